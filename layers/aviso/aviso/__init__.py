@@ -1,0 +1,1 @@
+"""Aviso's domain package: the rules of notice, access and truth, named after the flow."""

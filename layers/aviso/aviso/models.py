@@ -1,0 +1,287 @@
+"""What the flow speaks about: a case and its people, the duties it owes, the notices given.
+
+Everything here is frozen and free of I/O. Times are timezone-aware UTC; dates of birth are
+`datetime.date`. Field names are the table's attribute names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a notice reaches a person."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
+
+
+class Kind(StrEnum):
+    """The kinds of notice; each has its own switch, channels and wording in the settings."""
+
+    FIRST_CONTACT = "first_contact"
+    REPORT_RECEIVED = "report_received"
+    DETECTIVE_ASSIGNED = "detective_assigned"
+    STATUS_CHANGED = "status_changed"
+    WARRANT = "warrant"
+    ARREST = "arrest"
+    INITIAL_APPEARANCE = "initial_appearance"
+    SENT_TO_PROSECUTOR = "sent_to_prosecutor"
+    CASE_CLOSED = "case_closed"
+    CASE_REOPENED = "case_reopened"
+    CORRECTION = "correction"
+    ENROLLMENT_CONFIRMED = "enrollment_confirmed"
+    CONTACT_CHANGED = "contact_changed"
+    SURVEY = "survey"
+
+
+class Rights(StrEnum):
+    """What a victim answered when offered to be kept informed; silence is no waiver (rule 16)."""
+
+    REQUESTED = "requested"
+    WAIVED = "waived"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The case's own row: what was reported, where it stands, who works on it."""
+
+    number: str
+    origin: str  # the number the case was first seen under: duty ids are made of it
+    offense: str
+    status: str = ""
+    status_at: datetime | None = None
+    reported_at: datetime | None = None
+    division: str = ""
+    assigned: str = ""  # the person assigned, as the agency writes the name
+    assigned_at: datetime | None = None
+    assigned_phone: str = ""
+    assigned_email: str = ""
+    warrant_at: datetime | None = None
+    prosecutor_at: datetime | None = None  # when the case was sent to the prosecutor
+    restricted: bool = False  # the feed's own flag
+    desk_restriction: str = ""  # "restricted" or "lifted": a person's word, which no feed changes
+    former_number: str = ""
+    renumbered_to: str = ""  # set on the row left behind under a former number
+    row_time: datetime | None = None
+    export_time: datetime | None = None
+    digest: str = ""
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)  # by fact key, written once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What the feed says of anyone on a case."""
+
+    id: str
+    origin: str  # the id the person was first seen under
+    first_name: str = ""
+    last_name: str = ""
+    birth_date: date | None = None
+    phone: str = ""  # E.164, empty when unknown or unusable
+    phone_type: str = ""  # "landline" can take no text; anything else may
+    email: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    language: str = ""
+    former_id: str = ""
+    removed: bool = False  # the agency took the person off the case
+    row_time: datetime | None = None
+    export_time: datetime | None = None
+    digest: str = ""
+    first_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Victim(Person):
+    """A victim; minors and the dead are spoken for by a representative."""
+
+    minor: bool | None = None  # None: unknown, so the birth date decides
+    deceased: bool = False
+    confidential_address: bool = False  # Address Confidentiality Program: substitute address only
+    safe_to_contact: bool = True
+    rights: Rights = Rights.UNANSWERED
+    relationship: str = ""  # to the suspect, as the feed writes it
+    desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect(Person):
+    """A suspect; known so that no notice reaches them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Representative(Person):
+    """A guardian, next of kin or lawful representative who is told in a victim's place."""
+
+    victim: str  # the victim's id as the feed writes it
+    relation: str = "representative"  # guardian, next_of_kin or representative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrest:
+    """An arrest on the case, and the initial appearance that follows it."""
+
+    id: str
+    origin: str
+    suspect: str  # the suspect's id as the feed writes it
+    arrested_at: datetime | None = None
+    juvenile: bool = False
+    custody_agency: str = ""
+    custody_phone: str = ""
+    appearance_at: datetime | None = None
+    appearance_place: str = ""
+    former_id: str = ""
+    withdrawn_at: datetime | None = None
+    withdrawals: int = 0  # how often it was withdrawn: a reinstated arrest is a new fact
+    row_time: datetime | None = None
+    export_time: datetime | None = None
+    digest: str = ""
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a person agreed to, in which words, when and how."""
+
+    version: str
+    at: datetime
+    language: str
+    source: str  # portal, report, desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolledContact:
+    """A phone or an email a victim left on the portal."""
+
+    id: str  # random; notices about this contact name it by this id, never by its address
+    channel: Channel
+    address: str
+    language: str
+    consent: Consent
+    safe: bool = True
+    new_to_agency: bool = True  # not on file with the report when it was given
+    level: str = "knowledge"  # how the giver was verified: knowledge or code
+    removed_at: datetime | None = None
+    removed_why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrollment:
+    """What one victim asked for on the portal."""
+
+    victim: str  # the victim's origin id
+    contacts: tuple[EnrolledContact, ...] = ()
+    rights: Rights = Rights.UNANSWERED
+    rights_at: datetime | None = None
+    locked_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The whole case, as one consistent read of its partition gives it."""
+
+    number: str
+    report: Report | None = None
+    victims: tuple[Victim, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    representatives: tuple[Representative, ...] = ()
+    arrests: tuple[Arrest, ...] = ()
+    enrollments: tuple[Enrollment, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The number duty ids are made of, the same under every later number."""
+        return self.report.origin if self.report else self.number
+
+    def victim(self, origin: str) -> Victim | None:
+        """Return the victim first seen under this id, if still on the case."""
+        return next((v for v in self.victims if v.origin == origin), None)
+
+    def enrollment(self, victim_origin: str) -> Enrollment | None:
+        """Return what this victim asked for on the portal, if anything."""
+        return next((e for e in self.enrollments if e.victim == victim_origin), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """This victim is to be told this fact by this deadline (rule 1). Holds no address."""
+
+    id: str
+    case: str  # the case's origin number
+    victim: str  # the victim's origin id; empty when the case has none and a person must look
+    kind: Kind
+    fact: str
+    fact_at: datetime
+    first_seen: datetime
+    deadline: datetime
+    corrects: str = ""  # the notice a correction withdraws
+    unsettled: str = ""  # why the case is still half there after its hour (rule 4)
+
+
+class State(StrEnum):
+    """Where a notice stands; the legal moves are the table in `states`."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    HELD = "held"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    SUPPRESSED = "suppressed"
+    REPLACED = "replaced"
+    QUEUED = "queued"
+    PRINTED = "printed"
+    MAILED = "mailed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try on one channel, under its notice."""
+
+    n: int
+    channel: Channel
+    address_key: str  # HMAC of the address, so that guards and receipts meet without it
+    state: State
+    at: datetime
+    provider_id: str = ""
+    reason: str = ""
+    segments: int = 0
+    source: str = ""  # report or portal: whose contact it was
+    contact: str = ""  # the enrolled contact's id, when it was one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A duty in the ledger, with its state and its attempts."""
+
+    id: str
+    case: str
+    victim: str
+    kind: Kind
+    fact: str
+    fact_at: datetime
+    first_seen: datetime
+    deadline: datetime
+    created_at: datetime
+    state: State = State.PLANNED
+    reason: str = ""
+    corrects: str = ""
+    waits_for: str = ""  # the notice whose end this one waits for
+    token: str = ""
+    lease_until: datetime | None = None
+    due_at: datetime | None = None  # when `chase` looks at it again
+    tries: int = 0
+    channel: str = ""  # the channel it was last told on
+    language: str = ""
+    told_at: datetime | None = None
+    released_by: str = ""  # the person who overruled a hold
+    attempts: tuple[Attempt, ...] = ()

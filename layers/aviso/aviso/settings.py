@@ -1,0 +1,322 @@
+"""The agency's settings as one frozen object, read by every rule and page.
+
+The agency writes YAML (`infra/agency/`); the build checks it against a schema and compiles it
+to the module `aviso_compiled.settings`, so a cold start parses nothing (docs/decisions).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aviso.models import Channel, Kind
+
+Localized = Mapping[str, str]  # language code -> text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """Who the agency is, as victims see it."""
+
+    name: str
+    short_name: str
+    phone: str
+    email: str
+    website: str
+    address: tuple[str, ...]
+    color: str
+    time_zone: str
+    languages: tuple[str, ...]  # the first is the default
+    case_number_pattern: str  # a regular expression for the normalised number
+    case_number_example: str
+    go_live: datetime  # facts from before owe nothing (rule 9)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The agency's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A records-system status in plain words, and the kind of notice a change to it owes."""
+
+    code: str
+    label: Localized
+    meaning: Localized
+    next_step: Localized
+    tells: Kind | None
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffenseGroup:
+    """A group of offenses handled alike."""
+
+    name: str
+    restricted: bool
+    surveys: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindSettings:
+    """How one kind of notice is given."""
+
+    on: bool
+    ladder: tuple[tuple[Channel, ...], ...]  # rungs, each a set of channels used together
+    deadline: timedelta
+    age_limit: timedelta
+    quiet_hours: bool  # True: a text waits for the morning
+    told: str  # always, unless_waived, if_requested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """Sender identity and the hours in which people are texted."""
+
+    email_from: str
+    sms_sender: str  # what the text calls itself, e.g. "Sonora Wells PD"
+    quiet_from: time
+    quiet_until: time
+    report_number: bool  # may a message carry the report number? (rule 13: off)
+    carrier_answers_stop: bool  # toll-free: the carrier answers STOP and we stay silent
+    sms_receipt: timedelta  # no receipt by then: unconfirmed
+    email_receipt: timedelta
+    letter_minutes: int  # staff minutes one letter takes
+    letter_cost_cents: int
+    sms_cost_microdollars: int  # one segment, for forecasts
+    email_cost_microdollars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """When too much happens at once, claims pause for a person (rule 8)."""
+
+    multiple: int
+    floor: int  # an hour with fewer new notices than this never brakes
+    usual_hours: int  # how many past hours make the usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFile:
+    """How one kind of feed file is written by the agency's records system."""
+
+    kind: str  # cases, people, arrests
+    name_pattern: str  # matched against the object's base name
+    full: bool  # a full dump: absence twice running withdraws a fact (rule 10)
+    columns: Mapping[str, str]  # canonical name -> the agency's column name
+    required: tuple[str, ...]
+    date_formats: tuple[str, ...]
+    values: Mapping[str, Mapping[str, str]]  # canonical name -> agency's value (upper) -> ours
+    encodings: tuple[str, ...]
+    delimiter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What proves who somebody is, and how often they may try."""
+
+    knowledge: bool  # number, last name and birth date open ordinary cases
+    restricted_by_code: bool  # restricted cases may open by code
+    fails_per_case: int  # a day
+    fails_per_source: int  # an hour
+    fails_overall: int  # an hour
+    session_idle: timedelta
+    session_max: timedelta
+    code_phone: timedelta
+    code_email: timedelta
+    code_post: timedelta
+    early_enrollment_days: int  # how long an enrollment may wait for its report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A place to turn to, shown on every page's help."""
+
+    name: Localized
+    phone: str
+    url: str
+    about: Localized
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyQuestion:
+    """One survey question: a scale, a choice or free text."""
+
+    id: str
+    type: str  # scale, choice, text
+    text: Localized
+    choices: tuple[Localized, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Who is asked what, when."""
+
+    on: bool
+    days_after_report: int
+    days_between: int  # to one person
+    open_days: int
+    reminder_days: int
+    questions: tuple[SurveyQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long each kind of record is kept, in days."""
+
+    closed_cases: int
+    notices: int
+    audit: int
+    responses: int
+    feed_files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an agency decides."""
+
+    version: str
+    agency: Agency
+    statuses: Mapping[str, Status]
+    offense_groups: Mapping[str, OffenseGroup]
+    offenses: Mapping[str, str]  # offense code -> group name
+    restricted_relationships: frozenset[str]  # upper case, as the feed writes them
+    kinds: Mapping[Kind, KindSettings]
+    messages: Messages
+    brake: Brake
+    settle: timedelta  # half a case for longer than this is a person's task (rule 4)
+    feed: tuple[FeedFile, ...]
+    feed_silence: timedelta  # no file for this long: staff are alerted (rule 7)
+    verification: Verification
+    consent_version: str
+    resources: tuple[Resource, ...]
+    custody_phone: str  # the jail, when an arrest row names none
+    juvenile_phone: str  # the detention centre
+    prosecutor_phone: str
+    survey: Survey
+    retention: Retention
+    staff_hours: Localized
+
+    def offense_group(self, offense: str) -> OffenseGroup | None:
+        """Return the group an offense code belongs to, None when the settings do not know it."""
+        return self.offense_groups.get(self.offenses.get(offense, ""))
+
+
+def _duration(text: str) -> timedelta:
+    """Read '90 seconds', '15 minutes', '24 hours' or '10 days' (the schema allows no other form)."""
+    amount, unit = text.split()
+    return timedelta(**{unit if unit.endswith("s") else unit + "s": int(amount)})
+
+
+def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
+    return FeedFile(
+        kind=kind,
+        name_pattern=raw["name_pattern"],
+        full=raw["full"],
+        columns=raw["columns"],
+        required=tuple(raw["required"]),
+        date_formats=tuple(raw["date_formats"]),
+        values=raw.get("values", {}),
+        encodings=tuple(raw["encodings"]),
+        delimiter=raw["delimiter"],
+    )
+
+
+def _kind(raw: Mapping[str, Any]) -> KindSettings:
+    return KindSettings(
+        on=raw["on"],
+        ladder=tuple(tuple(Channel(c) for c in rung) for rung in raw["ladder"]),
+        deadline=_duration(raw["deadline"]),
+        age_limit=_duration(raw["age_limit"]),
+        quiet_hours=raw["quiet_hours"],
+        told=raw["told"],
+    )
+
+
+def build(raw: Mapping[str, Any]) -> Settings:
+    """Make the settings object from schema-checked plain data.
+
+    Args:
+        raw: what `infra/agency/compile.py` writes: the YAML's content after the schema's checks.
+    """
+    agency, messages, verification = raw["agency"], raw["messages"], raw["verification"]
+    return Settings(
+        version=raw["version"],
+        agency=Agency(
+            **{k: v for k, v in agency.items() if k not in ("address", "languages", "go_live")},
+            address=tuple(agency["address"]),
+            languages=tuple(agency["languages"]),
+            go_live=datetime.fromisoformat(agency["go_live"]),
+        ),
+        statuses={
+            code: Status(
+                code=code,
+                label=s["label"],
+                meaning=s["meaning"],
+                next_step=s["next_step"],
+                tells=Kind(s["tells"]) if s.get("tells") else None,
+                closed=s.get("closed", False),
+            )
+            for code, s in raw["statuses"].items()
+        },
+        offense_groups={
+            name: OffenseGroup(name=name, restricted=g["restricted"], surveys=g["surveys"])
+            for name, g in raw["offense_groups"].items()
+        },
+        offenses={
+            code: name for name, g in raw["offense_groups"].items() for code in g["offenses"]
+        },
+        restricted_relationships=frozenset(r.upper() for r in raw["restricted_relationships"]),
+        kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
+        messages=Messages(
+            **{
+                k: v
+                for k, v in messages.items()
+                if k not in ("quiet_from", "quiet_until", "sms_receipt", "email_receipt")
+            },
+            quiet_from=time.fromisoformat(messages["quiet_from"]),
+            quiet_until=time.fromisoformat(messages["quiet_until"]),
+            sms_receipt=_duration(messages["sms_receipt"]),
+            email_receipt=_duration(messages["email_receipt"]),
+        ),
+        brake=Brake(**raw["brake"]),
+        settle=_duration(raw["settle"]),
+        feed=tuple(_feed_file(kind, f) for kind, f in raw["feed"].items()),
+        feed_silence=_duration(raw["feed_silence"]),
+        verification=Verification(
+            **{
+                k: _duration(v) if k.startswith(("session_", "code_")) else v
+                for k, v in verification.items()
+            }
+        ),
+        consent_version=raw["consent_version"],
+        resources=tuple(Resource(**r) for r in raw["resources"]),
+        custody_phone=raw["custody_phone"],
+        juvenile_phone=raw["juvenile_phone"],
+        prosecutor_phone=raw["prosecutor_phone"],
+        survey=Survey(
+            **{k: v for k, v in raw["survey"].items() if k != "questions"},
+            questions=tuple(
+                SurveyQuestion(
+                    id=q["id"],
+                    type=q["type"],
+                    text=q["text"],
+                    choices=tuple(q.get("choices", ())),
+                )
+                for q in raw["survey"]["questions"]
+            ),
+        ),
+        retention=Retention(**raw["retention"]),
+        staff_hours=raw["staff_hours"],
+    )
+
+
+@cache
+def current() -> Settings:
+    """Return the settings this build was compiled with."""
+    from aviso_compiled.settings import RAW  # the build writes this module
+
+    return build(RAW)

@@ -1,0 +1,374 @@
+"""The Cases table: a whole case is one partition, read in one consistent Query."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, fields, replace
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.models import Model
+
+from aviso import environment
+from aviso.errors import Conflict
+from aviso.models import (
+    Arrest,
+    Case,
+    Channel,
+    Consent,
+    EnrolledContact,
+    Enrollment,
+    Report,
+    Representative,
+    Rights,
+    Suspect,
+    Victim,
+)
+from aviso.store.tables import (
+    DayAttribute,
+    InstantAttribute,
+    InstantMapAttribute,
+    Meta,
+    condition_failed,
+)
+
+RowKey = tuple[str, str]  # (case number, sort key)
+Row = Report | Victim | Suspect | Representative | Arrest
+
+# Written by people at the desk alone: the feed never touches these.
+DESK_FIELDS = frozenset({"desk_restriction", "desk_unsafe"})
+
+
+class CaseItem(Model):
+    """Any item of a case's partition."""
+
+    class Meta(Meta):
+        table_name = environment.name("CASES_TABLE", "Cases")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    type = DiscriminatorAttribute()
+    row_time = InstantAttribute(null=True)
+    export_time = InstantAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+
+
+class ReportItem(CaseItem, discriminator="report"):
+    """The case's own row."""
+
+    number = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    offense = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    status_at = InstantAttribute(null=True)
+    reported_at = InstantAttribute(null=True)
+    division = UnicodeAttribute(null=True)
+    assigned = UnicodeAttribute(null=True)
+    assigned_at = InstantAttribute(null=True)
+    assigned_phone = UnicodeAttribute(null=True)
+    assigned_email = UnicodeAttribute(null=True)
+    warrant_at = InstantAttribute(null=True)
+    prosecutor_at = InstantAttribute(null=True)
+    restricted = BooleanAttribute(null=True)
+    desk_restriction = UnicodeAttribute(null=True)
+    former_number = UnicodeAttribute(null=True)
+    renumbered_to = UnicodeAttribute(null=True)
+    first_seen = InstantMapAttribute(null=True)
+
+
+class PersonItem(CaseItem, discriminator="person"):
+    """What every kind of person has."""
+
+    id = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    first_name = UnicodeAttribute(null=True)
+    last_name = UnicodeAttribute(null=True)
+    birth_date = DayAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    phone_type = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)
+    street = UnicodeAttribute(null=True)
+    city = UnicodeAttribute(null=True)
+    region = UnicodeAttribute(null=True)
+    postal_code = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    former_id = UnicodeAttribute(null=True)
+    removed = BooleanAttribute(null=True)
+    first_seen = InstantAttribute(null=True)
+
+
+class VictimItem(PersonItem, discriminator="victim"):
+    """A victim."""
+
+    minor = BooleanAttribute(null=True)
+    deceased = BooleanAttribute(null=True)
+    confidential_address = BooleanAttribute(null=True)
+    safe_to_contact = BooleanAttribute(null=True)
+    rights = UnicodeAttribute(null=True)
+    relationship = UnicodeAttribute(null=True)
+    desk_unsafe = ListAttribute[str](null=True, of=UnicodeAttribute)
+
+
+class SuspectItem(PersonItem, discriminator="suspect"):
+    """A suspect."""
+
+
+class RepresentativeItem(PersonItem, discriminator="representative"):
+    """Who is told in a victim's place."""
+
+    victim = UnicodeAttribute(null=True)
+    relation = UnicodeAttribute(null=True)
+
+
+class ArrestItem(CaseItem, discriminator="arrest"):
+    """An arrest."""
+
+    id = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    suspect = UnicodeAttribute(null=True)
+    arrested_at = InstantAttribute(null=True)
+    juvenile = BooleanAttribute(null=True)
+    custody_agency = UnicodeAttribute(null=True)
+    custody_phone = UnicodeAttribute(null=True)
+    appearance_at = InstantAttribute(null=True)
+    appearance_place = UnicodeAttribute(null=True)
+    former_id = UnicodeAttribute(null=True)
+    withdrawn_at = InstantAttribute(null=True)
+    withdrawals = NumberAttribute(null=True)
+    first_seen = InstantMapAttribute(null=True)
+
+
+class ContactMap(MapAttribute[str, Any]):
+    """One enrolled contact, its consent beside it."""
+
+    id = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    address = UnicodeAttribute()
+    language = UnicodeAttribute()
+    consent_version = UnicodeAttribute()
+    consent_at = InstantAttribute()
+    consent_language = UnicodeAttribute()
+    consent_source = UnicodeAttribute()
+    safe = BooleanAttribute()
+    new_to_agency = BooleanAttribute()
+    level = UnicodeAttribute()
+    removed_at = InstantAttribute(null=True)
+    removed_why = UnicodeAttribute(null=True)
+
+
+class EnrollmentItem(CaseItem, discriminator="enrollment"):
+    """What a victim asked for on the portal."""
+
+    victim = UnicodeAttribute(null=True)
+    contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
+    rights = UnicodeAttribute(null=True)
+    rights_at = InstantAttribute(null=True)
+    locked_at = InstantAttribute(null=True)
+    version = NumberAttribute(null=True)
+
+
+ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
+    Report: (ReportItem, "CASE"),
+    Victim: (VictimItem, "VICTIM#"),
+    Suspect: (SuspectItem, "SUSPECT#"),
+    Representative: (RepresentativeItem, "REPRESENTATIVE#"),
+    Arrest: (ArrestItem, "ARREST#"),
+}
+ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
+CONVERT = {"rights": Rights, "desk_unsafe": tuple, "withdrawals": int}
+
+
+def partition(number: str) -> str:
+    """Return a case's partition key."""
+    return f"CASE#{number}"
+
+
+def sort_key(row: Row) -> str:
+    """Return the sort key of a row within its case."""
+    prefix = ITEMS[type(row)][1]
+    return prefix if isinstance(row, Report) else prefix + row.id
+
+
+def row_of(item: CaseItem) -> Row:
+    """Turn an item into the row it stands for."""
+    kind = ROWS[type(item)]
+    names = {f.name for f in fields(kind)}
+    values = {
+        name: CONVERT.get(name, _same)(value)
+        for name, value in item.attribute_values.items()
+        if name in names and value is not None
+    }
+    return kind(**values)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def read_rows(keys: Sequence[RowKey]) -> dict[RowKey, Row]:
+    """Return the stored rows among these keys, read in batches of a hundred.
+
+    The read is eventually consistent: `write_row` is conditional on what was read.
+    """
+    items: Iterable[CaseItem] = CaseItem.batch_get([(partition(n), sk) for n, sk in keys])
+    return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
+
+
+def write_row(number: str, row: Row, replaces: Row | None) -> None:
+    """Write a feed row's own attributes over the row that was read, leaving the desk's alone.
+
+    Raises:
+        Conflict: when another writer changed the row since `replaces` was read.
+    """
+    kind, _ = ITEMS[type(row)]
+    item = kind(partition(number), sort_key(row))
+    attributes = kind.get_attributes()
+    actions = [CaseItem.type.set(kind)]
+    for f in fields(row):
+        if f.name in DESK_FIELDS:
+            continue
+        value = getattr(row, f.name)
+        default = f.default_factory() if f.default_factory is not MISSING else f.default
+        if value is None or value == default:
+            if replaces is not None and getattr(replaces, f.name) != value:
+                actions.append(attributes[f.name].remove())
+        else:
+            actions.append(attributes[f.name].set(value))
+    condition = (
+        CaseItem.pk.does_not_exist()
+        if replaces is None
+        else (CaseItem.digest == replaces.digest) & (CaseItem.export_time == replaces.export_time)
+    )
+    try:
+        item.update(actions, condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the row changed since it was read") from None
+        raise
+
+
+def read_case(number: str) -> Case:
+    """Read a whole case consistently, following a renumbering to where the case is now.
+
+    A number nobody knows gives a case without a report: the caller need not tell them apart.
+    """
+    for _ in range(5):  # a chain of renumberings longer than this is a mistake in the feed
+        case = _assemble(number, CaseItem.query(partition(number), consistent_read=True))
+        if case.report is None or not case.report.renumbered_to:
+            break
+        number = case.report.renumbered_to
+    return case
+
+
+def _assemble(number: str, items: Iterable[CaseItem]) -> Case:
+    enrollments: list[Enrollment] = []
+    rows: list[Row] = []
+    for item in items:
+        if isinstance(item, EnrollmentItem):
+            enrollments.append(enrollment_of(item))
+        elif isinstance(item, tuple(ROWS)):
+            rows.append(row_of(item))
+    return Case(
+        number=number,
+        report=next((r for r in rows if isinstance(r, Report)), None),
+        victims=tuple(r for r in rows if isinstance(r, Victim) and not r.removed),
+        suspects=tuple(r for r in rows if isinstance(r, Suspect)),
+        representatives=tuple(r for r in rows if isinstance(r, Representative) and not r.removed),
+        arrests=tuple(r for r in rows if isinstance(r, Arrest)),
+        enrollments=tuple(enrollments),
+    )
+
+
+def enrollment_of(item: EnrollmentItem) -> Enrollment:
+    """Turn an enrollment item into the enrollment it stands for."""
+    return Enrollment(
+        victim=item.victim,
+        contacts=tuple(
+            EnrolledContact(
+                id=c.id,
+                channel=Channel(c.channel),
+                address=c.address,
+                language=c.language,
+                consent=Consent(
+                    version=c.consent_version,
+                    at=c.consent_at,
+                    language=c.consent_language,
+                    source=c.consent_source,
+                ),
+                safe=c.safe,
+                new_to_agency=c.new_to_agency,
+                level=c.level,
+                removed_at=c.removed_at,
+                removed_why=c.removed_why or "",
+            )
+            for c in item.contacts or ()
+        ),
+        rights=Rights(item.rights or Rights.UNANSWERED),
+        rights_at=item.rights_at,
+        locked_at=item.locked_at,
+        version=int(item.version or 0),
+    )
+
+
+def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
+    """Return the item for an enrollment."""
+    return EnrollmentItem(
+        partition(number),
+        f"ENROLLMENT#{enrollment.victim}",
+        victim=enrollment.victim,
+        contacts=[
+            ContactMap(
+                id=c.id,
+                channel=c.channel.value,
+                address=c.address,
+                language=c.language,
+                consent_version=c.consent.version,
+                consent_at=c.consent.at,
+                consent_language=c.consent.language,
+                consent_source=c.consent.source,
+                safe=c.safe,
+                new_to_agency=c.new_to_agency,
+                level=c.level,
+                removed_at=c.removed_at,
+                removed_why=c.removed_why or None,
+            )
+            for c in enrollment.contacts
+        ],
+        rights=enrollment.rights.value,
+        rights_at=enrollment.rights_at,
+        locked_at=enrollment.locked_at,
+        version=enrollment.version,
+    )
+
+
+def write_enrollment(number: str, enrollment: Enrollment, replaces: Enrollment | None) -> None:
+    """Store what a victim asked for, over the version that was read.
+
+    Raises:
+        Conflict: when it changed since it was read; read again and apply the change anew.
+    """
+    version = 0 if replaces is None else replaces.version
+    item = enrollment_item(number, replace(enrollment, version=version + 1))
+    condition = (
+        EnrollmentItem.pk.does_not_exist()
+        if replaces is None
+        else EnrollmentItem.version == replaces.version
+    )
+    try:
+        item.save(condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the enrollment changed since it was read") from None
+        raise
+
+
+def set_desk_restriction(number: str, word: str) -> None:
+    """Record a person's word on a case: "restricted", "lifted", or "" to follow the rules again."""
+    item = ReportItem(partition(number), "CASE")
+    item.update([ReportItem.desk_restriction.set(word)], condition=ReportItem.pk.exists())

@@ -1,0 +1,77 @@
+"""What every table shares: names from the environment, one connection, time as sortable text."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from pynamodb.attributes import Attribute
+from pynamodb.constants import STRING
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+
+from aviso import environment
+
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+class Meta:
+    """Connection settings shared by every table's own `Meta`; botocore finds the endpoint itself."""
+
+    region = environment.name("AWS_REGION", "us-west-2")
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 5
+    max_retry_attempts = 3
+    billing_mode = "PAY_PER_REQUEST"
+
+
+class InstantAttribute(Attribute[datetime]):
+    """A point in time as UTC text that sorts in order of time: 2026-11-24T14:05:00.000000Z."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        """Write a timezone-aware datetime."""
+        return instant(value)
+
+    def deserialize(self, value: str) -> datetime:
+        """Read what `serialize` wrote."""
+        return datetime.fromisoformat(value)
+
+
+class DayAttribute(Attribute[date]):
+    """A calendar day as ISO text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: date) -> str:
+        """Write a date."""
+        return value.isoformat()
+
+    def deserialize(self, value: str) -> date:
+        """Read what `serialize` wrote."""
+        return date.fromisoformat(value)
+
+
+class InstantMapAttribute(Attribute[Mapping[str, datetime]]):
+    """Fact key -> instant, as a DynamoDB map."""
+
+    attr_type = "M"
+
+    def serialize(self, value: Mapping[str, datetime]) -> dict[str, dict[str, str]]:
+        """Write a mapping of instants."""
+        return {key: {STRING: instant(at)} for key, at in value.items()}
+
+    def deserialize(self, value: dict[str, dict[str, str]]) -> Mapping[str, datetime]:
+        """Read what `serialize` wrote."""
+        return {key: datetime.fromisoformat(at[STRING]) for key, at in value.items()}
+
+
+def instant(at: datetime) -> str:
+    """Return the sortable text of a timezone-aware datetime."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def condition_failed(error: PynamoDBException) -> bool:
+    """Say whether a write, alone or in a transaction, lost only against its condition."""
+    if isinstance(error, TransactWriteError):
+        return any(r is not None and r.code == CONDITION_FAILED for r in error.cancellation_reasons)
+    return error.cause_response_code == "ConditionalCheckFailedException"
+

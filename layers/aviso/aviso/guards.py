@@ -1,0 +1,32 @@
+"""What guards a hand-over: switches, opt-outs, bounces, "not me", imports under way.
+
+`route` takes a `Guards`; `store.guards` reads one consistently after the claim (rule 3).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """What a person can turn at once, without a deploy (rule 8)."""
+
+    kill: bool = False
+    trial: bool = False
+    guests: frozenset[str] = frozenset()  # addresses that trial mode still reaches
+    kinds_off: frozenset[str] = frozenset()
+    brake: str = ""  # why claims pause, empty when they do not
+    brake_released_until: datetime | None = None
+    usual_notices: int = 0  # new notices in a usual hour
+    usual_corrections: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """All that must be known besides the case before anything leaves the house."""
+
+    switches: Switches = Switches()
+    opted_out: frozenset[str] = frozenset()  # addresses
+    bounced: frozenset[str] = frozenset()
+    not_me: frozenset[str] = frozenset()  # addresses that said so on this case
+    importing_until: datetime | None = None  # a people file is being read (rule 4)

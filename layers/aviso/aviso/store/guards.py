@@ -1,0 +1,236 @@
+"""The Guards table: switches, opt-outs, bounces, locks, markers, and ids seen before.
+
+Opt-outs never expire; everything else carries a time to live. Addresses appear as HMAC keys.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.models import Model
+
+from aviso import environment
+from aviso.guards import Guards, Switches
+from aviso.store.tables import InstantAttribute, Meta, condition_failed
+
+HOUR = timedelta(hours=1)
+PEOPLE_IMPORT = "IMPORT#people"
+SWITCHES = "SWITCHES"
+
+
+class GuardItem(Model):
+    """One guard; which attributes it has depends on what it guards."""
+
+    class Meta(Meta):
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(null=True)
+    until = InstantAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    count = NumberAttribute(null=True)
+    corrections = NumberAttribute(null=True)
+    data = JSONAttribute(null=True)
+    expires = TTLAttribute(null=True)
+    # the one SWITCHES item
+    kill = BooleanAttribute(null=True)
+    trial = BooleanAttribute(null=True)
+    guests = ListAttribute[str](null=True, of=UnicodeAttribute)
+    kinds_off = ListAttribute[str](null=True, of=UnicodeAttribute)
+    brake = UnicodeAttribute(null=True)
+    brake_released_until = InstantAttribute(null=True)
+    usual_notices = NumberAttribute(null=True)
+    usual_corrections = NumberAttribute(null=True)
+
+
+def read(case_origin: str, keys: Mapping[str, str]) -> Guards:
+    """Read every guard that bears on a hand-over, consistently and in one call.
+
+    Args:
+        case_origin: the case's origin number.
+        keys: address -> its HMAC key, for every address on the case.
+    """
+    wanted = [SWITCHES, PEOPLE_IMPORT]
+    for key in set(keys.values()):
+        wanted += [f"OPTOUT#{key}", f"BOUNCE#{key}", f"NOTME#{key}#{case_origin}"]
+    found = {item.pk: item for item in GuardItem.batch_get(wanted, consistent_read=True)}
+    importing = found.get(PEOPLE_IMPORT)
+    return Guards(
+        switches=_switches(found.get(SWITCHES)),
+        opted_out=frozenset(a for a, k in keys.items() if f"OPTOUT#{k}" in found),
+        bounced=frozenset(a for a, k in keys.items() if f"BOUNCE#{k}" in found),
+        not_me=frozenset(a for a, k in keys.items() if f"NOTME#{k}#{case_origin}" in found),
+        importing_until=importing.until if importing else None,
+    )
+
+
+def _switches(item: GuardItem | None) -> Switches:
+    if item is None:
+        return Switches()
+    return Switches(
+        kill=bool(item.kill),
+        trial=bool(item.trial),
+        guests=frozenset(item.guests or ()),
+        kinds_off=frozenset(item.kinds_off or ()),
+        brake=item.brake or "",
+        brake_released_until=item.brake_released_until,
+        usual_notices=int(item.usual_notices or 0),
+        usual_corrections=int(item.usual_corrections or 0),
+    )
+
+
+def switches() -> Switches:
+    """Read the switches alone."""
+    return _switches(_get(SWITCHES))
+
+
+def turn(
+    *,
+    kill: bool | None = None,
+    trial: bool | None = None,
+    guests: list[str] | None = None,
+    kinds_off: list[str] | None = None,
+) -> None:
+    """Turn the switches that are given; the others stay."""
+    given = {"kill": kill, "trial": trial, "guests": guests, "kinds_off": kinds_off}
+    attributes = GuardItem.get_attributes()
+    GuardItem(SWITCHES).update(
+        [attributes[name].set(value) for name, value in given.items() if value is not None]
+    )
+
+
+def apply_brake(reason: str) -> None:
+    """Pause all claims until a person releases them."""
+    GuardItem(SWITCHES).update([GuardItem.brake.set(reason)])
+
+
+def release_brake(until: datetime) -> None:
+    """Let claims go on, and do not brake again before `until`."""
+    GuardItem(SWITCHES).update(
+        [GuardItem.brake.remove(), GuardItem.brake_released_until.set(until)]
+    )
+
+
+def set_usual(notices: int, corrections: int) -> None:
+    """Record what a usual hour brings."""
+    GuardItem(SWITCHES).update(
+        [GuardItem.usual_notices.set(notices), GuardItem.usual_corrections.set(corrections)]
+    )
+
+
+def count_planned(now: datetime, notices: int, corrections: int) -> tuple[int, int]:
+    """Add to this hour's new notices and corrections; return the hour's counts so far."""
+    item = GuardItem(_hour(now))
+    item.update(
+        [
+            GuardItem.count.add(notices),
+            GuardItem.corrections.add(corrections),
+            GuardItem.expires.set(now + timedelta(days=9)),
+        ]
+    )
+    return int(item.count), int(item.corrections)
+
+
+def planned_per_hour(now: datetime, hours: int) -> list[tuple[int, int]]:
+    """Return (notices, corrections) of each of the past hours, the current one left out."""
+    keys = [_hour(now - HOUR * back) for back in range(1, hours + 1)]
+    found = {item.pk: item for item in GuardItem.batch_get(keys)}
+    return [
+        (int(found[k].count or 0), int(found[k].corrections or 0)) if k in found else (0, 0)
+        for k in keys
+    ]
+
+
+def _hour(now: datetime) -> str:
+    return f"HOUR#{now:%Y-%m-%dT%H}"
+
+
+def opt_out(key: str, source: str, now: datetime) -> None:
+    """Never write to this address again, until its owner says otherwise. Never expires."""
+    GuardItem(f"OPTOUT#{key}", at=now, source=source).save()
+
+
+def opt_in(key: str) -> None:
+    """Undo an opt-out; only the address's owner may cause this."""
+    GuardItem(f"OPTOUT#{key}").delete()
+
+
+def bounced(key: str, reason: str, now: datetime) -> None:
+    """Record that an address is dead; it is tried again after a year."""
+    expires = now + timedelta(days=365)
+    GuardItem(f"BOUNCE#{key}", at=now, reason=reason, expires=expires).save()
+
+
+def not_me(key: str, case_origin: str, now: datetime) -> None:
+    """Record that an address's owner is not the victim of this case."""
+    GuardItem(f"NOTME#{key}#{case_origin}", at=now).save()
+
+
+def begin_import(key: str, now: datetime, until: datetime) -> None:
+    """Make sends wait while a people file is being read; `until` bounds a crashed import."""
+    GuardItem(PEOPLE_IMPORT, source=key, at=now, until=until).save()
+
+
+def end_import(key: str) -> None:
+    """Let sends go on, if this file's import is the one under way."""
+    try:
+        GuardItem(PEOPLE_IMPORT).delete(condition=GuardItem.source == key)
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+
+
+def first_time(event_id: str, now: datetime) -> bool:
+    """Say whether this event id is seen for the first time, and remember it for two weeks."""
+    item = GuardItem(f"EVENT#{event_id}", at=now, expires=now + timedelta(days=14))
+    try:
+        item.save(condition=GuardItem.pk.does_not_exist())
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def put_orphan(key: str, receipt: Mapping[str, object], now: datetime) -> None:
+    """Keep a receipt that came before its attempt was recorded; `chase` looks for it."""
+    expires = now + timedelta(days=3)
+    GuardItem(f"ORPHAN#{key}", at=now, data=dict(receipt), expires=expires).save()
+
+
+def orphan(key: str) -> tuple[datetime, Mapping[str, object]] | None:
+    """Return the last unclaimed receipt for an address, and when it came."""
+    item = _get(f"ORPHAN#{key}")
+    return (item.at, item.data) if item else None
+
+
+def put_marker(pk: str, data: Mapping[str, object], now: datetime, keep: timedelta) -> None:
+    """Keep a small record under a name (a checkpoint, a feed's last file)."""
+    GuardItem(pk, at=now, data=dict(data), expires=now + keep).save()
+
+
+def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:
+    """Return a marker and when it was put."""
+    item = _get(pk)
+    return (item.at, item.data or {}) if item else None
+
+
+def drop_marker(pk: str) -> None:
+    """Forget a marker."""
+    GuardItem(pk).delete()
+
+
+def _get(pk: str) -> GuardItem | None:
+    try:
+        return GuardItem.get(pk, consistent_read=True)
+    except GuardItem.DoesNotExist:
+        return None

@@ -1,0 +1,61 @@
+"""Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
+
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Two things are
+added to it, both outside the product:
+
+- each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
+  was denied" and "no permission is granted in vain" are counted and not hoped for;
+- a REST API's id is made of its stack's name and logical id, so that the portal's address is
+  known before the first deployment, as it is on AWS with a domain of one's own.
+"""
+
+import hashlib
+import json
+import os
+import threading
+from typing import Any
+
+from ministack.app import main
+from ministack.core import iam_evaluator
+from ministack.services import apigateway_v1, sts
+
+_log = open(os.environ["ACCESS_LOG"], "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - for life
+_lock = threading.Lock()
+_enforce = iam_evaluator.enforce
+
+
+def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: Any) -> Any:
+    """Decide as MiniStack does, and write down what was decided for a role's session."""
+    denied = _enforce(access_key_id, iam_action, *args, **kwargs)
+    session = sts._sessions.get(access_key_id)
+    if session is not None:
+        line = json.dumps(
+            {
+                "role": str(session.get("Arn", "")).partition(":assumed-role/")[2],
+                "action": iam_action,
+                "resource": kwargs.get("resource_arn", "*"),
+                "allowed": denied is None,
+            }
+        )
+        with _lock:
+            _log.write(line + "\n")
+    return denied
+
+
+def api_id(stack: str, logical_id: str) -> str:
+    """Return the id that a REST API of this stack has on the laptop (stack.py does the same)."""
+    return hashlib.sha256(f"{stack}/{logical_id}".encode()).hexdigest()[:8]
+
+
+def _known_api_id(tags: Any) -> tuple[str | None, None]:
+    if not isinstance(tags, dict) or "aws:cloudformation:logical-id" not in tags:
+        return None, None
+    wanted = api_id(tags["aws:cloudformation:stack-name"], tags["aws:cloudformation:logical-id"])
+    return (None if apigateway_v1.find_api_scope(wanted) else wanted), None
+
+
+iam_evaluator.enforce = _logged_enforce
+apigateway_v1._resolve_custom_rest_api_id = _known_api_id
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,8 @@
 `route` takes a `Guards`; `store.guards` reads one consistently after the claim (rule 3).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -30,3 +31,4 @@ class Guards:
     bounced: frozenset[str] = frozenset()
     not_me: frozenset[str] = frozenset()  # addresses that said so on this case
     importing_until: datetime | None = None  # a people file is being read (rule 4)
+    keys: Mapping[str, str] = field(default_factory=dict)  # address -> its HMAC key

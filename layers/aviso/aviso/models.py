@@ -63,6 +63,7 @@ class Report:
     warrant_at: datetime | None = None
     prosecutor_at: datetime | None = None  # when the case was sent to the prosecutor
     restricted: bool = False  # the feed's own flag
+    restriction: str = ""  # why the rules first restricted it; stays until a person lifts it
     desk_restriction: str = ""  # "restricted" or "lifted": a person's word, which no feed changes
     former_number: str = ""
     renumbered_to: str = ""  # set on the row left behind under a former number
@@ -285,3 +286,29 @@ class Notice:
     told_at: datetime | None = None
     released_by: str = ""  # the person who overruled a hold
     attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A verified visitor's open visit; the browser holds the token, the table only its hash."""
+
+    key: str  # SHA-256 of the token
+    case: str  # the case's number when the visit began
+    victim: str  # the victim's origin id
+    level: str  # how the visitor was verified: knowledge or code (rule 14)
+    csrf: str
+    created_at: datetime
+    idle_until: datetime
+    max_until: datetime
+    enrolled: tuple[str, ...] = ()  # the channels this visit signed up, for its confirmation page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who saw or changed what; the audit table only ever grows (retention aside)."""
+
+    at: datetime
+    actor: str  # "visit:<start of the session's key>", "visitor" or a staff member's id
+    action: str
+    case: str
+    victim: str = ""

@@ -70,6 +70,7 @@ class KindSettings:
     age_limit: timedelta
     quiet_hours: bool  # True: a text waits for the morning
     told: str  # always, unless_waived, if_requested
+    since: datetime | None = None  # switched on later than go-live: facts seen before owe nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +234,7 @@ def _kind(raw: Mapping[str, Any]) -> KindSettings:
         age_limit=_duration(raw["age_limit"]),
         quiet_hours=raw["quiet_hours"],
         told=raw["told"],
+        since=datetime.fromisoformat(raw["since"]) if "since" in raw else None,
     )
 
 

@@ -41,8 +41,8 @@ from aviso.store.tables import (
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Representative | Arrest
 
-# Written by people at the desk alone: the feed never touches these.
-DESK_FIELDS = frozenset({"desk_restriction", "desk_unsafe"})
+# Written by the rules or by people at the desk: the feed never touches these.
+DESK_FIELDS = frozenset({"restriction", "desk_restriction", "desk_unsafe"})
 
 
 class CaseItem(Model):
@@ -76,6 +76,7 @@ class ReportItem(CaseItem, discriminator="report"):
     warrant_at = InstantAttribute(null=True)
     prosecutor_at = InstantAttribute(null=True)
     restricted = BooleanAttribute(null=True)
+    restriction = UnicodeAttribute(null=True)
     desk_restriction = UnicodeAttribute(null=True)
     former_number = UnicodeAttribute(null=True)
     renumbered_to = UnicodeAttribute(null=True)
@@ -372,3 +373,16 @@ def set_desk_restriction(number: str, word: str) -> None:
     """Record a person's word on a case: "restricted", "lifted", or "" to follow the rules again."""
     item = ReportItem(partition(number), "CASE")
     item.update([ReportItem.desk_restriction.set(word)], condition=ReportItem.pk.exists())
+
+
+def mark_restricted(number: str, reason: str) -> None:
+    """Record why the rules restrict a case, so that a later feed row cannot lift it (rule 12)."""
+    item = ReportItem(partition(number), "CASE")
+    try:
+        item.update(
+            [ReportItem.restriction.set(reason)],
+            condition=ReportItem.pk.exists() & ReportItem.restriction.does_not_exist(),
+        )
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise

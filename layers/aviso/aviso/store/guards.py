@@ -13,6 +13,7 @@ from pynamodb.attributes import (
     NumberAttribute,
     TTLAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
@@ -36,6 +37,7 @@ class GuardItem(Model):
     at = InstantAttribute(null=True)
     until = InstantAttribute(null=True)
     source = UnicodeAttribute(null=True)
+    sources = UnicodeSetAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     count = NumberAttribute(null=True)
     corrections = NumberAttribute(null=True)
@@ -69,7 +71,8 @@ def read(case_origin: str, keys: Mapping[str, str]) -> Guards:
         opted_out=frozenset(a for a, k in keys.items() if f"OPTOUT#{k}" in found),
         bounced=frozenset(a for a, k in keys.items() if f"BOUNCE#{k}" in found),
         not_me=frozenset(a for a, k in keys.items() if f"NOTME#{k}#{case_origin}" in found),
-        importing_until=importing.until if importing else None,
+        importing_until=importing.until if importing and importing.sources else None,
+        keys=keys,
     )
 
 
@@ -175,18 +178,14 @@ def not_me(key: str, case_origin: str, now: datetime) -> None:
     GuardItem(f"NOTME#{key}#{case_origin}", at=now).save()
 
 
-def begin_import(key: str, now: datetime, until: datetime) -> None:
+def begin_import(key: str, until: datetime) -> None:
     """Make sends wait while a people file is being read; `until` bounds a crashed import."""
-    GuardItem(PEOPLE_IMPORT, source=key, at=now, until=until).save()
+    GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.add({key}), GuardItem.until.set(until)])
 
 
 def end_import(key: str) -> None:
-    """Let sends go on, if this file's import is the one under way."""
-    try:
-        GuardItem(PEOPLE_IMPORT).delete(condition=GuardItem.source == key)
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
+    """Say that this file is read; sends go on when no other people file is being read."""
+    GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.delete({key})])
 
 
 def first_time(event_id: str, now: datetime) -> bool:

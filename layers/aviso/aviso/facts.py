@@ -1,0 +1,147 @@
+"""What a case says that somebody may have to be told: its facts, each under a lasting key.
+
+Keys are made of origins (ids under which a thing was first seen), so that a renumbered case or
+person keeps its facts. The feed writes `first_seen` under these keys, once (rule 9).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aviso.models import Arrest, Case, Kind, Report
+from aviso.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that happened on a case, and the kind of notice it owes."""
+
+    key: str
+    kind: Kind
+    at: datetime
+    first_seen: datetime
+    arrest: Arrest | None = None
+    victim: str = ""  # only this victim is concerned (origin id); empty: every victim
+    contact: str = ""  # the enrolled contact the fact is about
+
+
+def fact_keys(report: Report) -> dict[str, datetime]:
+    """Return the facts a case row states: key -> when it happened."""
+    known = report.row_time or report.export_time
+    dated: list[tuple[str, datetime | None]] = [
+        ("report", report.reported_at or known),
+        (f"assigned:{slug(report.assigned)}", report.assigned and (report.assigned_at or known)),
+        (status_key(report), report.status and (report.status_at or known)),
+        (_dated("warrant", report.warrant_at), report.warrant_at),
+        (_dated("prosecutor", report.prosecutor_at), report.prosecutor_at),
+    ]
+    return {key: at for key, at in dated if at}
+
+
+def arrest_fact_keys(arrest: Arrest) -> dict[str, datetime]:
+    """Return the facts an arrest row states: key -> when it happened."""
+    known = arrest.arrested_at or arrest.row_time or arrest.export_time
+    facts = {arrest_key(arrest): known} if known else {}
+    if arrest.appearance_at:
+        facts[appearance_key(arrest)] = known or arrest.appearance_at
+    return facts
+
+
+def arrest_key(arrest: Arrest) -> str:
+    """Return an arrest's fact key; a reinstated arrest is a new fact."""
+    return f"arrest:{arrest.origin}" + (f"~{arrest.withdrawals}" if arrest.withdrawals else "")
+
+
+def appearance_key(arrest: Arrest) -> str:
+    """Return an initial appearance's fact key; a new date is a new fact."""
+    assert arrest.appearance_at is not None
+    again = f"~{arrest.withdrawals}" if arrest.withdrawals else ""
+    return f"appearance:{arrest.origin}{again}@{arrest.appearance_at:%Y-%m-%dT%H:%MZ}"
+
+
+def status_key(report: Report) -> str:
+    """Return the current status's fact key; without a status date a return to it is no news."""
+    return f"status:{report.status}" + (f"@{report.status_at:%Y-%m-%d}" if report.status_at else "")
+
+
+def slug(name: str) -> str:
+    """Return a name without case, accents and punctuation, fit for a key."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _dated(name: str, at: datetime | None) -> str:
+    return f"{name}:{at:%Y-%m-%d}" if at else name
+
+
+def facts(case: Case, settings: Settings) -> Iterator[Fact]:
+    """Yield the facts a case states now; what was withdrawn is none."""
+    if case.report:
+        yield from _report_facts(case.report, settings)
+    for arrest in case.arrests:
+        if arrest.withdrawn_at is None:
+            yield from _arrest_facts(arrest)
+    for enrollment in case.enrollments:
+        for contact in enrollment.contacts:
+            if contact.removed_at is None:
+                for kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
+                    yield Fact(
+                        key=f"contact:{contact.id}",
+                        kind=kind,
+                        at=contact.consent.at,
+                        first_seen=contact.consent.at,
+                        victim=enrollment.victim,
+                        contact=contact.id,
+                    )
+
+
+def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:
+    status = settings.statuses.get(report.status)
+    kinds: list[tuple[str, Kind | None]] = [
+        ("report", Kind.FIRST_CONTACT),
+        ("report", Kind.REPORT_RECEIVED),
+        (f"assigned:{slug(report.assigned)}", Kind.DETECTIVE_ASSIGNED),
+        (_dated("warrant", report.warrant_at), Kind.WARRANT),
+        (_dated("prosecutor", report.prosecutor_at), Kind.SENT_TO_PROSECUTOR),
+        (status_key(report), status.tells if status else None),
+    ]
+    # A dated column says the same as a status of that kind: one fact, not two.
+    told_by_column = {Kind.SENT_TO_PROSECUTOR} if report.prosecutor_at else set()
+    told_by_column |= {Kind.WARRANT} if report.warrant_at else set()
+    dates = fact_keys(report)
+    for key, kind in kinds:
+        if kind is None or key not in dates:
+            continue
+        if key.startswith("status:") and kind in told_by_column:
+            continue
+        yield Fact(key=key, kind=kind, at=dates[key], first_seen=_seen(report, key))
+
+
+def _arrest_facts(arrest: Arrest) -> Iterator[Fact]:
+    dates = arrest_fact_keys(arrest)
+    key = arrest_key(arrest)
+    if key not in dates:
+        return
+    seen = _seen(arrest, key)
+    yield Fact(key=key, kind=Kind.ARREST, at=dates[key], first_seen=seen, arrest=arrest)
+    if arrest.appearance_at:
+        hearing = appearance_key(arrest)
+        hearing_seen = _seen(arrest, hearing)
+        # Known with the arrest itself, the arrest's own notice tells it.
+        if hearing_seen > seen:
+            yield Fact(
+                key=hearing,
+                kind=Kind.INITIAL_APPEARANCE,
+                at=hearing_seen,
+                first_seen=hearing_seen,
+                arrest=arrest,
+            )
+
+
+def _seen(row: Report | Arrest, key: str) -> datetime:
+    seen: Mapping[str, datetime] = row.first_seen
+    first = seen.get(key) or row.export_time or row.row_time
+    assert first is not None, "a stored row always has an export time"
+    return first

@@ -1,0 +1,197 @@
+"""Who is owed which notice, by when: the pure heart of Aviso (rules 1, 4, 9, 10, 16).
+
+`owed` takes the whole case and what its victims were already told and returns duties, each with
+an id that redelivery, reordering, replay and late arrivals cannot change.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from aviso.facts import Fact, facts
+from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
+from aviso.settings import KindSettings, Settings
+from aviso.states import NEVER_TOLD
+
+CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
+
+
+def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
+    """Return a duty's lasting id, made of origins only: never an address, channel or version."""
+    digest = hashlib.sha256("|".join((case, fact, kind, victim)).encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:26]
+
+
+def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> list[Duty]:
+    """Return every duty a case owes, those already in the ledger included.
+
+    Args:
+        case: the whole case.
+        told: the ledger's notices of this case, in whatever state.
+        settings: the agency's.
+        now: as of when; only decides whether a half case has waited long enough for a person.
+    """
+    if case.report and case.report.renumbered_to:
+        return []
+    duties = [
+        duty for fact in facts(case, settings) for duty in _duties(case, fact, told, settings, now)
+    ]
+    return duties + list(_corrections(case, told, settings))
+
+
+def _duties(
+    case: Case, fact: Fact, told: Sequence[Notice], settings: Settings, now: datetime
+) -> Iterator[Duty]:
+    if not _counts(fact, settings.kinds[fact.kind], settings):
+        return
+    why = unsettled(case, fact, settings)
+    if why and now - fact.first_seen < settings.settle:
+        return
+    if why and not case.victims:
+        # Nobody to tell is known yet: a person finds out why the rest never came.
+        yield _duty(case, fact, fact.kind, "", fact.first_seen, settings, why)
+    for victim in case.victims:
+        if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim, settings):
+            continue
+        kind = _phase(fact, victim, told)
+        if settings.kinds[kind].on and _wants(case, victim, settings.kinds[kind]):
+            seen = max(fact.first_seen, victim.first_seen or fact.first_seen)
+            yield _duty(case, fact, kind, victim.origin, seen, settings, why)
+
+
+def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
+    """Say whether a fact is news: history does not shout (rule 9)."""
+    since = max(settings.agency.go_live, kind.since or settings.agency.go_live)
+    return (
+        kind.on
+        and fact.at >= settings.agency.go_live
+        and fact.first_seen >= since
+        and fact.first_seen - fact.at <= kind.age_limit
+    )
+
+
+def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
+    """Return why a case is still half there for a fact, or an empty string (rule 4)."""
+    if case.report is None:
+        return "no_report"
+    if settings.offense_group(case.report.offense) is None:
+        return "unknown_offense"
+    if fact.arrest and fact.arrest.suspect not in {s.id for s in case.suspects}:
+        return "suspect_missing"
+    return ""
+
+
+def _concerns(case: Case, fact: Fact, victim: Victim, settings: Settings) -> bool:
+    """Say whether a contact's fact concerns anybody: an announcement needs somebody else to tell."""
+    if fact.kind is not Kind.CONTACT_CHANGED:
+        return True
+    enrollment = case.enrollment(victim.origin)
+    others = [c for c in (enrollment.contacts if enrollment else ()) if not c.removed_at]
+    new = next((c for c in others if c.id == fact.contact), None)
+    if new is None:
+        return False
+    earlier = [c for c in others if c.id != new.id and c.consent.at < new.consent.at]
+    on_file = {victim.phone, victim.email} - {"", new.address}
+    return bool(earlier or on_file)
+
+
+def _wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
+    """Say whether what a victim answered lets this kind go; silence is no waiver (rule 16)."""
+    answer = rights(case, victim)
+    if kind.told == "if_requested":
+        return answer is Rights.REQUESTED
+    return kind.told == "always" or answer is not Rights.WAIVED
+
+
+def rights(case: Case, victim: Victim) -> Rights:
+    """Return a victim's answer: the portal's own word before the feed's."""
+    enrollment = case.enrollment(victim.origin)
+    if enrollment and enrollment.rights is not Rights.UNANSWERED:
+        return enrollment.rights
+    return victim.rights
+
+
+def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
+    """Call a status change after a told closing a reopening."""
+    if fact.kind is not Kind.STATUS_CHANGED:
+        return fact.kind
+    before = [
+        n
+        for n in told
+        if n.victim == victim.origin
+        and n.kind in CASE_PHASE_KINDS
+        and n.fact != fact.key
+        and n.state not in NEVER_TOLD
+        and n.fact_at <= fact.at
+    ]
+    last = max(before, key=lambda n: (n.fact_at, n.created_at), default=None)
+    return Kind.CASE_REOPENED if last and last.kind is Kind.CASE_CLOSED else Kind.STATUS_CHANGED
+
+
+def _duty(
+    case: Case,
+    fact: Fact,
+    kind: Kind,
+    victim: str,
+    seen: datetime,
+    settings: Settings,
+    why: str,
+) -> Duty:
+    return Duty(
+        id=duty_id(case.origin, fact.key, kind, victim),
+        case=case.origin,
+        victim=victim,
+        kind=kind,
+        fact=fact.key,
+        fact_at=fact.at,
+        first_seen=seen,
+        deadline=seen + settings.kinds[kind].deadline,
+        unsettled=why,
+    )
+
+
+def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iterator[Duty]:
+    """Yield a correction to each victim whose arrest notice may have told what is withdrawn."""
+    kind = settings.kinds[Kind.CORRECTION]
+    if not kind.on:
+        return
+    for arrest in case.arrests:
+        # Every earlier life of a reinstated arrest ended in a withdrawal of its own.
+        lives = arrest.withdrawals if arrest.withdrawn_at is None else arrest.withdrawals
+        for life in range(lives):
+            key = f"arrest:{arrest.origin}" + (f"~{life}" if life else "")
+            hearing = f"appearance:{arrest.origin}" + (f"~{life}@" if life else "@")
+            for victim, original in _told_of(key, hearing, told).items():
+                at = arrest.withdrawn_at or original.created_at
+                yield Duty(
+                    id=duty_id(case.origin, key, Kind.CORRECTION, victim),
+                    case=case.origin,
+                    victim=victim,
+                    kind=Kind.CORRECTION,
+                    fact=key,
+                    fact_at=at,
+                    first_seen=at,
+                    deadline=at + kind.deadline,
+                    corrects=original.id,
+                )
+
+
+def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice]:
+    """Return, by victim, the notice a correction would correct: the arrest's before its hearing's."""
+    found: dict[str, Notice] = {}
+    for notice in told:
+        if notice.kind is Kind.CORRECTION or notice.state in NEVER_TOLD or not notice.victim:
+            continue
+        if notice.fact == key:
+            found[notice.victim] = notice
+        elif notice.fact.startswith(hearing):
+            found.setdefault(notice.victim, notice)
+    return found
+
+
+def still_owed(notice: Notice, duties: Sequence[Duty]) -> bool:
+    """Say whether the case, as it is now, still owes what a notice tells."""
+    return any(duty.id == notice.id for duty in duties)
+
+

@@ -1,0 +1,202 @@
+"""Visits to the portal in the Guards table: counted attempts, open sessions, enrollments.
+
+What belongs together is one transaction, so that no visit is without its audit row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import ListAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from aviso import environment
+from aviso.errors import Conflict
+from aviso.models import AuditEntry, Enrollment, Session
+from aviso.store import audit, cases
+from aviso.store.tables import InstantAttribute, Meta, condition_failed
+
+COLLISION = "TransactionConflict"
+TRIES = 3
+
+
+class SessionItem(Model):
+    """An open visit."""
+
+    class Meta(Meta):
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    case = UnicodeAttribute()
+    victim = UnicodeAttribute()
+    level = UnicodeAttribute()
+    csrf = UnicodeAttribute()
+    created_at = InstantAttribute()
+    idle_until = InstantAttribute()
+    max_until = InstantAttribute()
+    enrolled = ListAttribute[str](null=True, of=UnicodeAttribute)
+    expires = TTLAttribute()
+
+
+class CounterItem(Model):
+    """Attempts counted within one window of time."""
+
+    class Meta(Meta):
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    count = NumberAttribute(null=True)
+    expires = TTLAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` attempts under this name until `until`; the name holds its own window."""
+
+    name: str
+    most: int
+    until: datetime
+
+
+def reserve(limits: Sequence[Limit]) -> bool:
+    """Count one attempt against every limit, or none and False when any is used up.
+
+    Counting before looking keeps a burst of parallel guesses within the limit. Lost races
+    against other visitors are tried again, then refused like a used-up limit.
+    """
+    for _ in range(TRIES):
+        try:
+            with _transaction() as write:
+                for limit in limits:
+                    write.update(
+                        CounterItem(_counter(limit)),
+                        [CounterItem.count.add(1), CounterItem.expires.set(limit.until)],
+                        condition=CounterItem.count.does_not_exist()
+                        | (CounterItem.count < limit.most),
+                    )
+            return True
+        except TransactWriteError as error:
+            if condition_failed(error):
+                return False
+            if not _collided(error):
+                raise
+    return False
+
+
+def open_session(
+    session: Session, entry: AuditEntry, keep_days: int, refunds: Sequence[Limit], ends: str
+) -> None:
+    """Begin a visit, give back the attempts it took, and end the visit it replaces.
+
+    Args:
+        session: the new visit.
+        entry: its audit row, kept for `keep_days`.
+        refunds: the limits `reserve` counted: a success is no failed attempt.
+        ends: the key of the browser's former session, or empty.
+    """
+    with _transaction() as write:
+        write.save(_item(session))
+        write.save(audit.item_of(entry, keep_days))
+        for limit in refunds:
+            write.update(CounterItem(_counter(limit)), [CounterItem.count.add(-1)])
+        if ends:
+            write.delete(SessionItem(_pk(ends)))
+
+
+def record_failure(entry: AuditEntry, keep_days: int) -> None:
+    """Write a failed attempt's audit row."""
+    with _transaction() as write:
+        write.save(audit.item_of(entry, keep_days))
+
+
+def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
+    """Return the open session under this key and keep it open until `idle_until`, in one call."""
+    item = SessionItem(_pk(key))
+    try:
+        item.update(
+            [SessionItem.idle_until.set(idle_until)],
+            condition=(SessionItem.idle_until > now) & (SessionItem.max_until > now),
+        )
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return None
+        raise
+    return Session(
+        key=key,
+        case=item.case,
+        victim=item.victim,
+        level=item.level,
+        csrf=item.csrf,
+        created_at=item.created_at,
+        idle_until=item.idle_until,
+        max_until=item.max_until,
+        enrolled=tuple(item.enrolled or ()),
+    )
+
+
+def end_session(key: str) -> None:
+    """End a visit on the server; ending what has ended is fine."""
+    SessionItem(_pk(key)).delete()
+
+
+def save_enrollment(
+    case: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    session: Session,
+    entry: AuditEntry,
+    keep_days: int,
+) -> None:
+    """Store an enrollment, its audit row and what the confirmation page shows, all or nothing.
+
+    Raises:
+        Conflict: when the enrollment changed since it was read, or the session has ended.
+    """
+    item, unchanged = cases.enrollment_put(case, enrollment, replaces)
+    try:
+        with _transaction() as write:
+            write.save(item, condition=unchanged)
+            write.save(audit.item_of(entry, keep_days))
+            write.update(
+                SessionItem(_pk(session.key)),
+                [SessionItem.enrolled.set(list(session.enrolled))],
+                condition=SessionItem.pk.exists(),
+            )
+    except TransactWriteError as error:
+        if condition_failed(error) or _collided(error):
+            raise Conflict("the enrollment changed since it was read") from None
+        raise
+
+
+def _transaction() -> TransactWrite:
+    return TransactWrite(connection=Connection(region=Meta.region))
+
+
+def _collided(error: TransactWriteError) -> bool:
+    return any(r is not None and r.code == COLLISION for r in error.cancellation_reasons)
+
+
+def _counter(limit: Limit) -> str:
+    return f"FAILS#{limit.name}"
+
+
+def _pk(key: str) -> str:
+    return f"SESSION#{key}"
+
+
+def _item(session: Session) -> SessionItem:
+    return SessionItem(
+        _pk(session.key),
+        case=session.case,
+        victim=session.victim,
+        level=session.level,
+        csrf=session.csrf,
+        created_at=session.created_at,
+        idle_until=session.idle_until,
+        max_until=session.max_until,
+        enrolled=list(session.enrolled),
+        expires=session.max_until,
+    )

@@ -1,5 +1,7 @@
 """The one tree of errors the product expects, each with a code that logs and pages may show."""
 
+from datetime import timedelta
+
 
 class AvisoError(Exception):
     """Base of every expected error. `code` is safe to log; the text never holds personal data."""
@@ -25,22 +27,51 @@ class IllegalMove(AvisoError):
     code = "illegal_move"
 
 
-class SendFailed(AvisoError):
+class HandOverError(AvisoError):
+    """A message was not surely handed over. `reason` is a code of ours, safe to store and log."""
+
+    code = "send_error"
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after  # only when it is known how long to wait
+
+
+class SendFailed(HandOverError):
     """A provider refused a message for good; this channel is spent for this notice."""
 
     code = "send_failed"
 
 
-class SendDeferred(AvisoError):
+class SendDeferred(HandOverError):
     """A provider could not take the message now; nothing left the house."""
 
     code = "send_deferred"
 
 
-class SendUnknown(AvisoError):
+class SendUnknown(HandOverError):
     """The hand-over neither succeeded nor failed for sure; treated as a crash (rule 6)."""
 
     code = "send_unknown"
+
+
+class ReceiptUnreadable(AvisoError):
+    """A provider's event that is none of the documented shapes; set aside, never guessed at."""
+
+    code = "receipt_unreadable"
+
+
+class LinkRefused(AvisoError):
+    """A link's token is missing or was not signed by us for this purpose."""
+
+    code = "link_invalid"
+
+
+class LinkMissing(LinkRefused):
+    """The link came without its token: cut off by a phone, or typed by hand."""
+
+    code = "link_missing"
 
 
 class SettingsInvalid(AvisoError):

@@ -1,0 +1,34 @@
+"""Clients of AWS services other than tables: one a process, made when first needed.
+
+botocore is used bare: boto3's resource layer costs a cold start and adds nothing here.
+"""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+from aviso import environment
+
+CONNECT_SECONDS = 2
+READ_SECONDS = 5
+
+
+@cache
+def client(service: str, attempts: int = 3) -> Any:
+    """Return this process's client of an AWS service.
+
+    Args:
+        service: botocore's name of the service, such as `sns`.
+        attempts: how often a call is tried in all; one for whatever leaves the house (rule 6).
+    """
+    return botocore.session.get_session().create_client(
+        service,
+        region_name=environment.name("AWS_REGION", "us-west-2"),
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
+        ),
+    )

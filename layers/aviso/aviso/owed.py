@@ -55,7 +55,7 @@ def _duties(
         if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim, settings):
             continue
         kind = _phase(fact, victim, told)
-        if settings.kinds[kind].on and _wants(case, victim, settings.kinds[kind]):
+        if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):
             seen = max(fact.first_seen, victim.first_seen or fact.first_seen)
             yield _duty(case, fact, kind, victim.origin, seen, settings, why)
 
@@ -96,7 +96,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim, settings: Settings) -> boo
     return bool(earlier or on_file)
 
 
-def _wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
+def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
     """Say whether what a victim answered lets this kind go; silence is no waiver (rule 16)."""
     answer = rights(case, victim)
     if kind.told == "if_requested":
@@ -157,9 +157,8 @@ def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iter
     if not kind.on:
         return
     for arrest in case.arrests:
-        # Every earlier life of a reinstated arrest ended in a withdrawal of its own.
-        lives = arrest.withdrawals if arrest.withdrawn_at is None else arrest.withdrawals
-        for life in range(lives):
+        # Each life of an arrest that was reinstated ended in a withdrawal of its own.
+        for life in range(arrest.withdrawals):
             key = f"arrest:{arrest.origin}" + (f"~{life}" if life else "")
             hearing = f"appearance:{arrest.origin}" + (f"~{life}@" if life else "@")
             for victim, original in _told_of(key, hearing, told).items():

@@ -85,6 +85,7 @@ class Messages:
     carrier_answers_stop: bool  # toll-free: the carrier answers STOP and we stay silent
     sms_receipt: timedelta  # no receipt by then: unconfirmed
     email_receipt: timedelta
+    confidential_address_prefix: str = "PO BOX"  # what a substitute address begins with
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
     sms_cost_microdollars: int  # one segment, for forecasts

@@ -1,0 +1,241 @@
+"""How a notice is given, decided after the claim: the other pure heart of Aviso (rule 3).
+
+`route` reads the whole case, the notice with its attempts, and the guards, and answers: send on
+these channels to these addresses, queue a letter, wait, hold for a person, or suppress.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aviso.contacts import Contact, reach
+from aviso.facts import Fact
+from aviso.guards import Guards
+from aviso.models import Case, Channel, Kind, Notice, State, Victim
+from aviso.owed import owed, still_owed, unsettled, wants
+from aviso.restriction import restricted
+from aviso.settings import Settings
+from aviso.states import NEVER_TOLD, TOLD
+
+RETRY = timedelta(minutes=5)
+# Another victim's notice in one of these may still reach the phone both share.
+OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Hand over now, one message a hop."""
+
+    hops: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Queue a letter for the next print run."""
+
+    to: Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Look again at `until`, or when the notice `waits_for` has ended."""
+
+    until: datetime
+    reason: str
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A person decides; the reason is a key that the desk has words for."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppress:
+    """Nothing goes; the reason says why this is right."""
+
+    reason: str
+
+
+Decision = Send | Letter | Wait | Hold | Suppress
+
+
+def route(
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+) -> Decision:
+    """Decide how a claimed notice is given, as everything stands now.
+
+    Args:
+        case: the whole case, read consistently after the claim.
+        notice: the claimed notice with its attempts so far.
+        told: the ledger's notices of this case.
+        guards: switches, opt-outs, bounces, "not me", imports under way.
+        settings: the agency's.
+        now: the time of the decision.
+    """
+    stop = _switched(notice, guards, settings, now) or _overtaken(case, notice, told, settings, now)
+    if stop:
+        return stop
+    victim = case.victim(notice.victim)
+    if victim is None:
+        return Hold(reason="nobody_to_tell")
+    released = bool(notice.released_by)
+    if not released and (why := restricted(case, settings)):
+        return Hold(reason=f"restricted_{why}")
+    answer = reach(case, victim, guards, settings, now, released=released)
+    if answer.trouble:
+        return Hold(reason=answer.trouble)
+    contacts = _audience(notice, answer.contacts)
+    taken = _taken(case, notice, victim, guards, settings, now)
+    own = [c for c in contacts if c.address not in taken]
+    if len(own) < len(contacts) and not any(c.channel is not Channel.LETTER for c in own):
+        theirs = _notice_of(taken[next(c.address for c in contacts if c.address in taken)], told, notice)
+        if theirs is None or theirs.state in OPEN:
+            other = theirs.id if theirs else ""
+            return Wait(until=now + RETRY, reason="told_together", waits_for=other)
+        if theirs.state is State.DELIVERED:
+            return Suppress(reason="told_together")
+    return _rung(notice, own, guards, settings, now)
+
+
+def _switched(
+    notice: Notice, guards: Guards, settings: Settings, now: datetime
+) -> Decision | None:
+    """Obey what acts at once: the kill switch, kinds turned off, the brake, an import under way."""
+    switches = guards.switches
+    if switches.kill:
+        return Wait(until=now + RETRY, reason="kill_switch")
+    if notice.kind in switches.kinds_off or not settings.kinds[notice.kind].on:
+        return Suppress(reason="kind_off")
+    if switches.brake and not notice.released_by:
+        return Wait(until=now + RETRY, reason="brake")
+    if guards.importing_until and guards.importing_until > now:
+        return Wait(until=now + timedelta(minutes=1), reason="import_under_way")
+    return None
+
+
+def _overtaken(
+    case: Case, notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
+) -> Decision | None:
+    """Stop what the case no longer owes, and what must wait for the case or for an original."""
+    duties = owed(case, told, settings, now)
+    if not still_owed(notice, duties):
+        # Half a case owes nothing yet: that is no withdrawal (rule 4).
+        if case.report is None or _half(case, notice, settings):
+            return Wait(until=now + RETRY, reason="unsettled")
+        never = notice.kind is Kind.CORRECTION
+        return Suppress(reason="never_told" if never else "no_longer_owed")
+    duty = next(d for d in duties if d.id == notice.id)
+    if duty.unsettled and not notice.released_by:
+        return Hold(reason=f"unsettled_{duty.unsettled}")
+    if notice.corrects:
+        original = next((n for n in told if n.id == notice.corrects), None)
+        if original and original.state not in NEVER_TOLD and not was_told(original):
+            return Wait(until=now + RETRY, reason="original_open", waits_for=original.id)
+    return None
+
+
+def was_told(notice: Notice) -> bool:
+    """Say whether a notice reached, or may have reached, its victim on any attempt."""
+    return notice.told_at is not None or notice.state in TOLD
+
+
+def _half(case: Case, notice: Notice, settings: Settings) -> bool:
+    arrest = next(
+        (a for a in case.arrests if f":{a.origin}" in notice.fact and not a.withdrawn_at), None
+    )
+    fact = Fact(
+        key=notice.fact,
+        kind=notice.kind,
+        at=notice.fact_at,
+        first_seen=notice.first_seen,
+        arrest=arrest,
+    )
+    return bool(unsettled(case, fact, settings))
+
+
+def _audience(notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
+    """Keep the contacts a kind is meant for: a new contact is confirmed to itself, and announced
+    to the others (rule 14)."""
+    about = notice.fact.removeprefix("contact:")
+    if notice.kind is Kind.ENROLLMENT_CONFIRMED:
+        return [c for c in contacts if c.contact == about]
+    if notice.kind is Kind.CONTACT_CHANGED:
+        return [c for c in contacts if c.contact != about]
+    return list(contacts)
+
+
+def _taken(
+    case: Case, notice: Notice, victim: Victim, guards: Guards, settings: Settings, now: datetime
+) -> dict[str, str]:
+    """Return the addresses that another victim's notice of this fact goes to: address -> victim.
+
+    Two victims who share a phone get one message (rule 11): that of the victim whose id sorts
+    first among those who are told at all.
+    """
+    if notice.fact.startswith("contact:"):
+        return {}
+    taken: dict[str, str] = {}
+    kind = settings.kinds[notice.kind]
+    for other in sorted(case.victims, key=lambda v: v.origin):
+        if other.origin >= victim.origin:
+            break
+        theirs = reach(case, other, guards, settings, now, released=False)
+        if wants(case, other, kind) and not theirs.trouble:
+            for contact in theirs.contacts:
+                if contact.channel is not Channel.LETTER:
+                    taken.setdefault(contact.address, other.origin)
+    return taken
+
+
+def _notice_of(victim: str, told: Sequence[Notice], notice: Notice) -> Notice | None:
+    """Return another victim's notice of the same fact."""
+    same = (n for n in told if n.victim == victim and n.fact == notice.fact)
+    return next((n for n in same if (n.kind is Kind.CORRECTION) == bool(notice.corrects)), None)
+
+
+def _rung(
+    notice: Notice,
+    contacts: Sequence[Contact],
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+) -> Decision:
+    """Take the first rung of the ladder that still has a contact nobody tried."""
+    kind, switches = settings.kinds[notice.kind], guards.switches
+    tried = {(a.channel, a.address_key) for a in notice.attempts}
+    if switches.trial:
+        contacts = [c for c in contacts if c.address in switches.guests]
+        if not contacts:
+            return Hold(reason="trial_mode")
+    for rung in kind.ladder:
+        here = [c for c in contacts if c.channel in rung]
+        fresh = [c for c in here if (c.channel, guards.keys.get(c.address, "")) not in tried]
+        if not fresh:
+            continue
+        if fresh[0].channel is Channel.LETTER:
+            return Letter(to=fresh[0])
+        texts = any(c.channel is Channel.SMS for c in fresh)
+        if texts and kind.quiet_hours and (morning := _quiet_until(settings, now)):
+            return Wait(until=morning, reason="quiet_hours")
+        return Send(hops=tuple(fresh))
+    if notice.fact.startswith("contact:"):
+        return Suppress(reason="no_other_contact")
+    return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
+
+
+def _quiet_until(settings: Settings, now: datetime) -> datetime | None:
+    """Return when the quiet hours end, None outside them."""
+    messages, zone = settings.messages, settings.agency.zone
+    local = now.astimezone(zone)
+    if messages.quiet_until <= local.time() < messages.quiet_from:
+        return None
+    day = local.date() + (timedelta(days=1) if local.time() >= messages.quiet_from else timedelta())
+    return datetime.combine(day, messages.quiet_until, tzinfo=zone).astimezone(now.tzinfo)

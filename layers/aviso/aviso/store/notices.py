@@ -1,0 +1,330 @@
+"""The Notices table: the ledger of duties and attempts, every move a conditional write (rule 5)."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import (
+    DiscriminatorAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from aviso import environment
+from aviso.errors import Conflict
+from aviso.models import Attempt, Channel, Duty, Kind, Notice, State
+from aviso.states import sources
+from aviso.store.tables import InstantAttribute, Meta, condition_failed
+
+DUE_SHARDS = 8  # the sparse index by due time: enough for some 8,000 writes a second
+UNSET = object()
+
+
+class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):
+    """A case's notices, oldest first."""
+
+    class Meta:
+        index_name = "case_index"
+        projection = AllProjection()
+
+    case = UnicodeAttribute(hash_key=True)
+    created_at = InstantAttribute(range_key=True)
+
+
+class DueIndex(GlobalSecondaryIndex["NoticeItem"]):
+    """Notices that `chase` or the letter run must look at, by when."""
+
+    class Meta:
+        index_name = "due_index"
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = InstantAttribute(range_key=True)
+
+
+class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):
+    """Attempts by the provider's message id, for receipts that know no other name."""
+
+    class Meta:
+        index_name = "provider_index"
+        projection = KeysOnlyProjection()
+
+    provider_id = UnicodeAttribute(hash_key=True)
+
+
+class LedgerItem(Model):
+    """Any item of the ledger."""
+
+    class Meta(Meta):
+        table_name = environment.name("NOTICES_TABLE", "Notices")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    type = DiscriminatorAttribute()
+    state = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute(null=True)
+
+
+class NoticeItem(LedgerItem, discriminator="notice"):
+    """A notice."""
+
+    case = UnicodeAttribute(null=True)
+    victim = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute(null=True)
+    fact = UnicodeAttribute(null=True)
+    fact_at = InstantAttribute(null=True)
+    first_seen = InstantAttribute(null=True)
+    deadline = InstantAttribute(null=True)
+    created_at = InstantAttribute(null=True)
+    corrects = UnicodeAttribute(null=True)
+    waits_for = UnicodeAttribute(null=True)
+    token = UnicodeAttribute(null=True)
+    lease_until = InstantAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+    tries = NumberAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    told_at = InstantAttribute(null=True)
+    released_by = UnicodeAttribute(null=True)
+    by_case = CaseIndex()
+    by_due = DueIndex()
+
+
+class AttemptItem(LedgerItem, discriminator="attempt"):
+    """One try on one channel."""
+
+    n = NumberAttribute(null=True)
+    address_key = UnicodeAttribute(null=True)
+    at = InstantAttribute(null=True)
+    provider_id = UnicodeAttribute(null=True)
+    segments = NumberAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    contact = UnicodeAttribute(null=True)
+    by_provider = ProviderIndex()
+
+
+NOTICE_FIELDS = (
+    "case victim fact fact_at first_seen deadline created_at reason corrects waits_for token "
+    "lease_until due_at channel language told_at released_by"
+).split()
+
+
+def due_shard(notice_id: str, state: State) -> str:
+    """Return the index shard of a notice: queued letters have a shard of their own to be printed."""
+    if state is State.QUEUED:
+        return "LETTERS"
+    return f"DUE#{zlib.crc32(notice_id.encode()) % DUE_SHARDS}"
+
+
+def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
+    """Turn an item into the notice it stands for."""
+    values: dict[str, Any] = {
+        name: value for name in NOTICE_FIELDS if (value := getattr(item, name)) is not None
+    }
+    return Notice(
+        id=item.pk,
+        kind=Kind(item.kind),
+        state=State(item.state),
+        tries=int(item.tries or 0),
+        attempts=tuple(sorted(attempts, key=lambda a: a.n)),
+        **values,
+    )
+
+
+def attempt_of(item: AttemptItem) -> Attempt:
+    """Turn an item into the attempt it stands for."""
+    return Attempt(
+        n=int(item.n),
+        channel=Channel(item.channel),
+        address_key=item.address_key,
+        state=State(item.state),
+        at=item.at,
+        provider_id=item.provider_id or "",
+        reason=item.reason or "",
+        segments=int(item.segments or 0),
+        source=item.source or "",
+        contact=item.contact or "",
+    )
+
+
+def insert(duty: Duty, state: State, due_at: datetime, reason: str, now: datetime) -> bool:
+    """Enter a duty in the ledger; return False when it is there already (rule 1)."""
+    item = NoticeItem(
+        duty.id,
+        "NOTICE",
+        case=duty.case,
+        victim=duty.victim,
+        kind=duty.kind.value,
+        fact=duty.fact,
+        fact_at=duty.fact_at,
+        first_seen=duty.first_seen,
+        deadline=duty.deadline,
+        created_at=now,
+        state=state.value,
+        reason=reason or None,
+        corrects=duty.corrects or None,
+        waits_for=duty.corrects or None,
+        due_shard=due_shard(duty.id, state),
+        due_at=due_at,
+    )
+    try:
+        item.save(condition=NoticeItem.pk.does_not_exist())
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def of_case(case_origin: str) -> list[Notice]:
+    """Return a case's notices without their attempts, oldest first.
+
+    The index is eventually consistent: a notice missing here is inserted again in vain, never twice.
+    """
+    return [notice_of(item) for item in NoticeItem.by_case.query(case_origin)]
+
+
+def read(notice_id: str) -> Notice | None:
+    """Read a notice and its attempts consistently."""
+    items = list(LedgerItem.query(notice_id, consistent_read=True))
+    head = next((i for i in items if isinstance(i, NoticeItem)), None)
+    if head is None:
+        return None
+    return notice_of(head, (attempt_of(i) for i in items if isinstance(i, AttemptItem)))
+
+
+def by_provider_id(provider_id: str) -> tuple[str, int] | None:
+    """Return the notice id and attempt number a provider's message id belongs to."""
+    for item in AttemptItem.by_provider.query(provider_id, limit=1):
+        return item.pk, int(item.sk.removeprefix("ATTEMPT#"))
+    return None
+
+
+def due(until: datetime, limit: int) -> Iterator[Notice]:
+    """Yield notices whose next look has come, shard by shard, at most `limit` a shard."""
+    for shard in range(DUE_SHARDS):
+        condition = NoticeItem.due_at <= until
+        for item in NoticeItem.by_due.query(f"DUE#{shard}", condition, limit=limit):
+            yield notice_of(item)
+
+
+def queued_letters(limit: int) -> list[Notice]:
+    """Return notices queued for print, longest waiting first."""
+    return [notice_of(item) for item in NoticeItem.by_due.query("LETTERS", limit=limit)]
+
+
+def move(
+    notice: Notice,
+    to: State,
+    *,
+    due_at: datetime | None,
+    only_from: Iterable[State] | None = None,
+    token: str | None = None,
+    **changes: Any,
+) -> Notice:
+    """Move a notice to a state, if it still stands where the move is legal.
+
+    Args:
+        notice: the notice, by id.
+        to: the new state.
+        due_at: when `chase` looks again; None ends its watch.
+        only_from: states to move from, when fewer than the table's.
+        token: the claim that must still be ours.
+        changes: attributes to set; an empty value removes one.
+
+    Raises:
+        Conflict: when it stands elsewhere by now, or another worker holds the claim.
+    """
+    actions, condition = _move(notice.id, to, due_at, only_from, token, changes)
+    item = NoticeItem(notice.id, "NOTICE")
+    try:
+        item.update(actions, condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the notice moved on meanwhile") from None
+        raise
+    return notice_of(item, notice.attempts)
+
+
+def _move(
+    notice_id: str,
+    to: State,
+    due_at: datetime | None,
+    only_from: Iterable[State] | None,
+    token: str | None,
+    changes: dict[str, Any],
+) -> tuple[list[Action], Condition]:
+    attributes = NoticeItem.get_attributes()
+    legal = sources(to) | ({to} if token else frozenset())
+    origins = legal if only_from is None else legal & frozenset(only_from)
+    condition: Condition = NoticeItem.state.is_in(*sorted(s.value for s in origins))
+    if token is not None:
+        condition &= NoticeItem.token == token
+    values: dict[str, Any] = {
+        "state": to.value,
+        "due_at": due_at,
+        "due_shard": due_shard(notice_id, to) if due_at else None,
+        **changes,
+    }
+    actions = [
+        attributes[name].remove() if value in (None, "") else attributes[name].set(value)
+        for name, value in values.items()
+    ]
+    return actions, condition
+
+
+def mark(
+    notice: Notice, attempt: Attempt, to: State, *, due_at: datetime | None, **changes: Any
+) -> Notice:
+    """Record an attempt and move its notice in one transaction, under our own claim.
+
+    Raises:
+        Conflict: when the claim is no longer ours.
+    """
+    actions, condition = _move(notice.id, to, due_at, None, notice.token, changes)
+    try:
+        with TransactWrite(connection=_connection()) as transaction:
+            transaction.save(_attempt_item(notice.id, attempt))
+            transaction.update(NoticeItem(notice.id, "NOTICE"), actions, condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the claim is no longer ours") from None
+        raise
+    attempts = (*(a for a in notice.attempts if a.n != attempt.n), attempt)
+    return replace(notice, state=to, due_at=due_at, attempts=attempts)
+
+
+def _attempt_item(notice_id: str, attempt: Attempt) -> AttemptItem:
+    return AttemptItem(
+        notice_id,
+        f"ATTEMPT#{attempt.n:03d}",
+        n=attempt.n,
+        channel=attempt.channel.value,
+        address_key=attempt.address_key,
+        state=attempt.state.value,
+        at=attempt.at,
+        provider_id=attempt.provider_id or None,
+        reason=attempt.reason or None,
+        segments=attempt.segments or None,
+        source=attempt.source or None,
+        contact=attempt.contact or None,
+    )
+
+
+def put_attempt(notice_id: str, attempt: Attempt) -> None:
+    """Record what became of an attempt, which may not have been recorded yet."""
+    _attempt_item(notice_id, attempt).save()
+
+
+def _connection() -> Connection:
+    return Connection(region=environment.name("AWS_REGION", "us-west-2"))

@@ -1,0 +1,111 @@
+"""Compiles an agency's settings, strings and templates to Python, so that a cold start parses none.
+
+    python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out DIR
+
+writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings`
+(STRINGS[language][key]), `dates` (DATES[language]) and `templates` (compiled by Jinja). The same
+input gives the same bytes. Any mistake is told with its file and line, all at once, and nothing
+is written.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "layers" / "aviso")]
+
+import checks  # noqa: E402 - found by the line above
+import sources  # noqa: E402
+import wordings  # noqa: E402
+from aviso.templates import build_environment  # noqa: E402
+from jinja2 import FileSystemLoader, TemplateSyntaxError  # noqa: E402
+
+
+class Refused(Exception):
+    """The input has mistakes; `problems` tells them."""
+
+    def __init__(self, problems: Sequence[sources.Problem]) -> None:
+        super().__init__(f"{len(problems)} mistakes")
+        self.problems = problems
+
+
+def load(agency: Path) -> dict[str, Any]:
+    """Return an agency's settings as `aviso.settings.build` takes them, with their version.
+
+    Raises:
+        Refused: the settings have mistakes.
+    """
+    source = sources.read(agency)
+    if problems := checks.check(source):
+        raise Refused(problems)
+    content = json.dumps(source.data, sort_keys=True, ensure_ascii=False)
+    version = hashlib.sha256(content.encode()).hexdigest()[:12]
+    return {"version": version, **source.data}
+
+
+def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
+    """Write the package `aviso_compiled` into `out`, and return its folder.
+
+    Raises:
+        Refused: settings, strings or templates have mistakes; nothing was written.
+    """
+    raw = load(agency)
+    languages: list[str] = raw["agency"]["languages"]
+    strings, problems = wordings.load_strings(templates, languages)
+    jinja = build_environment(FileSystemLoader(templates))
+    problems += wordings.check_templates(templates, languages, jinja)
+    if problems:
+        raise Refused(problems)
+    package = out / "aviso_compiled"
+    building = out / "aviso_compiled.part"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    (building / "__init__.py").write_text('"""Made by infra/agency/compile.py; do not edit."""\n')
+    _write(building / "settings.py", "RAW", raw)
+    _write(building / "strings.py", "STRINGS", strings)
+    _write(building / "dates.py", "DATES", {code: wordings.date_table(code) for code in languages})
+    try:
+        jinja.compile_templates(
+            building / "templates",
+            zip=None,
+            filter_func=lambda name: name.endswith(wordings.TEMPLATES),
+            ignore_errors=False,
+        )
+    except TemplateSyntaxError as error:  # such as a filter that does not exist
+        file = (templates / (error.name or "")).as_posix()
+        raise Refused([sources.Problem(file, error.lineno, (), str(error.message))]) from error
+    shutil.rmtree(package, ignore_errors=True)
+    building.rename(package)
+    return package
+
+
+def _write(path: Path, name: str, value: object) -> None:
+    literal = pformat(value, width=100, sort_dicts=False)
+    path.write_text(f'"""Made by infra/agency/compile.py."""\n\n{name} = {literal}\n', "utf-8")
+
+
+def main() -> int:
+    """Compile what the command line names; return the exit status."""
+    arguments = argparse.ArgumentParser(description="Compile an agency's settings and templates.")
+    arguments.add_argument("--agency", type=Path, required=True)
+    arguments.add_argument("--templates", type=Path, required=True)
+    arguments.add_argument("--out", type=Path, required=True)
+    asked = arguments.parse_args()
+    try:
+        compile_agency(asked.agency, asked.templates, asked.out)
+    except Refused as refused:
+        for problem in refused.problems:
+            print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

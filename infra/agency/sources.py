@@ -1,0 +1,107 @@
+"""Reads a YAML file together with the line of every setting, so that mistakes can be pointed at.
+
+Its place: the first step of the build's compiler (`compile.py`); nothing of it runs in production.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Where = tuple[str | int, ...]  # the way from the top of a file to one setting
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in one file, as a person is told of it."""
+
+    file: str
+    line: int
+    where: Where
+    sentence: str
+
+    def __str__(self) -> str:
+        """Return `file:line: setting: sentence`, the form editors can jump to."""
+        setting = ".".join(str(step) for step in self.where)
+        return f"{self.file}:{self.line}: {setting + ': ' if setting else ''}{self.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A YAML file's content, the line of each setting, and what was wrong already in reading."""
+
+    file: str
+    data: Any = None
+    lines: Mapping[Where, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def problem(self, where: Where, sentence: str) -> Problem:
+        """Describe a mistake at a setting, on its own line or that of the nearest one around it."""
+        inner = where
+        while inner and inner not in self.lines:
+            inner = inner[:-1]
+        return Problem(self.file, self.lines.get(inner, 1), where, sentence)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's core types only: `on`, `no`, 21:00 and 2026-01-01 mean what they look like."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("bool", r"true|false", ["t", "f"]),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("float", r"[-+]?[0-9]+\.[0-9]+", list("-+0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+
+
+def read(path: Path, shown: str = "") -> Source:
+    """Read a YAML file.
+
+    Args:
+        path: the file.
+        shown: how messages name the file; the path itself unless given.
+    """
+    file = shown or path.as_posix()
+    try:
+        loader = _Loader(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Source(file, problems=(Problem(file, 1, (), "there is no such file"),))
+    except (UnicodeDecodeError, yaml.reader.ReaderError):
+        return Source(file, problems=(Problem(file, 1, (), "this is not UTF-8 text"),))
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return Source(file, problems=(Problem(file, 1, (), "the file is empty"),))
+        lines: dict[Where, int] = {}
+        twice = [Problem(file, line, where, text) for line, where, text in _walk(node, (), lines)]
+        data = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return Source(file, problems=(Problem(file, line, (), f"{error.problem} (YAML)"),))
+    return Source(file, data, lines, tuple(twice))
+
+
+def _walk(
+    node: yaml.Node, where: Where, lines: dict[Where, int]
+) -> Iterator[tuple[int, Where, str]]:
+    """Note every setting's line, and yield the keys that are no text or stand there twice."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            line, inner = key.start_mark.line + 1, (*where, str(key.value))
+            if key.tag != "tag:yaml.org,2002:str":
+                yield line, inner, "put this name in quotes"
+            if inner in lines:
+                yield line, inner, f"stands here twice; the first is on line {lines[inner]}"
+            lines[inner] = line
+            yield from _walk(value, inner, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[*where, index] = value.start_mark.line + 1
+            yield from _walk(value, (*where, index), lines)

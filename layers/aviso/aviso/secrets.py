@@ -29,22 +29,24 @@ _cache: dict[str, _Cached] = {}
 def signing_keys(*, early: bool = False) -> list[str]:
     """Return the keys that signatures are checked with; the first signs.
 
-    The secret is JSON, `{"signing": ["newest", "older"]}`, or a single text instead of the list.
+    The secret is JSON, `{"current": ..., "previous": ...}`; rotation moves one to the other.
 
     Args:
         early: read again even though the keys are not old, because a token fitted none of them.
     """
     text = _read("KEYS_SECRET", EARLY_SECONDS if early else REFRESH_SECONDS)
-    keys = json.loads(text)["signing"]
-    return [keys] if isinstance(keys, str) else list(keys)
+    keys = json.loads(text)
+    return [keys[name] for name in ("current", "previous") if keys.get(name)]
 
 
 def opt_out_key() -> bytes:
     """Return the key that addresses are hashed with.
 
-    It never rotates: opt-outs are kept under these hashes, and another key would lose them all.
+    The secret is JSON, `{"key": ...}`. It never rotates: opt-outs are kept under these hashes, and
+    another key would lose them all.
     """
-    return _read("OPTOUT_SECRET", None).encode()
+    key: str = json.loads(_read("OPTOUT_SECRET", None))["key"]
+    return key.encode()
 
 
 def forget() -> None:

@@ -1,21 +1,24 @@
 """Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Two things are
-added to it, both outside the product:
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Three things are
+added to it, all outside the product:
 
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no permission is granted in vain" are counted and not hoped for;
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
-  known before the first deployment, as it is on AWS with a domain of one's own.
+  known before the first deployment, as it is on AWS with a domain of one's own;
+- calls count as made over TLS, which the bucket and topic policies demand.
 """
 
-import hashlib
 import json
 import os
+import signal
 import threading
+import time
 from typing import Any
 
-from ministack.app import main
+from api_id import api_id  # beside this file: the repository is not on this interpreter's path
+from ministack import app
 from ministack.core import iam_evaluator
 from ministack.services import apigateway_v1, sts
 
@@ -42,11 +45,6 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
     return denied
 
 
-def api_id(stack: str, logical_id: str) -> str:
-    """Return the id that a REST API of this stack has on the laptop (stack.py does the same)."""
-    return hashlib.sha256(f"{stack}/{logical_id}".encode()).hexdigest()[:8]
-
-
 def _known_api_id(tags: Any) -> tuple[str | None, None]:
     if not isinstance(tags, dict) or "aws:cloudformation:logical-id" not in tags:
         return None, None
@@ -54,8 +52,19 @@ def _known_api_id(tags: Any) -> tuple[str | None, None]:
     return (None if apigateway_v1.find_api_scope(wanted) else wanted), None
 
 
+def _end_with_parent(parent: int) -> None:
+    """End this process group when whoever started it is gone, however it went."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(os.getpgrp(), signal.SIGTERM)
+
+
 iam_evaluator.enforce = _logged_enforce
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
+# Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
+_pin_request_origin = app.pin_request_origin
+app.pin_request_origin = lambda source, secure: _pin_request_origin(source, True)
 
 if __name__ == "__main__":
-    main()
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    app.main()

@@ -1,0 +1,1 @@
+"""The laptop stack: the deployable template on local AWS, with IAM enforced."""

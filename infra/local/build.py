@@ -1,0 +1,72 @@
+"""`sam build`, when anything that goes into it has changed."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT = ROOT / "build" / "sam"
+INPUTS = ("template.yaml", "samconfig.toml", "functions", "layers", "templates", "infra")
+IGNORED = {"__pycache__", "local"}  # the laptop stack goes into no function
+
+
+class BuildError(Exception):
+    """`sam build` failed; the message carries the end of its log."""
+
+
+def build() -> Path:
+    """Build functions and layers for this machine unless that is done; return the template."""
+    ROOT.joinpath("build").mkdir(exist_ok=True)
+    with (ROOT / "build" / "sam.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once would build into one folder
+        stamp, wanted = BUILT / "stamp", inputs_hash()
+        if not stamp.exists() or stamp.read_text() != wanted:
+            stamp.unlink(missing_ok=True)
+            _sam_build()
+            stamp.write_text(wanted)
+    return BUILT / "template.yaml"
+
+
+def inputs_hash() -> str:
+    """Return a hash of every file that goes into the build."""
+    digest = hashlib.sha256(os.environ.get("AGENCY", "").encode())
+    for path in _input_files():
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _input_files() -> Iterator[Path]:
+    for name in INPUTS:
+        top = ROOT / name
+        if top.is_file():
+            yield top
+        for path in sorted(top.rglob("*")):
+            if path.is_file() and not IGNORED.intersection(path.relative_to(ROOT).parts):
+                yield path
+
+
+def _sam_build() -> None:
+    log = ROOT / "build" / "sam-build.log"
+    env = {
+        **os.environ,
+        "LAYER_PLATFORM": "",  # this machine's own, since functions run on it
+        "SAM_CLI_TELEMETRY": "0",
+        "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}",
+    }
+    with log.open("wb") as log_file:
+        done = subprocess.run(
+            [ROOT / ".tools/sam/bin/sam", "build", "--build-dir", BUILT, "--region", "us-west-2"],
+            env=env,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log_file,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        tail = log.read_text(errors="replace").strip().splitlines()[-15:]
+        raise BuildError("'sam build' failed; build/sam-build.log ends:\n" + "\n".join(tail))

@@ -1,0 +1,371 @@
+"""Local AWS with the real template on it: start, build, deploy, look inside, stop.
+
+    with LocalAws() as aws:
+        aws.deploy()
+        aws.client("s3").upload_file(...)
+        aws.sent_texts()
+
+What `make run`, `make demo` and the system tests stand on. The template, `sam build` and
+`sam deploy` are those of a real deployment; local AWS is reached through the standard endpoint
+variable alone, and every function runs under its own role with IAM enforced.
+"""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.local.api_id import api_id
+from infra.local.build import ROOT, build
+
+STACK = "aviso"
+REGION = "us-west-2"
+EMAIL_FROM = "notices@example.org"
+ARTIFACTS = "aviso-artifacts"
+TOOLS = ROOT / ".tools"
+EXPIRING_TABLES = ("AuditTable", "GuardsTable")  # local CloudFormation leaves TTL out
+
+
+class StackError(Exception):
+    """The laptop stack could not do what was asked; the message says why, and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text message that local AWS took for delivery."""
+
+    id: str
+    phone: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An email that local AWS took for delivery."""
+
+    id: str
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What IAM said to one call of a function."""
+
+    role: str
+    action: str
+    resource: str
+    allowed: bool
+
+
+@dataclass
+class LocalAws:
+    """Local AWS as a context: up on entry, and nothing left running on exit.
+
+    Args:
+        port: where it listens; a free port when None.
+        env: variables added for local AWS and all functions, such as AWS_ENDPOINT_URL naming a
+            proxy that functions are to call instead of local AWS itself.
+    """
+
+    port: int | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict, init=False)
+    _server: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _secret: str = field(default_factory=lambda: secrets.token_hex(20), init=False)
+    _seen: set[str] = field(default_factory=set, init=False)
+    _clients: dict[str, Any] = field(default_factory=dict, init=False)
+
+    def __enter__(self) -> Self:
+        """Start local AWS, and wait until it answers.
+
+        Raises:
+            StackError: when the port is taken or it does not come up.
+        """
+        self.port = self.port or _free_port()
+        if _listens(self.port):
+            raise StackError(
+                f"Port {self.port} is taken. Stop what listens there, or name another port: "
+                f"'make run PORT={self.port + 1}'."
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for log in self.folder.glob("*.*"):
+            log.unlink()
+        with (self.folder / "aws.log").open("wb") as log_file:
+            self._server = subprocess.Popen(
+                [TOOLS / "ministack/bin/python", ROOT / "infra/local/aws_server.py"],
+                env=self._server_env(),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            wait_for(self._healthy, 30, "local AWS to start")
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop local AWS and every function."""
+        self.stop()
+
+    @property
+    def endpoint(self) -> str:
+        """Where local AWS itself answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def folder(self) -> Path:
+        """Where this instance's logs lie."""
+        return ROOT / "build" / "local" / str(self.port)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Environment that makes any AWS tool speak to local AWS as its administrator."""
+        return {
+            "AWS_ACCESS_KEY_ID": "AKIALOCALADMINISTRAT",
+            "AWS_SECRET_ACCESS_KEY": self._secret,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint,
+        }
+
+    @property
+    def portal_url(self) -> str:
+        """The portal's address, without a slash at the end; known before it is deployed."""
+        return f"http://localhost:{self.port}/_aws/execute-api/{api_id(STACK, 'PortalApi')}/portal"
+
+    def deploy(self, parameters: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Build and deploy the template; return the stack's outputs.
+
+        Args:
+            parameters: template parameters that differ from the laptop's usual ones.
+
+        Raises:
+            StackError: when building or deploying fails; the message names the log.
+        """
+        built = build()
+        self.client("s3").create_bucket(
+            Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        settings = {
+            "PortalUrl": self.portal_url,
+            "EmailFrom": EMAIL_FROM,
+            "StreamBatchSize": "1",  # local streams lose what a partial batch failure reports
+            "KeepData": "false",
+            **(parameters or {}),
+        }
+        overrides = [f"{name}={value}" for name, value in settings.items()]
+        self._sam(
+            ["deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local",
+             "--template-file", built, "--stack-name", STACK,
+             "--s3-bucket", ARTIFACTS, "--region", REGION, "--parameter-overrides", *overrides]
+        )  # fmt: skip
+        self.outputs = self._read_outputs()
+        self._finish_what_cloudformation_left()
+        return self.outputs
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of local AWS as its administrator."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url=self.endpoint,
+                region_name=REGION,
+                aws_access_key_id=self.credentials["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=self._secret,
+                config=Config(retries={"total_max_attempts": 2}, read_timeout=70),
+            )
+        return self._clients[service]
+
+    def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
+        """Call a function by its folder's name and return what it answers.
+
+        Raises:
+            StackError: when the function raised.
+        """
+        output = "".join(word.capitalize() for word in function.split("_")) + "Function"
+        reply = self.client("lambda").invoke(
+            FunctionName=self.outputs[output], Payload=json.dumps(event).encode()
+        )
+        payload = json.loads(reply["Payload"].read() or b"null")
+        if "FunctionError" in reply:
+            raise StackError(f"{function} failed: {payload}")
+        return payload
+
+    def sent_texts(self) -> list[Text]:
+        """Return the texts taken for delivery since the last `clear_sent`, oldest first."""
+        by_phone = self._inspect("/_ministack/sns/sms-messages")["sms_messages"]
+        rows = [(row, phone) for phone, rows in by_phone.items() for row in rows]
+        rows.sort(key=lambda pair: str(pair[0].get("Timestamp", "")))
+        texts = [Text(row["MessageId"], phone, row["Message"]) for row, phone in rows]
+        return [text for text in texts if text.id not in self._seen]
+
+    def sent_emails(self) -> list[Email]:
+        """Return the emails taken for delivery since the last `clear_sent`, oldest first."""
+        by_account = self._inspect("/_ministack/ses/messages")["messages"]
+        emails = [
+            Email(
+                id=row["MessageId"],
+                sender=row["Source"],
+                to=tuple(row["To"]),
+                subject=row["Subject"],
+                text=row["BodyText"] or "",
+                html=row["BodyHtml"] or "",
+            )
+            for rows in by_account.values()
+            for row in rows
+        ]
+        return [email for email in emails if email.id not in self._seen]
+
+    def clear_sent(self) -> None:
+        """Forget the messages sent so far."""
+        self._seen.update(text.id for text in self.sent_texts())
+        self._seen.update(email.id for email in self.sent_emails())
+
+    def decisions(self) -> Iterator[Decision]:
+        """Yield what IAM decided about each call of each function so far."""
+        log = self.folder / "access.jsonl"
+        if log.exists():
+            for line in log.read_text(encoding="utf-8").splitlines():
+                yield Decision(**json.loads(line))
+
+    def access_denied(self) -> int:
+        """Return how many calls of functions IAM has refused so far."""
+        return sum(not decision.allowed for decision in self.decisions())
+
+    def log_lines(self) -> list[str]:
+        """Return every line that functions have logged so far."""
+        pages = self.client("logs").get_paginator("filter_log_events")
+        found = pages.paginate(logGroupName=self.outputs["LogGroup"])
+        return [event["message"] for page in found for event in page["events"]]
+
+    def stop(self) -> None:
+        """End local AWS and the functions that it started, by their own process group."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        for sign, seconds in ((signal.SIGTERM, 3), (signal.SIGKILL, 3)):
+            try:
+                os.killpg(server.pid, sign)
+            except ProcessLookupError:
+                break
+            try:
+                server.wait(seconds)
+            except subprocess.TimeoutExpired:
+                continue
+        server.wait()
+
+    def _server_env(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))}
+        return inherited | {
+            **{k: v for k, v in self.credentials.items() if k != "AWS_ENDPOINT_URL"},
+            "AUTH": "true",
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "ACCESS_LOG": str(self.folder / "access.jsonl"),
+            "TMPDIR": str(self.folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **self.env,
+        }
+
+    def _healthy(self) -> bool:
+        if self._server is None or self._server.poll() is not None:
+            raise StackError(f"Local AWS ended at once; see {_short(self.folder / 'aws.log')}.")
+        try:
+            return bool(self._inspect("/_ministack/health"))
+        except OSError:
+            return False
+
+    def _inspect(self, path: str) -> Any:
+        with urllib.request.urlopen(self.endpoint + path, timeout=10) as reply:  # noqa: S310
+            return json.load(reply)
+
+    def _sam(self, arguments: list[str | Path]) -> None:
+        log = self.folder / "deploy.log"
+        with log.open("wb") as log_file:
+            done = subprocess.run(
+                [TOOLS / "sam/bin/sam", *arguments],
+                env={**os.environ, **self.credentials, "SAM_CLI_TELEMETRY": "0"},
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode:
+            tail = log.read_text(errors="replace").strip().splitlines()[-12:]
+            raise StackError(f"'sam deploy' failed; {_short(log)} ends:\n" + "\n".join(tail))
+
+    def _read_outputs(self) -> dict[str, str]:
+        stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        outputs = {row["OutputKey"]: row["OutputValue"] for row in stack["Outputs"]}
+        return {**outputs, "PortalUrl": self.portal_url}
+
+    def _finish_what_cloudformation_left(self) -> None:
+        for name in EXPIRING_TABLES:
+            try:
+                self.client("dynamodb").update_time_to_live(
+                    TableName=self.outputs[name],
+                    TimeToLiveSpecification={"AttributeName": "expires", "Enabled": True},
+                )
+            except ClientError as error:  # a second deployment finds it on
+                if "already enabled" not in str(error):
+                    raise
+        self.client("sesv2").create_email_identity(EmailIdentity=EMAIL_FROM)
+
+
+def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Ask until the answer is true, and return it.
+
+    Raises:
+        StackError: when it is not true within these seconds.
+    """
+    end = time.monotonic() + seconds
+    while not (answer := check()):
+        if time.monotonic() > end:
+            raise StackError(f"Waited {seconds:.0f} s in vain for {what}.")
+        time.sleep(0.1)
+    return answer
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT))

@@ -15,6 +15,17 @@ class FileRefused(AvisoError):
     code = "file_refused"
 
 
+class RowRejected(AvisoError):
+    """A feed row that cannot be imported; `column` is the agency's name of the one at fault."""
+
+    code = "row_rejected"
+
+    def __init__(self, code: str, column: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.column = column
+
+
 class Conflict(AvisoError):
     """A conditional write lost against another writer; read again and decide anew."""
 

@@ -41,6 +41,9 @@ from aviso.store.tables import (
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Representative | Arrest
 
+# The digest of what a renumbered person or arrest leaves behind: this, and the id it has now.
+SUPERSEDED = "renumbered:"
+
 # Written by the rules or by people at the desk: the feed never touches these.
 DESK_FIELDS = frozenset({"restriction", "desk_restriction", "desk_unsafe"})
 
@@ -212,17 +215,23 @@ def _same(value: Any) -> Any:
     return value
 
 
-def read_rows(keys: Sequence[RowKey]) -> dict[RowKey, Row]:
+def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKey, Row]:
     """Return the stored rows among these keys, read in batches of a hundred.
 
-    The read is eventually consistent: `write_row` is conditional on what was read.
+    The read need not be consistent, since `write_row` is conditional on what was read; after a
+    `Conflict` it should be.
     """
-    items: Iterable[CaseItem] = CaseItem.batch_get([(partition(n), sk) for n, sk in keys])
+    items: Iterable[CaseItem] = CaseItem.batch_get(
+        [(partition(n), sk) for n, sk in keys], consistent_read=consistent
+    )
     return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
 
 
 def write_row(number: str, row: Row, replaces: Row | None) -> None:
     """Write a feed row's own attributes over the row that was read, leaving the desk's alone.
+
+    A row written where there was none brings the desk's attributes along: only a renumbering has
+    any, and it must not show the row without them for a moment.
 
     Raises:
         Conflict: when another writer changed the row since `replaces` was read.
@@ -232,7 +241,7 @@ def write_row(number: str, row: Row, replaces: Row | None) -> None:
     attributes = kind.get_attributes()
     actions = [CaseItem.type.set(kind)]
     for f in fields(row):
-        if f.name in DESK_FIELDS:
+        if f.name in DESK_FIELDS and replaces is not None:
             continue
         value = getattr(row, f.name)
         default = f.default_factory() if f.default_factory is not MISSING else f.default
@@ -273,7 +282,7 @@ def _assemble(number: str, items: Iterable[CaseItem]) -> Case:
     for item in items:
         if isinstance(item, EnrollmentItem):
             enrollments.append(enrollment_of(item))
-        elif isinstance(item, tuple(ROWS)):
+        elif isinstance(item, tuple(ROWS)) and not (item.digest or "").startswith(SUPERSEDED):
             rows.append(row_of(item))
     return Case(
         number=number,

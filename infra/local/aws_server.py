@@ -15,6 +15,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from api_id import api_id  # beside this file: the repository is not on this interpreter's path
@@ -22,7 +23,7 @@ from ministack import app
 from ministack.core import iam_evaluator
 from ministack.services import apigateway_v1, sts
 
-_log = open(os.environ["ACCESS_LOG"], "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - for life
+_log = Path(os.environ["ACCESS_LOG"]).open("a", encoding="utf-8", buffering=1)
 _lock = threading.Lock()
 _enforce = iam_evaluator.enforce
 
@@ -63,7 +64,7 @@ iam_evaluator.enforce = _logged_enforce
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
 # Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
 _pin_request_origin = app.pin_request_origin
-app.pin_request_origin = lambda source, secure: _pin_request_origin(source, True)
+app.pin_request_origin = lambda source, _secure: _pin_request_origin(source, True)
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()

@@ -10,6 +10,8 @@ the pinned requirements it was made from.
     .tools/ministack  AWS on a laptop    } so each has an environment of its own
 """
 
+from __future__ import annotations  # an old Python must get as far as saying that it is too old
+
 import hashlib
 import os
 import shutil
@@ -51,10 +53,12 @@ def is_done(environment: Path, requirements: Path) -> bool:
     return stamp.is_file() and python.exists() and stamp.read_text() == stamp_of(requirements)
 
 
-def run(command: list, what: str, ways_out: dict) -> None:
+def run(command: list[str], what: str, ways_out: dict[str, str]) -> None:
     """Run a command quietly; on failure raise the way out whose key its output contains."""
     env = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=ROOT)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=ROOT
+    )
     if done.returncode == 0:
         return
     output = done.stdout.decode("utf-8", "replace")
@@ -124,7 +128,12 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
         "(python.org, pyenv or your system's packages), then run again."
     )
     python_signs = dict.fromkeys(
-        ("no interpreter found", "failed to download", "no download found", "error sending request"),
+        (
+            "no interpreter found",
+            "failed to download",
+            "no download found",
+            "error sending request",
+        ),
         no_python,
     )
     if (environment / BIN / "python").exists():
@@ -146,7 +155,7 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
 
 def main() -> int:
     """Bring every environment up to date; return the exit code."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file alone runs on the machine's Python
         version = ".".join(map(str, sys.version_info[:3]))
         raise SetupError(
             f"Setting up needs Python 3.11 or newer and this is {version}. "

@@ -1,0 +1,69 @@
+# Aviso. `make help` says what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PORT ?= 4566
+BIN := .venv/bin
+export SAM_CLI_TELEMETRY := 0
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help
+help: ## Say what there is
+	@echo "Aviso: a victim information portal. Start with 'make run'."; echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Fetch the tools into .venv and .tools (all others do this first)
+	@$(PYTHON) infra/local/bootstrap.py
+
+# --------------------------------------------------------------------------- on this laptop
+.PHONY: run
+run: setup ## Run the whole portal on local AWS until Ctrl-C (PORT=4566)
+	@exec $(BIN)/python -m infra.local.run --port $(PORT)
+
+.PHONY: demo
+demo: setup ## Play the story over HTTP: find, verify, enroll, arrest, text and email
+	@exec $(BIN)/python -m infra.local.demo
+
+.PHONY: held
+held: setup ## List what waits for a person: held notices with their reason
+	@$(BIN)/python -m infra.local.held list
+
+.PHONY: release
+release: setup ## Release a held notice: make release NOTICE=<id> BY=<your name>
+	@$(BIN)/python -m infra.local.held release "$(NOTICE)" --by "$(or $(BY),$(USER),operator)"
+
+# ----------------------------------------------------------------------------------- checks
+.PHONY: check
+check: setup ## Check style, types, imports, templates and settings
+	@echo "== style";     $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "== types";     $(BIN)/mypy layers/aviso/aviso functions infra tests
+	@echo "== imports";   PYTHONPATH=layers/aviso $(BIN)/lint-imports
+	@echo "== AWS";       $(BIN)/cfn-lint template.yaml infra/*.yaml
+	@.tools/sam/bin/sam validate --region us-west-2
+	@echo "== settings, strings and templates"
+	@$(BIN)/python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out build/checked
+
+.PHONY: test
+test: setup ## Run unit, structure and system tests (system: on local AWS)
+	@$(BIN)/pytest tests
+
+.PHONY: unit
+unit: setup ## Run the tests that need no local AWS
+	@$(BIN)/pytest tests/unit tests/structure
+
+# ------------------------------------------------------------------------------- upkeep
+.PHONY: format
+format: setup ## Put the code into the project's style
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+.PHONY: pins
+pins: setup ## Pin every requirement again, with hashes and no addresses
+	@infra/local/pin.sh
+
+.PHONY: clean
+clean: ## Delete what was built (the fetched tools stay)
+	@rm -rf build .aws-sam

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Pin every requirement with hashes, for every platform, and without the address of any index.
+# UPGRADE=--upgrade takes the newest versions that fit.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+pin() { # file without ending, then more options
+  local name=$1; shift
+  .tools/uv/bin/uv pip compile --quiet --universal --python-version "${PYTHON:-3.13}" --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --no-annotate --no-header ${UPGRADE:-} "$@" \
+    "$name.in" --output-file "$name.txt"
+}
+
+# Lambda's runtime brings botocore and what it needs; email-validator asks no name server.
+runtime=(boto3 botocore s3transfer jmespath python-dateutil six urllib3 dnspython)
+pin layers/dependencies/requirements "${runtime[@]/#/--no-emit-package=}"
+pin layers/letters/requirements
+pin requirements-dev
+pin infra/local/requirements-sam
+pin infra/local/requirements-ministack
+PYTHON=3.11 pin infra/local/requirements-uv

@@ -32,8 +32,11 @@ def fact_keys(report: Report) -> dict[str, datetime]:
     known = report.row_time or report.export_time
     dated: list[tuple[str, datetime | None]] = [
         ("report", report.reported_at or known),
-        (f"assigned:{slug(report.assigned)}", report.assigned and (report.assigned_at or known)),
-        (status_key(report), report.status and (report.status_at or known)),
+        (
+            f"assigned:{slug(report.assigned)}",
+            (report.assigned_at or known) if report.assigned else None,
+        ),
+        (status_key(report), (report.status_at or known) if report.status else None),
         (_dated("warrant", report.warrant_at), report.warrant_at),
         (_dated("prosecutor", report.prosecutor_at), report.prosecutor_at),
     ]

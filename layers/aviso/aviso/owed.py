@@ -8,11 +8,12 @@ import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from aviso.facts import Fact, facts
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.settings import KindSettings, Settings
-from aviso.states import NEVER_TOLD
+from aviso.states import never_told
 
 CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
 
@@ -122,7 +123,7 @@ def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
         if n.victim == victim.origin
         and n.kind in CASE_PHASE_KINDS
         and n.fact != fact.key
-        and n.state not in NEVER_TOLD
+        and not never_told(n)
         and n.fact_at <= fact.at
     ]
     last = max(before, key=lambda n: (n.fact_at, n.created_at), default=None)
@@ -180,7 +181,7 @@ def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice
     """Return, by victim, the notice a correction would correct: the arrest's before its hearing's."""
     found: dict[str, Notice] = {}
     for notice in told:
-        if notice.kind is Kind.CORRECTION or notice.state in NEVER_TOLD or not notice.victim:
+        if notice.kind is Kind.CORRECTION or never_told(notice) or not notice.victim:
             continue
         if notice.fact == key:
             found[notice.victim] = notice
@@ -189,8 +190,29 @@ def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice
     return found
 
 
-def still_owed(notice: Notice, duties: Sequence[Duty]) -> bool:
-    """Say whether the case, as it is now, still owes what a notice tells."""
-    return any(duty.id == notice.id for duty in duties)
+class Standing(StrEnum):
+    """What the case, as it is now, says of a notice in the ledger."""
+
+    OWED = "owed"
+    HALF = "half"  # the case is half there: neither owed nor withdrawn (rule 4)
+    WITHDRAWN = "withdrawn"  # the fact itself was taken back
+    GONE = "gone"  # overtaken by a later fact, or the victim is no longer on the case
 
 
+def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Settings) -> Standing:
+    """Compare a notice with what the case owes now."""
+    if any(duty.id == notice.id for duty in duties):
+        return Standing.OWED
+    about = [a for a in case.arrests if f":{a.origin}" in notice.fact]
+    fact = Fact(
+        key=notice.fact,
+        kind=notice.kind,
+        at=notice.fact_at,
+        first_seen=notice.first_seen,
+        arrest=next((a for a in about if not a.withdrawn_at), None),
+    )
+    if unsettled(case, fact, settings):
+        return Standing.HALF
+    if notice.kind is not Kind.CORRECTION and any(a.withdrawals for a in about):
+        return Standing.WITHDRAWN
+    return Standing.GONE

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aviso.contacts import Contact, reach
-from aviso.facts import Fact
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Kind, Notice, State, Victim
-from aviso.owed import owed, still_owed, unsettled, wants
+from aviso.owed import Standing, owed, standing, wants
 from aviso.restriction import restricted
 from aviso.settings import Settings
-from aviso.states import NEVER_TOLD, TOLD
+from aviso.states import never_told, was_told
 
 RETRY = timedelta(minutes=5)
 # Another victim's notice in one of these may still reach the phone both share.
@@ -96,7 +95,9 @@ def route(
     taken = _taken(case, notice, victim, guards, settings, now)
     own = [c for c in contacts if c.address not in taken]
     if len(own) < len(contacts) and not any(c.channel is not Channel.LETTER for c in own):
-        theirs = _notice_of(taken[next(c.address for c in contacts if c.address in taken)], told, notice)
+        theirs = _notice_of(
+            taken[next(c.address for c in contacts if c.address in taken)], told, notice
+        )
         if theirs is None or theirs.state in OPEN:
             other = theirs.id if theirs else ""
             return Wait(until=now + RETRY, reason="told_together", waits_for=other)
@@ -105,9 +106,7 @@ def route(
     return _rung(notice, own, guards, settings, now)
 
 
-def _switched(
-    notice: Notice, guards: Guards, settings: Settings, now: datetime
-) -> Decision | None:
+def _switched(notice: Notice, guards: Guards, settings: Settings, now: datetime) -> Decision | None:
     """Obey what acts at once: the kill switch, kinds turned off, the brake, an import under way."""
     switches = guards.switches
     if switches.kill:
@@ -126,39 +125,20 @@ def _overtaken(
 ) -> Decision | None:
     """Stop what the case no longer owes, and what must wait for the case or for an original."""
     duties = owed(case, told, settings, now)
-    if not still_owed(notice, duties):
-        # Half a case owes nothing yet: that is no withdrawal (rule 4).
-        if case.report is None or _half(case, notice, settings):
+    match standing(case, notice, duties, settings):
+        case Standing.HALF:
             return Wait(until=now + RETRY, reason="unsettled")
-        never = notice.kind is Kind.CORRECTION
-        return Suppress(reason="never_told" if never else "no_longer_owed")
+        case Standing.WITHDRAWN | Standing.GONE:
+            never = notice.kind is Kind.CORRECTION
+            return Suppress(reason="never_told" if never else "no_longer_owed")
     duty = next(d for d in duties if d.id == notice.id)
     if duty.unsettled and not notice.released_by:
         return Hold(reason=f"unsettled_{duty.unsettled}")
     if notice.corrects:
         original = next((n for n in told if n.id == notice.corrects), None)
-        if original and original.state not in NEVER_TOLD and not was_told(original):
+        if original and not never_told(original) and not was_told(original):
             return Wait(until=now + RETRY, reason="original_open", waits_for=original.id)
     return None
-
-
-def was_told(notice: Notice) -> bool:
-    """Say whether a notice reached, or may have reached, its victim on any attempt."""
-    return notice.told_at is not None or notice.state in TOLD
-
-
-def _half(case: Case, notice: Notice, settings: Settings) -> bool:
-    arrest = next(
-        (a for a in case.arrests if f":{a.origin}" in notice.fact and not a.withdrawn_at), None
-    )
-    fact = Fact(
-        key=notice.fact,
-        kind=notice.kind,
-        at=notice.fact_at,
-        first_seen=notice.first_seen,
-        arrest=arrest,
-    )
-    return bool(unsettled(case, fact, settings))
 
 
 def _audience(notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:

@@ -208,7 +208,7 @@ class Settings:
 
 
 def _duration(text: str) -> timedelta:
-    """Read '90 seconds', '15 minutes', '24 hours' or '10 days' (the schema allows no other form)."""
+    """Read '90 seconds', '1 hour' or '10 days' (the schema allows no other form)."""
     amount, unit = text.split()
     return timedelta(**{unit if unit.endswith("s") else unit + "s": int(amount)})
 
@@ -221,7 +221,10 @@ def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
         columns=raw["columns"],
         required=tuple(raw["required"]),
         date_formats=tuple(raw["date_formats"]),
-        values=raw.get("values", {}),
+        values={
+            column: {theirs.upper(): ours for theirs, ours in codes.items()}
+            for column, codes in raw.get("values", {}).items()
+        },
         encodings=tuple(raw["encodings"]),
         delimiter=raw["delimiter"],
     )
@@ -245,7 +248,11 @@ def build(raw: Mapping[str, Any]) -> Settings:
     Args:
         raw: what `infra/agency/compile.py` writes: the YAML's content after the schema's checks.
     """
-    agency, messages, verification = raw["agency"], raw["messages"], raw["verification"]
+    agency, messages = raw["agency"], raw["messages"]
+    verification: dict[str, Any] = {
+        key: _duration(value) if key.startswith(("session_", "code_")) else value
+        for key, value in raw["verification"].items()
+    }
     return Settings(
         version=raw["version"],
         agency=Agency(
@@ -289,12 +296,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         settle=_duration(raw["settle"]),
         feed=tuple(_feed_file(kind, f) for kind, f in raw["feed"].items()),
         feed_silence=_duration(raw["feed_silence"]),
-        verification=Verification(
-            **{
-                k: _duration(v) if k.startswith(("session_", "code_")) else v
-                for k, v in verification.items()
-            }
-        ),
+        verification=Verification(**verification),
         consent_version=raw["consent_version"],
         resources=tuple(Resource(**r) for r in raw["resources"]),
         custody_phone=raw["custody_phone"],

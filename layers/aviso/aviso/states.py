@@ -4,7 +4,7 @@ Receipts come late, twice and out of order, so `claimed → delivered` (the rece
 mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 """
 
-from aviso.models import State
+from aviso.models import Notice, State
 
 S = State
 
@@ -17,8 +17,8 @@ MOVES: dict[State, frozenset[State]] = {
     ),
     S.SENT: frozenset({S.DELIVERED, S.FAILED, S.UNCONFIRMED}),
     S.DELIVERED: frozenset({S.FAILED}),
-    S.FAILED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.REPLACED}),
-    S.UNCONFIRMED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.FAILED}),
+    S.FAILED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.SUPPRESSED, S.REPLACED}),
+    S.UNCONFIRMED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.REPLACED}),
     S.SUPPRESSED: frozenset({S.PLANNED}),
     S.REPLACED: frozenset(),
     S.QUEUED: frozenset({S.PRINTED, S.HELD, S.SUPPRESSED, S.REPLACED, S.DELIVERED}),
@@ -28,12 +28,20 @@ MOVES: dict[State, frozenset[State]] = {
 
 # The person has been told, or may have been: a withdrawn fact owes a correction.
 TOLD = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED, S.PRINTED, S.MAILED})
-# Nobody was told and nobody will be.
-NEVER_TOLD = frozenset({S.SUPPRESSED, S.REPLACED})
-# Nothing has left the house yet: a withdrawn fact replaces these.
-UNSENT = frozenset({S.PLANNED, S.WAITING, S.HELD, S.FAILED, S.QUEUED})
-# The flow's ends; everything else has a next look (`due_at`).
-ENDS = frozenset({S.DELIVERED, S.SUPPRESSED, S.REPLACED, S.MAILED})
+# Nothing goes out any more.
+STOPPED = frozenset({S.SUPPRESSED, S.REPLACED})
+# Nothing is on its way: a fact withdrawn or a case restricted now stops these.
+UNSENT = frozenset({S.PLANNED, S.WAITING, S.HELD, S.FAILED, S.UNCONFIRMED, S.QUEUED})
+
+
+def was_told(notice: Notice) -> bool:
+    """Say whether a notice reached its victim, or may have, on any attempt."""
+    return notice.told_at is not None or notice.state in TOLD
+
+
+def never_told(notice: Notice) -> bool:
+    """Say whether a notice ended without its victim ever being told."""
+    return notice.state in STOPPED and notice.told_at is None
 
 
 def sources(target: State) -> frozenset[State]:

@@ -1,6 +1,6 @@
 """The Cases table: a whole case is one partition, read in one consistent Query."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from aviso import environment
@@ -116,7 +117,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     safe_to_contact = BooleanAttribute(null=True)
     rights = UnicodeAttribute(null=True)
     relationship = UnicodeAttribute(null=True)
-    desk_unsafe = ListAttribute[str](null=True, of=UnicodeAttribute)
+    desk_unsafe = ListAttribute[str](null=True)
 
 
 class SuspectItem(PersonItem, discriminator="suspect"):
@@ -239,7 +240,7 @@ def write_row(number: str, row: Row, replaces: Row | None) -> None:
     kind, _ = ITEMS[type(row)]
     item = kind(partition(number), sort_key(row))
     attributes = kind.get_attributes()
-    actions = [CaseItem.type.set(kind)]
+    actions: list[Action] = [CaseItem.type.set(kind)]
     for f in fields(row):
         if f.name in DESK_FIELDS and replaces is not None:
             continue
@@ -333,7 +334,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
         f"ENROLLMENT#{enrollment.victim}",
         victim=enrollment.victim,
         contacts=[
-            ContactMap(
+            ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
                 id=c.id,
                 channel=c.channel.value,
                 address=c.address,
@@ -395,3 +396,22 @@ def mark_restricted(number: str, reason: str) -> None:
     except PynamoDBException as error:
         if not condition_failed(error):
             raise
+
+
+def numbers(start: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every case number with the position a later run can go on from.
+
+    Args:
+        start: a position yielded before, or empty for the beginning.
+
+    A scan: for the nightly reconciliation alone.
+    """
+    last = {"pk": {"S": partition(start)}, "sk": {"S": "CASE"}} if start else None
+    found = CaseItem.scan(
+        CaseItem.sk == "CASE",
+        last_evaluated_key=last,
+        attributes_to_get=["pk", "sk", "type"],
+    )
+    for item in found:
+        number = item.pk.removeprefix("CASE#")
+        yield number, number

@@ -39,15 +39,15 @@ class GuardItem(Model):
     source = UnicodeAttribute(null=True)
     sources = UnicodeSetAttribute(null=True)
     reason = UnicodeAttribute(null=True)
-    count = NumberAttribute(null=True)
+    notices = NumberAttribute(null=True)
     corrections = NumberAttribute(null=True)
     data = JSONAttribute(null=True)
     expires = TTLAttribute(null=True)
     # the one SWITCHES item
     kill = BooleanAttribute(null=True)
     trial = BooleanAttribute(null=True)
-    guests = ListAttribute[str](null=True, of=UnicodeAttribute)
-    kinds_off = ListAttribute[str](null=True, of=UnicodeAttribute)
+    guests = ListAttribute[str](null=True)
+    kinds_off = ListAttribute[str](null=True)
     brake = UnicodeAttribute(null=True)
     brake_released_until = InstantAttribute(null=True)
     usual_notices = NumberAttribute(null=True)
@@ -135,12 +135,12 @@ def count_planned(now: datetime, notices: int, corrections: int) -> tuple[int, i
     item = GuardItem(_hour(now))
     item.update(
         [
-            GuardItem.count.add(notices),
+            GuardItem.notices.add(notices),
             GuardItem.corrections.add(corrections),
             GuardItem.expires.set(now + timedelta(days=9)),
         ]
     )
-    return int(item.count), int(item.corrections)
+    return int(item.notices), int(item.corrections)
 
 
 def planned_per_hour(now: datetime, hours: int) -> list[tuple[int, int]]:
@@ -148,7 +148,7 @@ def planned_per_hour(now: datetime, hours: int) -> list[tuple[int, int]]:
     keys = [_hour(now - HOUR * back) for back in range(1, hours + 1)]
     found = {item.pk: item for item in GuardItem.batch_get(keys)}
     return [
-        (int(found[k].count or 0), int(found[k].corrections or 0)) if k in found else (0, 0)
+        (int(found[k].notices or 0), int(found[k].corrections or 0)) if k in found else (0, 0)
         for k in keys
     ]
 
@@ -162,9 +162,16 @@ def opt_out(key: str, source: str, now: datetime) -> None:
     GuardItem(f"OPTOUT#{key}", at=now, source=source).save()
 
 
-def opt_in(key: str) -> None:
-    """Undo an opt-out; only the address's owner may cause this."""
-    GuardItem(f"OPTOUT#{key}").delete()
+def opt_in(key: str, asked_at: datetime) -> None:
+    """Undo an opt-out that is older than this; only the address's owner may cause this.
+
+    Texts come in any order and twice: an old START never undoes a newer STOP.
+    """
+    try:
+        GuardItem(f"OPTOUT#{key}").delete(condition=GuardItem.at < asked_at)
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
 
 
 def bounced(key: str, reason: str, now: datetime) -> None:

@@ -26,10 +26,9 @@ from aviso.states import sources
 from aviso.store.tables import InstantAttribute, Meta, condition_failed
 
 DUE_SHARDS = 8  # the sparse index by due time: enough for some 8,000 writes a second
-UNSET = object()
 
 
-class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):
+class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
     """A case's notices, oldest first."""
 
     class Meta:
@@ -40,7 +39,7 @@ class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):
     created_at = InstantAttribute(range_key=True)
 
 
-class DueIndex(GlobalSecondaryIndex["NoticeItem"]):
+class DueIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
     """Notices that `chase` or the letter run must look at, by when."""
 
     class Meta:
@@ -51,7 +50,7 @@ class DueIndex(GlobalSecondaryIndex["NoticeItem"]):
     due_at = InstantAttribute(range_key=True)
 
 
-class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):
+class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):  # type: ignore[no-untyped-call]
     """Attempts by the provider's message id, for receipts that know no other name."""
 
     class Meta:
@@ -114,9 +113,10 @@ class AttemptItem(LedgerItem, discriminator="attempt"):
 
 
 NOTICE_FIELDS = (
-    "case victim fact fact_at first_seen deadline created_at reason corrects waits_for token "
-    "lease_until due_at channel language told_at released_by"
-).split()
+    *("case", "victim", "fact", "fact_at", "first_seen", "deadline", "created_at", "reason"),
+    *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
+    *("told_at", "released_by"),
+)
 
 
 def due_shard(notice_id: str, state: State) -> str:
@@ -256,6 +256,42 @@ def move(
     return notice_of(item, notice.attempts)
 
 
+def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime) -> Notice:
+    """Take a planned notice for one worker; its token must be shown for every later move.
+
+    Raises:
+        Conflict: when it is not `planned` any more.
+    """
+    actions, condition = _move(
+        notice_id,
+        State.CLAIMED,
+        due_at,
+        [State.PLANNED],
+        None,
+        {"token": token, "lease_until": lease_until},
+    )
+    item = NoticeItem(notice_id, "NOTICE")
+    try:
+        item.update([*actions, NoticeItem.tries.add(1)], condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the notice is not planned any more") from None
+        raise
+    return notice_of(item)
+
+
+def move_due(notice: Notice, due_at: datetime) -> None:
+    """Look at a notice again later. A planned one's stream record comes again by this write."""
+    item = NoticeItem(notice.id, "NOTICE")
+    try:
+        item.update(
+            [NoticeItem.due_at.set(due_at)], condition=NoticeItem.state == notice.state.value
+        )
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+
+
 def _move(
     notice_id: str,
     to: State,
@@ -276,7 +312,7 @@ def _move(
         "due_shard": due_shard(notice_id, to) if due_at else None,
         **changes,
     }
-    actions = [
+    actions: list[Action] = [
         attributes[name].remove() if value in (None, "") else attributes[name].set(value)
         for name, value in values.items()
     ]
@@ -289,12 +325,14 @@ def mark(
     """Record an attempt and move its notice in one transaction, under our own claim.
 
     Raises:
-        Conflict: when the claim is no longer ours.
+        Conflict: when the claim is no longer ours, or a receipt recorded the attempt before us.
     """
     actions, condition = _move(notice.id, to, due_at, None, notice.token, changes)
     try:
         with TransactWrite(connection=_connection()) as transaction:
-            transaction.save(_attempt_item(notice.id, attempt))
+            transaction.save(
+                _attempt_item(notice.id, attempt), condition=AttemptItem.pk.does_not_exist()
+            )
             transaction.update(NoticeItem(notice.id, "NOTICE"), actions, condition=condition)
     except PynamoDBException as error:
         if condition_failed(error):

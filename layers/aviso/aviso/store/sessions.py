@@ -4,8 +4,9 @@ What belongs together is one transaction, so that no visit is without its audit 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
@@ -106,12 +107,6 @@ def open_session(
             write.delete(SessionItem(_pk(ends)))
 
 
-def record_failure(entry: AuditEntry, keep_days: int) -> None:
-    """Write a failed attempt's audit row."""
-    with _transaction() as write:
-        write.save(audit.item_of(entry, keep_days))
-
-
 def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
     """Return the open session under this key and keep it open until `idle_until`, in one call."""
     item = SessionItem(_pk(key))
@@ -155,7 +150,13 @@ def save_enrollment(
     Raises:
         Conflict: when the enrollment changed since it was read, or the session has ended.
     """
-    item, unchanged = cases.enrollment_put(case, enrollment, replaces)
+    version = 0 if replaces is None else replaces.version
+    item = cases.enrollment_item(case, replace(enrollment, version=version + 1))
+    unchanged = (
+        cases.EnrollmentItem.pk.does_not_exist()
+        if replaces is None
+        else cases.EnrollmentItem.version == replaces.version
+    )
     try:
         with _transaction() as write:
             write.save(item, condition=unchanged)
@@ -172,7 +173,17 @@ def save_enrollment(
 
 
 def _transaction() -> TransactWrite:
-    return TransactWrite(connection=Connection(region=Meta.region))
+    return TransactWrite(connection=_connection())
+
+
+@cache
+def _connection() -> Connection:
+    return Connection(
+        region=Meta.region,
+        connect_timeout_seconds=Meta.connect_timeout_seconds,
+        read_timeout_seconds=Meta.read_timeout_seconds,
+        max_retry_attempts=Meta.max_retry_attempts,
+    )
 
 
 def _collided(error: TransactWriteError) -> bool:

@@ -74,4 +74,3 @@ def condition_failed(error: PynamoDBException) -> bool:
     if isinstance(error, TransactWriteError):
         return any(r is not None and r.code == CONDITION_FAILED for r in error.cancellation_reasons)
     return error.cause_response_code == "ConditionalCheckFailedException"
-

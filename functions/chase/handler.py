@@ -1,0 +1,19 @@
+"""Started every minute: stuck, waiting, overdue and unconfirmed notices onto their next step."""
+
+from datetime import datetime
+from typing import Any
+
+from aviso import chase, settings
+from aviso.logs import logger
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Look at what is due as of the schedule's own time."""
+    steps = chase.chase(
+        settings.current(),
+        datetime.fromisoformat(event["time"]),
+        lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+    logger.info("chased", extra={"steps": dict(steps)})
+    return dict(steps)

@@ -1,0 +1,34 @@
+"""Started by the Cases stream: what the changed cases now owe, into Notices."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+
+from aviso import planning, settings
+from aviso.logs import logger
+
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Plan each changed case once, however many of its rows the batch holds."""
+    now = datetime.now(UTC)
+
+    @cache
+    def plan(number: str) -> None:
+        missing = planning.plan(number, settings.current(), now)
+        logger.info("planned", extra={"new_notices": missing})
+
+    def one(record: Any) -> None:
+        plan(record.dynamodb.keys["pk"].removeprefix("CASE#"))
+
+    return process_partial_response(
+        event=event, record_handler=one, processor=processor, context=context
+    )

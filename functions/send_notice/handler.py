@@ -1,0 +1,38 @@
+"""Started by the Notices stream, for notices that became `planned`: one message out."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+
+from aviso import dispatch, environment, settings
+from aviso.logs import logger
+
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Give each notice of the batch; one that fails is retried without its neighbours."""
+
+    def one(record: Any) -> None:
+        notice_id = record.dynamodb.keys["pk"]
+        outcome = dispatch.dispatch(
+            notice_id,
+            dispatch.Context(
+                settings=settings.current(),
+                clock=lambda: datetime.now(UTC),
+                seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+                token=context.aws_request_id,
+                portal_url=environment.name("PORTAL_URL"),
+            ),
+        )
+        logger.info("dispatched", extra={"notice": notice_id, "outcome": outcome})
+
+    return process_partial_response(
+        event=event, record_handler=one, processor=processor, context=context
+    )

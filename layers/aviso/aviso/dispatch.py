@@ -1,0 +1,284 @@
+"""Claim, decide, send, mark: one planned notice on its way out (rules 3 and 6).
+
+Run by `send_notice` for each notice that became `planned`. A crash between hand-over and mark is
+the only way to a duplicate, and `chase` looks for a late receipt first; nothing can be lost.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aviso import addresses, delivery, links, wording
+from aviso.contacts import Contact
+from aviso.errors import Conflict, HandOverError, SendDeferred, SendFailed
+from aviso.models import Arrest, Attempt, Case, Channel, Kind, Notice, State
+from aviso.route import Decision, Hold, Letter, Send, Suppress, Wait, route
+from aviso.settings import Settings
+from aviso.store import cases, guards, notices
+
+LEASE = timedelta(minutes=2)  # longer than the function's own time-out
+LATE_RECEIPT = timedelta(minutes=10)  # how long a crashed hand-over's receipt may still come
+LOOK_AGAIN = timedelta(days=1)
+BACKOFF = timedelta(minutes=1)
+LONGEST_BACKOFF = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What one invocation brings: time is given, not taken (rule 19)."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    seconds_left: Callable[[], float]
+    token: str  # names this claim; the same when this very invocation retries
+    portal_url: str
+
+
+def dispatch(notice_id: str, context: Context) -> str:
+    """Give one notice as its case and guards stand now; return what became of it, for the log.
+
+    A hand-over that may or may not have happened leaves the claim to expire, which counts as a
+    crash; every other outcome is marked before this returns.
+    """
+    now = context.clock()
+    notice = _claim(notice_id, context.token, now)
+    if notice is None:
+        return "not_ours"
+    case = cases.read_case(notice.case)
+    told = notices.of_case(case.origin)
+    keys = {address: addresses.key(address) for address in addresses_of(case)}
+    decision = route(
+        case, notice, told, guards.read(case.origin, keys), context.settings, context.clock()
+    )
+    return _carry_out(decision, case, notice, told, keys, context)
+
+
+def addresses_of(case: Case) -> set[str]:
+    """Return every phone and email on a case, whoever's: guards are read for all of them."""
+    people = (*case.victims, *case.suspects, *case.representatives)
+    on_file = {a for person in people for a in (person.phone, person.email)}
+    enrolled = {c.address for e in case.enrollments for c in e.contacts}
+    return (on_file | enrolled) - {""}
+
+
+def _claim(notice_id: str, token: str, now: datetime) -> Notice | None:
+    """Take the notice if it still is `planned`; a second delivery of the event finds it taken."""
+    lease = now + LEASE
+    try:
+        notice = notices.claim(
+            notice_id, token=token, lease_until=lease, due_at=lease + LATE_RECEIPT
+        )
+    except Conflict:
+        # Our own earlier try may have been applied though its answer was lost.
+        found = notices.read(notice_id)
+        ours = found and found.state is State.CLAIMED and found.token == token
+        return found if ours else None
+    return notices.read(notice_id) if notice.tries > 1 else notice
+
+
+def _carry_out(
+    decision: Decision,
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    keys: dict[str, str],
+    context: Context,
+) -> str:
+    now = context.clock()
+    match decision:
+        case Send(hops=hops):
+            return _send(hops, case, notice, told, keys, context)
+        case Letter(to=to):
+            language = wording.language_for(to.language, context.settings)
+            return _settle(
+                notice, State.QUEUED, now, reason="", channel="letter", language=language
+            )
+        case Wait(until=until, reason=reason, waits_for=waits_for):
+            return _settle(notice, State.WAITING, until, reason=reason, waits_for=waits_for)
+        case Hold(reason=reason):
+            return _settle(notice, State.HELD, now + LOOK_AGAIN, reason=reason)
+        case Suppress(reason=reason):
+            return _settle(notice, State.SUPPRESSED, None, reason=reason)
+
+
+def _settle(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> str:
+    """End the claim without a hand-over."""
+    try:
+        notices.move(notice, to, due_at=due_at, token=notice.token, **changes)
+    except Conflict:
+        return "overtaken"
+    return f"{to}:{changes.get('reason', '')}".rstrip(":")
+
+
+def _send(
+    hops: Sequence[Contact],
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    keys: dict[str, str],
+    context: Context,
+) -> str:
+    """Hand over one message a hop, each marked before the next."""
+    reached = any(a.state in (State.SENT, State.DELIVERED) for a in notice.attempts)
+    for index, hop in enumerate(hops):
+        last = index == len(hops) - 1
+        n = max((a.n for a in notice.attempts), default=0) + 1
+        message = message_to(hop, case, notice, told, n, context)
+        try:
+            handed = delivery.sender(hop.channel).send(message, context.seconds_left())
+        except SendDeferred as error:
+            return _defer(notice, error, reached, context)
+        except SendFailed as error:
+            if error.reason == "opted_out":
+                guards.opt_out(keys[hop.address], "provider", context.clock())
+            attempt = _attempt(n, hop, keys, State.FAILED, context, reason=error.reason)
+        except HandOverError:
+            return "unknown"  # the claim expires, and `chase` looks for a receipt first
+        else:
+            reached = True
+            attempt = _attempt(
+                n, hop, keys, State.SENT, context, handed.provider_id, segments=message.segments
+            )
+        marked = _mark(notice, attempt, last=last, reached=reached, context=context)
+        if marked is None:
+            return "overtaken"
+        notice = marked
+    return str(notice.state)
+
+
+def _defer(notice: Notice, error: SendDeferred, reached: bool, context: Context) -> str:
+    """Try again later; nothing of this hop left the house."""
+    pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
+    # A part of the rung may be out already: its receipt still counts while the rest waits.
+    told = {"told_at": notice.told_at or context.clock()} if reached else {}
+    until = context.clock() + pause
+    return _settle(notice, State.WAITING, until, reason=error.reason, **told)
+
+
+def _attempt(
+    n: int,
+    hop: Contact,
+    keys: dict[str, str],
+    state: State,
+    context: Context,
+    provider_id: str = "",
+    *,
+    reason: str = "",
+    segments: int = 0,
+) -> Attempt:
+    return Attempt(
+        n=n,
+        channel=hop.channel,
+        address_key=keys[hop.address],
+        state=state,
+        at=context.clock(),
+        provider_id=provider_id,
+        reason=reason,
+        segments=segments,
+        source=hop.source,
+        contact=hop.contact,
+    )
+
+
+def _mark(
+    notice: Notice, attempt: Attempt, *, last: bool, reached: bool, context: Context
+) -> Notice | None:
+    """Record a hand-over; the rung's last one decides the notice's state.
+
+    A receipt may have outrun us and ended the notice already: then there is nothing to add.
+    """
+    now, messages = context.clock(), context.settings.messages
+    patience = messages.sms_receipt if attempt.channel is Channel.SMS else messages.email_receipt
+    if not last:
+        to, due_at = State.CLAIMED, notice.due_at
+    elif reached:
+        to, due_at = State.SENT, now + patience
+    else:
+        to, due_at = State.PLANNED, now  # every hop was refused for good: the next rung, at once
+    told_at = notice.told_at or (now if reached else None)
+    changes = {"told_at": told_at, "channel": attempt.channel.value, "reason": ""}
+    try:
+        return notices.mark(notice, attempt, to, due_at=due_at, **changes)
+    except Conflict:
+        return _after_receipt(notice, attempt, to, due_at, changes)
+
+
+def _after_receipt(
+    notice: Notice, attempt: Attempt, to: State, due_at: datetime | None, changes: dict[str, Any]
+) -> Notice | None:
+    """Mark a hand-over whose receipt was recorded before we could."""
+    found = notices.read(notice.id)
+    recorded = next((a for a in found.attempts if a.n == attempt.n), None) if found else None
+    if found is None or recorded is None or found.token != notice.token:
+        return None
+    if to is State.SENT and all(a.state is State.FAILED for a in found.attempts):
+        to, changes = State.PLANNED, changes | {"told_at": notice.told_at}
+    try:
+        return notices.move(found, to, due_at=due_at, token=notice.token, **changes)
+    except Conflict:
+        return None
+
+
+def message_to(
+    hop: Contact, case: Case, notice: Notice, told: Sequence[Notice], n: int, context: Context
+) -> delivery.OutgoingMessage:
+    """Write one hop's message in its reader's language."""
+    portal = context.portal_url.rstrip("/")
+    facts = wording.MessageFacts(
+        portal_url=portal,
+        not_me_url=f"{portal}/not-me?t={links.token(links.Purpose.NOT_ME, notice.id, n)}",
+        stop_url=f"{portal}/stop?t={links.token(links.Purpose.STOP, notice.id, n)}",
+        check_code=links.check_code(hop.address, context.clock().date()),
+        represents=hop.source == "representative",
+        **facts_of(case, notice, told),
+    )
+    text = wording.render(notice.kind, hop.channel, hop.language, facts, context.settings)
+    if isinstance(text, wording.Sms):
+        return delivery.OutgoingMessage(
+            address=hop.address,
+            text=text.body,
+            notice=notice.id,
+            attempt=n,
+            segments=text.segments,
+        )
+    assert isinstance(text, wording.Email)
+    return delivery.OutgoingMessage(
+        address=hop.address,
+        text=text.text,
+        html=text.html,
+        subject=text.subject,
+        notice=notice.id,
+        attempt=n,
+        unsubscribe=facts.stop_url,
+    )
+
+
+def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, Any]:
+    """Return what a message may tell of a case, for `wording.MessageFacts`."""
+    report = case.report
+    assert report is not None, "a notice without its report is held before it gets here"
+    original = next((n for n in told if n.id == notice.corrects), None)
+    facts: dict[str, Any] = {
+        "report_number": case.number,
+        "assigned": report.assigned,
+        "assigned_phone": report.assigned_phone,
+        "status": report.status,
+        "corrects": original.kind if original else None,
+    }
+    arrest = arrest_of(case, notice)
+    if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
+        facts |= {
+            "juvenile": arrest.juvenile,
+            "appearance_at": arrest.appearance_at,
+            "appearance_place": arrest.appearance_place,
+            "custody_agency": arrest.custody_agency,
+            "custody_phone": arrest.custody_phone,
+        }
+    return facts
+
+
+def arrest_of(case: Case, notice: Notice) -> Arrest | None:
+    """Return the arrest a notice is about."""
+    subject = notice.fact.partition(":")[2].partition("@")[0].partition("~")[0]
+    return next((a for a in case.arrests if a.origin == subject), None)

@@ -1,0 +1,5 @@
+"""The one logger: JSON lines with ids and codes, never a name, number, address or raw event."""
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(service="aviso", log_uncaught_exceptions=True)

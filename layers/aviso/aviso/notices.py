@@ -1,0 +1,156 @@
+"""What became of a notice: receipts meet their attempts, in any order and twice (rule 5).
+
+Run by `record_receipt`, and by `chase` for receipts that came before their attempt was known.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aviso import addresses
+from aviso.errors import Conflict
+from aviso.models import Attempt, Channel, Notice, State
+from aviso.receipts import Outcome, Receipt
+from aviso.store import guards
+from aviso.store import notices as ledger
+
+# An attempt's state after a receipt; what is not named changes nothing.
+AFTER = {
+    Outcome.SENT: State.SENT,
+    Outcome.DELIVERED: State.DELIVERED,
+    Outcome.COMPLAINT: State.DELIVERED,
+    Outcome.FAILED: State.FAILED,
+    Outcome.OPTED_OUT: State.FAILED,
+}
+# The same receipt again, or an older one after a newer, changes nothing: a bounce may follow a
+# delivery, never the other way round.
+RANK = {State.SENT: 0, State.UNCONFIRMED: 0, State.DELIVERED: 1, State.FAILED: 2}
+OPEN = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED})
+
+
+def record(receipt: Receipt, now: datetime) -> bool:
+    """Bring attempt and notice in line with a receipt.
+
+    Returns:
+        False when no attempt is known for it yet: it is kept for `chase`, under its address's key.
+    """
+    guard(receipt, now)
+    after = AFTER.get(receipt.outcome)
+    if after is None:
+        return True
+    notice_id, n = receipt.notice_id, receipt.attempt
+    if not notice_id:
+        found = ledger.by_provider_id(receipt.provider_id)
+        if found is None:
+            _keep(receipt, now)
+            return False
+        notice_id, n = found
+    notice = ledger.read(notice_id)
+    if notice is None:
+        return False
+    apply(notice, n, receipt, after, now)
+    return True
+
+
+def guard(receipt: Receipt, now: datetime) -> None:
+    """Remember what a receipt says of the address itself, for every case."""
+    if not receipt.address:
+        return
+    key = addresses.key(receipt.address)
+    if receipt.outcome in (Outcome.OPTED_OUT, Outcome.COMPLAINT):
+        guards.opt_out(key, receipt.outcome, now)
+    elif receipt.outcome is Outcome.FAILED and receipt.permanent:
+        guards.bounced(key, receipt.reason, now)
+
+
+def _keep(receipt: Receipt, now: datetime) -> None:
+    if receipt.address:
+        data = {
+            "channel": receipt.channel.value,
+            "outcome": receipt.outcome.value,
+            "provider_id": receipt.provider_id,
+            "reason": receipt.reason,
+            "at": receipt.at.isoformat(),
+        }
+        guards.put_orphan(addresses.key(receipt.address), data, now)
+
+
+def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime) -> None:
+    """Set one attempt's state and let the notice follow."""
+    before = next((a for a in notice.attempts if a.n == n), None)
+    if before is not None and RANK.get(after, 0) <= RANK.get(before.state, 0):
+        return
+    attempt = _attempt(before, n, receipt, after)
+    ledger.put_attempt(notice.id, attempt)
+    attempts = (*(a for a in notice.attempts if a.n != n), attempt)
+    notice = replace(notice, attempts=attempts)
+    if after is State.DELIVERED:
+        _try(notice, State.DELIVERED, None, told_at=notice.told_at or receipt.at, reason="")
+    elif after is State.FAILED and not any(a.state in OPEN for a in attempts):
+        _fail(notice, attempt, now)
+
+
+def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> Attempt:
+    if before is not None:
+        return replace(before, state=after, reason=receipt.reason)
+    return Attempt(
+        n=n,
+        channel=receipt.channel,
+        address_key=addresses.key(receipt.address) if receipt.address else "",
+        state=after,
+        at=receipt.at,
+        provider_id=receipt.provider_id,
+        reason=receipt.reason,
+    )
+
+
+def _fail(notice: Notice, attempt: Attempt, now: datetime) -> None:
+    """Move a notice on that reached nobody: the next rung at once (the ladder)."""
+    # What was refused before it ever was delivered told nobody; after a delivery it may have.
+    told: dict[str, Any] = {} if notice.state is State.DELIVERED else {"told_at": None}
+    failed = _try(notice, State.FAILED, now, reason=attempt.reason, **told)
+    if failed is not None:
+        _try(failed, State.PLANNED, now)
+
+
+def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> Notice | None:
+    """Move a notice unless it stands where the move is illegal: then the attempt alone tells."""
+    try:
+        return ledger.move(notice, to, due_at=due_at, **changes)
+    except Conflict:
+        return None
+
+
+def adopt_orphans(
+    notice: Notice, keys: dict[str, str], channel: Channel, since: datetime, now: datetime
+) -> bool:
+    """Match a crashed hand-over with a receipt that came for one of its addresses meanwhile.
+
+    Args:
+        notice: claimed by a worker that never marked it.
+        keys: address -> key of the contacts the hand-over may have gone to.
+        channel: texts alone; emails carry the notice's id.
+        since: when it was claimed.
+        now: the time of the look.
+    """
+    for key in keys.values():
+        kept = guards.orphan(key)
+        if kept is None or kept[0] < since:
+            continue
+        data = kept[1]
+        n = max((a.n for a in notice.attempts), default=0) + 1
+        receipt = Receipt(
+            channel=channel,
+            outcome=Outcome(str(data["outcome"])),
+            provider_id=str(data["provider_id"]),
+            at=datetime.fromisoformat(str(data["at"])),
+            reason=str(data["reason"]),
+        )
+        attempt = replace(_attempt(None, n, receipt, AFTER[receipt.outcome]), address_key=key)
+        ledger.put_attempt(notice.id, attempt)
+        notice = replace(notice, attempts=(*notice.attempts, attempt))
+        guards.drop_marker(f"ORPHAN#{key}")
+        if attempt.state is State.DELIVERED:
+            _try(notice, State.DELIVERED, None, told_at=receipt.at, reason="")
+            return True
+    return False

@@ -1,0 +1,126 @@
+"""What a case now owes goes into the ledger; what it no longer owes is stopped.
+
+Run by `plan_notices` on every change of a case, and by `reconcile` for whatever that missed: both
+call `plan`, and calling it twice changes nothing (rules 1, 2, 10, 12).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aviso.errors import Conflict
+from aviso.models import Case, Duty, Kind, Notice, State
+from aviso.owed import Standing, owed, standing
+from aviso.restriction import by_rule, restricted
+from aviso.settings import Settings
+from aviso.states import UNSENT, never_told, was_told
+from aviso.store import cases, guards, notices
+
+STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
+LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list
+
+
+def plan(number: str, settings: Settings, now: datetime) -> int:
+    """Bring the ledger in line with a case; return how many notices are new.
+
+    Args:
+        number: any number the case ever had.
+        settings: the agency's.
+        now: the time of the event that asks.
+    """
+    case = cases.read_case(number)
+    told = notices.of_case(case.origin)
+    _remember_restriction(case, settings)
+    duties = owed(case, told, settings, now)
+    known = {n.id: n for n in told}
+    fresh = [d for d in duties if d.id not in known]
+    inserted = [d for d in fresh if _enter(d, known, now)]
+    _count(inserted, settings, now)
+    _stop(case, told, duties, settings, now)
+    _resolve_corrections(case, told, duties, now)
+    return len(inserted)
+
+
+def _remember_restriction(case: Case, settings: Settings) -> None:
+    """Make a restriction last: only a person lifts it, not a later feed row (rule 12).
+
+    An offense the settings do not know yet is no lasting reason: they may learn it tomorrow.
+    """
+    if case.report and not case.report.restriction and not case.report.desk_restriction:
+        why = by_rule(case, settings)
+        if why and why != "unknown_offense":
+            cases.mark_restricted(case.number, why)
+
+
+def _enter(duty: Duty, known: dict[str, Notice], now: datetime) -> bool:
+    """Insert a duty in the state it starts in."""
+    if duty.unsettled or not duty.victim:
+        reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
+        return notices.insert(duty, State.HELD, now + LOOK_AGAIN, reason, now)
+    original = known.get(duty.corrects)
+    if original and not was_told(original):
+        return notices.insert(duty, State.WAITING, now + STUCK, "original_open", now)
+    return notices.insert(duty, State.PLANNED, now + STUCK, "", now)
+
+
+def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
+    """Count the hour's new notices and pull the brake when the feed has gone mad (rule 8)."""
+    if not inserted:
+        return
+    corrections = sum(d.kind is Kind.CORRECTION for d in inserted)
+    hour = guards.count_planned(now, len(inserted) - corrections, corrections)
+    brake, floor = settings.brake, settings.brake.floor
+    if hour[0] <= floor and hour[1] <= floor // brake.multiple:
+        return
+    switches = guards.switches()
+    if switches.brake or (switches.brake_released_until or now) > now:
+        return
+    if hour[0] > max(floor, brake.multiple * switches.usual_notices):
+        guards.apply_brake("notices")
+    elif hour[1] > max(floor // brake.multiple, brake.multiple * switches.usual_corrections):
+        guards.apply_brake("corrections")
+
+
+def _stop(
+    case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings, now: datetime
+) -> None:
+    """Stop what is withdrawn or overtaken, hold what became restricted, let settled tasks go."""
+    why = restricted(case, settings)
+    settled = {d.id for d in duties if not d.unsettled}
+    for notice in told:
+        if notice.state not in UNSENT:
+            continue
+        stands = standing(case, notice, duties, settings)
+        if stands is Standing.WITHDRAWN:
+            _try(notice, State.REPLACED, None, reason="withdrawn")
+        elif stands is Standing.GONE and not notice.corrects:
+            _try(notice, State.SUPPRESSED, None, reason="no_longer_owed")
+        elif why and not notice.released_by and notice.state is not State.HELD:
+            _try(notice, State.HELD, now + LOOK_AGAIN, reason=f"restricted_{why}")
+        elif notice.state is State.HELD and notice.id in settled:
+            lifted = notice.reason.startswith("restricted_") and not why
+            if lifted or notice.reason.startswith("unsettled_"):
+                _try(notice, State.PLANNED, now + STUCK, reason="")
+
+
+def _resolve_corrections(
+    case: Case, told: Sequence[Notice], duties: Sequence[Duty], now: datetime
+) -> None:
+    """Let a correction go, or end it as never told, once its original is decided (rule 10)."""
+    current = notices.of_case(case.origin) if any(d.corrects for d in duties) else list(told)
+    by_id = {n.id: n for n in current}
+    for notice in current:
+        if not notice.corrects or notice.state is not State.WAITING:
+            continue
+        original = by_id.get(notice.corrects)
+        if original is None or never_told(original):
+            _try(notice, State.SUPPRESSED, None, reason="never_told")
+        elif was_told(original):
+            _try(notice, State.PLANNED, now + STUCK, reason="", waits_for="")
+
+
+def _try(notice: Notice, to: State, due_at: datetime | None, **changes: str) -> None:
+    """Move a notice unless it moved on meanwhile: then whoever moved it decides."""
+    try:
+        notices.move(notice, to, due_at=due_at, only_from=[notice.state], **changes)
+    except Conflict:
+        return

@@ -1,0 +1,61 @@
+"""Nothing owed stays unplanned: plan again whatever the streams may have missed (rule 2).
+
+Run by a schedule: every hour for the cases touched of late, every night for all of them, and by
+hand after a settings change or as the redrive of a dead letter. `plan` inserts only what is
+missing, so what it inserts here is exactly *owed minus ledger*.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aviso import planning
+from aviso.settings import Settings
+from aviso.store import cases
+
+TIME_TO_SPARE = 20  # seconds left at which a run stops and says where to go on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What a run found."""
+
+    cases: int
+    missing: int  # owed minus ledger, now inserted
+    failed: int
+    go_on_at: str = ""  # the position to continue from; empty when done
+
+
+def reconcile_all(
+    settings: Settings, now: datetime, seconds_left: Callable[[], float], start: str = ""
+) -> Reconciled:
+    """Plan every case anew, from a position on."""
+    done = missing = failed = 0
+    for number, position in cases.numbers(start):
+        inserted = _plan(number, settings, now)
+        done, missing = done + 1, missing + max(inserted, 0)
+        failed += inserted < 0
+        if seconds_left() < TIME_TO_SPARE:
+            return Reconciled(cases=done, missing=missing, failed=failed, go_on_at=position)
+    return Reconciled(cases=done, missing=missing, failed=failed)
+
+
+def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:
+    """Plan these cases anew."""
+    results = [_plan(number, settings, now) for number in dict.fromkeys(numbers)]
+    return Reconciled(
+        cases=len(results),
+        missing=sum(r for r in results if r > 0),
+        failed=sum(r < 0 for r in results),
+    )
+
+
+def _plan(number: str, settings: Settings, now: datetime) -> int:
+    """Return how many notices were missing, or -1: one broken case must not stop the others."""
+    try:
+        return planning.plan(number, settings, now)
+    except Exception:
+        from aviso.logs import logger
+
+        logger.exception("reconcile_failed")
+        return -1

@@ -1,0 +1,51 @@
+"""Signing up for alerts from the status page, and the page that confirms it."""
+
+from datetime import datetime
+from hmac import compare_digest
+
+from aviso import access, enrollment
+from aviso import settings as agency_settings
+from aviso.errors import Conflict, EnrollmentInvalid
+from aviso.portal import pages, status
+from aviso.portal.request import Refused, Request
+from aviso.portal.response import Response, redirect
+
+
+def back(request: Request, now: datetime) -> Response:
+    """Send a visitor who opened the form's address to the page with the form."""
+    return redirect("status")
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Store the contacts, or show the form again with what is wrong."""
+    settings = agency_settings.current()
+    session = access.resume(request.token, settings, now)
+    if session is None:
+        return status.over(request)
+    if not compare_digest(session.csrf.encode(), request.form.get("csrf", "").encode()):
+        raise Refused(403)
+    asked, wrong = enrollment.read_form(dict(request.form), settings.agency.languages)
+    if not wrong and not request.switching:
+        try:
+            stored = enrollment.enroll(session, asked, request.language, settings, now)
+            return redirect("done") if stored else status.over(request)
+        except EnrollmentInvalid as error:
+            wrong = [error]
+        except Conflict:
+            wrong = [EnrollmentInvalid("phone", "enroll_try_again")]
+    visited = access.visited_case(session, settings)
+    if visited is None:
+        return status.over(request)
+    errors = {} if request.switching else {e.field: e.message for e in reversed(wrong)}
+    return status.view(request, session, *visited, now, errors=errors)
+
+
+def done(request: Request, now: datetime) -> Response:
+    """Confirm what this visit signed up for, without repeating an address."""
+    settings = agency_settings.current()
+    session = access.resume(request.token, settings, now)
+    if session is None:
+        return status.over(request)
+    if not session.enrolled:
+        return redirect("status")
+    return pages.page(request, "done", signed_in=True, enrolled=session.enrolled, csrf=session.csrf)

@@ -1,0 +1,41 @@
+"""Step 1: the report number. Calls nothing, so the first page is always there."""
+
+import re
+from datetime import datetime
+
+from aviso import settings as agency_settings
+from aviso.portal import pages
+from aviso.portal.request import Request
+from aviso.portal.response import Response, redirect
+
+
+def show(request: Request, now: datetime) -> Response:
+    """Return the first page."""
+    return _page(request)
+
+
+def restart(request: Request, now: datetime) -> Response:
+    """Send a visitor who opened a later step's address back to the first."""
+    return redirect("./")
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Go on to the next step when the number looks like one; nothing is looked up yet."""
+    from aviso.access import normal_number
+
+    if request.switching:
+        return _page(request)
+    pattern = agency_settings.current().agency.case_number_pattern
+    if not re.fullmatch(pattern, normal_number(request.form.get("number", ""))):
+        typed = request.form.get("number", "")
+        return _page(request, error="find_wrong" if typed else "find_missing")
+    from aviso.portal import verify
+
+    return verify.show(request)
+
+
+def _page(request: Request, error: str = "") -> Response:
+    errors = {"number": error} if error else {}
+    return pages.page(
+        request, "find", form="step", number=request.form.get("number", ""), errors=errors
+    )

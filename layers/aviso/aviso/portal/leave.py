@@ -1,0 +1,31 @@
+"""Ways out: signing out, and leaving at once for a page that raises no question."""
+
+from datetime import datetime
+from hmac import compare_digest
+
+from aviso import access
+from aviso import settings as agency_settings
+from aviso.portal import pages
+from aviso.portal.request import Refused, Request
+from aviso.portal.response import Response, end_cookie, redirect
+
+
+def quickly(request: Request, now: datetime) -> Response:
+    """End the visit and go to the weather.
+
+    A link, not a form: it must work at one touch, and a form may not lead to another site
+    under the content security policy. Ending a visit is all that this GET does, and another
+    site cannot cause it: the cookie is SameSite=Strict.
+    """
+    access.leave(request.token)
+    return redirect(pages.NEUTRAL, end_cookie())
+
+
+def sign_out(request: Request, now: datetime) -> Response:
+    """End the visit and say so."""
+    session = access.resume(request.token, agency_settings.current(), now)
+    if session is not None:
+        if not compare_digest(session.csrf.encode(), request.form.get("csrf", "").encode()):
+            raise Refused(403)
+        access.leave(request.token)
+    return pages.page(request, "left", cookies=(end_cookie(),))

@@ -1,0 +1,68 @@
+"""Renders a page: the frame every page shares, around what its step has to say."""
+
+from typing import Any
+
+from aviso import settings as agency_settings
+from aviso import templates
+from aviso.portal.request import Request
+from aviso.portal.response import Response
+from aviso.settings import Localized, Settings
+from aviso_compiled.assets import ASSETS
+
+# Where "leave now" ends up: weather in the browser's tab raises no question.
+NEUTRAL = "https://www.weather.gov/"
+
+
+def page(
+    request: Request,
+    name: str,
+    *,
+    status: int = 200,
+    cookies: tuple[str, ...] = (),
+    signed_in: bool = False,
+    form: str = "",
+    **values: Any,
+) -> Response:
+    """Return a page in the visitor's language.
+
+    Args:
+        request: what was asked for.
+        name: the template under `pages/`, without its ending.
+        status: the HTTP status.
+        cookies: to be set with it.
+        signed_in: whether a visit is open, which "leave now" must end on the server first.
+        form: the id of the form whose typed values a language switch must carry along.
+        values: what the template needs besides the frame's own.
+    """
+    settings = agency_settings.current()
+    language = request.language
+    others = [code for code in settings.agency.languages if code != language]
+    body = templates.render(
+        f"pages/{name}.html",
+        t=templates.strings(language),
+        lang=language,
+        others=[(code, templates.strings(code)["language_name"]) for code in others],
+        agency=settings.agency,
+        staff_hours=settings.staff_hours[language],
+        stylesheet=ASSETS["site.css"][0],
+        icon=ASSETS["icon.svg"][0],
+        leave="leave" if signed_in else NEUTRAL,
+        signed_in=signed_in,
+        form=form,
+        page=name,
+        tel=tel,
+        say=lambda text: say(text, language, settings),
+        **values,
+    )
+    return Response(status=status, body=body, cookies=cookies)
+
+
+def tel(phone: str) -> str:
+    """Return a telephone link's target for a number as people write it."""
+    digits = "".join(c for c in phone if c.isdigit())
+    return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{'+' * (len(digits) > 10)}{digits}"
+
+
+def say(text: Localized, language: str, settings: Settings) -> str:
+    """Return the agency's text in this language, else in its first."""
+    return text.get(language) or text[settings.agency.languages[0]]

@@ -1,0 +1,94 @@
+"""Method and path to the step that answers: the portal's whole map, and its way in."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from aviso import settings as agency_settings
+from aviso.portal import pages
+from aviso.portal.request import Refused, Request, parse
+from aviso.portal.response import Response, language_cookie
+
+View = Callable[[Request, datetime], Response]
+
+# Each step is a module of this package and a function in it, loaded when first asked for.
+ROUTES: Mapping[str, Mapping[str, str]] = {
+    "/": {"GET": "find.show"},
+    "/find": {"GET": "find.restart", "POST": "find.submit"},
+    "/verify": {"GET": "find.restart", "POST": "verify.submit"},
+    "/status": {"GET": "status.show"},
+    "/enroll": {"GET": "enroll.back", "POST": "enroll.submit"},
+    "/done": {"GET": "enroll.done"},
+    "/leave": {"GET": "leave.quickly", "POST": "leave.sign_out"},
+    "/help": {"GET": "texts.show"},
+    "/rights": {"GET": "texts.show"},
+    "/privacy": {"GET": "texts.show"},
+    "/terms": {"GET": "texts.show"},
+}
+ASSETS = "/assets/"
+
+
+def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
+    """Answer an API Gateway event.
+
+    Returns:
+        The route's name, safe to log (a path that somebody made up is not), and the response.
+    """
+    path = str(event.get("path") or "/")
+    if path.startswith(ASSETS):
+        from aviso.portal import assets
+
+        return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
+    route = path if path in ROUTES else "unknown"
+    languages = agency_settings.current().agency.languages
+    try:
+        request = parse(event, languages)
+        response = _view(request)(request, now)
+    except Refused as refused:
+        request = parse({**event, "httpMethod": "GET"}, languages)
+        response = error(request, refused.status)
+    if request.chosen:
+        cookies = (*response.cookies, language_cookie(request.chosen))
+        response = Response(
+            status=response.status,
+            body=response.body,
+            headers=response.headers,
+            cookies=cookies,
+        )
+    return route, response
+
+
+def _view(request: Request) -> View:
+    methods = ROUTES.get(request.path)
+    if methods is None:
+        raise Refused(404)
+    if request.method not in methods:
+        raise Refused(405)
+    module, _, function = methods[request.method].partition(".")
+    view: View = getattr(import_module(f"aviso.portal.{module}"), function)
+    return view
+
+
+def error(request: Request, status: int) -> Response:
+    """Return the plain page for an error."""
+    return pages.page(request, "error", status=status, code=status)
+
+
+def failed(event: Mapping[str, Any]) -> Response:
+    """Return the page for a fault of ours, in words that need no template if need be."""
+    try:
+        languages = agency_settings.current().agency.languages
+        request = parse({"headers": event.get("headers"), "path": "/"}, languages)
+        return error(request, 500)
+    except Exception:  # the page is the last resort: it must come, whatever is broken
+        return Response(status=500, body=LAST_RESORT)
+
+
+LAST_RESORT = (
+    '<!doctype html><html lang="en"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>Case information</title>'
+    "<h1>This page is not working</h1><p>It is our fault. Please try again in a few minutes.</p>"
+    '<h1 lang="es">Esta página no funciona</h1>'
+    '<p lang="es">Es culpa nuestra. Intente otra vez en unos minutos.</p></html>'
+)

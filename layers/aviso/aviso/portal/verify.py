@@ -1,0 +1,57 @@
+"""Step 2: who is asking. Every refusal is one and the same page (rule 15)."""
+
+import re
+from datetime import datetime
+
+from aviso import access
+from aviso import settings as agency_settings
+from aviso.portal import birthdays, pages
+from aviso.portal.request import Refused, Request
+from aviso.portal.response import Response, redirect, visit_cookie
+
+LONGEST = 80
+
+
+def show(request: Request, **values: str) -> Response:
+    """Return the page that asks for name and birth date; the number rides along unseen."""
+    return _page(request, {})
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Open the case for whoever proves to be its victim."""
+    if request.switching:
+        refused = request.form.get("refused") == "yes"
+        return _page(request, {}, refused=refused)
+    settings = agency_settings.current()
+    number = access.normal_number(request.form.get("number", ""))
+    if not re.fullmatch(settings.agency.case_number_pattern, number):
+        raise Refused(400)  # no page of ours sends this
+    last_name = request.form.get("last_name", "")
+    typed_day = request.form.get("birth_date", "")
+    days = birthdays.parse(typed_day, now.date())
+    errors = {}
+    if not access.normal_name(last_name) or len(last_name) > LONGEST:
+        errors["last_name"] = "verify_last_name_missing"
+    if not days:
+        errors["birth_date"] = (
+            "verify_birth_date_wrong" if typed_day else "verify_birth_date_missing"
+        )
+    if errors:
+        return _page(request, errors)
+    claim = access.Claim(
+        number=number,
+        last_name=last_name,
+        birth_dates=days,
+        source=request.source,
+        former_token=request.token,
+    )
+    opened = access.open_case(claim, settings, now)
+    if opened is None:
+        return _page(request, {}, refused=True)
+    token, _ = opened
+    return redirect("status", visit_cookie(token))
+
+
+def _page(request: Request, errors: dict[str, str], refused: bool = False) -> Response:
+    typed = {k: request.form.get(k, "") for k in ("number", "last_name", "birth_date")}
+    return pages.page(request, "verify", form="step", errors=errors, refused=refused, typed=typed)

@@ -3,9 +3,9 @@
     python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out DIR
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings`
-(STRINGS[language][key]), `dates` (DATES[language]) and `templates` (compiled by Jinja). The same
-input gives the same bytes. Any mistake is told with its file and line, all at once, and nothing
-is written.
+(STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]) and `templates` (compiled
+by Jinja). The same input gives the same bytes. Mistakes are told with file and line, all of one
+step at once (settings, then strings, then templates), and nothing is written.
 """
 
 import argparse
@@ -21,14 +21,15 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "layers" / "aviso")]
 
-import checks  # noqa: E402 - found by the line above
+import assets  # noqa: E402 - found by the line above
+import checks  # noqa: E402
 import sources  # noqa: E402
 import wordings  # noqa: E402
 from aviso.templates import build_environment  # noqa: E402
 from jinja2 import FileSystemLoader, TemplateSyntaxError  # noqa: E402
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The input has mistakes; `problems` tells them."""
 
     def __init__(self, problems: Sequence[sources.Problem]) -> None:
@@ -40,11 +41,11 @@ def load(agency: Path) -> dict[str, Any]:
     """Return an agency's settings as `aviso.settings.build` takes them, with their version.
 
     Raises:
-        Refused: the settings have mistakes.
+        RefusedError: the settings have mistakes.
     """
     source = sources.read(agency)
     if problems := checks.check(source):
-        raise Refused(problems)
+        raise RefusedError(problems)
     content = json.dumps(source.data, sort_keys=True, ensure_ascii=False)
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return {"version": version, **source.data}
@@ -54,15 +55,16 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     """Write the package `aviso_compiled` into `out`, and return its folder.
 
     Raises:
-        Refused: settings, strings or templates have mistakes; nothing was written.
+        RefusedError: settings, strings or templates have mistakes; nothing was written.
     """
     raw = load(agency)
     languages: list[str] = raw["agency"]["languages"]
     strings, problems = wordings.load_strings(templates, languages)
-    jinja = build_environment(FileSystemLoader(templates))
-    problems += wordings.check_templates(templates, languages, jinja)
     if problems:
-        raise Refused(problems)
+        raise RefusedError(problems)
+    jinja = build_environment(FileSystemLoader(templates))
+    if problems := wordings.check_templates(templates, strings, jinja):
+        raise RefusedError(problems)
     package = out / "aviso_compiled"
     building = out / "aviso_compiled.part"
     shutil.rmtree(building, ignore_errors=True)
@@ -70,6 +72,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     (building / "__init__.py").write_text('"""Made by infra/agency/compile.py; do not edit."""\n')
     _write(building / "settings.py", "RAW", raw)
     _write(building / "strings.py", "STRINGS", strings)
+    _write(building / "assets.py", "ASSETS", assets.load(templates, raw["agency"]["color"]))
     _write(building / "dates.py", "DATES", {code: wordings.date_table(code) for code in languages})
     try:
         jinja.compile_templates(
@@ -79,8 +82,9 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
             ignore_errors=False,
         )
     except TemplateSyntaxError as error:  # such as a filter that does not exist
+        shutil.rmtree(building)
         file = (templates / (error.name or "")).as_posix()
-        raise Refused([sources.Problem(file, error.lineno, (), str(error.message))]) from error
+        raise RefusedError([sources.Problem(file, error.lineno, (), str(error.message))]) from error
     shutil.rmtree(package, ignore_errors=True)
     building.rename(package)
     return package
@@ -100,7 +104,7 @@ def main() -> int:
     asked = arguments.parse_args()
     try:
         compile_agency(asked.agency, asked.templates, asked.out)
-    except Refused as refused:
+    except RefusedError as refused:
         for problem in refused.problems:
             print(problem, file=sys.stderr)
         return 1

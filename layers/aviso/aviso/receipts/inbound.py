@@ -28,17 +28,28 @@ STOP_SENTENCES = {
     "en": (
         "opt out|opt me out|stop all|stop it|stop now|stop this|stop that|just stop|end this|"
         "end all|cancel all|cancel this|no more|not me|wrong number|wrong person|"
-        "i want out|i quit|remove me|delete me|go away|reply stop|text stop|send stop|unsubscribe me"
+        "i want out|i quit|remove me|delete me|go away|reply stop|text stop|send stop|"
+        "unsubscribe me"
     ),
     "es": (
-        "no mas|ya no|ya no mas|ya basta|basta ya|ya paren|ya pare|dar de baja|darme de baja|deme de baja|"
+        "no mas|ya no|ya no mas|ya basta|basta ya|ya paren|ya pare|dar de baja|darme de baja|"
+        "deme de baja|"
         "dame de baja|denme de baja|no soy yo|numero equivocado|numero incorrecto|"
         "persona equivocada"
     ),
 }
-MISSPELT = frozenset(
-    "stp sto stopp stpo sotp tsop atop syop dtop stip unsuscribe unsubcribe".split()
-)
+MISSPELT = {
+    "stp",
+    "sto",
+    "stopp",
+    "stpo",
+    "sotp",
+    "tsop",
+    "syop",
+    "dtop",
+    "unsuscribe",
+    "unsubcribe",
+}
 # Said inside a longer sentence, these ask to stop whatever stands around them.
 _TEXTS = r"(text|message|msg|alert|notice|notification|sms)s?"
 _TEXTING = r"(text|texting|messag\w*|sending|contacting|notif\w*|bothering|alert\w*|spamming)"
@@ -101,9 +112,9 @@ START_WORDS = {
 }
 HELP_WORDS = {"en": "help info", "es": "ayuda informacion"}
 # Said out of courtesy, they change nothing.
-POLITE = frozenset(
+COURTESIES = (
     "please pls plz thanks thank you thx ok okay hi hello sorry sir maam por favor porfa porfavor "
-    "gracias hola disculpe".split()
+    "gracias hola disculpe"
 )
 MAYBE_STOP = re.compile(
     r"\b(stop|quit|unsubscribe|opt out|cancel|remove|alone|alto|basta|pare|paren|parar|cancel\w*"
@@ -184,6 +195,7 @@ def _plain(text: str) -> str:
 
 def _sentences(text: str) -> list[str]:
     """Return the sentences of a text as plain words without courtesies, empty ones left out."""
+    polite = COURTESIES.split()
     parts = (_plain(part).split() for part in re.split(r"[.!?;:,\n\r]+| [-–—]+ ", text))
-    bare = (" ".join(word for word in words if word not in POLITE) for words in parts)
+    bare = (" ".join(word for word in words if word not in polite) for words in parts)
     return [sentence for sentence in bare if sentence]

@@ -3,6 +3,7 @@
 Shapes: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -35,14 +36,17 @@ BOUNCES: Mapping[tuple[str, str], Verdict] = {
 NO_COMPLAINT = frozenset({"not-spam", "auth-failure"})
 
 
-def parse(event: Mapping[str, Any]) -> list[Receipt]:
+def parse(message: str) -> list[Receipt]:
     """Return what an SES event says; nothing for opens, clicks and the like.
+
+    Args:
+        message: the topic's message, JSON.
 
     Raises:
         ReceiptUnreadable: when it is no SES event, or lacks what SES documents.
     """
     try:
-        return list(_parse(event))
+        return list(_parse(json.loads(message)))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ReceiptUnreadable("ses event") from None
 

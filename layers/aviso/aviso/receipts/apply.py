@@ -1,0 +1,126 @@
+"""What providers and people tell us, put into effect; the use case of `record_receipt`.
+
+Everything here may be delivered twice and in any order: opt-outs and receipts are written so that
+again changes nothing, and an answer is sent only for an event seen for the first time.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aviso import addresses, delivery, environment, notices, wording
+from aviso.delivery import OutgoingMessage
+from aviso.delivery.sms import end_provider_opt_out
+from aviso.errors import HandOverError, ReceiptUnreadable
+from aviso.guards import Switches
+from aviso.models import Channel
+from aviso.receipts import Meaning, Reply, inbound, ses_events, sms_logs
+from aviso.settings import Settings
+from aviso.store import guards
+
+KEEP_UNREAD = timedelta(days=90)
+BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What one invocation brings: time is given, not taken (rule 19)."""
+
+    settings: Settings
+    now: datetime
+    seconds_left: Callable[[], float]
+    portal_url: str
+
+
+def take(event: Mapping[str, Any], context: Context) -> Counter[str]:
+    """Put an event of the email topic, the inbound topic or the delivery logs into effect.
+
+    Returns:
+        How many of what it held, for logs and metrics.
+
+    Raises:
+        ReceiptUnreadable: when it is none of them; the event then ends in the dead-letter queue.
+    """
+    done: Counter[str] = Counter()
+    if "awslogs" in event:
+        receipts, unreadable = sms_logs.parse(event)
+        done["unreadable"] += unreadable
+        for receipt in receipts:
+            notices.record(receipt, context.now)
+            done[receipt.outcome] += 1
+        return done
+    for record in event.get("Records", ()):
+        done += _from_topic(record.get("Sns") or {}, context)
+    return done
+
+
+def _from_topic(record: Mapping[str, Any], context: Context) -> Counter[str]:
+    topic, message = record.get("TopicArn"), str(record.get("Message", ""))
+    if topic == environment.name("EMAIL_EVENTS_TOPIC"):
+        receipts = ses_events.parse(message)
+        for receipt in receipts:
+            notices.record(receipt, context.now)
+        return Counter(receipt.outcome.value for receipt in receipts)
+    if topic == environment.name("INBOUND_TEXTS_TOPIC"):
+        reply = inbound.parse(message, datetime.fromisoformat(record["Timestamp"]))
+        return Counter([f"reply_{reply.meaning}", _heed(reply, context)])
+    raise ReceiptUnreadable("topic")
+
+
+def _heed(reply: Reply, context: Context) -> str:
+    """Do what a text asks, keep for staff what a person must read, and answer at most once."""
+    key = addresses.key(reply.address)
+    known = guards.read("", {reply.address: key})
+    word = str(reply.meaning)
+    if reply.meaning is Meaning.STOP:
+        guards.opt_out(key, "reply", reply.at)
+        if reply.address in known.opted_out:
+            word = ""  # one confirmation, 47 CFR 64.1200(a)(12)
+    elif reply.meaning is Meaning.START:
+        guards.opt_in(key, reply.at)
+        _end_provider_opt_out(reply.address)
+    if reply.meaning is Meaning.OTHER or len(reply.text.split()) > BARE_WORDS:
+        _keep_for_staff(reply, key, context.now)
+    carriers = context.settings.messages.carrier_answers_stop
+    silent = reply.meaning is Meaning.OTHER or (carriers and reply.meaning is not Meaning.HELP)
+    if silent or not word or not _may_answer(reply.address, known.switches):
+        return "not_answered"
+    if not guards.first_time(f"answer-{reply.id}", context.now):
+        return "answered_before"
+    return _answer(word, reply, context)
+
+
+def _may_answer(address: str, switches: Switches) -> bool:
+    """Say whether anything may leave the house to this address now (rule 8)."""
+    return not switches.kill and (not switches.trial or address in switches.guests)
+
+
+def _answer(word: str, reply: Reply, context: Context) -> str:
+    text = wording.reply(word, reply.language, context.settings, context.portal_url)
+    message = OutgoingMessage(address=reply.address, text=text.body, segments=text.segments)
+    try:
+        delivery.sender(Channel.SMS).send(message, context.seconds_left())
+    except HandOverError as error:
+        return f"answer_{error.reason}"  # what was asked is done; the courtesy is not repeated
+    return "answered"
+
+
+def _end_provider_opt_out(address: str) -> None:
+    """Lift the provider's own block; when it will not, the next text fails and says so."""
+    try:
+        end_provider_opt_out(address)
+    except HandOverError:
+        return
+
+
+def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
+    data = {
+        "address_key": key,
+        "text": reply.text,
+        "at": reply.at.isoformat(),
+        "meaning": reply.meaning.value,
+        "maybe_stop": reply.maybe_stop,
+    }
+    guards.put_marker(f"REPLY#{reply.id}", data, now, KEEP_UNREAD)

@@ -6,17 +6,16 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import environment, settings
-from aviso.receipts import apply
+from aviso import environment, receiving, settings
 
 logger = Logger(service="record_receipt")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Take one event; whatever is raised makes AWS deliver it again, and then keep it."""
-    done = apply.take(
+    done = receiving.take(
         event,
-        apply.Context(
+        receiving.Context(
             settings=settings.current(),
             now=datetime.now(UTC),
             seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,

@@ -1,6 +1,6 @@
 """What providers say became of a message, in one shape whatever the channel.
 
-The modules here turn events into `Receipt`s and `Reply`s and do nothing else; `apply` acts.
+The modules here turn events into `Receipt`s and `Reply`s and do nothing else; `receiving` acts.
 """
 
 from dataclasses import dataclass, field

@@ -11,11 +11,11 @@ added to it, all outside the product:
 """
 
 import json
+import logging
 import os
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from api_id import api_id  # beside this file: the repository is not on this interpreter's path
@@ -23,8 +23,10 @@ from ministack import app
 from ministack.core import iam_evaluator
 from ministack.services import apigateway_v1, sts
 
-_log = Path(os.environ["ACCESS_LOG"]).open("a", encoding="utf-8", buffering=1)
-_lock = threading.Lock()
+_log = logging.getLogger("aviso.access")
+_log.propagate = False
+_log.setLevel(logging.INFO)
+_log.addHandler(logging.FileHandler(os.environ["ACCESS_LOG"]))
 _enforce = iam_evaluator.enforce
 
 
@@ -41,8 +43,7 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
                 "allowed": denied is None,
             }
         )
-        with _lock:
-            _log.write(line + "\n")
+        _log.info(line)
     return denied
 
 

@@ -17,7 +17,7 @@ EXTENDED = frozenset("\f^{}\\[~]|€")  # each takes an escape and a character
 class Segments(NamedTuple):
     """What a text takes: its parts, and the encoding (GSM-7 or UCS-2) that decides it."""
 
-    count: int
+    parts: int
     encoding: str
 
 

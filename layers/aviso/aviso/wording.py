@@ -91,6 +91,11 @@ def render(
     """Say one notice on one channel.
 
     Args:
+        kind: what is told.
+        channel: where, which decides how much may be said (rule 13).
+        language: the person's; one the agency does not write falls back to its first.
+        facts: what there is to say.
+        settings: the agency's.
         environment: templates that are not compiled yet, for the checker.
 
     Raises:
@@ -113,6 +118,10 @@ def reply(
 
     Args:
         word: stop, start or help: a block of `replies.txt`.
+        language: the person's, as far as it is known.
+        settings: the agency's.
+        portal_url: where the portal is.
+        environment: templates that are not compiled yet, for the checker.
     """
     facts = MessageFacts(portal_url=portal_url)
     voice = _Voice(environment or templates.environment(), language, None, facts, settings)
@@ -192,7 +201,7 @@ class _Voice:
         lines = (" ".join(line.split()) for line in written.splitlines())
         body = "\n".join(line for line in lines if line)
         size = segments.count(body)
-        return Sms(body, size.count, size.encoding)
+        return Sms(body, size.parts, size.encoding)
 
     def sms(self) -> Sms:
         """Render the text: the event, where to read on, how to check and how to stop."""

@@ -166,7 +166,7 @@ def enroll(
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
     channels = tuple(sorted({a.channel.value for a in asked if a.safe}))
     done = replace(session, enrolled=channels or ("unsafe",))
-    for attempt in (1, 2):
+    for _ in range(2):  # someone else may be adding a contact at this moment
         visited = access.visited_case(session, settings)
         if visited is None:
             return False
@@ -186,9 +186,8 @@ def enroll(
             )
             return True
         except Conflict:
-            if attempt == 2:
-                raise
-    raise AssertionError("unreachable")
+            continue
+    raise Conflict("the enrollment keeps changing")
 
 
 def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tuple[Channel, ...]:

@@ -1,7 +1,8 @@
 """Stylesheet and icon, named after their content and so cached for a year."""
 
-from aviso.portal.response import Response
 from aviso_compiled.assets import ASSETS
+
+from aviso.portal.response import Response
 
 NAMED = {name: (content_type, text) for name, content_type, text in ASSETS.values()}
 

@@ -7,11 +7,11 @@ from aviso import access, enrollment
 from aviso import settings as agency_settings
 from aviso.errors import Conflict, EnrollmentInvalid
 from aviso.portal import pages, status
-from aviso.portal.request import Refused, Request
+from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, redirect
 
 
-def back(request: Request, now: datetime) -> Response:
+def back(_request: Request, _now: datetime) -> Response:
     """Send a visitor who opened the form's address to the page with the form."""
     return redirect("status")
 
@@ -23,7 +23,7 @@ def submit(request: Request, now: datetime) -> Response:
     if session is None:
         return status.over(request)
     if not compare_digest(session.csrf.encode(), request.form.get("csrf", "").encode()):
-        raise Refused(403)
+        raise RefusedError(403)
     asked, wrong = enrollment.read_form(dict(request.form), settings.agency.languages)
     if not wrong and not request.switching:
         try:
@@ -36,7 +36,7 @@ def submit(request: Request, now: datetime) -> Response:
     visited = access.visited_case(session, settings)
     if visited is None:
         return status.over(request)
-    errors = {} if request.switching else {e.field: e.message for e in reversed(wrong)}
+    errors = {} if request.switching else {e.field: e.message for e in wrong}
     return status.view(request, session, *visited, now, errors=errors)
 
 

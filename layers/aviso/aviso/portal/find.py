@@ -9,17 +9,17 @@ from aviso.portal.request import Request
 from aviso.portal.response import Response, redirect
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, _now: datetime) -> Response:
     """Return the first page."""
     return _page(request)
 
 
-def restart(request: Request, now: datetime) -> Response:
+def restart(_request: Request, _now: datetime) -> Response:
     """Send a visitor who opened a later step's address back to the first."""
     return redirect("./")
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, _now: datetime) -> Response:
     """Go on to the next step when the number looks like one; nothing is looked up yet."""
     from aviso.access import normal_number
 

@@ -6,11 +6,11 @@ from hmac import compare_digest
 from aviso import access
 from aviso import settings as agency_settings
 from aviso.portal import pages
-from aviso.portal.request import Refused, Request
+from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, end_cookie, redirect
 
 
-def quickly(request: Request, now: datetime) -> Response:
+def quickly(request: Request, _now: datetime) -> Response:
     """End the visit and go to the weather.
 
     A link, not a form: it must work at one touch, and a form may not lead to another site
@@ -26,6 +26,6 @@ def sign_out(request: Request, now: datetime) -> Response:
     session = access.resume(request.token, agency_settings.current(), now)
     if session is not None:
         if not compare_digest(session.csrf.encode(), request.form.get("csrf", "").encode()):
-            raise Refused(403)
+            raise RefusedError(403)
         access.leave(request.token)
     return pages.page(request, "left", cookies=(end_cookie(),))

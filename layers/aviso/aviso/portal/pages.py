@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from aviso_compiled.assets import ASSETS
+
 from aviso import settings as agency_settings
 from aviso import templates
 from aviso.portal.request import Request
 from aviso.portal.response import Response
 from aviso.settings import Localized, Settings
-from aviso_compiled.assets import ASSETS
 
 # Where "leave now" ends up: weather in the browser's tab raises no question.
 NEUTRAL = "https://www.weather.gov/"

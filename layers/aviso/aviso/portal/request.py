@@ -14,7 +14,7 @@ SESSION = "__Host-visit"
 LANGUAGE = "__Host-lang"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that gets a plain error page; `status` says which."""
 
     def __init__(self, status: int) -> None:
@@ -54,7 +54,7 @@ def parse(event: Mapping[str, Any], languages: tuple[str, ...]) -> Request:
         languages: what the agency speaks; the first is used when the visitor asks for none.
 
     Raises:
-        Refused: when the body is too long (413), unreadable (400) or from another site (403).
+        RefusedError: when the body is too long (413), unreadable (400) or from another site (403).
     """
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items() if v is not None}
     query = {k: v for k, v in (event.get("queryStringParameters") or {}).items() if v is not None}
@@ -89,28 +89,28 @@ def _same_site(headers: Mapping[str, str]) -> None:
     fetched = headers.get("sec-fetch-site")
     if fetched is not None:
         if fetched not in ("same-origin", "none"):
-            raise Refused(403)
+            raise RefusedError(403)
         return
     origin = headers.get("origin", "null")
     if origin != "null" and urlsplit(origin).netloc != headers.get("host"):
-        raise Refused(403)
+        raise RefusedError(403)
 
 
 def _form(event: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
     body = event.get("body") or ""
     if len(body) > MOST_BYTES * 2:
-        raise Refused(413)
+        raise RefusedError(413)
     try:
         raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
         if len(raw) > MOST_BYTES:
-            raise Refused(413)
+            raise RefusedError(413)
         if raw and headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-            raise Refused(400)
+            raise RefusedError(400)
         pairs = parse_qsl(
             raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
         )
     except (ValueError, binascii.Error):  # a UnicodeError is a ValueError
-        raise Refused(400) from None
+        raise RefusedError(400) from None
     return {name: _printable(value) for name, value in pairs}
 
 

@@ -39,7 +39,7 @@ class Response:
         headers = SECURITY | {"Content-Type": self.content_type, "Cache-Control": "no-store"}
         return {
             "statusCode": self.status,
-            "headers": headers | self.headers,
+            "headers": headers | dict(self.headers),
             "multiValueHeaders": {"Set-Cookie": list(self.cookies)} if self.cookies else {},
             "body": self.body,
             "isBase64Encoded": False,

@@ -7,7 +7,7 @@ from typing import Any
 
 from aviso import settings as agency_settings
 from aviso.portal import pages
-from aviso.portal.request import Refused, Request, parse
+from aviso.portal.request import RefusedError, Request, parse
 from aviso.portal.response import Response, language_cookie
 
 View = Callable[[Request, datetime], Response]
@@ -45,7 +45,7 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
     try:
         request = parse(event, languages)
         response = _view(request)(request, now)
-    except Refused as refused:
+    except RefusedError as refused:
         request = parse({**event, "httpMethod": "GET"}, languages)
         response = error(request, refused.status)
     if request.chosen:
@@ -62,9 +62,9 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
 def _view(request: Request) -> View:
     methods = ROUTES.get(request.path)
     if methods is None:
-        raise Refused(404)
+        raise RefusedError(404)
     if request.method not in methods:
-        raise Refused(405)
+        raise RefusedError(405)
     module, _, function = methods[request.method].partition(".")
     view: View = getattr(import_module(f"aviso.portal.{module}"), function)
     return view

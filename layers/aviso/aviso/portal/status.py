@@ -43,8 +43,9 @@ def view(
 ) -> Response:
     """Return the status page, with what was typed into its form and what is wrong with it."""
     settings = agency_settings.current()
-    assert case.report is not None  # a case without a report is restricted
     report = case.report
+    if report is None:  # such a case is restricted, so this never shows
+        return over(request)
     return pages.page(
         request,
         "status",
@@ -70,6 +71,5 @@ def arrests(case: Case) -> list[Arrest]:
     return sorted(standing, key=_when, reverse=True)
 
 
-def _when(arrest: Arrest) -> datetime:
-    assert arrest.arrested_at is not None
-    return arrest.arrested_at
+def _when(arrest: Arrest) -> str:
+    return arrest.arrested_at.isoformat() if arrest.arrested_at else ""

@@ -8,7 +8,7 @@ from aviso.portal.request import Request
 from aviso.portal.response import Response
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, _now: datetime) -> Response:
     """Return the text named by the path."""
     settings = agency_settings.current()
     return pages.page(

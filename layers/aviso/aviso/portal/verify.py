@@ -6,13 +6,13 @@ from datetime import datetime
 from aviso import access
 from aviso import settings as agency_settings
 from aviso.portal import birthdays, pages
-from aviso.portal.request import Refused, Request
+from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, redirect, visit_cookie
 
 LONGEST = 80
 
 
-def show(request: Request, **values: str) -> Response:
+def show(request: Request) -> Response:
     """Return the page that asks for name and birth date; the number rides along unseen."""
     return _page(request, {})
 
@@ -25,7 +25,7 @@ def submit(request: Request, now: datetime) -> Response:
     settings = agency_settings.current()
     number = access.normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
-        raise Refused(400)  # no page of ours sends this
+        raise RefusedError(400)  # no page of ours sends this
     last_name = request.form.get("last_name", "")
     typed_day = request.form.get("birth_date", "")
     days = birthdays.parse(typed_day, now.date())

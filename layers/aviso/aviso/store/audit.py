@@ -17,6 +17,8 @@ class AuditItem(Model):
     """One thing that somebody did."""
 
     class Meta(Meta):
+        """Which table."""
+
         table_name = environment.name("AUDIT_TABLE", "Audit")
 
     pk = UnicodeAttribute(hash_key=True)

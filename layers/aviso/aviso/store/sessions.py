@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from pynamodb.attributes import ListAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
@@ -28,6 +28,8 @@ class SessionItem(Model):
     """An open visit."""
 
     class Meta(Meta):
+        """Which table."""
+
         table_name = environment.name("GUARDS_TABLE", "Guards")
 
     pk = UnicodeAttribute(hash_key=True)
@@ -38,7 +40,7 @@ class SessionItem(Model):
     created_at = InstantAttribute()
     idle_until = InstantAttribute()
     max_until = InstantAttribute()
-    enrolled = ListAttribute[str](null=True, of=UnicodeAttribute)
+    enrolled = UnicodeSetAttribute(null=True)
     expires = TTLAttribute()
 
 
@@ -46,10 +48,12 @@ class CounterItem(Model):
     """Attempts counted within one window of time."""
 
     class Meta(Meta):
+        """Which table."""
+
         table_name = environment.name("GUARDS_TABLE", "Guards")
 
     pk = UnicodeAttribute(hash_key=True)
-    count = NumberAttribute(null=True)
+    tries = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
 
 
@@ -74,9 +78,9 @@ def reserve(limits: Sequence[Limit]) -> bool:
                 for limit in limits:
                     write.update(
                         CounterItem(_counter(limit)),
-                        [CounterItem.count.add(1), CounterItem.expires.set(limit.until)],
-                        condition=CounterItem.count.does_not_exist()
-                        | (CounterItem.count < limit.most),
+                        [CounterItem.tries.add(1), CounterItem.expires.set(limit.until)],
+                        condition=CounterItem.tries.does_not_exist()
+                        | (CounterItem.tries < limit.most),
                     )
             return True
         except TransactWriteError as error:
@@ -94,7 +98,8 @@ def open_session(
 
     Args:
         session: the new visit.
-        entry: its audit row, kept for `keep_days`.
+        entry: its audit row.
+        keep_days: how long the audit row is kept.
         refunds: the limits `reserve` counted: a success is no failed attempt.
         ends: the key of the browser's former session, or empty.
     """
@@ -102,7 +107,7 @@ def open_session(
         write.save(_item(session))
         write.save(audit.item_of(entry, keep_days))
         for limit in refunds:
-            write.update(CounterItem(_counter(limit)), [CounterItem.count.add(-1)])
+            write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-1)])
         if ends:
             write.delete(SessionItem(_pk(ends)))
 
@@ -128,7 +133,7 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
         created_at=item.created_at,
         idle_until=item.idle_until,
         max_until=item.max_until,
-        enrolled=tuple(item.enrolled or ()),
+        enrolled=tuple(sorted(item.enrolled or ())),
     )
 
 
@@ -163,7 +168,7 @@ def save_enrollment(
             write.save(audit.item_of(entry, keep_days))
             write.update(
                 SessionItem(_pk(session.key)),
-                [SessionItem.enrolled.set(list(session.enrolled))],
+                [SessionItem.enrolled.set(set(session.enrolled))],
                 condition=SessionItem.pk.exists(),
             )
     except TransactWriteError as error:
@@ -208,6 +213,6 @@ def _item(session: Session) -> SessionItem:
         created_at=session.created_at,
         idle_until=session.idle_until,
         max_until=session.max_until,
-        enrolled=list(session.enrolled),
+        enrolled=set(session.enrolled) or None,
         expires=session.max_until,
     )

@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+
 from sources import Problem, Source, Where
 
 SCHEMA = Path(__file__).with_name("schema.json")
@@ -29,13 +30,22 @@ _TYPES = {
     "object": "a group of settings, one a line and indented",
     "array": "a list",
 }
+_SENTENCES = {
+    "minimum": "{value} is less than {rule}",
+    "maximum": "{value} is more than {rule}",
+    "minItems": "needs {rule} or more entries",
+    "minProperties": "needs {rule} or more entries",
+    "maxItems": "has more than {rule} entries",
+    "uniqueItems": "lists the same twice",
+    "anyOf": "{value} is neither empty nor an address with https://",
+}
 
 
 def check(source: Source) -> list[Problem]:
     """Return every mistake in an agency's settings, in the order of its lines."""
     if source.data is None:
         return list(source.problems)
-    found = {problem: None for problem in source.problems}  # a dict, since mistakes may repeat
+    found = dict.fromkeys(source.problems)  # a dict, since mistakes may repeat
     for error in _validator(source.data).iter_errors(source.data):
         for where, sentence in _explained(error):
             found[source.problem(where, sentence)] = None
@@ -66,36 +76,33 @@ def _validator(data: Any) -> Draft202012Validator:
 
 def _explained(error: ValidationError) -> Iterator[tuple[Where, str]]:
     """Say what the schema found in words, at the setting concerned."""
-    where, value, rule = tuple(error.absolute_path), error.instance, error.validator_value
-    match error.validator:
-        case "additionalProperties":
-            known = list(error.schema.get("properties", {}))
-            for key in (key for key in value if key not in known):
-                close = difflib.get_close_matches(key, known, 1)
-                hint = f"; did you mean '{close[0]}'?" if close else ""
-                yield (*where, key), f"there is no such setting{hint}"
-        case "required":
-            for key in (key for key in rule if key not in value):
-                yield (*where, key), "is missing"
-        case "type":
-            yield where, f"{_shown(value)} is not {_TYPES[rule]}"
-        case "enum":
-            allowed = ", ".join(_shown(choice) for choice in rule)
-            yield where, f"{_shown(value)} is not one of {allowed}"
-        case "minimum" | "maximum":
-            bound = "less" if error.validator == "minimum" else "more"
-            yield where, f"{value} is {bound} than {rule}"
-        case "minItems" | "minProperties":
-            yield where, f"needs {rule} or more entries"
-        case "maxItems":
-            yield where, f"has more than {rule} entries"
-        case "uniqueItems":
-            yield where, "lists the same twice"
-        case "anyOf":
-            yield where, f"{_shown(value)} is neither empty nor an address that begins with https://"
-        case _:  # pattern and format: their definition's description completes the sentence
-            at = (*where, value) if _is_name(error) else where
-            yield at, f"{_shown(value)} is not {error.schema['description']}"
+    where: Where = tuple(error.absolute_path)
+    value: Any = error.instance
+    schema: Any = error.schema
+    if error.validator == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        for key in (key for key in value if key not in known):
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            yield (*where, key), f"there is no such setting{hint}"
+    elif error.validator == "required":
+        for key in (key for key in schema["required"] if key not in value):
+            yield (*where, key), "is missing"
+    else:
+        yield (*where, value) if _is_name(error) else where, _sentence(error)
+
+
+def _sentence(error: ValidationError) -> str:
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    values = {"value": _shown(error.instance), "rule": rule}
+    if error.validator == "type":
+        return f"{values['value']} is not {_TYPES[rule]}"
+    if error.validator == "enum":
+        return f"{values['value']} is not one of {', '.join(_shown(choice) for choice in rule)}"
+    if sentence := _SENTENCES.get(str(error.validator)):
+        return sentence.format(**values)
+    return f"{values['value']} is not {schema['description']}"
 
 
 def _is_name(error: ValidationError) -> bool:
@@ -120,11 +127,13 @@ def _time_zone(text: object) -> bool:
 
 @formats.checks("date-format", raises=ValueError)
 def _date_format(text: object) -> bool:
-    """Accept what reads back a date it wrote itself."""
+    """Accept what has a year and reads back a date it wrote itself."""
     if not isinstance(text, str):
         return True
-    day = datetime(2026, 11, 24)
-    return datetime.strptime(day.strftime(text), text).date() == day.date()
+    if "%Y" not in text and "%y" not in text:
+        return False
+    day = datetime(2026, 11, 24, tzinfo=UTC)
+    return datetime.strptime(day.strftime(text), text).date() == day.date()  # noqa: DTZ007
 
 
 @formats.checks("regular-expression", raises=re.error)

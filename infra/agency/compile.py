@@ -21,12 +21,13 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "layers" / "aviso")]
 
+from jinja2 import FileSystemLoader, TemplateSyntaxError  # noqa: E402
+
 import assets  # noqa: E402 - found by the line above
 import checks  # noqa: E402
 import sources  # noqa: E402
 import wordings  # noqa: E402
 from aviso.templates import build_environment  # noqa: E402
-from jinja2 import FileSystemLoader, TemplateSyntaxError  # noqa: E402
 
 
 class RefusedError(Exception):

@@ -1,16 +1,15 @@
-"""Checks that every language says the same: strings, templates, blocks. English and Spanish are
-equals, and a third language is a folder of files.
+"""Checks that every language says the same: the same strings, templates and blocks.
 
-Its place: the third step of the build's compiler. It also asks Babel for each language's dates.
+Its place: the third step of the build's compiler. English and Spanish are equals, and a third
+language is a folder of files. Babel is asked here how each language writes its dates.
 """
 
 import string
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aviso import dates
 from babel import Locale, localedata
 from babel.dates import (
     get_date_format,
@@ -22,6 +21,8 @@ from babel.dates import (
     parse_pattern,
 )
 from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from aviso import dates
 from sources import Problem, Source, read
 
 TERRITORY = "US"  # dates as the language's readers in the United States write them
@@ -92,13 +93,22 @@ def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def check_templates(templates: Path, languages: list[str], jinja: Environment) -> list[Problem]:
+def check_templates(
+    templates: Path, strings: Mapping[str, Mapping[str, str]], jinja: Environment
+) -> list[Problem]:
     """Return what is amiss in the templates: their syntax, and what one language lacks.
 
-    Every file of one language's folder must be in every other's, with the same Jinja blocks.
+    Every file of one language's folder must be in every other's, with the same Jinja blocks, and
+    every string that a template names as `t.key` must exist.
+
+    Args:
+        templates: the folder of everything a person reads.
+        strings: each language's strings, as `load_strings` found them alike.
+        jinja: the environment that compiles them.
     """
+    known = next(iter(strings.values())).keys()
     found: list[Problem] = []
-    blocks: dict[str, list[str]] = {}
+    blocks: dict[str, set[str]] = {}
     for path in sorted(p for p in templates.rglob("*") if p.suffix in TEMPLATES):
         name = path.relative_to(templates).as_posix()
         try:
@@ -106,14 +116,26 @@ def check_templates(templates: Path, languages: list[str], jinja: Environment) -
         except TemplateSyntaxError as error:
             found.append(Problem(path.as_posix(), error.lineno, (), str(error.message)))
             continue
-        blocks[name] = sorted(block.name for block in tree.find_all(nodes.Block))
-    for name, ours in blocks.items():
-        found += _template_alike(templates, languages, blocks, name, ours)
+        blocks[name] = {block.name for block in tree.find_all(nodes.Block)}
+        found += [
+            Problem(path.as_posix(), lineno, (), f"there is no string '{key}'")
+            for key, lineno in _strings_used(tree)
+            if key not in known
+        ]
+    for name in blocks:
+        found += _template_alike(templates, list(strings), blocks, name)
     return found
 
 
+def _strings_used(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+    """Yield each key that stands as `t.key` in a template, with its line."""
+    for use in tree.find_all(nodes.Getattr):
+        if isinstance(use.node, nodes.Name) and use.node.name == "t":
+            yield use.attr, use.lineno
+
+
 def _template_alike(
-    templates: Path, languages: list[str], blocks: Mapping[str, list[str]], name: str, ours: list[str]
+    templates: Path, languages: list[str], blocks: Mapping[str, set[str]], name: str
 ) -> Iterator[Problem]:
     folder, code, *rest = name.split("/")
     if folder != "locales" or code not in languages:
@@ -123,8 +145,8 @@ def _template_alike(
         file = (templates / theirs).as_posix()
         if not (templates / theirs).is_file():
             yield Problem(file, 1, (), f"is missing, though there is {templates.as_posix()}/{name}")
-        elif theirs in blocks and set(ours) - set(blocks[theirs]):
-            lacking = ", ".join(sorted(set(ours) - set(blocks[theirs])))
+        elif theirs in blocks and (lost := blocks[name] - blocks[theirs]):
+            lacking = ", ".join(sorted(lost))
             yield Problem(file, 1, (), f"lacks the block {lacking} that {name} has")
 
 
@@ -136,35 +158,41 @@ def date_table(language: str) -> dict[str, Any]:
     """
     regional = f"{language}_{TERRITORY}"
     locale = Locale.parse(regional if localedata.exists(regional) else language)
-    months = {width: get_month_names(width, locale=locale) for width in ("wide", "abbreviated")}
+    months = get_month_names("wide", locale=locale)
+    short_months = get_month_names("abbreviated", locale=locale)
     weekdays = get_day_names("wide", locale=locale)
     periods = get_period_names("abbreviated", "format", locale)
-    table: dict[str, Any] = {
-        "months": [months["wide"][n] for n in range(1, 13)],
-        "short_months": [months["abbreviated"][n] for n in range(1, 13)],
-        "weekdays": [weekdays[n] for n in range(7)],
-        "periods": [periods["am"], periods["pm"]],
+    table = {
+        "months": [_plain(months[n]) for n in range(1, 13)],
+        "short_months": [_plain(short_months[n]) for n in range(1, 13)],
+        "weekdays": [_plain(weekdays[n]) for n in range(7)],
+        "periods": [_plain(periods["am"]), _plain(periods["pm"])],
     }
-    written = {
-        form: get_date_format(width, locale).pattern
-        for form, width in (("day", "full"), ("date", "long"), ("short_date", "medium"))
-    }
-    written["time"] = get_time_format("short", locale).pattern
-    for form, day, width in (("moment", "date", "long"), ("short_moment", "short_date", "medium")):
-        joined = get_datetime_format(width, locale)
-        written[form] = joined.replace("{0}", written["time"]).replace("{1}", written[day])
-    table["forms"] = {form: parse_pattern(pattern).format for form, pattern in written.items()}
-    table = _plain_spaces(table)
-    for form, pattern in table["forms"].items():
-        sample = date(2026, 1, 1) if "date" in form or form == "day" else datetime(2026, 1, 1)
-        pattern % dates.fields(sample, table)
-    return table
+    forms = {form: _plain(str(parse_pattern(p).format)) for form, p in _patterns(locale).items()}
+    for pattern in forms.values():
+        pattern % dates.fields(
+            datetime(2026, 1, 1, tzinfo=UTC), table
+        )  # fails now rather than at a victim
+    return {**table, "forms": forms}
 
 
-def _plain_spaces(value: Any) -> Any:
+def _patterns(locale: Locale) -> dict[dates.Form, str]:
+    """Return the CLDR pattern of each form."""
+    date, short_date = (get_date_format(w, locale).pattern for w in ("long", "medium"))
+    time = get_time_format("short", locale).pattern
+    # Babel's type says DateTimePattern; what comes is the text that joins {1}, date, and {0}, time.
+    joined = str(get_datetime_format("long", locale))
+    short_joined = str(get_datetime_format("medium", locale))
+    return {
+        "day": get_date_format("full", locale).pattern,
+        "date": date,
+        "short_date": short_date,
+        "time": time,
+        "moment": joined.replace("{1}", date).replace("{0}", time),
+        "short_moment": short_joined.replace("{1}", short_date).replace("{0}", time),
+    }
+
+
+def _plain(text: str) -> str:
     """Replace CLDR's no-break spaces, which would make a text cost double (they leave GSM-7)."""
-    if isinstance(value, str):
-        return value.replace("\u202f", " ").replace("\xa0", " ")
-    if isinstance(value, dict):
-        return {key: _plain_spaces(inner) for key, inner in value.items()}
-    return [_plain_spaces(inner) for inner in value]
+    return text.replace("\u202f", " ").replace("\xa0", " ")

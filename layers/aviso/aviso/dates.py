@@ -46,7 +46,7 @@ def written(value: date, form: Form, language: str) -> str:
 
     Args:
         value: a date, or an aware datetime of any zone, shown in the agency's.
-        form: day (with its weekday), date, short_date, time, moment or short_moment (date and time).
+        form: day (with weekday), date, short_date, time, moment or short_moment (both).
         language: one of the agency's languages.
 
     Raises:
@@ -58,5 +58,5 @@ def written(value: date, form: Form, language: str) -> str:
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be shown in the agency's")
         value = value.astimezone(settings.current().agency.zone)
-    table = DATES[language]
+    table: Any = DATES[language]
     return str(table["forms"][form] % fields(value, table))

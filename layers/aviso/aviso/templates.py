@@ -1,7 +1,7 @@
 """Turns templates and strings into what a person reads: pages, messages, letters.
 
 The build compiles every template to a Python module (`infra/agency/compile.py`), so production
-parses none. `build_environment` is shared with the build: what compiles and what renders must agree.
+parses none. `build_environment` is shared with the build: both must agree, or pages differ.
 jinja2 is imported on first use, since most functions render nothing.
 """
 
@@ -20,17 +20,23 @@ if TYPE_CHECKING:
 
 
 def build_environment(loader: BaseLoader) -> Environment:
-    """Return a Jinja environment of the product: strict about unknown names, escaping in `.html` alone.
+    """Return a Jinja environment: strict about unknown names, escaping in `.html` alone.
 
     Filters: `fill` puts values into a string's {placeholders}; `day`, `date`, `short_date`, `time`,
-    `moment`, `short_moment` write a time in the template's `lang` (or the language given).
+    `moment`, `short_moment` write a time in the context's language, or the one given.
     """
-    from jinja2 import Environment, StrictUndefined, pass_context, pass_eval_context
+    from jinja2 import (
+        Environment,
+        StrictUndefined,
+        pass_context,
+        pass_eval_context,
+        select_autoescape,
+    )
 
     made = Environment(
         loader=loader,
         undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=select_autoescape(["html"], default=False),
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -42,7 +48,7 @@ def build_environment(loader: BaseLoader) -> Environment:
     return made
 
 
-def _fill(escaping: EvalContext, text: str, **values: object) -> str:
+def _fill(escaping: EvalContext, text: str, /, **values: object) -> str:
     """Put values into a string's placeholders; where pages escape, both are escaped."""
     if not escaping.autoescape:
         return text.format(**values)
@@ -56,7 +62,8 @@ def _dated(form: dates.Form, context: Context, value: Any, language: str = "") -
 
     if isinstance(value, Undefined):
         return str(value)  # strict: raises, naming what is missing
-    return dates.written(value, form, language or context["lang"])
+    # Pages name their language `lang`, as HTML does; messages name it `language`, as people do.
+    return dates.written(value, form, language or context.get("lang") or context["language"])
 
 
 @cache
@@ -65,10 +72,11 @@ def environment() -> Environment:
     import aviso_compiled  # the build writes this package
     from jinja2 import ModuleLoader
 
-    return build_environment(ModuleLoader([f"{place}/templates" for place in aviso_compiled.__path__]))
+    places = [f"{place}/templates" for place in aviso_compiled.__path__]
+    return build_environment(ModuleLoader(places))
 
 
-def render(name: str, **context: object) -> str:
+def render(name: str, /, **context: object) -> str:
     """Render a compiled template, such as `pages/find.html`.
 
     Raises:
@@ -78,7 +86,7 @@ def render(name: str, **context: object) -> str:
     return environment().get_template(name).render(**context)
 
 
-def render_block(name: str, block: str, **context: object) -> str:
+def render_block(name: str, block: str, /, **context: object) -> str:
     """Render one block of a compiled template, such as `sms` of a message; see `render`.
 
     Raises:
@@ -96,4 +104,5 @@ def strings(language: str) -> Mapping[str, str]:
     """
     from aviso_compiled.strings import STRINGS  # the build writes this module
 
-    return STRINGS[language]
+    found: Mapping[str, str] = STRINGS[language]
+    return found

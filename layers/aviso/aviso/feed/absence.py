@@ -1,0 +1,53 @@
+"""What a full file of arrests no longer holds is withdrawn, after two such files running (rule 10).
+
+A file that is no proof never counts: one that was refused, one with rows whose arrest could not
+be told, one that lacks so much at once that it is likelier half a file than the truth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+RUNNING = 2  # files without the arrest that make it withdrawn
+KEPT = 5  # manifests compared: files may come late and out of order
+MAX_SHARE = 0.2  # more than this share of a file's arrests gone at once is a broken export
+FEW = 5  # ... unless it is no more than so many arrests in all
+
+ArrestKey = tuple[str, str]  # case number, arrest id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What one full file held."""
+
+    exported: datetime
+    arrests: frozenset[ArrestKey]
+    unreadable: int = 0  # rows whose case or arrest could not be told
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The arrests that are gone, or why nothing was concluded."""
+
+    gone: frozenset[ArrestKey] = frozenset()
+    reason: str = ""
+
+
+def absent(manifests: Sequence[Manifest]) -> Judgement:
+    """Return the arrests that earlier full files held and the two latest do not.
+
+    Args:
+        manifests: of different export times, in any order.
+    """
+    ordered = sorted(manifests, key=lambda m: m.exported)
+    earlier, latest = ordered[:-RUNNING], ordered[-RUNNING:]
+    if not earlier:
+        return Judgement(reason="fewer than three full files so far")
+    if any(m.unreadable for m in latest):
+        return Judgement(reason="a row's case or arrest number could not be read")
+    for before, after in zip(ordered[-RUNNING - 1 :], latest, strict=False):
+        missing = len(before.arrests - after.arrests)
+        if missing > max(FEW, MAX_SHARE * len(before.arrests)):
+            return Judgement(reason=f"{missing} arrests gone at once: an incomplete export?")
+    known = frozenset().union(*(m.arrests for m in earlier))
+    return Judgement(gone=known.difference(*(m.arrests for m in latest)))

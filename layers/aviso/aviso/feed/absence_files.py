@@ -1,0 +1,100 @@
+"""Manifests of full arrest files in S3, and the withdrawals that follow from them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from aviso.errors import Conflict, RowRejected
+from aviso.feed import objects
+from aviso.feed.absence import KEPT, ArrestKey, Manifest, absent
+from aviso.feed.merging import ABSENT, superseded, withdraw
+from aviso.feed.renumbering import current_numbers
+from aviso.feed.rows import case_number
+from aviso.models import Arrest
+from aviso.store.cases import read_rows, write_row
+
+if TYPE_CHECKING:
+    from aviso.feed.importing import Import
+
+# Rejections after which it is open which arrest a row was about.
+UNREADABLE = frozenset({"malformed", "width", "missing", "bad_number"})
+
+
+def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
+    """Keep a full file's manifest, compare it with those before, and withdraw what is gone.
+
+    Args:
+        run: the import, its rows all written.
+        known: what is noted of the kind's files; the list of manifests in it is updated.
+
+    Returns:
+        For the summary: how many were withdrawn, or why nothing was concluded.
+    """
+    key = _manifest_key(run)
+    _write_manifest(run, key)
+    listed = {entry["key"]: entry for entry in known.get("manifests", ())}
+    entry = {"key": key, "exported": run.exported.isoformat(), "unreadable": run.at.unreadable}
+    listed[key] = entry
+    kept = sorted(listed.values(), key=lambda e: str(e["exported"]))[-KEPT:]
+    known["manifests"] = kept
+    judgement = absent([_read_manifest(run.source.bucket, entry) for entry in kept])
+    if judgement.reason:
+        return {"withdrawn": 0, "absence": judgement.reason}
+    as_of = datetime.fromisoformat(kept[-1]["exported"])
+    return {"withdrawn": sum(_withdraw(arrest, as_of) for arrest in sorted(judgement.gone))}
+
+
+def _manifest_key(run: Import) -> str:
+    """Return a key of its own for every export time: the last file of that time counts."""
+    return f"summaries/manifests/arrests-{run.exported:%Y%m%dT%H%M%S}.tsv"
+
+
+def _write_manifest(run: Import, key: str) -> None:
+    """Read the file's keys once more, without holding them."""
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as manifest:
+        reading = run.records(0, 1)
+        next(reading)
+        for record in reading:
+            try:
+                values = run.values(record)
+                number, arrest = case_number(values, run.settings), values.needed("id")
+            except RowRejected:
+                continue
+            manifest.write(f"{number}\t{arrest}\n".encode())
+        manifest.seek(0)
+        objects.put_file(run.source.bucket, key, manifest, "text/tab-separated-values")
+
+
+def _read_manifest(bucket: str, entry: Mapping[str, Any]) -> Manifest:
+    arrests: set[ArrestKey] = set()
+    for line in objects.get_lines(bucket, entry["key"]):
+        number, _, arrest = line.partition("\t")
+        arrests.add((number, arrest))
+    return Manifest(
+        exported=datetime.fromisoformat(entry["exported"]),
+        arrests=frozenset(arrests),
+        unreadable=entry["unreadable"],
+    )
+
+
+def _withdraw(arrest: ArrestKey, as_of: datetime) -> bool:
+    """Withdraw one arrest, unless it is already or was stated by a later file."""
+    number, arrest_id = arrest
+    number = current_numbers({number}).get(number, number)
+    key = (number, f"ARREST#{arrest_id}")
+    row = read_rows([key], consistent=True).get(key)
+    if not isinstance(row, Arrest) or superseded(row) or row.withdrawn_at:
+        return False
+    if row.export_time and row.export_time > as_of:
+        return False
+    # With another digest and a later version, the same row is news when it comes again.
+    gone = replace(withdraw(row, as_of), digest=ABSENT, export_time=as_of)
+    try:
+        write_row(number, gone, row)
+    except Conflict:
+        return False  # a file with a row about it came just now
+    return True

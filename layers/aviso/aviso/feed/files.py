@@ -1,0 +1,75 @@
+"""What a feed file's name says: its kind, when it was exported, where its results go."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from aviso.errors import FileRefused
+from aviso.settings import FeedFile
+
+INCOMING = "incoming/"
+# Digits of a stamp in a file's name, by their number.
+STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One version of one object in the feed bucket."""
+
+    bucket: str
+    key: str
+    etag: str
+    size: int  # bytes
+    modified: datetime
+
+    @property
+    def name(self) -> str:
+        """The key under `incoming/`, without the ending: what results are named after."""
+        return self.key.removeprefix(INCOMING).removesuffix(".csv")
+
+    @property
+    def id(self) -> str:
+        """The same for every event about this upload, another for the next upload of the file."""
+        return f"{self.key}@{self.etag}@{self.modified:%Y%m%dT%H%M%S}"
+
+    @property
+    def rejects_key(self) -> str:
+        """Where the rows that could not be imported are listed."""
+        return f"rejects/{self.name}.csv"
+
+    @property
+    def summary_key(self) -> str:
+        """Where the import's figures go."""
+        return f"summaries/{self.name}.json"
+
+
+def described(
+    source: Source, files: Iterable[FeedFile], zone: ZoneInfo
+) -> tuple[FeedFile, datetime]:
+    """Return the settings a file is read by, and when it was exported.
+
+    The export time is the name's `stamp`, in the agency's zone, when the pattern has such a group
+    and the name fills it; otherwise the time of the upload.
+
+    Raises:
+        FileRefused: when the name fits no file of the settings.
+    """
+    base = source.key.rpartition("/")[2]
+    for file in files:
+        match = re.fullmatch(file.name_pattern, base, re.IGNORECASE)
+        if match:
+            return file, _stamped(match.groupdict().get("stamp"), zone) or source.modified
+    raise FileRefused("no file of this name is expected; see `feed` in the settings")
+
+
+def _stamped(stamp: str | None, zone: ZoneInfo) -> datetime | None:
+    digits = re.sub(r"\D", "", stamp or "")
+    form = STAMPS.get(len(digits))
+    if form is None:
+        return None
+    try:
+        return datetime.strptime(digits, form).replace(tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return None

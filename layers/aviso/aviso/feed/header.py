@@ -1,0 +1,61 @@
+"""A feed file's first line: the agency's columns found, and forbidden ones refused."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aviso.errors import FileRefused
+from aviso.settings import FeedFile
+
+# Only data the agency itself collected is taken in: what comes from national and state
+# criminal-history systems must not be held here (CJIS Security Policy 5.9.5, section 4.2).
+# Matched against a column's words in small letters.
+CRIMINAL_HISTORY = {
+    "NCIC": r"\bncic\b",
+    "Interstate Identification Index": r"\b(iii|triple i|interstate identification)\b",
+    "rap sheet": r"\brap ?sheets?\b",
+    "FBI number": r"\bfbi\b",
+    "state identification number": r"\b(sid|state id(entification)?) (no|num|nbr|number)\b",
+    "criminal history": r"\bcriminal ?(history|hist|record)s?\b|\bcrim hist\b|\bcch\b",
+    "prior arrests or convictions": r"\bprior (arrest|conviction|offense|record)s?\b",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Which cell of a record holds which value."""
+
+    width: int
+    places: dict[str, int]  # canonical name -> index of its cell
+
+
+def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
+    """Match a file's header against the settings; outer space and capitals make no difference.
+
+    Raises:
+        FileRefused: when it is no header, lacks a needed column, has one twice, or has
+            criminal-history columns.
+    """
+    if cells is None or len(cells) < 2:
+        raise FileRefused(f"not a CSV: the first line has no columns parted by {file.delimiter!r}")
+    found = [cell.strip().casefold() for cell in cells]
+    for what, pattern in CRIMINAL_HISTORY.items():
+        if any(re.search(pattern, words(cell)) for cell in cells):
+            raise FileRefused(f"it has a column of criminal-history data ({what})")
+    wanted = {name: column.strip().casefold() for name, column in file.columns.items()}
+    missing = [file.columns[name] for name in file.required if wanted[name] not in found]
+    if len(missing) == len(file.required):
+        raise FileRefused("the first line names none of the needed columns: is it the header?")
+    if missing:
+        raise FileRefused(f"needed columns are missing: {', '.join(missing)}")
+    twice = [file.columns[name] for name, column in wanted.items() if found.count(column) > 1]
+    if twice:
+        raise FileRefused(f"columns appear twice: {', '.join(twice)}")
+    places = {name: found.index(column) for name, column in wanted.items() if column in found}
+    return Header(len(cells), places)
+
+
+def words(column: str) -> str:
+    """Return a column's name as words in small letters: RapSheet_NO gives "rap sheet no"."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", column)
+    return " ".join(re.sub(r"[^A-Za-z0-9]+", " ", apart).lower().split())

@@ -1,0 +1,289 @@
+"""One export file, from the event in S3 to rows in Cases, rejects and a summary.
+
+Everything may be repeated: rows are written against what was read, and a file that was imported
+to its end is not read again.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from aviso.errors import Conflict, FileRefused, RowRejected
+from aviso.feed import absence_files, objects, progress, renumbering
+from aviso.feed.files import Source, described
+from aviso.feed.header import Header, read_header
+from aviso.feed.merging import Outcome, decide, version
+from aviso.feed.progress import Progress
+from aviso.feed.reading import Record, encoding_of, records
+from aviso.feed.rejects import Rejects
+from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
+from aviso.feed.values import Values
+from aviso.models import Report
+from aviso.settings import FeedFile, Settings
+from aviso.store import guards
+from aviso.store.cases import Row, read_rows, write_row
+
+BATCH = 100  # rows read from the table in one call
+TIME_NEEDED = 30_000  # milliseconds left below which the rest goes to another invocation
+TRIES = 5  # against other writers of the same row
+AFTER_A_CRASH = timedelta(minutes=5)  # sends wait so long for a crashed import to be repeated
+
+# A people file is read twice, suspects and those who speak for victims first: when a victim is in
+# the table, every suspect of the same file already is, and no message can go to one (rule 11).
+PASSES: Mapping[str, tuple[frozenset[str], ...]] = {
+    "people": (SPOKESPERSONS | {SUSPECT}, frozenset({VICTIM})),
+}
+EVERYTHING: tuple[frozenset[str], ...] = (frozenset(),)
+
+
+def import_object(
+    bucket: str,
+    key: str,
+    settings: Settings,
+    now: datetime,
+    remaining_ms: Callable[[], int],
+    again: Callable[[], None],
+) -> Mapping[str, Any]:
+    """Import one file of the feed, or as much of it as there is time for.
+
+    Args:
+        bucket: the feed bucket.
+        key: the object's key, unquoted.
+        settings: the agency's.
+        now: when facts not seen before are first seen.
+        remaining_ms: how long this invocation may go on, in milliseconds.
+        again: starts another invocation for the same file, which goes on from the checkpoint.
+
+    Returns:
+        The summary, also written to `summaries/`; figures and column names, no values.
+    """
+    try:
+        source = objects.find(bucket, key)
+    except FileRefused as refusal:
+        return {"file": key, "result": "refused", "reason": str(refusal)}
+    if progress.already_imported(source):
+        return {"file": key, "result": "repeated"}
+    try:
+        file, exported = described(source, settings.feed, settings.agency.zone)
+    except FileRefused as refusal:
+        return _refuse(source, refusal, now)
+    run = Import(source, file, exported, settings, now, remaining_ms)
+    try:
+        done = run.go()
+    except FileRefused as refusal:
+        run.release()
+        return _refuse(source, refusal, now)
+    if not done:
+        again()
+        return run.summary("continues")
+    run.release()
+    summary = run.summary("imported") | run.conclude()
+    objects.put_json(bucket, source.summary_key, summary)
+    progress.finished(source, now)
+    return summary
+
+
+def _refuse(source: Source, refusal: FileRefused, now: datetime) -> Mapping[str, Any]:
+    summary = {
+        "file": source.key,
+        "result": "refused",
+        "reason": str(refusal),
+        "finished": now.isoformat(),
+    }
+    objects.put_json(source.bucket, source.summary_key, summary)
+    progress.finished(source, now)
+    return summary
+
+
+@dataclass(slots=True)
+class Import:
+    """An import under way."""
+
+    source: Source
+    file: FeedFile
+    exported: datetime
+    settings: Settings
+    now: datetime
+    remaining_ms: Callable[[], int]
+    at: Progress = field(init=False)
+    rejects: Rejects = field(default_factory=Rejects, init=False)
+    _header: Header = field(init=False)
+    _since: datetime | None = field(default=None, init=False)
+
+    def go(self) -> bool:
+        """Read on from the checkpoint; say whether the file's end was reached."""
+        self.at = Progress.resumed(self.source, self.now)
+        if not self.at.encoding:
+            self._open()
+        self._header = read_header(self.at.header, self.file)
+        full_until = progress.last_file(self.file.kind).get("full_until")
+        if self.file.full and full_until:
+            self._since = datetime.fromisoformat(full_until)
+        passes = PASSES.get(self.file.kind, EVERYTHING)
+        while self.at.step < len(passes):
+            self._hold_sends()
+            if not self._pass(passes[self.at.step]):
+                self._put_rejects()
+                self.at.part += 1
+                self.at.save(self.source, self.now)
+                return False
+            self.at.step, self.at.offset, self.at.line = self.at.step + 1, 0, 1
+        self._put_rejects()
+        return True
+
+    def release(self) -> None:
+        """Let sends go on."""
+        if self.file.kind == "people":
+            guards.end_import(self.source.id)
+
+    def conclude(self) -> dict[str, Any]:
+        """Note the file as come, and withdraw what full files no longer hold."""
+        known = dict(progress.last_file(self.file.kind))
+        found: dict[str, Any] = {}
+        if self.file.full:
+            if self.file.kind == "arrests":
+                found = absence_files.judge(self, known)
+            known["full_until"] = max(known.get("full_until", ""), self.exported.isoformat())
+        known["exported"] = max(known.get("exported", ""), self.exported.isoformat())
+        progress.note_file(self.file.kind, known, self.now)
+        return found
+
+    def summary(self, result: str) -> dict[str, Any]:
+        """Return the import's figures so far."""
+        names = "read new changed unchanged older renumbered rejected".split()
+        return {
+            "file": self.source.key,
+            "result": result,
+            "kind": self.file.kind,
+            "exported": self.exported.isoformat(),
+            "started": self.at.started,
+            "finished": self.now.isoformat(),
+            "encoding": self.at.encoding,
+            **{name: self.at.counts[name] for name in names},
+            "warnings": dict(sorted(self.at.warnings.items())),
+            "parts": self.at.part,
+        }
+
+    def records(self, offset: int, line: int) -> Generator[Record]:
+        """Yield the file's records from a place on."""
+        with objects.opened(self.source, offset) as chunks:
+            yield from records(
+                chunks, self.at.encoding, self.file.delimiter, offset=offset, line=line
+            )
+
+    def values(self, record: Record) -> Values:
+        """Return a record's cells by canonical name."""
+        if record.cells is None:
+            raise RowRejected("malformed")
+        if len(record.cells) != self._header.width:
+            raise RowRejected("width")
+        cells = {name: record.cells[place] for name, place in self._header.places.items()}
+        return Values(cells, self.file, self.settings.agency.zone)
+
+    def _open(self) -> None:
+        with objects.opened(self.source) as chunks:
+            self.at.encoding = encoding_of(chunks, self.file.encodings)
+        first = next(self.records(0, 1), None)
+        self.at.header = (first.cells if first else None) or []
+
+    def _hold_sends(self) -> None:
+        if self.file.kind == "people":
+            left = timedelta(milliseconds=self.remaining_ms())
+            guards.begin_import(self.source.id, self.now + left + AFTER_A_CRASH)
+
+    def _pass(self, roles: frozenset[str]) -> bool:
+        """Import the rows of these roles; say whether the pass was finished."""
+        batch: list[Parsed] = []
+        reading = self.records(self.at.offset, self.at.line)
+        if not self.at.offset:
+            next(reading)  # the header
+        try:
+            for count, record in enumerate(reading, 1):
+                parsed = self._row(record, roles)
+                if parsed:
+                    batch.append(parsed)
+                if count % BATCH == 0:
+                    self._apply(batch)
+                    batch = []
+                    self.at.offset, self.at.line = record.end, record.next_line
+                    if self.remaining_ms() < TIME_NEEDED:
+                        return False
+            self._apply(batch)
+        finally:
+            reading.close()
+        return True
+
+    def _row(self, record: Record, roles: frozenset[str]) -> Parsed | None:
+        """Return a record's row, None when it is rejected or another pass's.
+
+        What cannot even be told to be of some pass is rejected in the first.
+        """
+        first = self.at.step == 0
+        self.at.counts["read"] += first
+        mine = first
+        try:
+            values = self.values(record)
+            if roles:
+                mine = role(values) in roles
+                if not mine:
+                    return None
+            parsed = parse(values, self.settings, self.exported)
+        except RowRejected as error:
+            if mine:
+                self.rejects.add(record.line, error)
+                self.at.counts["rejected"] += 1
+                self.at.unreadable += error.code in absence_files.UNREADABLE
+            return None
+        self.at.warnings.update(parsed.warnings)
+        return parsed
+
+    def _apply(self, batch: list[Parsed]) -> None:
+        """Write what a batch of rows changes."""
+        batch = self._at_current_numbers(batch)
+        best: dict[tuple[str, str], Parsed] = {}
+        for parsed in batch:
+            other = best.get(parsed.key)
+            if other is None or version(parsed.row) > version(other.row):
+                best[parsed.key] = parsed
+            if other is not None:
+                same = parsed.row.digest == other.row.digest
+                self.at.counts["unchanged" if same else "older"] += 1
+            if parsed.former:
+                self.at.counts["renumbered"] += self._link(parsed)
+        stored = read_rows(list(best)) if best else {}
+        for key, parsed in best.items():
+            self.at.counts[self._write(parsed, stored.get(key)).count] += 1
+
+    def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
+        """Bring people and arrests under their case's present number."""
+        numbers = {p.number for p in batch if not isinstance(p.row, Report)}
+        moved = renumbering.current_numbers(numbers) if numbers else {}
+        return [replace(p, number=moved.get(p.number, p.number)) for p in batch]
+
+    def _write(self, parsed: Parsed, stored: Row | None) -> Outcome:
+        for _ in range(TRIES):
+            outcome = decide(stored, parsed, self.now, self._since)
+            if outcome.write is None:
+                return outcome
+            try:
+                write_row(parsed.number, outcome.write, stored)
+            except Conflict:
+                stored = read_rows([parsed.key], consistent=True).get(parsed.key)
+            else:
+                return outcome
+        raise Conflict("a row is being written by others without end")
+
+    def _link(self, parsed: Parsed) -> bool:
+        for _ in range(TRIES):
+            try:
+                return renumbering.link(parsed, self.now)
+            except Conflict:
+                continue
+        raise Conflict("a renumbered row is being written by others without end")
+
+    def _put_rejects(self) -> None:
+        if self.rejects.count:
+            part = f".part{self.at.part}" if self.at.part > 1 else ""
+            key = self.source.rejects_key.removesuffix(".csv") + part + ".csv"
+            objects.put_file(self.source.bucket, key, self.rejects.body(), "text/csv")

@@ -1,0 +1,125 @@
+"""What a feed row changes in the stored one: nothing, or one write. Pure.
+
+A version is (row time, export time), so that files may come in any order and any number of times.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.feed.rows import Parsed
+from aviso.models import Arrest, Person, Report
+from aviso.store.cases import SUPERSEDED, Row
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+ABSENT = "absent"  # the digest of an arrest that full files no longer hold
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a feed row; `write` is None when there is nothing to write."""
+
+    count: str  # new, changed, unchanged or older
+    write: Row | None = None
+
+
+Version = tuple[datetime, datetime, str]
+
+
+def version(row: Row, since: datetime | None = None) -> Version:
+    """Return what decides which of two rows is newer; the digest makes a tie the same everywhere.
+
+    Args:
+        row: a row with its export time.
+        since: the latest full file that was imported whole. A row it found unchanged was not
+            written again (an unchanged row costs no write), but is known to be of that time.
+    """
+    exported = max(row.export_time or LONG_AGO, since or LONG_AGO)
+    return row.row_time or exported, exported, row.digest
+
+
+def superseded(row: Row | None) -> str:
+    """Return the number or id a stored row has been renumbered to, empty when it has not."""
+    if row is None:
+        return ""
+    if isinstance(row, Report):
+        return row.renumbered_to
+    return row.digest.removeprefix(SUPERSEDED) if row.digest.startswith(SUPERSEDED) else ""
+
+
+def decide(stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None) -> Outcome:
+    """Say what a feed row changes.
+
+    Args:
+        stored: the row under the same key, if any.
+        parsed: the feed's row.
+        now: when facts not seen before are first seen.
+        since: as for `version`.
+    """
+    if stored is None:
+        return Outcome("new", merged(None, parsed, now))
+    if superseded(stored):
+        return Outcome("older")
+    if stored.digest == parsed.row.digest:
+        return Outcome("unchanged")
+    if version(parsed.row) < version(stored, since):
+        return Outcome("older")
+    return Outcome("changed", merged(stored, parsed, now))
+
+
+def merged(stored: Row | None, parsed: Parsed, now: datetime) -> Row:
+    """Return the feed's row with what lasts: origin, former ids, first-seen times, desk words."""
+    match parsed.row:
+        case Report() as report:
+            return _merged_report(stored, report, now)
+        case Arrest() as arrest:
+            return _merged_arrest(stored, arrest, parsed.withdrawn, now)
+        case person:
+            return _merged_person(stored, person, now)
+
+
+def _merged_report(stored: Row | None, row: Report, now: datetime) -> Report:
+    if isinstance(stored, Report):
+        row = replace(
+            row,
+            origin=stored.origin,
+            former_number=row.former_number or stored.former_number,
+            restriction=stored.restriction,
+            desk_restriction=stored.desk_restriction,
+            first_seen=stored.first_seen,
+        )
+    return replace(row, first_seen=dict.fromkeys(fact_keys(row), now) | dict(row.first_seen))
+
+
+def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
+    if not isinstance(stored, Person):
+        return replace(row, first_seen=now)
+    return replace(
+        row,
+        origin=stored.origin,
+        former_id=row.former_id or stored.former_id,
+        first_seen=stored.first_seen or now,
+    )
+
+
+def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: datetime) -> Arrest:
+    if isinstance(stored, Arrest):
+        row = replace(
+            row,
+            origin=stored.origin,
+            former_id=row.former_id or stored.former_id,
+            withdrawn_at=stored.withdrawn_at,
+            withdrawals=stored.withdrawals,
+            first_seen=stored.first_seen,
+        )
+    if withdrawn:
+        return withdraw(row, row.row_time or row.export_time)
+    row = replace(row, withdrawn_at=None)
+    return replace(row, first_seen=dict.fromkeys(arrest_fact_keys(row), now) | dict(row.first_seen))
+
+
+def withdraw(row: Arrest, at: datetime | None) -> Arrest:
+    """Return an arrest as withdrawn, counting it once however often that is said."""
+    if row.withdrawn_at:
+        return row
+    return replace(row, withdrawn_at=at, withdrawals=row.withdrawals + 1)

@@ -1,0 +1,50 @@
+"""The rows that could not be imported, listed for whoever mends the export.
+
+The list says where and why, never what stood there: it leads back to the file's own line.
+"""
+
+import csv
+import io
+import tempfile
+from dataclasses import dataclass, field
+from typing import IO
+
+from aviso.errors import RowRejected
+
+REASONS = {
+    "malformed": "The line's quotes do not match, so its cells cannot be told apart.",
+    "width": "The line has another number of cells than the header.",
+    "missing": "A value that must be there is empty.",
+    "bad_number": "The case number does not have the form that the settings name.",
+    "unknown_role": "The role is none that the settings translate.",
+    "bad_date": "The date is in none of the formats that the settings list, or out of range.",
+    "bad_flag": "The value is neither yes nor no.",
+    "too_long": "The text is longer than a thousand characters.",
+}
+HEADER = ("line", "column", "code", "reason")
+IN_MEMORY = 1 << 20  # bytes; a longer list goes to a temporary file
+
+
+@dataclass(slots=True)
+class Rejects:
+    """The list under way; it is written once, or in parts when a file takes several invocations."""
+
+    count: int = 0
+    _file: IO[bytes] = field(
+        default_factory=lambda: tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+    )
+
+    def add(self, line: int, error: RowRejected) -> None:
+        """Note a row by its line."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        if not self.count:
+            writer.writerow(HEADER)
+        writer.writerow((line, error.column, error.code, REASONS[error.code]))
+        self._file.write(text.getvalue().encode())
+        self.count += 1
+
+    def body(self) -> IO[bytes]:
+        """Return the list from its beginning."""
+        self._file.seek(0)
+        return self._file

@@ -1,0 +1,209 @@
+"""Renumbered cases, people and arrests keep their origin, so that nobody is told twice (rule 11).
+
+Each step can be repeated: an import that stops half-way is redone. The old rows go last, so that
+nothing is missing in between, and what is there twice has the same origin and owes the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.feed.merging import merged, superseded, version
+from aviso.feed.rows import Parsed
+from aviso.models import Arrest, Person, Report, Representative, Suspect, Victim
+from aviso.store import renumbering as store
+from aviso.store.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
+
+CASE = "CASE"
+CHAIN = 5  # a longer chain of renumberings is a mistake in the feed
+
+
+def current_numbers(numbers: set[str]) -> dict[str, str]:
+    """Return, for each renumbered case among these, the number it has now."""
+    pointers = read_rows([(number, CASE) for number in numbers])
+    return {
+        number: _current((number, CASE))[0]
+        for (number, _), row in pointers.items()
+        if superseded(row)
+    }
+
+
+def link(parsed: Parsed, now: datetime) -> bool:
+    """Carry what lasts from a row's former number or id to its new one.
+
+    Returns:
+        True when there was something to do; the feed's row is then stored if it is the newest.
+
+    Raises:
+        Conflict: when another writer was quicker; do it again.
+    """
+    if isinstance(parsed.row, Report):
+        return _link_case(parsed, now)
+    return _link_row(parsed, now)
+
+
+def _current(key: RowKey) -> tuple[str, str]:
+    """Return the key at the end of a chain of renumberings."""
+    number, sk = key
+    for _ in range(CHAIN):
+        target = superseded(read_rows([(number, sk)], consistent=True).get((number, sk)))
+        if not target:
+            break
+        if sk == CASE:
+            number = target
+        else:
+            sk = f"{sk.partition('#')[0]}#{target}"
+    return number, sk
+
+
+def _link_case(parsed: Parsed, now: datetime) -> bool:
+    former_key = (parsed.former, CASE)
+    old = read_rows([former_key], consistent=True).get(former_key)
+    if superseded(old):
+        return False
+    number, _ = _current((parsed.number, CASE))
+    if number == parsed.former:
+        return False  # the feed renames two numbers into each other
+    rows, enrollments = store.read_all(parsed.former)
+    rows = [row for row in rows if not isinstance(row, Report)]
+    for row in rows:
+        _carry(number, row)
+    for enrollment in enrollments:
+        store.carry_enrollment(number, enrollment)
+    _join((number, CASE), parsed, old, now)
+    store.drop(parsed.former, rows, enrollments)
+    pointer = Report(
+        number=parsed.former,
+        origin=parsed.former,
+        offense="",
+        renumbered_to=parsed.number,
+        digest=SUPERSEDED + parsed.number,
+    )
+    write_row(parsed.former, pointer, old)
+    return True
+
+
+def _carry(number: str, row: Row) -> None:
+    """Store a row under another case number; of two, the newer lasts, with the older's origin."""
+    key = (number, sort_key(row))
+    there = read_rows([key], consistent=True).get(key)
+    if there is None:
+        write_row(number, row, None)
+        return
+    if superseded(there):
+        return
+    newer = row if superseded(row) or version(row) > version(there) else there
+    union = _lasting(newer, row, there)
+    if isinstance(row, Victim) and isinstance(there, Victim) and row.desk_unsafe:
+        store.add_unsafe(number, there, row.desk_unsafe)
+    if union != there:
+        write_row(number, union, there)
+
+
+def _link_row(parsed: Parsed, now: datetime) -> bool:
+    prefix = sort_key(parsed.row).partition("#")[0]
+    former_key = (parsed.number, f"{prefix}#{parsed.former}")
+    found = read_rows([former_key, parsed.key], consistent=True)
+    old, new = found.get(former_key), found.get(parsed.key)
+    if superseded(old):
+        return False
+    # A suspect's former row stays: its contacts must never be written to either.
+    keeps_old = isinstance(parsed.row, Suspect)
+    if keeps_old and isinstance(new, Suspect) and new.origin != new.id:
+        return False
+    key = _current(parsed.key)
+    if key == former_key:
+        return False
+    _join(key, parsed, old, now)
+    if not keeps_old:
+        write_row(parsed.number, _left_behind(parsed), old)
+    return True
+
+
+def _left_behind(parsed: Parsed) -> Row:
+    """Return what stands under a former id: no data, but a late old row finds the place taken."""
+    digest = SUPERSEDED + _id(parsed.row)
+    match parsed.row:
+        case Victim():
+            return Victim(id=parsed.former, origin=parsed.former, digest=digest)
+        case Representative():
+            return Representative(id=parsed.former, origin=parsed.former, victim="", digest=digest)
+        case _:
+            return Arrest(id=parsed.former, origin=parsed.former, suspect="", digest=digest)
+
+
+def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime) -> None:
+    """Store the row under its new key with what lasts of the former one."""
+    number, _ = key
+    new = read_rows([key], consistent=True).get(key)
+    origin = old.origin if old else parsed.former
+    if new is None:
+        row = replace(merged(old, parsed, now), origin=origin)
+        if isinstance(row, Victim) and isinstance(old, Victim):
+            row = replace(row, desk_unsafe=old.desk_unsafe)
+        write_row(number, _seen(row, now), None)
+        return
+    # A row that came before its link has itself, or the middle of a chain, as its origin.
+    linked = new.origin != _id(parsed.row)
+    joined = _lasting(new, old, new) if old else new
+    joined = _seen(replace(joined, origin=new.origin if linked else origin), now)
+    if isinstance(joined, Report):
+        joined = replace(joined, former_number=parsed.former)
+        if isinstance(old, Report):
+            store.set_words(number, old.restriction, old.desk_restriction)
+    else:
+        joined = replace(joined, former_id=parsed.former)
+    if isinstance(new, Victim):
+        if isinstance(old, Victim) and old.desk_unsafe:
+            store.add_unsafe(number, new, old.desk_unsafe)
+        if joined.origin != new.origin:
+            _rename_enrollment(number, new.origin, joined.origin)
+    write_row(number, joined, new)
+
+
+def _rename_enrollment(number: str, before: str, after: str) -> None:
+    _, enrollments = store.read_all(number)
+    for enrollment in enrollments:
+        if enrollment.victim == before:
+            store.carry_enrollment(number, replace(enrollment, victim=after))
+            store.drop(number, (), [enrollment])
+
+
+def _id(row: Row) -> str:
+    return row.number if isinstance(row, Report) else row.id
+
+
+def _lasting(newer: Row, old: Row, new: Row) -> Row:
+    """Return the newer row with the older key's origin and the earliest first-seen times."""
+    match newer, old, new:
+        case Report(), Report(), Report():
+            seen = _earliest(old.first_seen, new.first_seen)
+            return replace(newer, origin=old.origin, first_seen=seen)
+        case Arrest(), Arrest(), Arrest():
+            return replace(
+                newer,
+                origin=old.origin,
+                first_seen=_earliest(old.first_seen, new.first_seen),
+                withdrawals=max(old.withdrawals, new.withdrawals),
+            )
+        case Person(), Person(), Person():
+            times = [at for at in (old.first_seen, new.first_seen) if at]
+            return replace(newer, origin=old.origin, first_seen=min(times, default=None))
+    return newer
+
+
+def _earliest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {k: min(m[k] for m in (one, other) if k in m) for k in {*one, *other}}
+
+
+def _seen(row: Row, now: datetime) -> Row:
+    """Give facts whose keys changed with the origin the time the row was first seen."""
+    if isinstance(row, Report):
+        keys = fact_keys(row)
+    elif isinstance(row, Arrest) and not row.withdrawn_at:
+        keys = arrest_fact_keys(row)
+    else:
+        return row
+    first = min(row.first_seen.values(), default=now)
+    return replace(row, first_seen=dict.fromkeys(keys, first) | dict(row.first_seen))

@@ -1,0 +1,215 @@
+"""Records become the rows of the Cases table, each with its version and its digest."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from aviso.access import normal_number
+from aviso.errors import RowRejected
+from aviso.feed.values import Values
+from aviso.models import Arrest, Report, Representative, Rights, Suspect, Victim
+from aviso.settings import Settings
+from aviso.store.cases import Row, RowKey, sort_key
+
+SUSPECT = "suspect"
+VICTIM = "victim"
+SPOKESPERSONS = frozenset({"guardian", "next_of_kin", "representative"})
+ROLES = SPOKESPERSONS | {SUSPECT, VICTIM}
+
+# Not the feed's own content: known from elsewhere, or from the stored row. The case's number and
+# former ids are keys: a row that only moved has not changed.
+OUTSIDE_DIGEST = frozenset(
+    {"number", "origin", "former_number", "former_id", "renumbered_to"}
+    | {"restriction", "desk_restriction", "desk_unsafe"}
+    | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A row as one file states it."""
+
+    number: str
+    row: Row
+    former: str = ""  # the number or id it was known under before
+    withdrawn: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> RowKey:
+        """The row's key in the table."""
+        return self.number, sort_key(self.row)
+
+
+def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
+    """Make a record's values into a row.
+
+    Args:
+        values: the record's.
+        settings: the agency's.
+        exported: when the file was written.
+
+    Raises:
+        RowRejected: with a code and the agency's column, never the value.
+    """
+    number = case_number(values, settings)
+    row: Row
+    match values.file.kind:
+        case "cases":
+            row, withdrawn = _report(values, number, exported), False
+        case "people":
+            row, withdrawn = _person(values, settings, exported), False
+        case _:
+            row, withdrawn = _arrest(values, exported)
+    former = row.former_number if isinstance(row, Report) else row.former_id
+    own = number if isinstance(row, Report) else row.id
+    return Parsed(
+        number=number,
+        row=_with_digest(row, withdrawn),
+        former="" if former == own else former,
+        withdrawn=withdrawn,
+        warnings=tuple(values.warnings),
+    )
+
+
+def case_number(values: Values, settings: Settings) -> str:
+    """Return a record's case number in its one form."""
+    number = normal_number(values.needed("number"))
+    if not re.fullmatch(settings.agency.case_number_pattern, number):
+        raise RowRejected("bad_number", values.column("number"))
+    return number
+
+
+def role(values: Values) -> str:
+    """Return who a people record is about."""
+    word = values.mapped("role").lower()
+    if not word:
+        raise RowRejected("missing", values.column("role"))
+    if word not in ROLES:
+        raise RowRejected("unknown_role", values.column("role"))
+    return word
+
+
+def _report(values: Values, number: str, exported: datetime) -> Report:
+    return Report(
+        number=number,
+        origin=number,
+        offense=values.mapped("offense"),
+        status=values.mapped("status"),
+        status_at=values.instant("status_at"),
+        reported_at=values.instant("reported_at"),
+        division=values.mapped("division"),
+        assigned=values.text("assigned"),
+        assigned_at=values.instant("assigned_at"),
+        assigned_phone=values.phone("assigned_phone"),
+        assigned_email=values.email("assigned_email"),
+        warrant_at=values.instant("warrant_at"),
+        prosecutor_at=values.instant("prosecutor_at"),
+        restricted=bool(values.flag("restricted", unreadable=True)),
+        former_number=normal_number(values.text("former_number")),
+        row_time=values.instant("row_time"),
+        export_time=exported,
+    )
+
+
+def _person(
+    values: Values, settings: Settings, exported: datetime
+) -> Victim | Suspect | Representative:
+    who = role(values)
+    values.lenient = who == SUSPECT
+    person_id = values.needed("id")
+    common: dict[str, Any] = {
+        "id": person_id,
+        "origin": person_id,
+        "first_name": values.text("first_name"),
+        "last_name": values.text("last_name"),
+        "birth_date": values.day("birth_date", exported.astimezone(values.zone).date()),
+        "phone": values.phone("phone"),
+        "phone_type": values.mapped("phone_type").lower(),
+        "email": values.email("email"),
+        "street": values.text("street"),
+        "city": values.text("city"),
+        "region": values.text("region"),
+        "postal_code": values.text("postal_code"),
+        "language": _language(values, settings),
+        "former_id": values.text("former_id"),
+        "removed": bool(values.flag("removed")),
+        "row_time": values.instant("row_time"),
+        "export_time": exported,
+    }
+    if who == SUSPECT:
+        return Suspect(**common)
+    if who in SPOKESPERSONS:
+        return Representative(**common, victim=values.needed("for_person"), relation=who)
+    safe = values.flag("safe_to_contact", unreadable=False)
+    return Victim(
+        **common,
+        minor=values.flag("minor", unreadable=True),
+        deceased=bool(values.flag("deceased")),
+        confidential_address=bool(values.flag("confidential_address", unreadable=True)),
+        safe_to_contact=safe is not False,
+        rights=_rights(values),
+        relationship=values.mapped("relationship"),
+    )
+
+
+def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
+    arrest_id = values.needed("id")
+    withdrawn = bool(values.flag("withdrawn"))
+    row = Arrest(
+        id=arrest_id,
+        origin=arrest_id,
+        suspect=values.needed("suspect"),
+        arrested_at=values.instant("arrested_at"),
+        juvenile=bool(values.flag("juvenile")),
+        custody_agency=values.mapped("custody_agency"),
+        custody_phone=values.phone("custody_phone"),
+        appearance_at=values.instant("appearance_at"),
+        appearance_place=values.mapped("appearance_place"),
+        former_id=values.text("former_id"),
+        row_time=values.instant("row_time"),
+        export_time=exported,
+    )
+    return row, withdrawn
+
+
+def _language(values: Values, settings: Settings) -> str:
+    """Return one of the agency's languages, or nothing: the default is then used."""
+    word = values.mapped("language").lower()
+    if word and word not in settings.agency.languages:
+        values.warn("unknown_language", "language")
+        return ""
+    return word
+
+
+def _rights(values: Values) -> Rights:
+    """Return a victim's answer; what cannot be read is no waiver (rule 16)."""
+    word = values.mapped("rights").lower()
+    if word and word not in Rights:
+        values.warn("unknown_rights", "rights")
+        return Rights.UNANSWERED
+    return Rights(word or Rights.UNANSWERED)
+
+
+def _with_digest(row: Row, withdrawn: bool) -> Row:
+    return replace(row, digest=digest(row, withdrawn))
+
+
+def digest(row: Row, withdrawn: bool) -> str:
+    """Return the SHA-256 of a row's normalised content.
+
+    What has its default is left out, so that a column the product learns later does not make
+    every stored row look changed.
+    """
+    content = {
+        f.name: str(getattr(row, f.name))
+        for f in fields(row)
+        if f.name not in OUTSIDE_DIGEST and getattr(row, f.name) not in ("", None, f.default)
+    }
+    if withdrawn:
+        content["withdrawn"] = "yes"
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

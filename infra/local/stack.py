@@ -264,6 +264,10 @@ class LocalAws:
         found = pages.paginate(logGroupName=self.outputs["LogGroup"])
         return [event["message"] for page in found for event in page["events"]]
 
+    def is_up(self) -> bool:
+        """Tell whether local AWS still runs."""
+        return self._server is not None and self._server.poll() is None
+
     def stop(self) -> None:
         """End local AWS and the functions that it started, by their own process group."""
         server, self._server = self._server, None
@@ -297,7 +301,7 @@ class LocalAws:
         }
 
     def _healthy(self) -> bool:
-        if self._server is None or self._server.poll() is not None:
+        if not self.is_up():
             raise StackError(f"Local AWS ended at once; see {_short(self.folder / 'aws.log')}.")
         try:
             return bool(self._inspect("/_ministack/health"))

@@ -1,0 +1,107 @@
+"""`make run`: the whole portal on this laptop, with the sample agency's cases in it."""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from infra.local import feed
+from infra.local.build import ROOT, BuildError
+from infra.local.stack import LocalAws, StackError
+
+RUN_FILE = ROOT / "build" / "run.json"
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(text, flush=True)
+
+
+def end_on_signals() -> None:
+    """Let SIGTERM end the program as Ctrl-C does, so that nothing is left running."""
+
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:
+    """Deploy onto local AWS and load the sample; return the story case's details."""
+    say("run: building and deploying the template to local AWS ...")
+    aws.deploy()
+    say(f"run: loading the sample agency's export, {cases} cases ...")
+    story = feed.make_sample(sample, cases)
+    for name, summary in feed.load(aws, sample).items():
+        counts = {k: v for k, v in summary.items() if isinstance(v, int)}
+        say(f"run:   {name}: " + ", ".join(f"{v} {k}" for k, v in counts.items()))
+    return story
+
+
+def describe(aws: LocalAws, story: dict[str, Any]) -> dict[str, Any]:
+    """Return what `build/run.json` says about a running portal."""
+    return {
+        "portal_url": aws.portal_url + "/",
+        "outbox_url": {
+            "texts": aws.endpoint + "/_ministack/sns/sms-messages",
+            "emails": aws.endpoint + "/_ministack/ses/messages",
+        },
+        "sample": story,
+        "aws": aws.credentials,  # local AWS only: made for this run, worth nothing elsewhere
+        "outputs": aws.outputs,
+        "logs": str(aws.folder.relative_to(ROOT)),
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def tell(run: dict[str, Any]) -> None:
+    """Print how to look around."""
+    sample = run["sample"]
+    say("")
+    say(f"  The portal      {run['portal_url']}")
+    say(f"  Report number   {sample['case_number']}")
+    say(f"  Last name       {sample['last_name']}")
+    say(f"  Birth date      {sample['birth_date']}")
+    say(f"  Texts sent      {run['outbox_url']['texts']}")
+    say(f"  Emails sent     {run['outbox_url']['emails']}")
+    say(f"  Logs            {run['logs']}/")
+    say("  Held notices    make held (in another terminal)")
+    say("")
+
+
+def main() -> int:
+    """Run until Ctrl-C; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=4566)
+    parser.add_argument("--cases", type=int, default=500)
+    arguments = parser.parse_args()
+    started = time.monotonic()
+    end_on_signals()
+    try:
+        with LocalAws(port=arguments.port) as aws:
+            try:
+                story = bring_up(aws, ROOT / "build" / "sample", arguments.cases)
+                run = describe(aws, story)
+                RUN_FILE.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n")
+                tell(run)
+                say(f"run: up in {time.monotonic() - started:.0f} s. Ctrl-C stops everything.")
+                while aws.is_up():
+                    time.sleep(1)
+                raise StackError(f"Local AWS ended by itself; see {run['logs']}/aws.log.")
+            finally:
+                RUN_FILE.unlink(missing_ok=True)
+    except KeyboardInterrupt:
+        say("\nrun: stopped; nothing is left running.")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (StackError, BuildError) as error:
+        sys.exit(f"run: {error}")

@@ -52,7 +52,7 @@ class SesSender:
             raise SendDeferred("no_time_left")
         self._pace.take(1, seconds_left - provider.SECONDS_NEEDED)
         answer = provider.call(ERRORS, client("sesv2", attempts=1).send_email, **_request(message))
-        return Handed(answer["MessageId"])
+        return Handed(str(answer.get("MessageId", "")))
 
 
 def _request(message: OutgoingMessage) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     CredentialRetrievalError,
@@ -84,7 +83,7 @@ def call(table: Table, operation: Callable[..., Any], **request: Any) -> dict[st
         kind, reason = SendFailed, "invalid_request"
     except BEFORE_ANYTHING_LEFT:
         kind, reason = SendDeferred, "no_connection"
-    except BotoCoreError:  # a read time-out, a closed connection, an answer cut short
+    except Exception:  # a read time-out, a closed connection, an answer that cannot be read
         kind, reason = SendUnknown, "no_answer"
     raise kind(reason)
 

@@ -52,7 +52,7 @@ class SnsSender:
             Message=message.text,
             MessageAttributes=_attributes(),
         )
-        return Handed(answer["MessageId"])
+        return Handed(str(answer.get("MessageId", "")))
 
 
 def end_provider_opt_out(address: str) -> None:

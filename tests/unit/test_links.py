@@ -1,0 +1,182 @@
+"""Links and codes in messages: they act for one contact, and cannot be made by anyone else."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aviso import links, secrets
+from aviso.errors import LinkMissing, LinkRefused
+
+NOTICE = "abcdefghijklmnopqrstuvwx23"
+NOTICE_IDS = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)
+PURPOSES = st.sampled_from(list(links.Purpose))
+TODAY = date(2026, 3, 2)
+PHONE = "+15205550101"
+
+
+class Vault:
+    """Secrets Manager, as far as it is asked."""
+
+    def __init__(self):
+        self.keys = {"current": "first-key"}
+        self.reads = 0
+
+    def get_secret_value(self, SecretId):
+        self.reads += 1
+        return {"SecretString": json.dumps(self.keys if SecretId == "keys" else {"key": "forever"})}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def vault():
+    vault = Vault()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEYS_SECRET", "keys")
+        patch.setenv("OPTOUT_SECRET", "optout")
+        patch.setattr(secrets, "client", lambda service: vault)
+        secrets.forget()
+        yield vault
+    secrets.forget()
+
+
+@pytest.fixture
+def rotate(vault):
+    """Rotate the keys as the rotation does; forget nothing that a warm process knows."""
+    before = dict(vault.keys)
+    secrets.forget()
+    secrets.signing_keys()
+
+    def turn(key):
+        vault.keys = {"current": key, "previous": vault.keys["current"]}
+
+    yield turn
+    vault.keys = before
+    secrets.forget()
+
+
+@given(purpose=PURPOSES, notice=NOTICE_IDS, attempt=st.integers(0, links.MAX_ATTEMPT))
+def test_a_link_names_the_notice_and_attempt_it_was_made_for(purpose, notice, attempt):
+    assert links.read(purpose, links.token(purpose, notice, attempt)) == (notice, attempt)
+
+
+def test_a_link_takes_38_characters_of_a_text_and_needs_no_escaping():
+    token = links.token(links.Purpose.NOT_ME, NOTICE, 3)
+    assert len(token) == 38
+    assert all(c.isalnum() or c in "-_." for c in token)
+
+
+@pytest.mark.parametrize("other", [p for p in links.Purpose if p is not links.Purpose.SURVEY])
+def test_a_link_for_one_purpose_serves_no_other(other):
+    with pytest.raises(LinkRefused):
+        links.read(other, links.token(links.Purpose.SURVEY, NOTICE, 1))
+
+
+@given(place=st.integers(0, 37), letter=st.sampled_from("aZ0-_."))
+def test_a_link_changed_in_any_place_is_refused(place, letter):
+    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    changed = token[:place] + letter + token[place + 1 :]
+    if changed == token:
+        return
+    try:
+        # The last character of each part holds two bits that base64 does not use.
+        assert links.read(links.Purpose.STOP, changed) == (NOTICE, 1)
+        assert place in (22, 37)
+    except LinkRefused:
+        pass
+
+
+@given(text=st.text(min_size=1).filter(str.strip))
+def test_any_text_at_all_is_refused_as_a_link(text):
+    with pytest.raises(LinkRefused):
+        links.read(links.Purpose.NOT_ME, text)
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_a_link_without_its_token_is_missing_and_not_forged(text):
+    with pytest.raises(LinkMissing):
+        links.read(links.Purpose.NOT_ME, text)
+
+
+def test_a_link_outlives_a_rotation_of_the_keys(rotate):
+    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    rotate("second-key")
+    secrets.forget()
+    assert links.read(links.Purpose.STOP, token) == (NOTICE, 1)
+    assert links.token(links.Purpose.STOP, NOTICE, 1) != token
+
+
+def test_a_link_signed_after_a_rotation_opens_in_a_process_that_has_not_heard_of_it(
+    rotate, monkeypatch
+):
+    old = dict(secrets._cache)
+    rotate("second-key")
+    secrets.forget()
+    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    secrets._cache.clear()
+    secrets._cache.update(old)
+    monkeypatch.setattr(secrets, "EARLY_SECONDS", 0.0)
+    assert links.read(links.Purpose.STOP, token) == (NOTICE, 1)
+
+
+def test_forged_links_do_not_turn_into_a_call_each(vault):
+    secrets.forget()
+    before = vault.reads
+    for _ in range(20):
+        with pytest.raises(LinkRefused):
+            links.read(links.Purpose.STOP, "forged")
+    assert vault.reads - before == 1
+
+
+def test_a_link_is_refused_when_its_key_is_gone(rotate):
+    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    rotate("second-key")
+    rotate("third-key")
+    secrets.forget()
+    with pytest.raises(LinkRefused):
+        links.read(links.Purpose.STOP, token)
+
+
+@pytest.mark.parametrize(("notice", "attempt"), [("short", 1), (NOTICE, 64), (NOTICE, -1)])
+def test_no_link_is_made_for_what_cannot_be_named(notice, attempt):
+    with pytest.raises(ValueError, match="no notice id"):
+        links.token(links.Purpose.STOP, notice, attempt)
+
+
+@given(back=st.integers(0, links.CODE_DAYS))
+def test_a_code_proves_a_message_of_its_day_to_its_address(back):
+    day = TODAY - timedelta(days=back)
+    assert links.checked_day(PHONE, links.check_code(PHONE, day), TODAY) == day
+
+
+def test_a_code_is_eight_characters_that_cannot_be_confused():
+    code = links.check_code(PHONE, TODAY).replace("-", "")
+    assert len(code) == links.CODE_CHARACTERS
+    assert not set(code) & set("OILU")
+
+
+def test_a_code_copied_from_a_message_proves_nothing_to_anyone_else():
+    code = links.check_code(PHONE, TODAY)
+    assert links.checked_day("+15205550102", code, TODAY) is None
+
+
+def test_a_code_of_long_ago_proves_nothing():
+    code = links.check_code(PHONE, TODAY - timedelta(days=links.CODE_DAYS + 1))
+    assert links.checked_day(PHONE, code, TODAY) is None
+
+
+def test_a_code_may_be_typed_carelessly():
+    day = next(
+        d
+        for n in range(400)
+        if "0" in links.check_code(PHONE, d := TODAY - timedelta(days=n % 60))
+        or "1" in links.check_code(PHONE, d)
+    )
+    typed = links.check_code(PHONE, day).lower().replace("0", "o").replace("1", "l")
+    assert links.checked_day(PHONE, f" {typed.replace('-', ' ')} ", TODAY) == day
+
+
+@given(code=st.text(max_size=12))
+def test_any_text_at_all_is_no_code(code):
+    assert links.checked_day("ana@example.com", code, TODAY) is None

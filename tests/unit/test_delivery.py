@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
@@ -59,8 +59,8 @@ class Socket:
         if isinstance(answer, Exception):
             raise answer
         status, body = answer
-        response = AWSResponse(request.url, status, {"Content-Type": "text"}, None)
-        response._content = body.encode()
+        response = AWSResponse(request.url, status, HeadersDict(), None)
+        response._content = body.encode()  # type: ignore[attr-defined]
         return response
 
 

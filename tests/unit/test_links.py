@@ -24,9 +24,9 @@ class Vault:
         self.keys = {"current": "first-key"}
         self.reads = 0
 
-    def get_secret_value(self, SecretId):
+    def get_secret_value(self, **asked):
         self.reads += 1
-        return {"SecretString": json.dumps(self.keys if SecretId == "keys" else {"key": "forever"})}
+        return {"SecretString": json.dumps(self.keys)}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -34,7 +34,6 @@ def vault():
     vault = Vault()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEYS_SECRET", "keys")
-        patch.setenv("OPTOUT_SECRET", "optout")
         patch.setattr(secrets, "client", lambda service: vault)
         secrets.forget()
         yield vault

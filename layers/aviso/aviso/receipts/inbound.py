@@ -116,6 +116,9 @@ COURTESIES = (
     "please pls plz thanks thank you thx ok okay hi hello sorry sir maam por favor porfa porfavor "
     "gracias hola disculpe"
 )
+# A comma ends a clause and no sentence: "dark hair, alto, in a red shirt" is about somebody tall.
+SENTENCE_ENDS = re.compile(r"[.!?;\n\r]+| [-–—]+ ")
+CLAUSE_ENDS = re.compile(r"[.!?;:,\n\r]+| [-–—]+ ")
 MAYBE_STOP = re.compile(
     r"\b(stop|quit|unsubscribe|opt out|cancel|remove|alone|alto|basta|pare|paren|parar|cancel\w*"
     r"|baja|equivocad\w*|moleste\w*|consent\w*|wrong)\b"
@@ -154,14 +157,15 @@ def classify(text: str) -> tuple[Meaning, str]:
 
     Stopping may be one sentence among others; starting and help must be all that is said.
     """
-    sentences = _sentences(text)
+    sentences = _parts(text, SENTENCE_ENDS)
     for sentence in sentences:
         if (language := _stops(sentence)) is not None:
             return Meaning.STOP, language
-        if DENIED.search(sentence) or SOMEBODY_ELSE.search(sentence):
+    for clause in _parts(text, CLAUSE_ENDS):
+        if DENIED.search(clause) or SOMEBODY_ELSE.search(clause):
             continue
         for language, phrases in _STOPS_INSIDE.items():
-            if phrases.search(sentence):
+            if phrases.search(clause):
                 return Meaning.STOP, language
     whole = " ".join(sentences)
     for words, meaning in ((START_WORDS, Meaning.START), (HELP_WORDS, Meaning.HELP)):
@@ -193,9 +197,9 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", letters))
 
 
-def _sentences(text: str) -> list[str]:
-    """Return the sentences of a text as plain words without courtesies, empty ones left out."""
+def _parts(text: str, ends: re.Pattern[str]) -> list[str]:
+    """Return the parts of a text as plain words without courtesies, empty ones left out."""
     polite = COURTESIES.split()
-    parts = (_plain(part).split() for part in re.split(r"[.!?;:,\n\r]+| [-–—]+ ", text))
+    parts = (_plain(part).split() for part in ends.split(text))
     bare = (" ".join(word for word in words if word not in polite) for words in parts)
-    return [sentence for sentence in bare if sentence]
+    return [part for part in bare if part]

@@ -1,13 +1,32 @@
 """What every test may use: the compiled settings and templates of the sample agency."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+import yaml
+from moto import mock_aws
 
+from aviso import clients, delivery, secrets
 from aviso.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
+REGION = "us-west-2"
+SENDER = "notices@example.org"
+ENVIRONMENT = {
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "KEYS_SECRET": "keys",
+    "OPTOUT_SECRET": "optout",
+    "EMAIL_FROM": SENDER,
+    "EMAIL_CONFIGURATION_SET": "",
+    "POWERTOOLS_TRACE_DISABLED": "1",
+}
 sys.path[:0] = [str(ROOT / "infra" / "agency")]
 
 
@@ -31,3 +50,35 @@ def settings(compiled: Path) -> Settings:
     from aviso import settings as module
 
     return module.current()
+
+
+@pytest.fixture
+def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give a test the tables of `infra/tables.yaml`, the two secrets and a verified sender, empty."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    secrets.forget()
+    clients.client.cache_clear()
+    delivery.sender.cache_clear()
+    with mock_aws():
+        database = boto3.client("dynamodb", region_name=REGION)
+        for name, properties in table_definitions().items():
+            database.create_table(TableName=name, **properties)
+        vault = boto3.client("secretsmanager", region_name=REGION)
+        vault.create_secret(Name="keys", SecretString='{"current": "test-signing-key-0001"}')
+        vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
+        boto3.client("ses", region_name=REGION).verify_email_identity(EmailAddress=SENDER)
+        yield
+
+
+def table_definitions() -> dict[str, dict[str, Any]]:
+    """Return `create_table` arguments by logical id, from the template that AWS deploys."""
+    loader = type("Loader", (yaml.SafeLoader,), {})
+    loader.add_multi_constructor("!", lambda loader, suffix, node: str(node.value))  # type: ignore[attr-defined]
+    template = yaml.load((ROOT / "infra/tables.yaml").read_text(), loader)
+    wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    return {
+        name: {k: v for k, v in resource["Properties"].items() if k in wanted}
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }

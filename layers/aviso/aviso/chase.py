@@ -95,6 +95,8 @@ def _sent(notice: Notice, now: datetime) -> str:
     found = ledger.read(notice.id)
     if found is None or found.state is not State.SENT:
         return "overtaken"
+    if notices.adopt_late(found, now):
+        return "recovered"
     for attempt in found.attempts:
         if attempt.state is State.SENT:
             ledger.put_attempt(found.id, replace(attempt, state=State.UNCONFIRMED))

@@ -134,18 +134,10 @@ def adopt_orphans(
         now: the time of the look.
     """
     for key in keys.values():
-        kept = guards.orphan(key)
-        if kept is None or kept[0] < since:
+        receipt = _kept(key, channel)
+        if receipt is None or receipt.at < since:
             continue
-        data = kept[1]
         n = max((a.n for a in notice.attempts), default=0) + 1
-        receipt = Receipt(
-            channel=channel,
-            outcome=Outcome(str(data["outcome"])),
-            provider_id=str(data["provider_id"]),
-            at=datetime.fromisoformat(str(data["at"])),
-            reason=str(data["reason"]),
-        )
         attempt = replace(_attempt(None, n, receipt, AFTER[receipt.outcome]), address_key=key)
         ledger.put_attempt(notice.id, attempt)
         notice = replace(notice, attempts=(*notice.attempts, attempt))
@@ -154,3 +146,31 @@ def adopt_orphans(
             _try(notice, State.DELIVERED, None, told_at=receipt.at, reason="")
             return True
     return False
+
+
+def adopt_late(notice: Notice, now: datetime) -> bool:
+    """Match a sent notice with receipts that came before its attempt could be found by them.
+
+    The index by the provider's id lags the table by moments; a quick receipt may miss it.
+    """
+    for attempt in notice.attempts:
+        receipt = _kept(attempt.address_key, attempt.channel)
+        if attempt.state is State.SENT and receipt and receipt.provider_id == attempt.provider_id:
+            apply(notice, attempt.n, receipt, AFTER[receipt.outcome], now)
+            guards.drop_marker(f"ORPHAN#{attempt.address_key}")
+            return True
+    return False
+
+
+def _kept(key: str, channel: Channel) -> Receipt | None:
+    kept = guards.orphan(key)
+    if kept is None:
+        return None
+    data = kept[1]
+    return Receipt(
+        channel=channel,
+        outcome=Outcome(str(data["outcome"])),
+        provider_id=str(data["provider_id"]),
+        at=datetime.fromisoformat(str(data["at"])),
+        reason=str(data["reason"]),
+    )

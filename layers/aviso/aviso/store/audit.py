@@ -4,16 +4,15 @@ import secrets
 from datetime import timedelta
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
 from aviso import environment
 from aviso.models import AuditEntry
-from aviso.store.tables import InstantAttribute, Meta, instant
+from aviso.store.tables import InstantAttribute, Meta, Table, instant
 
 SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
 
 
-class AuditItem(Model):
+class AuditItem(Table):
     """One thing that somebody did."""
 
     class Meta(Meta):

@@ -14,7 +14,6 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
 from aviso import environment
 from aviso.errors import Conflict
@@ -36,6 +35,7 @@ from aviso.store.tables import (
     InstantAttribute,
     InstantMapAttribute,
     Meta,
+    Table,
     condition_failed,
 )
 
@@ -49,7 +49,7 @@ SUPERSEDED = "renumbered:"
 DESK_FIELDS = frozenset({"restriction", "desk_restriction", "desk_unsafe"})
 
 
-class CaseItem(Model):
+class CaseItem(Table):
     """Any item of a case's partition."""
 
     class Meta(Meta):

@@ -16,18 +16,17 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.exceptions import PynamoDBException
-from pynamodb.models import Model
 
 from aviso import environment
 from aviso.guards import Guards, Switches
-from aviso.store.tables import InstantAttribute, Meta, condition_failed
+from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed
 
 HOUR = timedelta(hours=1)
 PEOPLE_IMPORT = "IMPORT#people"
 SWITCHES = "SWITCHES"
 
 
-class GuardItem(Model):
+class GuardItem(Table):
     """One guard; which attributes it has depends on what it guards."""
 
     class Meta(Meta):

@@ -11,19 +11,17 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
-from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import Attempt, Channel, Duty, Kind, Notice, State
 from aviso.states import sources
-from aviso.store.tables import InstantAttribute, Meta, condition_failed
+from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed, connection
 
 DUE_SHARDS = 8  # the sparse index by due time: enough for some 8,000 writes a second
 
@@ -55,12 +53,12 @@ class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):  # type: ignore[no-unt
 
     class Meta:
         index_name = "provider_index"
-        projection = KeysOnlyProjection()
+        projection = IncludeProjection(["type"])
 
     provider_id = UnicodeAttribute(hash_key=True)
 
 
-class LedgerItem(Model):
+class LedgerItem(Table):
     """Any item of the ledger."""
 
     class Meta(Meta):
@@ -329,7 +327,7 @@ def mark(
     """
     actions, condition = _move(notice.id, to, due_at, None, notice.token, changes)
     try:
-        with TransactWrite(connection=_connection()) as transaction:
+        with TransactWrite(connection=connection()) as transaction:
             transaction.save(
                 _attempt_item(notice.id, attempt), condition=AttemptItem.pk.does_not_exist()
             )
@@ -362,7 +360,3 @@ def _attempt_item(notice_id: str, attempt: Attempt) -> AttemptItem:
 def put_attempt(notice_id: str, attempt: Attempt) -> None:
     """Record what became of an attempt, which may not have been recorded yet."""
     _attempt_item(notice_id, attempt).save()
-
-
-def _connection() -> Connection:
-    return Connection(region=environment.name("AWS_REGION", "us-west-2"))

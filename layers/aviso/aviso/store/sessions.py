@@ -6,25 +6,22 @@ What belongs together is one transaction, so that no visit is without its audit 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import AuditEntry, Enrollment, Session
 from aviso.store import audit, cases
-from aviso.store.tables import InstantAttribute, Meta, condition_failed
+from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed, connection
 
 COLLISION = "TransactionConflict"
 TRIES = 3
 
 
-class SessionItem(Model):
+class SessionItem(Table):
     """An open visit."""
 
     class Meta(Meta):
@@ -44,7 +41,7 @@ class SessionItem(Model):
     expires = TTLAttribute()
 
 
-class CounterItem(Model):
+class CounterItem(Table):
     """Attempts counted within one window of time."""
 
     class Meta(Meta):
@@ -178,17 +175,7 @@ def save_enrollment(
 
 
 def _transaction() -> TransactWrite:
-    return TransactWrite(connection=_connection())
-
-
-@cache
-def _connection() -> Connection:
-    return Connection(
-        region=Meta.region,
-        connect_timeout_seconds=Meta.connect_timeout_seconds,
-        read_timeout_seconds=Meta.read_timeout_seconds,
-        max_retry_attempts=Meta.max_retry_attempts,
-    )
+    return TransactWrite(connection=connection())
 
 
 def _collided(error: TransactWriteError) -> bool:

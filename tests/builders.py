@@ -1,0 +1,162 @@
+"""Cases, notices and guards for tests: `a_case().with_victim(...).with_arrest()`."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.models import (
+    Arrest,
+    Case,
+    Channel,
+    Consent,
+    EnrolledContact,
+    Enrollment,
+    Kind,
+    Notice,
+    Report,
+    Representative,
+    State,
+    Suspect,
+    Victim,
+)
+from aviso.owed import duty_id
+
+NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
+BURGLARY = "13-1507"  # ordinary in the sample agency's settings
+STALKING = "13-2923"  # restricted there
+NUMBER = "2611240001"
+
+
+@dataclass(frozen=True)
+class CaseBuilder:
+    """Builds a case step by step; every step returns a new builder."""
+
+    case: Case = field(default_factory=lambda: Case(number=NUMBER))
+
+    def with_report(self, **changes: Any) -> Self:
+        """Add the case row, reported two days ago and seen an hour later."""
+        values: dict[str, Any] = {
+            "number": self.case.number,
+            "origin": self.case.number,
+            "offense": BURGLARY,
+            "reported_at": NOW - timedelta(days=2),
+            "export_time": NOW - timedelta(days=2, hours=-1),
+            "digest": "as-first-built",
+        } | changes
+        report = Report(**values)
+        seen = changes.get("first_seen") or dict.fromkeys(fact_keys(report), report.export_time)
+        return replace(self, case=replace(self.case, report=replace(report, first_seen=seen)))
+
+    def with_victim(self, id: str = "v1", **changes: Any) -> Self:
+        """Add an adult victim with a phone and an email."""
+        values: dict[str, Any] = {
+            "id": id,
+            "origin": id,
+            "first_name": "Ana",
+            "last_name": f"Muñoz-{id}",
+            "birth_date": date(1985, 4, 12),
+            "phone": f"+1520555{100 + sum(map(ord, id)) % 100:04d}",
+            "email": f"{id}@example.com",
+            "language": "es",
+            "first_seen": NOW - timedelta(days=2),
+            "export_time": NOW - timedelta(days=2),
+            "digest": "as-first-built",
+        } | changes
+        return self._add(victims=Victim(**values))
+
+    def with_suspect(self, id: str = "s1", **changes: Any) -> Self:
+        """Add a suspect who shares nothing with anybody."""
+        values: dict[str, Any] = {
+            "id": id,
+            "origin": id,
+            "first_name": "Sam",
+            "last_name": f"Poole-{id}",
+            "birth_date": date(1979, 1, 2),
+            "export_time": NOW - timedelta(days=2),
+            "digest": "as-first-built",
+        } | changes
+        return self._add(suspects=Suspect(**values))
+
+    def with_representative(self, id: str = "r1", victim: str = "v1", **changes: Any) -> Self:
+        """Add a victim's guardian."""
+        values: dict[str, Any] = {
+            "id": id,
+            "origin": id,
+            "victim": victim,
+            "relation": "guardian",
+            "first_name": "Rosa",
+            "last_name": f"Muñoz-{id}",
+            "phone": "+15205550177",
+            "language": "es",
+        } | changes
+        return self._add(representatives=Representative(**values))
+
+    def with_arrest(self, id: str = "a1", suspect: str = "s1", **changes: Any) -> Self:
+        """Add an arrest made an hour ago and seen just now."""
+        values: dict[str, Any] = {
+            "id": id,
+            "origin": id,
+            "suspect": suspect,
+            "arrested_at": NOW - timedelta(hours=1),
+            "export_time": NOW,
+            "digest": "as-first-built",
+        } | changes
+        arrest = Arrest(**values)
+        seen = changes.get("first_seen") or dict.fromkeys(
+            arrest_fact_keys(arrest), arrest.export_time
+        )
+        return self._add(arrests=replace(arrest, first_seen=seen))
+
+    def with_enrollment(self, victim: str, *contacts: EnrolledContact, **changes: Any) -> Self:
+        """Add what a victim asked for on the portal."""
+        return self._add(enrollments=Enrollment(victim=victim, contacts=contacts, **changes))
+
+    def but(self, **changes: Any) -> Case:
+        """Return the case with some of its parts replaced."""
+        return replace(self.case, **changes)
+
+    def _add(self, **parts: Any) -> Self:
+        ((name, part),) = parts.items()
+        return replace(self, case=replace(self.case, **{name: (*getattr(self.case, name), part)}))
+
+
+def a_case() -> CaseBuilder:
+    """Return an ordinary case: a report, and nobody on it yet."""
+    return CaseBuilder().with_report()
+
+
+def an_arrest_case() -> CaseBuilder:
+    """Return an ordinary case with a victim, and an arrest of its suspect."""
+    return a_case().with_victim().with_suspect().with_arrest()
+
+
+def a_contact(address: str, channel: Channel = Channel.SMS, **changes: Any) -> EnrolledContact:
+    """Return a contact left on the portal yesterday."""
+    at = NOW - timedelta(days=1)
+    values: dict[str, Any] = {
+        "id": f"c{len(address)}{address[-3:]}",
+        "channel": channel,
+        "address": address,
+        "language": "es",
+        "consent": Consent(version="1", at=at, language="es", source="portal"),
+    } | changes
+    return EnrolledContact(**values)
+
+
+def a_notice(kind: Kind = Kind.ARREST, fact: str = "arrest:a1", **changes: Any) -> Notice:
+    """Return a claimed notice of the ordinary case's first victim."""
+    victim = changes.get("victim", "v1")
+    values: dict[str, Any] = {
+        "id": duty_id(NUMBER, fact, kind, victim),
+        "case": NUMBER,
+        "victim": victim,
+        "kind": kind,
+        "fact": fact,
+        "fact_at": NOW - timedelta(hours=1),
+        "first_seen": NOW,
+        "deadline": NOW + timedelta(hours=4),
+        "created_at": NOW,
+        "state": State.CLAIMED,
+    } | changes
+    return Notice(**values)

@@ -1,0 +1,442 @@
+"""A notice from its case to its receipt, on the tables of the real template (rules 5, 6, 10, 17)."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+from pynamodb.connection import Connection
+
+from aviso import addresses, chase, delivery, notices, planning
+from aviso.dispatch import LATE_RECEIPT, LEASE, Context, dispatch
+from aviso.errors import SendDeferred, SendFailed, SendUnknown
+from aviso.models import Channel, Kind, State
+from aviso.receipts import Outcome, Receipt
+from aviso.store import cases, guards
+from aviso.store import notices as ledger
+from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
+
+PHONE, EMAIL = "+15205550118", "v1@example.com"
+HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+
+
+@dataclass
+class Provider:
+    """Stands for SNS and SES: takes messages, or does what the test says it does next."""
+
+    sent: list = field(default_factory=list)
+    next_errors: list = field(default_factory=list)
+    crash_after: bool = False
+
+    def send(self, message, seconds_left):
+        if self.next_errors and (error := self.next_errors.pop(0)):
+            raise error
+        self.sent.append(message)
+        if self.crash_after:
+            raise SystemExit("the worker dies between hand-over and mark")
+        return delivery.Handed(f"id-{len(self.sent)}")
+
+
+class World:
+    """The flow with a clock of its own; streams are what the test delivers, as often as it likes."""
+
+    def __init__(self, settings, provider):
+        self.settings, self.provider, self.now = settings, provider, NOW
+
+    def store(self, case):
+        for row in (
+            case.report,
+            *case.victims,
+            *case.suspects,
+            *case.representatives,
+            *case.arrests,
+        ):
+            old = cases.read_rows([(case.number, cases.sort_key(row))])
+            cases.write_row(case.number, row, next(iter(old.values()), None))
+        for enrollment in case.enrollments:
+            cases.write_enrollment(case.number, enrollment, None)
+
+    def plan(self, times=2):
+        for _ in range(times):
+            planning.plan(NUMBER, self.settings, self.now)
+
+    def send(self, times=2):
+        outcomes = []
+        for notice in self.all():
+            for n in range(times):
+                if notice.state is State.PLANNED:
+                    outcomes.append(dispatch(notice.id, self.context(f"{notice.id}-{n}")))
+        return outcomes
+
+    def context(self, token="t"):
+        return Context(
+            settings=self.settings,
+            clock=lambda: self.now,
+            seconds_left=lambda: 30.0,
+            token=token,
+            portal_url="https://portal.example.org",
+        )
+
+    def chase(self, later: timedelta):
+        self.now += later
+        return chase.chase(self.settings, self.now, lambda: 60.0)
+
+    def all(self, kind=None):
+        found = [ledger.read(n.id) for n in ledger.of_case(NUMBER)]
+        return [n for n in found if kind is None or n.kind is kind]
+
+    def arrest(self):
+        (notice,) = self.all(Kind.ARREST)
+        return notice
+
+    def receipt(self, n, outcome, *, notice=None, **changes):
+        notice = notice or self.arrest()
+        attempt = next(a for a in notice.attempts if a.n == n)
+        text = attempt.channel is Channel.SMS
+        values = {
+            "channel": attempt.channel,
+            "outcome": outcome,
+            "provider_id": attempt.provider_id,
+            "at": self.now,
+            "notice_id": "" if text else notice.id,
+            "attempt": 0 if text else n,
+            "address": PHONE if text else EMAIL,
+        } | changes
+        return notices.record(Receipt(**values), self.now)
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    return provider
+
+
+@pytest.fixture
+def world(aws, settings, provider):
+    return World(only_arrests(settings), provider)
+
+
+def only_arrests(settings):
+    on = {Kind.ARREST, Kind.CORRECTION, Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED}
+    return replace(settings, kinds={k: replace(v, on=k in on) for k, v in settings.kinds.items()})
+
+
+def arrested(**victim):
+    return (
+        a_case()
+        .with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
+        .with_suspect()
+        .with_arrest()
+    )
+
+
+def delivered_twice(world):
+    world.plan()
+    return world.send()
+
+
+def test_an_arrest_leaves_once_by_text_and_email_however_often_events_come(world, provider):
+    world.store(arrested().case)
+    assert delivered_twice(world) == ["sent", "not_ours"]
+    assert sorted(m.address for m in provider.sent) == [PHONE, EMAIL]
+    assert world.arrest().state is State.SENT
+
+
+def test_a_notice_costs_at_most_four_writes_from_planned_to_sent(world, provider, monkeypatch):
+    writes = []
+    call = Connection._make_api_call
+
+    def count(self, operation, arguments):
+        items = len(arguments.get("TransactItems", [])) or operation in ("PutItem", "UpdateItem")
+        writes.append(int(items) if arguments.get("TableName", "Notices") == "Notices" else 0)
+        return call(self, operation, arguments)
+
+    world.store(arrested(email="").case)
+    monkeypatch.setattr(Connection, "_make_api_call", count)
+    world.plan(times=1)
+    world.send(times=1)
+    assert sum(writes) == 4
+    assert len(provider.sent) == 1
+
+
+def test_only_a_receipt_means_delivered(world):
+    world.store(arrested().case)
+    delivered_twice(world)
+    for _ in range(2):
+        assert world.receipt(1, Outcome.DELIVERED)
+    notice = world.arrest()
+    assert notice.state is State.DELIVERED
+    assert notice.due_at is None
+
+
+def test_a_receipt_that_outruns_the_mark_still_counts(world, provider):
+    world.store(arrested(phone="").case)
+    world.plan()
+    original = provider.send
+
+    def receipt_first(message, seconds_left):
+        handed = original(message, seconds_left)
+        notice = world.arrest()
+        notices.record(
+            Receipt(
+                channel=Channel.EMAIL,
+                outcome=Outcome.DELIVERED,
+                provider_id=handed.provider_id,
+                at=world.now,
+                notice_id=notice.id,
+                attempt=message.attempt,
+                address=EMAIL,
+            ),
+            world.now,
+        )
+        return handed
+
+    provider.send = receipt_first
+    world.send()
+    assert world.arrest().state is State.DELIVERED
+    assert len(provider.sent) == 1
+
+
+def test_a_hard_bounce_of_every_contact_moves_to_the_letter_at_once(world, provider):
+    world.store(arrested(**HOME).case)
+    delivered_twice(world)
+    world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+    assert world.arrest().state is State.SENT  # the email may still arrive
+    world.receipt(2, Outcome.FAILED, permanent=True, reason="bounced")
+    assert world.arrest().state is State.PLANNED
+    world.send()
+    assert world.arrest().state is State.QUEUED
+    assert len(provider.sent) == 2
+
+
+def test_a_bounced_address_is_used_by_no_case_again(world):
+    world.store(arrested().case)
+    delivered_twice(world)
+    world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+    read = guards.read(NUMBER, {PHONE: addresses.key(PHONE)})
+    assert read.bounced == {PHONE}
+
+
+def test_no_receipt_by_the_deadline_is_unconfirmed_and_goes_to_the_next_channel(world, provider):
+    world.store(arrested(**HOME).case)
+    delivered_twice(world)
+    world.chase(timedelta(days=3))
+    assert world.arrest().state is State.PLANNED
+    assert {a.state for a in world.arrest().attempts} == {State.UNCONFIRMED}
+    world.send()
+    assert world.arrest().state is State.QUEUED
+    world.receipt(1, Outcome.DELIVERED)  # late, but true
+    assert world.arrest().state is State.DELIVERED
+
+
+def test_a_crash_after_the_hand_over_of_a_text_with_a_receipt_sends_nothing_twice(world, provider):
+    world.store(arrested(email="").case)
+    world.plan()
+    provider.crash_after = True
+    with pytest.raises(SystemExit):
+        world.send()
+    provider.crash_after = False
+    world.now += timedelta(minutes=1)
+    kept = notices.record(
+        Receipt(
+            channel=Channel.SMS,
+            outcome=Outcome.DELIVERED,
+            provider_id="id-1",
+            at=world.now,
+            address=PHONE,
+        ),
+        world.now,
+    )
+    assert not kept
+    world.chase(LEASE + LATE_RECEIPT)
+    assert world.arrest().state is State.DELIVERED
+    assert len(provider.sent) == 1
+
+
+def test_a_crash_without_a_receipt_sends_again_since_lost_is_worse(world, provider):
+    world.store(arrested(email="").case)
+    world.plan()
+    provider.crash_after = True
+    with pytest.raises(SystemExit):
+        world.send()
+    provider.crash_after = False
+    world.chase(LEASE)
+    assert world.arrest().state is State.CLAIMED  # a receipt may still come
+    world.chase(LATE_RECEIPT)
+    world.send()
+    assert world.arrest().state is State.SENT
+    assert len(provider.sent) == 2
+
+
+def test_a_time_out_counts_as_a_crash_and_a_refusal_does_not(world, provider):
+    world.store(arrested(email="").case)
+    world.plan()
+    provider.next_errors = [SendUnknown("timeout")]
+    assert world.send(times=1) == ["unknown"]
+    assert world.arrest().state is State.CLAIMED
+
+
+def test_a_provider_that_cannot_take_it_now_is_tried_again_later(world, provider):
+    world.store(arrested(email="").case)
+    world.plan()
+    provider.next_errors = [SendDeferred("throttled")]
+    assert world.send(times=1) == ["waiting:throttled"]
+    world.chase(timedelta(minutes=5))
+    assert world.send(times=1) == ["sent"]
+    assert len(provider.sent) == 1
+
+
+def test_a_provider_that_knows_an_opt_out_writes_it_down(world, provider):
+    world.store(arrested().case)
+    world.plan()
+    provider.next_errors = [SendFailed("opted_out"), None]
+    world.send()
+    assert [m.address for m in provider.sent] == [EMAIL]
+    assert guards.read(NUMBER, {PHONE: addresses.key(PHONE)}).opted_out == {PHONE}
+    assert world.arrest().state is State.SENT
+
+
+def withdraw(world, case):
+    arrest = cases.read_case(NUMBER).arrests[0]
+    world.now += timedelta(minutes=1)
+    cases.write_row(
+        NUMBER,
+        replace(arrest, withdrawn_at=world.now, withdrawals=1, digest="w", export_time=world.now),
+        arrest,
+    )
+
+
+STEPS = {
+    "before it was claimed": (lambda w: w.plan(), State.REPLACED, State.SUPPRESSED, 0),
+    "after it was sent": (delivered_twice, State.SENT, State.SENT, 4),
+    "after it was delivered": (
+        lambda w: (delivered_twice(w), w.receipt(1, Outcome.DELIVERED)),
+        State.DELIVERED,
+        State.SENT,
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "original", "correction", "sent"), STEPS.values(), ids=STEPS)
+def test_a_withdrawn_arrest_is_corrected_exactly_where_it_was_told(
+    world, provider, before, original, correction, sent
+):
+    case = arrested().case
+    world.store(case)
+    before(world)
+    withdraw(world, case)
+    world.plan()
+    world.send()
+    world.chase(timedelta(minutes=6))
+    world.plan()
+    world.send()
+    assert world.arrest().state is original
+    assert [c.state for c in world.all(Kind.CORRECTION)] == [correction]
+    assert len(provider.sent) == sent
+
+
+def test_a_correction_waits_for_a_claimed_original_and_follows_its_end(world, provider):
+    world.store(arrested(email="").case)
+    world.plan()
+    provider.next_errors = [SendUnknown("timeout")]
+    world.send()
+    withdraw(world, None)
+    world.plan()
+    (waiting,) = world.all(Kind.CORRECTION)
+    assert waiting.state is State.WAITING
+    world.chase(LEASE + LATE_RECEIPT)  # the claim has expired: decided anew, and not owed any more
+    world.send()
+    world.chase(timedelta(minutes=6))
+    world.send()
+    assert world.arrest().state in (State.SUPPRESSED, State.REPLACED)
+    assert world.all(Kind.CORRECTION)[0].state is State.SUPPRESSED
+    assert provider.sent == []
+
+
+def test_becoming_restricted_holds_everything_unsent_until_a_person_lifts_it(world, provider):
+    case = arrested().case
+    world.store(case)
+    world.plan()
+    changed = replace(case.report, offense=STALKING, digest="r", export_time=NOW)
+    cases.write_row(NUMBER, changed, cases.read_case(NUMBER).report)
+    world.plan()
+    world.send()
+    assert world.arrest().state is State.HELD
+    stored = cases.read_case(NUMBER).report
+    back = replace(stored, offense=case.report.offense, digest="b", export_time=world.now)
+    cases.write_row(NUMBER, back, stored)
+    world.plan()
+    assert world.arrest().state is State.HELD
+    cases.set_desk_restriction(NUMBER, "lifted")
+    world.plan()
+    world.send()
+    assert len(provider.sent) == 2
+
+
+def test_a_task_made_of_half_a_case_is_told_once_the_case_is_whole(world, provider):
+    whole = arrested().case
+    world.store(replace(whole, suspects=()))
+    world.now += world.settings.settle
+    world.plan()
+    assert world.arrest().state is State.HELD
+    world.store(replace(whole, report=whole.report, victims=(), arrests=()))
+    world.plan()
+    world.send()
+    assert world.arrest().state is State.SENT
+
+
+def test_a_planned_notice_whose_event_was_lost_is_kicked(world):
+    world.store(arrested().case)
+    world.plan()
+    assert world.chase(timedelta(minutes=6))["kicked"] == 1
+
+
+def test_the_kill_switch_acts_until_it_is_turned_back(world, provider):
+    world.store(arrested().case)
+    world.plan()
+    guards.turn(kill=True)
+    world.send()
+    world.chase(timedelta(minutes=6))
+    world.send()
+    assert provider.sent == []
+    guards.turn(kill=False)
+    world.chase(timedelta(minutes=6))
+    world.send()
+    assert len(provider.sent) == 2
+
+
+def test_a_feed_gone_mad_pulls_the_brake_and_a_person_releases_it(world, provider):
+    world.settings = replace(
+        world.settings, brake=replace(world.settings.brake, floor=3, multiple=2)
+    )
+    people = a_case().with_suspect().with_arrest()
+    for n in range(5):
+        people = people.with_victim(f"v{n}", phone=f"+1520555011{n}", email="")
+    world.store(people.case)
+    world.plan()
+    assert guards.switches().brake == "notices"
+    world.send()
+    assert provider.sent == []
+    guards.release_brake(world.now + timedelta(hours=2))
+    world.chase(timedelta(minutes=6))
+    world.send()
+    assert len(provider.sent) == 5
+
+
+def test_a_contact_left_on_the_portal_is_confirmed_and_announced_once(world, provider):
+    new = a_contact("+15205550123")
+    world.store(arrested().with_enrollment("v1", new).but(arrests=()))
+    delivered_twice(world)
+    assert sorted(m.address for m in provider.sent) == sorted(["+15205550123", PHONE, EMAIL])
+
+
+def test_two_victims_with_one_phone_get_one_text(world, provider):
+    case = arrested(email="").with_victim("v2", phone=PHONE, email="").case
+    world.store(case)
+    delivered_twice(world)
+    world.receipt(1, Outcome.DELIVERED, notice=next(n for n in world.all() if n.attempts))
+    world.chase(timedelta(minutes=6))
+    world.send()
+    assert len(provider.sent) == 1
+    assert {n.state for n in world.all(Kind.ARREST)} == {State.DELIVERED, State.SUPPRESSED}

@@ -4,6 +4,7 @@ Everything may be repeated: rows are written against what was read, and a file t
 to its end is not read again.
 """
 
+import tempfile
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from aviso.store.cases import Row, read_rows, write_row
 
 BATCH = 100  # rows read from the table in one call
 TIME_NEEDED = 30_000  # milliseconds left below which the rest goes to another invocation
+IN_MEMORY = 1 << 20  # bytes of rejects; a longer list goes to a temporary file
 TRIES = 5  # against other writers of the same row
 AFTER_A_CRASH = timedelta(minutes=5)  # sends wait so long for a crashed import to be repeated
 
@@ -68,12 +70,13 @@ def import_object(
         file, exported = described(source, settings.feed, settings.agency.zone)
     except FileRefused as refusal:
         return _refuse(source, refusal, now)
-    run = Import(source, file, exported, settings, now, remaining_ms)
-    try:
-        done = run.go()
-    except FileRefused as refusal:
-        run.release()
-        return _refuse(source, refusal, now)
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
+        run = Import(source, file, exported, settings, now, remaining_ms, Rejects(list_file))
+        try:
+            done = run.go()
+        except FileRefused as refusal:
+            run.release()
+            return _refuse(source, refusal, now)
     if not done:
         again()
         return run.summary("continues")
@@ -106,8 +109,8 @@ class Import:
     settings: Settings
     now: datetime
     remaining_ms: Callable[[], int]
+    rejects: Rejects
     at: Progress = field(init=False)
-    rejects: Rejects = field(default_factory=Rejects, init=False)
     _header: Header = field(init=False)
     _since: datetime | None = field(default=None, init=False)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -42,7 +42,8 @@ class Progress:
 
     def save(self, source: Source, now: datetime) -> None:
         """Keep this checkpoint."""
-        guards.put_marker(_checkpoint(source), asdict(self), now, KEEP_CHECKPOINT)
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        guards.put_marker(_checkpoint(source), data, now, KEEP_CHECKPOINT)
 
 
 def _checkpoint(source: Source) -> str:

@@ -5,8 +5,7 @@ The list says where and why, never what stood there: it leads back to the file's
 
 import csv
 import io
-import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO
 
 from aviso.errors import RowRejected
@@ -22,17 +21,18 @@ REASONS = {
     "too_long": "The text is longer than a thousand characters.",
 }
 HEADER = ("line", "column", "code", "reason")
-IN_MEMORY = 1 << 20  # bytes; a longer list goes to a temporary file
 
 
 @dataclass(slots=True)
 class Rejects:
-    """The list under way; it is written once, or in parts when a file takes several invocations."""
+    """The list under way; it is written once, or in parts when a file takes several invocations.
 
+    Args:
+        file: holds the list until it is written; closed by whoever opened it.
+    """
+
+    file: IO[bytes]
     count: int = 0
-    _file: IO[bytes] = field(
-        default_factory=lambda: tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-    )
 
     def add(self, line: int, error: RowRejected) -> None:
         """Note a row by its line."""
@@ -41,10 +41,10 @@ class Rejects:
         if not self.count:
             writer.writerow(HEADER)
         writer.writerow((line, error.column, error.code, REASONS[error.code]))
-        self._file.write(text.getvalue().encode())
+        self.file.write(text.getvalue().encode())
         self.count += 1
 
     def body(self) -> IO[bytes]:
         """Return the list from its beginning."""
-        self._file.seek(0)
-        return self._file
+        self.file.seek(0)
+        return self.file

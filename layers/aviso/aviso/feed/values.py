@@ -33,7 +33,8 @@ class Values:
     def text(self, name: str) -> str:
         """Return a cell in NFC, without outer, doubled and control characters."""
         raw = unicodedata.normalize("NFC", self.cells.get(name, ""))
-        text = "".join(c for c in " ".join(raw.split()) if unicodedata.category(c) != "Cc")
+        printed = (c for c in raw if c.isspace() or unicodedata.category(c) != "Cc")
+        text = " ".join("".join(printed).split())
         if len(text) > MAX_TEXT:
             self._unusable("too_long", name)
             return ""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from aviso.facts import Fact, facts
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.settings import KindSettings, Settings
-from aviso.states import never_told
+from aviso.states import never_told, was_told
 
 CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
 
@@ -114,18 +114,14 @@ def rights(case: Case, victim: Victim) -> Rights:
 
 
 def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
-    """Call a status change after a told closing a reopening."""
+    """Call a status change after a told closing a reopening; once called so, it stays so."""
     if fact.kind is not Kind.STATUS_CHANGED:
         return fact.kind
-    before = [
-        n
-        for n in told
-        if n.victim == victim.origin
-        and n.kind in CASE_PHASE_KINDS
-        and n.fact != fact.key
-        and not never_told(n)
-        and n.fact_at <= fact.at
-    ]
+    theirs = [n for n in told if n.victim == victim.origin and n.kind in CASE_PHASE_KINDS]
+    for notice in theirs:
+        if notice.fact == fact.key and notice.kind is not Kind.CASE_CLOSED:
+            return notice.kind
+    before = [n for n in theirs if was_told(n) and n.fact_at <= fact.at]
     last = max(before, key=lambda n: (n.fact_at, n.created_at), default=None)
     return Kind.CASE_REOPENED if last and last.kind is Kind.CASE_CLOSED else Kind.STATUS_CHANGED
 

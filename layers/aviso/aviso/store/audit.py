@@ -7,7 +7,8 @@ from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 
 from aviso import environment
 from aviso.models import AuditEntry
-from aviso.store.tables import InstantAttribute, Meta, Table, instant
+from aviso.store import tables
+from aviso.store.tables import InstantAttribute, Table, instant
 
 SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
 
@@ -15,7 +16,7 @@ SHARDS = 4  # a day's rows spread over these, so that no day is one hot partitio
 class AuditItem(Table):
     """One thing that somebody did."""
 
-    class Meta(Meta):
+    class Meta(tables.Meta):
         """Which table."""
 
         table_name = environment.name("AUDIT_TABLE", "Audit")

@@ -14,8 +14,8 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import AuditEntry, Enrollment, Session
-from aviso.store import audit, cases
-from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed, connection
+from aviso.store import audit, cases, tables
+from aviso.store.tables import InstantAttribute, Table, condition_failed, connection
 
 COLLISION = "TransactionConflict"
 TRIES = 3
@@ -24,7 +24,7 @@ TRIES = 3
 class SessionItem(Table):
     """An open visit."""
 
-    class Meta(Meta):
+    class Meta(tables.Meta):
         """Which table."""
 
         table_name = environment.name("GUARDS_TABLE", "Guards")
@@ -44,7 +44,7 @@ class SessionItem(Table):
 class CounterItem(Table):
     """Attempts counted within one window of time."""
 
-    class Meta(Meta):
+    class Meta(tables.Meta):
         """Which table."""
 
         table_name = environment.name("GUARDS_TABLE", "Guards")

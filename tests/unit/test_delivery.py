@@ -8,7 +8,8 @@ from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
-from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
@@ -59,7 +60,7 @@ class Socket:
         if isinstance(answer, Exception):
             raise answer
         status, body = answer
-        response = AWSResponse(request.url, status, HeadersDict(), None)
+        response = AWSResponse(request.url, status, HTTPHeaders(), None)
         response._content = body.encode()  # type: ignore[attr-defined]
         return response
 

@@ -1,0 +1,220 @@
+"""Events take effect on the real tables: opt-outs at once, answers once, the rest for a person."""
+
+import base64
+import gzip
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aviso import addresses, delivery, notices, receiving
+from aviso.errors import ReceiptUnreadable, SendUnknown
+from aviso.receipts import Outcome
+from aviso.store import guards
+
+EVENTS = Path(__file__).resolve().parents[1] / "events"
+PHONE = "+15205550101"
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+
+
+class Carrier:
+    """Takes texts in the provider's place."""
+
+    def __init__(self):
+        self.sent, self.freed, self.error = [], [], None
+
+    def send(self, message, seconds_left):
+        if self.error:
+            raise self.error
+        self.sent.append(message)
+        return delivery.Handed("id")
+
+
+@pytest.fixture
+def carrier(aws, monkeypatch):
+    carrier = Carrier()
+    topic = "arn:aws:sns:us-west-2:123456789012:"
+    monkeypatch.setenv("EMAIL_EVENTS_TOPIC", topic + "email-events")
+    monkeypatch.setenv("INBOUND_TEXTS_TOPIC", topic + "inbound-texts")
+    monkeypatch.setattr(delivery, "sender", lambda channel: carrier)
+    monkeypatch.setattr(receiving, "end_provider_opt_out", carrier.freed.append)
+    return carrier
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    receipts = []
+    monkeypatch.setattr(notices, "record", lambda receipt, now: receipts.append(receipt))
+    return receipts
+
+
+@pytest.fixture
+def context(settings):
+    return receiving.Context(
+        settings=settings,
+        now=NOW,
+        seconds_left=lambda: 30.0,
+        portal_url="https://portal.example.org",
+    )
+
+
+def load(name):
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def text(body, *, number=1, later=timedelta()):
+    event = load("sms_inbound")
+    record = event["Records"][0]["Sns"]
+    message = json.loads(record["Message"])
+    message |= {"messageBody": body, "inboundMessageId": f"inbound-{number}"}
+    record["Message"] = json.dumps(message)
+    at = datetime.fromisoformat(record["Timestamp"]) + later
+    record["Timestamp"] = at.isoformat().replace("+00:00", "Z")
+    return event
+
+
+def opted_out():
+    key = addresses.key(PHONE)
+    return PHONE in guards.read("", {PHONE: key}).opted_out
+
+
+def unread(number=1):
+    return guards.marker(f"REPLY#inbound-{number}")
+
+
+def test_a_stop_ends_texts_to_the_number_and_is_confirmed_once(carrier, context):
+    for _ in range(3):
+        receiving.take(text("STOP"), context)
+    assert opted_out()
+    assert [message.address for message in carrier.sent] == [PHONE]
+    assert unread() is None
+
+
+def test_a_second_stop_is_not_confirmed_again(carrier, context):
+    receiving.take(text("STOP", number=1), context)
+    receiving.take(text("STOP", number=2), context)
+    assert len(carrier.sent) == 1
+
+
+def test_a_stop_holds_though_its_confirmation_did_not_go_out(carrier, context):
+    carrier.error = SendUnknown("no_answer")
+    done = receiving.take(text("ALTO"), context)
+    assert opted_out()
+    assert done["answer_no_answer"] == 1
+
+
+def test_a_stop_in_spanish_is_confirmed_in_spanish(carrier, context):
+    receiving.take(text("ALTO"), context)
+    assert "Ya no" in carrier.sent[0].text
+
+
+@pytest.mark.parametrize(("body", "answers"), [("STOP", 0), ("START", 0), ("HELP", 1)])
+def test_where_the_carrier_answers_we_stay_silent(carrier, context, body, answers):
+    messages = replace(context.settings.messages, carrier_answers_stop=True)
+    quiet = replace(context, settings=replace(context.settings, messages=messages))
+    receiving.take(text(body), quiet)
+    assert len(carrier.sent) == answers
+    assert opted_out() is (body == "STOP")
+
+
+def test_start_by_the_owner_undoes_stop_here_and_at_the_provider(carrier, context):
+    receiving.take(text("STOP", number=1), context)
+    receiving.take(text("START", number=2, later=timedelta(minutes=1)), context)
+    assert not opted_out()
+    assert carrier.freed == [PHONE]
+    assert len(carrier.sent) == 2
+
+
+def test_an_old_start_that_comes_late_does_not_undo_a_newer_stop(carrier, context):
+    receiving.take(text("STOP", number=1, later=timedelta(minutes=1)), context)
+    receiving.take(text("START", number=2), context)
+    assert opted_out()
+
+
+def test_a_yes_never_opts_in(carrier, context):
+    receiving.take(text("STOP", number=1), context)
+    receiving.take(text("Yes", number=2, later=timedelta(minutes=1)), context)
+    assert opted_out()
+
+
+def test_help_is_answered_with_where_to_turn(carrier, context):
+    receiving.take(text("HELP"), context)
+    assert "911" in carrier.sent[0].text
+    assert not opted_out()
+
+
+def test_any_other_text_is_kept_for_a_person_and_not_answered(carrier, context):
+    for _ in range(2):
+        receiving.take(text("he is outside my house"), context)
+    at, data = unread()
+    assert data["text"] == "he is outside my house"
+    assert data["address_key"] == addresses.key(PHONE)
+    assert carrier.sent == []
+
+
+def test_a_stop_that_tells_more_is_heeded_and_read_by_a_person_too(carrier, context):
+    receiving.take(text("Stop. He reads my phone and I am scared"), context)
+    assert opted_out()
+    assert unread()[1]["meaning"] == "stop"
+
+
+@pytest.mark.parametrize("switch", [{"kill": True}, {"trial": True, "guests": []}])
+def test_nothing_is_answered_while_nothing_may_leave_the_house(carrier, context, switch):
+    guards.turn(**switch)
+    receiving.take(text("STOP"), context)
+    assert opted_out()
+    assert carrier.sent == []
+
+
+def test_a_guest_of_the_trial_is_answered(carrier, context):
+    guards.turn(trial=True, guests=[PHONE])
+    receiving.take(text("STOP"), context)
+    assert len(carrier.sent) == 1
+
+
+def test_email_events_become_receipts(carrier, context, recorded):
+    done = receiving.take(load("ses_bounce_permanent"), context)
+    assert [receipt.outcome for receipt in recorded] == [Outcome.FAILED]
+    assert done["failed"] == 1
+
+
+def test_delivery_logs_become_receipts(carrier, context, recorded):
+    batch = load("sms_log_delivered")
+    data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
+    assert receiving.take({"awslogs": {"data": data}}, context)["delivered"] == 1
+    assert recorded[0].address == PHONE
+
+
+@pytest.mark.parametrize("topic", ["arn:aws:sns:us-west-2:123456789012:another", None])
+def test_a_message_of_no_topic_of_ours_ends_in_the_dead_letter_queue(carrier, context, topic):
+    event = text("STOP")
+    event["Records"][0]["Sns"]["TopicArn"] = topic
+    with pytest.raises(ReceiptUnreadable):
+        receiving.take(event, context)
+    assert not opted_out()
+
+
+def test_a_complaint_ends_emails_to_the_address_on_every_case(carrier, context):
+    receiving.take(load("ses_complaint"), context)
+    key = addresses.key("ana@example.com")
+    assert guards.read("", {"ana@example.com": key}).opted_out == {"ana@example.com"}
+
+
+def test_the_handler_logs_counts_and_nothing_personal(carrier, context, monkeypatch, capsys):
+    from functions.record_receipt import handler as module
+
+    class LambdaContext:
+        def get_remaining_time_in_millis(self):
+            return 30000
+
+    with monkeypatch.context():
+        logging.getLogger().setLevel(logging.INFO)
+        module.handler(text("STOP. I moved to Pima St"), LambdaContext())
+    out = capsys.readouterr()
+    logged = out.out + out.err
+    assert "reply_stop" in logged
+    assert "5550101" not in logged
+    assert "Pima" not in logged

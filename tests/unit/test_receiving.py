@@ -149,7 +149,7 @@ def test_help_is_answered_with_where_to_turn(carrier, context):
 def test_any_other_text_is_kept_for_a_person_and_not_answered(carrier, context):
     for _ in range(2):
         receiving.take(text("he is outside my house"), context)
-    at, data = unread()
+    _, data = unread()
     assert data["text"] == "he is outside my house"
     assert data["address_key"] == addresses.key(PHONE)
     assert carrier.sent == []
@@ -212,7 +212,7 @@ def test_the_handler_logs_counts_and_nothing_personal(carrier, context, monkeypa
 
     with monkeypatch.context():
         logging.getLogger().setLevel(logging.INFO)
-        module.handler(text("STOP. I moved to Pima St"), LambdaContext())
+        module.handler(text("STOP. I moved to Pima St"), LambdaContext())  # type: ignore[arg-type]
     out = capsys.readouterr()
     logged = out.out + out.err
     assert "reply_stop" in logged

@@ -4,11 +4,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPILED = ROOT / "build" / "compiled"
 
 # The product's packages, where no install has put them on the path.
 sys.path[:0] = [
     str(place)
-    for place in (ROOT / "layers" / "aviso", ROOT / "infra" / "agency", COMPILED)
+    for place in (ROOT / "layers" / "aviso", ROOT / "infra" / "agency")
     if str(place) not in sys.path
 ]

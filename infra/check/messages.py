@@ -15,12 +15,11 @@ from jinja2 import Environment, FileSystemLoader, TemplateError, meta, nodes
 
 from aviso import prose, segments
 from aviso.models import Channel, Kind
-from aviso.settings import Settings, build
+from aviso.settings import Settings
 from aviso.templates import build_environment
 from aviso.wording import Email, Letter, Sms, render, reply
-from compile import compile_agency, load
-from infra.check import COMPILED, ROOT, reading, required, words
-from infra.check.samples import DETECTIVE, NAME, PORTAL, REPORT, Sample, samples
+from infra.check import ROOT, reading, required, words
+from infra.check.samples import DETECTIVE, NAME, PORTAL, REPORT, Sample, prepare, samples
 
 BLOCKS = frozenset({"sms", "subject", "body", "letter"})
 REPLIES = ("stop", "start", "help")
@@ -176,6 +175,7 @@ def _sms(kind: Kind, language: str, sample: Sample, sms: Sms) -> Iterator[str]:
         ("the link", link),
         ("the check code", sample.facts.check_code),
         ("the agency's phone", sample.settings.agency.phone),
+        ("how to stop", words.STOP.get(language, "STOP")),
     ):
         if needed not in sms.body:
             yield f"sms: lacks {what}"
@@ -280,8 +280,7 @@ def main() -> int:
     parser.add_argument("--agency", type=Path, default=ROOT / "infra" / "agency" / "sample.yaml")
     parser.add_argument("--templates", type=Path, default=ROOT / "templates")
     asked = parser.parse_args()
-    compile_agency(asked.agency, asked.templates, COMPILED)
-    rows, problems = check(asked.templates, build(load(asked.agency)))
+    rows, problems = check(asked.templates, prepare(asked.agency, asked.templates))
     print(table(rows))
     for problem in problems:
         print(problem, file=sys.stderr)

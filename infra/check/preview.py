@@ -14,13 +14,12 @@ from jinja2 import Environment, FileSystemLoader
 
 from aviso import prose
 from aviso.models import Channel, Kind
-from aviso.settings import Settings, build
+from aviso.settings import Settings
 from aviso.templates import build_environment
 from aviso.wording import Email, Letter, Sms, render, reply
-from compile import compile_agency, load
-from infra.check import COMPILED, ROOT, reading
+from infra.check import ROOT, reading
 from infra.check.messages import REPLIES
-from infra.check.samples import PORTAL, Sample, samples
+from infra.check.samples import PORTAL, Sample, prepare, samples
 
 STYLE = """
 body { font: 16px/1.4 system-ui, sans-serif; margin: 2em; background: #eceff3; color: #1b1b1b; }
@@ -120,11 +119,11 @@ def main() -> int:
     parser.add_argument("--templates", type=Path, default=ROOT / "templates")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "preview")
     asked = parser.parse_args()
-    compile_agency(asked.agency, asked.templates, COMPILED)
+    settings = prepare(asked.agency, asked.templates)
     environment = build_environment(FileSystemLoader(asked.templates))
     asked.out.mkdir(parents=True, exist_ok=True)
     page = asked.out / "index.html"
-    page.write_text(gallery(environment, build(load(asked.agency))), "utf-8")
+    page.write_text(gallery(environment, settings), "utf-8")
     print(page)
     return 0
 

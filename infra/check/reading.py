@@ -3,8 +3,8 @@
 English: Flesch-Kincaid grade (Kincaid and others, 1975), syllables by syllapy's dictionary.
 Spanish: the Flesch-Szigriszt index that the INFLESZ scale reads (Szigriszt Pazos 1993;
 Barrio-Cantalejo and others 2008: 65 and more is "quite easy", primary school) and Fernández
-Huerta's (1959, in its corrected form). The usual library for both, textstat, brings NLTK and fetches a dictionary when it
-first runs; a check must give the same answer without a network.
+Huerta's (1959, in its corrected form). The usual library for both, textstat, brings NLTK and
+fetches a dictionary when it first runs; a check must give the same answer without a network.
 """
 
 import re

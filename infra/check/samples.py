@@ -3,13 +3,17 @@
 The names are the only ones a message could wrongly give away, so the checker looks for them.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from aviso.models import Kind
-from aviso.settings import Settings
+from aviso.settings import Settings, build
 from aviso.wording import MessageFacts
+from compile import compile_agency, load
+from infra.check import ROOT
 
 NAME = "Guadalupe Hernandez-Arriaga"
 DETECTIVE = "Det. Theodora Quillfeather"
@@ -18,6 +22,14 @@ CODE = "K7M2-9QXD"
 LINK_END = "AbCdEfGhIjKlMnOpQrStUvW.AbCdEfGhIjKlMn"  # as long as `links.token` makes them
 PORTAL = "https://aviso.police.example"
 LONG_PORTAL = "https://notices.countysheriff.example"
+
+
+def prepare(agency: Path, templates: Path) -> Settings:
+    """Compile an agency, so that dates can be written, and return its settings."""
+    checked = ROOT / "build" / "checked"
+    compile_agency(agency, templates, checked)
+    sys.path.insert(0, str(checked))
+    return build(load(agency))
 
 
 @dataclass(frozen=True, slots=True)

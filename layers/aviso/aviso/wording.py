@@ -7,7 +7,7 @@ not in its context, so that no template can leak it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -132,6 +132,13 @@ def _for_language(text: Localized, language: str) -> str:
     return text.get(language, "")
 
 
+def _one_line(facts: MessageFacts) -> MessageFacts:
+    """Put every value on one line: what a feed writes must not become a link or a heading."""
+    values = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    lines: dict[str, Any] = {k: " ".join(v.split()) for k, v in values.items() if type(v) is str}
+    return replace(facts, **lines)
+
+
 class _Voice:
     """One message's templates and values in one language."""
 
@@ -146,7 +153,7 @@ class _Voice:
         self.environment = environment
         self.language = language_for(language, settings)
         self.kind = kind
-        self.facts = facts
+        self.facts = _one_line(facts)
         self.settings = settings
         self.folder = f"locales/{self.language}/messages"
         self.values = self._values()

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,8 +52,11 @@ def _input_files() -> Iterator[Path]:
 
 def _sam_build() -> None:
     log = ROOT / "build" / "sam-build.log"
+    scratch = ROOT / "build" / "scratch"
+    scratch.mkdir(exist_ok=True)
     env = {
         **os.environ,
+        "TMPDIR": str(scratch),
         "LAYER_PLATFORM": "",  # this machine's own, since functions run on it
         "SAM_CLI_TELEMETRY": "0",
         "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}",
@@ -67,6 +71,7 @@ def _sam_build() -> None:
             stderr=subprocess.STDOUT,
             check=False,
         )
+    shutil.rmtree(scratch, ignore_errors=True)
     if done.returncode:
         tail = log.read_text(errors="replace").strip().splitlines()[-15:]
         raise BuildError("'sam build' failed; build/sam-build.log ends:\n" + "\n".join(tail))

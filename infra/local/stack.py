@@ -13,6 +13,7 @@ variable alone, and every function runs under its own role with IAM enforced.
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -104,9 +105,8 @@ class LocalAws:
                 f"Port {self.port} is taken. Stop what listens there, or name another port: "
                 f"'make run PORT={self.port + 1}'."
             )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for log in self.folder.glob("*.*"):
-            log.unlink()
+        shutil.rmtree(self.folder, ignore_errors=True)  # the logs of the last run on this port
+        self._scratch.mkdir(parents=True)
         with (self.folder / "aws.log").open("wb") as log_file:
             self._server = subprocess.Popen(
                 [TOOLS / "ministack/bin/python", ROOT / "infra/local/aws_server.py"],
@@ -142,6 +142,10 @@ class LocalAws:
     def folder(self) -> Path:
         """Where this instance's logs lie."""
         return ROOT / "build" / "local" / str(self.port)
+
+    @property
+    def _scratch(self) -> Path:
+        return self.folder / "scratch"
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -283,6 +287,7 @@ class LocalAws:
             except subprocess.TimeoutExpired:
                 continue
         server.wait()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _server_env(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))}
@@ -295,7 +300,8 @@ class LocalAws:
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "ACCESS_LOG": str(self.folder / "access.jsonl"),
-            "TMPDIR": str(self.folder),
+            "TMPDIR": str(self._scratch),
+            "STATE_DIR": str(self._scratch / "state"),
             "PYTHONDONTWRITEBYTECODE": "1",
             **self.env,
         }
@@ -317,7 +323,13 @@ class LocalAws:
         with log.open("wb") as log_file:
             done = subprocess.run(
                 [TOOLS / "sam/bin/sam", *arguments],
-                env={**os.environ, **self.credentials, "SAM_CLI_TELEMETRY": "0"},
+                env={
+                    **os.environ,
+                    **self.credentials,
+                    "TMPDIR": str(self._scratch),
+                    "SAM_CLI_TELEMETRY": "0",
+                    "SAM_CLI_POLL_DELAY": "1",  # local AWS is done at once
+                },
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log_file,

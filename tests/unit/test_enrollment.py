@@ -1,0 +1,120 @@
+"""What a visitor typed becomes contacts with consent."""
+
+from dataclasses import replace
+
+import pytest
+
+from aviso import enrollment
+from aviso.errors import EnrollmentInvalid
+from aviso.models import Channel, Consent, Enrollment
+from tests.builders import NOW, a_case, a_contact
+
+LANGUAGES = ("en", "es")
+CONSENT = Consent(version="1", at=NOW, language="es", source="portal")
+FILLED = {
+    "phone": "(520) 555-0142",
+    "phone_safe": "yes",
+    "phone_language": "es",
+    "email": "Ana@Example.com",
+    "email_safe": "no",
+    "email_language": "en",
+    "consent": "yes",
+}
+
+
+def test_phone_and_email_are_read_with_their_own_language_and_answer():
+    asked, wrong = enrollment.read_form(FILLED, LANGUAGES)
+    assert wrong == []
+    assert [(a.channel, a.address, a.language, a.safe) for a in asked] == [
+        (Channel.SMS, "+15205550142", "es", True),
+        (Channel.EMAIL, "ana@example.com", "en", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"phone": "5550142"}, "phone"),
+        ({"phone": "911"}, "phone"),
+        ({"phone": "+52 55 1234 5678"}, "phone"),
+        ({"phone": "call me"}, "phone"),
+        ({"email": "ana@"}, "email"),
+        ({"email": "ana example.com"}, "email"),
+        ({"phone_safe": ""}, "phone_safe"),
+        ({"email_safe": "maybe"}, "email_safe"),
+        ({"consent": ""}, "consent"),
+        ({"phone": "", "email": ""}, "phone"),
+    ],
+)
+def test_each_mistake_is_told_at_its_own_field(changes, field):
+    _, wrong = enrollment.read_form(FILLED | changes, LANGUAGES)
+    assert [e.field for e in wrong] == [field]
+
+
+def test_one_of_phone_and_email_is_enough():
+    asked, wrong = enrollment.read_form(FILLED | {"email": ""}, LANGUAGES)
+    assert (len(asked), wrong) == (1, [])
+
+
+def test_the_same_contact_twice_is_one_contact():
+    victim = a_case().with_victim("v1").case.victims[0]
+    asked, _ = enrollment.read_form(FILLED, LANGUAGES)
+    once = enrollment.add(None, victim, asked, CONSENT, "knowledge")
+    twice = enrollment.add(once, victim, asked, CONSENT, "knowledge")
+    assert twice.contacts == once.contacts
+    assert {c.consent for c in once.contacts} == {CONSENT}
+
+
+def test_knowledge_never_changes_a_contact_that_is_there():
+    there = a_contact("+15205550142", language="en", safe=False)
+    victim = a_case().with_victim("v1").case.victims[0]
+    asked, _ = enrollment.read_form(FILLED | {"email": ""}, LANGUAGES)
+    now = enrollment.add(
+        Enrollment(victim="v1", contacts=(there,)), victim, asked, CONSENT, "knowledge"
+    )
+    assert now.contacts == (there,)
+
+
+def test_a_contact_that_was_removed_may_be_given_again():
+    gone = replace(a_contact("+15205550142"), removed_at=NOW)
+    victim = a_case().with_victim("v1").case.victims[0]
+    asked, _ = enrollment.read_form(FILLED | {"email": ""}, LANGUAGES)
+    now = enrollment.add(
+        Enrollment(victim="v1", contacts=(gone,)), victim, asked, CONSENT, "knowledge"
+    )
+    assert [c.removed_at for c in now.contacts] == [NOW, None]
+
+
+def test_it_is_recorded_whether_the_agency_had_the_contact():
+    victim = a_case().with_victim("v1", phone="+15205550142", email="").case.victims[0]
+    asked, _ = enrollment.read_form(FILLED, LANGUAGES)
+    added = enrollment.add(None, victim, asked, CONSENT, "knowledge")
+    assert [c.new_to_agency for c in added.contacts] == [False, True]
+
+
+def test_there_is_a_most_of_contacts():
+    victim = a_case().with_victim("v1").case.victims[0]
+    many = tuple(a_contact(f"+1520555{n:04}") for n in range(100, 108))
+    asked, _ = enrollment.read_form(FILLED, LANGUAGES)
+    with pytest.raises(EnrollmentInvalid):
+        enrollment.add(Enrollment(victim="v1", contacts=many), victim, asked, CONSENT, "knowledge")
+
+
+def test_where_alerts_already_go_is_told_by_channel(settings):
+    case = a_case().with_victim("v1", email="").case
+    assert enrollment.told_on(case, case.victims[0], settings, NOW) == (Channel.SMS,)
+    case = (
+        a_case()
+        .with_victim("v1", phone="", email="")
+        .with_enrollment(
+            "v1", a_contact("v1@example.com", Channel.EMAIL), a_contact("+15205550142", safe=False)
+        )
+        .case
+    )
+    assert enrollment.told_on(case, case.victims[0], settings, NOW) == (Channel.EMAIL,)
+
+
+def test_only_alerts_that_are_switched_on_are_promised(settings):
+    promised = enrollment.promised(settings)
+    assert promised
+    assert all(settings.kinds[kind].on for kind in promised)

@@ -1,0 +1,120 @@
+"""A browser of few words for tests: it asks the portal's handler, keeps cookies, reads forms."""
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from aviso.models import Case
+
+HOST = "portal.example.org"
+
+
+@dataclass
+class Page:
+    """What came back."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
+    cookies: list[str]
+
+    @property
+    def text(self) -> str:
+        """The page's words without tags."""
+        return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", self.body).split()))
+
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return html.unescape(re.findall(r"<title>(.*?)</title>", self.body)[0])
+
+    def value(self, name: str) -> str:
+        """Return a field's value."""
+        return html.unescape(re.findall(rf'name="{name}" value="([^"]*)"', self.body)[0])
+
+
+@dataclass
+class Visitor:
+    """Someone at a browser that prefers one language."""
+
+    language: str = "en"
+    source: str = "203.0.113.9"
+    jar: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **query: str) -> Page:
+        """Ask for a page."""
+        return self.ask("GET", path, query=query or None)
+
+    def post(self, path: str, headers: Any = None, **form: str) -> Page:
+        """Send a form."""
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.ask("POST", path, body=urlencode(form), headers=kind | (headers or {}))
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> Page:
+        """Make any request as API Gateway would hand it on."""
+        from functions.portal.handler import handler
+
+        sent = {"Host": HOST, "Accept-Language": self.language} | (headers or {})
+        if self.jar:
+            sent["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.jar.items())
+        event = {
+            "httpMethod": method,
+            "path": path,
+            "headers": sent,
+            "queryStringParameters": query,
+            "body": body,
+            "isBase64Encoded": False,
+            "requestContext": {"identity": {"sourceIp": self.source}},
+        }
+        answer: dict[str, Any] = handler(event, None)
+        cookies = answer["multiValueHeaders"].get("Set-Cookie", [])
+        for cookie in cookies:
+            name, _, rest = cookie.partition("=")
+            value = rest.split(";")[0]
+            self.jar[name] = value
+            if not value:
+                del self.jar[name]
+        return Page(answer["statusCode"], answer["body"], answer["headers"], cookies)
+
+    def verify(self, number: str, last_name: str, birth_date: str) -> Page:
+        """Send the second step's form."""
+        return self.post("/verify", number=number, last_name=last_name, birth_date=birth_date)
+
+
+def store(case: Case) -> None:
+    """Write a case's rows as an import would."""
+    from aviso.store import cases
+
+    rows = (case.report, *case.victims, *case.suspects, *case.representatives, *case.arrests)
+    for row in rows:
+        if row is not None:
+            cases.write_row(case.number, replace(row, digest="1"), None)
+
+
+@contextmanager
+def aws_calls() -> Iterator[list[str]]:
+    """Collect the names of the DynamoDB calls made meanwhile."""
+    from aviso.store.tables import connection
+
+    made: list[str] = []
+    events = connection().client.meta.events
+
+    def note(model: Any, **_: Any) -> None:
+        made.append(model.name)
+
+    events.register("before-call.dynamodb", note)
+    try:
+        yield made
+    finally:
+        events.unregister("before-call.dynamodb", note)

@@ -46,6 +46,11 @@ check: setup ## Check style, types, imports, templates and settings
 	@.tools/sam/bin/sam validate --region us-west-2
 	@echo "== settings, strings and templates"
 	@$(BIN)/python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out build/checked
+	@echo "== messages";  $(BIN)/python -m infra.check.messages
+
+.PHONY: preview
+preview: setup ## Show every text, email and letter in build/preview/index.html
+	@$(BIN)/python -m infra.check.preview
 
 .PHONY: test
 test: setup ## Run unit, structure and system tests (system: on local AWS)

@@ -73,7 +73,7 @@ def an_arrest_row(**changes: str) -> dict[str, str]:
 class Feed:
     """The bucket and the import, as of one moment."""
 
-    settings: Settings
+    settings: Settings = field(repr=False)
     now: datetime = NOW
     remaining: Callable[[], int] = lambda: 900_000
     again: int = 0

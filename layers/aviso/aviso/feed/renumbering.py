@@ -67,7 +67,7 @@ def _link_case(parsed: Parsed, now: datetime) -> bool:
         return False  # the feed renames two numbers into each other
     rows, enrollments = store.read_all(parsed.former)
     rows = [row for row in rows if not isinstance(row, Report)]
-    for row in rows:
+    for row in sorted(rows, key=lambda row: bool(superseded(row))):  # those left behind last
         _carry(number, row)
     for enrollment in enrollments:
         store.carry_enrollment(number, enrollment)
@@ -78,7 +78,6 @@ def _link_case(parsed: Parsed, now: datetime) -> bool:
         origin=parsed.former,
         offense="",
         renumbered_to=parsed.number,
-        digest=SUPERSEDED + parsed.number,
     )
     write_row(parsed.former, pointer, old)
     return True
@@ -90,15 +89,20 @@ def _carry(number: str, row: Row) -> None:
     there = read_rows([key], consistent=True).get(key)
     if there is None:
         write_row(number, row, None)
+    elif superseded(there) and superseded(row):
         return
-    if superseded(there):
-        return
-    newer = row if superseded(row) or version(row) > version(there) else there
-    union = _lasting(newer, row, there)
-    if isinstance(row, Victim) and isinstance(there, Victim) and row.desk_unsafe:
-        store.add_unsafe(number, there, row.desk_unsafe)
-    if union != there:
-        write_row(number, union, there)
+    elif superseded(there):
+        _inherit(_current(key), row, via=_id(row))
+    elif superseded(row):
+        sk = f"{key[1].partition('#')[0]}#{superseded(row)}"
+        _inherit(_current((number, sk)), there, via=_id(row))
+        write_row(number, row, there)
+    else:
+        newer = row if version(row) > version(there) else there
+        _keep_unsafe(number, there, row)
+        union = _lasting(newer, row, there)
+        if union != there:
+            write_row(number, union, there)
 
 
 def _link_row(parsed: Parsed, now: datetime) -> bool:
@@ -142,24 +146,44 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime) -> None:
         row = replace(merged(old, parsed, now), origin=origin)
         if isinstance(row, Victim) and isinstance(old, Victim):
             row = replace(row, desk_unsafe=old.desk_unsafe)
-        write_row(number, _seen(row, now), None)
+        write_row(number, _seen(row), None)
         return
-    # A row that came before its link has itself, or the middle of a chain, as its origin.
-    linked = new.origin != _id(parsed.row)
+    if isinstance(new, Report) and isinstance(old, Report):
+        store.set_words(number, old.restriction, old.desk_restriction)
+    _adopt(number, new, old, origin, via=_id(parsed.row))
+
+
+def _inherit(key: RowKey, old: Row, via: str) -> None:
+    new = read_rows([key], consistent=True).get(key)
+    if new is not None:
+        _adopt(key[0], new, old, old.origin, via)
+
+
+def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str) -> None:
+    """Give a stored row what lasts of a former one.
+
+    Args:
+        number: the case's.
+        new: the row as it is stored.
+        old: the former row, when it is known.
+        origin: the former row's.
+        via: the number or id the former one was renumbered to: a row that was stored before this
+            link was known has it as its origin, being itself or the last link of a chain.
+    """
     joined = _lasting(new, old, new) if old else new
-    joined = _seen(replace(joined, origin=new.origin if linked else origin), now)
-    if isinstance(joined, Report):
-        joined = replace(joined, former_number=parsed.former)
-        if isinstance(old, Report):
-            store.set_words(number, old.restriction, old.desk_restriction)
-    else:
-        joined = replace(joined, former_id=parsed.former)
-    if isinstance(new, Victim):
-        if isinstance(old, Victim) and old.desk_unsafe:
-            store.add_unsafe(number, new, old.desk_unsafe)
-        if joined.origin != new.origin:
-            _rename_enrollment(number, new.origin, joined.origin)
-    write_row(number, joined, new)
+    joined = replace(joined, origin=origin if new.origin == via else new.origin)
+    _keep_unsafe(number, new, old)
+    if isinstance(new, Victim) and joined.origin != new.origin:
+        _rename_enrollment(number, new.origin, joined.origin)
+    joined = _seen(joined)
+    if joined != new:
+        write_row(number, joined, new)
+
+
+def _keep_unsafe(number: str, new: Row, old: Row | None) -> None:
+    """Carry contacts that a person marked unsafe."""
+    if isinstance(new, Victim) and isinstance(old, Victim) and old.desk_unsafe:
+        store.add_unsafe(number, new, old.desk_unsafe)
 
 
 def _rename_enrollment(number: str, before: str, after: str) -> None:
@@ -197,7 +221,7 @@ def _earliest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dic
     return {k: min(m[k] for m in (one, other) if k in m) for k in {*one, *other}}
 
 
-def _seen(row: Row, now: datetime) -> Row:
+def _seen(row: Row) -> Row:
     """Give facts whose keys changed with the origin the time the row was first seen."""
     if isinstance(row, Report):
         keys = fact_keys(row)
@@ -205,5 +229,7 @@ def _seen(row: Row, now: datetime) -> Row:
         keys = arrest_fact_keys(row)
     else:
         return row
-    first = min(row.first_seen.values(), default=now)
+    if not row.first_seen:
+        return row
+    first = min(row.first_seen.values())
     return replace(row, first_seen=dict.fromkeys(keys, first) | dict(row.first_seen))

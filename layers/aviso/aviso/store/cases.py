@@ -250,7 +250,7 @@ def write_row(number: str, row: Row, replaces: Row | None) -> None:
             if replaces is not None and getattr(replaces, f.name) != value:
                 actions.append(attributes[f.name].remove())
         else:
-            actions.append(attributes[f.name].set(value))
+            actions.append(attributes[f.name].set(list(value) if type(value) is tuple else value))
     condition = (
         CaseItem.pk.does_not_exist()
         if replaces is None

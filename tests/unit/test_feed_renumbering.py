@@ -1,0 +1,154 @@
+"""A renumbered case, person or arrest keeps all that lasts, and nobody is told twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from aviso.owed import owed
+from aviso.settings import Settings
+from aviso.store import cases, renumbering
+from tests.builders import NOW, NUMBER, a_contact
+from tests.feeds import (
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    an_arrest_row,
+    local,
+    stored,
+)
+
+NEW = "2611240777"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def feed(aws: None, settings: Settings) -> Feed:
+    feed = Feed(settings)
+    feed.drop("cases", a_case_row())
+    feed.drop("people", a_person_row(), a_suspect_row())
+    feed.drop("arrests", an_arrest_row())
+    return feed
+
+
+def duties(settings: Settings) -> set[str]:
+    return {duty.id for duty in owed(stored(NEW), [], settings, NOW + 2 * HOUR)}
+
+
+def test_a_renumbered_case_owes_the_same_duties_as_before(feed: Feed) -> None:
+    before = {duty.id for duty in owed(stored(), [], feed.settings, NOW + 2 * HOUR)}
+    assert before
+    feed.now = NOW + HOUR
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    assert feed.drop("cases", row, at=NOW + HOUR)["renumbered"] == 1
+    assert duties(feed.settings) == before
+    feed.drop("people", a_person_row(number=NEW), a_suspect_row(number=NEW), at=NOW + HOUR)
+    feed.drop("arrests", an_arrest_row(number=NEW), at=NOW + HOUR)
+    assert duties(feed.settings) == before
+
+
+def test_a_renumbered_case_is_found_under_both_numbers_and_stands_there_once(feed: Feed) -> None:
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    assert stored(NUMBER) == stored(NEW)
+    assert stored(NEW).origin == NUMBER
+    rows, _ = renumbering.read_all(NUMBER)
+    assert [cases.sort_key(r) for r in rows] == ["CASE"]
+
+
+def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
+    from aviso.models import Enrollment
+
+    contact = a_contact("+15205550188")
+    cases.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
+    cases.set_desk_restriction(NUMBER, "restricted")
+    victim = stored().victims[0]
+    renumbering.add_unsafe(NUMBER, victim, ["+15205550101"])
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    case = stored(NEW)
+    assert case.report is not None
+    assert case.report.desk_restriction == "restricted"
+    assert case.victims[0].desk_unsafe == ("+15205550101",)
+    enrollment = case.enrollment("P1")
+    assert enrollment is not None
+    assert enrollment.contacts == (contact,)
+
+
+def test_rows_that_still_come_under_the_old_number_land_in_the_new_case(feed: Feed) -> None:
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    feed.drop("people", a_person_row(phone="520-555-0142", row_time=local(NOW)), at=NOW + 2 * HOUR)
+    result = feed.drop("cases", a_case_row(status="CLOSED", row_time=local(NOW)), at=NOW + 2 * HOUR)
+    assert result["older"] == 1
+    assert stored(NEW).victims[0].phone == "+15205550142"
+    rows, _ = renumbering.read_all(NUMBER)
+    assert [cases.sort_key(r) for r in rows] == ["CASE"]
+
+
+def test_the_same_renumbering_told_every_night_is_done_once(feed: Feed) -> None:
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    again = feed.drop("cases", row, at=NOW + 2 * HOUR)
+    assert (again["renumbered"], again["unchanged"]) == (0, 1)
+
+
+def test_a_renumbered_person_keeps_origin_and_stands_there_once(feed: Feed) -> None:
+    row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
+    feed.now = NOW + HOUR
+    feed.drop("people", row, at=NOW + HOUR)
+    assert [(v.id, v.origin, v.first_seen) for v in stored().victims] == [("P9", "P1", NOW)]
+    late = feed.drop("people", a_person_row(row_time=local(NOW)), at=NOW + 2 * HOUR)
+    assert late["older"] == 1
+    assert [v.id for v in stored().victims] == ["P9"]
+
+
+def test_what_a_renumbered_person_leaves_behind_holds_no_personal_data(feed: Feed) -> None:
+    feed.drop("people", a_person_row(id="P9", former_id="P1", row_time=local(NOW)), at=NOW + HOUR)
+    (left,) = (r for r in renumbering.read_all(NUMBER)[0] if cases.sort_key(r) == "VICTIM#P1")
+    assert "Muñoz" not in repr(left)
+    assert "555" not in repr(left)
+
+
+def test_a_renumbered_suspects_former_contacts_stay_barred(feed: Feed) -> None:
+    feed.drop(
+        "people", a_suspect_row(phone="520-555-0150", row_time=local(NOW - HOUR)), at=NOW - HOUR
+    )
+    feed.drop(
+        "people",
+        a_suspect_row(id="S9", former_id="S1", phone="520-555-0151", row_time=local(NOW)),
+        at=NOW + HOUR,
+    )
+    assert {s.phone for s in stored().suspects} == {"+15205550150", "+15205550151"}
+    assert {s.origin for s in stored().suspects} == {"S1"}
+
+
+def test_a_renumbered_arrest_is_the_same_fact(feed: Feed) -> None:
+    before = {duty.id for duty in owed(stored(), [], feed.settings, NOW + 2 * HOUR)}
+    feed.now = NOW + HOUR
+    feed.drop("arrests", an_arrest_row(id="A9", former_id="A1", row_time=local(NOW)), at=NOW + HOUR)
+    assert [(a.id, a.origin) for a in stored().arrests] == [("A9", "A1")]
+    assert {d.id for d in owed(stored(), [], feed.settings, NOW + 2 * HOUR)} == before
+
+
+def test_two_numbers_renamed_into_each_other_do_not_go_round_for_ever(feed: Feed) -> None:
+    feed.drop("cases", a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW)))
+    feed.drop("cases", a_case_row(number=NUMBER, former_number=NEW, row_time=local(NOW + HOUR)))
+    assert stored(NEW).report is not None
+
+
+def test_an_import_that_stopped_half_way_through_a_renumbering_is_redone(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+
+    def stop(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(renumbering, "drop", stop)
+        with pytest.raises(RuntimeError, match="killed"):
+            feed.drop("cases", row, at=NOW + HOUR)
+    assert feed.drop("cases", row, at=NOW + HOUR)["renumbered"] == 1
+    case = stored(NUMBER)
+    assert (case.number, case.origin, len(case.victims), len(case.arrests)) == (NEW, NUMBER, 1, 1)

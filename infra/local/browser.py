@@ -71,6 +71,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         while self._open:
             name, values, pieces = self._open.pop()
+            if name == "dd":  # what it is comes first, details in elements of their own
+                self.facts[self._term] = next((p.strip() for p in pieces if p.strip()), "")
             self._close(name, values, " ".join("".join(pieces).split()))
             if name == tag:
                 return
@@ -84,8 +86,6 @@ class _Reader(HTMLParser):
             self.headings.append(text)
         elif tag == "dt":
             self._term = text
-        elif tag == "dd":
-            self.facts[self._term] = text
         elif tag == "form":
             self._form = None
 

@@ -262,6 +262,24 @@ class LocalAws:
         """Return how many calls of functions IAM has refused so far."""
         return sum(not decision.allowed for decision in self.decisions())
 
+    def wait_until_quiet(self, still: float = 3, at_most: float = 180) -> None:
+        """Wait until no function has called AWS for some seconds.
+
+        Raises:
+            StackError: when they go on calling for `at_most` seconds.
+        """
+        log = self.folder / "access.jsonl"
+        size, since = -1, time.monotonic()
+
+        def quiet() -> bool:
+            nonlocal size, since
+            now_size = log.stat().st_size
+            if now_size != size:
+                size, since = now_size, time.monotonic()
+            return time.monotonic() - since > still
+
+        wait_for(quiet, at_most, "the functions to come to rest")
+
     def log_lines(self) -> list[str]:
         """Return every line that functions have logged so far."""
         pages = self.client("logs").get_paginator("filter_log_events")

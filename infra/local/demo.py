@@ -1,0 +1,191 @@
+"""`make demo`: a victim's story, played over HTTP on the deployed template, from case to message.
+
+What it reports is what local AWS recorded as sent, not what this script hoped for.
+"""
+
+import argparse
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.local import feed
+from infra.local.browser import Browser, Page, PageError
+from infra.local.build import ROOT, BuildError
+from infra.local.run import bring_up, end_on_signals, say
+from infra.local.stack import Email, LocalAws, StackError, Text, wait_for
+
+DEMO_FILE = ROOT / "build" / "demo.json"
+
+
+class Demo:
+    """The story, one step a method, and what came of it."""
+
+    def __init__(self, aws: LocalAws, story: dict[str, Any], sample: Path) -> None:
+        self.aws = aws
+        self.story = story
+        self.sample = sample
+        self.language: str = story["language"]
+        self.browser = Browser(aws.portal_url)
+        self.strings = _strings(self.language)
+        self.result: dict[str, Any] = {
+            "case_number": story["case_number"],
+            "language": self.language,
+        }
+
+    def find_and_verify(self) -> Page:
+        """Switch the language, find the case and prove who is asking; return the status page."""
+        page = self.browser.submit(self.browser.open(), "step", lang=self.language)
+        page = self._expect(page, "the first page in the victim's language")
+        page = self.browser.submit(page, "step", number=self.story["case_number"])
+        page = self._expect(page, "the page that asks who is there")
+        page = self.browser.submit(
+            page,
+            "step",
+            last_name=self.story["last_name"],
+            birth_date=self.story["birth_date"],
+        )
+        page = self._expect(page, "the case's status")
+        self.result["status_shown"] = page.text_of("state")
+        self.result["assigned_shown"] = page.facts[self.strings["status_assigned"]]
+        say(f"demo:   the status is '{self.result['status_shown']}'")
+        say(f"demo:   the person assigned is '{self.result['assigned_shown']}'")
+        return page
+
+    def enroll(self, page: Page) -> None:
+        """Sign up a phone and an email."""
+        answers = {"consent": "yes"}
+        for contact in ("phone", "email"):
+            answers[contact] = self.story[contact]
+            answers[contact + "_safe"] = "yes"
+            answers[contact + "_language"] = self.language
+        page = self._expect(self.browser.submit(page, "enroll", **answers), "the confirmation")
+        self.result["enrolled"] = page.url.endswith("/done") and bool(page.text_of("good"))
+        say(f"demo:   the portal says '{page.text_of('good')}'")
+        self.aws.wait_until_quiet()
+
+    def arrest(self) -> None:
+        """Drop the arrest into the feed, and wait for the text and the email."""
+        self.aws.clear_sent()
+        self._drop_arrest("incoming/arrests_1.csv")
+        wait_for(lambda: self._texts() and self._emails(), 90, "the text and the email")
+        self.aws.wait_until_quiet()
+        texts, emails = self._texts(), self._emails()
+        self.result["sms"] = [{"to": text.phone, "text": text.body} for text in texts]
+        self.result["emails"] = [
+            {"to": list(email.to), "subject": email.subject, "text": email.text} for email in emails
+        ]
+        self.result["duplicates"] = len(texts) - 1 + len(emails) - 1
+        for text in texts:
+            say(f"demo:   text to {text.phone}: {text.body}")
+        for email in emails:
+            say(f"demo:   email to {', '.join(email.to)}: {email.subject}")
+
+    def arrest_again(self) -> None:
+        """Drop the same file twice more, under its own name and another's; nothing may be sent."""
+        self.aws.clear_sent()
+        for key in ("incoming/arrests_1.csv", "incoming/arrests_2.csv"):
+            self._drop_arrest(key)
+        self.aws.wait_until_quiet()
+        again = len(self.aws.sent_texts()) + len(self.aws.sent_emails())
+        self.result["duplicates"] += again
+        say(f"demo:   {again} more messages were sent")
+
+    def _drop_arrest(self, key: str) -> None:
+        dropped_at = datetime.now(UTC)
+        feed.drop(self.aws, self.sample / self.story["arrest_file"], key)
+        feed.wait_for_import(self.aws, key, dropped_at)
+
+    def _texts(self) -> list[Text]:
+        mine = _digits(self.story["phone"])
+        return [text for text in self.aws.sent_texts() if _digits(text.phone).endswith(mine)]
+
+    def _emails(self) -> list[Email]:
+        return [email for email in self.aws.sent_emails() if self.story["email"] in email.to]
+
+    def _expect(self, page: Page, what: str) -> Page:
+        if page.status != 200 or page.lang != self.language:
+            raise PageError(f"instead of {what} came '{page.heading}' ({page.status}, {page.lang})")
+        say(f"demo:   {what}: '{page.heading}'")
+        return page
+
+    def is_good(self) -> bool:
+        """Tell whether all that was told came true."""
+        result = self.result
+        return bool(
+            result["enrolled"]
+            and len(result["sms"]) == 1
+            and len(result["emails"]) == 1
+            and not result["duplicates"]
+            and not result["access_denied"]
+        )
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c.isdigit())[-10:]
+
+
+def _strings(language: str) -> dict[str, str]:
+    path = ROOT / "templates" / "locales" / language / "strings.yaml"
+    strings: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return strings
+
+
+def play(cases: int) -> dict[str, Any]:
+    """Play the whole story on a stack of its own; return what came of it.
+
+    Raises:
+        StackError, BuildError, PageError: when a step did not go as a visitor would expect.
+    """
+    started = time.monotonic()
+    sample = ROOT / "build" / "demo-sample"
+    with LocalAws() as aws:
+        story = bring_up(aws, sample, cases)
+        say("demo: every case is planned, and who is to be told is told ...")
+        aws.wait_until_quiet(at_most=600)
+        demo = Demo(aws, story, sample)
+        say("demo: 1. A victim opens the portal in Spanish and finds the case")
+        page = demo.find_and_verify()
+        say("demo: 2. She signs up her phone and her email")
+        demo.enroll(page)
+        say("demo: 3. The suspect is arrested; the records system exports it")
+        demo.arrest()
+        say("demo: 4. The records system exports the same arrest again, twice")
+        demo.arrest_again()
+        demo.result["access_denied"] = aws.access_denied()
+    demo.result["seconds"] = round(time.monotonic() - started, 1)
+    text = json.dumps(demo.result, indent=2, ensure_ascii=False) + "\n"
+    DEMO_FILE.write_text(text, encoding="utf-8")
+    if not demo.is_good():
+        raise StackError("The story did not come true; build/demo.json says what came instead.")
+    return demo.result
+
+
+def main() -> int:
+    """Play the story; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=500)
+    arguments = parser.parse_args()
+    end_on_signals()
+    DEMO_FILE.unlink(missing_ok=True)
+    try:
+        result = play(arguments.cases)
+    except KeyboardInterrupt:
+        say("\ndemo: stopped; nothing is left running.")
+        return 130
+    say(
+        f"demo: done in {result['seconds']:.0f} s: 1 text, 1 email, no duplicate, "
+        "no call denied. build/demo.json has it all; nothing is left running."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (StackError, BuildError, PageError) as error:
+        sys.exit(f"demo: {error}")

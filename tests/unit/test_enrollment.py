@@ -6,7 +6,7 @@ import pytest
 
 from aviso import enrollment
 from aviso.errors import EnrollmentInvalid
-from aviso.models import Channel, Consent, Enrollment
+from aviso.models import Channel, Consent, Enrollment, Rights
 from tests.builders import NOW, a_case, a_contact
 
 LANGUAGES = ("en", "es")
@@ -118,3 +118,24 @@ def test_only_alerts_that_are_switched_on_are_promised(settings):
     promised = enrollment.promised(settings)
     assert promised
     assert all(settings.kinds[kind].on for kind in promised)
+
+
+def test_asking_for_alerts_is_asking_to_be_informed():
+    victim = a_case().with_victim("v1", rights=Rights.WAIVED).case.victims[0]
+    asked, _ = enrollment.read_form(FILLED, LANGUAGES)
+    added = enrollment.add(None, victim, asked, CONSENT, "knowledge")
+    assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
+    waived = Enrollment(victim="v1", rights=Rights.WAIVED)
+    assert enrollment.add(waived, victim, asked, CONSENT, "knowledge").rights is Rights.WAIVED
+
+
+def test_an_unsafe_contact_alone_asks_for_nothing():
+    victim = a_case().with_victim("v1").case.victims[0]
+    asked, _ = enrollment.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
+    added = enrollment.add(None, victim, asked, CONSENT, "knowledge")
+    assert added.rights is Rights.UNANSWERED
+
+
+def test_whoever_waived_is_not_told_that_alerts_come(settings):
+    case = a_case().with_victim("v1", rights=Rights.WAIVED).case
+    assert enrollment.told_on(case, case.victims[0], settings, NOW) == ()

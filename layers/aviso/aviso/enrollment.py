@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aviso import access, addresses, contacts
+from aviso import access, addresses, contacts, owed
 from aviso.errors import Conflict, EnrollmentInvalid
 from aviso.guards import Guards
 from aviso.models import (
@@ -20,6 +20,7 @@ from aviso.models import (
     EnrolledContact,
     Enrollment,
     Kind,
+    Rights,
     Session,
     Victim,
 )
@@ -148,6 +149,9 @@ def add(
     )
     if len(active) + len(new) > MOST_CONTACTS:
         raise EnrollmentInvalid("phone", "enroll_too_many")
+    # Asking for alerts is asking to be informed (A.R.S. 13-4405); an answer given here stays.
+    if enrollment.rights is Rights.UNANSWERED and any(a.safe for a in asked):
+        enrollment = replace(enrollment, rights=Rights.REQUESTED, rights_at=consent.at)
     return replace(enrollment, contacts=enrollment.contacts + new)
 
 
@@ -195,6 +199,8 @@ def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tu
 
     Opt-outs and bounces are not looked at: they would say something of the address's owner.
     """
+    if owed.rights(case, victim) is Rights.WAIVED:
+        return ()
     found = contacts.reach(case, victim, Guards(), settings, now, released=False).contacts
     channels = {c.channel for c in found}
     return tuple(c for c in (Channel.SMS, Channel.EMAIL) if c in channels)

@@ -46,6 +46,11 @@ check: setup ## Check style, types, imports, templates and settings
 	@.tools/sam/bin/sam validate --region us-west-2
 	@echo "== settings, strings and templates"
 	@$(BIN)/python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out build/checked
+	@$(BIN)/python -m infra.check.messages
+
+.PHONY: preview
+preview: setup ## Render every message to build/preview/index.html
+	@$(BIN)/python -m infra.check.preview
 	@echo "== messages";  $(BIN)/python -m infra.check.messages
 
 .PHONY: preview

@@ -37,7 +37,7 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
     """
     path = str(event.get("path") or "/")
     if path.startswith(ASSETS):
-        from aviso.portal import assets
+        from aviso.web import assets
 
         return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
     route = path if path in ROUTES else "unknown"

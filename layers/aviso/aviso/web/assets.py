@@ -2,7 +2,7 @@
 
 from aviso_compiled.assets import ASSETS
 
-from aviso.portal.response import Response
+from aviso.web.response import Response
 
 NAMED = {name: (content_type, text) for name, content_type, text in ASSETS.values()}
 

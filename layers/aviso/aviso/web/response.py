@@ -1,0 +1,56 @@
+"""What goes back to the browser: status, cookies, and the headers every response carries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aviso.web.request import LANGUAGE
+
+# OWASP Secure Headers; no script runs on these pages, so none is allowed.
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+}
+ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Strict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A finished answer."""
+
+    status: int
+    body: str = ""
+    content_type: str = "text/html; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
+
+    def event(self) -> dict[str, Any]:
+        """Return the answer as API Gateway's proxy integration wants it."""
+        headers = SECURITY | {"Content-Type": self.content_type, "Cache-Control": "no-store"}
+        return {
+            "statusCode": self.status,
+            "headers": headers | dict(self.headers),
+            "multiValueHeaders": {"Set-Cookie": list(self.cookies)} if self.cookies else {},
+            "body": self.body,
+            "isBase64Encoded": False,
+        }
+
+
+def redirect(to: str, *cookies: str) -> Response:
+    """Send the browser on with GET, relative to where it is (the API lives under a stage)."""
+    return Response(status=303, headers={"Location": to}, cookies=cookies)
+
+
+def language_cookie(code: str) -> str:
+    """Return the cookie that remembers a language until the browser closes: no lasting trace."""
+    return f"{LANGUAGE}={code}{ATTRIBUTES}"

@@ -130,6 +130,7 @@ class Verification:
     code_phone: timedelta
     code_email: timedelta
     code_post: timedelta
+    code_card: timedelta
     early_enrollment_days: int  # how long an enrollment may wait for its report
 
 

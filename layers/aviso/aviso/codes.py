@@ -1,0 +1,84 @@
+"""Access codes: what proves more than knowledge does (rule 14), such as `K7M2-9QXD`.
+
+One is sent to a contact on file, or printed on a letter or on the officer's card. Whoever types
+it opens that one victim's view of that one case, once. Kept is only an HMAC: from the table alone
+nobody can work out a code, though 40 bits could be tried one by one against a plain hash.
+"""
+
+import hashlib
+import hmac
+import secrets as random
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aviso import secrets
+from aviso.settings import Settings
+from aviso.store import codes as store
+
+BITS = 40  # twice what OWASP ASVS asks of a code sent out of band
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
+READ_AS = str.maketrans("OIL", "011")  # what people see in a zero and a one
+LENGTH = BITS // 5
+
+
+class Purpose(StrEnum):
+    """How a code reaches its owner, which decides how long it is good for."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    POST = "post"
+    CARD = "card"  # handed over by the officer; the report may take days to come in
+
+
+def issue(case: str, victim: str, purpose: Purpose, now: datetime, settings: Settings) -> str:
+    """Make a code, keep its hash, and return it: this is the only time it is known.
+
+    Args:
+        case: the case's origin number.
+        victim: the victim's origin id.
+        purpose: how the code is handed over.
+        now: from when it is good.
+        settings: the agency's.
+    """
+    number = random.randbits(BITS)
+    text = "".join(ALPHABET[(number >> shift) & 31] for shift in range(BITS - 5, -1, -5))
+    until = now + lifetime(purpose, settings)
+    record = store.CodeRecord(case=case, victim=victim, purpose=purpose.value, until=until)
+    store.put(_key(text), record)
+    return f"{text[:4]}-{text[4:]}"
+
+
+def lifetime(purpose: Purpose, settings: Settings) -> timedelta:
+    """Return how long a code handed over in this way is good for."""
+    policy = settings.verification
+    return {
+        Purpose.PHONE: policy.code_phone,
+        Purpose.EMAIL: policy.code_email,
+        Purpose.POST: policy.code_post,
+        Purpose.CARD: policy.code_card,
+    }[purpose]
+
+
+def redeem(typed: str, now: datetime, case: str = "") -> tuple[str, str] | None:
+    """Use a code up and return whose case it opens: (case origin, victim origin).
+
+    None means unknown, used, expired or another case's, without telling which: every answer takes
+    the same two calls. A code of another case is not used up.
+
+    Args:
+        typed: as somebody typed it; spaces, dashes, small letters, O, I and L are forgiven.
+        now: the time of the attempt.
+        case: the origin of the case that was asked for, when one was.
+    """
+    found = store.take(_key(normal(typed)), case, now)
+    return (found.case, found.victim) if found else None
+
+
+def normal(typed: str) -> str:
+    """Return what somebody typed in the one form a code is hashed in."""
+    return "".join(c for c in typed.upper() if c.isalnum()).translate(READ_AS)
+
+
+def _key(code: str) -> str:
+    """Return a code's hash, under the key that never rotates: a letter outlives a rotation."""
+    return hmac.digest(secrets.opt_out_key(), f"code|{code}".encode(), hashlib.sha256).hex()

@@ -1,0 +1,122 @@
+"""Access codes: one use, a limited life, forgiving of how they are typed (rule 14)."""
+
+import re
+from datetime import timedelta
+
+import boto3
+import pytest
+
+from aviso import codes
+from aviso.codes import Purpose
+from aviso.store import codes as store
+from tests.builders import NOW, NUMBER
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def issued(settings):
+    return codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
+
+
+def stored():
+    return boto3.client("dynamodb", region_name="us-west-2").scan(TableName="Guards")["Items"]
+
+
+def test_a_code_opens_its_victims_case_once(issued):
+    assert codes.redeem(issued, NOW) == (NUMBER, "v1")
+    assert codes.redeem(issued, NOW) is None
+
+
+def test_a_code_has_forty_bits_and_reads_well(issued):
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", issued)
+    assert len(codes.ALPHABET) ** codes.LENGTH == 2**40
+
+
+def test_the_table_never_holds_a_code(issued):
+    (item,) = stored()
+    assert issued not in str(item)
+    assert issued.replace("-", "") not in str(item)
+    assert re.fullmatch(r"CODE#[0-9a-f]{64}", item["pk"]["S"])
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_each_purpose_has_its_own_lifetime(settings, purpose):
+    life = codes.lifetime(purpose, settings)
+    early = codes.issue(NUMBER, "v1", purpose, NOW, settings)
+    late = codes.issue(NUMBER, "v1", purpose, NOW, settings)
+    assert codes.redeem(early, NOW + life - timedelta(seconds=1)) == (NUMBER, "v1")
+    assert codes.redeem(late, NOW + life) is None
+
+
+def test_the_lifetimes_are_the_settings_own(settings):
+    found = {p: codes.lifetime(p, settings) for p in Purpose}
+    assert found == {
+        Purpose.PHONE: timedelta(minutes=10),
+        Purpose.EMAIL: timedelta(hours=24),
+        Purpose.POST: timedelta(days=10),
+        Purpose.CARD: timedelta(days=30),
+    }
+
+
+def test_typing_is_forgiven(settings, monkeypatch):
+    monkeypatch.setattr(codes.random, "randbits", lambda bits: 0x0000108421)  # 0000-1111 or so
+    code = codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
+    typed = " " + code.lower().replace("0", "o").replace("1", "l").replace("-", " – ") + "\n"
+    assert typed.strip() != code
+    assert codes.redeem(typed, NOW) == (NUMBER, "v1")
+
+
+def test_a_code_for_another_case_opens_nothing_and_stays_good(issued):
+    assert codes.redeem(issued, NOW, case="2611240002") is None
+    assert codes.redeem(issued, NOW, case=NUMBER) == (NUMBER, "v1")
+
+
+@pytest.mark.parametrize("typed", ["", "K7M2-9QXD", "x" * 500, "日本語", "-" * 8])
+def test_what_is_no_code_opens_nothing(issued, typed):
+    assert codes.redeem(typed, NOW) is None
+
+
+def test_of_two_at_once_one_gets_in(issued, monkeypatch):
+    get = store._get
+    answers = []
+
+    def race(pk):
+        found = get(pk)
+        if not answers:
+            answers.append("racing")
+            answers[0] = codes.redeem(issued, NOW)
+        return found
+
+    monkeypatch.setattr(store, "_get", race)
+    assert codes.redeem(issued, NOW) is None
+    assert answers == [(NUMBER, "v1")]
+
+
+def test_every_answer_costs_the_same_calls(settings, issued, monkeypatch):
+    from pynamodb.connection import Connection
+
+    calls = []
+    call = Connection._make_api_call
+
+    def count(self, operation, arguments):
+        calls.append(operation)
+        return call(self, operation, arguments)
+
+    monkeypatch.setattr(Connection, "_make_api_call", count)
+    expired = codes.issue(NUMBER, "v2", Purpose.PHONE, NOW - timedelta(days=1), settings)
+    costs = []
+    for typed, case in [("K7M2-9QXD", ""), (expired, ""), (issued, "other"), (issued, "")]:
+        calls.clear()
+        codes.redeem(typed, NOW, case)
+        costs.append(list(calls))
+    assert costs == [["GetItem", "DeleteItem"]] * 4
+
+
+def test_a_rotation_of_the_signing_keys_does_not_spoil_letters_in_the_post(issued):
+    from aviso import secrets
+
+    vault = boto3.client("secretsmanager", region_name="us-west-2")
+    vault.put_secret_value(SecretId="keys", SecretString='{"current": "another-key"}')
+    secrets.forget()
+    assert codes.redeem(issued, NOW) == (NUMBER, "v1")

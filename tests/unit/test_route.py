@@ -313,3 +313,12 @@ def test_a_kind_with_quiet_hours_waits_for_the_agencys_morning(settings, hour, w
 def test_a_removed_victim_is_told_nothing(settings):
     case = replace(an_arrest_case().case, victims=())
     assert decide(case, settings) == Suppress(reason="no_longer_owed")
+
+
+def test_a_contact_that_a_person_marked_unsafe_is_never_used_even_after_a_release(settings):
+    case = arrest_case(victim=HOME | {"desk_unsafe": (PHONE,)}).case
+    assert addresses(decide(case, settings)) == {EMAIL}
+    assert addresses(decide(case, settings, a_notice(released_by="staff:1"))) == {EMAIL}
+    post = "12 E Pima St\nSonora Wells, AZ 85701"
+    nowhere = arrest_case(victim=HOME | {"desk_unsafe": (PHONE, EMAIL, post)}).case
+    assert decide(nowhere, settings) == Hold(reason="no_safe_contact")

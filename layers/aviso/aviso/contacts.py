@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Person, Representative, Victim
+from aviso.restriction import home
 from aviso.settings import Settings
 
 ADULT_AT = 18
@@ -88,9 +89,10 @@ def reach(
     suspects = {a for s in case.suspects for a in (s.phone, s.email) if a}
     if not released and any(c.address in suspects for c in found):
         return Reach(trouble="contact_shared_with_suspect")
-    barred = suspects | guards.opted_out | guards.bounced | guards.not_me
+    unsafe = frozenset(victim.desk_unsafe)  # a person's word, which no release overrules
+    barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {(c.channel, c.address): c for c in reversed(found) if c.address not in barred}
-    letter = _letter(victim, people, settings)
+    letter = _letter(case, victim, people, settings)
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
 
 
@@ -143,9 +145,14 @@ def _addresses(
             )
 
 
-def _letter(victim: Victim, people: Iterable[Person], settings: Settings) -> Contact | None:
+def _letter(
+    case: Case, victim: Victim, people: Iterable[Person], settings: Settings
+) -> Contact | None:
+    homes = {home(s) for s in case.suspects}
     for person in people:
         if not (person.street and person.city and person.postal_code):
+            continue
+        if home(person) in homes:  # a suspect opens the mail there, whoever it is for
             continue
         # Arizona's Address Confidentiality Program: only the substitute address (A.R.S. 41-162).
         substitute = settings.messages.confidential_address_prefix.upper()

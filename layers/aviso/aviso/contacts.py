@@ -93,6 +93,8 @@ def reach(
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {(c.channel, c.address): c for c in reversed(found) if c.address not in barred}
     letter = _letter(case, victim, people, settings)
+    if letter is not None and letter.address in unsafe:
+        letter = None
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
 
 

@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from aviso import chase, settings
+from aviso import chase, metrics, settings, watch
 from aviso.logs import logger
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Look at what is due as of the schedule's own time."""
+    now = datetime.fromisoformat(event["time"])
     steps = chase.chase(
-        settings.current(),
-        datetime.fromisoformat(event["time"]),
-        lambda: context.get_remaining_time_in_millis() / 1000,
+        settings.current(), now, lambda: context.get_remaining_time_in_millis() / 1000
     )
     logger.info("chased", extra={"steps": dict(steps)})
+    gauges = watch.watch(settings.current(), now) if watch.is_time(now) else {}
+    metrics.emit({"ChaseRuns": 1} | metrics.counted(metrics.CHASED, steps) | gauges)
     return dict(steps)

@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import settings
+from aviso import metrics, settings
 from aviso.feed import objects
 from aviso.feed.importing import import_object
 
@@ -27,3 +27,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             lambda one=one: objects.invoke_again(context.function_name, one),  # type: ignore[misc]
         )
         logger.info("feed file", **{k: v for k, v in summary.items() if k != "file"})
+        metrics.emit(metrics.imported(summary))

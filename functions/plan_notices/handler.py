@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from aviso import planning, settings
-from aviso.logs import logger
+from aviso.logs import logger, row_id
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
@@ -27,6 +27,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         logger.info("planned", extra={"new_notices": missing})
 
     def one(record: Any) -> None:
+        logger.append_keys(row=row_id(str((record.dynamodb.new_image or {}).get("digest", ""))))
         plan(record.dynamodb.keys["pk"].removeprefix("CASE#"))
 
     return process_partial_response(

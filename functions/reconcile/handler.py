@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from aviso import reconcile, settings
+from aviso import metrics, reconcile, settings
 from aviso.logs import logger
 
 
@@ -23,4 +23,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         )
     result = asdict(found)
     logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})
+    failures = {"ReconcileFailures": found.failed} if found.failed else {}
+    metrics.emit({"OwedMinusLedger": found.missing, "ReconcileRuns": 1} | failures)
     return result

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import environment, receiving, settings
+from aviso import environment, metrics, receiving, settings
 
 logger = Logger(service="record_receipt")
 
@@ -23,3 +23,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         ),
     )
     logger.info("receipts", extra={name: count for name, count in done.items() if count})
+    metrics.emit(metrics.counted(metrics.RECEIVED, done))

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from aviso import dispatch, environment, settings
+from aviso import dispatch, environment, metrics, settings
 from aviso.logs import logger
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
@@ -21,6 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     def one(record: Any) -> None:
         notice_id = record.dynamodb.keys["pk"]
+        logger.set_correlation_id(notice_id)  # from planning to receipt, every line names it
         outcome = dispatch.dispatch(
             notice_id,
             dispatch.Context(
@@ -32,6 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             ),
         )
         logger.info("dispatched", extra={"notice": notice_id, "outcome": outcome})
+        metrics.emit(metrics.dispatched(outcome))
 
     return process_partial_response(
         event=event, record_handler=one, processor=processor, context=context

@@ -3,3 +3,8 @@
 from aws_lambda_powertools import Logger
 
 logger = Logger(service="aviso", log_uncaught_exceptions=True)
+
+
+def row_id(digest: str) -> str:
+    """Return what names a feed row in the logs: enough of its digest to follow it."""
+    return digest[:12]

@@ -9,6 +9,7 @@ from typing import Any
 
 from aviso import addresses
 from aviso.errors import Conflict
+from aviso.logs import logger
 from aviso.models import Attempt, Channel, Notice, State
 from aviso.receipts import Outcome, Receipt
 from aviso.store import guards
@@ -81,6 +82,7 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
     if before is not None and RANK.get(after, 0) <= RANK.get(before.state, 0):
         return
     attempt = _attempt(before, n, receipt, after)
+    logger.info("receipt", extra={"notice": notice.id, "attempt": n, "outcome": receipt.outcome})
     ledger.put_attempt(notice.id, attempt)
     attempts = (*(a for a in notice.attempts if a.n != n), attempt)
     notice = replace(notice, attempts=attempts)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aviso.errors import Conflict
+from aviso.logs import logger
 from aviso.models import Case, Duty, Kind, Notice, State
 from aviso.owed import Standing, owed, standing
 from aviso.restriction import by_rule, restricted
@@ -34,6 +35,8 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
     known = {n.id: n for n in told}
     fresh = [d for d in duties if d.id not in known]
     inserted = [d for d in fresh if _enter(d, known, now)]
+    if inserted:
+        logger.info("entered", extra={"notices": [d.id for d in inserted]})
     _count(inserted, settings, now)
     _stop(case, told, duties, settings, now)
     _resolve_corrections(case, told, duties, now)

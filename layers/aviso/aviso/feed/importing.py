@@ -20,6 +20,7 @@ from aviso.feed.reading import Record, encoding_of, records
 from aviso.feed.rejects import Rejects
 from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
 from aviso.feed.values import Values
+from aviso.logs import logger, row_id
 from aviso.models import Report
 from aviso.settings import FeedFile, Settings
 from aviso.store import guards
@@ -255,8 +256,14 @@ class Import:
             if parsed.former:
                 self.at.counts["renumbered"] += self._link(parsed)
         stored = read_rows(list(best)) if best else {}
+        written = []
         for key, parsed in best.items():
-            self.at.counts[self._write(parsed, stored.get(key)).count] += 1
+            outcome = self._write(parsed, stored.get(key))
+            self.at.counts[outcome.count] += 1
+            if outcome.write is not None:
+                written.append(row_id(parsed.row.digest))
+        if written:  # the way from a file to the notices it led to, see `plan_notices`
+            logger.info("rows", extra={"file_id": self.source.id, "rows": written})
 
     def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
         """Bring people and arrests under their case's present number."""

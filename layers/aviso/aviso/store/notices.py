@@ -216,6 +216,13 @@ def due(until: datetime, limit: int) -> Iterator[Notice]:
             yield notice_of(item)
 
 
+def open_notices() -> Iterator[Notice]:
+    """Yield every notice that still waits for something: the whole sparse index."""
+    for shard in ("LETTERS", *(f"DUE#{n}" for n in range(DUE_SHARDS))):
+        for item in NoticeItem.by_due.query(shard):
+            yield notice_of(item)
+
+
 def queued_letters(limit: int) -> list[Notice]:
     """Return notices queued for print, longest waiting first."""
     return [notice_of(item) for item in NoticeItem.by_due.query("LETTERS", limit=limit)]

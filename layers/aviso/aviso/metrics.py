@@ -1,0 +1,119 @@
+"""Figures about the flow as CloudWatch metrics, written as log lines (the embedded metric format).
+
+One table names every metric with its unit and meaning; the alarms in `infra/monitoring.yaml` and
+the entries in `docs/runbook.md` are held to it by a test. The one dimension is the stack, so that
+a figure costs one metric and names nobody.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from aviso import environment
+
+NAMESPACE = "Aviso"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a figure counts, and who writes it."""
+
+    by: str
+    meaning: str
+    unit: MetricUnit = MetricUnit.Count
+
+
+METRICS: Mapping[str, Metric] = {
+    # Gauges: written on every look, zero included, so that silence is told from calm.
+    "Overdue": Metric("chase", "open notices past their deadline: the silence clock"),
+    "Held": Metric("chase", "notices that wait for a person"),
+    "TasksOverdue": Metric("chase", "held notices a day past their deadline: a person is late"),
+    "LettersOverdue": Metric("chase", "letters not mailed three days past their deadline"),
+    "Stuck": Metric("chase", "notices whose next step is long past"),
+    "BrakeOn": Metric("chase", "1 while the brake pauses all claims"),
+    "KillSwitchOn": Metric("chase", "1 while the kill switch stops everything"),
+    "FeedsSilent": Metric("chase", "kinds of feed file that have not come for too long"),
+    "ChaseRuns": Metric("chase", "runs that came to their end: a heartbeat"),
+    "OwedMinusLedger": Metric("reconcile", "notices that were owed and missing, now inserted"),
+    "ReconcileRuns": Metric("reconcile", "runs that came to their end: a heartbeat"),
+    # Counters: written when there is something to count.
+    "ReconcileFailures": Metric("reconcile", "cases that could not be planned"),
+    "SentAgain": Metric("chase", "hand-overs repeated after a crash"),
+    "Unconfirmed": Metric("chase", "messages that no receipt came for"),
+    "RowsRead": Metric("import_feed", "rows of finished files"),
+    "RowsRejected": Metric("import_feed", "rows sent back with a reason"),
+    "FilesRefused": Metric("import_feed", "files that could not be read at all"),
+    "MessagesSent": Metric("send_notice", "notices handed over to a provider"),
+    "LettersQueued": Metric("send_notice", "notices that become a letter"),
+    "NewlyHeld": Metric("send_notice", "notices handed to a person"),
+    "SendsUnknown": Metric("send_notice", "hand-overs whose answer never came"),
+    "SendsBlocked": Metric("send_notice", "messages the account may not send now: limit, sandbox"),
+    "Delivered": Metric("record_receipt", "messages that arrived"),
+    "NotDelivered": Metric("record_receipt", "messages that came back: bounces and dead numbers"),
+    "Complaints": Metric("record_receipt", "emails that their reader called unwanted"),
+    "OptOuts": Metric("record_receipt", "people who asked for no more messages"),
+    "ReceiptsUnreadable": Metric("record_receipt", "receipts that made no sense"),
+}
+
+CHASED = {"sent_again": "SentAgain", "unconfirmed": "Unconfirmed"}
+RECEIVED = {
+    "delivered": "Delivered",
+    "failed": "NotDelivered",
+    "complaint": "Complaints",
+    "opted_out": "OptOuts",
+    "reply_stop": "OptOuts",
+    "unreadable": "ReceiptsUnreadable",
+}
+DISPATCHED = {
+    "sent": "MessagesSent",
+    "queued": "LettersQueued",
+    "held": "NewlyHeld",
+    "unknown": "SendsUnknown",
+}
+BLOCKED = "waiting:account_"  # the sandbox, the spend limit, a paused account
+
+
+def emit(values: Mapping[str, float]) -> None:
+    """Write figures as one log line.
+
+    Raises:
+        KeyError: when a name is not in the table.
+    """
+    if not values:
+        return
+    metrics = EphemeralMetrics(
+        namespace=NAMESPACE, service=environment.name("POWERTOOLS_SERVICE_NAME", "aviso")
+    )
+    for name, value in values.items():
+        metrics.add_metric(name=name, unit=METRICS[name].unit, value=value)
+    metrics.flush_metrics()
+
+
+def counted(names: Mapping[str, str], found: Mapping[str, int]) -> dict[str, float]:
+    """Return the metrics for what a run counted, under their metrics' names."""
+    values: Counter[str] = Counter()
+    for word, count in found.items():
+        if count and word in names:
+            values[names[word]] += count
+    return dict(values)
+
+
+def dispatched(outcome: str) -> dict[str, float]:
+    """Return the metrics for what became of one notice in `dispatch`."""
+    if outcome.startswith(BLOCKED):
+        return {"SendsBlocked": 1}
+    return counted(DISPATCHED, {outcome.partition(":")[0]: 1})
+
+
+def imported(summary: Mapping[str, object]) -> dict[str, float]:
+    """Return the metrics of a feed file's summary; one that goes on later counts at its end."""
+    if summary["result"] == "refused":
+        return {"FilesRefused": 1}
+    if summary["result"] != "imported":
+        return {}
+    return counted(
+        {"read": "RowsRead", "rejected": "RowsRejected"},
+        {name: int(str(summary[name])) for name in ("read", "rejected")},
+    )

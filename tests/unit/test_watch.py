@@ -1,0 +1,104 @@
+"""What is open, late or silent is counted, and the figures reach CloudWatch (rule 7)."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from aviso import metrics, watch
+from aviso.models import Duty, Kind, State
+from aviso.store import guards
+from aviso.store import notices as ledger
+from tests.builders import NOW
+
+LATER = NOW + timedelta(hours=3)
+
+
+def enter(id: str, state: State = State.PLANNED) -> None:
+    duty = Duty(
+        id=id,
+        case="2611240001",
+        victim="v1",
+        kind=Kind.ARREST,
+        fact="arrest:a1",
+        fact_at=NOW,
+        first_seen=NOW,
+        deadline=NOW + timedelta(hours=2),
+    )
+    ledger.insert(duty, state, NOW, "", NOW)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_planned_notice_past_its_deadline_is_overdue_and_stuck(settings) -> None:
+    enter("n1")
+    assert watch.watch(settings, NOW)["Overdue"] == 0
+    gauges = watch.watch(settings, LATER)
+    assert (gauges["Overdue"], gauges["Stuck"]) == (1, 1)
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_waits_for_a_person_has_a_clock_of_its_own(settings) -> None:
+    enter("n1", State.HELD)
+    enter("n2", State.QUEUED)
+    gauges = watch.watch(settings, LATER)
+    assert (gauges["Overdue"], gauges["Held"], gauges["TasksOverdue"]) == (0, 1, 0)
+    gauges = watch.watch(settings, LATER + timedelta(days=4))
+    assert (gauges["TasksOverdue"], gauges["LettersOverdue"]) == (1, 1)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_feed_that_stopped_or_never_came_is_silent(settings) -> None:
+    assert watch.silent_feeds(settings, NOW) == ["cases", "people", "arrests"]
+    for kind in ("cases", "people", "arrests"):
+        guards.put_marker(f"FEED#{kind}", {}, NOW, timedelta(days=400))
+    assert watch.watch(settings, NOW)["FeedsSilent"] == 0
+    later = NOW + settings.feed_silence + timedelta(minutes=1)
+    assert watch.watch(settings, later)["FeedsSilent"] == 3
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_brake_and_the_kill_switch_show(settings) -> None:
+    guards.apply_brake("notices")
+    guards.turn(kill=True)
+    gauges = watch.watch(settings, NOW)
+    assert (gauges["BrakeOn"], gauges["KillSwitchOn"]) == (True, True)
+
+
+def test_figures_leave_as_one_line_that_cloudwatch_reads(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "aviso-west")
+    metrics.emit({"Overdue": 0, "BrakeOn": True})
+    line = json.loads(capsys.readouterr().out)
+    (described,) = line["_aws"]["CloudWatchMetrics"]
+    assert described["Namespace"] == "Aviso"
+    assert described["Dimensions"] == [["service"]]
+    assert {m["Name"] for m in described["Metrics"]} == {"Overdue", "BrakeOn"}
+    assert (line["service"], line["Overdue"], line["BrakeOn"]) == ("aviso-west", [0], [1])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "figure"),
+    [
+        ("sent", {"MessagesSent": 1}),
+        ("held:restricted_offense", {"NewlyHeld": 1}),
+        ("queued", {"LettersQueued": 1}),
+        ("unknown", {"SendsUnknown": 1}),
+        ("waiting:account_quota", {"SendsBlocked": 1}),
+        ("waiting:quiet_hours", {}),
+        ("not_ours", {}),
+    ],
+)
+def test_what_became_of_a_notice_is_counted_by_its_outcome(outcome, figure) -> None:
+    assert metrics.dispatched(outcome) == figure
+
+
+def test_a_refused_file_and_rejected_rows_are_counted() -> None:
+    assert metrics.imported({"result": "refused"}) == {"FilesRefused": 1}
+    assert metrics.imported({"result": "continues", "read": 5, "rejected": 2}) == {}
+    done = metrics.imported({"result": "imported", "read": 5, "rejected": 2})
+    assert done == {"RowsRead": 5, "RowsRejected": 2}
+
+
+def test_every_figure_that_code_counts_is_in_the_table() -> None:
+    counted = {*metrics.CHASED.values(), *metrics.RECEIVED.values(), *metrics.DISPATCHED.values()}
+    gauges = {*watch.GAUGES, "BrakeOn", "KillSwitchOn", "FeedsSilent"}
+    assert counted | gauges <= metrics.METRICS.keys()

@@ -60,7 +60,7 @@ def test_the_lifetimes_are_the_settings_own(settings):
 
 
 def test_typing_is_forgiven(settings, monkeypatch):
-    monkeypatch.setattr(codes.random, "randbits", lambda bits: 0x0000108421)  # 0000-1111 or so
+    monkeypatch.setattr("secrets.randbits", lambda bits: 0x0000108421)  # 0000-1111 or so
     code = codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
     typed = " " + code.lower().replace("0", "o").replace("1", "l").replace("-", " – ") + "\n"
     assert typed.strip() != code
@@ -79,12 +79,12 @@ def test_what_is_no_code_opens_nothing(issued, typed):
 
 def test_of_two_at_once_one_gets_in(issued, monkeypatch):
     get = store._get
-    answers = []
+    answers: list[tuple[str, str] | None] = []
 
     def race(pk):
         found = get(pk)
         if not answers:
-            answers.append("racing")
+            answers.append(None)
             answers[0] = codes.redeem(issued, NOW)
         return found
 

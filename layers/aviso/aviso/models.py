@@ -168,6 +168,8 @@ class EnrolledContact:
     safe: bool = True
     new_to_agency: bool = True  # not on file with the report when it was given
     level: str = "knowledge"  # how the giver was verified: knowledge or code
+    first: bool = False  # the one by which its victim enrolled
+    stamp: str = ""  # see `stamps`
     removed_at: datetime | None = None
     removed_why: str = ""
 
@@ -282,9 +284,12 @@ class Notice:
     due_at: datetime | None = None  # when `chase` looks at it again
     tries: int = 0
     channel: str = ""  # the channel it was last told on
+    source: str = ""  # whose contact it went to: portal, once any of them was
+    stamp: str = ""  # see `stamps`
     language: str = ""
     told_at: datetime | None = None
     released_by: str = ""  # the person who overruled a hold
+    run: str = ""  # the print run that its letter is in
     attempts: tuple[Attempt, ...] = ()
 
 
@@ -312,3 +317,19 @@ class AuditEntry:
     action: str
     case: str
     victim: str = ""
+    origin: str = ""  # the case's origin number, where a row is counted
+    stamp: str = ""  # see `stamps`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What one person answered to one survey."""
+
+    survey: str  # the id of the notice that asked
+    case: str  # the case's origin number, for staff who may see it
+    victim: str
+    answers: Mapping[str, str]  # question id -> 1 to 5, the choice's position from 0, or text
+    answered_at: datetime  # first
+    changed_at: datetime
+    stamp: str = ""  # see `stamps`
+    version: int = 0

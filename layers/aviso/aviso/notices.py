@@ -26,7 +26,7 @@ AFTER = {
 # The same receipt again, or an older one after a newer, changes nothing: a bounce may follow a
 # delivery, never the other way round.
 RANK = {State.SENT: 0, State.UNCONFIRMED: 0, State.DELIVERED: 1, State.FAILED: 2}
-OPEN = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED})
+OPEN = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED, State.PRINTED, State.MAILED})
 
 
 def record(receipt: Receipt, now: datetime) -> bool:

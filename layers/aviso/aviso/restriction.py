@@ -34,13 +34,13 @@ def by_rule(case: Case, settings: Settings) -> str:
         return "offense"
     if any(v.relationship.upper() in settings.restricted_relationships for v in case.victims):
         return "relationship"
-    homes = {home for s in case.suspects if (home := _home(s))}
-    if any(_home(v) in homes for v in case.victims):
+    homes = {found for s in case.suspects if (found := home(s))}
+    if any(home(v) in homes for v in case.victims):
         return "shared_home"
     return ""
 
 
-def _home(person: Person) -> tuple[str, str] | None:
+def home(person: Person) -> tuple[str, str] | None:
     """Return what makes two people's homes the same, None when the street is unknown."""
     street = " ".join(person.street.upper().replace(".", " ").replace(",", " ").split())
     return (street, person.postal_code[:5]) if street else None

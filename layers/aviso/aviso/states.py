@@ -21,7 +21,7 @@ MOVES: dict[State, frozenset[State]] = {
     S.UNCONFIRMED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.REPLACED}),
     S.SUPPRESSED: frozenset({S.PLANNED}),
     S.REPLACED: frozenset(),
-    S.QUEUED: frozenset({S.PRINTED, S.HELD, S.SUPPRESSED, S.REPLACED, S.DELIVERED}),
+    S.QUEUED: frozenset({S.PRINTED, S.PLANNED, S.HELD, S.SUPPRESSED, S.REPLACED, S.DELIVERED}),
     S.PRINTED: frozenset({S.QUEUED, S.MAILED}),
     S.MAILED: frozenset({S.FAILED}),
 }

@@ -91,8 +91,11 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     due_at = InstantAttribute(null=True)
     tries = NumberAttribute(null=True)
     language = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
     told_at = InstantAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
+    run = UnicodeAttribute(null=True)
     by_case = CaseIndex()
     by_due = DueIndex()
 
@@ -113,7 +116,8 @@ class AttemptItem(LedgerItem, discriminator="attempt"):
 NOTICE_FIELDS = (
     *("case", "victim", "fact", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
-    *("told_at", "released_by"),
+    *("source", "stamp"),
+    *("told_at", "released_by", "run"),
 )
 
 
@@ -155,9 +159,11 @@ def attempt_of(item: AttemptItem) -> Attempt:
     )
 
 
-def insert(duty: Duty, state: State, due_at: datetime, reason: str, now: datetime) -> bool:
-    """Enter a duty in the ledger; return False when it is there already (rule 1)."""
-    item = NoticeItem(
+def item_of(
+    duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str
+) -> NoticeItem:
+    """Return the item of a duty new to the ledger, for use alone or inside a transaction."""
+    return NoticeItem(
         duty.id,
         "NOTICE",
         case=duty.case,
@@ -174,7 +180,15 @@ def insert(duty: Duty, state: State, due_at: datetime, reason: str, now: datetim
         waits_for=duty.corrects or None,
         due_shard=due_shard(duty.id, state),
         due_at=due_at,
+        stamp=stamp or None,
     )
+
+
+def insert(
+    duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str = ""
+) -> bool:
+    """Enter a duty in the ledger; return False when it is there already (rule 1)."""
+    item = item_of(duty, state, due_at, reason, now, stamp)
     try:
         item.save(condition=NoticeItem.pk.does_not_exist())
     except PynamoDBException as error:
@@ -199,6 +213,14 @@ def read(notice_id: str) -> Notice | None:
     if head is None:
         return None
     return notice_of(head, (attempt_of(i) for i in items if isinstance(i, AttemptItem)))
+
+
+def describe(notice_id: str, channel: str, source: str) -> None:
+    """Say how a notice was told whose receipt came before its own worker could say so."""
+    NoticeItem(notice_id, "NOTICE").update(
+        [NoticeItem.channel.set(channel), NoticeItem.source.set(source)],
+        condition=NoticeItem.pk.exists(),
+    )
 
 
 def by_provider_id(provider_id: str) -> tuple[str, int] | None:

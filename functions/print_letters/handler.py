@@ -1,0 +1,29 @@
+"""Started by a schedule, or by staff: the queued letters as one PDF in S3."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aviso import environment, settings
+from aviso.letters import runs
+from aviso.logs import logger
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Print what is queued; a run is named by the event, or after the schedule's own time.
+
+    So the same event twice is one run, and naming an old run prints that run's letters again.
+    """
+    at = datetime.fromisoformat(event["time"]).astimezone(UTC)
+    outcome = runs.print_letters(
+        event.get("run") or f"{at:%Y%m%dT%H%M%SZ}",
+        runs.Context(
+            settings=settings.current(),
+            clock=lambda: datetime.now(UTC),
+            seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+            token=context.aws_request_id,
+            portal_url=environment.name("PORTAL_URL"),
+        ),
+    )
+    logger.info("printed", extra={"run": outcome.run, "counts": dict(outcome.counts)})
+    return {"run": outcome.run, "counts": dict(outcome.counts)}

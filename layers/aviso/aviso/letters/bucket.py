@@ -1,0 +1,91 @@
+"""The letters bucket: each run's PDF and its manifest, which is the truth about the run.
+
+Both hold names and addresses: they are for Records alone, and the bucket is encrypted.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import IO, Any
+
+from aviso import environment
+from aviso.clients import client
+
+# A spreadsheet would run a cell that begins like this as a formula; the feed wrote it.
+FORMULA = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One letter of a run."""
+
+    run: str
+    notice: str
+    case: str  # the case's number when it was printed
+    name: str
+    address: str
+    pages: int
+    language: str
+    mail: str = "yes"  # "no": take it out of the pile, its notice moved on while it was printed
+
+
+def put_letters(run: str, pdf: IO[bytes]) -> None:
+    """Store a run's PDF."""
+    pdf.seek(0)
+    client("s3").put_object(
+        Bucket=_bucket(), Key=_pdf(run), Body=pdf, ContentType="application/pdf"
+    )
+
+
+def put_manifest(run: str, rows: Iterable[Row]) -> None:
+    """Store a run's manifest: from now on the run has happened."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [f.name for f in fields(Row)], lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({k: _plain(v) for k, v in asdict(row).items()} for row in rows)
+    body = text.getvalue().encode("utf-8-sig")  # so that spreadsheets read the accents
+    client("s3").put_object(Bucket=_bucket(), Key=_manifest(run), Body=body, ContentType="text/csv")
+
+
+def manifest(run: str) -> list[Row] | None:
+    """Return a run's letters, None when the run has not happened."""
+    s3 = client("s3")
+    try:
+        reply = s3.get_object(Bucket=_bucket(), Key=_manifest(run))
+    except s3.exceptions.NoSuchKey:
+        return None
+    text = reply["Body"].read().decode("utf-8-sig")
+    return [_row(values) for values in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def runs() -> list[str]:
+    """Return the runs that have happened, in order of their names."""
+    found = client("s3").get_paginator("list_objects_v2").paginate(Bucket=_bucket(), Prefix="runs/")
+    keys = (item["Key"] for page in found for item in page.get("Contents", ()))
+    return sorted(k.split("/")[1] for k in keys if k.endswith("/manifest.csv"))
+
+
+def drop_letters(run: str) -> None:
+    """Delete the PDF of a run that did not happen, so that nobody posts it."""
+    client("s3").delete_object(Bucket=_bucket(), Key=_pdf(run))
+
+
+def _row(values: dict[str, Any]) -> Row:
+    return Row(**values | {"pages": int(values["pages"])})
+
+
+def _plain(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _bucket() -> str:
+    return environment.name("LETTERS_BUCKET")
+
+
+def _pdf(run: str) -> str:
+    return f"runs/{run}/letters.pdf"
+
+
+def _manifest(run: str) -> str:
+    return f"runs/{run}/manifest.csv"

@@ -1,0 +1,44 @@
+"""Can the post deliver this? Addresses are judged before they cost paper, stamp and a code.
+
+Form only: whether a street exists is known to the post alone. A wrong one comes back.
+"""
+
+import re
+
+# USPS Publication 28, appendix B: states, territories and the armed forces.
+STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM"
+    " NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS FM GU MH MP PR PW VI"
+    " AA AE AP".split()
+)
+_LAST_LINE = re.compile(r"(?P<city>.+), (?P<state>\S+) (?P<zip>\d{5}(?:-?\d{4})?)")
+# What records systems hold where nobody knows an address.
+NOWHERE = re.compile(r"(?i)\b(unknown|unk|homeless|transient|refused|none|n/?a|no address)\b")
+
+
+def lines(name: str, address: str) -> tuple[str, ...] | None:
+    """Return an address as USPS wants it read by machine, or None when it cannot be right.
+
+    Capitals, and between city, state and ZIP code no comma (Publication 28, section 2).
+
+    Args:
+        name: who the letter is for.
+        address: the street, and on the last line "city, state ZIP", as `contacts` writes it.
+    """
+    *street, last = (" ".join(line.split()) for line in address.splitlines())
+    match = _LAST_LINE.fullmatch(last)
+    if not (name.strip() and street and match and all(map(_place, street))):
+        return None
+    city, state, code = match["city"], match["state"].upper(), match["zip"].replace("-", "")
+    if state not in STATES or not re.search(r"[^\W\d_]", city) or not int(code[:5]):
+        return None
+    plus = f"-{code[5:]}" if code[5:] else ""
+    block = (" ".join(name.split()), *street, f"{city} {state} {code[:5]}{plus}")
+    return tuple(line.upper() for line in block)
+
+
+def _place(street: str) -> bool:
+    """Say whether a line can be a street, a box or general delivery: nearly all have a number."""
+    if NOWHERE.search(street):
+        return False
+    return bool(re.search(r"\d", street)) or "GENERAL DELIVERY" in street.upper()

@@ -30,11 +30,16 @@ demo: setup ## Play the story over HTTP: find, verify, enroll, arrest, text and 
 
 .PHONY: held
 held: setup ## List what waits for a person: held notices with their reason
-	@$(BIN)/python -m infra.local.held list
+	@$(BIN)/python -m infra.local.operate held
 
 .PHONY: release
 release: setup ## Release a held notice: make release NOTICE=<id> BY=<your name>
-	@$(BIN)/python -m infra.local.held release "$(NOTICE)" --by "$(or $(BY),$(USER),operator)"
+	@$(BIN)/python -m infra.local.operate release "$(NOTICE)" --by "$(or $(BY),$(USER),operator)"
+
+.PHONY: switch
+switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAKE=release
+	@$(BIN)/python -m infra.local.operate switch --kill "$(KILL)" --trial "$(TRIAL)" \
+	  --guests "$(GUESTS)" --brake "$(BRAKE)"
 
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check
@@ -46,11 +51,6 @@ check: setup ## Check style, types, imports, templates and settings
 	@.tools/sam/bin/sam validate --region us-west-2
 	@echo "== settings, strings and templates"
 	@$(BIN)/python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out build/checked
-	@$(BIN)/python -m infra.check.messages
-
-.PHONY: preview
-preview: setup ## Render every message to build/preview/index.html
-	@$(BIN)/python -m infra.check.preview
 	@echo "== messages";  $(BIN)/python -m infra.check.messages
 
 .PHONY: preview

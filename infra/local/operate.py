@@ -1,4 +1,4 @@
-"""`make held` and `make release`: what waits for a person, until the staff desk exists.
+"""`make held`, `make release` and `make switch`: what a person decides, until the desk exists.
 
 Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
 AWS variables, where the stack is called STACK (default: aviso).
@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -18,6 +18,9 @@ from infra.local.build import ROOT
 from infra.local.run import RUN_FILE
 
 sys.path.insert(0, str(ROOT / "layers" / "aviso"))
+
+ON_OFF = {"on": True, "off": False}
+BRAKE_STAYS_OFF = timedelta(hours=12)
 
 
 def connect() -> dict[str, str]:
@@ -49,7 +52,7 @@ def _deployed() -> dict[str, str]:
         found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except Exception as error:
         raise SystemExit(
-            "held: no portal is up here ('make run' in another terminal starts one), and AWS "
+            "No portal is up here ('make run' in another terminal starts one), and AWS "
             f"could not be asked for the stack '{stack}': {error}"
         ) from None
     return {row["OutputKey"]: row["OutputValue"] for row in found["Outputs"]}
@@ -104,22 +107,48 @@ def release(notice_id: str, by: str) -> None:
     print(f"{notice_id} is released by {by}; it is on its way unless a safety rule forbids it.")
 
 
+def switch(kill: str, trial: str, guests: str, brake: str) -> None:
+    """Turn the switches that are named, at once and without a deployment; then show them all."""
+    from aviso.store import guards
+
+    if kill or trial or guests:
+        guards.turn(
+            kill=ON_OFF.get(kill),
+            trial=ON_OFF.get(trial),
+            guests=guests.split(",") if guests else None,
+        )
+    if brake == "release":
+        guards.release_brake(datetime.now(UTC) + BRAKE_STAYS_OFF)
+    now = guards.switches()
+    print(f"kill switch  {'ON: nothing is sent' if now.kill else 'off'}")
+    print(f"trial mode   {'ON: guests alone are sent to' if now.trial else 'off'}")
+    print(f"guests       {', '.join(sorted(now.guests)) or 'none'}")
+    print(f"brake        {f'ON, for too many {now.brake}' if now.brake else 'off'}")
+
+
 def main() -> int:
-    """List or release; return the exit code."""
+    """List, release or switch; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list")
+    commands.add_parser("held")
     one = commands.add_parser("release")
     one.add_argument("notice")
     one.add_argument("--by", required=True)
+    turned = commands.add_parser("switch")
+    turned.add_argument("--kill", choices=["", *ON_OFF], default="")
+    turned.add_argument("--trial", choices=["", *ON_OFF], default="")
+    turned.add_argument("--guests", default="", help="addresses with commas between them")
+    turned.add_argument("--brake", choices=["", "release"], default="")
     arguments = parser.parse_args()
     if arguments.command == "release" and not arguments.notice:
         parser.error("say which notice: make release NOTICE=<id>")
     outputs = connect()
-    if arguments.command == "list":
+    if arguments.command == "held":
         list_held(outputs)
-    else:
+    elif arguments.command == "release":
         release(arguments.notice, arguments.by)
+    else:
+        switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake)
     return 0
 
 

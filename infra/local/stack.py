@@ -163,16 +163,19 @@ class LocalAws:
         """The portal's address, without a slash at the end; known before it is deployed."""
         return f"http://localhost:{self.port}/_aws/execute-api/{api_id(STACK, 'PortalApi')}/portal"
 
-    def deploy(self, parameters: Mapping[str, str] | None = None) -> dict[str, str]:
+    def deploy(
+        self, parameters: Mapping[str, str] | None = None, built: Path | None = None
+    ) -> dict[str, str]:
         """Build and deploy the template; return the stack's outputs.
 
         Args:
             parameters: template parameters that differ from the laptop's usual ones.
+            built: a built template to deploy instead of this tree's own.
 
         Raises:
             StackError: when building or deploying fails; the message names the log.
         """
-        built = build()
+        built = built or build()
         self.client("s3").create_bucket(
             Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
         )

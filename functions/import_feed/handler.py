@@ -7,8 +7,7 @@ from urllib.parse import unquote_plus
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import metrics, settings
-from aviso.feed import objects
+from aviso import clients, metrics, settings
 from aviso.feed.importing import import_object
 
 logger = Logger(service="import_feed")
@@ -24,7 +23,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             settings.current(),
             datetime.now(UTC),
             context.get_remaining_time_in_millis,
-            lambda one=one: objects.invoke_again(context.function_name, one),  # type: ignore[misc]
+            lambda one=one: clients.invoke_again(context.function_name, one),  # type: ignore[misc]
         )
         logger.info("feed file", **{k: v for k, v in summary.items() if k != "file"})
         metrics.emit(metrics.imported(summary))

@@ -4,22 +4,28 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from aviso import metrics, reconcile, settings
+from aviso import clients, metrics, reconcile, settings
 from aviso.logs import logger
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Reconcile the cases named in the event, or all of them from a position on."""
-    now = datetime.fromisoformat(event["time"])
+    """Reconcile the cases named in the event, those touched of late, or at night all of them."""
+    now, agency = datetime.fromisoformat(event["time"]), settings.current()
     if "cases" in event:
-        found = reconcile.reconcile(event["cases"], settings.current(), now)
-    else:
+        found = reconcile.reconcile(event["cases"], agency, now)
+    elif "start" in event or now.astimezone(agency.agency.zone).hour == reconcile.NIGHT:
         found = reconcile.reconcile_all(
-            settings.current(),
+            agency,
             now,
             lambda: context.get_remaining_time_in_millis() / 1000,
             event.get("start", ""),
+        )
+    else:
+        found = reconcile.reconcile_touched(agency, now)
+    if found.go_on_at:
+        clients.invoke_again(
+            context.function_name, {"time": event["time"], "start": found.go_on_at}
         )
     result = asdict(found)
     logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})

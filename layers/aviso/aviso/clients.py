@@ -3,6 +3,8 @@
 botocore is used bare: boto3's resource layer costs a cold start and adds nothing here.
 """
 
+import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -31,4 +33,11 @@ def client(service: str, attempts: int = 3) -> Any:
             read_timeout=READ_SECONDS,
             retries={"total_max_attempts": attempts, "mode": "standard"},
         ),
+    )
+
+
+def invoke_again(function: str, event: Mapping[str, Any]) -> None:
+    """Start a function anew without waiting: what one invocation has no time for, the next does."""
+    client("lambda").invoke(
+        FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
     )

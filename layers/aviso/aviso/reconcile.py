@@ -7,12 +7,14 @@ missing, so what it inserts here is exactly *owed minus ledger*.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aviso import planning
 from aviso.settings import Settings
 from aviso.store import cases
 
+TOUCHED = timedelta(hours=3)  # the run is hourly: two may fail before one case is left to the night
+NIGHT = 3  # the hour of the agency's clock in which every case is planned anew
 TIME_TO_SPARE = 20  # seconds left at which a run stops and says where to go on
 
 
@@ -31,13 +33,18 @@ def reconcile_all(
 ) -> Reconciled:
     """Plan every case anew, from a position on."""
     done = missing = failed = 0
-    for number, position in cases.numbers(start):
+    for number in cases.numbers(start):
         inserted = _plan(number, settings, now)
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
         if seconds_left() < TIME_TO_SPARE:
-            return Reconciled(cases=done, missing=missing, failed=failed, go_on_at=position)
+            return Reconciled(cases=done, missing=missing, failed=failed, go_on_at=number)
     return Reconciled(cases=done, missing=missing, failed=failed)
+
+
+def reconcile_touched(settings: Settings, now: datetime) -> Reconciled:
+    """Plan anew the cases that changed in the last hours."""
+    return reconcile(cases.touched(now - TOUCHED), settings, now)
 
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:

@@ -85,10 +85,3 @@ def get_lines(bucket: str, key: str) -> list[str]:
         raise
     text: str = reply["Body"].read().decode()
     return text.splitlines()
-
-
-def invoke_again(function: str, event: Mapping[str, Any]) -> None:
-    """Start this function anew with the same event; it goes on from its checkpoint."""
-    client("lambda").invoke(
-        FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields, replace
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import (
@@ -163,6 +164,8 @@ class ContactMap(MapAttribute[str, Any]):
     safe = BooleanAttribute()
     new_to_agency = BooleanAttribute()
     level = UnicodeAttribute()
+    first = BooleanAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
     removed_at = InstantAttribute(null=True)
     removed_why = UnicodeAttribute(null=True)
 
@@ -315,6 +318,8 @@ def enrollment_of(item: EnrollmentItem) -> Enrollment:
                 safe=c.safe,
                 new_to_agency=c.new_to_agency,
                 level=c.level,
+                first=bool(c.first),
+                stamp=c.stamp or "",
                 removed_at=c.removed_at,
                 removed_why=c.removed_why or "",
             )
@@ -328,11 +333,14 @@ def enrollment_of(item: EnrollmentItem) -> Enrollment:
 
 
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
-    """Return the item for an enrollment."""
+    """Return the item for an enrollment; its row time is when the victim last changed it."""
+    times = [t for c in enrollment.contacts for t in (c.consent.at, c.removed_at)]
+    times += [enrollment.rights_at, enrollment.locked_at]
     return EnrollmentItem(
         partition(number),
         f"ENROLLMENT#{enrollment.victim}",
         victim=enrollment.victim,
+        row_time=max((t for t in times if t), default=None),
         contacts=[
             ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
                 id=c.id,
@@ -346,6 +354,8 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
                 safe=c.safe,
                 new_to_agency=c.new_to_agency,
                 level=c.level,
+                first=c.first or None,
+                stamp=c.stamp or None,
                 removed_at=c.removed_at,
                 removed_why=c.removed_why or None,
             )
@@ -398,20 +408,24 @@ def mark_restricted(number: str, reason: str) -> None:
             raise
 
 
-def numbers(start: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every case number with the position a later run can go on from.
-
-    Args:
-        start: a position yielded before, or empty for the beginning.
+def numbers(start: str = "") -> Iterator[str]:
+    """Yield every case number; each may serve as the `start` of a later run.
 
     A scan: for the nightly reconciliation alone.
     """
     last = {"pk": {"S": partition(start)}, "sk": {"S": "CASE"}} if start else None
     found = CaseItem.scan(
-        CaseItem.sk == "CASE",
-        last_evaluated_key=last,
-        attributes_to_get=["pk", "sk", "type"],
+        CaseItem.sk == "CASE", last_evaluated_key=last, attributes_to_get=["pk", "sk", "type"]
     )
     for item in found:
-        number = item.pk.removeprefix("CASE#")
-        yield number, number
+        yield item.pk.removeprefix("CASE#")
+
+
+def touched(since: datetime) -> Iterator[str]:
+    """Yield the numbers of cases of which a row was exported or an enrollment written since.
+
+    A scan as well, which at a city's size costs less than an index would on every write.
+    """
+    recent = (CaseItem.export_time > since) | (CaseItem.row_time > since)
+    for item in CaseItem.scan(recent, attributes_to_get=["pk", "sk", "type"]):
+        yield item.pk.removeprefix("CASE#")

@@ -1,0 +1,64 @@
+"""Nothing owed stays unplanned (rule 2)."""
+
+from datetime import timedelta
+
+from aviso import reconcile
+from aviso.models import Kind
+from aviso.store import cases
+from aviso.store import notices as ledger
+from tests.builders import NOW, NUMBER, a_contact, an_arrest_case
+
+
+def store(builder):
+    case = builder.case
+    for row in (case.report, *case.victims, *case.suspects, *case.arrests):
+        cases.write_row(case.number, row, None)
+    for enrollment in case.enrollments:
+        cases.write_enrollment(case.number, enrollment, None)
+
+
+def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
+    store(an_arrest_case())
+    first = reconcile.reconcile_touched(settings, NOW)
+    again = reconcile.reconcile_touched(settings, NOW)
+    assert (first.cases, again.cases) == (1, 1)
+    assert first.missing == len(ledger.of_case(NUMBER)) > 0
+    assert again.missing == 0
+
+
+def test_only_what_changed_of_late_is_planned_by_the_hour_and_everything_by_night(aws, settings):
+    store(an_arrest_case())
+    later = NOW + timedelta(days=2)
+    assert reconcile.reconcile_touched(settings, later).cases == 0
+    assert reconcile.reconcile_all(settings, later, lambda: 900).missing > 0
+
+
+def test_a_contact_left_on_the_portal_counts_as_a_change(aws, settings):
+    store(an_arrest_case().with_enrollment("v1", a_contact("+15205550123")))
+    case = cases.read_case(NUMBER)
+    since = case.enrollments[0].contacts[0].consent.at - timedelta(minutes=1)
+    assert NUMBER in set(cases.touched(since))
+    reconcile.reconcile([NUMBER], settings, NOW)
+    assert Kind.ENROLLMENT_CONFIRMED in {n.kind for n in ledger.of_case(NUMBER)}
+
+
+def test_a_run_without_time_says_where_to_go_on(aws, settings):
+    store(an_arrest_case())
+    found = reconcile.reconcile_all(settings, NOW, lambda: 1)
+    assert found.go_on_at == NUMBER
+    assert reconcile.reconcile_all(settings, NOW, lambda: 900, found.go_on_at).cases == 0
+
+
+def test_one_broken_case_does_not_stop_the_others(aws, settings, monkeypatch):
+    store(an_arrest_case())
+    plan = reconcile.planning.plan
+
+    def broken(number, *rest):
+        if number == "1":
+            raise RuntimeError
+        return plan(number, *rest)
+
+    monkeypatch.setattr(reconcile.planning, "plan", broken)
+    found = reconcile.reconcile(["1", NUMBER], settings, NOW)
+    assert (found.failed, found.cases) == (1, 2)
+    assert found.missing > 0

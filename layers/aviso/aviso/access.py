@@ -7,7 +7,7 @@ wrong, or the case is restricted, locked or renumbered, so that nobody can tell 
 import secrets
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -15,6 +15,7 @@ from hmac import compare_digest
 from aviso import restriction
 from aviso.models import AuditEntry, Case, Session, Victim
 from aviso.settings import Settings
+from aviso.stamps import stamp_of
 from aviso.store import audit, cases, sessions
 from aviso.store.sessions import Limit
 
@@ -92,7 +93,11 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         audit.append(entry, keep)
         return None
     token, session = _new_session(case.number, victim.origin, settings, now)
-    entry = _entry(session, "verified", now)
+    entry = replace(
+        _entry(session, "verified", now),
+        origin=case.origin,
+        stamp=stamp_of(case, victim.origin, settings),
+    )
     former = key_of(claim.former_token) if claim.former_token else ""
     sessions.open_session(session, entry, keep, limits, ends=former)
     return token, session

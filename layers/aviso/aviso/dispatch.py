@@ -197,11 +197,23 @@ def _mark(
     else:
         to, due_at = State.PLANNED, now  # every hop was refused for good: the next rung, at once
     told_at = notice.told_at or (now if reached else None)
-    changes = {"told_at": told_at, "channel": attempt.channel.value, "reason": ""}
+    changes = {
+        "told_at": told_at,
+        "channel": attempt.channel.value,
+        "source": _source(notice, attempt),
+        "reason": "",
+    }
     try:
         return notices.mark(notice, attempt, to, due_at=due_at, **changes)
     except Conflict:
         return _after_receipt(notice, attempt, to, due_at, changes)
+
+
+def _source(notice: Notice, attempt: Attempt) -> str:
+    """Return whose contact a notice went to so far: one left on the portal counts above all."""
+    if attempt.state is State.FAILED or notice.source == "portal":
+        return notice.source
+    return attempt.source
 
 
 def _after_receipt(
@@ -210,7 +222,14 @@ def _after_receipt(
     """Mark a hand-over whose receipt was recorded before we could."""
     found = notices.read(notice.id)
     recorded = next((a for a in found.attempts if a.n == attempt.n), None) if found else None
-    if found is None or recorded is None or found.token != notice.token:
+    if found is None or found.token != notice.token:
+        return None
+    if found.state is State.DELIVERED:  # all that is missing is how it was told
+        if recorded is None:
+            notices.put_attempt(notice.id, attempt)
+        notices.describe(notice.id, changes["channel"], changes["source"])
+        return None
+    if recorded is None:
         return None
     if to is State.SENT and all(a.state is State.FAILED for a in found.attempts):
         to, changes = State.PLANNED, changes | {"told_at": notice.told_at}

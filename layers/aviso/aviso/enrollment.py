@@ -25,6 +25,7 @@ from aviso.models import (
     Victim,
 )
 from aviso.settings import Settings
+from aviso.stamps import stamp_of
 from aviso.store import sessions
 
 MOST_CONTACTS = 8  # for one victim; more is a matter for a person
@@ -124,6 +125,7 @@ def add(
     asked: Sequence[Asked],
     consent: Consent,
     level: str,
+    stamp: str = "",
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added; those already there stay as they are.
 
@@ -143,9 +145,10 @@ def add(
             safe=a.safe,
             new_to_agency=(a.channel, a.address) not in on_file,
             level=level,
+            first=not enrollment.contacts and position == 0,
+            stamp=stamp,
         )
-        for a in asked
-        if (a.channel, a.address) not in active
+        for position, a in enumerate(a for a in asked if (a.channel, a.address) not in active)
     )
     if len(active) + len(new) > MOST_CONTACTS:
         raise EnrollmentInvalid("phone", "enroll_too_many")
@@ -176,7 +179,8 @@ def enroll(
             return False
         case, victim = visited
         current = case.enrollment(victim.origin)
-        wanted = add(current, victim, asked, consent, session.level)
+        stamp = stamp_of(case, victim.origin, settings)
+        wanted = add(current, victim, asked, consent, session.level, stamp)
         entry = AuditEntry(
             at=now,
             actor=f"visit:{session.key[:12]}",

@@ -87,7 +87,9 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
     attempts = (*(a for a in notice.attempts if a.n != n), attempt)
     notice = replace(notice, attempts=attempts)
     if after is State.DELIVERED:
-        _try(notice, State.DELIVERED, None, told_at=notice.told_at or receipt.at, reason="")
+        channel = notice.channel or attempt.channel.value
+        told_at = notice.told_at or receipt.at
+        _try(notice, State.DELIVERED, None, told_at=told_at, channel=channel, reason="")
     elif after is State.FAILED and not any(a.state in OPEN for a in attempts):
         _fail(notice, attempt, now)
 

@@ -13,6 +13,7 @@ from aviso.models import Case, Duty, Kind, Notice, State
 from aviso.owed import Standing, owed, standing
 from aviso.restriction import by_rule, restricted
 from aviso.settings import Settings
+from aviso.stamps import stamp_of
 from aviso.states import UNSENT, never_told, was_told
 from aviso.store import cases, guards, notices
 
@@ -34,7 +35,7 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
     duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}
     fresh = [d for d in duties if d.id not in known]
-    inserted = [d for d in fresh if _enter(d, known, now)]
+    inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
     if inserted:
         logger.info("entered", extra={"notices": [d.id for d in inserted]})
     _count(inserted, settings, now)
@@ -54,15 +55,15 @@ def _remember_restriction(case: Case, settings: Settings) -> None:
             cases.mark_restricted(case.number, why)
 
 
-def _enter(duty: Duty, known: dict[str, Notice], now: datetime) -> bool:
+def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> bool:
     """Insert a duty in the state it starts in."""
     if duty.unsettled or not duty.victim:
         reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
-        return notices.insert(duty, State.HELD, now + LOOK_AGAIN, reason, now)
+        return notices.insert(duty, State.HELD, now + LOOK_AGAIN, reason, now, stamp)
     original = known.get(duty.corrects)
     if original and not was_told(original):
-        return notices.insert(duty, State.WAITING, now + STUCK, "original_open", now)
-    return notices.insert(duty, State.PLANNED, now + STUCK, "", now)
+        return notices.insert(duty, State.WAITING, now + STUCK, "original_open", now, stamp)
+    return notices.insert(duty, State.PLANNED, now + STUCK, "", now, stamp)
 
 
 def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:

@@ -159,7 +159,8 @@ class Survey:
     """Who is asked what, when."""
 
     on: bool
-    days_after_report: int
+    after: str  # report or closing: what the days run from
+    days_after: int
     days_between: int  # to one person
     open_days: int
     reminder_days: int
@@ -206,6 +207,11 @@ class Settings:
     def offense_group(self, offense: str) -> OffenseGroup | None:
         """Return the group an offense code belongs to, None when the settings do not know it."""
         return self.offense_groups.get(self.offenses.get(offense, ""))
+
+    def language_for(self, language: str) -> str:
+        """Return the language to write in: the person's, else the agency's first."""
+        short = language.lower().replace("_", "-").split("-")[0]
+        return short if short in self.agency.languages else self.agency.languages[0]
 
 
 def _duration(text: str) -> timedelta:

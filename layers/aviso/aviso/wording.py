@@ -76,8 +76,7 @@ class Letter:
 
 def language_for(language: str, settings: Settings) -> str:
     """Return the language to write in: the person's, else the agency's first."""
-    short = language.lower().replace("_", "-").split("-")[0]
-    return short if short in settings.agency.languages else settings.agency.languages[0]
+    return settings.language_for(language)
 
 
 def render(

@@ -28,6 +28,8 @@ class AuditItem(Table):
     action = UnicodeAttribute()
     case = UnicodeAttribute()
     victim = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
     expires = TTLAttribute()
 
 
@@ -42,6 +44,8 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
         action=entry.action,
         case=entry.case,
         victim=entry.victim or None,
+        origin=entry.origin or None,
+        stamp=entry.stamp or None,
         expires=entry.at + timedelta(days=keep_days),
     )
 

@@ -23,6 +23,7 @@ from aviso.models import Attempt, Channel, Duty, Kind, Notice, State
 from aviso.states import sources
 from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed, connection
 
+HELD_TASK = "HELD"
 DUE_SHARDS = 8  # the sparse index by due time: enough for some 8,000 writes a second
 
 
@@ -46,6 +47,17 @@ class DueIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-c
 
     due_shard = UnicodeAttribute(hash_key=True)
     due_at = InstantAttribute(range_key=True)
+
+
+class TaskIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
+    """Held notices, which wait for a person, by their deadline."""
+
+    class Meta:
+        index_name = "task_index"
+        projection = AllProjection()
+
+    task = UnicodeAttribute(hash_key=True)
+    deadline = InstantAttribute(range_key=True)
 
 
 class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):  # type: ignore[no-untyped-call]
@@ -96,8 +108,11 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     told_at = InstantAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
     run = UnicodeAttribute(null=True)
+    task = UnicodeAttribute(null=True)  # there while it is held
+    owner = UnicodeAttribute(null=True)  # who at the desk took the task
     by_case = CaseIndex()
     by_due = DueIndex()
+    by_task = TaskIndex()
 
 
 class AttemptItem(LedgerItem, discriminator="attempt"):

@@ -23,7 +23,7 @@ from tests.builders import NOW
 from tests.feeds import Feed
 from tests.unit.test_feed_order import empty_tables, tables
 
-CASES = 60
+CASES = 30
 
 
 def written(folder: Path, count: int = CASES, now: datetime = NOW, seed: int = 7) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _any_name(settings: Settings) -> Settings:
 def test_in_no_order_of_the_files_can_a_message_reach_a_suspect(
     feed: Feed, tmp_path: Path, order: tuple[str, ...]
 ) -> None:
-    written(tmp_path, 40)
+    written(tmp_path, 20)
     load(feed, tmp_path)
     whole = {number: cases.read_case(number) for number in numbers(tmp_path)}
     expected = tables(sorted(whole), frozenset({"export_time"}))

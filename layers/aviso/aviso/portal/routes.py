@@ -9,6 +9,7 @@ from aviso import settings as agency_settings
 from aviso.portal import pages
 from aviso.portal.request import RefusedError, Request, parse
 from aviso.portal.response import Response, language_cookie
+from aviso.web.request import FORM
 
 View = Callable[[Request, datetime], Response]
 
@@ -21,12 +22,17 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/enroll": {"GET": "enroll.back", "POST": "enroll.submit"},
     "/done": {"GET": "enroll.done"},
     "/leave": {"GET": "leave.quickly", "POST": "leave.sign_out"},
+    "/not-me": {"GET": "stop.ask", "POST": "stop.act"},
+    "/stop": {"GET": "stop.ask", "POST": "stop.act"},
     "/help": {"GET": "texts.show"},
     "/rights": {"GET": "texts.show"},
     "/privacy": {"GET": "texts.show"},
     "/terms": {"GET": "texts.show"},
 }
 ASSETS = "/assets/"
+# Mail programs post here for their user (RFC 8058): from any origin, and in a form of their own.
+ONE_CLICK = "/stop"
+OF_A_BROWSER = frozenset({"origin", "sec-fetch-site"})
 
 
 def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
@@ -43,7 +49,7 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
     route = path if path in ROUTES else "unknown"
     languages = agency_settings.current().agency.languages
     try:
-        request = parse(event, languages)
+        request = parse(_one_click(event) if path == ONE_CLICK else event, languages)
         response = _view(request)(request, now)
     except RefusedError as refused:
         request = parse({**event, "httpMethod": "GET"}, languages)
@@ -57,6 +63,15 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
             cookies=cookies,
         )
     return route, response
+
+
+def _one_click(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a request to end messages from wherever it comes: its token is what permits it."""
+    headers = event.get("headers") or {}
+    kept = {k: v for k, v in headers.items() if k.lower() not in OF_A_BROWSER}
+    types = [v or "" for k, v in headers.items() if k.lower() == "content-type"]
+    ours = any(t.partition(";")[0].strip().lower() == FORM for t in types)
+    return {**event, "headers": kept} if ours else {**event, "headers": kept, "body": None}
 
 
 def _view(request: Request) -> View:

@@ -1,0 +1,126 @@
+"""What a link in a message may do: "this is not me", and no more messages (rules 11 and 13).
+
+A link names a notice and an attempt, and acts on that attempt's contact alone. Both acts take
+effect at the next hand-over, whoever is sending, and doing either twice changes nothing.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from aviso import addresses, links
+from aviso.errors import Conflict, LinkRefused
+from aviso.links import Purpose
+from aviso.models import Attempt, AuditEntry, Enrollment, Notice, State
+from aviso.settings import Settings
+from aviso.store import audit, cases, guards
+from aviso.store import notices as ledger
+
+STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
+NOT_ME = "not_me"
+# What may have told somebody; a letter already printed or posted is no matter of a phone or email.
+MAY_HAVE_TOLD = frozenset({State.CLAIMED, State.SENT, State.DELIVERED, State.UNCONFIRMED})
+TOLD_ELSEWHERE = frozenset(
+    {State.SENT, State.DELIVERED, State.UNCONFIRMED, State.PRINTED, State.MAILED}
+)
+
+
+def not_me(token: str, settings: Settings, now: datetime) -> None:
+    """End messages about a case to the contact a link was sent to, and tell the victim elsewhere.
+
+    The guard comes first: from then on nothing goes there, whatever fails after it.
+
+    Raises:
+        LinkRefused: when the token is none of ours.
+        Conflict: when the hand-over is not recorded yet; it can be tried again in a moment.
+    """
+    notice, attempt = _meant(Purpose.NOT_ME, token)
+    case = cases.read_case(notice.case)
+    guards.not_me(attempt.address_key, case.origin, now)
+    for enrollment in case.enrollments:
+        _remove(case.number, enrollment, attempt.address_key, now)
+    for told in ledger.of_case(case.origin):
+        if told.victim == notice.victim and told.state in MAY_HAVE_TOLD:
+            _tell_elsewhere(told.id, attempt.address_key, now)
+    _record(NOT_ME, notice, attempt, settings, now)
+
+
+def stop(token: str, settings: Settings, now: datetime) -> None:
+    """End all messages to the contact a link was sent to, on every case; only its owner undoes it.
+
+    Raises:
+        LinkRefused: when the token is none of ours.
+        Conflict: when the hand-over is not recorded yet; it can be tried again in a moment.
+    """
+    notice, attempt = _meant(Purpose.STOP, token)
+    guards.opt_out(attempt.address_key, "link", now)
+    _record("opted_out", notice, attempt, settings, now)
+
+
+def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
+    """Return the notice and the attempt that a link names."""
+    notice_id, n = links.read(purpose, token)
+    notice = ledger.read(notice_id)
+    if notice is None:  # kept for as long as the agency says, and then gone
+        raise LinkRefused
+    attempt = next((a for a in notice.attempts if a.n == n), None)
+    if attempt is None:
+        raise Conflict("the hand-over is not recorded yet")
+    return notice, attempt
+
+
+def _remove(number: str, enrollment: Enrollment, key: str, now: datetime) -> None:
+    """Take a contact off what one victim asked for, unless it was taken off before."""
+    for _ in range(2):  # the victim may be changing contacts at this moment
+        contacts = tuple(
+            replace(c, removed_at=now, removed_why=NOT_ME)
+            if c.removed_at is None and addresses.key(c.address) == key
+            else c
+            for c in enrollment.contacts
+        )
+        if contacts == enrollment.contacts:
+            return
+        try:
+            cases.write_enrollment(number, replace(enrollment, contacts=contacts), enrollment)
+            return
+        except Conflict:
+            found = cases.read_case(number).enrollment(enrollment.victim)
+            if found is None:
+                return
+            enrollment = found
+    raise Conflict("the enrollment keeps changing")
+
+
+def _tell_elsewhere(notice_id: str, key: str, now: datetime) -> None:
+    """Count what went to the wrong person as told to nobody, and plan it for its next channel.
+
+    Without a channel left the next claim holds it, and a person has a task. Where another contact
+    of the victim's was written to as well, the notice stays as it is.
+    """
+    notice = ledger.read(notice_id)
+    if notice is None:
+        return
+    wrong = [a for a in notice.attempts if a.address_key == key and a.reason != NOT_ME]
+    for attempt in wrong:
+        ledger.put_attempt(notice.id, replace(attempt, state=State.FAILED, reason=NOT_ME))
+    others = [a for a in notice.attempts if a.address_key != key and a.state in TOLD_ELSEWHERE]
+    theirs = [a for a in notice.attempts if a.address_key == key]
+    if others or not theirs or notice.state is State.CLAIMED:
+        return
+    try:
+        failed = ledger.move(notice, State.FAILED, due_at=now, reason=NOT_ME, told_at=None)
+        ledger.move(failed, State.PLANNED, due_at=now + STUCK, only_from=[State.FAILED])
+    except Conflict:
+        return  # a receipt or `chase` moved it on already
+
+
+def _record(
+    action: str, notice: Notice, attempt: Attempt, settings: Settings, now: datetime
+) -> None:
+    entry = AuditEntry(
+        at=now,
+        actor=f"contact:{attempt.address_key[:12]}",
+        action=action,
+        case=notice.case,
+        victim=notice.victim,
+    )
+    audit.append(entry, settings.retention.audit)

@@ -195,6 +195,7 @@ def item_of(
         waits_for=duty.corrects or None,
         due_shard=due_shard(duty.id, state),
         due_at=due_at,
+        task=HELD_TASK if state is State.HELD else None,
         stamp=stamp or None,
     )
 
@@ -352,6 +353,7 @@ def _move(
         "state": to.value,
         "due_at": due_at,
         "due_shard": due_shard(notice_id, to) if due_at else None,
+        "task": HELD_TASK if to is State.HELD else None,
         **changes,
     }
     actions: list[Action] = [

@@ -167,15 +167,35 @@ def _entry(session: Session, action: str, now: datetime) -> AuditEntry:
     )
 
 
+def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
+    """Count a try of something that is no sign-in; False when this source tried too often.
+
+    Args:
+        what: names the counter.
+        source: the caller's network address, kept only as a hash.
+        settings: the agency's.
+        now: the time of the try.
+    """
+    return sessions.reserve([_source_limit(what, source, settings, now)])
+
+
+def _source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:
+    """Name the counter of one network address, which holds its hour."""
+    hashed = sha256(f"{now:%Y-%m-%d}|{source}".encode()).hexdigest()[:32]
+    end_of_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return Limit(
+        f"{what}#{hashed}#{now:%Y-%m-%dT%H}", settings.verification.fails_per_source, end_of_hour
+    )
+
+
 def _limits(claim: Claim, settings: Settings, now: datetime) -> tuple[Limit, ...]:
     """Name the three counters an attempt counts against; each name holds its window of time."""
     policy = settings.verification
     day, hour = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
     end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
     end_of_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    source = sha256(f"{day}|{claim.source}".encode()).hexdigest()[:32]
     return (
         Limit(f"CASE#{claim.number}#{day}", policy.fails_per_case, end_of_day),
-        Limit(f"SOURCE#{source}#{hour}", policy.fails_per_source, end_of_hour),
+        _source_limit("SOURCE", claim.source, settings, now),
         Limit(f"ALL#{hour}", policy.fails_overall, end_of_hour),
     )

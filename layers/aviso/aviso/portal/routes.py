@@ -24,6 +24,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/leave": {"GET": "leave.quickly", "POST": "leave.sign_out"},
     "/not-me": {"GET": "stop.ask", "POST": "stop.act"},
     "/stop": {"GET": "stop.ask", "POST": "stop.act"},
+    "/real": {"GET": "real.show", "POST": "real.check"},
     "/help": {"GET": "texts.show"},
     "/rights": {"GET": "texts.show"},
     "/privacy": {"GET": "texts.show"},

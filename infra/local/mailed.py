@@ -1,0 +1,101 @@
+"""`make letters` and `make mailed`: print what is queued, and say that it was posted.
+
+Speaks to the portal that `make run` keeps up, else to the AWS account of the usual AWS variables,
+as `make held` does. Letters hold names and addresses: nothing is downloaded unless asked for.
+"""
+
+import argparse
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from infra.local.operate import connect
+
+PATIENT = Config(read_timeout=330, retries={"total_max_attempts": 1})  # seconds: a whole run
+
+
+def print_letters(outputs: dict[str, str], run: str, folder: Path | None) -> None:
+    """Have the queued letters printed into one PDF; a run's name gives that run again.
+
+    Raises:
+        SystemExit: when the function fails, such as when another run is under way.
+    """
+    event: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="seconds")}
+    if run:
+        event["run"] = run
+    reply = boto3.client("lambda", config=PATIENT).invoke(
+        FunctionName=outputs["PrintLettersFunction"], Payload=json.dumps(event).encode()
+    )
+    result = json.loads(reply["Payload"].read())
+    if reply.get("FunctionError"):
+        raise SystemExit(f"letters: {result.get('errorType')}: {result.get('errorMessage')}")
+    counts = result["counts"]
+    print(f"run {result['run']}: {_shown(counts)}")
+    if counts.get("printed") or counts.get("take_out"):
+        _fetch(outputs["LettersBucket"], result["run"], folder)
+    if counts.get("take_out"):
+        print(f"{counts['take_out']} to take out of the pile: those with 'no' in the manifest.")
+
+
+def _fetch(bucket: str, run: str, folder: Path | None) -> None:
+    """Say where the files are; bring them here when a folder is named."""
+    for name in ("letters.pdf", "manifest.csv"):
+        key = f"runs/{run}/{name}"
+        if folder is None:
+            print(f"  s3://{bucket}/{key}")
+            continue
+        place = folder / run / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        boto3.client("s3").download_file(bucket, key, str(place))
+        print(f"  {place}")
+
+
+def mailed(run: str) -> None:
+    """Record that a run's letters were posted.
+
+    Raises:
+        SystemExit: when there is no such run; the message lists those there are.
+    """
+    from aviso.letters import bucket, runs
+
+    try:
+        counts = runs.mailed(run, datetime.now(UTC))
+    except LookupError:
+        known = "\n".join(f"  {name}" for name in bucket.runs()) or "  none yet"
+        raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
+    print(f"run {run}: {_shown(counts)}")
+
+
+def _shown(counts: dict[str, int]) -> str:
+    words = (f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
+    return ", ".join(words) or "nothing to do"
+
+
+def main() -> int:
+    """Print or record; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("letters")
+    one.add_argument("--run", default="")
+    one.add_argument("--out", default="", help="folder to put the files into")
+    other = commands.add_parser("mailed")
+    other.add_argument("run")
+    arguments = parser.parse_args()
+    outputs = connect()
+    os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
+    if arguments.command == "letters":
+        folder = Path(arguments.out) if arguments.out else None
+        print_letters(outputs, arguments.run, folder)
+    else:
+        mailed(arguments.run)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

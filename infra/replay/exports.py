@@ -1,0 +1,166 @@
+"""Export files become cases in memory, by the product's own reading, parsing and merging.
+
+A fact that an export shows the first time it shows its row counts as seen when it happened: a
+single full export then stands for the months it covers. What full files lack is not concluded
+from, and neither are renumberings of renumberings.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aviso.errors import FileRefused, RowRejected
+from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.feed.files import Source, described
+from aviso.feed.header import read_header
+from aviso.feed.merging import decide, merged
+from aviso.feed.reading import encoding_of, records
+from aviso.feed.rows import Parsed, parse
+from aviso.feed.values import Values
+from aviso.models import Arrest, Case, Report, Representative, Suspect, Victim
+from aviso.restriction import by_rule
+from aviso.settings import FeedFile, Settings
+from aviso.store.cases import Row, sort_key
+
+KINDS = ("cases", "people", "arrests")  # the order in which files of one export are read
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file of an export."""
+
+    path: Path
+    file: FeedFile
+    exported: datetime
+
+
+def exports(folder: Path, settings: Settings) -> list[list[Export]]:
+    """Return a folder's export files, those that belong together in one list, oldest first.
+
+    Files within the time that a case has to settle belong together.
+    """
+    found = sorted(_found(folder, settings), key=lambda e: e.exported)
+    groups: list[list[Export]] = []
+    for export in found:
+        if groups and export.exported - groups[-1][0].exported <= settings.settle:
+            groups[-1].append(export)
+        else:
+            groups.append([export])
+    return [sorted(group, key=lambda e: (KINDS.index(e.file.kind), e.exported)) for group in groups]
+
+
+def _found(folder: Path, settings: Settings) -> Iterator[Export]:
+    for path in sorted(folder.glob("*.csv")):
+        stat = path.stat()
+        modified = datetime.fromtimestamp(stat.st_mtime, UTC)
+        source = Source(bucket="", key=path.name, etag="", size=stat.st_size, modified=modified)
+        try:
+            file, exported = described(source, settings.feed, settings.agency.zone)
+        except FileRefused:
+            continue
+        yield Export(path, file, exported)
+
+
+@dataclass(slots=True)
+class Cases:
+    """What the exports read so far say."""
+
+    settings: Settings
+    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
+    moved: dict[str, str] = field(default_factory=dict)  # former number -> number now
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def read(self, export: Export) -> set[str]:
+        """Take in one file; return the numbers of the cases it is about.
+
+        Raises:
+            FileRefused: when the file as a whole is unreadable.
+        """
+        with export.path.open("rb") as stream:
+            encoding = encoding_of(iter(lambda: stream.read(1 << 18), b""), export.file.encodings)
+        touched = set()
+        with export.path.open("rb") as stream:
+            chunks = iter(lambda: stream.read(1 << 18), b"")
+            reading = records(chunks, encoding, export.file.delimiter)
+            first = next(reading, None)
+            header = read_header(first.cells if first else None, export.file)
+            for record in reading:
+                try:
+                    if record.cells is None or len(record.cells) != header.width:
+                        raise RowRejected("width")
+                    cells = {name: record.cells[at] for name, at in header.places.items()}
+                    values = Values(cells, export.file, self.settings.agency.zone)
+                    parsed = parse(values, self.settings, export.exported)
+                except RowRejected:
+                    self.counts["rejected"] += 1
+                    continue
+                self.counts["read"] += 1
+                touched.add(self._take(parsed, export.exported))
+        return touched
+
+    def _take(self, parsed: Parsed, exported: datetime) -> str:
+        number = self.moved.get(parsed.number, parsed.number)
+        former = self._former(parsed, number)
+        rows, key = self.rows[number], sort_key(parsed.row)
+        stored = rows.get(key)
+        if stored is None:
+            row = merged(former, parsed, exported)
+            rows[key] = row if former else _seen_as_it_happened(row)
+        elif (outcome := decide(stored, parsed, exported, None)).write is not None:
+            rows[key] = outcome.write
+        self._remember_restriction(number)
+        return number
+
+    def _former(self, parsed: Parsed, number: str) -> Row | None:
+        """Return what a renumbered row was before, moved out of its old place."""
+        if not parsed.former:
+            return None
+        if isinstance(parsed.row, Report):
+            self.moved[parsed.former] = number
+            left = self.rows.pop(parsed.former, {})
+            old = left.pop("CASE", None)
+            for key, row in left.items():
+                self.rows[number].setdefault(key, row)
+            return old
+        kind = sort_key(parsed.row).partition("#")[0]
+        key = f"{kind}#{parsed.former}"
+        if isinstance(parsed.row, Suspect):  # a suspect's former contacts are still a suspect's
+            return self.rows[number].get(key)
+        return self.rows[number].pop(key, None)
+
+    def _remember_restriction(self, number: str) -> None:
+        """Make a restriction last, as the planner does."""
+        case = self.case(number)
+        if case.report and not case.report.restriction:
+            why = by_rule(case, self.settings)
+            if why and why != "unknown_offense":
+                self.rows[number]["CASE"] = replace(case.report, restriction=why)
+
+    def case(self, number: str) -> Case:
+        """Return a case as the product would read it."""
+        rows = self.rows[number].values()
+        return Case(
+            number=number,
+            report=next((r for r in rows if isinstance(r, Report)), None),
+            victims=tuple(r for r in rows if isinstance(r, Victim) and not r.removed),
+            suspects=tuple(r for r in rows if isinstance(r, Suspect)),
+            representatives=tuple(
+                r for r in rows if isinstance(r, Representative) and not r.removed
+            ),
+            arrests=tuple(r for r in rows if isinstance(r, Arrest)),
+        )
+
+
+def _seen_as_it_happened(row: Row) -> Row:
+    match row:
+        case Report():
+            return replace(row, first_seen=_earlier(row.first_seen, fact_keys(row)))
+        case Arrest():
+            return replace(row, first_seen=_earlier(row.first_seen, arrest_fact_keys(row)))
+    return row
+
+
+def _earlier(seen: Mapping[str, datetime], happened: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {key: min(at, happened.get(key, at)) for key, at in seen.items()}

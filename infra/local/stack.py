@@ -184,6 +184,7 @@ class LocalAws:
             "EmailFrom": EMAIL_FROM,
             "StreamBatchSize": "1",  # local streams lose what a partial batch failure reports
             "KeepData": "false",
+            "MetricMath": "false",  # local alarms cannot compute
             **(parameters or {}),
         }
         overrides = [f"{name}={value}" for name, value in settings.items()]

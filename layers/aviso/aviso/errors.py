@@ -102,6 +102,26 @@ class EnrollmentInvalid(AvisoError):
         self.message = message
 
 
+class AccountLocked(AvisoError):
+    """A staff account may not sign in; `reason` is failures, idle or desk."""
+
+    code = "account_locked"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SignInRefused(AvisoError):
+    """The sign-in service's answer proves nobody; `reason` is a code of ours, safe to log."""
+
+    code = "sign_in_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class NotVerified(AvisoError):
     """The visitor did not prove who they are; says nothing about why (rule 15)."""
 

@@ -123,4 +123,4 @@ def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
         "meaning": reply.meaning.value,
         "maybe_stop": reply.maybe_stop,
     }
-    guards.put_marker(f"REPLY#{reply.id}", data, now, KEEP_UNREAD)
+    guards.put_marker(f"REPLY#{reply.id}", data, now, KEEP_UNREAD, guards.REPLY_TASK)

@@ -15,6 +15,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from aviso import environment
 from aviso.errors import Conflict
@@ -50,6 +51,39 @@ SUPERSEDED = "renumbered:"
 DESK_FIELDS = frozenset({"restriction", "desk_restriction", "desk_unsafe"})
 
 
+class PhoneIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
+    """Where a phone stands: people of the feed, and contacts left on the portal."""
+
+    class Meta:
+        index_name = "phone_index"
+        projection = IncludeProjection(["type"])
+
+    phone = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
+class EmailIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
+    """Where an email stands, likewise."""
+
+    class Meta:
+        index_name = "email_index"
+        projection = IncludeProjection(["type"])
+
+    email = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
+class NewContactIndex(GlobalSecondaryIndex["ContactItem"]):  # type: ignore[no-untyped-call]
+    """Contacts that the records system does not have yet, the oldest first."""
+
+    class Meta:
+        index_name = "task_index"
+        projection = AllProjection()
+
+    task = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(range_key=True)
+
+
 class CaseItem(Table):
     """Any item of a case's partition."""
 
@@ -62,6 +96,8 @@ class CaseItem(Table):
     row_time = InstantAttribute(null=True)
     export_time = InstantAttribute(null=True)
     digest = UnicodeAttribute(null=True)
+    by_phone = PhoneIndex()
+    by_email = EmailIndex()
 
 
 class ReportItem(CaseItem, discriminator="report"):
@@ -179,6 +215,19 @@ class EnrollmentItem(CaseItem, discriminator="enrollment"):
     rights_at = InstantAttribute(null=True)
     locked_at = InstantAttribute(null=True)
     version = NumberAttribute(null=True)
+
+
+class ContactItem(CaseItem, discriminator="contact"):
+    """Where the desk finds one contact of an enrollment; the enrollment is the truth."""
+
+    NEW = "NEW_CONTACT"
+
+    victim = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)
+    task = UnicodeAttribute(null=True)  # there until it is exported to the records system
+    at = InstantAttribute(null=True)
+    by_task = NewContactIndex()
 
 
 ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
@@ -368,6 +417,26 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     )
 
 
+def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactItem:
+    """Return the row by which the desk finds an enrolled contact, and exports one that is new."""
+    sms = contact.channel is Channel.SMS
+    return ContactItem(
+        partition(number),
+        f"CONTACT#{contact.id}",
+        victim=victim,
+        phone=contact.address if sms else None,
+        email=None if sms else contact.address,
+        task=ContactItem.NEW if contact.new_to_agency and contact.safe else None,
+        at=contact.consent.at,
+    )
+
+
+def added(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+    """Return the contacts an enrollment has that it had not before."""
+    known = {contact.id for contact in before.contacts} if before else set()
+    return [contact for contact in now.contacts if contact.id not in known]
+
+
 def write_enrollment(number: str, enrollment: Enrollment, replaces: Enrollment | None) -> None:
     """Store what a victim asked for, over the version that was read.
 
@@ -428,4 +497,20 @@ def touched(since: datetime) -> Iterator[str]:
     """
     recent = (CaseItem.export_time > since) | (CaseItem.row_time > since)
     for item in CaseItem.scan(recent, attributes_to_get=["pk", "sk", "type"]):
+        yield item.pk.removeprefix("CASE#")
+
+
+def reported_or_moved(since: datetime) -> Iterator[str]:
+    """Yield the numbers of cases reported, or last changed by the records system, since then.
+
+    A scan: for the daily surveys alone.
+    """
+    late = (
+        (ReportItem.reported_at >= since)
+        | (ReportItem.status_at >= since)
+        | (CaseItem.row_time >= since)
+    )
+    for item in CaseItem.scan(
+        (CaseItem.sk == "CASE") & late, attributes_to_get=["pk", "sk", "type"]
+    ):
         yield item.pk.removeprefix("CASE#")

@@ -16,6 +16,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.exceptions import PynamoDBException
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from aviso import environment
 from aviso.guards import Guards, Switches
@@ -24,6 +25,18 @@ from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed
 HOUR = timedelta(hours=1)
 PEOPLE_IMPORT = "IMPORT#people"
 SWITCHES = "SWITCHES"
+REPLY_TASK = "REPLY"
+
+
+class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
+    """What waits for a person, the oldest first."""
+
+    class Meta:
+        index_name = "task_index"
+        projection = AllProjection()
+
+    task = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(range_key=True)
 
 
 class GuardItem(Table):
@@ -41,7 +54,9 @@ class GuardItem(Table):
     notices = NumberAttribute(null=True)
     corrections = NumberAttribute(null=True)
     data = JSONAttribute(null=True)
+    task = UnicodeAttribute(null=True)  # there while it waits for a person
     expires = TTLAttribute(null=True)
+    by_task = TaskIndex()
     # the one SWITCHES item
     kill = BooleanAttribute(null=True)
     trial = BooleanAttribute(null=True)
@@ -218,9 +233,19 @@ def orphan(key: str) -> tuple[datetime, Mapping[str, object]] | None:
     return (item.at, item.data) if item else None
 
 
-def put_marker(pk: str, data: Mapping[str, object], now: datetime, keep: timedelta) -> None:
-    """Keep a small record under a name (a checkpoint, a feed's last file)."""
-    GuardItem(pk, at=now, data=dict(data), expires=now + keep).save()
+def put_marker(
+    pk: str, data: Mapping[str, object], now: datetime, keep: timedelta, task: str = ""
+) -> None:
+    """Keep a small record under a name (a checkpoint, a feed's last file).
+
+    Args:
+        pk: the name.
+        data: the record.
+        now: when it is put.
+        keep: how long it is kept.
+        task: what kind of task it is for the desk; empty when no person need see it.
+    """
+    GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task or None).save()
 
 
 def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:

@@ -288,7 +288,7 @@ def move(
     Raises:
         Conflict: when it stands elsewhere by now, or another worker holds the claim.
     """
-    actions, condition = _move(notice.id, to, due_at, only_from, token, changes)
+    actions, condition = transition(notice.id, to, due_at, only_from, token, changes)
     item = NoticeItem(notice.id, "NOTICE")
     try:
         item.update(actions, condition=condition)
@@ -305,7 +305,7 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     Raises:
         Conflict: when it is not `planned` any more.
     """
-    actions, condition = _move(
+    actions, condition = transition(
         notice_id,
         State.CLAIMED,
         due_at,
@@ -335,7 +335,7 @@ def move_due(notice: Notice, due_at: datetime) -> None:
             raise
 
 
-def _move(
+def transition(
     notice_id: str,
     to: State,
     due_at: datetime | None,
@@ -343,6 +343,7 @@ def _move(
     token: str | None,
     changes: dict[str, Any],
 ) -> tuple[list[Action], Condition]:
+    """Return a move's update and the condition under which it is legal; see `move`."""
     attributes = NoticeItem.get_attributes()
     legal = sources(to) | ({to} if token else frozenset())
     origins = legal if only_from is None else legal & frozenset(only_from)
@@ -371,7 +372,7 @@ def mark(
     Raises:
         Conflict: when the claim is no longer ours, or a receipt recorded the attempt before us.
     """
-    actions, condition = _move(notice.id, to, due_at, None, notice.token, changes)
+    actions, condition = transition(notice.id, to, due_at, None, notice.token, changes)
     try:
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(

@@ -162,6 +162,8 @@ def save_enrollment(
     try:
         with _transaction() as write:
             write.save(item, condition=unchanged)
+            for contact in cases.added(enrollment, replaces):
+                write.save(cases.contact_item(case, enrollment.victim, contact))
             write.save(audit.item_of(entry, keep_days))
             write.update(
                 SessionItem(_pk(session.key)),

@@ -1,0 +1,111 @@
+"""When a staff account may sign in: failures lock it, so does long idleness (CJIS policy, AC-7).
+
+Asked by the sign-in service's triggers before and after each sign-in, and by the desk itself.
+The service alone only slows guessing down; here five failures in fifteen minutes lock the account
+until an administrator releases it (CJIS Security Policy 5.9.5, AC-7), and 90 days without a
+sign-in disable it (AC-2).
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from aviso.errors import AccountLocked, Conflict
+from aviso.models import AuditEntry
+from aviso.staff import Account, Member
+from aviso.store import members
+
+FAILURES = 5
+WINDOW = timedelta(minutes=15)
+IDLE = timedelta(days=90)
+RACES = 5  # attempts at the same moment that one attempt waits for
+
+
+def judge(account: Account, now: datetime) -> str:
+    """Return why an account may not sign in, or an empty string when it may. Pure."""
+    if account.locked_at is not None:
+        return account.locked_why or "desk"
+    if account.seen_at is not None and now - account.seen_at > IDLE:
+        return "idle"
+    if len(recent(account, now)) >= FAILURES:
+        return "failures"
+    return ""
+
+
+def recent(account: Account, now: datetime) -> tuple[datetime, ...]:
+    """Return the attempts of the last fifteen minutes that did not succeed."""
+    return tuple(at for at in account.tries if now - at < WINDOW)
+
+
+def before_sign_in(id: str, name: str, now: datetime) -> None:
+    """Count an attempt before its password is looked at; a success takes it back.
+
+    Counting first keeps a burst of guesses at once within the limit.
+
+    Raises:
+        AccountLocked: when the account is locked, was idle too long, or this is one too many.
+    """
+    for _ in range(RACES):
+        account = members.account(id)
+        why = judge(account, now)
+        try:
+            if not why:
+                tries = (*recent(account, now), now)
+                members.save_account(replace(account, name=name, tries=tries), now)
+                return
+            if account.locked_at is None:
+                locked = replace(account, name=name, locked_at=now, locked_why=why, tries=())
+                members.save_account(locked, now)
+            raise AccountLocked(why)
+        except Conflict:
+            continue
+    raise AccountLocked("failures")  # so many at once are no person
+
+
+def after_sign_in(id: str, name: str, now: datetime) -> None:
+    """Take back what was counted: the attempt succeeded, every factor included.
+
+    Raises:
+        AccountLocked: when the account was locked meanwhile.
+    """
+    for _ in range(RACES):
+        account = members.account(id)
+        if account.locked_at is not None:
+            raise AccountLocked(account.locked_why)
+        try:
+            members.save_account(replace(account, name=name, tries=(), seen_at=now), now)
+            return
+        except Conflict:
+            continue
+    raise AccountLocked("failures")
+
+
+def may_work(id: str) -> bool:
+    """Say whether a signed-in member's account is still open; a lock acts at once."""
+    return members.account(id).locked_at is None
+
+
+def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
+    """Lock an account in an administrator's name: its open sessions end with their next request.
+
+    Raises:
+        Conflict: when the account changed at this moment.
+    """
+    account = members.account(id)
+    if account.locked_at is None:
+        locked = replace(account, locked_at=now, locked_why="desk")
+        members.save_account(locked, now, _entry("account_locked", by, now), keep_days)
+
+
+def release(id: str, by: Member, keep_days: int, now: datetime) -> None:
+    """Let an account sign in again, in an administrator's name.
+
+    Raises:
+        Conflict: when the account changed at this moment.
+    """
+    account = members.account(id)
+    free = replace(account, locked_at=None, locked_why="", tries=(), seen_at=now)
+    members.save_account(free, now, _entry("account_released", by, now), keep_days)
+
+
+def _entry(action: str, by: Member, now: datetime) -> AuditEntry:
+    return AuditEntry(at=now, actor=by.actor, action=action, case="")

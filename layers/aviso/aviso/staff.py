@@ -1,0 +1,88 @@
+"""Who works at the desk: roles, a member's open session, and the account behind it.
+
+Everything here is frozen and free of I/O, like `models`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person at the desk is; the names of the sign-in's groups."""
+
+    RECORDS = "records"  # ordinary cases: contacts, letters, tasks, export
+    ADVOCATE = "advocate"  # those, and restricted cases
+    SUPERVISOR = "supervisor"  # those, lifting restrictions, and the switches
+    ADMINISTRATOR = "administrator"  # accounts and switches; no case
+
+
+# Who may see restricted cases and small counts, which may point at a person.
+TRUSTED = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A signed-in member of the agency, with the session the browser holds the token of."""
+
+    key: str  # SHA-256 of the token
+    id: str  # the account's id at the sign-in service, which never changes
+    name: str  # as colleagues know it: the account's user name
+    roles: frozenset[Role]
+    csrf: str
+    created_at: datetime
+    idle_until: datetime
+    max_until: datetime
+
+    @property
+    def actor(self) -> str:
+        """How the audit trail names this member."""
+        return f"staff:{self.id}"
+
+    @property
+    def trusted(self) -> bool:
+        """Whether restricted cases and small counts are shown."""
+        return bool(self.roles & TRUSTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What is remembered of an account besides what the sign-in service keeps."""
+
+    id: str
+    name: str = ""
+    tries: tuple[datetime, ...] = ()  # begun and not yet succeeded, the oldest first
+    locked_at: datetime | None = None
+    locked_why: str = ""  # failures, idle or desk
+    seen_at: datetime | None = None  # the last sign-in
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A sign-in under way, between leaving for the sign-in page and coming back from it."""
+
+    key: str  # SHA-256 of the state
+    verifier: str  # RFC 7636: proves that who began is who comes back
+    nonce: str  # must be in the ID token
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What a member wrote on a case for colleagues."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadReply:
+    """A text message that a person must read."""
+
+    id: str
+    at: datetime
+    text: str
+    address_key: str
+    maybe_stop: bool

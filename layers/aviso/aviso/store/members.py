@@ -1,0 +1,234 @@
+"""Staff in the Guards table: sign-ins under way, open sessions, accounts and their locks."""
+
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import (
+    ListAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.transactions import TransactWrite
+
+from aviso import environment
+from aviso.errors import Conflict
+from aviso.models import AuditEntry
+from aviso.staff import Account, Member, Role, SignIn
+from aviso.store import audit, tables
+from aviso.store.tables import InstantAttribute, Table, condition_failed, connection, instant
+
+LOCKED_TASK = "LOCKED_ACCOUNT"
+KEEP_ACCOUNT = timedelta(days=400)  # longer than any rule about an account looks back
+
+
+class GuardsMeta(tables.Meta):
+    """Which table."""
+
+    table_name = environment.name("GUARDS_TABLE", "Guards")
+
+
+class SignInItem(Table):
+    """A sign-in under way."""
+
+    class Meta(GuardsMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    verifier = UnicodeAttribute()
+    nonce = UnicodeAttribute()
+    until = InstantAttribute()
+    expires = TTLAttribute()
+
+
+class MemberItem(Table):
+    """An open session."""
+
+    class Meta(GuardsMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    roles = UnicodeSetAttribute()
+    csrf = UnicodeAttribute()
+    created_at = InstantAttribute()
+    idle_until = InstantAttribute()
+    max_until = InstantAttribute()
+    expires = TTLAttribute()
+
+
+class LockedIndex(GlobalSecondaryIndex["AccountItem"]):  # type: ignore[no-untyped-call]
+    """Locked accounts, the longest locked first."""
+
+    class Meta:
+        """Which index."""
+
+        index_name = "task_index"
+        projection = AllProjection()
+
+    task = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(range_key=True)
+
+
+class AccountItem(Table):
+    """What is remembered of an account."""
+
+    class Meta(GuardsMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(null=True)
+    tries = ListAttribute[str](null=True)
+    task = UnicodeAttribute(null=True)  # there while it is locked
+    at = InstantAttribute(null=True)  # since when it is locked
+    reason = UnicodeAttribute(null=True)
+    seen_at = InstantAttribute(null=True)
+    version = NumberAttribute(null=True)
+    expires = TTLAttribute(null=True)
+    by_task = LockedIndex()
+
+
+def begin(sign_in: SignIn) -> None:
+    """Remember a sign-in that was begun."""
+    SignInItem(
+        f"SIGNIN#{sign_in.key}",
+        verifier=sign_in.verifier,
+        nonce=sign_in.nonce,
+        until=sign_in.until,
+        expires=sign_in.until,
+    ).save()
+
+
+def take(key: str, now: datetime) -> SignIn | None:
+    """Return a sign-in under way and forget it, so that nobody can come back with it twice."""
+    try:
+        item = SignInItem.get(f"SIGNIN#{key}", consistent_read=True)
+        item.delete(condition=SignInItem.pk.exists())
+    except SignInItem.DoesNotExist:
+        return None
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return None
+        raise
+    if item.until <= now:
+        return None
+    return SignIn(key=key, verifier=item.verifier, nonce=item.nonce, until=item.until)
+
+
+def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -> None:
+    """Begin a session with its audit row, and end the one it replaces.
+
+    Args:
+        member: who, with the new session.
+        entry: its audit row.
+        keep_days: how long that is kept.
+        ends: the key of the browser's former session, or empty.
+    """
+    item = MemberItem(
+        f"STAFF#{member.key}",
+        id=member.id,
+        name=member.name,
+        roles={role.value for role in member.roles},
+        csrf=member.csrf,
+        created_at=member.created_at,
+        idle_until=member.idle_until,
+        max_until=member.max_until,
+        expires=member.max_until,
+    )
+    with TransactWrite(connection=connection()) as write:
+        write.save(item)
+        write.save(audit.item_of(entry, keep_days))
+        if ends and ends != member.key:
+            write.delete(MemberItem(f"STAFF#{ends}"))
+
+
+def resume(key: str, now: datetime, idle_until: datetime) -> Member | None:
+    """Return the open session under this key and keep it open until `idle_until`, in one call."""
+    item = MemberItem(f"STAFF#{key}")
+    try:
+        item.update(
+            [MemberItem.idle_until.set(idle_until)],
+            condition=(MemberItem.idle_until > now) & (MemberItem.max_until > now),
+        )
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return None
+        raise
+    return Member(
+        key=key,
+        id=item.id,
+        name=item.name,
+        roles=frozenset(Role(role) for role in item.roles),
+        csrf=item.csrf,
+        created_at=item.created_at,
+        idle_until=item.idle_until,
+        max_until=item.max_until,
+    )
+
+
+def end_session(key: str) -> None:
+    """End a session on the server; ending what has ended is fine."""
+    MemberItem(f"STAFF#{key}").delete()
+
+
+def account(id: str) -> Account:
+    """Read an account consistently; one nobody knows yet is an empty one."""
+    try:
+        return _account(AccountItem.get(f"ACCOUNT#{id}", consistent_read=True))
+    except AccountItem.DoesNotExist:
+        return Account(id=id)
+
+
+def _account(item: AccountItem) -> Account:
+    return Account(
+        id=item.pk.removeprefix("ACCOUNT#"),
+        name=item.name or "",
+        tries=tuple(datetime.fromisoformat(at) for at in item.tries or ()),
+        locked_at=item.at if item.task else None,
+        locked_why=item.reason or "",
+        seen_at=item.seen_at,
+        version=int(item.version or 0),
+    )
+
+
+def save_account(
+    changed: Account, now: datetime, entry: AuditEntry | None = None, keep_days: int = 0
+) -> None:
+    """Store an account over the version that was read, with an audit row where a person acted.
+
+    Raises:
+        Conflict: when it changed since it was read.
+    """
+    item = AccountItem(
+        f"ACCOUNT#{changed.id}",
+        name=changed.name or None,
+        tries=[instant(at) for at in changed.tries] or None,
+        task=LOCKED_TASK if changed.locked_at else None,
+        at=changed.locked_at,
+        reason=changed.locked_why or None,
+        seen_at=changed.seen_at,
+        version=changed.version + 1,
+        expires=None if changed.locked_at else now + KEEP_ACCOUNT,
+    )
+    unchanged = (
+        AccountItem.version == changed.version
+        if changed.version
+        else AccountItem.pk.does_not_exist()
+    )
+    try:
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=unchanged)
+            if entry is not None:
+                write.save(audit.item_of(entry, keep_days))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the account changed since it was read") from None
+        raise
+
+
+def locked_accounts() -> list[Account]:
+    """Return the locked accounts, the longest locked first."""
+    return [_account(item) for item in AccountItem.by_task.query(LOCKED_TASK)]

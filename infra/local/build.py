@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "build" / "sam"
+BUILDS = ROOT / "build" / "sam"
+KEPT = 4  # builds
 INPUTS = ("template.yaml", "samconfig.toml", "functions", "layers", "templates", "infra")
 IGNORED = {"__pycache__", "local"}  # the laptop stack goes into no function
 
@@ -19,16 +20,29 @@ class BuildError(Exception):
 
 
 def build() -> Path:
-    """Build functions and layers for this machine unless that is done; return the template."""
-    ROOT.joinpath("build").mkdir(exist_ok=True)
-    with (ROOT / "build" / "sam.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once would build into one folder
-        stamp, wanted = BUILT / "stamp", inputs_hash()
-        if not stamp.exists() or stamp.read_text() != wanted:
-            stamp.unlink(missing_ok=True)
-            _sam_build()
-            stamp.write_text(wanted)
-    return BUILT / "template.yaml"
+    """Build functions and layers for this machine unless that is done; return the template.
+
+    Each state of the inputs has a folder of its own, so that a run is not disturbed by another
+    that builds something newer meanwhile.
+    """
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    built = BUILDS / inputs_hash()[:16]
+    with (BUILDS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if built.exists():
+            os.utime(built)  # the most recently used are kept
+        else:
+            _drop_old_builds()
+            _sam_build(built)
+    return built / "template.yaml"
+
+
+def _drop_old_builds() -> None:
+    for failed in BUILDS.glob("*.half"):
+        shutil.rmtree(failed)
+    builds = [path for path in BUILDS.iterdir() if path.is_dir()]
+    for old in sorted(builds, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(old)
 
 
 def inputs_hash() -> str:
@@ -50,8 +64,9 @@ def _input_files() -> Iterator[Path]:
                 yield path
 
 
-def _sam_build() -> None:
+def _sam_build(built: Path) -> None:
     log = ROOT / "build" / "sam-build.log"
+    half_done = built.with_suffix(".half")  # gets its name when it is whole
     scratch = ROOT / "build" / "scratch"
     scratch.mkdir(exist_ok=True)
     env = {
@@ -63,7 +78,14 @@ def _sam_build() -> None:
     }
     with log.open("wb") as log_file:
         done = subprocess.run(
-            [ROOT / ".tools/sam/bin/sam", "build", "--build-dir", BUILT, "--region", "us-west-2"],
+            [
+                ROOT / ".tools/sam/bin/sam",
+                "build",
+                "--build-dir",
+                half_done,
+                "--region",
+                "us-west-2",
+            ],
             env=env,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -75,3 +97,4 @@ def _sam_build() -> None:
     if done.returncode:
         tail = log.read_text(errors="replace").strip().splitlines()[-15:]
         raise BuildError("'sam build' failed; build/sam-build.log ends:\n" + "\n".join(tail))
+    half_done.rename(built)

@@ -148,10 +148,20 @@ def _marked(run: str, row: Row, now: datetime) -> Row:
     notice = notices.read(row.notice)
     if notice and notice.state is State.QUEUED:
         n = max((a.n for a in notice.attempts), default=0) + 1
-        attempt = Attempt(n=n, channel=Channel.LETTER, address_key="", state=State.PRINTED, at=now)
+        attempt = Attempt(
+            n=n,
+            channel=Channel.LETTER,
+            address_key="",  # guards know no postal addresses: one letter a notice
+            state=State.PRINTED,
+            at=now,
+            source="report",
+        )
         try:
             due = now + LOOK_AGAIN
-            notices.mark(notice, attempt, State.PRINTED, due_at=due, run=run, reason="")
+            source = notice.source or attempt.source
+            notices.mark(
+                notice, attempt, State.PRINTED, due_at=due, run=run, source=source, reason=""
+            )
         except Conflict:
             notice = notices.read(row.notice)
         else:

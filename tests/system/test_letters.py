@@ -1,0 +1,46 @@
+"""A case without phone or email, from its rows in S3 to the letter in S3, each role its own."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from infra.local import feed
+from infra.local.stack import LocalAws, wait_for
+
+STAMP = "%m/%d/%Y %H:%M"
+
+
+def rows(now: datetime) -> dict[str, str]:
+    """Return the case's three files, as the sample agency's records system writes them."""
+    local = now - timedelta(hours=7)
+    at, day_ago = local.strftime(STAMP), (local - timedelta(days=1)).strftime(STAMP)
+    return {
+        "cases.csv": "INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,RPT_DT,LAST_UPD\n"
+        f"2611249001,13-1507,OPEN,{day_ago},{at}\n",
+        "people.csv": "INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,ADDR,CITY,STATE,ZIP,"
+        "LANG,LAST_UPD\n"
+        f"2611249001,LP1,VIC,Inés,Ñáñez,04/12/1985,12 E Pima St,Tucson,AZ,85701,SPA,{at}\n",
+    }
+
+
+def queued(aws: LocalAws) -> bool:
+    found = aws.client("dynamodb").scan(TableName=aws.outputs["NoticesTable"])["Items"]
+    return any(n.get("state", {}).get("S") == "queued" for n in found)
+
+
+def test_a_letter_is_printed_under_its_own_role(deployed: LocalAws, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    for name, text in rows(now).items():
+        (tmp_path / name).write_text(text, encoding="utf-8-sig")
+        key, started = feed.drop(deployed, tmp_path / name, f"incoming/letters_{name}"), now
+        feed.wait_for_import(deployed, key, started)
+    wait_for(lambda: queued(deployed), 60, "the letter to be queued")
+    event = {"time": now.isoformat(), "run": "system-1"}
+    result = deployed.invoke("print_letters", event)
+    assert result["counts"]["printed"] >= 1
+    assert deployed.invoke("print_letters", event)["counts"] == result["counts"]
+    place = {"Bucket": deployed.outputs["LettersBucket"], "Key": "runs/system-1/letters.pdf"}
+    pdf = deployed.client("s3").get_object(**place)["Body"].read()
+    assert "INÉS ÑÁÑEZ" in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aviso import addresses, secrets
+from aviso import addresses, phones, secrets
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +58,16 @@ def test_a_key_depends_on_the_secret(monkeypatch):
     before = addresses.key("+15205550101")
     monkeypatch.setattr(secrets, "opt_out_key", lambda: b"another")
     assert addresses.key("+15205550101") != before
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ("+15205550150", "520-555-0150"),
+        ("+526441234567", "+526441234567"),
+        ("520-555-0150", "520-555-0150"),
+        ("", ""),
+    ],
+)
+def test_a_phone_is_shown_as_people_here_write_it(stored, read):
+    assert phones.shown(stored) == read

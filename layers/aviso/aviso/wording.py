@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from aviso import prose, segments, templates
+from aviso import phones, prose, segments, templates
 from aviso.models import Channel, Kind
 from aviso.prose import Part
 from aviso.settings import Localized, Settings
@@ -172,7 +172,7 @@ class _Voice:
             "portal_url": portal,
             "link": facts.survey_url if self.kind is Kind.SURVEY and facts.survey_url else portal,
             "check_url": f"{portal}/real",
-            "custody_phone": facts.custody_phone or default_phone,
+            "custody_phone": phones.shown(facts.custody_phone) or default_phone,
             "jail_phone": settings.custody_phone,
             "juvenile_phone": settings.juvenile_phone,
             "prosecutor_phone": settings.prosecutor_phone,
@@ -231,7 +231,7 @@ class _Voice:
             "report_number": self.facts.report_number,
             "name": self.facts.name,
             "assigned": self.facts.assigned,
-            "assigned_phone": self.facts.assigned_phone,
+            "assigned_phone": phones.shown(self.facts.assigned_phone),
         }
         text = "\n\n".join(
             (

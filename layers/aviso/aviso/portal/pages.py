@@ -5,7 +5,7 @@ from typing import Any
 from aviso_compiled.assets import ASSETS
 
 from aviso import settings as agency_settings
-from aviso import templates
+from aviso import phones, templates
 from aviso.portal.request import Request
 from aviso.portal.response import Response
 from aviso.settings import Localized, Settings
@@ -51,17 +51,12 @@ def page(
         signed_in=signed_in,
         form=form,
         page=name,
-        tel=tel,
+        tel=phones.tel,
+        shown=phones.shown,
         say=lambda text: say(text, language, settings),
         **values,
     )
     return Response(status=status, body=body, cookies=cookies)
-
-
-def tel(phone: str) -> str:
-    """Return a telephone link's target for a number as people write it."""
-    digits = "".join(c for c in phone if c.isdigit())
-    return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{'+' * (len(digits) > 10)}{digits}"
 
 
 def say(text: Localized, language: str, settings: Settings) -> str:

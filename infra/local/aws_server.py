@@ -1,14 +1,13 @@
 """Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Four things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Three things are
 added to it, all outside the product:
 
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no permission is granted in vain" are counted and not hoped for;
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
   known before the first deployment, as it is on AWS with a domain of one's own;
-- calls count as made over TLS, which the bucket and topic policies demand;
-- alarms on metric math, which it refuses, are made and never go off by themselves.
+- calls count as made over TLS, which the bucket and topic policies demand.
 """
 
 import json
@@ -23,7 +22,6 @@ from api_id import api_id  # beside this file: the repository is not on this int
 from ministack import app
 from ministack.core import iam_evaluator
 from ministack.services import apigateway_v1, sts
-from ministack.services.cloudformation import provisioners
 
 _log = logging.getLogger("aviso.access")
 _log.propagate = False
@@ -56,15 +54,6 @@ def _known_api_id(tags: Any) -> tuple[str | None, None]:
     return (None if apigateway_v1.find_api_scope(wanted) else wanted), None
 
 
-def _alarm_record(name: str, props: dict[str, Any]) -> Any:
-    """Let an alarm on metric math exist, under a metric that never comes: it can be set by hand."""
-    if props.get("Metrics"):
-        stand_in = {"MetricName": "MetricMath", "Namespace": "Local", "Period": 60}
-        props = {k: v for k, v in props.items() if k != "Metrics"} | stand_in
-        props.setdefault("Statistic", "Sum")
-    return _metric_alarm_record(name, props)
-
-
 def _end_with_parent(parent: int) -> None:
     """End this process group when whoever started it is gone, however it went."""
     while os.getppid() == parent:
@@ -74,8 +63,6 @@ def _end_with_parent(parent: int) -> None:
 
 iam_evaluator.enforce = _logged_enforce
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
-_metric_alarm_record = provisioners._cw_metric_alarm_record
-provisioners._cw_metric_alarm_record = _alarm_record
 # Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
 _pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda source, _secure: _pin_request_origin(source, True)

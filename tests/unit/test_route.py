@@ -322,3 +322,16 @@ def test_a_contact_that_a_person_marked_unsafe_is_never_used_even_after_a_releas
     post = "12 E Pima St\nSonora Wells, AZ 85701"
     nowhere = arrest_case(victim=HOME | {"desk_unsafe": (PHONE, EMAIL, post)}).case
     assert decide(nowhere, settings) == Hold(reason="no_safe_contact")
+
+
+def test_what_a_person_sends_again_goes_to_the_first_rung_once_more(settings):
+    case = arrest_case().case
+    known = keys(case)
+    tries = tuple(
+        Attempt(n=n, channel=c, address_key=known[a], state=State.DELIVERED, at=NOW)
+        for n, (c, a) in enumerate([(Channel.SMS, PHONE), (Channel.EMAIL, EMAIL)], start=1)
+    )
+    told = a_notice(attempts=tries)
+    assert decide(case, settings, told) == Hold(reason="no_channel_left")
+    again = replace(told, resent_at=NOW + timedelta(minutes=1))
+    assert addresses(decide(case, settings, again)) == {PHONE, EMAIL}

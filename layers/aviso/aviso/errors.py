@@ -122,6 +122,12 @@ class SignInRefused(AvisoError):
         self.reason = reason
 
 
+class NotTheirs(AvisoError):
+    """A restricted case is not for this member of the desk; the text is the case's number."""
+
+    code = "not_theirs"
+
+
 class NotVerified(AvisoError):
     """The visitor did not prove who they are; says nothing about why (rule 15)."""
 

@@ -289,6 +289,7 @@ class Notice:
     language: str = ""
     told_at: datetime | None = None
     released_by: str = ""  # the person who overruled a hold
+    resent_at: datetime | None = None  # a person asked for it again: older tries count no more
     run: str = ""  # the print run that its letter is in
     attempts: tuple[Attempt, ...] = ()
 

@@ -114,7 +114,7 @@ def _fail(notice: Notice, attempt: Attempt, now: datetime) -> None:
     told: dict[str, Any] = {} if notice.state is State.DELIVERED else {"told_at": None}
     failed = _try(notice, State.FAILED, now, reason=attempt.reason, **told)
     if failed is not None:
-        _try(failed, State.PLANNED, now)
+        _try(failed, State.PLANNED, now, only_from=[State.FAILED])
 
 
 def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> Notice | None:

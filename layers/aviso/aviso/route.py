@@ -190,7 +190,8 @@ def _rung(
 ) -> Decision:
     """Take the first rung of the ladder that still has a contact nobody tried."""
     kind, switches = settings.kinds[notice.kind], guards.switches
-    tried = {(a.channel, a.address_key) for a in notice.attempts}
+    again = notice.resent_at  # what was tried before a person asked for it again counts no more
+    tried = {(a.channel, a.address_key) for a in notice.attempts if not again or a.at >= again}
     if switches.trial:
         contacts = [c for c in contacts if c.address in switches.guests]
         if not contacts:

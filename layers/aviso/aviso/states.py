@@ -16,14 +16,14 @@ MOVES: dict[State, frozenset[State]] = {
         {S.PLANNED, S.WAITING, S.HELD, S.SENT, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.QUEUED}
     ),
     S.SENT: frozenset({S.DELIVERED, S.FAILED, S.UNCONFIRMED}),
-    S.DELIVERED: frozenset({S.FAILED}),
+    S.DELIVERED: frozenset({S.FAILED, S.PLANNED}),  # planned: a person sends it again
     S.FAILED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.SUPPRESSED, S.REPLACED}),
     S.UNCONFIRMED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.REPLACED}),
     S.SUPPRESSED: frozenset({S.PLANNED}),
     S.REPLACED: frozenset(),
     S.QUEUED: frozenset({S.PRINTED, S.PLANNED, S.HELD, S.SUPPRESSED, S.REPLACED, S.DELIVERED}),
     S.PRINTED: frozenset({S.QUEUED, S.MAILED}),
-    S.MAILED: frozenset({S.FAILED}),
+    S.MAILED: frozenset({S.FAILED, S.PLANNED}),
 }
 
 # The person has been told, or may have been: a withdrawn fact owes a correction.

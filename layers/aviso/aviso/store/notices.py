@@ -107,6 +107,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     stamp = UnicodeAttribute(null=True)
     told_at = InstantAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
+    resent_at = InstantAttribute(null=True)
     run = UnicodeAttribute(null=True)
     task = UnicodeAttribute(null=True)  # there while it is held
     owner = UnicodeAttribute(null=True)  # who at the desk took the task
@@ -132,7 +133,7 @@ NOTICE_FIELDS = (
     *("case", "victim", "fact", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
-    *("told_at", "released_by", "run"),
+    *("told_at", "released_by", "resent_at", "run"),
 )
 
 

@@ -49,6 +49,7 @@ check: setup ## Check style, types, imports, templates and settings
 	@echo "== imports";   PYTHONPATH=layers/aviso $(BIN)/lint-imports
 	@echo "== AWS";       $(BIN)/cfn-lint template.yaml infra/*.yaml
 	@.tools/sam/bin/sam validate --region us-west-2
+	@.tools/checkov/bin/checkov --config-file infra/local/checkov.yaml $(addprefix --file ,template.yaml $(wildcard infra/*.yaml))
 	@echo "== settings, strings and templates"
 	@$(BIN)/python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out build/checked
 	@echo "== messages";  $(BIN)/python -m infra.check.messages

@@ -8,6 +8,7 @@ the pinned requirements it was made from.
     .venv             Python 3.13 with what the functions run with, and the checks and tests
     .tools/sam        AWS SAM CLI        } each pins botocore differently,
     .tools/ministack  AWS on a laptop    } so each has an environment of its own
+    .tools/checkov    judge of templates }
 """
 
 from __future__ import annotations  # an old Python must get as far as saying that it is too old
@@ -29,6 +30,7 @@ ENVIRONMENTS = (
     (ROOT / ".venv", ROOT / "requirements-dev.txt", "checks, tests and the portal's libraries"),
     (TOOLS / "sam", ROOT / "infra/local/requirements-sam.txt", "AWS SAM CLI"),
     (TOOLS / "ministack", ROOT / "infra/local/requirements-ministack.txt", "AWS on this laptop"),
+    (TOOLS / "checkov", ROOT / "infra/local/requirements-checkov.txt", "a judge of templates"),
 )
 
 
@@ -87,7 +89,7 @@ NETWORK_SIGNS = {
     "error sending request": NO_NETWORK,
     "could not connect": NO_NETWORK,
     "timed out": NO_NETWORK,
-    "no space left": "The disk is full: setting up takes about 1.5 GB. Free some and run again.",
+    "no space left": "The disk is full: setting up takes about 1.7 GB. Free some and run again.",
     "hash mismatch": "A package is not the one that was pinned. Clear the cache with "
     "'.tools/uv/bin/uv cache clean' and run again; if it stays, do not go on and report it.",
 }
@@ -100,7 +102,7 @@ def fetch_uv() -> Path:
     uv = environment / BIN / "uv"
     if is_done(environment, requirements) and uv.exists():
         return uv
-    say("fetching uv, the installer (1 of 4)")
+    say("fetching uv, the installer (1 of 5)")
     shutil.rmtree(environment, ignore_errors=True)
     no_venv = (
         "This Python cannot make virtual environments. Install its venv module "
@@ -168,7 +170,7 @@ def main() -> int:
     uv = fetch_uv()
     for number, (environment, requirements, what) in enumerate(ENVIRONMENTS, start=2):
         if not is_done(environment, requirements):
-            say(f"fetching {what} into {environment.relative_to(ROOT)} ({number} of 4)")
+            say(f"fetching {what} into {environment.relative_to(ROOT)} ({number} of 5)")
             make_environment(uv, environment, requirements)
     say(f"done in {time.monotonic() - started:.0f} s")
     return 0

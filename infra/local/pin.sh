@@ -15,7 +15,9 @@ pin() { # file without ending, then more options
 runtime=(boto3 botocore s3transfer jmespath python-dateutil six urllib3 dnspython)
 pin layers/dependencies/requirements "${runtime[@]/#/--no-emit-package=}"
 pin layers/letters/requirements
+pin layers/staff/requirements
 pin requirements-dev
 pin infra/local/requirements-sam
 pin infra/local/requirements-ministack
+pin infra/local/requirements-checkov
 PYTHON=3.11 pin infra/local/requirements-uv

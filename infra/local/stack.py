@@ -185,6 +185,8 @@ class LocalAws:
             "StreamBatchSize": "1",  # local streams lose what a partial batch failure reports
             "KeepData": "false",
             "MetricMath": "false",  # local alarms cannot compute
+            "KeyRotation": "false",  # nor secrets rotate by schedule
+            "PortalConcurrency": "0",
             **(parameters or {}),
         }
         overrides = [f"{name}={value}" for name, value in settings.items()]

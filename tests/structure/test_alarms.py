@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ ENTRIES = dict(re.findall(r"^### (\w+)\n(.*?)(?=^#|\Z)", RUNBOOK, re.MULTILINE |
 OWN = "Aviso"  # the namespace of the figures that functions write
 
 
-def own_figures(alarm: dict) -> set[str]:
+def own_figures(alarm: dict[str, Any]) -> set[str]:
     """Return the figures of the functions that an alarm looks at."""
     stats = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", ()) if "MetricStat" in m]
     return {m["MetricName"] for m in [*stats, alarm] if m.get("Namespace") == OWN}

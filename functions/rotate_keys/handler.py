@@ -1,0 +1,13 @@
+"""Started by Secrets Manager, four times for each rotation of the signing keys."""
+
+from typing import Any
+
+from aviso import rotation
+from aviso.logs import logger
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Take the step that the event names."""
+    rotation.rotate(event["SecretId"], event["ClientRequestToken"], event["Step"])
+    logger.info("rotated", extra={"step": event["Step"]})

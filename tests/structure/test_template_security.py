@@ -1,0 +1,187 @@
+"""What keeps the stack's data and pages safe stands in the templates, and stays there."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.structure.test_template import FUNCTIONS, ROOT, TEMPLATES, Loader, listed, resources
+
+INFRA = [path for path in TEMPLATES if path.name != "checkov.yaml"]
+KEY = resources("AWS::KMS::Key")["Key"]
+
+# Who writes or reads encrypted things by itself, and so must be admitted by the key's policy
+# (a service that acts for a role of ours comes by kms:ViaService instead).
+BY_ITSELF = {
+    "ses.amazonaws.com": "SES publishes events to the encrypted topic EmailEvents",
+    "sms-voice.amazonaws.com": "the two-way number publishes to the encrypted topic InboundTexts",
+    "sns.amazonaws.com": "SNS delivers from encrypted topics",
+    "cloudwatch.amazonaws.com": "alarms publish to the encrypted topic Alarms",
+}
+# Resource type -> the service through which our roles use what the key encrypts.
+THROUGH = {
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::S3::Bucket": "s3",
+    "AWS::SecretsManager::Secret": "secretsmanager",
+    "AWS::SNS::Topic": "sns",
+    "AWS::SQS::Queue": "sqs",
+}
+
+
+def everything(kind: str) -> dict[str, Any]:
+    """Return the resources of a type in all templates, by template and logical id."""
+    return {
+        f"{path.name}:{name}": properties
+        for path in INFRA
+        for name, properties in resources(kind, path).items()
+    }
+
+
+def key_statements() -> dict[str, Any]:
+    return {s["Sid"]: s for s in KEY["KeyPolicy"]["Statement"]}
+
+
+def test_the_key_rotates_and_is_kept() -> None:
+    assert KEY["EnableKeyRotation"] is True
+    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    assert template["Resources"]["Key"]["DeletionPolicy"] == "Retain"
+
+
+def test_the_key_admits_each_service_that_writes_by_itself_for_this_account_alone() -> None:
+    statement = key_statements()["ServicesThatWriteByThemselves"]
+    assert set(statement["Principal"]["Service"]) == BY_ITSELF.keys()
+    assert statement["Condition"]["StringEquals"].keys() == {"aws:SourceAccount"}
+
+
+def test_the_key_admits_our_roles_through_each_service_that_holds_encrypted_things() -> None:
+    statement = key_statements()["WhoMayReadAThingMayDecryptItThroughItsService"]
+    condition = statement["Condition"]["StringEquals"]
+    assert condition.keys() == {"kms:CallerAccount", "kms:ViaService"}
+    admitted = {service["Sub"].partition(".")[0] for service in condition["kms:ViaService"]}
+    assert admitted == {service for kind, service in THROUGH.items() if everything(kind)}
+
+
+def test_the_key_admits_the_logs_of_this_account() -> None:
+    statement = key_statements()["LogsOfThisAccount"]
+    assert "kms:EncryptionContext:aws:logs:arn" in statement["Condition"]["ArnLike"]
+
+
+@pytest.mark.parametrize("name", everything("AWS::Logs::LogGroup"))
+def test_every_log_is_encrypted_and_expires(name: str) -> None:
+    group = everything("AWS::Logs::LogGroup")[name]
+    assert group["KmsKeyId"]
+    assert group["RetentionInDays"]
+
+
+@pytest.mark.parametrize("name", everything("AWS::SNS::Topic"))
+def test_every_topic_is_encrypted_and_takes_only_tls(name: str) -> None:
+    assert everything("AWS::SNS::Topic")[name]["KmsMasterKeyId"]
+    policies = everything("AWS::SNS::TopicPolicy").values()
+    wanted = {"Ref": name.partition(":")[2]}
+    (policy,) = [p for p in policies if wanted in p["Topics"]]
+    assert refuses_plain_http(policy)
+
+
+@pytest.mark.parametrize("name", everything("AWS::S3::Bucket"))
+def test_every_bucket_takes_only_tls_and_forgets_in_time(name: str) -> None:
+    wanted = {"Ref": name.partition(":")[2]}
+    policies = everything("AWS::S3::BucketPolicy").values()
+    (policy,) = [p for p in policies if p["Bucket"] == wanted]
+    assert refuses_plain_http(policy)
+    bucket = everything("AWS::S3::Bucket")[name]
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert any("ExpirationInDays" in r and "NoncurrentVersionExpiration" in r for r in rules)
+
+
+@pytest.mark.parametrize("name", everything("AWS::SQS::Queue"))
+def test_every_queue_is_encrypted_and_takes_only_tls(name: str) -> None:
+    assert everything("AWS::SQS::Queue")[name]["KmsMasterKeyId"]
+    wanted = {"Ref": name.partition(":")[2]}
+    policies = everything("AWS::SQS::QueuePolicy").values()
+    (policy,) = [p for p in policies if wanted in p["Queues"]]
+    assert refuses_plain_http(policy)
+
+
+def refuses_plain_http(policy: dict[str, Any]) -> bool:
+    return any(
+        s["Effect"] == "Deny"
+        and s["Principal"] == "*"
+        and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for s in policy["PolicyDocument"]["Statement"]
+    )
+
+
+def test_what_the_records_system_sent_cannot_be_changed_while_it_is_kept() -> None:
+    bucket = resources("AWS::S3::Bucket")["FeedBucket"]
+    lock = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    (expiry,) = [r for r in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
+    assert lock["Days"] == expiry["ExpirationInDays"] == {"Ref": "FeedFileDays"}
+
+
+def test_feed_files_are_kept_as_long_as_the_sample_settings_say() -> None:
+    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    sample = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text())
+    kept = template["Parameters"]["FeedFileDays"]["Default"]
+    assert kept == sample["retention"]["feed_files"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_audit_trail_can_only_grow(name: str) -> None:
+    allowed = {
+        action
+        for policy in FUNCTIONS[name]["Policies"]
+        for s in policy["Statement"]
+        if "AuditArn" in str(s.get("Resource"))
+        for action in listed(s["Action"])
+    }
+    assert allowed <= {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:GetItem"}
+
+
+def test_nothing_is_public_but_the_two_apis() -> None:
+    assert not everything("AWS::Lambda::Url")
+    assert not [f for f in FUNCTIONS.values() if "FunctionUrlConfig" in f]
+    assert set(everything("AWS::Serverless::Api")) <= {
+        "template.yaml:PortalApi",
+        "template.yaml:StaffApi",
+    }
+    for kind in ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"):
+        for policy in everything(kind).values():
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert statement["Effect"] == "Deny" or statement["Principal"] != "*"
+
+
+@pytest.mark.parametrize("name", everything("AWS::Serverless::Api"))
+def test_every_api_is_throttled(name: str) -> None:
+    (every,) = [
+        m for m in everything("AWS::Serverless::Api")[name]["MethodSettings"]
+        if (m["HttpMethod"], m["ResourcePath"]) == ("*", "/*")
+    ]  # fmt: skip
+    assert 0 < every["ThrottlingRateLimit"] <= every["ThrottlingBurstLimit"]
+
+
+def test_a_flood_of_visitors_cannot_use_up_the_flow() -> None:
+    assert "BoundsPortal" in str(FUNCTIONS["Portal"]["ReservedConcurrentExecutions"])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_event_is_lost_when_a_function_gives_up(name: str) -> None:
+    function = FUNCTIONS[name]
+    kinds = {event["Type"] for event in function.get("Events", {}).values()}
+    if kinds & {"S3", "SNS", "CloudWatchLogs"}:  # called without waiting: two more tries, then lost
+        failure = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        assert failure["Type"] == "SQS"
+
+
+def test_signing_keys_rotate_by_schedule_but_not_before_their_links_are_old() -> None:
+    (rotation,) = resources("AWS::SecretsManager::RotationSchedule").values()
+    assert rotation["SecretId"] == {"GetAtt": "SessionKeys.Id"}
+    assert rotation["RotationRules"]["AutomaticallyAfterDays"] >= 60
+    assert rotation["RotateImmediatelyOnUpdate"] is False
+
+
+def test_the_firewall_stands_before_every_api_and_bounds_each_source() -> None:
+    edge = ROOT / "infra/edge.yaml"
+    (firewall,) = resources("AWS::WAFv2::WebACL", edge).values()
+    assert any("RateBasedStatement" in rule["Statement"] for rule in firewall["Rules"])
+    assert sum("ManagedRuleGroupStatement" in rule["Statement"] for rule in firewall["Rules"]) >= 3
+    assert len(resources("AWS::WAFv2::WebACLAssociation", edge)) == 2

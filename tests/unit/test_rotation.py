@@ -1,0 +1,65 @@
+"""The signing keys rotate, and what the last key signed stays good."""
+
+import json
+
+import boto3
+import pytest
+
+from aviso import links, rotation, secrets
+from tests.conftest import REGION
+
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+TOKEN = "0c2b4a1e-2f0f-4b9f-9d0e-1f2a3b4c5d6e"
+
+
+def rotate(*steps: str) -> None:
+    for step in steps:
+        rotation.rotate("keys", TOKEN, step)
+    secrets.forget()
+
+
+def current() -> dict[str, str]:
+    """Return what is current by its stage."""
+    vault = boto3.client("secretsmanager", region_name=REGION)
+    found = vault.get_secret_value(SecretId="keys", VersionStage="AWSCURRENT")
+    # The imitation reads a secret by its newest text, AWS by this stage: make them one.
+    vault.put_secret_value(SecretId="keys", SecretString=found["SecretString"])
+    keys: dict[str, str] = json.loads(found["SecretString"])
+    return keys
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_link_from_before_a_rotation_still_works() -> None:
+    token = links.token(links.Purpose.STOP, "a" * 26, 1)
+    before = secrets.signing_keys()
+    rotate(*STEPS)
+    assert [current()["previous"]] == before
+    assert links.read(links.Purpose.STOP, token)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_step_taken_twice_makes_no_second_key() -> None:
+    rotate("createSecret", "createSecret", "setSecret", "testSecret", "finishSecret")
+    vault = boto3.client("secretsmanager", region_name=REGION)
+    first = vault.get_secret_value(SecretId="keys", VersionStage="AWSCURRENT")["SecretString"]
+    rotate("createSecret", "finishSecret", "finishSecret")
+    assert json.dumps(current()) == first
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_pending_key_that_cannot_sign_is_never_used() -> None:
+    vault = boto3.client("secretsmanager", region_name=REGION)
+    vault.put_secret_value(
+        SecretId="keys",
+        ClientRequestToken=TOKEN,
+        SecretString=json.dumps({"current": "short", "previous": "other"}),
+        VersionStages=["AWSPENDING"],
+    )
+    with pytest.raises(ValueError, match="cannot sign"):
+        rotate("testSecret")
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_unknown_step_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown"):
+        rotate("other")

@@ -1,7 +1,7 @@
 """Puts every message on one page to look at: `make preview` writes build/preview/index.html.
 
 Texts stand in bubbles with their parts, emails as an inbox shows them and as they open, letters as
-text and, once this machine has the printer's library, as PDF.
+text, and as they leave the printer in build/preview/letters.pdf.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from aviso.models import Channel, Kind
 from aviso.settings import Settings
 from aviso.templates import build_environment
 from aviso.wording import Email, Letter, Sms, render, reply
-from infra.check import ROOT, reading
+from infra.check import ROOT, letters, reading
 from infra.check.messages import REPLIES
 from infra.check.samples import PORTAL, Sample, prepare, samples
 
@@ -124,7 +124,9 @@ def main() -> int:
     asked.out.mkdir(parents=True, exist_ok=True)
     page = asked.out / "index.html"
     page.write_text(gallery(environment, settings), "utf-8")
+    letters.write(asked.out / "letters.pdf", environment, settings)
     print(page)
+    print(asked.out / "letters.pdf")
     return 0
 
 

@@ -41,6 +41,18 @@ switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAK
 	@$(BIN)/python -m infra.local.operate switch --kill "$(KILL)" --trial "$(TRIAL)" \
 	  --guests "$(GUESTS)" --brake "$(BRAKE)"
 
+.PHONY: letters
+letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again
+	@$(BIN)/python -m infra.local.mailed letters --run "$(RUN)" --out "$(OUT)"
+
+.PHONY: mailed
+mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id>
+	@$(BIN)/python -m infra.local.mailed mailed "$(RUN)"
+
+.PHONY: replay
+replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
+	@$(BIN)/python -m infra.replay.run --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names)
+
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check
 check: setup ## Check style, types, imports, templates and settings

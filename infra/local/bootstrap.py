@@ -1,7 +1,7 @@
 """Fetch everything that running and testing Aviso needs, into this folder and nowhere else.
 
-Called by `make` before anything else. Uses nothing but Python's own library, since nothing else
-is there yet. Does no work when all is in place: each environment carries a stamp, the hash of
+Called by `make` before anything else. Uses nothing but the library of Python 3.11, since
+nothing else is there yet. Does no work when all is in place: each environment carries a stamp, the hash of
 the pinned requirements it was made from.
 
     .tools/uv         the installer (a venv of its own)
@@ -10,8 +10,6 @@ the pinned requirements it was made from.
     .tools/ministack  AWS on a laptop    } so each has an environment of its own
     .tools/checkov    judge of templates }
 """
-
-from __future__ import annotations  # an old Python must get as far as saying that it is too old
 
 import hashlib
 import os
@@ -157,12 +155,6 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
 
 def main() -> int:
     """Bring every environment up to date; return the exit code."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - this file alone runs on the machine's Python
-        version = ".".join(map(str, sys.version_info[:3]))
-        raise SetupError(
-            f"Setting up needs Python 3.11 or newer and this is {version}. "
-            "Name a newer one: 'make PYTHON=python3.13 ...'."
-        )
     if all(is_done(environment, file) for environment, file, _ in ENVIRONMENTS):
         return 0
     started = time.monotonic()

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aviso import addresses, delivery, links, wording
+from aviso.asking import FIRST, closes_at
 from aviso.contacts import Contact
 from aviso.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.models import Arrest, Attempt, Case, Channel, Kind, Notice, State
+from aviso.owed import duty_id
 from aviso.route import Decision, Hold, Letter, Send, Suppress, Wait, route
 from aviso.settings import Settings
 from aviso.store import cases, guards, notices
@@ -251,6 +253,7 @@ def message_to(
         check_code=links.check_code(hop.address, context.clock().date()),
         represents=hop.source == "representative",
         **facts_of(case, notice, told),
+        **_survey(case, notice, n, portal, context.settings),
     )
     text = wording.render(notice.kind, hop.channel, hop.language, facts, context.settings)
     if isinstance(text, wording.Sms):
@@ -271,6 +274,19 @@ def message_to(
         attempt=n,
         unsubscribe=facts.stop_url,
     )
+
+
+def _survey(
+    case: Case, notice: Notice, n: int, portal: str, settings: Settings
+) -> dict[str, Any]:
+    """Return where a survey is answered, and until when; a reminder leads to the same survey."""
+    if notice.kind is not Kind.SURVEY:
+        return {}
+    survey = duty_id(case.origin, FIRST, Kind.SURVEY, notice.victim)
+    return {
+        "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, survey, n)}",
+        "survey_until": closes_at(notice.fact_at, settings),
+    }
 
 
 def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, Any]:

@@ -323,6 +323,15 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddressMark:
+    """What stands against an address for every case; the address itself is not known here."""
+
+    word: str  # opted_out or bounced
+    at: datetime
+    source: str = ""  # who said so: reply, provider, complaint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """What one person answered to one survey."""
 

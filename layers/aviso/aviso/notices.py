@@ -87,9 +87,8 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
     attempts = (*(a for a in notice.attempts if a.n != n), attempt)
     notice = replace(notice, attempts=attempts)
     if after is State.DELIVERED:
-        channel = notice.channel or attempt.channel.value
         told_at = notice.told_at or receipt.at
-        _try(notice, State.DELIVERED, None, told_at=told_at, channel=channel, reason="")
+        _try(notice, State.DELIVERED, None, told_at=told_at, reason="", **_how(notice, attempt))
     elif after is State.FAILED and not any(a.state in OPEN for a in attempts):
         _fail(notice, attempt, now)
 
@@ -106,6 +105,14 @@ def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> 
         provider_id=receipt.provider_id,
         reason=receipt.reason,
     )
+
+
+def _how(notice: Notice, attempt: Attempt) -> dict[str, str]:
+    """Return how a notice was told, as far as a receipt that outran its own mark can know."""
+    return {
+        "channel": notice.channel or attempt.channel.value,
+        "source": notice.source or attempt.source or "unknown",
+    }
 
 
 def _fail(notice: Notice, attempt: Attempt, now: datetime) -> None:
@@ -147,7 +154,8 @@ def adopt_orphans(
         notice = replace(notice, attempts=(*notice.attempts, attempt))
         guards.drop_marker(f"ORPHAN#{key}")
         if attempt.state is State.DELIVERED:
-            _try(notice, State.DELIVERED, None, told_at=receipt.at, reason="")
+            how = _how(notice, attempt)
+            _try(notice, State.DELIVERED, None, told_at=receipt.at, reason="", **how)
             return True
     return False
 

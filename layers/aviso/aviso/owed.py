@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from aviso.asking import closes_at, may_be_asked
 from aviso.facts import Fact, facts
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.settings import KindSettings, Settings
@@ -38,7 +39,8 @@ def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) 
     duties = [
         duty for fact in facts(case, settings) for duty in _duties(case, fact, told, settings, now)
     ]
-    return duties + list(_corrections(case, told, settings))
+    surveys = _surveys(case, told, settings, now)
+    return [*duties, *_corrections(case, told, settings), *surveys]
 
 
 def _duties(
@@ -171,6 +173,34 @@ def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iter
                     deadline=at + kind.deadline,
                     corrects=original.id,
                 )
+
+
+def _surveys(
+    case: Case, told: Sequence[Notice], settings: Settings, now: datetime
+) -> Iterator[Duty]:
+    """Yield the surveys in the ledger that may still be asked; `surveys` enters them, one by one.
+
+    When to ask depends on what the same person was asked on other cases, which is no rule of one
+    case; that asking ends with a restriction, a death or the survey's own end is.
+    """
+    kind = settings.kinds[Kind.SURVEY]
+    for notice in told:
+        if notice.kind is not Kind.SURVEY or not kind.on:
+            continue
+        victim = case.victim(notice.victim)
+        if victim is None or now >= closes_at(notice.fact_at, settings):
+            continue
+        if may_be_asked(case, victim, settings, now) and wants(case, victim, kind):
+            yield Duty(
+                id=notice.id,
+                case=case.origin,
+                victim=victim.origin,
+                kind=Kind.SURVEY,
+                fact=notice.fact,
+                fact_at=notice.fact_at,
+                first_seen=notice.first_seen,
+                deadline=notice.deadline,
+            )
 
 
 def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice]:

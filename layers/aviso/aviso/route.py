@@ -79,6 +79,20 @@ def route(
         settings: the agency's.
         now: the time of the decision.
     """
+    decision = _decide(case, notice, told, guards, settings, now)
+    if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
+        return Suppress(reason=decision.reason)  # not to be asked is nobody's task
+    return decision
+
+
+def _decide(
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+) -> Decision:
     stop = _switched(notice, guards, settings, now) or _overtaken(case, notice, told, settings, now)
     if stop:
         return stop

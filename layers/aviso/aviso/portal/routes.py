@@ -21,6 +21,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/status": {"GET": "status.show"},
     "/enroll": {"GET": "enroll.back", "POST": "enroll.submit"},
     "/done": {"GET": "enroll.done"},
+    "/survey": {"GET": "survey.show", "POST": "survey.submit"},
     "/leave": {"GET": "leave.quickly", "POST": "leave.sign_out"},
     "/not-me": {"GET": "stop.ask", "POST": "stop.act"},
     "/stop": {"GET": "stop.ask", "POST": "stop.act"},

@@ -1,0 +1,39 @@
+"""Who may be asked how the agency did, and until when: pure rules of surveys.
+
+`owed` reads them so that a survey in the ledger stops with its case; `surveys` asks by them.
+"""
+
+from datetime import datetime, timedelta
+
+from aviso.contacts import is_minor
+from aviso.models import Case, Victim
+from aviso.restriction import restricted
+from aviso.settings import Settings
+
+FIRST = "survey:1"  # the fact of the one survey that a case's victim is asked
+REMINDER = "survey:1r1"
+
+
+def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
+    """Say whether a victim may be asked at all: never on restricted cases, minors, the dead.
+
+    A group of offenses whose surveys are off asks nobody; nor does a case whose offense the
+    settings do not know.
+    """
+    if case.report is None or not settings.survey.on or restricted(case, settings):
+        return False
+    group = settings.offense_group(case.report.offense)
+    if group is None or not group.surveys:
+        return False
+    today = now.astimezone(settings.agency.zone).date()
+    return not (victim.deceased or victim.removed or is_minor(victim, today))
+
+
+def closes_at(asked_at: datetime, settings: Settings) -> datetime:
+    """Return until when a survey can be answered.
+
+    Args:
+        asked_at: the survey's `fact_at`; a reminder carries that of the survey it recalls.
+        settings: the agency's.
+    """
+    return asked_at + timedelta(days=settings.survey.open_days)

@@ -1,0 +1,87 @@
+"""The Responses table: one answer for each survey."""
+
+from dataclasses import replace
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException
+
+from aviso import environment
+from aviso.errors import Conflict
+from aviso.models import Response
+from aviso.store import tables
+from aviso.store.tables import InstantAttribute, Table, condition_failed
+
+
+class ResponseItem(Table):
+    """What one person answered to one survey."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("RESPONSES_TABLE", "Responses")
+
+    pk = UnicodeAttribute(hash_key=True)
+    case = UnicodeAttribute()
+    victim = UnicodeAttribute()
+    answers = JSONAttribute()
+    answered_at = InstantAttribute()
+    changed_at = InstantAttribute()
+    stamp = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+
+
+def response_of(item: ResponseItem) -> Response:
+    """Turn an item into the response it stands for."""
+    return Response(
+        survey=item.pk,
+        case=item.case,
+        victim=item.victim,
+        answers=item.answers,
+        answered_at=item.answered_at,
+        changed_at=item.changed_at,
+        stamp=item.stamp or "",
+        version=int(item.version),
+    )
+
+
+def read(survey: str) -> Response | None:
+    """Read the answer to a survey consistently."""
+    try:
+        return response_of(ResponseItem.get(survey, consistent_read=True))
+    except ResponseItem.DoesNotExist:
+        return None
+
+
+def answered(surveys: set[str]) -> set[str]:
+    """Return those of these surveys that have an answer."""
+    return {item.pk for item in ResponseItem.batch_get(list(surveys), consistent_read=True)}
+
+
+def write(response: Response, replaces: Response | None) -> Response:
+    """Store an answer over the one that was read, and return it.
+
+    Raises:
+        Conflict: when it changed since it was read; read again and apply the change anew.
+    """
+    version = replaces.version if replaces else 0
+    stored = replace(response, version=version + 1)
+    item = ResponseItem(
+        stored.survey,
+        case=stored.case,
+        victim=stored.victim,
+        answers=dict(stored.answers),
+        answered_at=stored.answered_at,
+        changed_at=stored.changed_at,
+        stamp=stored.stamp or None,
+        version=stored.version,
+    )
+    condition = (
+        ResponseItem.version == replaces.version if replaces else ResponseItem.pk.does_not_exist()
+    )
+    try:
+        item.save(condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the answer changed since it was read") from None
+        raise
+    return stored

@@ -1,0 +1,278 @@
+"""Asking people how the agency did: who is asked today, and what they answer.
+
+`send_surveys` enters surveys in the ledger like any other duty, so that the claim, the guards, the
+quiet hours, the opt-outs and the restrictions of rule 3 hold for them. A survey's own id is that
+of the notice that first asked; its reminder leads to the same one.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from aviso import addresses, dispatch, links
+from aviso.asking import FIRST, REMINDER, closes_at, may_be_asked
+from aviso.contacts import reach
+from aviso.errors import Conflict, LinkRefused
+from aviso.facts import fact_keys, status_key
+from aviso.guards import Guards
+from aviso.models import Case, Channel, Duty, Kind, Notice, Response, State, Victim
+from aviso.owed import duty_id, wants
+from aviso.planning import STUCK
+from aviso.settings import Settings, SurveyQuestion
+from aviso.stamps import stamp_of
+from aviso.states import was_told
+from aviso.store import cases, guards, notices, responses
+from aviso.store import surveys as store
+
+LONGEST_TEXT = 1000
+TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A survey to be entered, and the addresses of the person who is asked."""
+
+    duty: Duty
+    addresses: frozenset[str] = frozenset()  # none for a reminder
+
+
+def asked(
+    case: Case,
+    told: Sequence[Notice],
+    known: Guards,
+    in_peace: Collection[str],
+    answered: Collection[str],
+    settings: Settings,
+    now: datetime,
+) -> list[Asking]:
+    """Return whom to ask about this case today, and whom to remind. Pure.
+
+    Args:
+        case: the whole case.
+        told: the ledger's notices of this case.
+        known: opt-outs, bounces and "not me" of every address on the case.
+        in_peace: addresses whose owner was asked lately, on whatever case.
+        answered: ids of surveys that have an answer.
+        settings: the agency's.
+        now: the time of the run.
+    """
+    kind = settings.kinds[Kind.SURVEY]
+    if case.report is None or case.report.renumbered_to or not kind.on:
+        return []
+    found: list[Asking] = []
+    taken = set(in_peace)
+    for victim in case.victims:
+        if not (may_be_asked(case, victim, settings, now) and wants(case, victim, kind)):
+            continue
+        first = duty_id(case.origin, FIRST, Kind.SURVEY, victim.origin)
+        before = next((n for n in told if n.id == first), None)
+        if before is not None:
+            if first not in answered and _to_remind(before, told, settings, now):
+                found.append(Asking(duty=_reminder(case, before, settings, now)))
+            continue
+        theirs = _addresses(case, victim, known, settings, now)
+        if theirs and not theirs & taken and _is_day(case, settings, now):
+            taken |= theirs
+            found.append(Asking(duty=_first(case, victim, settings, now), addresses=theirs))
+    return found
+
+
+def _is_day(case: Case, settings: Settings, now: datetime) -> bool:
+    """Say whether the delay has passed, and not so long ago that asking would surprise."""
+    start = _start(case, settings)
+    if start is None or start < settings.agency.go_live:
+        return False
+    zone = settings.agency.zone
+    waited = (now.astimezone(zone).date() - start.astimezone(zone).date()).days
+    latest = settings.survey.days_after + settings.kinds[Kind.SURVEY].age_limit.days
+    return settings.survey.days_after <= waited <= latest
+
+
+def _start(case: Case, settings: Settings) -> datetime | None:
+    """Return what the delay runs from: the report, or the closing of the case."""
+    report = case.report
+    assert report is not None, "only a case with its report is asked about"
+    if settings.survey.after == "report":
+        return report.reported_at
+    status = settings.statuses.get(report.status)
+    return fact_keys(report).get(status_key(report)) if status and status.closed else None
+
+
+def _addresses(
+    case: Case, victim: Victim, known: Guards, settings: Settings, now: datetime
+) -> frozenset[str]:
+    """Return every phone and email that a survey may go to."""
+    found = reach(case, victim, known, settings, now, released=False)
+    return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)
+
+
+def _first(case: Case, victim: Victim, settings: Settings, now: datetime) -> Duty:
+    return Duty(
+        id=duty_id(case.origin, FIRST, Kind.SURVEY, victim.origin),
+        case=case.origin,
+        victim=victim.origin,
+        kind=Kind.SURVEY,
+        fact=FIRST,
+        fact_at=now,
+        first_seen=now,
+        deadline=now + settings.kinds[Kind.SURVEY].deadline,
+    )
+
+
+def _to_remind(before: Notice, told: Sequence[Notice], settings: Settings, now: datetime) -> bool:
+    days = settings.survey.reminder_days
+    if not days or not was_told(before) or now >= closes_at(before.fact_at, settings):
+        return False
+    if any(n.fact == REMINDER and n.victim == before.victim for n in told):
+        return False
+    zone = settings.agency.zone
+    asked_on = (before.told_at or before.created_at).astimezone(zone).date()
+    return now.astimezone(zone).date() >= asked_on + timedelta(days=days)
+
+
+def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> Duty:
+    return Duty(
+        id=duty_id(case.origin, REMINDER, Kind.SURVEY, before.victim),
+        case=case.origin,
+        victim=before.victim,
+        kind=Kind.SURVEY,
+        fact=REMINDER,
+        fact_at=before.fact_at,  # it closes with the survey it recalls
+        first_seen=now,
+        deadline=now + settings.kinds[Kind.SURVEY].deadline,
+    )
+
+
+def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
+    """Enter today's surveys and reminders in the ledger; return how many of each.
+
+    Running twice asks nobody twice. A run that ends early leaves the rest to tomorrow's, since
+    people are asked on any of several days.
+
+    Args:
+        settings: the agency's.
+        now: the schedule's own time.
+        seconds_left: how long the function may still run.
+    """
+    done: Counter[str] = Counter()
+    if not settings.survey.on:
+        return done
+    for number in cases.reported_or_moved(_oldest(settings, now)):
+        if seconds_left() < TIME_TO_SPARE:
+            done["left_for_tomorrow"] += 1
+            break
+        done["cases"] += 1
+        done += _ask(number, settings, now)
+    return done
+
+
+def _oldest(settings: Settings, now: datetime) -> datetime:
+    """Return the earliest report or closing that today can still ask or remind about."""
+    survey = settings.survey
+    age = settings.kinds[Kind.SURVEY].age_limit
+    return now - age - timedelta(days=survey.days_after + survey.open_days + 1)
+
+
+def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
+    case = cases.read_case(number)
+    told = notices.of_case(case.origin)
+    keys = {address: addresses.key(address) for address in dispatch.addresses_of(case)}
+    known = guards.read(case.origin, keys)
+    lately = store.in_peace(set(keys.values()), now)
+    surveys = {n.id for n in told if n.fact == FIRST and n.kind is Kind.SURVEY}
+    answered = responses.answered(surveys)
+    in_peace = {address for address, key in keys.items() if key in lately}
+    done: Counter[str] = Counter()
+    until = now + timedelta(days=settings.survey.days_between)
+    for asking in asked(case, told, known, in_peace, answered, settings, now):
+        duty = asking.duty
+        theirs = {keys[address] for address in asking.addresses}
+        stamp = stamp_of(case, duty.victim, settings)
+        if store.enter(duty, theirs, until, now + STUCK, stamp, now):
+            done["asked" if duty.fact == FIRST else "reminded"] += 1
+    return done
+
+
+def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
+    """Return the survey that a link leads to; None for a link that is wrong, or a survey closed."""
+    try:
+        survey, _ = links.read(links.Purpose.SURVEY, token)
+    except LinkRefused:
+        return None
+    notice = notices.read(survey)
+    if notice is None or notice.kind is not Kind.SURVEY:
+        return None
+    return notice if now < closes_at(notice.fact_at, settings) else None
+
+
+def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> dict[str, str]:
+    """Return what was answered: question id -> value; what was left out, or made up, is not there.
+
+    Args:
+        form: fields named `q-<question id>`.
+        questions: the settings'.
+    """
+    given = {q.id: form.get(f"q-{q.id}", "").strip() for q in questions}
+    allowed = {
+        q.id: {str(n) for n in (range(1, 6) if q.type == "scale" else range(len(q.choices)))}
+        for q in questions
+        if q.type != "text"
+    }
+    return {
+        question: value[:LONGEST_TEXT]
+        for question, value in given.items()
+        if value and value in allowed.get(question, {value})
+    }
+
+
+def answer(notice: Notice, answers: Mapping[str, str], now: datetime) -> Response:
+    """Keep an answer; what is answered later replaces what was, and what is left out stays.
+
+    Raises:
+        Conflict: when the same survey is being answered elsewhere at this moment.
+    """
+    before = responses.read(notice.id)
+    if before is None:
+        new = Response(
+            survey=notice.id,
+            case=notice.case,
+            victim=notice.victim,
+            answers=dict(answers),
+            answered_at=now,
+            changed_at=now,
+            stamp=notice.stamp,
+        )
+        stored = responses.write(new, None)
+        _settle(notice, now)
+        return stored
+    merged = {**before.answers, **answers}
+    if merged == dict(before.answers):
+        return before
+    return responses.write(replace(before, answers=merged, changed_at=now), before)
+
+
+def _settle(notice: Notice, now: datetime) -> None:
+    """Ask no more: an answer proves that the survey arrived, and its reminder has no purpose."""
+    told_at = notice.told_at or now
+    arrived = [State.SENT, State.UNCONFIRMED]
+    unsent = [State.PLANNED, State.WAITING, State.FAILED, State.UNCONFIRMED]
+    with suppress(Conflict):  # it is known already, or on its way again and cannot be called back
+        notices.move(
+            notice, State.DELIVERED, due_at=None, only_from=arrived, told_at=told_at, reason=""
+        )
+    reminder = duty_id(notice.case, REMINDER, Kind.SURVEY, notice.victim)
+    with suppress(Conflict):  # there is none, or it has left
+        notices.move(
+            replace(notice, id=reminder),
+            State.SUPPRESSED,
+            due_at=None,
+            only_from=unsent,
+            reason="answered",
+        )
+
+
+def open_until(notice: Notice, settings: Settings) -> date:
+    """Return the last day on which a survey can be answered, in the agency's time zone."""
+    return closes_at(notice.fact_at, settings).astimezone(settings.agency.zone).date()

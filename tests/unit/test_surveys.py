@@ -1,0 +1,364 @@
+"""Who is asked how the agency did, by which link, and what an answer does (rules 12, 13, 17)."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
+
+import pytest
+
+from aviso import addresses, delivery, links, surveys
+from aviso.asking import FIRST, REMINDER
+from aviso.guards import Guards
+from aviso.models import Kind, Rights, State
+from aviso.store import cases, guards, responses
+from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_case
+from tests.unit.test_notice_flow import EMAIL, PHONE, Provider, World
+
+ASKED_ON = NOW + timedelta(days=12)  # two weeks after the report of `a_case`
+OTHER = "2611240002"
+
+
+def only_surveys(settings, **changes):
+    kinds = {k: replace(v, on=k is Kind.SURVEY) for k, v in settings.kinds.items()}
+    return replace(settings, kinds=kinds, survey=replace(settings.survey, **changes))
+
+
+def a_surveyed(**victim):
+    return a_case().with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
+
+
+def who(case, settings, now=ASKED_ON, known=None, told=(), in_peace=(), answered=()):
+    found = surveys.asked(case, told, known or Guards(), in_peace, answered, settings, now)
+    return [asking.duty.victim for asking in found]
+
+
+@pytest.fixture
+def quiet(settings):
+    return only_surveys(settings)
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    return provider
+
+
+class Survey(World):
+    """The flow of one survey, with every step taken twice."""
+
+    def ask(self, times=2):
+        return [surveys.send(self.settings, self.now, lambda: 60.0) for _ in range(times)]
+
+    def survey(self):
+        return next(n for n in self.all(Kind.SURVEY) if n.fact == FIRST)
+
+    def asked_and_sent(self):
+        self.ask()
+        self.plan()
+        self.send()
+        return self.survey()
+
+    def link(self, n=1):
+        return links.token(links.Purpose.SURVEY, self.survey().id, n)
+
+
+@pytest.fixture
+def world(aws, quiet, provider):
+    world = Survey(quiet, provider)
+    world.now = ASKED_ON
+    return world
+
+
+def test_a_victim_is_asked_two_weeks_after_the_report(quiet):
+    case = a_surveyed().case
+    assert who(case, quiet) == ["v1"]
+    assert who(case, quiet, ASKED_ON - timedelta(days=1)) == []
+    assert who(case, quiet, ASKED_ON + timedelta(days=7)) == ["v1"]
+    assert who(case, quiet, ASKED_ON + timedelta(days=8)) == []
+
+
+def test_days_are_counted_in_the_agencys_time_zone(quiet):
+    late = datetime(2026, 11, 10, 6, 30, tzinfo=UTC)  # 23:30 on the ninth in Arizona
+    case = a_case().with_report(reported_at=late).with_victim().case
+    assert who(case, quiet, datetime(2026, 11, 23, 6, 59, tzinfo=UTC)) == []
+    assert who(case, quiet, datetime(2026, 11, 23, 7, 1, tzinfo=UTC)) == ["v1"]
+
+
+def test_the_delay_may_run_from_the_closing_of_the_case(settings):
+    after = only_surveys(settings, after="closing")
+    open_case = a_surveyed().case
+    closed = a_case().with_report(status="CLEARED_OTHER", status_at=NOW, row_time=NOW)
+    assert who(open_case, after) == []
+    assert who(closed.with_victim().case, after, NOW + timedelta(days=13)) == []
+    assert who(closed.with_victim().case, after, NOW + timedelta(days=14)) == ["v1"]
+
+
+def surveys_off_for_burglary(settings):
+    groups = settings.offense_groups
+    name = settings.offense_group(BURGLARY).name
+    off = {**groups, name: replace(groups[name], surveys=False)}
+    return replace(settings, offense_groups=off)
+
+
+NOBODY = {
+    "restricted offense": (lambda: a_case().with_report(offense=STALKING).with_victim(), {}),
+    "restricted by the feed": (lambda: a_case().with_report(restricted=True).with_victim(), {}),
+    "unknown offense": (lambda: a_case().with_report(offense="99-9999").with_victim(), {}),
+    "minor": (
+        lambda: a_case().with_victim(birth_date=date(2015, 1, 1)).with_representative(),
+        {},
+    ),
+    "dead": (lambda: a_case().with_victim(deceased=True), {}),
+    "no phone and no email": (lambda: a_case().with_victim(phone="", email=""), {}),
+    "not safe to contact": (lambda: a_case().with_victim(safe_to_contact=False), {}),
+    "phone and email of a suspect": (
+        lambda: a_surveyed(email="").with_suspect(phone=PHONE),
+        {},
+    ),
+    "opted out of both": (a_surveyed, {"known": Guards(opted_out=frozenset({PHONE, EMAIL}))}),
+    "asked on another case": (a_surveyed, {"in_peace": {EMAIL}}),
+    "waived": (lambda: a_surveyed(rights=Rights.WAIVED), {}),
+    "from before go-live": (
+        lambda: a_case().with_report(reported_at=datetime(2025, 12, 1, tzinfo=UTC)).with_victim(),
+        {"now": datetime(2025, 12, 16, tzinfo=UTC)},
+    ),
+}
+
+
+@pytest.mark.parametrize(("built", "given"), NOBODY.values(), ids=NOBODY)
+def test_nobody_is_asked_who_must_not_be(quiet, built, given):
+    assert who(built().case, quiet, **given) == []
+
+
+def test_an_offense_group_may_be_left_out(quiet):
+    assert who(a_surveyed().case, surveys_off_for_burglary(quiet)) == []
+
+
+def test_whether_a_waiver_counts_is_a_setting(quiet):
+    survey = replace(quiet.kinds[Kind.SURVEY], told="always")
+    always = replace(quiet, kinds={**quiet.kinds, Kind.SURVEY: survey})
+    assert who(a_surveyed(rights=Rights.WAIVED).case, always) == ["v1"]
+
+
+def test_two_victims_behind_one_phone_are_asked_once(quiet):
+    case = a_surveyed(email="").with_victim("v2", phone=PHONE, email="").case
+    assert who(case, quiet) == ["v1"]
+
+
+def test_one_text_with_one_link_leaves_however_often_everything_happens(world, provider):
+    world.store(a_surveyed().case)
+    notice = world.asked_and_sent()
+    (message,) = provider.sent
+    assert notice.state is State.SENT
+    assert message.address == PHONE
+    assert f"https://portal.example.org/survey?t={world.link()}" in message.text
+    assert "2611240001" not in message.text
+
+
+def test_the_same_person_is_asked_once_across_cases(world):
+    world.store(a_surveyed().case)
+    second = replace(a_surveyed(id="w9", phone="+15205550188").case, number=OTHER)
+    report = replace(second.report, number=OTHER, origin=OTHER)
+    world.store(replace(second, report=report))
+    assert sum(done["asked"] for done in world.ask()) == 1
+
+
+def test_a_person_may_be_asked_again_after_the_spacing(world):
+    world.store(a_surveyed().case)
+    world.ask()
+    key = addresses.key(PHONE)
+    from aviso.store import surveys as store
+
+    later = world.now + timedelta(days=180)
+    assert store.in_peace({key}, later - timedelta(minutes=1)) == {key}
+    assert store.in_peace({key}, later) == set()
+
+
+def test_a_case_that_becomes_restricted_sends_no_survey_and_makes_no_task(world, provider):
+    case = a_surveyed().case
+    world.store(case)
+    world.ask()
+    stored = cases.read_case(NUMBER).report
+    cases.write_row(NUMBER, replace(stored, offense=STALKING, digest="r"), stored)
+    world.send()
+    world.plan()
+    assert provider.sent == []
+    assert world.survey().state is State.SUPPRESSED
+
+
+def test_planning_leaves_a_survey_that_is_still_owed(world):
+    world.store(a_surveyed().case)
+    world.ask()
+    world.plan()
+    assert world.survey().state is State.PLANNED
+
+
+def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(world, provider):
+    world.store(a_surveyed().case)
+    world.ask()
+    for address in (PHONE, EMAIL):
+        guards.opt_out(addresses.key(address), "reply", world.now)
+    world.send()
+    assert provider.sent == []
+    assert world.survey().state is State.SUPPRESSED
+
+
+def test_one_reminder_leads_to_the_same_survey(world, provider):
+    world.store(a_surveyed().case)
+    world.asked_and_sent()
+    world.now += timedelta(days=5)
+    assert [done["reminded"] for done in world.ask()] == [1, 0]
+    world.send()
+    world.now += timedelta(days=5)
+    assert world.ask()[0]["reminded"] == 0
+    assert len(provider.sent) == 2
+    survey = world.survey().id
+    for message in provider.sent:
+        token = message.text.partition("survey?t=")[2].split()[0]
+        assert links.read(links.Purpose.SURVEY, token)[0] == survey
+
+
+def test_who_has_answered_is_not_reminded(world):
+    world.store(a_surveyed().case)
+    notice = world.asked_and_sent()
+    surveys.answer(notice, {"satisfaction": "4"}, world.now)
+    world.now += timedelta(days=5)
+    assert world.ask()[0]["reminded"] == 0
+
+
+def test_a_reminder_on_its_way_stops_when_the_answer_comes(world, provider):
+    world.store(a_surveyed().case)
+    notice = world.asked_and_sent()
+    world.now += timedelta(days=5)
+    world.ask()
+    surveys.answer(notice, {"satisfaction": "4"}, world.now)
+    world.send()
+    assert len(provider.sent) == 1
+    (reminder,) = [n for n in world.all(Kind.SURVEY) if n.fact == REMINDER]
+    assert reminder.state is State.SUPPRESSED
+
+
+def test_an_answer_proves_that_the_survey_arrived(world):
+    world.store(a_surveyed().case)
+    notice = world.asked_and_sent()
+    surveys.answer(notice, {"satisfaction": "4"}, world.now)
+    assert world.survey().state is State.DELIVERED
+
+
+def test_a_partial_answer_is_kept_and_later_ones_add_and_change(world):
+    world.store(a_surveyed().case)
+    notice = world.asked_and_sent()
+    for answers in ({"satisfaction": "2"}, {"satisfaction": "2"}, {"better": "Call back sooner"}):
+        surveys.answer(notice, answers, world.now)
+    surveys.answer(notice, {"satisfaction": "5"}, world.now + timedelta(hours=1))
+    kept = responses.read(notice.id)
+    assert kept.answers == {"satisfaction": "5", "better": "Call back sooner"}
+    assert kept.answered_at == world.now
+    assert kept.stamp == notice.stamp != ""
+
+
+def test_what_no_page_of_ours_offers_is_no_answer(quiet):
+    form = {"q-satisfaction": "6", "q-still_called": "9", "q-better": "  ", "q-made_up": "1"}
+    assert surveys.read_form(form, quiet.survey.questions) == {}
+    assert (
+        surveys.read_form({"q-better": "x" * 5000}, quiet.survey.questions)["better"] == "x" * 1000
+    )
+
+
+# ------------------------------------------------------------------------------------ the page
+
+
+def event(method, path, query=None, form=None):
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept-language": "en"}
+    body = urlencode(form) if form else None
+    return {
+        "httpMethod": method,
+        "path": path,
+        "headers": headers,
+        "queryStringParameters": query,
+        "body": body,
+    }
+
+
+def answer(asked, now):
+    from aviso.portal import routes  # its pages are compiled once the session has begun
+
+    return routes.answer(asked, now)
+
+
+def get(token, now, **changes):
+    query = {"t": token} | changes
+    return answer(event("GET", "/survey", query=query), now)[1]
+
+
+def post(token, now, **form):
+    return answer(event("POST", "/survey", form={"t": token} | form), now)[1]
+
+
+@pytest.fixture
+def sent(world, monkeypatch):
+    from aviso import settings as module
+
+    monkeypatch.setattr(module, "current", lambda: world.settings)
+    world.store(a_surveyed().case)
+    world.asked_and_sent()
+    return world
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en", "How did we treat you?"), ("es", "¿Cómo le tratamos?")]
+)
+def test_the_page_asks_every_question_in_both_languages(sent, language, heading):
+    page = get(sent.link(), sent.now, lang=language)
+    assert page.status == 200
+    assert f"<h1>{heading}</h1>" in page.body
+    for question in sent.settings.survey.questions:
+        assert question.text[language] in page.body
+    assert "<script" not in page.body
+
+
+def test_the_page_shows_nothing_of_the_case_or_of_earlier_answers(sent):
+    post(sent.link(), sent.now, **{"q-better": "secret words", "q-satisfaction": "2"})
+    page = get(sent.link(), sent.now).body
+    for word in (NUMBER, "Muñoz", "Ana", PHONE, EMAIL, "secret words", "checked"):
+        assert word not in page
+
+
+def test_answering_thanks_with_places_to_turn_to(sent):
+    reply = post(sent.link(), sent.now, **{"q-still_called": "0"})
+    assert reply.status == 303
+    assert reply.headers["Location"] == "survey?thanks=yes"
+    thanks = answer(event("GET", "/survey", query={"thanks": "yes"}), sent.now)[1]
+    assert "Thank you" in thanks.body
+    assert "988" in thanks.body
+    assert responses.read(sent.survey().id).answers == {"still_called": "0"}
+
+
+def test_an_empty_form_is_asked_for_one_answer(sent):
+    page = post(sent.link(), sent.now)
+    assert "Answer at least one question." in page.body
+    assert responses.read(sent.survey().id) is None
+
+
+def test_changing_the_language_keeps_what_was_typed_and_stores_nothing(sent):
+    page = post(sent.link(), sent.now, lang="es", **{"q-better": "palabras"})
+    assert "¿Cómo le tratamos?" in page.body
+    assert "palabras" in page.body
+    assert responses.read(sent.survey().id) is None
+
+
+def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_same(sent):
+    notice = sent.survey()
+    closed = sent.now + timedelta(days=sent.settings.survey.open_days)
+    pages = [
+        get(sent.link(), closed),
+        post(sent.link(), closed, **{"q-satisfaction": "5"}),
+        get("made-up", sent.now),
+        get("", sent.now),
+        get(links.token(links.Purpose.STOP, notice.id, 1), sent.now),
+        get(links.token(links.Purpose.SURVEY, "a" * 26, 1), sent.now),
+    ]
+    assert len({(p.status, p.body) for p in pages}) == 1
+    assert "There are no questions here" in pages[0].body
+    assert responses.read(notice.id) is None

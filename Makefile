@@ -17,6 +17,8 @@ help: ## Say what there is
 
 .PHONY: setup
 setup: ## Fetch the tools into .venv and .tools (all others do this first)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "setup:" \
+	  "'$(PYTHON)' is no Python 3.11 or newer. Install one, or name it: make PYTHON=python3.13 ..." >&2; exit 1; }
 	@$(PYTHON) infra/local/bootstrap.py
 
 # --------------------------------------------------------------------------- on this laptop

@@ -1,8 +1,8 @@
 """Fetch everything that running and testing Aviso needs, into this folder and nowhere else.
 
-Called by `make` before anything else. Uses nothing but the library of Python 3.11, since
-nothing else is there yet. Does no work when all is in place: each environment carries a stamp, the hash of
-the pinned requirements it was made from.
+Called by `make` before anything else. Uses nothing but the library of Python 3.11, since nothing
+else is there yet. Does no work when all is in place: each environment carries a stamp, the hash
+of the pinned requirements it was made from.
 
     .tools/uv         the installer (a venv of its own)
     .venv             Python 3.13 with what the functions run with, and the checks and tests

@@ -62,10 +62,10 @@ def mailed(run: str) -> None:
     Raises:
         SystemExit: when there is no such run; the message lists those there are.
     """
-    from aviso.letters import bucket, runs
+    from aviso.letters import bucket, mailing
 
     try:
-        counts = runs.mailed(run, datetime.now(UTC))
+        counts = mailing.mailed(run, datetime.now(UTC))
     except LookupError:
         known = "\n".join(f"  {name}" for name in bucket.runs()) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None

@@ -16,7 +16,7 @@ from aviso import notices as receiving
 from aviso.dispatch import Context as Sending
 from aviso.dispatch import dispatch
 from aviso.errors import Conflict
-from aviso.letters import bucket, checks, paper, postal, runs, window
+from aviso.letters import bucket, checks, mailing, paper, postal, runs, window
 from aviso.letters.window import INCH, PAPER_HEIGHT, Box
 from aviso.models import Channel, Kind, State
 from aviso.receipts import Outcome, Receipt
@@ -128,7 +128,7 @@ def test_a_queued_letter_is_printed_mailed_and_told(post):
     notice = post.only()
     assert (notice.state, notice.run, notice.told_at) == (State.PRINTED, "run-1", None)
     post.now += timedelta(hours=3)
-    assert runs.mailed("run-1", post.now) == {"mailed": 1}
+    assert mailing.mailed("run-1", post.now) == {"mailed": 1}
     notice = post.only()
     assert (notice.state, notice.told_at, notice.due_at) == (State.MAILED, post.now, None)
     assert [(a.channel, a.state) for a in notice.attempts] == [(Channel.LETTER, State.MAILED)]
@@ -273,7 +273,7 @@ def test_a_late_receipt_spares_the_letter(post, monkeypatch):
 def test_a_late_bounce_does_not_undo_a_letter_that_was_mailed(post):
     post.queue()
     post.print()
-    runs.mailed("run-1", post.now)
+    mailing.mailed("run-1", post.now)
     notice = post.only()
     bounce = Receipt(
         channel=Channel.EMAIL,
@@ -379,21 +379,21 @@ def test_a_notice_that_moves_on_while_it_is_printed_is_to_be_taken_out(post, mon
     monkeypatch.setattr(bucket, "put_letters", meanwhile)
     assert post.print() == {"take_out": 1}
     assert [row["mail"] for row in post.manifest()] == ["no"]
-    assert runs.mailed("run-1", post.now) == {"not_in_this_run": 1}
+    assert mailing.mailed("run-1", post.now) == {"not_in_this_run": 1}
     assert post.only().state is State.DELIVERED
 
 
 def test_saying_twice_that_a_run_was_mailed_counts_once(post):
     post.queue()
     post.print()
-    runs.mailed("run-1", post.now)
-    assert runs.mailed("run-1", post.now + timedelta(days=1)) == {"mailed_before": 1}
+    mailing.mailed("run-1", post.now)
+    assert mailing.mailed("run-1", post.now + timedelta(days=1)) == {"mailed_before": 1}
     assert post.only().told_at == NOW
 
 
 def test_a_run_that_never_was_cannot_be_mailed(post):
     with pytest.raises(LookupError):
-        runs.mailed("run-9", post.now)
+        mailing.mailed("run-9", post.now)
 
 
 def test_a_letter_that_cannot_be_written_keeps_no_other_from_the_post(post, monkeypatch):

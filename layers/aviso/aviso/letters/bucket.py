@@ -59,6 +59,14 @@ def manifest(run: str) -> list[Row] | None:
     return [_row(values) for values in csv.DictReader(io.StringIO(text, newline=""))]
 
 
+def link(run: str, seconds: int) -> str:
+    """Return an address of a run's PDF that anyone who has it may read, for so many seconds."""
+    address: str = client("s3").generate_presigned_url(
+        "get_object", Params={"Bucket": _bucket(), "Key": _pdf(run)}, ExpiresIn=seconds
+    )
+    return address
+
+
 def runs() -> list[str]:
     """Return the runs that have happened, in order of their names."""
     found = client("s3").get_paginator("list_objects_v2").paginate(Bucket=_bucket(), Prefix="runs/")

@@ -1,0 +1,56 @@
+"""A run's letters are at the post office: each notice becomes `mailed`, once.
+
+Apart from printing, so that the desk can record it without a library that draws.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+from aviso.errors import Conflict
+from aviso.letters import bucket
+from aviso.letters.bucket import Row
+from aviso.models import Channel, Notice, State
+from aviso.store import notices
+
+
+def mailed(run: str, now: datetime) -> Counter[str]:
+    """Record that a run's letters were posted; only what is printed in this run counts, once.
+
+    Args:
+        run: the run's id.
+        now: when they were posted.
+
+    Raises:
+        LookupError: when there is no such run.
+    """
+    rows = bucket.manifest(run)
+    if rows is None:
+        raise LookupError("no such run")
+    return Counter(_mailed(run, row, now) for row in rows)
+
+
+def _mailed(run: str, row: Row, now: datetime) -> str:
+    notice = notices.read(row.notice)
+    if notice is None or notice.run != run:
+        return "not_in_this_run"
+    outcome = "mailed_before"
+    if notice.state is State.PRINTED:
+        try:
+            told_at = notice.told_at or now
+            notices.move(
+                notice, State.MAILED, due_at=None, only_from=[State.PRINTED], told_at=told_at
+            )
+        except Conflict:
+            return "moved_on"
+        outcome = "mailed"
+    elif notice.state is not State.MAILED:
+        return "moved_on"
+    _attempt_mailed(notice, now)
+    return outcome
+
+
+def _attempt_mailed(notice: Notice, now: datetime) -> None:
+    letters = [a for a in notice.attempts if a.channel is Channel.LETTER]
+    if letters and letters[-1].state is State.PRINTED:
+        notices.put_attempt(notice.id, replace(letters[-1], state=State.MAILED, at=now))

@@ -1,0 +1,19 @@
+"""Started by a schedule, once a day: who is asked today how the agency did."""
+
+from datetime import datetime
+from typing import Any
+
+from aviso import settings, surveys
+from aviso.logs import logger
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Enter the day's surveys in the ledger, as of the schedule's own time."""
+    done = surveys.send(
+        settings.current(),
+        datetime.fromisoformat(event["time"]),
+        lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+    logger.info("surveys", extra={"surveys": dict(done)})
+    return dict(done)

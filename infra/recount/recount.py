@@ -1,0 +1,107 @@
+"""Counts every row again and compares: open days with their rows, sealed days with their seals.
+
+Independent of how the counters came to be: it reads no stream and no counted event, but for one
+question. Where several rows state the same thing that counts once (a victim's first visit), the
+order in which two streams arrived decides which of them counted; the event's own note says which,
+and it must be one of the rows'.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from aviso.settings import Settings
+from aviso.store import images, tallies
+from aviso.tallies.facts import Fact, facts
+from aviso.tallies.sealing import present
+
+FAR = date(2999, 12, 31)
+Counts = dict[date, dict[str, dict[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A counter that is not what its rows, or its seal, say."""
+
+    day: date
+    metric: str
+    cut: str
+    counted: int
+    recounted: int
+
+
+def recount(settings: Settings) -> list[Difference]:
+    """Return every difference; none is what the dashboard promises.
+
+    Counters follow their rows by seconds: on a busy system, ask again before calling it wrong.
+    """
+    sealed = dict(tallies.seals())
+    first = min((settings.agency.go_live.date(), *sealed)) - timedelta(days=1)
+    return [*_seals(sealed), *_open_days(settings, sealed, first)]
+
+
+def _seals(sealed: Mapping[date, tallies.Counts | None]) -> Iterator[Difference]:
+    for day, copy in sealed.items():
+        if copy is None:
+            yield Difference(day, "seal", "unfinished", 0, 1)
+            continue
+        yield from _differ(day, tallies.read(day, day).get(day, {}), copy)
+
+
+def _open_days(
+    settings: Settings, sealed: Mapping[date, object], first: date
+) -> Iterator[Difference]:
+    expected = _rows(settings, sealed)
+    last = max((first, *expected, date.today() + timedelta(days=1)))  # noqa: DTZ011 - any zone's
+    counted = {d: c for d, c in tallies.read(first, last).items() if d not in sealed}
+    for day in sorted(expected.keys() | counted.keys()):
+        yield from _differ(day, counted.get(day, {}), expected.get(day, {}))
+
+
+def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
+    """Count every row there is, days that are sealed left out."""
+    once: dict[str, set[Fact]] = defaultdict(set)
+    found: list[Fact] = []
+    for key, row in images.every_row():
+        for fact in facts(key, row, settings.agency.zone):
+            if fact.id:
+                once[fact.id].add(fact)
+            else:
+                found.append(fact)
+    found += _firsts(once)
+    totals: dict[date, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for fact in found:
+        if fact.day not in sealed:
+            totals[fact.day][fact.metric].update(fact.adds())
+    return {day: {m: dict(c) for m, c in metrics.items()} for day, metrics in totals.items()}
+
+
+def _firsts(once: Mapping[str, set[Fact]]) -> Iterator[Fact]:
+    """Yield, of rows that state the same, the one that was counted; the earliest if none was.
+
+    One that was counted in a row since gone counts for no row that is left.
+    """
+    several = {id: rows for id, rows in once.items() if len(rows) > 1}
+    notes = tallies.notes(several)
+    for id, rows in once.items():
+        if id not in several:
+            yield from rows
+            continue
+        counted = [fact for fact in rows if fact.note == notes.get(id)]
+        if counted or id not in notes:
+            yield min(counted or rows, key=_day)
+
+
+def _day(fact: Fact) -> date:
+    return fact.day
+
+
+def _differ(day: date, counted: tallies.Counts, again: tallies.Counts) -> Iterator[Difference]:
+    one, other = present(counted), present(again)
+    for metric in sorted(one.keys() | other.keys()):
+        cuts = one.get(metric, {}).keys() | other.get(metric, {}).keys()
+        for cut in sorted(cuts):
+            numbers = one.get(metric, {}).get(cut, 0), other.get(metric, {}).get(cut, 0)
+            if numbers[0] != numbers[1]:
+                yield Difference(day, metric, cut, *numbers)

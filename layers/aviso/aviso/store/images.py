@@ -1,0 +1,93 @@
+"""Counted rows of every table, out of stream records and scans: what `tally` and recount read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from aviso.models import AddressMark, AuditEntry, Enrollment, Notice, Response
+from aviso.store.audit import AuditItem
+from aviso.store.cases import CaseItem, EnrollmentItem, enrollment_of
+from aviso.store.guards import GuardItem
+from aviso.store.notices import NoticeItem, notice_of
+from aviso.store.responses import ResponseItem, response_of
+from aviso.store.tables import Table, connection
+
+Row = Enrollment | Notice | Response | AuditEntry | AddressMark
+Image = Mapping[str, Any]  # as DynamoDB writes it: {"pk": {"S": "..."}, ...}
+
+MARKS = {"OPTOUT#": "opted_out", "BOUNCE#": "bounced"}
+
+
+def _enrollment(image: Image) -> Row | None:
+    if not _text(image, "sk").startswith("ENROLLMENT#"):
+        return None
+    return enrollment_of(EnrollmentItem.from_raw_data(dict(image)))
+
+
+def _notice(image: Image) -> Row | None:
+    if _text(image, "sk") != "NOTICE":
+        return None
+    return notice_of(NoticeItem.from_raw_data(dict(image)))
+
+
+def _response(image: Image) -> Row | None:
+    return response_of(ResponseItem.from_raw_data(dict(image)))
+
+
+def _audit(image: Image) -> Row | None:
+    item = AuditItem.from_raw_data(dict(image))
+    return AuditEntry(
+        at=item.at,
+        actor=item.actor,
+        action=item.action,
+        case=item.case,
+        victim=item.victim or "",
+        origin=item.origin or "",
+        stamp=item.stamp or "",
+    )
+
+
+def _mark(image: Image) -> Row | None:
+    word = next((w for p, w in MARKS.items() if _text(image, "pk").startswith(p)), None)
+    if word is None:
+        return None
+    item = GuardItem.from_raw_data(dict(image))
+    return AddressMark(word=word, at=item.at, source=item.source or "")
+
+
+TABLES: tuple[tuple[type[Table], Callable[[Image], Row | None]], ...] = (
+    (CaseItem, _enrollment),
+    (NoticeItem, _notice),
+    (ResponseItem, _response),
+    (AuditItem, _audit),
+    (GuardItem, _mark),
+)
+
+
+def row_of(table: str, image: Image) -> Row | None:
+    """Return the counted row that an image of this table shows, None when it counts nothing."""
+    for model, read in TABLES:
+        if model.Meta.table_name == table:
+            return read(image) if image else None
+    raise LookupError("a stream of a table that nothing is counted from")
+
+
+def key_of(image: Image) -> str:
+    """Return a row's key as one text."""
+    return "|".join(_text(image, name) for name in ("pk", "sk") if name in image)
+
+
+def every_row() -> Iterator[tuple[str, Row]]:
+    """Yield every counted row there is with its key: whole scans, for a recount alone."""
+    client: Any = connection().client
+    for model, read in TABLES:
+        scan = client.get_paginator("scan")
+        pages = scan.paginate(TableName=model.Meta.table_name, ConsistentRead=True)
+        for page in pages:
+            for image in page["Items"]:
+                row = read(image)
+                if row is not None:
+                    yield key_of(image), row
+
+
+def _text(image: Image, name: str) -> str:
+    return str(image.get(name, {}).get("S", ""))

@@ -1,0 +1,204 @@
+"""The Tallies table: counters by day and metric, the ids of what was counted, and seals.
+
+A counter is one item for a day and a metric, its cuts beside each other: `all`, `group:property`,
+`kind:arrest`. ADD works on such attributes, and no other, in one step; and an item's size is
+bounded by the cuts there are, not by what is counted. Speaks to the client itself, since the
+library's models know their attributes beforehand.
+"""
+
+import json
+import random
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from aviso import environment
+from aviso.errors import Conflict
+from aviso.store.tables import CONDITION_FAILED, connection
+
+SHARDS = 4  # a day's counters spread over these, so that no day is one hot partition
+MONTH = timedelta(days=31)  # what one Query reads: under the megabyte that a page of it holds
+TRIES = 8
+KEYS = frozenset({"pk", "sk"})
+
+Counts = Mapping[str, Mapping[str, int]]  # metric -> cut -> count
+Deltas = Mapping[tuple[date, str], Mapping[str, int]]  # (day, metric) -> cut -> to add
+
+
+def count(event: str, deltas: Deltas, note: str, expires: date) -> str:
+    """Add to counters once: the event's id and every ADD are one transaction.
+
+    Args:
+        event: the id of what is counted.
+        deltas: what it adds to which counters.
+        note: kept with the id, for a recount.
+        expires: when the id may be forgotten; later than its day is sealed.
+
+    Returns:
+        `counted`, `again` when this id was counted before, or `late` when its day is sealed.
+
+    Raises:
+        Conflict: when others keep writing to the same counters; the stream delivers it again.
+    """
+    writes = [_put(event, note, expires), *_open(deltas), *_adds(event, deltas)]
+    for attempt in range(TRIES):
+        try:
+            _client().transact_write_items(TransactItems=writes)
+            return "counted"
+        except ClientError as error:
+            reasons = [r.get("Code") for r in error.response.get("CancellationReasons", ())]
+            if CONDITION_FAILED in reasons:
+                return "again" if reasons[0] == CONDITION_FAILED else "late"
+            if "TransactionConflict" not in reasons:
+                raise
+        time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only to get out of step
+    raise Conflict("the counters keep changing")
+
+
+def _put(event: str, note: str, expires: date) -> dict[str, Any]:
+    ends = int(datetime.combine(expires, clock_time.min, UTC).timestamp())
+    item = _key(f"EVENT#{event}", "EVENT") | {"note": {"S": note}, "expires": {"N": str(ends)}}
+    return {
+        "Put": {
+            "TableName": _table(),
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def _open(deltas: Deltas) -> Iterator[dict[str, Any]]:
+    for day in sorted({day for day, _ in deltas}):
+        yield {
+            "ConditionCheck": {
+                "TableName": _table(),
+                "Key": _key("SEAL", day.isoformat()),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+
+
+def _adds(event: str, deltas: Deltas) -> Iterator[dict[str, Any]]:
+    shard = zlib.crc32(event.encode()) % SHARDS
+    for (day, metric), cuts in deltas.items():
+        terms = [f"#c{n} :c{n}" for n in range(len(cuts))]
+        yield {
+            "Update": {
+                "TableName": _table(),
+                "Key": _key(f"DAYS#{shard}", f"{day.isoformat()}#{metric}"),
+                "UpdateExpression": f"ADD {', '.join(terms)}",
+                "ExpressionAttributeNames": {f"#c{n}": cut for n, cut in enumerate(cuts)},
+                "ExpressionAttributeValues": {
+                    f":c{n}": {"N": str(delta)} for n, delta in enumerate(cuts.values())
+                },
+            }
+        }
+
+
+def read(first: date, last: date) -> dict[date, dict[str, dict[str, int]]]:
+    """Return the counters of these days, both included: day -> metric -> cut -> count.
+
+    One Query a shard and month, whatever was counted in it.
+    """
+    found: dict[date, dict[str, dict[str, int]]] = {}
+    while first <= last:
+        end = min(first + MONTH - timedelta(days=1), last)
+        for shard in range(SHARDS):
+            low, high = first.isoformat(), f"{end.isoformat()}#~"
+            for item in _query(f"DAYS#{shard}", "sk BETWEEN :low AND :high", low=low, high=high):
+                day, _, metric = item["sk"]["S"].partition("#")
+                cuts = found.setdefault(date.fromisoformat(day), {}).setdefault(metric, {})
+                for cut, number in item.items():
+                    if cut not in KEYS:
+                        cuts[cut] = cuts.get(cut, 0) + int(number["N"])
+        first = end + timedelta(days=1)
+    return found
+
+
+def notes(events: Collection[str]) -> dict[str, str]:
+    """Return what was noted with each of these ids that was counted."""
+    found: dict[str, str] = {}
+    waiting = [_key(f"EVENT#{event}", "EVENT") for event in sorted(events)]
+    while waiting:
+        batch, waiting = waiting[:100], waiting[100:]
+        answer = _client().batch_get_item(
+            RequestItems={_table(): {"Keys": batch, "ConsistentRead": True}}
+        )
+        waiting += answer.get("UnprocessedKeys", {}).get(_table(), {}).get("Keys", [])
+        for item in answer["Responses"].get(_table(), ()):
+            found[item["pk"]["S"].removeprefix("EVENT#")] = item["note"]["S"]
+    return found
+
+
+def close(day: date) -> None:
+    """Count nothing more into a day: the first half of sealing it."""
+    item = _key("SEAL", day.isoformat())
+    try:
+        _client().put_item(
+            TableName=_table(), Item=item, ConditionExpression="attribute_not_exists(pk)"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def seal(day: date, counts: Counts) -> None:
+    """Keep a closed day's counters a second time, as they were when their sources still stood."""
+    text = json.dumps(counts, sort_keys=True, separators=(",", ":"))
+    _client().put_item(
+        TableName=_table(), Item=_key("SEAL", day.isoformat()) | {"counts": {"S": text}}
+    )
+
+
+def seals(since: date | None = None) -> Iterator[tuple[date, Counts | None]]:
+    """Yield the seals in order of their days; a day that is only closed so far has no counts."""
+    for item in _query("SEAL", "sk >= :since", since=(since or date.min).isoformat()):
+        text = item.get("counts", {}).get("S")
+        yield date.fromisoformat(item["sk"]["S"]), json.loads(text) if text else None
+
+
+def last_sealed() -> date | None:
+    """Return the latest day with a seal, finished or not."""
+    answer = _client().query(
+        TableName=_table(),
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "SEAL"}},
+        ScanIndexForward=False,
+        Limit=1,
+        ConsistentRead=True,
+    )
+    return next((date.fromisoformat(item["sk"]["S"]) for item in answer["Items"]), None)
+
+
+def _query(pk: str, condition: str, **values: str) -> Iterable[dict[str, Any]]:
+    pages = (
+        connection()
+        .client.get_paginator("query")
+        .paginate(
+            TableName=_table(),
+            KeyConditionExpression=f"pk = :pk AND {condition}",
+            ExpressionAttributeValues={
+                ":pk": {"S": pk},
+                **{f":{name}": {"S": value} for name, value in values.items()},
+            },
+            ConsistentRead=True,
+        )
+    )
+    return (item for page in pages for item in page["Items"])
+
+
+def _client() -> Any:
+    return connection().client
+
+
+def _table() -> str:
+    return environment.name("TALLIES_TABLE", "Tallies")
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}

@@ -1,0 +1,11 @@
+"""The dashboard's counters: what a row counts as, counting it once, sealing days, the figures.
+
+`facts` is the one place that says what counts; the stream's reader (`counting`) and the recount
+both ask it, so that a counter and its source rows can be held against each other (promise 3).
+"""
+
+from aviso.tallies.counting import count_record
+from aviso.tallies.figures import FIGURES, Figure, Figures, Value, read
+from aviso.tallies.sealing import seal_days
+
+__all__ = ["FIGURES", "Figure", "Figures", "Value", "count_record", "read", "seal_days"]

@@ -1,0 +1,218 @@
+"""The figures of the dashboard, read from the counters of the days shown (docs/figures.md).
+
+A figure is a sum of counters over another sum of counters, for a stretch of days and for one cut:
+everything, a group of offenses, a division, a language. `docs/figures.md` lists them and is held
+to this table by a test.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from aviso.models import State
+from aviso.settings import Settings
+from aviso.store import guards, tallies
+from aviso.tallies.facts import ALL
+
+Unit = Literal["count", "share", "average", "hours", "dollars"]
+Terms = Mapping[str, int]  # metric -> factor
+Dimension = Literal["day", "month", "group", "division", "language", "kind", "channel", "source"]
+
+SCALE = range(1, 6)  # a scale's answers
+FEEDS = "FEED#"
+GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent
+RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure: numerator over denominator, or the numerator alone."""
+
+    name: str
+    unit: Unit
+    over: Terms
+    under: Terms = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What a figure comes to, and the two sums it is made of, so that small ones can be hidden."""
+
+    value: float | None  # None where nothing was counted to divide by
+    over: int
+    under: int | None = None
+
+
+def _plain(name: str, metric: str = "") -> Figure:
+    return Figure(name=name, unit="count", over={metric or name: 1})
+
+
+def _share(name: str, over: str, under: str) -> Figure:
+    return Figure(name=name, unit="share", over={over: 1}, under={under: 1})
+
+
+SAVED: Terms = {"victims_notified": 1, "victims_lettered": -1}
+OPEN_STATES = (State.PLANNED, State.WAITING, State.HELD, State.FAILED, State.QUEUED)
+
+FIGURES: tuple[Figure, ...] = (
+    _plain("logins"),
+    _plain("visitors"),
+    _plain("enrolled"),
+    _share("enrolled_share", "enrolled", "visitors"),
+    _plain("contacts"),
+    _share("contacts_new_share", "contacts_new", "contacts"),
+    _plain("arrest_notices", "arrests_told"),
+    _share("arrest_portal_share", "arrests_told_portal", "arrests_told"),
+    _plain("victims_notified"),
+    _plain("letters", "victims_lettered"),
+    _share("letter_share", "victims_lettered", "victims_notified"),
+    _plain("surveys_sent"),
+    _plain("responses"),
+    _share("response_rate", "responses", "surveys_sent"),
+    Figure(
+        name="satisfaction",
+        unit="average",
+        over={f"answer.satisfaction.{n}": n for n in SCALE},
+        under={f"answer.satisfaction.{n}": 1 for n in SCALE},
+    ),
+    Figure(
+        name="still_called_share",
+        unit="share",
+        over={f"answer.still_called.{n}": 1 for n in (1, 2)},
+        under={f"answer.still_called.{n}": 1 for n in (0, 1, 2)},
+    ),
+    Figure(name="hours_saved", unit="hours", over=SAVED),
+    Figure(name="money_saved", unit="dollars", over=SAVED),
+    _plain("notices_told", "told"),
+    _plain("notices_delivered", f"notices.{State.DELIVERED}"),
+    Figure(name="notices_open", unit="count", over={f"notices.{s}": 1 for s in OPEN_STATES}),
+    _plain("bounces", "bounced"),
+    _plain("opt_outs", "opted_out"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the flow stands right now; no counter, and the same whatever days are shown."""
+
+    overdue: int | None  # the silence clock; None: nobody has looked lately
+    held: int | None
+    looked_at: datetime | None
+    missing: int | None  # owed minus ledger, at the last reconciliation
+    reconciled_at: datetime | None
+    feeds: Mapping[str, datetime | None]  # kind of file -> when the last one was read
+    silent_feeds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The counters of a stretch of days, and every figure that they make."""
+
+    first: date
+    last: date
+    counts: Mapping[date, tallies.Counts]
+    settings: Settings
+    health: Health
+
+    def values(self, cut: str = ALL) -> dict[str, Value]:
+        """Return every figure over all the days, for one cut such as `group:property`."""
+        return self._values(self.counts, cut)
+
+    def by(self, dimension: Dimension) -> dict[str, dict[str, Value]]:
+        """Return every figure by day, month or a cut: label -> figure -> value."""
+        if dimension in ("day", "month"):
+            parts: dict[str, dict[date, tallies.Counts]] = {}
+            for day, counts in sorted(self.counts.items()):
+                label = day.isoformat() if dimension == "day" else f"{day:%Y-%m}"
+                parts.setdefault(label, {})[day] = counts
+            return {label: self._values(days, ALL) for label, days in parts.items()}
+        return {label: self.values(f"{dimension}:{label}") for label in self.labels(dimension)}
+
+    def labels(self, dimension: Dimension) -> list[str]:
+        """Return what a dimension was cut into in these days."""
+        prefix = f"{dimension}:"
+        cuts = {c for day in self.counts.values() for m in day.values() for c in m}
+        return sorted(c.removeprefix(prefix) for c in cuts if c.startswith(prefix))
+
+    def notices(self, dimension: Dimension) -> dict[str, dict[str, int]]:
+        """Return the notices by kind or channel (or another cut): label -> state -> how many."""
+        table: dict[str, dict[str, int]] = {}
+        for label in self.labels(dimension):
+            cut = f"{dimension}:{label}"
+            row = {s.value: self.total(f"notices.{s}", cut) for s in State}
+            if any(row.values()):
+                table[label] = row
+        return table
+
+    def answers(self, cut: str = ALL) -> dict[str, dict[str, int]]:
+        """Return how often each answer was given: question -> answer -> how many."""
+        table: dict[str, dict[str, int]] = {}
+        for question in self.settings.survey.questions:
+            if question.type == "text":
+                continue
+            values = SCALE if question.type == "scale" else range(len(question.choices))
+            names = {str(v): f"answer.{question.id}.{v}" for v in values}
+            table[question.id] = {v: self.total(name, cut) for v, name in names.items()}
+        return table
+
+    def total(self, metric: str, cut: str = ALL) -> int:
+        """Return one counter's sum over all the days."""
+        return _total(self.counts, metric, cut)
+
+    def _values(self, days: Mapping[date, tallies.Counts], cut: str) -> dict[str, Value]:
+        return {f.name: self._value(f, days, cut) for f in FIGURES}
+
+    def _value(self, figure: Figure, days: Mapping[date, tallies.Counts], cut: str) -> Value:
+        over = sum(n * _total(days, metric, cut) for metric, n in figure.over.items())
+        if figure.under:
+            under = sum(n * _total(days, metric, cut) for metric, n in figure.under.items())
+            return Value(value=over / under if under else None, over=over, under=under)
+        return Value(value=over * self._worth(figure.unit), over=over)
+
+    def _worth(self, unit: Unit) -> float:
+        """Return what one letter that nobody had to write is worth, by the settings' own costs."""
+        messages = self.settings.messages
+        if unit == "hours":
+            return messages.letter_minutes / 60
+        return messages.letter_cost_cents / 100 if unit == "dollars" else 1
+
+
+def _total(days: Mapping[date, tallies.Counts], metric: str, cut: str) -> int:
+    return sum(counts.get(metric, {}).get(cut, 0) for counts in days.values())
+
+
+def read(first: date, last: date, settings: Settings, now: datetime) -> Figures:
+    """Read the figures of these days, both included.
+
+    Costs one Query a shard and month shown, and a few reads of how the flow stands now: never
+    more for more cases.
+    """
+    return Figures(
+        first=first,
+        last=last,
+        counts=tallies.read(first, last),
+        settings=settings,
+        health=_health(settings, now),
+    )
+
+
+def _health(settings: Settings, now: datetime) -> Health:
+    looked, found = guards.marker(GAUGES) or (None, {})
+    reconciled, run = guards.marker(RECONCILED) or (None, {})
+    files = {f.kind: guards.marker(FEEDS + f.kind) for f in settings.feed}
+    feeds = {kind: last[0] if last else None for kind, last in files.items()}
+    silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)
+    return Health(
+        overdue=_number(found.get("Overdue")),
+        held=_number(found.get("Held")),
+        looked_at=looked,
+        missing=_number(run.get("missing")),
+        reconciled_at=reconciled,
+        feeds=feeds,
+        silent_feeds=tuple(silent),
+    )
+
+
+def _number(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) else None

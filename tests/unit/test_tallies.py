@@ -1,0 +1,445 @@
+"""Every number on the dashboard equals a recount, however often its records come (promise 3)."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import boto3
+import pytest
+from pynamodb.connection import Connection
+
+from aviso import access, addresses, delivery, enrollment, surveys, tallies
+from aviso.asking import FIRST
+from aviso.models import Channel, Kind, State
+from aviso.receipts import Outcome
+from aviso.store import cases, guards
+from aviso.store import notices as ledger
+from aviso.store import tallies as counters
+from aviso.tallies import counting
+from infra.recount.recount import recount
+from tests.builders import NOW, NUMBER, a_case, a_contact, a_notice
+from tests.streams import Streams
+from tests.unit.test_notice_flow import EMAIL, PHONE, Provider, World
+
+TODAY = date(2026, 11, 24)
+BIRTHDAY = date(1985, 4, 12)
+
+
+class Counted(World):
+    """The flow with its streams, each record delivered twice."""
+
+    def __init__(self, settings, provider):
+        super().__init__(settings, provider)
+        self.streams = Streams()
+        self.done = Counter()
+
+    def tally(self, times=2):
+        for record in self.streams.records():
+            for _ in range(times):
+                self.done += tallies.count_record(record, self.settings)
+
+    def figures(self, first=TODAY - timedelta(days=60), last=TODAY + timedelta(days=60)):
+        return tallies.read(first, last, self.settings, self.now)
+
+    def total(self, metric, cut="all"):
+        return self.figures().total(metric, cut)
+
+    def value(self, name, cut="all"):
+        return self.figures().values(cut)[name].value
+
+    def differences(self):
+        return recount(self.settings)
+
+    def log_in(self, number=NUMBER, name="Muñoz-v1"):
+        claim = access.Claim(
+            number=number, last_name=name, birth_dates=[BIRTHDAY], source="203.0.113.9"
+        )
+        _, session = access.open_case(claim, self.settings, self.now)
+        self.tally()
+        return session
+
+    def enroll(self, session, *typed):
+        asked = [
+            enrollment.Asked(
+                channel=Channel.EMAIL if "@" in address else Channel.SMS,
+                address=address,
+                language="es",
+                safe=True,
+            )
+            for address in typed
+        ]
+        assert enrollment.enroll(session, asked, "es", self.settings, self.now)
+        self.tally()
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    return provider
+
+
+@pytest.fixture
+def world(aws, settings, provider):
+    on = {Kind.ARREST, Kind.SURVEY}
+    kinds = {k: replace(v, on=k in on) for k, v in settings.kinds.items()}
+    return Counted(replace(settings, kinds=kinds), provider)
+
+
+def arrested(**victim):
+    case = a_case().with_report(division="West").with_suspect().with_arrest()
+    return case.with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
+
+
+HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+
+
+def test_logins_are_counted_each_time_and_their_victims_once(world):
+    world.store(arrested().case)
+    for _ in range(3):
+        world.log_in()
+    assert (world.total("logins"), world.total("visitors")) == (3, 1)
+    assert world.total("logins", "division:West") == 3
+    assert world.total("logins", "language:es") == 3
+    assert world.total("logins", "group:burglary") == 3
+    assert world.differences() == []
+
+
+def test_a_victim_who_comes_back_another_day_is_no_new_visitor(world):
+    world.store(arrested().case)
+    world.log_in()
+    world.now += timedelta(days=2)
+    world.log_in()
+    days = world.figures().by("day")
+    assert [days[d]["visitors"].value for d in ("2026-11-24", "2026-11-26")] == [1, 0]
+    assert world.differences() == []
+
+
+def test_records_of_two_days_in_the_wrong_order_still_equal_a_recount(world):
+    world.store(arrested().case)
+    for _ in range(2):
+        claim = access.Claim(
+            number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="203.0.113.9"
+        )
+        access.open_case(claim, world.settings, world.now)
+        world.now += timedelta(days=1)
+    records = world.streams.records()
+    for record in reversed(records):
+        tallies.count_record(record, world.settings)
+    assert world.total("visitors") == 1
+    assert world.differences() == []
+
+
+def test_enrolled_victims_and_contacts_new_to_the_agency(world):
+    world.store(arrested(phone=PHONE, email="").case)
+    session = world.log_in()
+    world.enroll(session, PHONE, "new@example.org")
+    world.enroll(session, "other@example.org")
+    assert world.total("enrolled") == 1
+    assert world.total("contacts") == 3
+    assert world.value("contacts_new_share") == pytest.approx(2 / 3)
+    assert world.value("enrolled_share") == 1
+    assert world.differences() == []
+
+
+def test_a_notice_is_counted_in_the_state_it_is_in_and_in_no_other(world):
+    world.store(arrested().case)
+    for step in (world.plan, world.send, lambda: world.receipt(1, Outcome.DELIVERED)):
+        step()
+        world.tally()
+        states = world.figures().notices("kind")["arrest"]
+        assert {s: n for s, n in states.items() if n} == {str(world.arrest().state.value): 1}
+        assert world.differences() == []
+    assert world.total("told", "channel:email") == 1
+    assert world.value("arrest_notices") == 1
+
+
+def test_an_arrest_told_to_a_contact_left_on_the_portal_counts_as_such(world):
+    new = a_contact("+15205550123")
+    world.store(arrested(phone="", email="").with_enrollment("v1", new).case)
+    world.plan()
+    world.send()
+    world.tally()
+    assert world.value("arrest_portal_share") == 1
+    assert world.value("arrest_portal_share", "division:West") == 1
+    assert world.differences() == []
+
+
+def test_a_receipt_that_outruns_the_mark_leaves_no_figure_behind(world, provider):
+    world.store(arrested(email="").case)
+    world.plan()
+    world.tally()
+    original = provider.send
+
+    def receipt_first(message, seconds_left):
+        handed = original(message, seconds_left)
+        from aviso import notices
+        from aviso.receipts import Receipt
+
+        notices.record(
+            Receipt(
+                channel=Channel.EMAIL,
+                outcome=Outcome.DELIVERED,
+                provider_id=handed.provider_id,
+                at=world.now,
+                notice_id=world.arrest().id,
+                attempt=1,
+            ),
+            world.now,
+        )
+        world.tally()
+        return handed
+
+    provider.send = receipt_first
+    world.send()
+    world.tally()
+    assert world.arrest().source == "report"
+    assert world.total("told", "source:report") == 1
+    assert world.total("told", "source:unknown") == 0
+    assert world.differences() == []
+
+
+def test_what_bounced_everywhere_is_told_no_more(world):
+    world.store(arrested(email="", **HOME).case)
+    world.plan()
+    world.send()
+    world.tally()
+    assert world.value("arrest_notices") == 1
+    world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+    world.send()
+    world.tally()
+    assert world.arrest().state is State.QUEUED
+    assert world.value("arrest_notices") == 0
+    assert world.value("bounces") == 1
+    assert world.differences() == []
+
+
+def test_victims_who_needed_a_letter_and_what_the_others_saved(world):
+    lettered = arrested(phone="", email="", **HOME).with_victim("v2", phone="+15205550191", email="")
+    world.store(lettered.case)
+    world.plan()
+    world.send()
+    world.tally()
+    queued = next(n for n in world.all() if n.state is State.QUEUED)
+    ledger.move(queued, State.PRINTED, due_at=None, run="run-1")
+    world.tally()
+    assert world.value("letter_share") == pytest.approx(1 / 2)
+    assert world.value("hours_saved") == pytest.approx(3 / 60)
+    assert world.value("money_saved") == pytest.approx(0.85)
+    assert world.differences() == []
+
+
+def test_a_survey_from_sending_to_a_changed_answer(world):
+    world.store(arrested().but(arrests=()))
+    world.now += timedelta(days=12)
+    for _ in range(2):
+        surveys.send(world.settings, world.now, lambda: 60.0)
+    world.send()
+    world.tally()
+    (notice,) = [n for n in world.all(Kind.SURVEY) if n.fact == FIRST]
+    assert world.value("surveys_sent") == 1
+    assert world.value("response_rate") == 0
+    assert world.value("satisfaction") is None
+    for answers in ({"satisfaction": "2", "still_called": "1"}, {"satisfaction": "5"}):
+        surveys.answer(notice, answers, world.now)
+        world.tally()
+    assert world.value("response_rate") == 1
+    assert world.value("satisfaction") == 5
+    assert world.value("still_called_share") == 1
+    assert world.figures().answers("group:burglary")["satisfaction"]["5"] == 1
+    assert world.differences() == []
+
+
+def test_an_opt_out_counts_until_its_owner_takes_it_back(world):
+    key = addresses.key(PHONE)
+    for _ in range(2):
+        guards.opt_out(key, "reply", world.now)
+        world.tally()
+    assert world.total("opted_out", "source:reply") == 1
+    guards.opt_in(key, world.now + timedelta(hours=1))
+    world.tally()
+    assert world.value("opt_outs") == 0
+    assert world.differences() == []
+
+
+def test_a_row_that_retention_takes_leaves_its_figures(world):
+    world.store(arrested().case)
+    world.log_in()
+    table = boto3.resource("dynamodb", region_name="us-west-2").Table("Audit")
+    for item in table.scan()["Items"]:
+        table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    world.tally()
+    assert world.total("logins") == 1
+
+
+def test_days_begin_in_the_agencys_time_zone(world):
+    world.store(arrested().case)
+    for hour in (6, 7):  # 23:00 of the day before, and midnight, in Arizona
+        world.now = datetime(2026, 11, 25, hour, tzinfo=UTC)
+        world.log_in()
+    days = world.figures().by("day")
+    assert days["2026-11-24"]["logins"].value == 1
+    assert days["2026-11-25"]["logins"].value == 1
+    assert world.figures().by("month")["2026-11"]["logins"].value == 2
+
+
+def test_a_stamp_stays_when_the_case_moves_to_another_division(world):
+    world.store(arrested().case)
+    world.plan()
+    stored = cases.read_case(NUMBER).report
+    cases.write_row(NUMBER, replace(stored, division="East", digest="e"), stored)
+    world.send()
+    world.tally()
+    assert world.total("told", "division:West") == 1
+    assert world.total("told", "division:East") == 0
+    assert world.differences() == []
+
+
+# ------------------------------------------------------------------------------- the recount
+
+
+def broken(day, metric, cut, by):
+    counters.count(f"sabotage-{metric}", {(day, metric): {cut: by}}, "", day)
+
+
+def test_a_recount_finds_a_broken_counter(world):
+    world.store(arrested().case)
+    world.log_in()
+    broken(TODAY, "logins", "all", 1)
+    (found,) = world.differences()
+    assert (found.day, found.metric, found.cut) == (TODAY, "logins", "all")
+    assert (found.counted, found.recounted) == (2, 1)
+
+
+def test_a_recount_finds_what_was_never_counted(world):
+    world.store(arrested().case)
+    world.plan()
+    assert {d.metric for d in world.differences()} == {"notices.planned"}
+
+
+def test_a_recount_finds_a_second_count_of_the_same_victim(world):
+    world.store(arrested().case)
+    world.log_in()
+    world.now += timedelta(days=1)
+    world.log_in()
+    broken(TODAY + timedelta(days=1), "visitors", "all", 1)
+    assert [d.metric for d in world.differences()] == ["visitors"]
+
+
+# ------------------------------------------------------------------------------------- sealing
+
+
+def seal_all(world, days=400):
+    return tallies.seal_days(world.settings, TODAY + timedelta(days=days))
+
+
+@pytest.fixture
+def sealed(world):
+    world.settings = replace(
+        world.settings,
+        agency=replace(world.settings.agency, go_live=datetime(2026, 11, 20, tzinfo=UTC)),
+    )
+    world.store(arrested().case)
+    world.log_in()
+    assert seal_all(world) > 0
+    return world
+
+
+def test_a_day_is_sealed_before_the_first_of_its_rows_may_go(world):
+    kept = world.settings.retention
+    shortest = min(kept.closed_cases, kept.notices, kept.audit, kept.responses)
+    world.store(arrested().case)
+    world.log_in()
+    go_live = replace(world.settings.agency, go_live=datetime(2026, 11, 24, 8, tzinfo=UTC))
+    world.settings = replace(world.settings, agency=go_live)
+    assert seal_all(world, shortest - 15) == 0
+    assert seal_all(world, shortest - 13) > 0
+    assert counters.last_sealed() == TODAY
+
+
+def test_sealing_twice_changes_nothing(sealed):
+    before = dict(counters.seals())
+    seal_all(sealed)
+    assert dict(counters.seals()) == before
+
+
+def test_a_run_that_died_between_closing_and_copying_is_finished_by_the_next(sealed):
+    day = counters.last_sealed() + timedelta(days=1)
+    counters.close(day)
+    assert dict(counters.seals())[day] is None
+    assert [d.metric for d in sealed.differences()] == ["seal"]
+    seal_all(sealed, days=401)
+    assert dict(counters.seals())[day] == {}
+    assert sealed.differences() == []
+
+
+def test_nothing_is_counted_into_a_sealed_day(sealed):
+    sealed.now = NOW + timedelta(hours=1)
+    sealed.done.clear()
+    sealed.log_in()
+    assert sealed.done["late"] > 0
+    assert sealed.total("logins") == 1
+    assert sealed.differences() == []
+
+
+def test_a_sealed_day_needs_its_source_rows_no_more(sealed):
+    table = boto3.resource("dynamodb", region_name="us-west-2").Table("Audit")
+    for item in table.scan()["Items"]:
+        table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    assert sealed.differences() == []
+    assert sealed.total("logins") == 1
+
+
+def test_a_recount_finds_a_sealed_day_that_was_changed(sealed):
+    client = boto3.client("dynamodb", region_name="us-west-2")
+    client.update_item(
+        TableName="Tallies",
+        Key={"pk": {"S": "DAYS#0"}, "sk": {"S": f"{TODAY}#logins"}},
+        UpdateExpression="ADD #a :one",
+        ExpressionAttributeNames={"#a": "all"},
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+    (found,) = sealed.differences()
+    assert (found.metric, found.counted, found.recounted) == ("logins", 2, 1)
+
+
+# ------------------------------------------------------------------------------------ the cost
+
+
+def test_a_page_reads_as_often_for_many_cases_as_for_few(world, monkeypatch):
+    from botocore.client import BaseClient
+
+    calls = []
+    call, library = BaseClient._make_api_call, Connection._make_api_call
+
+    def count_call(self, operation, arguments):
+        calls.append(operation)
+        return call(self, operation, arguments)
+
+    def read():
+        monkeypatch.setattr(BaseClient, "_make_api_call", count_call)
+        calls.clear()
+        world.figures(TODAY - timedelta(days=29), TODAY)
+        monkeypatch.setattr(BaseClient, "_make_api_call", call)
+        return Counter(calls)
+
+    assert library is Connection._make_api_call
+    few = read()
+    for n in range(300):
+        notice = a_notice(victim=f"v{n}", stamp=f"burglary|Division {n % 6}|es")
+        for fact in counting.facts(f"{n}", notice, world.settings.agency.zone):
+            deltas = {(fact.day, fact.metric): fact.adds()}
+            counters.count(f"{n}-{fact.metric}", deltas, "", TODAY)
+    assert read() == few
+    assert few["Query"] == counters.SHARDS
+
+
+def test_one_record_is_counted_in_one_transaction(world, monkeypatch):
+    world.store(arrested().case)
+    world.plan()
+    world.streams.records()
+    world.send(times=1)
+    (record,) = [r for r in world.streams.records() if "NOTICE" in str(r["dynamodb"]["Keys"])]
+    (count,) = [c for c in counting.counts_of(record, world.settings) if not c.note]
+    moved = {metric: cuts["all"] for (_, metric), cuts in count.adds.items()}
+    assert moved == {"notices.planned": -1, "notices.sent": 1, "told": 1, "arrests_told": 1}

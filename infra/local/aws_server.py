@@ -1,12 +1,13 @@
 """Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Three things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Four things are
 added to it, all outside the product:
 
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no permission is granted in vain" are counted and not hoped for;
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
   known before the first deployment, as it is on AWS with a domain of one's own;
+- the answers of the API gateway's own that an API's definition holds are taken over, as AWS does;
 - calls count as made over TLS, which the bucket and topic policies demand.
 """
 
@@ -54,6 +55,16 @@ def _known_api_id(tags: Any) -> tuple[str | None, None]:
     return (None if apigateway_v1.find_api_scope(wanted) else wanted), None
 
 
+def _import_with_gateway_responses(spec: dict[str, Any], *args: Any, **kwargs: Any) -> str:
+    """Import an API as MiniStack does, and what its gateway answers by itself."""
+    made = str(_import_rest_api(spec, *args, **kwargs))
+    for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
+        status, _, body = apigateway_v1._put_gateway_response(made, kind, response)
+        if status != 201:
+            raise ValueError(f"the gateway response {kind} was refused: {body!r}")
+    return made
+
+
 def _end_with_parent(parent: int) -> None:
     """End this process group when whoever started it is gone, however it went."""
     while os.getppid() == parent:
@@ -63,6 +74,8 @@ def _end_with_parent(parent: int) -> None:
 
 iam_evaluator.enforce = _logged_enforce
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
+_import_rest_api = apigateway_v1._import_rest_api
+apigateway_v1._import_rest_api = _import_with_gateway_responses
 # Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
 _pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda source, _secure: _pin_request_origin(source, True)

@@ -174,7 +174,9 @@ def test_a_letters_code_opens_its_victims_case_for_ten_days(post, monkeypatch):
     text = " ".join(" ".join(page.extract_text() for page in post.pages()).split())
     assert code in text
     assert "4 de diciembre de 2026" in text
-    assert codes.redeem(code, NOW + timedelta(days=9)) == (NUMBER, "v1")
+    found = codes.look(code, NOW + timedelta(days=9))
+    assert found is not None
+    assert (found.case, found.victim) == (NUMBER, "v1")
 
 
 def test_nothing_queued_makes_no_file(post):

@@ -2,6 +2,7 @@
 
 `verify` is pure. `open_case` makes the same calls whether the number is unknown, the person is
 wrong, or the case is restricted, locked or renumbered, so that nobody can tell them apart.
+`open_by_code` counts against limits of its own: no failed answer shuts out a code's holder.
 """
 
 import secrets
@@ -12,14 +13,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
-from aviso import restriction
-from aviso.models import AuditEntry, Case, Session, Victim
+from aviso import codes, contacts, restriction
+from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, RESTRICTED_CODE
+from aviso.errors import Conflict
+from aviso.models import AuditEntry, Case, Person, Session, Victim
 from aviso.settings import Settings
 from aviso.stamps import stamp_of
 from aviso.store import audit, cases, sessions
 from aviso.store.sessions import Limit
 
-KNOWLEDGE = "knowledge"
 SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 NOBODY = Victim(id="", origin="", last_name="nobody", birth_date=date(1, 1, 1))
 NO_CASE = "0"  # read where a renumbered case would have cost one read more
@@ -30,8 +32,9 @@ class Claim:
     """What a visitor typed to prove who they are, and where they come from."""
 
     number: str  # normalised
-    last_name: str
-    birth_dates: Collection[date]  # more than one when the typed order is ambiguous
+    last_name: str = ""
+    birth_dates: Collection[date] = ()  # more than one when the typed order is ambiguous
+    code: str = ""
     source: str  # the caller's network address, kept only as a hash
     former_token: str = ""  # the browser's session so far, which a new one replaces
 
@@ -53,24 +56,65 @@ def normal_name(name: str) -> str:
     return "".join(words)
 
 
-def verify(case: Case, last_name: str, birth_dates: Collection[date]) -> Victim | None:
-    """Return the living victim with this last name and birth date, who is no suspect here.
+def verify(
+    case: Case, last_name: str, birth_dates: Collection[date], today: date
+) -> tuple[Victim, str] | None:
+    """Return the living victim whom this last name and birth date open the case for, and how.
 
-    Every victim is compared whatever the first comparison gave, so that the work says nothing.
+    An adult gives their own; for a minor the guardian gives the guardian's, and the minor's own
+    open nothing. A suspect's never do. When two victims answer alike, nobody can say which of
+    them is asking, so neither gets in: they need a code.
+
+    Everyone is compared whatever the first comparison gave, so that the work says nothing.
     """
     typed = normal_name(last_name)
-    suspects = {(normal_name(s.last_name), s.birth_date) for s in case.suspects}
-    origins = {s.origin for s in case.suspects}
-    found = None
-    for victim in case.victims or (NOBODY,):
-        name = normal_name(victim.last_name)
-        same_name = compare_digest(name.encode(), typed.encode())
-        same_day = sum(victim.birth_date == day for day in birth_dates) > 0
-        suspected = victim.origin in origins or (name, victim.birth_date) in suspects
-        may = not (victim.deceased or victim.removed or suspected or victim is NOBODY)
-        if same_name & same_day & may & bool(typed) and found is None:
-            found = victim
-    return found
+    speakers: list[tuple[Person, Victim]] = [
+        (person, victim)
+        for victim in case.victims
+        if not victim.removed
+        for person in contacts.spoken_for(case, victim, today)
+    ]
+    found: list[tuple[Person, Victim]] = []
+    for person, victim in speakers or [(NOBODY, NOBODY)]:
+        same_name = compare_digest(normal_name(person.last_name).encode(), typed.encode())
+        same_day = sum(person.birth_date == day for day in birth_dates) > 0
+        suspected = is_suspect(case, person) or is_suspect(case, victim)
+        may = not (victim.deceased or suspected or victim is NOBODY)
+        if same_name & same_day & may & bool(typed):
+            found.append((person, victim))
+    if not found:
+        return None
+    asking, about = found[0]
+    if any(not contacts.same_person(asking, other) for other, _ in found):
+        return None
+    if asking is about:
+        return (about, KNOWLEDGE) if len(found) == 1 else None
+    return about, GUARDIAN  # of several children perhaps: of the first on the case
+
+
+def is_suspect(case: Case, person: Person) -> bool:
+    """Say whether somebody is a suspect on a case, by id or by last name and birth date."""
+    name = normal_name(person.last_name)
+    return any(
+        person.origin == s.origin
+        or (
+            person.birth_date is not None
+            and person.birth_date == s.birth_date
+            and normal_name(s.last_name) == name
+        )
+        for s in case.suspects
+    )
+
+
+def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
+    """Say whether someone verified in this way may see a case (rules 12 and 14)."""
+    if case.report is None:
+        return False
+    if restriction.restricted(case, settings):
+        return level == RESTRICTED_CODE and settings.verification.restricted_by_code
+    enrollment = case.enrollment(victim.origin)
+    locked = enrollment is not None and enrollment.locked_at is not None
+    return level in BY_CODE or not (victim.deceased or locked)
 
 
 def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Session] | None:
@@ -83,42 +127,92 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
     limits = _limits(claim, settings, now)
     allowed = sessions.reserve(limits)
     case = cases.read_case(claim.number)
-    victim = verify(case, claim.last_name, claim.birth_dates)
-    hidden = restriction.restricted(case, settings) != ""
+    found = verify(case, claim.last_name, claim.birth_dates, today(settings, now))
+    shown = found is not None and may_see(case, *found, settings)
     keep = settings.retention.audit
-    if victim is None or hidden or not allowed or not settings.verification.knowledge:
+    if found is None or not shown or not allowed or not settings.verification.knowledge:
         if case.number == claim.number:
             cases.read_case(NO_CASE)
         entry = AuditEntry(at=now, actor="visitor", action="verify_failed", case=claim.number)
         audit.append(entry, keep)
         return None
-    token, session = _new_session(case.number, victim.origin, settings, now)
-    entry = replace(
-        _entry(session, "verified", now),
-        origin=case.origin,
-        stamp=stamp_of(case, victim.origin, settings),
-    )
-    former = key_of(claim.former_token) if claim.former_token else ""
-    sessions.open_session(session, entry, keep, limits, ends=former)
+    token, session, entry = _begin(case, *found, settings, now)
+    sessions.open_session(session, entry, keep, limits, ends=_former(claim))
     return token, session
 
 
-def _new_session(
-    number: str, victim: str, settings: Settings, now: datetime
-) -> tuple[str, Session]:
+def open_by_code(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Session] | None:
+    """Open a visit for the holder of a code, and use the code up in the same transaction.
+
+    The number typed is compared with the code's own case and never looked up, so that it makes no
+    difference to the calls whose it is. A code for a case that is not shown yet stays good.
+
+    Returns:
+        The token for the browser and its session; None when the code does not open this case.
+    """
+    limits = (_source_limit("CODE", claim.source, settings, now),)
+    code = codes.look(claim.code, now) if sessions.reserve(limits) else None
+    found = _code_opens(code.case, code.victim, claim, settings) if code else None
+    if code and found:
+        token, session, entry = _begin(*found, settings, now)
+        keep, ends = settings.retention.audit, _former(claim)
+        try:
+            sessions.open_session(session, entry, keep, limits, ends, code.key)
+        except Conflict:
+            pass  # somebody else was quicker with the same code
+        else:
+            return token, session
+    entry = AuditEntry(at=now, actor="visitor", action="code_failed", case=claim.number)
+    audit.append(entry, settings.retention.audit)
+    return None
+
+
+def _code_opens(
+    origin: str, victim_origin: str, claim: Claim, settings: Settings
+) -> tuple[Case, Victim, str] | None:
+    """Return what a good code opens, and at which level."""
+    case = cases.read_case(origin)
+    victim = case.victim(victim_origin)
+    former = case.report.former_number if case.report else ""
+    if victim is None or claim.number not in {case.number, case.origin, former}:
+        return None
+    level = RESTRICTED_CODE if restriction.restricted(case, settings) else CODE
+    if is_suspect(case, victim) or not may_see(case, victim, level, settings):
+        return None
+    return case, victim, level
+
+
+def today(settings: Settings, now: datetime) -> date:
+    """Return the day it is at the agency."""
+    return now.astimezone(settings.agency.zone).date()
+
+
+def _former(claim: Claim) -> str:
+    return key_of(claim.former_token) if claim.former_token else ""
+
+
+def _begin(
+    case: Case, victim: Victim, level: str, settings: Settings, now: datetime
+) -> tuple[str, Session, AuditEntry]:
+    """Make a visit: the token for the browser, the session it stands for, and its audit row."""
     token = secrets.token_urlsafe(16)  # 128 bits, drawn in the handler and never at start
     policy = settings.verification
     session = Session(
         key=key_of(token),
-        case=number,
-        victim=victim,
-        level=KNOWLEDGE,
+        case=case.number,
+        victim=victim.origin,
+        level=level,
         csrf=secrets.token_urlsafe(16),
         created_at=now,
         idle_until=now + min(policy.session_idle, policy.session_max),
         max_until=now + policy.session_max,
     )
-    return token, session
+    entry = replace(
+        entry_of(session, "verified_by_code" if level in BY_CODE else "verified", now),
+        origin=case.origin,
+        stamp=stamp_of(case, victim.origin, settings),
+    )
+    return token, session, entry
 
 
 def key_of(token: str) -> str:
@@ -142,11 +236,11 @@ def leave(token: str) -> None:
 def visited_case(session: Session, settings: Settings) -> tuple[Case, Victim] | None:
     """Read the case a visit is about; None ends the visit.
 
-    A case that became restricted, or a person taken off it, is shown no more (rule 12).
+    A case that became restricted or was locked, or a person taken off it, is shown no more.
     """
     case = cases.read_case(session.case)
     victim = case.victim(session.victim)
-    if victim is None or victim.deceased or restriction.restricted(case, settings):
+    if victim is None or not may_see(case, victim, session.level, settings):
         sessions.end_session(session.key)
         return None
     return case, victim
@@ -154,10 +248,11 @@ def visited_case(session: Session, settings: Settings) -> tuple[Case, Victim] | 
 
 def record(session: Session, action: str, settings: Settings, now: datetime) -> None:
     """Write to the audit trail what a visit did."""
-    audit.append(_entry(session, action, now), settings.retention.audit)
+    audit.append(entry_of(session, action, now), settings.retention.audit)
 
 
-def _entry(session: Session, action: str, now: datetime) -> AuditEntry:
+def entry_of(session: Session, action: str, now: datetime) -> AuditEntry:
+    """Return the audit row of what a visit did."""
     return AuditEntry(
         at=now,
         actor=f"visit:{session.key[:12]}",

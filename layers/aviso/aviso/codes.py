@@ -59,19 +59,18 @@ def lifetime(purpose: Purpose, settings: Settings) -> timedelta:
     }[purpose]
 
 
-def redeem(typed: str, now: datetime, case: str = "") -> tuple[str, str] | None:
-    """Use a code up and return whose case it opens: (case origin, victim origin).
+def look(typed: str, now: datetime) -> store.CodeRecord | None:
+    """Return whose case a code opens; None when unknown, used or expired, without telling which.
 
-    None means unknown, used, expired or another case's, without telling which: every answer takes
-    the same two calls. A code of another case is not used up.
+    Looking uses nothing up: that is done in the transaction which opens the visit, so that a code
+    typed for a case that is not shown yet stays good.
 
     Args:
         typed: as somebody typed it; spaces, dashes, small letters, O, I and L are forgiven.
         now: the time of the attempt.
-        case: the origin of the case that was asked for, when one was.
     """
-    found = store.take(_key(normal(typed)), case, now)
-    return (found.case, found.victim) if found else None
+    found = store.get(_key(normal(typed)))
+    return found if found and found.until > now else None
 
 
 def normal(typed: str) -> str:

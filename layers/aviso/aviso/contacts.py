@@ -14,6 +14,11 @@ from aviso.restriction import home
 from aviso.settings import Settings
 
 ADULT_AT = 18
+# How a visitor to the portal was verified (rule 14): by what they know, or by a code we gave out.
+# A guardian knows their own name and birth date, and speaks for a minor. A code for a restricted
+# case is a level of its own: a visit that began before the case was restricted is over.
+KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
+BY_CODE = frozenset({CODE, RESTRICTED_CODE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +84,10 @@ def reach(
     """
     if not released and any(same_person(victim, s) for s in case.suspects):
         return Reach(trouble="victim_is_suspect")
-    people = list(_spoken_for(case, victim, settings, now))
+    today = now.astimezone(settings.agency.zone).date()
+    people = list(spoken_for(case, victim, today))
     if not people:
-        minor = is_minor(victim, now.astimezone(settings.agency.zone).date())
+        minor = is_minor(victim, today)
         return Reach(trouble="minor_without_guardian" if minor else "deceased_without_kin")
     if not released and any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
         return Reach(trouble="not_safe_to_contact")
@@ -98,11 +104,8 @@ def reach(
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
 
 
-def _spoken_for(
-    case: Case, victim: Victim, settings: Settings, now: datetime
-) -> Iterator[Victim | Representative]:
+def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Representative]:
     """Yield who is told: the victim, or for minors and the dead those who speak for them."""
-    today = now.astimezone(settings.agency.zone).date()
     if victim.deceased:
         wanted = {"next_of_kin", "representative"}
     elif is_minor(victim, today):
@@ -132,11 +135,14 @@ def _addresses(
             yield Contact(
                 channel=Channel.EMAIL, address=person.email, language=language, source=source
             )
-    # What was left on the portal in a minor's or a dead victim's name is nobody's proven contact.
+    # A dead victim's own contacts reach nobody; a minor's count when a guardian gave them.
     enrollment = case.enrollment(victim.origin)
-    if enrollment is None or not any(p is victim for p in people):
+    if enrollment is None or victim.deceased:
         return
+    own = any(p is victim for p in people)
     for enrolled in enrollment.contacts:
+        if not own and enrolled.level == KNOWLEDGE:
+            continue
         if enrolled.removed_at is None and enrolled.safe:
             yield Contact(
                 channel=enrolled.channel,

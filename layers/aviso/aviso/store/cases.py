@@ -16,6 +16,7 @@ from pynamodb.attributes import (
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
+from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.errors import Conflict
@@ -39,6 +40,7 @@ from aviso.store.tables import (
     Meta,
     Table,
     condition_failed,
+    connection,
 )
 
 RowKey = tuple[str, str]  # (case number, sort key)
@@ -437,6 +439,13 @@ def added(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
     return [contact for contact in now.contacts if contact.id not in known]
 
 
+def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+    """Return the contacts an enrollment had before and that are removed now."""
+    removed = {contact.id for contact in now.contacts if contact.removed_at is not None}
+    standing = [c for c in before.contacts if c.removed_at is None] if before else []
+    return [contact for contact in standing if contact.id in removed]
+
+
 def write_enrollment(number: str, enrollment: Enrollment, replaces: Enrollment | None) -> None:
     """Store what a victim asked for, over the version that was read.
 
@@ -451,7 +460,10 @@ def write_enrollment(number: str, enrollment: Enrollment, replaces: Enrollment |
         else EnrollmentItem.version == replaces.version
     )
     try:
-        item.save(condition=condition)
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=condition)
+            for contact in taken_off(enrollment, replaces):
+                write.delete(contact_item(number, enrollment.victim, contact))
     except PynamoDBException as error:
         if condition_failed(error):
             raise Conflict("the enrollment changed since it was read") from None

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.store import tables
-from aviso.store.tables import InstantAttribute, Table, condition_failed
+from aviso.store.tables import InstantAttribute, Table
 
 
 class CodeItem(Table):
@@ -35,6 +35,7 @@ class CodeRecord:
     victim: str  # the victim's origin id
     purpose: str
     until: datetime
+    key: str = ""  # the hash it is kept under
 
 
 def put(key: str, record: CodeRecord) -> None:
@@ -49,36 +50,17 @@ def put(key: str, record: CodeRecord) -> None:
     ).save()
 
 
-def take(key: str, case: str, now: datetime) -> CodeRecord | None:
-    """Use up a code; of two that try at once, one gets it.
-
-    Both calls are made whatever the first finds, so that an unknown, expired or foreign code
-    takes as long as a good one.
-
-    Args:
-        key: the code's hash.
-        case: the origin of the only case it may open, or empty.
-        now: codes that expired before are refused; the table's own expiry lags by days.
-    """
-    found = _get(f"CODE#{key}")
-    condition = CodeItem.pk.exists() & (CodeItem.until > now)
-    if case:
-        condition &= CodeItem.case == case
+def get(key: str) -> CodeRecord | None:
+    """Return what a code opens, whether or not it has expired; the table's expiry lags by days."""
     try:
-        CodeItem(f"CODE#{key}").delete(condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            return None
-        raise
-    if found is None:
+        found = CodeItem.get(f"CODE#{key}", consistent_read=True)
+    except CodeItem.DoesNotExist:
         return None
     return CodeRecord(
-        case=found.case, victim=found.victim, purpose=found.purpose, until=found.until
+        case=found.case, victim=found.victim, purpose=found.purpose, until=found.until, key=key
     )
 
 
-def _get(pk: str) -> CodeItem | None:
-    try:
-        return CodeItem.get(pk, consistent_read=True)
-    except CodeItem.DoesNotExist:
-        return None
+def use_up(write: TransactWrite, key: str) -> None:
+    """Make a transaction use a code up; of two at once, one goes through."""
+    write.delete(CodeItem(f"CODE#{key}"), condition=CodeItem.pk.exists())

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import AuditEntry, Enrollment, Session
-from aviso.store import audit, cases, tables
+from aviso.store import audit, cases, codes, tables
 from aviso.store.tables import InstantAttribute, Table, condition_failed, connection
 
 COLLISION = "TransactionConflict"
@@ -89,7 +90,12 @@ def reserve(limits: Sequence[Limit]) -> bool:
 
 
 def open_session(
-    session: Session, entry: AuditEntry, keep_days: int, refunds: Sequence[Limit], ends: str
+    session: Session,
+    entry: AuditEntry,
+    keep_days: int,
+    refunds: Sequence[Limit],
+    ends: str,
+    code: str = "",
 ) -> None:
     """Begin a visit, give back the attempts it took, and end the visit it replaces.
 
@@ -99,14 +105,25 @@ def open_session(
         keep_days: how long the audit row is kept.
         refunds: the limits `reserve` counted: a success is no failed attempt.
         ends: the key of the browser's former session, or empty.
+        code: the hash of the code it uses up, or empty.
+
+    Raises:
+        Conflict: when somebody else used the code up meanwhile.
     """
-    with _transaction() as write:
-        write.save(_item(session))
-        write.save(audit.item_of(entry, keep_days))
-        for limit in refunds:
-            write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-1)])
-        if ends:
-            write.delete(SessionItem(_pk(ends)))
+    try:
+        with _transaction() as write:
+            write.save(_item(session))
+            write.save(audit.item_of(entry, keep_days))
+            for limit in refunds:
+                write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-1)])
+            if ends:
+                write.delete(SessionItem(_pk(ends)))
+            if code:
+                codes.use_up(write, code)
+    except TransactWriteError as error:
+        if code and (condition_failed(error) or _collided(error)):
+            raise Conflict("the code was used up meanwhile") from None
+        raise
 
 
 def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
@@ -164,12 +181,13 @@ def save_enrollment(
             write.save(item, condition=unchanged)
             for contact in cases.added(enrollment, replaces):
                 write.save(cases.contact_item(case, enrollment.victim, contact))
+            for contact in cases.taken_off(enrollment, replaces):
+                write.delete(cases.contact_item(case, enrollment.victim, contact))
             write.save(audit.item_of(entry, keep_days))
-            write.update(
-                SessionItem(_pk(session.key)),
-                [SessionItem.enrolled.set(set(session.enrolled))],
-                condition=SessionItem.pk.exists(),
-            )
+            shown: list[Action] = [SessionItem.csrf.set(session.csrf)]
+            if session.enrolled:
+                shown.append(SessionItem.enrolled.set(set(session.enrolled)))
+            write.update(SessionItem(_pk(session.key)), shown, condition=SessionItem.pk.exists())
     except TransactWriteError as error:
         if condition_failed(error) or _collided(error):
             raise Conflict("the enrollment changed since it was read") from None

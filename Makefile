@@ -55,6 +55,10 @@ mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id>
 replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
 	@$(BIN)/python -m infra.replay.run --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names)
 
+.PHONY: recount
+recount: setup ## Hold every counter of the dashboard against the rows it counts; exit 1 if one differs
+	@$(BIN)/python -m infra.recount
+
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check
 check: setup ## Check style, types, imports, templates and settings

@@ -37,7 +37,7 @@ REGION = "us-west-2"
 EMAIL_FROM = "notices@example.org"
 ARTIFACTS = "aviso-artifacts"
 TOOLS = ROOT / ".tools"
-EXPIRING_TABLES = ("AuditTable", "GuardsTable")  # local CloudFormation leaves TTL out
+EXPIRING_TABLES = ("AuditTable", "GuardsTable", "TalliesTable")  # local CloudFormation leaves TTL out
 
 
 class StackError(Exception):

@@ -4,21 +4,32 @@ Speaks to the portal that `make run` keeps up; when none is up, to the AWS accou
 AWS variables, where the stack is called STACK (default: aviso).
 """
 
+import argparse
 import sys
+from pathlib import Path
 
+from infra.local.build import ROOT
 from infra.local.operate import connect
+
+sys.path[:0] = [str(ROOT / "layers" / "aviso"), str(ROOT / "infra" / "agency")]
 
 
 def main() -> int:
     """Compare and print; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--agency", default="infra/agency/sample.yaml", help="the deployed settings"
+    )
+    asked = parser.parse_args()
     connect()
-    # The tables' names are known now: what reads them is imported after.
+    # What names the tables is known now: what reads them is imported after.
     from aviso import settings
+    from compile import load
     from infra.recount.recount import recount
 
-    differences = recount(settings.current())
+    differences = recount(settings.build(load(ROOT / Path(asked.agency))))
     for d in differences:
-        print(f"{d.day}  {d.metric:24} {d.cut:24} counted {d.counted:6}  rows say {d.recounted:6}")
+        print(f"{d.day}  {d.metric:24} {d.cut:24} counted {d.counted:6}, again {d.recounted:6}")
     print(f"recount: {len(differences)} differences")
     return 1 if differences else 0
 

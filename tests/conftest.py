@@ -1,4 +1,4 @@
-"""What every test may use: the compiled settings and templates of the sample agency."""
+"""What tests share: the sample agency compiled, its tables, and the template deployed once."""
 
 import sys
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from aviso import clients, delivery, secrets
 from aviso.settings import Settings
+from infra.local.stack import LocalAws
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-west-2"
@@ -69,6 +70,14 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
         boto3.client("ses", region_name=REGION).verify_email_identity(EmailAddress=SENDER)
         yield
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[LocalAws]:
+    """Give the template as deployed to local AWS, one for all; stop everything afterwards."""
+    with LocalAws() as aws:
+        aws.deploy()
+        yield aws
 
 
 def table_definitions() -> dict[str, dict[str, Any]]:

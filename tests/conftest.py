@@ -55,7 +55,7 @@ def settings(compiled: Path) -> Settings:
 
 @pytest.fixture
 def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give a test the tables of `infra/tables.yaml`, the two secrets and a verified sender, empty."""
+    """Give a test the tables of `infra/tables.yaml`, the secrets and a verified sender, empty."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     secrets.forget()
@@ -78,6 +78,20 @@ def deployed() -> Iterator[LocalAws]:
     with LocalAws() as aws:
         aws.deploy()
         yield aws
+
+
+@pytest.fixture
+def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give a colleague at the staff desk, not signed in yet, and the bucket of letters."""
+    from tests.colleague import ENVIRONMENT as DESK
+    from tests.colleague import Colleague
+
+    for name, value in DESK.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3", region_name=REGION).create_bucket(
+        Bucket=DESK["LETTERS_BUCKET"], CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    return Colleague()
 
 
 def table_definitions() -> dict[str, dict[str, Any]]:

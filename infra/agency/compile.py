@@ -2,8 +2,8 @@
 
     python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out DIR
 
-writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings`
-(STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]) and `templates` (compiled
+writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings` and
+`desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]) and `templates` (compiled
 by Jinja). The same input gives the same bytes. Mistakes are told with file and line, all of one
 step at once (settings, then strings, then templates), and nothing is written.
 """
@@ -63,8 +63,12 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     strings, problems = wordings.load_strings(templates, languages)
     if problems:
         raise RefusedError(problems)
+    desk_strings, problems = wordings.load_strings(templates, languages, "desk.yaml")
+    if problems:
+        raise RefusedError(problems)
+    every = {code: strings[code] | desk_strings[code] for code in languages}
     jinja = build_environment(FileSystemLoader(templates))
-    if problems := wordings.check_templates(templates, strings, jinja):
+    if problems := wordings.check_templates(templates, every, jinja):
         raise RefusedError(problems)
     package = out / "aviso_compiled"
     building = out / "aviso_compiled.part"
@@ -73,6 +77,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     (building / "__init__.py").write_text('"""Made by infra/agency/compile.py; do not edit."""\n')
     _write(building / "settings.py", "RAW", raw)
     _write(building / "strings.py", "STRINGS", strings)
+    _write(building / "desk_strings.py", "STRINGS", desk_strings)  # the portal loads none of them
     _write(building / "assets.py", "ASSETS", assets.load(templates, raw["agency"]["color"]))
     _write(building / "dates.py", "DATES", {code: wordings.date_table(code) for code in languages})
     try:

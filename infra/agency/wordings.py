@@ -29,10 +29,17 @@ TERRITORY = "US"  # dates as the language's readers in the United States write t
 TEMPLATES = (".html", ".txt")
 
 
-def load_strings(templates: Path, languages: list[str]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return each language's strings, and what is amiss between them."""
+def load_strings(
+    templates: Path, languages: list[str], file: str = "strings.yaml"
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return each language's strings in one of its files, and what is amiss between them.
+
+    A file that no language has holds no strings.
+    """
+    if not any((templates / "locales" / code / file).is_file() for code in languages):
+        return {code: {} for code in languages}, []
     sources = {
-        code: read(templates / "locales" / code / "strings.yaml")
+        code: read(templates / "locales" / code / file)
         for code in languages
         if (templates / "locales" / code).is_dir()
     }

@@ -1,0 +1,31 @@
+"""Asked by the sign-in service before and after each sign-in: failures lock an account."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aviso import accounts
+from aviso.errors import AccountLocked
+from aviso.logs import logger
+
+ASKED = {
+    "PreAuthentication_Authentication": accounts.before_sign_in,
+    "PostAuthentication_Authentication": accounts.after_sign_in,
+}
+# What the sign-in page shows after its own words.
+LOCKED = "This account is locked. Ask an administrator. / Cuenta bloqueada: avise al administrador."
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Let a sign-in go on by returning the event, or end it by raising."""
+    act = ASKED[event["triggerSource"]]
+    request = event["request"]
+    if request.get("userNotFound"):
+        return event  # the page says the same as to a wrong password
+    account = request["userAttributes"]["sub"]
+    try:
+        act(account, event["userName"], datetime.now(UTC))
+    except AccountLocked as locked:
+        logger.warning("locked", extra={"account": account, "why": locked.reason})
+        raise PermissionError(LOCKED) from None
+    return event

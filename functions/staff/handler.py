@@ -1,0 +1,25 @@
+"""The staff desk: one request in, one page out."""
+
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from aviso.desk import routes
+
+logger = Logger(service="staff")
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer an API Gateway proxy event; never raises, since the gateway's own error is bare."""
+    try:
+        route, response = routes.answer(event, datetime.now(UTC))
+        logger.info("answered", route=route, status=response.status)
+    except Exception as error:  # the last fence: a page, whatever happened
+        response = routes.failed(event)
+        # Where it failed, never an exception's text: that may hold what somebody typed.
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in frames]
+        logger.error("failed", error=type(error).__name__, at=places)
+    return response.event()

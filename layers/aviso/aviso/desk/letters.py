@@ -1,0 +1,100 @@
+"""Letters: how many wait, the print runs so far, their PDF, and that they were posted."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from aviso import environment
+from aviso.clients import client
+from aviso.desk import pages
+from aviso.desk.actions import By
+from aviso.letters import bucket, mailing
+from aviso.models import State
+from aviso.staff import Member
+from aviso.store import notices
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
+
+RUNS = 10  # the latest, on one page
+MOST_QUEUED = 500
+LINK_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One print run."""
+
+    id: str
+    letters: int
+    pages: int
+    take_out: int  # letters whose notice moved on while they were printed
+    unposted: int
+
+
+def show(request: Request, member: Member, _now: datetime) -> Response:
+    """Return the page of letters."""
+    return _page(request, member)
+
+
+def _page(request: Request, member: Member, link: str = "") -> Response:
+    return pages.page(
+        request,
+        member,
+        "letters",
+        queued=len(notices.queued_letters(MOST_QUEUED)),
+        runs=[_run(run) for run in reversed(bucket.runs()[-RUNS:])],
+        asked="asked" in request.query,
+        link=link,
+        seconds=LINK_SECONDS,
+    )
+
+
+def _run(run: str) -> Run:
+    rows = bucket.manifest(run) or []
+    states = {row.notice: getattr(notices.read(row.notice), "state", None) for row in rows}
+    return Run(
+        id=run,
+        letters=len(rows),
+        pages=sum(row.pages for row in rows),
+        take_out=sum(row.mail == "no" for row in rows),
+        unposted=sum(state is State.PRINTED for state in states.values()),
+    )
+
+
+def print_now(_request: Request, member: Member, now: datetime) -> Response:
+    """Have what is queued printed now rather than tonight."""
+    By.of(member, now).note("letters_asked_for", "")
+    client("lambda").invoke(
+        FunctionName=environment.name("PRINT_FUNCTION"),
+        InvocationType="Event",
+        Payload=json.dumps({"time": now.isoformat(timespec="seconds")}).encode(),
+    )
+    return redirect("letters?asked=1")
+
+
+def pdf(request: Request, member: Member, now: datetime) -> Response:
+    """Give a link to a run's PDF, good for a minute."""
+    run = _known(request)
+    by = By.of(member, now)
+    for row in bucket.manifest(run) or []:
+        by.note("letter_viewed", row.case)
+    return _page(request, member, bucket.link(run, LINK_SECONDS))
+
+
+def mailed(request: Request, member: Member, now: datetime) -> Response:
+    """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
+    run = _known(request)
+    if request.form.get("confirmed") != "yes":
+        return pages.page(request, member, "confirm", what="mailed", fields={"run": run})
+    by = By.of(member, now)
+    for row in bucket.manifest(run) or []:
+        by.note("letter_mailed", row.case)
+    mailing.mailed(run, now)
+    return redirect("letters")
+
+
+def _known(request: Request) -> str:
+    run = request.form.get("run", "")
+    if run not in bucket.runs():
+        raise LookupError("no such run")
+    return run

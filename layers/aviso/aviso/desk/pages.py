@@ -1,0 +1,74 @@
+"""Renders a page of the desk: the frame every page shares, around what its view has to say."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from aviso_compiled.assets import ASSETS
+
+from aviso import settings as agency_settings
+from aviso import templates
+from aviso.desk import identity
+from aviso.desk.permissions import may
+from aviso.staff import Member
+from aviso.web.request import Request
+from aviso.web.response import SECURITY, Response
+
+NAVIGATION = ("tasks", "find", "letters", "contacts", "figures", "switches", "accounts")
+
+
+def page(
+    request: Request,
+    member: Member | None,
+    name: str,
+    *,
+    status: int = 200,
+    cookies: tuple[str, ...] = (),
+    **values: Any,
+) -> Response:
+    """Return a page in the reader's language.
+
+    Args:
+        request: what was asked for.
+        member: who is signed in, None on the pages before that.
+        name: the template under `desk/`, without its ending.
+        status: the HTTP status.
+        cookies: to be set with it.
+        values: what the template needs besides the frame's own.
+    """
+    settings = agency_settings.current()
+    language = request.language
+    body = templates.render(
+        f"desk/{name}.html",
+        t=strings(language),
+        lang=language,
+        others=[
+            (code, strings(code)["language_name"])
+            for code in settings.agency.languages
+            if code != language
+        ],
+        agency=settings.agency,
+        stylesheet=ASSETS["site.css"][0],
+        desk_stylesheet=ASSETS["desk.css"][0],
+        icon=ASSETS["icon.svg"][0],
+        member=member,
+        csrf=member.csrf if member else "",
+        navigation=[n for n in NAVIGATION if member and may(member, "GET", f"/{n}")],
+        can=lambda path: member is not None and may(member, "POST", path),
+        page=name,
+        **values,
+    )
+    # Browsers hold a form's redirects to form-action too: signing in and out leads to the service.
+    policy = SECURITY["Content-Security-Policy"].replace(
+        "form-action 'self'", f"form-action 'self' {identity.sign_in_origin()}"
+    )
+    headers = {"Content-Security-Policy": policy}
+    return Response(status=status, body=body, headers=headers, cookies=cookies)
+
+
+@cache
+def strings(language: str) -> Mapping[str, str]:
+    """Return the desk's strings, and the portal's that it shares."""
+    from aviso_compiled.desk_strings import STRINGS  # the build writes this module
+
+    return {**templates.strings(language), **STRINGS[language]}

@@ -1,0 +1,68 @@
+"""Who may do what at the desk: every route with the roles it is for. A test tries every pair."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aviso.staff import Member, Role
+
+R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
+CASE_WORK = frozenset({R, A, S})
+EVERYONE = frozenset(Role)
+NOBODY_YET: frozenset[Role] = frozenset()  # for those who are not signed in
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A view, as `module.function` of this package, and the roles it answers."""
+
+    view: str
+    roles: frozenset[Role]
+
+    @property
+    def public(self) -> bool:
+        """Whether it answers without a sign-in."""
+        return self.roles == NOBODY_YET
+
+
+ROUTES: Mapping[str, Mapping[str, Route]] = {
+    "/": {"GET": Route("home.show", EVERYONE)},
+    "/sign-in": {
+        "GET": Route("sign_in.banner", NOBODY_YET),
+        "POST": Route("sign_in.begin", NOBODY_YET),
+    },
+    "/callback": {"GET": Route("sign_in.callback", NOBODY_YET)},
+    "/sign-out": {"POST": Route("sign_in.sign_out", EVERYONE)},
+    "/tasks": {"GET": Route("tasks.show", CASE_WORK)},
+    "/take": {"POST": Route("tasks.take", CASE_WORK)},
+    "/release": {"POST": Route("tasks.release", CASE_WORK)},
+    "/reply": {"POST": Route("tasks.reply", CASE_WORK)},
+    "/find": {"GET": Route("find.show", CASE_WORK), "POST": Route("find.submit", CASE_WORK)},
+    "/case": {"GET": Route("case.show", CASE_WORK)},
+    "/hold": {"POST": Route("case.hold", CASE_WORK)},
+    "/resend": {"POST": Route("case.resend", CASE_WORK)},
+    "/unsafe": {"POST": Route("case.unsafe", CASE_WORK)},
+    "/correct": {"POST": Route("case.correct", CASE_WORK)},
+    "/note": {"POST": Route("case.note", CASE_WORK)},
+    "/restrict": {"POST": Route("case.restrict", CASE_WORK)},
+    "/lift": {"POST": Route("case.lift", frozenset({S}))},
+    "/letters": {"GET": Route("letters.show", CASE_WORK)},
+    "/print": {"POST": Route("letters.print_now", CASE_WORK)},
+    "/letters-pdf": {"POST": Route("letters.pdf", CASE_WORK)},
+    "/mailed": {"POST": Route("letters.mailed", CASE_WORK)},
+    "/contacts": {"GET": Route("contacts.show", frozenset({R, S}))},
+    "/contacts-csv": {"POST": Route("contacts.download", frozenset({R, S}))},
+    "/contacts-done": {"POST": Route("contacts.done", frozenset({R, S}))},
+    "/figures": {"GET": Route("figures.show", EVERYONE)},
+    "/figures-csv": {"GET": Route("figures.download", EVERYONE)},
+    "/chart": {"GET": Route("figures.chart", EVERYONE)},
+    "/switches": {"GET": Route("switches.show", frozenset({S, ADMIN}))},
+    "/switch": {"POST": Route("switches.turn", frozenset({S, ADMIN}))},
+    "/accounts": {"GET": Route("accounts.show", frozenset({ADMIN}))},
+    "/account": {"POST": Route("accounts.release", frozenset({ADMIN}))},
+}
+
+
+def may(member: Member, method: str, path: str) -> bool:
+    """Say whether a member may use a route."""
+    route = ROUTES.get(path, {}).get(method)
+    return route is not None and not route.public and bool(member.roles & route.roles)

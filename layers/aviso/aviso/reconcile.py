@@ -6,12 +6,12 @@ missing, so what it inserts here is exactly *owed minus ledger*.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from aviso import planning
 from aviso.settings import Settings
-from aviso.store import cases
+from aviso.store import cases, guards
 
 TOUCHED = timedelta(hours=3)  # the run is hourly: two may fail before one case is left to the night
 NIGHT = 3  # the hour of the agency's clock in which every case is planned anew
@@ -38,13 +38,20 @@ def reconcile_all(
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
         if seconds_left() < TIME_TO_SPARE:
-            return Reconciled(cases=done, missing=missing, failed=failed, go_on_at=number)
-    return Reconciled(cases=done, missing=missing, failed=failed)
+            found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=number)
+            return _kept(found, now)
+    return _kept(Reconciled(cases=done, missing=missing, failed=failed), now)
 
 
 def reconcile_touched(settings: Settings, now: datetime) -> Reconciled:
     """Plan anew the cases that changed in the last hours."""
-    return reconcile(cases.touched(now - TOUCHED), settings, now)
+    return _kept(reconcile(cases.touched(now - TOUCHED), settings, now), now)
+
+
+def _kept(found: Reconciled, now: datetime) -> Reconciled:
+    """Keep what a run found for the dashboard."""
+    guards.put_marker(guards.RECONCILED, asdict(found), now, guards.LOOKS_KEPT)
+    return found
 
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:

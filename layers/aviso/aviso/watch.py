@@ -28,7 +28,7 @@ def is_time(now: datetime) -> bool:
 
 
 def watch(settings: Settings, now: datetime) -> dict[str, float]:
-    """Return the gauges, by their metrics' names."""
+    """Return the gauges, by their metrics' names, and keep them for the dashboard."""
     found: Counter[str] = Counter()
     for notice in ledger.open_notices():
         found["Overdue"] += overdue(notice, now)
@@ -37,12 +37,14 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         found["LettersOverdue"] += notice.state in LETTERS and notice.deadline + LETTER_DAYS < now
         found["Stuck"] += stuck(notice, now)
     switches = guards.switches()
-    return {
+    gauges: dict[str, float] = {
         **{name: found[name] for name in GAUGES},
         "BrakeOn": bool(switches.brake),
         "KillSwitchOn": switches.kill,
         "FeedsSilent": len(silent_feeds(settings, now)),
     }
+    guards.put_marker(guards.GAUGES, gauges, now, guards.LOOKS_KEPT)
+    return gauges
 
 
 def overdue(notice: Notice, now: datetime) -> bool:

@@ -25,6 +25,9 @@ from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed
 HOUR = timedelta(hours=1)
 PEOPLE_IMPORT = "IMPORT#people"
 SWITCHES = "SWITCHES"
+GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent, for the dashboard
+RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
+LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
 
 

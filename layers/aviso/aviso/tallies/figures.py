@@ -21,8 +21,6 @@ Dimension = Literal["day", "month", "group", "division", "language", "kind", "ch
 
 SCALE = range(1, 6)  # a scale's answers
 FEEDS = "FEED#"
-GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent
-RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,8 +196,8 @@ def read(first: date, last: date, settings: Settings, now: datetime) -> Figures:
 
 
 def _health(settings: Settings, now: datetime) -> Health:
-    looked, found = guards.marker(GAUGES) or (None, {})
-    reconciled, run = guards.marker(RECONCILED) or (None, {})
+    looked, found = guards.marker(guards.GAUGES) or (None, {})
+    reconciled, run = guards.marker(guards.RECONCILED) or (None, {})
     files = {f.kind: guards.marker(FEEDS + f.kind) for f in settings.feed}
     feeds = {kind: last[0] if last else None for kind, last in files.items()}
     silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)

@@ -84,6 +84,16 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 unit: setup ## Run the tests that need no local AWS
 	@$(BIN)/pytest tests/unit tests/structure
 
+# ----------------------------------------------------------------------- in an AWS account
+.PHONY: deploy
+deploy: setup ## Check an AWS account and deploy to it: AGENCY=<settings> (DRY=1 changes nothing)
+	@$(BIN)/python -m infra.deploy.run $(if $(AGENCY),--agency $(AGENCY)) $(if $(DRY),--dry-run)
+
+.PHONY: destroy
+destroy: setup ## Take the portal down and keep its data: STACK=aviso REGION=us-west-2 (DATA=delete)
+	@$(BIN)/python -m infra.deploy.destroy --stack "$(or $(STACK),aviso)" \
+	  --region "$(or $(REGION),us-west-2)" --data "$(or $(DATA),keep)"
+
 # ------------------------------------------------------------------------------- upkeep
 .PHONY: format
 format: setup ## Put the code into the project's style

@@ -1,0 +1,134 @@
+"""What deploying must know beside the agency's settings: asked once, kept in a file.
+
+The file lies beside the settings (`police.yaml` → `police.deploy.yaml`), holds no secret, and can
+be written by hand. Without a terminal nothing is asked: what is missing is named.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+PHONE = r"\+1[2-9][0-9]{9}"
+EMAIL = r"[^@\s]+@[^@\s]+\.[a-z]{2,}"
+
+
+class AnswersError(Exception):
+    """An answer is missing or wrong; the message says which, and what it should look like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to be asked."""
+
+    key: str
+    ask: str
+    pattern: str
+    default: str = ""
+    example: str = ""
+
+    def accept(self, value: str) -> str:
+        """Return a value if it fits.
+
+        Raises:
+            AnswersError: when it does not.
+        """
+        if not re.fullmatch(self.pattern, value):
+            hint = f", for instance {self.example}" if self.example else ""
+            raise AnswersError(f"{self.key}: '{value}' does not fit; {self.ask.lower()}{hint}.")
+        return value
+
+
+QUESTIONS = (
+    Question("stack", "Name of the stack", r"[a-z][a-z0-9-]{1,20}", "aviso", "aviso"),
+    Question("region", "AWS region", r"[a-z]{2}(-gov)?-[a-z]+-[0-9]", "us-west-2", "us-west-2"),
+    Question("alarm_email", "Who is emailed when something is wrong", EMAIL, "", "it@example.org"),
+    Question("operator_phone", "Mobile phone of whoever tests the deployment", PHONE, "",
+             "+15205550123"),
+    Question("operator_email", "Email of whoever tests the deployment", EMAIL, "",
+             "you@example.org"),
+    Question("sms_number", "Registered number that texts come from, or none", PHONE + "|none",
+             "none", "+18445550123"),
+    Question("domain", "The portal's own address, or none", r"[a-z0-9.-]+\.[a-z]{2,}|none", "none",
+             "cases.police.example.org"),
+    Question("hosted_zone", "Its Route 53 zone's id, or none", r"Z[A-Z0-9]+|none", "none"),
+    Question("certificate", "ARN of a certificate for it, or none to have one made",
+             r"arn:aws[a-z-]*:acm:.+|none", "none"),
+    Question("sms_spend_alarm", "Dollars a month for texts before somebody is told", r"[0-9]+",
+             "200"),
+    Question("canary", "Try each release on a tenth of the visitors first (yes, no)", r"yes|no",
+             "yes"),
+)  # fmt: skip
+
+
+def file_for(agency: Path) -> Path:
+    """Return where an agency's answers are kept."""
+    return agency.with_suffix(".deploy.yaml")
+
+
+def read(file: Path) -> dict[str, str]:
+    """Return the answers given so far, each checked.
+
+    Raises:
+        AnswersError: when one is wrong or unknown.
+    """
+    if not file.exists():
+        return {}
+    known = {q.key: q for q in QUESTIONS}
+    raw = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    for key in raw:
+        if key not in known:
+            raise AnswersError(f"{file.name}: nobody asks for '{key}'.")
+    return {key: known[key].accept(str(value)) for key, value in raw.items()}
+
+
+def complete(
+    given: Mapping[str, str],
+    ask: Callable[[str], str] | None = None,
+    say: Callable[[str], None] = print,
+) -> dict[str, str]:
+    """Return all answers, asking for what is missing.
+
+    Args:
+        given: the answers so far.
+        ask: puts a question to a person and returns what was typed; None where nobody is there.
+        say: tells the person what did not fit.
+
+    Raises:
+        AnswersError: when something is missing and nobody is there to ask.
+    """
+    answers = dict(given)
+    for question in QUESTIONS:
+        if question.key in answers:
+            continue
+        if ask is None:
+            missing = [q.key for q in QUESTIONS if q.key not in answers and not q.default]
+            if missing:
+                raise AnswersError("Write these into the answers file: " + ", ".join(missing) + ".")
+            answers[question.key] = question.default
+            continue
+        answers[question.key] = _asked(question, ask, say)
+    return answers
+
+
+def _asked(question: Question, ask: Callable[[str], str], say: Callable[[str], None]) -> str:
+    shown = f" [{question.default}]" if question.default else ""
+    while True:
+        try:
+            return question.accept(ask(f"{question.ask}{shown}: ").strip() or question.default)
+        except AnswersError as error:
+            say(f"  {error}")
+
+
+def save(file: Path, answers: Mapping[str, str]) -> None:
+    """Keep the answers for the next time."""
+    head = "# What `make deploy` asked; it asks no more for what stands here. No secret is in it.\n"
+    file.write_text(head + yaml.safe_dump(dict(answers), sort_keys=False), encoding="utf-8")
+
+
+def person() -> Callable[[str], str] | None:
+    """Return how to ask the person at the terminal, None when there is none."""
+    return input if sys.stdin.isatty() else None

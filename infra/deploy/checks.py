@@ -1,0 +1,342 @@
+"""What must be right in an AWS account before anything is deployed, each as one function.
+
+A check takes boto3 clients and answers, and returns findings: what is well, what should be put
+right, and what stops the deployment, in words for a person who knows police work better than AWS.
+Every check runs, so that all that is missing is known at once; most of it takes AWS days to grant.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+NEEDED_CONCURRENCY = 150  # 50 for the portal, and the 100 that AWS never lets anybody set aside
+LOW_SPEND = 50  # dollars a month; a new account has 1
+
+
+class Level(StrEnum):
+    """How much a finding matters."""
+
+    WELL = "ok"
+    LATER = "later"  # deploys, and starts in trial mode: only the operator is written to
+    STOPS = "STOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found."""
+
+    check: str
+    level: Level
+    message: str
+
+
+Clients = Callable[[str], Any]
+Check = Callable[[Clients, Mapping[str, str]], Iterator[Finding]]
+
+
+def well(check: str, message: str) -> Finding:
+    """Return a finding that all is well."""
+    return Finding(check, Level.WELL, message)
+
+
+def later(check: str, message: str) -> Finding:
+    """Return a finding to put right before anybody but the operator is written to."""
+    return Finding(check, Level.LATER, message)
+
+
+def stops(check: str, message: str) -> Finding:
+    """Return a finding that stops the deployment."""
+    return Finding(check, Level.STOPS, message)
+
+
+def tools(root: Path) -> Iterator[Finding]:
+    """Check that what builds and deploys is there."""
+    for name, place in {"AWS SAM": ".tools/sam/bin/sam", "uv": ".tools/uv/bin/uv"}.items():
+        if not (root / place).exists():
+            yield stops("tools", f"{name} is missing. Run 'make setup', which fetches it.")
+            return
+    yield well("tools", "SAM and uv are here")
+
+
+def credentials(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that AWS knows who we are, and that it is not the account's root."""
+    try:
+        who = clients("sts").get_caller_identity()
+    except NoCredentialsError:
+        yield stops(
+            "credentials",
+            "No AWS credentials were found. Sign in with 'aws sso login' or 'aws configure', "
+            "and name the profile in AWS_PROFILE.",
+        )
+        return
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
+            yield stops("credentials", "Your AWS sign-in has expired. Sign in again.")
+        else:
+            yield stops("credentials", f"AWS does not accept these credentials ({code}).")
+        return
+    if who["Arn"].endswith(":root"):
+        yield stops(
+            "credentials",
+            "These are the keys of the account's root user, which must not be used for work. "
+            "Make an administrator in IAM Identity Center and sign in as that one.",
+        )
+        return
+    yield well("credentials", f"account {who['Account']}")
+
+
+def region(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the region exists for this account and has what texts need."""
+    known = clients("ec2").describe_regions(AllRegions=True)["Regions"]
+    states = {r["RegionName"]: r["OptInStatus"] for r in known}
+    wanted = answers["region"]
+    if wanted not in states:
+        yield stops("region", f"'{wanted}' is no AWS region; near Arizona it is us-west-2.")
+    elif states[wanted] == "not-opted-in":
+        yield stops("region", f"{wanted} is switched off for this account; choose another region.")
+    else:
+        yield well("region", wanted)
+
+
+def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that enough functions may run at once: a new account has 10 (AWS Lambda quotas)."""
+    limit = clients("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    if limit < NEEDED_CONCURRENCY:
+        yield stops(
+            "concurrency",
+            f"This account may run only {limit} functions at once; new accounts begin so. Ask for "
+            "1,000: Service Quotas, AWS Lambda, 'Concurrent executions'. It costs nothing and "
+            "takes AWS a day or two.",
+        )
+    else:
+        yield well("concurrency", f"{limit} functions at once")
+
+
+def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the stack can be made or updated, and that no kept bucket stands in its way."""
+    name = answers["stack"]
+    try:
+        stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError:
+        yield from _left_over(clients, answers)
+        return
+    state = stack["StackStatus"]
+    if state == "ROLLBACK_COMPLETE":
+        yield stops(
+            "stack",
+            f"The first deployment of '{name}' failed and left an empty stack. Delete it in the "
+            "CloudFormation console (nothing is lost), then deploy again.",
+        )
+    elif state.endswith("_IN_PROGRESS"):
+        yield stops(
+            "stack", f"'{name}' is being changed right now ({state}). Wait, then try again."
+        )
+    elif state.endswith("_FAILED"):
+        yield stops("stack", f"'{name}' is in state {state}: its events in the CloudFormation "
+                    "console say what must be put right first.")  # fmt: skip
+    else:
+        yield well("stack", f"'{name}' will be updated")
+
+
+def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    name = answers["stack"]
+    account = clients("sts").get_caller_identity()["Account"]
+    bucket = f"{name}-feed-{account}-{answers['region']}"
+    try:
+        clients("s3").head_bucket(Bucket=bucket)
+    except ClientError:
+        yield well("stack", f"'{name}' will be made")
+        return
+    yield stops(
+        "stack",
+        f"A former stack '{name}' was removed and its data kept: the bucket {bucket} is still "
+        "there. Choose another stack name, or restore or delete the kept data first "
+        "(administrator's guide, 'After make destroy').",
+    )
+
+
+def email_identity(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that SES lets us send from this address, and that DKIM signs for it."""
+    address = answers["email_from"]
+    domain = address.partition("@")[2]
+    identity = _identity(clients("sesv2"), domain) or _identity(clients("sesv2"), address)
+    if identity is None or not identity.get("VerifiedForSendingStatus"):
+        yield stops(
+            "email",
+            f"Amazon SES may not send from {address} yet. In the SES console make an identity for "
+            f"the domain {domain}, and have whoever runs its DNS enter the three CNAME records.",
+        )
+        return
+    if identity.get("DkimAttributes", {}).get("Status") != "SUCCESS":
+        yield later(
+            "email",
+            f"Emails from {domain} are not signed by DKIM, so many will be taken for spam. Enter "
+            "the three CNAME records that the SES console shows for the domain.",
+        )
+        return
+    yield well("email", f"{address} is verified and signed")
+
+
+def _identity(ses: Any, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = ses.get_email_identity(EmailIdentity=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NotFoundException":
+            raise
+        return None
+    return found
+
+
+def email_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that SES writes to anybody, not only to verified addresses."""
+    account = clients("sesv2").get_account()
+    if not account.get("SendingEnabled", True):
+        yield stops(
+            "email", "AWS has paused this account's emails. Answer its case in the console."
+        )
+    elif not account["ProductionAccessEnabled"]:
+        yield later(
+            "email",
+            "SES is in its sandbox: 200 emails a day, to verified addresses alone. In the SES "
+            "console choose 'Request production access'; AWS answers within a day.",
+        )
+    else:
+        yield well("email", f"{account['SendQuota']['Max24HourSend']:.0f} emails a day")
+
+
+def text_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that SNS texts anybody, not only ten verified numbers."""
+    if clients("sns").get_sms_sandbox_account_status()["IsInSandbox"]:
+        yield later(
+            "texts",
+            "Texts are in their sandbox: ten verified numbers at most. In the SNS console choose "
+            "'Exit SMS sandbox'; AWS answers within a day. Until then verify the operator's phone.",
+        )
+    else:
+        yield well("texts", "out of the sandbox")
+
+
+def text_spend(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check the month's limit for texts: at it they stop without an error (SNS quotas)."""
+    attributes = clients("sns").get_sms_attributes(attributes=["MonthlySpendLimit"])["attributes"]
+    limit = float(attributes.get("MonthlySpendLimit", "1"))
+    if limit < LOW_SPEND:
+        yield later(
+            "texts",
+            f"This account may spend ${limit:g} a month on texts, then they silently stop. Ask for "
+            "more: Service Quotas, SNS, 'Account spend threshold for SMS'; then set it in the SNS "
+            "console.",
+        )
+    elif float(answers["sms_spend_alarm"]) >= limit:
+        yield later(
+            "texts",
+            f"The alarm for texts is at ${answers['sms_spend_alarm']} and texts stop at "
+            f"${limit:g}: the alarm would come too late. Lower sms_spend_alarm.",
+        )
+    else:
+        yield well("texts", f"up to ${limit:g} a month")
+
+
+def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the number is registered and active: carriers block any other in the US."""
+    number = answers["sms_number"]
+    if number == "none":
+        yield later(
+            "number",
+            "No number to text from is named. US carriers take texts only from a registered "
+            "one: request a toll-free number or 10DLC in AWS End User Messaging; registration "
+            "takes one to three weeks. Then write it into the answers as sms_number.",
+        )
+        return
+    phones = clients("pinpoint-sms-voice-v2").describe_phone_numbers()["PhoneNumbers"]
+    phone = next((p for p in phones if p["PhoneNumber"] == number), None)
+    if phone is None:
+        yield stops(
+            "number",
+            f"{number} is not among this account's numbers in this region. Check the digits, or "
+            "request it in AWS End User Messaging.",
+        )
+    elif phone["Status"] != "ACTIVE":
+        yield later("number", f"{number} is not active yet (it is {phone['Status']}); texts from "
+                    "it fail until its registration is done.")  # fmt: skip
+    elif "SMS" not in phone["NumberCapabilities"]:
+        yield stops("number", f"{number} cannot send texts; request one with the capability SMS.")
+    else:
+        yield well("number", f"{number} is active")
+
+
+def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that a certificate for the portal's own address exists or can be made."""
+    name, zone, certificate = answers["domain"], answers["hosted_zone"], answers["certificate"]
+    if name == "none":
+        yield later("domain", "The portal has no address of its own, so people cannot tell it from "
+                    "a look-alike. Name one as 'domain'.")  # fmt: skip
+    elif certificate != "none":
+        found = clients("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
+        names = {found["DomainName"], *found.get("SubjectAlternativeNames", ())}
+        wildcard = "*." + name.partition(".")[2]
+        if found["Status"] != "ISSUED":
+            yield stops("domain", f"The certificate is not issued yet ({found['Status']}): have "
+                        "the CNAME record that ACM shows entered in the DNS.")  # fmt: skip
+        elif not names & {name, wildcard}:
+            yield stops("domain", f"The certificate is not for {name}.")
+        else:
+            yield well("domain", f"{name} with its certificate")
+    elif zone == "none":
+        yield stops("domain", f"For {name}, either its Route 53 zone is needed (hosted_zone) or a "
+                    "certificate made by hand in ACM (certificate).")  # fmt: skip
+    else:
+        yield from _zone(clients, name, zone)
+
+
+def _zone(clients: Clients, name: str, zone: str) -> Iterator[Finding]:
+    try:
+        found = clients("route53").get_hosted_zone(Id=zone)["HostedZone"]["Name"].rstrip(".")
+    except ClientError:
+        yield stops("domain", f"There is no Route 53 zone {zone} in this account.")
+        return
+    if name != found and not name.endswith("." + found):
+        yield stops("domain", f"{name} does not belong to the zone {found}.")
+    else:
+        yield well("domain", f"{name}, certificate to be made")
+
+
+ACCOUNT: tuple[Check, ...] = (
+    region,
+    concurrency,
+    stack_state,
+    email_identity,
+    email_sandbox,
+    text_sandbox,
+    text_spend,
+    text_number,
+    domain,
+)
+
+
+def account(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Run every check of the account, the credentials first: without them none can run."""
+    signed_in = list(credentials(clients, answers))
+    yield from signed_in
+    if any(f.level is Level.STOPS for f in signed_in):
+        return
+    for check in ACCOUNT:
+        try:
+            yield from check(clients, answers)
+        except ClientError as error:
+            yield _refused(check.__name__, error)
+        except BotoCoreError as error:
+            yield stops(check.__name__, f"AWS could not be asked: {error}.")
+
+
+def _refused(check: str, error: ClientError) -> Finding:
+    code = error.response["Error"]["Code"]
+    if code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"):
+        return stops(check, f"You may not ask AWS for this ({error.operation_name}). Sign in as an "
+                     "administrator of the account.")  # fmt: skip
+    return stops(check, f"AWS could not be asked for this ({error.operation_name}: {code}).")

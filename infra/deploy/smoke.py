@@ -1,0 +1,245 @@
+"""The last step of a deployment: a made-up case goes the whole way, to the operator alone.
+
+The case is a standing one under the settings' example number, so that no victim's case is touched
+and each run is the next arrest on it. Its only victim is whoever deploys, by the phone and email
+of the answers. After a first deployment trial mode is on, and the operator is its only guest; so
+even a mistake in here could write to nobody else.
+"""
+
+import csv
+import io
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aviso.models import Kind, Notice, State
+from aviso.settings import FeedFile, Settings
+from aviso.states import was_told
+from aviso.store import guards
+from aviso.store import notices as ledger
+
+Clients = Callable[[str], Any]
+OPERATOR, SUSPECT = "AVISO-OPERATOR", "AVISO-NOBODY"
+NAME = ("Operator", "Test")  # first, last
+BIRTH_DATE = "1980-01-01"
+HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options")
+WAIT_SECONDS = 300.0
+
+
+class SmokeError(Exception):
+    """The portal does not work as it should; the message says which part, and where to look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Who deploys, and gets the test's messages."""
+
+    phone: str
+    email: str
+
+
+def only_the_operator(operator: Operator) -> None:
+    """Turn trial mode on with the operator as its only guest."""
+    guards.turn(trial=True, guests=[operator.phone, operator.email])
+
+
+def files(settings: Settings, operator: Operator, now: datetime) -> dict[str, bytes]:
+    """Return the made-up case as the agency's own records system would write it, by file kind."""
+    number = settings.agency.case_number_example
+    open_status = next(code for code, s in settings.statuses.items() if not s.closed)
+    groups = settings.offense_groups
+    offense = next(o for o, g in settings.offenses.items() if not groups[g].restricted)
+    earlier = now - timedelta(hours=1)
+    rows: dict[str, list[dict[str, Any]]] = {
+        "cases": [
+            {
+                "number": number,
+                "offense": offense,
+                "status": open_status,
+                "status_at": earlier,
+                "reported_at": earlier,
+            }
+        ],
+        "people": [
+            {
+                "number": number,
+                "id": OPERATOR,
+                "role": "victim",
+                "first_name": NAME[0],
+                "last_name": NAME[1],
+                "birth_date": datetime.fromisoformat(BIRTH_DATE),
+                "phone": operator.phone,
+                "phone_type": "mobile",
+                "email": operator.email,
+                "language": settings.agency.languages[0],
+                "rights": "requested",
+            },
+            {
+                "number": number,
+                "id": SUSPECT,
+                "role": "suspect",
+                "first_name": "Nobody",
+                "last_name": "Nobody",
+            },
+        ],
+        "arrests": [
+            {
+                "number": number,
+                "id": f"AVISO-{now:%Y%m%d%H%M%S}",
+                "suspect": SUSPECT,
+                "arrested_at": earlier,
+            }
+        ],
+    }
+    return {
+        file.kind: _csv(file, [row | {"row_time": now} for row in rows[file.kind]], settings)
+        for file in settings.feed
+    }
+
+
+def _csv(file: FeedFile, rows: Sequence[Mapping[str, Any]], settings: Settings) -> bytes:
+    theirs = {
+        name: {ours: code for code, ours in values.items()} for name, values in file.values.items()
+    }
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=file.delimiter)
+    writer.writerow(file.columns.values())
+    for row in rows:
+        writer.writerow(
+            _cell(row.get(name, ""), theirs.get(name, {}), file.date_formats, settings)
+            for name in file.columns
+        )
+    return out.getvalue().encode("utf-8")
+
+
+def _cell(value: Any, codes: Mapping[str, str], formats: Sequence[str], settings: Settings) -> str:
+    """Write a value as the records system does, dates in the first format that keeps minutes."""
+    if isinstance(value, datetime):
+        day_only = value.tzinfo is None
+        wanted = [f for f in formats if ("%H" in f) != day_only] or list(formats)
+        local = value if day_only else value.astimezone(settings.agency.zone)
+        return local.strftime(wanted[0])
+    return codes.get(str(value), str(value))
+
+
+def name_for(file: FeedFile, now: datetime) -> str:
+    """Return an object name that the settings' pattern takes.
+
+    Raises:
+        SmokeError: when none of the usual ones fits.
+    """
+    stamp = f"{now:%Y%m%d_%H%M%S}"
+    for name in (f"{file.kind}_{stamp}.csv", f"{file.kind}.csv", f"{file.kind}-{now:%Y%m%d}.csv"):
+        if re.search(file.name_pattern, name):
+            return name
+    raise SmokeError(
+        f"No file name of ours fits the pattern for {file.kind} in the settings; "
+        "drop a test file by hand (administrator's guide)."
+    )
+
+
+def walk(
+    clients: Clients,
+    outputs: Mapping[str, str],
+    settings: Settings,
+    operator: Operator,
+    now: datetime,
+    wait_seconds: float = WAIT_SECONDS,
+) -> Iterator[str]:
+    """Walk the portal's whole way; yield a line for each part that works.
+
+    Raises:
+        SmokeError: at the first part that does not.
+    """
+    yield page(outputs["PortalUrl"])
+    imported = send_files(clients("s3"), outputs["FeedBucket"], settings, operator, now)
+    for key in imported:
+        yield _until(
+            lambda key=key: _summary(clients("s3"), outputs["FeedBucket"], key),  # type: ignore[misc]
+            wait_seconds,
+            f"{key} was not imported; look at the log of import_feed",
+        )
+    number = settings.agency.case_number_example
+    yield _until(
+        lambda: _told(number, now),
+        wait_seconds,
+        "no arrest notice went out; look at the logs of plan_notices and send_notice",
+    )
+    ringing = clients("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
+    names = [a["AlarmName"] for a in ringing if a["AlarmName"].startswith(outputs["Name"])]
+    yield "alarms: " + (", ".join(names) + " (see docs/runbook.md)" if names else "all quiet")
+
+
+def page(url: str) -> str:
+    """Fetch the first page, and check that it comes as it should.
+
+    Raises:
+        SmokeError: when it does not.
+    """
+    try:
+        with urllib.request.urlopen(url, timeout=20) as reply:  # noqa: S310 - the portal's own
+            headers = {name.lower() for name, _ in reply.getheaders()}
+    except OSError as error:
+        raise SmokeError(f"the portal does not answer at {url}: {error}") from None
+    missing = [name for name in HEADERS if name not in headers]
+    if missing:
+        raise SmokeError(f"the portal's page comes without {', '.join(missing)}")
+    return f"page: answers at {url}"
+
+
+def send_files(
+    s3: Any, bucket: str, settings: Settings, operator: Operator, now: datetime
+) -> list[str]:
+    """Put the made-up case's files into the feed bucket; return their keys."""
+    keys = []
+    bodies = files(settings, operator, now)
+    for file in settings.feed:
+        key = f"incoming/{name_for(file, now)}"
+        s3.put_object(Bucket=bucket, Key=key, Body=bodies[file.kind])
+        keys.append(key)
+    return keys
+
+
+def _summary(s3: Any, bucket: str, key: str) -> str:
+    name = f"summaries/{key.removeprefix('incoming/').removesuffix('.csv')}.json"
+    try:
+        found = json.load(s3.get_object(Bucket=bucket, Key=name)["Body"])
+    except s3.exceptions.NoSuchKey:
+        return ""
+    if found["result"] == "refused":
+        raise SmokeError(f"{key} was refused: {found['reason']}")
+    if found["rejected"]:
+        raise SmokeError(f"{key}: {found['rejected']} rows were rejected; see rejects/")
+    return f"feed: {key} imported"
+
+
+def _told(number: str, since: datetime) -> str:
+    arrests = [n for n in ledger.of_case(number) if n.kind is Kind.ARREST]
+    newest = max(arrests, key=lambda n: n.created_at, default=None)
+    if newest is None or newest.created_at < since:
+        return ""
+    return _outcome(newest)
+
+
+def _outcome(notice: Notice) -> str:
+    if was_told(notice):
+        return f"notice: {notice.id} is {notice.state}; look at your phone and email"
+    if notice.state is State.HELD:
+        raise SmokeError(f"the arrest notice is held: {notice.reason}")
+    if notice.state is State.WAITING and notice.reason.startswith("account_"):
+        raise SmokeError(f"the account may not send: {notice.reason} (see docs/runbook.md)")
+    return ""
+
+
+def _until(ask: Callable[[], str], seconds: float, otherwise: str) -> str:
+    end = time.monotonic() + seconds
+    while not (answer := ask()):
+        if time.monotonic() > end:
+            raise SmokeError(otherwise)
+        time.sleep(1)
+    return answer

@@ -1,0 +1,85 @@
+"""What CloudFormation cannot set: text receipts, and where replies to the number go.
+
+Each step says what it would call, reads what is set already, and changes only what differs; with
+`--dry-run` it changes nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Clients = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call that makes things as they should be."""
+
+    what: str
+    service: str
+    call: str
+    arguments: Mapping[str, Any]
+
+    def take(self, clients: Clients) -> None:
+        """Make the call."""
+        getattr(clients(self.service), self.call)(**self.arguments)
+
+    def __str__(self) -> str:
+        """Return the call as a person may read it."""
+        return f"{self.what}: {self.service}.{self.call}({dict(self.arguments)})"
+
+
+def steps(
+    clients: Clients, outputs: Mapping[str, str], number: str, carrier_answers_stop: bool
+) -> Iterator[Step]:
+    """Yield the steps still to be taken.
+
+    Args:
+        clients: boto3 clients by service.
+        outputs: the main stack's outputs.
+        number: the registered number, or none.
+        carrier_answers_stop: whether AWS and the carrier answer STOP, as the settings say.
+    """
+    yield from _text_receipts(clients, outputs)
+    if number != "none":
+        yield from _replies(clients, outputs, number, carrier_answers_stop)
+
+
+def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
+    """Have SNS log what became of every text: receipts come from these logs."""
+    wanted = {
+        "DeliveryStatusIAMRole": outputs["TextLogsRole"],
+        "DeliveryStatusSuccessSamplingRate": "100",
+        "DefaultSMSType": "Transactional",
+    }
+    found = clients("sns").get_sms_attributes(attributes=list(wanted))["attributes"]
+    differing = {key: value for key, value in wanted.items() if found.get(key) != value}
+    if differing:
+        yield Step("log what became of each text", "sns", "set_sms_attributes",
+                   {"attributes": differing})  # fmt: skip
+
+
+def _replies(
+    clients: Clients, outputs: Mapping[str, str], number: str, carrier_answers_stop: bool
+) -> Iterator[Step]:
+    """Pass replies to our topic; where the carrier does not answer STOP, we do."""
+    phones = clients("pinpoint-sms-voice-v2").describe_phone_numbers()["PhoneNumbers"]
+    phone = next(p for p in phones if p["PhoneNumber"] == number)
+    topic, ours = outputs["InboundTextsTopic"], not carrier_answers_stop
+    set_so = (
+        phone.get("TwoWayEnabled") is True
+        and phone.get("TwoWayChannelArn") == topic
+        and phone.get("SelfManagedOptOutsEnabled") is ours
+    )
+    if not set_so:
+        yield Step(
+            "pass replies to us",
+            "pinpoint-sms-voice-v2",
+            "update_phone_number",
+            {
+                "PhoneNumberId": phone["PhoneNumberId"],
+                "TwoWayEnabled": True,
+                "TwoWayChannelArn": topic,
+                "SelfManagedOptOutsEnabled": ours,
+            },
+        )

@@ -1,0 +1,115 @@
+"""What deploying asks, wires and takes down: asked once, changed only where it differs."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.deploy import answers, destroy, wiring
+from infra.deploy.run import DeployError
+from tests.unit.test_deploy_checks import PHONE, aws
+
+GIVEN = {
+    "alarm_email": "it@example.org",
+    "operator_phone": "+15205550123",
+    "operator_email": "me@example.org",
+}
+OUTPUTS = {
+    "TextLogsRole": "arn:aws:iam::123456789012:role/texts",
+    "InboundTextsTopic": "arn:aws:sns:us-west-2:123456789012:inbound",
+}
+SET = {
+    "DeliveryStatusIAMRole": OUTPUTS["TextLogsRole"],
+    "DeliveryStatusSuccessSamplingRate": "100",
+    "DefaultSMSType": "Transactional",
+}
+READ = ("sns", "get_sms_attributes", {"attributes": SET})
+
+
+def test_without_a_person_what_is_missing_is_named() -> None:
+    with pytest.raises(answers.AnswersError, match="alarm_email, operator_phone"):
+        answers.complete({})
+    assert answers.complete(GIVEN)["stack"] == "aviso"
+
+
+def test_a_person_is_asked_again_until_it_fits() -> None:
+    typed = iter(["not an address", "it@example.org"])
+    said: list[str] = []
+    given = answers.complete(GIVEN) | {}
+    del given["alarm_email"]
+    done = answers.complete(given, lambda question: next(typed), said.append)
+    assert done["alarm_email"] == "it@example.org"
+    assert "does not fit" in said[0]
+
+
+def test_answers_are_asked_once(tmp_path: Path) -> None:
+    file = answers.file_for(tmp_path / "police.yaml")
+    answers.save(file, answers.complete(GIVEN))
+    assert file.name == "police.deploy.yaml"
+    assert answers.complete(answers.read(file)) == answers.complete(GIVEN)
+
+
+def test_a_misspelt_answer_is_refused(tmp_path: Path) -> None:
+    (file := tmp_path / "x.deploy.yaml").write_text("alarm_mail: it@example.org\n")
+    with pytest.raises(answers.AnswersError, match="nobody asks for 'alarm_mail'"):
+        answers.read(file)
+
+
+def test_text_receipts_are_switched_on_where_they_are_off() -> None:
+    off = ("sns", "get_sms_attributes", {"attributes": {"DefaultSMSType": "Transactional"}})
+    (step,) = wiring.steps(aws(off), OUTPUTS, "none", carrier_answers_stop=False)
+    assert step.call == "set_sms_attributes"
+    assert step.arguments["attributes"].keys() == {
+        "DeliveryStatusIAMRole",
+        "DeliveryStatusSuccessSamplingRate",
+    }
+
+
+def test_what_is_wired_already_is_left_alone() -> None:
+    phone = PHONE | {
+        "TwoWayEnabled": True,
+        "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"],
+        "SelfManagedOptOutsEnabled": True,
+    }
+    numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
+    assert not list(wiring.steps(aws(READ, numbers), OUTPUTS, "+15205550123", False))
+
+
+@pytest.mark.parametrize("carrier", [True, False])
+def test_replies_come_to_us_and_stop_is_answered_by_one_party_alone(carrier: bool) -> None:
+    phone = PHONE | {"PhoneNumberId": "phone-1"}
+    numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
+    (step,) = wiring.steps(aws(READ, numbers), OUTPUTS, "+15205550123", carrier)
+    assert step.arguments["TwoWayChannelArn"] == OUTPUTS["InboundTextsTopic"]
+    assert step.arguments["SelfManagedOptOutsEnabled"] is not carrier
+    assert "+1520" not in str(step)
+
+
+def test_nothing_is_destroyed_unless_its_name_is_typed() -> None:
+    with pytest.raises(DeployError, match="nothing was changed"):
+        destroy.confirm("aviso", "keep", lambda _: "yes")
+    with pytest.raises(DeployError, match="nothing was changed"):
+        destroy.confirm("aviso", "delete", lambda _: "aviso")
+    destroy.confirm("aviso", "keep", lambda _: "aviso")
+    destroy.confirm("aviso", "delete", lambda _: "delete all data of aviso")
+
+
+def test_what_holds_data_is_known_in_nested_stacks_too() -> None:
+    def found(kind: str, name: str) -> dict[str, object]:
+        return {
+            "LogicalResourceId": "X",
+            "PhysicalResourceId": name,
+            "ResourceType": kind,
+            "ResourceStatus": "CREATE_COMPLETE",
+            "LastUpdatedTimestamp": 0,
+        }
+
+    outer = [found("AWS::CloudFormation::Stack", "aviso-tables"), found("AWS::KMS::Key", "key")]
+    inner = [found("AWS::DynamoDB::Table", "cases"), found("AWS::SNS::Topic", "topic")]
+    clients = aws(
+        ("cloudformation", "list_stack_resources", {"StackResourceSummaries": outer}),
+        ("cloudformation", "list_stack_resources", {"StackResourceSummaries": inner}),
+    )
+    assert list(destroy.retained(clients, "aviso")) == [
+        ("AWS::DynamoDB::Table", "cases"),
+        ("AWS::KMS::Key", "key"),
+    ]

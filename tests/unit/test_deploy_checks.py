@@ -1,0 +1,235 @@
+"""Each check of `make deploy` failing on purpose, with the message that a person sees."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import NoCredentialsError
+from botocore.stub import Stubber
+
+from infra.deploy import checks
+from infra.deploy.checks import Finding, Level
+
+ANSWERS = {
+    "stack": "aviso",
+    "region": "us-west-2",
+    "email_from": "notices@police.example.org",
+    "sms_number": "+15205550123",
+    "sms_spend_alarm": "200",
+    "domain": "cases.police.example.org",
+    "hosted_zone": "Z0123456789",
+    "certificate": "none",
+}
+ARN = "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+ME = {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:role/admin", "UserId": "me"}
+ROOT_USER = ME | {"Arn": "arn:aws:iam::123456789012:root"}
+PHONE = {
+    "PhoneNumberArn": "arn:phone",
+    "PhoneNumber": "+15205550123",
+    "Status": "ACTIVE",
+    "IsoCountryCode": "US",
+    "MessageType": "TRANSACTIONAL",
+    "NumberCapabilities": ["SMS"],
+    "NumberType": "TOLL_FREE",
+    "MonthlyLeasingPrice": "2.00",
+    "TwoWayEnabled": False,
+    "SelfManagedOptOutsEnabled": False,
+    "OptOutListName": "Default",
+    "DeletionProtectionEnabled": False,
+    "CreatedTimestamp": 0,
+}
+
+Call = tuple[str, str, Any]  # service, operation, its answer (or an error's code)
+
+
+def aws(*calls: Call) -> Callable[[str], Any]:
+    """Return clients that answer these calls in order, and no other."""
+    made: dict[str, Any] = {}
+
+    def client(service: str) -> Any:
+        if service not in made:
+            made[service] = boto3.client(
+                service,  # type: ignore[call-overload]
+                region_name="us-west-2",
+                aws_access_key_id="testing",
+                aws_secret_access_key="testing",
+            )
+            stub = Stubber(made[service])
+            for name, operation, answer in calls:
+                if name == service and isinstance(answer, str):
+                    stub.add_client_error(operation, answer)
+                elif name == service:
+                    stub.add_response(operation, answer)
+            stub.activate()
+        return made[service]
+
+    return client
+
+
+def only(findings: Iterable[Finding]) -> Finding:
+    (found,) = findings
+    return found
+
+
+def identity(verified: bool = True, dkim: str = "SUCCESS") -> dict[str, Any]:
+    return {"VerifiedForSendingStatus": verified, "DkimAttributes": {"Status": dkim}}
+
+
+def ses_account(production: bool, sending: bool = True) -> dict[str, Any]:
+    return {
+        "ProductionAccessEnabled": production,
+        "SendingEnabled": sending,
+        "SendQuota": {"Max24HourSend": 50_000, "MaxSendRate": 14, "SentLast24Hours": 0},
+    }
+
+
+def stack(status: str) -> dict[str, Any]:
+    return {"Stacks": [{"StackName": "aviso", "CreationTime": 0, "StackStatus": status}]}
+
+
+def certificate(status: str, name: str = "cases.police.example.org") -> dict[str, Any]:
+    return {"Certificate": {"DomainName": name, "Status": status}}
+
+
+def zone(name: str) -> dict[str, Any]:
+    return {"HostedZone": {"Id": "Z0123456789", "Name": name, "CallerReference": "x"}}
+
+
+GONE = ("cloudformation", "describe_stacks", "ValidationError")
+WHO = ("sts", "get_caller_identity", ME)
+DOMAIN = ("sesv2", "get_email_identity")
+BY_HAND = {"hosted_zone": "none", "certificate": ARN}
+
+FAILING: list[tuple[checks.Check, list[Call], dict[str, str], Level, str]] = [
+    (checks.credentials, [("sts", "get_caller_identity", "ExpiredToken")], {}, Level.STOPS,
+     "Your AWS sign-in has expired"),
+    (checks.credentials, [("sts", "get_caller_identity", "InvalidClientTokenId")], {}, Level.STOPS,
+     "does not accept these credentials"),
+    (checks.credentials, [("sts", "get_caller_identity", ROOT_USER)], {}, Level.STOPS, "root user"),
+    (checks.region, [("ec2", "describe_regions", {"Regions": []})], {}, Level.STOPS,
+     "no AWS region"),
+    (checks.region, [("ec2", "describe_regions", {"Regions": [
+        {"RegionName": "us-west-2", "OptInStatus": "not-opted-in"}]})], {}, Level.STOPS,
+     "switched off"),
+    (checks.concurrency, [("lambda", "get_account_settings",
+                           {"AccountLimit": {"ConcurrentExecutions": 10}})], {}, Level.STOPS,
+     "only 10 functions at once"),
+    (checks.stack_state, [("cloudformation", "describe_stacks", stack("ROLLBACK_COMPLETE"))], {},
+     Level.STOPS, "Delete it in the CloudFormation console"),
+    (checks.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_IN_PROGRESS"))], {},
+     Level.STOPS, "is being changed right now"),
+    (checks.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_ROLLBACK_FAILED"))],
+     {}, Level.STOPS, "its events"),
+    (checks.stack_state, [GONE, WHO, ("s3", "head_bucket", {})], {}, Level.STOPS,
+     "its data kept"),
+    (checks.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, "NotFoundException")], {},
+     Level.STOPS, "may not send from notices@police.example.org yet"),
+    (checks.email_identity, [(*DOMAIN, identity(verified=False))], {}, Level.STOPS,
+     "three CNAME records"),
+    (checks.email_identity, [(*DOMAIN, identity(dkim="PENDING"))], {}, Level.LATER, "DKIM"),
+    (checks.email_sandbox, [("sesv2", "get_account", ses_account(production=False))], {},
+     Level.LATER, "Request production access"),
+    (checks.email_sandbox, [("sesv2", "get_account", ses_account(True, sending=False))], {},
+     Level.STOPS, "paused"),
+    (checks.text_sandbox, [("sns", "get_sms_sandbox_account_status", {"IsInSandbox": True})], {},
+     Level.LATER, "Exit SMS sandbox"),
+    (checks.text_spend, [("sns", "get_sms_attributes", {"attributes": {}})], {}, Level.LATER,
+     "$1 a month on texts, then they silently stop"),
+    (checks.text_spend, [("sns", "get_sms_attributes",
+                          {"attributes": {"MonthlySpendLimit": "100"}})], {}, Level.LATER,
+     "alarm would come too late"),
+    (checks.text_number, [], {"sms_number": "none"}, Level.LATER, "No number to text from"),
+    (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
+                           {"PhoneNumbers": []})], {}, Level.STOPS, "not among this account's"),
+    (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
+                           {"PhoneNumbers": [PHONE | {"Status": "PENDING"}]})], {}, Level.LATER,
+     "not active yet"),
+    (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
+                           {"PhoneNumbers": [PHONE | {"NumberCapabilities": ["VOICE"]}]})], {},
+     Level.STOPS, "cannot send texts"),
+    (checks.domain, [], {"domain": "none"}, Level.LATER, "no address of its own"),
+    (checks.domain, [], {"hosted_zone": "none"}, Level.STOPS, "hosted_zone"),
+    (checks.domain, [("route53", "get_hosted_zone", "NoSuchHostedZone")], {}, Level.STOPS,
+     "no Route 53 zone"),
+    (checks.domain, [("route53", "get_hosted_zone", zone("other.example.org."))], {}, Level.STOPS,
+     "does not belong to the zone"),
+    (checks.domain, [("acm", "describe_certificate", certificate("PENDING_VALIDATION"))], BY_HAND,
+     Level.STOPS, "not issued yet"),
+    (checks.domain, [("acm", "describe_certificate", certificate("ISSUED", "other.example.org"))],
+     BY_HAND, Level.STOPS, "not for cases.police.example.org"),
+]  # fmt: skip
+
+PASSING: list[tuple[checks.Check, list[Call], dict[str, str]]] = [
+    (checks.credentials, [WHO], {}),
+    (checks.region, [("ec2", "describe_regions", {"Regions": [
+        {"RegionName": "us-west-2", "OptInStatus": "opt-in-not-required"}]})], {}),
+    (checks.concurrency, [("lambda", "get_account_settings",
+                           {"AccountLimit": {"ConcurrentExecutions": 1000}})], {}),
+    (checks.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_COMPLETE"))], {}),
+    (checks.stack_state, [GONE, WHO, ("s3", "head_bucket", "404")], {}),
+    (checks.email_identity, [(*DOMAIN, identity())], {}),
+    (checks.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, identity())], {}),
+    (checks.email_sandbox, [("sesv2", "get_account", ses_account(production=True))], {}),
+    (checks.text_sandbox, [("sns", "get_sms_sandbox_account_status", {"IsInSandbox": False})], {}),
+    (checks.text_spend, [("sns", "get_sms_attributes",
+                          {"attributes": {"MonthlySpendLimit": "500"}})], {}),
+    (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
+                           {"PhoneNumbers": [PHONE]})], {}),
+    (checks.domain, [("route53", "get_hosted_zone", zone("police.example.org."))], {}),
+    (checks.domain, [("acm", "describe_certificate", certificate("ISSUED"))], BY_HAND),
+    (checks.domain, [("acm", "describe_certificate",
+                      certificate("ISSUED", "*.police.example.org"))], BY_HAND),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "calls", "changes", "level", "says"), FAILING)
+def test_what_is_wrong_with_an_account_is_told_in_words(check, calls, changes, level, says) -> None:
+    finding = only(check(aws(*calls), ANSWERS | changes))
+    assert finding.level is level
+    assert says in finding.message
+
+
+@pytest.mark.parametrize(("check", "calls", "changes"), PASSING)
+def test_what_is_right_with_an_account_is_said_too(check, calls, changes) -> None:
+    assert only(check(aws(*calls), ANSWERS | changes)).level is Level.WELL
+
+
+def test_without_credentials_nothing_else_is_asked() -> None:
+    def clients(service: str) -> Any:
+        assert service == "sts"
+        raise NoCredentialsError
+
+    finding = only(checks.account(clients, ANSWERS))
+    assert finding.level is Level.STOPS
+    assert "aws sso login" in finding.message
+
+
+def test_every_check_runs_though_one_may_not_ask() -> None:
+    def clients(service: str) -> Any:
+        if service == "sts":
+            return aws(WHO, WHO)(service)
+        operation = {
+            "ec2": "describe_regions", "lambda": "get_account_settings",
+            "cloudformation": "describe_stacks", "sesv2": "get_email_identity",
+            "sns": "get_sms_attributes", "pinpoint-sms-voice-v2": "describe_phone_numbers",
+            "route53": "get_hosted_zone", "s3": "head_bucket",
+        }[service]  # fmt: skip
+        return aws((service, operation, "AccessDeniedException"))(service)
+
+    findings = list(checks.account(clients, ANSWERS))
+    assert len(findings) == len(checks.ACCOUNT) + 1
+    assert "You may not ask AWS for this" in findings[1].message
+
+
+def test_missing_tools_name_the_command_that_fetches_them(tmp_path: Path) -> None:
+    finding = only(checks.tools(tmp_path))
+    assert finding.level is Level.STOPS
+    assert "make setup" in finding.message
+
+
+def test_every_check_is_shown_failing_and_passing() -> None:
+    every = {*checks.ACCOUNT, checks.credentials}
+    assert {case[0] for case in FAILING} == every
+    assert {case[0] for case in PASSING} == every

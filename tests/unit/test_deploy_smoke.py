@@ -1,0 +1,88 @@
+"""The made-up case that ends a deployment reaches the operator and nobody else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import boto3
+import pytest
+
+from aviso import planning
+from aviso.feed.importing import import_object
+from aviso.models import Kind, State
+from aviso.store import cases, guards
+from aviso.store import notices as ledger
+from infra.deploy import smoke
+from tests.builders import NOW
+from tests.conftest import REGION
+
+OPERATOR = smoke.Operator(phone="+15205550123", email="operator@example.org")
+
+
+@pytest.fixture
+def s3(aws):
+    client = boto3.client("s3", region_name=REGION)
+    client.create_bucket(
+        Bucket="feed", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+    )
+    return client
+
+
+@pytest.fixture
+def imported(s3, settings):
+    """Import the made-up case's files as the portal does; return their summaries."""
+
+    def load(now=NOW):
+        keys = smoke.send_files(s3, "feed", settings, OPERATOR, now)
+        return [
+            import_object("feed", key, settings, now, lambda: 900_000, lambda: None) for key in keys
+        ]
+
+    return load
+
+
+def test_its_files_are_such_as_the_agencys_records_system_writes(imported) -> None:
+    for summary in imported():
+        assert (summary["result"], summary["rejected"], summary["warnings"]) == ("imported", 0, {})
+
+
+def test_its_only_victim_is_the_operator(imported, settings) -> None:
+    imported()
+    (victim,) = cases.read_case(settings.agency.case_number_example).victims
+    assert (victim.phone, victim.email) == (OPERATOR.phone, OPERATOR.email)
+
+
+def test_each_run_is_a_new_arrest_and_so_sends_anew(imported, settings) -> None:
+    for now in (NOW, NOW + timedelta(days=7)):
+        imported(now)
+        planning.plan(settings.agency.case_number_example, settings, now)
+    told = ledger.of_case(settings.agency.case_number_example)
+    assert sum(notice.kind is Kind.ARREST for notice in told) == 2
+
+
+def test_the_first_deployment_writes_to_the_operator_alone(aws) -> None:
+    smoke.only_the_operator(OPERATOR)
+    assert guards.switches().trial
+    assert guards.switches().guests == {OPERATOR.phone, OPERATOR.email}
+
+
+def test_a_notice_that_is_held_or_blocked_is_told_with_its_reason(imported, settings) -> None:
+    imported()
+    number = settings.agency.case_number_example
+    planning.plan(number, settings, NOW)
+    notice = next(n for n in ledger.of_case(number) if n.kind is Kind.ARREST)
+    assert smoke._outcome(notice) == ""
+    held = replace(notice, state=State.HELD, reason="restricted_offense")
+    with pytest.raises(smoke.SmokeError, match="held: restricted_offense"):
+        smoke._outcome(held)
+    blocked = replace(notice, state=State.WAITING, reason="account_sandbox")
+    with pytest.raises(smoke.SmokeError, match="account_sandbox"):
+        smoke._outcome(blocked)
+
+
+def test_rejected_rows_stop_the_test_with_the_place_to_look(imported, s3, settings) -> None:
+    imported()
+    body = b'{"result": "imported", "rejected": 2}'
+    s3.put_object(Bucket="feed", Key="summaries/cases.json", Body=body)
+    with pytest.raises(smoke.SmokeError, match="rejects/"):
+        smoke._summary(s3, "feed", "incoming/cases.csv")
+    assert smoke._summary(s3, "feed", "incoming/other.csv") == ""

@@ -1,0 +1,81 @@
+"""What happens on the deployed template is counted, and a recount finds nothing to object to."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+
+from aviso import links
+from infra.local import feed
+from infra.local.stack import LocalAws
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def entered(aws: LocalAws) -> list[str]:
+    """Return the ids of the surveys in the ledger."""
+    answer = aws.client("dynamodb").scan(
+        TableName=aws.outputs["NoticesTable"],
+        FilterExpression="fact = :survey",
+        ExpressionAttributeValues={":survey": {"S": "survey:1"}},
+    )
+    return sorted(item["pk"]["S"] for item in answer["Items"])
+
+
+def signing_key(aws: LocalAws) -> str:
+    """Return the secret that the deployed functions sign links with."""
+    import json
+
+    vault = aws.client("secretsmanager")
+    secrets = vault.list_secrets()["SecretList"]
+    (name,) = [s["Name"] for s in secrets if "sign the portal's" in s.get("Description", "")]
+    return str(json.loads(vault.get_secret_value(SecretId=name)["SecretString"])["current"])
+
+
+def recount(aws: LocalAws) -> subprocess.CompletedProcess[str]:
+    """Run `make recount` against local AWS."""
+    command = [sys.executable, "-m", "infra.recount"]
+    environment = os.environ | aws.credentials | {"AWS_ENDPOINT_URL": aws.endpoint}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_survey_is_asked_answered_and_counted_like_everything_else(
+    deployed: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    denied_before = deployed.access_denied()
+    feed.make_sample(tmp_path, cases=12)
+    feed.load(deployed, tmp_path)
+    deployed.wait_until_quiet()
+    for days in range(0, 14, 7):
+        then = datetime.now(UTC) + timedelta(days=days)
+        deployed.invoke("send_surveys", {"time": then.isoformat(timespec="seconds")})
+    surveys = entered(deployed)
+    assert surveys
+    monkeypatch.setattr(links.secrets, "signing_keys", lambda **_: [signing_key(deployed)])
+    token = links.token(links.Purpose.SURVEY, surveys[0], 1)
+    page = f"{deployed.portal_url}/survey"
+    with urlopen(f"{page}?{urlencode({'t': token})}") as shown:
+        assert b'name="q-satisfaction"' in shown.read()
+    for answer in ("2", "5"):
+        form = urlencode({"t": token, "q-satisfaction": answer}).encode()
+        with urlopen(Request(page, data=form)) as thanks:
+            assert thanks.status == 200
+    deployed.wait_until_quiet()
+
+    done = recount(deployed)
+    assert (done.stdout, done.returncode) == ("recount: 0 differences\n", 0), done.stderr
+    counted = deployed.client("dynamodb").scan(TableName=deployed.outputs["TalliesTable"])["Items"]
+    days = [item for item in counted if item["pk"]["S"].startswith("DAYS#")]
+    assert {i["sk"]["S"].partition("#")[2] for i in days} >= {
+        "responses",
+        "answer.satisfaction.5",
+        "told",
+    }
+    assert deployed.access_denied() == denied_before

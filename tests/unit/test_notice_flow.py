@@ -253,6 +253,69 @@ def test_a_crash_after_the_hand_over_of_a_text_with_a_receipt_sends_nothing_twic
     assert len(provider.sent) == 1
 
 
+def a_text_receipt(world, phone=PHONE):
+    return Receipt(
+        channel=Channel.SMS,
+        outcome=Outcome.DELIVERED,
+        provider_id="id-1",
+        at=world.now,
+        address=phone,
+    )
+
+
+def test_another_victims_text_is_no_proof_that_a_crashed_one_left(world, provider):
+    other = "+15205550119"
+    world.store(arrested(email="").with_victim("v2", phone=other, email="").case)
+    world.plan()
+    first, _ = sorted(world.all(Kind.ARREST), key=lambda n: n.victim)
+    provider.next_errors = [SendUnknown("timeout")]
+    dispatch(first.id, world.context())
+    world.now += timedelta(minutes=1)
+    notices.record(a_text_receipt(world, other), world.now)
+    world.chase(LEASE + LATE_RECEIPT)
+    assert ledger.read(first.id).state is State.PLANNED
+
+
+def test_a_receipt_that_two_crashed_texts_may_have_caused_is_proof_for_neither(world, provider):
+    world.store(arrested(email="").with_arrest("a2").case)
+    world.plan()
+    provider.next_errors = [SendUnknown("timeout"), SendUnknown("timeout")]
+    world.send(times=1)
+    world.now += timedelta(minutes=1)
+    notices.record(a_text_receipt(world), world.now)
+    world.chase(LEASE + LATE_RECEIPT)
+    assert [n.state for n in world.all(Kind.ARREST)] == [State.PLANNED] * 2
+
+
+@pytest.mark.parametrize("mends", ["the receipt again", "chase"])
+def test_a_crash_between_the_two_writes_of_a_receipt_loses_nothing(world, mends):
+    world.store(arrested(email="", **HOME).case)
+    delivered_twice(world)
+    notice = world.arrest()
+    ledger.put_attempt(notice.id, replace(notice.attempts[0], state=State.DELIVERED))
+    if mends == "chase":
+        world.chase(timedelta(days=3))
+    else:
+        world.receipt(1, Outcome.DELIVERED)
+    assert world.arrest().state is State.DELIVERED
+
+
+def test_a_text_that_fails_while_the_email_leaves_sends_no_email_twice(world, provider):
+    world.store(arrested(**HOME).case)
+    world.plan()
+    original = provider.send
+
+    def text_fails_first(message, seconds_left):
+        if message.address == EMAIL:
+            world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+        return original(message, seconds_left)
+
+    provider.send = text_fails_first
+    world.send()
+    assert world.arrest().state is State.SENT
+    assert [m.address for m in provider.sent] == [PHONE, EMAIL]
+
+
 def test_a_crash_without_a_receipt_sends_again_since_lost_is_worse(world, provider):
     world.store(arrested(email="").case)
     world.plan()
@@ -350,8 +413,9 @@ def test_a_correction_waits_for_a_claimed_original_and_follows_its_end(world, pr
     world.chase(timedelta(minutes=6))
     world.send()
     assert world.arrest().state in (State.SUPPRESSED, State.REPLACED)
-    assert world.all(Kind.CORRECTION)[0].state is State.SUPPRESSED
-    assert provider.sent == []
+    # A time-out is no proof that nothing left: the correction goes (rule 10).
+    assert world.all(Kind.CORRECTION)[0].state is State.SENT
+    assert len(provider.sent) == 1
 
 
 def test_becoming_restricted_holds_everything_unsent_until_a_person_lifts_it(world, provider):

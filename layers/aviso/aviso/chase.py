@@ -74,6 +74,8 @@ def _claimed(notice: Notice, now: datetime) -> str:
     found = ledger.read(notice.id)
     if found is None or found.state is not State.CLAIMED or found.lease_until is None:
         return "overtaken"
+    if _is_delivered(found):
+        return "recovered"
     since = found.lease_until - dispatch.LEASE
     sent = [a for a in found.attempts if a.at >= since and a.state is not State.FAILED]
     if sent:
@@ -82,12 +84,46 @@ def _claimed(notice: Notice, now: datetime) -> str:
             found, State.SENT, due_at=now + STUCK, token=found.token, told_at=sent[0].at, reason=""
         )
         return "recovered"
-    case = cases.read_case(found.case)
-    keys = {a: addresses.key(a) for a in dispatch.addresses_of(case) if "@" not in a}
-    if notices.adopt_orphans(found, keys, Channel.SMS, since, now):
+    if _adopts_a_text(found, since):
         return "recovered"
-    ledger.move(found, State.PLANNED, due_at=now + STUCK, token=found.token, reason="claim_expired")
+    # It may have left: should its fact be withdrawn, a correction is owed (rule 10).
+    told_at = found.told_at or since
+    ledger.move(
+        found,
+        State.PLANNED,
+        due_at=now + STUCK,
+        token=found.token,
+        told_at=told_at,
+        reason="claim_expired",
+    )
     return "sent_again"
+
+
+def _adopts_a_text(notice: Notice, since: datetime) -> bool:
+    """Look for the receipt of a text that a crashed hand-over may have sent to this victim."""
+    case = cases.read_case(notice.case)
+    rivals = [
+        n
+        for n in ledger.of_case(case.origin)
+        if n.id != notice.id and n.lease_until and n.state in (State.CLAIMED, State.PLANNED)
+    ]
+
+    def others(key: str, at: datetime) -> bool:
+        return any(
+            n.lease_until and n.lease_until - dispatch.LEASE <= at <= n.lease_until
+            for n in rivals
+            if key in {addresses.key(p) for p in dispatch.phones_of(case, n.victim)}
+        )
+
+    tried = {a.address_key for a in notice.attempts}
+    keys = {addresses.key(p) for p in dispatch.phones_of(case, notice.victim)} - tried
+    return notices.adopt_orphans(notice, keys, Channel.SMS, since, others)
+
+
+def _is_delivered(notice: Notice) -> bool:
+    """Bring a notice to its end whose receipt was recorded when a crash came."""
+    delivered = (a for a in notice.attempts if a.state is State.DELIVERED)
+    return any(notices.follow(notice, attempt) for attempt in delivered)
 
 
 def _sent(notice: Notice, now: datetime) -> str:
@@ -95,7 +131,7 @@ def _sent(notice: Notice, now: datetime) -> str:
     found = ledger.read(notice.id)
     if found is None or found.state is not State.SENT:
         return "overtaken"
-    if notices.adopt_late(found, now):
+    if _is_delivered(found) or notices.adopt_late(found, now):
         return "recovered"
     for attempt in found.attempts:
         if attempt.state is State.SENT:

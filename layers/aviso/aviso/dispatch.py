@@ -64,6 +64,18 @@ def addresses_of(case: Case) -> set[str]:
     return (on_file | enrolled) - {""}
 
 
+def phones_of(case: Case, victim_origin: str) -> set[str]:
+    """Return every phone that a notice to this victim may go to."""
+    victim = case.victim(victim_origin)
+    if victim is None:
+        return set()
+    speakers = [r for r in case.representatives if r.victim == victim.id]
+    enrollment = case.enrollment(victim_origin)
+    enrolled = enrollment.contacts if enrollment else ()
+    on_file = {person.phone for person in (victim, *speakers)}
+    return (on_file | {c.address for c in enrolled if c.channel is Channel.SMS}) - {""}
+
+
 def _claim(notice_id: str, token: str, now: datetime) -> Notice | None:
     """Take the notice if it still is `planned`; a second delivery of the event finds it taken."""
     lease = now + LEASE

@@ -3,6 +3,7 @@
 Run by `record_receipt`, and by `chase` for receipts that came before their attempt was known.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from aviso.errors import Conflict
 from aviso.logs import logger
 from aviso.models import Attempt, Channel, Notice, State
 from aviso.receipts import Outcome, Receipt
+from aviso.states import sources
 from aviso.store import guards
 from aviso.store import notices as ledger
 
@@ -80,6 +82,11 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
     """Set one attempt's state and let the notice follow."""
     before = next((a for a in notice.attempts if a.n == n), None)
     if before is not None and RANK.get(after, 0) <= RANK.get(before.state, 0):
+        # Again the same: a crash may have come between the two writes below.
+        if after is before.state is State.DELIVERED:
+            follow(notice, before)
+        elif after is before.state is State.FAILED and notice.state is State.SENT:
+            _fail_unless_open(notice, before, now)
         return
     attempt = _attempt(before, n, receipt, after)
     logger.info("receipt", extra={"notice": notice.id, "attempt": n, "outcome": receipt.outcome})
@@ -87,10 +94,21 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
     attempts = (*(a for a in notice.attempts if a.n != n), attempt)
     notice = replace(notice, attempts=attempts)
     if after is State.DELIVERED:
-        told_at = notice.told_at or receipt.at
-        _try(notice, State.DELIVERED, None, told_at=told_at, reason="", **_how(notice, attempt))
-    elif after is State.FAILED and not any(a.state in OPEN for a in attempts):
-        _fail(notice, attempt, now)
+        follow(notice, replace(attempt, at=receipt.at))
+    elif after is State.FAILED:
+        _fail_unless_open(notice, attempt, now)
+
+
+def follow(notice: Notice, attempt: Attempt) -> bool:
+    """Bring a notice where its delivered attempt is; return whether it moved.
+
+    What was delivered before a person asked for the notice again does not answer that.
+    """
+    if notice.resent_at and attempt.at < notice.resent_at:
+        return False
+    told_at = notice.told_at or attempt.at
+    how = _how(notice, attempt)
+    return _try(notice, State.DELIVERED, None, told_at=told_at, reason="", **how) is not None
 
 
 def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> Attempt:
@@ -115,11 +133,18 @@ def _how(notice: Notice, attempt: Attempt) -> dict[str, str]:
     }
 
 
-def _fail(notice: Notice, attempt: Attempt, now: datetime) -> None:
-    """Move a notice on that reached nobody: the next rung at once (the ladder)."""
+def _fail_unless_open(notice: Notice, attempt: Attempt, now: datetime) -> None:
+    """Move a notice on that reached nobody: the next rung at once (the ladder).
+
+    While it is claimed, whoever claimed it may be handing over the rung's next message: the mark
+    decides, or `chase` when the claim expires. Moving it here would send that message twice.
+    """
+    if any(a.state in OPEN for a in notice.attempts):
+        return
     # What was refused before it ever was delivered told nobody; after a delivery it may have.
     told: dict[str, Any] = {} if notice.state is State.DELIVERED else {"told_at": None}
-    failed = _try(notice, State.FAILED, now, reason=attempt.reason, **told)
+    resolved = sources(State.FAILED) - {State.CLAIMED}
+    failed = _try(notice, State.FAILED, now, only_from=resolved, reason=attempt.reason, **told)
     if failed is not None:
         _try(failed, State.PLANNED, now, only_from=[State.FAILED])
 
@@ -133,30 +158,35 @@ def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> 
 
 
 def adopt_orphans(
-    notice: Notice, keys: dict[str, str], channel: Channel, since: datetime, now: datetime
+    notice: Notice,
+    keys: Iterable[str],
+    channel: Channel,
+    since: datetime,
+    others: Callable[[str, datetime], bool],
 ) -> bool:
     """Match a crashed hand-over with a receipt that came for one of its addresses meanwhile.
 
     Args:
         notice: claimed by a worker that never marked it.
-        keys: address -> key of the contacts the hand-over may have gone to.
+        keys: of the contacts the hand-over may have gone to.
         channel: texts alone; emails carry the notice's id.
         since: when it was claimed.
-        now: the time of the look.
+        others: says whether another crashed hand-over may have caused a receipt for this key and
+            time. Then nobody can tell whose it is, and telling twice is better than not at all.
     """
-    for key in keys.values():
+    for key in keys:
         receipt = _kept(key, channel)
         if receipt is None or receipt.at < since:
+            continue
+        guards.drop_marker(f"ORPHAN#{key}")
+        if others(key, receipt.at):
             continue
         n = max((a.n for a in notice.attempts), default=0) + 1
         attempt = replace(_attempt(None, n, receipt, AFTER[receipt.outcome]), address_key=key)
         ledger.put_attempt(notice.id, attempt)
         notice = replace(notice, attempts=(*notice.attempts, attempt))
-        guards.drop_marker(f"ORPHAN#{key}")
         if attempt.state is State.DELIVERED:
-            how = _how(notice, attempt)
-            _try(notice, State.DELIVERED, None, told_at=receipt.at, reason="", **how)
-            return True
+            return follow(notice, attempt)
     return False
 
 

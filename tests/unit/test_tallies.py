@@ -262,6 +262,14 @@ def test_an_opt_out_counts_until_its_owner_takes_it_back(world):
     assert world.differences() == []
 
 
+def test_what_is_known_of_addresses_alone_is_cut_by_nothing(world):
+    guards.bounced(addresses.key(PHONE), "invalid", world.now)
+    world.store(arrested().case)
+    world.log_in()
+    assert world.value("bounces") == 1
+    assert world.value("bounces", "division:West") is None
+
+
 def test_a_row_that_retention_takes_leaves_its_figures(world):
     world.store(arrested().case)
     world.log_in()
@@ -440,3 +448,54 @@ def test_one_record_is_counted_in_one_transaction(world, monkeypatch):
     (count,) = [c for c in counting.counts_of(record, world.settings) if not c.note]
     moved = {metric: cuts["all"] for (_, metric), cuts in count.adds.items()}
     assert moved == {"notices.planned": -1, "notices.sent": 1, "told": 1, "arrests_told": 1}
+
+
+# ---------------------------------------------------------------------------------- the handler
+
+
+class Invocation:
+    """What Lambda passes beside the event."""
+
+    function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "test"
+
+    def get_remaining_time_in_millis(self):
+        return 30_000
+
+
+def test_one_broken_record_is_handed_back_and_the_others_count_once(world):
+    from functions.tally.handler import handler
+
+    world.store(arrested().case)
+    world.log_in()
+    access.record(world.log_in(), "viewed", world.settings, world.now)
+    world.plan()
+    records = [r for r in world.streams.records() if "Notices" in r["eventSourceARN"]]
+    broken = {**records[0], "eventSourceARN": "arn:aws:dynamodb:us-west-2:1:table/Other/stream/1"}
+    broken["dynamodb"] = {**broken["dynamodb"], "SequenceNumber": "9"}
+    for _ in range(2):
+        answer = handler({"Records": [*records, broken]}, Invocation())
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "9"}]}
+    assert world.total("notices.planned") == 1
+    assert world.differences() == []
+
+
+def test_the_schedule_seals_as_of_its_own_time(world):
+    from functions.tally.handler import handler
+
+    assert handler({"time": "2026-11-24T10:30:00Z"}, Invocation()) == {"sealed": 0}
+    assert handler({"time": "2027-11-24T10:30:00Z"}, Invocation())["sealed"] > 0
+
+
+def test_the_dashboard_shows_what_chase_and_reconcile_last_found(world):
+    from aviso import reconcile, watch
+
+    assert world.figures().health.overdue is None
+    world.store(arrested().case)
+    world.plan()
+    world.now += timedelta(hours=3)
+    watch.watch(world.settings, world.now)
+    reconcile.reconcile_all(world.settings, world.now, lambda: 60.0)
+    health = world.figures().health
+    assert (health.overdue, health.missing) == (1, 0)
+    assert health.looked_at == health.reconciled_at == world.now
+    assert set(health.silent_feeds) == {"cases", "people", "arrests"}

@@ -31,13 +31,14 @@ class Figure:
     unit: Unit
     over: Terms
     under: Terms = field(default_factory=dict)
+    whole: bool = False  # about addresses, which belong to no case: cut by nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """What a figure comes to, and the two sums it is made of, so that small ones can be hidden."""
 
-    value: float | None  # None where nothing was counted to divide by
+    value: float | None  # None where there is nothing to divide by, or no such cut
     over: int
     under: int | None = None
 
@@ -85,8 +86,8 @@ FIGURES: tuple[Figure, ...] = (
     _plain("notices_told", "told"),
     _plain("notices_delivered", f"notices.{State.DELIVERED}"),
     Figure(name="notices_open", unit="count", over={f"notices.{s}": 1 for s in OPEN_STATES}),
-    _plain("bounces", "bounced"),
-    _plain("opt_outs", "opted_out"),
+    Figure(name="bounces", unit="count", over={"bounced": 1}, whole=True),
+    Figure(name="opt_outs", unit="count", over={"opted_out": 1}, whole=True),
 )
 
 
@@ -162,6 +163,8 @@ class Figures:
         return {f.name: self._value(f, days, cut) for f in FIGURES}
 
     def _value(self, figure: Figure, days: Mapping[date, tallies.Counts], cut: str) -> Value:
+        if figure.whole and cut != ALL:
+            return Value(value=None, over=0)
         over = sum(n * _total(days, metric, cut) for metric, n in figure.over.items())
         if figure.under:
             under = sum(n * _total(days, metric, cut) for metric, n in figure.under.items())

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from infra.local import feed
+from infra.local import feed, people
 from infra.local.build import ROOT, BuildError
 from infra.local.stack import LocalAws, StackError
 
@@ -51,6 +51,8 @@ def describe(aws: LocalAws, story: dict[str, Any]) -> dict[str, Any]:
             "texts": aws.endpoint + "/_ministack/sns/sms-messages",
             "emails": aws.endpoint + "/_ministack/ses/messages",
         },
+        "staff_url": aws.staff_url + "/",
+        "staff": people.make(aws.client("cognito-idp"), aws.outputs["StaffPool"]),
         "sample": story,
         "aws": aws.credentials,  # local AWS only: made for this run, worth nothing elsewhere
         "outputs": aws.outputs,
@@ -70,7 +72,9 @@ def tell(run: dict[str, Any]) -> None:
     say(f"  Texts sent      {run['outbox_url']['texts']}")
     say(f"  Emails sent     {run['outbox_url']['emails']}")
     say(f"  Logs            {run['logs']}/")
-    say("  Held notices    make held (in another terminal)")
+    say(f"  The staff desk  {run['staff_url']}")
+    for name, password in run["staff"].items():
+        say(f"    {name:<22}{password}")
     say("")
 
 

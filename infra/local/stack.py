@@ -163,6 +163,11 @@ class LocalAws:
         """The portal's address, without a slash at the end; known before it is deployed."""
         return f"http://localhost:{self.port}/_aws/execute-api/{api_id(STACK, 'PortalApi')}/portal"
 
+    @property
+    def staff_url(self) -> str:
+        """The staff desk's address, without a slash at the end; known before it is deployed."""
+        return f"http://localhost:{self.port}/_aws/execute-api/{api_id(STACK, 'StaffApi')}/staff"
+
     def deploy(
         self, parameters: Mapping[str, str] | None = None, built: Path | None = None
     ) -> dict[str, str]:
@@ -184,6 +189,9 @@ class LocalAws:
             "EmailFrom": EMAIL_FROM,
             "StreamBatchSize": "1",  # local streams lose what a partial batch failure reports
             "KeepData": "false",
+            "StaffUrl": self.staff_url,
+            "SignInUrl": f"http://localhost:{self.port}",
+            "IdentityEndpoint": self.endpoint,
             "MetricMath": "false",  # local alarms cannot compute
             "KeyRotation": "false",  # nor secrets rotate by schedule
             "PortalConcurrency": "0",
@@ -367,7 +375,7 @@ class LocalAws:
     def _read_outputs(self) -> dict[str, str]:
         stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
         outputs = {row["OutputKey"]: row["OutputValue"] for row in stack["Outputs"]}
-        return {**outputs, "PortalUrl": self.portal_url}
+        return {**outputs, "PortalUrl": self.portal_url, "StaffUrl": self.staff_url}
 
     def _finish_what_cloudformation_left(self) -> None:
         for name in EXPIRING_TABLES:

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, TemplateError, meta, nodes
@@ -17,12 +18,14 @@ from aviso import prose, segments
 from aviso.models import Channel, Kind
 from aviso.settings import Settings
 from aviso.templates import build_environment
-from aviso.wording import Email, Letter, Sms, render, reply
+from aviso.wording import Email, Letter, Sms, access_code, render, reply
 from infra.check import ROOT, reading, required, words
-from infra.check.samples import DETECTIVE, NAME, PORTAL, REPORT, Sample, prepare, samples
+from infra.check.samples import CODE, DETECTIVE, NAME, PORTAL, REPORT, Sample, prepare, samples
 
 BLOCKS = frozenset({"sms", "subject", "body", "letter"})
 REPLIES = ("stop", "start", "help")
+# The files that belong to no kind of notice, and the blocks they have.
+OTHERS = {"replies.txt": frozenset(REPLIES), "code.txt": frozenset({"sms", "subject", "body"})}
 SUBJECT_CHARACTERS = 60
 # One part where there is little to say; two where a person must be told what to do at once, or
 # the link is long. The opt-in's own text carries two links and the terms carriers ask for.
@@ -76,6 +79,7 @@ def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
                 problems += (f"{language}/{kind}: {sample.label}: {p}" for p in found)
     for language in settings.agency.languages:
         problems += _replies(environment, language, settings)
+        problems += _access_code(environment, language, settings)
     return rows, list(dict.fromkeys(problems))
 
 
@@ -83,7 +87,7 @@ def _alike(templates: Path, settings: Settings, environment: Environment) -> Ite
     """Find files, blocks and variables that one language lacks."""
     languages = settings.agency.languages
     folders = {code: templates / "locales" / code / "messages" for code in languages}
-    names = {kind.value + ".txt" for kind in Kind} | {"replies.txt"}
+    names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
     for folder in folders.values():
         names |= {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
     for name in sorted(names):
@@ -98,7 +102,7 @@ def _alike(templates: Path, settings: Settings, environment: Environment) -> Ite
             except TemplateError as error:
                 yield f"{code}/{name}: {error}"
                 continue
-            wanted = set(REPLIES) if name == "replies.txt" else BLOCKS
+            wanted = OTHERS.get(name, BLOCKS)
             if "/" not in name and (wanted ^ set(used[code])):
                 yield f"{code}/{name}: must have the blocks {', '.join(sorted(wanted))}"
         yield from _same(name, used)
@@ -134,9 +138,9 @@ def _judge(
     sms = render(kind, Channel.SMS, language, facts, settings, environment)
     email = render(kind, Channel.EMAIL, language, facts, settings, environment)
     letter = render(kind, Channel.LETTER, language, facts, settings, environment)
-    assert isinstance(sms, Sms)  # noqa: S101 - narrows for the type checker
-    assert isinstance(email, Email)  # noqa: S101
-    assert isinstance(letter, Letter)  # noqa: S101
+    assert isinstance(sms, Sms)
+    assert isinstance(email, Email)
+    assert isinstance(letter, Letter)
     body = prose.parse(email.text)
     levels = reading.level(language, body), reading.level(language, letter.parts)
     found = [
@@ -202,6 +206,50 @@ def _replies(environment: Environment, language: str, settings: Settings) -> Ite
         if word != "stop" and words.STOP.get(language, "STOP") not in sms.body:
             yield f"{language}/replies: {word}: does not say how to stop"
         yield from (f"{language}/replies: {word}: {p}" for p in _any_sms(language, settings, sms))
+
+
+def _access_code(environment: Environment, language: str, settings: Settings) -> Iterator[str]:
+    """Judge the message that carries an access code, which a stranger's eye may fall on."""
+    where = f"{language}/code"
+    until = datetime(2026, 12, 23, 20, 30, tzinfo=UTC)
+    try:
+        sms, email = (
+            access_code(CODE, until, channel, language, settings, PORTAL, environment)
+            for channel in (Channel.SMS, Channel.EMAIL)
+        )
+    except (TemplateError, KeyError) as error:
+        yield f"{where}: {error!r}"
+        return
+    if not isinstance(sms, Sms) or not isinstance(email, Email):
+        raise TypeError("a text is a text, and an email an email")
+    found = [*_code_sms(language, settings, sms), *_code_email(language, settings, email)]
+    yield from (f"{where}: {problem}" for problem in found)
+
+
+def _code_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
+    if sms.segments > MOST_PARTS:
+        yield f"sms: takes {sms.segments} parts"
+    for what, needed in (
+        ("the code", CODE),
+        ("the agency's phone", settings.agency.phone),
+        ("how to stop", words.STOP.get(language, "STOP")),
+    ):
+        if needed not in sms.body:
+            yield f"sms: lacks {what}"
+    yield from _any_sms(language, settings, sms)
+
+
+def _code_email(language: str, settings: Settings, email: Email) -> Iterator[str]:
+    body = prose.parse(email.text)
+    if CODE in email.subject:
+        yield "subject: shows the code"
+    yield from _forbidden("subject", language, email.subject)
+    yield from _forbidden("preview", language, body[0].text)
+    for what, needed in (("the code", CODE), ("the agency's phone", settings.agency.phone)):
+        if needed not in email.text or needed not in email.html:
+            yield f"body: lacks {what}"
+    if not (level := reading.level(language, body)).easy:
+        yield f"body: too hard to read: {level.shown}"
 
 
 def _email(

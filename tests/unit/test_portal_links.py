@@ -67,7 +67,7 @@ def test_opening_a_link_changes_nothing_and_shows_nothing_of_the_case(world, pat
         page = Visitor().get(path, t=links.token(purpose, notice.id, 1))
     assert page.status == 200
     assert calls == []
-    for secret in (NUMBER, "Muñoz", "0118", EMAIL, "arrest", "burglary"):
+    for secret in (NUMBER, "Muñoz", "0167", EMAIL, "arrest", "burglary"):
         assert secret not in page.body
     assert page.body.count("<button") - page.body.count('name="lang"') == 2  # Enter's, and the one
 

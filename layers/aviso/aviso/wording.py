@@ -127,6 +127,34 @@ def reply(
     return voice.text(word)
 
 
+def access_code(
+    code: str,
+    until: datetime,
+    channel: Channel,
+    language: str,
+    settings: Settings,
+    portal_url: str,
+    environment: Environment | None = None,
+) -> Sms | Email:
+    """Say an access code to whoever asked for it a moment ago.
+
+    It carries no code to check that it is real: two codes in one message get mixed up.
+
+    Args:
+        code: the code as it is typed.
+        until: when it stops working.
+        channel: a text or an email.
+        language: the person's.
+        settings: the agency's.
+        portal_url: where the portal is.
+        environment: templates that are not compiled yet, for the checker.
+    """
+    facts = MessageFacts(portal_url=portal_url)
+    voice = _Voice(environment or templates.environment(), language, None, facts, settings, "code")
+    voice.values |= {"code": code, "until": until}
+    return voice.text("sms") if channel is Channel.SMS else voice.email()
+
+
 def _for_language(text: Localized, language: str) -> str:
     return text.get(language, "")
 
@@ -148,8 +176,10 @@ class _Voice:
         kind: Kind | None,
         facts: MessageFacts,
         settings: Settings,
+        name: str = "replies",
     ) -> None:
         self.environment = environment
+        self.name = kind.value if kind else name
         self.language = language_for(language, settings)
         self.kind = kind
         self.facts = _one_line(facts)
@@ -191,8 +221,7 @@ class _Voice:
         }
 
     def _block(self, block: str, values: Mapping[str, Any]) -> str:
-        name = self.kind.value if self.kind else "replies"
-        template = self.environment.get_template(f"{self.folder}/{name}.txt")
+        template = self.environment.get_template(f"{self.folder}/{self.name}.txt")
         return "".join(template.blocks[block](template.new_context(dict(values))))
 
     def _title(self, values: Mapping[str, Any]) -> str:

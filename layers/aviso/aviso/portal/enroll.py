@@ -1,14 +1,14 @@
 """Signing up for alerts from the status page, and the page that confirms it."""
 
 from datetime import datetime
-from hmac import compare_digest
 
 from aviso import access, enrollment
 from aviso import settings as agency_settings
 from aviso.errors import Conflict, EnrollmentInvalid
-from aviso.portal import pages, status
-from aviso.portal.request import RefusedError, Request
+from aviso.portal import pages, status, visits
+from aviso.portal.request import Request
 from aviso.portal.response import Response, redirect
+from aviso.portal.visits import Visit
 
 
 def back(_request: Request, _now: datetime) -> Response:
@@ -21,23 +21,24 @@ def submit(request: Request, now: datetime) -> Response:
     settings = agency_settings.current()
     session = access.resume(request.token, settings, now)
     if session is None:
-        return status.over(request)
-    if not compare_digest(session.csrf.encode(), request.form.get("csrf", "").encode()):
-        raise RefusedError(403)
+        return visits.over(request)
+    visits.check(session, request)
     asked, wrong = enrollment.read_form(dict(request.form), settings.agency.languages)
     if not wrong and not request.switching:
         try:
             stored = enrollment.enroll(session, asked, request.language, settings, now)
-            return redirect("done") if stored else status.over(request)
+            return redirect("done") if stored else visits.over(request)
         except EnrollmentInvalid as error:
             wrong = [error]
         except Conflict:
             wrong = [EnrollmentInvalid("phone", "enroll_try_again")]
     visited = access.visited_case(session, settings)
     if visited is None:
-        return status.over(request)
+        return visits.over(request)
+    case, victim = visited
+    visit = Visit(session=session, case=case, victim=victim, settings=settings)
     errors = {} if request.switching else {e.field: e.message for e in wrong}
-    return status.view(request, session, *visited, now, errors=errors)
+    return status.view(request, visit, now, errors=errors)
 
 
 def done(request: Request, now: datetime) -> Response:
@@ -45,7 +46,7 @@ def done(request: Request, now: datetime) -> Response:
     settings = agency_settings.current()
     session = access.resume(request.token, settings, now)
     if session is None:
-        return status.over(request)
+        return visits.over(request)
     if not session.enrolled:
         return redirect("status")
     return pages.page(request, "done", signed_in=True, enrolled=session.enrolled, csrf=session.csrf)

@@ -1,12 +1,11 @@
 """Ways out: signing out, and leaving at once for a page that raises no question."""
 
 from datetime import datetime
-from hmac import compare_digest
 
 from aviso import access
 from aviso import settings as agency_settings
-from aviso.portal import pages
-from aviso.portal.request import RefusedError, Request
+from aviso.portal import pages, visits
+from aviso.portal.request import Request
 from aviso.portal.response import Response, end_cookie, redirect
 
 
@@ -25,7 +24,6 @@ def sign_out(request: Request, now: datetime) -> Response:
     """End the visit and say so."""
     session = access.resume(request.token, agency_settings.current(), now)
     if session is not None:
-        if not compare_digest(session.csrf.encode(), request.form.get("csrf", "").encode()):
-            raise RefusedError(403)
+        visits.check(session, request)
         access.leave(request.token)
     return pages.page(request, "left", cookies=(end_cookie(),))

@@ -8,48 +8,33 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aviso import access, enrollment, templates
-from aviso import settings as agency_settings
-from aviso.models import Arrest, Case, Session, Victim
-from aviso.portal import pages
+from aviso.models import Arrest, Case
+from aviso.portal import pages, visits
 from aviso.portal.request import Request
-from aviso.portal.response import Response, end_cookie
+from aviso.portal.response import Response
+from aviso.portal.visits import Visit
 
 
 def show(request: Request, now: datetime) -> Response:
     """Return the case to an open visit."""
-    settings = agency_settings.current()
-    session = access.resume(request.token, settings, now)
-    if session is None:
-        return over(request)
-    visited = access.visited_case(session, settings)
-    if visited is None:
-        return over(request)
-    access.record(session, "viewed", settings, now)
-    return view(request, session, *visited, now)
-
-
-def over(request: Request) -> Response:
-    """Say that no visit is open: never begun, timed out, left, or no longer allowed."""
-    return pages.page(request, "over", status=403, cookies=(end_cookie(),))
+    visit = visits.enter(request, now)
+    if isinstance(visit, Response):
+        return visit
+    access.record(visit.session, "viewed", visit.settings, now)
+    return view(request, visit, now)
 
 
 def view(
-    request: Request,
-    session: Session,
-    case: Case,
-    victim: Victim,
-    now: datetime,
-    errors: Mapping[str, str] | None = None,
+    request: Request, visit: Visit, now: datetime, errors: Mapping[str, str] | None = None
 ) -> Response:
     """Return the status page, with what was typed into its form and what is wrong with it."""
-    settings = agency_settings.current()
+    settings, case, victim = visit.settings, visit.case, visit.victim
     report = case.report
-    if report is None:  # such a case is restricted, so this never shows
-        return over(request)
+    assert report is not None, "a case without its report is shown to nobody"
     return pages.page(
         request,
         "status",
-        signed_in=True,
+        **visit.frame,
         form="enroll",
         report=report,
         standing=settings.statuses.get(report.status),
@@ -59,7 +44,6 @@ def view(
         promised=[k.value for k in enrollment.promised(settings)],
         settings=settings,
         languages=[(c, templates.strings(c)["language_name"]) for c in settings.agency.languages],
-        csrf=session.csrf,
         typed=dict(request.form),
         errors=errors or {},
     )

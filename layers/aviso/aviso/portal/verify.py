@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from aviso import access
 from aviso import settings as agency_settings
+from aviso.models import Session
 from aviso.portal import birthdays, pages
 from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, redirect, visit_cookie
@@ -26,6 +28,10 @@ def submit(request: Request, now: datetime) -> Response:
     number = access.normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # no page of ours sends this
+    if code := request.form.get("code", ""):
+        return _opened(
+            request, access.open_by_code(_claim(request, number, code=code), settings, now)
+        )
     last_name = request.form.get("last_name", "")
     typed_day = request.form.get("birth_date", "")
     days = birthdays.parse(typed_day, now.date())
@@ -38,14 +44,16 @@ def submit(request: Request, now: datetime) -> Response:
         )
     if errors:
         return _page(request, errors)
-    claim = access.Claim(
-        number=number,
-        last_name=last_name,
-        birth_dates=days,
-        source=request.source,
-        former_token=request.token,
-    )
-    opened = access.open_case(claim, settings, now)
+    claim = _claim(request, number, last_name=last_name, birth_dates=days)
+    return _opened(request, access.open_case(claim, settings, now))
+
+
+def _claim(request: Request, number: str, **proof: Any) -> access.Claim:
+    return access.Claim(number=number, source=request.source, former_token=request.token, **proof)
+
+
+def _opened(request: Request, opened: tuple[str, Session] | None) -> Response:
+    """Go on to the case, or answer every refusal alike."""
     if opened is None:
         return _page(request, {}, refused=True)
     token, _ = opened
@@ -53,5 +61,5 @@ def submit(request: Request, now: datetime) -> Response:
 
 
 def _page(request: Request, errors: dict[str, str], refused: bool = False) -> Response:
-    typed = {k: request.form.get(k, "") for k in ("number", "last_name", "birth_date")}
+    typed = {k: request.form.get(k, "") for k in ("number", "last_name", "birth_date", "code")}
     return pages.page(request, "verify", form="step", errors=errors, refused=refused, typed=typed)

@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from aviso import environment
 from aviso.models import AuditEntry
@@ -11,6 +12,25 @@ from aviso.store import tables
 from aviso.store.tables import InstantAttribute, Table, instant
 
 SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
+
+
+LATEST = 60  # rows of one case that are shown at once
+
+
+class CaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
+    """A case's rows in order of time.
+
+    An index and not a second row: a row more in a visit's transaction would cost twice as much.
+    """
+
+    class Meta:
+        """Which index."""
+
+        index_name = "case_index"
+        projection = IncludeProjection(["actor", "action", "victim"])
+
+    case = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(range_key=True)
 
 
 class AuditItem(Table):
@@ -31,6 +51,7 @@ class AuditItem(Table):
     origin = UnicodeAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
     expires = TTLAttribute()
+    by_case = CaseIndex()
 
 
 def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
@@ -48,6 +69,21 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
         stamp=entry.stamp or None,
         expires=entry.at + timedelta(days=keep_days),
     )
+
+
+def of_case(number: str) -> list[AuditEntry]:
+    """Return the latest rows about a case number, the latest first."""
+    found = AuditItem.by_case.query(number, scan_index_forward=False, limit=LATEST)
+    return [
+        AuditEntry(
+            at=item.at,
+            actor=item.actor,
+            action=item.action,
+            case=item.case,
+            victim=item.victim or "",
+        )
+        for item in found
+    ]
 
 
 def append(entry: AuditEntry, keep_days: int) -> None:

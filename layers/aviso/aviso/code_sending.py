@@ -1,0 +1,141 @@
+"""Sends an access code to a contact on file: how a visitor proves more than knowledge (rule 14).
+
+Only to contacts that the agency has from the report, or that were left with a code: whoever knows
+number, name and birth date can leave a phone of their own, and must not get a code on it. Every
+guard of a hand-over holds here as well. A code is no duty, so it is not in the ledger; it is sent
+at once or not at all.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+
+from aviso import access, addresses, codes, contacts, delivery, wording
+from aviso.codes import Purpose
+from aviso.contacts import BY_CODE, Contact
+from aviso.delivery.provider import SECONDS_NEEDED
+from aviso.dispatch import addresses_of
+from aviso.errors import HandOverError, SendUnknown
+from aviso.models import Case, Channel, Session, Victim
+from aviso.settings import Settings
+from aviso.store import guards, sessions
+from aviso.store.sessions import Limit
+
+MOST_A_DAY = 5  # to one victim: a phone must not ring all night because somebody presses a button
+ID_CHARACTERS = 16
+PURPOSES = {Channel.SMS: Purpose.PHONE, Channel.EMAIL: Purpose.EMAIL}
+# An email's events name a notice: this one is in no ledger, so only what they say of the address
+# itself takes effect.
+NO_NOTICE = "code"
+DOTS = "•••"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A contact a code can go to, as far as the visitor may see it."""
+
+    id: str  # the start of the address's key: says nothing to whoever lacks our secret
+    channel: Channel
+    masked: str
+    contact: Contact = field(repr=False)
+
+
+def choices(case: Case, victim: Victim, settings: Settings, now: datetime) -> list[Choice]:
+    """Return the contacts a code can go to now; none when a person must help."""
+    keys = {a: addresses.key(a) for a in addresses_of(case)}
+    known = guards.read(case.origin, keys)
+    if known.switches.kill:
+        return []
+    reach = contacts.reach(case, victim, known, settings, now, released=False)
+    return [
+        Choice(
+            id=keys[c.address][:ID_CHARACTERS],
+            channel=c.channel,
+            masked=masked(c.channel, c.address),
+            contact=c,
+        )
+        for c in reach.contacts
+        if c.channel in PURPOSES
+        and _proven(case, victim, c)
+        and (not known.switches.trial or c.address in known.switches.guests)
+    ]
+
+
+def masked(channel: Channel, address: str) -> str:
+    """Return an address as its owner will know it and others learn little: `a•••@example.com`."""
+    if channel is Channel.SMS:
+        return f"+1 {DOTS}-{DOTS}-••{address[-2:]}"
+    name, _, domain = address.partition("@")
+    return f"{name[:1]}{DOTS}@{domain}"
+
+
+def _proven(case: Case, victim: Victim, contact: Contact) -> bool:
+    """Say whether a contact came from the agency, or from somebody who had a code."""
+    if not contact.contact:
+        return True
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    return any(c.id == contact.contact and c.level in BY_CODE for c in given)
+
+
+def send(
+    session: Session,
+    chosen: str,
+    case: Case,
+    victim: Victim,
+    settings: Settings,
+    now: datetime,
+    portal_url: str,
+) -> str:
+    """Send a code to the chosen contact, as the guards stand now.
+
+    Args:
+        session: who asks.
+        chosen: the id of a choice.
+        case: the visited case.
+        victim: whose code it is.
+        settings: the agency's.
+        now: from when the code is good.
+        portal_url: where the portal is.
+
+    Returns:
+        `sent`; `often` when too many were asked for today; `failed` when it could not be sent.
+    """
+    choice = next((c for c in choices(case, victim, settings, now) if c.id == chosen), None)
+    if choice is None:
+        return "failed"
+    tomorrow = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    name = f"SENT#{case.origin}#{victim.origin}#{now:%Y-%m-%d}"
+    if not sessions.reserve([Limit(name, MOST_A_DAY, tomorrow)]):
+        return "often"
+    purpose = PURPOSES[choice.channel]
+    code = codes.issue(case.origin, victim.origin, purpose, now, settings)
+    message = wording.access_code(
+        code,
+        now + codes.lifetime(purpose, settings),
+        choice.channel,
+        choice.contact.language,
+        settings,
+        portal_url,
+    )
+    try:
+        delivery.sender(choice.channel).send(_outgoing(choice, message), SECONDS_NEEDED + 1)
+    except SendUnknown:
+        pass  # it may well arrive
+    except HandOverError:
+        return "failed"
+    access.record(session, "code_sent", settings, now)
+    return "sent"
+
+
+def _outgoing(choice: Choice, message: wording.Sms | wording.Email) -> delivery.OutgoingMessage:
+    if isinstance(message, wording.Sms):
+        return delivery.OutgoingMessage(
+            address=choice.contact.address, text=message.body, segments=message.segments
+        )
+    return delivery.OutgoingMessage(
+        address=choice.contact.address,
+        text=message.text,
+        html=message.html,
+        subject=message.subject,
+        notice=NO_NOTICE,
+    )

@@ -1,0 +1,126 @@
+"""What a victim changes from the portal: contacts taken off, the lock, the answer about rights.
+
+Each change is one read of the case and one transaction with its audit row; made twice, it changes
+nothing the second time. Most need a code (rule 14): an ex-partner knows number, name and birth
+date too, and must not be able to silence anybody.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from aviso import access, owed
+from aviso.contacts import BY_CODE
+from aviso.errors import Conflict, NotVerified
+from aviso.models import Case, Enrollment, Rights, Session, Victim
+from aviso.settings import Settings
+from aviso.store import sessions
+
+Alter = Callable[[Enrollment], Enrollment]
+
+
+def take_off(session: Session, contact: str, settings: Settings, now: datetime) -> bool:
+    """Remove a contact that was left on the portal, named by its id.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+    """
+    _need_code(session)
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        contacts = tuple(
+            replace(c, removed_at=now, removed_why="victim")
+            if c.id == contact and c.removed_at is None
+            else c
+            for c in enrollment.contacts
+        )
+        return replace(enrollment, contacts=contacts)
+
+    return _change(session, "contact_removed", alter, settings, now)
+
+
+def lock(session: Session, on: bool, settings: Settings, now: datetime) -> bool:
+    """Lock a victim's view of the case to all but the holder of a code, or unlock it.
+
+    While locked, the portal answers whoever knows number, name and birth date as it answers a
+    stranger; open visits that began so are over. Messages go on.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+    """
+    _need_code(session)
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        return replace(enrollment, locked_at=(enrollment.locked_at or now) if on else None)
+
+    return _change(session, "locked" if on else "unlocked", alter, settings, now)
+
+
+def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> bool:
+    """Say whether this visit may give an answer: a waiver, or a change of one, needs a code."""
+    given = owed.rights(case, victim)
+    first_wish = answer is Rights.REQUESTED and given is Rights.UNANSWERED
+    return session.level in BY_CODE or first_wish or answer is given
+
+
+def answer_rights(session: Session, answer: Rights, settings: Settings, now: datetime) -> bool:
+    """Store that a victim asks to be informed, or waives it (rule 16).
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when this answer needs a code and the visit did not begin with one.
+    """
+    visited = access.visited_case(session, settings)
+    if visited is None:
+        return False
+    if not may_answer(session, *visited, answer):
+        raise NotVerified
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        if enrollment.rights is answer:
+            return enrollment
+        return replace(enrollment, rights=answer, rights_at=now)
+
+    return _change(session, f"rights_{answer}", alter, settings, now, visited)
+
+
+def _need_code(session: Session) -> None:
+    if session.level not in BY_CODE:
+        raise NotVerified
+
+
+def _change(
+    session: Session,
+    action: str,
+    alter: Alter,
+    settings: Settings,
+    now: datetime,
+    visited: tuple[Case, Victim] | None = None,
+) -> bool:
+    """Apply a change to the enrollment as it is now; again when somebody else was changing it."""
+    entry = access.entry_of(session, action, now)
+    for _ in range(2):
+        visited = visited or access.visited_case(session, settings)
+        if visited is None:
+            return False
+        case, victim = visited
+        current = case.enrollment(victim.origin)
+        before = current or Enrollment(victim=victim.origin)
+        wanted = alter(before)
+        if wanted == before:
+            return True
+        try:
+            keep = settings.retention.audit
+            sessions.save_enrollment(case.number, wanted, current, session, entry, keep)
+            return True
+        except Conflict:
+            visited = None
+    raise Conflict("the enrollment keeps changing")

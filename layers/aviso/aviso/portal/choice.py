@@ -1,0 +1,52 @@
+"""Rights: asking to be kept informed, or waiving it, with what each means (rule 16)."""
+
+from datetime import datetime
+
+from aviso import managing, owed
+from aviso.errors import Conflict, NotVerified
+from aviso.models import Rights
+from aviso.portal import pages, visits
+from aviso.portal.request import Request
+from aviso.portal.response import Response, redirect
+from aviso.portal.visits import Visit
+
+ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
+
+
+def show(request: Request, now: datetime) -> Response:
+    """Return both answers and the one that was given, if any."""
+    visit = visits.enter(request, now)
+    return visit if isinstance(visit, Response) else _page(request, visit)
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Store an answer; one that needs a code leads to it."""
+    visit = visits.enter(request, now)
+    if isinstance(visit, Response):
+        return visit
+    answer = ANSWERS.get(request.form.get("answer", ""))
+    if request.switching or answer is None:
+        return _page(request, visit, "" if request.switching else "choice_missing")
+    try:
+        stored = managing.answer_rights(visit.session, answer, visit.settings, now)
+    except NotVerified:
+        return redirect("code")
+    except Conflict:
+        return _page(request, visit, "enroll_try_again")
+    return redirect("choice") if stored else visits.over(request)
+
+
+def _page(request: Request, visit: Visit, error: str = "") -> Response:
+    enrollment = visit.case.enrollment(visit.victim.origin)
+    return pages.page(
+        request,
+        "choice",
+        form="choice",
+        **visit.frame,
+        given=owed.rights(visit.case, visit.victim).value,
+        given_at=enrollment.rights_at if enrollment else None,
+        may_waive=managing.may_answer(visit.session, visit.case, visit.victim, Rights.WAIVED),
+        may_request=managing.may_answer(visit.session, visit.case, visit.victim, Rights.REQUESTED),
+        chosen=request.form.get("answer", ""),
+        errors={"answer": error} if error else {},
+    )

@@ -1,0 +1,326 @@
+"""A code shows more than knowledge, is used once, and reaches only who is on file (rule 14)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from aviso import access, addresses, code_sending, codes, delivery
+from aviso.codes import Purpose
+from aviso.errors import SendFailed, SendUnknown
+from aviso.models import Channel
+from aviso.store import cases, guards
+from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_arrest_case
+from tests.visitor import Visitor, aws_calls, store
+
+NAME, BORN = "munoz v1", "4/12/1985"
+PHONE, EMAIL, GIVEN = "+15205550167", "v1@example.com", "+15205550142"
+
+
+class Provider:
+    """Takes messages in the provider's place."""
+
+    def __init__(self):
+        self.sent, self.error = [], None
+
+    def send(self, message, seconds_left):
+        if self.error:
+            raise self.error
+        self.sent.append(message)
+        return delivery.Handed("id")
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    return provider
+
+
+def put(case):
+    store(case)
+    for enrollment in case.enrollments:
+        cases.write_enrollment(case.number, enrollment, None)
+
+
+def knowing(**visitor):
+    someone = Visitor(**visitor)
+    assert someone.verify(NUMBER, NAME, BORN).status == 303
+    return someone
+
+
+def issued(settings, purpose=Purpose.CARD, case=NUMBER, victim="v1"):
+    return codes.issue(case, victim, purpose, NOW, settings)
+
+
+def with_code(settings):
+    someone = Visitor()
+    assert someone.post("/verify", number=NUMBER, code=issued(settings)).status == 303
+    return someone
+
+
+def code_in(message):
+    return next(word for word in message.text.split() if len(word) == 9 and word[4] == "-")
+
+
+def test_number_and_code_open_the_case_once(clock, settings):
+    put(a_case().with_victim("v1").case)
+    code = issued(settings)
+    with aws_calls() as calls:
+        first = Visitor().post("/verify", number=NUMBER, code=code.lower().replace("-", " "))
+    assert (first.status, first.headers["Location"]) == (303, "status")
+    assert calls == ["TransactWriteItems", "GetItem", "Query", "TransactWriteItems"]
+    assert Visitor().post("/verify", number=NUMBER, code=code).status == 200
+
+
+def test_every_refused_code_gives_the_same_page_and_calls_as_any_other(clock, settings):
+    put(a_case().with_victim("v1").case)
+    refused = Visitor().verify("2611249999", "x", BORN)
+    expired = codes.issue(NUMBER, "v1", Purpose.PHONE, NOW - timedelta(days=1), settings)
+    tries = [(NUMBER, "ZZZZ-9999"), ("2611249999", "ZZZZ-9999"), (NUMBER, expired)]
+    seen = set()
+    for number, code in tries:
+        with aws_calls() as calls:
+            page = Visitor().post("/verify", number=number, code=code)
+        body = page.body.replace(number, "N").replace(code, "C")
+        seen.add((page.status, body, str(page.headers), str(page.cookies), tuple(calls)))
+    assert len(seen) == 1
+    assert "We cannot show a case with these answers" in page.text
+    assert (page.status, page.headers) == (refused.status, refused.headers)
+
+
+def test_a_code_of_another_case_opens_nothing_and_stays_good(clock, settings):
+    put(a_case().with_victim("v1").case)
+    code = issued(settings)
+    assert Visitor().post("/verify", number="2611240002", code=code).status == 200
+    assert Visitor().post("/verify", number=NUMBER, code=code).status == 303
+
+
+def test_a_case_locked_by_failed_tries_still_opens_by_code(clock, settings):
+    put(a_case().with_victim("v1").case)
+    for n in range(settings.verification.fails_per_case):
+        Visitor(source=f"198.51.100.{n}").verify(NUMBER, "wrong", BORN)
+    assert Visitor().verify(NUMBER, NAME, BORN).status == 200
+    assert Visitor().post("/verify", number=NUMBER, code=issued(settings)).status == 303
+
+
+def test_one_source_may_not_guess_codes_on_and_on(clock, settings):
+    put(a_case().with_victim("v1").case)
+    for _ in range(settings.verification.fails_per_source):
+        Visitor().post("/verify", number=NUMBER, code="K7M2-9QXD")
+    code = issued(settings)
+    assert Visitor().post("/verify", number=NUMBER, code=code).status == 200
+    assert Visitor(source="198.51.100.7").post("/verify", number=NUMBER, code=code).status == 303
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_restricted_case_opens_by_code_only_where_the_agency_allows_it(clock, settings, allowed):
+    put(a_case().with_report(offense=STALKING).with_victim("v1").case)
+    policy = replace(settings.verification, restricted_by_code=allowed)
+    chosen = replace(settings, verification=policy)
+    code = issued(settings)
+    claim = access.Claim(number=NUMBER, code=code, source="192.0.2.1")
+    opened = access.open_by_code(claim, chosen, NOW)
+    assert (opened is not None) is allowed
+    assert (codes.look(code, NOW) is None) is allowed  # refused, it stays good
+
+
+def test_becoming_restricted_ends_a_visit_that_began_by_code(clock, settings):
+    put(a_case().with_victim("v1").case)
+    policy = replace(settings.verification, restricted_by_code=True)
+    chosen = replace(settings, verification=policy)
+    claim = access.Claim(number=NUMBER, code=issued(settings), source="192.0.2.1")
+    token, session = access.open_by_code(claim, chosen, NOW)
+    assert access.visited_case(session, chosen) is not None
+    cases.set_desk_restriction(NUMBER, "restricted")
+    assert access.visited_case(session, chosen) is None
+    assert access.resume(token, chosen, NOW) is None
+
+
+def test_a_suspect_with_a_code_sees_nothing(clock, settings):
+    put(an_arrest_case().with_suspect("v1").case)
+    assert Visitor().post("/verify", number=NUMBER, code=issued(settings)).status == 200
+
+
+def test_a_code_goes_to_a_contact_on_file_that_is_shown_masked(clock, provider, settings):
+    put(a_case().with_victim("v1").case)
+    visitor = knowing()
+    page = visitor.get("/code")
+    assert "+1 •••-•••-••67" in page.text
+    assert "v•••@example.com" in page.text
+    assert PHONE not in page.body
+    assert EMAIL not in page.body
+    before = visitor.jar["__Host-visit"]
+    sent = visitor.post("/code", csrf=page.value("csrf"), send=addresses.key(PHONE)[:16])
+    assert "We sent a code" in sent.text
+    (message,) = provider.sent
+    assert message.address == PHONE
+    went = visitor.post("/code", csrf=page.value("csrf"), code=code_in(message))
+    assert went.headers["Location"] == "status"
+    assert visitor.jar["__Host-visit"] != before
+    assert Visitor(jar={"__Host-visit": before}).get("/status").status == 403
+    assert visitor.get("/manage").status == 200
+
+
+def test_a_contact_left_by_knowledge_never_gets_a_code(clock, provider):
+    """Whoever knows number, name and birth date could leave a phone of their own."""
+    put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN)).case)
+    visitor = knowing()
+    page = visitor.get("/code")
+    assert "••42" not in page.text
+    visitor.post("/code", csrf=page.value("csrf"), send=addresses.key(GIVEN)[:16])
+    assert provider.sent == []
+
+
+def test_a_contact_left_with_a_code_may_get_one(clock, settings):
+    put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN, level="code")).case)
+    case = cases.read_case(NUMBER)
+    found = code_sending.choices(case, case.victims[0], settings, NOW)
+    assert [c.masked for c in found][-1] == "+1 •••-•••-••42"
+
+
+def test_guards_hold_for_codes_too(clock, provider, settings):
+    def offered(case=None):
+        case = case or cases.read_case(NUMBER)
+        return [c.channel for c in code_sending.choices(case, case.victims[0], settings, NOW)]
+
+    put(a_case().with_victim("v1").case)
+    assert offered() == [Channel.SMS, Channel.EMAIL]
+    guards.opt_out(addresses.key(PHONE), "reply", NOW)
+    assert offered() == [Channel.EMAIL]
+    guards.not_me(addresses.key(EMAIL), NUMBER, NOW)
+    assert offered() == []
+    shared = a_case().with_victim("v2").with_suspect("s1", phone="+15205550119").case
+    shared = replace(shared, victims=(replace(shared.victims[0], phone="+15205550119"),))
+    assert offered(shared) == []
+    assert offered(a_case().with_victim("v3").case) == [Channel.SMS, Channel.EMAIL]
+    guards.turn(trial=True, guests=["v3@example.com"])
+    assert offered(a_case().with_victim("v3").case) == [Channel.EMAIL]
+    guards.turn(kill=True)
+    assert offered(a_case().with_victim("v3").case) == []
+
+
+def test_codes_are_sent_a_few_times_a_day_at_most(clock, provider):
+    put(a_case().with_victim("v1").case)
+    visitor = knowing()
+    csrf = visitor.get("/code").value("csrf")
+    for _ in range(code_sending.MOST_A_DAY + 2):
+        page = visitor.post("/code", csrf=csrf, send=addresses.key(PHONE)[:16])
+    assert len(provider.sent) == code_sending.MOST_A_DAY
+    assert "many codes today" in page.text
+
+
+def test_a_code_that_could_not_be_sent_is_said_and_one_that_may_arrive_is_not(clock, provider):
+    put(a_case().with_victim("v1").case)
+    visitor = knowing()
+    csrf = visitor.get("/code").value("csrf")
+    provider.error = SendFailed("invalid_address")
+    page = visitor.post("/code", csrf=csrf, send=addresses.key(PHONE)[:16])
+    assert "could not send" in page.text
+    provider.error = SendUnknown("no_answer")
+    page = visitor.post("/code", csrf=csrf, send=addresses.key(EMAIL)[:16])
+    assert "We sent a code" in page.text
+
+
+@pytest.mark.parametrize(("path", "form"), [("/manage", {"lock": "on"}), ("/record", None)])
+def test_knowledge_is_led_to_the_code_and_changes_nothing(clock, path, form):
+    put(a_case().with_victim("v1").case)
+    visitor = knowing()
+    csrf = visitor.get("/status").value("csrf")
+    went = visitor.post(path, csrf=csrf, **form) if form else visitor.get(path)
+    assert (went.status, went.headers["Location"]) == (303, "code")
+    assert cases.read_case(NUMBER).enrollments == ()
+
+
+def test_with_a_code_a_contact_is_removed_once(clock, settings):
+    contact = a_contact(GIVEN)
+    put(a_case().with_victim("v1").with_enrollment("v1", contact).case)
+    visitor = with_code(settings)
+    page = visitor.get("/manage")
+    for shown in (GIVEN, PHONE, EMAIL):
+        assert shown in page.text
+    for _ in range(2):
+        went = visitor.post("/manage", csrf=page.value("csrf"), remove=contact.id)
+        assert went.headers["Location"] == "manage"
+    enrollment = cases.read_case(NUMBER).enrollments[0]
+    assert [(c.removed_at, c.removed_why) for c in enrollment.contacts] == [(NOW, "victim")]
+    assert enrollment.version == 2
+    assert GIVEN not in visitor.get("/manage").text
+
+
+def test_a_removed_contact_is_not_handed_to_the_records_system(clock, settings):
+    from aviso.store.cases import CaseItem
+
+    put(a_case().with_victim("v1").case)
+    visitor = with_code(settings)
+    csrf = visitor.get("/status").value("csrf")
+    form = {"phone": "520 555 0142", "phone_safe": "yes", "consent": "yes"}
+    visitor.post("/enroll", csrf=csrf, **form)
+    (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
+    assert contact.level == "code"
+    visitor.post("/manage", csrf=csrf, remove=contact.id)
+    assert [i.sk for i in CaseItem.scan() if i.sk.startswith("CONTACT#")] == []
+
+
+def test_a_locked_case_answers_like_an_unknown_one_until_unlocked_by_code(clock, settings):
+    put(a_case().with_victim("v1").case)
+    earlier = knowing()
+    visitor = with_code(settings)
+    csrf = visitor.get("/manage").value("csrf")
+    for _ in range(2):
+        visitor.post("/manage", csrf=csrf, lock="on")
+    assert cases.read_case(NUMBER).enrollments[0].locked_at == NOW
+    assert earlier.get("/status").status == 403
+    with aws_calls() as unknown_calls:
+        unknown = Visitor().verify("2611249999", NAME, BORN)
+    with aws_calls() as locked_calls:
+        locked = Visitor().verify(NUMBER, NAME, BORN)
+    assert locked.body.replace(NUMBER, "N") == unknown.body.replace("2611249999", "N")
+    assert (locked.status, locked.headers, locked_calls) == (
+        unknown.status,
+        unknown.headers,
+        unknown_calls,
+    )
+    assert visitor.get("/status").status == 200
+    visitor.post("/manage", csrf=csrf, lock="off")
+    assert Visitor().verify(NUMBER, NAME, BORN).status == 303
+
+
+def test_the_record_tells_what_was_sent_and_who_looked(clock, settings):
+    from aviso.models import Duty, Kind, State
+    from aviso.store import notices
+
+    put(a_case().with_victim("v1").with_victim("v2").case)
+    times = {"fact_at": NOW, "first_seen": NOW, "deadline": NOW}
+    for victim, kind in (("v1", Kind.ARREST), ("v2", Kind.WARRANT)):
+        duty = Duty(id=victim * 13, case=NUMBER, victim=victim, kind=kind, fact="f", **times)
+        notices.insert(duty, State.HELD, NOW, "no_safe_contact", NOW)
+    Visitor().verify(NUMBER, "Zorrilla", BORN)
+    Visitor().verify(NUMBER, "munoz v2", BORN)
+    visitor = with_code(settings)
+    visitor.get("/status")
+    text = visitor.get("/record").text
+    assert "Someone was arrested" in text
+    assert "A person here is taking care of it" in text
+    assert "warrant" not in text
+    for row in ("Tried to open the case, and could not", "Opened the case with a code"):
+        assert row in text
+    assert "Opened the case with name and birth date" not in text  # another victim's own visit
+    assert "You, in this visit" in text
+    assert "Looked at this list" in visitor.get("/record").text
+
+
+def test_the_pages_of_a_code_are_there_in_spanish(clock, settings):
+    put(a_case().with_victim("v1").case)
+    visitor = with_code(settings)
+    visitor.language = "es"
+    assert "Sus contactos" in visitor.get("/manage").title
+    assert "Quién miró su caso" in visitor.get("/record").text
+    assert "Confirme con un código" in visitor.get("/code").text

@@ -85,6 +85,10 @@ unit: setup ## Run the tests that need no local AWS
 	@$(BIN)/pytest tests/unit tests/structure
 
 # ----------------------------------------------------------------------- in an AWS account
+.PHONY: cost
+cost: setup ## Say what a month costs, from calls and bytes counted in a run
+	@$(BIN)/python -m infra.cost.run
+
 .PHONY: deploy
 deploy: setup ## Check an AWS account and deploy to it: AGENCY=<settings> (DRY=1 changes nothing)
 	@$(BIN)/python -m infra.deploy.run $(if $(AGENCY),--agency $(AGENCY)) $(if $(DRY),--dry-run)

@@ -1,0 +1,1 @@
+"""What a month costs, from calls and bytes counted in a run: `make cost`."""

@@ -1,0 +1,90 @@
+"""What a month costs: counted, priced, within the budget, and nothing left out."""
+
+from pathlib import Path
+
+import boto3
+import pytest
+import yaml
+
+from infra.cost import bill, counting, journey, run, templates
+from tests.conftest import REGION
+
+HERE = Path(__file__).resolve().parents[2] / "infra/cost"
+PRICES = yaml.safe_load((HERE / "prices.yaml").read_text())
+ASSUMED = yaml.safe_load((HERE / "volumes.yaml").read_text())
+
+
+@pytest.fixture
+def counted(aws, settings, monkeypatch):
+    monkeypatch.setenv("PORTAL_URL", "https://portal.example.org")
+    boto3.client("s3", region_name=REGION).create_bucket(
+        Bucket=journey.BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+    )
+    return journey.run(3)
+
+
+def test_a_month_at_tucsons_size_is_within_the_budget(counted) -> None:
+    result = run.priced(counted, PRICES, ASSUMED)
+    assert result.keys() == {
+        "usage_usd",
+        "fixed_usd",
+        "messages_usd",
+        "per_1000_victims_usd",
+        "prices_as_of",
+    }
+    assert 0 < result["usage_usd"]["3000"] <= 10
+    assert 0 < result["fixed_usd"] <= 30
+
+
+def test_an_unchanged_row_that_comes_again_is_read_and_not_written(counted) -> None:
+    again = counted.units["import_again"]["dynamodb_write_units"]
+    a_file = again / counted.calls["import_again"]
+    assert a_file <= 12  # the marks of a file, however many rows it has
+    assert counted.units["import_feed"]["dynamodb_write_units"] > again
+
+
+def test_each_text_of_the_run_is_counted_by_its_parts(counted) -> None:
+    sent = counted.units["send_notice"]
+    assert sent["text_parts"] >= sent["texts"] > 0
+    assert sent["emails"] > 0
+
+
+def test_ten_times_the_victims_cost_about_ten_times(counted) -> None:
+    ten, one = (
+        sum(
+            line.dollars
+            for line in bill.lines(bill.usage_units(counted, n, ASSUMED)[0], PRICES["usage"])
+        )
+        for n in (3_000_000, 300_000)
+    )
+    assert 9 < ten / one < 11
+
+
+def test_a_resource_without_a_price_stops_the_calculation(tmp_path: Path) -> None:
+    (new := tmp_path / "new.yaml").write_text("Resources: {X: {Type: AWS::Bedrock::Agent}}\n")
+    with pytest.raises(templates.UnpricedError, match="AWS::Bedrock::Agent"):
+        templates.fixed(PRICES["resources"], 0, (new,))
+
+
+def test_every_template_is_counted_the_firewall_too() -> None:
+    fixed = templates.fixed(PRICES["resources"], 0)
+    assert fixed["AWS::WAFv2::WebACL"] == (1, 5.0)
+    assert fixed["firewall rule"] == (5, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "answer", "units"),
+    [
+        ("PutItem", {"TableName": "T", "Item": {"a": {"S": "x" * 1500}}}, {}, ("write", 6)),
+        ("UpdateItem", {"TableName": "U"}, {"Attributes": {"a": 1}}, ("write", 1)),
+        ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "U", "Item": {}}}]}, {},
+         ("write", 2)),
+        ("Query", {"ConsistentRead": True}, {"Items": ["x" * 5000]}, ("read", 2)),
+        ("GetItem", {}, {}, ("read", 0.5)),
+        ("BatchGetItem", {"RequestItems": {"T": {"Keys": [1, 2], "ConsistentRead": True}}},
+         {"Responses": {"T": [{"a": 1}]}}, ("read", 2)),
+    ],
+)  # fmt: skip
+def test_a_call_costs_what_aws_bills_for_it(operation, params, answer, units) -> None:
+    found = counting.of_call("dynamodb", operation, params, answer, {"T": 2})
+    assert found[f"dynamodb_{units[0]}_units"] == units[1]

@@ -1,0 +1,1 @@
+"""`make chaos`: the deployed template under faults, judged by a model that knows no product."""

@@ -1,0 +1,74 @@
+"""`make chaos`: run every seed, judge, write `build/chaos.json`, exit 1 on any doubt."""
+
+import argparse
+import json
+import sys
+import time
+
+from infra.chaos import run, sabotage, verdict
+from infra.chaos.world import FOLDER, World, prepare
+from infra.local.build import ROOT, BuildError
+from infra.local.run import end_on_signals
+from infra.local.stack import StackError
+
+DUTIES_A_CASE = 3.8  # about
+LEAST_OWED, LEAST_FAULTS = 2000, 500
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(f"chaos: {text}", flush=True)
+
+
+def play(seed: int, cases: int, template: str) -> verdict.Verdict:
+    """Run one seed in a world of its own."""
+    started = time.monotonic()
+
+    def tell(text: str) -> None:
+        say(f"seed {seed}, {time.monotonic() - started:4.0f} s  {text}")
+
+    with World(seed, int(cases * DUTIES_A_CASE)) as world:
+        world.deploy(FOLDER / "sam" / template)
+        tell(f"deployed; {cases} cases")
+        result = verdict.judge(run.play(world, seed, cases, tell))
+        tell("judged")
+        result.seeds[0]["seconds"] = round(time.monotonic() - started)
+    tell(f"{result.owed} owed, {result.faults.total()} faults, {result.crash_window} crashes")
+    return result
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--cases", type=int, default=220, help="of each seed")
+    parser.add_argument("--sabotage", default="", choices=["", *sabotage.SABOTAGES])
+    parser.add_argument("--short", action="store_true", help="ask no least number of duties")
+    options = parser.parse_args()
+    end_on_signals()
+    template = prepare(options.sabotage).name
+    total = verdict.Verdict()
+    for seed in options.seeds:
+        total.add(play(seed, options.cases, template))
+    report = ROOT / "build" / "chaos.json"
+    report.write_text(json.dumps(total.figures(), indent=2) + "\n")
+    least = (0, 0) if options.short else (LEAST_OWED, LEAST_FAULTS)
+    failures = total.failures(*least)
+    for problem in total.problems[:20]:
+        say(problem)
+    figures = {k: v for k, v in total.figures().items() if isinstance(v, int)}
+    say(", ".join(f"{name} {value}" for name, value in figures.items()))
+    for failure in failures:
+        say(f"FAILED: {failure}")
+    if not failures:
+        say(f"passed; {total.faults.total()} faults; figures in build/chaos.json")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("chaos: stopped; nothing is left running")
+    except (StackError, BuildError, sabotage.SabotageError) as error:
+        sys.exit(f"chaos: {error}")

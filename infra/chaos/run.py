@@ -1,0 +1,250 @@
+"""One run with one seed, from the first export to the last receipt.
+
+Time marches in the events that chase and reconcile are given, so that hours pass in seconds; the
+functions that stream records start live in the present throughout. That is why every march waits
+until no function is at work: a claim made now would otherwise look hours old.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from infra.chaos import exports, generator, receipts, streams
+from infra.chaos.model import Evidence, Sent
+from infra.chaos.receipts import Carriers
+from infra.chaos.scenario import Scenario
+from infra.chaos.world import World
+from infra.local.feed import wait_for_import
+
+OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
+# When each round of chase takes place, after the start: leases and retries, then the time texts
+# and emails have for their receipts, then what these set in motion.
+MARCH = [timedelta(minutes=m) for m in (14, 28, 42, 155, 170, 185, 420, 435, 450)]
+ROUNDS = 20
+QUIETLY = {"held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}  # no step forward
+SWITCHED_OFF = 5.0  # seconds that the kill switch is on
+UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
+
+
+@dataclass(slots=True)
+class Run:
+    """A run under way."""
+
+    world: World
+    scenario: Scenario
+    say: Callable[[str], None]
+    carriers: Carriers = field(init=False)
+    evidence: Evidence = field(default_factory=Evidence)
+    done: Counter[str] = field(default_factory=Counter)  # what the driver did, for the report
+    sent_while_off: int = 0
+    _started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _places: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.carriers = Carriers(self.scenario)
+
+    def go(self) -> None:
+        """Play everything."""
+        self.world.faults(on=True)
+        self._first_exports()
+        self._change_under_way()
+        self._redeliver()
+        self.say("every stream record delivered again")
+        self._march()
+        self.world.faults(on=False)
+
+    # ---- exports
+
+    def _first_exports(self) -> None:
+        """Load the first exports, a part of whose stream records the planner never sees."""
+        files = exports.first(self.scenario)
+        stream = streams.lose_from_here(self.world)
+        self._load(files[:3])
+        streams.resume(self.world, stream)
+        self.done["exports_unseen_by_the_planner"] = 3
+        self._load(files[3:])
+        self.say(f"{len(files)} files imported; messages are under way")
+
+    def _load(self, files: list[exports.Export]) -> None:
+        bucket = self.world.aws.outputs["FeedBucket"]
+        dropped = []
+        for file in files:
+            key = f"incoming/{file.name}"
+            self.world.idle()
+            dropped.append((key, datetime.now(UTC)))
+            self.world.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=file.body)
+        for key, at in dropped:
+            wait_for_import(self.world.aws, key, at, 180)
+        self.done["files"] += len(files)
+
+    def _change_under_way(self) -> None:
+        """Turn the kill switch, let people text STOP and cases change while messages leave."""
+        self._chase(datetime.now(UTC) + timedelta(minutes=2))  # wakes what waited for the imports
+        wanted = 0.7 * len(self.scenario.cases)
+        self._until(lambda: self.world.status()["sends"] > wanted, 60)
+        self._kill_switch()
+        for phone in self.scenario.stops:
+            receipts.stop(self.world, phone)
+        self.evidence.change_from = datetime.now(UTC)
+        self._load(exports.second(self.scenario, self.evidence.change_from))
+        self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
+        self._give()
+        self.world.settle()
+        for phone in self.scenario.stops:  # the topic says it twice, in case the first was lost
+            receipts.stop(self.world, phone)
+        self.world.settle()
+        self.evidence.stopped = dict.fromkeys(self.scenario.stops, datetime.now(UTC))
+        self.say(
+            f"kill switch, STOPs, changed cases; {self.world.status()['sends']} messages so far"
+        )
+
+    def _kill_switch(self) -> None:
+        """Switch everything off and on again; nothing leaves meanwhile."""
+        self._switch("SET kill = :yes", {":yes": {"BOOL": True}})
+        off = time.time() + UNDER_WAY
+        time.sleep(SWITCHED_OFF)
+        on = time.time()
+        self._switch("SET kill = :no", {":no": {"BOOL": False}})
+        sends = self.world.journal()["sends"]
+        self.sent_while_off = sum(off < s["at"] < on for s in sends if s["notice"])
+        self.done["kill_switch"] += 1
+
+    def _switch(self, expression: str, values: dict[str, Any]) -> None:
+        self.world.aws.client("dynamodb").update_item(
+            TableName=self.world.aws.outputs["GuardsTable"],
+            Key={"pk": {"S": "SWITCHES"}},
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+        )
+
+    def _release_brake(self) -> None:
+        """Look at what the brake stopped, as a person would, and let it go on."""
+        item = self.world.aws.client("dynamodb").get_item(
+            TableName=self.world.aws.outputs["GuardsTable"], Key={"pk": {"S": "SWITCHES"}}
+        )
+        if "brake" in item.get("Item", {}):
+            until = (datetime.now(UTC) + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            self._switch("SET brake_released_until = :until REMOVE brake", {":until": {"S": until}})
+            self.done["brake_released"] += 1
+
+    # ---- again, and later
+
+    def _redeliver(self) -> None:
+        """Deliver every stream record that has come since the last time once more."""
+        for table, function in (
+            ("CasesTable", "plan_notices"),
+            ("NoticesTable", "send_notice"),
+        ):
+            place, records = streams.redeliver(
+                self.world, table, function, self.scenario.seed, self._places.get(table, 0)
+            )
+            self._places[table] = place
+            self.done["records_delivered_again"] += records
+
+    def _march(self) -> None:
+        """Let hours pass, with receipts in between, until nothing is open."""
+        for n in range(ROUNDS):
+            self._release_brake()
+            self._give()
+            self.world.settle()
+            later = MARCH[min(n, len(MARCH) - 1)] + timedelta(minutes=15) * max(
+                0, n - len(MARCH) + 1
+            )
+            at = self._started + later
+            if n in (0, 4):
+                self._reconcile(at)
+                self.world.settle()
+            steps = self._chase(at)
+            if n < len(MARCH):
+                self._redeliver()
+            self.world.settle()
+            still = sum(row["state"] in OPEN for row in self.ledger())
+            said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
+            self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
+            if n >= len(MARCH) - 3:
+                self.world.faults(on=False)  # the storm ends; what is left must find its end
+            if n >= len(MARCH) and not still and not self.carriers.waiting:
+                return
+
+    def _give(self) -> None:
+        self.carriers.notice(self.world.journal()["sends"])
+        self.carriers.give(self.world)
+
+    def _chase(self, at: datetime) -> Counter[str]:
+        steps: Counter[str] = Counter()
+        for _ in range(12):
+            try:
+                now = Counter(self.world.aws.invoke("chase", {"time": at.isoformat()}))
+            except Exception:
+                self.done["chase_failed"] += 1  # it comes again a minute later
+                continue
+            steps += now
+            if not set(now) - QUIETLY:
+                break
+            self.world.settle()
+        return steps
+
+    def _reconcile(self, at: datetime) -> None:
+        start = ""
+        for _ in range(12):
+            try:
+                found = self.world.aws.invoke("reconcile", {"time": at.isoformat(), "start": start})
+            except Exception:
+                self.done["reconcile_failed"] += 1
+                continue
+            self.done["found_by_reconcile"] += found["missing"]
+            start = found["go_on_at"]
+            if not start and not found["failed"]:
+                return
+
+    # ---- what came of it
+
+    def ledger(self) -> list[dict[str, str]]:
+        """Return every notice with its state."""
+        scan = self.world.aws.client("dynamodb").get_paginator("scan")
+        pages = scan.paginate(
+            TableName=self.world.aws.outputs["NoticesTable"],
+            FilterExpression="sk = :notice",
+            ExpressionAttributeValues={":notice": {"S": "NOTICE"}},
+        )
+        rows = (item for page in pages for item in page["Items"])
+        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
+
+    def gather(self, ledger: list[dict[str, str]]) -> Evidence:
+        """Complete the evidence with what was sent for whom."""
+        keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
+        journal = self.world.journal()
+        for send in journal["sends"]:
+            if send["notice"] in keys:
+                self.evidence.sent.setdefault(keys[send["notice"]], []).append(
+                    Sent(
+                        to=send["to"],
+                        at=datetime.fromtimestamp(send["at"], UTC),
+                        channel=send["channel"],
+                        crash=send["crash"],
+                        receipt=self.carriers.outcomes.get(send["id"], ""),
+                    )
+                )
+        self.evidence.disturbed = {keys[n] for n in journal["disturbed"] if n in keys}
+        return self.evidence
+
+    @staticmethod
+    def _until(check: Callable[[], bool], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not check() and time.monotonic() < end:
+            time.sleep(0.2)
+
+
+def play(world: World, seed: int, cases: int, say: Callable[[str], None]) -> Run:
+    """Make a scenario of this seed and play it in a deployed world."""
+    run = Run(world, generator.make(seed, cases, datetime.now(UTC)), say)
+    run.go()
+    return run
+
+
+def _hours(later: timedelta) -> str:
+    minutes = int(later.total_seconds()) // 60
+    return f"+{minutes // 60}:{minutes % 60:02d}"

@@ -1,0 +1,97 @@
+"""What a scenario is: cases as a records system exports them, and what their people do.
+
+Each case has two states, the second exported while messages about the first are under way.
+Nothing here knows the product; `model.py` says what a scenario owes to whom.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Anyone on a case, as its people file says."""
+
+    id: str
+    role: str  # VIC, SUS, GRD, NOK, REP
+    first: str
+    last: str
+    born: date | None
+    phone: str = ""
+    landline: bool = False
+    email: str = ""
+    street: str = ""
+    confidential: bool = False
+    minor: bool = False
+    deceased: bool = False
+    unsafe: bool = False
+    rights: str = ""  # R, W or nothing
+    relationship: str = ""
+    speaks_for: str = ""
+    removed: bool = False
+
+    @property
+    def addresses(self) -> set[str]:
+        """Phones and emails that are written to; a landline takes no text."""
+        phone = "" if self.landline else self.phone
+        return {a for a in (phone, self.email) if a}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrest:
+    """An arrest."""
+
+    id: str
+    suspect: str
+    at: datetime
+    appearance: datetime | None = None
+    withdrawn: bool = False
+    juvenile: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A whole case as the records system has it at one time."""
+
+    offense: str
+    reported: datetime
+    status: str = "OPEN"
+    status_at: datetime | None = None
+    assigned: str = ""
+    prosecutor_at: datetime | None = None
+    flagged: bool = False
+    people: tuple[Person, ...] = ()
+    arrests: tuple[Arrest, ...] = ()
+
+    @property
+    def victims(self) -> tuple[Person, ...]:
+        """Those the agency still lists as victims, in the order of their ids."""
+        found = (p for p in self.people if p.role == "VIC" and not p.removed)
+        return tuple(sorted(found, key=lambda p: p.id))
+
+    @property
+    def suspects(self) -> tuple[Person, ...]:
+        """The suspects."""
+        return tuple(p for p in self.people if p.role == "SUS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case at first, and after a while, when it has changed."""
+
+    number: str
+    before: State
+    after: State
+    trouble: str
+
+
+@dataclass(slots=True)
+class Scenario:
+    """All cases, and how phones and mailboxes behave."""
+
+    seed: int
+    now: datetime
+    cases: list[Case] = field(default_factory=list)
+    dead: set[str] = field(default_factory=set)  # nothing arrives there: a permanent failure
+    silent: set[str] = field(default_factory=set)  # their receipts never come
+    stops: list[str] = field(default_factory=list)  # phones whose owners text STOP

@@ -1,0 +1,90 @@
+"""Delivers stream records again, as AWS may, and loses some, as AWS does when they age out."""
+
+import contextlib
+import json
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.chaos.world import World
+
+BATCH = 25
+AT_ONCE = 2
+
+
+def lose_from_here(world: World) -> str:
+    """Stop giving records of the Cases stream to the planner; return what `resume` needs."""
+    client = world.aws.client("lambda")
+    function = world.aws.outputs["PlanNoticesFunction"]
+    (found,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    client.delete_event_source_mapping(UUID=found["UUID"])
+    return str(found["EventSourceArn"])
+
+
+def resume(world: World, stream: str) -> None:
+    """Go on with what comes from now on: the records between are never seen by the trigger."""
+    world.aws.client("lambda").create_event_source_mapping(
+        FunctionName=world.aws.outputs["PlanNoticesFunction"],
+        EventSourceArn=stream,
+        StartingPosition="LATEST",
+        BatchSize=10,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+
+
+def redeliver(world: World, table: str, function: str, seed: int, skip: int = 0) -> tuple[int, int]:
+    """Give a stream's records to a function once more, in random order; return (place, records).
+
+    Args:
+        world: where.
+        table: the output that names the table.
+        function: the function's folder.
+        seed: decides the order.
+        skip: the place up to which records were delivered before.
+    """
+    records = list(_records(world, table))
+    fresh = [r for r in records[skip:] if _wanted(r, table)]
+    random.Random(seed).shuffle(fresh)
+    batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
+
+    def give(batch: list[dict[str, Any]]) -> None:
+        # One that fails or is killed was delivered all the same.
+        with contextlib.suppress(Exception):
+            world.aws.invoke(function, {"Records": batch})
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(give, batches))
+    return len(records), len(fresh)
+
+
+def _wanted(record: dict[str, Any], table: str) -> bool:
+    """Apply the filter of the real trigger."""
+    if table != "NoticesTable":
+        return True
+    image = record["dynamodb"].get("NewImage", {})
+    return bool(image.get("sk") == {"S": "NOTICE"} and image.get("state") == {"S": "planned"})
+
+
+def _records(world: World, table: str) -> Iterator[dict[str, Any]]:
+    """Yield every record of a table's stream, as a function gets it."""
+    name = world.aws.outputs[table]
+    streams = world.aws.client("dynamodbstreams")
+    arn = world.aws.client("dynamodb").describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    place = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    while place:
+        try:
+            page = streams.get_records(ShardIterator=place, Limit=1000)
+        except ClientError:
+            return
+        if not page["Records"]:
+            return
+        for record in page["Records"]:
+            plain = json.loads(json.dumps(record, default=lambda at: at.timestamp()))
+            yield {**plain, "eventSourceARN": arn}
+        place = page.get("NextShardIterator")

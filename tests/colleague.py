@@ -117,7 +117,7 @@ def audited() -> list[tuple[str, str, str]]:
     from aviso.store.audit import AuditItem
 
     rows = sorted(AuditItem.scan(), key=lambda row: row.at)
-    return [(row.actor, row.action, row.case) for row in rows]
+    return [(row.actor, row.action, row.case or "") for row in rows]
 
 
 LATER = timedelta(minutes=1)

@@ -46,7 +46,7 @@ class AuditItem(Table):
     at = InstantAttribute()
     actor = UnicodeAttribute()
     action = UnicodeAttribute()
-    case = UnicodeAttribute()
+    case = UnicodeAttribute(null=True)  # none where no case is concerned: an index key
     victim = UnicodeAttribute(null=True)
     origin = UnicodeAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
@@ -63,7 +63,7 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
         at=entry.at,
         actor=entry.actor,
         action=entry.action,
-        case=entry.case,
+        case=entry.case or None,
         victim=entry.victim or None,
         origin=entry.origin or None,
         stamp=entry.stamp or None,
@@ -79,7 +79,7 @@ def of_case(number: str) -> list[AuditEntry]:
             at=item.at,
             actor=item.actor,
             action=item.action,
-            case=item.case,
+            case=item.case or "",
             victim=item.victim or "",
         )
         for item in found

@@ -64,6 +64,12 @@ def tasks(limit: int) -> list[Task]:
     return [Task(notice=notice_of(item), owner=item.owner or "") for item in found]
 
 
+def owner(notice_id: str) -> str:
+    """Return who took a notice's task on, if anybody."""
+    found = NoticeItem.get(notice_id, "NOTICE", consistent_read=True).owner
+    return str(found or "")
+
+
 def take_task(notice: Notice, owner: str, record: Record) -> None:
     """Name who sees to a held notice.
 

@@ -39,7 +39,7 @@ def _audit(image: Image) -> Row | None:
         at=item.at,
         actor=item.actor,
         action=item.action,
-        case=item.case,
+        case=item.case or "",
         victim=item.victim or "",
         origin=item.origin or "",
         stamp=item.stamp or "",

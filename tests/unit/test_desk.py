@@ -1,0 +1,425 @@
+"""What the desk's pages do: tasks, cases, contacts, replies, switches, letters, exports."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aviso.contacts import reach
+from aviso.guards import Guards
+from aviso.models import Channel, Duty, Kind, State
+from aviso.owed import duty_id
+from aviso.staff import Role
+from tests.builders import NUMBER, STALKING, a_case, a_contact
+from tests.colleague import audited, case_address, links
+from tests.visitor import store
+
+NOW = datetime.now(UTC)
+PHONE, EMAIL = "+15205550118", "v1@example.com"
+ORDINARY, RESTRICTED = NUMBER, "2611240002"
+
+
+def a_stored_case(number=ORDINARY, **report):
+    """Store an ordinary case with a victim and an arrested suspect."""
+    from aviso.store import cases
+
+    builder = a_case().with_report(number=number, origin=number, **report)
+    builder = builder.with_victim(phone=PHONE, email=EMAIL).with_suspect(phone="+15205550166")
+    case = replace(builder.with_arrest(arrested_at=NOW).case, number=number)
+    store(case)
+    return cases.read_case(number)
+
+
+def a_held_notice(number=ORDINARY, reason="no_safe_contact", state=State.HELD, fact="arrest:a1"):
+    """Enter a notice in the ledger, and return its id."""
+    from aviso.store import notices
+
+    duty = Duty(
+        id=duty_id(number, fact, Kind.ARREST, "v1"),
+        case=number,
+        victim="v1",
+        kind=Kind.ARREST,
+        fact=fact,
+        fact_at=NOW,
+        first_seen=NOW,
+        deadline=NOW + timedelta(hours=4),
+    )
+    assert notices.insert(duty, state, NOW, reason, NOW)
+    return duty.id
+
+
+def notice(id):
+    from aviso.store import notices
+
+    return notices.read(id)
+
+
+def at_work(desk, *roles):
+    desk.sign_in(*roles or (Role.ADVOCATE,))
+    return desk
+
+
+# Tasks
+
+
+def test_held_notices_stand_with_case_reason_and_due_time(desk):
+    a_stored_case()
+    a_held_notice()
+    page = at_work(desk).get("tasks")
+    assert ORDINARY in page.text
+    assert "No safe contact is known." in page.text
+    assert "Arrest" in page.text
+
+
+def test_a_release_is_confirmed_first_and_then_names_who_released(desk):
+    a_stored_case()
+    id = a_held_notice()
+    at_work(desk)
+    asked = desk.post("release", **{f"pick-{id}": "yes"})
+    assert "cannot be called back" in asked.text
+    assert notice(id).state is State.HELD
+    done = desk.post("release", confirmed="yes", **{f"pick-{id}": "yes"})
+    assert done.headers["Location"] == "tasks?released=1"
+    assert (notice(id).state, notice(id).released_by) == (State.PLANNED, "staff:id-advocate")
+    assert ("staff:id-advocate", "notice_released", ORDINARY) in audited()
+    assert "No safe contact" not in desk.get("tasks").text
+
+
+def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
+    notices.move(notice(ids[0]), State.SUPPRESSED, due_at=None)
+    page = at_work(desk).post("release", confirmed="yes", **{f"pick-{i}": "yes" for i in ids})
+    assert page.headers["Location"] == "tasks?held_no_more=1&released=2"
+
+
+def test_records_sees_and_releases_no_task_of_a_restricted_case(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    id = a_held_notice(RESTRICTED, "restricted_offense")
+    at_work(desk, Role.RECORDS)
+    page = desk.get("tasks")
+    assert RESTRICTED not in page.body
+    assert "1 more are on restricted cases" in page.text
+    refused = desk.post("release", confirmed="yes", **{f"pick-{id}": "yes"})
+    assert refused.headers["Location"] == "tasks?not_yours=1"
+    assert notice(id).state is State.HELD
+    assert RESTRICTED in at_work(desk, Role.ADVOCATE).get("tasks").text
+
+
+def test_a_task_is_taken_by_name_and_given_back(desk):
+    a_stored_case()
+    id = a_held_notice()
+    at_work(desk).post("take", notice=id)
+    assert "Give it back" in desk.get("tasks").text
+    desk.post("take", notice=id)
+    assert "Give it back" not in desk.get("tasks").text
+    assert audited().count(("staff:id-advocate", "task_taken", ORDINARY)) == 2
+
+
+def test_an_unread_reply_is_a_task_until_somebody_saw_to_it(desk):
+    from aviso.store import guards
+
+    data = {"text": "please call me", "address_key": "key-1", "maybe_stop": True}
+    guards.put_marker("REPLY#r1", data, NOW, timedelta(days=90), guards.REPLY_TASK)
+    guards.put_marker("REPLY#r2", data, NOW, timedelta(days=90), guards.REPLY_TASK)
+    at_work(desk)
+    assert desk.get("tasks").text.count("please call me") == 2
+    desk.post("reply", reply="r1", do="read")
+    assert desk.get("tasks").text.count("please call me") == 1
+    desk.post("reply", reply="r2", do="stop")
+    assert "please call me" not in desk.get("tasks").text
+    known = guards.read("", {"a": "key-1"})
+    assert known.opted_out == {"a"}
+    assert [a for _, a, _ in audited() if a.startswith("reply_")] == ["reply_read", "reply_stopped"]
+
+
+# Finding
+
+
+@pytest.mark.parametrize("typed", [ORDINARY, "2611 24-0001", "(520) 555-0118", "V1@example.com"])
+def test_a_case_is_found_by_number_phone_or_email_and_no_address_names_it(desk, typed):
+    a_stored_case()
+    page = at_work(desk).post("find", what=typed)
+    location = page.headers["Location"]
+    assert location.startswith("case?c=")
+    assert ORDINARY not in location
+    assert ORDINARY in desk.get(location).text
+
+
+def test_a_contact_left_on_the_portal_finds_its_case(desk):
+    from aviso.store.cases import CaseItem, contact_item
+
+    a_stored_case()
+    contact_item(ORDINARY, "v1", a_contact("new@example.org", Channel.EMAIL)).save()
+    assert CaseItem.count(f"CASE#{ORDINARY}")
+    page = at_work(desk).post("find", what="new@example.org")
+    assert page.status == 303
+
+
+def test_several_cases_of_one_phone_are_listed_and_each_listing_is_recorded(desk):
+    a_stored_case()
+    a_stored_case("2611240003")
+    page = at_work(desk).post("find", what=PHONE)
+    assert len(links(page, "case?c=")) == 2
+    listed = {case for _, action, case in audited() if action == "case_listed"}
+    assert listed == {ORDINARY, "2611240003"}
+
+
+def test_records_learns_of_a_restricted_case_only_that_there_is_one(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    page = at_work(desk, Role.RECORDS).post("find", what=PHONE)
+    assert "1 more are restricted" in page.text
+    assert RESTRICTED not in page.body
+
+
+def test_nothing_found_says_so(desk):
+    assert "No case has this." in at_work(desk).post("find", what="2611249999").text
+
+
+# A case
+
+
+def test_looking_at_a_case_is_recorded(desk):
+    a_stored_case()
+    page = at_work(desk, Role.RECORDS).get(case_address(ORDINARY))
+    assert page.status == 200
+    assert ("staff:id-records", "case_viewed", ORDINARY) in audited()
+
+
+def test_records_does_not_see_a_restricted_case_and_the_attempt_is_recorded(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    page = at_work(desk, Role.RECORDS).get(case_address(RESTRICTED))
+    assert page.status == 403
+    assert "Ana" not in page.text
+    assert ("staff:id-records", "refused:/case", RESTRICTED) in audited()
+    assert at_work(desk, Role.SUPERVISOR).get(case_address(RESTRICTED)).status == 200
+
+
+def test_a_reference_that_was_tampered_with_opens_nothing(desk):
+    a_stored_case()
+    assert at_work(desk).get(case_address(ORDINARY)[:-6] + "AAAAAA").status == 404
+    assert desk.get("case").status == 404
+
+
+def test_contacts_of_report_and_portal_stand_side_by_side_with_why_they_are_not_used(desk):
+    from aviso.models import Enrollment
+    from aviso.store import cases
+
+    a_stored_case()
+    contact = a_contact("+15205550166")
+    cases.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None)
+    text = at_work(desk).get(case_address(ORDINARY)).text
+    assert PHONE in text
+    assert "+15205550166" in text
+    assert "A suspect has it too" in text
+
+
+def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
+    from aviso import addresses
+    from aviso.store import cases
+
+    a_stored_case()
+    at_work(desk)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+    desk.confirm("unsafe", line=addresses.key(PHONE), **form)
+    case = cases.read_case(ORDINARY)
+    found = reach(case, case.victims[0], Guards(), settings, NOW, released=True)
+    assert [c.address for c in found.contacts] == [EMAIL]
+    assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
+    assert ("staff:id-advocate", "contact_marked_unsafe", ORDINARY) in audited()
+
+
+def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
+    from aviso import addresses
+    from aviso.store import cases
+
+    a_stored_case()
+    at_work(desk, Role.RECORDS)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+    desk.post("correct", line=addresses.key(PHONE), typed="520 555 0144", **form)
+    case = cases.read_case(ORDINARY)
+    found = reach(case, case.victims[0], Guards(), settings, NOW, released=True)
+    assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
+    (contact,) = case.enrollments[0].contacts
+    assert (contact.consent.source, contact.new_to_agency) == ("desk", True)
+    assert ("staff:id-records", "contact_corrected", ORDINARY) in audited()
+
+
+def test_what_is_no_contact_is_refused_and_changes_nothing(desk):
+    from aviso.store import cases
+
+    a_stored_case()
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+    page = at_work(desk).post("correct", typed="call her mother", **form)
+    assert page.status == 400
+    assert "neither a phone nor an email" in page.text
+    assert cases.read_case(ORDINARY).enrollments == ()
+
+
+def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, settings):
+    from aviso import restriction
+    from aviso.store import cases
+
+    a_stored_case()
+    form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+    at_work(desk, Role.RECORDS).confirm("restrict", **form)
+    assert restriction.restricted(cases.read_case(ORDINARY), settings) == "desk"
+    assert desk.get(case_address(ORDINARY)).status == 403
+    assert at_work(desk, Role.ADVOCATE).post("lift", confirmed="yes", **form).status == 403
+    at_work(desk, Role.SUPERVISOR).confirm("lift", **form)
+    assert restriction.restricted(cases.read_case(ORDINARY), settings) == ""
+    acts = [a for _, a, c in audited() if c == ORDINARY]
+    assert {"case_restricted", "restriction_lifted"} <= set(acts)
+
+
+def test_a_planned_notice_is_held_by_a_person_and_stays_so(desk):
+    a_stored_case()
+    id = a_held_notice(reason="", state=State.PLANNED)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    at_work(desk).post("hold", **form)
+    assert (notice(id).state, notice(id).reason) == (State.HELD, "desk")
+    assert ("staff:id-advocate", "notice_held", ORDINARY) in audited()
+
+
+def test_what_is_over_is_not_held(desk):
+    a_stored_case()
+    id = a_held_notice(reason="", state=State.SUPPRESSED)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    assert at_work(desk).post("hold", **form).status == 409
+
+
+def test_a_delivered_notice_is_sent_again_once_confirmed(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_held_notice(reason="", state=State.PLANNED)
+    notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    at_work(desk).confirm("resend", **form)
+    assert notice(id).state is State.PLANNED
+    assert notice(id).resent_at is not None
+    assert ("staff:id-advocate", "notice_resent", ORDINARY) in audited()
+
+
+def test_a_notice_of_a_restricted_case_is_not_for_records_by_its_id_either(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    id = a_held_notice(RESTRICTED, "restricted_offense")
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    for act in ("hold", "resend", "take"):
+        page = at_work(desk, Role.RECORDS).post(act, confirmed="yes", **form)
+        assert page.status == 403, act
+
+
+def test_a_note_stays_with_the_case_and_is_escaped(desk):
+    a_stored_case()
+    form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+    at_work(desk).post("note", text="Called back <script>", **form)
+    page = desk.get(case_address(ORDINARY))
+    assert "Called back &lt;script&gt;" in page.body
+    assert ("staff:id-advocate", "note_added", ORDINARY) in audited()
+
+
+def test_names_of_the_feed_are_escaped(desk):
+    from aviso.store import cases
+
+    case = a_stored_case()
+    hostile = replace(case.victims[0], last_name='"><img src=x>', digest="2")
+    cases.write_row(ORDINARY, hostile, case.victims[0])
+    assert "<img src=x>" not in at_work(desk).get(case_address(ORDINARY)).body
+
+
+# Switches
+
+
+def test_every_switch_is_confirmed_turned_and_recorded(desk):
+    from aviso.store import guards
+
+    at_work(desk, Role.SUPERVISOR)
+    desk.confirm("switch", do="kill_on")
+    assert guards.switches().kill
+    desk.confirm("switch", do="trial_on", guests="520-555-0118 v1@example.com")
+    assert guards.switches().guests == {PHONE, EMAIL}
+    desk.confirm("switch", do="brake_on")
+    assert guards.switches().brake == "desk"
+    desk.confirm("switch", do="brake_off")
+    desk.confirm("switch", do="trial_off")
+    desk.confirm("switch", do="kill_off")
+    now = guards.switches()
+    assert not (now.kill or now.trial or now.brake)
+    assert now.brake_released_until is not None
+    assert len([a for _, a, _ in audited() if a.startswith("switch_")]) == 6
+
+
+def test_a_guest_who_is_no_contact_turns_nothing(desk):
+    from aviso.store import guards
+
+    page = at_work(desk, Role.SUPERVISOR).post("switch", do="trial_on", guests="nobody")
+    assert page.status == 400
+    assert not guards.switches().trial
+
+
+# New contacts
+
+
+def enrolled(number, contact):
+    from aviso.models import Enrollment
+    from aviso.store import cases
+
+    cases.write_enrollment(number, Enrollment(victim="v1", contacts=(contact,)), None)
+    cases.contact_item(number, "v1", contact).save()
+
+
+def test_new_contacts_are_exported_once_and_each_is_recorded(desk):
+    a_stored_case()
+    enrolled(ORDINARY, a_contact("=evil@example.org", Channel.EMAIL))
+    at_work(desk, Role.RECORDS)
+    assert "1 contacts wait" in desk.get("contacts").text
+    page = desk.post("contacts-csv")
+    assert page.headers["Content-Type"].startswith("text/csv")
+    assert f"{ORDINARY},v1,email,'=evil@example.org,es," in page.body
+    assert ("staff:id-records", "contact_exported", ORDINARY) in audited()
+    desk.post("contacts-done", confirmed="yes", until=datetime.now(UTC).isoformat())
+    assert "No new contact waits." in desk.get("contacts").text
+
+
+def test_a_restricted_cases_new_contact_is_not_in_the_file_of_records(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    enrolled(RESTRICTED, a_contact("new@example.org", Channel.EMAIL))
+    assert "new@example.org" not in at_work(desk, Role.RECORDS).post("contacts-csv").body
+    assert "new@example.org" in at_work(desk, Role.SUPERVISOR).post("contacts-csv").body
+
+
+# Letters
+
+
+def test_a_runs_letters_are_posted_once_confirmed(desk):
+    from aviso.letters import bucket
+    from aviso.letters.bucket import Row
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_held_notice(reason="", state=State.QUEUED)
+    notices.move(notice(id), State.PRINTED, due_at=None, run="run-1")
+    row = Row(run="run-1", notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en")
+    bucket.put_manifest("run-1", [row])
+    at_work(desk, Role.RECORDS)
+    assert "1 not yet" in desk.get("letters").text
+    desk.confirm("mailed", run="run-1")
+    assert notice(id).state is State.MAILED
+    assert ("staff:id-records", "letter_mailed", ORDINARY) in audited()
+    assert desk.post("mailed", run="run-9", confirmed="yes").status == 404
+
+
+def test_the_letters_file_is_a_link_for_a_minute_and_each_case_is_recorded(desk):
+    from aviso.letters import bucket
+    from aviso.letters.bucket import Row
+
+    row = Row(
+        run="run-1", notice="n1", case=ORDINARY, name="A", address="B", pages=1, language="en"
+    )
+    bucket.put_manifest("run-1", [row])
+    page = at_work(desk, Role.RECORDS).post("letters-pdf", run="run-1")
+    assert links(page, "https://")[0].split("?")[0].endswith("/runs/run-1/letters.pdf")
+    assert ("staff:id-records", "letter_viewed", ORDINARY) in audited()

@@ -1,0 +1,1 @@
+"""Least privilege, proved: what each function may do beside what it did."""

@@ -1,0 +1,63 @@
+"""What seldom happens, on the stack as deployed: keys rotate, people answer, mail comes back.
+
+Each runs under its function's own role, so that no permission is granted in vain.
+"""
+
+import json
+import time
+from pathlib import Path
+
+from infra.local.stack import LocalAws, wait_for
+
+EVENTS = Path(__file__).resolve().parents[1] / "events"
+TOKEN = "0c2b4a1e-2f0f-4b9f-9d0e-1f2a3b4c5d6e"
+
+
+def test_the_signing_keys_rotate_under_the_functions_own_role(deployed: LocalAws) -> None:
+    vault = deployed.client("secretsmanager")
+    (secret,) = [
+        s for s in vault.list_secrets()["SecretList"] if "SessionKeys" in s["ARN"]
+    ]  # the other one never rotates
+    before = json.loads(vault.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        event = {"SecretId": secret["ARN"], "ClientRequestToken": TOKEN, "Step": step}
+        deployed.invoke("rotate_keys", event)
+    after = json.loads(vault.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+    assert after["previous"] == before["current"] != after["current"]
+
+
+def test_a_stop_is_heeded_and_answered_once_under_the_functions_own_role(
+    deployed: LocalAws,
+) -> None:
+    deployed.clear_sent()
+    message = json.dumps(
+        {
+            "originationNumber": "+15205550188",
+            "destinationNumber": "+15205550100",
+            "messageKeyword": "",
+            "messageBody": "STOP",
+            "inboundMessageId": "inbound-rare-1",
+            "previousPublishedMessageId": "",
+        }
+    )
+    topic = deployed.outputs["InboundTextsTopic"]
+    deployed.client("sns").publish(TopicArn=topic, Message=message)
+    wait_for(deployed.sent_texts, 30, "the answer to STOP")
+    (text,) = deployed.sent_texts()
+    assert text.phone == "+15205550188"
+
+
+def test_an_emails_receipt_is_taken_under_the_functions_own_role(deployed: LocalAws) -> None:
+    denied = deployed.access_denied()
+    event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())
+    topic = deployed.outputs["EmailEventsTopic"]
+    deployed.client("sns").publish(TopicArn=topic, Message=json.dumps(event))
+    table = deployed.outputs["GuardsTable"]
+
+    def bounced() -> bool:
+        items = deployed.client("dynamodb").scan(TableName=table)["Items"]
+        return any(item["pk"]["S"].startswith("BOUNCE#") for item in items)
+
+    wait_for(bounced, 30, "the bounce to be remembered")
+    time.sleep(0.5)
+    assert deployed.access_denied() == denied

@@ -16,6 +16,7 @@ from aviso.store import cases, guards
 from aviso.store import notices as ledger
 from aviso.store import tallies as counters
 from aviso.tallies import counting
+from aviso.tallies.facts import facts
 from infra.recount.recount import recount
 from tests.builders import NOW, NUMBER, a_case, a_contact, a_notice
 from tests.streams import Streams
@@ -31,7 +32,7 @@ class Counted(World):
     def __init__(self, settings, provider):
         super().__init__(settings, provider)
         self.streams = Streams()
-        self.done = Counter()
+        self.done: Counter[str] = Counter()
 
     def tally(self, times=2):
         for record in self.streams.records():
@@ -416,7 +417,7 @@ def test_a_recount_finds_a_sealed_day_that_was_changed(sealed):
 
 def test_a_page_reads_as_often_for_many_cases_as_for_few(world, monkeypatch):
     calls = []
-    call = BaseClient._make_api_call
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's own
 
     def count_call(self, operation, arguments):
         calls.append(operation)
@@ -432,7 +433,7 @@ def test_a_page_reads_as_often_for_many_cases_as_for_few(world, monkeypatch):
     few = read()
     for n in range(60):
         notice = a_notice(victim=f"v{n}", stamp=f"burglary|Division {n % 6}|es")
-        for fact in counting.facts(f"{n}", notice, world.settings.agency.zone):
+        for fact in facts(f"{n}", notice, world.settings.agency.zone):
             deltas = {(fact.day, fact.metric): fact.adds()}
             counters.count(f"{n}-{fact.metric}", deltas, "", TODAY)
     assert read() == few

@@ -39,7 +39,8 @@ class Portal:
 
     def send(self, form: str) -> None:
         """Press a form's own button."""
-        self.page.click(f"form#{form} button.act")
+        with self.page.expect_navigation():
+            self.page.click(f"form#{form} button.act")
 
     def find(self, known: Known) -> None:
         """Go from the first page to the second."""

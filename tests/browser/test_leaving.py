@@ -34,10 +34,10 @@ def test_leaving_ends_the_visit_on_the_server_and_not_only_in_the_browser(
     page = visit()
     portal = Portal(page, portal_url)
     portal.enter(LEFT)
-    cookies = page.context.cookies()
+    state = page.context.storage_state()
     portal.leave()
     assert "__Host-visit" not in {c["name"] for c in page.context.cookies()}
-    page.context.add_cookies(cookies)  # whoever copied the cookie meanwhile
+    page.context.set_storage_state(state)  # whoever copied the cookie meanwhile
     portal.open("status")
     portal.sees(strings("en")["over_heading"])
 

@@ -98,6 +98,22 @@ destroy: setup ## Take the portal down and keep its data: STACK=aviso REGION=us-
 	@$(BIN)/python -m infra.deploy.destroy --stack "$(or $(STACK),aviso)" \
 	  --region "$(or $(REGION),us-west-2)" --data "$(or $(DATA),keep)"
 
+.PHONY: export-victim
+export-victim: setup ## Write all that is held about a victim: CASE= VICTIM= BY= OUT=<file>
+	@$(BIN)/python -m infra.deploy.victim export "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"
+
+.PHONY: erase-victim
+erase-victim: setup ## Erase a victim's personal data from a case: CASE= VICTIM= BY=
+	@$(BIN)/python -m infra.deploy.victim erase "$(CASE)" "$(VICTIM)" --by "$(BY)"
+
+.PHONY: hold
+hold: setup ## Put a case under a legal hold, or end it: CASE= BY= (END=1)
+	@$(BIN)/python -m infra.deploy.victim $(if $(END),release,hold) "$(CASE)" --by "$(BY)"
+
+.PHONY: granted
+granted: setup ## What each function may do beside what the system tests did; none in vain
+	@$(BIN)/python -m infra.granted.run $(if $(NORUN),--no-run)
+
 # ------------------------------------------------------------------------------- upkeep
 .PHONY: format
 format: setup ## Put the code into the project's style

@@ -37,7 +37,10 @@ REGION = "us-west-2"
 EMAIL_FROM = "notices@example.org"
 ARTIFACTS = "aviso-artifacts"
 TOOLS = ROOT / ".tools"
-EXPIRING_TABLES = ("AuditTable", "GuardsTable", "TalliesTable")  # local CloudFormation leaves TTL out
+EXPIRING_TABLES = (  # local CloudFormation leaves TTL out
+    *("AuditTable", "GuardsTable", "TalliesTable"),
+    *("CasesTable", "NoticesTable", "ResponsesTable"),
+)
 
 
 class StackError(Exception):

@@ -51,7 +51,8 @@ def test_an_emails_receipt_is_taken_under_the_functions_own_role(deployed: Local
     denied = deployed.access_denied()
     event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())
     topic = deployed.outputs["EmailEventsTopic"]
-    deployed.client("sns").publish(TopicArn=topic, Message=json.dumps(event))
+    message = event["Records"][0]["Sns"]["Message"]
+    deployed.client("sns").publish(TopicArn=topic, Message=message)
     table = deployed.outputs["GuardsTable"]
 
     def bounced() -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from aviso import planning
+from aviso import planning, retention
 from aviso.settings import Settings
 from aviso.store import cases, guards
 
@@ -31,10 +31,11 @@ class Reconciled:
 def reconcile_all(
     settings: Settings, now: datetime, seconds_left: Callable[[], float], start: str = ""
 ) -> Reconciled:
-    """Plan every case anew, from a position on."""
+    """Plan every case anew, from a position on, and let go what was kept for long enough."""
     done = missing = failed = 0
     for number in cases.numbers(start):
         inserted = _plan(number, settings, now)
+        _forget(number, settings, now)
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
         if seconds_left() < TIME_TO_SPARE:
@@ -73,3 +74,13 @@ def _plan(number: str, settings: Settings, now: datetime) -> int:
 
         logger.exception("reconcile_failed")
         return -1
+
+
+def _forget(number: str, settings: Settings, now: datetime) -> None:
+    """Let a case go whose time has come; what fails tonight is tried again tomorrow."""
+    try:
+        retention.forget(number, settings, now)
+    except Exception:
+        from aviso.logs import logger
+
+        logger.exception("forget_failed")

@@ -1,0 +1,122 @@
+"""Personal data goes when its time has come, stays under a hold, and is its victim's to see."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import boto3
+import pytest
+
+from aviso import planning, retention
+from aviso.models import Channel, Kind
+from aviso.store import audit, cases
+from aviso.store import notices as ledger
+from tests.builders import NOW, NUMBER, a_case, a_contact
+from tests.conftest import REGION
+from tests.unit.test_notice_flow import World
+
+CLOSED_AT = NOW - timedelta(days=400)
+
+
+@pytest.fixture
+def stored(aws, settings):
+    """Store a case with two victims, one of them enrolled, and plan what it owes."""
+
+    def store(status="CLEARED_ARREST", status_at=CLOSED_AT):
+        case = (
+            a_case()
+            .with_report(status=status, status_at=status_at)
+            .with_victim("v1")
+            .with_victim("v2")
+            .with_suspect()
+            .with_enrollment("v1", a_contact("own@example.org", Channel.EMAIL))
+            .case
+        )
+        World(settings, None).store(case)
+        planning.plan(NUMBER, settings, NOW)
+
+    return store
+
+
+def expiring(table: str) -> list[bool]:
+    items = boto3.client("dynamodb", region_name=REGION).scan(TableName=table)["Items"]
+    return ["expires" in item for item in items]
+
+
+def everything_stored() -> str:
+    client = boto3.client("dynamodb", region_name=REGION)
+    return json.dumps([client.scan(TableName=t)["Items"] for t in ("Cases", "Responses")])
+
+
+def test_a_case_closed_for_long_enough_goes_with_all_its_rows(stored, settings) -> None:
+    stored()
+    assert retention.forget(NUMBER, settings, NOW) > 0
+    assert all(expiring("Cases"))
+    assert all(expiring("Notices"))
+    assert retention.forget(NUMBER, settings, NOW) == 0
+
+
+def test_a_case_that_reopens_before_it_went_is_kept_after_all(stored, settings) -> None:
+    stored()
+    retention.forget(NUMBER, settings, NOW)
+    assert all(expiring("Cases"))
+    (row,) = cases.read_rows([(NUMBER, "CASE")]).values()
+    cases.write_row(NUMBER, replace(row, status="OPEN", digest="reopened"), row)
+    assert retention.forget(NUMBER, settings, NOW + timedelta(days=1)) == 0
+    assert not any(expiring("Cases"))
+
+
+@pytest.mark.parametrize(
+    ("status", "status_at"),
+    [
+        ("OPEN", CLOSED_AT),
+        ("CLEARED_ARREST", NOW - timedelta(days=10)),
+        ("CLEARED_ARREST", None),
+        ("UNHEARD_OF", CLOSED_AT),
+    ],
+)
+def test_a_case_that_is_open_or_newly_closed_stays(stored, settings, status, status_at) -> None:
+    stored(status, status_at)
+    assert retention.forget(NUMBER, settings, NOW) == 0
+    assert not any(expiring("Cases"))
+
+
+def test_a_legal_hold_keeps_a_case_until_it_ends(stored, settings) -> None:
+    stored()
+    retention.hold(NUMBER, "counsel", settings, NOW)
+    assert retention.forget(NUMBER, settings, NOW) == 0
+    with pytest.raises(retention.LegalHoldError):
+        retention.erase(NUMBER, "v1", "records", settings, NOW)
+    retention.hold(NUMBER, "counsel", settings, NOW, on=False)
+    assert retention.forget(NUMBER, settings, NOW) > 0
+
+
+def test_a_victim_sees_all_that_is_held_about_them_and_nobody_else(stored, settings) -> None:
+    stored("OPEN", NOW)
+    shown = json.dumps(retention.export(NUMBER, "v1", "records", settings, NOW), default=str)
+    assert "own@example.org" in shown
+    assert "v1@example.com" in shown
+    assert "v2" not in shown
+    assert Kind.REPORT_RECEIVED in shown or Kind.FIRST_CONTACT in shown
+
+
+def test_an_erased_victims_personal_data_is_gone_and_the_proof_of_notice_stays(
+    stored, settings
+) -> None:
+    stored("OPEN", NOW)
+    told = len(ledger.of_case(NUMBER))
+    assert retention.erase(NUMBER, "v1", "records", settings, NOW) >= 2
+    left = everything_stored()
+    assert "own@example.org" not in left
+    assert "v1@example.com" not in left
+    assert "v2@example.com" in left
+    assert len(ledger.of_case(NUMBER)) == told > 0
+    assert [v.id for v in cases.read_case(NUMBER).victims] == ["v2"]
+
+
+def test_whoever_exports_or_erases_is_in_the_audit_trail(stored, settings) -> None:
+    stored("OPEN", NOW)
+    retention.export(NUMBER, "v1", "records", settings, NOW)
+    retention.erase(NUMBER, "v1", "records", settings, NOW)
+    done = {(e.actor, e.action) for e in audit.of_case(NUMBER)}
+    assert {("records", "victim_exported"), ("records", "victim_erased")} <= done

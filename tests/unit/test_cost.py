@@ -6,7 +6,7 @@ import boto3
 import pytest
 import yaml
 
-from infra.cost import bill, counting, journey, run, templates
+from infra.cost import bill, counting, heat, journey, run, templates
 from tests.conftest import REGION
 
 HERE = Path(__file__).resolve().parents[2] / "infra/cost"
@@ -88,3 +88,13 @@ def test_every_template_is_counted_the_firewall_too() -> None:
 def test_a_call_costs_what_aws_bills_for_it(operation, params, answer, units) -> None:
     found = counting.of_call("dynamodb", operation, params, answer, {"T": 2})
     assert found[f"dynamodb_{units[0]}_units"] == units[1]
+
+
+def test_the_heat_of_each_key_stands_in_the_scaling_page_as_computed() -> None:
+    page = HERE.parents[1] / "docs/scaling.md"
+    assert heat.table() in page.read_text()
+
+
+def test_no_key_is_too_hot_for_the_nation() -> None:
+    for one in heat.traffic():
+        assert heat.peak_units(one, 3_000_000) < one.limit / 2, one.what

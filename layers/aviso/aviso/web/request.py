@@ -95,7 +95,11 @@ def _same_site(headers: Mapping[str, str]) -> None:
             raise RefusedError(403)
         return
     origin = headers.get("origin", "null")
-    if origin != "null" and urlsplit(origin).netloc != headers.get("host"):
+    try:
+        same = origin == "null" or urlsplit(origin).netloc == headers.get("host")
+    except ValueError:  # no address at all
+        same = False
+    if not same:
         raise RefusedError(403)
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
@@ -111,7 +111,7 @@ def chart(request: Request, member: Member, now: datetime) -> Response:
 def label_of(table: Table, label: str, words: Mapping[str, str]) -> str:
     """Return how a row's label reads: kinds and channels have words, the rest speak themselves."""
     known = {"kind": f"desk_kind_{label}", "channel": f"desk_channel_{label}"}
-    return words.get(known.get(table, ""), label)
+    return words.get(known.get(table, ""), label.replace("_", " "))
 
 
 def _asked(request: Request) -> Table:
@@ -160,14 +160,22 @@ def _grid(name: Table, figures: Figures, member: Member) -> Grid:
             }
             return Grid(name=name, columns=("value",), rows=rows)
     columns = tuple(UNITS)
+    found = figures.by(name)
+    if name == "day" and found:  # a day on which nothing happened is a day of zeros
+        none = replace(figures, counts={}).values()
+        found = {day: found.get(day, none) for day in _days(figures.first, figures.last)}
     return Grid(
         name=name,
         columns=columns,
         rows={
             label: tuple(_cell(c, values[c], member) for c in columns)
-            for label, values in figures.by(name).items()
+            for label, values in found.items()
         },
     )
+
+
+def _days(first: date, last: date) -> list[str]:
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
 
 
 def _cell(name: str, value: Value, member: Member) -> Cell:

@@ -1,0 +1,125 @@
+"""The dashboard: what each role sees of the tallies, as page, chart and file."""
+
+import csv
+import io
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from aviso.staff import Role
+from tests.visitor import aws_calls
+
+TODAY = datetime.now(UTC).date()
+MANY, FEW = {"all": 12, "kind:arrest": 12}, {"all": 3, "kind:arrest": 3}
+
+
+@pytest.fixture
+def counted(desk, monkeypatch):
+    """Give the desk with a few days of counters behind it."""
+    from aviso.tallies import figures
+
+    days = {
+        TODAY - timedelta(days=2): {
+            "notices.delivered": MANY,
+            "logins": {"all": 40, "group:property": 37, "group:arson": 3},
+            "visitors": {"all": 30},
+            "enrolled": {"all": 3},
+        },
+        TODAY - timedelta(days=1): {"notices.held": FEW, "logins": {"all": 2}},
+    }
+
+    def read(first: date, last: date) -> object:
+        return {day: counts for day, counts in days.items() if first <= day <= last}
+
+    monkeypatch.setattr(figures.tallies, "read", read)
+    return desk
+
+
+def table(page):
+    rows = list(csv.reader(io.StringIO(page.body.lstrip("\ufeff"))))
+    return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[1:]}
+
+
+def test_every_figure_of_the_tallies_is_on_the_page(counted):
+    from aviso.desk.pages import strings
+    from aviso.tallies import FIGURES
+
+    counted.sign_in(Role.SUPERVISOR)
+    page = counted.get("figures")
+    for figure in FIGURES:
+        assert strings("en")[f"desk_column_{figure.name}"] in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        (Role.SUPERVISOR, "3"),
+        (Role.ADVOCATE, "3"),
+        (Role.RECORDS, "<5"),
+        (Role.ADMINISTRATOR, "<5"),
+    ],
+)
+def test_counts_of_fewer_than_five_people_are_hidden_from_roles_without_the_right(
+    counted, role, shown
+):
+    counted.sign_in(role)
+    every = table(counted.get("figures-csv?table=all"))
+    assert every["logins"]["value"] == "42"
+    assert every["enrolled"]["value"] == shown
+    assert every["enrolled_share"]["value"] == ("0.1" if shown == "3" else "<5")
+    kinds = table(counted.get("figures-csv?table=kind"))
+    assert kinds["arrest"]["held"] == shown
+    assert kinds["arrest"]["delivered"] == "12"
+    assert table(counted.get("figures-csv?table=group"))["arson"]["logins"] == shown
+
+
+def test_what_is_hidden_in_the_table_is_not_drawn_in_the_chart_either(counted):
+    counted.sign_in(Role.SUPERVISOR)
+    drawn = counted.get("chart?table=kind")
+    assert drawn.headers["Content-Type"] == "image/svg+xml"
+    assert 'class="value">3<' in drawn.body
+    counted.sign_in(Role.RECORDS)
+    assert 'class="value">3<' not in counted.get("chart?table=kind").body
+
+
+def test_a_chart_can_do_nothing_but_show(counted):
+    counted.sign_in(Role.SUPERVISOR)
+    page = counted.get("chart?table=day")
+    assert "<script" not in page.body
+    assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"|<!--.*?-->', "", page.body)
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_every_chart_has_its_table_and_its_file_on_the_page(counted):
+    counted.sign_in(Role.SUPERVISOR)
+    page = counted.get("figures")
+    for name in re.findall(r'src="chart\?table=(\w+)', page.body):
+        assert f"figures-csv?table={name}&amp;" in page.body
+        assert counted.get(f"chart?table={name}").status == 200
+    assert page.body.count("<figure>") == page.body.count('alt="Chart: ')
+
+
+def test_a_day_on_which_nothing_happened_is_a_day_of_zeros(counted):
+    counted.sign_in(Role.SUPERVISOR)
+    first = TODAY - timedelta(days=9)
+    days = table(
+        counted.get(f"figures-csv?table=day&first={first}&last={TODAY - timedelta(days=1)}")
+    )
+    assert len(days) == 9
+    assert days[first.isoformat()]["logins"] == "0"
+
+
+@pytest.mark.parametrize("query", ["first=x&last=y", "first=2026-13-40", "first=9999-01-01"])
+def test_days_that_are_none_are_read_as_the_usual_ones(counted, query):
+    counted.sign_in(Role.SUPERVISOR)
+    assert counted.get(f"figures?{query}").status == 200
+
+
+def test_the_page_reads_the_same_however_many_cases_there_are(desk):
+    desk.sign_in(Role.SUPERVISOR)
+    desk.get("figures")
+    with aws_calls() as made:
+        desk.get("figures")
+    assert "Scan" not in made
+    assert len(made) < 40, made

@@ -194,3 +194,16 @@ def test_nothing_that_is_sent_makes_the_portal_fail(
     answer = handler(event, None)
     assert 200 <= answer["statusCode"] < 500
     assert "Traceback" not in answer["body"]
+
+
+def test_the_first_page_without_its_last_slash_leads_to_where_its_links_work(aws):
+    """Messages link to `https://.../portal`; relative links from there would miss the stage."""
+    from datetime import UTC, datetime
+
+    from aviso.portal import routes
+
+    event = {"httpMethod": "GET", "path": "/", "headers": {}}
+    now = datetime.now(UTC)
+    for asked, location in (("/portal", "portal/"), ("/portal/", None), ("/", None), (None, None)):
+        _, response = routes.answer({**event, "requestContext": {"path": asked}}, now)
+        assert response.headers.get("Location") == location

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aviso import addresses, dispatch, notices
+from aviso import addresses, dispatch, early, notices
 from aviso.errors import Conflict
 from aviso.models import Channel, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
@@ -21,6 +21,7 @@ from aviso.store import notices as ledger
 A_SHARD = 200  # notices looked at in one run, each shard; the rest comes a minute later
 WAITED_FOR = timedelta(minutes=5)
 USUAL_AT_LEAST = 1
+EARLY_EVERY = 10  # minutes between looks whether the report of an early sign-up has come
 
 
 def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
@@ -42,6 +43,8 @@ def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) 
             steps[STEPS[notice.state](notice, now)] += 1
         except Conflict:
             steps["overtaken"] += 1
+    if now.minute % EARLY_EVERY == 0:
+        steps += early.tie_all(settings, now)
     if now.minute == 0:
         _learn_usual(settings, now)
     return steps

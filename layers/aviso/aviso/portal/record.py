@@ -32,7 +32,7 @@ ACTIONS = frozenset(
     {
         *("verified", "verified_by_code", "verify_failed", "code_failed", "code_sent", "viewed"),
         *("viewed_record", "enrolled", "contact_removed", "locked", "unlocked"),
-        *("rights_requested", "rights_waived", "not_me", "opted_out"),
+        *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
     }
 )
 

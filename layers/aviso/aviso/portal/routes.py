@@ -8,7 +8,7 @@ from typing import Any
 from aviso import settings as agency_settings
 from aviso.portal import pages
 from aviso.portal.request import RefusedError, Request, parse
-from aviso.portal.response import Response, language_cookie
+from aviso.portal.response import Response, language_cookie, redirect
 from aviso.web.request import FORM
 
 View = Callable[[Request, datetime], Response]
@@ -18,6 +18,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/": {"GET": "find.show"},
     "/find": {"GET": "find.restart", "POST": "find.submit"},
     "/verify": {"GET": "find.restart", "POST": "verify.submit"},
+    "/early": {"GET": "find.restart", "POST": "early.submit"},
     "/status": {"GET": "status.show"},
     "/enroll": {"GET": "enroll.back", "POST": "enroll.submit"},
     "/done": {"GET": "enroll.done"},
@@ -48,6 +49,8 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
         The route's name, safe to log (a path that somebody made up is not), and the response.
     """
     path = str(event.get("path") or "/")
+    if back := _with_slash(event, path):
+        return "/", redirect(back)
     if path.startswith(ASSETS):
         from aviso.web import assets
 
@@ -69,6 +72,16 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
             cookies=cookies,
         )
     return route, response
+
+
+def _with_slash(event: Mapping[str, Any], path: str) -> str:
+    """Return where the first page is when it was asked for without its last slash, as messages do.
+
+    The stage is part of the address, and pages link relatively: from `/portal` they would miss it.
+    """
+    asked = str((event.get("requestContext") or {}).get("path") or "/")
+    missing = path == "/" and not asked.endswith("/") and event.get("httpMethod") == "GET"
+    return f"{asked.rpartition('/')[2]}/" if missing else ""
 
 
 def _one_click(event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,10 +1,10 @@
 """Step 2: who is asking. Every refusal is one and the same page (rule 15)."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from aviso import access
+from aviso import access, contacts
 from aviso import settings as agency_settings
 from aviso.models import Session
 from aviso.portal import birthdays, pages
@@ -32,20 +32,26 @@ def submit(request: Request, now: datetime) -> Response:
         return _opened(
             request, access.open_by_code(_claim(request, number, code=code), settings, now)
         )
+    days, errors = read_person(request, now)
+    if errors:
+        return _page(request, errors)
+    claim = _claim(request, number, last_name=request.form["last_name"], birth_dates=days)
+    return _opened(request, access.open_case(claim, settings, now))
+
+
+def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict[str, str]]:
+    """Return the days a typed birth date may mean, and what is wrong with it or the name."""
     last_name = request.form.get("last_name", "")
     typed_day = request.form.get("birth_date", "")
     days = birthdays.parse(typed_day, now.date())
     errors = {}
-    if not access.normal_name(last_name) or len(last_name) > LONGEST:
+    if not contacts.plain_name(last_name) or len(last_name) > LONGEST:
         errors["last_name"] = "verify_last_name_missing"
     if not days:
         errors["birth_date"] = (
             "verify_birth_date_wrong" if typed_day else "verify_birth_date_missing"
         )
-    if errors:
-        return _page(request, errors)
-    claim = _claim(request, number, last_name=last_name, birth_dates=days)
-    return _opened(request, access.open_case(claim, settings, now))
+    return days, errors
 
 
 def _claim(request: Request, number: str, **proof: Any) -> access.Claim:

@@ -446,12 +446,25 @@ def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContac
     return [contact for contact in standing if contact.id in removed]
 
 
-def write_enrollment(number: str, enrollment: Enrollment, replaces: Enrollment | None) -> None:
+def write_enrollment(
+    number: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    *,
+    new_contacts: bool = False,
+) -> None:
     """Store what a victim asked for, over the version that was read.
 
     Raises:
         Conflict: when it changed since it was read; read again and apply the change anew.
     """
+    Args:
+        number: the case's number.
+        enrollment: what it is now.
+        replaces: what was read.
+        new_contacts: added contacts were just given, so the desk is to find and export them; not
+            so for an enrollment that only moves to another number.
+
     version = 0 if replaces is None else replaces.version
     item = enrollment_item(number, replace(enrollment, version=version + 1))
     condition = (
@@ -467,6 +480,8 @@ def write_enrollment(number: str, enrollment: Enrollment, replaces: Enrollment |
     except PynamoDBException as error:
         if condition_failed(error):
             raise Conflict("the enrollment changed since it was read") from None
+            for contact in added(enrollment, replaces) if new_contacts else ():
+                write.save(contact_item(number, enrollment.victim, contact))
         raise
 
 

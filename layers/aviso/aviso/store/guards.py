@@ -3,8 +3,9 @@
 Opt-outs never expire; everything else carries a time to live. Addresses appear as HMAC keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -255,6 +256,24 @@ def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:
     """Return a marker and when it was put."""
     item = _get(pk)
     return (item.at, item.data or {}) if item else None
+
+
+def waiting(task: str, limit: int) -> Iterator[tuple[str, datetime, Mapping[str, Any]]]:
+    """Yield the markers of one kind of task, the oldest first: name, when it was put, record."""
+    for item in GuardItem.by_task.query(task, limit=limit):
+        yield item.pk, item.at, item.data or {}
+
+
+def make_task(pk: str, task: str, reason: str) -> None:
+    """Give a marker to the desk; a task never expires."""
+    GuardItem(pk).update(
+        [
+            GuardItem.task.set(task),
+            GuardItem.reason.set(reason),
+            GuardItem.expires.remove(),
+        ],
+        condition=GuardItem.pk.exists(),
+    )
 
 
 def drop_marker(pk: str) -> None:

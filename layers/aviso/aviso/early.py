@@ -1,0 +1,112 @@
+"""Signing up before the report is in the system (rule 15 offers it after every failed search).
+
+What was asked waits in Guards under the number that was typed. `chase` looks whether the case has
+come: it is tied to the case only when that is settled, unrestricted and open to what was typed;
+otherwise a person has a task. What never meets a case expires without a word: nobody has proved
+that phone to be theirs, and a message about a report would tell a stranger of one.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aviso import access, addresses, contacts, enrollment, restriction
+from aviso.access import Claim
+from aviso.enrollment import Asked
+from aviso.errors import Conflict, EnrollmentInvalid
+from aviso.models import AuditEntry, Case, Channel, Consent, Victim
+from aviso.settings import Settings
+from aviso.stamps import stamp_of
+from aviso.store import audit, cases, guards
+
+WAITING, TASK = "EARLY", "EARLY_TASK"  # what the index of tasks knows them by
+PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
+AT_ONCE = 100  # looked at in one run
+
+
+def leave(
+    claim: Claim, asked: Sequence[Asked], language: str, settings: Settings, now: datetime
+) -> None:
+    """Keep what a visitor asked for until the case comes; the same again is kept once."""
+    consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
+    data: dict[str, Any] = {
+        "number": claim.number,
+        "last_name": contacts.plain_name(claim.last_name),
+        "birth_dates": [day.isoformat() for day in claim.birth_dates],
+        "asked": [asdict(a) for a in asked],
+        "consent": asdict(consent) | {"at": now.isoformat()},
+    }
+    who = "|".join((data["number"], data["last_name"], *data["birth_dates"]))
+    name = addresses.key("|".join((who, *sorted(a.address for a in asked))))
+    keep = timedelta(days=settings.verification.early_enrollment_days)
+    guards.put_marker(f"EARLY#{name}", data, now, keep, WAITING)
+    entry = AuditEntry(at=now, actor="visitor", action="early_enrollment", case=claim.number)
+    audit.append(entry, settings.retention.audit)
+
+
+def tie_all(settings: Settings, now: datetime) -> Counter[str]:
+    """Look at every sign-up that waits for its case; return how many ended how."""
+    ends: Counter[str] = Counter()
+    keep = timedelta(days=settings.verification.early_enrollment_days)
+    for pk, at, data in guards.waiting(WAITING, AT_ONCE):
+        if now - at >= keep:
+            guards.drop_marker(pk)
+            ends["early_expired"] += 1
+            continue
+        try:
+            why = _tie(data, at, settings, now)
+        except Conflict:
+            continue  # somebody was changing the same enrollment; the next run looks again
+        if why == "tied":
+            guards.drop_marker(pk)
+        elif why != "waits":
+            guards.make_task(pk, TASK, why)
+        ends[f"early_{why}"] += 1
+    return ends
+
+
+def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetime) -> str:
+    """Return `tied`, `waits`, or why a person must look."""
+    case = cases.read_case(str(data["number"]))
+    if case.report is None:
+        return "waits"
+    if why := restriction.restricted(case, settings):
+        # An offense not known yet may be by tomorrow: half a case decides nothing (rule 4).
+        unsettled = why == "unknown_offense" and now - at < PEOPLE_FOLLOW
+        return "waits" if unsettled else "restricted"
+    days = [date.fromisoformat(day) for day in data["birth_dates"]]
+    today = access.today(settings, now)
+    found = access.verify(case, str(data["last_name"]), days, today)
+    if found is None:
+        return "waits" if now - at < PEOPLE_FOLLOW else "no_match"
+    if not settings.verification.knowledge or not access.may_see(case, *found, settings):
+        return "needs_code"
+    return _enroll(case, *found, data, settings, now)
+
+
+def _enroll(
+    case: Case,
+    victim: Victim,
+    level: str,
+    data: Mapping[str, Any],
+    settings: Settings,
+    now: datetime,
+) -> str:
+    asked = [Asked(**a | {"channel": Channel(a["channel"])}) for a in data["asked"]]
+    consent = data["consent"]
+    given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
+    current = case.enrollment(victim.origin)
+    stamp = stamp_of(case, victim.origin, settings)
+    try:
+        wanted = enrollment.add(current, victim, asked, given, level, stamp)
+    except EnrollmentInvalid:
+        return "too_many"
+    if wanted != current:
+        cases.write_enrollment(case.number, wanted, current, new_contacts=True)
+        entry = AuditEntry(
+            at=now, actor="visitor", action="enrolled", case=case.number, victim=victim.origin
+        )
+        audit.append(entry, settings.retention.audit)
+    return "tied"

@@ -1,0 +1,52 @@
+"""After every failed search: asking to be told once the report is in the system (rule 15)."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from aviso import access, early, enrollment, templates
+from aviso import settings as agency_settings
+from aviso.portal import pages, verify
+from aviso.portal.request import RefusedError, Request
+from aviso.portal.response import Response
+
+ASKED = ("number", "last_name", "birth_date")
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Show the form, or keep what was asked; no case is looked up either way."""
+    settings = agency_settings.current()
+    number = access.normal_number(request.form.get("number", ""))
+    if not re.fullmatch(settings.agency.case_number_pattern, number):
+        raise RefusedError(400)  # no page of ours sends this
+    if request.switching or "consent_asked" not in request.form:
+        return _page(request)
+    days, errors = verify.read_person(request, now)
+    asked, wrong = enrollment.read_form(dict(request.form), settings.agency.languages)
+    errors |= {e.field: e.message for e in wrong}
+    if errors:
+        return _page(request, errors)
+    if not access.may_try("EARLY", request.source, settings, now):
+        raise RefusedError(429)
+    claim = access.Claim(
+        number=number,
+        last_name=request.form["last_name"],
+        birth_dates=days,
+        source=request.source,
+    )
+    early.leave(claim, asked, request.language, settings, now)
+    until = now + timedelta(days=settings.verification.early_enrollment_days)
+    return pages.page(request, "early_done", until=until)
+
+
+def _page(request: Request, errors: Mapping[str, str] | None = None) -> Response:
+    settings = agency_settings.current()
+    return pages.page(
+        request,
+        "early",
+        form="early",
+        errors=errors or {},
+        typed=dict.fromkeys(ASKED, "") | dict(request.form),
+        days=settings.verification.early_enrollment_days,
+        languages=[(c, templates.strings(c)["language_name"]) for c in settings.agency.languages],
+    )

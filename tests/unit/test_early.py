@@ -1,0 +1,140 @@
+"""Signing up before the report is there: offered to all alike, tied only to who proves to be it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from aviso import chase, early
+from aviso.store import cases, guards
+from tests.builders import NOW, NUMBER, STALKING, a_case
+from tests.visitor import Visitor, aws_calls, store
+
+FORM = {
+    "number": NUMBER,
+    "last_name": "munoz v1",
+    "birth_date": "4/12/1985",
+    "phone": "520 555 0142",
+    "phone_safe": "yes",
+    "consent": "yes",
+    "consent_asked": "yes",
+}
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def ask(**changes):
+    return Visitor().post("/early", **FORM | changes)
+
+
+def look(settings, later=timedelta(), times=2):
+    first, *_ = [early.tie_all(settings, NOW + later) for _ in range(times)]
+    return first
+
+
+def contacts():
+    return [c for e in cases.read_case(NUMBER).enrollments for c in e.contacts]
+
+
+def test_it_is_offered_after_every_failed_search_and_keeps_what_was_typed(clock):
+    page = Visitor().verify(NUMBER, "munoz v1", "4/12/1985")
+    assert "Tell me when it is in the system" in page.text
+    form = Visitor().post("/early", **{k: FORM[k] for k in ("number", "last_name", "birth_date")})
+    assert form.value("last_name") == "munoz v1"
+    assert 'class="error"' not in form.body
+
+
+def test_unknown_restricted_and_wrong_give_the_same_page_and_calls(clock, settings):
+    restricted = a_case().with_report(offense=STALKING).with_victim("v1").case
+    store(restricted)
+    seen = set()
+    for number, name in ((NUMBER, "munoz v1"), (NUMBER, "wrong"), ("2611249999", "munoz v1")):
+        with aws_calls() as calls:
+            page = ask(number=number, last_name=name)
+        seen.add((page.status, page.body, str(page.headers), tuple(calls)))
+    assert len(seen) == 1
+    assert page.status == 200
+
+
+def test_it_is_tied_once_the_case_has_come(clock, settings):
+    for _ in range(2):
+        ask()
+    assert look(settings) == {"early_waits": 1}
+    assert contacts() == []
+    store(a_case().with_victim("v1").case)
+    assert look(settings) == {"early_tied": 1}
+    (contact,) = contacts()
+    assert (contact.address, contact.level) == ("+15205550142", "knowledge")
+    assert contact.consent.at == NOW
+    assert list(guards.waiting(early.WAITING, 10)) == []
+
+
+def test_chase_looks_for_it(clock, settings):
+    ask()
+    store(a_case().with_victim("v1").case)
+    assert chase.chase(settings, NOW, lambda: 60.0)["early_tied"] == 1
+    assert len(contacts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        (a_case().with_report(offense=STALKING).with_victim("v1"), "restricted"),
+        (a_case().with_report(offense="99-9999").with_victim("v1"), "restricted"),
+        (a_case().with_victim("v2"), "no_match"),
+        (a_case().with_victim("v1", minor=True), "no_match"),
+        (a_case().with_victim("v1").with_suspect("v1"), "no_match"),
+        (a_case().with_victim("v1").with_enrollment("v1", locked_at=NOW), "needs_code"),
+    ],
+)
+def test_whatever_is_not_surely_theirs_is_a_persons_task(clock, settings, case, why):
+    ask()
+    store(case.case)
+    for enrollment in case.case.enrollments:
+        cases.write_enrollment(NUMBER, enrollment, None)
+    assert look(settings, timedelta(days=2)) == {f"early_{why}": 1}
+    assert contacts() == []
+    ((_, _, data),) = guards.waiting(early.TASK, 10)
+    assert data["number"] == NUMBER
+    assert look(settings, timedelta(days=30)) == {}
+    assert len(list(guards.waiting(early.TASK, 10))) == 1
+
+
+def test_half_a_case_decides_nothing(clock, settings):
+    ask()
+    store(a_case().with_report(offense="99-9999").case)
+    assert look(settings, timedelta(hours=2)) == {"early_waits": 1}
+    assert list(guards.waiting(early.TASK, 10)) == []
+
+
+def test_what_never_meets_a_case_expires_without_a_word(clock, settings):
+    ask()
+    days = timedelta(days=settings.verification.early_enrollment_days)
+    assert look(settings, days) == {"early_expired": 1}
+    assert list(guards.waiting(early.WAITING, 10)) == []
+
+
+def test_where_knowledge_opens_nothing_it_ties_nothing(clock, settings):
+    ask()
+    store(a_case().with_victim("v1").case)
+    strict = replace(settings, verification=replace(settings.verification, knowledge=False))
+    assert look(strict) == {"early_needs_code": 1}
+
+
+def test_mistakes_are_told_and_nothing_is_kept(clock):
+    page = ask(phone="555", last_name="", birth_date="x", consent="")
+    for field in ("phone", "last_name", "birth_date", "consent"):
+        assert f'href="#{field}"' in page.body
+    assert list(guards.waiting(early.WAITING, 10)) == []
+    assert ask(number="12").status == 400
+
+
+def test_one_source_may_not_fill_the_table(clock, settings):
+    for n in range(settings.verification.fails_per_source):
+        assert ask(number=f"26112400{n:02}").status == 200
+    assert ask().status == 429

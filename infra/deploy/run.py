@@ -126,13 +126,22 @@ def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings:
     return 0
 
 
-def parameters_of(answers: Mapping[str, str], settings: Any, portal_url: str) -> dict[str, str]:
-    """Return the main template's parameters."""
+def parameters_of(
+    answers: Mapping[str, str], settings: Any, known: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the main template's parameters.
+
+    Args:
+        answers: what was asked.
+        settings: the agency's.
+        known: the addresses known so far, PortalUrl and StaffUrl: a first deployment knows none.
+    """
     number = answers["sms_number"]
     return {
         "EmailFrom": settings.messages.email_from,
         "SmsOrigination": "" if number == "none" else number,
-        "PortalUrl": portal_url,
+        "PortalUrl": known.get("PortalUrl", ""),
+        "StaffUrl": known.get("StaffUrl", ""),
         "TimeZone": settings.agency.time_zone,
         "FeedFileDays": str(settings.retention.feed_files),
         "AlarmEmail": answers["alarm_email"],
@@ -145,27 +154,27 @@ def parameters_of(answers: Mapping[str, str], settings: Any, portal_url: str) ->
 def deploy_main(agency: Path, answers: Mapping[str, str], settings: Any) -> dict[str, str]:
     """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs."""
     clients = clients_of(answers["region"])
-    portal_url = known_url(clients, answers)
+    known: dict[str, str] = addresses(clients, answers)
     built = ROOT / "build" / "deploy" / "sam"
     sam(["build", "--build-dir", built, "--region", answers["region"]], {"AGENCY": str(agency)})
-    deploy_stack(built / "template.yaml", answers["stack"], answers["region"],
-                 parameters_of(answers, settings, portal_url))  # fmt: skip
-    outputs = read_outputs(clients, answers["stack"])
-    if not portal_url:
-        # Only now the address is known that messages link to.
-        deploy_stack(built / "template.yaml", answers["stack"], answers["region"],
-                     parameters_of(answers, settings, outputs["PortalUrl"]))  # fmt: skip
-    return outputs
+    template, stack, region = built / "template.yaml", answers["stack"], answers["region"]
+    deploy_stack(template, stack, region, parameters_of(answers, settings, known))
+    after = addresses(clients, answers)
+    if after != known:  # only now the addresses are known that messages and sign-in lead to
+        deploy_stack(template, stack, region, parameters_of(answers, settings, after))
+    return read_outputs(clients, stack)
 
 
-def known_url(clients: Callable[[str], Any], answers: Mapping[str, str]) -> str:
-    """Return the portal's address as far as it is known before the stack is made."""
-    if answers["domain"] != "none":
-        return f"https://{answers['domain']}"
+def addresses(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses of portal and desk as far as they are known by now."""
     try:
-        return read_outputs(clients, answers["stack"])["PortalUrl"]
+        outputs = read_outputs(clients, answers["stack"])
     except ClientError:
-        return ""
+        outputs = {}
+    known = {name: outputs[name] for name in ("PortalUrl", "StaffUrl") if name in outputs}
+    if answers["domain"] != "none":
+        known["PortalUrl"] = f"https://{answers['domain']}"
+    return known
 
 
 def deploy_edge(

@@ -27,6 +27,7 @@ import assets  # noqa: E402 - found by the line above
 import checks  # noqa: E402
 import sources  # noqa: E402
 import wordings  # noqa: E402
+from aviso.settings import build  # noqa: E402
 from aviso.templates import build_environment  # noqa: E402
 
 
@@ -78,7 +79,8 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     _write(building / "settings.py", "RAW", raw)
     _write(building / "strings.py", "STRINGS", strings)
     _write(building / "desk_strings.py", "STRINGS", desk_strings)  # the portal loads none of them
-    _write(building / "assets.py", "ASSETS", assets.load(templates, raw["agency"]["color"]))
+    idle = build(raw).verification.session_idle
+    _write(building / "assets.py", "ASSETS", assets.load(templates, raw["agency"]["color"], idle))
     _write(building / "dates.py", "DATES", {code: wordings.date_table(code) for code in languages})
     try:
         jinja.compile_templates(

@@ -140,6 +140,24 @@ def test_a_visit_ends_by_itself_when_idle_and_after_its_longest(inside, clock, s
     assert "Your visit has ended" in inside.get("/status").text
 
 
+def test_two_minutes_before_a_visit_ends_one_action_keeps_it_and_what_was_typed(
+    inside, clock, settings
+):
+    idle = settings.verification.session_idle
+    page = inside.get("/status")
+    sheet = inside.get("/assets/" + page.body.split('href="assets/')[1].split('"')[0]).body
+    assert f"animation:stay 0s linear {int(idle.total_seconds()) - 120}s forwards" in sheet
+    assert page.headers["Refresh"] == f"{int(idle.total_seconds()) + 5}; url=status"
+    clock.shift(idle - timedelta(seconds=90))
+    kept = inside.post("/enroll", csrf=page.value("csrf"), lang="en", phone="520 555")
+    assert kept.value("phone") == "520 555"
+    assert 'class="error"' not in kept.body
+    clock.shift(idle - timedelta(seconds=90))
+    assert inside.get("/status").status == 200
+    assert "Refresh" not in Visitor().get("/").headers
+    assert 'class="stay"' not in Visitor().get("/").body
+
+
 @pytest.mark.parametrize("way", ["link", "form"])
 def test_leaving_ends_the_visit_on_the_server(inside, way):
     token = dict(inside.jar)

@@ -56,7 +56,12 @@ def page(
         say=lambda text: say(text, language, settings),
         **values,
     )
-    return Response(status=status, body=body, cookies=cookies)
+    headers = {}
+    if "csrf" in values:
+        # When the visit has ended, a page left open shows nothing of it; `base.html` warned before.
+        idle = settings.verification.session_idle
+        headers = {"Refresh": f"{int(idle.total_seconds()) + 5}; url=status"}
+    return Response(status=status, body=body, cookies=cookies, headers=headers)
 
 
 def say(text: Localized, language: str, settings: Settings) -> str:

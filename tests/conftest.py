@@ -11,6 +11,7 @@ import yaml
 from moto import mock_aws
 
 from aviso import clients, delivery, secrets
+from aviso.portal import evenly
 from aviso.settings import Settings
 from infra.local.stack import LocalAws
 
@@ -61,6 +62,7 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     secrets.forget()
     clients.client.cache_clear()
     delivery.sender.cache_clear()
+    monkeypatch.setattr(evenly, "STEP", 0)  # nobody waits in tests
     with mock_aws():
         database = boto3.client("dynamodb", region_name=REGION)
         for name, properties in table_definitions().items():

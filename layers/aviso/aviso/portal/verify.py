@@ -7,7 +7,7 @@ from typing import Any
 from aviso import access, contacts
 from aviso import settings as agency_settings
 from aviso.models import Session
-from aviso.portal import birthdays, pages
+from aviso.portal import birthdays, evenly, pages
 from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, redirect, visit_cookie
 
@@ -21,6 +21,7 @@ def show(request: Request) -> Response:
 
 def submit(request: Request, now: datetime) -> Response:
     """Open the case for whoever proves to be its victim."""
+    since = evenly.started()
     if request.switching:
         refused = request.form.get("refused") == "yes"
         return _page(request, {}, refused=refused)
@@ -29,14 +30,13 @@ def submit(request: Request, now: datetime) -> Response:
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # no page of ours sends this
     if code := request.form.get("code", ""):
-        return _opened(
-            request, access.open_by_code(_claim(request, number, code=code), settings, now)
-        )
+        by_code = _claim(request, number, code=code)
+        return _opened(request, access.open_by_code(by_code, settings, now), since)
     days, errors = read_person(request, now)
     if errors:
         return _page(request, errors)
     claim = _claim(request, number, last_name=request.form["last_name"], birth_dates=days)
-    return _opened(request, access.open_case(claim, settings, now))
+    return _opened(request, access.open_case(claim, settings, now), since)
 
 
 def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict[str, str]]:
@@ -58,9 +58,10 @@ def _claim(request: Request, number: str, **proof: Any) -> access.Claim:
     return access.Claim(number=number, source=request.source, former_token=request.token, **proof)
 
 
-def _opened(request: Request, opened: tuple[str, Session] | None) -> Response:
+def _opened(request: Request, opened: tuple[str, Session] | None, since: float) -> Response:
     """Go on to the case, or answer every refusal alike."""
     if opened is None:
+        evenly.wait(since)
         return _page(request, {}, refused=True)
     token, _ = opened
     return redirect("status", visit_cookie(token))

@@ -47,6 +47,10 @@ switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAK
 letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again
 	@$(BIN)/python -m infra.local.mailed letters --run "$(RUN)" --out "$(OUT)"
 
+.PHONY: card
+card: setup ## Print a card with a code for the officer's folder: make card CASE=<number> (VICTIM=<id>)
+	@$(BIN)/python -m infra.local.card "$(CASE)" --victim "$(VICTIM)"
+
 .PHONY: mailed
 mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id>
 	@$(BIN)/python -m infra.local.mailed mailed "$(RUN)"

@@ -60,7 +60,8 @@ class Mail:
 
 
 @cache
-def _fonts() -> None:
+def fonts() -> None:
+    """Make the letters' fonts known to reportlab, once a process."""
     for name in (REGULAR, BOLD):
         path = files("font_source_sans_pro") / "files" / f"{name}.ttf"
         pdfmetrics.registerFont(TTFont(name, str(path)))
@@ -92,7 +93,7 @@ def render(
     Raises:
         ValueError: when an address does not fit the window; ask `fits` before.
     """
-    _fonts()
+    fonts()
     canvas: Any = None
     counts = []
     for mail in mails:
@@ -252,7 +253,7 @@ class _Letter:
             else:
                 told += self._part(part)
         square = QR_SIDE + 16
-        table = Table([[_square(mail.portal_url), told]], colWidths=[square, BODY_WIDTH - square])
+        table = Table([[qr_code(mail.portal_url), told]], colWidths=[square, BODY_WIDTH - square])
         table.setStyle(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -291,7 +292,7 @@ def _lines(
 
 @cache
 def _glyphs() -> Callable[[int], bool]:
-    _fonts()
+    fonts()
     known: dict[int, int] = pdfmetrics.getFont(REGULAR).face.charToGlyph
     return known.__contains__
 
@@ -328,7 +329,7 @@ def _broken(line: str, size: float, width: float) -> list[str]:
 
 
 @cache
-def _square(url: str) -> Drawing:
+def qr_code(url: str) -> Drawing:
     """Return the portal's address as a QR code: the same on every letter, it names nobody."""
     widget = QrCodeWidget(url, barLevel="M", barWidth=QR_SIDE, barHeight=QR_SIDE, barBorder=2)
     drawing = Drawing(QR_SIDE, QR_SIDE)

@@ -80,6 +80,14 @@ check: setup ## Check style, types, imports, templates and settings
 preview: setup ## Show every text, email and letter in build/preview/index.html
 	@$(BIN)/python -m infra.check.preview
 
+.PHONY: pages
+pages: setup ## Bytes on the wire and calls to AWS of each page, against their budgets
+	@$(BIN)/python -m infra.check.pages
+
+.PHONY: refusals
+refusals: setup ## Whether the time of a refusal tells its reason: medians and a permutation test
+	@$(BIN)/python -m infra.check.refusals
+
 .PHONY: test
 test: setup ## Run unit, structure and system tests (system: on local AWS)
 	@$(BIN)/pytest tests

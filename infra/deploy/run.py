@@ -171,7 +171,9 @@ def addresses(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dict
         outputs = read_outputs(clients, answers["stack"])
     except ClientError:
         outputs = {}
-    known = {name: outputs[name] for name in ("PortalUrl", "StaffUrl") if name in outputs}
+    known: dict[str, str] = {
+        name: outputs[name] for name in ("PortalUrl", "StaffUrl") if name in outputs
+    }
     if answers["domain"] != "none":
         known["PortalUrl"] = f"https://{answers['domain']}"
     return known

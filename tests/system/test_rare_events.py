@@ -26,25 +26,29 @@ def test_the_signing_keys_rotate_under_the_functions_own_role(deployed: LocalAws
     assert after["previous"] == before["current"] != after["current"]
 
 
-def test_a_stop_is_heeded_and_answered_once_under_the_functions_own_role(
+def say(aws: LocalAws, word: str, id: str) -> None:
+    """Send a text to our number, as the two-way number passes it on."""
+    message = {
+        "originationNumber": "+15205550188",
+        "destinationNumber": "+15205550100",
+        "messageKeyword": "",
+        "messageBody": word,
+        "inboundMessageId": id,
+        "previousPublishedMessageId": "",
+    }
+    topic = aws.outputs["InboundTextsTopic"]
+    aws.client("sns").publish(TopicArn=topic, Message=json.dumps(message))
+
+
+def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
     deployed: LocalAws,
 ) -> None:
-    deployed.clear_sent()
-    message = json.dumps(
-        {
-            "originationNumber": "+15205550188",
-            "destinationNumber": "+15205550100",
-            "messageKeyword": "",
-            "messageBody": "STOP",
-            "inboundMessageId": "inbound-rare-1",
-            "previousPublishedMessageId": "",
-        }
-    )
-    topic = deployed.outputs["InboundTextsTopic"]
-    deployed.client("sns").publish(TopicArn=topic, Message=message)
-    wait_for(deployed.sent_texts, 30, "the answer to STOP")
-    (text,) = deployed.sent_texts()
-    assert text.phone == "+15205550188"
+    for word in ("STOP", "START"):
+        deployed.clear_sent()
+        say(deployed, word, f"inbound-rare-{word.lower()}")
+        wait_for(deployed.sent_texts, 30, f"the answer to {word}")
+        (text,) = deployed.sent_texts()
+        assert text.phone == "+15205550188"
 
 
 def test_an_emails_receipt_is_taken_under_the_functions_own_role(deployed: LocalAws) -> None:

@@ -1,0 +1,91 @@
+"""The staff desk as its people meet it, and the cases that wait there in these tests."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import yaml
+from playwright.sync_api import Page, expect
+
+from infra.local.build import ROOT
+from tests.browser.cases import STAMP
+
+ORDINARY = "2611248201"  # with a phone and an email in the report
+RESTRICTED = "2611248202"  # stalking: held for a person
+UNREACHED = "2611248203"  # no contact at all: held for a person
+
+
+def files(now: datetime) -> dict[str, str]:
+    """Return an export with the three cases, in the agency's local time."""
+    local = now - timedelta(hours=7)
+    at, before = (f"{local - timedelta(days=days):{STAMP}}" for days in (0, 2))
+    reports = ["INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,STATUS_DT,RPT_DT,DIV,LAST_UPD"]
+    people = ["INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,PHONE,EMAIL,LANG,LAST_UPD"]
+    for n, offense, phone, email in (
+        (ORDINARY, "13-1507", "520-555-0121", "desk-01@example.com"),
+        (RESTRICTED, "13-2923", "520-555-0122", "desk-02@example.com"),
+        (UNREACHED, "13-1507", "", ""),
+    ):
+        reports.append(f"{n},{offense},ACTIVE,{before},{before},Midtown,{at}")
+        people.append(f"{n},V{n},VIC,Ana,Tolano,04/12/1985,{phone},{email},ENG,{at}")
+        people.append(f"{n},S{n},SUS,Travis,Boone,07/02/1991,,,ENG,{at}")
+    rows = {"cases.csv": reports, "people.csv": people}
+    return {name: "\n".join(lines) + "\n" for name, lines in rows.items()}
+
+
+def strings(language: str) -> dict[str, str]:
+    """Return what the desk's pages say in a language."""
+    path = ROOT / "templates" / "locales" / language / "desk.yaml"
+    said: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return said
+
+
+@dataclass
+class Desk:
+    """Someone at the desk, with a pointer."""
+
+    page: Page
+    url: str
+    language: str = "en"
+
+    def open(self, path: str = "") -> int:
+        """Open a page by its address under the desk's own; return its status."""
+        response = self.page.goto(f"{self.url}/{path}")
+        return response.status if response else 0
+
+    def says(self, key: str, **values: object) -> str:
+        """Return a string of the desk."""
+        return strings(self.language)[key].format(**values)
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Accept the banner, and sign in on the service's own page."""
+        self.open("sign-in")
+        self.page.check("[name=accept]")
+        self.page.click("main button")
+        self.page.fill("[name=username]", name)
+        self.page.fill("[name=password]", password)
+        self.page.click("[type=submit]")
+        expect(self.page.locator(".who-am-i")).to_contain_text(name)
+
+    def press(self, key: str) -> None:
+        """Press the first button with this string."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=self.says(key), exact=True).first.click()
+
+    def confirm(self) -> None:
+        """Say yes on a confirmation page."""
+        self.press("desk_yes")
+
+    def find(self, what: str) -> None:
+        """Find a case by what somebody typed."""
+        self.open("find")
+        self.page.fill("#what", what)
+        self.press("desk_find")
+
+    def sees(self, heading: str) -> None:
+        """Wait for the page with this first heading."""
+        expect(self.page.locator("h1").first).to_have_text(heading)
+
+    @property
+    def text(self) -> str:
+        """All that the page says."""
+        return self.page.inner_text("body")

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from aviso import planning, retention
-from aviso.models import Channel, Kind
+from aviso.models import Channel, Kind, Report
 from aviso.store import audit, cases
 from aviso.store import notices as ledger
 from tests.builders import NOW, NUMBER, a_case, a_contact
@@ -61,6 +61,7 @@ def test_a_case_that_reopens_before_it_went_is_kept_after_all(stored, settings) 
     retention.forget(NUMBER, settings, NOW)
     assert all(expiring("Cases"))
     (row,) = cases.read_rows([(NUMBER, "CASE")]).values()
+    assert isinstance(row, Report)
     cases.write_row(NUMBER, replace(row, status="OPEN", digest="reopened"), row)
     assert retention.forget(NUMBER, settings, NOW + timedelta(days=1)) == 0
     assert not any(expiring("Cases"))

@@ -50,7 +50,7 @@ def main() -> int:
     total = verdict.Verdict()
     for seed in options.seeds:
         total.add(play(seed, options.cases, template))
-    report = ROOT / "build" / "chaos.json"
+    report = ROOT / "build" / ("chaos-short.json" if options.short else "chaos.json")
     report.write_text(json.dumps(total.figures(), indent=2) + "\n")
     least = (0, 0) if options.short else (LEAST_OWED, LEAST_FAULTS)
     failures = total.failures(*least)
@@ -61,7 +61,7 @@ def main() -> int:
     for failure in failures:
         say(f"FAILED: {failure}")
     if not failures:
-        say(f"passed; {total.faults.total()} faults; figures in build/chaos.json")
+        say(f"passed; {total.faults.total()} faults; figures in build/{report.name}")
     return 1 if failures else 0
 
 

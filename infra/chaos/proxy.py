@@ -210,7 +210,7 @@ class Proxy:
         transport = request.transport
         if transport is None:
             return 0
-        if transport not in self.pids:
+        if not self.pids.get(transport):
             self.pids[transport] = workers.pid_of(transport.get_extra_info("peername")[1])
         return self.pids[transport]
 

@@ -25,6 +25,7 @@ OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 MARCH = [timedelta(minutes=m) for m in (14, 28, 42, 155, 170, 185, 420, 435, 450)]
 ROUNDS = 20
 QUIETLY = {"held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}  # no step forward
+UNSEEN = 2  # files whose records age out before the planner sees them
 SWITCHED_OFF = 5.0  # seconds that the kill switch is on
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
@@ -59,13 +60,13 @@ class Run:
     # ---- exports
 
     def _first_exports(self) -> None:
-        """Load the first exports, a part of whose stream records the planner never sees."""
+        """Load the first exports; of the last ones' stream records the planner sees nothing."""
         files = exports.first(self.scenario)
-        stream = streams.lose_from_here(self.world)
-        self._load(files[:3])
-        streams.resume(self.world, stream)
-        self.done["exports_unseen_by_the_planner"] = 3
-        self._load(files[3:])
+        self._load(files[:-UNSEEN])
+        trigger = streams.lose_from_here(self.world)
+        self._load(files[-UNSEEN:])
+        streams.resume(self.world, trigger)
+        self.done["exports_unseen_by_the_planner"] = UNSEEN
         self.say(f"{len(files)} files imported; messages are under way")
 
     def _load(self, files: list[exports.Export]) -> None:
@@ -82,9 +83,13 @@ class Run:
 
     def _change_under_way(self) -> None:
         """Turn the kill switch, let people text STOP and cases change while messages leave."""
-        self._chase(datetime.now(UTC) + timedelta(minutes=2))  # wakes what waited for the imports
         wanted = 0.7 * len(self.scenario.cases)
-        self._until(lambda: self.world.status()["sends"] > wanted, 60)
+        end = time.monotonic() + 60
+        while self.world.status()["sends"] < wanted and time.monotonic() < end:
+            self._release_brake()
+            # Wakes what waited for imports or the brake; no claim is given up that early.
+            self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)
+            time.sleep(1)
         self._kill_switch()
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone)
@@ -173,16 +178,17 @@ class Run:
         self.carriers.notice(self.world.journal()["sends"])
         self.carriers.give(self.world)
 
-    def _chase(self, at: datetime) -> Counter[str]:
+    def _chase(self, at: datetime, times: int = 12) -> Counter[str]:
+        """Chase as of a time, until it finds nothing to do or as often as is said."""
         steps: Counter[str] = Counter()
-        for _ in range(12):
+        for n in range(times):
             try:
                 now = Counter(self.world.aws.invoke("chase", {"time": at.isoformat()}))
             except Exception:
                 self.done["chase_failed"] += 1  # it comes again a minute later
                 continue
             steps += now
-            if not set(now) - QUIETLY:
+            if not set(now) - QUIETLY or n == times - 1:
                 break
             self.world.settle()
         return steps
@@ -230,12 +236,6 @@ class Run:
                 )
         self.evidence.disturbed = {keys[n] for n in journal["disturbed"] if n in keys}
         return self.evidence
-
-    @staticmethod
-    def _until(check: Callable[[], bool], seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while not check() and time.monotonic() < end:
-            time.sleep(0.2)
 
 
 def play(world: World, seed: int, cases: int, say: Callable[[str], None]) -> Run:

@@ -15,23 +15,21 @@ BATCH = 25
 AT_ONCE = 2
 
 
-def lose_from_here(world: World) -> str:
+def lose_from_here(world: World) -> dict[str, Any]:
     """Stop giving records of the Cases stream to the planner; return what `resume` needs."""
-    client = world.aws.client("lambda")
-    function = world.aws.outputs["PlanNoticesFunction"]
-    (found,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-    client.delete_event_source_mapping(UUID=found["UUID"])
-    return str(found["EventSourceArn"])
+    (trigger,) = world.triggers("PlanNotices")
+    world.aws.client("lambda").delete_event_source_mapping(UUID=trigger["UUID"])
+    return trigger
 
 
-def resume(world: World, stream: str) -> None:
+def resume(world: World, trigger: dict[str, Any]) -> None:
     """Go on with what comes from now on: the records between are never seen by the trigger."""
     world.aws.client("lambda").create_event_source_mapping(
-        FunctionName=world.aws.outputs["PlanNoticesFunction"],
-        EventSourceArn=stream,
+        FunctionName=trigger["FunctionArn"],
+        EventSourceArn=trigger["EventSourceArn"],
         StartingPosition="LATEST",
-        BatchSize=10,
-        FunctionResponseTypes=["ReportBatchItemFailures"],
+        BatchSize=trigger["BatchSize"],
+        FunctionResponseTypes=trigger["FunctionResponseTypes"],
     )
 
 

@@ -4,6 +4,7 @@ Local AWS keeps a process for each concurrent call of a function. Used by the pr
 local AWS's own environment, so it needs nothing but Python's library.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -45,7 +46,7 @@ def _by_proc(port: int) -> list[int]:
     if not inode:
         return []
     socket = f"socket:[{inode}]"
-    return [pid for pid in _processes() if is_worker(pid) and socket in _sockets(pid)]
+    return [pid for pid in _processes() if is_worker(pid) and _holds(pid, socket)]
 
 
 def _inode(port: int) -> str:
@@ -61,12 +62,16 @@ def _processes() -> list[int]:
     return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
 
 
-def _sockets(pid: int) -> set[str]:
-    folder = PROC / str(pid) / "fd"
+def _holds(pid: int, socket: str) -> bool:
     try:
-        return {str(link.readlink()) for link in folder.iterdir()}
+        links = list((PROC / str(pid) / "fd").iterdir())
     except OSError:
-        return set()
+        return False
+    for link in links:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            if str(link.readlink()) == socket:
+                return True
+    return False
 
 
 def _by_lsof(port: int) -> list[int]:

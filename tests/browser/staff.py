@@ -12,6 +12,7 @@ from tests.browser.cases import STAMP
 ORDINARY = "2611248201"  # with a phone and an email in the report
 RESTRICTED = "2611248202"  # stalking: held for a person
 UNREACHED = "2611248203"  # no contact at all: held for a person
+BY_POST = "2611248204"  # an address alone: a letter
 
 
 def files(now: datetime) -> dict[str, str]:
@@ -19,15 +20,19 @@ def files(now: datetime) -> dict[str, str]:
     local = now - timedelta(hours=7)
     at, before = (f"{local - timedelta(days=days):{STAMP}}" for days in (0, 2))
     reports = ["INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,STATUS_DT,RPT_DT,DIV,LAST_UPD"]
-    people = ["INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,PHONE,EMAIL,LANG,LAST_UPD"]
-    for n, offense, phone, email in (
-        (ORDINARY, "13-1507", "520-555-0121", "desk-01@example.com"),
-        (RESTRICTED, "13-2923", "520-555-0122", "desk-02@example.com"),
-        (UNREACHED, "13-1507", "", ""),
+    people = [
+        "INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,PHONE,EMAIL,ADDR,CITY,STATE,ZIP,"
+        "LANG,LAST_UPD"
+    ]
+    for n, offense, phone, email, home in (
+        (ORDINARY, "13-1507", "520-555-0121", "desk-01@example.com", ",,,"),
+        (RESTRICTED, "13-2923", "520-555-0122", "desk-02@example.com", ",,,"),
+        (UNREACHED, "13-1507", "", "", ",,,"),
+        (BY_POST, "13-1507", "", "", "12 E Pima St,Sonora Wells,AZ,85701"),
     ):
         reports.append(f"{n},{offense},ACTIVE,{before},{before},Midtown,{at}")
-        people.append(f"{n},V{n},VIC,Ana,Tolano,04/12/1985,{phone},{email},ENG,{at}")
-        people.append(f"{n},S{n},SUS,Travis,Boone,07/02/1991,,,ENG,{at}")
+        people.append(f"{n},V{n},VIC,Ana,Tolano,04/12/1985,{phone},{email},{home},ENG,{at}")
+        people.append(f"{n},S{n},SUS,Travis,Boone,07/02/1991,,,,,,,ENG,{at}")
     rows = {"cases.csv": reports, "people.csv": people}
     return {name: "\n".join(lines) + "\n" for name, lines in rows.items()}
 

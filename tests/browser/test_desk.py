@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from infra.local import feed, people
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import LocalAws, StackError, wait_for
 from tests.browser.conftest import Visit
 from tests.browser.looking import look
-from tests.browser.staff import ORDINARY, RESTRICTED, UNREACHED, Desk, files
+from tests.browser.staff import BY_POST, ORDINARY, RESTRICTED, UNREACHED, Desk, files
 
 PAGES = {
     "records": ("tasks", "find", "letters", "contacts", "figures"),
@@ -37,10 +37,10 @@ def accounts(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> di
     return made
 
 
-def held(deployed: LocalAws) -> set[str]:
-    """Return the cases of the notices that are held now."""
+def held(deployed: LocalAws, state: str = "held") -> set[str]:
+    """Return the cases of the notices that stand in a state now."""
     rows = deployed.client("dynamodb").scan(TableName=deployed.outputs["NoticesTable"])["Items"]
-    return {row["case"]["S"] for row in rows if row.get("state", {}).get("S") == "held"}
+    return {row["case"]["S"] for row in rows if "case" in row and row["state"]["S"] == state}
 
 
 @pytest.fixture
@@ -197,6 +197,62 @@ def test_records_downloads_new_contacts_and_says_that_they_are_entered(at):
     desk.press("desk_export_done")
     desk.confirm()
     assert desk.says("desk_export_none") in desk.text
+
+
+def test_records_prints_letters_opens_their_file_and_says_that_they_were_posted(at, deployed):
+    wait_for(lambda: BY_POST in held(deployed, "queued"), 60, "a letter to be queued")
+    desk = at("records")
+    desk.open("letters")
+    desk.press("desk_print_now")
+    wait_for(lambda: BY_POST in held(deployed, "printed"), 60, "the letters to be printed")
+    desk.open("letters")
+    desk.press("desk_pdf")
+    link = desk.page.get_by_role("link", name=desk.says("desk_pdf_open"))
+    file = desk.page.request.get(link.get_attribute("href"))
+    assert file.body().startswith(b"%PDF")
+    desk.press("desk_mailed")
+    desk.sees(desk.says("desk_confirm_mailed"))
+    desk.confirm()
+    assert BY_POST in held(deployed, "mailed")
+
+
+def test_five_failures_lock_an_account_until_an_administrator_releases_it(at, deployed, visit):
+    """The laptop's sign-in page asks no trigger: the function is called with Cognito's events."""
+    name, pool = "sample-advocate", deployed.outputs["StaffPool"]
+    found = deployed.client("cognito-idp").admin_get_user(UserPoolId=pool, Username=name)
+    who = {a["Name"]: a["Value"] for a in found["UserAttributes"]}
+    event = {
+        "version": "1",
+        "triggerSource": "PreAuthentication_Authentication",
+        "userPoolId": pool,
+        "userName": name,
+        "request": {"userAttributes": who, "validationData": {}},
+        "response": {},
+    }
+    at("advocate")
+    for _ in range(5):
+        deployed.invoke("sign_in_guard", event)
+    with pytest.raises(StackError, match="locked"):
+        deployed.invoke("sign_in_guard", event)
+    with pytest.raises(AssertionError):
+        at("advocate")
+    boss = at("administrator")
+    boss.open("accounts")
+    assert name in boss.text
+    boss.press("desk_account_release")
+    assert boss.says("desk_accounts_none") in boss.text
+    at("advocate")
+
+
+def test_the_user_pool_asks_the_guard_before_and_after_each_sign_in(deployed):
+    pool = deployed.client("cognito-idp").describe_user_pool(
+        UserPoolId=deployed.outputs["StaffPool"]
+    )["UserPool"]
+    guard = deployed.outputs["SignInGuardFunction"]
+    asked = pool["LambdaConfig"]
+    for trigger in ("PreAuthentication", "PostAuthentication"):
+        assert asked[trigger].rpartition(":")[2] == guard
+    assert pool["MfaConfiguration"] == "ON"
 
 
 def test_figures_have_charts_and_tables_of_the_same_numbers(at):

@@ -100,7 +100,13 @@ def release(notice_id: str, by: str) -> None:
     try:
         due_at = datetime.now(UTC) + STUCK
         notices.move(
-            notice, State.PLANNED, due_at=due_at, only_from=[State.HELD], released_by=by, reason=""
+            notice,
+            State.PLANNED,
+            due_at=due_at,
+            only_from=[State.HELD],
+            released_by=by,
+            reason="",
+            overruled=f"{notice.overruled} {notice.reason}".strip(),
         )
     except Conflict:
         raise SystemExit(f"release: {notice_id} is not held but {notice.state}.") from None

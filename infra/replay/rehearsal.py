@@ -14,9 +14,10 @@ from jinja2 import Environment
 
 from aviso import wording
 from aviso.contacts import Contact
-from aviso.dispatch import addresses_of, facts_of
+from aviso.dispatch import addresses_of
+from aviso.drafting import facts_of
 from aviso.guards import Guards
-from aviso.models import Case, Channel, Duty, Kind, Notice, State
+from aviso.models import Attempt, Case, Channel, Duty, Kind, Notice, State
 from aviso.owed import owed
 from aviso.route import Hold, Letter, Send, Suppress, Wait, route
 from aviso.settings import Settings
@@ -37,6 +38,15 @@ class Told:
     kind: Kind
     ways: tuple[str, ...]  # channels, "a person" or "nobody"
     reason: str = ""
+
+
+def _arrived(notice: Notice, hops: Sequence[Contact], now: datetime) -> Notice:
+    """Return a notice as if each of its messages had arrived."""
+    attempts = (
+        Attempt(n=n, channel=h.channel, address_key=h.address, state=State.DELIVERED, at=now)
+        for n, h in enumerate(hops, 1)
+    )
+    return replace(notice, attempts=tuple(attempts))
 
 
 @dataclass(slots=True)
@@ -94,7 +104,7 @@ class Rehearsal:
                 case Send(hops=hops):
                     self.parts += sum(self._parts(case, notice, told, hop) for hop in hops)
                     ways = tuple(hop.channel.value for hop in hops)
-                    return self._note(case, notice, ways, State.DELIVERED)
+                    return self._note(case, _arrived(notice, hops, now), ways, State.DELIVERED)
                 case Letter():
                     return self._note(case, notice, ("letter",), State.MAILED)
                 case Hold(reason=reason):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aviso.contacts import reach
+from aviso.contacts import TROUBLES, reach
 from aviso.guards import Guards
 from aviso.models import Channel, Duty, Kind, State
 from aviso.owed import duty_id
@@ -225,7 +225,7 @@ def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
     desk.confirm("unsafe", line=addresses.key(PHONE), **form)
     case = cases.read_case(ORDINARY)
-    found = reach(case, case.victims[0], Guards(), settings, NOW, released=True)
+    found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
     assert [c.address for c in found.contacts] == [EMAIL]
     assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
     assert ("staff:id-advocate", "contact_marked_unsafe", ORDINARY) in audited()
@@ -240,7 +240,7 @@ def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
     desk.post("correct", line=addresses.key(PHONE), typed="520 555 0144", **form)
     case = cases.read_case(ORDINARY)
-    found = reach(case, case.victims[0], Guards(), settings, NOW, released=True)
+    found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
     assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
     (contact,) = case.enrollments[0].contacts
     assert (contact.consent.source, contact.new_to_agency) == ("desk", True)
@@ -347,7 +347,7 @@ def test_every_switch_is_confirmed_turned_and_recorded(desk):
     desk.confirm("switch", do="trial_off")
     desk.confirm("switch", do="kill_off")
     now = guards.switches()
-    assert not (now.kill or now.trial or now.brake)
+    assert (now.kill, now.trial, now.brake) == (False, False, "")
     assert now.brake_released_until is not None
     assert len([a for _, a, _ in audited() if a.startswith("switch_")]) == 6
 

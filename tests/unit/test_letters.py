@@ -226,8 +226,8 @@ MEANWHILE = {
     "the address is none any more": (lose_the_zip_code, State.HELD, "bad_address"),
     "the kind was turned off": (
         lambda post: guards.turn(kinds_off=["arrest"]),
-        State.SUPPRESSED,
-        "kind_off",
+        State.QUEUED,
+        "",
     ),
     "a phone was left on the portal": (leave_a_phone_on_the_portal, State.PLANNED, ""),
     "the kill switch is on": (lambda post: guards.turn(kill=True), State.QUEUED, ""),
@@ -435,7 +435,7 @@ def test_a_restricted_case_that_the_portal_will_not_open_gets_a_letter_without_c
     held = post.only()
     assert held.state is State.HELD or post.send(held) == "held:restricted_offense"
     released = ledger.move(
-        post.only(), State.PLANNED, due_at=post.now, released_by="Sgt. Vale", reason=""
+        post.only(), State.PLANNED, due_at=post.now, overruled="restricted_offense", reason=""
     )
     post.send(released)
     assert post.print() == {"printed": 1}

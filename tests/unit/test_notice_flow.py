@@ -504,3 +504,51 @@ def test_two_victims_with_one_phone_get_one_text(world, provider):
     world.send()
     assert len(provider.sent) == 1
     assert {n.state for n in world.all(Kind.ARREST)} == {State.DELIVERED, State.SUPPRESSED}
+
+
+def test_a_victim_off_the_case_for_one_night_is_still_told(world, provider):
+    case = arrested().case
+    world.store(case)
+    world.plan()
+    stored = cases.read_case(NUMBER).victims[0]
+    gone = replace(stored, removed=True, digest="gone", export_time=world.now)
+    cases.write_row(NUMBER, gone, stored)
+    world.plan()
+    world.send()
+    assert world.arrest().state is State.SUPPRESSED
+    back = replace(stored, digest="back", export_time=world.now)
+    cases.write_row(NUMBER, back, gone)
+    world.plan()
+    world.send()
+    assert world.arrest().state is State.SENT
+    assert len(provider.sent) == 2
+
+
+def test_a_kind_turned_off_waits_and_goes_out_when_it_is_turned_on(world, provider):
+    world.store(arrested().case)
+    world.plan()
+    guards.turn(kinds_off=["arrest"])
+    world.send()
+    assert provider.sent == []
+    guards.turn(kinds_off=[])
+    world.chase(timedelta(minutes=6))
+    world.send()
+    assert len(provider.sent) == 2
+
+
+def test_a_released_notice_is_held_again_by_what_nobody_overruled(world, provider):
+    case = arrested().case
+    world.store(case)
+    guards.turn(trial=True)
+    world.plan()
+    world.send()
+    held = world.arrest()
+    assert (held.state, held.reason) == (State.HELD, "trial_mode")
+    guards.turn(trial=False)
+    ledger.move(held, State.PLANNED, due_at=world.now, overruled="trial_mode", reason="")
+    stored = cases.read_case(NUMBER).report
+    flagged = replace(stored, offense=STALKING, digest="dv", export_time=world.now)
+    cases.write_row(NUMBER, flagged, stored)
+    world.send()
+    assert world.arrest().reason == "restricted_offense"
+    assert provider.sent == []

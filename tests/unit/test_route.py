@@ -84,7 +84,9 @@ HOLDS = {
         "restricted_relationship",
     ),
     "a home shared with a suspect": (
-        arrest_case(victim=HOME, suspect=HOME | {"street": "12 E. PIMA ST."}).case,
+        arrest_case(
+            victim=HOME, suspect=HOME | {"street": "12 E. PIMA STREET", "postal_code": ""}
+        ).case,
         "restricted_shared_home",
     ),
     "a victim who is a suspect by name and birth date": (
@@ -101,11 +103,33 @@ HOLDS = {
         arrest_case(suspect={"phone": PHONE}).case,
         "contact_shared_with_suspect",
     ),
-    "a suspect's phone left on the portal": (
-        arrest_case(suspect={"phone": "+15205550123"})
-        .with_enrollment("v1", a_contact("+15205550123"))
-        .case,
+    "a phone a suspect once had": (
+        arrest_case(suspect={"past_contacts": (PHONE,)}).case,
         "contact_shared_with_suspect",
+    ),
+    "a suspect's phone that nobody can read": (
+        arrest_case(suspect={"unreadable_contact": True}).case,
+        "suspect_contact_unreadable",
+    ),
+    "a relationship nobody thought of": (
+        arrest_case(victim={"relationship": "EX-HUSBAND"}).case,
+        "restricted_relationship",
+    ),
+    "a nickname with the suspect's birth date": (
+        arrest_case(
+            suspect={
+                "first_name": "Anita",
+                "last_name": "Muñoz-v1",
+                "birth_date": date(1985, 4, 12),
+            }
+        ).case,
+        "victim_is_suspect",
+    ),
+    "a suspect of the same name without a birth date": (
+        arrest_case(
+            suspect={"first_name": "Ana", "last_name": "Muñoz-v1", "birth_date": None}
+        ).case,
+        "victim_is_suspect",
     ),
     "a minor without a guardian": (
         arrest_case(victim={"birth_date": date(2015, 1, 1)}).case,
@@ -166,8 +190,49 @@ def test_a_barred_address_is_never_used_and_the_other_still_is(settings, guard):
 
 def test_a_person_may_release_a_hold_but_never_to_a_suspects_phone(settings):
     case = arrest_case(suspect={"phone": PHONE}).case
-    released = a_notice(released_by="records")
+    released = a_notice(overruled="contact_shared_with_suspect")
     assert addresses(decide(case, settings, released)) == {EMAIL}
+
+
+def test_a_release_overrules_its_own_reason_and_no_other(settings):
+    case = arrest_case(suspect={"phone": PHONE}, victim={"safe_to_contact": False}).case
+    released = a_notice(overruled="contact_shared_with_suspect trial_mode brake")
+    assert decide(case, settings, released) == Hold(reason="not_safe_to_contact")
+    stalking = arrest_case(report={"offense": STALKING}).case
+    assert decide(stalking, settings, released) == Hold(reason="restricted_offense")
+    braked = decide(arrest_case().case, settings, released, switches=Switches(brake="notices"))
+    assert isinstance(braked, Wait)
+
+
+def test_a_suspect_who_leaves_his_own_phone_stops_nothing_and_makes_one_task(settings):
+    his = a_contact("+15205550123")
+    case = arrest_case(suspect={"phone": "+15205550123"}).with_enrollment("v1", his).case
+    assert addresses(decide(case, settings)) == {PHONE, EMAIL}
+    when = {"first_seen": his.consent.at, "fact_at": his.consent.at}
+    confirmation = a_notice(Kind.ENROLLMENT_CONFIRMED, f"contact:{his.id}", **when)
+    assert decide(case, settings, confirmation) == Hold(reason="contact_of_suspect")
+
+
+def test_a_contact_left_by_knowledge_is_never_told_of_a_restricted_case(settings):
+    left = a_contact("+15205550123")
+    case = arrest_case(report={"offense": STALKING}).with_enrollment("v1", left).case
+    released = a_notice(overruled="restricted_offense")
+    assert addresses(decide(case, settings, released)) == {PHONE, EMAIL}
+
+
+def test_what_grew_old_while_it_was_held_goes_to_a_person(settings):
+    long_ago = NOW - settings.kinds[Kind.ARREST].age_limit - timedelta(days=1)
+    case = arrest_case(arrest={"arrested_at": long_ago, "first_seen": {"arrest:a1": long_ago}}).case
+    old = a_notice(first_seen=long_ago, fact_at=long_ago)
+    assert decide(case, settings, old, told=[old]) == Hold(reason="old")
+
+
+def test_a_new_contact_is_announced_by_post_where_only_an_address_is_on_file(settings):
+    new = a_contact("+15205550123")
+    case = arrest_case(victim=HOME | {"phone": "", "email": ""}).with_enrollment("v1", new).case
+    when = {"first_seen": new.consent.at, "fact_at": new.consent.at}
+    announced = decide(case, settings, a_notice(Kind.CONTACT_CHANGED, f"contact:{new.id}", **when))
+    assert isinstance(announced, Letter)
 
 
 def test_a_person_may_lift_a_restriction(settings):
@@ -206,7 +271,7 @@ def test_a_confidential_address_gets_only_its_substitute(settings):
     [
         (Switches(kill=True), "kill_switch"),
         (Switches(brake="notices"), "brake"),
-        (Switches(kinds_off=frozenset({"arrest"})), "kind_off"),
+        (Switches(kinds_off=frozenset({"arrest"})), "kind_off"),  # waits: it may be turned on
         (Switches(trial=True), "trial_mode"),
     ],
 )
@@ -261,15 +326,19 @@ def test_a_correction_follows_its_original(settings, state, expected):
     ("theirs", "expected"),
     [
         (None, Wait),
-        (State.SENT, Wait),
-        (State.DELIVERED, Suppress),
-        (State.HELD, Hold),
+        ((State.SENT, PHONE, State.SENT), Wait),
+        ((State.DELIVERED, PHONE, State.DELIVERED), Suppress),
+        ((State.DELIVERED, EMAIL, State.DELIVERED), Hold),  # only the other's own email arrived
+        ((State.HELD, PHONE, State.FAILED), Hold),
     ],
 )
 def test_two_victims_who_share_a_phone_get_one_message(settings, theirs, expected):
     case = arrest_case(victim={"email": ""}).with_victim("v2", phone=PHONE, email="").case
     assert addresses(decide(case, settings)) == {PHONE}
-    told = [a_notice(state=theirs)] if theirs else []
+    told = []
+    if theirs:
+        state, address, arrived = theirs
+        told = [a_notice(state=state, attempts=(attempt(address, arrived),))]
     assert isinstance(decide(case, settings, a_notice(victim="v2"), told=told), expected)
 
 

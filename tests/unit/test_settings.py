@@ -115,7 +115,8 @@ def test_an_offense_in_no_group_is_unknown(sample: Settings) -> None:
 
 
 def test_a_relationship_is_found_whatever_its_capitals(sample: Settings) -> None:
-    assert "EX-SPOUSE" in sample.restricted_relationships
+    assert "STRANGER" in sample.ordinary_relationships
+    assert "EX-SPOUSE" not in sample.ordinary_relationships
 
 
 def test_the_sample_knows_what_each_status_says_in_both_languages(sample: Settings) -> None:
@@ -201,3 +202,12 @@ def test_a_time_without_a_zone_is_refused(compiled: Path) -> None:
 
 def test_both_languages_have_the_same_strings(compiled: Path) -> None:
     assert templates.strings("en").keys() == templates.strings("es").keys()
+
+
+def test_a_warrant_reads_word_for_word_like_an_active_case(sample):
+    warrant, active = sample.statuses["WARRANT"], sample.statuses["ACTIVE"]
+    assert (warrant.label, warrant.meaning, warrant.next_step) == (
+        active.label,
+        active.meaning,
+        active.next_step,
+    )

@@ -22,7 +22,6 @@ from aviso.stamps import stamp_of
 from aviso.store import audit, cases, sessions
 from aviso.store.sessions import Limit
 
-SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 NOBODY = Victim(id="", origin="", last_name="nobody", birth_date=date(1, 1, 1))
 NO_CASE = "0"  # read where a renumbered case would have cost one read more
 
@@ -44,18 +43,6 @@ def normal_number(typed: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isalnum()).upper()
 
 
-def normal_name(name: str) -> str:
-    """Return a name as it is compared: no case, accents, hyphens, apostrophes or suffix."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    for mark in "'’`´.":
-        plain = plain.replace(mark, "")
-    words = "".join(c if c.isalnum() else " " for c in plain).split()
-    while len(words) > 1 and words[-1] in SUFFIXES:
-        words.pop()
-    return "".join(words)
-
-
 def verify(
     case: Case, last_name: str, birth_dates: Collection[date], today: date
 ) -> tuple[Victim, str] | None:
@@ -67,7 +54,7 @@ def verify(
 
     Everyone is compared whatever the first comparison gave, so that the work says nothing.
     """
-    typed = normal_name(last_name)
+    typed = contacts.plain_name(last_name)
     speakers: list[tuple[Person, Victim]] = [
         (person, victim)
         for victim in case.victims
@@ -76,9 +63,9 @@ def verify(
     ]
     found: list[tuple[Person, Victim]] = []
     for person, victim in speakers or [(NOBODY, NOBODY)]:
-        same_name = compare_digest(normal_name(person.last_name).encode(), typed.encode())
+        same_name = compare_digest(contacts.plain_name(person.last_name).encode(), typed.encode())
         same_day = sum(person.birth_date == day for day in birth_dates) > 0
-        suspected = is_suspect(case, person) or is_suspect(case, victim)
+        suspected = contacts.is_suspect(case, person) or contacts.is_suspect(case, victim)
         may = not (victim.deceased or suspected or victim is NOBODY)
         if same_name & same_day & may & bool(typed):
             found.append((person, victim))
@@ -90,20 +77,6 @@ def verify(
     if asking is about:
         return (about, KNOWLEDGE) if len(found) == 1 else None
     return about, GUARDIAN  # of several children perhaps: of the first on the case
-
-
-def is_suspect(case: Case, person: Person) -> bool:
-    """Say whether somebody is a suspect on a case, by id or by last name and birth date."""
-    name = normal_name(person.last_name)
-    return any(
-        person.origin == s.origin
-        or (
-            person.birth_date is not None
-            and person.birth_date == s.birth_date
-            and normal_name(s.last_name) == name
-        )
-        for s in case.suspects
-    )
 
 
 def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
@@ -177,7 +150,7 @@ def _code_opens(
     if victim is None or claim.number not in {case.number, case.origin, former}:
         return None
     level = RESTRICTED_CODE if restriction.restricted(case, settings) else CODE
-    if is_suspect(case, victim) or not may_see(case, victim, level, settings):
+    if contacts.is_suspect(case, victim) or not may_see(case, victim, level, settings):
         return None
     return case, victim, level
 

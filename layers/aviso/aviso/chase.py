@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from statistics import median
 
-from aviso import addresses, dispatch, early, notices
+from aviso import addresses, dispatch, early, notices, watch
 from aviso.errors import Conflict
+from aviso.logs import logger
 from aviso.models import Channel, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.settings import Settings
@@ -21,6 +23,7 @@ from aviso.store import notices as ledger
 A_SHARD = 200  # notices looked at in one run, each shard; the rest comes a minute later
 WAITED_FOR = timedelta(minutes=5)
 USUAL_AT_LEAST = 1
+CRASHES = 5  # a notice that nobody can send after so many is a person's
 EARLY_EVERY = 10  # minutes between looks whether the report of an early sign-up has come
 
 
@@ -37,17 +40,25 @@ def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) 
         if seconds_left() < 5:
             steps["out_of_time"] += 1
             break
-        if notice.deadline < now and not was_told(notice):
+        if watch.overdue(notice, now):
             steps["overdue"] += 1
-        try:
-            steps[STEPS[notice.state](notice, now)] += 1
-        except Conflict:
-            steps["overtaken"] += 1
+        steps[_step(notice, now)] += 1
     if now.minute % EARLY_EVERY == 0:
         steps += early.tie_all(settings, now)
     if now.minute == 0:
         _learn_usual(settings, now)
     return steps
+
+
+def _step(notice: Notice, now: datetime) -> str:
+    """Take a notice's next step; one that breaks must not keep the others from theirs."""
+    try:
+        return STEPS[notice.state](notice, now)
+    except Conflict:
+        return "overtaken"
+    except Exception as error:
+        logger.error("chase_failed", extra={"notice": notice.id, "error": type(error).__name__})
+        return "failed"
 
 
 def _planned(notice: Notice, now: datetime) -> str:
@@ -89,6 +100,11 @@ def _claimed(notice: Notice, now: datetime) -> str:
         return "recovered"
     if _adopts_a_text(found, since):
         return "recovered"
+    if found.crashes >= CRASHES:
+        ledger.move(
+            found, State.HELD, due_at=now + LOOK_AGAIN, token=found.token, reason="keeps_failing"
+        )
+        return "given_up"
     # It may have left: should its fact be withdrawn, a correction is owed (rule 10).
     told_at = found.told_at or since
     ledger.move(
@@ -97,6 +113,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
         due_at=now + STUCK,
         token=found.token,
         told_at=told_at,
+        crashes=found.crashes + 1,
         reason="claim_expired",
     )
     return "sent_again"
@@ -179,4 +196,5 @@ def _learn_usual(settings: Settings, now: datetime) -> None:
     """Renew what a usual hour brings, from the hours that brought anything (rule 8)."""
     hours = guards.planned_per_hour(now, settings.brake.usual_hours)
     busy = [h for h in hours if any(h)] or [(0, 0)]
-    guards.set_usual(*(max(USUAL_AT_LEAST, sum(h[i] for h in busy) // len(busy)) for i in (0, 1)))
+    # The median: one mad hour must not make the next one usual.
+    guards.set_usual(*(max(USUAL_AT_LEAST, int(median(h[i] for h in busy))) for i in (0, 1)))

@@ -45,7 +45,7 @@ def choices(case: Case, victim: Victim, settings: Settings, now: datetime) -> li
     known = guards.read(case.origin, keys)
     if known.switches.kill:
         return []
-    reach = contacts.reach(case, victim, known, settings, now, released=False)
+    reach = contacts.reach(case, victim, known, settings, now)
     return [
         Choice(
             id=keys[c.address][:ID_CHARACTERS],
@@ -118,7 +118,10 @@ def send(
         portal_url,
     )
     try:
-        delivery.sender(choice.channel).send(_outgoing(choice, message), SECONDS_NEEDED + 1)
+        handed = delivery.sender(choice.channel).send(
+            _outgoing(choice, message), SECONDS_NEEDED + 1
+        )
+        guards.note_no_notice(handed.provider_id, now)
     except SendUnknown:
         pass  # it may well arrive
     except HandOverError:

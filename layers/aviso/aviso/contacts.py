@@ -4,20 +4,27 @@ Pure. `route` asks; the portal's "alerts already come" and the desk show the sam
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Person, Representative, Victim
-from aviso.restriction import home
+from aviso.restriction import restricted, same_home
 from aviso.settings import Settings
 
 ADULT_AT = 18
+SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
+NOTHING_OVERRULED: frozenset[str] = frozenset()
+TROUBLES = (
+    *("victim_is_suspect", "minor_without_guardian", "deceased_without_kin"),
+    *("not_safe_to_contact", "contact_shared_with_suspect", "suspect_contact_unreadable"),
+)
 # How a visitor to the portal was verified (rule 14): by what they know, or by a code we gave out.
 # A guardian knows their own name and birth date, and speaks for a minor. A code for a restricted
 # case is a level of its own: a visit that began before the case was restricted is over.
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
+PORTAL = "portal"  # whose contact it is: left by a visitor, not on file
 BY_CODE = frozenset({CODE, RESTRICTED_CODE})
 
 
@@ -53,23 +60,55 @@ def is_minor(victim: Victim, today: date) -> bool:
 
 
 def same_person(one: Person, other: Person) -> bool:
-    """Say whether two rows are one human being: by id, or by name and birth date."""
+    """Say whether two rows may be one human being.
+
+    By id; by last name and birth date, since Bob is Robert; or by the whole name when a row lacks
+    its birth date. Taking two people for one asks a person at the desk; the other error tells a
+    suspect.
+    """
     if one.origin == other.origin or one.id == other.id:
         return True
-    return (
-        one.birth_date is not None
-        and one.birth_date == other.birth_date
-        and _name(one) == _name(other)
-    )
+    if not one.last_name or plain_name(one.last_name) != plain_name(other.last_name):
+        return False
+    if one.birth_date and other.birth_date:
+        return one.birth_date == other.birth_date
+    return plain_name(one.first_name) == plain_name(other.first_name)
 
 
-def _name(person: Person) -> str:
-    text = unicodedata.normalize("NFKD", f"{person.first_name} {person.last_name}")
-    return "".join(c for c in text.casefold() if c.isalnum())
+def is_suspect(case: Case, person: Person) -> bool:
+    """Say whether somebody may be a suspect on a case."""
+    return any(same_person(person, suspect) for suspect in case.suspects)
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared: no case, accents, hyphens, apostrophes or suffix."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    for mark in "'’`´.":
+        plain = plain.replace(mark, "")
+    words = "".join(c if c.isalnum() else " " for c in plain).split()
+    while len(words) > 1 and words[-1] in SUFFIXES:
+        words.pop()
+    return "".join(words)
+
+
+def addresses_of_suspects(case: Case) -> set[str]:
+    """Return every phone and email a suspect on the case has, or ever had."""
+    return {
+        address
+        for s in case.suspects
+        for address in (s.phone, s.email, *s.past_contacts)
+        if address
+    }
 
 
 def reach(
-    case: Case, victim: Victim, guards: Guards, settings: Settings, now: datetime, *, released: bool
+    case: Case,
+    victim: Victim,
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+    overruled: frozenset[str] = NOTHING_OVERRULED,
 ) -> Reach:
     """Return the contacts that may be used for a victim, shared and spent ones left out.
 
@@ -79,29 +118,58 @@ def reach(
         guards: opt-outs, bounces and "not me" of every address on the case.
         settings: the agency's.
         now: for a minor's age.
-        released: a person looked at the case and let the notice go: contacts shared with a
-            suspect are still never used, but no longer hold the rest.
+        overruled: the troubles that a person at the desk knows of and set aside. Whatever they
+            are, a suspect's contact is never used, nor one marked unsafe; and on a restricted
+            case none that was left by knowledge alone, which an abuser has.
     """
-    if not released and any(same_person(victim, s) for s in case.suspects):
-        return Reach(trouble="victim_is_suspect")
     today = now.astimezone(settings.agency.zone).date()
     people = list(spoken_for(case, victim, today))
-    if not people:
-        minor = is_minor(victim, today)
-        return Reach(trouble="minor_without_guardian" if minor else "deceased_without_kin")
-    if not released and any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
-        return Reach(trouble="not_safe_to_contact")
-    found = list(_addresses(case, victim, people, settings))
-    suspects = {a for s in case.suspects for a in (s.phone, s.email) if a}
-    if not released and any(c.address in suspects for c in found):
-        return Reach(trouble="contact_shared_with_suspect")
-    unsafe = frozenset(victim.desk_unsafe)  # a person's word, which no release overrules
+    proven_only = restricted(case, settings) != ""
+    suspects = addresses_of_suspects(case)
+    found = list(_addresses(case, victim, people, settings, proven_only=proven_only))
+    for trouble in _troubles(case, victim, people, found, suspects, today):
+        if trouble not in overruled:
+            return Reach(trouble=trouble)
+    unsafe = frozenset(victim.desk_unsafe) | _taken_back(case, victim)
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {(c.channel, c.address): c for c in reversed(found) if c.address not in barred}
     letter = _letter(case, victim, people, settings)
     if letter is not None and letter.address in unsafe:
         letter = None
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
+
+
+def _taken_back(case: Case, victim: Victim) -> set[str]:
+    """Return the addresses that were called unsafe or taken off on the portal, and not put back."""
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    good = {c.address for c in given if c.safe and c.removed_at is None}
+    return {c.address for c in given} - good
+
+
+def _troubles(
+    case: Case,
+    victim: Victim,
+    people: Sequence[Person],
+    found: Sequence[Contact],
+    suspects: set[str],
+    today: date,
+) -> Iterator[str]:
+    """Yield why a person must look before anything goes, the gravest first."""
+    if is_suspect(case, victim):
+        yield "victim_is_suspect"
+    if not people:
+        yield "minor_without_guardian" if is_minor(victim, today) else "deceased_without_kin"
+    if any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
+        yield "not_safe_to_contact"
+    # What the agency has on file counts. A suspect who leaves his own phone on the portal must
+    # not stop everything: that contact alone is never used.
+    on_file = [c for c in found if c.source != PORTAL]
+    if any(c.address in suspects for c in on_file):
+        yield "contact_shared_with_suspect"
+    texts = any(c.channel is Channel.SMS for c in on_file)
+    if texts and any(s.unreadable_contact for s in case.suspects):
+        yield "suspect_contact_unreadable"
 
 
 def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Representative]:
@@ -114,13 +182,18 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Rep
         yield victim
         return
     for person in case.representatives:
-        if person.victim == victim.id and person.relation in wanted:
-            if not any(same_person(person, s) for s in case.suspects):
-                yield person
+        speaks = person.victim == victim.id and person.relation in wanted
+        if speaks and not is_suspect(case, person):
+            yield person
 
 
 def _addresses(
-    case: Case, victim: Victim, people: Iterable[Person], settings: Settings
+    case: Case,
+    victim: Victim,
+    people: Iterable[Person],
+    settings: Settings,
+    *,
+    proven_only: bool,
 ) -> Iterator[Contact]:
     """Yield the phones and emails on file, the report's first, then what the portal was given."""
     default = settings.agency.languages[0]
@@ -141,14 +214,14 @@ def _addresses(
         return
     own = any(p is victim for p in people)
     for enrolled in enrollment.contacts:
-        if not own and enrolled.level == KNOWLEDGE:
+        if enrolled.level == KNOWLEDGE and (proven_only or not own):
             continue
         if enrolled.removed_at is None and enrolled.safe:
             yield Contact(
                 channel=enrolled.channel,
                 address=enrolled.address,
                 language=enrolled.language or victim.language or default,
-                source="portal",
+                source=PORTAL,
                 contact=enrolled.id,
             )
 
@@ -156,11 +229,12 @@ def _addresses(
 def _letter(
     case: Case, victim: Victim, people: Iterable[Person], settings: Settings
 ) -> Contact | None:
-    homes = {home(s) for s in case.suspects}
     for person in people:
         if not (person.street and person.city and person.postal_code):
             continue
-        if home(person) in homes:  # a suspect opens the mail there, whoever it is for
+        if any(
+            same_home(person, s) for s in case.suspects
+        ):  # a suspect opens the mail there, whoever it is for
             continue
         # Arizona's Address Confidentiality Program: only the substitute address (A.R.S. 41-162).
         substitute = settings.messages.confidential_address_prefix.upper()

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from aviso import addresses, delivery, links, wording
-from aviso.asking import FIRST, closes_at
+from aviso import addresses, delivery, wording
 from aviso.contacts import Contact
+from aviso.drafting import Writing, message_to
 from aviso.errors import Conflict, HandOverError, SendDeferred, SendFailed
-from aviso.models import Arrest, Attempt, Case, Channel, Kind, Notice, State
-from aviso.owed import duty_id
+from aviso.models import Attempt, Case, Channel, Notice, State
 from aviso.route import Decision, Hold, Letter, Send, Suppress, Wait, route
 from aviso.settings import Settings
 from aviso.store import cases, guards, notices
@@ -24,6 +24,7 @@ LATE_RECEIPT = timedelta(minutes=10)  # how long a crashed hand-over's receipt m
 LOOK_AGAIN = timedelta(days=1)
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
+OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # no fault of the provider's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Context:
     settings: Settings
     clock: Callable[[], datetime]
     seconds_left: Callable[[], float]
-    token: str  # names this claim; the same when this very invocation retries
+    token: str  # names the invocation, for whoever reads the ledger
     portal_url: str
 
 
@@ -44,16 +45,34 @@ def dispatch(notice_id: str, context: Context) -> str:
     crash; every other outcome is marked before this returns.
     """
     now = context.clock()
-    notice = _claim(notice_id, context.token, now)
+    # Of this very call: a record that comes again in one batch must not pass for our own claim.
+    notice = _claim(notice_id, f"{context.token}-{uuid4().hex[:8]}", now)
     if notice is None:
         return "not_ours"
     case = cases.read_case(notice.case)
-    told = notices.of_case(case.origin)
+    told = _with_attempts(notices.of_case(case.origin), notice, case)
     keys = {address: addresses.key(address) for address in addresses_of(case)}
     decision = route(
         case, notice, told, guards.read(case.origin, keys), context.settings, context.clock()
     )
     return _carry_out(decision, case, notice, told, keys, context)
+
+
+def _with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
+    """Read consistently what the decision hangs on; the index of a case's notices lags.
+
+    The original of a correction, and what other victims are told of the same fact: who shares a
+    phone with them is told together only where it arrived.
+    """
+    wanted = {notice.corrects} - {""}
+    if len(case.victims) > 1:
+        wanted |= {n.id for n in told if n.fact == notice.fact and n.id != notice.id}
+    found = {n.id: n for n in told} | {notice.id: notice}
+    for notice_id in wanted:
+        fresh = notices.read(notice_id)
+        if fresh is not None:
+            found[notice_id] = fresh
+    return list(found.values())
 
 
 def addresses_of(case: Case) -> set[str]:
@@ -133,16 +152,24 @@ def _send(
     keys: dict[str, str],
     context: Context,
 ) -> str:
-    """Hand over one message a hop, each marked before the next."""
+    """Hand over one message a hop, each marked before the next.
+
+    A hop that a provider cannot take now does not keep the others back.
+    """
     reached = any(a.state in (State.SENT, State.DELIVERED) for a in notice.attempts)
-    for index, hop in enumerate(hops):
-        last = index == len(hops) - 1
+    deferred: SendDeferred | None = None
+    settings, day = context.settings, context.clock().date()
+    writing = Writing(settings=settings, portal_url=context.portal_url, day=day)
+    for left, hop in zip(range(len(hops) - 1, -1, -1), hops, strict=True):
         n = max((a.n for a in notice.attempts), default=0) + 1
-        message = message_to(hop, case, notice, told, n, context)
+        message = message_to(hop, case, notice, told, n, writing)
         try:
             handed = delivery.sender(hop.channel).send(message, context.seconds_left())
         except SendDeferred as error:
-            return _defer(notice, error, reached, context)
+            if not _too_late(notice, error, context):
+                deferred = error
+                continue
+            attempt = _attempt(n, hop, keys, State.FAILED, context, reason=error.reason)
         except SendFailed as error:
             if error.reason == "opted_out":
                 guards.opt_out(keys[hop.address], "provider", context.clock())
@@ -154,11 +181,17 @@ def _send(
             attempt = _attempt(
                 n, hop, keys, State.SENT, context, handed.provider_id, segments=message.segments
             )
+        last = left == 0 and deferred is None
         marked = _mark(notice, attempt, last=last, reached=reached, context=context)
         if marked is None:
             return "overtaken"
         notice = marked
-    return str(notice.state)
+    return _defer(notice, deferred, reached, context) if deferred else str(notice.state)
+
+
+def _too_late(notice: Notice, error: SendDeferred, context: Context) -> bool:
+    """Say whether a provider was busy past the notice's deadline: the next rung must serve."""
+    return error.reason not in OUR_OWN_PACE and context.clock() > notice.deadline
 
 
 def _defer(notice: Notice, error: SendDeferred, reached: bool, context: Context) -> str:
@@ -251,81 +284,3 @@ def _after_receipt(
         return notices.move(found, to, due_at=due_at, token=notice.token, **changes)
     except Conflict:
         return None
-
-
-def message_to(
-    hop: Contact, case: Case, notice: Notice, told: Sequence[Notice], n: int, context: Context
-) -> delivery.OutgoingMessage:
-    """Write one hop's message in its reader's language."""
-    portal = context.portal_url.rstrip("/")
-    facts = wording.MessageFacts(
-        portal_url=portal,
-        not_me_url=f"{portal}/not-me?t={links.token(links.Purpose.NOT_ME, notice.id, n)}",
-        stop_url=f"{portal}/stop?t={links.token(links.Purpose.STOP, notice.id, n)}",
-        check_code=links.check_code(hop.address, context.clock().date()),
-        represents=hop.source == "representative",
-        **facts_of(case, notice, told),
-        **_survey(case, notice, n, portal, context.settings),
-    )
-    text = wording.render(notice.kind, hop.channel, hop.language, facts, context.settings)
-    if isinstance(text, wording.Sms):
-        return delivery.OutgoingMessage(
-            address=hop.address,
-            text=text.body,
-            notice=notice.id,
-            attempt=n,
-            segments=text.segments,
-        )
-    assert isinstance(text, wording.Email)
-    return delivery.OutgoingMessage(
-        address=hop.address,
-        text=text.text,
-        html=text.html,
-        subject=text.subject,
-        notice=notice.id,
-        attempt=n,
-        unsubscribe=facts.stop_url,
-    )
-
-
-def _survey(
-    case: Case, notice: Notice, n: int, portal: str, settings: Settings
-) -> dict[str, Any]:
-    """Return where a survey is answered, and until when; a reminder leads to the same survey."""
-    if notice.kind is not Kind.SURVEY:
-        return {}
-    survey = duty_id(case.origin, FIRST, Kind.SURVEY, notice.victim)
-    return {
-        "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, survey, n)}",
-        "survey_until": closes_at(notice.fact_at, settings),
-    }
-
-
-def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, Any]:
-    """Return what a message may tell of a case, for `wording.MessageFacts`."""
-    report = case.report
-    assert report is not None, "a notice without its report is held before it gets here"
-    original = next((n for n in told if n.id == notice.corrects), None)
-    facts: dict[str, Any] = {
-        "report_number": case.number,
-        "assigned": report.assigned,
-        "assigned_phone": report.assigned_phone,
-        "status": report.status,
-        "corrects": original.kind if original else None,
-    }
-    arrest = arrest_of(case, notice)
-    if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
-        facts |= {
-            "juvenile": arrest.juvenile,
-            "appearance_at": arrest.appearance_at,
-            "appearance_place": arrest.appearance_place,
-            "custody_agency": arrest.custody_agency,
-            "custody_phone": arrest.custody_phone,
-        }
-    return facts
-
-
-def arrest_of(case: Case, notice: Notice) -> Arrest | None:
-    """Return the arrest a notice is about."""
-    subject = notice.fact.partition(":")[2].partition("@")[0].partition("~")[0]
-    return next((a for a in case.arrests if a.origin == subject), None)

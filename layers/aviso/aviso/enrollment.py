@@ -205,7 +205,7 @@ def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tu
     """
     if owed.rights(case, victim) is Rights.WAIVED:
         return ()
-    found = contacts.reach(case, victim, Guards(), settings, now, released=False).contacts
+    found = contacts.reach(case, victim, Guards(), settings, now).contacts
     channels = {c.channel for c in found}
     return tuple(c for c in (Channel.SMS, Channel.EMAIL) if c in channels)
 

@@ -69,6 +69,11 @@ def status_key(report: Report) -> str:
     return f"status:{report.status}" + (f"@{report.status_at:%Y-%m-%d}" if report.status_at else "")
 
 
+def subject(key: str) -> str:
+    """Return the origin id of the arrest or contact a fact's key is about."""
+    return key.partition(":")[2].partition("@")[0].partition("~")[0]
+
+
 def slug(name: str) -> str:
     """Return a name without case, accents and punctuation, fit for a key."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

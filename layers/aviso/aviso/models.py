@@ -115,6 +115,9 @@ class Victim(Person):
 class Suspect(Person):
     """A suspect; known so that no notice reaches them."""
 
+    past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still theirs
+    unreadable_contact: bool = False  # a phone is on file that no program can read
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Representative(Person):
@@ -283,12 +286,14 @@ class Notice:
     lease_until: datetime | None = None
     due_at: datetime | None = None  # when `chase` looks at it again
     tries: int = 0
+    crashes: int = 0  # claims that expired without a mark
     channel: str = ""  # the channel it was last told on
     source: str = ""  # whose contact it went to: portal, once any of them was
     stamp: str = ""  # see `stamps`
     language: str = ""
     told_at: datetime | None = None
     released_by: str = ""  # the person who overruled a hold
+    overruled: str = ""  # the reasons they overruled; any other reason holds it again
     resent_at: datetime | None = None  # a person asked for it again: older tries count no more
     run: str = ""  # the print run that its letter is in
     attempts: tuple[Attempt, ...] = ()

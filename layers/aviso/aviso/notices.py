@@ -28,7 +28,7 @@ AFTER = {
 # The same receipt again, or an older one after a newer, changes nothing: a bounce may follow a
 # delivery, never the other way round.
 RANK = {State.SENT: 0, State.UNCONFIRMED: 0, State.DELIVERED: 1, State.FAILED: 2}
-OPEN = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED, State.PRINTED, State.MAILED})
+OPEN = frozenset({State.SENT, State.DELIVERED, State.PRINTED, State.MAILED})
 
 
 def record(receipt: Receipt, now: datetime) -> bool:
@@ -45,7 +45,8 @@ def record(receipt: Receipt, now: datetime) -> bool:
     if not notice_id:
         found = ledger.by_provider_id(receipt.provider_id)
         if found is None:
-            _keep(receipt, now)
+            if not guards.is_no_notice(receipt.provider_id):
+                _keep(receipt, now)
             return False
         notice_id, n = found
     notice = ledger.read(notice_id)
@@ -147,6 +148,14 @@ def _fail_unless_open(notice: Notice, attempt: Attempt, now: datetime) -> None:
     failed = _try(notice, State.FAILED, now, only_from=resolved, reason=attempt.reason, **told)
     if failed is not None:
         _try(failed, State.PLANNED, now, only_from=[State.FAILED])
+        _wake_told_together(failed, now)
+
+
+def _wake_told_together(failed: Notice, now: datetime) -> None:
+    """Let victims who counted as told with this one, at a phone they share, be told after all."""
+    for other in ledger.of_case(failed.case):
+        if other.fact == failed.fact and other.reason == "told_together" and other.id != failed.id:
+            _try(other, State.PLANNED, now, only_from=[State.SUPPRESSED], reason="")
 
 
 def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> Notice | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.asking import closes_at, may_be_asked
-from aviso.facts import Fact, facts
+from aviso.facts import Fact, facts, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.settings import KindSettings, Settings
 from aviso.states import never_told, was_told
@@ -54,13 +54,17 @@ def _duties(
     if why and not case.victims:
         # Nobody to tell is known yet: a person finds out why the rest never came.
         yield _duty(case, fact, fact.kind, "", fact.first_seen, settings, why)
+    known = {n.id for n in told}
     for victim in case.victims:
-        if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim, settings):
+        if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim):
             continue
         kind = _phase(fact, victim, told)
         if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):
             seen = max(fact.first_seen, victim.first_seen or fact.first_seen)
-            yield _duty(case, fact, kind, victim.origin, seen, settings, why)
+            duty = _duty(case, fact, kind, victim.origin, seen, settings, why)
+            # A kind switched on today must not tell what everybody has known for months.
+            if duty.id in known or now - seen <= settings.kinds[kind].age_limit:
+                yield duty
 
 
 def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
@@ -85,8 +89,8 @@ def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
     return ""
 
 
-def _concerns(case: Case, fact: Fact, victim: Victim, settings: Settings) -> bool:
-    """Say whether a contact's fact concerns anybody: an announcement needs somebody else to tell."""
+def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
+    """Say whether there is somebody else to tell of a new contact; other facts concern all."""
     if fact.kind is not Kind.CONTACT_CHANGED:
         return True
     enrollment = case.enrollment(victim.origin)
@@ -95,7 +99,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim, settings: Settings) -> boo
     if new is None:
         return False
     earlier = [c for c in others if c.id != new.id and c.consent.at < new.consent.at]
-    on_file = {victim.phone, victim.email} - {"", new.address}
+    on_file = {victim.phone, victim.email, victim.street} - {"", new.address}
     return bool(earlier or on_file)
 
 
@@ -204,7 +208,7 @@ def _surveys(
 
 
 def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice]:
-    """Return, by victim, the notice a correction would correct: the arrest's before its hearing's."""
+    """Return, by victim, what a correction corrects: the arrest's notice before its hearing's."""
     found: dict[str, Notice] = {}
     for notice in told:
         if notice.kind is Kind.CORRECTION or never_told(notice) or not notice.victim:
@@ -229,7 +233,7 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
     """Compare a notice with what the case owes now."""
     if any(duty.id == notice.id for duty in duties):
         return Standing.OWED
-    about = [a for a in case.arrests if f":{a.origin}" in notice.fact]
+    about = [a for a in case.arrests if a.origin == subject(notice.fact)]
     fact = Fact(
         key=notice.fact,
         kind=notice.kind,

@@ -18,6 +18,13 @@ from aviso.states import UNSENT, never_told, was_told
 from aviso.store import cases, guards, notices
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
+# Held because somebody could not be reached: any change of the case may have brought a way.
+LOOKED_AT_AGAIN = frozenset(
+    {
+        *("no_safe_contact", "no_channel_left", "nobody_to_tell", "suspect_contact_unreadable"),
+        *("minor_without_guardian", "deceased_without_kin", "bad_address"),
+    }
+)
 LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list
 
 
@@ -89,8 +96,11 @@ def _stop(
 ) -> None:
     """Stop what is withdrawn or overtaken, hold what became restricted, let settled tasks go."""
     why = restricted(case, settings)
+    held = f"restricted_{why}"
     settled = {d.id for d in duties if not d.unsettled}
     for notice in told:
+        if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):
+            _try(notice, State.PLANNED, now + STUCK, reason="")
         if notice.state not in UNSENT:
             continue
         stands = standing(case, notice, duties, settings)
@@ -98,12 +108,27 @@ def _stop(
             _try(notice, State.REPLACED, None, reason="withdrawn")
         elif stands is Standing.GONE and not notice.corrects:
             _try(notice, State.SUPPRESSED, None, reason="no_longer_owed")
-        elif why and not notice.released_by and notice.state is not State.HELD:
-            _try(notice, State.HELD, now + LOOK_AGAIN, reason=f"restricted_{why}")
+        elif why and notice.state is not State.HELD and held not in notice.overruled.split():
+            _try(notice, State.HELD, now + LOOK_AGAIN, reason=held)
         elif notice.state is State.HELD and notice.id in settled:
             lifted = notice.reason.startswith("restricted_") and not why
-            if lifted or notice.reason.startswith("unsettled_"):
+            if lifted or notice.reason.startswith("unsettled_") or notice.reason in LOOKED_AT_AGAIN:
                 _try(notice, State.PLANNED, now + STUCK, reason="")
+
+
+def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:
+    """Say whether what was stopped before anybody was told is owed after all, and still news.
+
+    A victim off the case for one night, a waiver taken back: the duty has the same id, so the
+    notice that was stopped is the one to give.
+    """
+    age = now - notice.first_seen
+    return (
+        notice.id in settled
+        and never_told(notice)
+        and notice.reason == "no_longer_owed"
+        and age <= settings.kinds[notice.kind].age_limit
+    )
 
 
 def _resolve_corrections(

@@ -101,9 +101,10 @@ def _answer(word: str, reply: Reply, context: Context) -> str:
     text = wording.reply(word, reply.language, context.settings, context.portal_url)
     message = OutgoingMessage(address=reply.address, text=text.body, segments=text.segments)
     try:
-        delivery.sender(Channel.SMS).send(message, context.seconds_left())
+        handed = delivery.sender(Channel.SMS).send(message, context.seconds_left())
     except HandOverError as error:
         return f"answer_{error.reason}"  # what was asked is done; the courtesy is not repeated
+    guards.note_no_notice(handed.provider_id, context.now)
     return "answered"
 
 

@@ -13,7 +13,7 @@ from aviso import planning, retention
 from aviso.settings import Settings
 from aviso.store import cases, guards
 
-TOUCHED = timedelta(hours=3)  # the run is hourly: two may fail before one case is left to the night
+TOUCHED = timedelta(hours=26)  # by the export's own time: a file may lie a day before it comes
 NIGHT = 3  # the hour of the agency's clock in which every case is planned anew
 TIME_TO_SPARE = 20  # seconds left at which a run stops and says where to go on
 

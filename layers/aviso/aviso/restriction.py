@@ -6,6 +6,31 @@ The duty to notify remains, so what is owed becomes a task for a person.
 from aviso.models import Case, Person
 from aviso.settings import Settings
 
+# How one street is written in two rows: USPS Publication 28, appendices C1 and C2.
+USPS_SHORT = {
+    "STREET": "ST",
+    "AVENUE": "AVE",
+    "AV": "AVE",
+    "ROAD": "RD",
+    "DRIVE": "DR",
+    "LANE": "LN",
+    "BOULEVARD": "BLVD",
+    "COURT": "CT",
+    "CIRCLE": "CIR",
+    "PLACE": "PL",
+    "TRAIL": "TRL",
+    "PARKWAY": "PKWY",
+    "HIGHWAY": "HWY",
+    "TERRACE": "TER",
+    "SQUARE": "SQ",
+    "WY": "WAY",
+    "NORTH": "N",
+    "SOUTH": "S",
+    "EAST": "E",
+    "WEST": "W",
+}
+UNIT_WORDS = frozenset({"APT", "APARTMENT", "UNIT", "STE", "SUITE", "SPC", "SPACE", "LOT", "NO"})
+
 
 def restricted(case: Case, settings: Settings) -> str:
     """Return why a case is restricted, or an empty string when it is not.
@@ -32,15 +57,25 @@ def by_rule(case: Case, settings: Settings) -> str:
         return "unknown_offense"
     if group.restricted:
         return "offense"
-    if any(v.relationship.upper() in settings.restricted_relationships for v in case.victims):
+    ordinary = settings.ordinary_relationships
+    if any(v.relationship and v.relationship.upper() not in ordinary for v in case.victims):
         return "relationship"
-    homes = {found for s in case.suspects if (found := home(s))}
-    if any(home(v) in homes for v in case.victims):
+    if any(same_home(v, s) for v in case.victims for s in case.suspects):
         return "shared_home"
     return ""
 
 
-def home(person: Person) -> tuple[str, str] | None:
-    """Return what makes two people's homes the same, None when the street is unknown."""
-    street = " ".join(person.street.upper().replace(".", " ").replace(",", " ").split())
-    return (street, person.postal_code[:5]) if street else None
+def same_home(one: Person, other: Person) -> bool:
+    """Say whether two people live at one address, however each row writes it.
+
+    A postal code tells homes apart only when both rows have one.
+    """
+    if not one.street or _street(one.street) != _street(other.street):
+        return False
+    codes = {p.postal_code[:5] for p in (one, other)} - {""}
+    return len(codes) < 2
+
+
+def _street(street: str) -> tuple[str, ...]:
+    words = "".join(c if c.isalnum() else " " for c in street.upper()).split()
+    return tuple(USPS_SHORT.get(word, word) for word in words if word not in UNIT_WORDS)

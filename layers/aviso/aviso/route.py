@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aviso.contacts import Contact, reach
+from aviso.contacts import Contact, addresses_of_suspects, reach
 from aviso.guards import Guards
-from aviso.models import Case, Channel, Kind, Notice, State, Victim
-from aviso.owed import Standing, owed, standing, wants
+from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
+from aviso.owed import Standing, owed, standing
 from aviso.restriction import restricted
 from aviso.settings import Settings
 from aviso.states import never_told, was_told
@@ -74,7 +74,7 @@ def route(
     Args:
         case: the whole case, read consistently after the claim.
         notice: the claimed notice with its attempts so far.
-        told: the ledger's notices of this case.
+        told: the ledger's notices of this case, those of the same fact with their attempts.
         guards: switches, opt-outs, bounces, "not me", imports under way.
         settings: the agency's.
         now: the time of the decision.
@@ -93,20 +93,27 @@ def _decide(
     settings: Settings,
     now: datetime,
 ) -> Decision:
-    stop = _switched(notice, guards, settings, now) or _overtaken(case, notice, told, settings, now)
+    duties = owed(case, told, settings, now)
+    stop = _switched(notice, guards, now) or _overtaken(case, notice, told, duties, settings, now)
     if stop:
         return stop
     victim = case.victim(notice.victim)
     if victim is None:
         return Hold(reason="nobody_to_tell")
-    released = bool(notice.released_by)
-    if not released and (why := restricted(case, settings)):
+    overruled = frozenset(notice.overruled.split())
+    why = restricted(case, settings)
+    if why and f"restricted_{why}" not in overruled:
         return Hold(reason=f"restricted_{why}")
-    answer = reach(case, victim, guards, settings, now, released=released)
+    answer = reach(case, victim, guards, settings, now, overruled)
     if answer.trouble:
         return Hold(reason=answer.trouble)
+    if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
+        return Hold(reason="old")
     contacts = _audience(notice, answer.contacts)
-    taken = _taken(case, notice, victim, guards, settings, now)
+    if not contacts and _left_by_suspect(case, notice):
+        return Hold(reason="contact_of_suspect")
+    told_of_it = {d.victim for d in duties if _same_news(d, notice)}
+    taken = _taken(case, told_of_it, victim, guards, settings, now)
     own = [c for c in contacts if c.address not in taken]
     if len(own) < len(contacts) and not any(c.channel is not Channel.LETTER for c in own):
         theirs = _notice_of(
@@ -115,19 +122,19 @@ def _decide(
         if theirs is None or theirs.state in OPEN:
             other = theirs.id if theirs else ""
             return Wait(until=now + RETRY, reason="told_together", waits_for=other)
-        if theirs.state is State.DELIVERED:
+        if _delivered(theirs) & {guards.keys.get(c.address, "") for c in contacts}:
             return Suppress(reason="told_together")
     return _rung(notice, own, guards, settings, now)
 
 
-def _switched(notice: Notice, guards: Guards, settings: Settings, now: datetime) -> Decision | None:
+def _switched(notice: Notice, guards: Guards, now: datetime) -> Decision | None:
     """Obey what acts at once: the kill switch, kinds turned off, the brake, an import under way."""
     switches = guards.switches
     if switches.kill:
         return Wait(until=now + RETRY, reason="kill_switch")
-    if notice.kind in switches.kinds_off or not settings.kinds[notice.kind].on:
-        return Suppress(reason="kind_off")
-    if switches.brake and not notice.released_by:
+    if notice.kind in switches.kinds_off:
+        return Wait(until=now + RETRY, reason="kind_off")
+    if switches.brake:
         return Wait(until=now + RETRY, reason="brake")
     if guards.importing_until and guards.importing_until > now:
         return Wait(until=now + timedelta(minutes=1), reason="import_under_way")
@@ -135,10 +142,14 @@ def _switched(notice: Notice, guards: Guards, settings: Settings, now: datetime)
 
 
 def _overtaken(
-    case: Case, notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    duties: Sequence[Duty],
+    settings: Settings,
+    now: datetime,
 ) -> Decision | None:
     """Stop what the case no longer owes, and what must wait for the case or for an original."""
-    duties = owed(case, told, settings, now)
     match standing(case, notice, duties, settings):
         case Standing.HALF:
             return Wait(until=now + RETRY, reason="unsettled")
@@ -146,8 +157,9 @@ def _overtaken(
             never = notice.kind is Kind.CORRECTION
             return Suppress(reason="never_told" if never else "no_longer_owed")
     duty = next(d for d in duties if d.id == notice.id)
-    if duty.unsettled and not notice.released_by:
-        return Hold(reason=f"unsettled_{duty.unsettled}")
+    half = f"unsettled_{duty.unsettled}"
+    if duty.unsettled and half not in notice.overruled.split():
+        return Hold(reason=half)
     if notice.corrects:
         original = next((n for n in told if n.id == notice.corrects), None)
         if original and not never_told(original) and not was_told(original):
@@ -156,8 +168,10 @@ def _overtaken(
 
 
 def _audience(notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
-    """Keep the contacts a kind is meant for: a new contact is confirmed to itself, and announced
-    to the others (rule 14)."""
+    """Keep the contacts a kind is meant for.
+
+    A new contact is confirmed to itself, and announced to the others (rule 14).
+    """
     about = notice.fact.removeprefix("contact:")
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
         return [c for c in contacts if c.contact == about]
@@ -166,33 +180,56 @@ def _audience(notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
     return list(contacts)
 
 
+def _left_by_suspect(case: Case, notice: Notice) -> bool:
+    """Say whether a new contact is confirmed to nobody because it is a suspect's: a task."""
+    enrollment = case.enrollment(notice.victim)
+    about = notice.fact.removeprefix("contact:")
+    left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]
+    return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
+        left
+    )
+
+
+def _delivered(notice: Notice) -> set[str]:
+    """Return the keys of the addresses at which a notice is known to have arrived."""
+    return {a.address_key for a in notice.attempts if a.state is State.DELIVERED} - {""}
+
+
+def _same_news(one: Duty | Notice, other: Notice) -> bool:
+    """Say whether two victims are told the same: one fact, and both its news or its correction."""
+    same = one.fact == other.fact and not other.fact.startswith("contact:")
+    return same and bool(one.corrects) == bool(other.corrects)
+
+
 def _taken(
-    case: Case, notice: Notice, victim: Victim, guards: Guards, settings: Settings, now: datetime
+    case: Case,
+    told_of_it: set[str],
+    victim: Victim,
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
 ) -> dict[str, str]:
     """Return the addresses that another victim's notice of this fact goes to: address -> victim.
 
     Two victims who share a phone get one message (rule 11): that of the victim whose id sorts
     first among those who are told at all.
     """
-    if notice.fact.startswith("contact:"):
-        return {}
     taken: dict[str, str] = {}
-    kind = settings.kinds[notice.kind]
     for other in sorted(case.victims, key=lambda v: v.origin):
         if other.origin >= victim.origin:
             break
-        theirs = reach(case, other, guards, settings, now, released=False)
-        if wants(case, other, kind) and not theirs.trouble:
-            for contact in theirs.contacts:
-                if contact.channel is not Channel.LETTER:
-                    taken.setdefault(contact.address, other.origin)
+        if other.origin not in told_of_it:
+            continue
+        theirs = reach(case, other, guards, settings, now)
+        for contact in theirs.contacts:
+            if not theirs.trouble and contact.channel is not Channel.LETTER:
+                taken.setdefault(contact.address, other.origin)
     return taken
 
 
 def _notice_of(victim: str, told: Sequence[Notice], notice: Notice) -> Notice | None:
     """Return another victim's notice of the same fact."""
-    same = (n for n in told if n.victim == victim and n.fact == notice.fact)
-    return next((n for n in same if (n.kind is Kind.CORRECTION) == bool(notice.corrects)), None)
+    return next((n for n in told if n.victim == victim and _same_news(n, notice)), None)
 
 
 def _rung(

@@ -187,7 +187,7 @@ class Settings:
     statuses: Mapping[str, Status]
     offense_groups: Mapping[str, OffenseGroup]
     offenses: Mapping[str, str]  # offense code -> group name
-    restricted_relationships: frozenset[str]  # upper case, as the feed writes them
+    ordinary_relationships: frozenset[str]  # upper case; any other one restricts a case
     kinds: Mapping[Kind, KindSettings]
     messages: Messages
     brake: Brake
@@ -286,7 +286,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         offenses={
             code: name for name, g in raw["offense_groups"].items() for code in g["offenses"]
         },
-        restricted_relationships=frozenset(r.upper() for r in raw["restricted_relationships"]),
+        ordinary_relationships=frozenset(r.upper() for r in raw["ordinary_relationships"]),
         kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
         messages=Messages(
             **{

@@ -104,7 +104,7 @@ def _addresses(
     case: Case, victim: Victim, known: Guards, settings: Settings, now: datetime
 ) -> frozenset[str]:
     """Return every phone and email that a survey may go to."""
-    found = reach(case, victim, known, settings, now, released=False)
+    found = reach(case, victim, known, settings, now)
     return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)
 
 

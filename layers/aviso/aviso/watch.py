@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from aviso.models import Notice, State
 from aviso.settings import Settings
-from aviso.states import was_told
+from aviso.states import TOLD
 from aviso.store import guards
 from aviso.store import notices as ledger
 
@@ -49,7 +49,7 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
 
 def overdue(notice: Notice, now: datetime) -> bool:
     """Say whether a notice should have been given by now, was not, and waits for no person."""
-    late = notice.deadline < now and not was_told(notice)
+    late = notice.deadline < now and notice.state not in TOLD  # may have been is not enough
     return late and notice.state not in WITH_A_PERSON
 
 

@@ -78,8 +78,9 @@ def open_case(number: str, by: By) -> Case:
 def release(ids: Iterable[str], by: By) -> Counter[str]:
     """Send held notices after all; return how many were released, refused, or held no more.
 
-    A member's word overrules a restriction and an unsettled case. It never makes a notice go to
-    a suspect's contact, to one marked unsafe, or past an opt-out: `route` still decides.
+    A member's word overrules the reason it is held for, and no other: whatever else stands or
+    comes up holds it again. It never makes a notice go to a suspect's contact, to one marked
+    unsafe, or past an opt-out: `route` still decides.
     """
     return Counter(_release(id, by) for id in ids if id)
 
@@ -93,7 +94,15 @@ def _release(id: str, by: By) -> str:
     except NotTheirs:
         return "not_yours"
     try:
-        _move(notice, State.PLANNED, "notice_released", by, released_by=by.member.actor, reason="")
+        _move(
+            notice,
+            State.PLANNED,
+            "notice_released",
+            by,
+            released_by=by.member.actor,
+            overruled=f"{notice.overruled} {notice.reason}".strip(),
+            reason="",
+        )
     except Conflict:
         return "held_no_more"
     return "released"
@@ -119,7 +128,16 @@ def hold(id: str, by: By) -> None:
     notice = _theirs(id, by)
     if notice.state not in HOLDABLE:
         raise Conflict("it is on its way or over")
-    _move(notice, State.HELD, "notice_held", by, reason="desk", released_by="", waits_for="")
+    _move(
+        notice,
+        State.HELD,
+        "notice_held",
+        by,
+        reason="desk",
+        released_by="",
+        overruled="",
+        waits_for="",
+    )
 
 
 def resend(id: str, by: By) -> None:
@@ -131,7 +149,7 @@ def resend(id: str, by: By) -> None:
     notice = _theirs(id, by)
     if notice.state not in RESENDABLE:
         raise Conflict("it is not over yet")
-    _move(notice, State.PLANNED, "notice_resent", by, reason="", resent_at=by.now)
+    _move(notice, State.PLANNED, "notice_resent", by, reason="", overruled="", resent_at=by.now)
 
 
 def mark_unsafe(case: Case, victim: Victim, address: str, by: By) -> None:

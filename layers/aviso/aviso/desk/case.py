@@ -84,10 +84,10 @@ def _newest(notice: Notice) -> float:
 
 
 def _person(case: Case, victim: Victim, known: Guards, by: By) -> Person:
-    reach = contacts.reach(case, victim, known, by.settings, by.now, released=True)
+    reach = contacts.reach(case, victim, known, by.settings, by.now, frozenset(contacts.TROUBLES))
     used = {c.address for c in reach.contacts}
-    unreleased = contacts.reach(case, victim, known, by.settings, by.now, released=False)
-    suspects = {a for s in case.suspects for a in (s.phone, s.email) if a}
+    unreleased = contacts.reach(case, victim, known, by.settings, by.now)
+    suspects = contacts.addresses_of_suspects(case)
 
     def line(channel: Channel, address: str, source: str, added: datetime | None) -> Line:
         marks = (

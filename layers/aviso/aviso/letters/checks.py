@@ -11,7 +11,8 @@ from datetime import datetime
 
 from aviso import addresses, codes, wording
 from aviso.contacts import Contact
-from aviso.dispatch import addresses_of, facts_of
+from aviso.dispatch import addresses_of
+from aviso.drafting import facts_of
 from aviso.errors import Conflict
 from aviso.letters import paper, postal
 from aviso.models import Case, Channel, Notice, State
@@ -59,6 +60,8 @@ def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) ->
         case Suppress(reason=reason):
             return _move(notice, State.SUPPRESSED, None, reason)
         case Send():
+            return _move(notice, State.PLANNED, now + STUCK, "")
+        case Wait(reason="quiet_hours"):  # there is a quicker way by now, come morning
             return _move(notice, State.PLANNED, now + STUCK, "")
         case Wait():
             return "waiting"

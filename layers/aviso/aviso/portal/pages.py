@@ -4,8 +4,8 @@ from typing import Any
 
 from aviso_compiled.assets import ASSETS
 
-from aviso import settings as agency_settings
 from aviso import phones, templates
+from aviso import settings as agency_settings
 from aviso.portal.request import Request
 from aviso.portal.response import Response
 from aviso.settings import Localized, Settings

@@ -162,6 +162,9 @@ class VictimItem(PersonItem, discriminator="victim"):
 class SuspectItem(PersonItem, discriminator="suspect"):
     """A suspect."""
 
+    past_contacts = ListAttribute[str](null=True)
+    unreadable_contact = BooleanAttribute(null=True)
+
 
 class RepresentativeItem(PersonItem, discriminator="representative"):
     """Who is told in a victim's place."""
@@ -240,7 +243,7 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
     Arrest: (ArrestItem, "ARREST#"),
 }
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
-CONVERT = {"rights": Rights, "desk_unsafe": tuple, "withdrawals": int}
+CONVERT = {"rights": Rights, "desk_unsafe": tuple, "past_contacts": tuple, "withdrawals": int}
 
 
 def partition(number: str) -> str:
@@ -455,9 +458,6 @@ def write_enrollment(
 ) -> None:
     """Store what a victim asked for, over the version that was read.
 
-    Raises:
-        Conflict: when it changed since it was read; read again and apply the change anew.
-    """
     Args:
         number: the case's number.
         enrollment: what it is now.
@@ -465,6 +465,9 @@ def write_enrollment(
         new_contacts: added contacts were just given, so the desk is to find and export them; not
             so for an enrollment that only moves to another number.
 
+    Raises:
+        Conflict: when it changed since it was read; read again and apply the change anew.
+    """
     version = 0 if replaces is None else replaces.version
     item = enrollment_item(number, replace(enrollment, version=version + 1))
     condition = (
@@ -477,11 +480,11 @@ def write_enrollment(
             write.save(item, condition=condition)
             for contact in taken_off(enrollment, replaces):
                 write.delete(contact_item(number, enrollment.victim, contact))
+            for contact in added(enrollment, replaces) if new_contacts else ():
+                write.save(contact_item(number, enrollment.victim, contact))
     except PynamoDBException as error:
         if condition_failed(error):
             raise Conflict("the enrollment changed since it was read") from None
-            for contact in added(enrollment, replaces) if new_contacts else ():
-                write.save(contact_item(number, enrollment.victim, contact))
         raise
 
 

@@ -176,8 +176,13 @@ def _hour(now: datetime) -> str:
 
 
 def opt_out(key: str, source: str, now: datetime) -> None:
-    """Never write to this address again, until its owner says otherwise. Never expires."""
-    GuardItem(f"OPTOUT#{key}", at=now, source=source).save()
+    """Never write to this address again, until its owner says otherwise. Never expires.
+
+    Texts come in any order and twice: an old STOP never undoes a newer START.
+    """
+    started = _get(f"OPTIN#{key}")
+    if started is None or started.at is None or started.at < now:
+        GuardItem(f"OPTOUT#{key}", at=now, source=source).save()
 
 
 def opt_in(key: str, asked_at: datetime) -> None:
@@ -185,6 +190,7 @@ def opt_in(key: str, asked_at: datetime) -> None:
 
     Texts come in any order and twice: an old START never undoes a newer STOP.
     """
+    GuardItem(f"OPTIN#{key}", at=asked_at, expires=asked_at + timedelta(days=30)).save()
     try:
         GuardItem(f"OPTOUT#{key}").delete(condition=GuardItem.at < asked_at)
     except PynamoDBException as error:
@@ -223,6 +229,16 @@ def first_time(event_id: str, now: datetime) -> bool:
             return False
         raise
     return True
+
+
+def note_no_notice(provider_id: str, now: datetime) -> None:
+    """Remember a text that is no notice: its receipt must not prove that one arrived."""
+    GuardItem(f"TEXT#{provider_id}", at=now, expires=now + timedelta(days=3)).save()
+
+
+def is_no_notice(provider_id: str) -> bool:
+    """Say whether a text's receipt is of an answer or a code."""
+    return _get(f"TEXT#{provider_id}") is not None
 
 
 def put_orphan(key: str, receipt: Mapping[str, object], now: datetime) -> None:

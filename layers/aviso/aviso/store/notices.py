@@ -102,11 +102,13 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     due_shard = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     tries = NumberAttribute(null=True)
+    crashes = NumberAttribute(null=True)
     language = UnicodeAttribute(null=True)
     source = UnicodeAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
     told_at = InstantAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
+    overruled = UnicodeAttribute(null=True)
     resent_at = InstantAttribute(null=True)
     run = UnicodeAttribute(null=True)
     task = UnicodeAttribute(null=True)  # there while it is held
@@ -133,12 +135,12 @@ NOTICE_FIELDS = (
     *("case", "victim", "fact", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
-    *("told_at", "released_by", "resent_at", "run"),
+    *("told_at", "released_by", "overruled", "resent_at", "run"),
 )
 
 
 def due_shard(notice_id: str, state: State) -> str:
-    """Return the index shard of a notice: queued letters have a shard of their own to be printed."""
+    """Return the index shard of a notice; queued letters have one of their own."""
     if state is State.QUEUED:
         return "LETTERS"
     return f"DUE#{zlib.crc32(notice_id.encode()) % DUE_SHARDS}"
@@ -154,6 +156,7 @@ def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
         kind=Kind(item.kind),
         state=State(item.state),
         tries=int(item.tries or 0),
+        crashes=int(item.crashes or 0),
         attempts=tuple(sorted(attempts, key=lambda a: a.n)),
         **values,
     )
@@ -218,7 +221,7 @@ def insert(
 def of_case(case_origin: str) -> list[Notice]:
     """Return a case's notices without their attempts, oldest first.
 
-    The index is eventually consistent: a notice missing here is inserted again in vain, never twice.
+    The index lags: a notice missing here is inserted again in vain, never twice.
     """
     return [notice_of(item) for item in NoticeItem.by_case.query(case_origin)]
 

@@ -17,7 +17,7 @@ CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class Meta:
-    """Connection settings shared by every table's own `Meta`; botocore finds the endpoint itself."""
+    """Connection settings of every table; botocore finds the endpoint itself."""
 
     region = environment.name("AWS_REGION", "us-west-2")
     connect_timeout_seconds = 2

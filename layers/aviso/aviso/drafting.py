@@ -1,0 +1,94 @@
+"""What one message says, and the links and the code it carries: the last words before a sender."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from aviso import delivery, links, wording
+from aviso.asking import FIRST, closes_at
+from aviso.contacts import Contact
+from aviso.facts import subject
+from aviso.models import Case, Kind, Notice
+from aviso.owed import duty_id
+from aviso.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What does not change from one message to the next."""
+
+    settings: Settings
+    portal_url: str
+    day: date  # UTC: the code that proves the message is of this day
+
+
+def message_to(
+    hop: Contact, case: Case, notice: Notice, told: Sequence[Notice], n: int, writing: Writing
+) -> delivery.OutgoingMessage:
+    """Write one hop's message in its reader's language."""
+    portal = writing.portal_url.rstrip("/")
+    facts = wording.MessageFacts(
+        portal_url=portal,
+        not_me_url=f"{portal}/not-me?t={links.token(links.Purpose.NOT_ME, notice.id, n)}",
+        stop_url=f"{portal}/stop?t={links.token(links.Purpose.STOP, notice.id, n)}",
+        check_code=links.check_code(hop.address, writing.day),
+        represents=hop.source == "representative",
+        **facts_of(case, notice, told),
+        **_survey(case, notice, n, portal, writing.settings),
+    )
+    text = wording.render(notice.kind, hop.channel, hop.language, facts, writing.settings)
+    if isinstance(text, wording.Sms):
+        return delivery.OutgoingMessage(
+            address=hop.address,
+            text=text.body,
+            notice=notice.id,
+            attempt=n,
+            segments=text.segments,
+        )
+    assert isinstance(text, wording.Email)
+    return delivery.OutgoingMessage(
+        address=hop.address,
+        text=text.text,
+        html=text.html,
+        subject=text.subject,
+        notice=notice.id,
+        attempt=n,
+        unsubscribe=facts.stop_url,
+    )
+
+
+def _survey(case: Case, notice: Notice, n: int, portal: str, settings: Settings) -> dict[str, Any]:
+    """Return where a survey is answered, and until when; a reminder leads to the same survey."""
+    if notice.kind is not Kind.SURVEY:
+        return {}
+    survey = duty_id(case.origin, FIRST, Kind.SURVEY, notice.victim)
+    return {
+        "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, survey, n)}",
+        "survey_until": closes_at(notice.fact_at, settings),
+    }
+
+
+def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, Any]:
+    """Return what a message may tell of a case, for `wording.MessageFacts`."""
+    report = case.report
+    assert report is not None, "a notice without its report is held before it gets here"
+    original = next((n for n in told if n.id == notice.corrects), None)
+    facts: dict[str, Any] = {
+        "report_number": case.number,
+        "assigned": report.assigned,
+        "assigned_phone": report.assigned_phone,
+        "status": report.status,
+        "corrects": original.kind if original else None,
+    }
+    about = subject(notice.fact)
+    arrest = next((a for a in case.arrests if a.origin == about), None)
+    if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
+        facts |= {
+            "juvenile": arrest.juvenile,
+            "appearance_at": arrest.appearance_at,
+            "appearance_place": arrest.appearance_place,
+            "custody_agency": arrest.custody_agency,
+            "custody_phone": arrest.custody_phone,
+        }
+    return facts

@@ -171,7 +171,7 @@ def _printed(notice: Notice, now: datetime) -> str:
     return "not_mailed_yet"
 
 
-def _over(notice: Notice, now: datetime) -> str:
+def _over(_notice: Notice, _now: datetime) -> str:
     return "over"
 
 

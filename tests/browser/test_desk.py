@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -261,7 +262,7 @@ def test_figures_have_charts_and_tables_of_the_same_numbers(at):
     charts = desk.page.locator("figure img")
     charts.first.wait_for()
     for chart in charts.all():
-        wait_for(lambda chart=chart: chart.evaluate("i => i.naturalWidth") > 0, 10, "a chart")
+        wait_for(partial(chart.evaluate, "i => i.naturalWidth"), 10, "a chart")
     desk.page.locator("details summary").first.click()
     assert desk.page.locator("details table").first.is_visible()
 
@@ -269,7 +270,7 @@ def test_figures_have_charts_and_tables_of_the_same_numbers(at):
 def test_the_keyboard_alone_signs_out(at):
     desk = at("records")
     desk.page.get_by_role("button", name=desk.says("desk_sign_out")).focus()
-    desk.page.keyboard.press("Enter")
-    desk.page.wait_for_load_state()
+    with desk.page.expect_navigation():
+        desk.page.keyboard.press("Enter")
     desk.open("tasks")
     desk.sees(desk.says("desk_sign_in"))

@@ -118,7 +118,8 @@ class CaseBuilder:
 
     def _add(self, **parts: Any) -> Self:
         ((name, part),) = parts.items()
-        return replace(self, case=replace(self.case, **{name: (*getattr(self.case, name), part)}))
+        longer: dict[str, Any] = {name: (*getattr(self.case, name), part)}
+        return replace(self, case=replace(self.case, **longer))
 
 
 def a_case() -> CaseBuilder:

@@ -91,7 +91,7 @@ def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in DESK.items():
         monkeypatch.setenv(name, value)
     boto3.client("s3", region_name=REGION).create_bucket(
-        Bucket=DESK["LETTERS_BUCKET"], CreateBucketConfiguration={"LocationConstraint": REGION}
+        Bucket=DESK["LETTERS_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
     return Colleague()
 

@@ -95,8 +95,15 @@ class Visitor:
 def store(case: Case) -> None:
     """Write a case's rows as an import would."""
     from aviso.store import cases
+    from aviso.store.cases import Row
 
-    rows = (case.report, *case.victims, *case.suspects, *case.representatives, *case.arrests)
+    rows: tuple[Row | None, ...] = (
+        case.report,
+        *case.victims,
+        *case.suspects,
+        *case.representatives,
+        *case.arrests,
+    )
     for row in rows:
         if row is not None:
             cases.write_row(case.number, replace(row, digest="1"), None)

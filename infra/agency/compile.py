@@ -3,9 +3,9 @@
     python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out DIR
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings` and
-`desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]) and `templates` (compiled
-by Jinja). The same input gives the same bytes. Mistakes are told with file and line, all of one
-step at once (settings, then strings, then templates), and nothing is written.
+`desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]) and
+`templates` (compiled by Jinja). The same input gives the same bytes. Mistakes are told with file
+and line, all of one step at once (settings, then strings, then templates), and nothing is written.
 """
 
 import argparse

@@ -4,6 +4,10 @@ Made from what local AWS recorded as sent. Emails' events go to the topic that S
 texts' delivery lines into the log groups that SNS writes.
 """
 
+import base64
+import contextlib
+import gzip
+import itertools
 import json
 import random
 from collections.abc import Iterable, Mapping
@@ -13,9 +17,13 @@ from typing import Any
 
 from infra.chaos.scenario import Scenario
 from infra.chaos.world import World
+from infra.local.stack import StackError
 
 LOST, LATE = 0.05, 0.25  # shares of receipts
-LINES = 20  # delivery lines in one call
+BY_TOPIC = 0.3  # share of emails' events that come through the topic: each is a call of its own
+TOGETHER = 20  # delivery lines in one call
+EVENTS = 10  # emails' events in one call
+TRIES = 5  # of an event whose function failed, as AWS tries again
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +33,17 @@ class Receipt:
     send: Mapping[str, Any]
     outcome: str  # delivered or failed
     wave: int  # the wave it comes with
+    again: bool  # it came before
 
 
 @dataclass(slots=True)
 class Carriers:
-    """Decides each message's receipt once, and gives receipts wave by wave."""
+    """Decides each message's receipt once, and gives receipts wave by wave.
+
+    The first time a receipt comes as the services bring it: through the topic, by the log groups'
+    subscriptions. Local AWS gives up when the function fails, where AWS tries again. So the second
+    time the same event goes to the function itself, and again as long as it fails.
+    """
 
     scenario: Scenario
     waiting: list[Receipt] = field(default_factory=list)
@@ -52,34 +66,59 @@ class Carriers:
             self.outcomes[send["id"]] = outcome
             if outcome:
                 wave = self.wave + (0 if dice > LOST + LATE else 2)
-                self.waiting += [Receipt(send, outcome, wave), Receipt(send, outcome, wave + 1)]
+                self.waiting.append(Receipt(send, outcome, wave, again=False))
+                self.waiting.append(Receipt(send, outcome, wave + 1, again=True))
 
-    def give(self, world: World, *, everything: bool = False) -> int:
-        """Give the receipts whose wave has come, in random order; return how many."""
-        now = [r for r in self.waiting if everything or r.wave <= self.wave]
-        self.waiting = [r for r in self.waiting if r not in now]
+    def give(self, world: World) -> None:
+        """Give the receipts whose wave has come, in random order."""
+        now = [r for r in self.waiting if r.wave <= self.wave]
+        self.waiting = [r for r in self.waiting if r.wave > self.wave]
         self.wave += 1
         self._random.shuffle(now)
-        _give_texts(world, [r for r in now if r.send["channel"] == "sms"])
-        for receipt in now:
-            if receipt.send["channel"] == "email":
-                _give_email(world, receipt)
-        self.given += len(now)
-        return len(now)
-
-
-def _give_texts(world: World, receipts: list[Receipt]) -> None:
-    logs = world.aws.client("logs")
-    for outcome, group in (("delivered", "TextsDeliveredLog"), ("failed", "TextsFailedLog")):
-        lines = [_line(r) for r in receipts if r.outcome == outcome]
-        name = world.aws.outputs[group]
-        for start in range(0, len(lines), LINES):
-            stream = f"chaos-{datetime.now(UTC).timestamp()}"
-            logs.create_log_stream(logGroupName=name, logStreamName=stream)
+        for outcome in ("delivered", "failed"):
+            lines = [r for r in now if r.send["channel"] == "sms" and r.outcome == outcome]
+            for again in (False, True):
+                for part in itertools.batched(
+                    [r for r in lines if r.again is again], TOGETHER, strict=False
+                ):
+                    _give_lines(world, outcome, part, again=again)
+        events = [r for r in now if r.send["channel"] == "email"]
+        through = [r for r in events if not r.again and self._random.random() < BY_TOPIC]
+        for receipt in through:
             world.idle()
-            logs.put_log_events(
-                logGroupName=name, logStreamName=stream, logEvents=lines[start : start + LINES]
+            world.aws.client("sns").publish(
+                TopicArn=world.aws.outputs["EmailEventsTopic"], Message=_event(receipt)
             )
+        for part in itertools.batched(
+            [r for r in events if r not in through], EVENTS, strict=False
+        ):
+            _invoke(world, {"Records": [_record(world, r) for r in part]})
+        self.given += len(now)
+
+
+def _invoke(world: World, event: Mapping[str, Any]) -> None:
+    """Give an event to the function until it takes it."""
+    for _ in range(TRIES):
+        world.idle()
+        with contextlib.suppress(StackError):
+            world.aws.invoke("record_receipt", event)
+            return
+
+
+def _give_lines(world: World, outcome: str, part: Iterable[Receipt], *, again: bool) -> None:
+    """Write delivery lines into the log group of their outcome, or bring them to the function."""
+    output = "TextsDeliveredLog" if outcome == "delivered" else "TextsFailedLog"
+    group, stream = world.aws.outputs[output], f"chaos-{datetime.now(UTC).timestamp()}"
+    lines = [_line(receipt) for receipt in part]
+    if again:
+        content = {"messageType": "DATA_MESSAGE", "logGroup": group, "logStream": stream}
+        data = gzip.compress(json.dumps({**content, "logEvents": lines}).encode())
+        _invoke(world, {"awslogs": {"data": base64.b64encode(data).decode()}})
+        return
+    logs = world.aws.client("logs")
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    world.idle()
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=lines)
 
 
 def _line(receipt: Receipt) -> dict[str, Any]:
@@ -109,8 +148,18 @@ def _line(receipt: Receipt) -> dict[str, Any]:
     return {"timestamp": now, "message": json.dumps(content)}
 
 
-def _give_email(world: World, receipt: Receipt) -> None:
-    """Publish one event of a configuration set.
+def _record(world: World, receipt: Receipt) -> dict[str, Any]:
+    """Return a topic's record, as SNS gives it to a function."""
+    sns = {
+        "TopicArn": world.aws.outputs["EmailEventsTopic"],
+        "Message": _event(receipt),
+        "Timestamp": datetime.now(UTC).isoformat(),
+    }
+    return {"EventSource": "aws:sns", "Sns": sns}
+
+
+def _event(receipt: Receipt) -> str:
+    """Return one event of a configuration set.
 
     https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
     """
@@ -132,10 +181,7 @@ def _give_email(world: World, receipt: Receipt) -> None:
             "bouncedRecipients": [{"emailAddress": send["to"], "status": "5.1.1"}],
             "timestamp": at,
         }
-    world.idle()
-    world.aws.client("sns").publish(
-        TopicArn=world.aws.outputs["EmailEventsTopic"], Message=json.dumps(event)
-    )
+    return json.dumps(event)
 
 
 def _at(receipt: Receipt) -> datetime:
@@ -143,7 +189,7 @@ def _at(receipt: Receipt) -> datetime:
     return datetime.fromtimestamp(receipt.send["at"], UTC) + timedelta(milliseconds=1)
 
 
-def stop(world: World, phone: str) -> None:
+def stop(world: World, phone: str, *, again: bool) -> None:
     """Text STOP from a phone, as the two-way number passes it on.
 
     https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html
@@ -155,7 +201,10 @@ def stop(world: World, phone: str) -> None:
         "messageBody": "Stop",
         "inboundMessageId": f"stop-{phone}",
     }
+    topic, text = world.aws.outputs["InboundTextsTopic"], json.dumps(message)
+    if again:
+        sns = {"TopicArn": topic, "Message": text, "Timestamp": datetime.now(UTC).isoformat()}
+        _invoke(world, {"Records": [{"EventSource": "aws:sns", "Sns": sns}]})
+        return
     world.idle()
-    world.aws.client("sns").publish(
-        TopicArn=world.aws.outputs["InboundTextsTopic"], Message=json.dumps(message)
-    )
+    world.aws.client("sns").publish(TopicArn=topic, Message=text)

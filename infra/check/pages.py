@@ -79,8 +79,16 @@ def rows() -> list[Row]:
 
     def later(name: str, ask: Callable[[], Page], most_calls: int | None = None) -> Page:
         pages: list[Page] = []
-        found.append(_row(name, lambda: pages.append(ask()) or pages[0], LATER_BYTES, most_calls))
+
+        def once() -> Page:
+            pages.append(ask())
+            return pages[0]
+
+        found.append(_row(name, once, LATER_BYTES, most_calls))
         return pages[0]
+
+    def read(path: str, most_calls: int | None = None) -> Page:
+        return later(path, lambda: visitor.get(f"/{path}"), most_calls)
 
     later("find", lambda: visitor.get("/"), 0)
     later("find, mistyped", lambda: visitor.post("/find", number="1"), 0)
@@ -94,10 +102,10 @@ def rows() -> list[Row]:
     later("done", lambda: visitor.get("/done"))
     later("status, signed up", lambda: visitor.get("/status"), 4)
     for path in ("code", "choice"):
-        later(path, lambda path=path: visitor.get(f"/{path}"))
+        read(path)
     _with_code(visitor, later)
     for path in ("help", "rights", "privacy", "terms", "real"):
-        later(path, lambda path=path: visitor.get(f"/{path}"), 0)
+        read(path, 0)
     later("leave", lambda: visitor.get("/leave"))
     return found
 
@@ -112,8 +120,8 @@ def _with_code(visitor: Visitor, later: Callable[..., Page]) -> None:
     typed = {"number": NUMBER, "last_name": "", "birth_date": "", "code": code}
     later("verify by code", lambda: visitor.post("/verify", **typed), 4)
     later("status, by code", lambda: visitor.get("/status"), 4)
-    for path in ("manage", "record"):
-        later(path, lambda path=path: visitor.get(f"/{path}"))
+    later("manage", lambda: visitor.get("/manage"))
+    later("record", lambda: visitor.get("/record"))
 
 
 def _row(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import syllapy  # type: ignore[import-untyped]
+import syllapy
 
 from aviso.prose import Form, Part
 

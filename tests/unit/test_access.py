@@ -1,6 +1,7 @@
 """Who may see a case, by what they know."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -81,9 +82,9 @@ def test_a_case_nobody_knows_admits_nobody():
 
 def test_two_victims_who_answer_alike_both_need_a_code():
     """Twins have one last name and one birth date; neither may see the other's view."""
-    case = a_case().with_victim("v1", last_name="Poe", first_name="Ana")
-    case = case.with_victim("v2", last_name="Poe", first_name="Eva").case
-    assert verify(case, "Poe", [BORN], TODAY) is None
+    ana = a_case().with_victim("v1", last_name="Poe", first_name="Ana")
+    twins = ana.with_victim("v2", last_name="Poe", first_name="Eva").case
+    assert verify(twins, "Poe", [BORN], TODAY) is None
     same = a_case().with_victim("v1", last_name="Poe").with_victim("v2", last_name="Poe").case
     assert verify(same, "Poe", [BORN], TODAY) is None
 
@@ -99,14 +100,18 @@ def test_a_minors_own_data_open_nothing(minor):
 
 def test_a_guardian_opens_the_case_of_a_minor_with_the_guardians_own_data():
     case = a_case().with_victim("v1", birth_date=CHILD).with_victim("v2", birth_date=CHILD)
-    parent = {"first_name": "Rosa", "last_name": "Roe", "birth_date": date(1980, 5, 5)}
+    parent: dict[str, Any] = {
+        "first_name": "Rosa",
+        "last_name": "Roe",
+        "birth_date": date(1980, 5, 5),
+    }
     case = case.with_representative("r1", "v1", **parent).with_representative("r2", "v2", **parent)
     found = verify(case.case, "roe", [date(1980, 5, 5)], TODAY)
     assert found == (case.case.victims[0], "guardian")
 
 
 def test_a_guardian_who_is_a_suspect_opens_nothing():
-    parent = {"last_name": "Roe", "birth_date": date(1980, 5, 5)}
+    parent: dict[str, Any] = {"last_name": "Roe", "birth_date": date(1980, 5, 5)}
     case = a_case().with_victim("v1", birth_date=CHILD).with_representative("r1", **parent)
     assert (
         verify(case.with_suspect("s1", **parent).case, "Roe", [parent["birth_date"]], TODAY) is None

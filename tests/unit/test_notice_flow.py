@@ -1,7 +1,8 @@
-"""A notice from its case to its receipt, on the tables of the real template (rules 5, 6, 10, 17)."""
+"""A notice from its case to its receipt, on the real template's tables (rules 5, 6, 10, 17)."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pynamodb.connection import Connection
@@ -23,8 +24,8 @@ HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "posta
 class Provider:
     """Stands for SNS and SES: takes messages, or does what the test says it does next."""
 
-    sent: list = field(default_factory=list)
-    next_errors: list = field(default_factory=list)
+    sent: list[Any] = field(default_factory=list)
+    next_errors: list[Any] = field(default_factory=list)
     crash_after: bool = False
 
     def send(self, message, seconds_left):
@@ -37,7 +38,7 @@ class Provider:
 
 
 class World:
-    """The flow with a clock of its own; streams are what the test delivers, as often as it likes."""
+    """The flow with its own clock; streams are what the test delivers, as often as it likes."""
 
     def __init__(self, settings, provider):
         self.settings, self.provider, self.now = settings, provider, NOW
@@ -60,12 +61,12 @@ class World:
             planning.plan(NUMBER, self.settings, self.now)
 
     def send(self, times=2):
-        outcomes = []
-        for notice in self.all():
-            for n in range(times):
-                if notice.state is State.PLANNED:
-                    outcomes.append(dispatch(notice.id, self.context(f"{notice.id}-{n}")))
-        return outcomes
+        return [
+            dispatch(notice.id, self.context(f"{notice.id}-{n}"))
+            for notice in self.all()
+            if notice.state is State.PLANNED
+            for n in range(times)
+        ]
 
     def context(self, token="t"):
         return Context(

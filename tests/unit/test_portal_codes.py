@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -298,7 +299,7 @@ def test_the_record_tells_what_was_sent_and_who_looked(clock, settings):
     from aviso.store import notices
 
     put(a_case().with_victim("v1").with_victim("v2").case)
-    times = {"fact_at": NOW, "first_seen": NOW, "deadline": NOW}
+    times: dict[str, Any] = {"fact_at": NOW, "first_seen": NOW, "deadline": NOW}
     for victim, kind in (("v1", Kind.ARREST), ("v2", Kind.WARRANT)):
         duty = Duty(id=victim * 13, case=NUMBER, victim=victim, kind=kind, fact="f", **times)
         notices.insert(duty, State.HELD, NOW, "no_safe_contact", NOW)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from aviso import reconcile
+from aviso import planning, reconcile
 from aviso.models import Kind
 from aviso.store import cases
 from aviso.store import notices as ledger
@@ -51,14 +51,14 @@ def test_a_run_without_time_says_where_to_go_on(aws, settings):
 
 def test_one_broken_case_does_not_stop_the_others(aws, settings, monkeypatch):
     store(an_arrest_case())
-    plan = reconcile.planning.plan
+    plan = planning.plan
 
     def broken(number, *rest):
         if number == "1":
             raise RuntimeError
         return plan(number, *rest)
 
-    monkeypatch.setattr(reconcile.planning, "plan", broken)
+    monkeypatch.setattr(planning, "plan", broken)
     found = reconcile.reconcile(["1", NUMBER], settings, NOW)
     assert (found.failed, found.cases) == (1, 2)
     assert found.missing > 0

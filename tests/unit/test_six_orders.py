@@ -108,7 +108,7 @@ def provider(monkeypatch):
 def play(order, folder, feed, settings, provider, monkeypatch):
     """Import the files in this order; return what was sent, the ledger's end and the tables."""
     streams = Streams(settings)
-    write = importing.write_row
+    write = cases.write_row
 
     def write_and_run(number, row, replaces):
         write(number, row, replaces)

@@ -65,7 +65,7 @@ class Generator:
 
     def case(self, n: int) -> Made:
         """Return one case; call it in the order of n, since numbers run by the day."""
-        chance = Random(f"{self.seed}:{n}")  # noqa: S311 - a fixed seed is what is wanted
+        chance = Random(f"{self.seed}:{n}")
         (charge,) = chance.choices(self.charges, self.weights)
         # Three of four are older than what anybody is still told about.
         young = chance.random() < 0.25

@@ -93,8 +93,8 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 	@$(BIN)/pytest tests
 
 .PHONY: chaos
-chaos: setup ## Faults, crashes and lost records against a model (SEEDS="1 2 3" CASES=220 SABOTAGE=lose|twice|suspect)
-	@$(BIN)/python -m infra.chaos --seeds $(or $(SEEDS),1 2 3) --cases $(or $(CASES),220) --sabotage "$(SABOTAGE)"
+chaos: setup ## Faults, crashes and lost records against a model (SEEDS="1 2 3" CASES=175 SABOTAGE=lose|twice|suspect)
+	@$(BIN)/python -m infra.chaos --seeds $(or $(SEEDS),1 2 3) --cases $(or $(CASES),175) --sabotage "$(SABOTAGE)"
 
 .PHONY: unit
 unit: setup ## Run the tests that need no local AWS

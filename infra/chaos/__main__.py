@@ -11,8 +11,9 @@ from infra.local.build import ROOT, BuildError
 from infra.local.run import end_on_signals
 from infra.local.stack import StackError
 
-DUTIES_A_CASE = 3.8  # about
-LEAST_OWED, LEAST_FAULTS = 2000, 500
+DUTIES_A_CASE = 4.1  # about
+# The least owed, the least faults, the least share delivered; a few cases vary too much for more.
+FULL, SHORT = (2000, 500, 0.80), (100, 20, 0.70)
 
 
 def say(text: str) -> None:
@@ -41,9 +42,9 @@ def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--cases", type=int, default=220, help="of each seed")
+    parser.add_argument("--cases", type=int, default=175, help="of each seed")
     parser.add_argument("--sabotage", default="", choices=["", *sabotage.SABOTAGES])
-    parser.add_argument("--short", action="store_true", help="ask no least number of duties")
+    parser.add_argument("--short", action="store_true", help="ask less of a few cases")
     options = parser.parse_args()
     end_on_signals()
     template = prepare(options.sabotage).name
@@ -52,8 +53,7 @@ def main() -> int:
         total.add(play(seed, options.cases, template))
     report = ROOT / "build" / ("chaos-short.json" if options.short else "chaos.json")
     report.write_text(json.dumps(total.figures(), indent=2) + "\n")
-    least = (0, 0) if options.short else (LEAST_OWED, LEAST_FAULTS)
-    failures = total.failures(*least)
+    failures = total.failures(*(SHORT if options.short else FULL))
     for problem in total.problems[:20]:
         say(problem)
     figures = {k: v for k, v in total.figures().items() if isinstance(v, int)}

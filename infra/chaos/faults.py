@@ -17,25 +17,25 @@ IN_A_ROW = 2
 # window; the rest are harmless by design and strike more often.
 RATES: Mapping[str, Mapping[str, float]] = {
     "table": {
-        "dynamodb_throttled": 0.004,
-        "dynamodb_5xx": 0.003,
-        "dynamodb_reset": 0.002,
-        "dynamodb_reply_lost": 0.004,
-        "dynamodb_timeout": 0.0006,
+        "dynamodb_throttled": 0.0025,
+        "dynamodb_5xx": 0.002,
+        "dynamodb_reset": 0.001,
+        "dynamodb_reply_lost": 0.0025,
+        "dynamodb_timeout": 0.0003,
     },
-    "claim": {"killed_after_claim": 0.008},
+    "claim": {"killed_after_claim": 0.005},
     "send": {
         "throttled": 0.03,
         "5xx": 0.02,
         "reset": 0.02,
         "timeout": 0.003,
         "reply_lost": 0.012,
-        "reply_late": 0.003,
-        "killed_before_send": 0.008,
-        "killed_after_send": 0.008,
+        "reply_late": 0.002,
+        "killed_before_send": 0.005,
+        "killed_after_send": 0.006,
     },
-    "mark": {"killed_before_mark": 0.006, "killed_after_mark": 0.006},
-    "write": {"killed_at_write": 0.002},
+    "mark": {"killed_before_mark": 0.005, "killed_after_mark": 0.004},
+    "write": {"killed_at_write": 0.001},
 }
 # Each costs seconds of waiting, so there are few: a share of the messages expected.
 SHARE = {"dynamodb_timeout": 0.006, "timeout": 0.004, "reply_late": 0.004}

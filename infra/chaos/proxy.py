@@ -26,6 +26,7 @@ from yarl import URL
 SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([a-z0-9-]+)/aws4_request")
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length"}
 LATE = 7.0  # seconds: longer than the functions wait for a reply
+RETRIES, RESTARTS = 3.0, 4.0  # seconds until a call that failed, a process that died, comes again
 WRITES = {"UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"}
 ERRORS = {
     ("dynamodb", "throttled"): ("ProvisionedThroughputExceededException", 400),
@@ -227,8 +228,10 @@ class Proxy:
     async def status(self, _request: web.Request) -> web.Response:
         """Say how busy the functions are, and what was done so far."""
         now = time.monotonic()
-        waiting = sum(now - w.struck_at < 4 for w in self.workers.values() if w.struck_at)
-        waiting += now - self.killed_at < 5  # its record comes again to a process yet to start
+        waiting = sum(now - w.struck_at < RETRIES for w in self.workers.values() if w.struck_at)
+        waiting += (
+            now - self.killed_at < RESTARTS
+        )  # its record comes again to a process yet to start
         return web.json_response(
             {
                 "open": self.open,

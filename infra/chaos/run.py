@@ -22,11 +22,12 @@ from infra.local.feed import wait_for_import
 OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 # When each round of chase takes place, after the start: leases and retries, then the time texts
 # and emails have for their receipts, then what these set in motion.
-MARCH = [timedelta(minutes=m) for m in (14, 28, 42, 155, 170, 185, 420, 435, 450)]
+MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
 ROUNDS = 20
 QUIETLY = {"held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}  # no step forward
 UNSEEN = 2  # files whose records age out before the planner sees them
-SWITCHED_OFF = 5.0  # seconds that the kill switch is on
+SWITCHED_OFF = 4.0  # seconds that the kill switch is on
+UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
 
@@ -63,11 +64,22 @@ class Run:
         """Load the first exports; of the last ones' stream records the planner sees nothing."""
         files = exports.first(self.scenario)
         self._load(files[:-UNSEEN])
+        self._until_under_way()
         trigger = streams.lose_from_here(self.world)
         self._load(files[-UNSEEN:])
         streams.resume(self.world, trigger)
         self.done["exports_unseen_by_the_planner"] = UNSEEN
         self.say(f"{len(files)} files imported; messages are under way")
+
+    def _until_under_way(self) -> None:
+        """Wait until a share of the messages has left."""
+        wanted = UNDER_WAY_SHARE * len(self.scenario.cases)
+        end = time.monotonic() + 90
+        while self.world.status()["sends"] < wanted and time.monotonic() < end:
+            self._release_brake()
+            # Wakes what waited for imports or the brake; no claim is given up that early.
+            self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)
+            time.sleep(1)
 
     def _load(self, files: list[exports.Export]) -> None:
         bucket = self.world.aws.outputs["FeedBucket"]
@@ -83,23 +95,16 @@ class Run:
 
     def _change_under_way(self) -> None:
         """Turn the kill switch, let people text STOP and cases change while messages leave."""
-        wanted = 0.7 * len(self.scenario.cases)
-        end = time.monotonic() + 60
-        while self.world.status()["sends"] < wanted and time.monotonic() < end:
-            self._release_brake()
-            # Wakes what waited for imports or the brake; no claim is given up that early.
-            self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)
-            time.sleep(1)
         self._kill_switch()
         for phone in self.scenario.stops:
-            receipts.stop(self.world, phone)
+            receipts.stop(self.world, phone, again=False)
         self.evidence.change_from = datetime.now(UTC)
         self._load(exports.second(self.scenario, self.evidence.change_from))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
         self._give()
         self.world.settle()
-        for phone in self.scenario.stops:  # the topic says it twice, in case the first was lost
-            receipts.stop(self.world, phone)
+        for phone in self.scenario.stops:
+            receipts.stop(self.world, phone, again=True)
         self.world.settle()
         self.evidence.stopped = dict.fromkeys(self.scenario.stops, datetime.now(UTC))
         self.say(
@@ -159,7 +164,7 @@ class Run:
                 0, n - len(MARCH) + 1
             )
             at = self._started + later
-            if n in (0, 4):
+            if n in (0, 2):
                 self._reconcile(at)
                 self.world.settle()
             steps = self._chase(at)
@@ -169,9 +174,9 @@ class Run:
             still = sum(row["state"] in OPEN for row in self.ledger())
             said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
             self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
-            if n >= len(MARCH) - 3:
+            if n >= len(MARCH) - 2:
                 self.world.faults(on=False)  # the storm ends; what is left must find its end
-            if n >= len(MARCH) and not still and not self.carriers.waiting:
+            if n >= len(MARCH) - 1 and not still and not self.carriers.waiting:
                 return
 
     def _give(self) -> None:

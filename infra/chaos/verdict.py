@@ -18,7 +18,7 @@ ENDS = {
     "suppressed": SUPPRESSED,
     "replaced": SUPPRESSED,
 }
-CRASH_SHARE, DELIVERED_SHARE = 0.05, 0.80
+CRASH_SHARE = 0.05
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Verdict:
             "problems": self.problems[:50],
         }
 
-    def failures(self, least_owed: int, least_faults: int) -> list[str]:
+    def failures(self, least_owed: int, least_faults: int, least_share: float) -> list[str]:
         """Return why this must not pass; nothing when it may."""
         faults = self.faults.total()
         rules = {
@@ -76,7 +76,7 @@ class Verdict:
                 self.crash_window <= CRASH_SHARE * self.owed
             ),
             f"only {self.ends[DELIVERED]} of {self.owed} delivered": (
-                self.ends[DELIVERED] >= DELIVERED_SHARE * self.owed
+                self.ends[DELIVERED] >= least_share * self.owed
             ),
         }
         return [why for why, holds in rules.items() if not holds]

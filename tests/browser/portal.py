@@ -62,6 +62,10 @@ class Portal:
         """Wait for the page with this first heading."""
         expect(self.page.locator("h1").first).to_have_text(heading)
 
+    def time_passes(self) -> None:
+        """Let the time pass until the visit is about to end, as the stylesheet counts it."""
+        self.page.evaluate("document.getAnimations().forEach(a => a.finish())")
+
     def leave(self, press: Callable[[], None] | None = None) -> None:
         """Leave at once, for the weather; the browser finds no such place in these tests."""
         with self.page.expect_event("requestfailed", lambda r: r.url == NEUTRAL):

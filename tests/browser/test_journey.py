@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.cases import BY_KEYBOARD
+from tests.browser.cases import BY_KEYBOARD, LEFT
 from tests.browser.conftest import Visit
 from tests.browser.portal import Keyboard, Portal, strings
 
@@ -63,3 +63,15 @@ def test_a_language_switch_keeps_what_was_typed(visit: Visit, portal_url: str) -
     assert portal.page.input_value("#last_name") == known.last_name
     portal.send("step")
     portal.sees(strings("es")["status_heading"])
+
+
+def test_staying_takes_one_press_and_keeps_what_was_typed(visit: Visit, portal_url: str) -> None:
+    portal = Portal(visit(), portal_url)
+    portal.enter(LEFT)
+    portal.fill(email="ines@example.com")
+    assert not portal.page.is_visible(".stay")
+    portal.time_passes()
+    with portal.page.expect_navigation():
+        portal.page.click(".stay .act")
+    assert portal.page.input_value("#email") == "ines@example.com"
+    assert not portal.page.is_visible(".stay")

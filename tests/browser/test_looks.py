@@ -41,13 +41,30 @@ def going_in(portal: Portal, known: Known) -> Iterator[str]:
     portal.find(NOBODY)
     portal.verify(NOBODY)
     yield "verify-refused"
+    yield from asking_early(portal)
     portal.enter(known)
     yield "status"
+
+
+def asking_early(portal: Portal) -> Iterator[str]:
+    """Ask, from the refusal, to be told once the report is there."""
+    with portal.page.expect_navigation():
+        portal.page.click("form[action=early] button")
+    yield "early"
+    portal.send("early")
+    yield "early-empty"
+    portal.fill(email="early@example.com")
+    portal.page.check("input[name=email_safe][value=yes]")
+    portal.page.check("#consent")
+    portal.send("early")
+    yield "early-done"
 
 
 def signing_up(portal: Portal, language: str) -> Iterator[str]:
     """Sign up from the status page, with every mistake on the way; then sign out."""
     said = strings(language)
+    portal.time_passes()
+    yield "status-about-to-end"
     portal.send("enroll")
     yield "enroll-empty"
     portal.fill(phone="123", email="nobody")
@@ -152,7 +169,7 @@ def address(language: str) -> str:
 
 
 def _code(aws: LocalAws, to: str) -> str:
-    texts = [mail.text for mail in aws.sent_emails() if to in mail.to]
+    texts = [mail.text for mail in reversed(aws.sent_emails()) if to in mail.to]
     return next((found[0] for text in texts if (found := CODE.search(text))), "")
 
 

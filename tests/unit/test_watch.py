@@ -94,7 +94,7 @@ def test_what_became_of_a_notice_is_counted_by_its_outcome(outcome, figure) -> N
 def test_a_refused_file_and_rejected_rows_are_counted() -> None:
     assert metrics.imported({"result": "refused"}) == {"FilesRefused": 1}
     assert metrics.imported({"result": "continues", "read": 5, "rejected": 2}) == {}
-    done = metrics.imported({"result": "imported", "read": 5, "rejected": 2})
+    done = metrics.imported({"result": "imported", "read": 5, "rejected": 2, "warnings": {}})
     assert done == {"RowsRead": 5, "RowsRejected": 2}
 
 

@@ -44,6 +44,7 @@ METRICS: Mapping[str, Metric] = {
     "Unconfirmed": Metric("chase", "messages that no receipt came for"),
     "RowsRead": Metric("import_feed", "rows of finished files"),
     "RowsRejected": Metric("import_feed", "rows sent back with a reason"),
+    "StatusesUnknown": Metric("import_feed", "rows whose status the settings do not know"),
     "FilesRefused": Metric("import_feed", "files that could not be read at all"),
     "MessagesSent": Metric("send_notice", "notices handed over to a provider"),
     "LettersQueued": Metric("send_notice", "notices that become a letter"),
@@ -113,7 +114,10 @@ def imported(summary: Mapping[str, object]) -> dict[str, float]:
         return {"FilesRefused": 1}
     if summary["result"] != "imported":
         return {}
+    warnings = summary["warnings"]
+    assert isinstance(warnings, Mapping), "a summary counts its warnings by their names"
+    unknown = sum(n for w, n in warnings.items() if w.startswith("unknown_status:"))
     return counted(
-        {"read": "RowsRead", "rejected": "RowsRejected"},
-        {name: int(str(summary[name])) for name in ("read", "rejected")},
+        {"read": "RowsRead", "rejected": "RowsRejected", "unknown": "StatusesUnknown"},
+        {"unknown": unknown} | {n: int(str(summary[n])) for n in ("read", "rejected")},
     )

@@ -36,6 +36,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/take": {"POST": Route("tasks.take", CASE_WORK)},
     "/release": {"POST": Route("tasks.release", CASE_WORK)},
     "/reply": {"POST": Route("tasks.reply", CASE_WORK)},
+    "/rejected": {"POST": Route("tasks.rejected", CASE_WORK)},
     "/find": {"GET": Route("find.show", CASE_WORK), "POST": Route("find.submit", CASE_WORK)},
     "/case": {"GET": Route("case.show", CASE_WORK)},
     "/hold": {"POST": Route("case.hold", CASE_WORK)},

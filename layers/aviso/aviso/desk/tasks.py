@@ -1,4 +1,4 @@
-"""What waits for a person: held notices by their due time, and text messages nobody has read."""
+"""What waits for a person: held notices, text messages nobody has read, rejected feed rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,6 +46,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         lines=lines,
         hidden=hidden,
         replies=unread,
+        rejected=desk.rejected(MOST_TASKS),
         done=_done(request),
         most=MOST_TASKS,
     )
@@ -121,4 +122,11 @@ def reply(request: Request, member: Member, now: datetime) -> Response:
             desk.reply_stopped(id, found.address_key, now, by.record("reply_stopped", ""))
         case _:
             raise RefusedError(400)
+    return redirect("tasks")
+
+
+def rejected(request: Request, member: Member, now: datetime) -> Response:
+    """Take a feed file's rejected rows off the tasks, as mended."""
+    by = By.of(member, now)
+    desk.rejected_seen(request.form.get("file", ""), by.record("rejected_rows_seen", ""))
     return redirect("tasks")

@@ -27,7 +27,14 @@ from aviso.store.cases import (
     partition,
     sort_key,
 )
-from aviso.store.guards import REPLY_TASK, SWITCHES, GuardItem
+from aviso.store.guards import (
+    REJECTED_TASK,
+    REPLY_TASK,
+    SWITCHES,
+    GuardItem,
+    rejected_name,
+    waiting,
+)
 from aviso.store.notices import HELD_TASK, NoticeItem, notice_of, transition
 from aviso.store.tables import InstantAttribute, condition_failed, connection, instant
 
@@ -185,6 +192,36 @@ def replies(limit: int) -> list[UnreadReply]:
         )
         for item in GuardItem.by_task.query(REPLY_TASK, limit=limit)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRows:
+    """A feed file of which rows could not be imported."""
+
+    id: str
+    at: datetime
+    file: str
+    rows: int
+
+
+def rejected(limit: int) -> list[RejectedRows]:
+    """Return the feed files whose rejected rows nobody has seen to yet, the oldest first."""
+    return [
+        RejectedRows(
+            id=pk.removeprefix(rejected_name("")), at=at, file=data["file"], rows=data["rows"]
+        )
+        for pk, at, data in waiting(REJECTED_TASK, limit)
+    ]
+
+
+def rejected_seen(id: str, record: Record) -> None:
+    """Take a file's rejected rows off the tasks.
+
+    Raises:
+        Conflict: when somebody else did.
+    """
+    still = GuardItem.task == REJECTED_TASK
+    _change(record, (GuardItem(rejected_name(id)), [GuardItem.task.remove()], still))
 
 
 def reply_read(id: str, record: Record) -> None:

@@ -30,6 +30,7 @@ GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent, f
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
 LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
+REJECTED_TASK = "REJECTED"  # rows of the feed that could not be imported
 
 
 class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
@@ -272,6 +273,24 @@ def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:
     """Return a marker and when it was put."""
     item = _get(pk)
     return (item.at, item.data or {}) if item else None
+
+
+def rejected_name(name: str) -> str:
+    """Return the name of the task about a file's rejected rows."""
+    return f"REJECTED#{name}"
+
+
+def put_rejected(name: str, file: str, rows: int, now: datetime) -> None:
+    """Give a file's rejected rows to the desk; the task stays until somebody has seen to it.
+
+    Args:
+        name: what the task is known by: another one about the same takes its place.
+        file: the file's key in the feed bucket.
+        rows: how many were rejected.
+        now: when.
+    """
+    data = {"file": file, "rows": rows}
+    GuardItem(rejected_name(name), at=now, data=data, task=REJECTED_TASK).save()
 
 
 def waiting(task: str, limit: int) -> Iterator[tuple[str, datetime, Mapping[str, Any]]]:

@@ -87,6 +87,7 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, An
         facts |= {
             "juvenile": arrest.juvenile,
             "appearance_at": arrest.appearance_at,
+            "appearance_time_known": arrest.appearance_time_known,
             "appearance_place": arrest.appearance_place,
             "custody_agency": arrest.custody_agency,
             "custody_phone": arrest.custody_phone,

@@ -139,6 +139,7 @@ class Arrest:
     custody_agency: str = ""
     custody_phone: str = ""
     appearance_at: datetime | None = None
+    appearance_time_known: bool = True  # False: the feed gave a day and no time of it
     appearance_place: str = ""
     former_id: str = ""
     withdrawn_at: datetime | None = None

@@ -38,6 +38,7 @@ class MessageFacts:
     report_number: str = ""
     juvenile: bool = False
     appearance_at: datetime | None = None
+    appearance_time_known: bool = True
     appearance_place: str = ""
     custody_agency: str = ""
     custody_phone: str = ""

@@ -184,6 +184,7 @@ class ArrestItem(CaseItem, discriminator="arrest"):
     custody_agency = UnicodeAttribute(null=True)
     custody_phone = UnicodeAttribute(null=True)
     appearance_at = InstantAttribute(null=True)
+    appearance_time_known = BooleanAttribute(null=True)
     appearance_place = UnicodeAttribute(null=True)
     former_id = UnicodeAttribute(null=True)
     withdrawn_at = InstantAttribute(null=True)
@@ -313,6 +314,10 @@ def write_row(number: str, row: Row, replaces: Row | None) -> None:
         if replaces is None
         else (CaseItem.digest == replaces.digest) & (CaseItem.export_time == replaces.export_time)
     )
+    if isinstance(replaces, Suspect):  # a contact of theirs must not be lost between two files
+        known = SuspectItem.past_contacts
+        past = list(replaces.past_contacts)
+        condition &= (known == past) if past else known.does_not_exist()
     try:
         item.update(actions, condition=condition)
     except PynamoDBException as error:

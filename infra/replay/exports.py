@@ -91,7 +91,10 @@ class Cases:
                     if record.cells is None or len(record.cells) != header.width:
                         raise RowRejected("width")
                     cells = {name: record.cells[at] for name, at in header.places.items()}
-                    values = Values(cells, export.file, self.settings.agency.zone)
+                    agency = self.settings.agency
+                    values = Values(
+                        cells, export.file, agency.zone, export.exported, agency.area_code
+                    )
                     parsed = parse(values, self.settings, export.exported)
                 except RowRejected:
                     self.counts["rejected"] += 1
@@ -108,7 +111,7 @@ class Cases:
         if stored is None:
             row = merged(former, parsed, exported)
             rows[key] = row if former else _seen_as_it_happened(row)
-        elif (outcome := decide(stored, parsed, exported, None)).write is not None:
+        elif (outcome := decide(stored, parsed, exported, None, self.settings)).write is not None:
             rows[key] = outcome.write
         self._remember_restriction(number)
         return number

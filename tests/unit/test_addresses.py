@@ -44,6 +44,33 @@ def test_an_email_is_written_one_way_or_not_at_all(typed, expected):
     assert addresses.email(typed) == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "kept_from", "used"),
+    [
+        ("520-555-0118 x12", ["+15205550118"], []),
+        ("520-555-0118 (cell)", ["+15205550118"], ["+15205550118"]),
+        ("C:520-555-0118", ["+15205550118"], ["+15205550118"]),
+        ("H5205550118", ["+15205550118"], ["+15205550118"]),
+        ("520-555-0118 / 520-555-0119", ["+15205550118", "+15205550119"], None),
+        ("5205550118;5205550118", ["+15205550118"], ["+15205550118"]),
+        ("555-0118 home", ["+15205550118"], []),
+        ("555-01", [], []),
+        ("none", [], []),
+    ],
+)
+def test_every_phone_written_in_a_field_is_found_for_those_to_be_kept_from(
+    written, kept_from, used
+):
+    found = addresses.phones(written, area_code="520", switchboards=True)
+    assert list(found) == kept_from
+    assert list(addresses.phones(written)) == (kept_from if used is None else used)
+
+
+def test_every_email_written_in_a_field_is_found():
+    text = "Sam@Example.com; sam (work) sam.poole@example.org / none"
+    assert addresses.emails(text) == ("sam@example.com", "sam.poole@example.org")
+
+
 def test_a_key_is_the_same_for_an_address_however_it_is_written():
     assert addresses.key("Ana@Example.com ") == addresses.key("ana@example.com")
 

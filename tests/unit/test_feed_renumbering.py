@@ -152,3 +152,61 @@ def test_an_import_that_stopped_half_way_through_a_renumbering_is_redone(
     assert feed.drop("cases", row, at=NOW + HOUR)["renumbered"] == 1
     case = stored(NUMBER)
     assert (case.number, case.origin, len(case.victims), len(case.arrests)) == (NEW, NUMBER, 1, 1)
+
+
+def test_a_word_of_the_desk_that_lifted_one_case_does_not_lift_the_case_it_joins(
+    feed: Feed,
+) -> None:
+    feed.drop("cases", a_case_row(number=NEW))
+    cases.set_desk_restriction(NUMBER, "lifted")
+    cases.set_desk_restriction(NEW, "restricted")
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    report = stored(NEW).report
+    assert report
+    assert report.desk_restriction == "restricted"
+
+
+@pytest.mark.parametrize("lifted", [NUMBER, NEW])
+def test_two_cases_in_one_follow_the_rules_unless_both_were_lifted(feed: Feed, lifted: str) -> None:
+    feed.drop("cases", a_case_row(number=NEW))
+    cases.set_desk_restriction(lifted, "lifted")
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    report = stored(NEW).report
+    assert report
+    assert report.desk_restriction == ""
+
+
+def test_a_case_that_is_still_in_the_file_is_no_former_number_of_another(feed: Feed) -> None:
+    rows = a_case_row(row_time=local(NOW)), a_case_row(number=NEW, former_number=NUMBER)
+    feed.drop("people", a_person_row(number=NEW, id="P2"))
+    result = feed.drop("cases", *rows, at=NOW + HOUR)
+    assert (result["rejected"], result["renumbered"]) == (1, 0)
+    (rejected,) = feed.rejects("cases_20261124T130000")
+    assert (rejected["column"], rejected["code"]) == ("PREV_INCIDENT_NUM", "former_is_live")
+    assert [v.id for v in stored(NEW).victims] == ["P2"]
+
+
+def test_a_renumbering_done_before_may_be_told_again_beside_the_old_row(feed: Feed) -> None:
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    again = feed.drop("cases", row, a_case_row(), at=NOW + 2 * HOUR)
+    assert (again["rejected"], again["unchanged"], again["older"]) == (0, 1, 1)
+
+
+def test_two_victims_of_one_file_are_never_made_one(feed: Feed) -> None:
+    other = a_person_row(id="P2", former_id="P1", row_time=local(NOW))
+    result = feed.drop("people", a_person_row(), other, at=NOW + HOUR)
+    assert (result["rejected"], [v.id for v in stored().victims]) == (1, ["P1"])
+
+
+def test_a_file_that_renumbers_too_much_renumbers_nothing_and_says_so(feed: Feed) -> None:
+    rows = [
+        a_case_row(number=f"26112410{n:02d}", former_number=f"26112420{n:02d}") for n in range(11)
+    ]
+    rows[0]["former_number"] = NUMBER
+    result = feed.drop("cases", *rows, at=NOW + HOUR)
+    assert (result["renumbered"], result["rejected"]) == (0, 11)
+    assert result["renumberings"] == "11 at once: none was done"
+    assert stored().number == NUMBER

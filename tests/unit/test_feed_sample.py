@@ -116,15 +116,20 @@ def test_importing_it_rejects_the_dirty_rows_and_no_others(feed: Feed, tmp_path:
     written(tmp_path)
     results = load(feed, tmp_path)
     assert {kind: r["rejected"] for kind, r in results.items()} == {
-        "cases": 1,
-        "people": 5,
+        "cases": 0,
+        "people": 4,
         "arrests": 1,
     }
     assert {row["code"] for row in feed.rejects("people")} == {
-        "bad_date", "missing", "unknown_role", "bad_number", "width",
+        "missing", "unknown_role", "bad_number", "width",
     }  # fmt: skip
-    assert results["people"]["warnings"] == {"bad_email:EMAIL": 1, "bad_phone:PHONE": 1}
-    assert results["cases"]["new"] == CASES + 1
+    assert results["people"]["warnings"] == {
+        "bad_date:DOB": 1,
+        "bad_email:EMAIL": 1,
+        "bad_phone:PHONE": 1,
+    }
+    assert results["cases"]["warnings"] == {"bad_date:RPT_DT": 1}
+    assert results["cases"]["new"] == CASES + 2
 
 
 def test_every_code_in_it_is_one_the_sample_agencys_settings_know(

@@ -6,10 +6,12 @@ The libraries are imported on use: most functions only need `key`.
 import base64
 import hashlib
 import hmac
+import re
 
 from aviso import secrets
 
 KEY_CHARACTERS = 32  # of base32: 160 bits
+SHORT = re.compile(r"(?<![\d-])\d{3}[-. ]?\d{4}(?![\d-])")  # a number without its area code
 
 
 def phone(text: str, region: str = "US") -> str:
@@ -27,6 +29,42 @@ def phone(text: str, region: str = "US") -> str:
     if number.extension or premium or not phonenumbers.is_valid_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phones(
+    text: str, *, area_code: str = "", switchboards: bool = False, region: str = "US"
+) -> tuple[str, ...]:
+    """Return every phone number that stands somewhere in a text, in E.164, each once.
+
+    Records systems hold one field for "520-555-0118 (cell) / 520-555-0119 x12".
+
+    Args:
+        text: what was written.
+        area_code: completes a number of seven digits, when there is no whole one.
+        switchboards: numbers with an extension too, and those that cost: to be kept from, not used.
+        region: whose numbers need no country code.
+    """
+    import phonenumbers
+    from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
+
+    found = [m.number for m in PhoneNumberMatcher(text, region, leniency=Leniency.POSSIBLE)]
+    if not switchboards:
+        premium = PhoneNumberType.PREMIUM_RATE
+        found = [n for n in found if not n.extension and phonenumbers.number_type(n) != premium]
+    usable = [
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        for number in found
+        if phonenumbers.is_valid_number(number)
+    ]
+    if not usable and area_code:
+        usable = [phone(area_code + short, region) for short in SHORT.findall(text)]
+    return tuple(dict.fromkeys(filter(None, usable)))
+
+
+def emails(text: str) -> tuple[str, ...]:
+    """Return every email address that stands somewhere in a text, in one form, each once."""
+    parts = re.split(r"[\s;,/<>()]+", text)
+    return tuple(dict.fromkeys(filter(None, (email(part) for part in parts if "@" in part))))
 
 
 def email(text: str) -> str:

@@ -32,6 +32,7 @@ class Agency:
     case_number_pattern: str  # a regular expression for the normalised number
     case_number_example: str
     go_live: datetime  # facts from before owe nothing (rule 9)
+    area_code: str = ""  # of a suspect's phone that was written without one
 
     @property
     def zone(self) -> ZoneInfo:
@@ -114,6 +115,7 @@ class FeedFile:
     values: Mapping[str, Mapping[str, str]]  # canonical name -> agency's value (upper) -> ours
     encodings: tuple[str, ...]
     delimiter: str
+    optional: tuple[str, ...] = ()  # columns of safety that a file may lack all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +236,7 @@ def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
         },
         encodings=tuple(raw["encodings"]),
         delimiter=raw["delimiter"],
+        optional=tuple(raw.get("optional", ())),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aviso.errors import FileRefused
@@ -11,6 +11,7 @@ from aviso.settings import FeedFile
 
 INCOMING = "incoming/"
 # Digits of a stamp in a file's name, by their number.
+AHEAD = timedelta(days=1)  # no file is of a later time than it came; clocks may differ so far
 STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
@@ -46,12 +47,13 @@ class Source:
 
 
 def described(
-    source: Source, files: Iterable[FeedFile], zone: ZoneInfo
+    source: Source, files: Iterable[FeedFile], zone: ZoneInfo, now: datetime | None = None
 ) -> tuple[FeedFile, datetime]:
     """Return the settings a file is read by, and when it was exported.
 
     The export time is the name's `stamp`, in the agency's zone, when the pattern has such a group
-    and the name fills it; otherwise the time of the upload.
+    and the name fills it; otherwise the time of the upload. A time after `now`, where that is
+    given, is no export's: rows of it would be newer than everything after them.
 
     Raises:
         FileRefused: when the name fits no file of the settings.
@@ -60,7 +62,9 @@ def described(
     for file in files:
         match = re.fullmatch(file.name_pattern, base, re.IGNORECASE)
         if match:
-            return file, _stamped(match.groupdict().get("stamp"), zone) or source.modified
+            stamped = _stamped(match.groupdict().get("stamp"), zone)
+            to_come = stamped and now and stamped > now + AHEAD
+            return file, stamped if stamped and not to_come else source.modified
     raise FileRefused("no file of this name is expected; see `feed` in the settings")
 
 

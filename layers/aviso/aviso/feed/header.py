@@ -20,6 +20,13 @@ CRIMINAL_HISTORY = {
     "prior arrests or convictions": r"\bprior (arrest|conviction|offense|record)s?\b",
 }
 
+# A file that lacks one of these, though the settings map it, would lift a restriction, a removal or
+# a victim's wish from every row: somebody renamed a column. `optional` in the settings allows it.
+SAFETY = frozenset(
+    {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
+    | {"deceased", "minor", "withdrawn", "rights"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -43,9 +50,11 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
         if any(re.search(pattern, words(cell)) for cell in cells):
             raise FileRefused(f"it has a column of criminal-history data ({what})")
     wanted = {name: column.strip().casefold() for name, column in file.columns.items()}
-    missing = [file.columns[name] for name in file.required if wanted[name] not in found]
-    if len(missing) == len(file.required):
+    if not any(wanted[name] in found for name in file.required):
         raise FileRefused("the first line names none of the needed columns: is it the header?")
+    safety = (SAFETY & wanted.keys()) - set(file.optional)
+    needed = dict.fromkeys((*file.required, *sorted(safety)))
+    missing = [file.columns[name] for name in needed if wanted[name] not in found]
     if missing:
         raise FileRefused(f"needed columns are missing: {', '.join(missing)}")
     twice = [file.columns[name] for name, column in wanted.items() if found.count(column) > 1]

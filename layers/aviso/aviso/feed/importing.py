@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aviso.errors import Conflict, FileRefused, RowRejected
-from aviso.feed import absence_files, objects, progress, renumbering
+from aviso.feed import absence_files, former, objects, progress, renumbering, roles
+from aviso.feed.careful import careful
+from aviso.feed.elsewhere import elsewhere
 from aviso.feed.files import Source, described
 from aviso.feed.header import Header, read_header
-from aviso.feed.merging import Outcome, decide, version
+from aviso.feed.merging import Outcome, decide, older
 from aviso.feed.progress import Progress
 from aviso.feed.reading import Record, encoding_of, records
 from aviso.feed.rejects import Rejects
 from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
 from aviso.feed.values import Values
 from aviso.logs import logger, row_id
-from aviso.models import Report
+from aviso.models import Arrest, Person, Report
 from aviso.settings import FeedFile, Settings
 from aviso.store import guards
 from aviso.store.cases import Row, read_rows, write_row
@@ -68,7 +70,7 @@ def import_object(
     if progress.already_imported(source):
         return {"file": key, "result": "repeated"}
     try:
-        file, exported = described(source, settings.feed, settings.agency.zone)
+        file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
         return _refuse(source, refusal, now)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
@@ -114,6 +116,7 @@ class Import:
     at: Progress = field(init=False)
     _header: Header = field(init=False)
     _since: datetime | None = field(default=None, init=False)
+    _renumberings: former.Renumberings = field(default=former.Renumberings(), init=False)
 
     def go(self) -> bool:
         """Read on from the checkpoint; say whether the file's end was reached."""
@@ -124,6 +127,8 @@ class Import:
         full_until = progress.last_file(self.file.kind).get("full_until")
         if self.file.full and full_until:
             self._since = datetime.fromisoformat(full_until)
+        if former.column(self.file.kind) in self._header.places:
+            self._renumberings = former.look(self)
         passes = PASSES.get(self.file.kind, EVERYTHING)
         while self.at.step < len(passes):
             self._hold_sends()
@@ -151,10 +156,24 @@ class Import:
             known["full_until"] = max(known.get("full_until", ""), self.exported.isoformat())
         known["exported"] = max(known.get("exported", ""), self.exported.isoformat())
         progress.note_file(self.file.kind, known, self.now)
+        self._tell_desk()
         return found
+
+    def _tell_desk(self) -> None:
+        """Give rejected rows to a person: what they would have told is owed to somebody.
+
+        Full files come with the same bad row every night: they have one task, the last one's.
+        """
+        rows = self.at.counts["rejected"]
+        name = self.file.kind if self.file.full else self.source.name
+        if rows:
+            guards.put_rejected(name, self.source.key, rows, self.now)
+        elif self.file.full:
+            guards.drop_marker(guards.rejected_name(name))
 
     def summary(self, result: str) -> dict[str, Any]:
         """Return the import's figures so far."""
+        many = self._renumberings.too_many
         names = "read new changed unchanged older renumbered rejected".split()
         return {
             "file": self.source.key,
@@ -165,9 +184,9 @@ class Import:
             "finished": self.now.isoformat(),
             "encoding": self.at.encoding,
             **{name: self.at.counts[name] for name in names},
-            "warnings": dict(sorted(self.at.warnings.items())),
+            "warnings": {w: n for w, n in sorted(self.at.warnings.items()) if n},
             "parts": self.at.part,
-        }
+        } | ({"renumberings": f"{many} at once: none was done"} if many else {})
 
     def records(self, offset: int, line: int) -> Generator[Record]:
         """Yield the file's records from a place on."""
@@ -183,7 +202,8 @@ class Import:
         if len(record.cells) != self._header.width:
             raise RowRejected("width")
         cells = {name: record.cells[place] for name, place in self._header.places.items()}
-        return Values(cells, self.file, self.settings.agency.zone)
+        agency = self.settings.agency
+        return Values(cells, self.file, agency.zone, self.exported, agency.area_code)
 
     def _open(self) -> None:
         with objects.opened(self.source) as chunks:
@@ -233,6 +253,7 @@ class Import:
                 if not mine:
                     return None
             parsed = parse(values, self.settings, self.exported)
+            self._renumberings.check(parsed, values.column(former.column(self.file.kind)))
         except RowRejected as error:
             if mine:
                 self.rejects.add(record.line, error)
@@ -248,8 +269,7 @@ class Import:
         best: dict[tuple[str, str], Parsed] = {}
         for parsed in batch:
             other = best.get(parsed.key)
-            if other is None or version(parsed.row) > version(other.row):
-                best[parsed.key] = parsed
+            best[parsed.key] = parsed if other is None else self._newer(parsed, other)
             if other is not None:
                 same = parsed.row.digest == other.row.digest
                 self.at.counts["unchanged" if same else "older"] += 1
@@ -265,6 +285,12 @@ class Import:
         if written:  # the way from a file to the notices it led to, see `plan_notices`
             logger.info("rows", extra={"file_id": self.source.id, "rows": written})
 
+    def _newer(self, one: Parsed, other: Parsed) -> Parsed:
+        """Return the newer of two rows about one thing, with what the older must not lose."""
+        if older(one.row, other.row):
+            one, other = other, one
+        return replace(one, row=careful(one.row, [other.row], self.settings))
+
     def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
         """Bring people and arrests under their case's present number."""
         numbers = {p.number for p in batch if not isinstance(p.row, Report)}
@@ -273,16 +299,31 @@ class Import:
 
     def _write(self, parsed: Parsed, stored: Row | None) -> Outcome:
         for _ in range(TRIES):
-            outcome = decide(stored, parsed, self.now, self._since)
+            outcome = decide(stored, parsed, self.now, self._since, self.settings)
             if outcome.write is None:
                 return outcome
             try:
-                write_row(parsed.number, outcome.write, stored)
+                row = outcome.write
+                if stored is None or roles.moved(stored):
+                    row = self._at_first(parsed.number, row)
+                write_row(parsed.number, row, stored)
             except Conflict:
                 stored = read_rows([parsed.key], consistent=True).get(parsed.key)
             else:
                 return outcome
         raise Conflict("a row is being written by others without end")
+
+    def _at_first(self, number: str, row: Row) -> Row:
+        """Look at what else is said of a person or an arrest that is new to a case."""
+        if isinstance(row, Person):
+            row, changed = roles.settle(number, row)
+            self._warn("role_changed", "role", changed)
+        elif isinstance(row, Arrest):
+            self._warn("arrest_elsewhere", "id", elsewhere(number, row, self.now))
+        return row
+
+    def _warn(self, code: str, name: str, happened: bool) -> None:
+        self.at.warnings[f"{code}:{self.file.columns[name]}"] += happened
 
     def _link(self, parsed: Parsed) -> bool:
         for _ in range(TRIES):

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.feed.careful import careful
 from aviso.feed.rows import Parsed
 from aviso.models import Arrest, Person, Report
+from aviso.settings import Settings
 from aviso.store.cases import SUPERSEDED, Row
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -38,6 +40,20 @@ def version(row: Row, since: datetime | None = None) -> Version:
     return row.row_time or exported, exported, row.digest
 
 
+def older(one: Row, other: Row, since: datetime | None = None) -> bool:
+    """Say whether the first of two rows is the older one.
+
+    Row times decide only when both have one: against an export time they say nothing.
+
+    Args:
+        one: a row of the feed.
+        other: what it is compared with.
+        since: as for `version`, of the other row.
+    """
+    ours, theirs = version(one), version(other, since)
+    return ours < theirs if one.row_time and other.row_time else ours[1:] < theirs[1:]
+
+
 def superseded(row: Row | None) -> str:
     """Return the number or id a stored row has been renumbered to, empty when it has not."""
     if row is None:
@@ -47,7 +63,9 @@ def superseded(row: Row | None) -> str:
     return row.digest.removeprefix(SUPERSEDED) if row.digest.startswith(SUPERSEDED) else ""
 
 
-def decide(stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None) -> Outcome:
+def decide(
+    stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None, settings: Settings
+) -> Outcome:
     """Say what a feed row changes.
 
     Args:
@@ -55,14 +73,24 @@ def decide(stored: Row | None, parsed: Parsed, now: datetime, since: datetime | 
         parsed: the feed's row.
         now: when facts not seen before are first seen.
         since: as for `version`.
+        settings: the agency's, for what must not be lost: see `careful`.
     """
+    outcome = _decide(stored, parsed, now, since)
+    lasts = outcome.write or stored
+    if lasts is None or superseded(stored):
+        return outcome
+    kept = careful(lasts, [row for row in (stored, parsed.row) if row], settings)
+    return outcome if kept == lasts else replace(outcome, write=kept)
+
+
+def _decide(stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None) -> Outcome:
     if stored is None:
         return Outcome("new", merged(None, parsed, now))
     if superseded(stored):
         return Outcome("older")
     if stored.digest == parsed.row.digest:
         return Outcome("unchanged")
-    if version(parsed.row) < version(stored, since):
+    if older(parsed.row, stored, since):
         return Outcome("older")
     return Outcome("changed", merged(stored, parsed, now))
 

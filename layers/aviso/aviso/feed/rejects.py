@@ -16,9 +16,10 @@ REASONS = {
     "missing": "A value that must be there is empty.",
     "bad_number": "The case number does not have the form that the settings name.",
     "unknown_role": "The role is none that the settings translate.",
-    "bad_date": "The date is in none of the formats that the settings list, or out of range.",
-    "bad_flag": "The value is neither yes nor no.",
-    "too_long": "The text is longer than a thousand characters.",
+    "bad_flag": "Whether it still stands is neither yes nor no.",
+    "too_long": "The number or id is longer than a thousand characters.",
+    "former_is_live": "What it is said to have been called before has a row of its own here.",
+    "too_many_renumbered": "Too many rows at once are said to have been called something else.",
 }
 HEADER = ("line", "column", "code", "reason")
 

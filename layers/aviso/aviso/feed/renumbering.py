@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.feed.careful import contacts
 from aviso.feed.merging import merged, superseded, version
 from aviso.feed.rows import Parsed
 from aviso.models import Arrest, Person, Report, Representative, Suspect, Victim
@@ -149,7 +150,8 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime) -> None:
         write_row(number, _seen(row), None)
         return
     if isinstance(new, Report) and isinstance(old, Report):
-        store.set_words(number, old.restriction, old.desk_restriction)
+        word = _stricter(old.desk_restriction, new.desk_restriction)
+        store.set_words(number, old.restriction, word, new.desk_restriction)
     _adopt(number, new, old, origin, via=_id(parsed.row))
 
 
@@ -213,8 +215,18 @@ def _lasting(newer: Row, old: Row, new: Row) -> Row:
             )
         case Person(), Person(), Person():
             times = [at for at in (old.first_seen, new.first_seen) if at]
-            return replace(newer, origin=old.origin, first_seen=min(times, default=None))
+            newer = replace(newer, origin=old.origin, first_seen=min(times, default=None))
+            if isinstance(newer, Suspect) and isinstance(old, Suspect) and isinstance(new, Suspect):
+                return replace(newer, past_contacts=contacts(old, new))
+            return newer
     return newer
+
+
+def _stricter(one: str, other: str) -> str:
+    """Return the word that holds for two cases in one; who lifted one restriction knew one case."""
+    if "restricted" in (one, other):
+        return "restricted"
+    return one if one == other else ""
 
 
 def _earliest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:

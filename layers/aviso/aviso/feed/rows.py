@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aviso.access import normal_number
@@ -18,13 +18,14 @@ SUSPECT = "suspect"
 VICTIM = "victim"
 SPOKESPERSONS = frozenset({"guardian", "next_of_kin", "representative"})
 ROLES = SPOKESPERSONS | {SUSPECT, VICTIM}
+AHEAD = timedelta(days=1)  # a row cannot be newer than its file; zones and clocks may differ so far
 
 # Not the feed's own content: known from elsewhere, or from the stored row. The case's number and
 # former ids are keys: a row that only moved has not changed.
 OUTSIDE_DIGEST = frozenset(
     {"number", "origin", "former_number", "former_id", "renumbered_to"}
     | {"restriction", "desk_restriction", "desk_unsafe"}
-    | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen"}
+    | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )
 
 
@@ -59,7 +60,7 @@ def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
     row: Row
     match values.file.kind:
         case "cases":
-            row, withdrawn = _report(values, number, exported), False
+            row, withdrawn = _report(values, settings, number, exported), False
         case "people":
             row, withdrawn = _person(values, settings, exported), False
         case _:
@@ -93,12 +94,29 @@ def role(values: Values) -> str:
     return word
 
 
-def _report(values: Values, number: str, exported: datetime) -> Report:
+def _row_time(values: Values) -> datetime | None:
+    """Return when the records system last changed a row; a time to come would freeze the row."""
+    at = values.instant("row_time")
+    if at and at > values.exported + AHEAD:
+        values.warn("future_row_time", "row_time")
+        return None
+    return at
+
+
+def _status(values: Values, settings: Settings) -> str:
+    """Return a status code; one the settings do not know tells nobody anything: that must show."""
+    code = values.mapped("status").upper()
+    if code and code not in settings.statuses:
+        values.warn("unknown_status", "status")
+    return code
+
+
+def _report(values: Values, settings: Settings, number: str, exported: datetime) -> Report:
     return Report(
         number=number,
         origin=number,
         offense=values.mapped("offense"),
-        status=values.mapped("status"),
+        status=_status(values, settings),
         status_at=values.instant("status_at"),
         reported_at=values.instant("reported_at"),
         division=values.mapped("division"),
@@ -108,9 +126,9 @@ def _report(values: Values, number: str, exported: datetime) -> Report:
         assigned_email=values.email("assigned_email"),
         warrant_at=values.instant("warrant_at"),
         prosecutor_at=values.instant("prosecutor_at"),
-        restricted=bool(values.flag("restricted", unreadable=True)),
+        restricted=values.flag("restricted", unreadable=True),
         former_number=normal_number(values.text("former_number")),
-        row_time=values.instant("row_time"),
+        row_time=_row_time(values),
         export_time=exported,
     )
 
@@ -119,38 +137,61 @@ def _person(
     values: Values, settings: Settings, exported: datetime
 ) -> Victim | Suspect | Representative:
     who = role(values)
-    values.lenient = who == SUSPECT
     person_id = values.needed("id")
     common: dict[str, Any] = {
         "id": person_id,
         "origin": person_id,
         "first_name": values.text("first_name"),
         "last_name": values.text("last_name"),
-        "birth_date": values.day("birth_date", exported.astimezone(values.zone).date()),
-        "phone": values.phone("phone"),
+        "birth_date": values.day("birth_date"),
         "phone_type": values.mapped("phone_type").lower(),
-        "email": values.email("email"),
         "street": values.text("street"),
         "city": values.text("city"),
         "region": values.text("region"),
         "postal_code": values.text("postal_code"),
         "language": _language(values, settings),
         "former_id": values.text("former_id"),
-        "removed": bool(values.flag("removed")),
-        "row_time": values.instant("row_time"),
+        "row_time": _row_time(values),
         "export_time": exported,
     }
     if who == SUSPECT:
-        return Suspect(**common)
+        return _suspect(values, common)
+    common |= {"phone": values.phone("phone"), "email": values.email("email")}
     if who in SPOKESPERSONS:
-        return Representative(**common, victim=values.needed("for_person"), relation=who)
-    safe = values.flag("safe_to_contact", unreadable=False)
+        # Taken for removed, since a guardian who is one no more must not be told: a person looks.
+        removed = values.flag("removed", unreadable=True)
+        return Representative(
+            **common, removed=removed, victim=values.needed("for_person"), relation=who
+        )
+    return _victim(values, common)
+
+
+def _suspect(values: Values, common: dict[str, Any]) -> Suspect:
+    phones, emails, unreadable = values.contacts()
+    return Suspect(
+        **common,
+        phone=phones[0] if phones else "",
+        email=emails[0] if emails else "",
+        past_contacts=tuple(sorted({*phones, *emails})),
+        unreadable_contact=unreadable,
+        removed=values.flag("removed"),
+    )
+
+
+def _victim(values: Values, common: dict[str, Any]) -> Victim:
+    # Somebody who may have been taken off the case is neither told nor forgotten: a person looks.
+    doubtful = values.doubtful("removed") or values.doubtful("safe_to_contact")
+    unsafe = doubtful or (
+        bool(values.text("safe_to_contact")) and not values.flag("safe_to_contact")
+    )
+    minor = values.flag("minor", unreadable=True) if values.text("minor") else None
     return Victim(
         **common,
-        minor=values.flag("minor", unreadable=True),
-        deceased=bool(values.flag("deceased")),
-        confidential_address=bool(values.flag("confidential_address", unreadable=True)),
-        safe_to_contact=safe is not False,
+        removed=values.flag("removed"),
+        minor=minor,
+        deceased=values.flag("deceased", unreadable=True),
+        confidential_address=values.flag("confidential_address", unreadable=True),
+        safe_to_contact=not unsafe,
         rights=_rights(values),
         relationship=values.mapped("relationship"),
     )
@@ -158,19 +199,20 @@ def _person(
 
 def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
     arrest_id = values.needed("id")
-    withdrawn = bool(values.flag("withdrawn"))
+    withdrawn = values.certain("withdrawn")
     row = Arrest(
         id=arrest_id,
         origin=arrest_id,
         suspect=values.needed("suspect"),
         arrested_at=values.instant("arrested_at"),
-        juvenile=bool(values.flag("juvenile")),
+        juvenile=values.flag("juvenile"),
         custody_agency=values.mapped("custody_agency"),
         custody_phone=values.phone("custody_phone"),
-        appearance_at=values.instant("appearance_at"),
+        appearance_at=(court := values.instant("appearance_at")),
+        appearance_time_known=court is None or values.has_time("appearance_at"),
         appearance_place=values.mapped("appearance_place"),
         former_id=values.text("former_id"),
-        row_time=values.instant("row_time"),
+        row_time=_row_time(values),
         export_time=exported,
     )
     return row, withdrawn

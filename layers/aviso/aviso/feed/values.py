@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from aviso import addresses
@@ -13,21 +13,25 @@ from aviso.settings import FeedFile
 MAX_TEXT = 1000  # characters; longer is no name, street or code
 YES = frozenset({"YES", "Y", "TRUE", "T", "1", "X"})
 NO = frozenset({"NO", "N", "FALSE", "F", "0"})
+# A year outside is a slip of a keyboard or a "never" (9999): it would freeze a row or break a page.
+FIRST_YEAR = 1990
+YEARS_AHEAD = 5  # after the export
+OLDEST_BIRTH = date(1900, 1, 1)
 
 
 @dataclass(slots=True)
 class Values:
     """A record's values by canonical name.
 
-    What is unusable rejects the row, with two exceptions that leave a warning: a phone or an
-    email that leads nowhere is as good as none, and in a suspect's row (`lenient`) everything but
-    the keys, since a suspect who is not imported cannot be kept from a victim's messages.
+    Only what a row is about (its keys) can reject it. Any other value that cannot be read is left
+    blank with a warning: who asks for a value whose loss is unsafe says what to take it for.
     """
 
     cells: Mapping[str, str]
     file: FeedFile
     zone: ZoneInfo
-    lenient: bool = False
+    exported: datetime
+    area_code: str = ""
     warnings: list[str] = field(default_factory=list)
 
     def text(self, name: str) -> str:
@@ -36,15 +40,19 @@ class Values:
         printed = (c for c in raw if c.isspace() or unicodedata.category(c) != "Cc")
         text = " ".join("".join(printed).split())
         if len(text) > MAX_TEXT:
-            self._unusable("too_long", name)
-            return ""
+            self.warn("too_long", name)
+            return text[:MAX_TEXT]
         return text
 
     def needed(self, name: str) -> str:
-        """Return a cell that must not be empty."""
+        """Return a key: a cell that must not be empty, nor cut off.
+
+        Raises:
+            RowRejected: when it is.
+        """
         text = self.text(name)
-        if not text:
-            raise RowRejected("missing", self.column(name))
+        if not text or len(text) >= MAX_TEXT:
+            raise RowRejected("too_long" if text else "missing", self.column(name))
         return text
 
     def mapped(self, name: str) -> str:
@@ -52,75 +60,123 @@ class Values:
         text = self.text(name)
         return self.file.values.get(name, {}).get(text.upper(), text)
 
-    def flag(self, name: str, *, unreadable: bool | None = None) -> bool | None:
-        """Return a yes or no, None when the cell is empty.
+    def flag(self, name: str, *, unreadable: bool = False) -> bool:
+        """Return a yes or no; an empty cell is a no.
 
         Args:
             name: the canonical column.
-            unreadable: what to take an unreadable cell for, where there is a careful side.
+            unreadable: what to take an unreadable cell for: the careful side.
         """
-        text = self.mapped(name).upper()
-        if not text:
-            return None
-        if text in YES or text in NO:
-            return text in YES
-        if unreadable is None:
-            self._unusable("bad_flag", name)
-        else:
+        found = self._flag(name)
+        if found is None and self.text(name):
             self.warn("bad_flag", name)
-        return unreadable
+            return unreadable
+        return bool(found)
+
+    def doubtful(self, name: str) -> bool:
+        """Say whether a yes or no is there but cannot be read."""
+        return bool(self.text(name)) and self._flag(name) is None
+
+    def certain(self, name: str) -> bool:
+        """Return a yes or no for which neither side is careful; an empty cell is a no.
+
+        Raises:
+            RowRejected: when it cannot be read.
+        """
+        if self.doubtful(name):
+            raise RowRejected("bad_flag", self.column(name))
+        return bool(self._flag(name))
+
+    def _flag(self, name: str) -> bool | None:
+        text = self.mapped(name).upper()
+        return text in YES if text in YES | NO else None
 
     def instant(self, name: str) -> datetime | None:
         """Return a point in time, read in the agency's zone; a date alone is its first moment."""
-        at = self._parsed(name)
+        at, _ = self._parsed(name)
         if at is None:
+            return None
+        if not FIRST_YEAR <= at.year <= self.exported.year + YEARS_AHEAD:
+            self.warn("bad_date", name)
             return None
         return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
 
-    def day(self, name: str, latest: date) -> date | None:
-        """Return a day between 1900 and `latest`."""
-        at = self._parsed(name)
+    def has_time(self, name: str) -> bool:
+        """Say whether a point in time has an hour; midnight is how a date alone is exported."""
+        at, form = self._parsed(name)
+        return (
+            at is not None
+            and bool({"%H", "%I", "%X", "%c"} & _directives(form))
+            and (at.time() != time(0))
+        )
+
+    def day(self, name: str) -> date | None:
+        """Return a day between 1900 and the export's."""
+        at, _ = self._parsed(name)
         if at is None:
             return None
-        if not date(1900, 1, 1) <= at.date() <= latest:
-            self._unusable("bad_date", name)
+        if not OLDEST_BIRTH <= at.date() <= self.exported.astimezone(self.zone).date():
+            self.warn("bad_date", name)
             return None
         return at.date()
 
     def phone(self, name: str) -> str:
-        """Return a phone number in E.164, empty with a warning when no text can reach it."""
-        return self._address(name, addresses.phone(self.text(name)), "bad_phone")
+        """Return the phone to text in E.164, empty with a warning when there is none."""
+        text = self.text(name)
+        return self._address(name, addresses.phone(text) or _first(addresses.phones(text)), "phone")
 
     def email(self, name: str) -> str:
         """Return an email address in one form, empty with a warning when it is none."""
-        return self._address(name, addresses.email(self.text(name)), "bad_email")
+        return self._address(name, _first(addresses.emails(self.text(name))), "email")
+
+    def contacts(self) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+        """Return every phone and every email on a row, and whether there is one nobody can read.
+
+        For a suspect's row: a number too many bars nobody, one too few may tell a suspect.
+        """
+        phone, email = self.text("phone"), self.text("email")
+        phones = addresses.phones(phone, area_code=self.area_code, switchboards=True)
+        emails = addresses.emails(email)
+        # "none" and 000-0000 are no number; anything else with digits is one, or was.
+        lost_phone = not phones and len({c for c in phone if c.isdigit()}) > 1
+        lost_email = not emails and "@" in email
+        for name, text, found in (("phone", phone, phones), ("email", email, emails)):
+            if text and not found:
+                self.warn(f"bad_{name}", name)
+        return phones, emails, lost_phone or lost_email
 
     def warn(self, code: str, name: str) -> None:
         """Note that a value was left out, while its row is imported."""
-        self.warnings.append(f"{code}:{self.column(name)}")
+        note = f"{code}:{self.column(name)}"
+        if note not in self.warnings:
+            self.warnings.append(note)
 
     def column(self, name: str) -> str:
         """Return the agency's name of a column."""
         return self.file.columns.get(name, name)
 
-    def _address(self, name: str, address: str, code: str) -> str:
+    def _address(self, name: str, address: str, what: str) -> str:
         if not address and self.text(name):
-            self.warn(code, name)
+            self.warn(f"bad_{what}", name)
         return address
 
-    def _parsed(self, name: str) -> datetime | None:
+    def _parsed(self, name: str) -> tuple[datetime | None, str]:
+        """Return a cell's date and the format that fits it."""
         text = self.text(name)
         if not text:
-            return None
+            return None, ""
         for form in self.file.date_formats:
             try:
-                return datetime.strptime(text, form)  # noqa: DTZ007 - `instant` adds the zone
+                return datetime.strptime(text, form), form  # noqa: DTZ007 - `instant` adds the zone
             except ValueError:
                 continue
-        self._unusable("bad_date", name)
-        return None
+        self.warn("bad_date", name)
+        return None, ""
 
-    def _unusable(self, code: str, name: str) -> None:
-        if not self.lenient:
-            raise RowRejected(code, self.column(name))
-        self.warn(code, name)
+
+def _directives(form: str) -> set[str]:
+    return {form[at : at + 2] for at, c in enumerate(form) if c == "%"}
+
+
+def _first(found: tuple[str, ...]) -> str:
+    return found[0] if found else ""

@@ -73,13 +73,13 @@ def add_unsafe(number: str, victim: Victim, contacts: Iterable[str]) -> None:
     item.update([VictimItem.desk_unsafe.set(every)], condition=VictimItem.pk.exists())
 
 
-def set_words(number: str, restriction: str, desk_restriction: str) -> None:
-    """Give a stored case the restriction another number had."""
+def set_words(number: str, restriction: str, word: str, before: str) -> None:
+    """Give a stored case the restriction another number had, and the desk's word for both."""
     actions: list[Action] = []
     if restriction:
         actions.append(ReportItem.restriction.set(restriction))
-    if desk_restriction:
-        actions.append(ReportItem.desk_restriction.set(desk_restriction))
+    if word != before:
+        actions.append(ReportItem.desk_restriction.set(word))
     if actions:
         item = ReportItem(partition(number), "CASE")
         item.update(actions, condition=ReportItem.pk.exists())

@@ -93,8 +93,9 @@ class InstantMapAttribute(Attribute[Mapping[str, datetime]]):
 
 
 def instant(at: datetime) -> str:
-    """Return the sortable text of a timezone-aware datetime."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """Return the sortable text of a timezone-aware datetime, its year always of four digits."""
+    utc = at.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds") + "Z"
 
 
 def condition_failed(error: PynamoDBException) -> bool:

@@ -1,0 +1,296 @@
+"""Values no program can read, in rows about things it must not lose: the careful side is taken."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aviso.models import Suspect
+from aviso.restriction import restricted
+from aviso.settings import Settings
+from aviso.store import cases, desk, guards
+from aviso.store.tables import InstantAttribute
+from tests.builders import BURGLARY, NOW, NUMBER, STALKING
+from tests.feeds import (
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    an_arrest_row,
+    local,
+    stored,
+)
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def feed(aws: None, settings: Settings) -> Feed:
+    return Feed(settings)
+
+
+def suspect() -> Suspect:
+    (found,) = stored().suspects
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "column"),
+    [
+        ("cases", a_case_row(status_at="TBD"), "STATUS_DT"),
+        ("cases", a_case_row(warrant_at="12/31/9999 23:59:59"), "WARRANT_DT"),
+        ("cases", a_case_row(reported_at="11/24/0026 10:00"), "RPT_DT"),
+        ("people", a_person_row(birth_date="UNK"), "DOB"),
+        ("people", a_person_row(birth_date="04/12/1885"), "DOB"),
+        ("arrests", an_arrest_row(appearance_at="TBD"), "IA_DT"),
+        ("arrests", an_arrest_row(arrested_at="11/24/0026 10:00"), "ARREST_DT"),
+    ],
+)
+def test_a_date_no_program_can_read_is_left_blank_and_its_row_imported(
+    feed: Feed, kind: str, row: dict[str, str], column: str
+) -> None:
+    result = feed.drop(kind, row)
+    assert (result["new"], result["rejected"]) == (1, 0)
+    assert result["warnings"] == {f"bad_date:{column}": 1}
+
+
+def test_unreadable_words_about_safety_are_taken_on_the_careful_side(feed: Feed) -> None:
+    feed.drop("cases", a_case_row(restricted="SEALED"))
+    flags = dict.fromkeys(("minor", "deceased", "confidential_address", "safe_to_contact"), "?")
+    feed.drop("people", a_person_row(**flags))
+    case = stored()
+    assert case.report
+    assert case.report.restricted
+    (victim,) = case.victims
+    assert (victim.minor, victim.deceased, victim.confidential_address) == (True, True, True)
+    assert not victim.safe_to_contact
+
+
+def test_a_victim_who_may_have_been_removed_is_neither_told_nor_forgotten(feed: Feed) -> None:
+    feed.drop("people", a_person_row(removed="SEE NOTE"))
+    (victim,) = stored().victims
+    assert not victim.safe_to_contact
+
+
+def test_an_arrest_that_may_be_void_is_a_persons_task(feed: Feed) -> None:
+    result = feed.drop("arrests", an_arrest_row(withdrawn="?"))
+    assert (result["rejected"], stored().arrests) == (1, ())
+    assert [(r.file, r.rows) for r in desk.rejected(9)] == [
+        ("incoming/arrests_20261124T120000.csv", 1)
+    ]
+
+
+def test_rejected_rows_wait_at_the_desk_until_a_person_has_seen_to_them(feed: Feed) -> None:
+    feed.drop("people", a_person_row(id=""), a_person_row(id="P2"), at=NOW - HOUR)
+    feed.drop("people", a_person_row(role="?"), a_suspect_row(id=""))
+    assert [r.rows for r in desk.rejected(9)] == [1, 2]
+    feed.drop("people", a_person_row(), at=NOW + HOUR)
+    assert len(desk.rejected(9)) == 2
+
+
+def test_a_row_that_every_full_file_rejects_is_one_task_that_ends_with_it(feed: Feed) -> None:
+    feed.full("cases")
+    for night in (3, 2, 1):
+        feed.drop("cases", a_case_row(), a_case_row(number="?"), at=NOW - night * HOUR)
+    assert [r.rows for r in desk.rejected(9)] == [1]
+    feed.drop("cases", a_case_row())
+    assert desk.rejected(9) == []
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(26, 11, 24, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999999, UTC),
+        datetime(2026, 11, 24, 5, tzinfo=UTC).astimezone(),
+    ],
+)
+def test_any_time_that_is_written_can_be_read_again(at: datetime) -> None:
+    attribute = InstantAttribute()
+    text = attribute.serialize(at)
+    assert (len(text), attribute.deserialize(text)) == (27, at)
+
+
+def test_a_row_changed_in_a_time_to_come_does_not_freeze(feed: Feed) -> None:
+    first = feed.drop("people", a_suspect_row(row_time="11/24/2030 10:00"))
+    assert first["warnings"] == {"future_row_time:LAST_UPD": 1}
+    feed.drop("people", a_suspect_row(phone="520-555-0101"), at=NOW + HOUR)
+    assert suspect().phone == "+15205550101"
+
+
+def test_a_file_whose_name_says_a_time_to_come_does_not_freeze_its_rows(feed: Feed) -> None:
+    result = feed.drop("cases", a_case_row(), at=NOW + timedelta(days=365))
+    assert result["exported"] < (NOW + timedelta(days=300)).isoformat()
+
+
+def test_a_status_the_settings_do_not_know_is_imported_and_shows(feed: Feed) -> None:
+    from aviso import metrics
+
+    result = feed.drop("cases", a_case_row(status="CLR-ARR"), a_case_row(number="2611240002"))
+    assert result["warnings"] == {"unknown_status:CASE_STATUS": 1}
+    assert metrics.imported(result) == {"RowsRead": 2, "StatusesUnknown": 1}
+
+
+def test_a_status_is_the_same_however_it_is_capitalised(feed: Feed) -> None:
+    result = feed.drop("cases", a_case_row(status="Active"))
+    report = stored().report
+    assert report
+    assert (report.status, result["warnings"]) == ("ACTIVE", {})
+
+
+def test_a_file_that_lost_a_column_of_safety_is_refused_with_its_name(feed: Feed) -> None:
+    text = feed.text("cases", [a_case_row(restricted="Y")]).replace("CONF_FLAG", "CONFID_FLAG")
+    feed.put("cases.csv", text.encode())
+    result = feed.run("cases.csv")
+    assert (result["result"], stored().report) == ("refused", None)
+    assert "CONF_FLAG" in result["reason"]
+
+
+def test_a_column_of_safety_may_be_lacking_where_the_settings_say_so(feed: Feed) -> None:
+    files = tuple(replace(f, optional=("restricted",)) for f in feed.settings.feed)
+    feed.settings = replace(feed.settings, feed=files)
+    feed.put("cases.csv", feed.text("cases", [a_case_row()]).replace("CONF_FLAG", "X").encode())
+    assert feed.run("cases.csv")["result"] == "imported"
+
+
+@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("order", [(STALKING, BURGLARY), (BURGLARY, STALKING)])
+@pytest.mark.parametrize("division", ["A", "B", "C"])  # the digest decides which row lasts
+def test_of_two_offenses_of_one_case_the_one_that_restricts_it_wins(
+    feed: Feed, order: tuple[str, str], division: str, split: bool
+) -> None:
+    rows = [a_case_row(offense=offense, division=division) for offense in order]
+    for n, together in enumerate([[row] for row in rows] if split else [rows]):
+        feed.drop("cases", *together, at=NOW + n * HOUR)
+    assert restricted(stored(), feed.settings)
+    again = feed.drop("cases", *rows, at=NOW + 3 * HOUR)
+    assert restricted(stored(), feed.settings)
+    assert again["read"] == 2
+
+
+def test_two_ordinary_offenses_of_one_case_do_not_restrict_it(feed: Feed) -> None:
+    feed.drop("cases", a_case_row(), a_case_row(offense="13-1802"))
+    assert restricted(stored(), feed.settings) == ""
+
+
+def test_a_case_that_was_reclassified_later_is_not_restricted_by_its_old_row(feed: Feed) -> None:
+    feed.drop("cases", a_case_row(offense=STALKING))
+    feed.drop("cases", a_case_row(row_time=local(NOW)), at=NOW + HOUR)
+    report = stored().report
+    assert report
+    assert not report.restricted
+
+
+@pytest.mark.parametrize("newer_first", [False, True])
+def test_a_suspect_keeps_every_contact_that_was_ever_theirs(feed: Feed, newer_first: bool) -> None:
+    deliveries = [
+        (a_suspect_row(phone="520-555-0118 / 520-555-0119", email="sam@example.com"), NOW),
+        (a_suspect_row(phone="520-555-0117", row_time=local(NOW)), NOW + HOUR),
+        (a_suspect_row(phone="", row_time=local(NOW + HOUR)), NOW + 2 * HOUR),
+    ]
+    for row, at in reversed(deliveries) if newer_first else deliveries:
+        feed.drop("people", row, at=at)
+    assert suspect().phone == ""
+    assert suspect().past_contacts == (
+        "+15205550117",
+        "+15205550118",
+        "+15205550119",
+        "sam@example.com",
+    )
+
+
+def test_a_suspects_contacts_of_two_rows_in_one_file_are_all_kept(feed: Feed) -> None:
+    rows = [a_suspect_row(phone="520-555-0118"), a_suspect_row(phone="520-555-0119")]
+    feed.drop("people", *rows)
+    assert suspect().past_contacts == ("+15205550118", "+15205550119")
+
+
+@pytest.mark.parametrize(
+    ("phone", "unreadable"),
+    [("555-01", True), ("52O-555-O118", True), ("none", False), ("000-000-0000", False)],
+)
+def test_a_suspects_phone_that_no_program_can_read_is_marked(
+    feed: Feed, phone: str, unreadable: bool
+) -> None:
+    result = feed.drop("people", a_suspect_row(phone=phone))
+    assert suspect().unreadable_contact is unreadable
+    assert result["warnings"] == {"bad_phone:PHONE": 1}
+
+
+def test_a_victims_phone_beside_another_word_is_used(feed: Feed) -> None:
+    feed.drop("people", a_person_row(phone="520-555-0101 (cell)"))
+    assert stored().victims[0].phone == "+15205550101"
+
+
+def test_a_victims_phone_without_area_code_is_not_guessed(feed: Feed) -> None:
+    feed.drop("people", a_person_row(phone="555-0101"), a_suspect_row(phone="555-0118"))
+    assert stored().victims[0].phone == ""
+    assert suspect().phone == "+15205550118"
+
+
+@pytest.mark.parametrize("newer_first", [False, True])
+def test_a_victim_first_entered_as_a_suspect_is_taken_off_as_one(
+    feed: Feed, newer_first: bool
+) -> None:
+    deliveries = [
+        (a_person_row(role="SUS"), NOW),
+        (a_person_row(row_time=local(NOW)), NOW + HOUR),
+    ]
+    for row, at in reversed(deliveries) if newer_first else deliveries:
+        result = feed.drop("people", row, at=at)
+    assert result["warnings"] == {"role_changed:INVL_TYPE": 1}
+    assert [(v.id, v.removed) for v in stored().victims] == [("P1", False)]
+    assert [(s.id, s.removed) for s in stored().suspects] == [("P1", True)]
+
+
+def test_a_suspect_first_entered_as_a_victim_is_a_victim_no_more(feed: Feed) -> None:
+    feed.drop("people", a_person_row())
+    feed.drop("people", a_person_row(role="SUS", row_time=local(NOW)), at=NOW + HOUR)
+    assert stored().victims == ()
+    assert [(s.id, s.removed) for s in stored().suspects] == [("P1", False)]
+
+
+def test_a_role_mended_by_mistake_is_mended_back(feed: Feed) -> None:
+    feed.drop("people", a_person_row())
+    feed.drop("people", a_person_row(role="SUS", row_time=local(NOW)), at=NOW + HOUR)
+    feed.drop("people", a_person_row(row_time=local(NOW + HOUR)), at=NOW + 2 * HOUR)
+    assert [v.removed for v in stored().victims] == [False]
+    assert [s.removed for s in stored().suspects] == [True]
+
+
+def test_who_is_victim_and_suspect_in_one_file_stays_both(feed: Feed) -> None:
+    victim, other = a_person_row(), a_person_row(role="SUS", row_time=local(NOW))
+    feed.drop("people", victim)
+    for n in (1, 2):
+        feed.drop("people", victim, other, at=NOW + n * HOUR)
+        assert [v.removed for v in stored().victims] == [False]
+        assert [s.removed for s in stored().suspects] == [False]
+
+
+@pytest.mark.parametrize(
+    ("at", "known"),
+    [("11/25/2026", False), ("11/25/2026 00:00", False), ("11/25/2026 09:00", True)],
+)
+def test_a_court_day_without_its_time_is_known_as_one(feed: Feed, at: str, known: bool) -> None:
+    feed.drop("arrests", an_arrest_row(appearance_at=at))
+    (arrest,) = stored().arrests
+    assert arrest.appearance_at
+    assert arrest.appearance_time_known is known
+
+
+def test_an_arrest_that_stands_under_another_case_too_is_a_warning(feed: Feed) -> None:
+    feed.drop("arrests", an_arrest_row())
+    moved = an_arrest_row(number="2611240777", row_time=local(NOW))
+    result = feed.drop("arrests", moved, at=NOW + HOUR)
+    assert result["warnings"] == {"arrest_elsewhere:ARREST_NUM": 1}
+    again = feed.drop("arrests", moved, at=NOW + 2 * HOUR)
+    assert (again["warnings"], again["unchanged"]) == ({}, 1)
+
+
+def test_the_task_about_rejected_rows_names_no_case_and_no_person(feed: Feed) -> None:
+    feed.drop("people", a_person_row(role="?"))
+    marker = guards.marker("REJECTED#people_20261124T120000")
+    assert marker
+    assert set(marker[1]) == {"file", "rows"}
+    assert NUMBER not in str(marker)
+    assert cases.read_case(NUMBER).victims == ()

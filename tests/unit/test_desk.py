@@ -135,6 +135,17 @@ def test_an_unread_reply_is_a_task_until_somebody_saw_to_it(desk):
     assert [a for _, a, _ in audited() if a.startswith("reply_")] == ["reply_read", "reply_stopped"]
 
 
+def test_rejected_feed_rows_are_a_task_until_somebody_saw_to_them(desk):
+    from aviso.store import guards
+
+    guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
+    at_work(desk)
+    assert "incoming/people_1.csv" in desk.get("tasks").text
+    desk.post("rejected", file="people_1")
+    assert "people_1" not in desk.get("tasks").text
+    assert "rejected_rows_seen" in [a for _, a, _ in audited()]
+
+
 # Finding
 
 

@@ -17,6 +17,7 @@ EXPECTED = {
     ("POST", "/take"): CASE_WORK,
     ("POST", "/release"): CASE_WORK,
     ("POST", "/reply"): CASE_WORK,
+    ("POST", "/rejected"): CASE_WORK,
     ("GET", "/find"): CASE_WORK,
     ("POST", "/find"): CASE_WORK,
     ("GET", "/case"): CASE_WORK,

@@ -93,6 +93,17 @@ def test_the_page_says_which_alerts_already_come_and_never_where_to(inside):
     assert "v1@example.com" not in page.body
 
 
+def test_a_court_day_without_its_time_is_shown_without_one(clock):
+    midnight = NOW.replace(hour=7) + timedelta(days=1)  # in Arizona
+    day = an_arrest_case().with_arrest("a2", appearance_at=midnight, appearance_time_known=False)
+    store(day.case)
+    visitor = Visitor()
+    visitor.verify(NUMBER, NAME, BORN)
+    text = visitor.get("/status").text
+    assert "November 25" in text
+    assert "12:00" not in text
+
+
 def test_an_arrest_is_told_as_far_as_the_law_says_and_no_suspect_is_named(clock):
     store(
         an_arrest_case()

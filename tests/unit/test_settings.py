@@ -137,7 +137,7 @@ def test_the_feed_can_bring_every_field_of_a_person() -> None:
 
 
 def test_the_feed_can_bring_every_field_of_an_arrest() -> None:
-    told_as = {"withdrawn_at": "withdrawn"}
+    told_as = {"withdrawn_at": "withdrawn", "appearance_time_known": "appearance_at"}
     assert columns("arrests") - CASEWIDE == {told_as.get(f, f) for f in fields(Arrest)}
 
 

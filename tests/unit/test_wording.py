@@ -156,6 +156,19 @@ def test_an_arrest_without_a_court_date_tells_whom_to_ask(
     assert "None" not in said
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", [Kind.ARREST, Kind.INITIAL_APPEARANCE])
+def test_a_court_day_without_its_time_is_told_without_one(
+    kind: Kind, language: str, settings: Settings
+) -> None:
+    midnight = datetime(2026, 3, 5, 7, tzinfo=UTC)
+    day = replace(FACTS, appearance_at=midnight, appearance_time_known=False)
+    for said in (email(kind, language, settings, day).text, letter(kind, language, settings, day)):
+        assert "5" in said
+        assert "12:00" not in said
+        assert FACTS.appearance_place in said
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_court_date_is_told_with_its_place(language: str, settings: Settings) -> None:
     said = email(Kind.INITIAL_APPEARANCE, language, settings).text

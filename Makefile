@@ -90,7 +90,8 @@ refusals: setup ## Whether the time of a refusal tells its reason: medians and a
 
 .PHONY: test
 test: setup ## Run unit, structure and system tests (system: on local AWS)
-	@$(BIN)/pytest tests
+	@$(BIN)/pytest -n 2 tests/unit tests/structure
+	@$(BIN)/pytest tests/system tests/browser
 
 .PHONY: chaos
 chaos: setup ## Faults, crashes and lost records against a model (SEEDS="1 2 3" CASES=175 SABOTAGE=lose|twice|suspect)

@@ -18,7 +18,7 @@ SABOTAGES = {
     # Nobody looks whether a contact is the suspect's.
     "suspect": (
         "contacts.py",
-        "suspects = {a for s in case.suspects for a in (s.phone, s.email) if a}",
+        "suspects = addresses_of_suspects(case)",
         "suspects: set[str] = set()",
     ),
 }

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from infra.local import feed
 from infra.local.stack import LocalAws
 from tests.browser import cases
+from tests.exports import complete
 
 NO_BROWSER = (
     "The browser tests need Chromium: install it with 'apt-get install chromium' (or your "
@@ -32,7 +33,7 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
     dropped = datetime.now(UTC)
     keys = []
     for name, text in cases.files(dropped).items():
-        (folder / name).write_text(text, encoding="utf-8-sig")
+        (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
         keys.append(feed.drop(deployed, folder / name, f"incoming/browser_{name}"))
     for key in keys:
         feed.wait_for_import(deployed, key, dropped)

@@ -25,8 +25,8 @@ def files(now: datetime) -> dict[str, str]:
         "LANG,LAST_UPD"
     ]
     for n, offense, phone, email, home in (
-        (ORDINARY, "13-1507", "520-555-0121", "desk-01@example.com", ",,,"),
-        (RESTRICTED, "13-2923", "520-555-0122", "desk-02@example.com", ",,,"),
+        (ORDINARY, "13-1507", "505-555-0121", "desk-01@example.com", ",,,"),
+        (RESTRICTED, "13-2923", "505-555-0122", "desk-02@example.com", ",,,"),
         (UNREACHED, "13-1507", "", "", ",,,"),
         (BY_POST, "13-1507", "", "", "12 E Pima St,Sonora Wells,AZ,85701"),
     ):

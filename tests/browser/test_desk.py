@@ -11,6 +11,7 @@ from infra.local.stack import LocalAws, StackError, wait_for
 from tests.browser.conftest import Visit
 from tests.browser.looking import look
 from tests.browser.staff import BY_POST, ORDINARY, RESTRICTED, UNREACHED, Desk, files
+from tests.exports import complete
 
 PAGES = {
     "records": ("tasks", "find", "letters", "contacts", "figures"),
@@ -29,7 +30,7 @@ def accounts(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> di
     dropped = datetime.now(UTC)
     keys = []
     for name, text in files(dropped).items():
-        (folder / name).write_text(text, encoding="utf-8-sig")
+        (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
         keys.append(feed.drop(deployed, folder / name, f"incoming/desk_{name}"))
     for key in keys:
         feed.wait_for_import(deployed, key, dropped)
@@ -134,7 +135,7 @@ def test_records_takes_a_task_and_gives_it_back(at):
     assert "sample-records" not in desk.page.locator("table").inner_text()
 
 
-@pytest.mark.parametrize("what", [ORDINARY, "(520) 555-0121", "DESK-01@example.com"])
+@pytest.mark.parametrize("what", [ORDINARY, "(505) 555-0121", "DESK-01@example.com"])
 def test_a_case_is_found_by_number_phone_or_email_and_no_address_says_so(at, what):
     desk = at("records")
     desk.find(what)
@@ -211,10 +212,14 @@ def test_records_prints_letters_opens_their_file_and_says_that_they_were_posted(
     link = desk.page.get_by_role("link", name=desk.says("desk_pdf_open"))
     file = desk.page.request.get(link.get_attribute("href"))
     assert file.body().startswith(b"%PDF")
-    desk.press("desk_mailed")
-    desk.sees(desk.says("desk_confirm_mailed"))
-    desk.confirm()
-    assert BY_POST in held(deployed, "mailed")
+    for _ in range(3):  # other tests' runs may wait for the post as well, oldest first
+        desk.open("letters")
+        desk.press("desk_mailed")
+        desk.sees(desk.says("desk_confirm_mailed"))
+        desk.confirm()
+        if BY_POST in held(deployed, "mailed"):
+            return
+    pytest.fail("the letters are printed, and nobody could say that they were posted")
 
 
 def test_five_failures_lock_an_account_until_an_administrator_releases_it(at, deployed, visit):

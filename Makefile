@@ -94,8 +94,9 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 	@$(BIN)/pytest tests/system tests/browser
 
 .PHONY: chaos
-chaos: setup ## Faults, crashes and lost records against a model (SEEDS="1 2 3" CASES=175 SABOTAGE=lose|twice|suspect)
-	@$(BIN)/python -m infra.chaos --seeds $(or $(SEEDS),1 2 3) --cases $(or $(CASES),175) --sabotage "$(SABOTAGE)"
+chaos: setup ## Faults, crashes and lost records, held against a model (SABOTAGE=lose|twice|suspect fails)
+	@$(BIN)/python -m infra.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASES),--cases $(CASES)) \
+	  --sabotage "$(SABOTAGE)"
 
 .PHONY: unit
 unit: setup ## Run the tests that need no local AWS

@@ -17,10 +17,10 @@ IN_A_ROW = 2
 # window; the rest are harmless by design and strike more often.
 RATES: Mapping[str, Mapping[str, float]] = {
     "table": {
-        "dynamodb_throttled": 0.0025,
-        "dynamodb_5xx": 0.002,
-        "dynamodb_reset": 0.001,
-        "dynamodb_reply_lost": 0.0025,
+        "dynamodb_throttled": 0.0018,
+        "dynamodb_5xx": 0.0012,
+        "dynamodb_reset": 0.0008,
+        "dynamodb_reply_lost": 0.0018,
         "dynamodb_timeout": 0.0003,
     },
     "claim": {"killed_after_claim": 0.005},

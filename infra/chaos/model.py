@@ -44,6 +44,7 @@ class Sent:
     channel: str
     crash: bool  # the function could not know that it was sent
     receipt: str  # delivered, failed, or nothing
+    late: bool = False  # it came when the next step may have been taken
 
 
 @dataclass(slots=True)
@@ -206,7 +207,12 @@ class _CaseModel:
             yield duty
             if not how.held:
                 for address in how.addresses:
-                    taken.setdefault(address, duty.ends)
+                    taken.setdefault(address, duty.ends | self._doubt(duty.key))
+
+    def _doubt(self, key: Key) -> frozenset[str]:
+        """Say that whoever shares a phone may have gone another way before this one was told."""
+        late = any(s.late for s in self.evidence.sent.get(key, []))
+        return frozenset({LETTERED} if late or key in self.evidence.disturbed else ())
 
     def _standing(
         self, victim: Person, kind: str, fact: str, how: Reach, taken: dict[str, frozenset[str]]

@@ -25,6 +25,7 @@ from yarl import URL
 
 SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([a-z0-9-]+)/aws4_request")
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length"}
+INVOCATION = "X-Amzn-Trace-Id"
 LATE = 7.0  # seconds: longer than the functions wait for a reply
 RETRIES, RESTARTS = 3.0, 4.0  # seconds until a call that failed, a process that died, comes again
 WRITES = {"UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"}
@@ -40,9 +41,9 @@ ERRORS = {
 
 @dataclass(slots=True)
 class Worker:
-    """What is known of one function process."""
+    """What is known of one invocation of a function."""
 
-    notice: str = ""  # the notice it claimed last
+    notice: str = ""  # that it claimed last
     unmarked: list[dict[str, Any]] = field(default_factory=list)  # sends it has not marked yet
     in_a_row: int = 0
     struck_at: float = 0.0  # when its last call failed, 0 after one that did not
@@ -93,8 +94,7 @@ class Proxy:
 
     def __init__(self, upstream: str, faults: Faults) -> None:
         self.upstream, self.faults = upstream, faults
-        self.workers: dict[int, Worker] = {}
-        self.pids: dict[Any, int] = {}
+        self.workers: dict[str, Worker] = {}
         self.sends: list[dict[str, Any]] = []
         self.claims: Counter[str] = Counter()
         self.disturbed: set[str] = set()  # notices whose hand-over did not go through at once
@@ -116,23 +116,26 @@ class Proxy:
         body = await request.read()
         found = SERVICE.search(request.headers.get("Authorization", ""))
         call = read(found[1] if found else "", request, body)
-        pid = self._pid(request) if call.roles else 0
-        worker = self.workers.setdefault(pid, Worker())
-        fault = self.faults.choose(call.service, call.roles, worker.in_a_row) if pid else ""
+        # The SDK names the invocation in every call of a function, and in no other.
+        worker = self.workers.setdefault(request.headers.get(INVOCATION, ""), Worker())
+        fault = self.faults.choose(call.service, call.roles, worker.in_a_row)
+        pid = _pid(request) if fault.startswith("killed") else 0
+        if fault.startswith("killed") and not pid:
+            fault = ""  # it cannot be told whom to kill
         worker.in_a_row = worker.in_a_row + 1 if fault else 0
         worker.struck_at = time.monotonic() if fault else 0.0
         if fault:
             self.faults.done[fault] += 1
             if "send" in call.roles or "killed" in fault:
                 self.disturbed.add(call.notice or worker.notice)
-            return await self._strike(fault, request, body, call, pid, worker)
+            return await self._strike(fault, request, body, call, worker, pid)
         reply = await self._forward(request, body, call, worker, fault)
         if "send" in call.roles and _gone(request):
             self._crash(worker)  # the function did not wait for this reply: a busy machine
         return reply
 
     async def _strike(
-        self, fault: str, request: web.Request, body: bytes, call: Call, pid: int, worker: Worker
+        self, fault: str, request: web.Request, body: bytes, call: Call, worker: Worker, pid: int
     ) -> web.StreamResponse:
         kind = fault.removeprefix(call.service + "_")
         if kind in ("throttled", "5xx"):
@@ -149,7 +152,6 @@ class Proxy:
         if kind.startswith("killed"):
             workers.kill(pid)
             self.killed_at = time.monotonic()
-            self.workers.pop(pid, None)
         if kind in ("timeout", "reply_late"):
             await self._hold(request)
         if request.transport is not None:
@@ -207,14 +209,6 @@ class Proxy:
             self.sends.append(send)
             worker.unmarked.append(send)
 
-    def _pid(self, request: web.Request) -> int:
-        transport = request.transport
-        if transport is None:
-            return 0
-        if not self.pids.get(transport):
-            self.pids[transport] = workers.pid_of(transport.get_extra_info("peername")[1])
-        return self.pids[transport]
-
     def _upstream(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
@@ -254,6 +248,13 @@ class Proxy:
         """Turn faults on or off."""
         self.faults.on = request.query["faults"] == "on"
         return web.json_response({"on": self.faults.on})
+
+
+def _pid(request: web.Request) -> int:
+    """Return the calling process; the system's list of sockets is no snapshot, so ask thrice."""
+    transport = request.transport
+    port = transport.get_extra_info("peername")[1] if transport is not None else 0
+    return next((pid for _ in range(3) if (pid := workers.pid_of(port))), 0)
 
 
 def _gone(request: web.Request) -> bool:

@@ -48,6 +48,7 @@ class Carriers:
     scenario: Scenario
     waiting: list[Receipt] = field(default_factory=list)
     outcomes: dict[str, str] = field(default_factory=dict)  # message id -> receipt, "" for none
+    late: set[str] = field(default_factory=set)  # ids of messages whose receipt comes late
     given: int = 0
     wave: int = 0
     _random: random.Random = field(init=False)
@@ -65,7 +66,9 @@ class Carriers:
             outcome = "" if lost else "failed" if to in self.scenario.dead else "delivered"
             self.outcomes[send["id"]] = outcome
             if outcome:
-                wave = self.wave + (0 if dice > LOST + LATE else 2)
+                late = dice < LOST + LATE
+                self.late |= {send["id"]} if late else set()
+                wave = self.wave + 2 * late
                 self.waiting.append(Receipt(send, outcome, wave, again=False))
                 self.waiting.append(Receipt(send, outcome, wave + 1, again=True))
 

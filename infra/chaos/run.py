@@ -168,8 +168,7 @@ class Run:
                 self._reconcile(at)
                 self.world.settle()
             steps = self._chase(at)
-            if n < len(MARCH):
-                self._redeliver()
+            self._redeliver()
             self.world.settle()
             still = sum(row["state"] in OPEN for row in self.ledger())
             said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
@@ -237,6 +236,7 @@ class Run:
                         channel=send["channel"],
                         crash=send["crash"],
                         receipt=self.carriers.outcomes.get(send["id"], ""),
+                        late=send["id"] in self.carriers.late,
                     )
                 )
         self.evidence.disturbed = {keys[n] for n in journal["disturbed"] if n in keys}

@@ -1,7 +1,7 @@
 """A code shows more than knowledge, is used once, and reaches only who is on file (rule 14)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -325,3 +325,20 @@ def test_the_pages_of_a_code_are_there_in_spanish(clock, settings):
     assert "Sus contactos" in visitor.get("/manage").title
     assert "Quién miró su caso" in visitor.get("/record").text
     assert "Confirme con un código" in visitor.get("/code").text
+
+
+def test_a_visit_ends_when_its_visitor_turns_out_to_be_a_suspect(clock):
+    put(a_case().with_victim("v1").case)
+    visitor = knowing()
+    assert visitor.get("/status").status == 200
+    suspect = a_case().with_suspect("s9", last_name="Muñoz v1", birth_date=date(1985, 4, 12)).case
+    cases.write_row(NUMBER, suspect.suspects[0], None)
+    assert visitor.get("/status").status == 403
+
+
+def test_a_contact_known_from_the_portal_alone_gets_no_code_when_the_records_system_repeats_it(
+    clock, provider
+):
+    left = a_contact(GIVEN)
+    put(a_case().with_victim("v1", phone=GIVEN).with_enrollment("v1", left).case)
+    assert "••42" not in knowing().get("/code").text

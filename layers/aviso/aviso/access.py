@@ -209,11 +209,13 @@ def leave(token: str) -> None:
 def visited_case(session: Session, settings: Settings) -> tuple[Case, Victim] | None:
     """Read the case a visit is about; None ends the visit.
 
-    A case that became restricted or was locked, or a person taken off it, is shown no more.
+    A case that became restricted or was locked, or a person taken off it or named a suspect on
+    it meanwhile, is shown no more.
     """
     case = cases.read_case(session.case)
     victim = case.victim(session.victim)
-    if victim is None or not may_see(case, victim, session.level, settings):
+    suspected = victim is not None and contacts.is_suspect(case, victim)
+    if victim is None or suspected or not may_see(case, victim, session.level, settings):
         sessions.end_session(session.key)
         return None
     return case, victim

@@ -69,11 +69,16 @@ def masked(channel: Channel, address: str) -> str:
 
 
 def _proven(case: Case, victim: Victim, contact: Contact) -> bool:
-    """Say whether a contact came from the agency, or from somebody who had a code."""
-    if not contact.contact:
-        return True
+    """Say whether a contact came from the agency, or from somebody who had a code.
+
+    One that the agency learned from the portal alone comes back with its next export, and is no
+    more proven by that.
+    """
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
+    if not contact.contact:
+        learned = {c.address for c in given if c.new_to_agency and c.level not in BY_CODE}
+        return contact.address not in learned
     return any(c.id == contact.contact and c.level in BY_CODE for c in given)
 
 

@@ -37,12 +37,13 @@ TROUBLES = {
     **dict.fromkeys(
         (
             *("dangerous_offense", "unknown_offense", "flagged", "relationship", "shared_home"),
-            *("phone_of_suspect", "email_of_suspect", "is_suspect", "suspect_missing"),
+            *("email_of_suspect", "is_suspect", "suspect_missing"),
             *("minor_alone", "guardian_is_suspect", "dead_alone", "unsafe", "no_contact"),
             *("nothing", "confidential", "dead_both", "silent", "victim_removed"),
         ),
         RARE,
     ),
+    "phone_of_suspect": 3,  # in every run, however short
     # Somebody is told, by the right way.
     "minor": 2,
     "minor_siblings": 1,

@@ -23,8 +23,9 @@ OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 # When each round of chase takes place, after the start: leases and retries, then the time texts
 # and emails have for their receipts, then what these set in motion.
 MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
-ROUNDS = 20
-QUIETLY = {"held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}  # no step forward
+ROUNDS = 11
+# Steps of chase after which nothing is to be done at once.
+QUIETLY = {"overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}
 UNSEEN = 2  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change

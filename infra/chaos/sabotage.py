@@ -9,11 +9,11 @@ from pathlib import Path
 SABOTAGES = {
     # Chase takes a claim whose worker died for something that is over.
     "lose": ("chase.py", "    State.CLAIMED: _claimed,", "    State.CLAIMED: _over,"),
-    # Whoever finds a notice claimed goes on as if the claim were its own.
+    # What was tried is forgotten: without a receipt the same text goes again, not the letter.
     "twice": (
-        "dispatch.py",
-        "ours = found and found.state is State.CLAIMED and found.token == token",
-        "ours = found is not None",
+        "route.py",
+        "for a in notice.attempts if not again or a.at >= again}",
+        "for a in ()}",
     ),
     # Nobody looks whether a contact is the suspect's.
     "suspect": (

@@ -26,7 +26,7 @@ MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
 ROUNDS = 11
 # Steps of chase after which nothing is to be done at once.
 QUIETLY = {"overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}
-UNSEEN = 2  # files whose records age out before the planner sees them
+UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
@@ -45,6 +45,7 @@ class Run:
     sent_while_off: int = 0
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _places: dict[str, int] = field(default_factory=dict)
+    _unseen: range = range(0)
 
     def __post_init__(self) -> None:
         self.carriers = Carriers(self.scenario)
@@ -67,9 +68,11 @@ class Run:
         self._load(files[:-UNSEEN])
         self._until_under_way()
         trigger = streams.lose_from_here(self.world)
+        begin = streams.length(self.world, "CasesTable")
         self._load(files[-UNSEEN:])
+        self._unseen = range(begin, streams.length(self.world, "CasesTable"))
         streams.resume(self.world, trigger)
-        self.done["exports_unseen_by_the_planner"] = UNSEEN
+        self.done["records_aged_out"] = len(self._unseen)
         self.say(f"{len(files)} files imported; messages are under way")
 
     def _until_under_way(self) -> None:
@@ -145,12 +148,12 @@ class Run:
 
     def _redeliver(self) -> None:
         """Deliver every stream record that has come since the last time once more."""
-        for table, function in (
-            ("CasesTable", "plan_notices"),
-            ("NoticesTable", "send_notice"),
+        for table, function, unseen in (
+            ("CasesTable", "plan_notices", self._unseen),
+            ("NoticesTable", "send_notice", range(0)),
         ):
             place, records = streams.redeliver(
-                self.world, table, function, self.scenario.seed, self._places.get(table, 0)
+                self.world, table, function, self.scenario.seed, self._places.get(table, 0), unseen
             )
             self._places[table] = place
             self.done["records_delivered_again"] += records

@@ -33,7 +33,14 @@ def resume(world: World, trigger: dict[str, Any]) -> None:
     )
 
 
-def redeliver(world: World, table: str, function: str, seed: int, skip: int = 0) -> tuple[int, int]:
+def length(world: World, table: str) -> int:
+    """Return how many records a table's stream has had."""
+    return sum(1 for _ in _records(world, table))
+
+
+def redeliver(
+    world: World, table: str, function: str, seed: int, skip: int = 0, unseen: range = range(0)
+) -> tuple[int, int]:
     """Give a stream's records to a function once more, in random order; return (place, records).
 
     Args:
@@ -42,9 +49,11 @@ def redeliver(world: World, table: str, function: str, seed: int, skip: int = 0)
         function: the function's folder.
         seed: decides the order.
         skip: the place up to which records were delivered before.
+        unseen: the places of records that aged out: these no function ever sees.
     """
     records = list(_records(world, table))
-    fresh = [r for r in records[skip:] if _wanted(r, table)]
+    places = [n for n in range(skip, len(records)) if n not in unseen]
+    fresh = [records[n] for n in places if _wanted(records[n], table)]
     random.Random(seed).shuffle(fresh)
     batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
 

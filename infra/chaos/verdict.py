@@ -55,9 +55,11 @@ class Verdict:
             "crash_window": self.crash_window,
             "wrong_recipient": self.wrong_recipient,
             "faults": dict(sorted(self.faults.items())),
-            "unequal_to_model": self.unequal,
-            "seeds": self.seeds,
-            "problems": self.problems[:50],
+            "details": {
+                "unequal_to_model": self.unequal,
+                "seeds": self.seeds,
+                "problems": self.problems[:50],
+            },
         }
 
     def failures(self, least_owed: int, least_faults: int, least_share: float) -> list[str]:

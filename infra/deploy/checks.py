@@ -13,7 +13,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-NEEDED_CONCURRENCY = 150  # 50 for the portal, and the 100 that AWS never lets anybody set aside
+from infra.deploy.pace import NEEDED_CONCURRENCY
+from infra.deploy.pace import limit as concurrency_limit
+
 LOW_SPEND = 50  # dollars a month; a new account has 1
 
 
@@ -105,13 +107,14 @@ def region(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
 
 def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that enough functions may run at once: a new account has 10 (AWS Lambda quotas)."""
-    limit = clients("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    limit = concurrency_limit(clients)
     if limit < NEEDED_CONCURRENCY:
-        yield stops(
+        yield later(
             "concurrency",
-            f"This account may run only {limit} functions at once; new accounts begin so. Ask for "
-            "1,000: Service Quotas, AWS Lambda, 'Concurrent executions'. It costs nothing and "
-            "takes AWS a day or two.",
+            f"This account may run only {limit} functions at once; new accounts begin so. None can "
+            "be set aside, so a flood of visitors could keep messages waiting. Ask for 1,000: "
+            "Service Quotas, AWS Lambda, 'Concurrent executions'. It costs nothing and takes AWS "
+            "a day or two. Then deploy again.",
         )
     else:
         yield well("concurrency", f"{limit} functions at once")

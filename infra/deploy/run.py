@@ -20,7 +20,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from infra.deploy import answers as asked
-from infra.deploy import checks, wiring
+from infra.deploy import checks, pace, wiring
 from infra.deploy.checks import Level
 from infra.local.build import ROOT
 
@@ -127,7 +127,10 @@ def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings:
 
 
 def parameters_of(
-    answers: Mapping[str, str], settings: Any, known: Mapping[str, str]
+    answers: Mapping[str, str],
+    settings: Any,
+    known: Mapping[str, str],
+    paced: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the main template's parameters.
 
@@ -135,6 +138,7 @@ def parameters_of(
         answers: what was asked.
         settings: the agency's.
         known: the addresses known so far, PortalUrl and StaffUrl: a first deployment knows none.
+        paced: what keeps to the account's rates and limits; see `pace.parameters`.
     """
     number = answers["sms_number"]
     return {
@@ -148,6 +152,7 @@ def parameters_of(
         "SmsSpendAlarm": answers["sms_spend_alarm"],
         "AccessLogs": "true",
         "Canary": "true" if answers["canary"] == "yes" else "false",
+        **paced,
     }
 
 
@@ -155,13 +160,14 @@ def deploy_main(agency: Path, answers: Mapping[str, str], settings: Any) -> dict
     """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs."""
     clients = clients_of(answers["region"])
     known: dict[str, str] = addresses(clients, answers)
+    paced = pace.parameters(clients, answers)
     built = ROOT / "build" / "deploy" / "sam"
     sam(["build", "--build-dir", built, "--region", answers["region"]], {"AGENCY": str(agency)})
     template, stack, region = built / "template.yaml", answers["stack"], answers["region"]
-    deploy_stack(template, stack, region, parameters_of(answers, settings, known))
+    deploy_stack(template, stack, region, parameters_of(answers, settings, known, paced))
     after = addresses(clients, answers)
     if after != known:  # only now the addresses are known that messages and sign-in lead to
-        deploy_stack(template, stack, region, parameters_of(answers, settings, after))
+        deploy_stack(template, stack, region, parameters_of(answers, settings, after, paced))
     return read_outputs(clients, stack)
 
 

@@ -198,6 +198,8 @@ class LocalAws:
             "MetricMath": "false",  # local alarms cannot compute
             "KeyRotation": "false",  # nor secrets rotate by schedule
             "PortalConcurrency": "0",
+            "SmsPerSecond": "0",  # local AWS has no rates to keep to
+            "EmailPerSecond": "0",
             **(parameters or {}),
         }
         overrides = [f"{name}={value}" for name, value in settings.items()]

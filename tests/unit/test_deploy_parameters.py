@@ -1,13 +1,16 @@
 """What a deployment passes to the template: from settings, answers, and addresses when known."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
-from infra.deploy import answers, run
+from infra.deploy import answers, pace, run
 from tests.structure.test_template import ROOT, Loader
 from tests.unit.test_deploy_answers import GIVEN
-from tests.unit.test_deploy_checks import aws
+from tests.unit.test_deploy_checks import PHONE, aws
 
 KNOWN = {"PortalUrl": "https://a.example.org/portal", "StaffUrl": "https://b.example.org/staff"}
 
@@ -22,8 +25,48 @@ def described(outputs: dict[str, str]) -> dict[str, object]:
     return {"Stacks": [stack | {"Outputs": rows}]}
 
 
+def account(limit: int, emails: float, number: str = "") -> Callable[[str], Any]:
+    """Return an account with these limits, whose phone number is of this kind."""
+    phones = [PHONE | {"NumberType": number}]
+    return aws(
+        ("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": limit}}),
+        ("sesv2", "get_account", {"SendQuota": {"MaxSendRate": emails}}),
+        ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": phones}),
+    )
+
+
+# fmt: off
+RATES = [
+    # limit, emails a second, number, what is passed
+    (1000, 14, "TOLL_FREE", {"SmsPerSecond": "3", "EmailPerSecond": "14", "Senders": "3"}),
+    (1000, 14, "SHORT_CODE", {"SmsPerSecond": "20", "EmailPerSecond": "14", "Senders": "4"}),
+    (1000, 14, "TEN_DLC", {"SmsPerSecond": "1", "Senders": "1", "ReserveSenders": "true"}),
+    (1000, 1, "TOLL_FREE", {"EmailPerSecond": "1", "Senders": "1", "PortalConcurrency": "50"}),
+    (1000, 0.5, "TOLL_FREE", {"EmailPerSecond": "1", "Senders": "1"}),
+    (10, 1, "TOLL_FREE", {"Senders": "4", "ReserveSenders": "false", "PortalConcurrency": "0"}),
+    (153, 14, "TOLL_FREE", {"ReserveSenders": "false", "PortalConcurrency": "0"}),
+    (154, 14, "TOLL_FREE", {"ReserveSenders": "true", "PortalConcurrency": "50"}),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("limit", "emails", "number", "passed"), RATES)
+def test_the_senders_keep_to_what_the_account_may_send_and_run(limit, emails, number, passed):
+    given = answers.complete(GIVEN) | {"sms_number": str(PHONE["PhoneNumber"])}
+    found = pace.parameters(account(limit, emails, number), given)
+    assert passed.items() <= found.items()
+    assert found.keys() <= declared()
+
+
+def test_without_a_number_texts_go_at_the_slowest_rate():
+    given = answers.complete(GIVEN) | {"sms_number": "none"}
+    assert pace.parameters(account(1000, 14), given)["SmsPerSecond"] == "1"
+
+
 def test_every_parameter_that_is_passed_is_declared(settings) -> None:
-    passed = run.parameters_of(answers.complete(GIVEN), settings, KNOWN)
+    given = answers.complete(GIVEN)
+    paced = pace.parameters(account(limit=1000, emails=14), given)
+    passed = run.parameters_of(given, settings, KNOWN, paced)
     assert passed.keys() <= declared()
     assert passed["FeedFileDays"] == str(settings.retention.feed_files)
     assert passed["PortalUrl"] == KNOWN["PortalUrl"]

@@ -1,0 +1,56 @@
+"""What the account lets us send and run at once, as the template's parameters.
+
+Asked of AWS at each deployment, so that a limit that was raised counts from the next one on. See
+docs/decisions/pacing.md.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+PORTAL = 50  # the template's own PortalConcurrency
+MOST_SENDERS = 4  # the shards of a new table's stream: more would find nothing to do
+NEVER_SET_ASIDE = 100  # AWS keeps these for functions that reserve none (AWS Lambda quotas)
+NEEDED_CONCURRENCY = PORTAL + MOST_SENDERS + NEVER_SET_ASIDE
+
+SNS_PER_SECOND = 20  # SNS's own quota for texts, whatever the number
+# Parts of texts a second, by the kind of number (AWS End User Messaging, "message parts per
+# second"). What a 10DLC campaign may do depends on its registration: one is what all may.
+BY_NUMBER = {"TOLL_FREE": 3, "TEN_DLC": 1, "LONG_CODE": 1, "SHORT_CODE": SNS_PER_SECOND}
+UNKNOWN_NUMBER = 1
+
+
+def limit(clients: Callable[[str], Any]) -> int:
+    """Return how many functions the account may run at once: a new one, 10."""
+    account = clients("lambda").get_account_settings()
+    return int(account["AccountLimit"]["ConcurrentExecutions"])
+
+
+def parameters(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that keep to the account's rates and limits.
+
+    Where the account is too small to set any concurrency aside, nothing is reserved: the portal is
+    then bounded by the account alone, and the senders by their stream's shards.
+
+    Args:
+        clients: boto3 clients by service.
+        answers: what was asked; `sms_number` is what texts come from.
+    """
+    texts = _texts(clients, answers["sms_number"])
+    emails = max(1, int(clients("sesv2").get_account()["SendQuota"]["MaxSendRate"]))
+    given = {"SmsPerSecond": str(texts), "EmailPerSecond": str(emails)}
+    if limit(clients) < NEEDED_CONCURRENCY:
+        small = {"PortalConcurrency": "0", "ReserveSenders": "false"}
+        return given | small | {"Senders": str(MOST_SENDERS)}
+    return given | {
+        "PortalConcurrency": str(PORTAL),
+        "ReserveSenders": "true",
+        "Senders": str(min(MOST_SENDERS, texts, emails)),
+    }
+
+
+def _texts(clients: Callable[[str], Any], number: str) -> int:
+    if number == "none":
+        return UNKNOWN_NUMBER
+    phones = clients("pinpoint-sms-voice-v2").describe_phone_numbers()["PhoneNumbers"]
+    kind = next((p["NumberType"] for p in phones if p["PhoneNumber"] == number), "")
+    return BY_NUMBER.get(kind, UNKNOWN_NUMBER)

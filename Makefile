@@ -67,7 +67,7 @@ recount: setup ## Hold every counter of the dashboard against the rows it counts
 .PHONY: check
 check: setup ## Check style, types, imports, templates and settings
 	@echo "== style";     $(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@echo "== types";     $(BIN)/mypy layers/aviso/aviso functions infra tests
+	@echo "== types";     $(BIN)/mypy layers/aviso/aviso functions infra tests benchmarks
 	@echo "== imports";   PYTHONPATH=layers/aviso $(BIN)/lint-imports
 	@echo "== AWS";       $(BIN)/cfn-lint template.yaml infra/*.yaml
 	@.tools/sam/bin/sam validate --region us-west-2
@@ -87,6 +87,10 @@ pages: setup ## Bytes on the wire and calls to AWS of each page, against their b
 .PHONY: refusals
 refusals: setup ## Whether the time of a refusal tells its reason: medians and a permutation test
 	@$(BIN)/python -m infra.check.refusals
+
+.PHONY: latency
+latency: setup ## From an arrest in S3 to the text's hand-over: each step's median and p99 (CASES=200)
+	@$(BIN)/python -m benchmarks.latency $(if $(CASES),--cases $(CASES))
 
 .PHONY: test
 test: setup ## Run unit, structure and system tests (system: on local AWS)

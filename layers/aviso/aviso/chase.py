@@ -15,6 +15,7 @@ from aviso.errors import Conflict
 from aviso.logs import logger
 from aviso.models import Channel, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
+from aviso.renamed import as_now
 from aviso.settings import Settings
 from aviso.states import was_told
 from aviso.store import cases, guards
@@ -122,9 +123,10 @@ def _claimed(notice: Notice, now: datetime) -> str:
 def _adopts_a_text(notice: Notice, since: datetime) -> bool:
     """Look for the receipt of a text that a crashed hand-over may have sent to this victim."""
     case = cases.read_case(notice.case)
+    (notice,) = as_now(case, [notice])
     rivals = [
         n
-        for n in ledger.of_case(case.origin)
+        for n in ledger.of(case)
         if n.id != notice.id and n.lease_until and n.state in (State.CLAIMED, State.PLANNED)
     ]
 

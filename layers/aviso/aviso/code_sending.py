@@ -42,7 +42,7 @@ class Choice:
 def choices(case: Case, victim: Victim, settings: Settings, now: datetime) -> list[Choice]:
     """Return the contacts a code can go to now; none when a person must help."""
     keys = {a: addresses.key(a) for a in addresses_of(case)}
-    known = guards.read(case.origin, keys)
+    known = guards.read(case.origin, keys, case.known_as)
     if known.switches.kill:
         return []
     reach = contacts.reach(case, victim, known, settings, now)

@@ -15,6 +15,7 @@ from aviso.contacts import Contact
 from aviso.drafting import Writing, message_to
 from aviso.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.models import Attempt, Case, Channel, Notice, State
+from aviso.renamed import as_now
 from aviso.route import Decision, Hold, Letter, Send, Suppress, Wait, route
 from aviso.settings import Settings
 from aviso.store import cases, guards, notices
@@ -50,11 +51,11 @@ def dispatch(notice_id: str, context: Context) -> str:
     if notice is None:
         return "not_ours"
     case = cases.read_case(notice.case)
-    told = _with_attempts(notices.of_case(case.origin), notice, case)
+    (notice,) = as_now(case, [notice])
+    told = _with_attempts(notices.of(case), notice, case)
     keys = {address: addresses.key(address) for address in addresses_of(case)}
-    decision = route(
-        case, notice, told, guards.read(case.origin, keys), context.settings, context.clock()
-    )
+    found = guards.read(case.origin, keys, case.known_as)
+    decision = route(case, notice, told, found, context.settings, context.clock())
     return _carry_out(decision, case, notice, told, keys, context)
 
 
@@ -72,7 +73,7 @@ def _with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notic
         fresh = notices.read(notice_id)
         if fresh is not None:
             found[notice_id] = fresh
-    return list(found.values())
+    return as_now(case, found.values())
 
 
 def addresses_of(case: Case) -> set[str]:

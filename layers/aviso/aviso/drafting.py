@@ -35,7 +35,7 @@ def message_to(
         check_code=links.check_code(hop.address, writing.day),
         represents=hop.source == "representative",
         **facts_of(case, notice, told),
-        **_survey(case, notice, n, portal, writing.settings),
+        **_survey(case, notice, told, n, portal, writing.settings),
     )
     text = wording.render(notice.kind, hop.channel, hop.language, facts, writing.settings)
     if isinstance(text, wording.Sms):
@@ -58,11 +58,14 @@ def message_to(
     )
 
 
-def _survey(case: Case, notice: Notice, n: int, portal: str, settings: Settings) -> dict[str, Any]:
+def _survey(
+    case: Case, notice: Notice, told: Sequence[Notice], n: int, portal: str, settings: Settings
+) -> dict[str, Any]:
     """Return where a survey is answered, and until when; a reminder leads to the same survey."""
     if notice.kind is not Kind.SURVEY:
         return {}
-    survey = duty_id(case.origin, FIRST, Kind.SURVEY, notice.victim)
+    first = (t.id for t in told if t.fact == FIRST and t.victim == notice.victim)
+    survey = next(first, duty_id(case.origin, FIRST, Kind.SURVEY, notice.victim))
     return {
         "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, survey, n)}",
         "survey_until": closes_at(notice.fact_at, settings),

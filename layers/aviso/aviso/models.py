@@ -67,6 +67,7 @@ class Report:
     desk_restriction: str = ""  # "restricted" or "lifted": a person's word, which no feed changes
     former_number: str = ""
     renumbered_to: str = ""  # set on the row left behind under a former number
+    known_as: tuple[str, ...] = ()  # every other number it has or had: some may have told under it
     row_time: datetime | None = None
     export_time: datetime | None = None
     digest: str = ""
@@ -109,6 +110,7 @@ class Victim(Person):
     rights: Rights = Rights.UNANSWERED
     relationship: str = ""  # to the suspect, as the feed writes it
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
+    known_as: tuple[str, ...] = ()  # as a report's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,7 @@ class Arrest:
     former_id: str = ""
     withdrawn_at: datetime | None = None
     withdrawals: int = 0  # how often it was withdrawn: a reinstated arrest is a new fact
+    known_as: tuple[str, ...] = ()  # as a report's
     row_time: datetime | None = None
     export_time: datetime | None = None
     digest: str = ""
@@ -206,6 +209,11 @@ class Case:
     def origin(self) -> str:
         """The number duty ids are made of, the same under every later number."""
         return self.report.origin if self.report else self.number
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """The other numbers under which notices of this case may stand in the ledger."""
+        return self.report.known_as if self.report else ()
 
     def victim(self, origin: str) -> Victim | None:
         """Return the victim first seen under this id, if still on the case."""

@@ -13,6 +13,7 @@ from enum import StrEnum
 from aviso.asking import closes_at, may_be_asked
 from aviso.facts import Fact, facts, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
+from aviso.renamed import as_now
 from aviso.settings import KindSettings, Settings
 from aviso.states import never_told, was_told
 
@@ -23,6 +24,17 @@ def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
     """Return a duty's lasting id, made of origins only: never an address, channel or version."""
     digest = hashlib.sha256("|".join((case, fact, kind, victim)).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:26]
+
+
+def _id(case: Case, fact: str, kind: Kind, victim: str, told: Sequence[Notice]) -> str:
+    """Return a duty's id; a case known by two numbers may have it under each: the one that told.
+
+    What has a notice under any of its former names is told by that one, and owes no other.
+    """
+    lasting = duty_id(case.origin, fact, kind, victim)
+    same = [n for n in told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
+    best = max(same, key=lambda n: (was_told(n), not never_told(n), n.id == lasting), default=None)
+    return best.id if best else lasting
 
 
 def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> list[Duty]:
@@ -36,6 +48,7 @@ def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) 
     """
     if case.report and case.report.renumbered_to:
         return []
+    told = as_now(case, told)
     duties = [
         duty for fact in facts(case, settings) for duty in _duties(case, fact, told, settings, now)
     ]
@@ -53,7 +66,7 @@ def _duties(
         return
     if why and not case.victims:
         # Nobody to tell is known yet: a person finds out why the rest never came.
-        yield _duty(case, fact, fact.kind, "", fact.first_seen, settings, why)
+        yield _duty(case, fact, fact.kind, "", fact.first_seen, told, settings, why)
     known = {n.id for n in told}
     for victim in case.victims:
         if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim):
@@ -61,7 +74,7 @@ def _duties(
         kind = _phase(fact, victim, told)
         if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):
             seen = max(fact.first_seen, victim.first_seen or fact.first_seen)
-            duty = _duty(case, fact, kind, victim.origin, seen, settings, why)
+            duty = _duty(case, fact, kind, victim.origin, seen, told, settings, why)
             # A kind switched on today must not tell what everybody has known for months.
             if duty.id in known or now - seen <= settings.kinds[kind].age_limit:
                 yield duty
@@ -138,11 +151,12 @@ def _duty(
     kind: Kind,
     victim: str,
     seen: datetime,
+    told: Sequence[Notice],
     settings: Settings,
     why: str,
 ) -> Duty:
     return Duty(
-        id=duty_id(case.origin, fact.key, kind, victim),
+        id=_id(case, fact.key, kind, victim, told),
         case=case.origin,
         victim=victim,
         kind=kind,
@@ -167,7 +181,7 @@ def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iter
             for victim, original in _told_of(key, hearing, told).items():
                 at = arrest.withdrawn_at or original.created_at
                 yield Duty(
-                    id=duty_id(case.origin, key, Kind.CORRECTION, victim),
+                    id=_id(case, key, Kind.CORRECTION, victim, told),
                     case=case.origin,
                     victim=victim,
                     kind=Kind.CORRECTION,

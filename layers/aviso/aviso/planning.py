@@ -37,7 +37,7 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
         now: the time of the event that asks.
     """
     case = cases.read_case(number)
-    told = notices.of_case(case.origin)
+    told = notices.of(case)
     _remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}
@@ -135,7 +135,7 @@ def _resolve_corrections(
     case: Case, told: Sequence[Notice], duties: Sequence[Duty], now: datetime
 ) -> None:
     """Let a correction go, or end it as never told, once its original is decided (rule 10)."""
-    current = notices.of_case(case.origin) if any(d.corrects for d in duties) else list(told)
+    current = notices.of(case) if any(d.corrects for d in duties) else list(told)
     by_id = {n.id: n for n in current}
     for notice in current:
         if not notice.corrects or notice.state is not State.WAITING:

@@ -11,6 +11,7 @@ from aviso import addresses, links
 from aviso.errors import Conflict, LinkRefused
 from aviso.links import Purpose
 from aviso.models import Attempt, AuditEntry, Enrollment, Notice, State
+from aviso.renamed import as_now
 from aviso.settings import Settings
 from aviso.store import audit, cases, guards
 from aviso.store import notices as ledger
@@ -35,10 +36,11 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     """
     notice, attempt = _meant(Purpose.NOT_ME, token)
     case = cases.read_case(notice.case)
+    (notice,) = as_now(case, [notice])
     guards.not_me(attempt.address_key, case.origin, now)
     for enrollment in case.enrollments:
         _remove(case.number, enrollment, attempt.address_key, now)
-    for told in ledger.of_case(case.origin):
+    for told in ledger.of(case):
         if told.victim == notice.victim and told.state in MAY_HAVE_TOLD:
             _tell_elsewhere(told.id, attempt.address_key, now)
     _record(NOT_ME, notice, attempt, settings, now)

@@ -66,10 +66,10 @@ def asked(
     for victim in case.victims:
         if not (may_be_asked(case, victim, settings, now) and wants(case, victim, kind)):
             continue
-        first = duty_id(case.origin, FIRST, Kind.SURVEY, victim.origin)
-        before = next((n for n in told if n.id == first), None)
+        theirs_too = (n for n in told if n.fact == FIRST and n.victim == victim.origin)
+        before = next(theirs_too, None)
         if before is not None:
-            if first not in answered and _to_remind(before, told, settings, now):
+            if before.id not in answered and _to_remind(before, told, settings, now):
                 found.append(Asking(duty=_reminder(case, before, settings, now)))
             continue
         theirs = _addresses(case, victim, known, settings, now)
@@ -177,9 +177,9 @@ def _oldest(settings: Settings, now: datetime) -> datetime:
 
 def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
     case = cases.read_case(number)
-    told = notices.of_case(case.origin)
+    told = notices.of(case)
     keys = {address: addresses.key(address) for address in dispatch.addresses_of(case)}
-    known = guards.read(case.origin, keys)
+    known = guards.read(case.origin, keys, case.known_as)
     lately = store.in_peace(set(keys.values()), now)
     surveys = {n.id for n in told if n.fact == FIRST and n.kind is Kind.SURVEY}
     answered = responses.answered(surveys)

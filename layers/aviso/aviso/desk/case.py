@@ -59,8 +59,8 @@ def _case(reference: str, by: By) -> Case:
 
 def _page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
     keys = {address: addresses.key(address) for address in addresses_of(case)}
-    known = guards.read(case.origin, keys)
-    told = [notices.read(n.id) or n for n in notices.of_case(case.origin)]
+    known = guards.read(case.origin, keys, case.known_as)
+    told = [notices.read(n.id) or n for n in notices.of(case)]
     return pages.page(
         request,
         by.member,
@@ -218,7 +218,7 @@ def _victim(request: Request, by: By) -> tuple[Case, Victim]:
 def _address(request: Request, case: Case, victim: Victim, by: By) -> str:
     """Return the address of a line of the page: forms name lines, not addresses."""
     keys = {address: addresses.key(address) for address in addresses_of(case)}
-    person = _person(case, victim, guards.read(case.origin, keys), by)
+    person = _person(case, victim, guards.read(case.origin, keys, case.known_as), by)
     wanted = request.form.get("line", "")
     for line in person.lines:
         if addresses.key(line.address) == wanted:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from aviso.facts import arrest_fact_keys, fact_keys
 from aviso.feed.careful import careful
 from aviso.feed.rows import Parsed
-from aviso.models import Arrest, Person, Report
+from aviso.models import Arrest, Person, Report, Victim
 from aviso.settings import Settings
 from aviso.store.cases import SUPERSEDED, Row
 
@@ -114,6 +114,7 @@ def _merged_report(stored: Row | None, row: Report, now: datetime) -> Report:
             former_number=row.former_number or stored.former_number,
             restriction=stored.restriction,
             desk_restriction=stored.desk_restriction,
+            known_as=stored.known_as,
             first_seen=stored.first_seen,
         )
     return replace(row, first_seen=dict.fromkeys(fact_keys(row), now) | dict(row.first_seen))
@@ -122,6 +123,8 @@ def _merged_report(stored: Row | None, row: Report, now: datetime) -> Report:
 def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
     if not isinstance(stored, Person):
         return replace(row, first_seen=now)
+    if isinstance(row, Victim) and isinstance(stored, Victim):
+        row = replace(row, known_as=stored.known_as)
     return replace(
         row,
         origin=stored.origin,
@@ -138,6 +141,7 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
             former_id=row.former_id or stored.former_id,
             withdrawn_at=stored.withdrawn_at,
             withdrawals=stored.withdrawals,
+            known_as=stored.known_as,
             first_seen=stored.first_seen,
         )
     if withdrawn:

@@ -4,7 +4,7 @@ Each step can be repeated: an import that stops half-way is redone. The old rows
 nothing is missing in between, and what is there twice has the same origin and owes the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from aviso.store import renumbering as store
 from aviso.store.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
 
 CASE = "CASE"
+NAMED = (Report, Victim, Arrest)  # what duties are made of
 CHAIN = 5  # a longer chain of renumberings is a mistake in the feed
 
 
@@ -145,6 +146,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime) -> None:
     origin = old.origin if old else parsed.former
     if new is None:
         row = replace(merged(old, parsed, now), origin=origin)
+        row = _known_as(row, [row, old], parsed.former, _id(parsed.row))
         if isinstance(row, Victim) and isinstance(old, Victim):
             row = replace(row, desk_unsafe=old.desk_unsafe)
         write_row(number, _seen(row), None)
@@ -174,6 +176,7 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str) -> Non
     """
     joined = _lasting(new, old, new) if old else new
     joined = replace(joined, origin=origin if new.origin == via else new.origin)
+    joined = _known_as(joined, [new, old], origin, via)
     _keep_unsafe(number, new, old)
     if isinstance(new, Victim) and joined.origin != new.origin:
         _rename_enrollment(number, new.origin, joined.origin)
@@ -202,24 +205,35 @@ def _id(row: Row) -> str:
 
 def _lasting(newer: Row, old: Row, new: Row) -> Row:
     """Return the newer row with the older key's origin and the earliest first-seen times."""
+    newer = _known_as(replace(newer, origin=old.origin), [old, new])
     match newer, old, new:
         case Report(), Report(), Report():
             seen = _earliest(old.first_seen, new.first_seen)
-            return replace(newer, origin=old.origin, first_seen=seen)
+            return replace(newer, first_seen=seen)
         case Arrest(), Arrest(), Arrest():
             return replace(
                 newer,
-                origin=old.origin,
                 first_seen=_earliest(old.first_seen, new.first_seen),
                 withdrawals=max(old.withdrawals, new.withdrawals),
             )
         case Person(), Person(), Person():
             times = [at for at in (old.first_seen, new.first_seen) if at]
-            newer = replace(newer, origin=old.origin, first_seen=min(times, default=None))
+            newer = replace(newer, first_seen=min(times, default=None))
             if isinstance(newer, Suspect) and isinstance(old, Suspect) and isinstance(new, Suspect):
                 return replace(newer, past_contacts=contacts(old, new))
             return newer
     return newer
+
+
+def _known_as[R: Row](row: R, same: Iterable[Row | None], *ids: str) -> R:
+    """Note under which other numbers or ids something was known, in whatever order links come."""
+    if not isinstance(row, NAMED):
+        return row
+    every = {*ids} - {""}
+    for one in same:
+        if isinstance(one, NAMED):
+            every |= {_id(one), one.origin, *one.known_as}
+    return replace(row, known_as=tuple(sorted(every - {row.origin})))
 
 
 def _stricter(one: str, other: str) -> str:

@@ -17,6 +17,7 @@ from aviso.errors import Conflict
 from aviso.letters import paper, postal
 from aviso.models import Case, Channel, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
+from aviso.renamed import as_now
 from aviso.restriction import restricted
 from aviso.route import Hold, Letter, Send, Suppress, Wait, route
 from aviso.settings import Settings
@@ -44,9 +45,10 @@ def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) ->
     if notice is None or notice.state is not State.QUEUED:
         return "moved_on"
     case = cases.read_case(notice.case)
-    told = notices.of_case(case.origin)
+    (notice,) = as_now(case, [notice])
+    told = notices.of(case)
     keys = {address: addresses.key(address) for address in addresses_of(case)}
-    match route(case, notice, told, guards.read(case.origin, keys), settings, now):
+    match route(case, notice, told, guards.read(case.origin, keys, case.known_as), settings, now):
         case Letter(to=to):
             address = postal.lines(to.name, to.address)
             if address is None or not paper.fits(address):

@@ -42,7 +42,7 @@ def show(request: Request, now: datetime) -> Response:
     visit = visits.enter(request, now, code=True)
     if isinstance(visit, Response):
         return visit
-    told = [n for n in notices.of_case(visit.case.origin) if n.victim == visit.victim.origin]
+    told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
     rows = [e for e in _rows(visit) if e.victim in ("", visit.victim.origin)]
     access.record(visit.session, "viewed_record", visit.settings, now)
     return pages.page(
@@ -56,9 +56,8 @@ def show(request: Request, now: datetime) -> Response:
 
 def _rows(visit: Visit) -> list[AuditEntry]:
     """Return the case's audit rows, under every number it had while they were written."""
-    report = visit.case.report
-    numbers = {visit.case.number, visit.case.origin, report.former_number if report else ""}
-    rows = [entry for number in sorted(numbers - {""}) for entry in audit.of_case(number)]
+    numbers = {visit.case.number, visit.case.origin, *visit.case.known_as}
+    rows = [entry for number in sorted(numbers) for entry in audit.of_case(number)]
     return sorted(rows, key=_at, reverse=True)
 
 

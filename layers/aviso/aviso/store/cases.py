@@ -123,6 +123,7 @@ class ReportItem(CaseItem, discriminator="report"):
     desk_restriction = UnicodeAttribute(null=True)
     former_number = UnicodeAttribute(null=True)
     renumbered_to = UnicodeAttribute(null=True)
+    known_as = ListAttribute[str](null=True)
     first_seen = InstantMapAttribute(null=True)
 
 
@@ -157,6 +158,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     rights = UnicodeAttribute(null=True)
     relationship = UnicodeAttribute(null=True)
     desk_unsafe = ListAttribute[str](null=True)
+    known_as = ListAttribute[str](null=True)
 
 
 class SuspectItem(PersonItem, discriminator="suspect"):
@@ -189,6 +191,7 @@ class ArrestItem(CaseItem, discriminator="arrest"):
     former_id = UnicodeAttribute(null=True)
     withdrawn_at = InstantAttribute(null=True)
     withdrawals = NumberAttribute(null=True)
+    known_as = ListAttribute[str](null=True)
     first_seen = InstantMapAttribute(null=True)
 
 
@@ -244,7 +247,13 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
     Arrest: (ArrestItem, "ARREST#"),
 }
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
-CONVERT = {"rights": Rights, "desk_unsafe": tuple, "past_contacts": tuple, "withdrawals": int}
+CONVERT = {
+    "rights": Rights,
+    "desk_unsafe": tuple,
+    "past_contacts": tuple,
+    "known_as": tuple,
+    "withdrawals": int,
+}
 
 
 def partition(number: str) -> str:

@@ -3,7 +3,7 @@
 Opt-outs never expire; everything else carries a time to live. Addresses appear as HMAC keys.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,23 +73,27 @@ class GuardItem(Table):
     usual_corrections = NumberAttribute(null=True)
 
 
-def read(case_origin: str, keys: Mapping[str, str]) -> Guards:
+def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()) -> Guards:
     """Read every guard that bears on a hand-over, consistently and in one call.
 
     Args:
         case_origin: the case's origin number.
         keys: address -> its HMAC key, for every address on the case.
+        known_as: the case's other numbers, since "not me" may have been said of any.
     """
+    numbers = {case_origin, *known_as}
     wanted = [SWITCHES, PEOPLE_IMPORT]
     for key in set(keys.values()):
-        wanted += [f"OPTOUT#{key}", f"BOUNCE#{key}", f"NOTME#{key}#{case_origin}"]
+        wanted += [f"OPTOUT#{key}", f"BOUNCE#{key}", *(f"NOTME#{key}#{n}" for n in numbers)]
     found = {item.pk: item for item in GuardItem.batch_get(wanted, consistent_read=True)}
     importing = found.get(PEOPLE_IMPORT)
     return Guards(
         switches=_switches(found.get(SWITCHES)),
         opted_out=frozenset(a for a, k in keys.items() if f"OPTOUT#{k}" in found),
         bounced=frozenset(a for a, k in keys.items() if f"BOUNCE#{k}" in found),
-        not_me=frozenset(a for a, k in keys.items() if f"NOTME#{k}#{case_origin}" in found),
+        not_me=frozenset(
+            a for a, k in keys.items() if any(f"NOTME#{k}#{n}" in found for n in numbers)
+        ),
         importing_until=importing.until if importing and importing.sources else None,
         keys=keys,
     )

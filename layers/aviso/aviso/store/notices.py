@@ -19,7 +19,8 @@ from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.errors import Conflict
-from aviso.models import Attempt, Channel, Duty, Kind, Notice, State
+from aviso.models import Attempt, Case, Channel, Duty, Kind, Notice, State
+from aviso.renamed import as_now
 from aviso.states import sources
 from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed, connection
 
@@ -219,11 +220,17 @@ def insert(
 
 
 def of_case(case_origin: str) -> list[Notice]:
-    """Return a case's notices without their attempts, oldest first.
+    """Return the notices under one number of a case without their attempts, oldest first.
 
     The index lags: a notice missing here is inserted again in vain, never twice.
     """
     return [notice_of(item) for item in NoticeItem.by_case.query(case_origin)]
+
+
+def of(case: Case) -> list[Notice]:
+    """Return all notices of a case, from under every number it was known by; see `renamed`."""
+    names = sorted({case.origin, *case.known_as})
+    return as_now(case, [notice for name in names for notice in of_case(name)])
 
 
 def read(notice_id: str) -> Notice | None:

@@ -97,6 +97,10 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 	@$(BIN)/pytest -n 2 tests/unit tests/structure
 	@$(BIN)/pytest tests/system tests/browser
 
+.PHONY: bench
+bench: setup ## Cold starts, warm requests, calls and throughput, beside what else people use
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
 .PHONY: chaos
 chaos: setup ## Faults, crashes and lost records, held against a model (SABOTAGE=lose|twice|suspect fails)
 	@$(BIN)/python -m infra.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASES),--cases $(CASES)) \

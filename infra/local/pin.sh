@@ -21,3 +21,9 @@ pin infra/local/requirements-sam
 pin infra/local/requirements-ministack
 pin infra/local/requirements-checkov
 PYTHON=3.11 pin infra/local/requirements-uv
+
+# What `make bench` measures us beside; boto3 is the runtime's, under all of them.
+pin benchmarks/requirements-runtime --constraint requirements-dev.txt
+peers=(boto3 botocore s3transfer jmespath python-dateutil urllib3)
+for peer in fastapi flask; do pin "benchmarks/requirements-$peer" "${peers[@]/#/--no-emit-package=}"; done
+pin benchmarks/requirements-chalice --no-deps

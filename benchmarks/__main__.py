@@ -1,0 +1,74 @@
+"""`make bench`: one command, one run, ratios rather than seconds; writes build/bench.json."""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import counts, report, timing
+from benchmarks.programs import WORK, Program, agency_file, programs
+from infra.local.build import ROOT
+
+OUT = ROOT / "build" / "bench.json"
+
+
+def record(settings_folder: Path) -> Path:
+    """Walk the journey once in a process of its own; return the folder of its scenarios."""
+    folder = WORK / "recorded"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "benchmarks.recording", str(folder), str(settings_folder)]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def templates(settings_folder: Path) -> None:
+    """Put our compiled templates where the peers may have them, compiled to bytecode like ours."""
+    shutil.rmtree(WORK / "templates", ignore_errors=True)
+    shutil.copytree(settings_folder / "aviso_compiled/templates", WORK / "templates")
+
+
+def sizes(found: dict[str, Program]) -> dict[str, Any]:
+    """Return the bytes of each package, unpacked, without the runtime's own boto3."""
+    return {name: program.package_bytes for name, program in found.items() if name != "floor"}
+
+
+def main() -> int:
+    """Measure what the command line names, all by default."""
+    arguments = argparse.ArgumentParser(prog="make bench")
+    arguments.add_argument("--only", nargs="*", default=[], help="parts, such as: cold warm counts")
+    only = arguments.parse_args().only
+    started = time.monotonic()
+    WORK.mkdir(parents=True, exist_ok=True)
+    found = programs()
+    settings_folder = found["portal"].paths[1]
+    recorded = record(settings_folder)
+    agency_file(settings_folder)
+    templates(settings_folder)
+    result: dict[str, Any] = {"package_bytes": sizes(found)}
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "counts": lambda: counts.of_journey(recorded),
+        "cold": lambda: {"cold": timing.cold(found, recorded)},
+        "cold_plain": lambda: {
+            "cold_without_bytecode": timing.cold(
+                programs(bytecode=False), recorded, rounds=9, more=False
+            )
+        },
+        "warm": lambda: {"warm": timing.warm(found, recorded, counts.pages(recorded))},
+    }
+    for name, part in parts.items():
+        if not only or name in only:
+            print(f"bench: {name} ({time.monotonic() - started:.0f} s)", flush=True)
+            result |= part()
+    OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(report.tables(result))
+    print(f"written to {OUT.relative_to(ROOT)} in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

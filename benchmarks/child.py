@@ -1,0 +1,58 @@
+"""One process of a program: `python child.py <scenario.json> <program.json> once|many`.
+
+Once: load the handler, answer one event, print the answer as Lambda's runtime serialises it, and
+end at once. Many: for each number read from stdin, answer that many events and print the
+processor time it took in nanoseconds, on stderr. It imports next to nothing, since whatever it
+imported would count for every program alike.
+"""
+
+import json
+import os
+import sys
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+
+class Context:
+    """What Lambda passes beside the event."""
+
+    function_name = memory_limit_in_mb = invoked_function_arn = "bench"
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return time enough."""
+        return 30_000
+
+
+def main() -> None:
+    """Load what the two files name and answer."""
+    scenario_file, program_file, how = sys.argv[1:]
+    with open(scenario_file) as file:  # noqa: PTH123 - pathlib is an import more
+        scenario = json.load(file)
+    with open(program_file) as file:  # noqa: PTH123
+        program = json.load(file)
+    sys.path[:0] = program["paths"]
+    module: Any = import_module(program["module"])
+    if hasattr(module, "datetime"):  # the handler's clock stands where the scenario was recorded
+        at = datetime.fromisoformat(scenario["at"])
+        module.datetime = type("Clock", (datetime,), {"now": staticmethod(lambda _zone=None: at)})
+    event, context = scenario["event"], Context()
+    if how == "once":
+        answer = module.handler(event, context)
+        sys.stdout.write(json.dumps(answer))
+        sys.stdout.flush()
+        os._exit(0)
+    from time import process_time_ns
+
+    for line in sys.stdin:
+        number = int(line)
+        before = process_time_ns()
+        for _ in range(number):
+            module.handler(event, context)
+        # Standard output belongs to the handler's log lines.
+        print("cpu", process_time_ns() - before, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from infra.chaos import run, sabotage, verdict
+from infra.chaos import run, sabotage, trail, verdict
 from infra.chaos.world import FOLDER, World, prepare
 from infra.local.build import ROOT, BuildError
 from infra.local.run import end_on_signals
@@ -31,7 +31,9 @@ def play(seed: int, cases: int, template: str) -> verdict.Verdict:
     with World(seed, int(cases * DUTIES_A_CASE)) as world:
         world.deploy(FOLDER / "sam" / template)
         tell(f"deployed; {cases} cases")
-        result = verdict.judge(run.play(world, seed, cases, tell))
+        done = run.play(world, seed, cases, tell)
+        result = verdict.judge(done)
+        trail.write(done, result.trails)
         tell("judged")
         result.seeds[0]["seconds"] = round(time.monotonic() - started)
     tell(f"{result.owed} owed, {result.faults.total()} faults, {result.crash_window} crashes")

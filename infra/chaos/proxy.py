@@ -98,6 +98,7 @@ class Proxy:
         self.sends: list[dict[str, Any]] = []
         self.claims: Counter[str] = Counter()
         self.disturbed: set[str] = set()  # notices whose hand-over did not go through at once
+        self.calls: list[dict[str, Any]] = []  # of hand-overs, and those that a fault struck
         self.open = 0
         self.last_call = time.monotonic()
         self.killed_at = 0.0
@@ -124,6 +125,8 @@ class Proxy:
             fault = ""  # it cannot be told whom to kill
         worker.in_a_row = worker.in_a_row + 1 if fault else 0
         worker.struck_at = time.monotonic() if fault else 0.0
+        if fault or set(call.roles) & {"claim", "send", "mark"}:
+            self._remember(call, worker, fault, request)
         if fault:
             self.faults.done[fault] += 1
             if "send" in call.roles or "killed" in fault:
@@ -157,6 +160,19 @@ class Proxy:
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)
+
+    def _remember(self, call: Call, worker: Worker, fault: str, request: web.Request) -> None:
+        """Keep a call for the trail of its notice."""
+        self.calls.append(
+            {
+                "at": time.time(),
+                "worker": request.headers.get(INVOCATION, "")[-40:],
+                "notice": call.notice or worker.notice,
+                "call": call.operation or call.service,
+                "as": call.roles[0] if call.roles else "",
+                "fault": fault,
+            }
+        )
 
     def _crash(self, worker: Worker) -> None:
         """Count what was handed over and will not be marked: the crash window."""
@@ -241,7 +257,11 @@ class Proxy:
         """Return every hand-over, and the notices whose hand-over was no plain one."""
         again = {notice for notice, times in self.claims.items() if times > 1}
         return web.json_response(
-            {"sends": self.sends, "disturbed": sorted((self.disturbed | again) - {""})}
+            {
+                "sends": self.sends,
+                "disturbed": sorted((self.disturbed | again) - {""}),
+                "calls": self.calls,
+            }
         )
 
     async def turn(self, request: web.Request) -> web.Response:

@@ -35,6 +35,7 @@ class Verdict:
     faults: Counter[str] = field(default_factory=Counter)
     seeds: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    trails: list[tuple[Key, str]] = field(default_factory=list)  # of these the trail is wanted
 
     def add(self, other: "Verdict") -> None:
         """Add another run's figures."""
@@ -44,6 +45,11 @@ class Verdict:
         self.faults += other.faults
         self.seeds += other.seeds
         self.problems += other.problems
+
+    def note(self, key: Key, what: str) -> None:
+        """Keep what is wrong with a duty."""
+        self.problems.append(what)
+        self.trails.append((key, what))
 
     def figures(self) -> dict[str, Any]:
         """Return what goes into `build/chaos.json`."""
@@ -99,7 +105,7 @@ def judge(run: Run) -> Verdict:
     for key, row in states.items():
         verdict.unequal += 1
         said = f"nobody owes this, yet it is {row['state']}"
-        verdict.problems.append(_words(key, troubles, said))
+        verdict.note(key, _words(key, troubles, said))
     status = run.world.status()
     verdict.faults.update(status["faults"])
     verdict.crash_window = status["crash_window"]
@@ -147,7 +153,7 @@ def _judge_duty(
     if problem:
         told = [f"{s.channel} {s.at:%H:%M:%S} {s.receipt}{' crash' * s.crash}" for s in sent]
         problem += f" ({'; '.join(told) or 'nothing sent'})"
-        verdict.problems.append(_words(duty.key, troubles, problem))
+        verdict.note(duty.key, _words(duty.key, troubles, problem))
 
 
 def _duplicates(sent: Iterable[tuple[Key, list[model.Sent]]]) -> int:

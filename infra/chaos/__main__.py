@@ -3,41 +3,16 @@
 import argparse
 import json
 import sys
-import time
 
-from infra.chaos import run, sabotage, trail, verdict
-from infra.chaos.world import FOLDER, World, prepare
+from infra.chaos import sabotage
+from infra.chaos.seeds import play_all, say
+from infra.chaos.world import prepare
 from infra.local.build import ROOT, BuildError
 from infra.local.run import end_on_signals
 from infra.local.stack import StackError
 
-DUTIES_A_CASE = 4.1  # about
 # The least owed, the least faults, the least share delivered; a few cases vary too much for more.
 FULL, SHORT = (2000, 500, 0.80), (100, 20, 0.70)
-
-
-def say(text: str) -> None:
-    """Print one line of progress at once."""
-    print(f"chaos: {text}", flush=True)
-
-
-def play(seed: int, cases: int, template: str) -> verdict.Verdict:
-    """Run one seed in a world of its own."""
-    started = time.monotonic()
-
-    def tell(text: str) -> None:
-        say(f"seed {seed}, {time.monotonic() - started:4.0f} s  {text}")
-
-    with World(seed, int(cases * DUTIES_A_CASE)) as world:
-        world.deploy(FOLDER / "sam" / template)
-        tell(f"deployed; {cases} cases")
-        done = run.play(world, seed, cases, tell)
-        result = verdict.judge(done)
-        trail.write(done, result.trails)
-        tell("judged")
-        result.seeds[0]["seconds"] = round(time.monotonic() - started)
-    tell(f"{result.owed} owed, {result.faults.total()} faults, {result.crash_window} crashes")
-    return result
 
 
 def main() -> int:
@@ -55,9 +30,7 @@ def main() -> int:
     cases = options.cases or (60 if few else 175)
     end_on_signals()
     template = prepare(options.sabotage).name
-    total = verdict.Verdict()
-    for seed in seeds:
-        total.add(play(seed, cases, template))
+    total = play_all(seeds, cases, template)
     report = ROOT / "build" / ("chaos-short.json" if few else "chaos.json")
     report.write_text(json.dumps(total.figures(), indent=2) + "\n")
     failures = total.failures(*(SHORT if few else FULL))

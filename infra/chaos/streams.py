@@ -35,7 +35,7 @@ def resume(world: World, trigger: dict[str, Any]) -> None:
 
 def length(world: World, table: str) -> int:
     """Return how many records a table's stream has had."""
-    return sum(1 for _ in _records(world, table))
+    return sum(1 for _ in read(world, table))
 
 
 def redeliver(
@@ -51,7 +51,7 @@ def redeliver(
         skip: the place up to which records were delivered before.
         unseen: the places of records that aged out: these no function ever sees.
     """
-    records = list(_records(world, table))
+    records = list(read(world, table))
     places = [n for n in range(skip, len(records)) if n not in unseen]
     fresh = [records[n] for n in places if _wanted(records[n], table)]
     random.Random(seed).shuffle(fresh)
@@ -69,7 +69,7 @@ def redeliver(
 
 def history(world: World, table: str) -> Iterator[dict[str, Any]]:
     """Yield every image a table's rows ever had, oldest first, with the time of each change."""
-    for record in _records(world, table):
+    for record in read(world, table):
         image = record["dynamodb"].get("NewImage", {})
         plain = {name: next(iter(value.values())) for name, value in image.items()}
         yield plain | {"~at": record["dynamodb"].get("ApproximateCreationDateTime", 0)}
@@ -83,7 +83,7 @@ def _wanted(record: dict[str, Any], table: str) -> bool:
     return bool(image.get("sk") == {"S": "NOTICE"} and image.get("state") == {"S": "planned"})
 
 
-def _records(world: World, table: str) -> Iterator[dict[str, Any]]:
+def read(world: World, table: str) -> Iterator[dict[str, Any]]:
     """Yield every record of a table's stream, as a function gets it."""
     name = world.aws.outputs[table]
     streams = world.aws.client("dynamodbstreams")

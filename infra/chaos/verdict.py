@@ -19,6 +19,9 @@ ENDS = {
     "replaced": SUPPRESSED,
 }
 CRASH_SHARE = 0.05
+ADDED_UP = (
+    *("owed", "lost", "duplicates", "crash_window", "wrong_recipient", "unequal", "recount"),
+)
 
 
 @dataclass(slots=True)
@@ -32,6 +35,7 @@ class Verdict:
     crash_window: int = 0
     wrong_recipient: int = 0
     unequal: int = 0  # ended otherwise than the model says
+    recount: int = 0  # counters of the dashboard that their rows do not bear out
     faults: Counter[str] = field(default_factory=Counter)
     seeds: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -39,7 +43,7 @@ class Verdict:
 
     def add(self, other: "Verdict") -> None:
         """Add another run's figures."""
-        for name in ("owed", "lost", "duplicates", "crash_window", "wrong_recipient", "unequal"):
+        for name in ADDED_UP:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.ends += other.ends
         self.faults += other.faults
@@ -60,6 +64,7 @@ class Verdict:
             "duplicates": self.duplicates,
             "crash_window": self.crash_window,
             "wrong_recipient": self.wrong_recipient,
+            "recount_differences": self.recount,
             "faults": dict(sorted(self.faults.items())),
             "details": {
                 "unequal_to_model": self.unequal,
@@ -75,6 +80,7 @@ class Verdict:
             f"{self.lost} lost": self.lost == 0,
             f"{self.wrong_recipient} to the wrong recipient": self.wrong_recipient == 0,
             f"{self.unequal} ended otherwise than the model says": self.unequal == 0,
+            f"{self.recount} counters differ from a recount": self.recount == 0,
             f"{self.duplicates} duplicates in a crash window of {self.crash_window}": (
                 self.duplicates <= self.crash_window
             ),

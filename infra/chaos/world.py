@@ -72,7 +72,7 @@ class World:
         )
         env = {"AWS_ENDPOINT_URL": self._url(""), "TMPDIR": self._scratch}
         self.aws = LocalAws(port=upstream, env=env)
-        with (FOLDER / "proxy.log").open("wb") as log:
+        with (FOLDER / f"proxy-{self.seed}.log").open("wb") as log:
             self._proxy = subprocess.Popen(
                 self._command(),
                 stdin=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ from infra.local.build import ROOT
 from infra.local.stack import StackError
 
 SHARDS = 2
-BATCH = 50
+BATCH = 25
 TRIES = 10  # MaximumRetryAttempts of the triggers
 
 Record = dict[str, Any]

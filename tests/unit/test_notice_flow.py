@@ -288,6 +288,69 @@ def test_a_receipt_that_two_crashed_texts_may_have_caused_is_proof_for_neither(w
     assert [n.state for n in world.all(Kind.ARREST)] == [State.PLANNED] * 2
 
 
+def crash_before(provider, world, notice):
+    provider.next_errors = [SystemExit("the worker dies before the hand-over")]
+    with pytest.raises(SystemExit):
+        dispatch(notice.id, world.context())
+
+
+def test_the_receipt_of_another_notices_text_is_no_proof_though_it_outran_its_mark(world, provider):
+    world.store(arrested(email="").with_arrest("a2").case)
+    world.plan()
+    crashed, other = world.all(Kind.ARREST)
+    crash_before(provider, world, crashed)
+    original = provider.send
+
+    def receipt_first(message, seconds_left):
+        handed = original(message, seconds_left)
+        notices.record(a_text_receipt(world), world.now)
+        return handed
+
+    provider.send = receipt_first
+    dispatch(other.id, world.context())
+    assert len(provider.sent) == 1
+    world.chase(LEASE + LATE_RECEIPT)
+    assert ledger.read(crashed.id).state is State.PLANNED
+    assert ledger.read(other.id).state is State.DELIVERED
+
+
+def test_texts_to_one_phone_in_one_moment_keep_their_receipts_apart(world, provider):
+    world.store(arrested(email="", **HOME).with_arrest("a2").case)
+    world.plan()
+    original = provider.send
+
+    def receipt_first(message, seconds_left):
+        handed = original(message, seconds_left)
+        receipt = replace(a_text_receipt(world), provider_id=handed.provider_id)
+        notices.record(receipt, world.now)
+        return handed
+
+    provider.send = receipt_first
+    world.send()
+    world.chase(timedelta(days=3))
+    assert [n.state for n in world.all(Kind.ARREST)] == [State.DELIVERED] * 2
+
+
+def test_a_receipt_that_a_text_on_another_case_may_have_caused_is_no_proof(world, provider):
+    world.store(arrested(email="").case)
+    case, number = arrested(email="").case, "2611240002"
+    there = replace(case, number=number, report=replace(case.report, number=number, origin=number))
+    world.store(there)
+    world.plan()
+    planning.plan(there.number, world.settings, world.now)
+    (other,) = ledger.of_case(there.number)
+    crash_before(provider, world, world.arrest())
+    provider.crash_after = True
+    with pytest.raises(SystemExit):
+        dispatch(other.id, world.context())
+    provider.crash_after = False
+    for _ in range(2):  # it comes again when one of them was looked at
+        notices.record(a_text_receipt(world), world.now)
+        world.chase(LEASE + LATE_RECEIPT)
+    assert world.arrest().state is State.PLANNED
+    assert ledger.read(other.id).state is State.PLANNED
+
+
 @pytest.mark.parametrize("mends", ["the receipt again", "chase"])
 def test_a_crash_between_the_two_writes_of_a_receipt_loses_nothing(world, mends):
     world.store(arrested(email="", **HOME).case)

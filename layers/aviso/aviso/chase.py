@@ -5,7 +5,7 @@ has come (a sparse index), so its cost follows what is open, not what is in the 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -13,7 +13,7 @@ from statistics import median
 from aviso import addresses, dispatch, early, notices, watch
 from aviso.errors import Conflict
 from aviso.logs import logger
-from aviso.models import Channel, Notice, State
+from aviso.models import Case, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.renamed import as_now
 from aviso.settings import Settings
@@ -99,7 +99,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
             found, State.SENT, due_at=now + STUCK, token=found.token, told_at=sent[0].at, reason=""
         )
         return "recovered"
-    if _adopts_a_text(found, since):
+    if _adopts_a_text(found, since, now):
         return "recovered"
     if found.crashes >= CRASHES:
         ledger.move(
@@ -120,26 +120,39 @@ def _claimed(notice: Notice, now: datetime) -> str:
     return "sent_again"
 
 
-def _adopts_a_text(notice: Notice, since: datetime) -> bool:
+def _adopts_a_text(notice: Notice, since: datetime, now: datetime) -> bool:
     """Look for the receipt of a text that a crashed hand-over may have sent to this victim."""
     case = cases.read_case(notice.case)
-    (notice,) = as_now(case, [notice])
-    rivals = [
-        n
-        for n in ledger.of(case)
-        if n.id != notice.id and n.lease_until and n.state in (State.CLAIMED, State.PLANNED)
-    ]
+    tried = {a.address_key for a in notice.attempts}
+    keys = _phones(case, notice) - tried
 
     def others(key: str, at: datetime) -> bool:
-        return any(
-            n.lease_until and n.lease_until - dispatch.LEASE <= at <= n.lease_until
-            for n in rivals
-            if key in {addresses.key(p) for p in dispatch.phones_of(case, n.victim)}
-        )
+        return any(_may_be_of(n, key, at) for n in _crashed(case) if n.id != notice.id)
 
-    tried = {a.address_key for a in notice.attempts}
-    keys = {addresses.key(p) for p in dispatch.phones_of(case, notice.victim)} - tried
-    return notices.adopt_orphans(notice, keys, Channel.SMS, since, others)
+    return notices.adopt_orphans(notice, keys, since, now, others)
+
+
+def _crashed(case: Case) -> Iterator[Notice]:
+    """Yield what may have been handed over unmarked: of this case, and of all what is claimed."""
+    yield from (n for n in ledger.of(case) if n.crashes or n.state is State.CLAIMED)
+    yield from ledger.claimed()
+
+
+def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
+    """Say whether a text to this phone at this time may have been this notice's."""
+    if notice.lease_until is None:
+        return False
+    # One that crashed before has a newer claim by now: when its first one was is not known.
+    begin = notice.created_at if notice.crashes else notice.lease_until - dispatch.LEASE
+    if not begin <= at <= notice.lease_until:
+        return False
+    return key in _phones(cases.read_case(notice.case), notice)
+
+
+def _phones(case: Case, notice: Notice) -> set[str]:
+    """Return the keys of the phones that a notice may go to."""
+    (notice,) = as_now(case, [notice])
+    return {addresses.key(phone) for phone in dispatch.phones_of(case, notice.victim)}
 
 
 def _is_delivered(notice: Notice) -> bool:

@@ -3,7 +3,7 @@
 Run by `record_receipt`, and by `chase` for receipts that came before their attempt was known.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -76,7 +76,7 @@ def _keep(receipt: Receipt, now: datetime) -> None:
             "reason": receipt.reason,
             "at": receipt.at.isoformat(),
         }
-        guards.put_orphan(addresses.key(receipt.address), data, now)
+        guards.put_orphan(addresses.key(receipt.address), receipt.provider_id, data, now)
 
 
 def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime) -> None:
@@ -169,33 +169,43 @@ def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> 
 def adopt_orphans(
     notice: Notice,
     keys: Iterable[str],
-    channel: Channel,
     since: datetime,
+    now: datetime,
     others: Callable[[str, datetime], bool],
 ) -> bool:
     """Match a crashed hand-over with a receipt that came for one of its addresses meanwhile.
 
+    Texts alone; emails carry the notice's id.
+
     Args:
         notice: claimed by a worker that never marked it.
         keys: of the contacts the hand-over may have gone to.
-        channel: texts alone; emails carry the notice's id.
         since: when it was claimed.
+        now: the time of the run.
         others: says whether another crashed hand-over may have caused a receipt for this key and
             time. Then nobody can tell whose it is, and telling twice is better than not at all.
     """
     for key in keys:
-        receipt = _kept(key, channel)
-        if receipt is None or receipt.at < since:
-            continue
-        guards.drop_marker(f"ORPHAN#{key}")
-        if others(key, receipt.at):
-            continue
-        n = max((a.n for a in notice.attempts), default=0) + 1
-        attempt = replace(_attempt(None, n, receipt, AFTER[receipt.outcome]), address_key=key)
-        ledger.put_attempt(notice.id, attempt)
-        notice = replace(notice, attempts=(*notice.attempts, attempt))
-        if attempt.state is State.DELIVERED:
-            return follow(notice, attempt)
+        for data in guards.orphans(key):
+            receipt = _kept(data, Channel.SMS)
+            if ledger.by_provider_id(receipt.provider_id):
+                record(receipt, now)  # of a text that was marked a moment after its receipt came
+                guards.drop_orphan(receipt.provider_id)
+                continue
+            if receipt.at < since:
+                continue
+            if others(key, receipt.at):
+                guards.doubt_orphan(receipt.provider_id)
+                continue
+            n = max((a.n for a in notice.attempts), default=0) + 1
+            attempt = _attempt(None, n, receipt, AFTER[receipt.outcome])
+            attempt = replace(attempt, address_key=key)
+            ledger.put_attempt(notice.id, attempt)
+            guards.drop_orphan(receipt.provider_id)
+            notice = replace(notice, attempts=(*notice.attempts, attempt))
+            if attempt.state is State.DELIVERED:
+                return follow(notice, attempt)
+            break  # one text a contact
     return False
 
 
@@ -205,19 +215,18 @@ def adopt_late(notice: Notice, now: datetime) -> bool:
     The index by the provider's id lags the table by moments; a quick receipt may miss it.
     """
     for attempt in notice.attempts:
-        receipt = _kept(attempt.address_key, attempt.channel)
-        if attempt.state is State.SENT and receipt and receipt.provider_id == attempt.provider_id:
+        if attempt.state is not State.SENT or not attempt.provider_id:
+            continue
+        data = guards.orphan(attempt.provider_id)
+        if data is not None:
+            receipt = _kept(data, attempt.channel)
             apply(notice, attempt.n, receipt, AFTER[receipt.outcome], now)
-            guards.drop_marker(f"ORPHAN#{attempt.address_key}")
+            guards.drop_orphan(attempt.provider_id)
             return True
     return False
 
 
-def _kept(key: str, channel: Channel) -> Receipt | None:
-    kept = guards.orphan(key)
-    if kept is None:
-        return None
-    data = kept[1]
+def _kept(data: Mapping[str, object], channel: Channel) -> Receipt:
     return Receipt(
         channel=channel,
         outcome=Outcome(str(data["outcome"])),

@@ -34,7 +34,7 @@ REJECTED_TASK = "REJECTED"  # rows of the feed that could not be imported
 
 
 class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
-    """What waits for a person, the oldest first."""
+    """What waits for a person, or for the attempt it is a receipt of; the oldest first."""
 
     class Meta:
         index_name = "task_index"
@@ -59,7 +59,7 @@ class GuardItem(Table):
     notices = NumberAttribute(null=True)
     corrections = NumberAttribute(null=True)
     data = JSONAttribute(null=True)
-    task = UnicodeAttribute(null=True)  # there while it waits for a person
+    task = UnicodeAttribute(null=True)  # there while it waits for a person or an attempt
     expires = TTLAttribute(null=True)
     by_task = TaskIndex()
     # the one SWITCHES item
@@ -246,16 +246,45 @@ def is_no_notice(provider_id: str) -> bool:
     return _get(f"TEXT#{provider_id}") is not None
 
 
-def put_orphan(key: str, receipt: Mapping[str, object], now: datetime) -> None:
-    """Keep a receipt that came before its attempt was recorded; `chase` looks for it."""
-    expires = now + timedelta(days=3)
-    GuardItem(f"ORPHAN#{key}", at=now, data=dict(receipt), expires=expires).save()
+def put_orphan(key: str, provider_id: str, receipt: Mapping[str, object], now: datetime) -> None:
+    """Keep a receipt that came before its attempt was recorded; `chase` looks for it.
+
+    Each text's receipt is kept by itself: a phone may get several texts within a moment. The same
+    receipt again changes nothing, so that one in doubt stays in doubt.
+    """
+    item = GuardItem(
+        f"ORPHAN#{provider_id}",
+        at=now,
+        data=dict(receipt),
+        task=f"ORPHAN#{key}",
+        expires=now + timedelta(days=3),
+    )
+    try:
+        item.save(condition=GuardItem.pk.does_not_exist())
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
 
 
-def orphan(key: str) -> tuple[datetime, Mapping[str, object]] | None:
-    """Return the last unclaimed receipt for an address, and when it came."""
-    item = _get(f"ORPHAN#{key}")
-    return (item.at, item.data) if item else None
+def orphan(provider_id: str) -> Mapping[str, object] | None:
+    """Return the kept receipt of one message."""
+    item = _get(f"ORPHAN#{provider_id}")
+    return item.data if item else None
+
+
+def orphans(key: str) -> list[Mapping[str, object]]:
+    """Return the kept receipts for an address that may still prove something, oldest first."""
+    return [item.data for item in GuardItem.by_task.query(f"ORPHAN#{key}")]
+
+
+def doubt_orphan(provider_id: str) -> None:
+    """Let a receipt prove nothing for an address: nobody can tell which text it is of."""
+    GuardItem(f"ORPHAN#{provider_id}").update([GuardItem.task.remove()])
+
+
+def drop_orphan(provider_id: str) -> None:
+    """Forget a receipt that has found its attempt."""
+    GuardItem(f"ORPHAN#{provider_id}").delete()
 
 
 def put_marker(

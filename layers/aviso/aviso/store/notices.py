@@ -265,6 +265,14 @@ def due(until: datetime, limit: int) -> Iterator[Notice]:
             yield notice_of(item)
 
 
+def claimed() -> Iterator[Notice]:
+    """Yield every notice that is claimed now: at work, or left by a worker that died."""
+    for shard in range(DUE_SHARDS):
+        at_work = NoticeItem.state == State.CLAIMED.value
+        for item in NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=at_work):
+            yield notice_of(item)
+
+
 def open_notices() -> Iterator[Notice]:
     """Yield every notice that still waits for something: the whole sparse index."""
     for shard in ("LETTERS", *(f"DUE#{n}" for n in range(DUE_SHARDS))):

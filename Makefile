@@ -43,6 +43,10 @@ switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAK
 	@$(BIN)/python -m infra.local.operate switch --kill "$(KILL)" --trial "$(TRIAL)" \
 	  --guests "$(GUESTS)" --brake "$(BRAKE)"
 
+.PHONY: maintenance
+maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off (none: show)
+	@$(BIN)/python -m infra.local.operate maintenance --on "$(ON)"
+
 .PHONY: letters
 letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again
 	@$(BIN)/python -m infra.local.mailed letters --run "$(RUN)" --out "$(OUT)"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from aviso.facts import CHANGES
 from aviso.models import Kind
 from aviso.settings import Settings, build
 from aviso.wording import MessageFacts
@@ -112,6 +113,9 @@ def _varied(
         for wrong in Kind:
             if wrong is not Kind.CORRECTION:
                 yield f"of {wrong}", replace(facts, corrects=wrong)
+    elif kind is Kind.CONTACT_CHANGED:
+        for change in sorted(CHANGES):
+            yield change, replace(facts, change=change)
     elif kind in (Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED):
         for code, status in settings.statuses.items():
             if status.tells is kind:

@@ -1,4 +1,4 @@
-"""`make held`, `make release` and `make switch`: what a person decides, until the desk exists.
+"""`make held`, `release`, `switch` and `maintenance`: what a person decides from a shell.
 
 Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
 AWS variables, where the stack is called STACK (default: aviso).
@@ -132,8 +132,26 @@ def switch(kill: str, trial: str, guests: str, brake: str) -> None:
     print(f"brake        {f'ON, for too many {now.brake}' if now.brake else 'off'}")
 
 
+def maintenance(function: str, on: str) -> None:
+    """Close the portal for a page that says so, or open it again; nothing stored is touched.
+
+    A variable of the function, so it acts within seconds; the next deployment opens it again.
+    """
+    client = boto3.client("lambda")
+    found = client.get_function_configuration(FunctionName=function)
+    variables = found["Environment"]["Variables"]
+    if on:
+        variables = {**variables, "MAINTENANCE": on}
+        client.update_function_configuration(
+            FunctionName=function, Environment={"Variables": variables}
+        )
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
+    closed = variables.get("MAINTENANCE") == "on"
+    print(f"The portal is {'CLOSED: it says that we work on it' if closed else 'open'}.")
+
+
 def main() -> int:
-    """List, release or switch; return the exit code."""
+    """List, release, switch or close; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("held")
@@ -145,6 +163,8 @@ def main() -> int:
     turned.add_argument("--trial", choices=["", *ON_OFF], default="")
     turned.add_argument("--guests", default="", help="addresses with commas between them")
     turned.add_argument("--brake", choices=["", "release"], default="")
+    closed = commands.add_parser("maintenance")
+    closed.add_argument("--on", choices=["", *ON_OFF], default="")
     arguments = parser.parse_args()
     if arguments.command == "release" and not arguments.notice:
         parser.error("say which notice: make release NOTICE=<id>")
@@ -153,6 +173,8 @@ def main() -> int:
         list_held(outputs)
     elif arguments.command == "release":
         release(arguments.notice, arguments.by)
+    elif arguments.command == "maintenance":
+        maintenance(outputs["PortalFunction"], arguments.on)
     else:
         switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake)
     return 0

@@ -47,7 +47,7 @@ def test_a_number_is_read_with_spaces_and_dashes():
 def test_a_victim_is_found_by_name_and_birth_date():
     case = a_case().with_victim("v1").with_victim("v2", last_name="Poe").case
     found = verify(case, "poe", [date(1985, 12, 4), BORN], TODAY)
-    assert found == (case.victims[1], "knowledge")
+    assert found == (case.victims[1], "knowledge", "")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_guardian_opens_the_case_of_a_minor_with_the_guardians_own_data():
     }
     case = case.with_representative("r1", "v1", **parent).with_representative("r2", "v2", **parent)
     found = verify(case.case, "roe", [date(1980, 5, 5)], TODAY)
-    assert found == (case.case.victims[0], "guardian")
+    assert found == (case.case.victims[0], "guardian", "r1")
 
 
 def test_a_guardian_who_is_a_suspect_opens_nothing():

@@ -1,6 +1,7 @@
 """What a visitor typed becomes contacts with consent."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -92,12 +93,53 @@ def test_it_is_recorded_whether_the_agency_had_the_contact():
     assert [c.new_to_agency for c in added.contacts] == [False, True]
 
 
-def test_there_is_a_most_of_contacts():
+def many(level, how_many, **changes):
+    contacts = tuple(
+        a_contact(f"+1520555{n:04}", id=f"c{n}", level=level, **changes)
+        for n in range(100, 100 + how_many)
+    )
+    return Enrollment(victim="v1", contacts=contacts)
+
+
+def test_whoever_knows_a_victim_never_shuts_one_out_who_has_a_code():
     victim = a_case().with_victim("v1").case.victims[0]
-    many = tuple(a_contact(f"+1520555{n:04}") for n in range(100, 108))
     asked, _ = enrollment.read_form(FILLED, LANGUAGES)
-    with pytest.raises(EnrollmentInvalid):
-        enrollment.add(Enrollment(victim="v1", contacts=many), victim, asked, CONSENT, "knowledge")
+    full = many("knowledge", enrollment.MOST_CONTACTS)
+    by_code = enrollment.add(full, victim, asked, CONSENT, "code")
+    assert {c.address for c in by_code.contacts if c.level == "code"} == {
+        "+15205550142",
+        "ana@example.com",
+    }
+    with pytest.raises(EnrollmentInvalid):  # her own limit, where taking one off makes room
+        enrollment.add(many("code", enrollment.MOST_CONTACTS), victim, asked, CONSENT, "code")
+
+
+@pytest.mark.parametrize("level", ["knowledge", "guardian"])
+def test_over_a_limit_knowledge_adds_nothing_and_is_not_told(level):
+    victim = a_case().with_victim("v1").case.victims[0]
+    asked, _ = enrollment.read_form(FILLED, LANGUAGES)
+    full = many(level, enrollment.MOST_CONTACTS)
+    assert enrollment.add(full, victim, asked, CONSENT, level).contacts == full.contacts
+    this_day = many(level, enrollment.MOST_A_DAY - 1, consent=CONSENT)
+    assert len(enrollment.add(this_day, victim, asked, CONSENT, level).contacts) == (
+        enrollment.MOST_A_DAY
+    )
+    tomorrow = replace(CONSENT, at=NOW + timedelta(days=1))
+    assert len(enrollment.add(this_day, victim, asked, tomorrow, level).contacts) == (
+        enrollment.MOST_A_DAY + 1
+    )
+
+
+def test_with_a_code_a_contact_that_is_there_takes_the_new_answers():
+    there = a_contact("+15205550142", language="en", safe=False)
+    victim = a_case().with_victim("v1").case.victims[0]
+    asked, _ = enrollment.read_form(FILLED | {"email": ""}, LANGUAGES)
+    now = Enrollment(victim="v1", contacts=(there,))
+    for _ in range(2):
+        now = enrollment.add(now, victim, asked, CONSENT, "code")
+    before, after = now.contacts
+    assert (before.removed_at, before.removed_why) == (NOW, "replaced")
+    assert (after.level, after.safe, after.language, after.removed_at) == ("code", True, "es", None)
 
 
 def test_where_alerts_already_go_is_told_by_channel(settings):
@@ -114,6 +156,24 @@ def test_where_alerts_already_go_is_told_by_channel(settings):
     assert enrollment.told_on(case, case.victims[0], settings, NOW) == (Channel.EMAIL,)
 
 
+def test_whose_phone_it_is_does_not_show_in_what_the_page_says_of_alerts(settings):
+    bare = a_case().with_victim("v1", phone="", email="")
+    his = bare.with_suspect("s1", past_contacts=("+15205550142",))
+    for case in (bare, his):
+        with_phone = case.with_enrollment("v1", a_contact("+15205550142")).case
+        told_on = enrollment.told_on(with_phone, with_phone.victims[0], settings, NOW)
+        assert told_on == (Channel.SMS,)
+
+
+def test_calling_a_phone_unsafe_does_not_show_whether_it_is_the_one_on_file(settings):
+    answers = set()
+    for typed in ("+15205550167", "+15205550142"):  # the first is on file
+        unsafe = a_contact(typed, safe=False)
+        case = a_case().with_victim("v1", email="").with_enrollment("v1", unsafe).case
+        answers.add(enrollment.told_on(case, case.victims[0], settings, NOW))
+    assert answers == {()}
+
+
 def test_only_alerts_that_are_switched_on_are_promised(settings):
     promised = enrollment.promised(settings)
     assert promised
@@ -121,12 +181,22 @@ def test_only_alerts_that_are_switched_on_are_promised(settings):
 
 
 def test_asking_for_alerts_is_asking_to_be_informed():
-    victim = a_case().with_victim("v1", rights=Rights.WAIVED).case.victims[0]
+    victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = enrollment.read_form(FILLED, LANGUAGES)
     added = enrollment.add(None, victim, asked, CONSENT, "knowledge")
     assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
-    waived = Enrollment(victim="v1", rights=Rights.WAIVED)
-    assert enrollment.add(waived, victim, asked, CONSENT, "knowledge").rights is Rights.WAIVED
+
+
+@pytest.mark.parametrize("place", ["report", "portal"])
+def test_a_waiver_is_undone_by_signing_up_with_a_code_and_never_by_knowledge(place):
+    on_file = Rights.WAIVED if place == "report" else Rights.UNANSWERED
+    here = Rights.WAIVED if place == "portal" else Rights.UNANSWERED
+    victim = a_case().with_victim("v1", rights=on_file).case.victims[0]
+    asked, _ = enrollment.read_form(FILLED, LANGUAGES)
+    waived = Enrollment(victim="v1", rights=here)
+    known = enrollment.add(waived, victim, asked, CONSENT, "knowledge")
+    assert (known.rights, len(known.contacts)) == (here, 2)
+    assert enrollment.add(waived, victim, asked, CONSENT, "code").rights is Rights.REQUESTED
 
 
 def test_an_unsafe_contact_alone_asks_for_nothing():

@@ -1,5 +1,6 @@
 """The victim's way through the portal, over the handler and the real tables' definitions."""
 
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -71,6 +72,48 @@ def test_signing_up_twice_is_signing_up_once(inside):
     assert len(cases.read_case(NUMBER).enrollments[0].contacts) == 1
 
 
+def test_over_the_limit_the_answer_is_the_same_page_and_the_same_calls(inside):
+    from aviso import enrollment
+    from aviso.store import cases
+    from aviso.store.audit import AuditItem
+
+    csrf = inside.get("/status").value("csrf")
+    seen = []
+    for n in range(enrollment.MOST_A_DAY + 1):
+        form = FORM | {"phone": f"520 555 01{n:02}"}
+        with aws_calls() as calls:
+            answer = inside.post("/enroll", csrf=csrf, **form)
+            done = inside.get("/done")
+        seen.append((answer.status, answer.headers, done.body, done.headers, list(calls)))
+    assert all(s == seen[0] for s in seen)
+    assert len(cases.read_case(NUMBER).enrollments[0].contacts) == enrollment.MOST_A_DAY
+    actions = [row.action for row in AuditItem.scan() if row.action.startswith("enrolled")]
+    assert sorted(actions) == ["enrolled"] * enrollment.MOST_A_DAY + ["enrolled_too_many"]
+
+
+def test_signing_up_by_knowledge_leaves_a_waiver_and_says_so(clock):
+    from aviso.models import Rights
+    from aviso.store import cases
+
+    store(a_case().with_victim("v1", rights=Rights.WAIVED).case)
+    visitor = Visitor()
+    visitor.verify(NUMBER, NAME, BORN)
+    visitor.post("/enroll", csrf=visitor.get("/status").value("csrf"), **FORM)
+    (enrollment,) = cases.read_case(NUMBER).enrollments
+    assert (enrollment.rights, len(enrollment.contacts)) == (Rights.UNANSWERED, 1)
+    assert "do not want to be kept informed" in visitor.get("/done").text
+
+
+def test_every_number_in_a_sentence_can_be_dialled(inside):
+    for path in ("/status", "/help", "/code", "/real", "/terms", "/nowhere"):
+        page = inside.get(path)
+        dialled = re.sub(r'<a [^>]*href="tel:[^"]*"[^>]*>[^<]*</a>', "", page.body)
+        assert 'href="tel:911"' in page.body
+        text = re.sub(r"<[^>]+>", " ", dialled)
+        text = text.replace("520-555-0100 or name@", "")  # how to write one, no number to call
+        assert re.findall(r"\b(?:911|\d{3}-\d{3}-\d{4})\b", text) == []
+
+
 def test_a_contact_said_to_be_unsafe_is_kept_and_never_promised(inside):
     csrf = inside.get("/status").value("csrf")
     inside.post("/enroll", csrf=csrf, **FORM | {"phone_safe": "no"})
@@ -88,7 +131,7 @@ def test_mistakes_keep_what_was_typed_and_say_where(inside):
 
 def test_the_page_says_which_alerts_already_come_and_never_where_to(inside):
     page = inside.get("/status")
-    assert "already go to you by text message and email" in page.text
+    assert "We already have a phone and an email for alerts" in page.text
     assert "0100" not in page.text.replace("520-555-0100", "")
     assert "v1@example.com" not in page.body
 

@@ -139,9 +139,9 @@ def test_becoming_restricted_ends_a_visit_that_began_by_code(clock, settings):
     chosen = replace(settings, verification=policy)
     claim = access.Claim(number=NUMBER, code=issued(settings), source="192.0.2.1")
     token, session = access.open_by_code(claim, chosen, NOW)
-    assert access.visited_case(session, chosen) is not None
+    assert access.visited_case(session, chosen, NOW) is not None
     cases.set_desk_restriction(NUMBER, "restricted")
-    assert access.visited_case(session, chosen) is None
+    assert access.visited_case(session, chosen, NOW) is None
     assert access.resume(token, chosen, NOW) is None
 
 
@@ -155,7 +155,8 @@ def test_a_code_goes_to_a_contact_on_file_that_is_shown_masked(clock, provider, 
     visitor = knowing()
     page = visitor.get("/code")
     assert "+1 •••-•••-••67" in page.text
-    assert "v•••@example.com" in page.text
+    assert "v•••@e•••.com" in page.text
+    assert "example.com" not in page.text
     assert PHONE not in page.body
     assert EMAIL not in page.body
     before = visitor.jar["__Host-visit"]
@@ -254,6 +255,99 @@ def test_with_a_code_a_contact_is_removed_once(clock, settings):
     assert [(c.removed_at, c.removed_why) for c in enrollment.contacts] == [(NOW, "victim")]
     assert enrollment.version == 2
     assert "520-555-0142" not in visitor.get("/manage").text
+
+
+def test_what_only_a_contact_that_is_not_hers_was_told_is_told_again_elsewhere(clock, settings):
+    from aviso.models import Attempt, Duty, Kind, State
+    from aviso.store import notices
+
+    his = a_contact(GIVEN)
+    put(a_case().with_victim("v1").with_enrollment("v1", his).case)
+    times: dict[str, Any] = {"fact_at": NOW, "first_seen": NOW, "deadline": NOW}
+    duty = Duty(id="n" * 26, case=NUMBER, victim="v1", kind=Kind.ARREST, fact="f", **times)
+    notices.insert(duty, State.PLANNED, NOW, "", NOW)
+    claimed = notices.claim(duty.id, token="t", lease_until=NOW, due_at=NOW)
+    attempt = Attempt(
+        n=1,
+        channel=Channel.SMS,
+        address_key=addresses.key(GIVEN),
+        state=State.SENT,
+        at=NOW,
+        contact=his.id,
+    )
+    notices.mark(claimed, attempt, State.SENT, due_at=NOW, told_at=NOW, channel="sms")
+    visitor = with_code(settings)
+    page = visitor.get("/manage")
+    assert "had no code" in page.text
+    for _ in range(2):
+        visitor.post("/manage", csrf=page.value("csrf"), not_mine=his.id)
+    (gone,) = cases.read_case(NUMBER).enrollments[0].contacts
+    assert (gone.removed_at, gone.removed_why) == (NOW, "not_mine")
+    again = notices.read(duty.id)
+    assert (again.state, [a.reason for a in again.attempts]) == (State.PLANNED, ["not_me"])
+
+
+def test_a_contact_on_file_that_somebody_disowned_is_shown_as_such(clock, settings):
+    disowned = {addresses.key(PHONE): NOW}
+    put(a_case().with_victim("v1").with_enrollment("v1", disowned=disowned).case)
+    assert "told us that it is not yours" in with_code(settings).get("/manage").text
+
+
+@pytest.mark.parametrize("way", ["a code that does not work", "a contact that is not there"])
+def test_an_answer_about_a_code_comes_at_one_of_evenly_spaced_moments(
+    clock, provider, monkeypatch, way
+):
+    from aviso.portal import evenly
+
+    put(a_case().with_victim("v1").case)
+    visitor = knowing()
+    csrf = visitor.get("/code").value("csrf")
+    waited: list[float] = []
+    monkeypatch.setattr(evenly, "wait", waited.append)
+    form = {"code": "K7M2-9QXD"} if way.startswith("a code") else {"send": "nobody"}
+    visitor.post("/code", csrf=csrf, **form)
+    assert len(waited) == 1
+
+
+def guarded(**changes):
+    child = a_case().with_victim("v1", birth_date=date(2015, 3, 1))
+    rosa: dict[str, Any] = {"last_name": "Roe", "birth_date": date(1980, 5, 5)}
+    return child.with_representative("r1", **rosa).with_representative(
+        "r2", last_name="Doe", birth_date=date(1981, 6, 6), phone="+15205550178"
+    )
+
+
+def test_a_guardians_visit_ends_when_that_guardian_is_named_a_suspect_and_no_others(clock):
+    put(guarded().case)
+    rosa, doe = Visitor(), Visitor()
+    assert rosa.verify(NUMBER, "roe", "5/5/1980").status == 303
+    assert doe.verify(NUMBER, "doe", "6/6/1981").status == 303
+    suspect = a_case().with_suspect("s9", last_name="Roe", birth_date=date(1980, 5, 5)).case
+    cases.write_row(NUMBER, suspect.suspects[0], None)
+    assert rosa.get("/status").status == 403
+    assert doe.get("/status").status == 200
+    assert Visitor().verify(NUMBER, "roe", "5/5/1980").status == 200
+
+
+def test_a_code_for_a_minor_opens_nothing_once_one_of_the_guardians_is_a_suspect(clock, settings):
+    put(guarded().case)
+    visitor, unused = with_code(settings), issued(settings)
+    assert visitor.get("/status").status == 200
+    suspect = a_case().with_suspect("s9", last_name="Roe", birth_date=date(1980, 5, 5)).case
+    cases.write_row(NUMBER, suspect.suspects[0], None)
+    assert visitor.get("/status").status == 403
+    assert Visitor().post("/verify", number=NUMBER, code=unused).status == 200
+
+
+def test_what_a_guardian_leaves_is_known_as_theirs(clock):
+    put(guarded().case)
+    visitor = Visitor()
+    visitor.verify(NUMBER, "roe", "5/5/1980")
+    csrf = visitor.get("/status").value("csrf")
+    form = {"phone": "520 555 0142", "phone_safe": "yes", "consent": "yes"}
+    visitor.post("/enroll", csrf=csrf, **form)
+    (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
+    assert (contact.level, contact.giver) == ("guardian", "r1")
 
 
 def test_a_removed_contact_is_not_handed_to_the_records_system(clock, settings):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from aviso import links
+from aviso import addresses, links, stopping
 from aviso.links import Purpose
 from aviso.models import Channel, Kind, State
 from aviso.receipts import Outcome
@@ -19,6 +19,7 @@ MULTIPART = (
     '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--'
 )
 ENROLLED = "+15205550142"
+ON_FILE = "+15205550167"
 
 
 @pytest.fixture
@@ -124,6 +125,47 @@ def test_an_enrolled_contact_is_taken_off_with_its_reason(world):
     press("/not-me", notice, portal.n)
     (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
     assert (contact.removed_at, contact.removed_why) == (NOW, "not_me")
+
+
+def test_not_me_is_announced_to_the_other_contacts_once_and_not_to_the_one_that_said_it(
+    world, provider
+):
+    notice = told(world, an_arrest_case().case)
+    press("/not-me", notice, attempt_to(notice, Channel.SMS).n)
+    for _ in range(2):
+        world.plan()
+        world.send()
+    changes = [n for n in world.all() if n.kind is Kind.CONTACT_CHANGED]
+    assert [(n.fact.partition(":")[0], n.state) for n in changes] == [("disowned", State.SENT)]
+    assert [m.address for m in provider.sent[2:]] == [EMAIL]
+    assert "told us that it is not yours" in provider.sent[-1].text or "no es suyo" in (
+        provider.sent[-1].text
+    )
+
+
+@pytest.mark.parametrize("address", [ON_FILE, ENROLLED])
+def test_a_not_me_that_was_wrong_is_taken_back_with_all_it_did(world, settings, address):
+    from aviso.models import AuditEntry
+    from aviso.store.audit import AuditItem
+
+    built = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED, level="code"))
+    notice = told(world, built.case)
+    key = addresses.key(address)
+    press("/not-me", notice, next(a.n for a in notice.attempts if a.address_key == key))
+    before = cases.read_case(NUMBER)
+    assert set(before.enrollments[0].disowned) == {key}
+    entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NUMBER, victim="v1")
+    for _ in range(2):
+        now = cases.read_case(NUMBER)
+        stopping.restore(now, "v1", address, entry, settings, NOW)
+    (after,) = cases.read_case(NUMBER).enrollments
+    assert (after.disowned, after.contacts[0].removed_at) == ({}, None)
+    assert guards.read(NUMBER, {address: key}).not_me == frozenset()
+    assert "not_me_undone" in {row.action for row in AuditItem.scan()}
+    world.plan()
+    assert all(
+        not n.fact.startswith("disowned") or n.state is State.SUPPRESSED for n in world.all()
+    )
 
 
 def test_earlier_notices_that_went_to_the_wrong_person_are_told_again_too(world, settings):

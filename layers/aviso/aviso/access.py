@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from hmac import compare_digest
+from typing import NamedTuple
 
 from aviso import codes, contacts, restriction
 from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, RESTRICTED_CODE
@@ -21,6 +22,15 @@ from aviso.settings import Settings
 from aviso.stamps import stamp_of
 from aviso.store import audit, cases, sessions
 from aviso.store.sessions import Limit
+
+
+class Verified(NamedTuple):
+    """Whom a proof opens a case for, and how."""
+
+    victim: Victim
+    level: str
+    speaker: str = ""  # the origin id of the guardian who asks in the victim's place
+
 
 NOBODY = Victim(id="", origin="", last_name="nobody", birth_date=date(1, 1, 1))
 NO_CASE = "0"  # read where a renumbered case would have cost one read more
@@ -45,7 +55,7 @@ def normal_number(typed: str) -> str:
 
 def verify(
     case: Case, last_name: str, birth_dates: Collection[date], today: date
-) -> tuple[Victim, str] | None:
+) -> Verified | None:
     """Return the living victim whom this last name and birth date open the case for, and how.
 
     An adult gives their own; for a minor the guardian gives the guardian's, and the minor's own
@@ -75,8 +85,9 @@ def verify(
     if any(not contacts.same_person(asking, other) for other, _ in found):
         return None
     if asking is about:
-        return (about, KNOWLEDGE) if len(found) == 1 else None
-    return about, GUARDIAN  # of several children perhaps: of the first on the case
+        return Verified(about, KNOWLEDGE) if len(found) == 1 else None
+    # Of several children perhaps: of the first on the case.
+    return Verified(about, GUARDIAN, asking.origin)
 
 
 def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
@@ -101,7 +112,7 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
     allowed = sessions.reserve(limits)
     case = cases.read_case(claim.number)
     found = verify(case, claim.last_name, claim.birth_dates, today(settings, now))
-    shown = found is not None and may_see(case, *found, settings)
+    shown = found is not None and may_see(case, found.victim, found.level, settings)
     keep = settings.retention.audit
     if found is None or not shown or not allowed or not settings.verification.knowledge:
         if case.number == claim.number:
@@ -109,7 +120,7 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         entry = AuditEntry(at=now, actor="visitor", action="verify_failed", case=claim.number)
         audit.append(entry, keep)
         return None
-    token, session, entry = _begin(case, *found, settings, now)
+    token, session, entry = _begin(case, found, settings, now)
     sessions.open_session(session, entry, keep, limits, ends=_former(claim))
     return token, session
 
@@ -125,7 +136,7 @@ def open_by_code(claim: Claim, settings: Settings, now: datetime) -> tuple[str, 
     """
     limits = (_source_limit("CODE", claim.source, settings, now),)
     code = codes.look(claim.code, now) if sessions.reserve(limits) else None
-    found = _code_opens(code.case, code.victim, claim, settings) if code else None
+    found = _code_opens(code.case, code.victim, claim, settings, now) if code else None
     if code and found:
         token, session, entry = _begin(*found, settings, now)
         keep, ends = settings.retention.audit, _former(claim)
@@ -141,8 +152,8 @@ def open_by_code(claim: Claim, settings: Settings, now: datetime) -> tuple[str, 
 
 
 def _code_opens(
-    origin: str, victim_origin: str, claim: Claim, settings: Settings
-) -> tuple[Case, Victim, str] | None:
+    origin: str, victim_origin: str, claim: Claim, settings: Settings, now: datetime
+) -> tuple[Case, Verified] | None:
     """Return what a good code opens, and at which level."""
     case = cases.read_case(origin)
     victim = case.victim(victim_origin)
@@ -150,9 +161,27 @@ def _code_opens(
     if victim is None or claim.number not in {case.number, case.origin, former}:
         return None
     level = RESTRICTED_CODE if restriction.restricted(case, settings) else CODE
-    if contacts.is_suspect(case, victim) or not may_see(case, victim, level, settings):
+    proof = Verified(victim, level)
+    if _suspected(case, proof, today(settings, now)) or not may_see(case, victim, level, settings):
         return None
-    return case, victim, level
+    return case, proof
+
+
+def _suspected(case: Case, proof: Verified, day: date) -> bool:
+    """Say whether whoever came in may be a suspect on the case, or speaks for the victim no more.
+
+    A code says nothing of who holds it: where one of those who might speak for a minor is a
+    suspect, it opens nothing, and the other guardian gets in by name and birth date.
+    """
+    victim, level, speaker = proof
+    if contacts.is_suspect(case, victim):
+        return True
+    speakers = {person.origin for person in contacts.spoken_for(case, victim, day)}
+    if level not in BY_CODE:
+        return (speaker or victim.origin) not in speakers
+    guardians = [r for r in case.representatives if r.victim == victim.id]
+    minor = victim.origin not in speakers
+    return minor and any(contacts.is_suspect(case, guardian) for guardian in guardians)
 
 
 def today(settings: Settings, now: datetime) -> date:
@@ -165,9 +194,10 @@ def _former(claim: Claim) -> str:
 
 
 def _begin(
-    case: Case, victim: Victim, level: str, settings: Settings, now: datetime
+    case: Case, proof: Verified, settings: Settings, now: datetime
 ) -> tuple[str, Session, AuditEntry]:
     """Make a visit: the token for the browser, the session it stands for, and its audit row."""
+    victim, level, speaker = proof
     token = secrets.token_urlsafe(16)  # 128 bits, drawn in the handler and never at start
     policy = settings.verification
     session = Session(
@@ -175,6 +205,7 @@ def _begin(
         case=case.number,
         victim=victim.origin,
         level=level,
+        speaker=speaker,
         csrf=secrets.token_urlsafe(16),
         created_at=now,
         idle_until=now + min(policy.session_idle, policy.session_max),
@@ -206,16 +237,18 @@ def leave(token: str) -> None:
         sessions.end_session(key_of(token))
 
 
-def visited_case(session: Session, settings: Settings) -> tuple[Case, Victim] | None:
+def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[Case, Victim] | None:
     """Read the case a visit is about; None ends the visit.
 
-    A case that became restricted or was locked, or a person taken off it or named a suspect on
-    it meanwhile, is shown no more.
+    A case that became restricted or was locked is shown no more, nor to a person, or a guardian,
+    who was taken off it or named a suspect on it meanwhile.
     """
     case = cases.read_case(session.case)
     victim = case.victim(session.victim)
-    suspected = victim is not None and contacts.is_suspect(case, victim)
-    if victim is None or suspected or not may_see(case, victim, session.level, settings):
+    gone = victim is None or _suspected(
+        case, Verified(victim, session.level, session.speaker), today(settings, now)
+    )
+    if victim is None or gone or not may_see(case, victim, session.level, settings):
         sessions.end_session(session.key)
         return None
     return case, victim

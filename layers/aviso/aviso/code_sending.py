@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from aviso import access, addresses, codes, contacts, delivery, wording
 from aviso.codes import Purpose
-from aviso.contacts import BY_CODE, Contact
+from aviso.contacts import Contact
 from aviso.delivery.provider import SECONDS_NEEDED
 from aviso.dispatch import addresses_of
 from aviso.errors import HandOverError, SendUnknown
@@ -55,31 +55,17 @@ def choices(case: Case, victim: Victim, settings: Settings, now: datetime) -> li
         )
         for c in reach.contacts
         if c.channel in PURPOSES
-        and _proven(case, victim, c)
+        and contacts.proven(case, victim, c)
         and (not known.switches.trial or c.address in known.switches.guests)
     ]
 
 
 def masked(channel: Channel, address: str) -> str:
-    """Return an address as its owner will know it and others learn little: `a•••@example.com`."""
+    """Return an address as its owner will know it and others learn little: `a•••@e•••.com`."""
     if channel is Channel.SMS:
         return f"+1 {DOTS}-{DOTS}-••{address[-2:]}"
     name, _, domain = address.partition("@")
-    return f"{name[:1]}{DOTS}@{domain}"
-
-
-def _proven(case: Case, victim: Victim, contact: Contact) -> bool:
-    """Say whether a contact came from the agency, or from somebody who had a code.
-
-    One that the agency learned from the portal alone comes back with its next export, and is no
-    more proven by that.
-    """
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
-    if not contact.contact:
-        learned = {c.address for c in given if c.new_to_agency and c.level not in BY_CODE}
-        return contact.address not in learned
-    return any(c.id == contact.contact and c.level in BY_CODE for c in given)
+    return f"{name[:1]}{DOTS}@{domain[:1]}{DOTS}.{domain.rpartition('.')[2]}"
 
 
 def send(

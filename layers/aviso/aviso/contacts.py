@@ -5,7 +5,7 @@ Pure. `route` asks; the portal's "alerts already come" and the desk show the sam
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from aviso.guards import Guards
@@ -26,6 +26,10 @@ TROUBLES = (
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
 PORTAL = "portal"  # whose contact it is: left by a visitor, not on file
 BY_CODE = frozenset({CODE, RESTRICTED_CODE})
+BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})
+# Why a contact was taken off: its owner's wish; "not mine, or not safe" by the victim; "this is
+# not me" by whoever got a message; the same address given again with a code.
+TAKEN_OFF, NOT_MINE, NOT_ME, REPLACED = "victim", "not_mine", "not_me", "replaced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,20 @@ def reach(
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
 
 
+def proven(case: Case, victim: Victim, contact: Contact) -> bool:
+    """Say whether a contact came from the agency, or from somebody who had a code.
+
+    One that the agency learned from the portal alone comes back with its next export, and is no
+    more proven by that.
+    """
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    if contact.source != PORTAL:
+        learned = {c.address for c in given if c.new_to_agency and c.level in BY_KNOWLEDGE}
+        return contact.address not in learned
+    return any(c.id == contact.contact and c.level not in BY_KNOWLEDGE for c in given)
+
+
 def _taken_back(case: Case, victim: Victim) -> set[str]:
     """Return the addresses that were called unsafe or taken off on the portal, and not put back."""
     enrollment = case.enrollment(victim.origin)
@@ -195,7 +213,22 @@ def _addresses(
     *,
     proven_only: bool,
 ) -> Iterator[Contact]:
-    """Yield the phones and emails on file, the report's first, then what the portal was given."""
+    """Yield the phones and emails on file, the report's first, then what the portal was given.
+
+    A contact on file that was given on the portal too is one, in the language asked for there.
+    """
+    found: dict[tuple[Channel, str], Contact] = {}
+    for contact in _on_file(victim, people, settings):
+        found.setdefault((contact.channel, contact.address), contact)
+    for contact in _given(case, victim, people, settings, proven_only=proven_only):
+        there = found.get((contact.channel, contact.address))
+        same = replace(there, language=contact.language, contact=contact.contact) if there else None
+        found[contact.channel, contact.address] = same or contact
+    yield from found.values()
+
+
+def _on_file(victim: Victim, people: Iterable[Person], settings: Settings) -> Iterator[Contact]:
+    """Yield what the report says of the people who are told."""
     default = settings.agency.languages[0]
     for person in people:
         source = "report" if isinstance(person, Victim) else "representative"
@@ -208,19 +241,38 @@ def _addresses(
             yield Contact(
                 channel=Channel.EMAIL, address=person.email, language=language, source=source
             )
-    # A dead victim's own contacts reach nobody; a minor's count when a guardian gave them.
+
+
+def _given(
+    case: Case,
+    victim: Victim,
+    people: Iterable[Person],
+    settings: Settings,
+    *,
+    proven_only: bool,
+) -> Iterator[Contact]:
+    """Yield what was left on the portal and may be used.
+
+    A dead victim's own contacts reach nobody; a minor's count when a guardian gave them, who still
+    is one and no suspect.
+    """
     enrollment = case.enrollment(victim.origin)
     if enrollment is None or victim.deceased:
         return
     own = any(p is victim for p in people)
+    guardians = {r.origin for r in case.representatives if not is_suspect(case, r)}
     for enrolled in enrollment.contacts:
-        if enrolled.level == KNOWLEDGE and (proven_only or not own):
+        if enrolled.level in BY_KNOWLEDGE and proven_only:
+            continue
+        if enrolled.level == KNOWLEDGE and not own:
+            continue
+        if enrolled.giver and enrolled.giver not in guardians:
             continue
         if enrolled.removed_at is None and enrolled.safe:
             yield Contact(
                 channel=enrolled.channel,
                 address=enrolled.address,
-                language=enrolled.language or victim.language or default,
+                language=enrolled.language or victim.language or settings.agency.languages[0],
                 source=PORTAL,
                 contact=enrolled.id,
             )

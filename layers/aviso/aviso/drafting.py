@@ -8,7 +8,7 @@ from typing import Any
 from aviso import delivery, links, wording
 from aviso.asking import FIRST, closes_at
 from aviso.contacts import Contact
-from aviso.facts import subject
+from aviso.facts import change, subject
 from aviso.models import Case, Kind, Notice
 from aviso.owed import duty_id
 from aviso.settings import Settings
@@ -83,6 +83,7 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, An
         "assigned_phone": report.assigned_phone,
         "status": report.status,
         "corrects": original.kind if original else None,
+        "change": change(notice.fact),
     }
     about = subject(notice.fact)
     arrest = next((a for a in case.arrests if a.origin == about), None)

@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from aviso import access, addresses, contacts, enrollment, restriction
-from aviso.access import Claim
+from aviso.access import Claim, Verified
 from aviso.enrollment import Asked
-from aviso.errors import Conflict, EnrollmentInvalid
-from aviso.models import AuditEntry, Case, Channel, Consent, Victim
+from aviso.errors import Conflict
+from aviso.models import AuditEntry, Case, Channel, Consent
 from aviso.settings import Settings
 from aviso.stamps import stamp_of
 from aviso.store import audit, cases, guards
@@ -81,15 +81,15 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
     found = access.verify(case, str(data["last_name"]), days, today)
     if found is None:
         return "waits" if now - at < PEOPLE_FOLLOW else "no_match"
-    if not settings.verification.knowledge or not access.may_see(case, *found, settings):
+    shown = access.may_see(case, found.victim, found.level, settings)
+    if not settings.verification.knowledge or not shown:
         return "needs_code"
-    return _enroll(case, *found, data, settings, now)
+    return _enroll(case, found, data, settings, now)
 
 
 def _enroll(
     case: Case,
-    victim: Victim,
-    level: str,
+    found: Verified,
     data: Mapping[str, Any],
     settings: Settings,
     now: datetime,
@@ -97,11 +97,12 @@ def _enroll(
     asked = [Asked(**a | {"channel": Channel(a["channel"])}) for a in data["asked"]]
     consent = data["consent"]
     given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
+    victim = found.victim
     current = case.enrollment(victim.origin)
     stamp = stamp_of(case, victim.origin, settings)
-    try:
-        wanted = enrollment.add(current, victim, asked, given, level, stamp)
-    except EnrollmentInvalid:
+    wanted = enrollment.add(current, victim, asked, given, found.level, stamp, found.speaker)
+    taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
+    if not {(a.channel, a.address) for a in asked} <= taken:
         return "too_many"
     if wanted != current:
         cases.write_enrollment(case.number, wanted, current, new_contacts=True)

@@ -2,18 +2,20 @@
 
 Anyone verified may add a contact; changing or removing one needs a code. A contact shared with
 a suspect is taken like any other and shows no difference: `route` never uses it (rule 11).
+
+Contacts left by knowledge and those left with a code have limits of their own, so that nobody who
+only knows her shuts out a victim with a code.
 """
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aviso import access, addresses, contacts, owed
+from aviso.contacts import BY_KNOWLEDGE, REPLACED
 from aviso.errors import Conflict, EnrollmentInvalid
-from aviso.guards import Guards
 from aviso.models import (
-    AuditEntry,
     Case,
     Channel,
     Consent,
@@ -28,7 +30,9 @@ from aviso.settings import Settings
 from aviso.stamps import stamp_of
 from aviso.store import sessions
 
-MOST_CONTACTS = 8  # for one victim; more is a matter for a person
+MOST_CONTACTS = 8  # for one victim, by knowledge and with a code each
+MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a slip of the finger
+DAY = timedelta(days=1)
 ANSWERS = {"yes": True, "no": False}
 # What a victim is told of by name when signing up; the other kinds speak for themselves.
 PROMISED = (
@@ -126,14 +130,39 @@ def add(
     consent: Consent,
     level: str,
     stamp: str = "",
+    giver: str = "",
 ) -> Enrollment:
-    """Return the enrollment with the asked contacts added; those already there stay as they are.
+    """Return the enrollment with the asked contacts added, as far as this level may add them.
+
+    By knowledge, a contact that is there stays as it is, and what is over the limits is left out
+    without a word: the answer must not say how many there are. With a code, a contact that is
+    there takes the new answers and counts as proven from then on.
+
+    Args:
+        current: what this victim asked for so far.
+        victim: whose contacts they are.
+        asked: what was typed.
+        consent: what was agreed to, and when.
+        level: how the visitor was verified.
+        stamp: see `stamps`.
+        giver: the guardian who asks, if one does.
 
     Raises:
-        EnrollmentInvalid: when there would be more contacts than one person can need.
+        EnrollmentInvalid: with a code, when there would be more than one person can need.
     """
     enrollment = current or Enrollment(victim=victim.origin)
-    active = {(c.channel, c.address) for c in enrollment.contacts if c.removed_at is None}
+    by_code = level not in BY_KNOWLEDGE
+    standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
+    fresh = [a for a in asked if _is_news(a, standing.get((a.channel, a.address)), by_code)]
+    if not by_code:
+        fresh = fresh[: _room(enrollment, consent.at)]
+    replaced = {(a.channel, a.address) for a in fresh}
+    before = tuple(
+        replace(c, removed_at=consent.at, removed_why=REPLACED)
+        if c.removed_at is None and (c.channel, c.address) in replaced
+        else c
+        for c in enrollment.contacts
+    )
     on_file = {(Channel.SMS, victim.phone), (Channel.EMAIL, victim.email)}
     new = tuple(
         EnrolledContact(
@@ -145,17 +174,47 @@ def add(
             safe=a.safe,
             new_to_agency=(a.channel, a.address) not in on_file,
             level=level,
-            first=not enrollment.contacts and position == 0,
+            giver=giver,
+            first=not before and position == 0,
             stamp=stamp,
         )
-        for position, a in enumerate(a for a in asked if (a.channel, a.address) not in active)
+        for position, a in enumerate(fresh)
     )
-    if len(active) + len(new) > MOST_CONTACTS:
+    if by_code and sum(_counts(c, by_code=True) for c in before + new) > MOST_CONTACTS and new:
         raise EnrollmentInvalid("phone", "enroll_too_many")
-    # Asking for alerts is asking to be informed (A.R.S. 13-4405); an answer given here stays.
-    if enrollment.rights is Rights.UNANSWERED and any(a.safe for a in asked):
+    if any(a.safe for a in asked) and _may_ask(enrollment, victim, by_code):
         enrollment = replace(enrollment, rights=Rights.REQUESTED, rights_at=consent.at)
-    return replace(enrollment, contacts=enrollment.contacts + new)
+    return replace(enrollment, contacts=before + new)
+
+
+def _is_news(asked: Asked, there: EnrolledContact | None, by_code: bool) -> bool:
+    """Say whether a contact is not there yet, or only in another way that a code may change."""
+    if there is None:
+        return True
+    same = (there.safe, there.language) == (asked.safe, asked.language)
+    return by_code and not (same and there.level not in BY_KNOWLEDGE)
+
+
+def _room(enrollment: Enrollment, now: datetime) -> int:
+    """Return how many contacts may still be left by knowledge now."""
+    left = sum(_counts(c, by_code=False) for c in enrollment.contacts)
+    today = sum(c.level in BY_KNOWLEDGE and now - c.consent.at < DAY for c in enrollment.contacts)
+    return max(0, min(MOST_CONTACTS - left, MOST_A_DAY - today))
+
+
+def _counts(contact: EnrolledContact, *, by_code: bool) -> bool:
+    """Say whether a contact counts against a limit: each way of proof has one of its own."""
+    return contact.removed_at is None and (contact.level not in BY_KNOWLEDGE) is by_code
+
+
+def _may_ask(enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
+    """Say whether signing up is asking to be informed (A.R.S. 13-4405).
+
+    It is the first answer, or one with a code. Whoever signs up by knowledge leaves an answer as
+    it was: an ex-partner must not undo a waiver, and not make one look undone (rule 16).
+    """
+    given = {enrollment.rights, victim.rights} - {Rights.UNANSWERED}
+    return enrollment.rights is not Rights.REQUESTED if by_code else not given
 
 
 def enroll(
@@ -171,23 +230,19 @@ def enroll(
         Conflict: when others keep changing the same enrollment.
     """
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
-    channels = tuple(sorted({a.channel.value for a in asked if a.safe}))
-    done = replace(session, enrolled=channels or ("unsafe",))
     for _ in range(2):  # someone else may be adding a contact at this moment
-        visited = access.visited_case(session, settings)
+        visited = access.visited_case(session, settings, now)
         if visited is None:
             return False
         case, victim = visited
         current = case.enrollment(victim.origin)
         stamp = stamp_of(case, victim.origin, settings)
-        wanted = add(current, victim, asked, consent, session.level, stamp)
-        entry = AuditEntry(
-            at=now,
-            actor=f"visit:{session.key[:12]}",
-            action="enrolled",
-            case=case.number,
-            victim=victim.origin,
-        )
+        wanted = add(current, victim, asked, consent, session.level, stamp, session.speaker)
+        taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
+        full = not {(a.channel, a.address) for a in asked} <= taken
+        entry = access.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
+        waived = owed.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
+        done = replace(session, enrolled=_signed_up(asked, waived))
         try:
             sessions.save_enrollment(
                 case.number, wanted, current, done, entry, settings.retention.audit
@@ -198,16 +253,34 @@ def enroll(
     raise Conflict("the enrollment keeps changing")
 
 
-def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tuple[Channel, ...]:
-    """Return the channels alerts already come on, never the addresses (rule 14).
+def _signed_up(asked: Sequence[Asked], waived: bool) -> tuple[str, ...]:
+    """Return what the confirmation page speaks of: made of what was typed, whatever was there."""
+    channels = {a.channel.value for a in asked if a.safe} or {"unsafe"}
+    return tuple(sorted(channels | ({"waived"} if waived else set())))
 
-    Opt-outs and bounces are not looked at: they would say something of the address's owner.
+
+def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tuple[Channel, ...]:
+    """Return the channels of the contacts we have, never the addresses (rule 14).
+
+    Whether one may be used is not looked at: opt-outs and bounces would say something of an
+    address's owner, and whose phone a suspect's is shows to nobody who tries one.
     """
     if owed.rights(case, victim) is Rights.WAIVED:
         return ()
-    found = contacts.reach(case, victim, Guards(), settings, now).contacts
-    channels = {c.channel for c in found}
-    return tuple(c for c in (Channel.SMS, Channel.EMAIL) if c in channels)
+    people = list(contacts.spoken_for(case, victim, access.today(settings, now)))
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    have = {
+        Channel.SMS: {p.phone for p in people if p.phone_type != "landline"},
+        Channel.EMAIL: {p.email for p in people},
+    }
+    for contact in given:
+        if contact.removed_at:
+            have[contact.channel].discard(contact.address)
+        elif not contact.safe:  # of whichever address: whether it is the one on file shows not
+            have[contact.channel].clear()
+    safe = {c.channel for c in given if c.safe and not c.removed_at}
+    return tuple(channel for channel in have if channel in safe or have[channel] - {""})
 
 
 def promised(settings: Settings) -> tuple[Kind, ...]:

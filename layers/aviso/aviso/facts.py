@@ -10,8 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aviso.models import Arrest, Case, Kind, Report
+from aviso.contacts import NOT_MINE, TAKEN_OFF
+from aviso.models import Arrest, Case, Enrollment, Kind, Report, Rights
 from aviso.settings import Settings
+
+# What happened to a victim's contacts or answer; each is told to the contacts already there.
+ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
+CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +97,43 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
         if arrest.withdrawn_at is None:
             yield from _arrest_facts(arrest)
     for enrollment in case.enrollments:
-        for contact in enrollment.contacts:
-            if contact.removed_at is None:
-                for kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
-                    yield Fact(
-                        key=f"contact:{contact.id}",
-                        kind=kind,
-                        at=contact.consent.at,
-                        first_seen=contact.consent.at,
-                        victim=enrollment.victim,
-                        contact=contact.id,
-                    )
+        for key, at, contact in _changes(enrollment):
+            yield Fact(
+                key=key,
+                kind=Kind.CONTACT_CHANGED,
+                at=at,
+                first_seen=at,
+                victim=enrollment.victim,
+                contact=contact,
+            )
+            if change(key) == ADDED:
+                yield Fact(
+                    key=key,
+                    kind=Kind.ENROLLMENT_CONFIRMED,
+                    at=at,
+                    first_seen=at,
+                    victim=enrollment.victim,
+                    contact=contact,
+                )
+
+
+def change(key: str) -> str:
+    """Return what a fact's key says happened to a contact or an answer, if it is about one."""
+    word = key.partition(":")[0]
+    return word if word in CHANGES else ""
+
+
+def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
+    """Yield what a victim's other contacts are told of: key, when, and the contact it is about."""
+    for contact in enrollment.contacts:
+        if contact.removed_at is None:
+            yield f"{ADDED}:{contact.id}", contact.consent.at, contact.id
+        elif contact.removed_why in (TAKEN_OFF, NOT_MINE):
+            yield f"{REMOVED}:{contact.id}", contact.removed_at, contact.id
+    for key, at in sorted(enrollment.disowned.items()):
+        yield f"{DISOWNED}:{key[:16]}@{at:%Y-%m-%dT%H:%MZ}", at, ""
+    if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
+        yield f"{WAIVED}:@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.rights_at, ""
 
 
 def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:

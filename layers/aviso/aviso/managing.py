@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from aviso import access, owed
-from aviso.contacts import BY_CODE
+from aviso import access, addresses, owed, stopping
+from aviso.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
 from aviso.errors import Conflict, NotVerified
 from aviso.models import Case, Enrollment, Rights, Session, Victim
 from aviso.settings import Settings
@@ -19,8 +19,20 @@ from aviso.store import sessions
 Alter = Callable[[Enrollment], Enrollment]
 
 
-def take_off(session: Session, contact: str, settings: Settings, now: datetime) -> bool:
+def take_off(
+    session: Session, contact: str, settings: Settings, now: datetime, *, mine: bool = True
+) -> bool:
     """Remove a contact that was left on the portal, named by its id.
+
+    The contacts that stay are told. So is the one that goes, unless it is not the victim's own or
+    not safe; what only that one was told is then told again on the next channel.
+
+    Args:
+        session: the visit.
+        contact: the contact's id.
+        settings: the agency's.
+        now: the time of the request.
+        mine: False when the contact is not the victim's, or not safe any more.
 
     Returns:
         False when the visit is over.
@@ -32,14 +44,27 @@ def take_off(session: Session, contact: str, settings: Settings, now: datetime) 
 
     def alter(enrollment: Enrollment) -> Enrollment:
         contacts = tuple(
-            replace(c, removed_at=now, removed_why="victim")
+            replace(c, removed_at=now, removed_why=TAKEN_OFF if mine else NOT_MINE)
             if c.id == contact and c.removed_at is None
             else c
             for c in enrollment.contacts
         )
         return replace(enrollment, contacts=contacts)
 
-    return _change(session, "contact_removed", alter, settings, now)
+    done = _change(session, "contact_removed", alter, settings, now)
+    if done and not mine:
+        _tell_elsewhere(session, contact, settings, now)
+    return done
+
+
+def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: datetime) -> None:
+    """Count what went to a contact that is not the victim's as told to nobody."""
+    visited = access.visited_case(session, settings, now)
+    enrollment = visited[0].enrollment(session.victim) if visited else None
+    for gone in enrollment.contacts if enrollment else ():
+        if visited and gone.id == contact and gone.removed_at is not None:
+            key = addresses.key(gone.address)
+            stopping.tell_elsewhere(visited[0], session.victim, key, now)
 
 
 def lock(session: Session, on: bool, settings: Settings, now: datetime) -> bool:
@@ -78,7 +103,7 @@ def answer_rights(session: Session, answer: Rights, settings: Settings, now: dat
     Raises:
         NotVerified: when this answer needs a code and the visit did not begin with one.
     """
-    visited = access.visited_case(session, settings)
+    visited = access.visited_case(session, settings, now)
     if visited is None:
         return False
     if not may_answer(session, *visited, answer):
@@ -108,7 +133,7 @@ def _change(
     """Apply a change to the enrollment as it is now; again when somebody else was changing it."""
     entry = access.entry_of(session, action, now)
     for _ in range(2):
-        visited = visited or access.visited_case(session, settings)
+        visited = visited or access.visited_case(session, settings, now)
         if visited is None:
             return False
         case, victim = visited

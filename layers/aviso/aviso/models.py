@@ -174,7 +174,8 @@ class EnrolledContact:
     consent: Consent
     safe: bool = True
     new_to_agency: bool = True  # not on file with the report when it was given
-    level: str = "knowledge"  # how the giver was verified: knowledge or code
+    level: str = "knowledge"  # how the giver was verified: see `contacts`
+    giver: str = ""  # the origin id of the guardian who gave it for a minor, as far as is known
     first: bool = False  # the one by which its victim enrolled
     stamp: str = ""  # see `stamps`
     removed_at: datetime | None = None
@@ -190,6 +191,8 @@ class Enrollment:
     rights: Rights = Rights.UNANSWERED
     rights_at: datetime | None = None
     locked_at: datetime | None = None
+    # The contacts whose owners said "this is not me", and when: the HMAC key of each address.
+    disowned: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 0
 
 
@@ -315,12 +318,13 @@ class Session:
     key: str  # SHA-256 of the token
     case: str  # the case's number when the visit began
     victim: str  # the victim's origin id
-    level: str  # how the visitor was verified: knowledge or code (rule 14)
+    level: str  # how the visitor was verified: see `contacts` (rule 14)
+    speaker: str = ""  # the origin id of the guardian who verified for a minor
     csrf: str
     created_at: datetime
     idle_until: datetime
     max_until: datetime
-    enrolled: tuple[str, ...] = ()  # the channels this visit signed up, for its confirmation page
+    enrolled: tuple[str, ...] = ()  # what this visit signed up, for its confirmation page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.asking import closes_at, may_be_asked
+from aviso.contacts import BY_KNOWLEDGE, TAKEN_OFF
 from aviso.facts import Fact, facts, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.renamed import as_now
@@ -103,17 +104,26 @@ def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
 
 
 def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
-    """Say whether there is somebody else to tell of a new contact; other facts concern all."""
+    """Say whether there is somebody to tell of a changed contact; other facts concern all.
+
+    Only those from the report and those left with a code are told: a contact that was left by
+    knowledge may be an abuser's, who must not hear what she does (rule 14).
+    """
     if fact.kind is not Kind.CONTACT_CHANGED:
         return True
     enrollment = case.enrollment(victim.origin)
-    others = [c for c in (enrollment.contacts if enrollment else ()) if not c.removed_at]
-    new = next((c for c in others if c.id == fact.contact), None)
-    if new is None:
-        return False
-    earlier = [c for c in others if c.id != new.id and c.consent.at < new.consent.at]
-    on_file = {victim.phone, victim.email, victim.street} - {"", new.address}
-    return bool(earlier or on_file)
+    given = enrollment.contacts if enrollment else ()
+    about = next((c for c in given if c.id == fact.contact), None)
+    if about and about.removed_why == TAKEN_OFF:
+        return True  # it is told itself
+    speakers = [r for r in case.representatives if r.victim == victim.id]
+    on_file = {a for p in (victim, *speakers) for a in (p.phone, p.email, p.street)}
+    proven = {
+        c.address
+        for c in given
+        if not c.removed_at and c.level not in BY_KNOWLEDGE and c.consent.at < fact.at
+    }
+    return bool((on_file | proven) - {"", about.address if about else ""})
 
 
 def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:

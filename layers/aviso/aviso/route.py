@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aviso.contacts import Contact, addresses_of_suspects, reach
+from aviso.contacts import PORTAL, TAKEN_OFF, Contact, addresses_of_suspects, proven, reach
+from aviso.facts import change, subject
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
 from aviso.owed import Standing, owed, standing
@@ -109,7 +110,7 @@ def _decide(
         return Hold(reason=answer.trouble)
     if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
         return Hold(reason="old")
-    contacts = _audience(notice, answer.contacts)
+    contacts = _audience(case, victim, notice, answer.contacts, guards)
     if not contacts and _left_by_suspect(case, notice):
         return Hold(reason="contact_of_suspect")
     told_of_it = {d.victim for d in duties if _same_news(d, notice)}
@@ -167,23 +168,44 @@ def _overtaken(
     return None
 
 
-def _audience(notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
+def _audience(
+    case: Case, victim: Victim, notice: Notice, contacts: Sequence[Contact], guards: Guards
+) -> list[Contact]:
     """Keep the contacts a kind is meant for.
 
-    A new contact is confirmed to itself, and announced to the others (rule 14).
+    A new contact is confirmed to itself. What changes is announced to those that were there, as
+    far as they are from the report or were left with a code (rule 14); one that its owner took
+    off hears that, too.
     """
-    about = notice.fact.removeprefix("contact:")
+    about = subject(notice.fact)
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
         return [c for c in contacts if c.contact == about]
-    if notice.kind is Kind.CONTACT_CHANGED:
-        return [c for c in contacts if c.contact != about]
-    return list(contacts)
+    if notice.kind is not Kind.CONTACT_CHANGED:
+        return list(contacts)
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    later = {c.id for c in given if c.consent.at >= notice.fact_at} | ({about} - {""})
+    there = [c for c in contacts if c.contact not in later and proven(case, victim, c)]
+    off = [c for c in given if c.id == about and c.removed_why == TAKEN_OFF and c.safe]
+    barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
+    barred |= guards.opted_out | guards.bounced | guards.not_me
+    return there + [
+        Contact(
+            channel=c.channel,
+            address=c.address,
+            language=c.language,
+            source=PORTAL,
+            contact=c.id,
+        )
+        for c in off
+        if c.address not in barred
+    ]
 
 
 def _left_by_suspect(case: Case, notice: Notice) -> bool:
     """Say whether a new contact is confirmed to nobody because it is a suspect's: a task."""
     enrollment = case.enrollment(notice.victim)
-    about = notice.fact.removeprefix("contact:")
+    about = subject(notice.fact)
     left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]
     return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
         left
@@ -197,7 +219,7 @@ def _delivered(notice: Notice) -> set[str]:
 
 def _same_news(one: Duty | Notice, other: Notice) -> bool:
     """Say whether two victims are told the same: one fact, and both its news or its correction."""
-    same = one.fact == other.fact and not other.fact.startswith("contact:")
+    same = one.fact == other.fact and not change(other.fact)
     return same and bool(one.corrects) == bool(other.corrects)
 
 
@@ -258,7 +280,7 @@ def _rung(
         if texts and kind.quiet_hours and (morning := _quiet_until(settings, now)):
             return Wait(until=morning, reason="quiet_hours")
         return Send(hops=tuple(fresh))
-    if notice.fact.startswith("contact:"):
+    if change(notice.fact):
         return Suppress(reason="no_other_contact")
     return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
 

@@ -4,25 +4,29 @@ A link names a notice and an attempt, and acts on that attempt's contact alone. 
 effect at the next hand-over, whoever is sending, and doing either twice changes nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aviso import addresses, links
+from aviso.contacts import NOT_ME
 from aviso.errors import Conflict, LinkRefused
 from aviso.links import Purpose
-from aviso.models import Attempt, AuditEntry, Enrollment, Notice, State
+from aviso.models import Attempt, AuditEntry, Case, Enrollment, Notice, State
 from aviso.renamed import as_now
 from aviso.settings import Settings
 from aviso.store import audit, cases, guards
 from aviso.store import notices as ledger
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
-NOT_ME = "not_me"
 # What may have told somebody; a letter already printed or posted is no matter of a phone or email.
 MAY_HAVE_TOLD = frozenset({State.CLAIMED, State.SENT, State.DELIVERED, State.UNCONFIRMED})
 TOLD_ELSEWHERE = frozenset(
     {State.SENT, State.DELIVERED, State.UNCONFIRMED, State.PRINTED, State.MAILED}
 )
+
+
+Alter = Callable[[Enrollment, str, datetime], Enrollment]
 
 
 def not_me(token: str, settings: Settings, now: datetime) -> None:
@@ -38,11 +42,10 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     case = cases.read_case(notice.case)
     (notice,) = as_now(case, [notice])
     guards.not_me(attempt.address_key, case.origin, now)
-    for enrollment in case.enrollments:
-        _remove(case.number, enrollment, attempt.address_key, now)
-    for told in ledger.of(case):
-        if told.victim == notice.victim and told.state in MAY_HAVE_TOLD:
-            _tell_elsewhere(told.id, attempt.address_key, now)
+    for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
+        alter = _disown if victim == notice.victim else _remove
+        _change(case, victim, alter, attempt.address_key, now)
+    tell_elsewhere(case, notice.victim, attempt.address_key, now)
     _record(NOT_ME, notice, attempt, settings, now)
 
 
@@ -58,6 +61,44 @@ def stop(token: str, settings: Settings, now: datetime) -> None:
     _record("opted_out", notice, attempt, settings, now)
 
 
+def restore(
+    case: Case, victim: str, address: str, entry: AuditEntry, settings: Settings, now: datetime
+) -> None:
+    """Take back a "this is not me" that was wrong: the contact may be used again on this case.
+
+    What was told elsewhere meanwhile is not told again.
+
+    Args:
+        case: the case.
+        victim: the origin id of the victim whose contact it is.
+        address: the phone or email.
+        entry: the audit row of whoever takes it back.
+        settings: the agency's.
+        now: the time.
+
+    Raises:
+        Conflict: when the enrollment keeps changing; it can be tried again in a moment.
+    """
+    key = addresses.key(address)
+    _change(case, victim, _own, key, now)
+    guards.not_me_undone(key, case.origin)
+    audit.append(entry, settings.retention.audit)
+
+
+def tell_elsewhere(case: Case, victim: str, key: str, now: datetime) -> None:
+    """Count what went to the wrong person as told to nobody, and plan it for its next channel.
+
+    Args:
+        case: the case.
+        victim: the origin id of the victim who was meant.
+        key: the key of the address that was the wrong person's.
+        now: the time.
+    """
+    for told in ledger.of(case):
+        if told.victim == victim and told.state in MAY_HAVE_TOLD:
+            _tell_elsewhere(told.id, key, now)
+
+
 def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
     """Return the notice and the attempt that a link names."""
     notice_id, n = links.read(purpose, token)
@@ -70,26 +111,49 @@ def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
     return notice, attempt
 
 
-def _remove(number: str, enrollment: Enrollment, key: str, now: datetime) -> None:
-    """Take a contact off what one victim asked for, unless it was taken off before."""
+def _change(case: Case, victim: str, alter: Alter, key: str, now: datetime) -> None:
+    """Apply a change to what one victim asked for, unless it changes nothing."""
     for _ in range(2):  # the victim may be changing contacts at this moment
-        contacts = tuple(
-            replace(c, removed_at=now, removed_why=NOT_ME)
-            if c.removed_at is None and addresses.key(c.address) == key
-            else c
-            for c in enrollment.contacts
-        )
-        if contacts == enrollment.contacts:
+        found = case.enrollment(victim)
+        before = found or Enrollment(victim=victim)
+        wanted = alter(before, key, now)
+        if wanted == before:
             return
         try:
-            cases.write_enrollment(number, replace(enrollment, contacts=contacts), enrollment)
+            cases.write_enrollment(case.number, wanted, found)
             return
         except Conflict:
-            found = cases.read_case(number).enrollment(enrollment.victim)
-            if found is None:
-                return
-            enrollment = found
+            case = cases.read_case(case.number)
     raise Conflict("the enrollment keeps changing")
+
+
+def _remove(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Take a contact off, unless it was taken off before."""
+    contacts = tuple(
+        replace(c, removed_at=now, removed_why=NOT_ME)
+        if c.removed_at is None and addresses.key(c.address) == key
+        else c
+        for c in enrollment.contacts
+    )
+    return replace(enrollment, contacts=contacts)
+
+
+def _disown(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Take a contact off, and remember it: it may be one from the report, and others are told."""
+    removed = _remove(enrollment, key, now)
+    return replace(removed, disowned={key: now, **enrollment.disowned})
+
+
+def _own(enrollment: Enrollment, key: str, _now: datetime) -> Enrollment:
+    """Put back what "this is not me" took off."""
+    contacts = tuple(
+        replace(c, removed_at=None, removed_why="")
+        if c.removed_why == NOT_ME and addresses.key(c.address) == key
+        else c
+        for c in enrollment.contacts
+    )
+    disowned = {k: at for k, at in enrollment.disowned.items() if k != key}
+    return replace(enrollment, contacts=contacts, disowned=disowned)
 
 
 def _tell_elsewhere(notice_id: str, key: str, now: datetime) -> None:

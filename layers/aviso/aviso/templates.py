@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, get_args
 
-from aviso import dates
+from aviso import dates, phones
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
     from jinja2.nodes import EvalContext
     from jinja2.runtime import Context
+    from markupsafe import Markup
 
 
 def build_environment(loader: BaseLoader) -> Environment:
@@ -74,6 +75,13 @@ def environment() -> Environment:
 
     places = [f"{place}/templates" for place in aviso_compiled.__path__]
     return build_environment(ModuleLoader(places))
+
+
+def dial(phone: str) -> Markup:
+    """Return a telephone number within a sentence of a page, as a link that dials it."""
+    from markupsafe import Markup
+
+    return Markup('<a href="{}">{}</a>').format(phones.tel(phone), phones.shown(phone))
 
 
 def render(name: str, /, **context: object) -> str:

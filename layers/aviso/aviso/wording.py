@@ -47,6 +47,7 @@ class MessageFacts:
     status: str = ""  # a code of the settings
     corrects: Kind | None = None  # the kind of the notice a correction withdraws
     survey_until: datetime | None = None
+    change: str = ""  # of a contact or an answer: see `facts.CHANGES`
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aviso import access, code_sending, environment
-from aviso.portal import pages, visits
+from aviso.portal import evenly, pages, visits
 from aviso.portal.request import Request
 from aviso.portal.response import Response, redirect, visit_cookie
 from aviso.portal.visits import Visit
@@ -18,6 +18,7 @@ def show(request: Request, now: datetime) -> Response:
 
 def submit(request: Request, now: datetime) -> Response:
     """Send a code, or take one."""
+    since = evenly.started()
     visit = visits.enter(request, now)
     if isinstance(visit, Response):
         return visit
@@ -34,6 +35,7 @@ def submit(request: Request, now: datetime) -> Response:
             now,
             environment.name("PORTAL_URL", ""),
         )
+        evenly.wait(since)
         return _page(request, visit, now, outcome=outcome)
     if not typed:
         return _page(request, visit, now, errors={"code": "code_missing"})
@@ -42,6 +44,7 @@ def submit(request: Request, now: datetime) -> Response:
     )
     opened = access.open_by_code(claim, visit.settings, now)
     if opened is None:
+        evenly.wait(since)
         return _page(request, visit, now, errors={"code": "code_wrong"})
     return redirect("status", visit_cookie(opened[0]))
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from aviso import access, enrollment
 from aviso import settings as agency_settings
 from aviso.errors import Conflict, EnrollmentInvalid
+from aviso.models import Channel
 from aviso.portal import pages, status, visits
 from aviso.portal.request import Request
 from aviso.portal.response import Response, redirect
@@ -32,7 +33,7 @@ def submit(request: Request, now: datetime) -> Response:
             wrong = [error]
         except Conflict:
             wrong = [EnrollmentInvalid("phone", "enroll_try_again")]
-    visited = access.visited_case(session, settings)
+    visited = access.visited_case(session, settings, now)
     if visited is None:
         return visits.over(request)
     case, victim = visited
@@ -49,4 +50,11 @@ def done(request: Request, now: datetime) -> Response:
         return visits.over(request)
     if not session.enrolled:
         return redirect("status")
-    return pages.page(request, "done", signed_in=True, enrolled=session.enrolled, csrf=session.csrf)
+    return pages.page(
+        request,
+        "done",
+        signed_in=True,
+        csrf=session.csrf,
+        channels=[c.value for c in Channel if c in session.enrolled],
+        waived="waived" in session.enrolled,
+    )

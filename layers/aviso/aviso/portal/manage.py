@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from aviso import managing
+from aviso import addresses, managing
+from aviso.contacts import BY_KNOWLEDGE
 from aviso.errors import Conflict
-from aviso.models import Channel
 from aviso.portal import pages, visits
 from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, redirect
@@ -22,12 +22,14 @@ def submit(request: Request, now: datetime) -> Response:
     visit = visits.enter(request, now, code=True)
     if isinstance(visit, Response):
         return visit
-    contact, lock = request.form.get("remove", ""), request.form.get("lock", "")
+    form = request.form
+    contact, lock = form.get("remove") or form.get("not_mine", ""), form.get("lock", "")
     if not contact and lock not in ("on", "off"):
         raise RefusedError(400)
     try:
         if contact:
-            managing.take_off(visit.session, contact, visit.settings, now)
+            mine = "remove" in form
+            managing.take_off(visit.session, contact, visit.settings, now, mine=mine)
         else:
             managing.lock(visit.session, lock == "on", visit.settings, now)
     except Conflict:
@@ -39,13 +41,16 @@ def _page(request: Request, visit: Visit, again: bool = False) -> Response:
     victim = visit.victim
     enrollment = visit.case.enrollment(victim.origin)
     given = [c for c in (enrollment.contacts if enrollment else ()) if c.removed_at is None]
-    reported = [(Channel.SMS, victim.phone), (Channel.EMAIL, victim.email)]
+    reported = [address for address in (victim.phone, victim.email) if address]
+    disowned = enrollment.disowned if enrollment else {}
     return pages.page(
         request,
         "manage",
         **visit.frame,
         given=given,
-        reported=[address for _, address in reported if address],
+        by_knowledge=BY_KNOWLEDGE,
+        reported=reported,
+        disowned=[a for a in reported if disowned and addresses.key(a) in disowned],
         locked_at=enrollment.locked_at if enrollment else None,
         again=again,
     )

@@ -53,6 +53,7 @@ def page(
         page=name,
         tel=phones.tel,
         shown=phones.shown,
+        dial=templates.dial,
         say=lambda text: say(text, language, settings),
         **values,
     )

@@ -31,7 +31,14 @@ BECAME = {
 ACTIONS = frozenset(
     {
         *("verified", "verified_by_code", "verify_failed", "code_failed", "code_sent", "viewed"),
-        *("viewed_record", "enrolled", "contact_removed", "locked", "unlocked"),
+        *(
+            "viewed_record",
+            "enrolled",
+            "enrolled_too_many",
+            "contact_removed",
+            "locked",
+            "unlocked",
+        ),
         *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
     }
 )

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from aviso import settings as agency_settings
-from aviso.portal import pages
+from aviso.portal import maintenance, pages
 from aviso.portal.request import RefusedError, Request, parse
 from aviso.portal.response import Response, language_cookie, redirect
 from aviso.web.request import FORM
@@ -57,9 +57,10 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
         return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
     route = path if path in ROUTES else "unknown"
     languages = agency_settings.current().agency.languages
+    closed = maintenance.on()
     try:
         request = parse(_one_click(event) if path == ONE_CLICK else event, languages)
-        response = _view(request)(request, now)
+        response = maintenance.page(request) if closed else _view(request)(request, now)
     except RefusedError as refused:
         request = parse({**event, "httpMethod": "GET"}, languages)
         response = error(request, refused.status)

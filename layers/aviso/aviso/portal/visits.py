@@ -55,7 +55,7 @@ def enter(request: Request, now: datetime, *, code: bool = False) -> Visit | Res
         check(session, request)
     if code and session.level not in BY_CODE:
         return redirect("code")
-    visited = access.visited_case(session, settings)
+    visited = access.visited_case(session, settings, now)
     if visited is None:
         return over(request)
     case, victim = visited

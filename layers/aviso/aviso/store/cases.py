@@ -209,6 +209,7 @@ class ContactMap(MapAttribute[str, Any]):
     safe = BooleanAttribute()
     new_to_agency = BooleanAttribute()
     level = UnicodeAttribute()
+    giver = UnicodeAttribute(null=True)
     first = BooleanAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
     removed_at = InstantAttribute(null=True)
@@ -223,6 +224,7 @@ class EnrollmentItem(CaseItem, discriminator="enrollment"):
     rights = UnicodeAttribute(null=True)
     rights_at = InstantAttribute(null=True)
     locked_at = InstantAttribute(null=True)
+    disowned = InstantMapAttribute(null=True)
     version = NumberAttribute(null=True)
 
 
@@ -386,6 +388,7 @@ def enrollment_of(item: EnrollmentItem) -> Enrollment:
                 safe=c.safe,
                 new_to_agency=c.new_to_agency,
                 level=c.level,
+                giver=c.giver or "",
                 first=bool(c.first),
                 stamp=c.stamp or "",
                 removed_at=c.removed_at,
@@ -396,6 +399,7 @@ def enrollment_of(item: EnrollmentItem) -> Enrollment:
         rights=Rights(item.rights or Rights.UNANSWERED),
         rights_at=item.rights_at,
         locked_at=item.locked_at,
+        disowned=item.disowned or {},
         version=int(item.version or 0),
     )
 
@@ -403,7 +407,7 @@ def enrollment_of(item: EnrollmentItem) -> Enrollment:
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     """Return the item for an enrollment; its row time is when the victim last changed it."""
     times = [t for c in enrollment.contacts for t in (c.consent.at, c.removed_at)]
-    times += [enrollment.rights_at, enrollment.locked_at]
+    times += [enrollment.rights_at, enrollment.locked_at, *enrollment.disowned.values()]
     return EnrollmentItem(
         partition(number),
         f"ENROLLMENT#{enrollment.victim}",
@@ -422,6 +426,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
                 safe=c.safe,
                 new_to_agency=c.new_to_agency,
                 level=c.level,
+                giver=c.giver or None,
                 first=c.first or None,
                 stamp=c.stamp or None,
                 removed_at=c.removed_at,
@@ -432,6 +437,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
         rights=enrollment.rights.value,
         rights_at=enrollment.rights_at,
         locked_at=enrollment.locked_at,
+        disowned=dict(enrollment.disowned) or None,
         version=enrollment.version,
     )
 

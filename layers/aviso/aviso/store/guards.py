@@ -214,6 +214,11 @@ def not_me(key: str, case_origin: str, now: datetime) -> None:
     GuardItem(f"NOTME#{key}#{case_origin}", at=now).save()
 
 
+def not_me_undone(key: str, case_origin: str) -> None:
+    """Forget that an address's owner is not the victim of this case."""
+    GuardItem(f"NOTME#{key}#{case_origin}").delete()
+
+
 def begin_import(key: str, until: datetime) -> None:
     """Make sends wait while a people file is being read; `until` bounds a crashed import."""
     GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.add({key}), GuardItem.until.set(until)])

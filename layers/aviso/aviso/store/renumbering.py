@@ -48,6 +48,7 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
         rights=latest.rights,
         rights_at=latest.rights_at,
         locked_at=found.locked_at or enrollment.locked_at,
+        disowned={**enrollment.disowned, **found.disowned},
     )
     if union != found:
         write_enrollment(number, union, found)

@@ -34,6 +34,7 @@ class SessionItem(Table):
     case = UnicodeAttribute()
     victim = UnicodeAttribute()
     level = UnicodeAttribute()
+    speaker = UnicodeAttribute(null=True)
     csrf = UnicodeAttribute()
     created_at = InstantAttribute()
     idle_until = InstantAttribute()
@@ -143,6 +144,7 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
         case=item.case,
         victim=item.victim,
         level=item.level,
+        speaker=item.speaker or "",
         csrf=item.csrf,
         created_at=item.created_at,
         idle_until=item.idle_until,
@@ -216,6 +218,7 @@ def _item(session: Session) -> SessionItem:
         case=session.case,
         victim=session.victim,
         level=session.level,
+        speaker=session.speaker or None,
         csrf=session.csrf,
         created_at=session.created_at,
         idle_until=session.idle_until,

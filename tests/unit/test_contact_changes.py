@@ -1,0 +1,160 @@
+"""Who hears that a contact or an answer changed, and who must not (rules 14 and 16)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aviso import contacts
+from aviso.facts import change
+from aviso.models import Channel, Enrollment, Kind, Rights
+from aviso.owed import owed
+from aviso.route import Send, Suppress
+from tests.builders import NOW, STALKING, a_case, a_contact, a_notice
+from tests.unit.test_route import EMAIL, PHONE, addresses, arrest_case, decide
+
+HERS, HIS = "+15205550123", "+15205550199"
+EARLIER = NOW - timedelta(days=2)
+
+
+def left(address, level="knowledge", **changes):
+    return a_contact(address, id=f"{level}{address[-4:]}", level=level, **changes)
+
+
+def a_change(fact, at):
+    return a_notice(Kind.CONTACT_CHANGED, fact, first_seen=at, fact_at=at)
+
+
+def facts_owed(case, settings):
+    return {(d.kind, change(d.fact)) for d in owed(case, [], settings, NOW) if change(d.fact)}
+
+
+def there_before(address, level):
+    known = left(address, level)
+    return replace(known, consent=replace(known.consent, at=EARLIER))
+
+
+@pytest.mark.parametrize("level", ["knowledge", "code"])
+def test_an_addition_is_announced_to_proven_contacts_and_never_to_one_left_by_knowledge(
+    settings, level
+):
+    new, his, hers = (
+        left(HERS[:-1] + "5", level),
+        there_before(HIS, "knowledge"),
+        there_before(HERS, "code"),
+    )
+    case = arrest_case().with_enrollment("v1", his, hers, new).case
+    told = decide(case, settings, a_change(f"contact:{new.id}", new.consent.at))
+    assert addresses(told) == {PHONE, EMAIL, HERS}
+
+
+def test_two_contacts_of_one_form_are_not_announced_to_each_other(settings):
+    new, too = left(HERS, "code"), left(HIS, "code")
+    case = arrest_case().with_enrollment("v1", new, too).case
+    told = decide(case, settings, a_change(f"contact:{new.id}", new.consent.at))
+    assert addresses(told) == {PHONE, EMAIL}
+
+
+def test_where_only_an_abusers_phone_was_there_nobody_is_told_of_hers(settings):
+    his, hers = there_before(HIS, "knowledge"), left(HERS)
+    built = arrest_case(victim={"phone": "", "email": ""}).with_enrollment("v1", his, hers)
+    assert facts_owed(built.case, settings) == {(Kind.ENROLLMENT_CONFIRMED, "contact")}
+    told = decide(built.case, settings, a_change(f"contact:{hers.id}", hers.consent.at))
+    assert isinstance(told, Suppress)
+
+
+def test_a_removal_is_told_to_those_that_stay_and_to_the_one_that_goes(settings):
+    gone = left(HERS, "code", removed_at=NOW, removed_why=contacts.TAKEN_OFF)
+    his = there_before(HIS, "knowledge")
+    case = arrest_case().with_enrollment("v1", gone, his).case
+    assert (Kind.CONTACT_CHANGED, "removed") in facts_owed(case, settings)
+    told = decide(case, settings, a_change(f"removed:{gone.id}", NOW))
+    assert addresses(told) == {PHONE, EMAIL, HERS}
+
+
+def test_the_last_contact_hears_that_it_was_taken_off(settings):
+    gone = left(HERS, "code", removed_at=NOW, removed_why=contacts.TAKEN_OFF)
+    case = arrest_case(victim={"phone": "", "email": ""}).with_enrollment("v1", gone).case
+    told = decide(case, settings, a_change(f"removed:{gone.id}", NOW))
+    assert isinstance(told, Send)
+    assert addresses(told) == {HERS}
+
+
+@pytest.mark.parametrize("why", [contacts.NOT_MINE, contacts.NOT_ME])
+def test_one_that_is_not_hers_or_not_safe_hears_nothing_when_it_is_taken_off(settings, why):
+    gone = left(HIS, removed_at=NOW, removed_why=why)
+    key = "abcdefghijklmnop"
+    disowned = {key: NOW} if why == contacts.NOT_ME else {}
+    case = arrest_case().with_enrollment("v1", gone, disowned=disowned).case
+    fact = f"disowned:{key}@{NOW:%Y-%m-%dT%H:%MZ}" if disowned else f"removed:{gone.id}"
+    assert addresses(decide(case, settings, a_change(fact, NOW))) == {PHONE, EMAIL}
+
+
+def test_one_given_again_with_a_code_is_no_removal(settings):
+    gone = left(HERS, removed_at=NOW, removed_why=contacts.REPLACED)
+    assert facts_owed(arrest_case().with_enrollment("v1", gone).case, settings) == set()
+
+
+def test_a_waiver_is_told_to_the_contacts_there_whatever_else_is_told_no_more(settings):
+    his = there_before(HIS, "knowledge")
+    given = {"rights": Rights.WAIVED, "rights_at": NOW}
+    case = arrest_case().with_enrollment("v1", his, **given).case
+    (duty,) = [d for d in owed(case, [], settings, NOW) if change(d.fact) == "waived"]
+    assert addresses(decide(case, settings, a_change(duty.fact, NOW))) == {PHONE, EMAIL}
+    asked_again = arrest_case().with_enrollment("v1", his, rights=Rights.REQUESTED).case
+    assert "waived" not in {c for _, c in facts_owed(asked_again, settings)}
+
+
+def test_a_guardians_phone_hears_of_what_changes_for_a_minor(settings):
+    new = left(HERS, "code")
+    child = {"minor": True, "phone": "", "email": ""}
+    case = arrest_case(victim=child).with_representative("r1").with_enrollment("v1", new).case
+    assert (Kind.CONTACT_CHANGED, "contact") in facts_owed(case, settings)
+    told = decide(case, settings, a_change(f"contact:{new.id}", new.consent.at))
+    assert addresses(told) == {"+15205550177"}
+
+
+def test_a_contact_on_file_that_is_given_again_is_confirmed_in_the_language_asked_for(settings):
+    given = left(PHONE, language="en", new_to_agency=False)
+    case = arrest_case().with_enrollment("v1", given).case
+    when = {"first_seen": given.consent.at, "fact_at": given.consent.at}
+    fact = f"contact:{given.id}"
+    confirmed = decide(case, settings, a_notice(Kind.ENROLLMENT_CONFIRMED, fact, **when))
+    assert [(c.address, c.language, c.source) for c in confirmed.hops] == [(PHONE, "en", "report")]
+    arrest = decide(case, settings)
+    assert {c.address: c.language for c in arrest.hops} == {PHONE: "en", EMAIL: "es"}
+
+
+@pytest.mark.parametrize("level", ["knowledge", "guardian"])
+def test_on_a_restricted_case_no_contact_that_was_left_by_knowledge_is_used(settings, level):
+    case = arrest_case(report={"offense": STALKING}, victim={"minor": level == "guardian"})
+    built = case.with_representative("r1").with_enrollment("v1", left(HIS, level, giver="r1")).case
+    released = a_notice(overruled="restricted_offense")
+    assert HIS not in addresses(decide(built, settings, released))
+
+
+@pytest.mark.parametrize("now", ["suspect", "off the case"])
+def test_what_a_guardian_left_is_not_used_once_he_is_a_suspect_or_off_the_case(settings, now):
+    his = left(HIS, "guardian", giver="r1")
+    built = arrest_case(victim={"minor": True, "phone": "", "email": ""})
+    mother = built.with_representative("r2", phone="+15205550178").with_enrollment("v1", his)
+    father = mother.with_representative("r1", phone="")
+    assert addresses(decide(father.case, settings)) == {HIS, "+15205550178"}
+    after = father.with_suspect("r1").case if now == "suspect" else mother.case
+    assert addresses(decide(after, settings)) == {"+15205550178"}
+
+
+def test_a_contact_typed_at_the_desk_is_proven_and_one_by_knowledge_is_not(settings):
+    case = a_case().with_victim("v1", phone="", email="").case
+    given = [left(HERS, level) for level in ("desk", "code", "code_restricted")]
+    known = [left(HIS, level) for level in ("knowledge", "guardian")]
+    for contact in (*given, *known):
+        whole = replace(case, enrollments=(Enrollment(victim="v1", contacts=(contact,)),))
+        used = contacts.Contact(
+            channel=Channel.SMS,
+            address=contact.address,
+            language="en",
+            source=contacts.PORTAL,
+            contact=contact.id,
+        )
+        assert contacts.proven(whole, case.victims[0], used) is (contact in given)

@@ -1,0 +1,48 @@
+"""While people work on the portal, one page answers everything and nothing stored is touched."""
+
+import pytest
+import time_machine
+
+from tests.builders import NOW, NUMBER, a_case
+from tests.visitor import Visitor, aws_calls, store
+
+
+@pytest.fixture
+def visitor(aws, monkeypatch):
+    with time_machine.travel(NOW, tick=False):
+        store(a_case().with_victim("v1").case)
+        inside = Visitor()
+        inside.verify(NUMBER, "munoz v1", "4/12/1985")
+        monkeypatch.setenv("MAINTENANCE", "on")
+        yield inside
+
+
+def test_every_page_says_so_in_both_languages_and_calls_nothing(visitor):
+    from aviso.portal.routes import ROUTES
+
+    typed = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path, methods in ROUTES.items():
+        for method in methods:
+            with aws_calls() as calls:
+                body = f"number={NUMBER}" if method == "POST" else None
+                page = visitor.ask(method, path, body=body, headers=typed)
+            assert (page.status, page.headers["Retry-After"]) == (503, "600")
+            assert "We are working on this website" in page.text
+            assert 'lang="es"' in page.body
+            assert "Estamos trabajando en este sitio" in page.text
+            assert 'class="leave" href="https://www.weather.gov/"' in page.body
+            assert calls == []
+
+
+def test_the_visitors_language_comes_first(visitor):
+    visitor.language = "es"
+    page = visitor.get("/")
+    assert page.title.startswith("Estamos trabajando")
+    assert page.body.index("Estamos trabajando") < page.body.index("We are working")
+
+
+def test_the_pages_look_stays_and_a_visit_goes_on_afterwards(visitor, monkeypatch):
+    sheet = visitor.get("/status").body.split('href="assets/')[1].split('"')[0]
+    assert visitor.get("/assets/" + sheet).status == 200
+    monkeypatch.setenv("MAINTENANCE", "off")
+    assert visitor.get("/status").status == 200

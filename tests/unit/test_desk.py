@@ -390,9 +390,18 @@ def test_new_contacts_are_exported_once_and_each_is_recorded(desk):
     page = desk.post("contacts-csv")
     assert page.headers["Content-Type"].startswith("text/csv")
     assert f"{ORDINARY},v1,email,'=evil@example.org,es," in page.body
+    assert page.body.splitlines()[1].endswith(",knowledge")
     assert ("staff:id-records", "contact_exported", ORDINARY) in audited()
     desk.post("contacts-done", confirmed="yes", until=datetime.now(UTC).isoformat())
     assert "No new contact waits." in desk.get("contacts").text
+
+
+def test_the_file_says_whether_a_contact_was_left_with_a_code(desk):
+    a_stored_case()
+    enrolled(ORDINARY, a_contact("new@example.org", Channel.EMAIL, level="code_restricted"))
+    header, row = at_work(desk, Role.RECORDS).post("contacts-csv").body.splitlines()
+    assert header.endswith(",given_at,proof")
+    assert row.endswith(",code")
 
 
 def test_a_restricted_cases_new_contact_is_not_in_the_file_of_records(desk):

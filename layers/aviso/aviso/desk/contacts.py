@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aviso import restriction
+from aviso.contacts import BY_KNOWLEDGE
 from aviso.desk import pages
 from aviso.desk.actions import By
 from aviso.errors import Conflict
@@ -18,7 +19,7 @@ from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 MOST = 500
-COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at")
+COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at", "proof")
 
 
 def show(request: Request, member: Member, _now: datetime) -> Response:
@@ -81,5 +82,6 @@ def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
             if contact.id == new.id and contact.removed_at is None and contact.safe:
                 kind = "phone" if contact.channel is Channel.SMS else "email"
                 given = contact.consent.at.isoformat(timespec="seconds")
-                values = (case.number, victim.id, kind, contact.address, contact.language, given)
-                yield new, values
+                proof = "knowledge" if contact.level in BY_KNOWLEDGE else "code"
+                row = (case.number, victim.id, kind, contact.address, contact.language, given)
+                yield new, (*row, "desk" if contact.level == "desk" else proof)

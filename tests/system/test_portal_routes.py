@@ -79,7 +79,7 @@ def a_link(name: str) -> Callable[[str], str | None]:
 
 def button(page: Page, name: str) -> str:
     """Return the value of a page's first button of a name."""
-    return re.findall(rf'name="{name}" value="([^"]+)"', page.html)[0]
+    return str(re.findall(rf'name="{name}" value="([^"]+)"', page.html)[0])
 
 
 def before_a_visit(walk: Walk) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from aviso.facts import arrest_fact_keys, fact_keys
 from aviso.models import (
@@ -23,6 +24,7 @@ from aviso.models import (
 from aviso.owed import duty_id
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
+ZONE = ZoneInfo("America/Phoenix")
 BURGLARY = "13-1507"  # ordinary in the sample agency's settings
 STALKING = "13-2923"  # restricted there
 NUMBER = "2611240001"
@@ -45,7 +47,9 @@ class CaseBuilder:
             "digest": "as-first-built",
         } | changes
         report = Report(**values)
-        seen = changes.get("first_seen") or dict.fromkeys(fact_keys(report), report.export_time)
+        seen = changes.get("first_seen") or dict.fromkeys(
+            fact_keys(report, ZONE), report.export_time
+        )
         return replace(self, case=replace(self.case, report=replace(report, first_seen=seen)))
 
     def with_victim(self, id: str = "v1", **changes: Any) -> Self:

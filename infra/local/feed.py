@@ -55,11 +55,14 @@ def wait_for_import(aws: LocalAws, key: str, after: datetime, seconds: float = 1
 
 
 def load(aws: LocalAws, folder: Path) -> dict[str, Any]:
-    """Drop all three files; return their summaries by file once they are imported.
+    """Drop all three files; return their summaries by file once they are imported."""
+    release_brake(aws)
+    dropped = {name: (drop(aws, folder / name), datetime.now(UTC)) for name in FILES}
+    return {name: wait_for_import(aws, key, at) for name, (key, at) in dropped.items()}
 
-    A first load brings more notices at once than an agency's usual hour, so a person says that it
-    is meant, as `make switch BRAKE=release` does.
-    """
+
+def release_brake(aws: LocalAws) -> None:
+    """Say that more notices than in an agency's usual hour are meant, as `make switch` does."""
     until = datetime.now(UTC) + timedelta(hours=12)
     aws.client("dynamodb").update_item(
         TableName=aws.outputs["GuardsTable"],
@@ -67,5 +70,3 @@ def load(aws: LocalAws, folder: Path) -> dict[str, Any]:
         UpdateExpression="SET brake_released_until = :until",
         ExpressionAttributeValues={":until": {"S": until.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}},
     )
-    dropped = {name: (drop(aws, folder / name), datetime.now(UTC)) for name in FILES}
-    return {name: wait_for_import(aws, key, at) for name, (key, at) in dropped.items()}

@@ -8,7 +8,7 @@ from, and neither are renumberings of renumberings.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from aviso.errors import FileRefused, RowRejected
@@ -109,8 +109,8 @@ class Cases:
         rows, key = self.rows[number], sort_key(parsed.row)
         stored = rows.get(key)
         if stored is None:
-            row = merged(former, parsed, exported)
-            rows[key] = row if former else _seen_as_it_happened(row)
+            row = merged(former, parsed, exported, self.settings.agency.zone)
+            rows[key] = row if former else _seen_as_it_happened(row, self.settings.agency.zone)
         elif (outcome := decide(stored, parsed, exported, None, self.settings)).write is not None:
             rows[key] = outcome.write
         self._remember_restriction(number)
@@ -156,10 +156,10 @@ class Cases:
         )
 
 
-def _seen_as_it_happened(row: Row) -> Row:
+def _seen_as_it_happened(row: Row, zone: tzinfo) -> Row:
     match row:
         case Report():
-            return replace(row, first_seen=_earlier(row.first_seen, fact_keys(row)))
+            return replace(row, first_seen=_earlier(row.first_seen, fact_keys(row, zone)))
         case Arrest():
             return replace(row, first_seen=_earlier(row.first_seen, arrest_fact_keys(row)))
     return row

@@ -6,9 +6,9 @@ person keeps its facts. The feed writes `first_seen` under these keys, once (rul
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from aviso.contacts import NOT_MINE, TAKEN_OFF
 from aviso.models import Arrest, Case, Enrollment, Kind, Report, Rights
@@ -32,18 +32,20 @@ class Fact:
     contact: str = ""  # the enrolled contact the fact is about
 
 
-def fact_keys(report: Report) -> dict[str, datetime]:
-    """Return the facts a case row states: key -> when it happened."""
+def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
+    """Return the facts a case row states: key -> when it happened.
+
+    Args:
+        report: the row, with the times its facts were first seen.
+        zone: the agency's, in which a fact's day is counted.
+    """
     known = report.row_time or report.export_time
     dated: list[tuple[str, datetime | None]] = [
         ("report", report.reported_at or known),
-        (
-            f"assigned:{slug(report.assigned)}",
-            (report.assigned_at or known) if report.assigned else None,
-        ),
-        (status_key(report), (report.status_at or known) if report.status else None),
-        (_dated("warrant", report.warrant_at), report.warrant_at),
-        (_dated("prosecutor", report.prosecutor_at), report.prosecutor_at),
+        (assigned_key(report), (report.assigned_at or known) if report.assigned else None),
+        (status_key(report, zone), (report.status_at or known) if report.status else None),
+        (_dated("warrant", report.warrant_at, report, zone), report.warrant_at),
+        (_dated("prosecutor", report.prosecutor_at, report, zone), report.prosecutor_at),
     ]
     return {key: at for key, at in dated if at}
 
@@ -66,12 +68,54 @@ def appearance_key(arrest: Arrest) -> str:
     """Return an initial appearance's fact key; a new date is a new fact."""
     assert arrest.appearance_at is not None
     again = f"~{arrest.withdrawals}" if arrest.withdrawals else ""
-    return f"appearance:{arrest.origin}{again}@{arrest.appearance_at:%Y-%m-%dT%H:%MZ}"
+    key = f"appearance:{arrest.origin}{again}@{arrest.appearance_at:%Y-%m-%dT%H:%MZ}"
+    return _latest(key, arrest.first_seen)
 
 
-def status_key(report: Report) -> str:
+def assigned_key(report: Report) -> str:
+    """Return the fact key of who is assigned."""
+    return _latest(f"assigned:{slug(report.assigned)}", report.first_seen)
+
+
+def status_key(report: Report, zone: tzinfo) -> str:
     """Return the current status's fact key; without a status date a return to it is no news."""
-    return f"status:{report.status}" + (f"@{report.status_at:%Y-%m-%d}" if report.status_at else "")
+    day = f"@{report.status_at.astimezone(zone):%Y-%m-%d}" if report.status_at else ""
+    return f"status:{report.status}{day}"
+
+
+def first_seen(
+    stated: Collection[str], before: Collection[str], seen: Mapping[str, datetime], now: datetime
+) -> dict[str, datetime]:
+    """Return when each fact was first seen, those that a row states now included (rule 9).
+
+    What is said again after the row said otherwise is a fact of its own: a hearing that moves away
+    and back, a detective who returns. Else the last word of the victims were the one in between.
+
+    Args:
+        stated: the fact keys of the row as it is now.
+        before: those of the row as it was.
+        seen: when each fact of the row was first seen.
+        now: when those not seen before are.
+    """
+    back = [key for key in stated if key in seen and key not in before and not _is_status(key)]
+    fresh = [_next(key) if key in back else key for key in stated]
+    return dict.fromkeys(fresh, now) | dict(seen)
+
+
+def _is_status(key: str) -> bool:
+    return key.startswith("status:")
+
+
+def _latest(key: str, seen: Collection[str]) -> str:
+    """Return the key under which a fact was said last, `#2` the second time."""
+    while (again := _next(key)) in seen:
+        key = again
+    return key
+
+
+def _next(key: str) -> str:
+    base, _, times = key.partition("#")
+    return f"{base}#{int(times or 1) + 1}"
 
 
 def subject(key: str) -> str:
@@ -85,8 +129,10 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def _dated(name: str, at: datetime | None) -> str:
-    return f"{name}:{at:%Y-%m-%d}" if at else name
+def _dated(name: str, at: datetime | None, report: Report, zone: tzinfo) -> str:
+    if at is None:
+        return name
+    return _latest(f"{name}:{at.astimezone(zone):%Y-%m-%d}", report.first_seen)
 
 
 def facts(case: Case, settings: Settings) -> Iterator[Fact]:
@@ -137,23 +183,23 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
 
 
 def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:
-    status = settings.statuses.get(report.status)
+    status, zone = settings.statuses.get(report.status), settings.agency.zone
     kinds: list[tuple[str, Kind | None]] = [
         ("report", Kind.FIRST_CONTACT),
         ("report", Kind.REPORT_RECEIVED),
-        (f"assigned:{slug(report.assigned)}", Kind.DETECTIVE_ASSIGNED),
-        (_dated("warrant", report.warrant_at), Kind.WARRANT),
-        (_dated("prosecutor", report.prosecutor_at), Kind.SENT_TO_PROSECUTOR),
-        (status_key(report), status.tells if status else None),
+        (assigned_key(report), Kind.DETECTIVE_ASSIGNED),
+        (_dated("warrant", report.warrant_at, report, zone), Kind.WARRANT),
+        (_dated("prosecutor", report.prosecutor_at, report, zone), Kind.SENT_TO_PROSECUTOR),
+        (status_key(report, zone), status.tells if status else None),
     ]
     # A dated column says the same as a status of that kind: one fact, not two.
     told_by_column = {Kind.SENT_TO_PROSECUTOR} if report.prosecutor_at else set()
     told_by_column |= {Kind.WARRANT} if report.warrant_at else set()
-    dates = fact_keys(report)
+    dates = fact_keys(report, zone)
     for key, kind in kinds:
         if kind is None or key not in dates:
             continue
-        if key.startswith("status:") and kind in told_by_column:
+        if _is_status(key) and kind in told_by_column:
             continue
         yield Fact(key=key, kind=kind, at=dates[key], first_seen=_seen(report, key))
 

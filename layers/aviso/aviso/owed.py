@@ -18,6 +18,12 @@ from aviso.renamed import as_now
 from aviso.settings import KindSettings, Settings
 from aviso.states import never_told, was_told
 
+# The facts that one column of the case row states, by how their keys begin.
+COLUMNS = {
+    Kind.WARRANT: "warrant:",
+    Kind.SENT_TO_PROSECUTOR: "prosecutor:",
+    Kind.DETECTIVE_ASSIGNED: "assigned:",
+}
 CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
 
 
@@ -179,28 +185,68 @@ def _duty(
 
 
 def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iterator[Duty]:
-    """Yield a correction to each victim whose arrest notice may have told what is withdrawn."""
-    kind = settings.kinds[Kind.CORRECTION]
-    if not kind.on:
+    """Yield a correction to each victim who may have been told what is withdrawn (rule 10)."""
+    if not settings.kinds[Kind.CORRECTION].on:
         return
+    if case.report:
+        at = case.report.row_time or case.report.export_time
+        unsaid = unsaid_kinds(case, settings)
+        for original in told:
+            open_or_told = original.victim and not never_told(original)
+            if at and open_or_told and original.kind in unsaid and _from_column(original):
+                yield _correction(case, original.fact, original, at, told, settings)
     for arrest in case.arrests:
         # Each life of an arrest that was reinstated ended in a withdrawal of its own.
         for life in range(arrest.withdrawals):
             key = f"arrest:{arrest.origin}" + (f"~{life}" if life else "")
             hearing = f"appearance:{arrest.origin}" + (f"~{life}@" if life else "@")
-            for victim, original in _told_of(key, hearing, told).items():
+            for original in _told_of(key, hearing, told).values():
                 at = arrest.withdrawn_at or original.created_at
-                yield Duty(
-                    id=_id(case, key, Kind.CORRECTION, victim, told),
-                    case=case.origin,
-                    victim=victim,
-                    kind=Kind.CORRECTION,
-                    fact=key,
-                    fact_at=at,
-                    first_seen=at,
-                    deadline=at + kind.deadline,
-                    corrects=original.id,
-                )
+                yield _correction(case, key, original, at, told, settings)
+
+
+def _correction(
+    case: Case,
+    fact: str,
+    original: Notice,
+    at: datetime,
+    told: Sequence[Notice],
+    settings: Settings,
+) -> Duty:
+    return Duty(
+        id=_id(case, fact, Kind.CORRECTION, original.victim, told),
+        case=case.origin,
+        victim=original.victim,
+        kind=Kind.CORRECTION,
+        fact=fact,
+        fact_at=at,
+        first_seen=at,
+        deadline=at + settings.kinds[Kind.CORRECTION].deadline,
+        corrects=original.id,
+    )
+
+
+def unsaid_kinds(case: Case, settings: Settings) -> set[Kind]:
+    """Return the kinds whose column of the case row is empty now: what it said is withdrawn.
+
+    Another date or name replaces the former one, and is told itself. What came to its end is not
+    withdrawn: a closed case has no detective, and a warrant that led to an arrest is served.
+    """
+    report = case.report
+    if report is None:
+        return set()
+    status = settings.statuses.get(report.status)
+    if status and status.closed:
+        return set()
+    said = {fact.kind for fact in facts(case, settings)}
+    if Kind.ARREST in said:
+        said.add(Kind.WARRANT)
+    return set(COLUMNS) - said
+
+
+def _from_column(notice: Notice) -> bool:
+    """Say whether a notice told what a column of the case row said, not what a status did."""
+    return notice.fact.startswith(COLUMNS[notice.kind])
 
 
 def _surveys(
@@ -268,5 +314,7 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
     if unsettled(case, fact, settings):
         return Standing.HALF
     if notice.kind is not Kind.CORRECTION and any(a.withdrawals for a in about):
+        return Standing.WITHDRAWN
+    if notice.kind in unsaid_kinds(case, settings) and _from_column(notice):
         return Standing.WITHDRAWN
     return Standing.GONE

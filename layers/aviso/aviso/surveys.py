@@ -97,7 +97,10 @@ def _start(case: Case, settings: Settings) -> datetime | None:
     if settings.survey.after == "report":
         return report.reported_at
     status = settings.statuses.get(report.status)
-    return fact_keys(report).get(status_key(report)) if status and status.closed else None
+    if not status or not status.closed:
+        return None
+    zone = settings.agency.zone
+    return fact_keys(report, zone).get(status_key(report, zone))
 
 
 def _addresses(

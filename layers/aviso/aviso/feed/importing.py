@@ -328,7 +328,7 @@ class Import:
     def _link(self, parsed: Parsed) -> bool:
         for _ in range(TRIES):
             try:
-                return renumbering.link(parsed, self.now)
+                return renumbering.link(parsed, self.now, self.settings.agency.zone)
             except Conflict:
                 continue
         raise Conflict("a renumbered row is being written by others without end")

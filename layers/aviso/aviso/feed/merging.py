@@ -3,10 +3,11 @@
 A version is (row time, export time), so that files may come in any order and any number of times.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
-from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.facts import arrest_fact_keys, fact_keys, first_seen
 from aviso.feed.careful import careful
 from aviso.feed.rows import Parsed
 from aviso.models import Arrest, Person, Report, Victim
@@ -75,7 +76,7 @@ def decide(
         since: as for `version`.
         settings: the agency's, for what must not be lost: see `careful`.
     """
-    outcome = _decide(stored, parsed, now, since)
+    outcome = _decide(stored, parsed, now, since, settings.agency.zone)
     lasts = outcome.write or stored
     if lasts is None or superseded(stored):
         return outcome
@@ -83,30 +84,33 @@ def decide(
     return outcome if kept == lasts else replace(outcome, write=kept)
 
 
-def _decide(stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None) -> Outcome:
+def _decide(
+    stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None, zone: tzinfo
+) -> Outcome:
     if stored is None:
-        return Outcome("new", merged(None, parsed, now))
+        return Outcome("new", merged(None, parsed, now, zone))
     if superseded(stored):
         return Outcome("older")
     if stored.digest == parsed.row.digest:
         return Outcome("unchanged")
     if older(parsed.row, stored, since):
         return Outcome("older")
-    return Outcome("changed", merged(stored, parsed, now))
+    return Outcome("changed", merged(stored, parsed, now, zone))
 
 
-def merged(stored: Row | None, parsed: Parsed, now: datetime) -> Row:
+def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> Row:
     """Return the feed's row with what lasts: origin, former ids, first-seen times, desk words."""
     match parsed.row:
         case Report() as report:
-            return _merged_report(stored, report, now)
+            return _merged_report(stored, report, now, zone)
         case Arrest() as arrest:
             return _merged_arrest(stored, arrest, parsed.withdrawn, now)
         case person:
             return _merged_person(stored, person, now)
 
 
-def _merged_report(stored: Row | None, row: Report, now: datetime) -> Report:
+def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo) -> Report:
+    before: Collection[str] = ()
     if isinstance(stored, Report):
         row = replace(
             row,
@@ -117,7 +121,9 @@ def _merged_report(stored: Row | None, row: Report, now: datetime) -> Report:
             known_as=stored.known_as,
             first_seen=stored.first_seen,
         )
-    return replace(row, first_seen=dict.fromkeys(fact_keys(row), now) | dict(row.first_seen))
+        before = fact_keys(stored, zone)
+    seen = first_seen(fact_keys(row, zone), before, row.first_seen, now)
+    return replace(row, first_seen=seen)
 
 
 def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
@@ -134,6 +140,7 @@ def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
 
 
 def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: datetime) -> Arrest:
+    before: Collection[str] = ()
     if isinstance(stored, Arrest):
         row = replace(
             row,
@@ -144,10 +151,12 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
             known_as=stored.known_as,
             first_seen=stored.first_seen,
         )
+        before = arrest_fact_keys(stored)
     if withdrawn:
         return withdraw(row, row.row_time or row.export_time)
     row = replace(row, withdrawn_at=None)
-    return replace(row, first_seen=dict.fromkeys(arrest_fact_keys(row), now) | dict(row.first_seen))
+    seen = first_seen(arrest_fact_keys(row), before, row.first_seen, now)
+    return replace(row, first_seen=seen)
 
 
 def withdraw(row: Arrest, at: datetime | None) -> Arrest:

@@ -6,7 +6,7 @@ nothing is missing in between, and what is there twice has the same origin and o
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from aviso.facts import arrest_fact_keys, fact_keys
 from aviso.feed.careful import contacts
@@ -31,8 +31,13 @@ def current_numbers(numbers: set[str]) -> dict[str, str]:
     }
 
 
-def link(parsed: Parsed, now: datetime) -> bool:
+def link(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     """Carry what lasts from a row's former number or id to its new one.
+
+    Args:
+        parsed: the feed's row.
+        now: when facts not seen before are first seen.
+        zone: the agency's.
 
     Returns:
         True when there was something to do; the feed's row is then stored if it is the newest.
@@ -41,8 +46,8 @@ def link(parsed: Parsed, now: datetime) -> bool:
         Conflict: when another writer was quicker; do it again.
     """
     if isinstance(parsed.row, Report):
-        return _link_case(parsed, now)
-    return _link_row(parsed, now)
+        return _link_case(parsed, now, zone)
+    return _link_row(parsed, now, zone)
 
 
 def _current(key: RowKey) -> tuple[str, str]:
@@ -59,7 +64,7 @@ def _current(key: RowKey) -> tuple[str, str]:
     return number, sk
 
 
-def _link_case(parsed: Parsed, now: datetime) -> bool:
+def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     former_key = (parsed.former, CASE)
     old = read_rows([former_key], consistent=True).get(former_key)
     if superseded(old):
@@ -70,10 +75,10 @@ def _link_case(parsed: Parsed, now: datetime) -> bool:
     rows, enrollments = store.read_all(parsed.former)
     rows = [row for row in rows if not isinstance(row, Report)]
     for row in sorted(rows, key=lambda row: bool(superseded(row))):  # those left behind last
-        _carry(number, row)
+        _carry(number, row, zone)
     for enrollment in enrollments:
         store.carry_enrollment(number, enrollment)
-    _join((number, CASE), parsed, old, now)
+    _join((number, CASE), parsed, old, now, zone)
     store.drop(parsed.former, rows, enrollments)
     pointer = Report(
         number=parsed.former,
@@ -85,7 +90,7 @@ def _link_case(parsed: Parsed, now: datetime) -> bool:
     return True
 
 
-def _carry(number: str, row: Row) -> None:
+def _carry(number: str, row: Row, zone: tzinfo) -> None:
     """Store a row under another case number; of two, the newer lasts, with the older's origin."""
     key = (number, sort_key(row))
     there = read_rows([key], consistent=True).get(key)
@@ -94,10 +99,10 @@ def _carry(number: str, row: Row) -> None:
     elif superseded(there) and superseded(row):
         return
     elif superseded(there):
-        _inherit(_current(key), row, via=_id(row))
+        _inherit(_current(key), row, _id(row), zone)
     elif superseded(row):
         sk = f"{key[1].partition('#')[0]}#{superseded(row)}"
-        _inherit(_current((number, sk)), there, via=_id(row))
+        _inherit(_current((number, sk)), there, _id(row), zone)
         write_row(number, row, there)
     else:
         newer = row if version(row) > version(there) else there
@@ -107,7 +112,7 @@ def _carry(number: str, row: Row) -> None:
             write_row(number, union, there)
 
 
-def _link_row(parsed: Parsed, now: datetime) -> bool:
+def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     prefix = sort_key(parsed.row).partition("#")[0]
     former_key = (parsed.number, f"{prefix}#{parsed.former}")
     found = read_rows([former_key, parsed.key], consistent=True)
@@ -121,7 +126,7 @@ def _link_row(parsed: Parsed, now: datetime) -> bool:
     key = _current(parsed.key)
     if key == former_key:
         return False
-    _join(key, parsed, old, now)
+    _join(key, parsed, old, now, zone)
     if not keeps_old:
         write_row(parsed.number, _left_behind(parsed), old)
     return True
@@ -139,31 +144,31 @@ def _left_behind(parsed: Parsed) -> Row:
             return Arrest(id=parsed.former, origin=parsed.former, suspect="", digest=digest)
 
 
-def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime) -> None:
+def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzinfo) -> None:
     """Store the row under its new key with what lasts of the former one."""
     number, _ = key
     new = read_rows([key], consistent=True).get(key)
     origin = old.origin if old else parsed.former
     if new is None:
-        row = replace(merged(old, parsed, now), origin=origin)
+        row = replace(merged(old, parsed, now, zone), origin=origin)
         row = _known_as(row, [row, old], parsed.former, _id(parsed.row))
         if isinstance(row, Victim) and isinstance(old, Victim):
             row = replace(row, desk_unsafe=old.desk_unsafe)
-        write_row(number, _seen(row), None)
+        write_row(number, _seen(row, zone), None)
         return
     if isinstance(new, Report) and isinstance(old, Report):
         word = _stricter(old.desk_restriction, new.desk_restriction)
         store.set_words(number, old.restriction, word, new.desk_restriction)
-    _adopt(number, new, old, origin, via=_id(parsed.row))
+    _adopt(number, new, old, origin, _id(parsed.row), zone)
 
 
-def _inherit(key: RowKey, old: Row, via: str) -> None:
+def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
     new = read_rows([key], consistent=True).get(key)
     if new is not None:
-        _adopt(key[0], new, old, old.origin, via)
+        _adopt(key[0], new, old, old.origin, via, zone)
 
 
-def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str) -> None:
+def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: tzinfo) -> None:
     """Give a stored row what lasts of a former one.
 
     Args:
@@ -173,6 +178,7 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str) -> Non
         origin: the former row's.
         via: the number or id the former one was renumbered to: a row that was stored before this
             link was known has it as its origin, being itself or the last link of a chain.
+        zone: the agency's.
     """
     joined = _lasting(new, old, new) if old else new
     joined = replace(joined, origin=origin if new.origin == via else new.origin)
@@ -180,7 +186,7 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str) -> Non
     _keep_unsafe(number, new, old)
     if isinstance(new, Victim) and joined.origin != new.origin:
         _rename_enrollment(number, new.origin, joined.origin)
-    joined = _seen(joined)
+    joined = _seen(joined, zone)
     if joined != new:
         write_row(number, joined, new)
 
@@ -247,10 +253,10 @@ def _earliest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dic
     return {k: min(m[k] for m in (one, other) if k in m) for k in {*one, *other}}
 
 
-def _seen(row: Row) -> Row:
+def _seen(row: Row, zone: tzinfo) -> Row:
     """Give facts whose keys changed with the origin the time the row was first seen."""
     if isinstance(row, Report):
-        keys = fact_keys(row)
+        keys = fact_keys(row, zone)
     elif isinstance(row, Arrest) and not row.withdrawn_at:
         keys = arrest_fact_keys(row)
     else:

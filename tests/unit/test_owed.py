@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -168,7 +169,7 @@ def test_a_withdrawn_arrest_owes_a_correction_to_whoever_may_have_been_told(
     assert [c.corrects for c in corrections] == ([told[0].id] if corrected else [])
 
 
-COLUMNS = {
+COLUMNS: dict[Kind, dict[str, Any]] = {
     Kind.WARRANT: {"warrant_at": NOW - timedelta(days=1)},
     Kind.SENT_TO_PROSECUTOR: {"prosecutor_at": NOW - timedelta(days=1)},
     Kind.DETECTIVE_ASSIGNED: {"assigned": "Det. Luz Ochoa"},

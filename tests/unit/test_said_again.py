@@ -1,14 +1,14 @@
 """The last word a victim has is the last word of the case, and a day is the agency's day."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aviso.facts import facts, first_seen
-from aviso.models import Kind, State
+from aviso.models import Kind, Notice, State
 from aviso.owed import owed
 from tests.builders import NOW, a_notice
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row, local, stored
@@ -21,7 +21,8 @@ class Told:
     """Imports rows, and counts every duty as told at once."""
 
     def __init__(self, feed: Feed) -> None:
-        self.feed, self.ledger = feed, {}
+        self.feed = feed
+        self.ledger: dict[str, Notice] = {}
         on = {k: replace(v, on=True, told="always") for k, v in feed.settings.kinds.items()}
         self.settings = replace(feed.settings, kinds=on)
         self.hours = 0
@@ -56,10 +57,11 @@ def told(aws, settings) -> Told:
 
 def test_a_hearing_that_moves_away_and_back_is_told_each_time(told: Told) -> None:
     assert told.drop("arrests", an_arrest_row(appearance_at=DAYS[1])) == [Kind.ARREST]
+    before = 1
     for day in (2, 1, 1, 2, 3, 1):
         moved = told.drop("arrests", an_arrest_row(appearance_at=DAYS[day]))
-        assert moved == ([Kind.INITIAL_APPEARANCE] if day != getattr(told, "day", 1) else [])
-        told.day = day
+        assert moved == ([Kind.INITIAL_APPEARANCE] if day != before else [])
+        before = day
         (hearing,) = [
             f for f in facts(stored(), told.settings) if f.kind is Kind.INITIAL_APPEARANCE
         ]
@@ -105,7 +107,9 @@ def test_an_edit_in_the_evening_makes_no_new_fact(told: Told) -> None:
 
 @given(st.lists(st.sampled_from("ABC"), min_size=1, max_size=12))
 def test_whatever_was_said_in_between_each_change_is_a_new_fact_and_no_repetition_is(said) -> None:
-    seen, before, changes = {}, (), 0
+    seen: dict[str, datetime] = {}
+    before: list[str] = []
+    changes = 0
     for n, value in enumerate(said):
         latest = f"x:{value}"
         while f"{latest.partition('#')[0]}#{int(latest.partition('#')[2] or 1) + 1}" in seen:

@@ -99,7 +99,8 @@ latency: setup ## From an arrest in S3 to the text's hand-over: each step's medi
 .PHONY: test
 test: setup ## Run unit, structure and system tests (system: on local AWS)
 	@$(BIN)/pytest -n 2 tests/unit tests/structure
-	@$(BIN)/pytest tests/system tests/browser
+	@started=$$(date +%s); $(BIN)/pytest tests/system tests/browser; \
+	  $(BIN)/python -m infra.granted.run --since $$started
 
 .PHONY: bench
 bench: setup ## Cold starts, warm requests, calls and throughput, beside what else people use
@@ -142,7 +143,7 @@ hold: setup ## Put a case under a legal hold, or end it: CASE= BY= (END=1)
 
 .PHONY: granted
 granted: setup ## What each function may do beside what the system tests did; none in vain
-	@$(BIN)/python -m infra.granted.run $(if $(NORUN),--no-run)
+	@$(BIN)/python -m infra.granted.run
 
 # ------------------------------------------------------------------------------- upkeep
 .PHONY: format

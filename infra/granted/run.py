@@ -1,9 +1,9 @@
 """`make granted`: each function's grants beside what the system tests exercised; none in vain.
 
 The grants are the statements in `template.yaml`. What was exercised is the decisions of local
-AWS, which enforces IAM, while the system tests ran. A grant that no test exercises must stand in
-`only_on_aws.yaml` with the reason why only real AWS, or only a rare event, uses it; a reason that
-a test has made untrue must go from there.
+AWS, which enforces IAM, while the tests on it ran: tests/system, and tests/browser for the desk.
+A grant that no test exercises must stand in `only_on_aws.yaml` with the reason why only real AWS,
+or only a rare event, uses it; a reason that a test has made untrue must go from there.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from infra.local.build import ROOT
 
 EXCUSES = Path(__file__).with_name("only_on_aws.yaml")
 LOGS = ROOT / "build/local"
+TESTS = ("tests/system", "tests/browser")
 TABLE = ROOT / "build/granted.md"
 
 Grant = tuple[str, str]  # function, action
@@ -110,10 +111,13 @@ def table(rows: Iterable[Row]) -> str:
 def main() -> int:
     """Run the system tests, compare, print and write the table; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--no-run", action="store_true", help="use the logs that are there")
-    started = 0.0 if parser.parse_args().no_run else time.time()
-    if started:
-        subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/system"], cwd=ROOT, check=True)
+    parser.add_argument(
+        "--since", type=float, default=0, help="run no tests: use the logs since then (epoch)"
+    )
+    started = parser.parse_args().since
+    if not started:
+        started = time.time()
+        subprocess.run([sys.executable, "-m", "pytest", "-q", *TESTS], cwd=ROOT, check=True)
     logs = [log for log in LOGS.glob("*/access.jsonl") if log.stat().st_mtime >= started]
     grants = list(granted())
     rows = compare(grants, exercised(logs, {f for f, _ in grants}), excuses())

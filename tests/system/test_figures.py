@@ -11,6 +11,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from aviso import links
+from aviso.settings import Settings
+from aviso.tallies.sealing import open_days
 from infra.local import feed
 from infra.local.stack import LocalAws
 
@@ -79,3 +81,12 @@ def test_a_survey_is_asked_answered_and_counted_like_everything_else(
         "told",
     }
     assert deployed.access_denied() == denied_before
+
+
+def test_days_whose_time_has_come_are_sealed_under_the_functions_own_role(
+    deployed: LocalAws, settings: Settings
+) -> None:
+    first = settings.agency.go_live.astimezone(settings.agency.zone)
+    night = first + timedelta(days=open_days(settings) + 2)
+    assert deployed.invoke("tally", {"time": night.isoformat()}) == {"sealed": 2}
+    assert deployed.invoke("tally", {"time": night.isoformat()}) == {"sealed": 0}

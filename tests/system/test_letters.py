@@ -46,3 +46,19 @@ def test_a_letter_is_printed_under_its_own_role(deployed: LocalAws, tmp_path: Pa
     pdf = deployed.client("s3").get_object(**place)["Body"].read()
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
     assert any("INÉS ÑÁÑEZ" in page for page in pages)
+
+
+def test_what_a_run_left_behind_that_never_came_to_its_end_is_taken_out_of_the_post(
+    deployed: LocalAws,
+) -> None:
+    s3, bucket = deployed.client("s3"), deployed.outputs["LettersBucket"]
+    s3.put_object(Bucket=bucket, Key="runs/crashed-1/letters.pdf", Body=b"half a run")
+    long_ago = {"S": "2026-01-02T00:00:00.000000Z"}
+    printer = {"pk": "PRINTING", "run": "crashed-1", "token": "an-invocation-that-died"}
+    deployed.client("dynamodb").put_item(
+        TableName=deployed.outputs["GuardsTable"],
+        Item={name: {"S": value} for name, value in printer.items()} | {"until": long_ago},
+    )
+    deployed.invoke("print_letters", {"time": datetime.now(UTC).isoformat(), "run": "system-2"})
+    left = s3.list_objects_v2(Bucket=bucket, Prefix="runs/crashed-1/")
+    assert left["KeyCount"] == 0

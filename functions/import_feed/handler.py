@@ -1,4 +1,4 @@
-"""An export of the records system arrived in S3: import it."""
+"""An export of the records system arrived in S3, or a backfill asks what is next: import it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,14 +7,17 @@ from urllib.parse import unquote_plus
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import clients, metrics, settings
+from aviso import clients, environment, metrics, settings
+from aviso.feed import backfill
 from aviso.feed.importing import import_object
 
 logger = Logger(service="import_feed")
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:
     """Import every file the event names; a file too long for one call goes on in the next."""
+    if "backfill" in event:
+        return _backfill(event["backfill"])
     for record in event.get("Records", ()):
         one = {"Records": [record]}
         summary = import_object(
@@ -27,3 +30,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         )
         logger.info("feed file", **{k: v for k, v in summary.items() if k != "file"})
         metrics.emit(metrics.imported(summary))
+    return None
+
+
+def _backfill(asked: dict[str, Any]) -> dict[str, Any]:
+    """Answer the state machine: one piece read, or what is next."""
+    bucket, agency, now = environment.name("FEED_BUCKET"), settings.current(), datetime.now(UTC)
+    if "piece" in asked:
+        counts = backfill.load(bucket, asked["run"], asked["piece"], agency, now)
+        logger.info("backfill piece", extra={"rows": counts})
+        return {}  # a million answers would be more than Step Functions holds
+    step = backfill.next_step(bucket, asked["run"], asked.get("at", {}), agency, now)
+    logger.info("backfill", step=step["next"])
+    return step

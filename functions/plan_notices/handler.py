@@ -9,11 +9,20 @@ from aws_lambda_powertools.utilities.batch import (
     EventType,
     process_partial_response,
 )
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import (
+    DynamoDBRecordEventName,
+)
 
 from aviso import planning, settings
 from aviso.logs import logger, row_id
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+
+
+def is_history(record: Any) -> bool:
+    """Say whether a row came by a backfill: millions of them must not hold up what is news."""
+    image = record.dynamodb.new_image or {}
+    return bool(record.event_name == DynamoDBRecordEventName.INSERT and image.get("history"))
 
 
 @logger.inject_lambda_context
@@ -27,6 +36,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         logger.info("planned", extra={"new_notices": missing})
 
     def one(record: Any) -> None:
+        if is_history(record):
+            return
         logger.append_keys(row=row_id(str((record.dynamodb.new_image or {}).get("digest", ""))))
         plan(record.dynamodb.keys["pk"].removeprefix("CASE#"))
 

@@ -124,9 +124,7 @@ class Import:
         if not self.at.encoding:
             self._open()
         self._header = read_header(self.at.header, self.file)
-        full_until = progress.last_file(self.file.kind).get("full_until")
-        if self.file.full and full_until:
-            self._since = datetime.fromisoformat(full_until)
+        self._since = progress.full_until(self.file)
         if former.column(self.file.kind) in self._header.places:
             self._renumberings = former.look(self)
         passes = PASSES.get(self.file.kind, EVERYTHING)
@@ -306,12 +304,15 @@ class Import:
                 row = outcome.write
                 if stored is None or roles.moved(stored):
                     row = self._at_first(parsed.number, row)
-                write_row(parsed.number, row, stored)
+                self._store(parsed.number, row, stored)
             except Conflict:
                 stored = read_rows([parsed.key], consistent=True).get(parsed.key)
             else:
                 return outcome
         raise Conflict("a row is being written by others without end")
+
+    def _store(self, number: str, row: Row, stored: Row | None) -> None:
+        write_row(number, row, stored)
 
     def _at_first(self, number: str, row: Row) -> Row:
         """Look at what else is said of a person or an arrest that is new to a case."""

@@ -75,6 +75,24 @@ def put_json(bucket: str, key: str, content: Mapping[str, Any]) -> None:
     )
 
 
+def put_text(bucket: str, key: str, text: str) -> None:
+    """Write an object of text."""
+    client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType="text/csv")
+
+
+def keys(bucket: str, prefix: str, after: str = "") -> Iterator[str]:
+    """Yield the keys of a folder's objects, in order, those behind `after`."""
+    pages = client("s3").get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket, Prefix=prefix, StartAfter=after or prefix):
+        yield from (item["Key"] for item in page.get("Contents", ()))
+
+
+def next_key(bucket: str, prefix: str, after: str) -> str:
+    """Return the next file's key in a folder behind `after`, empty when there is none."""
+    files = (key for key in keys(bucket, prefix, after) if not key.endswith("/"))
+    return next(files, "")
+
+
 def get_lines(bucket: str, key: str) -> list[str]:
     """Return a text object's lines, none when there is no such object."""
     try:

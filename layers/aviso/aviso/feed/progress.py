@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from aviso.feed.files import Source
+from aviso.settings import FeedFile
 from aviso.store import guards
 
 KEEP_CHECKPOINT = timedelta(days=2)
@@ -65,6 +66,12 @@ def last_file(kind: str) -> Mapping[str, Any]:
     """Return what is known of the last file of a kind."""
     found = guards.marker(f"FEED#{kind}")
     return found[1] if found else {}
+
+
+def full_until(file: FeedFile) -> datetime | None:
+    """Return the latest full file's time, None when files of this kind are not full."""
+    known = last_file(file.kind).get("full_until") if file.full else None
+    return datetime.fromisoformat(known) if known else None
 
 
 def note_file(kind: str, known: Mapping[str, Any], now: datetime) -> None:

@@ -98,6 +98,7 @@ class CaseItem(Table):
     row_time = InstantAttribute(null=True)
     export_time = InstantAttribute(null=True)
     digest = UnicodeAttribute(null=True)
+    history = BooleanAttribute(null=True)  # came by a backfill and says nothing new
     by_phone = PhoneIndex()
     by_email = EmailIndex()
 
@@ -297,11 +298,17 @@ def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKe
     return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
 
 
-def write_row(number: str, row: Row, replaces: Row | None) -> None:
+def write_row(number: str, row: Row, replaces: Row | None, *, history: bool = False) -> None:
     """Write a feed row's own attributes over the row that was read, leaving the desk's alone.
 
     A row written where there was none brings the desk's attributes along: only a renumbering has
     any, and it must not show the row without them for a moment.
+
+    Args:
+        number: the case's number.
+        row: the row to write.
+        replaces: the row that was read, None when there was none.
+        history: nothing can be owed for this row alone, so the stream's reader may pass it by.
 
     Raises:
         Conflict: when another writer changed the row since `replaces` was read.
@@ -310,6 +317,8 @@ def write_row(number: str, row: Row, replaces: Row | None) -> None:
     item = kind(partition(number), sort_key(row))
     attributes = kind.get_attributes()
     actions: list[Action] = [CaseItem.type.set(kind)]
+    if history:
+        actions.append(CaseItem.history.set(True))
     for f in fields(row):
         if f.name in DESK_FIELDS and replaces is not None:
             continue

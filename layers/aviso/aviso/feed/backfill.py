@@ -1,0 +1,115 @@
+"""The first load of millions of rows: what the state machine Backfill asks for, step by step.
+
+It puts the same question again and again, with the answer's own place in it: *what is next*? Each
+file under `backfill/` is cut into pieces, listed in four manifests; then each manifest's pieces are
+read by many workers at once, suspects before anybody whom a message could reach (rule 11). Every
+step and every piece may be repeated.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from aviso.feed import objects, pieces
+from aviso.feed.files import Source
+from aviso.feed.pieces import HEADER, INCOMING, Piece
+from aviso.settings import Settings
+
+# In this order they are read; a kind of file has a manifest for each pass over it.
+MANIFESTS = ("suspects", "cases", "victims", "arrests")
+PASSES = {"people": ("suspects", "victims"), "cases": ("cases",), "arrests": ("arrests",)}
+
+
+def next_step(
+    bucket: str, run: str, at: Mapping[str, Any], settings: Settings, now: datetime
+) -> dict[str, Any]:
+    """Take the next step of a backfill; return what the state machine is to do then.
+
+    Args:
+        bucket: the feed bucket.
+        run: names this backfill, and its folder under `summaries/backfill/`.
+        at: as the last answer said; empty at the beginning.
+        settings: the agency's.
+        now: by the clock.
+
+    Returns:
+        `next`: "ask" again, "load" the pieces of `manifest` and then ask, or "end"; and `at`.
+
+    Raises:
+        FileRefused: when a file is no export that the settings know; no row was written then.
+    """
+    if "loaded" not in at:
+        key = objects.next_key(bucket, INCOMING, at.get("cut", ""))
+        if key:
+            _cut(bucket, run, key, settings, now)
+            return {"next": "ask", "at": {"cut": key}, "manifest": ""}
+    for place in range(at.get("loaded", 0), len(MANIFESTS)):
+        manifest = _manifest(run, MANIFESTS[place])
+        if objects.get_lines(bucket, manifest):
+            return {"next": "load", "at": {"loaded": place + 1}, "manifest": manifest}
+    objects.put_json(bucket, f"{_folder(run)}.json", _summary(bucket, run, now))
+    return {"next": "end", "at": {}, "manifest": ""}
+
+
+def load(
+    bucket: str, run: str, line: Mapping[str, str], settings: Settings, now: datetime
+) -> dict[str, int]:
+    """Import the piece of a manifest's line; return its figures, of this time or the first."""
+    piece = Piece.of(line)
+    done = f"{_folder(run)}/done/{_short(piece.key)}-{piece.step}-{piece.line}.json"
+    before = objects.get_lines(bucket, done)
+    if before:
+        counts: dict[str, int] = json.loads("".join(before))
+        return counts
+    about = json.loads("".join(objects.get_lines(bucket, _about(run, piece.key))))
+    rejects = f"rejects/{piece.key.removesuffix('.csv')}.{piece.line}.csv"
+    counts = pieces.load(bucket, piece, about, rejects, settings, now)
+    objects.put_json(bucket, done, counts)
+    return counts
+
+
+def _cut(bucket: str, run: str, key: str, settings: Settings, now: datetime) -> None:
+    """Cut a file, and list its pieces in the manifests of its kind; a repetition lists no twice."""
+    about, source = pieces.cut(bucket, key, settings, now)
+    bounds = about.pop("bounds")
+    objects.put_json(bucket, _about(run, key), about)
+    for step, name in enumerate(PASSES[about["kind"]]):
+        manifest = _manifest(run, name)
+        listed = objects.get_lines(bucket, manifest) or [",".join(HEADER)]
+        new = pieces.lines(_pieces(source, step, bounds))
+        body = dict.fromkeys([*listed, *new])
+        objects.put_text(bucket, manifest, "\n".join(body) + "\n")
+
+
+def _pieces(source: Source, step: int, bounds: list[tuple[int, int, int]]) -> Iterator[Piece]:
+    for offset, line, end in bounds:
+        yield Piece(key=source.key, etag=source.etag, step=step, offset=offset, line=line, end=end)
+
+
+def _summary(bucket: str, run: str, now: datetime) -> dict[str, Any]:
+    """Return the figures of all pieces; a people file is read twice and counted once."""
+    total: Counter[str] = Counter()
+    read = 0
+    for key in objects.keys(bucket, f"{_folder(run)}/done/"):
+        total.update(json.loads("".join(objects.get_lines(bucket, key))))
+        read += 1
+    return {"run": run, "finished": now.isoformat(), "pieces": read, **total}
+
+
+def _folder(run: str) -> str:
+    return f"summaries/backfill/{run}"
+
+
+def _manifest(run: str, name: str) -> str:
+    return f"{_folder(run)}/{name}.csv"
+
+
+def _about(run: str, key: str) -> str:
+    return f"{_folder(run)}/files/{_short(key)}.json"
+
+
+def _short(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -111,6 +111,10 @@ chaos: setup ## Faults, crashes and lost records, held against a model (SABOTAGE
 	@$(BIN)/python -m infra.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASES),--cases $(CASES)) \
 	  --sabotage "$(SABOTAGE)"
 
+.PHONY: backfill
+backfill: setup ## A first load of 100,000 old rows on local AWS: nothing owed, memory flat (ROWS=)
+	@$(BIN)/python -m infra.backfill --rows $(or $(ROWS),100000)
+
 .PHONY: unit
 unit: setup ## Run the tests that need no local AWS
 	@$(BIN)/pytest tests/unit tests/structure

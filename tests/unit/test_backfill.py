@@ -56,12 +56,16 @@ class Machine:
         """Run to the end."""
         at: dict[str, Any] = {}
         while True:
-            answer = backfill.next_step(BUCKET, self.run, at, self.feed.settings, self.feed.now)
+            answer = self.ask(at)
             if answer["next"] == "end":
                 return
             if answer["next"] == "load":
                 self.load(answer["manifest"])
             at = answer["at"]
+
+    def ask(self, at: Mapping[str, Any]) -> dict[str, Any]:
+        """Take one step."""
+        return backfill.next_step(BUCKET, self.run, at, self.feed.settings, self.feed.now)
 
     def load(self, manifest: str) -> None:
         """Read a manifest's pieces, the last ones first: workers keep no order."""
@@ -206,13 +210,12 @@ def test_suspects_are_read_before_anybody_a_message_could_reach(machine: Machine
 
 def test_steps_and_pieces_may_be_repeated(machine: Machine) -> None:
     machine.file("cases", an_old_case(), an_old_case(1))
-    ask = [BUCKET, machine.run]
     for _ in range(2):
-        answer = backfill.next_step(*ask, {}, machine.feed.settings, NOW)
-    answer = backfill.next_step(*ask, answer["at"], machine.feed.settings, NOW)
+        answer = machine.ask({})
+    answer = machine.ask(answer["at"])
     for _ in range(2):
         machine.load(answer["manifest"])
-    backfill.next_step(*ask, answer["at"], machine.feed.settings, NOW)
+    machine.ask(answer["at"])
     assert len(machine.lines) == 2  # one piece, read twice
     assert (machine.summary["pieces"], machine.summary["new"]) == (1, 2)
 
@@ -227,8 +230,7 @@ def test_a_file_that_is_no_export_stops_a_backfill_before_its_first_row(machine:
 
 def test_a_file_replaced_since_it_was_cut_is_refused(machine: Machine) -> None:
     machine.file("cases", an_old_case())
-    answer = backfill.next_step(BUCKET, machine.run, {}, machine.feed.settings, NOW)
-    answer = backfill.next_step(BUCKET, machine.run, answer["at"], machine.feed.settings, NOW)
+    answer = machine.ask(machine.ask({})["at"])
     machine.file("cases", an_old_case(), an_old_case(1))
     with pytest.raises(FileRefused, match="replaced"):
         machine.load(answer["manifest"])
@@ -248,7 +250,12 @@ def test_the_stream_passes_history_by_and_plans_every_later_change(
     from functions.plan_notices import handler
 
     asked: list[str] = []
-    monkeypatch.setattr(handler.planning, "plan", lambda number, *_: asked.append(number) or 0)
+
+    def plan(number: str, *_: object) -> int:
+        asked.append(number)
+        return 0
+
+    monkeypatch.setattr(planning, "plan", plan)
     context = SimpleNamespace(
         function_name="plan",
         memory_limit_in_mb=512,

@@ -1,0 +1,1 @@
+"""The first load rehearsed on local AWS: `make backfill`."""

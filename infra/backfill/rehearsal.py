@@ -88,3 +88,14 @@ def reconciled(aws: LocalAws) -> dict[str, Any] | None:
         return None
     data: dict[str, Any] = json.loads(found["Item"]["data"]["S"])
     return data
+
+
+def planned(aws: LocalAws) -> dict[str, int]:
+    """Return what `reconcile` logged in all its calls: the cases planned, and what they owed."""
+    lines = aws.log_lines()
+    runs = [json.loads(line) for line in lines if '"message":"reconciled"' in line]
+    return {
+        "cases_planned": sum(run["cases"] for run in runs),
+        "owed": sum(run["missing"] for run in runs),
+        "failed": sum("reconcile_failed" in line for line in lines),
+    }

@@ -61,6 +61,7 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     secrets.forget()
     clients.client.cache_clear()
+    clients.session.cache_clear()
     delivery.sender.cache_clear()
     monkeypatch.setattr(evenly, "STEP", 0)  # nobody waits in tests
     with mock_aws():

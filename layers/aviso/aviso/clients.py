@@ -1,6 +1,7 @@
-"""Clients of AWS services other than tables: one a process, made when first needed.
+"""Clients of AWS services: one a process, made when first needed.
 
-botocore is used bare: boto3's resource layer costs a cold start and adds nothing here.
+botocore is used bare: boto3's resource layer costs a cold start and adds nothing here. Of AWS it
+knows the few services that the build describes to it (docs/performance.md).
 """
 
 import json
@@ -10,11 +11,26 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 
 from aviso import environment
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
+
+
+@cache
+def session() -> botocore.session.Session:
+    """Return this process's session, which all clients share."""
+    made = botocore.session.get_session()
+    try:
+        import aviso_compiled  # the build writes this package
+    except ImportError:  # a tool at a terminal: no build, and time enough
+        return made
+    described = [f"{place}/services" for place in aviso_compiled.__path__]
+    loader = Loader(extra_search_paths=described, include_default_search_paths=False)
+    made.register_component("data_loader", loader)
+    return made
 
 
 @cache
@@ -25,7 +41,7 @@ def client(service: str, attempts: int = 3) -> Any:
         service: botocore's name of the service, such as `sns`.
         attempts: how often a call is tried in all; one for whatever leaves the house (rule 6).
     """
-    return botocore.session.get_session().create_client(
+    return session().create_client(
         service,
         region_name=environment.name("AWS_REGION", "us-west-2"),
         config=Config(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 
+import botocore.session
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
@@ -11,7 +12,7 @@ from pynamodb.constants import STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 
-from aviso import environment
+from aviso import clients, environment
 
 CONDITION_FAILED = "ConditionalCheckFailed"
 
@@ -26,10 +27,18 @@ class Meta:
     billing_mode = "PAY_PER_REQUEST"
 
 
+class _Connection(Connection):
+    """A connection whose client is made by the session that all clients share."""
+
+    @property
+    def session(self) -> botocore.session.Session:
+        return clients.session()
+
+
 @cache
 def connection() -> Connection:
     """Return this process's connection for transactions, whose client every table shares."""
-    return Connection(
+    return _Connection(
         region=Meta.region,
         connect_timeout_seconds=Meta.connect_timeout_seconds,
         read_timeout_seconds=Meta.read_timeout_seconds,

@@ -18,7 +18,7 @@ from infra.local.stack import LocalAws, StackError, wait_for
 
 RUN = "first-load"
 # Streams bring a hundred rows at once: local AWS calls the function anew for each batch.
-PARAMETERS = {"StreamBatchSize": "100", "BackfillWorkers": "4"}
+PARAMETERS = {"StreamBatchSize": "100"}
 GROWTH = 1.15  # the last third's most memory against the second's: more is no longer flat
 HOURS = 3600.0
 

@@ -64,8 +64,12 @@ replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> 
 	@$(BIN)/python -m infra.replay.run --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names)
 
 .PHONY: recount
-recount: setup ## Hold every counter of the dashboard against the rows it counts; exit 1 if one differs
-	@$(BIN)/python -m infra.recount
+recount: setup ## Hold every counter against the rows it counts; exit 1 if one differs (REBUILD=1)
+	@$(BIN)/python -m infra.recount $(if $(REBUILD),--rebuild)
+
+.PHONY: drill
+drill: setup ## Restore every table to its latest point in time beside itself, compare, delete again
+	@$(BIN)/python -m infra.drill
 
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check

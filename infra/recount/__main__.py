@@ -20,14 +20,23 @@ def main() -> int:
     parser.add_argument(
         "--agency", default="infra/agency/sample.yaml", help="the deployed settings"
     )
+    parser.add_argument("--rebuild", action="store_true", help="first fill an empty table anew")
     asked = parser.parse_args()
     connect()
     # What names the tables is known now: what reads them is imported after.
     from aviso import settings
     from compile import load
+    from infra.recount.rebuild import NotEmptyError, rebuild
     from infra.recount.recount import recount
 
-    differences = recount(settings.build(load(ROOT / Path(asked.agency))))
+    agency = settings.build(load(ROOT / Path(asked.agency)))
+    if asked.rebuild:
+        try:
+            print(f"recount: rebuilt, {rebuild(agency)['counted']} counts")
+        except NotEmptyError as error:
+            print(f"recount: {error}; empty or restore it first")
+            return 1
+    differences = recount(agency)
     for d in differences:
         print(f"{d.day}  {d.metric:24} {d.cut:24} counted {d.counted:6}, again {d.recounted:6}")
     print(f"recount: {len(differences)} differences")

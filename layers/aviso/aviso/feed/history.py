@@ -10,45 +10,45 @@ from datetime import datetime, timedelta
 
 from aviso.facts import arrest_fact_keys, fact_keys
 from aviso.models import Arrest, Report
+from aviso.settings import Settings
 from aviso.store.cases import Row
 
 BEFORE = timedelta(seconds=1)
 
 
-def as_history(row: Row, go_live: datetime) -> Row:
-    """Return a row with its old facts first seen before go-live.
+def as_history(row: Row, now: datetime, settings: Settings) -> Row:
+    """Return a row about to be written, its old facts first seen before go-live.
 
     People state no facts. They are first seen when they come: whoever joins a case on which
     something happened since go-live is to be told of that.
 
     Args:
-        row: as the file states it.
-        go_live: the moment since which the agency tells.
+        row: merged with what was stored.
+        now: when facts not seen before were said to be first seen; earlier ones stay.
+        settings: the agency's.
     """
-    if isinstance(row, Report):
-        return replace(row, first_seen=_seen(_dates(row), _dates(_undated(row)), go_live))
-    if isinstance(row, Arrest):
-        return replace(row, first_seen=_seen(_dates(row), _dates(_undated(row)), go_live))
-    return row
+    if not isinstance(row, Report | Arrest):
+        return row
+    go_live = settings.agency.go_live
+    # Without its file's time, which says nothing of when things happened.
+    dated = _dates(replace(row, export_time=None), settings)
+    old = {key for key in _dates(row, settings) if key not in dated or dated[key] < go_live}
+    seen = {
+        key: go_live - BEFORE if at == now and key in old else at
+        for key, at in row.first_seen.items()
+    }
+    return replace(row, first_seen=seen)
 
 
-def is_history(row: Row, go_live: datetime) -> bool:
+def is_history(row: Row, settings: Settings) -> bool:
     """Say whether nothing a row states is news: then no notice can follow from it alone."""
-    if isinstance(row, Report | Arrest):
-        return all(row.first_seen.get(key, go_live) < go_live for key in _dates(row))
-    return True
+    if not isinstance(row, Report | Arrest):
+        return True
+    go_live = settings.agency.go_live
+    return all(row.first_seen.get(key, go_live) < go_live for key in _dates(row, settings))
 
 
-def _dates(row: Report | Arrest) -> dict[str, datetime]:
-    return fact_keys(row) if isinstance(row, Report) else arrest_fact_keys(row)
-
-
-def _undated[R: Report | Arrest](row: R) -> R:
-    """Return a row without the one time that says nothing of when things happened: its file's."""
-    return replace(row, export_time=None)
-
-
-def _seen(
-    facts: dict[str, datetime], dated: dict[str, datetime], go_live: datetime
-) -> dict[str, datetime]:
-    return {key: go_live - BEFORE for key in facts if dated.get(key, go_live - BEFORE) < go_live}
+def _dates(row: Report | Arrest, settings: Settings) -> dict[str, datetime]:
+    if isinstance(row, Report):
+        return fact_keys(row, settings.agency.zone)
+    return arrest_fact_keys(row)

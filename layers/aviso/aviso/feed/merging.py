@@ -119,7 +119,7 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
             restriction=stored.restriction,
             desk_restriction=stored.desk_restriction,
             known_as=stored.known_as,
-            first_seen={**row.first_seen, **stored.first_seen},
+            first_seen=stored.first_seen,
         )
         before = fact_keys(stored, zone)
     seen = first_seen(fact_keys(row, zone), before, row.first_seen, now)
@@ -149,7 +149,7 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
             withdrawn_at=stored.withdrawn_at,
             withdrawals=stored.withdrawals,
             known_as=stored.known_as,
-            first_seen={**row.first_seen, **stored.first_seen},
+            first_seen=stored.first_seen,
         )
         before = arrest_fact_keys(stored)
     if withdrawn:

@@ -8,7 +8,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,6 @@ from aviso.feed.importing import EVERYTHING, IN_MEMORY, PASSES, Import
 from aviso.feed.progress import Progress
 from aviso.feed.reading import Record
 from aviso.feed.rejects import Rejects
-from aviso.feed.rows import Parsed
 from aviso.settings import Settings
 from aviso.store.cases import Row, write_row
 
@@ -103,14 +102,9 @@ class _Reading(Import):
         )
         self._pass(PASSES.get(self.file.kind, EVERYTHING)[piece.step])
 
-    def _row(self, record: Record, roles: frozenset[str]) -> Parsed | None:
-        parsed = Import._row(self, record, roles)
-        if parsed is None:
-            return None
-        return replace(parsed, row=as_history(parsed.row, self.settings.agency.go_live))
-
     def _store(self, number: str, row: Row, stored: Row | None) -> None:
-        write_row(number, row, stored, history=is_history(row, self.settings.agency.go_live))
+        row = as_history(row, self.now, self.settings)
+        write_row(number, row, stored, history=is_history(row, self.settings))
 
 
 def _reading(source: Source, settings: Settings, now: datetime, rejects: Rejects) -> _Reading:

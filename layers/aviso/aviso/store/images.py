@@ -78,15 +78,20 @@ def key_of(image: Image) -> str:
 
 def every_row() -> Iterator[tuple[str, Row]]:
     """Yield every counted row there is with its key: whole scans, for a recount alone."""
+    for table, image in every_image():
+        row = row_of(table, image)
+        if row is not None:
+            yield key_of(image), row
+
+
+def every_image() -> Iterator[tuple[str, Image]]:
+    """Yield table and image of everything that is stored where counted rows are."""
     client: Any = connection().client
-    for model, read in TABLES:
+    for model, _ in TABLES:
         scan = client.get_paginator("scan")
-        pages = scan.paginate(TableName=model.Meta.table_name, ConsistentRead=True)
-        for page in pages:
-            for image in page["Items"]:
-                row = read(image)
-                if row is not None:
-                    yield key_of(image), row
+        name = model.Meta.table_name
+        for page in scan.paginate(TableName=name, ConsistentRead=True):
+            yield from ((name, image) for image in page["Items"])
 
 
 def _text(image: Image, name: str) -> str:

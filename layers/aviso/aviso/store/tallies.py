@@ -120,6 +120,11 @@ def read(first: date, last: date) -> dict[date, dict[str, dict[str, int]]]:
     return found
 
 
+def is_empty() -> bool:
+    """Say whether nothing at all was counted, sealed or noted yet."""
+    return not _client().scan(TableName=_table(), Limit=1, ConsistentRead=True)["Items"]
+
+
 def notes(events: Collection[str]) -> dict[str, str]:
     """Return what was noted with each of these ids that was counted."""
     found: dict[str, str] = {}

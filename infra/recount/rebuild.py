@@ -1,0 +1,53 @@
+"""Tallies made anew from the rows they count: after a restore, or when their table is lost.
+
+Counts every row as its stream record would have been, the earliest first, so that what counts once
+counts on its first day. Seals are gone with the table: a day whose rows retention has taken since
+cannot be made anew, only restored (administrator's guide, "Restore drill").
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from aviso.settings import Settings
+from aviso.store import images, tallies
+from aviso.tallies.counting import count_record
+from aviso.tallies.facts import facts
+
+
+class NotEmptyError(Exception):
+    """There are counters already: counting every row again would double them."""
+
+
+def rebuild(settings: Settings) -> Counter[str]:
+    """Count every row into an empty table; return how many counts had which outcome.
+
+    Nothing else may be counting meanwhile: kill switch on, and the streams at rest.
+
+    Raises:
+        NotEmptyError: when the table holds anything.
+    """
+    if not tallies.is_empty():
+        raise NotEmptyError("the tallies table is not empty")
+    done: Counter[str] = Counter()
+    for _, record in sorted(_records(settings), key=lambda pair: pair[0]):
+        done += count_record(record, settings)
+    return done
+
+
+def _records(settings: Settings) -> Iterator[tuple[tuple[date, str], dict[str, Any]]]:
+    """Yield a record for each row that counts, by the first day on which it does."""
+    for table, image in images.every_image():
+        key, row = images.key_of(image), images.row_of(table, image)
+        days = [f.day for f in facts(key, row, settings.agency.zone)] if row else []
+        if days:
+            keys = {name: image[name] for name in ("pk", "sk") if name in image}
+            yield (
+                (min(days), key),
+                {
+                    "eventID": f"rebuilt:{key}",
+                    "eventSourceARN": f"arn:aws:dynamodb:::table/{table}/stream/rebuilt",
+                    "dynamodb": {"Keys": keys, "NewImage": image},
+                },
+            )

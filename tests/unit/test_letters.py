@@ -254,7 +254,9 @@ def test_a_late_receipt_spares_the_letter(post, monkeypatch):
     monkeypatch.setattr(delivery, "sender", lambda channel: Provider())
     post.queue(arrested(email="v1@example.com").case)
     notice = post.only()
-    ledger.put_attempt(notice.id, replace(notice.attempts[0], state=State.UNCONFIRMED))
+    ledger.put_attempt(
+        notice.id, replace(notice.attempts[0], state=State.UNCONFIRMED), notice.attempts[0]
+    )
     notice = ledger.move(notice, State.UNCONFIRMED, due_at=post.now)
     post.send(ledger.move(notice, State.PLANNED, due_at=post.now))
     assert post.only().state is State.QUEUED

@@ -10,7 +10,7 @@ from pynamodb.connection import Connection
 from aviso import addresses, chase, delivery, notices, planning
 from aviso.dispatch import LATE_RECEIPT, LEASE, Context, dispatch
 from aviso.errors import SendDeferred, SendFailed, SendUnknown
-from aviso.models import Channel, Kind, State
+from aviso.models import Attempt, Channel, Kind, State
 from aviso.receipts import Outcome, Receipt
 from aviso.store import cases, guards
 from aviso.store import notices as ledger
@@ -356,7 +356,9 @@ def test_a_crash_between_the_two_writes_of_a_receipt_loses_nothing(world, mends)
     world.store(arrested(email="", **HOME).case)
     delivered_twice(world)
     notice = world.arrest()
-    ledger.put_attempt(notice.id, replace(notice.attempts[0], state=State.DELIVERED))
+    ledger.put_attempt(
+        notice.id, replace(notice.attempts[0], state=State.DELIVERED), notice.attempts[0]
+    )
     if mends == "chase":
         world.chase(timedelta(days=3))
     else:
@@ -616,3 +618,109 @@ def test_a_released_notice_is_held_again_by_what_nobody_overruled(world, provide
     world.send()
     assert world.arrest().reason == "restricted_offense"
     assert provider.sent == []
+
+
+def test_waiting_is_no_failure_so_that_a_real_one_is_tried_again_soon(world, provider):
+    """Hours of a kill switch are no reason to wait an hour for a provider that was busy once."""
+    world.store(arrested(email="").case)
+    world.plan()
+    guards.turn(kill=True)
+    for _ in range(8):
+        world.send()
+        world.chase(timedelta(minutes=6))
+    guards.turn(kill=False)
+    assert world.arrest().tries == 0
+    provider.next_errors = [SendDeferred("throttled")]
+    world.send(times=1)
+    waiting = world.arrest()
+    assert waiting.due_at - world.now <= timedelta(minutes=2)
+    for _ in range(2):
+        world.chase(timedelta(minutes=10))
+        provider.next_errors = [SendDeferred("throttled")]
+        world.send(times=1)
+    assert world.arrest().tries == 3
+
+
+def test_a_kill_switch_between_two_tries_forgets_no_attempt(world, provider):
+    world.store(arrested().case)
+    world.plan()
+    provider.next_errors = [None, SendDeferred("paced", timedelta(seconds=5))]
+    world.send(times=1)
+    assert len(provider.sent) == 1  # the text is out, the email waits its turn
+    guards.turn(kill=True)
+    for _ in range(3):
+        world.chase(timedelta(minutes=6))
+        world.send(times=1)
+    guards.turn(kill=False)
+    world.chase(timedelta(minutes=6))
+    world.send()
+    assert len(provider.sent) == 2
+    assert len({m.address for m in provider.sent}) == 2
+
+
+def restricted_now():
+    cases.set_desk_restriction(NUMBER, "restricted")
+
+
+BETWEEN = {
+    "the kill switch": lambda: guards.turn(kill=True),
+    "the brake": lambda: guards.apply_brake("notices"),
+    "a stop": lambda: guards.opt_out(addresses.key(EMAIL), "link", NOW),
+    "not me": lambda: guards.not_me(addresses.key(EMAIL), NUMBER, NOW),
+    "a restriction": restricted_now,
+}
+
+
+@pytest.mark.parametrize("what", BETWEEN)
+def test_what_comes_between_text_and_email_stops_the_email(world, provider, what):
+    world.store(arrested().case)
+    world.plan()
+    send = provider.send
+
+    def then(message, seconds_left):
+        handed = send(message, seconds_left)
+        BETWEEN[what]()
+        return handed
+
+    provider.send = then
+    world.send()
+    assert [m.address for m in provider.sent] == [PHONE]
+    notice = world.arrest()
+    assert (notice.state, notice.channel) == (State.SENT, "sms")
+    assert notice.told_at is not None
+    world.receipt(1, Outcome.DELIVERED)
+    assert world.arrest().state is State.DELIVERED
+
+
+def test_what_comes_after_a_text_that_failed_holds_the_email(world, provider):
+    world.store(arrested().case)
+    world.plan()
+
+    def fails(message, seconds_left):
+        restricted_now()
+        raise SendFailed("invalid_address")
+
+    provider.send = fails
+    world.send()
+    assert not provider.sent
+    notice = world.arrest()
+    assert (notice.state, notice.reason) == (State.HELD, "restricted_desk")
+    assert [a.state for a in notice.attempts] == [State.FAILED]
+
+
+def test_two_receipts_at_once_end_as_the_later_one_says_in_either_order(world, monkeypatch):
+    world.store(arrested(email="").case)
+    delivered_twice(world)
+    put = ledger.put_attempt
+    met: list[Attempt] = []
+
+    def bounced_meanwhile(notice_id, attempt, before):
+        if not met:  # between another receipt's read and its write
+            met.append(attempt)
+            world.receipt(1, Outcome.FAILED, reason="carrier")
+        put(notice_id, attempt, before)
+
+    monkeypatch.setattr(ledger, "put_attempt", bounced_meanwhile)
+    world.receipt(1, Outcome.DELIVERED)
+    assert met
+    assert [a.state for a in world.arrest().attempts] == [State.FAILED]

@@ -170,7 +170,7 @@ def _sent(notice: Notice, now: datetime) -> str:
         return "recovered"
     for attempt in found.attempts:
         if attempt.state is State.SENT:
-            ledger.put_attempt(found.id, replace(attempt, state=State.UNCONFIRMED))
+            ledger.put_attempt(found.id, replace(attempt, state=State.UNCONFIRMED), attempt)
     unconfirmed = ledger.move(found, State.UNCONFIRMED, due_at=now, only_from=[State.SENT])
     _onwards(unconfirmed, now)
     return "unconfirmed"

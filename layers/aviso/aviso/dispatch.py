@@ -5,6 +5,7 @@ the only way to a duplicate, and `chase` looks for a late receipt first; nothing
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,16 @@ class Context:
     portal_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A decision, with what it was made of."""
+
+    case: Case
+    told: Sequence[Notice]
+    keys: dict[str, str]  # address -> its HMAC key
+    decision: Decision
+
+
 def dispatch(notice_id: str, context: Context) -> str:
     """Give one notice as its case and guards stand now; return what became of it, for the log.
 
@@ -53,10 +64,20 @@ def dispatch(notice_id: str, context: Context) -> str:
     case = cases.read_case(notice.case)
     (notice,) = as_now(case, [notice])
     told = _with_attempts(notices.of(case), notice, case)
+    return _carry_out(_look(case, notice, told, context), notice, context)
+
+
+def _look(case: Case, notice: Notice, told: Sequence[Notice], context: Context) -> Look:
+    """Decide as the guards stand now."""
     keys = {address: addresses.key(address) for address in addresses_of(case)}
     found = guards.read(case.origin, keys, case.known_as)
     decision = route(case, notice, told, found, context.settings, context.clock())
-    return _carry_out(decision, case, notice, told, keys, context)
+    return Look(case=case, told=told, keys=keys, decision=decision)
+
+
+def _look_again(look: Look, notice: Notice, context: Context) -> Look:
+    """Decide anew between two hops: a STOP, "not me", a switch or a restriction may have come."""
+    return _look(cases.read_case(look.case.number), notice, look.told, context)
 
 
 def _with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
@@ -111,25 +132,21 @@ def _claim(notice_id: str, token: str, now: datetime) -> Notice | None:
     return notices.read(notice_id) if notice.tries > 1 else notice
 
 
-def _carry_out(
-    decision: Decision,
-    case: Case,
-    notice: Notice,
-    told: Sequence[Notice],
-    keys: dict[str, str],
-    context: Context,
-) -> str:
+def _carry_out(look: Look, notice: Notice, context: Context) -> str:
     now = context.clock()
-    match decision:
+    match look.decision:
         case Send(hops=hops):
-            return _send(hops, case, notice, told, keys, context)
+            return _send(hops, look, notice, context)
         case Letter(to=to):
             language = wording.language_for(to.language, context.settings)
             return _settle(
                 notice, State.QUEUED, now, reason="", channel="letter", language=language
             )
         case Wait(until=until, reason=reason, waits_for=waits_for):
-            return _settle(notice, State.WAITING, until, reason=reason, waits_for=waits_for)
+            same = _tries_without_this(notice)
+            return _settle(
+                notice, State.WAITING, until, reason=reason, waits_for=waits_for, tries=same
+            )
         case Hold(reason=reason):
             return _settle(notice, State.HELD, now + LOOK_AGAIN, reason=reason)
         case Suppress(reason=reason):
@@ -145,49 +162,92 @@ def _settle(notice: Notice, to: State, due_at: datetime | None, **changes: Any) 
     return f"{to}:{changes.get('reason', '')}".rstrip(":")
 
 
-def _send(
-    hops: Sequence[Contact],
-    case: Case,
-    notice: Notice,
-    told: Sequence[Notice],
-    keys: dict[str, str],
-    context: Context,
-) -> str:
-    """Hand over one message a hop, each marked before the next.
+def _tries_without_this(notice: Notice) -> int:
+    """Return a notice's tries when this claim was none: waiting for the morning is no failure.
+
+    One that has attempts keeps a try, by which the next claim knows to read them.
+    """
+    return max(notice.tries - 1, 1 if notice.attempts else 0)
+
+
+def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context) -> str:
+    """Hand over one message a hop, each marked before the next and decided anew.
 
     A hop that a provider cannot take now does not keep the others back.
     """
     reached = any(a.state in (State.SENT, State.DELIVERED) for a in notice.attempts)
     deferred: SendDeferred | None = None
-    settings, day = context.settings, context.clock().date()
-    writing = Writing(settings=settings, portal_url=context.portal_url, day=day)
-    for left, hop in zip(range(len(hops) - 1, -1, -1), hops, strict=True):
-        n = max((a.n for a in notice.attempts), default=0) + 1
-        message = message_to(hop, case, notice, told, n, writing)
-        try:
-            handed = delivery.sender(hop.channel).send(message, context.seconds_left())
-        except SendDeferred as error:
-            if not _too_late(notice, error, context):
-                deferred = error
+    for hop in hops:
+        if hop is not hops[0]:
+            look = _look_again(look, notice, context)
+            if not _still_goes(hop, look.decision):
                 continue
-            attempt = _attempt(n, hop, keys, State.FAILED, context, reason=error.reason)
-        except SendFailed as error:
-            if error.reason == "opted_out":
-                guards.opt_out(keys[hop.address], "provider", context.clock())
-            attempt = _attempt(n, hop, keys, State.FAILED, context, reason=error.reason)
+        try:
+            attempt = _hand_over(hop, look, notice, context)
+        except SendDeferred as error:
+            deferred = error
+            continue
         except HandOverError:
             return "unknown"  # the claim expires, and `chase` looks for a receipt first
-        else:
-            reached = True
-            attempt = _attempt(
-                n, hop, keys, State.SENT, context, handed.provider_id, segments=message.segments
-            )
-        last = left == 0 and deferred is None
+        reached = reached or attempt.state is State.SENT
+        last = hop is hops[-1] and deferred is None
         marked = _mark(notice, attempt, last=last, reached=reached, context=context)
         if marked is None:
             return "overtaken"
         notice = marked
-    return _defer(notice, deferred, reached, context) if deferred else str(notice.state)
+    if deferred:
+        return _defer(notice, deferred, reached, context)
+    if notice.state is State.CLAIMED:  # the last hops were stopped
+        return _end_early(look, notice, reached, context)
+    return str(notice.state)
+
+
+def _hand_over(hop: Contact, look: Look, notice: Notice, context: Context) -> Attempt:
+    """Hand one message over, or find that it never can be.
+
+    Raises:
+        SendDeferred: when a provider cannot take it now, and there is time to try again.
+        HandOverError: when nobody knows whether it left.
+    """
+    settings, day = context.settings, context.clock().date()
+    writing = Writing(settings=settings, portal_url=context.portal_url, day=day)
+    n = max((a.n for a in notice.attempts), default=0) + 1
+    message = message_to(hop, look.case, notice, look.told, n, writing)
+    try:
+        handed = delivery.sender(hop.channel).send(message, context.seconds_left())
+    except SendDeferred as error:
+        if not _too_late(notice, error, context):
+            raise
+        return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
+    except SendFailed as error:
+        if error.reason == "opted_out":
+            guards.opt_out(look.keys[hop.address], "provider", context.clock())
+        return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
+    parts = message.segments
+    return _attempt(n, hop, look.keys, State.SENT, context, handed.provider_id, segments=parts)
+
+
+def _still_goes(hop: Contact, decision: Decision) -> bool:
+    """Say whether a decision made since still sends to this contact."""
+    hops = decision.hops if isinstance(decision, Send) else ()
+    return any((h.channel, h.address) == (hop.channel, hop.address) for h in hops)
+
+
+def _end_early(look: Look, notice: Notice, reached: bool, context: Context) -> str:
+    """End a rung whose last hops may go no more: what went decides, else what holds now."""
+    now = context.clock()
+    if reached:
+        until = now + _patience(notice.attempts[-1].channel, context)
+        return _settle(notice, State.SENT, until, reason="", told_at=notice.told_at or now)
+    if isinstance(look.decision, Send):
+        return _settle(notice, State.PLANNED, now, reason="")
+    return _carry_out(look, notice, context)
+
+
+def _patience(channel: Channel, context: Context) -> timedelta:
+    """Return how long a receipt may take."""
+    messages = context.settings.messages
+    return messages.sms_receipt if channel is Channel.SMS else messages.email_receipt
 
 
 def _too_late(notice: Notice, error: SendDeferred, context: Context) -> bool:
@@ -199,9 +259,11 @@ def _defer(notice: Notice, error: SendDeferred, reached: bool, context: Context)
     """Try again later; nothing of this hop left the house."""
     pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
     # A part of the rung may be out already: its receipt still counts while the rest waits.
-    told = {"told_at": notice.told_at or context.clock()} if reached else {}
+    changes: dict[str, Any] = {"told_at": notice.told_at or context.clock()} if reached else {}
+    if error.reason in OUR_OWN_PACE:
+        changes["tries"] = _tries_without_this(notice)
     until = context.clock() + pause
-    return _settle(notice, State.WAITING, until, reason=error.reason, **told)
+    return _settle(notice, State.WAITING, until, reason=error.reason, **changes)
 
 
 def _attempt(
@@ -236,12 +298,11 @@ def _mark(
 
     A receipt may have outrun us and ended the notice already: then there is nothing to add.
     """
-    now, messages = context.clock(), context.settings.messages
-    patience = messages.sms_receipt if attempt.channel is Channel.SMS else messages.email_receipt
+    now = context.clock()
     if not last:
         to, due_at = State.CLAIMED, notice.due_at
     elif reached:
-        to, due_at = State.SENT, now + patience
+        to, due_at = State.SENT, now + _patience(attempt.channel, context)
     else:
         to, due_at = State.PLANNED, now  # every hop was refused for good: the next rung, at once
     told_at = notice.told_at or (now if reached else None)
@@ -274,7 +335,8 @@ def _after_receipt(
         return None
     if found.state is State.DELIVERED:  # all that is missing is how it was told
         if recorded is None:
-            notices.put_attempt(notice.id, attempt)
+            with suppress(Conflict):  # a receipt has recorded it this very moment
+                notices.put_attempt(notice.id, attempt, None)
         notices.describe(notice.id, changes["channel"], changes["source"])
         return None
     if recorded is None:

@@ -91,7 +91,13 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
         return
     attempt = _attempt(before, n, receipt, after)
     logger.info("receipt", extra={"notice": notice.id, "attempt": n, "outcome": receipt.outcome})
-    ledger.put_attempt(notice.id, attempt)
+    try:
+        ledger.put_attempt(notice.id, attempt, before)
+    except Conflict:  # another receipt, or the hand-over's own mark: decide by what is there now
+        found = ledger.read(notice.id)
+        if found is not None:
+            apply(found, n, receipt, after, now)
+        return
     attempts = (*(a for a in notice.attempts if a.n != n), attempt)
     notice = replace(notice, attempts=attempts)
     if after is State.DELIVERED:
@@ -200,7 +206,7 @@ def adopt_orphans(
             n = max((a.n for a in notice.attempts), default=0) + 1
             attempt = _attempt(None, n, receipt, AFTER[receipt.outcome])
             attempt = replace(attempt, address_key=key)
-            ledger.put_attempt(notice.id, attempt)
+            ledger.put_attempt(notice.id, attempt, None)
             guards.drop_orphan(receipt.provider_id)
             notice = replace(notice, attempts=(*notice.attempts, attempt))
             if attempt.state is State.DELIVERED:

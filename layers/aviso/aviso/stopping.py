@@ -167,7 +167,13 @@ def _tell_elsewhere(notice_id: str, key: str, now: datetime) -> None:
         return
     wrong = [a for a in notice.attempts if a.address_key == key and a.reason != NOT_ME]
     for attempt in wrong:
-        ledger.put_attempt(notice.id, replace(attempt, state=State.FAILED, reason=NOT_ME))
+        try:
+            ledger.put_attempt(
+                notice.id, replace(attempt, state=State.FAILED, reason=NOT_ME), attempt
+            )
+        except Conflict:  # its receipt came this very moment
+            _tell_elsewhere(notice_id, key, now)
+            return
     others = [a for a in notice.attempts if a.address_key != key and a.state in TOLD_ELSEWHERE]
     theirs = [a for a in notice.attempts if a.address_key == key]
     if others or not theirs or notice.state is State.CLAIMED:

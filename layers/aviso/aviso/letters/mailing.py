@@ -4,6 +4,7 @@ Apart from printing, so that the desk can record it without a library that draws
 """
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,4 +54,6 @@ def _mailed(run: str, row: Row, now: datetime) -> str:
 def _attempt_mailed(notice: Notice, now: datetime) -> None:
     letters = [a for a in notice.attempts if a.channel is Channel.LETTER]
     if letters and letters[-1].state is State.PRINTED:
-        notices.put_attempt(notice.id, replace(letters[-1], state=State.MAILED, at=now))
+        with suppress(Conflict):  # said twice at once
+            posted = replace(letters[-1], state=State.MAILED, at=now)
+            notices.put_attempt(notice.id, posted, letters[-1])

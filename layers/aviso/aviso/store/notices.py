@@ -423,6 +423,25 @@ def _attempt_item(notice_id: str, attempt: Attempt) -> AttemptItem:
     )
 
 
-def put_attempt(notice_id: str, attempt: Attempt) -> None:
-    """Record what became of an attempt, which may not have been recorded yet."""
-    _attempt_item(notice_id, attempt).save()
+def put_attempt(notice_id: str, attempt: Attempt, before: Attempt | None) -> None:
+    """Record what became of an attempt.
+
+    Args:
+        notice_id: whose it is.
+        attempt: as it is now.
+        before: as it was read; None when it was not recorded yet.
+
+    Raises:
+        Conflict: when somebody recorded otherwise meanwhile; read it again.
+    """
+    condition = (
+        AttemptItem.pk.does_not_exist()
+        if before is None
+        else AttemptItem.state == before.state.value
+    )
+    try:
+        _attempt_item(notice_id, attempt).save(condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the attempt was recorded otherwise meanwhile") from None
+        raise

@@ -59,6 +59,10 @@ card: setup ## Print a card with a code for the officer's folder: make card CASE
 mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id>
 	@$(BIN)/python -m infra.local.mailed mailed "$(RUN)"
 
+.PHONY: returned
+returned: setup ## Say that the post brought a letter back: make returned NOTICE=<id of its manifest>
+	@$(BIN)/python -m infra.local.mailed returned "$(NOTICE)"
+
 .PHONY: replay
 replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
 	@$(BIN)/python -m infra.replay.run --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names)

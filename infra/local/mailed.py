@@ -1,4 +1,4 @@
-"""`make letters` and `make mailed`: print what is queued, and say that it was posted.
+"""`make letters`, `mailed` and `returned`: print what is queued, say what became of it.
 
 Speaks to the portal that `make run` keeps up, else to the AWS account of the usual AWS variables,
 as `make held` does. Letters hold names and addresses: nothing is downloaded unless asked for.
@@ -72,6 +72,24 @@ def mailed(run: str) -> None:
     print(f"run {run}: {_shown(counts)}")
 
 
+def returned(notice: str) -> None:
+    """Record that the post brought a letter back.
+
+    Raises:
+        SystemExit: when no letter of this notice was mailed.
+    """
+    from aviso import notices
+
+    try:
+        outcome = notices.returned(notice, datetime.now(UTC))
+    except LookupError:
+        raise SystemExit(
+            "returned: no letter of this notice was mailed. The run's manifest.csv names the "
+            "notice of each letter: NOTICE=<id>."
+        ) from None
+    print(f"notice {notice}: {outcome.replace('_', ' ')}")
+
+
 def _shown(counts: dict[str, int]) -> str:
     words = (f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
     return ", ".join(words) or "nothing to do"
@@ -86,14 +104,18 @@ def main() -> int:
     one.add_argument("--out", default="", help="folder to put the files into")
     other = commands.add_parser("mailed")
     other.add_argument("run")
+    back = commands.add_parser("returned")
+    back.add_argument("notice")
     arguments = parser.parse_args()
     outputs = connect()
     os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
     if arguments.command == "letters":
         folder = Path(arguments.out) if arguments.out else None
         print_letters(outputs, arguments.run, folder)
-    else:
+    elif arguments.command == "mailed":
         mailed(arguments.run)
+    else:
+        returned(arguments.notice)
     return 0
 
 

@@ -5,12 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aviso.models import Suspect
+from aviso.contacts import reach
+from aviso.guards import Guards
+from aviso.models import Kind, Suspect
+from aviso.owed import owed
 from aviso.restriction import restricted
+from aviso.route import Hold, route
 from aviso.settings import Settings
 from aviso.store import cases, desk, guards
 from aviso.store.tables import InstantAttribute
-from tests.builders import BURGLARY, NOW, NUMBER, STALKING
+from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice
 from tests.feeds import (
     Feed,
     a_case_row,
@@ -243,19 +247,53 @@ def test_a_victim_first_entered_as_a_suspect_is_taken_off_as_one(
     assert [(s.id, s.removed) for s in stored().suspects] == [("P1", True)]
 
 
-def test_a_suspect_first_entered_as_a_victim_is_a_victim_no_more(feed: Feed) -> None:
-    feed.drop("people", a_person_row())
-    feed.drop("people", a_person_row(role="SUS", row_time=local(NOW)), at=NOW + HOUR)
-    assert stored().victims == ()
-    assert [(s.id, s.removed) for s in stored().suspects] == [("P1", False)]
+@pytest.mark.parametrize("newer_first", [False, True])
+def test_a_victim_who_is_called_a_suspect_later_is_not_lost_but_a_persons_task(
+    feed: Feed, newer_first: bool
+) -> None:
+    feed.drop("cases", a_case_row())
+    feed.drop("people", a_suspect_row())
+    feed.drop("arrests", an_arrest_row())
+    deliveries = [
+        (a_person_row(), NOW),
+        (a_person_row(role="SUS", row_time=local(NOW)), NOW + HOUR),
+    ]
+    for row, at in reversed(deliveries) if newer_first else deliveries:
+        result = feed.drop("people", row, at=at)
+    assert result["warnings"] == {"role_changed:INVL_TYPE": 1}
+    case = stored()
+    assert [(v.id, v.removed) for v in case.victims] == [("P1", False)]
+    assert [(s.id, s.removed) for s in case.suspects] == [("P1", False), ("S1", False)]
+    now = NOW + 2 * HOUR
+    (duty,) = [d for d in owed(case, [], feed.settings, now) if d.kind is Kind.ARREST]
+    same = {name: getattr(duty, name) for name in ("fact_at", "first_seen", "deadline")}
+    notice = a_notice(duty.kind, duty.fact, victim=duty.victim, **same)
+    decision = route(case, notice, [notice], Guards(), feed.settings, now)
+    assert decision == Hold(reason="victim_is_suspect")
+    assert not reach(case, case.victims[0], Guards(), feed.settings, now).contacts
 
 
-def test_a_role_mended_by_mistake_is_mended_back(feed: Feed) -> None:
+def test_a_victim_called_a_suspect_for_one_night_stays_a_persons_task(feed: Feed) -> None:
     feed.drop("people", a_person_row())
     feed.drop("people", a_person_row(role="SUS", row_time=local(NOW)), at=NOW + HOUR)
     feed.drop("people", a_person_row(row_time=local(NOW + HOUR)), at=NOW + 2 * HOUR)
     assert [v.removed for v in stored().victims] == [False]
-    assert [s.removed for s in stored().suspects] == [True]
+    assert [s.removed for s in stored().suspects] == [False]
+
+
+def test_a_birth_date_that_nobody_can_read_may_be_a_minors_and_is_a_persons_task(
+    feed: Feed,
+) -> None:
+    feed.drop("people", a_person_row(birth_date="13/45/2015"))
+    (victim,) = stored().victims
+    assert victim.birth_date_unreadable
+    found = reach(stored(), victim, Guards(), feed.settings, NOW)
+    assert (found.contacts, found.trouble) == ((), "birth_date_unreadable")
+    for readable in ({"birth_date": "04/12/1985"}, {"birth_date": "x", "minor": "N"}):
+        feed.drop("people", a_person_row(**readable, row_time=local(NOW)), at=NOW + HOUR)
+        assert not reach(stored(), stored().victims[0], Guards(), feed.settings, NOW).trouble
+    feed.drop("people", a_person_row(birth_date="", id="P2"))
+    assert not any(v.birth_date_unreadable for v in stored().victims if v.id == "P2")
 
 
 def test_who_is_victim_and_suspect_in_one_file_stays_both(feed: Feed) -> None:

@@ -395,6 +395,61 @@ def test_saying_twice_that_a_run_was_mailed_counts_once(post):
     assert post.only().told_at == NOW
 
 
+def brought_back(post, run):
+    """Print and mail what is queued; three days later the post brings it back, as is said twice."""
+    post.print(run)
+    mailing.mailed(run, post.now)
+    post.now += timedelta(days=3)
+    said = [receiving.returned(post.only().id, post.now) for _ in range(2)]
+    assert said == ["returned", "returned_before"]
+    return post.only()
+
+
+def test_a_letter_that_came_back_told_nobody_and_is_a_task_until_a_better_address_is_found(post):
+    post.queue()
+    notice = brought_back(post, "run-1")
+    assert (notice.state, notice.told_at) == (State.PLANNED, None)
+    assert [(a.state, a.reason) for a in notice.attempts] == [(State.FAILED, "returned")]
+    post.send(notice)
+    held = post.only()
+    assert (held.state, held.reason) == (State.HELD, "letter_returned")
+    (victim,) = cases.read_case(NUMBER).victims
+    change(post, victim, street="9 W Elm St")
+    for run in ("run-2", "run-3"):  # released twice: each release is for one more letter
+        released = ledger.move(
+            post.only(), State.PLANNED, due_at=post.now, overruled="letter_returned"
+        )
+        post.send(released)
+        assert post.only().state is State.QUEUED
+        post.send(brought_back(post, run))
+        assert (post.only().state, post.only().reason) == (State.HELD, "letter_returned")
+    assert len(post.only().attempts) == 3
+
+
+def test_a_letter_that_came_back_goes_to_a_phone_that_is_known_by_now(post, monkeypatch):
+    class Provider:
+        def send(self, message, seconds_left):
+            return delivery.Handed("id-1")
+
+    monkeypatch.setattr(delivery, "sender", lambda channel: Provider())
+    post.queue()
+    notice = brought_back(post, "run-1")
+    (victim,) = cases.read_case(NUMBER).victims
+    change(post, victim, phone="+15205550155")
+    post.send(notice)
+    assert (post.only().state, post.only().channel) == (State.SENT, "sms")
+
+
+def test_a_letter_that_was_never_mailed_cannot_come_back(post):
+    post.queue()
+    for act in (lambda: None, lambda: post.print()):
+        act()
+        with pytest.raises(LookupError):
+            receiving.returned(post.only().id, post.now)
+    with pytest.raises(LookupError):
+        receiving.returned("no-such-notice", post.now)
+
+
 def test_a_run_that_never_was_cannot_be_mailed(post):
     with pytest.raises(LookupError):
         mailing.mailed("run-9", post.now)

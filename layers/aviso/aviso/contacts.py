@@ -19,6 +19,7 @@ NOTHING_OVERRULED: frozenset[str] = frozenset()
 TROUBLES = (
     *("victim_is_suspect", "minor_without_guardian", "deceased_without_kin"),
     *("not_safe_to_contact", "contact_shared_with_suspect", "suspect_contact_unreadable"),
+    "birth_date_unreadable",
 )
 # How a visitor to the portal was verified (rule 14): by what they know, or by a code we gave out.
 # A guardian knows their own name and birth date, and speaks for a minor. A code for a restricted
@@ -178,6 +179,8 @@ def _troubles(
         yield "victim_is_suspect"
     if not people:
         yield "minor_without_guardian" if is_minor(victim, today) else "deceased_without_kin"
+    if victim.minor is None and victim.birth_date_unreadable and not victim.deceased:
+        yield "birth_date_unreadable"  # a minor's own contact must not be used
     if any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
         yield "not_safe_to_contact"
     # What the agency has on file counts. A suspect who leaves his own phone on the portal must

@@ -104,6 +104,7 @@ class Victim(Person):
     """A victim; minors and the dead are spoken for by a representative."""
 
     minor: bool | None = None  # None: unknown, so the birth date decides
+    birth_date_unreadable: bool = False  # one is on file that no program can read: maybe a minor's
     deceased: bool = False
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True

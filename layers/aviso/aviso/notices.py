@@ -13,6 +13,7 @@ from aviso.errors import Conflict
 from aviso.logs import logger
 from aviso.models import Attempt, Channel, Notice, State
 from aviso.receipts import Outcome, Receipt
+from aviso.route import LETTER_RETURNED, RETURNED
 from aviso.states import sources
 from aviso.store import guards
 from aviso.store import notices as ledger
@@ -149,12 +150,52 @@ def _fail_unless_open(notice: Notice, attempt: Attempt, now: datetime) -> None:
     if any(a.state in OPEN for a in notice.attempts):
         return
     # What was refused before it ever was delivered told nobody; after a delivery it may have.
+    _fail(notice, attempt, now)
+
+
+def _fail(notice: Notice, attempt: Attempt, now: datetime, **changes: Any) -> None:
     told: dict[str, Any] = {} if notice.state is State.DELIVERED else {"told_at": None}
     resolved = sources(State.FAILED) - {State.CLAIMED}
-    failed = _try(notice, State.FAILED, now, only_from=resolved, reason=attempt.reason, **told)
+    changes |= told | {"reason": attempt.reason}
+    failed = _try(notice, State.FAILED, now, only_from=resolved, **changes)
     if failed is not None:
         _try(failed, State.PLANNED, now, only_from=[State.FAILED])
         _wake_told_together(failed, now)
+
+
+def returned(notice_id: str, now: datetime) -> str:
+    """Move a notice on whose letter the post brought back: nobody was told by it.
+
+    The next rung is tried; without one the notice is held as `letter_returned`. A person who finds
+    another address and releases it has one more letter sent.
+
+    Returns:
+        `returned`; `returned_before`, when it was said before; `told_otherwise`, when another
+        message of the notice has arrived or may have.
+
+    Raises:
+        LookupError: when no letter of this notice was mailed.
+        Conflict: when the notice moved on at the same moment; say it again.
+    """
+    notice = ledger.read(notice_id)
+    letters = [a for a in notice.attempts if a.channel is Channel.LETTER] if notice else []
+    if notice is None or not letters:
+        raise LookupError("no letter of this notice was mailed")
+    before = letters[-1]
+    if notice.state is not State.MAILED:
+        if before.reason == RETURNED:
+            return "returned_before"
+        raise LookupError("no letter of this notice was mailed")
+    back = replace(before, state=State.FAILED, reason=RETURNED)
+    if back != before:  # else a crash came between this write and the next
+        ledger.put_attempt(notice.id, back, before)
+    attempts = (*(a for a in notice.attempts if a.n != back.n), back)
+    if any(a.state in OPEN for a in attempts):
+        return "told_otherwise"
+    # Whoever released it before did not know of this letter.
+    overruled = " ".join(w for w in notice.overruled.split() if w != LETTER_RETURNED)
+    _fail(replace(notice, attempts=attempts), back, now, overruled=overruled)
+    return RETURNED
 
 
 def _wake_told_together(failed: Notice, now: datetime) -> None:

@@ -18,6 +18,8 @@ from aviso.settings import Settings
 from aviso.states import never_told, was_told
 
 RETRY = timedelta(minutes=5)
+RETURNED = "returned"  # why an attempt failed: the post brought the letter back
+LETTER_RETURNED = "letter_returned"  # the hold that follows; released, another letter may go
 # Another victim's notice in one of these may still reach the phone both share.
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
 
@@ -264,7 +266,10 @@ def _rung(
     """Take the first rung of the ladder that still has a contact nobody tried."""
     kind, switches = settings.kinds[notice.kind], guards.switches
     again = notice.resent_at  # what was tried before a person asked for it again counts no more
-    tried = {(a.channel, a.address_key) for a in notice.attempts if not again or a.at >= again}
+    counted = [a for a in notice.attempts if not again or a.at >= again]
+    if LETTER_RETURNED in notice.overruled.split():
+        counted = [a for a in counted if a.reason != RETURNED]
+    tried = {(a.channel, a.address_key) for a in counted}
     if switches.trial:
         contacts = [c for c in contacts if c.address in switches.guests]
         if not contacts:
@@ -282,6 +287,8 @@ def _rung(
         return Send(hops=tuple(fresh))
     if change(notice.fact):
         return Suppress(reason="no_other_contact")
+    if any(a.reason == RETURNED for a in counted):
+        return Hold(reason=LETTER_RETURNED)
     return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
 
 

@@ -2,7 +2,9 @@
 
 A person's role is part of the row's key, so a victim who was first entered as a suspect would
 stay one for ever. The newer row takes the other off, but only when no file holds both: a person may
-well be victim and suspect of one fight.
+well be victim and suspect of one fight. A victim is never taken off for being called a suspect
+later: what is owed to them must not vanish, so both rows stay, and whatever is owed from then on
+is a task for a person (`victim_is_suspect`).
 """
 
 from dataclasses import replace
@@ -44,6 +46,10 @@ def settle(number: str, row: Row) -> tuple[Row, bool]:
         if not isinstance(row, Person) or other.export_time == row.export_time:
             continue
         changed = True
+        if isinstance(other, Victim) and isinstance(row, Suspect) and older(other, row):
+            continue
+        if isinstance(row, Victim) and isinstance(other, Suspect) and not older(other, row):
+            continue
         if older(other, row):
             write_row(number, _taken_off(other, row), other)
         else:

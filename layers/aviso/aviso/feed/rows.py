@@ -189,6 +189,7 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
         **common,
         removed=values.flag("removed"),
         minor=minor,
+        birth_date_unreadable=bool(values.text("birth_date")) and common["birth_date"] is None,
         deceased=values.flag("deceased", unreadable=True),
         confidential_address=values.flag("confidential_address", unreadable=True),
         safe_to_contact=not unsafe,

@@ -154,6 +154,7 @@ class VictimItem(PersonItem, discriminator="victim"):
 
     minor = BooleanAttribute(null=True)
     deceased = BooleanAttribute(null=True)
+    birth_date_unreadable = BooleanAttribute(null=True)
     confidential_address = BooleanAttribute(null=True)
     safe_to_contact = BooleanAttribute(null=True)
     rights = UnicodeAttribute(null=True)

@@ -117,7 +117,7 @@ bench: setup ## Cold starts, warm requests, calls and throughput, beside what el
 .PHONY: chaos
 chaos: setup ## Faults, crashes and lost records, held against a model (SABOTAGE=lose|twice|suspect fails)
 	@$(BIN)/python -m infra.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASES),--cases $(CASES)) \
-	  --sabotage "$(SABOTAGE)"
+	  $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
 
 .PHONY: backfill
 backfill: setup ## A first load of 100,000 old rows on local AWS: nothing owed, memory flat (ROWS=)

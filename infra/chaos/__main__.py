@@ -20,6 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[])
     parser.add_argument("--cases", type=int, default=0, help="of each seed")
+    parser.add_argument("--jobs", type=int, default=3, help="seeds at a time; each wants a core")
     parser.add_argument("--sabotage", default="", choices=["", *sabotage.SABOTAGES])
     parser.add_argument("--short", action="store_true", help="ask less of a few cases")
     options = parser.parse_args()
@@ -30,7 +31,7 @@ def main() -> int:
     cases = options.cases or (60 if few else 175)
     end_on_signals()
     template = prepare(options.sabotage).name
-    total = play_all(seeds, cases, template)
+    total = play_all(seeds, min(options.jobs, len(seeds)), cases, template)
     report = ROOT / "build" / ("chaos-short.json" if few else "chaos.json")
     report.write_text(json.dumps(total.figures(), indent=2) + "\n")
     failures = total.failures(*(SHORT if few else FULL))

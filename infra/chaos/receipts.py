@@ -20,9 +20,9 @@ from infra.chaos.world import World
 from infra.local.stack import StackError
 
 LOST, LATE = 0.05, 0.25  # shares of receipts
-BY_TOPIC = 0.3  # share of emails' events that come through the topic: each is a call of its own
-TOGETHER = 20  # delivery lines in one call
-EVENTS = 10  # emails' events in one call
+BY_TOPIC = 0.1  # share of emails' events that come through the topic: each is a call of its own
+TOGETHER = 40  # delivery lines in one call
+EVENTS = 20  # emails' events in one call
 TRIES = 5  # of an event whose function failed, as AWS tries again
 
 

@@ -6,7 +6,7 @@ until no function is at work: a claim made now would otherwise look hours old.
 """
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
 ROUNDS = 11
 # Steps of chase after which nothing is to be done at once.
 QUIETLY = {"overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}
+IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
@@ -90,10 +91,11 @@ class Run:
 
     def _load(self, files: list[exports.Export]) -> None:
         bucket = self.world.aws.outputs["FeedBucket"]
-        dropped = []
+        dropped: deque[tuple[str, datetime]] = deque()
         for file in files:
+            if len(dropped) == IMPORTS_AT_ONCE:
+                wait_for_import(self.world.aws, *dropped.popleft(), 180)
             key = f"incoming/{file.name}"
-            self.world.idle()
             dropped.append((key, datetime.now(UTC)))
             self.world.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=file.body)
         for key, at in dropped:

@@ -56,17 +56,23 @@ def _count(world: World, seed: int, result: verdict.Verdict) -> None:
     result.seeds[0]["counted_records_given_up"] = given_up
 
 
-def play_all(seeds: Sequence[int], cases: int, template: str) -> verdict.Verdict:
+def play_all(seeds: Sequence[int], at_once: int, cases: int, template: str) -> verdict.Verdict:
     """Run the seeds side by side and add up what came of them.
 
     Args:
         seeds: one run each.
+        at_once: how many of them run at a time.
         cases: of each run.
         template: the built template's file, beside which the functions lie.
     """
     total = verdict.Verdict()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(len(seeds), context, initializer=end_on_signals) as pool:
+    with ProcessPoolExecutor(
+        at_once,
+        context,
+        initializer=end_on_signals,
+        max_tasks_per_child=1,  # what a recount imports is bound to its world's tables
+    ) as pool:
         try:
             for result in pool.map(play, seeds, repeat(cases), repeat(template)):
                 total.add(result)

@@ -54,7 +54,7 @@ def redeliver(
     records = list(read(world, table))
     places = [n for n in range(skip, len(records)) if n not in unseen]
     fresh = [records[n] for n in places if _wanted(records[n], table)]
-    random.Random(seed).shuffle(fresh)
+    fresh = _shuffled(fresh, random.Random(seed))
     batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
 
     def give(batch: list[dict[str, Any]]) -> None:
@@ -65,6 +65,14 @@ def redeliver(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(give, batches))
     return len(records), len(fresh)
+
+
+def _shuffled(records: list[dict[str, Any]], dice: random.Random) -> list[dict[str, Any]]:
+    """Return records in random order, those of one key side by side, as in a shard they are."""
+    by_key: dict[str, list[dict[str, Any]]] = {}
+    for record in dice.sample(records, len(records)):
+        by_key.setdefault(record["dynamodb"]["Keys"]["pk"]["S"], []).append(record)
+    return [record for group in by_key.values() for record in group]
 
 
 def history(world: World, table: str) -> Iterator[dict[str, Any]]:

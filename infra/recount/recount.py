@@ -10,9 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from aviso.settings import Settings
 from aviso.store import images, tallies
+from aviso.tallies.erasing import erased
 from aviso.tallies.facts import Fact, facts
 from aviso.tallies.sealing import present
 
@@ -60,15 +62,16 @@ def _open_days(
 
 
 def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
-    """Count every row there is, days that are sealed left out."""
+    """Count every row there is, and what erased ones stated; days that are sealed left out."""
     once: dict[str, set[Fact]] = defaultdict(set)
     found: list[Fact] = []
-    for key, row in images.every_row():
-        for fact in facts(key, row, settings.agency.zone):
-            if fact.id:
-                once[fact.id].add(fact)
-            else:
-                found.append(fact)
+    zone = settings.agency.zone
+    stored = (fact for key, row in images.every_row() for fact in facts(key, row, zone))
+    for fact in chain(stored, erased()):
+        if fact.id:
+            once[fact.id].add(fact)
+        else:
+            found.append(fact)
     found += _firsts(once)
     totals: dict[date, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for fact in found:

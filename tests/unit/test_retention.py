@@ -8,14 +8,16 @@ import boto3
 import pytest
 
 from aviso import planning, retention
-from aviso.models import Channel, Kind, Report
+from aviso.models import Channel, Consent, Kind, Report
 from aviso.store import audit, cases
 from aviso.store import notices as ledger
+from aviso.tallies import sealing
 from tests.builders import NOW, NUMBER, a_case, a_contact
 from tests.conftest import REGION
 from tests.unit.test_notice_flow import World
 
 CLOSED_AT = NOW - timedelta(days=400)
+LONG_AGO = Consent(version="1", at=CLOSED_AT - timedelta(days=1), language="es", source="portal")
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def stored(aws, settings):
             .with_victim("v1")
             .with_victim("v2")
             .with_suspect()
-            .with_enrollment("v1", a_contact("own@example.org", Channel.EMAIL))
+            .with_enrollment("v1", a_contact("own@example.org", Channel.EMAIL, consent=LONG_AGO))
             .case
         )
         World(settings, None).store(case)
@@ -65,6 +67,25 @@ def test_a_case_that_reopens_before_it_went_is_kept_after_all(stored, settings) 
     cases.write_row(NUMBER, replace(row, status="OPEN", digest="reopened"), row)
     assert retention.forget(NUMBER, settings, NOW + timedelta(days=1)) == 0
     assert not any(expiring("Cases"))
+
+
+def test_a_contact_left_after_the_closing_keeps_its_case_until_its_day_is_sealed(
+    aws, settings
+) -> None:
+    # The contact was left yesterday, 399 days after the closing.
+    case = (
+        a_case()
+        .with_report(status="CLEARED_ARREST", status_at=CLOSED_AT)
+        .with_victim("v1")
+        .with_enrollment("v1", a_contact("own@example.org", Channel.EMAIL))
+        .case
+    )
+    assert retention.due(case, settings) == NOW + timedelta(
+        days=settings.retention.closed_cases - 1
+    )
+    (left,) = case.enrollments[0].contacts
+    sealed_on = left.consent.at + timedelta(days=sealing.open_days(settings) + 1)
+    assert retention.due(case, settings) > sealed_on
 
 
 @pytest.mark.parametrize(

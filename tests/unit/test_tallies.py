@@ -1,5 +1,6 @@
 """Every number on the dashboard equals a recount, however often its records come (promise 3)."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,14 +9,15 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from aviso import access, addresses, delivery, enrollment, surveys, tallies
+from aviso import access, addresses, codes, delivery, enrollment, retention, surveys, tallies
 from aviso.asking import FIRST
+from aviso.errors import Conflict
 from aviso.models import Channel, Kind, State
 from aviso.receipts import Outcome
 from aviso.store import cases, guards
 from aviso.store import notices as ledger
 from aviso.store import tallies as counters
-from aviso.tallies import counting
+from aviso.tallies import counting, sealing
 from aviso.tallies.facts import facts
 from infra.recount.recount import recount
 from tests.builders import NOW, NUMBER, a_case, a_contact, a_notice
@@ -279,6 +281,83 @@ def test_a_row_that_retention_takes_leaves_its_figures(world):
         table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
     world.tally()
     assert world.total("logins") == 1
+
+
+def everything(world):
+    """Return every counter of every day: what must not change."""
+    return counters.read(date(2026, 1, 1), date(2027, 12, 31))
+
+
+def test_an_erased_victim_leaves_every_figure_and_a_recount_agrees(world):
+    survey_and_contacts(world)
+    before = everything(world)
+    assert {m for metrics in before.values() for m in metrics} >= {
+        *("enrolled", "contacts", "responses", "answer.satisfaction.4"),
+    }
+    assert retention.erase(NUMBER, "v1", "records", world.settings, world.now) >= 3
+    world.tally()
+    assert everything(world) == before
+    assert world.differences() == []
+    assert "own@example.org" not in every_item()
+
+
+def test_a_row_that_changed_while_it_was_erased_is_not_erased_unseen(world, monkeypatch):
+    survey_and_contacts(world)
+    told = retention._told
+
+    def meanwhile(origin, victim):
+        found = list(told(origin, victim))
+        surveys.answer(ledger.read(found_survey(world)), {"satisfaction": "1"}, world.now)
+        return iter(found)
+
+    monkeypatch.setattr(retention, "_told", meanwhile)
+    with pytest.raises(Conflict):
+        retention.erase(NUMBER, "v1", "records", world.settings, world.now)
+    monkeypatch.undo()
+    world.tally()
+    assert world.differences() == []
+
+
+def test_what_an_erased_row_stated_is_kept_until_its_day_is_sealed(world):
+    survey_and_contacts(world)
+    retention.erase(NUMBER, "v1", "records", world.settings, world.now)
+    items = boto3.client("dynamodb", region_name="us-west-2").scan(TableName="Tallies")["Items"]
+    kept = [int(i["expires"]["N"]) for i in items if i["pk"]["S"] == "ERASED"]
+    sealed_on = TODAY + timedelta(days=sealing.open_days(world.settings) + 1)
+    assert kept
+    assert all(datetime.fromtimestamp(at, UTC).date() > sealed_on for at in kept)
+
+
+def survey_and_contacts(world):
+    """Let the victim sign up and answer a survey, and count it all."""
+    world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
+    world.enroll(world.log_in(), "own@example.org")
+    surveys.send(world.settings, world.now, lambda: 60.0)
+    world.send()
+    surveys.answer(ledger.read(found_survey(world)), {"satisfaction": "4"}, world.now)
+    world.tally()
+
+
+def found_survey(world):
+    return next(n.id for n in world.all(Kind.SURVEY) if n.fact == FIRST)
+
+
+def every_item():
+    client = boto3.client("dynamodb", region_name="us-west-2")
+    tables = client.list_tables()["TableNames"]
+    return json.dumps([client.scan(TableName=t)["Items"] for t in tables])
+
+
+def test_whoever_comes_in_with_a_code_is_a_login_and_a_code_typed_inside_is_no_second_one(world):
+    world.store(arrested().case)
+    for during, logins in ((None, 1), (world.log_in(), 2)):
+        code = codes.issue(NUMBER, "v1", codes.Purpose.POST, world.now, world.settings)
+        claim = access.Claim(number=NUMBER, code=code, source="203.0.113.9")
+        assert access.open_by_code(claim, world.settings, world.now, during=during)
+        world.tally()
+        assert world.total("logins") == logins + (during is None)
+    assert world.total("visitors") == 1
+    assert world.differences() == []
 
 
 def test_days_begin_in_the_agencys_time_zone(world):

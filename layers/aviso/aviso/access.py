@@ -125,11 +125,19 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
     return token, session
 
 
-def open_by_code(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Session] | None:
+def open_by_code(
+    claim: Claim, settings: Settings, now: datetime, *, during: Session | None = None
+) -> tuple[str, Session] | None:
     """Open a visit for the holder of a code, and use the code up in the same transaction.
 
     The number typed is compared with the code's own case and never looked up, so that it makes no
     difference to the calls whose it is. A code for a case that is not shown yet stays good.
+
+    Args:
+        claim: the code, and the number typed with it.
+        settings: the agency's.
+        now: the time of the request.
+        during: the open visit in which the code was typed: it goes on, and is no second one.
 
     Returns:
         The token for the browser and its session; None when the code does not open this case.
@@ -139,6 +147,8 @@ def open_by_code(claim: Claim, settings: Settings, now: datetime) -> tuple[str, 
     found = _code_opens(code.case, code.victim, claim, settings, now) if code else None
     if code and found:
         token, session, entry = _begin(*found, settings, now)
+        if during is not None:
+            entry = replace(entry, action="proved_by_code")
         keep, ends = settings.retention.audit, _former(claim)
         try:
             sessions.open_session(session, entry, keep, limits, ends, code.key)

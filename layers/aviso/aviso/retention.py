@@ -13,6 +13,7 @@ from aviso.models import AuditEntry, Case
 from aviso.settings import Settings
 from aviso.store import audit, cases, guards, keeping
 from aviso.store.keeping import Stored
+from aviso.tallies import erasing
 
 FOR_EVER = timedelta(days=36_500)
 GRACE = timedelta(days=7)  # nights in which a case reopened meanwhile is kept after all
@@ -39,12 +40,17 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
 
 
 def due(case: Case, settings: Settings) -> datetime | None:
-    """Return when a case may be forgotten; None while it is open or nobody knows since when."""
+    """Return when a case may be forgotten; None while it is open or nobody knows since when.
+
+    A contact left on the portal after the closing begins the time anew: its owner still counts on
+    it, and its day among the figures is not sealed yet.
+    """
     report = case.report
     status = settings.statuses.get(report.status) if report else None
     if report is None or status is None or not status.closed or report.status_at is None:
         return None
-    return report.status_at + timedelta(days=settings.retention.closed_cases)
+    left = (c.consent.at for e in case.enrollments for c in e.contacts)
+    return max((report.status_at, *left)) + timedelta(days=settings.retention.closed_cases)
 
 
 def forget(number: str, settings: Settings, now: datetime) -> int:
@@ -102,16 +108,23 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     """Erase one victim's personal data from a case; return how many rows went.
 
     What was told, when and on which channel stays: it proves the law was kept, and names nobody.
+    So does what the erased rows count as, so that the dashboard still equals a recount.
 
     Raises:
         LegalHoldError: when the case must be kept.
+        Conflict: when a row changed meanwhile; what is left is erased by asking again.
     """
     case = cases.read_case(number)
     origin = _origin(case, number)
     if _held(origin):
         raise LegalHoldError("the case is under a legal hold")
     answers = [item for item in _told(origin, victim) if item.table == "responses"]
-    count = keeping.delete([*_about(case.number, victim), *answers])
+    count = 0
+    for item in [*_about(case.number, victim), *answers]:
+        name = keeping.name_of(item.table)
+        if not erasing.erase(name, item.key, item.image, settings):
+            keeping.delete([item])
+        count += 1
     _record(actor, "victim_erased", case.number, victim, settings, now)
     return count
 

@@ -42,7 +42,7 @@ def submit(request: Request, now: datetime) -> Response:
     claim = access.Claim(
         number=visit.case.number, code=typed, source=request.source, former_token=request.token
     )
-    opened = access.open_by_code(claim, visit.settings, now)
+    opened = access.open_by_code(claim, visit.settings, now, during=visit.session)
     if opened is None:
         evenly.wait(since)
         return _page(request, visit, now, errors={"code": "code_wrong"})

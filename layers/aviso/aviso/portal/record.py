@@ -32,6 +32,7 @@ ACTIONS = frozenset(
     {
         *("verified", "verified_by_code", "verify_failed", "code_failed", "code_sent", "viewed"),
         *(
+            "proved_by_code",
             "viewed_record",
             "enrolled",
             "enrolled_too_many",

@@ -25,6 +25,7 @@ class Stored:
     table: str  # cases, notices or responses
     key: Mapping[str, Any]
     content: Mapping[str, Any]
+    image: Mapping[str, Any]  # the same as DynamoDB has it
 
     def text(self, name: str) -> str:
         """Return a text attribute, empty when it is not there."""
@@ -54,7 +55,7 @@ def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
     for item in items:
         try:
             _client().update_item(
-                TableName=_name(item.table),
+                TableName=name_of(item.table),
                 Key=dict(item.key),
                 UpdateExpression="SET expires = :at",
                 ConditionExpression="attribute_exists(pk)",
@@ -71,7 +72,7 @@ def keep(items: Iterable[Stored]) -> None:
     for item in items:
         if "expires" in item.content:
             _client().update_item(
-                TableName=_name(item.table),
+                TableName=name_of(item.table),
                 Key=dict(item.key),
                 UpdateExpression="REMOVE expires",
                 ConditionExpression="attribute_exists(pk)",
@@ -82,7 +83,7 @@ def delete(items: Iterable[Stored]) -> int:
     """Delete items at once; return how many."""
     count = 0
     for item in items:
-        _client().delete_item(TableName=_name(item.table), Key=dict(item.key))
+        _client().delete_item(TableName=name_of(item.table), Key=dict(item.key))
         count += 1
     return count
 
@@ -91,7 +92,8 @@ def _client() -> Any:
     return connection().client
 
 
-def _name(table: str) -> str:
+def name_of(table: str) -> str:
+    """Return a table's name in AWS."""
     return environment.name(TABLES[table], table.capitalize())
 
 
@@ -99,11 +101,14 @@ def _query(table: str, query: Mapping[str, Any], values: Mapping[str, Any]) -> I
     pages = _client().get_paginator("query")
     names = ("pk",) if table == "responses" else ("pk", "sk")
     for page in pages.paginate(
-        TableName=_name(table), ExpressionAttributeValues=dict(values), ConsistentRead=True, **query
+        TableName=name_of(table),
+        ExpressionAttributeValues=dict(values),
+        ConsistentRead=True,
+        **query,
     ):
         for item in page["Items"]:
             content = {name: _plain(value) for name, value in item.items()}
-            yield Stored(table, {name: item[name] for name in names}, content)
+            yield Stored(table, {name: item[name] for name in names}, content, item)
 
 
 def _plain(value: Mapping[str, Any]) -> Any:

@@ -8,9 +8,10 @@ library's models know their attributes beforehand.
 
 import json
 import random
+import secrets
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
@@ -28,6 +29,7 @@ KEYS = frozenset({"pk", "sk"})
 
 Counts = Mapping[str, Mapping[str, int]]  # metric -> cut -> count
 Deltas = Mapping[tuple[date, str], Mapping[str, int]]  # (day, metric) -> cut -> to add
+Fact = Mapping[str, Any]  # one thing a row stated, as plain data
 
 
 def count(event: str, deltas: Deltas, note: str, expires: date) -> str:
@@ -138,6 +140,45 @@ def notes(events: Collection[str]) -> dict[str, str]:
         for item in answer["Responses"].get(_table(), ()):
             found[item["pk"]["S"].removeprefix("EVENT#")] = item["note"]["S"]
     return found
+
+
+def erase(
+    table: str, key: Mapping[str, Any], version: str, stated: Sequence[Fact], expires: date
+) -> None:
+    """Delete a counted row for good, and keep what it stated in the same transaction.
+
+    Args:
+        table: the row's table.
+        key: the row's key, as DynamoDB writes it.
+        version: the row's, as it was read; empty when it has none.
+        stated: what it counted as; names nobody.
+        expires: when that may be forgotten, later than its days are sealed.
+
+    Raises:
+        Conflict: when the row has changed since it was read.
+    """
+    gone: dict[str, Any] = {"TableName": table, "Key": dict(key)}
+    if version:
+        gone["ConditionExpression"] = "version = :version"
+        gone["ExpressionAttributeValues"] = {":version": {"N": version}}
+    ends = int(datetime.combine(expires, clock_time.min, UTC).timestamp())
+    kept = _key("ERASED", secrets.token_hex(16)) | {
+        "facts": {"S": json.dumps(stated)},
+        "expires": {"N": str(ends)},
+    }
+    writes = [{"Delete": gone}, {"Put": {"TableName": _table(), "Item": kept}}]
+    try:
+        _client().transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "TransactionCanceledException":
+            raise
+        raise Conflict("the row changed while it was being erased") from None
+
+
+def erased() -> Iterator[Fact]:
+    """Yield what every erased row stated, for a recount."""
+    for item in _query("ERASED", "sk >= :since", since="0"):
+        yield from json.loads(item["facts"]["S"])
 
 
 def close(day: date) -> None:

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from aviso.settings import Settings
 from aviso.store import images, tallies
 from aviso.tallies.facts import Fact, facts
-from aviso.tallies.sealing import DAYS_AFTER_SEAL, open_days
+from aviso.tallies.sealing import forget_after
 
 Deltas = dict[tuple[date, str], dict[str, int]]
 
@@ -32,8 +32,7 @@ def count_record(record: Mapping[str, Any], settings: Settings) -> Counter[str]:
     """
     done: Counter[str] = Counter()
     for count in counts_of(record, settings):
-        latest = max(day for day, _ in count.adds)
-        forget = latest + timedelta(days=open_days(settings) + DAYS_AFTER_SEAL)
+        forget = forget_after(max(day for day, _ in count.adds), settings)
         done[tallies.count(count.id, count.adds, count.note, forget)] += 1
     return done
 

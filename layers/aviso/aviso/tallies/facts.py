@@ -5,10 +5,11 @@ and what becomes of them belong to the day on which they entered the ledger, so 
 compares one day's messages with another day's deliveries.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, tzinfo
 from hashlib import sha256
+from typing import Any, Self
 
 from aviso.asking import FIRST
 from aviso.models import AddressMark, AuditEntry, Enrollment, Kind, Notice, Response, State
@@ -17,7 +18,8 @@ from aviso.states import was_told
 
 Row = Enrollment | Notice | Response | AuditEntry | AddressMark
 
-LOGIN = "verified"  # the audit trail's word for a visit that began
+# The audit trail's words for a visit that began; a code typed during one is no second visit.
+LOGINS = frozenset({"verified", "verified_by_code"})
 # A claim lasts seconds; to a reader of figures such a notice is on its way like a planned one.
 SHOWN_AS = {State.CLAIMED: State.PLANNED}
 ALL = "all"
@@ -46,6 +48,16 @@ class Fact:
                 f"language:{stamp.language}",
             ]
         return dict.fromkeys(names, 1)
+
+    def plain(self) -> dict[str, Any]:
+        """Return this fact as plain data, which `of_plain` reads."""
+        return asdict(self) | {"day": self.day.isoformat(), "cuts": list(self.cuts)}
+
+    @classmethod
+    def of_plain(cls, data: Mapping[str, Any]) -> Self:
+        """Return the fact that `plain` wrote."""
+        day, cuts = date.fromisoformat(data["day"]), tuple(data["cuts"])
+        return cls(metric=data["metric"], day=day, stamp=data["stamp"], cuts=cuts, id=data["id"])
 
     @property
     def note(self) -> str:
@@ -80,7 +92,7 @@ def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[Fact]:
 
 
 def _visit(key: str, entry: AuditEntry, zone: tzinfo) -> Iterator[Fact]:
-    if entry.action != LOGIN:
+    if entry.action not in LOGINS:
         return
     day = _day(entry.at, zone)
     yield Fact(metric="logins", day=day, stamp=entry.stamp, id=f"login:{key}")

@@ -21,6 +21,11 @@ def open_days(settings: Settings) -> int:
     return max(shortest - MARGIN, 1)
 
 
+def forget_after(latest: date, settings: Settings) -> date:
+    """Return when the id of a counted event may be forgotten: its day is sealed long before."""
+    return latest + timedelta(days=open_days(settings) + DAYS_AFTER_SEAL)
+
+
 def seal_days(settings: Settings, today: date) -> int:
     """Seal every day whose time has come; return how many.
 

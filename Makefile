@@ -123,6 +123,15 @@ chaos: setup ## Faults, crashes and lost records, held against a model (SABOTAGE
 backfill: setup ## A first load of 100,000 old rows on local AWS: nothing owed, memory flat (ROWS=)
 	@$(BIN)/python -m infra.backfill --rows $(or $(ROWS),100000)
 
+.PHONY: simulate
+simulate: setup ## Half a year of a made-up city, the dashboard held against what happened (SCALE=0.1)
+	@$(BIN)/python -m infra.simulate $(if $(SCALE),--scale $(SCALE)) $(if $(SEED),--seed $(SEED)) \
+	  --sabotage "$(SABOTAGE)"
+
+.PHONY: reads
+reads: setup ## What a page of the dashboard reads with 1,000 and with 100,000 cases
+	@$(BIN)/python -m infra.check.reads
+
 .PHONY: unit
 unit: setup ## Run the tests that need no local AWS
 	@$(BIN)/pytest tests/unit tests/structure

@@ -125,6 +125,7 @@ class Database:
             "BatchGetItem": self._get_batch,
             "PutItem": lambda p: self._write_one("Put", p),
             "UpdateItem": lambda p: self._write_one("Update", p),
+            "BatchWriteItem": self._write_batch,
             "DeleteItem": lambda p: self._write_one("Delete", p),
             "TransactWriteItems": self._transact,
             "Query": self._query,
@@ -140,7 +141,8 @@ class Database:
             parsed: dict[str, Any] = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
             if refused.reasons is not None:
                 parsed["CancellationReasons"] = refused.reasons
-            raise client.exceptions.from_code(refused.code)(parsed, operation) from None
+            kind: Any = client.exceptions.from_code(refused.code)
+            raise kind(parsed, operation) from None
 
     def expire(self, now: float) -> int:
         """Delete what its time to live has ended for, as DynamoDB does; return how many items."""
@@ -174,6 +176,13 @@ class Database:
         wanted = params.get("ReturnValues", "NONE")
         shown = {"ALL_OLD": old, "ALL_NEW": new}.get(wanted)
         return {"Attributes": dict(shown)} if shown else {}
+
+    def _write_batch(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        for name, requests in params["RequestItems"].items():
+            for request in requests:
+                item = request["PutRequest"]["Item"]
+                self._write_one("Put", {"TableName": name, "Item": item})
+        return {"UnprocessedItems": {}}
 
     def _transact(self, params: Mapping[str, Any]) -> dict[str, Any]:
         entries = [next(iter(entry.items())) for entry in params["TransactItems"]]

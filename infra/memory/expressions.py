@@ -322,16 +322,15 @@ _CLAUSES: Mapping[str, Callable[[_Reader], Assign]] = {
 }
 
 
-def _put(new: dict[str, Any], path: Path, value: Any) -> None:
+def _put(new: Any, path: Path, value: Any) -> None:
     """Set or remove what stands at a path; the containers on the way are copied, not changed."""
     name, *rest = path
     if rest:
-        ((kind, content),) = new[str(name)].items()
-        content = dict(content) if kind == "M" else list(content)
-        inner: Any = content if kind == "M" else dict(enumerate(content))
+        ((kind, content),) = new[name].items()
+        inner: Any = dict(content) if kind == "M" else dict(enumerate(content))
         _put(inner, tuple(rest), value)
-        new[str(name)] = {kind: inner if kind == "M" else list(inner.values())}
+        new[name] = {kind: inner if kind == "M" else list(inner.values())}
     elif value is None:
-        new.pop(name, None)  # type: ignore[call-overload]
+        new.pop(name, None)
     else:
-        new[name] = value  # type: ignore[index]
+        new[name] = value

@@ -1,6 +1,7 @@
 """The tables in memory answer every call as moto does, whatever was done before."""
 
 import random
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError

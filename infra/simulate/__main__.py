@@ -1,0 +1,103 @@
+"""`make simulate`: play the half year, count it, then open the dashboard; exit 1 if they differ.
+
+build/simulate-ledger.json   what truly happened, written before the dashboard is looked at
+build/simulate.json          both, and how many figures differ
+docs/results.md              the same for readers, when the half year has its usual size
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.local.build import ROOT
+from infra.simulate import behaviour, city, dashboard, report, sabotage
+from infra.simulate.ledger import Ledger, local
+from infra.simulate.stage import stage
+
+AGENCY = ROOT / "infra/agency/sample.yaml"
+MONTHS = 6
+USUAL_SCALE, USUAL_SEED = 0.1, 1
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(f"simulate: {text}", flush=True)
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=USUAL_SCALE, help="1 is Tucson's size")
+    parser.add_argument("--seed", type=int, default=USUAL_SEED, help="another seed, other people")
+    parser.add_argument("--days", type=int, default=behaviour.DAYS, help="fewer, for a quick look")
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="where the results go")
+    parser.add_argument("--sabotage", default="", choices=["", *sabotage.SABOTAGES])
+    options = parser.parse_args()
+    started = time.monotonic()
+    result = run(options)
+    result["seconds"] = round(time.monotonic() - started)
+    text = json.dumps(result, indent=2) + "\n"
+    (options.out / "simulate.json").write_text(text, encoding="utf-8")
+    chosen = (options.scale, options.seed, options.days, options.sabotage)
+    if chosen == (USUAL_SCALE, USUAL_SEED, behaviour.DAYS, "") and not result["differences"]:
+        (ROOT / "docs/results.md").write_text(report.page(result), encoding="utf-8")
+        say("docs/results.md is written")
+    for line in result["differing"][:20]:
+        say(line)
+    say(f"{result['victims']} victims, {result['seconds']} s; {result['differences']} differences")
+    return 1 if result["differences"] else 0
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Play, write the ledger, read the dashboard, compare; return what simulate.json says."""
+    from compile import compile_agency
+
+    out = options.out
+    a_day = behaviour.VICTIMS_A_MONTH * MONTHS / behaviour.DAYS
+    victims = max(20, round(a_day * options.days * options.scale))
+    compile_agency(AGENCY, ROOT / "templates", out / "simulate")
+    start, seed = city.START, options.seed
+    with stage(str(out / "simulate"), start, seed, behaviour.TWICE) as on_stage:
+        sabotage.apply(options.sabotage)
+        played = city.City(on_stage, seed, victims, options.days)
+        played.play(say)
+        truth = told(played.ledger)
+        text = json.dumps(truth, indent=2) + "\n"
+        (out / "simulate-ledger.json").write_text(text, encoding="utf-8")
+        say("the ledger is written; now the dashboard")
+        shown = dashboard.read(local(start).date(), local(played.end).date())
+        differing = report.compare(truth, shown)
+        recounted = report.recounted()
+        say(f"{on_stage.calls} calls to AWS, {on_stage.delivered} stream records")
+    return {
+        "scale": options.scale,
+        "seed": seed,
+        "days": options.days,
+        "victims": victims,
+        "truth": truth["figures"],
+        "dashboard": {name: shown.figures[name] for name in truth["figures"]},
+        "acts": truth["acts"],
+        "recount": len(recounted),
+        "differences": len(differing) + len(recounted),
+        "differing": differing + recounted,
+    }
+
+
+def told(ledger: Ledger) -> dict[str, Any]:
+    """Return what the ledger says, with what a letter costs the sample agency."""
+    letter = yaml.safe_load(AGENCY.read_text(encoding="utf-8"))["messages"]
+    return {
+        "figures": ledger.figures(letter["letter_minutes"], letter["letter_cost_cents"]),
+        "months": ledger.by_month(),
+        "divisions": ledger.by_division(),
+        "acts": dict(sorted(ledger.acts.items())),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

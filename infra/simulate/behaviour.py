@@ -1,0 +1,66 @@
+"""How the people of the simulation act: assumptions, every one of them.
+
+Chances are shares of those who could. Where the case study or a source gives a figure, the chance
+is set so that the half year comes out near it; nothing here was measured on people.
+"""
+
+from collections.abc import Mapping
+
+VICTIMS_A_MONTH = 2500  # the case study: "between 2k-3k"
+DAYS = 181  # 1 January to 30 June
+
+# --- what the report knows of a victim
+TWO_VICTIMS = 0.10  # cases with a second victim
+MINOR = 0.03  # victims under 18, spoken for by a guardian
+SPANISH = 0.30
+MOBILE, LANDLINE, EMAIL, HOME = 0.62, 0.06, 0.42, 0.93
+RELATIVE = 0.04  # the suspect is family: the case is restricted
+FLAGGED = 0.01  # the records system marks the case confidential
+
+# --- what becomes of a case
+ON_THE_SPOT = 0.02  # arrest in the same hours
+INFO = 0.52  # of the others: filed, no detective
+ARREST_LATER = 0.27  # of cases with a detective
+WITHDRAWN = 0.04  # arrests that turn out a mistake of the records
+PROSECUTED = 0.6  # of cases with an arrest
+CLOSED = 0.35  # of the others that had a detective
+
+# --- the portal
+VISITS, VISITS_WITH_DETECTIVE = 0.27, 0.65  # victims who ever try
+TOO_EARLY = 0.15  # of these: before the report is in the system, and once more days later
+MISTYPES = 0.12  # types the birth date wrong first
+GIVES_UP = 0.2  # of these, does not try again
+RETURNS = 0.35  # comes back another day
+WITH_CODE = 0.06  # asks for a code to see more
+USES_POSTED_CODE = 0.08  # of the letters' readers: comes in with its code
+SIGNS_UP = 0.26  # at each visit, until it is done
+LEAVES_PHONE, LEAVES_EMAIL = 0.85, 0.35  # who leaves neither, leaves the phone
+SAME_AS_REPORT = 0.13  # leaves the number or address that the report has
+TYPO_IN_EMAIL = 0.06  # an address that is none, corrected on the page
+NOT_SAFE = 0.02  # says that others may read this phone or mailbox
+
+# --- what phones and mailboxes do, for good
+DEAD_PHONE, SILENT_PHONE, WEAK_PHONE = 0.03, 0.01, 0.02
+DEAD_MAILBOX, SILENT_MAILBOX, WEAK_MAILBOX = 0.04, 0.02, 0.02
+WEAK_FAILS = 0.4  # a weak one fails so often, and is not dead
+BOUNCES_LATE = 0.003  # emails accepted first and returned hours later
+TWICE = 0.05  # receipts and stream batches that come twice
+
+# --- what people do when a message comes
+STOPS = 0.006  # answers STOP
+UNSUBSCRIBES = 0.004  # presses the mail program's button
+COMPLAINS = 0.0007  # calls an email spam
+STARTS_AGAIN = 0.2  # of those who stopped, days later
+ASKS_BACK = 0.01  # answers with a question, which a person reads
+
+# --- surveys
+ANSWERS = 0.09  # at each message; a reminder asks once more
+CHANGES_MIND = 0.05  # answers again
+SKIPS = 0.1  # leaves a question blank
+SATISFACTION: Mapping[str, float] = {"5": 0.52, "4": 0.28, "3": 0.11, "2": 0.05, "1": 0.04}
+STILL_CALLED: Mapping[str, float] = {"0": 0.72, "1": 0.19, "2": 0.09}
+ERASURES = 4  # victims who have their data erased in the half year
+
+# --- the agency
+POSTS_LETTERS_AT = 9  # o'clock, the morning after each print run
+EXPORTS_AT = (6, 12, 18)

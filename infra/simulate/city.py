@@ -1,0 +1,157 @@
+"""The play, day by day: exports, schedules, letters, and everyone who acts.
+
+Whatever happens is noted in the ledger as it happens: by what a page answered, by what a provider
+took, by what came out of the printer. No figure of the product is looked at.
+"""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from pypdf import PdfReader
+
+from aviso.staff import Role
+from infra.simulate import behaviour as b
+from infra.simulate.exports import Records, moments
+from infra.simulate.ledger import Ledger, about, local
+from infra.simulate.people import Case, Directory, Person, Town
+from infra.simulate.readers import Readers
+from infra.simulate.stage import LETTERS, Stage
+from infra.simulate.timeline import Timeline
+from infra.simulate.visits import HOUR, MINUTE, Visits
+from tests.colleague import Colleague
+
+START = datetime(2026, 1, 1, 7, tzinfo=UTC)  # midnight in Arizona, when the sample agency goes live
+CHASES_AT = (7, 37)  # minutes; the schedule's every minute would find nothing more
+
+
+@dataclass
+class City:
+    """Everyone, and the agency."""
+
+    stage: Stage
+    seed: int
+    victims: int
+    days: int
+    ledger: Ledger = field(default_factory=Ledger)
+    records: Records = field(default_factory=Records)
+
+    def __post_init__(self) -> None:
+        """Let everyone take their place."""
+        self.end = START + timedelta(days=self.days) - MINUTE
+        self.time = Timeline(self.stage, self.seed)
+        self.town = Town(self.seed, START, self.days, self.victims)
+        self.directory: Directory = {}
+        # Who a letter is about, by the case's number and the name on the envelope.
+        self.names: dict[tuple[str, str], tuple[Case, Person]] = {}
+        self.visits = Visits(self.time, self.ledger, self.town, self.directory)
+        self.readers = Readers(self.time, self.ledger, self.visits, self.directory)
+        self._runs: set[str] = set()
+
+    def play(self, tell: Callable[[str], None]) -> None:
+        """Play every day, to the last minute of the last one."""
+        for case in self.town.cases():
+            self._cast(case)
+        self._agency()
+        month = ""
+        while (act := self.time.next(self.end)) is not None:
+            if f"{local(self.stage.now):%B}" != month:
+                month = f"{local(self.stage.now):%B}"
+                tell(f"{month}: {len(self.ledger.messages)} messages so far")
+            act()
+            self.stage.settle()
+            self.readers.read_outbox()
+        self.stage.at(self.end)
+
+    def _cast(self, case: Case) -> None:
+        """Enter a case's people, its fate, and when each of them tries the portal."""
+        for moment in moments(case):
+            self.time.at(moment, lambda at=moment: self.records.note(case, at))  # type: ignore[misc]
+        for victim in case.victims:
+            reader = victim.guardian or victim
+            name = on_paper(f"{reader.first} {reader.last}")
+            self.names[case.number, name] = (case, victim)
+            for contact in (reader.phone, reader.email):
+                if contact:
+                    self.directory[contact.address] = (case, victim, contact)
+            visits = b.VISITS_WITH_DETECTIVE if case.detective else b.VISITS
+            if victim.guardian is None and self.time.odds(visits):
+                self.visits.plan(case, victim)
+
+    def _agency(self) -> None:
+        """Enter what the agency and the schedules do each day."""
+        for day in range(self.days):
+            midnight = START + timedelta(days=day)
+            for hour in b.EXPORTS_AT:
+                self.time.at(midnight + hour * HOUR, self._export)
+            for hour in range(24):
+                for minute in CHASES_AT:
+                    self._schedule(midnight + hour * HOUR + minute * MINUTE, "chase")
+            self._schedule(midnight + 12 * HOUR, "chase")  # on the hour: also what chase learns
+            self._schedule(midnight + 3 * HOUR + 30 * MINUTE, "tally")
+            self._schedule(midnight + 10 * HOUR, "send_surveys")
+            self.time.at(midnight + 4 * HOUR, self._expire)
+            weekday = (midnight - 7 * HOUR).weekday()
+            if weekday < 5:  # Monday to Friday
+                self._schedule(midnight + 6 * HOUR, "print_letters")
+                self.time.at(midnight + b.POSTS_LETTERS_AT * HOUR, self._post_letters)
+            if weekday == 6:
+                self._schedule(midnight + 2 * HOUR, "reconcile")
+        for n in range(b.ERASURES):
+            when = START + timedelta(days=self.days * (n + 1) / (b.ERASURES + 1))
+            self.time.at(when, self._erase_somebody)
+
+    def _schedule(self, at: datetime, function: str) -> None:
+        self.time.at(at, lambda: self.stage.schedule(function) and None)
+
+    def _expire(self) -> None:
+        self.ledger.acts["rows expired"] += self.stage.database.expire(self.stage.now.timestamp())
+
+    def _export(self) -> None:
+        for name, body in self.records.export(self.stage.now):
+            self.stage.drop(name, body)
+            self.ledger.acts["files exported"] += 1
+
+    def _post_letters(self) -> None:
+        """Take what the printer made to the post, and say so at the desk."""
+        letters = self.stage.files[LETTERS]
+        runs = {name.split("/")[1] for name in letters if name.endswith("manifest.csv")}
+        for run in sorted(runs - self._runs):
+            self._runs.add(run)
+            self._count_letters(
+                letters[f"runs/{run}/manifest.csv"], letters[f"runs/{run}/letters.pdf"]
+            )
+            clerk = Colleague()
+            clerk.sign_in(Role.RECORDS, now=self.stage.now)
+            clerk.confirm("mailed", run=run)
+            self.ledger.acts["runs posted"] += 1
+
+    def _count_letters(self, manifest: bytes, pdf: bytes) -> None:
+        """Read every letter of a run as it lies on the table: to whom, and what about."""
+        pages = iter(PdfReader(io.BytesIO(pdf)).pages)
+        for row in csv.DictReader(io.StringIO(manifest.decode("utf-8-sig"))):
+            words = " ".join(next(pages).extract_text() for _ in range(int(row["pages"])))
+            case, victim = self.names[row["case"], on_paper(row["name"])]
+            self.ledger.printed((row["case"], victim.id), about(words), self.stage.now)
+            self.visits.read_letter(words, case, victim)
+
+    def _erase_somebody(self) -> None:
+        """A victim who had signed up asks for everything to be erased; the agency does so."""
+        from aviso import retention, settings
+
+        done = self.ledger.acts["victims erased"]
+        enrolled = sorted(self.ledger.enrolled)
+        if not enrolled:
+            return
+        number, victim = enrolled[(done * 37) % len(enrolled)]
+        retention.erase(number, victim, "records", settings.current(), self.stage.now)
+        self.ledger.acts["victims erased"] += 1
+
+
+def on_paper(name: str) -> str:
+    """Return a name as one compares it on an envelope: letters alone, no case, no accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in plain if c.isalpha())

@@ -1,0 +1,141 @@
+"""The truth against the dashboard, and the page for readers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra.simulate.dashboard import Shown
+
+# What the case study published, by the dashboard's figures; "" where it names none.
+PUBLISHED: Mapping[str, str] = {
+    "logins": "more than 5,000 in five months",
+    "visitors": "",
+    "enrolled": "more than 1,500",
+    "enrolled_share": "31%",
+    "contacts": "",
+    "contacts_new_share": "91%",
+    "arrest_notices": "nearly 1,300",
+    "arrest_portal_share": "23%",
+    "victims_notified": "",
+    "letters": "",
+    "letter_share": "22%, down from 96%",
+    "surveys_sent": "",
+    "responses": "",
+    "response_rate": "about 17%, up from 1% on paper",
+    "satisfaction": "4.2 of 5",
+    "still_called_share": "fewer calls",
+    "hours_saved": "more than 120",
+    "money_saved": "about $4,000 a year",
+    "bounces": "",
+    "opt_outs": "",
+}
+SHARES = frozenset(name for name in PUBLISHED if name.endswith(("_share", "_rate")))
+
+
+def compare(truth: Mapping[str, Any], shown: Shown) -> list[str]:
+    """Return every figure of the dashboard that is not the truth, in words."""
+    found = []
+    for name, true in truth["figures"].items():
+        if not same(true, shown.figures.get(name)):
+            found.append(f"{name}: {true} in truth, {shown.figures.get(name)} on the dashboard")
+        elif shown.tiles[name] not in tiles(name, true):
+            found.append(f"{name}: {true} in truth, '{shown.tiles[name]}' on the page")
+    for month, figures in truth["months"].items():
+        for name, true in figures.items():
+            value = shown.months.get(month, {}).get(name)
+            if not same(true, value):
+                found.append(f"{name} in {month}: {true} in truth, {value} on the dashboard")
+    for division, true in truth["divisions"].items():
+        if not same(true, shown.divisions.get(division)):
+            value = shown.divisions.get(division)
+            found.append(f"logins, {division}: {true} in truth, {value} on the dashboard")
+    return found
+
+
+def same(true: float | None, shown: float | None) -> bool:
+    """Say whether a number is shown right; the files round to four decimals."""
+    if true is None or shown is None:
+        return true is shown
+    return round(true, 4) == round(shown, 4)
+
+
+def tiles(name: str, value: float | None) -> set[str]:
+    """Return how a number may be written: at a half, its last bit decides how it is rounded."""
+    near = (value,) if value is None else (value - 1e-9, value, value + 1e-9)
+    return {tile(name, one) for one in near}
+
+
+def tile(name: str, value: float | None) -> str:
+    """Return how the dashboard's page writes a number."""
+    if value is None:
+        return "None"
+    if name in SHARES:
+        return f"{value * 100:.1f}%"
+    if name == "money_saved":
+        return f"${value:,.0f}"
+    return f"{value:,.1f}" if name in ("hours_saved", "satisfaction") else f"{value:,.0f}"
+
+
+def recounted() -> list[str]:
+    """Return every counter that its rows do not bear out, in words."""
+    from aviso import settings
+    from infra.recount.recount import recount
+
+    return [
+        f"recount: {d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
+        for d in recount(settings.current())
+    ]
+
+
+PAGE = """# Results of a simulated half year
+
+`make simulate` wrote this page. It plays half a year of a made-up city, at {scale:g} of Tucson's
+size: {victims:,} victims, {messages:,} messages, {letters:,} letters and {logins:,} logins, all
+through the product's own functions. *Truth* is the ledger that the simulation keeps of what its
+people did and of what left the house, written down before anybody looks at the dashboard.
+*Dashboard* is what the staff desk's page shows afterwards.
+
+**{differences} of {count} figures differ**, and a recount of every counter against its rows finds
+{recount} differences.
+
+**What this shows, and what it does not.** It shows that the dashboard counts right. How many people
+log in, sign up or answer is an **assumption**: the chances in `infra/simulate/behaviour.py` were
+set so that the figures come out near those of the case study. They are no forecast for your city,
+and no evidence that people would act so.
+
+| figure | published by the case study | simulated truth | dashboard |
+| --- | --- | ---: | ---: |
+{rows}
+
+The case study is of the Tucson police's victim information portal, July to December 2020: a city of
+half a million people, with 2,000 to 3,000 victims a month. Its counts are of the whole city, ours
+of {scale:g} of one; shares can be compared. [Figures](figures.md) says what each means.
+
+## What happened
+
+| act | times |
+| --- | ---: |
+{acts}
+"""
+
+
+def page(result: Mapping[str, Any]) -> str:
+    """Return docs/results.md."""
+    rows = (
+        f"| `{name}` | {PUBLISHED[name]} | {tile(name, true)} "
+        f"| {tile(name, result['dashboard'][name])} |"
+        for name, true in result["truth"].items()
+    )
+    acts = (f"| {what} | {count:,} |" for what, count in result["acts"].items())
+    did = result["acts"]
+    return PAGE.format(
+        scale=result["scale"],
+        victims=result["victims"],
+        messages=sum(n for what, n in did.items() if what.startswith("handed over")),
+        letters=sum(n for what, n in did.items() if what.startswith("printed")),
+        logins=result["truth"]["logins"],
+        differences=result["differences"],
+        count=len(result["truth"]),
+        recount=result["recount"],
+        rows="\n".join(rows),
+        acts="\n".join(acts),
+    )

@@ -1,0 +1,34 @@
+"""`docs/results.md` is what `make simulate` writes, of the figures that there are."""
+
+import re
+from pathlib import Path
+
+from aviso.tallies import FIGURES
+from infra.simulate.ledger import Ledger
+from infra.simulate.report import PUBLISHED
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs/results.md").read_text()
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in PAGE.splitlines()
+    if line.startswith("| `")
+]
+# Figures of the notices' states, which the simulated people cannot see.
+NOT_SEEN = {"notices_told", "notices_delivered", "notices_open"}
+
+
+def test_every_figure_of_the_dashboard_is_on_the_page_but_those_nobody_outside_can_see():
+    names = [row[0].strip("`") for row in ROWS]
+    assert names == list(Ledger().figures(3, 85)) == list(PUBLISHED)
+    assert set(names) == {figure.name for figure in FIGURES} - NOT_SEEN
+
+
+def test_the_dashboard_shows_the_truth():
+    assert len(ROWS) == len(PUBLISHED)
+    assert [row for row in ROWS if row[2] != row[3]] == []
+    assert re.search(r"\*\*0 of \d+ figures differ\*\*", PAGE)
+
+
+def test_the_page_says_that_the_behaviour_of_simulated_people_is_an_assumption():
+    assert "**assumption**" in PAGE
+    assert "infra/simulate/behaviour.py" in PAGE

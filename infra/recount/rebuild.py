@@ -1,8 +1,9 @@
 """Tallies made anew from the rows they count: after a restore, or when their table is lost.
 
-Counts every row as its stream record would have been, the earliest first, so that what counts once
-counts on its first day. Seals are gone with the table: a day whose rows retention has taken since
-cannot be made anew, only restored (administrator's guide, "Restore drill").
+Counts every row as its stream record would have been, the earliest first, so that what counts
+once counts on its first day. Seals are gone with the table, and what erased rows stated: a day
+whose rows retention or erasure has taken since cannot be made anew, only restored (administrator's
+guide, "Restore drill").
 """
 
 from collections import Counter

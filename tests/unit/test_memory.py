@@ -1,6 +1,7 @@
 """The tables in memory answer every call as moto does, whatever was done before."""
 
 import random
+from typing import Any
 
 import boto3
 import pytest
@@ -153,7 +154,7 @@ def test_the_tables_in_memory_answer_as_moto_does(seed, monkeypatch):
     definitions = table_definitions()
     database = Database(definitions)
     with mock_aws():
-        client = boto3.client("dynamodb", region_name=REGION)
+        client: Any = boto3.client("dynamodb", region_name=REGION)
         client.create_table(TableName="Cases", **definitions["Cases"])
 
         def memory(operation, params):

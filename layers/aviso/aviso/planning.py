@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aviso.errors import Conflict
-from aviso.logs import logger
+from aviso.facts import subject
+from aviso.logs import logger, row_id
 from aviso.models import Case, Duty, Kind, Notice, State
 from aviso.owed import Standing, owed, standing
 from aviso.restriction import by_rule, restricted
@@ -45,11 +46,21 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
     fresh = [d for d in duties if d.id not in known]
     inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
     if inserted:
-        logger.info("entered", extra={"notices": [d.id for d in inserted]})
+        logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
     _count(inserted, settings, now)
     _stop(case, told, duties, settings, now)
     _resolve_corrections(case, told, duties, now)
     return len(inserted)
+
+
+def _stated_by(case: Case, duty: Duty) -> str:
+    """Return what names the feed row that states a duty's fact, as `import_feed` logged it.
+
+    Not the row whose change started this planning: which of a case's rows that is hangs on chance.
+    """
+    arrest = next((a for a in case.arrests if a.origin == subject(duty.fact)), None)
+    row = arrest or case.report
+    return row_id(row.digest) if row else ""
 
 
 def _remember_restriction(case: Case, settings: Settings) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from aviso import first_answer
 from aviso.portal import routes
 
 logger = Logger(service="portal")
@@ -22,4 +23,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in frames]
         logger.error("failed", error=type(error).__name__, at=places)
+    first_answer.given()
     return response.event()

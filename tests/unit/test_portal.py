@@ -1,5 +1,6 @@
 """The victim's way through the portal, over the handler and the real tables' definitions."""
 
+import gc
 import re
 import subprocess
 import sys
@@ -304,3 +305,9 @@ def test_audit_rows_tell_who_tried_came_saw_and_signed_up(inside):
     assert sorted(r.action for r in rows) == ["enrolled", "verified", "verify_failed", "viewed"]
     assert {r.case for r in rows} == {NUMBER}
     assert all(r.expires > NOW + timedelta(days=365) for r in rows)
+
+
+def test_garbage_is_searched_for_again_after_the_first_answer(aws):
+    gc.disable()
+    Visitor().get("/")
+    assert gc.isenabled()

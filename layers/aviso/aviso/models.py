@@ -1,7 +1,8 @@
 """What the flow speaks about: a case and its people, the duties it owes, the notices given.
 
 Everything here is frozen and free of I/O. Times are timezone-aware UTC; dates of birth are
-`datetime.date`. Field names are the table's attribute names.
+`datetime.date`. Field names are the table's attribute names. None shows its content in a log or an
+exception (`repr`): most of it is about people.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ class Rights(StrEnum):
     UNANSWERED = "unanswered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Report:
     """The case's own row: what was reported, where it stands, who works on it."""
 
@@ -74,7 +75,7 @@ class Report:
     first_seen: Mapping[str, datetime] = field(default_factory=dict)  # by fact key, written once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Person:
     """What the feed says of anyone on a case."""
 
@@ -99,7 +100,7 @@ class Person:
     first_seen: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Victim(Person):
     """A victim; minors and the dead are spoken for by a representative."""
 
@@ -114,7 +115,7 @@ class Victim(Person):
     known_as: tuple[str, ...] = ()  # as a report's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Suspect(Person):
     """A suspect; known so that no notice reaches them."""
 
@@ -122,7 +123,7 @@ class Suspect(Person):
     unreadable_contact: bool = False  # a phone is on file that no program can read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Representative(Person):
     """A guardian, next of kin or lawful representative who is told in a victim's place."""
 
@@ -130,7 +131,7 @@ class Representative(Person):
     relation: str = "representative"  # guardian, next_of_kin or representative
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Arrest:
     """An arrest on the case, and the initial appearance that follows it."""
 
@@ -154,7 +155,7 @@ class Arrest:
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Consent:
     """What a person agreed to, in which words, when and how."""
 
@@ -164,7 +165,7 @@ class Consent:
     source: str  # portal, report, desk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EnrolledContact:
     """A phone or an email a victim left on the portal."""
 
@@ -183,7 +184,7 @@ class EnrolledContact:
     removed_why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Enrollment:
     """What one victim asked for on the portal."""
 
@@ -197,7 +198,7 @@ class Enrollment:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Case:
     """The whole case, as one consistent read of its partition gives it."""
 
@@ -228,7 +229,7 @@ class Case:
         return next((e for e in self.enrollments if e.victim == victim_origin), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Duty:
     """This victim is to be told this fact by this deadline (rule 1). Holds no address."""
 
@@ -262,7 +263,7 @@ class State(StrEnum):
     MAILED = "mailed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Attempt:
     """One try on one channel, under its notice."""
 
@@ -278,7 +279,7 @@ class Attempt:
     contact: str = ""  # the enrolled contact's id, when it was one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Notice:
     """A duty in the ledger, with its state and its attempts."""
 
@@ -312,7 +313,7 @@ class Notice:
     attempts: tuple[Attempt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Session:
     """A verified visitor's open visit; the browser holds the token, the table only its hash."""
 
@@ -328,7 +329,7 @@ class Session:
     enrolled: tuple[str, ...] = ()  # what this visit signed up, for its confirmation page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AuditEntry:
     """Who saw or changed what; the audit table only ever grows (retention aside)."""
 
@@ -341,7 +342,7 @@ class AuditEntry:
     stamp: str = ""  # see `stamps`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AddressMark:
     """What stands against an address for every case; the address itself is not known here."""
 
@@ -350,7 +351,7 @@ class AddressMark:
     source: str = ""  # who said so: reply, provider, complaint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Response:
     """What one person answered to one survey."""
 

@@ -4,6 +4,7 @@ import gc
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -103,6 +104,15 @@ def test_signing_up_by_knowledge_leaves_a_waiver_and_says_so(clock):
     (enrollment,) = cases.read_case(NUMBER).enrollments
     assert (enrollment.rights, len(enrollment.contacts)) == (Rights.UNANSWERED, 1)
     assert "do not want to be kept informed" in visitor.get("/done").text
+
+
+def test_links_of_the_agencys_own_are_there_where_they_are_set(inside, settings, monkeypatch):
+    page = inside.get("/status")
+    for url in ("https://police.example.org/property", "https://police.example.org/reports"):
+        assert f'href="{url}" rel="noreferrer"' in page.body
+    bare = replace(settings, links={})
+    monkeypatch.setattr("aviso.settings.current", lambda: bare)
+    assert "police.example.org/property" not in inside.get("/status").body
 
 
 def test_every_number_in_a_sentence_can_be_dialled(inside):

@@ -199,6 +199,7 @@ class Settings:
     verification: Verification
     consent_version: str
     resources: tuple[Resource, ...]
+    links: Mapping[str, str]  # pages of the agency's own, by what they are for: property, report
     custody_phone: str  # the jail, when an arrest row names none
     juvenile_phone: str  # the detention centre
     prosecutor_phone: str
@@ -309,6 +310,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         verification=Verification(**verification),
         consent_version=raw["consent_version"],
         resources=tuple(Resource(**r) for r in raw["resources"]),
+        links={what: url for what, url in raw.get("links", {}).items() if url},
         custody_phone=raw["custody_phone"],
         juvenile_phone=raw["juvenile_phone"],
         prosecutor_phone=raw["prosecutor_phone"],

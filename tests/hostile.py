@@ -18,6 +18,7 @@ METHODS = ["GET", "POST", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "T
 FIELDS = [
     *("number", "last_name", "birth_date", "code", "phone", "email", "phone_safe", "email_safe"),
     *("phone_language", "consent", "lang", "csrf", "t", "contact", "answer", "remove", "lock"),
+    "not_mine",
     *("send", "refused", "stay", "thanks", "q-overall", "zq9"),
 ]
 PIECES = [

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from infra.local import operate
 from infra.local.stack import LocalAws, wait_for
 from tests.browser.cases import BY_CODE, LOOKED_AT, Known, on_file
 from tests.browser.conftest import Visit
@@ -117,8 +118,18 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     yield "choice"
     portal.open("record")
     yield "record"
+    portal.page.click("text=" + strings(language)["back_to_case"])
+    portal.page.click("summary")
+    portal.fill(email=f"added-{language}@example.com")
+    portal.page.check("input[name=email_safe][value=yes]")
+    portal.page.check("#consent")
+    portal.send("enroll")
+    yield "done-by-code"
     portal.open("manage")
     yield "manage"
+    with portal.page.expect_navigation():
+        portal.page.click("button[name=not_mine]")
+    yield "manage-removed"
     with portal.page.expect_navigation():
         portal.page.click("button[name=lock]")
     yield "manage-locked"
@@ -199,6 +210,26 @@ def test_every_page_in_every_state_can_be_read_by_everyone(
             seen.add(urlsplit(page.url).path.removeprefix(urlsplit(portal_url).path))
     assert not wrong, "\n".join(wrong)
     assert set(ROUTES) - LEAVES_AT_ONCE <= seen | ACTIONS
+
+
+def test_a_portal_that_people_work_on_says_so_and_a_visit_goes_on_afterwards(
+    visit: Visit, portal_url: str, deployed: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (deployed.credentials | {"AWS_ENDPOINT_URL": deployed.endpoint}).items():
+        monkeypatch.setenv(name, value)
+    function = deployed.outputs["PortalFunction"]
+    portal, said = Portal(visit("es"), portal_url), strings("es")
+    portal.enter(LOOKED_AT["es"])
+    operate.maintenance(function, "on")
+    try:
+        portal.open("status")
+        portal.sees(said["maintenance_heading"])
+        wrong = look(portal.page, "maintenance", "es")
+    finally:
+        operate.maintenance(function, "off")
+    assert not wrong, "\n".join(wrong)
+    portal.open("status")
+    portal.sees(said["status_heading"])
 
 
 def test_what_the_gateway_answers_by_itself_can_be_read_by_everyone(

@@ -28,7 +28,7 @@ def submit(request: Request, now: datetime) -> Response:
         raise RefusedError(400)
     try:
         if contact:
-            mine = "remove" in form
+            mine = bool(form.get("remove"))
             managing.take_off(visit.session, contact, visit.settings, now, mine=mine)
         else:
             managing.lock(visit.session, lock == "on", visit.settings, now)

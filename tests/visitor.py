@@ -44,6 +44,7 @@ class Visitor:
     language: str = "en"
     source: str = "203.0.113.9"
     jar: dict[str, str] = field(default_factory=dict)
+    stage: dict[str, str] = field(default_factory=dict)  # the gateway's variables
 
     def get(self, path: str, **query: str) -> Page:
         """Ask for a page."""
@@ -75,6 +76,7 @@ class Visitor:
             "queryStringParameters": query,
             "body": body,
             "isBase64Encoded": False,
+            "stageVariables": self.stage or None,
             "requestContext": {"identity": {"sourceIp": self.source}},
         }
         answer: dict[str, Any] = handler(event, None)

@@ -132,21 +132,19 @@ def switch(kill: str, trial: str, guests: str, brake: str) -> None:
     print(f"brake        {f'ON, for too many {now.brake}' if now.brake else 'off'}")
 
 
-def maintenance(function: str, on: str) -> None:
+def maintenance(api: str, on: str) -> None:
     """Close the portal for a page that says so, or open it again; nothing stored is touched.
 
-    A variable of the function, so it acts within seconds; the next deployment opens it again.
+    A variable of the gateway's stage, which comes with each request: it acts at once, whichever
+    release answers, and stays through deployments.
     """
-    client = boto3.client("lambda")
-    found = client.get_function_configuration(FunctionName=function)
-    variables = found["Environment"]["Variables"]
+    gateway = boto3.client("apigateway")
+    stage = {"restApiId": api, "stageName": "portal"}
     if on:
-        variables = {**variables, "MAINTENANCE": on}
-        client.update_function_configuration(
-            FunctionName=function, Environment={"Variables": variables}
-        )
-        client.get_waiter("function_updated_v2").wait(FunctionName=function)
-    closed = variables.get("MAINTENANCE") == "on"
+        change = {"op": "replace", "path": "/variables/maintenance", "value": on}
+        gateway.update_stage(**stage, patchOperations=[change])
+    variables = gateway.get_stage(**stage).get("variables") or {}
+    closed = variables.get("maintenance") == "on"
     print(f"The portal is {'CLOSED: it says that we work on it' if closed else 'open'}.")
 
 
@@ -174,7 +172,7 @@ def main() -> int:
     elif arguments.command == "release":
         release(arguments.notice, arguments.by)
     elif arguments.command == "maintenance":
-        maintenance(outputs["PortalFunction"], arguments.on)
+        maintenance(outputs["PortalApi"], arguments.on)
     else:
         switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake)
     return 0

@@ -217,16 +217,16 @@ def test_a_portal_that_people_work_on_says_so_and_a_visit_goes_on_afterwards(
 ) -> None:
     for name, value in (deployed.credentials | {"AWS_ENDPOINT_URL": deployed.endpoint}).items():
         monkeypatch.setenv(name, value)
-    function = deployed.outputs["PortalFunction"]
+    api = deployed.outputs["PortalApi"]
     portal, said = Portal(visit("es"), portal_url), strings("es")
     portal.enter(LOOKED_AT["es"])
-    operate.maintenance(function, "on")
+    operate.maintenance(api, "on")
     try:
         portal.open("status")
         portal.sees(said["maintenance_heading"])
         wrong = look(portal.page, "maintenance", "es")
     finally:
-        operate.maintenance(function, "off")
+        operate.maintenance(api, "off")
     assert not wrong, "\n".join(wrong)
     portal.open("status")
     portal.sees(said["status_heading"])

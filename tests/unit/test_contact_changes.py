@@ -7,6 +7,7 @@ import pytest
 
 from aviso import contacts
 from aviso.facts import change
+from aviso.guards import Guards
 from aviso.models import Channel, Enrollment, Kind, Rights
 from aviso.owed import owed
 from aviso.route import Send, Suppress
@@ -142,6 +143,16 @@ def test_what_a_guardian_left_is_not_used_once_he_is_a_suspect_or_off_the_case(s
     assert addresses(decide(father.case, settings)) == {HIS, "+15205550178"}
     after = father.with_suspect("r1").case if now == "suspect" else mother.case
     assert addresses(decide(after, settings)) == {"+15205550178"}
+
+
+def test_a_contact_that_was_left_by_knowledge_is_proven_once_it_is_given_with_a_code(settings):
+    gone = left(PHONE, removed_at=NOW, removed_why=contacts.REPLACED)
+    built = arrest_case()
+    for given, proven in ((left(PHONE), False), (left(PHONE, "code"), True)):
+        case = built.with_enrollment("v1", gone, given).case
+        used = contacts.reach(case, case.victims[0], Guards(), settings, NOW).contacts
+        (phone,) = [c for c in used if c.address == PHONE]
+        assert contacts.proven(case, case.victims[0], phone) is proven
 
 
 def test_a_contact_typed_at_the_desk_is_proven_and_one_by_knowledge_is_not(settings):

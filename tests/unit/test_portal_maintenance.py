@@ -8,12 +8,12 @@ from tests.visitor import Visitor, aws_calls, store
 
 
 @pytest.fixture
-def visitor(aws, monkeypatch):
+def visitor(aws):
     with time_machine.travel(NOW, tick=False):
         store(a_case().with_victim("v1").case)
         inside = Visitor()
         inside.verify(NUMBER, "munoz v1", "4/12/1985")
-        monkeypatch.setenv("MAINTENANCE", "on")
+        inside.stage["maintenance"] = "on"
         yield inside
 
 
@@ -41,8 +41,8 @@ def test_the_visitors_language_comes_first(visitor):
     assert page.body.index("Estamos trabajando") < page.body.index("We are working")
 
 
-def test_the_pages_look_stays_and_a_visit_goes_on_afterwards(visitor, monkeypatch):
+def test_the_pages_look_stays_and_a_visit_goes_on_afterwards(visitor):
     sheet = visitor.get("/status").body.split('href="assets/')[1].split('"')[0]
     assert visitor.get("/assets/" + sheet).status == 200
-    monkeypatch.setenv("MAINTENANCE", "off")
+    visitor.stage["maintenance"] = "off"
     assert visitor.get("/status").status == 200

@@ -152,10 +152,11 @@ def proven(case: Case, victim: Victim, contact: Contact) -> bool:
     """
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
-    if contact.source != PORTAL:
-        learned = {c.address for c in given if c.new_to_agency and c.level in BY_KNOWLEDGE}
-        return contact.address not in learned
-    return any(c.id == contact.contact and c.level not in BY_KNOWLEDGE for c in given)
+    theirs = [c for c in given if c.address == contact.address]
+    if any(c.level not in BY_KNOWLEDGE and c.removed_at is None for c in theirs):
+        return True
+    learned = any(c.new_to_agency and c.level in BY_KNOWLEDGE for c in theirs)
+    return contact.source != PORTAL and not learned
 
 
 def _taken_back(case: Case, victim: Victim) -> set[str]:

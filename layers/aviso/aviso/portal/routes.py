@@ -57,7 +57,7 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
         return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
     route = path if path in ROUTES else "unknown"
     languages = agency_settings.current().agency.languages
-    closed = maintenance.on()
+    closed = maintenance.on(event)
     try:
         request = parse(_one_click(event) if path == ONE_CLICK else event, languages)
         response = maintenance.page(request) if closed else _view(request)(request, now)

@@ -3,14 +3,18 @@
 import ast
 import re
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from aviso.models import Kind
+from aviso.owed import owed
 from aviso.settings import Settings
 from infra.check import preview, reading, samples, words
 from infra.check.messages import check, table
+from tests.builders import NOW, a_case
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTICES = ROOT / "docs" / "notices.md"
@@ -185,13 +189,10 @@ def test_the_gallery_shows_every_kind_in_both_languages(settings: Settings) -> N
 
 
 # ------------------------------------------------------------------------------ docs/notices.md
-def rows() -> list[list[str]]:
-    first_table = NOTICES.read_text("utf-8").split("\n## ")[0]
-    return [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in first_table.splitlines()
-        if line.startswith("| ") and not line.startswith(("| event", "| ---"))
-    ]
+def rows(part: int = 0) -> list[list[str]]:
+    table = NOTICES.read_text("utf-8").split("\n## ")[part]
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
 def test_every_kind_of_notice_stands_in_the_table() -> None:
@@ -212,4 +213,57 @@ def test_a_row_names_a_template_a_switch_and_a_test_that_exist(
     assert switch == f"`kinds.{name}.on` ({on})"
     path, function = test.strip("`").split("::")
     tree = ast.parse((ROOT / path).read_text("utf-8"))
-    assert function in {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    (found,) = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function]
+    assert f"Kind.{name.upper()}" in ast.unparse(found), "the test is about another kind"
+
+
+TOLD = {
+    "always": "everyone",
+    "unless_waived": "all but those who waived",
+    "if_requested": "those who asked",
+}
+
+
+def time(span: timedelta) -> str:
+    """Return a span as the table has it: in the largest unit that is whole."""
+    minutes = int(span.total_seconds()) // 60
+    for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
+        if minutes % size == 0 and (unit != "day" or minutes >= 2 * size):
+            many = minutes // size
+            return f"{many} {unit}" + ("s" if many > 1 else "")
+    raise ValueError(span)
+
+
+def test_the_document_tells_of_each_kind_what_the_settings_say(settings: Settings) -> None:
+    said = {row[0].strip("`"): row[1:] for row in rows(1)}
+    ruled = {
+        kind.value: [
+            ", then ".join(" and ".join(rung) for rung in rules.ladder),
+            time(rules.deadline),
+            time(rules.age_limit),
+            "wait for the morning" if rules.quiet_hours else "go at night",
+            TOLD[rules.told],
+        ]
+        for kind, rules in settings.kinds.items()
+    }
+    assert said == ruled
+
+
+def test_every_fact_of_a_case_becomes_the_kind_that_the_document_names(settings: Settings) -> None:
+    """All that the law's table says of the case itself, stated at once, in the code's own words."""
+    every = {k: replace(v, on=True, told="always") for k, v in settings.kinds.items()}
+    settings = replace(settings, kinds=every)
+    tells = {s.tells for s in settings.statuses.values() if s.tells}
+    row = {"assigned": "Luz Ochoa", "warrant_at": NOW, "prosecutor_at": NOW}
+    told_later = NOW + timedelta(hours=1)
+    case = a_case().with_report(**row).with_victim().with_suspect()
+    case = case.with_arrest(appearance_at=NOW + timedelta(days=1))
+    (arrest,) = case.case.arrests
+    seen = {key: told_later if "appearance" in key else at for key, at in arrest.first_seen.items()}
+    moved = case.but(arrests=(replace(arrest, first_seen=seen),))
+    owes = {d.kind for d in owed(moved, [], settings, told_later)} | tells
+    about_the_case = {Kind(r[2].strip("`")) for r in rows() if "13-44" in r[1] or "41-2" in r[1]}
+    assert about_the_case <= owes
+    by_people = {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.SURVEY}
+    after_others = {Kind.CORRECTION, Kind.CASE_REOPENED}
+    assert owes == set(Kind) - by_people - after_others | (tells & after_others)

@@ -169,3 +169,21 @@ def test_a_contact_typed_at_the_desk_is_proven_and_one_by_knowledge_is_not(setti
             contact=contact.id,
         )
         assert contacts.proven(whole, case.victims[0], used) is (contact in given)
+
+
+def test_a_phone_on_file_that_is_given_again_still_hears_what_else_is_left_in_that_form(settings):
+    given_again = left(PHONE, new_to_agency=False)
+    his = left("him@example.com", channel=Channel.EMAIL)
+    case = arrest_case(victim={"email": ""}).with_enrollment("v1", given_again, his).case
+    told = decide(case, settings, a_change(f"contact:{his.id}", his.consent.at))
+    assert addresses(told) == {PHONE}
+    assert isinstance(
+        decide(case, settings, a_change(f"contact:{given_again.id}", given_again.consent.at)),
+        Suppress,
+    )
+
+
+def test_what_only_the_portal_told_the_agency_is_not_used_on_a_restricted_case(settings):
+    case = arrest_case(victim={"phone": HIS}, report={"offense": STALKING})
+    case = case.with_enrollment("v1", left(HIS)).case
+    assert addresses(decide(case, settings, a_notice(overruled="restricted_offense"))) == {EMAIL}

@@ -135,6 +135,8 @@ def reach(
     for trouble in _troubles(case, victim, people, found, suspects, today):
         if trouble not in overruled:
             return Reach(trouble=trouble)
+    if proven_only:  # one that was left by knowledge may have come back with the agency's export
+        found = [c for c in found if proven(case, victim, c)]
     unsafe = frozenset(victim.desk_unsafe) | _taken_back(case, victim)
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {(c.channel, c.address): c for c in reversed(found) if c.address not in barred}

@@ -186,8 +186,14 @@ def _audience(
         return list(contacts)
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
-    later = {c.id for c in given if c.consent.at >= notice.fact_at} | ({about} - {""})
-    there = [c for c in contacts if c.contact not in later and proven(case, victim, c)]
+    itself = {about} - {""}
+    later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
+    # What is on file was there before, though somebody gave it on the portal once more.
+    there = [
+        c
+        for c in contacts
+        if c.contact not in (later if c.source == PORTAL else itself) and proven(case, victim, c)
+    ]
     off = [c for c in given if c.id == about and c.removed_why == TAKEN_OFF and c.safe]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
     barred |= guards.opted_out | guards.bounced | guards.not_me

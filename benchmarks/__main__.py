@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import counts, report, timing
+from benchmarks import charts, counts, instructions, report, timing
 from benchmarks.programs import WORK, Program, agency_file, programs
 from infra.local.build import ROOT
 
@@ -24,6 +25,15 @@ def record(settings_folder: Path) -> Path:
     command = [sys.executable, "-m", "benchmarks.recording", str(folder), str(settings_folder)]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     return folder
+
+
+def flow(settings_folder: Path) -> dict[str, Any]:
+    """Count and measure what is no page, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.flow", str(settings_folder)]
+    env = {**os.environ, "PYTHONHASHSEED": "0"}  # for the same instructions every time
+    done = subprocess.run(command, check=True, cwd=ROOT, env=env, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def templates(settings_folder: Path) -> None:
@@ -41,7 +51,10 @@ def main() -> int:
     """Measure what the command line names, all by default."""
     arguments = argparse.ArgumentParser(prog="make bench")
     arguments.add_argument("--only", nargs="*", default=[], help="parts, such as: cold warm counts")
-    only = arguments.parse_args().only
+    arguments.add_argument("--docs", action="store_true", help="write docs/performance.md too")
+    arguments.add_argument("--baseline", action="store_true", help="agree to the instructions")
+    asked = arguments.parse_args()
+    only = asked.only
     started = time.monotonic()
     WORK.mkdir(parents=True, exist_ok=True)
     found = programs()
@@ -52,6 +65,7 @@ def main() -> int:
     result: dict[str, Any] = {"package_bytes": sizes(found)}
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "counts": lambda: counts.of_journey(recorded),
+        "flow": lambda: flow(settings_folder),
         "cold": lambda: {"cold": timing.cold(found, recorded)},
         "cold_plain": lambda: {
             "cold_without_bytecode": timing.cold(
@@ -64,8 +78,16 @@ def main() -> int:
         if not only or name in only:
             print(f"bench: {name} ({time.monotonic() - started:.0f} s)", flush=True)
             result |= part()
+    if "instructions" in result:
+        if asked.baseline:
+            instructions.agree(result["instructions"])
+        result["instructions_changed"] = instructions.compared(result["instructions"])
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(report.tables(result))
+    charts.write(result, WORK)
+    if asked.docs:
+        charts.write(result, ROOT / "docs" / "images")
+        report.into(ROOT / "docs" / "performance.md", result)
     print(f"written to {OUT.relative_to(ROOT)} in {time.monotonic() - started:.0f} s")
     return 0
 

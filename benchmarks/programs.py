@@ -24,6 +24,7 @@ WORK = ROOT / "build" / "bench"
 PEERS = ("fastapi", "flask", "chalice")
 TITLES = {
     "floor": "bare botocore",
+    "given": "bare botocore, our packages loaded",
     "portal": "Aviso",
     "staff": "Aviso",
     "send_notice": "Aviso",
@@ -71,6 +72,10 @@ def programs(*, bytecode: bool = True) -> dict[str, Program]:
         more = [built / "StaffLayer/python"] if name == "staff" else []
         paths = [built / folder, *layers, *more]
         found[name] = Program(name, (*_arranged(name, paths, bytecode), runtime), "handler")
+    packages = found["portal"].paths[2]
+    found["given"] = Program(
+        "given", (HERE / "peers/given", HERE / "peers/floor", packages, runtime), "handler"
+    )
     for name in PEERS:
         paths = [HERE / "peers" / name, HERE / "peers" / "page", _fetch(name)]
         found[name] = Program(

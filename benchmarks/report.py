@@ -1,6 +1,7 @@
 """The tables of a run, as text for a terminal and for docs/performance.md (Markdown is both)."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from benchmarks.programs import PEERS, TITLES
@@ -33,6 +34,11 @@ def tables(result: dict[str, Any]) -> str:
         "cold_without_bytecode": _cold,
         "warm": _warm,
         "journey": _journey,
+        "notice": _notice,
+        "growth": _growth,
+        "page": _page,
+        "instructions": _instructions,
+        "package_bytes": _packages,
     }
     return "\n".join(f"\n{part(name, result)}\n" for name, part in parts.items() if name in result)
 
@@ -63,7 +69,7 @@ def _warm(name: str, result: dict[str, Any]) -> str:
         ("warm request", "calls", "CPU ms", "floor ms", "own ms", "× floor"),
         (
             (page, result.get("journey", {}).get("steps", {}).get(page, {}).get("calls", ""),
-             row["cpu_ms"], row["floor_ms"], row["own_ms"], f"{row['ratio']:.2f}")
+             row["cpu_ms"], row["floor_ms"], row["own_ms"], f"{row['ratio']:.2f}" if row["ratio"] else "-")
             for page, row in warm["pages"].items()
         ),
     )  # fmt: skip
@@ -80,3 +86,70 @@ def _journey(name: str, result: dict[str, Any]) -> str:
     rows = [(s, v["calls"], v["rcu"], v["wcu"]) for s, v in journey["steps"].items()]
     rows.append(("a visitor's whole journey", journey["calls"], journey["rcu"], journey["wcu"]))
     return table(("step", "calls to AWS", "read units", "write units"), rows)
+
+
+def _notice(name: str, result: dict[str, Any]) -> str:
+    steps = result[name]["steps"]
+    feed = result["feed"]
+    rows = [
+        (f"a notice: {s}", v["calls"], v["writes"], v["rcu"], v["wcu"]) for s, v in steps.items()
+    ]
+    rows += [
+        (f"a feed row: {kind}", "", feed[f"writes_{kind}"], "", "")
+        for kind in ("new", "changed", "unchanged")
+    ]
+    return table(("step", "calls to AWS", "items written", "read units", "write units"), rows)
+
+
+def _growth(name: str, result: dict[str, Any]) -> str:
+    head = ("cases", "new feed row, µs", "unchanged feed row, µs", "owed, µs")
+    rows = [
+        (f"{int(cases):,}", v["feed_new_us"], v["feed_unchanged_us"], v["owed_us"])
+        for cases, v in result[name].items()
+    ]
+    feed = result["feed"]
+    speed = [
+        ("feed rows, unchanged", feed["rows_per_s"]),
+        ("feed rows, new", feed["new_rows_per_s"]),
+        ("owed evaluations", result["owed_per_s"]),
+    ]
+    pages = result.get("warm", {}).get("pages", {})
+    titles = {"find": "first pages", "status": "status pages", "send_notice": "notices sent"}
+    speed += [
+        (title, 1000 / pages[page]["cpu_ms"]) for page, title in titles.items() if page in pages
+    ]
+    return (
+        f"{table(head, rows)}\n\n{table(('one core against instant answers', 'a second'), speed)}"
+    )
+
+
+def _page(name: str, result: dict[str, Any]) -> str:
+    sizes = result[name]["all"]
+    return table(("page", "bytes on the wire"), sizes.items())
+
+
+def _instructions(name: str, result: dict[str, Any]) -> str:
+    changed = result.get("instructions_changed", {})
+    rows = [
+        (path, count, f"{changed[path]:+.1%}" if path in changed else "new")
+        for path, count in result[name].items()
+    ]
+    worse = [path for path, share in changed.items() if share > 0.05]
+    word = f"\n\nMore than 5 % slower than agreed: {', '.join(worse)}." if worse else ""
+    return table(("hot path", "bytecode instructions", "against the baseline"), rows) + word
+
+
+def _packages(name: str, result: dict[str, Any]) -> str:
+    rows = [(program, size / 1e6) for program, size in result[name].items()]
+    return table(("package, unpacked, without boto3", "MB"), rows)
+
+
+BEGIN, END = "<!-- tables: make bench DOCS=1 writes them -->", "<!-- end of tables -->"
+
+
+def into(document: Path, result: dict[str, Any]) -> None:
+    """Put the tables between their marks in a document."""
+    text = document.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    document.write_text(f"{before}{BEGIN}\n{tables(result)}\n{END}{after}", encoding="utf-8")

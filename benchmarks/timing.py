@@ -34,7 +34,7 @@ def cold(
             return Target(programs[program], file, ports[scenario], tuple(environment.items()))
 
         targets = {f"floor {PAGE}": target("floor", PAGE), f"portal {PAGE}": target("portal", PAGE)}
-        targets |= {name: target(name, PAGE) for name in PEERS}
+        targets |= {name: target(name, PAGE) for name in ("given", *PEERS)}
         if more:
             compiled = str(WORK / "templates")
             for name in PEERS:
@@ -54,7 +54,7 @@ def same_bytes(targets: Mapping[str, Target]) -> None:
         BenchError: when one differs in a byte.
     """
     for name, target in targets.items():
-        if target.program.name == "floor":
+        if target.program.name in ("floor", "given"):
             continue
         want = json.loads(target.scenario.read_text())["body"]
         got = once(target).answer.get("body", "")
@@ -82,7 +82,12 @@ def _cold_result(taken: Mapping[str, list[Once]], more: bool) -> dict[str, Any]:
         "ratio": portal["ratio"],
         "peers": {name: row["ratio"] for name, row in peers.items()},
         "rounds": len(floor),
-        "programs": {"floor": against(f"floor {PAGE}", floor), "portal": portal, **peers},
+        "programs": {
+            "floor": against(f"floor {PAGE}", floor),
+            "given": against("given", floor),
+            "portal": portal,
+            **peers,
+        },
     }
     if more:
         result["peers_with_our_compiled_templates"] = {
@@ -112,6 +117,7 @@ def warm(
     for page, program in pages.items():
         names = ["floor", program, *(PEERS if page == PAGE else ())]
         file = recorded / f"{page}.json"
+        calls = json.loads(file.read_text())["calls"]
         with stub(file) as port:
             running = {name: Many(Target(programs[name], file, port)) for name in names}
             rounds = interleaved(
@@ -122,7 +128,7 @@ def warm(
         found[page] = {
             "cpu_ms": round(statistics.median(rounds[program]), 3),
             "floor_ms": round(statistics.median(rounds["floor"]), 3),
-            "ratio": round(ratio(rounds[program], rounds["floor"]), 3),
+            "ratio": round(ratio(rounds[program], rounds["floor"]), 3) if calls else None,
             "own_ms": round(
                 statistics.median(
                     a - b for a, b in zip(rounds[program], rounds["floor"], strict=True)

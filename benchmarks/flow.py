@@ -1,0 +1,281 @@
+"""Feed, rules and notices: calls counted on an imitation of AWS, speed on instant answers.
+
+Run in a process of its own, which prints JSON: the imitation changes the process it runs in.
+"""
+
+import io
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from time import process_time
+from typing import Any
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+
+from benchmarks import instructions
+from benchmarks.recording import Recorder
+from infra.cost.counting import counted
+from infra.cost.journey import NOW, imitation
+
+SIZES = (1_000, 10_000, 100_000)  # cases
+WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
+
+
+def written(operation: str, params: Mapping[str, Any]) -> int:
+    """Return how many items a call writes."""
+    if operation == "TransactWriteItems":
+        return sum("ConditionCheck" not in item for item in params["TransactItems"])
+    return int(operation in WRITES)
+
+
+@contextmanager
+def calls(table: str = "") -> Iterator[Counter[str]]:
+    """Count calls and written items of DynamoDB meanwhile, of one table if named."""
+    made: Counter[str] = Counter()
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(self: Any, operation: str, params: dict[str, Any]) -> Any:
+        made["calls"] += 1
+        if table in (params.get("TableName", ""), ""):
+            made["writes"] += written(operation, params)
+        return original(self, operation, params)
+
+    with patch.object(BaseClient, "_make_api_call", call):
+        yield made
+
+
+def feed_counts() -> dict[str, Any]:
+    """Import a report that is new, then unchanged, then changed; count writes to its table."""
+    from aviso import settings
+    from tests.feeds import Feed, a_case_row
+
+    feed = Feed(settings.current())
+    found: dict[str, Any] = {}
+    rows = {
+        "new": a_case_row(),
+        "unchanged": a_case_row(),
+        "changed": a_case_row(status="ASSN", row_time="11/24/2026 11:00"),
+    }
+    for hour, (name, row) in enumerate(rows.items()):
+        with calls("Cases") as made:
+            done = feed.drop("cases", row, at=NOW + timedelta(hours=hour))
+        if done[name] != 1:
+            raise RuntimeError(f"the {name} row was imported otherwise: {done}")
+        found[f"writes_{name}"] = made["writes"]
+    return found
+
+
+def notice_counts(recorder: Recorder) -> dict[str, Any]:
+    """Plan, send and confirm one notice of an arrest; count each step."""
+    from aviso import dispatch, notices, planning, settings
+    from aviso.models import Kind
+    from aviso.receipts import Outcome, Receipt
+    from aviso.store import notices as ledger
+    from tests.builders import Case, CaseBuilder
+    from tests.visitor import store
+
+    number, phone = "2611240007", "+15205550144"
+    steps: dict[str, Any] = {}
+    built = CaseBuilder(Case(number=number)).with_report().with_victim("v1", phone=phone, email="")
+    store(built.with_suspect().with_arrest().case)
+
+    def step(name: str, do: Callable[[], Any]) -> Any:
+        with calls() as made, counted(recorder.indexes) as units:
+            answer = do()
+        steps[name] = {
+            "calls": made["calls"],
+            "writes": made["writes"],
+            "rcu": units["dynamodb_read_units"],
+            "wcu": units["dynamodb_write_units"],
+        }
+        return answer
+
+    step("planned", lambda: planning.plan(number, settings.current(), NOW))
+    notice = next(n for n in ledger.of_case(number) if n.kind is Kind.ARREST)
+    context = dispatch.Context(
+        settings=settings.current(),
+        clock=lambda: NOW,
+        seconds_left=lambda: 30.0,
+        token="bench",  # noqa: S106 - names an invocation
+        portal_url="https://portal.example.org",
+    )
+    outcome = step("sent", lambda: dispatch.dispatch(notice.id, context))
+    if outcome != "sent":
+        raise RuntimeError(f"the counted notice became {outcome}")
+    sent = ledger.read(notice.id)
+    assert sent is not None
+    receipt = Receipt(
+        channel=sent.attempts[0].channel,
+        outcome=Outcome.DELIVERED,
+        provider_id=sent.attempts[0].provider_id,
+        at=NOW,
+        notice_id="",
+        attempt=0,
+        address=phone,
+    )
+    step("delivered", lambda: notices.record(receipt, NOW))
+    return {"writes": steps["sent"]["writes"], "steps": steps}
+
+
+def page_bytes() -> dict[str, Any]:
+    """Return the bytes on the wire of each page, as `make pages` holds them against budgets."""
+    from aviso.portal import evenly
+    from infra.check import pages
+
+    evenly.STEP = 0
+    found = {row.name: row.size for row in pages.rows()}
+    return {"first_bytes": found["find, first visit"], "repeat_bytes": found["find"], "all": found}
+
+
+class Instant:
+    """An AWS that answers at once: one table and one bucket in memory, so that our own cost shows.
+
+    It knows the calls that an import makes and takes every condition as met.
+    """
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.objects: dict[str, bytes] = {}
+
+    def answer(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Answer one call."""
+        return getattr(self, f"_{operation}")(params)  # type: ignore[no-any-return]
+
+    def _key(self, table: str, key: Mapping[str, Any]) -> tuple[str, str, str]:
+        return table, key["pk"]["S"], key.get("sk", {}).get("S", "")
+
+    def _BatchGetItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        found: dict[str, Any] = {}
+        for table, wanted in params["RequestItems"].items():
+            keys = (self._key(table, key) for key in wanted["Keys"])
+            found[table] = [self.items[key] for key in keys if key in self.items]
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def _GetItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        item = self.items.get(self._key(params["TableName"], params["Key"]))
+        return {"Item": item} if item else {}
+
+    def _PutItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.items[self._key(params["TableName"], params["Item"])] = params["Item"]
+        return {}
+
+    def _DeleteItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.items.pop(self._key(params["TableName"], params["Key"]), None)
+        return {}
+
+    def _Query(self, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Items": [], "Count": 0, "ScannedCount": 0}
+
+    def _UpdateItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        item = self.items.setdefault(
+            self._key(params["TableName"], params["Key"]), dict(params["Key"])
+        )
+        names = params["ExpressionAttributeNames"]
+        for name, value in re.findall(r"(#\w+) = (:\w+)", params["UpdateExpression"]):
+            item[names[name]] = params["ExpressionAttributeValues"][value]
+        return {"Attributes": item}
+
+    def _HeadObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        body = self.objects[params["Key"]]
+        return {"ETag": '"1"', "ContentLength": len(body), "LastModified": NOW}
+
+    def _GetObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        from botocore.response import StreamingBody
+
+        start = int(params["Range"].removeprefix("bytes=").removesuffix("-"))
+        body = self.objects[params["Key"]][start:]
+        return {"Body": StreamingBody(io.BytesIO(body), len(body))}
+
+    def _PutObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        body = params["Body"]
+        self.objects[params["Key"]] = body if isinstance(body, bytes) else body.read()
+        return {}
+
+
+def growth() -> dict[str, Any]:
+    """Import 1,000 to 100,000 cases, again unchanged, and evaluate `owed`; microseconds a unit."""
+    found: dict[str, dict[str, float]] = {}
+    _imported(500)  # what only the first rows take
+    for cases in SIZES:
+        found[str(cases)] = _imported(cases) | _evaluated(cases)
+    return found
+
+
+def _imported(cases: int) -> dict[str, float]:
+    from aviso import settings
+    from aviso.feed.importing import import_object
+    from tests.feeds import Feed, a_case_row
+
+    feed = Feed.__new__(Feed)
+    feed.settings = settings.current()
+    rows = [a_case_row(number=f"26{n:08d}") for n in range(cases)]
+    body = feed.text("cases", rows).encode()
+    instant, took = Instant(), {}
+    for name, stamp in (("new", "20261124_120000"), ("unchanged", "20261124_130000")):
+        key = f"incoming/cases_{stamp}.csv"
+        instant.objects[key] = body
+
+        def answer(_self: Any, operation: str, params: dict[str, Any]) -> Any:
+            return instant.answer(operation, params)
+
+        with patch.object(BaseClient, "_make_api_call", answer):
+            started = process_time()
+            done = import_object("feed", key, feed.settings, NOW, lambda: 900_000, lambda: None)
+            took[f"feed_{name}_us"] = (process_time() - started) / cases * 1e6
+        if done[name] != cases:
+            raise RuntimeError(f"{cases} {name} rows were imported otherwise: {done}")
+    return took
+
+
+def _evaluated(cases: int) -> dict[str, float]:
+    from aviso import settings
+    from aviso.owed import owed
+    from tests.builders import a_case
+
+    case, policy = a_case().with_victim().with_suspect().with_arrest().case, settings.current()
+    times = min(cases, 10_000)  # a pure function of one case: no case knows how many there are
+    started = process_time()
+    for _ in range(times):
+        owed(case, [], policy, NOW)
+    return {"owed_us": (process_time() - started) / times * 1e6}
+
+
+def main(settings_folder: str) -> None:
+    """Print what was counted and measured."""
+    import time_machine
+
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
+    with imitation(settings_folder), time_machine.travel(NOW, tick=False):
+        recorder = Recorder()
+        result: dict[str, Any] = {"notice": notice_counts(recorder)}
+    with imitation(settings_folder), time_machine.travel(NOW, tick=False):
+        result["page"] = page_bytes()
+    with imitation(settings_folder), time_machine.travel(NOW, tick=False):
+        result["instructions"] = instructions.hot()
+    with imitation_without_bucket(settings_folder):
+        result["feed"] = feed_counts()
+    result["growth"] = growth()
+    largest = result["growth"][str(SIZES[-1])]
+    result["feed"]["rows_per_s"] = round(1e6 / largest["feed_unchanged_us"])
+    result["feed"]["new_rows_per_s"] = round(1e6 / largest["feed_new_us"])
+    result["owed_per_s"] = round(1e6 / largest["owed_us"])
+    print(json.dumps(result))
+
+
+@contextmanager
+def imitation_without_bucket(settings_folder: str) -> Iterator[None]:
+    """Give fresh tables, and leave the bucket to the feed's own helper."""
+    from infra.cost import journey
+
+    with patch.object(journey, "BUCKET", "another"), imitation(settings_folder):
+        yield
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,14 @@
+"""The floor with the packages Aviso is built on loaded beside it: no page of ours can be below."""
+
+import jinja2  # noqa: F401
+import pynamodb.models
+import pynamodb.transactions  # noqa: F401
+from aws_lambda_powertools import Logger
+from floor import handler as calls
+
+logger = Logger(service="floor")
+
+
+def handler(event, context):
+    """Make the calls."""
+    return calls(event, context)

@@ -69,7 +69,7 @@ def _warm(name: str, result: dict[str, Any]) -> str:
         ("warm request", "calls", "CPU ms", "floor ms", "own ms", "× floor"),
         (
             (page, result.get("journey", {}).get("steps", {}).get(page, {}).get("calls", ""),
-             row["cpu_ms"], row["floor_ms"], row["own_ms"], f"{row['ratio']:.2f}" if row["ratio"] else "-")
+             row["cpu_ms"], row["floor_ms"], row["own_ms"], _times(row["ratio"]))
             for page, row in warm["pages"].items()
         ),
     )  # fmt: skip
@@ -79,6 +79,10 @@ def _warm(name: str, result: dict[str, Any]) -> str:
         + [(TITLES[name], f"{warm['peers'][name]:.2f}") for name in PEERS],
     )
     return f"{pages}\n\n{beside}"
+
+
+def _times(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}"
 
 
 def _journey(name: str, result: dict[str, Any]) -> str:

@@ -138,3 +138,20 @@ def test_one_source_may_not_fill_the_table(clock, settings):
     for n in range(settings.verification.fails_per_source):
         assert ask(number=f"26112400{n:02}").status == 200
     assert ask().status == 429
+
+
+def test_those_that_wait_in_vain_do_not_keep_the_others_from_their_turn(
+    clock, settings, monkeypatch
+):
+    monkeypatch.setattr(early, "AT_ONCE", 3)
+    for minute in range(7):
+        clock.move_to(NOW + timedelta(minutes=minute))
+        ask(number=f"26112499{minute:02d}")
+    clock.move_to(NOW + timedelta(minutes=7))
+    ask()
+    store(a_case().with_victim("v1").case)
+    for _ in range(4):
+        early.tie_all(settings, NOW + timedelta(minutes=10))
+    assert [c.address for c in contacts()] == ["+15205550142"]
+    rounds = [early.tie_all(settings, NOW + timedelta(minutes=10)) for _ in range(4)]
+    assert sum(ends["early_waits"] for ends in rounds) >= 7  # and from the beginning again

@@ -1,5 +1,6 @@
 """Nothing owed stays unplanned (rule 2)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from aviso import planning, reconcile
@@ -62,3 +63,17 @@ def test_one_broken_case_does_not_stop_the_others(aws, settings, monkeypatch):
     found = reconcile.reconcile(["1", NUMBER], settings, NOW)
     assert (found.failed, found.cases) == (1, 2)
     assert found.missing > 0
+
+
+def test_an_old_arrest_whose_case_never_comes_is_a_persons_task_by_night(aws, settings):
+    long_ago = NOW - timedelta(hours=30)
+    (arrest,) = an_arrest_case().case.arrests
+    arrest = replace(arrest, export_time=long_ago, row_time=long_ago)
+    cases.write_row(NUMBER, arrest, None)
+    cases.write_row(NUMBER, replace(arrest, id="a2", origin="a2"), None)
+    night = NOW + timedelta(hours=2)
+    assert reconcile.reconcile_touched(settings, night).cases == 0  # it came late
+    assert reconcile.reconcile_all(settings, night, lambda: 900).cases == 1
+    assert {n.reason for n in ledger.of_case(NUMBER)} == {"unsettled_no_report"}
+    again = reconcile.reconcile_all(settings, night, lambda: 1)
+    assert reconcile.reconcile_all(settings, night, lambda: 900, again.go_on_at).cases == 0

@@ -24,6 +24,7 @@ from aviso.store import audit, cases, guards
 WAITING, TASK = "EARLY", "EARLY_TASK"  # what the index of tasks knows them by
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
 AT_ONCE = 100  # looked at in one run
+PLACE = "EARLY_PLACE"  # where the next run goes on when more than these wait
 
 
 def leave(
@@ -47,10 +48,20 @@ def leave(
 
 
 def tie_all(settings: Settings, now: datetime) -> Counter[str]:
-    """Look at every sign-up that waits for its case; return how many ended how."""
+    """Look at the sign-ups that wait for their case; return how many ended how.
+
+    Where more wait than one run looks at, the next goes on behind them: numbers that were typed
+    wrong wait for days, and must not keep the others from their turn.
+    """
     ends: Counter[str] = Counter()
     keep = timedelta(days=settings.verification.early_enrollment_days)
-    for pk, at, data in guards.waiting(WAITING, AT_ONCE):
+    place = guards.marker(PLACE)
+    found = list(guards.waiting(WAITING, AT_ONCE, place[0] if place else None))
+    if len(found) == AT_ONCE:
+        guards.put_marker(PLACE, {}, found[-1][1], keep)
+    elif place:
+        guards.drop_marker(PLACE)
+    for pk, at, data in found:
         if now - at >= keep:
             guards.drop_marker(pk)
             ends["early_expired"] += 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from pynamodb.attributes import (
@@ -540,14 +541,18 @@ def mark_restricted(number: str, reason: str) -> None:
 def numbers(start: str = "") -> Iterator[str]:
     """Yield every case number; each may serve as the `start` of a later run.
 
+    A case of which only an arrest has come counts too: a person must look at that (rule 4).
     A scan: for the nightly reconciliation alone.
     """
+    # A case's rows lie together in the order of their keys, and arrests sort before its own row.
     last = {"pk": {"S": partition(start)}, "sk": {"S": "CASE"}} if start else None
     found = CaseItem.scan(
-        CaseItem.sk == "CASE", last_evaluated_key=last, attributes_to_get=["pk", "sk", "type"]
+        (CaseItem.sk == "CASE") | CaseItem.sk.startswith("ARREST#"),
+        last_evaluated_key=last,
+        attributes_to_get=["pk", "sk", "type"],
     )
-    for item in found:
-        yield item.pk.removeprefix("CASE#")
+    for pk, _ in groupby(item.pk for item in found):
+        yield pk.removeprefix("CASE#")
 
 
 def touched(since: datetime) -> Iterator[str]:

@@ -331,9 +331,18 @@ def put_rejected(name: str, file: str, rows: int, now: datetime) -> None:
     GuardItem(rejected_name(name), at=now, data=data, task=REJECTED_TASK).save()
 
 
-def waiting(task: str, limit: int) -> Iterator[tuple[str, datetime, Mapping[str, Any]]]:
-    """Yield the markers of one kind of task, the oldest first: name, when it was put, record."""
-    for item in GuardItem.by_task.query(task, limit=limit):
+def waiting(
+    task: str, limit: int, since: datetime | None = None
+) -> Iterator[tuple[str, datetime, Mapping[str, Any]]]:
+    """Yield the markers of one kind of task, the oldest first: name, when it was put, record.
+
+    Args:
+        task: the kind.
+        limit: how many at most.
+        since: those put before it are passed over.
+    """
+    later = GuardItem.at >= since if since else None
+    for item in GuardItem.by_task.query(task, later, limit=limit):
         yield item.pk, item.at, item.data or {}
 
 

@@ -13,7 +13,9 @@ from moto import mock_aws
 from aviso import clients, delivery, secrets
 from aviso.portal import evenly
 from aviso.settings import Settings
+from aviso.staff import Role
 from infra.local.stack import LocalAws
+from tests.pool import Pool
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-west-2"
@@ -95,6 +97,23 @@ def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
         Bucket=DESK["LETTERS_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
     return Colleague()
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
+    """Give the sign-in service's accounts: rosa of records, ana the advocate, an administrator."""
+    from aviso import directory
+
+    service = Pool()
+    monkeypatch.setattr(directory, "_service", lambda: service)
+    monkeypatch.setenv("STAFF_POOL", "pool-1")
+    for name, role in (
+        ("rosa", Role.RECORDS),
+        ("ana", Role.ADVOCATE),
+        ("the-boss", Role.ADMINISTRATOR),
+    ):
+        directory.invite(name, f"{name}@example.org", [role])
+    return service
 
 
 def table_definitions() -> dict[str, dict[str, Any]]:

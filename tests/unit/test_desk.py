@@ -1,150 +1,27 @@
-"""What the desk's pages do: tasks, cases, contacts, replies, switches, letters, exports."""
+"""What the desk's pages do on cases: finding, contacts, notices, switches, letters, exports."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from aviso.contacts import TROUBLES, reach
 from aviso.guards import Guards
-from aviso.models import Channel, Duty, Kind, State
-from aviso.owed import duty_id
+from aviso.models import Channel, State
 from aviso.staff import Role
-from tests.builders import NUMBER, STALKING, a_case, a_contact
+from tests.builders import STALKING, a_contact
 from tests.colleague import audited, case_address, links
-from tests.visitor import store
-
-NOW = datetime.now(UTC)
-PHONE, EMAIL = "+15205550118", "v1@example.com"
-ORDINARY, RESTRICTED = NUMBER, "2611240002"
-
-
-def a_stored_case(number=ORDINARY, **report):
-    """Store an ordinary case with a victim and an arrested suspect."""
-    from aviso.store import cases
-
-    builder = a_case().with_report(number=number, origin=number, **report)
-    builder = builder.with_victim(phone=PHONE, email=EMAIL).with_suspect(phone="+15205550166")
-    case = replace(builder.with_arrest(arrested_at=NOW).case, number=number)
-    store(case)
-    return cases.read_case(number)
-
-
-def a_held_notice(number=ORDINARY, reason="no_safe_contact", state=State.HELD, fact="arrest:a1"):
-    """Enter a notice in the ledger, and return its id."""
-    from aviso.store import notices
-
-    duty = Duty(
-        id=duty_id(number, fact, Kind.ARREST, "v1"),
-        case=number,
-        victim="v1",
-        kind=Kind.ARREST,
-        fact=fact,
-        fact_at=NOW,
-        first_seen=NOW,
-        deadline=NOW + timedelta(hours=4),
-    )
-    assert notices.insert(duty, state, NOW, reason, NOW)
-    return duty.id
-
-
-def notice(id):
-    from aviso.store import notices
-
-    return notices.read(id)
-
-
-def at_work(desk, *roles):
-    desk.sign_in(*roles or (Role.ADVOCATE,))
-    return desk
-
-
-# Tasks
-
-
-def test_held_notices_stand_with_case_reason_and_due_time(desk):
-    a_stored_case()
-    a_held_notice()
-    page = at_work(desk).get("tasks")
-    assert ORDINARY in page.text
-    assert "No safe contact is known." in page.text
-    assert "Arrest" in page.text
-
-
-def test_a_release_is_confirmed_first_and_then_names_who_released(desk):
-    a_stored_case()
-    id = a_held_notice()
-    at_work(desk)
-    asked = desk.post("release", **{f"pick-{id}": "yes"})
-    assert "cannot be called back" in asked.text
-    assert notice(id).state is State.HELD
-    done = desk.post("release", confirmed="yes", **{f"pick-{id}": "yes"})
-    assert done.headers["Location"] == "tasks?released=1"
-    assert (notice(id).state, notice(id).released_by) == (State.PLANNED, "staff:id-advocate")
-    assert ("staff:id-advocate", "notice_released", ORDINARY) in audited()
-    assert "No safe contact" not in desk.get("tasks").text
-
-
-def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
-    from aviso.store import notices
-
-    a_stored_case()
-    ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
-    notices.move(notice(ids[0]), State.SUPPRESSED, due_at=None)
-    page = at_work(desk).post("release", confirmed="yes", **{f"pick-{i}": "yes" for i in ids})
-    assert page.headers["Location"] == "tasks?held_no_more=1&released=2"
-
-
-def test_records_sees_and_releases_no_task_of_a_restricted_case(desk):
-    a_stored_case(RESTRICTED, offense=STALKING)
-    id = a_held_notice(RESTRICTED, "restricted_offense")
-    at_work(desk, Role.RECORDS)
-    page = desk.get("tasks")
-    assert RESTRICTED not in page.body
-    assert "1 more are on restricted cases" in page.text
-    refused = desk.post("release", confirmed="yes", **{f"pick-{id}": "yes"})
-    assert refused.headers["Location"] == "tasks?not_yours=1"
-    assert notice(id).state is State.HELD
-    assert RESTRICTED in at_work(desk, Role.ADVOCATE).get("tasks").text
-
-
-def test_a_task_is_taken_by_name_and_given_back(desk):
-    a_stored_case()
-    id = a_held_notice()
-    at_work(desk).post("take", notice=id)
-    assert "Give it back" in desk.get("tasks").text
-    desk.post("take", notice=id)
-    assert "Give it back" not in desk.get("tasks").text
-    assert audited().count(("staff:id-advocate", "task_taken", ORDINARY)) == 2
-
-
-def test_an_unread_reply_is_a_task_until_somebody_saw_to_it(desk):
-    from aviso.store import guards
-
-    data = {"text": "please call me", "address_key": "key-1", "maybe_stop": True}
-    guards.put_marker("REPLY#r1", data, NOW, timedelta(days=90), guards.REPLY_TASK)
-    guards.put_marker("REPLY#r2", data, NOW, timedelta(days=90), guards.REPLY_TASK)
-    at_work(desk)
-    assert desk.get("tasks").text.count("please call me") == 2
-    desk.post("reply", reply="r1", do="read")
-    assert desk.get("tasks").text.count("please call me") == 1
-    desk.post("reply", reply="r2", do="stop")
-    assert "please call me" not in desk.get("tasks").text
-    known = guards.read("", {"a": "key-1"})
-    assert known.opted_out == {"a"}
-    assert [a for _, a, _ in audited() if a.startswith("reply_")] == ["reply_read", "reply_stopped"]
-
-
-def test_rejected_feed_rows_are_a_task_until_somebody_saw_to_them(desk):
-    from aviso.store import guards
-
-    guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
-    at_work(desk)
-    assert "incoming/people_1.csv" in desk.get("tasks").text
-    desk.post("rejected", file="people_1")
-    assert "people_1" not in desk.get("tasks").text
-    assert "rejected_rows_seen" in [a for _, a, _ in audited()]
-
+from tests.waiting import (
+    EMAIL,
+    NOW,
+    ORDINARY,
+    PHONE,
+    RESTRICTED,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+    notice,
+)
 
 # Finding
 
@@ -242,6 +119,115 @@ def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
     assert ("staff:id-advocate", "contact_marked_unsafe", ORDINARY) in audited()
 
 
+def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, settings):
+    from aviso import addresses
+    from aviso.store import cases
+
+    a_stored_case()
+    at_work(desk, Role.RECORDS)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+    form["line"] = addresses.key(PHONE)
+    desk.confirm("unsafe", **form)
+    silent = desk.post("safe", confirmed="yes", why=" ", **form)
+    assert (silent.status, "Say why first" in silent.text) == (400, True)
+    assert cases.read_case(ORDINARY).victims[0].desk_unsafe == (PHONE,)
+    desk.confirm("safe", why="She has a new phone company", **form)
+    case = cases.read_case(ORDINARY)
+    found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
+    assert {c.address for c in found.contacts} == {PHONE, EMAIL}
+    assert "She has a new phone company" in desk.get(case_address(ORDINARY)).text
+    assert ("staff:id-records", "contact_unsafe_undone", ORDINARY) in audited()
+
+
+def with_the_suspects_phone():
+    """Store a case whose suspect's entry has the victim's own phone."""
+    from aviso.store import cases
+
+    case = a_stored_case()
+    entry = replace(case.suspects[0], phone=PHONE, digest="2")
+    cases.write_row(ORDINARY, entry, case.suspects[0])
+
+
+def usable(settings):
+    from aviso.store import cases
+
+    case = cases.read_case(ORDINARY)
+    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    return {c.address for c in found.contacts}, found.trouble
+
+
+def test_a_supervisor_calls_a_suspects_entry_wrong_and_takes_it_back(desk, settings):
+    with_the_suspects_phone()
+    assert usable(settings) == (set(), "contact_shared_with_suspect")
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+    at_work(desk, Role.SUPERVISOR)
+    assert desk.post("suspect", confirmed="yes", why="", **form).status == 400
+    desk.confirm("suspect", why="The detective typed the victim twice", **form)
+    assert usable(settings) == ({PHONE, EMAIL}, "")
+    text = desk.get(case_address(ORDINARY)).text
+    assert "No suspect" in text
+    assert "The detective typed the victim twice" in text
+    desk.confirm("suspect", why="It was right", **form)
+    assert usable(settings) == (set(), "contact_shared_with_suspect")
+    acts = [a for _, a, c in audited() if c == ORDINARY and a.startswith("suspect_")]
+    assert acts == ["suspect_cleared", "suspect_restored"]
+
+
+def test_an_entry_called_wrong_counts_again_once_the_records_system_changes_it(desk, settings):
+    from aviso.store import cases
+
+    with_the_suspects_phone()
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+    at_work(desk, Role.SUPERVISOR).confirm("suspect", why="A mistake", **form)
+    entry = cases.read_case(ORDINARY).suspects[0]
+    cases.write_row(ORDINARY, replace(entry, last_name="Boone", digest="3"), entry)
+    assert usable(settings) == (set(), "contact_shared_with_suspect")
+    assert "It has changed since" in desk.get(case_address(ORDINARY)).text
+
+
+def test_only_a_supervisor_calls_a_suspects_entry_wrong(desk, settings):
+    with_the_suspects_phone()
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+    for role in (Role.RECORDS, Role.ADVOCATE, Role.ADMINISTRATOR):
+        page = at_work(desk, role).post("suspect", confirmed="yes", why="A mistake", **form)
+        assert page.status == 403
+    assert usable(settings) == (set(), "contact_shared_with_suspect")
+
+
+def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to_it(desk):
+    from aviso.asking import FIRST
+    from aviso.models import Duty, Kind, Response
+    from aviso.owed import duty_id
+    from aviso.store import notices, responses
+
+    a_stored_case()
+    survey = Duty(
+        id=duty_id(ORDINARY, FIRST, Kind.SURVEY, "v1"),
+        case=ORDINARY,
+        victim="v1",
+        kind=Kind.SURVEY,
+        fact=FIRST,
+        fact_at=NOW,
+        first_seen=NOW,
+        deadline=NOW,
+    )
+    notices.insert(survey, State.PLANNED, NOW, "", NOW)
+    answers = {"satisfaction": "5", "still_called": "0", "comment": "Thank you, Officer <b>"}
+    response = Response(
+        survey=survey.id,
+        case=ORDINARY,
+        victim="v1",
+        answers=answers,
+        answered_at=NOW,
+        changed_at=NOW,
+    )
+    responses.write(response, None)
+    for role in (Role.ADVOCATE, Role.SUPERVISOR):
+        page = at_work(desk, role).get(case_address(ORDINARY))
+        assert "5, very good" in page.text
+    assert "Survey answers" not in at_work(desk, Role.RECORDS).get(case_address(ORDINARY)).text
+
+
 def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
     from aviso import addresses
     from aviso.store import cases
@@ -318,7 +304,7 @@ def test_a_notice_of_a_restricted_case_is_not_for_records_by_its_id_either(desk)
     a_stored_case(RESTRICTED, offense=STALKING)
     id = a_held_notice(RESTRICTED, "restricted_offense")
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
-    for act in ("hold", "resend", "take"):
+    for act in ("hold", "resend"):
         page = at_work(desk, Role.RECORDS).post(act, confirmed="yes", **form)
         assert page.status == 403, act
 

@@ -1,5 +1,6 @@
 """When a staff account may sign in: five failures, ninety days, and who lets it in again."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from aviso import accounts
 from aviso.errors import AccountLocked
 from aviso.staff import Account, Role
-from tests.colleague import audited
+from aviso.store import members
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -24,20 +25,20 @@ def test_the_sixth_attempt_within_fifteen_minutes_is_refused_and_locks(aws):
         fail(1, NOW + MINUTE)
     with pytest.raises(AccountLocked):
         accounts.before_sign_in("u1", "ana", NOW + timedelta(days=30))
-    assert not accounts.may_work("u1")
+    assert not open_now("u1")
 
 
 def test_failures_spread_over_more_than_fifteen_minutes_lock_nothing(aws):
     for n in range(20):
         accounts.before_sign_in("u1", "ana", NOW + n * 4 * MINUTE)
-    assert accounts.may_work("u1")
+    assert open_now("u1")
 
 
 def test_a_success_takes_the_failures_before_it_back(aws):
     fail(4)
     accounts.after_sign_in("u1", "ana", NOW + MINUTE)
     fail(5, NOW + 2 * MINUTE)
-    assert accounts.may_work("u1")
+    assert open_now("u1")
 
 
 def test_a_locked_account_is_not_let_in_by_the_right_password(aws):
@@ -69,19 +70,22 @@ def test_an_account_is_judged_by_what_is_known_of_it(account, why):
     assert accounts.judge(account, NOW) == why
 
 
-def test_only_an_administrator_releases_and_it_is_recorded(desk):
+def lock_by_failing(id, name):
     for _ in range(6):
-        try:
-            accounts.before_sign_in("u1", "ana", datetime.now(UTC))
-        except AccountLocked:
-            break
+        with suppress(AccountLocked):
+            accounts.before_sign_in(id, name, datetime.now(UTC))
+
+
+def test_only_an_administrator_opens_a_locked_account_and_it_is_recorded(desk, pool):
+    lock_by_failing("sub-ana", "ana")
     desk.sign_in(Role.SUPERVISOR)
-    assert desk.post("account", account="u1").status == 403
+    assert desk.post("account", account="ana", do="release").status == 403
     desk.sign_in(Role.ADMINISTRATOR)
-    assert "ana" in desk.get("accounts").text
-    desk.post("account", account="u1")
-    assert accounts.may_work("u1")
-    assert ("staff:id-administrator", "account_released", "") in audited()
+    assert "five failed sign-ins" in desk.get("accounts").text
+    desk.post("account", account="ana", do="release")
+    assert open_now("sub-ana")
+    assert "five failed sign-ins." not in desk.get("accounts").text
+    assert ("staff:id-administrator", "account_released", "sub-ana") in subjects()
 
 
 def test_a_lock_ends_open_sessions_with_their_next_request(desk):
@@ -90,6 +94,106 @@ def test_a_lock_ends_open_sessions_with_their_next_request(desk):
     assert desk.get("tasks").status == 200
     accounts.lock(member.id, by, 1, datetime.now(UTC))
     assert desk.get("tasks").headers["Location"] == "sign-in"
+
+
+def test_a_closed_account_is_closed_here_and_at_the_sign_in_service_until_it_is_opened(desk, pool):
+    ana = desk.sign_in(Role.ADVOCATE, id="sub-ana")
+    jar = dict(desk.jar)
+    desk.sign_in(Role.ADMINISTRATOR)
+    desk.post("account", account="ana", do="disable")
+    assert not pool.users["ana"]["Enabled"]
+    with pytest.raises(AccountLocked):
+        accounts.before_sign_in(ana.id, "ana", datetime.now(UTC))
+    assert "by an administrator" in desk.get("accounts").text
+    by, desk.jar = desk.jar, jar
+    assert desk.get("tasks").headers["Location"] == "sign-in"
+    desk.jar = by
+    desk.post("account", account="ana", do="release")
+    assert pool.users["ana"]["Enabled"]
+    assert open_now("sub-ana")
+    assert {
+        ("staff:id-administrator", f"account_{a}", "sub-ana") for a in ("locked", "released")
+    } <= (subjects())
+
+
+def test_somebody_is_invited_with_their_roles_and_it_is_recorded(desk, pool):
+    desk.sign_in(Role.ADMINISTRATOR)
+    form = {"email": "Luz@example.org", "role-records": "yes", "role-supervisor": "yes"}
+    desk.post("invite", name="luz", **form)
+    assert pool.mailed[-1] == "luz"
+    page = desk.get("accounts")
+    assert "luz@example.org" in page.text
+    assert {g for g, names in pool.groups.items() if "luz" in names} == {"records", "supervisor"}
+    assert ("staff:id-administrator", "account_invited", "luz") in subjects()
+    assert "This name is taken." in desk.post("invite", name="luz", **form).text
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"name": "Ana María", "email": "a@example.org", "role-records": "yes"}, "small letters"),
+        ({"name": "luz", "email": "nobody", "role-records": "yes"}, "no email address"),
+        ({"name": "luz", "email": "a@example.org"}, "at least one role"),
+        ({"name": "luz", "email": "a@example.org", "role-chief": "yes"}, "at least one role"),
+    ],
+)
+def test_an_invitation_that_is_not_whole_invites_nobody(desk, pool, form, said):
+    desk.sign_in(Role.ADMINISTRATOR)
+    page = desk.post("invite", **form)
+    assert (page.status, said in page.text) == (400, True)
+    assert set(pool.users) == {"rosa", "ana", "the-boss"}
+
+
+def test_changed_roles_count_at_once_since_the_old_ones_sessions_end(desk, pool):
+    desk.sign_in(Role.ADVOCATE, id="sub-ana", now=datetime.now(UTC) - timedelta(minutes=1))
+    jar = dict(desk.jar)
+    desk.sign_in(Role.ADMINISTRATOR)
+    desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+    assert "ana" in pool.groups["records"]
+    assert "ana" not in pool.groups["advocate"]
+    assert ("staff:id-administrator", "account_roles_changed", "sub-ana") in subjects()
+    desk.jar = jar
+    assert desk.get("tasks").headers["Location"] == "sign-in"
+    desk.sign_in(Role.RECORDS, id="sub-ana", now=datetime.now(UTC) + timedelta(seconds=1))
+    assert desk.get("tasks").status == 200
+
+
+def test_whoever_lost_password_or_phone_starts_again_once_that_is_confirmed(desk, pool):
+    pool.users["ana"] |= {"UserStatus": "CONFIRMED", "Mfa": True}
+    desk.sign_in(Role.ADMINISTRATOR)
+    desk.confirm("account", account="ana", do="again")
+    assert pool.users["ana"]["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    assert pool.users["ana"]["Mfa"] is False
+    assert pool.mailed[-1] == "ana"
+    assert ("staff:id-administrator", "account_started_again", "sub-ana") in subjects()
+
+
+@pytest.mark.parametrize("does", ["disable", "release", "roles", "again"])
+def test_nobody_changes_their_own_account_so_that_an_administrator_is_left(desk, pool, does):
+    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+    page = desk.post("account", account="the-boss", do=does, **{"role-records": "yes"})
+    assert (page.status, "Another administrator" in page.text) == (400, True)
+    assert pool.users["the-boss"]["Enabled"]
+    assert "the-boss" in pool.groups["administrator"]
+
+
+def test_an_account_that_there_is_not_and_an_act_that_there_is_not_change_nothing(desk, pool):
+    desk.sign_in(Role.ADMINISTRATOR)
+    assert desk.post("account", account="nobody", do="disable").status == 404
+    assert desk.post("account", account="ana", do="promote").status == 400
+    assert desk.post("account", account="ana", do="roles").status == 400
+    assert "ana" in pool.groups["advocate"]
+
+
+def open_now(id):
+    return members.account(id).locked_at is None
+
+
+def subjects():
+    """Return (actor, action, what it is about) of every row of the audit trail."""
+    from aviso.store.audit import AuditItem
+
+    return {(row.actor, row.action, row.subject or "") for row in AuditItem.scan()}
 
 
 def ask(trigger, **request):

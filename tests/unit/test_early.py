@@ -99,17 +99,17 @@ def test_whatever_is_not_surely_theirs_is_a_persons_task(clock, settings, case, 
         cases.write_enrollment(NUMBER, enrollment, None)
     assert look(settings, timedelta(days=2)) == {f"early_{why}": 1}
     assert contacts() == []
-    ((_, _, data),) = guards.waiting(early.TASK, 10)
+    ((_, _, data),) = guards.waiting(guards.EARLY_TASK, 10)
     assert data["number"] == NUMBER
     assert look(settings, timedelta(days=30)) == {}
-    assert len(list(guards.waiting(early.TASK, 10))) == 1
+    assert len(list(guards.waiting(guards.EARLY_TASK, 10))) == 1
 
 
 def test_half_a_case_decides_nothing(clock, settings):
     ask()
     store(a_case().with_report(offense="99-9999").case)
     assert look(settings, timedelta(hours=2)) == {"early_waits": 1}
-    assert list(guards.waiting(early.TASK, 10)) == []
+    assert list(guards.waiting(guards.EARLY_TASK, 10)) == []
 
 
 def test_what_never_meets_a_case_expires_without_a_word(clock, settings):

@@ -79,9 +79,11 @@ def after_sign_in(id: str, name: str, now: datetime) -> None:
     raise AccountLocked("failures")
 
 
-def may_work(id: str) -> bool:
-    """Say whether a signed-in member's account is still open; a lock acts at once."""
-    return members.account(id).locked_at is None
+def may_work(member: Member) -> bool:
+    """Say whether a session may go on; a lock, and a change of roles, act at once."""
+    account = members.account(member.id)
+    ended = account.ended_at is not None and member.created_at <= account.ended_at
+    return account.locked_at is None and not ended
 
 
 def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
@@ -91,9 +93,8 @@ def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
         Conflict: when the account changed at this moment.
     """
     account = members.account(id)
-    if account.locked_at is None:
-        locked = replace(account, locked_at=now, locked_why="desk")
-        members.save_account(locked, now, _entry("account_locked", by, now), keep_days)
+    locked = replace(account, locked_at=account.locked_at or now, locked_why="desk")
+    members.save_account(locked, now, _entry("account_locked", id, by, now), keep_days)
 
 
 def release(id: str, by: Member, keep_days: int, now: datetime) -> None:
@@ -104,8 +105,17 @@ def release(id: str, by: Member, keep_days: int, now: datetime) -> None:
     """
     account = members.account(id)
     free = replace(account, locked_at=None, locked_why="", tries=(), seen_at=now)
-    members.save_account(free, now, _entry("account_released", by, now), keep_days)
+    members.save_account(free, now, _entry("account_released", id, by, now), keep_days)
 
 
-def _entry(action: str, by: Member, now: datetime) -> AuditEntry:
-    return AuditEntry(at=now, actor=by.actor, action=action, case="")
+def end_sessions(id: str, now: datetime) -> None:
+    """End an account's open sessions with their next request: their roles are out of date.
+
+    Raises:
+        Conflict: when the account changed at this moment.
+    """
+    members.save_account(replace(members.account(id), ended_at=now), now)
+
+
+def _entry(action: str, id: str, by: Member, now: datetime) -> AuditEntry:
+    return AuditEntry(at=now, actor=by.actor, action=action, case="", subject=id)

@@ -82,7 +82,7 @@ def same_person(one: Person, other: Person) -> bool:
 
 def is_suspect(case: Case, person: Person) -> bool:
     """Say whether somebody may be a suspect on a case."""
-    return any(same_person(person, suspect) for suspect in case.suspects)
+    return any(same_person(person, suspect) for suspect in case.suspected)
 
 
 def plain_name(name: str) -> str:
@@ -101,7 +101,7 @@ def addresses_of_suspects(case: Case) -> set[str]:
     """Return every phone and email a suspect on the case has, or ever had."""
     return {
         address
-        for s in case.suspects
+        for s in case.suspected
         for address in (s.phone, s.email, *s.past_contacts)
         if address
     }
@@ -192,7 +192,7 @@ def _troubles(
     if any(c.address in suspects for c in on_file):
         yield "contact_shared_with_suspect"
     texts = any(c.channel is Channel.SMS for c in on_file)
-    if texts and any(s.unreadable_contact for s in case.suspects):
+    if texts and any(s.unreadable_contact for s in case.suspected):
         yield "suspect_contact_unreadable"
 
 
@@ -291,7 +291,7 @@ def _letter(
         if not (person.street and person.city and person.postal_code):
             continue
         if any(
-            same_home(person, s) for s in case.suspects
+            same_home(person, s) for s in case.suspected
         ):  # a suspect opens the mail there, whoever it is for
             continue
         # Arizona's Address Confidentiality Program: only the substitute address (A.R.S. 41-162).

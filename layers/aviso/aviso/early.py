@@ -16,12 +16,12 @@ from aviso import access, addresses, contacts, enrollment, restriction
 from aviso.access import Claim, Verified
 from aviso.enrollment import Asked
 from aviso.errors import Conflict
-from aviso.models import AuditEntry, Case, Channel, Consent
+from aviso.models import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.settings import Settings
 from aviso.stamps import stamp_of
 from aviso.store import audit, cases, guards
 
-WAITING, TASK = "EARLY", "EARLY_TASK"  # what the index of tasks knows them by
+WAITING = "EARLY"  # what the index of tasks knows those by that wait for their case
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
 AT_ONCE = 100  # looked at in one run
 PLACE = "EARLY_PLACE"  # where the next run goes on when more than these wait
@@ -73,7 +73,7 @@ def tie_all(settings: Settings, now: datetime) -> Counter[str]:
         if why == "tied":
             guards.drop_marker(pk)
         elif why != "waits":
-            guards.make_task(pk, TASK, why)
+            guards.make_task(pk, guards.EARLY_TASK, why)
         ends[f"early_{why}"] += 1
     return ends
 
@@ -105,15 +105,11 @@ def _enroll(
     settings: Settings,
     now: datetime,
 ) -> str:
-    asked = [Asked(**a | {"channel": Channel(a["channel"])}) for a in data["asked"]]
-    consent = data["consent"]
-    given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
     victim = found.victim
     current = case.enrollment(victim.origin)
-    stamp = stamp_of(case, victim.origin, settings)
-    wanted = enrollment.add(current, victim, asked, given, found.level, stamp, found.speaker)
+    wanted = tied(case, found, data, settings)
     taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
-    if not {(a.channel, a.address) for a in asked} <= taken:
+    if not {(Channel(a["channel"]), a["address"]) for a in data["asked"]} <= taken:
         return "too_many"
     if wanted != current:
         cases.write_enrollment(case.number, wanted, current, new_contacts=True)
@@ -122,3 +118,23 @@ def _enroll(
         )
         audit.append(entry, settings.retention.audit)
     return "tied"
+
+
+def tied(case: Case, found: Verified, data: Mapping[str, Any], settings: Settings) -> Enrollment:
+    """Return a victim's enrollment with what was asked before the report was in the system.
+
+    Args:
+        case: the case that has come.
+        found: who asked, as the rules or a person found.
+        data: what `leave` kept.
+        settings: the agency's.
+
+    Raises:
+        EnrollmentInvalid: when a person ties more contacts than one victim can need.
+    """
+    asked = [Asked(**a | {"channel": Channel(a["channel"])}) for a in data["asked"]]
+    consent = data["consent"]
+    given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
+    victim = found.victim
+    current, stamp = case.enrollment(victim.origin), stamp_of(case, victim.origin, settings)
+    return enrollment.add(current, victim, asked, given, found.level, stamp, found.speaker)

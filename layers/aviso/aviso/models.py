@@ -121,6 +121,12 @@ class Suspect(Person):
 
     past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still theirs
     unreadable_contact: bool = False  # a phone is on file that no program can read
+    desk_cleared: str = ""  # the digest of the entry that a supervisor called wrong
+
+    @property
+    def cleared(self) -> bool:
+        """Whether a person said that this entry names no suspect; a changed entry is a new one."""
+        return self.desk_cleared != "" and self.desk_cleared == self.digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -219,6 +225,11 @@ class Case:
     def known_as(self) -> tuple[str, ...]:
         """The other numbers under which notices of this case may stand in the ledger."""
         return self.report.known_as if self.report else ()
+
+    @property
+    def suspected(self) -> tuple[Suspect, ...]:
+        """The suspects, without the entries that a person called wrong."""
+        return tuple(suspect for suspect in self.suspects if not suspect.cleared)
 
     def victim(self, origin: str) -> Victim | None:
         """Return the victim first seen under this id, if still on the case."""
@@ -340,6 +351,7 @@ class AuditEntry:
     victim: str = ""
     origin: str = ""  # the case's origin number, where a row is counted
     stamp: str = ""  # see `stamps`
+    subject: str = ""  # what else it is about: a staff account's id, a print run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

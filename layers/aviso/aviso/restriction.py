@@ -60,7 +60,7 @@ def by_rule(case: Case, settings: Settings) -> str:
     ordinary = settings.ordinary_relationships
     if any(v.relationship and v.relationship.upper() not in ordinary for v in case.victims):
         return "relationship"
-    if any(same_home(v, s) for v in case.victims for s in case.suspects):
+    if any(same_home(v, s) for v in case.victims for s in case.suspected):
         return "shared_home"
     return ""
 

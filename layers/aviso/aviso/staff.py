@@ -46,6 +46,28 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """An account as the sign-in service keeps it."""
+
+    id: str
+    name: str
+    email: str
+    roles: frozenset[Role]
+    enabled: bool
+    invited: bool  # has not signed in with a password of their own yet
+
+    @property
+    def trusted(self) -> bool:
+        """Whether restricted cases are shown to them."""
+        return bool(self.roles & TRUSTED)
+
+    @property
+    def does_cases(self) -> bool:
+        """Whether any case is shown to them."""
+        return bool(self.roles - {Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What is remembered of an account besides what the sign-in service keeps."""
 
@@ -55,6 +77,7 @@ class Account:
     locked_at: datetime | None = None
     locked_why: str = ""  # failures, idle or desk
     seen_at: datetime | None = None  # the last sign-in
+    ended_at: datetime | None = None  # sessions begun before are over, since roles changed
     version: int = 0
 
 

@@ -1,25 +1,113 @@
-"""Locked accounts, which only an administrator lets in again (CJIS Security Policy, AC-7)."""
+"""Who may sign in to the desk: accounts, roles, locks (CJIS Security Policy 5.9.5, AC-2, AC-7)."""
 
+import re
+from dataclasses import dataclass
 from datetime import datetime
 
-from aviso import accounts
+from aviso import accounts, addresses, directory
 from aviso.desk import pages
-from aviso.desk.actions import By
-from aviso.staff import Member
+from aviso.desk.acting import By
+from aviso.errors import Conflict
+from aviso.staff import Account, Colleague, Member, Role
 from aviso.store import members
-from aviso.web.request import Request
+from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
-
-def show(request: Request, member: Member, _now: datetime) -> Response:
-    """Return the page of locked accounts."""
-    return pages.page(request, member, "accounts", locked=members.locked_accounts())
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+ROLE = "role-"  # the boxes to tick, one a role
 
 
-def release(request: Request, member: Member, now: datetime) -> Response:
-    """Let an account sign in again."""
-    wanted = request.form.get("account", "")
-    if wanted not in {account.id for account in members.locked_accounts()}:
-        raise LookupError("no such locked account")
-    accounts.release(wanted, member, By.of(member, now).settings.retention.audit, now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One account as the page shows it."""
+
+    colleague: Colleague
+    account: Account
+    why: str  # why it cannot sign in, empty when it can
+    own: bool  # the member's own: another administrator's to change
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return the page of accounts."""
+    return _page(request, member, now)
+
+
+def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> Response:
+    found = directory.everyone()
+    known = members.accounts(c.id for c in found)
+    lines = [_line(c, known.get(c.id, Account(id=c.id)), member, now) for c in found]
+    return pages.page(
+        request,
+        member,
+        "accounts",
+        status=400 if wrong else 200,
+        lines=sorted(lines, key=lambda line: not line.why),
+        roles=tuple(Role),
+        role=ROLE,
+        typed=request.form if wrong else {},
+        wrong=wrong,
+    )
+
+
+def _line(colleague: Colleague, account: Account, member: Member, now: datetime) -> Line:
+    why = accounts.judge(account, now) or ("" if colleague.enabled else "disabled")
+    return Line(colleague=colleague, account=account, why=why, own=colleague.id == member.id)
+
+
+def invite(request: Request, member: Member, now: datetime) -> Response:
+    """Make an account and have its owner invited by email."""
+    by = By.of(member, now)
+    name, email = (
+        request.form.get("name", "").lower(),
+        addresses.email(request.form.get("email", "")),
+    )
+    roles = _roles(request)
+    if not NAME.fullmatch(name):
+        return _page(request, member, now, "desk_account_name_wrong")
+    if not email:
+        return _page(request, member, now, "desk_account_email_wrong")
+    if not roles:
+        return _page(request, member, now, "desk_account_role_missing")
+    by.note("account_invited", "", subject=name)
+    try:
+        directory.invite(name, email, roles)
+    except Conflict:
+        return _page(request, member, now, "desk_account_taken")
     return redirect("accounts")
+
+
+def change(request: Request, member: Member, now: datetime) -> Response:
+    """Change one account, never one's own: there is always an administrator left."""
+    by = By.of(member, now)
+    colleague = directory.find(request.form.get("account", ""))
+    if colleague.id == member.id:
+        return _page(request, member, now, "desk_account_self")
+    keep = by.settings.retention.audit
+    match request.form.get("do", ""):
+        case "disable":
+            accounts.lock(colleague.id, member, keep, now)
+            directory.disable(colleague.name)
+        case "release":
+            directory.enable(colleague.name)
+            accounts.release(colleague.id, member, keep, now)
+        case "roles":
+            roles = _roles(request)
+            if not roles:
+                return _page(request, member, now, "desk_account_role_missing")
+            by.note("account_roles_changed", "", subject=colleague.id)
+            directory.set_roles(colleague, roles)
+            accounts.end_sessions(colleague.id, now)
+        case "again":
+            if request.form.get("confirmed") != "yes":
+                fields = {"do": "again", "account": colleague.name}
+                return pages.page(request, member, "confirm", what="again", fields=fields)
+            by.note("account_started_again", "", subject=colleague.id)
+            directory.start_again(colleague.name)
+            accounts.end_sessions(colleague.id, now)
+        case _:
+            raise RefusedError(400)
+    return redirect("accounts")
+
+
+def _roles(request: Request) -> frozenset[Role]:
+    return frozenset(role for role in Role if request.form.get(f"{ROLE}{role}") == "yes")

@@ -1,19 +1,20 @@
-"""One case: its people and their contacts side by side, what was told and how, and what to do."""
+"""One case: its people with their contacts side by side, what was told and how, what they said."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aviso import addresses, contacts, restriction
-from aviso.desk import actions, pages, references
-from aviso.desk.actions import HOLDABLE, RESENDABLE, By
+from aviso import addresses, asking, contacts, restriction
+from aviso.desk import pages, references
+from aviso.desk.acting import By, open_case
+from aviso.desk.ledger import HOLDABLE, RESENDABLE
 from aviso.dispatch import addresses_of
 from aviso.guards import Guards
-from aviso.models import Case, Channel, Notice, State, Victim
+from aviso.models import Case, Channel, Kind, Notice, State, Victim
 from aviso.staff import Member
-from aviso.store import desk, guards, notices
-from aviso.web.request import RefusedError, Request
-from aviso.web.response import Response, redirect
+from aviso.store import desk, guards, notices, responses
+from aviso.web.request import Request
+from aviso.web.response import Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +43,37 @@ class Person:
     hold: str  # why nothing goes out to this victim by itself, a reason of `route`'s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one victim answered to the survey."""
+
+    victim: Victim | None
+    at: datetime
+    answers: Mapping[str, str]  # a question's words -> the answer's, or a number of a scale
+
+
 def show(request: Request, member: Member, now: datetime) -> Response:
     """Return the page of a case."""
     by = By.of(member, now)
-    case = _case(request.query.get("c", ""), by)
-    by.note("case_viewed", case.number)
-    return _page(request, case, by)
+    return page(request, opened(request.query.get("c", ""), by), by)
 
 
-def _case(reference: str, by: By) -> Case:
+def opened(reference: str, by: By) -> Case:
+    """Return the case that a page's address or form names.
+
+    Raises:
+        LookupError: when there is no such case.
+        NotTheirs: when it is not for this member.
+    """
     number = references.unseal(reference)
     if not number:
         raise LookupError("no such case")
-    return actions.open_case(number, by)
+    return open_case(number, by)
 
 
-def _page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
+def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
+    """Return a case's page, with what was wrong about a form sent from it."""
+    by.note("case_viewed", case.number)
     keys = {address: addresses.key(address) for address in addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     told = [notices.read(n.id) or n for n in notices.of(case)]
@@ -69,21 +85,43 @@ def _page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         case=case,
         reference=references.seal(case.number),
         restricted=restriction.restricted(case, by.settings),
-        people=[_person(case, victim, known, by) for victim in case.victims],
+        people=[person_of(case, victim, known, by) for victim in case.victims],
         told=sorted(told, key=_newest),
         holdable=HOLDABLE,
         resendable=RESENDABLE,
         held=State.HELD,
+        said=_said(case, told, request.language, by) if by.member.trusted else (),
         remarks=desk.remarks(case.number),
         wrong=wrong,
     )
+
+
+def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Said]:
+    """Return the answers to this case's surveys, for those who may tie them to a case."""
+    asked = [n for n in told if n.kind is Kind.SURVEY and n.fact == asking.FIRST]
+    given = [found for n in asked if (found := responses.read(n.id))]
+    return [
+        Said(
+            victim=case.victim(response.victim),
+            at=response.changed_at,
+            answers={
+                question.text[language]: pages.words_of(
+                    question, response.answers[question.id], language
+                )
+                for question in by.settings.survey.questions
+                if question.id in response.answers
+            },
+        )
+        for response in given
+    ]
 
 
 def _newest(notice: Notice) -> float:
     return -notice.created_at.timestamp()
 
 
-def _person(case: Case, victim: Victim, known: Guards, by: By) -> Person:
+def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
+    """Return a victim with every contact, and whether and why not it is used."""
     reach = contacts.reach(case, victim, known, by.settings, by.now, frozenset(contacts.TROUBLES))
     used = {c.address for c in reach.contacts}
     unreleased = contacts.reach(case, victim, known, by.settings, by.now)
@@ -135,106 +173,3 @@ def _person(case: Case, victim: Victim, known: Guards, by: By) -> Person:
             source = contact.consent.source
             found.append(line(contact.channel, contact.address, source, contact.consent.at))
     return Person(victim=victim, lines=tuple(found), hold=unreleased.trouble)
-
-
-def hold(request: Request, member: Member, now: datetime) -> Response:
-    """Hold a notice."""
-    return _on_notice(request, member, now, actions.hold)
-
-
-def resend(request: Request, member: Member, now: datetime) -> Response:
-    """Send a notice again, once that is confirmed."""
-    if request.form.get("confirmed") != "yes":
-        return _confirm(request, By.of(member, now), "resend")
-    return _on_notice(request, member, now, actions.resend)
-
-
-def _on_notice(
-    request: Request, member: Member, now: datetime, act: Callable[[str, By], None]
-) -> Response:
-    act(request.form.get("notice", ""), By.of(member, now))
-    return _back(request)
-
-
-def unsafe(request: Request, member: Member, now: datetime) -> Response:
-    """Mark a contact unsafe, once that is confirmed: only the records system can undo it."""
-    by = By.of(member, now)
-    case, victim = _victim(request, by)
-    if request.form.get("confirmed") != "yes":
-        return _confirm(request, by, "unsafe")
-    actions.mark_unsafe(case, victim, _address(request, case, victim, by), by)
-    return _back(request)
-
-
-def correct(request: Request, member: Member, now: datetime) -> Response:
-    """Put a new contact in place of a wrong one, or beside none."""
-    by = By.of(member, now)
-    case, victim = _victim(request, by)
-    old = _address(request, case, victim, by) if request.form.get("line") else ""
-    try:
-        actions.correct(case, victim, old, request.form.get("typed", ""), by)
-    except ValueError:
-        return _page(request, case, by, wrong="desk_contact_wrong")
-    return _back(request)
-
-
-def note(request: Request, member: Member, now: datetime) -> Response:
-    """Keep a note."""
-    by = By.of(member, now)
-    case = _case(request.form.get("c", ""), by)
-    if text := request.form.get("text", ""):
-        actions.remark(case, text, by)
-    return _back(request)
-
-
-def restrict(request: Request, member: Member, now: datetime) -> Response:
-    """Restrict a case, once that is confirmed: it ends visits and holds what is unsent."""
-    by = By.of(member, now)
-    case = _case(request.form.get("c", ""), by)
-    if request.form.get("confirmed") != "yes":
-        return _confirm(request, by, "restrict")
-    actions.restrict(case, by)
-    return _back(request) if member.trusted else redirect("tasks")
-
-
-def lift(request: Request, member: Member, now: datetime) -> Response:
-    """Lift a restriction, once that is confirmed: what was held goes out."""
-    by = By.of(member, now)
-    case = _case(request.form.get("c", ""), by)
-    if request.form.get("confirmed") != "yes":
-        return _confirm(request, by, "lift")
-    actions.lift(case, by)
-    return _back(request)
-
-
-def _victim(request: Request, by: By) -> tuple[Case, Victim]:
-    case = _case(request.form.get("c", ""), by)
-    victim = case.victim(request.form.get("victim", ""))
-    if victim is None:
-        raise LookupError("no such victim")
-    return case, victim
-
-
-def _address(request: Request, case: Case, victim: Victim, by: By) -> str:
-    """Return the address of a line of the page: forms name lines, not addresses."""
-    keys = {address: addresses.key(address) for address in addresses_of(case)}
-    person = _person(case, victim, guards.read(case.origin, keys, case.known_as), by)
-    wanted = request.form.get("line", "")
-    for line in person.lines:
-        if addresses.key(line.address) == wanted:
-            return line.address
-    raise LookupError("no such contact")
-
-
-def _confirm(request: Request, by: By, what: str) -> Response:
-    fields = {k: v for k, v in request.form.items() if k not in ("csrf", "lang", "confirmed")}
-    if not references.unseal(fields.get("c", "")):
-        raise RefusedError(400)
-    return pages.page(request, by.member, "confirm", what=what, fields=fields)
-
-
-def _back(request: Request) -> Response:
-    reference = request.form.get("c", "")
-    if not references.unseal(reference):
-        raise RefusedError(400)
-    return redirect(f"case?c={reference}")

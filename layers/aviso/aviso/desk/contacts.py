@@ -5,10 +5,9 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from aviso import restriction
 from aviso.contacts import BY_KNOWLEDGE
 from aviso.desk import pages
-from aviso.desk.actions import By
+from aviso.desk.acting import By
 from aviso.errors import Conflict
 from aviso.letters.bucket import FORMULA
 from aviso.models import Channel
@@ -76,7 +75,7 @@ def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
         victim = case.victim(new.victim)
         if enrollment is None or victim is None:
             continue
-        if restriction.restricted(case, by.settings) and not by.member.trusted:
+        if not by.may_see(case):
             continue
         for contact in enrollment.contacts:
             if contact.id == new.id and contact.removed_at is None and contact.safe:

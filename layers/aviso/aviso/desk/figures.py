@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 from aviso.desk import charts, pages
-from aviso.desk.actions import By
+from aviso.desk.acting import By
 from aviso.models import State
 from aviso.staff import Member
 from aviso.tallies import FIGURES, Figures, Value, read

@@ -3,9 +3,9 @@
 import re
 from datetime import datetime
 
-from aviso import access, addresses, restriction
+from aviso import access, addresses
 from aviso.desk import pages, references
-from aviso.desk.actions import By
+from aviso.desk.acting import By
 from aviso.models import Case
 from aviso.staff import Member
 from aviso.store import cases, desk
@@ -30,7 +30,7 @@ def submit(request: Request, member: Member, now: datetime) -> Response:
     if not typed:
         return _page(request, member, "desk_find_missing", [])
     found = _found(typed, by)
-    shown = [c for c in found if member.trusted or not restriction.restricted(c, by.settings)]
+    shown = [c for c in found if by.may_see(c)]
     if len(found) == 1 and shown:
         return redirect(f"case?c={references.seal(shown[0].number)}")
     for case in shown:

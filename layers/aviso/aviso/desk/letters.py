@@ -7,7 +7,7 @@ from datetime import datetime
 from aviso import environment
 from aviso.clients import client
 from aviso.desk import pages
-from aviso.desk.actions import By
+from aviso.desk.acting import By
 from aviso.letters import bucket, mailing
 from aviso.models import State
 from aviso.staff import Member

@@ -10,11 +10,12 @@ from aviso import settings as agency_settings
 from aviso import templates
 from aviso.desk import identity
 from aviso.desk.permissions import may
+from aviso.settings import SurveyQuestion
 from aviso.staff import Member
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
 
-NAVIGATION = ("tasks", "find", "letters", "contacts", "figures", "switches", "accounts")
+NAVIGATION = ("tasks", "inbox", "find", "letters", "contacts", "figures", "switches", "accounts")
 
 
 def page(
@@ -72,3 +73,10 @@ def strings(language: str) -> Mapping[str, str]:
     from aviso_compiled.desk_strings import STRINGS  # the build writes this module
 
     return {**templates.strings(language), **STRINGS[language]}
+
+
+def words_of(question: SurveyQuestion, value: str, language: str) -> str:
+    """Return an answer in words: a scale's step, a choice's text, or what somebody wrote."""
+    if question.type == "scale":
+        return strings(language)[f"survey_scale_{value}"]
+    return question.choices[int(value)][language] if question.type == "choice" else value

@@ -68,6 +68,8 @@ def _answer(request: Request, now: datetime) -> Response:
 
 def _explained(request: Request, member: Member, error: Exception, now: datetime) -> Response:
     """Say what a member's request met: gone, changed meanwhile, or not for this member."""
+    if isinstance(error, KeyError | IndexError):  # LookupErrors too, but mistakes of ours
+        raise error
     if isinstance(error, NotTheirs):
         _note_refused(member, request.path, now, case=str(error))
         return pages.page(request, member, "error", status=403, code="restricted")

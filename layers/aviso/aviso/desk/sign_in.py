@@ -97,7 +97,7 @@ def resume(request: Request, now: datetime) -> Member | None:
     if not request.token:
         return None
     member = members.resume(_hash(request.token), now, now + IDLE)
-    if member is None or not accounts.may_work(member.id):
+    if member is None or not accounts.may_work(member):
         return None
     return member
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from aviso import addresses
 from aviso.desk import pages
-from aviso.desk.actions import By
+from aviso.desk.acting import By
 from aviso.staff import Member
 from aviso.store import desk, guards
 from aviso.web.request import RefusedError, Request

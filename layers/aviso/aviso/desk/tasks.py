@@ -1,20 +1,35 @@
-"""What waits for a person: held notices, text messages nobody has read, rejected feed rows."""
+"""The held notices, which wait for a person: a page of them, and what is done to many at once."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
-from aviso import restriction
-from aviso.desk import actions, pages, references
-from aviso.desk.actions import MOST_TASKS, By
-from aviso.models import Case
+from aviso import directory, restriction
+from aviso.desk import ledger, pages, references
+from aviso.desk.acting import By
+from aviso.models import Case, State
 from aviso.staff import Member
-from aviso.store import cases, desk
+from aviso.store import cases, notices, tasks
+from aviso.store.tasks import Wanted
 from aviso.watch import TASK_DAYS
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 PICK = "pick-"  # the boxes to tick, each with its notice's id
+LINES = 50  # on one page
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "whose": ("all", "mine", "nobody"),
+    "due": ("all", "late", "today"),
+    "cases": ("all", "ordinary", "restricted"),
+}
+OUTCOMES = (
+    *("released", "taken", "given_back", "assigned"),
+    *("held_no_more", "not_yours", "a_colleagues", "not_the_colleagues"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,100 +48,152 @@ class Line:
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return the page of tasks; restricted cases are counted for those who may not see them."""
+    """Return a page of held notices, most urgent first; restricted cases as the member may see."""
     by = By.of(member, now)
-    lines, hidden = _lines(by)
-    unread = desk.replies(MOST_TASKS)
-    if unread:
-        by.note("replies_viewed", "")
+    chosen = _chosen(request.query)
+    wanted = _wanted(chosen, by)
+    lines, hidden, end = _lines(wanted, _after(request), by)
+    by.note("tasks_viewed", "")
     return pages.page(
         request,
         member,
         "tasks",
         lines=lines,
-        hidden=hidden,
-        replies=unread,
-        rejected=desk.rejected(MOST_TASKS),
-        done=_done(request),
-        most=MOST_TASKS,
+        hidden=hidden if member.trusted else tasks.count_held(Wanted(restricted=True)) + hidden,
+        count=tasks.count_held(wanted),
+        inbox=tasks.count_inbox(),
+        choices=_choices(member),
+        chosen=chosen,
+        first_page="after" not in request.query,
+        next_page=references.seal(json.dumps(end)) if end else "",
+        all_picked="all" in request.query,
+        done={n: int(request.query[n]) for n in OUTCOMES if _is_count(request.query.get(n))},
+        pick=PICK,
     )
 
 
-def _done(request: Request) -> Mapping[str, int]:
-    """Return what the last act came to, which rides in the address as bare numbers."""
-    names = ("released", "held_no_more", "not_yours")
-    return {n: int(request.query[n]) for n in names if request.query.get(n, "").isdecimal()}
+def _is_count(text: str | None) -> bool:
+    return bool(text) and str(text).isdecimal()
 
 
-def _lines(by: By) -> tuple[list[Line], int]:
+def _choices(member: Member) -> dict[str, tuple[str, ...]]:
+    """Return what the page can be narrowed to: only some see restricted cases at all."""
+    return {name: of for name, of in CHOICES.items() if name != "cases" or member.trusted}
+
+
+def _chosen(given: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: given[name] if given.get(name) in allowed else allowed[0]
+        for name, allowed in CHOICES.items()
+    }
+
+
+def _wanted(chosen: Mapping[str, str], by: By) -> Wanted:
+    owner = {"mine": by.member.name, "nobody": ""}.get(chosen["whose"])
+    local = by.now.astimezone(by.settings.agency.zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+    due = {"late": by.now, "today": midnight}.get(chosen["due"])
+    restricted = {"ordinary": False, "restricted": True}.get(chosen["cases"])
+    return Wanted(
+        owner=owner,
+        before=due - TASK_DAYS if due else None,
+        restricted=restricted if by.member.trusted else False,
+    )
+
+
+def _after(request: Request) -> Mapping[str, str]:
+    """Return where the page before this one ended; the address says it sealed."""
+    text = references.unseal(request.query.get("after", ""))
+    found: Mapping[str, str] = json.loads(text) if text.startswith("{") else {}
+    return found
+
+
+def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line], int, Any]:
+    """Return the lines of a page, how many more are not for this member, and where it ends."""
     known: dict[str, Case] = {}
     lines: list[Line] = []
-    hidden = 0
-    for task in desk.tasks(MOST_TASKS):
+    found, end = tasks.held(wanted, LINES, after)
+    for task in found:
         notice = task.notice
         case = known.get(notice.case) or cases.read_case(notice.case)
         known[notice.case] = case
-        restricted = bool(restriction.restricted(case, by.settings))
-        if restricted and not by.member.trusted:
-            hidden += 1
-            continue
-        due = notice.deadline + TASK_DAYS
-        lines.append(
-            Line(
-                id=notice.id,
-                number=case.number,
-                reference=references.seal(case.number),
-                kind=notice.kind.value,
-                reason=notice.reason,
-                due=due,
-                late=due < by.now,
-                owner=task.owner,
-                restricted=restricted,
-            )
-        )
-    return lines, hidden
+        if by.may_see(case):
+            lines.append(_line(task, case, by))
+    return lines, len(found) - len(lines), end
+
+
+def _line(task: tasks.Task, case: Case, by: By) -> Line:
+    due = task.notice.deadline + TASK_DAYS
+    return Line(
+        id=task.notice.id,
+        number=case.number,
+        reference=references.seal(case.number),
+        kind=task.notice.kind.value,
+        reason=task.notice.reason,
+        due=due,
+        late=due < by.now,
+        owner=task.owner,
+        restricted=bool(restriction.restricted(case, by.settings)),
+    )
 
 
 def take(request: Request, member: Member, now: datetime) -> Response:
-    """Take a task on, or give it back."""
-    actions.take(request.form.get("notice", ""), By.of(member, now))
-    return redirect("tasks")
+    """Take the picked tasks on, take one over from a colleague, or give them back."""
+    by = By.of(member, now)
+    match request.form.get("do", ""):
+        case "take" | "take_over" as does:
+            return _back(request, ledger.take(_picked(request), by, over=does == "take_over"))
+        case "give_back":
+            return _back(request, ledger.give_back(_picked(request), by))
+    raise RefusedError(400)
+
+
+def assign(request: Request, member: Member, now: datetime) -> Response:
+    """Give the picked tasks to a colleague, who is asked for first."""
+    ids = _picked(request)
+    if not ids:
+        return _back(request, Counter())
+    if not (name := request.form.get("to", "")):
+        people = [c for c in directory.everyone() if c.enabled and c.does_cases]
+        return pages.page(
+            request,
+            member,
+            "assign",
+            people=people,
+            fields=_chosen(request.form) | {f"{PICK}{id}": "yes" for id in ids},
+        )
+    return _back(request, ledger.assign(ids, directory.find(name), By.of(member, now)))
 
 
 def release(request: Request, member: Member, now: datetime) -> Response:
-    """Release the notices that were ticked, once that is confirmed: a message cannot come back."""
-    ids = [name.removeprefix(PICK) for name in request.form if name.startswith(PICK)]
+    """Release the picked notices, once that is confirmed: a message cannot come back."""
     by = By.of(member, now)
+    ids = _picked(request)
     if not ids:
-        return redirect("tasks")
+        return _back(request, Counter())
     if request.form.get("confirmed") != "yes":
-        lines, _ = _lines(by)
-        chosen = [line for line in lines if line.id in set(ids)]
-        return pages.page(request, member, "release", lines=chosen, pick=PICK)
-    counts = actions.release(ids, by)
-    told = "&".join(f"{name}={count}" for name, count in sorted(counts.items()))
-    return redirect(f"tasks?{told}")
+        lines = [line for id in ids if (line := _still_held(id, by))]
+        back = _chosen(request.form) | {"c": request.form.get("c", "")}
+        return pages.page(request, member, "release", lines=lines, pick=PICK, back=back)
+    return _back(request, ledger.release(ids, by))
 
 
-def reply(request: Request, member: Member, now: datetime) -> Response:
-    """Take a text message off the tasks, as read or as the wish to get no more."""
-    by = By.of(member, now)
-    id, does = request.form.get("reply", ""), request.form.get("do", "")
-    found = next((r for r in desk.replies(MOST_TASKS) if r.id == id), None)
-    if found is None:
-        raise LookupError("no such reply")
-    match does:
-        case "read":
-            desk.reply_read(id, by.record("reply_read", ""))
-        case "stop":
-            desk.reply_stopped(id, found.address_key, now, by.record("reply_stopped", ""))
-        case _:
-            raise RefusedError(400)
-    return redirect("tasks")
+def _still_held(id: str, by: By) -> Line | None:
+    notice = notices.read(id)
+    if notice is None or notice.state is not State.HELD:
+        return None
+    case = cases.read_case(notice.case)
+    return _line(tasks.Task(notice=notice, owner=""), case, by) if by.may_see(case) else None
 
 
-def rejected(request: Request, member: Member, now: datetime) -> Response:
-    """Take a feed file's rejected rows off the tasks, as mended."""
-    by = By.of(member, now)
-    desk.rejected_seen(request.form.get("file", ""), by.record("rejected_rows_seen", ""))
-    return redirect("tasks")
+def _picked(request: Request) -> list[str]:
+    return [name.removeprefix(PICK) for name in request.form if name.startswith(PICK)]
+
+
+def _back(request: Request, outcome: Counter[str]) -> Response:
+    """Return to the case, or to the tasks as they were narrowed, with bare numbers of what came."""
+    if (case := request.form.get("c", "")) and references.unseal(case):
+        return redirect(f"case?c={case}")
+    query = {k: v for k, v in _chosen(request.form).items() if v != "all"}
+    query |= {name: str(count) for name, count in sorted(outcome.items())}
+    return redirect(f"tasks?{urlencode(query)}" if query else "tasks")

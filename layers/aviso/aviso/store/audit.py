@@ -50,6 +50,7 @@ class AuditItem(Table):
     victim = UnicodeAttribute(null=True)
     origin = UnicodeAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
     expires = TTLAttribute()
     by_case = CaseIndex()
 
@@ -67,6 +68,7 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
         victim=entry.victim or None,
         origin=entry.origin or None,
         stamp=entry.stamp or None,
+        subject=entry.subject or None,
         expires=entry.at + timedelta(days=keep_days),
     )
 

@@ -51,7 +51,7 @@ Row = Report | Victim | Suspect | Representative | Arrest
 SUPERSEDED = "renumbered:"
 
 # Written by the rules or by people at the desk: the feed never touches these.
-DESK_FIELDS = frozenset({"restriction", "desk_restriction", "desk_unsafe"})
+DESK_FIELDS = frozenset({"restriction", "desk_restriction", "desk_unsafe", "desk_cleared"})
 
 
 class PhoneIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
@@ -169,6 +169,7 @@ class SuspectItem(PersonItem, discriminator="suspect"):
 
     past_contacts = ListAttribute[str](null=True)
     unreadable_contact = BooleanAttribute(null=True)
+    desk_cleared = UnicodeAttribute(null=True)
 
 
 class RepresentativeItem(PersonItem, discriminator="representative"):

@@ -1,4 +1,4 @@
-"""What the staff desk changes and looks up: each change one transaction with its audit row."""
+"""What the staff desk changes on cases and looks up: each change one transaction, audited."""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -7,36 +7,25 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
-from aviso.errors import Conflict
-from aviso.models import AuditEntry, EnrolledContact, Enrollment, Notice, State, Victim
-from aviso.staff import Remark, UnreadReply
-from aviso.store import audit
+from aviso.models import EnrolledContact, Enrollment, Suspect, Victim
+from aviso.staff import Remark
 from aviso.store.cases import (
     CaseItem,
     ContactItem,
     EnrollmentItem,
     ReportItem,
+    SuspectItem,
     VictimItem,
     contact_item,
     enrollment_item,
     partition,
     sort_key,
 )
-from aviso.store.guards import (
-    REJECTED_TASK,
-    REPLY_TASK,
-    SWITCHES,
-    GuardItem,
-    rejected_name,
-    waiting,
-)
-from aviso.store.notices import HELD_TASK, NoticeItem, notice_of, transition
-from aviso.store.tables import InstantAttribute, condition_failed, connection, instant
+from aviso.store.guards import SWITCHES, GuardItem
+from aviso.store.recorded import Record, Update, change
+from aviso.store.tables import InstantAttribute, instant
 
 MOST_CASES = 50  # that one phone or email may lead to
 
@@ -49,64 +38,6 @@ class RemarkItem(CaseItem, discriminator="remark"):
     text = UnicodeAttribute(null=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """The audit row that goes with a change."""
-
-    entry: AuditEntry
-    keep_days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A held notice, and who took it on."""
-
-    notice: Notice
-    owner: str
-
-
-def tasks(limit: int) -> list[Task]:
-    """Return held notices, the most urgent first."""
-    found = NoticeItem.by_task.query(HELD_TASK, limit=limit)
-    return [Task(notice=notice_of(item), owner=item.owner or "") for item in found]
-
-
-def owner(notice_id: str) -> str:
-    """Return who took a notice's task on, if anybody."""
-    found = NoticeItem.get(notice_id, "NOTICE", consistent_read=True).owner
-    return str(found or "")
-
-
-def take_task(notice: Notice, owner: str, record: Record) -> None:
-    """Name who sees to a held notice.
-
-    Raises:
-        Conflict: when it is held no more.
-    """
-    action = NoticeItem.owner.set(owner) if owner else NoticeItem.owner.remove()
-    still = NoticeItem.state == State.HELD.value
-    _change(record, (NoticeItem(notice.id, "NOTICE"), [action], still))
-
-
-def move(
-    notice: Notice,
-    to: State,
-    *,
-    due_at: datetime | None,
-    only_from: Iterable[State],
-    record: Record,
-    **changes: Any,
-) -> None:
-    """Move a notice in a member's name; see `store.notices.move`.
-
-    Raises:
-        Conflict: when it stands elsewhere by now.
-    """
-    values = {"owner": "", **changes}
-    actions, condition = transition(notice.id, to, due_at, only_from, None, values)
-    _change(record, (NoticeItem(notice.id, "NOTICE"), actions, condition))
-
-
 def restrict(number: str, word: str, record: Record) -> None:
     """Record a person's word on a case: "restricted", "lifted", or "" to follow the rules again.
 
@@ -114,16 +45,45 @@ def restrict(number: str, word: str, record: Record) -> None:
         Conflict: when the case has no report yet.
     """
     item = ReportItem(partition(number), "CASE")
-    _change(record, (item, [ReportItem.desk_restriction.set(word)], ReportItem.pk.exists()))
+    change(record, (item, [ReportItem.desk_restriction.set(word)], ReportItem.pk.exists()))
 
 
-def mark_unsafe(number: str, victim: Victim, unsafe: Sequence[str], record: Record) -> None:
-    """Record which of a victim's contacts are unsafe.
+def mark_unsafe(number: str, victim: Victim, address: str, record: Record) -> None:
+    """Record that a victim's contact is unsafe.
 
     Raises:
         Conflict: when somebody else marked one meanwhile.
     """
-    _change(record, _unsafe(number, victim, unsafe))
+    change(record, _unsafe(number, victim, {*victim.desk_unsafe, address}))
+
+
+def mark_safe(number: str, victim: Victim, address: str, why: Remark, record: Record) -> None:
+    """Take the mark off a contact, and keep why as a note on the case.
+
+    Raises:
+        Conflict: when somebody else changed the marks meanwhile.
+    """
+    marks = set(victim.desk_unsafe) - {address}
+    change(record, _unsafe(number, victim, marks), saves=[(_remark_item(number, why), None)])
+
+
+def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, record: Record) -> None:
+    """Record that a suspect's entry is wrong, and why as a note on the case.
+
+    Args:
+        number: the case's number.
+        suspect: the entry as it was read.
+        cleared: the entry's digest when it names no suspect; empty when it does after all.
+        why: the note.
+        record: the audit row.
+
+    Raises:
+        Conflict: when the records system changed the entry meanwhile.
+    """
+    item = SuspectItem(partition(number), sort_key(suspect))
+    unchanged = SuspectItem.digest == suspect.digest
+    action = SuspectItem.desk_cleared.set(cleared) if cleared else SuspectItem.desk_cleared.remove()
+    change(record, (item, [action], unchanged), saves=[(_remark_item(number, why), None)])
 
 
 def correct(
@@ -147,18 +107,21 @@ def correct(
         if replaces is None
         else EnrollmentItem.version == replaces.version
     )
-    _change(
+    change(
         record,
-        _unsafe(number, victim, unsafe),
+        _unsafe(number, victim, {*victim.desk_unsafe, *unsafe}),
         saves=[(item, unchanged), (contact_item(number, victim.origin, contact), None)],
     )
 
 
 def add_remark(number: str, remark: Remark, record: Record) -> None:
     """Keep what a member wrote on a case."""
+    change(record, saves=[(_remark_item(number, remark), None)])
+
+
+def _remark_item(number: str, remark: Remark) -> RemarkItem:
     key = f"REMARK#{instant(remark.at)}#{secrets.token_hex(4)}"
-    item = RemarkItem(partition(number), key, at=remark.at, by=remark.by, text=remark.text)
-    _change(record, saves=[(item, None)])
+    return RemarkItem(partition(number), key, at=remark.at, by=remark.by, text=remark.text)
 
 
 def remarks(number: str) -> list[Remark]:
@@ -180,75 +143,6 @@ def cases_with(phone: str, email: str) -> list[str]:
     return sorted(found)
 
 
-def replies(limit: int) -> list[UnreadReply]:
-    """Return the text messages nobody has read yet, the oldest first."""
-    return [
-        UnreadReply(
-            id=item.pk.removeprefix("REPLY#"),
-            at=item.at,
-            text=str(item.data.get("text", "")),
-            address_key=str(item.data.get("address_key", "")),
-            maybe_stop=bool(item.data.get("maybe_stop")),
-        )
-        for item in GuardItem.by_task.query(REPLY_TASK, limit=limit)
-    ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedRows:
-    """A feed file of which rows could not be imported."""
-
-    id: str
-    at: datetime
-    file: str
-    rows: int
-
-
-def rejected(limit: int) -> list[RejectedRows]:
-    """Return the feed files whose rejected rows nobody has seen to yet, the oldest first."""
-    return [
-        RejectedRows(
-            id=pk.removeprefix(rejected_name("")), at=at, file=data["file"], rows=data["rows"]
-        )
-        for pk, at, data in waiting(REJECTED_TASK, limit)
-    ]
-
-
-def rejected_seen(id: str, record: Record) -> None:
-    """Take a file's rejected rows off the tasks.
-
-    Raises:
-        Conflict: when somebody else did.
-    """
-    still = GuardItem.task == REJECTED_TASK
-    _change(record, (GuardItem(rejected_name(id)), [GuardItem.task.remove()], still))
-
-
-def reply_read(id: str, record: Record) -> None:
-    """Take a text message off the tasks; its row stays until it expires.
-
-    Raises:
-        Conflict: when somebody else did.
-    """
-    still = GuardItem.task == REPLY_TASK
-    _change(record, (GuardItem(f"REPLY#{id}"), [GuardItem.task.remove()], still))
-
-
-def reply_stopped(id: str, key: str, at: datetime, record: Record) -> None:
-    """Take a text message as the wish to get no more, and off the tasks.
-
-    Raises:
-        Conflict: when somebody else saw to it.
-    """
-    still = GuardItem.task == REPLY_TASK
-    opt_out = GuardItem(f"OPTOUT#{key}", at=at, source="desk")
-    _change(
-        record,
-        (GuardItem(f"REPLY#{id}"), [GuardItem.task.remove()], still),
-        saves=[(opt_out, None)],
-    )
-
-
 def turn(changes: dict[str, Any], record: Record) -> None:
     """Turn the switches that are named, in a member's name; an empty value removes one."""
     attributes = GuardItem.get_attributes()
@@ -256,7 +150,7 @@ def turn(changes: dict[str, Any], record: Record) -> None:
         attributes[name].remove() if value in ("", None, []) else attributes[name].set(value)
         for name, value in changes.items()
     ]
-    _change(record, (GuardItem(SWITCHES), actions, None))
+    change(record, (GuardItem(SWITCHES), actions, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,35 +183,15 @@ def exported(contact: NewContact, record: Record) -> None:
         Conflict: when that was said before.
     """
     item = ContactItem(partition(contact.case), f"CONTACT#{contact.id}")
-    _change(record, (item, [ContactItem.task.remove()], ContactItem.task == ContactItem.NEW))
+    change(record, (item, [ContactItem.task.remove()], ContactItem.task == ContactItem.NEW))
 
 
-def _unsafe(
-    number: str, victim: Victim, unsafe: Sequence[str]
-) -> tuple[VictimItem, list[Action], Condition]:
+def _unsafe(number: str, victim: Victim, marks: Iterable[str]) -> Update:
     before = list(victim.desk_unsafe)
     unchanged = (
         VictimItem.desk_unsafe == before if before else VictimItem.desk_unsafe.does_not_exist()
     )
     item = VictimItem(partition(number), sort_key(victim))
-    action = VictimItem.desk_unsafe.set(sorted({*before, *unsafe}))
+    wanted = sorted(marks)
+    action = VictimItem.desk_unsafe.set(wanted) if wanted else VictimItem.desk_unsafe.remove()
     return item, [action], VictimItem.pk.exists() & unchanged
-
-
-def _change(
-    record: Record,
-    *updates: tuple[Any, list[Action], Condition | None],
-    saves: Sequence[tuple[Any, Condition | None]] = (),
-) -> None:
-    """Write changes and their audit row, all or nothing."""
-    try:
-        with TransactWrite(connection=connection()) as write:
-            for item, actions, condition in updates:
-                write.update(item, actions, condition=condition)
-            for item, condition in saves:
-                write.save(item, condition=condition)
-            write.save(audit.item_of(record.entry, record.keep_days))
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("it changed since it was read") from None
-        raise

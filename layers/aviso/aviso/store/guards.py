@@ -30,6 +30,7 @@ GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent, f
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
 LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
+EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
 REJECTED_TASK = "REJECTED"  # rows of the feed that could not be imported
 
 

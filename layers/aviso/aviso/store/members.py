@@ -1,5 +1,6 @@
 """Staff in the Guards table: sign-ins under way, open sessions, accounts and their locks."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import (
@@ -10,7 +11,6 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.exceptions import PynamoDBException
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.transactions import TransactWrite
 
 from aviso import environment
@@ -20,7 +20,6 @@ from aviso.staff import Account, Member, Role, SignIn
 from aviso.store import audit, tables
 from aviso.store.tables import InstantAttribute, Table, condition_failed, connection, instant
 
-LOCKED_TASK = "LOCKED_ACCOUNT"
 KEEP_ACCOUNT = timedelta(days=400)  # longer than any rule about an account looks back
 
 
@@ -60,19 +59,6 @@ class MemberItem(Table):
     expires = TTLAttribute()
 
 
-class LockedIndex(GlobalSecondaryIndex["AccountItem"]):  # type: ignore[no-untyped-call]
-    """Locked accounts, the longest locked first."""
-
-    class Meta:
-        """Which index."""
-
-        index_name = "task_index"
-        projection = AllProjection()
-
-    task = UnicodeAttribute(hash_key=True)
-    at = InstantAttribute(range_key=True)
-
-
 class AccountItem(Table):
     """What is remembered of an account."""
 
@@ -82,13 +68,12 @@ class AccountItem(Table):
     pk = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute(null=True)
     tries = ListAttribute[str](null=True)
-    task = UnicodeAttribute(null=True)  # there while it is locked
     at = InstantAttribute(null=True)  # since when it is locked
     reason = UnicodeAttribute(null=True)
     seen_at = InstantAttribute(null=True)
+    ended_at = InstantAttribute(null=True)
     version = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
-    by_task = LockedIndex()
 
 
 def begin(sign_in: SignIn) -> None:
@@ -182,14 +167,21 @@ def account(id: str) -> Account:
         return Account(id=id)
 
 
+def accounts(ids: Iterable[str]) -> dict[str, Account]:
+    """Return what is remembered of accounts, by their ids; nothing of those nobody knows yet."""
+    found = AccountItem.batch_get([f"ACCOUNT#{id}" for id in ids])
+    return {account.id: account for account in map(_account, found)}
+
+
 def _account(item: AccountItem) -> Account:
     return Account(
         id=item.pk.removeprefix("ACCOUNT#"),
         name=item.name or "",
         tries=tuple(datetime.fromisoformat(at) for at in item.tries or ()),
-        locked_at=item.at if item.task else None,
+        locked_at=item.at,
         locked_why=item.reason or "",
         seen_at=item.seen_at,
+        ended_at=item.ended_at,
         version=int(item.version or 0),
     )
 
@@ -206,10 +198,10 @@ def save_account(
         f"ACCOUNT#{changed.id}",
         name=changed.name or None,
         tries=[instant(at) for at in changed.tries] or None,
-        task=LOCKED_TASK if changed.locked_at else None,
         at=changed.locked_at,
         reason=changed.locked_why or None,
         seen_at=changed.seen_at,
+        ended_at=changed.ended_at,
         version=changed.version + 1,
         expires=None if changed.locked_at else now + KEEP_ACCOUNT,
     )
@@ -227,8 +219,3 @@ def save_account(
         if condition_failed(error):
             raise Conflict("the account changed since it was read") from None
         raise
-
-
-def locked_accounts() -> list[Account]:
-    """Return the locked accounts, the longest locked first."""
-    return [_account(item) for item in AccountItem.by_task.query(LOCKED_TASK)]

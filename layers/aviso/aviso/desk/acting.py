@@ -1,0 +1,71 @@
+"""Who acts at the desk, on which case: every act begins here, and leaves its audit row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from aviso import restriction
+from aviso import settings as agency_settings
+from aviso.errors import NotTheirs
+from aviso.models import AuditEntry, Case
+from aviso.settings import Settings
+from aviso.staff import Member
+from aviso.store import audit, cases
+from aviso.store.recorded import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By:
+    """Who acts, and when."""
+
+    member: Member
+    settings: Settings
+    now: datetime
+
+    @classmethod
+    def of(cls, member: Member, now: datetime) -> Self:
+        """Return a member acting now, under the agency's settings."""
+        return cls(member=member, settings=agency_settings.current(), now=now)
+
+    def note(self, action: str, case: str, victim: str = "", subject: str = "") -> None:
+        """Write to the audit trail what was looked at, which changes nothing."""
+        record = self.record(action, case, victim, subject)
+        audit.append(record.entry, record.keep_days)
+
+    def record(self, action: str, case: str, victim: str = "", subject: str = "") -> Record:
+        """Return the audit row of an act.
+
+        Args:
+            action: what was done.
+            case: the case's number, empty when no case is concerned.
+            victim: the victim's origin id, when one is concerned.
+            subject: what else it is about: an account's id, a print run, a file.
+        """
+        entry = AuditEntry(
+            at=self.now,
+            actor=self.member.actor,
+            action=action,
+            case=case,
+            victim=victim,
+            subject=subject,
+        )
+        return Record(entry=entry, keep_days=self.settings.retention.audit)
+
+    def may_see(self, case: Case) -> bool:
+        """Say whether a case is one this member may work on."""
+        return self.member.trusted or not restriction.restricted(case, self.settings)
+
+
+def open_case(number: str, by: By) -> Case:
+    """Read a case that a member may work on.
+
+    Raises:
+        LookupError: when there is no such case.
+        NotTheirs: when it is restricted and the member is not one of those who may see such.
+    """
+    case = cases.read_case(number)
+    if case.report is None and not case.victims and not case.arrests:
+        raise LookupError("no such case")
+    if not by.may_see(case):
+        raise NotTheirs(case.number)
+    return case

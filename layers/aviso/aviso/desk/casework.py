@@ -1,0 +1,160 @@
+"""What is done on a case from its page: each act confirmed where it cannot simply be taken back."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aviso import addresses
+from aviso.desk import actions, case, ledger, pages, references
+from aviso.desk.acting import By
+from aviso.dispatch import addresses_of
+from aviso.models import Case, Victim
+from aviso.staff import Member
+from aviso.store import guards
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
+
+NEEDS_WHY = frozenset({"safe", "suspect_cleared", "suspect_again"})  # kept as a note on the case
+
+
+def hold(request: Request, member: Member, now: datetime) -> Response:
+    """Hold a notice."""
+    return _on_notice(request, member, now, ledger.hold)
+
+
+def resend(request: Request, member: Member, now: datetime) -> Response:
+    """Send a notice again, once that is confirmed."""
+    if request.form.get("confirmed") != "yes":
+        return _confirm(request, By.of(member, now), "resend")
+    return _on_notice(request, member, now, ledger.resend)
+
+
+def _on_notice(
+    request: Request, member: Member, now: datetime, act: Callable[[str, By], None]
+) -> Response:
+    act(request.form.get("notice", ""), By.of(member, now))
+    return _back(request)
+
+
+def unsafe(request: Request, member: Member, now: datetime) -> Response:
+    """Mark a contact unsafe, once that is confirmed."""
+    by = By.of(member, now)
+    found, victim = _victim(request, by)
+    if request.form.get("confirmed") != "yes":
+        return _confirm(request, by, "unsafe")
+    actions.mark_unsafe(found, victim, _address(request, found, victim, by), by)
+    return _back(request)
+
+
+def safe(request: Request, member: Member, now: datetime) -> Response:
+    """Take back that a contact is unsafe, once a reason is given."""
+    by = By.of(member, now)
+    found, victim = _victim(request, by)
+    if not (why := _why(request)):
+        return _confirm(request, by, "safe")
+    actions.mark_safe(found, victim, _address(request, found, victim, by), why, by)
+    return _back(request)
+
+
+def suspect(request: Request, member: Member, now: datetime) -> Response:
+    """Say that a suspect's entry is wrong, or right after all, once a reason is given."""
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    entry = next((s for s in found.suspects if s.origin == request.form.get("suspect")), None)
+    if entry is None:
+        raise LookupError("no such suspect")
+    does = "suspect_again" if entry.cleared else "suspect_cleared"
+    if not (why := _why(request)):
+        return _confirm(request, by, does)
+    act = actions.suspect_again if entry.cleared else actions.clear_suspect
+    act(found, entry, why, by)
+    return _back(request)
+
+
+def correct(request: Request, member: Member, now: datetime) -> Response:
+    """Put a new contact in place of a wrong one, or beside none."""
+    by = By.of(member, now)
+    found, victim = _victim(request, by)
+    old = _address(request, found, victim, by) if request.form.get("line") else ""
+    try:
+        actions.correct(found, victim, old, request.form.get("typed", ""), by)
+    except ValueError:
+        return case.page(request, found, by, wrong="desk_contact_wrong")
+    return _back(request)
+
+
+def note(request: Request, member: Member, now: datetime) -> Response:
+    """Keep a note."""
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    if text := request.form.get("text", ""):
+        actions.remark(found, text, by)
+    return _back(request)
+
+
+def restrict(request: Request, member: Member, now: datetime) -> Response:
+    """Restrict a case, once that is confirmed: it ends visits and holds what is unsent."""
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    if request.form.get("confirmed") != "yes":
+        return _confirm(request, by, "restrict")
+    actions.restrict(found, by)
+    return _back(request) if member.trusted else redirect("tasks")
+
+
+def lift(request: Request, member: Member, now: datetime) -> Response:
+    """Lift a restriction, once that is confirmed: what was held goes out."""
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    if request.form.get("confirmed") != "yes":
+        return _confirm(request, by, "lift")
+    actions.lift(found, by)
+    return _back(request)
+
+
+def _victim(request: Request, by: By) -> tuple[Case, Victim]:
+    found = case.opened(request.form.get("c", ""), by)
+    victim = found.victim(request.form.get("victim", ""))
+    if victim is None:
+        raise LookupError("no such victim")
+    return found, victim
+
+
+def _address(request: Request, found: Case, victim: Victim, by: By) -> str:
+    """Return the address of a line of the page: forms name lines, not addresses."""
+    keys = {address: addresses.key(address) for address in addresses_of(found)}
+    person = case.person_of(found, victim, guards.read(found.origin, keys, found.known_as), by)
+    wanted = request.form.get("line", "")
+    for line in person.lines:
+        if line.key == wanted:
+            return line.address
+    raise LookupError("no such contact")
+
+
+def _why(request: Request) -> str:
+    return request.form.get("why", "") if request.form.get("confirmed") == "yes" else ""
+
+
+def _confirm(request: Request, by: By, what: str) -> Response:
+    fields = {
+        k: v for k, v in request.form.items() if k not in ("csrf", "lang", "confirmed", "why")
+    }
+    if not references.unseal(fields.get("c", "")):
+        raise RefusedError(400)
+    missing = request.form.get("confirmed") == "yes"
+    return pages.page(
+        request,
+        by.member,
+        "confirm",
+        status=400 if missing else 200,
+        what=what,
+        fields=fields,
+        needs_why=what in NEEDS_WHY,
+        missing=missing,
+    )
+
+
+def _back(request: Request) -> Response:
+    reference = request.form.get("c", "")
+    if not references.unseal(reference):
+        raise RefusedError(400)
+    return redirect(f"case?c={reference}")

@@ -1,0 +1,166 @@
+"""What members of the desk do to notices: take a task, release, hold, send again."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from aviso import restriction
+from aviso.desk.acting import By, open_case
+from aviso.errors import Conflict, NotTheirs
+from aviso.models import Case, Notice, State
+from aviso.planning import LOOK_AGAIN, STUCK
+from aviso.staff import Colleague
+from aviso.store import notices, tasks
+
+# What can be told once more on a member's word. What failed goes on by itself.
+RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED)
+HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
+
+
+def release(ids: Iterable[str], by: By) -> Counter[str]:
+    """Send held notices after all; return how many were released, refused, or held no more.
+
+    A member's word overrules the reason it is held for, and no other: whatever else stands or
+    comes up holds it again. It never makes a notice go to a suspect's contact, to one marked
+    unsafe, or past an opt-out: `route` still decides.
+    """
+
+    def act(notice: Notice, _case: Case) -> str:
+        _move(
+            notice,
+            State.PLANNED,
+            "notice_released",
+            by,
+            released_by=by.member.actor,
+            overruled=f"{notice.overruled} {notice.reason}".strip(),
+            reason="",
+        )
+        return "released"
+
+    return _each(ids, by, act)
+
+
+def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
+    """Take held notices on; return how many were taken, or why not.
+
+    Args:
+        ids: the notices'.
+        by: who takes them.
+        over: also those that a colleague has taken.
+    """
+
+    def act(notice: Notice, _case: Case) -> str:
+        before = tasks.owner(notice.id)
+        if before not in ("", by.member.name) and not over:
+            return "a_colleagues"
+        record = by.record("task_taken", notice.case, notice.victim)
+        tasks.assign(notice, by.member.name, before, record)
+        return "taken"
+
+    return _each(ids, by, act)
+
+
+def give_back(ids: Iterable[str], by: By) -> Counter[str]:
+    """Give back held notices that the member had taken; return how many."""
+
+    def act(notice: Notice, _case: Case) -> str:
+        if tasks.owner(notice.id) != by.member.name:
+            return "a_colleagues"
+        record = by.record("task_given_back", notice.case, notice.victim)
+        tasks.assign(notice, "", by.member.name, record)
+        return "given_back"
+
+    return _each(ids, by, act)
+
+
+def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
+    """Give held notices to a colleague, who must be one who may see their cases.
+
+    Args:
+        ids: the notices'.
+        colleague: who is to see to them.
+        by: who says so.
+    """
+
+    def act(notice: Notice, case: Case) -> str:
+        if restriction.restricted(case, by.settings) and not colleague.trusted:
+            return "not_the_colleagues"
+        record = by.record("task_assigned", case.number, notice.victim, subject=colleague.id)
+        tasks.assign(notice, colleague.name, tasks.owner(notice.id), record)
+        return "assigned"
+
+    return _each(ids, by, act)
+
+
+def _each(ids: Iterable[str], by: By, act: Callable[[Notice, Case], str]) -> Counter[str]:
+    """Do the same to each held notice; return how many came to what."""
+    return Counter(_one(id, by, act) for id in ids if id)
+
+
+def _one(id: str, by: By, act: Callable[[Notice, Case], str]) -> str:
+    notice = notices.read(id)
+    if notice is None or notice.state is not State.HELD:
+        return "held_no_more"
+    try:
+        return act(notice, open_case(notice.case, by))
+    except NotTheirs:
+        return "not_yours"
+    except Conflict:
+        return "held_no_more"
+
+
+def hold(id: str, by: By) -> None:
+    """Keep an unsent notice until a person releases it.
+
+    Raises:
+        Conflict: when it is on its way or over.
+    """
+    notice = _theirs(id, by)
+    if notice.state not in HOLDABLE:
+        raise Conflict("it is on its way or over")
+    _move(
+        notice,
+        State.HELD,
+        "notice_held",
+        by,
+        reason="desk",
+        released_by="",
+        overruled="",
+        waits_for="",
+    )
+
+
+def resend(id: str, by: By) -> None:
+    """Tell a notice once more, from the first rung of its ladder.
+
+    Raises:
+        Conflict: when it is not over yet.
+    """
+    notice = _theirs(id, by)
+    if notice.state not in RESENDABLE:
+        raise Conflict("it is not over yet")
+    _move(notice, State.PLANNED, "notice_resent", by, reason="", overruled="", resent_at=by.now)
+
+
+def _theirs(id: str, by: By) -> Notice:
+    """Read a notice of a case the member may work on.
+
+    Raises:
+        LookupError: when there is no such notice.
+        NotTheirs: when the case is not for this member.
+    """
+    notice = notices.read(id) if id else None
+    if notice is None:
+        raise LookupError("no such notice")
+    open_case(notice.case, by)
+    return notice
+
+
+def _move(notice: Notice, to: State, action: str, by: By, **changes: object) -> None:
+    tasks.move(
+        notice,
+        to,
+        due_at=by.now + (LOOK_AGAIN if to is State.HELD else STUCK),
+        only_from=[notice.state],
+        record=by.record(action, notice.case, notice.victim),
+        **changes,
+    )

@@ -1,0 +1,122 @@
+"""The staff's accounts at the sign-in service, which only administrators change.
+
+Amazon Cognito user pools API reference, the actions named `Admin...`. A pool's group is a role of
+the desk; what else is remembered of an account is in `accounts`.
+"""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from aviso import environment
+from aviso.clients import client
+from aviso.errors import Conflict
+from aviso.staff import Colleague, Role
+
+INVITED = "FORCE_CHANGE_PASSWORD"
+
+
+def everyone() -> list[Colleague]:
+    """Return every account, by name."""
+    roles: dict[str, set[Role]] = {}
+    for role in Role:
+        for user in _all("list_users_in_group", "Users", GroupName=role.value):
+            roles.setdefault(user["Username"], set()).add(role)
+    found = [_colleague(u, roles.get(u["Username"], set())) for u in _all("list_users", "Users")]
+    return sorted(found, key=lambda colleague: colleague.name.casefold())
+
+
+def find(name: str) -> Colleague:
+    """Return one account.
+
+    Raises:
+        LookupError: when there is no such account.
+    """
+    found = next((c for c in everyone() if c.name == name), None)
+    if found is None:
+        raise LookupError("no such account")
+    return found
+
+
+def invite(name: str, email: str, roles: Iterable[Role]) -> None:
+    """Make an account; the service mails a password that is good for one sign-in.
+
+    Raises:
+        Conflict: when the name is taken.
+    """
+    service = _service()
+    try:
+        service.admin_create_user(
+            **_user(name),
+            UserAttributes=[
+                {"Name": "email", "Value": email},
+                {"Name": "email_verified", "Value": "true"},
+            ],
+            DesiredDeliveryMediums=["EMAIL"],
+        )
+    except service.exceptions.UsernameExistsException:
+        raise Conflict("the name is taken") from None
+    for role in roles:
+        service.admin_add_user_to_group(**_user(name), GroupName=role.value)
+
+
+def set_roles(colleague: Colleague, roles: frozenset[Role]) -> None:
+    """Put an account into the groups of these roles and no others."""
+    for role in sorted(colleague.roles - roles):
+        _service().admin_remove_user_from_group(**_user(colleague.name), GroupName=role.value)
+    for role in sorted(roles - colleague.roles):
+        _service().admin_add_user_to_group(**_user(colleague.name), GroupName=role.value)
+
+
+def disable(name: str) -> None:
+    """Let nobody sign in to an account."""
+    _service().admin_disable_user(**_user(name))
+
+
+def enable(name: str) -> None:
+    """Let the person sign in to an account again."""
+    _service().admin_enable_user(**_user(name))
+
+
+def start_again(name: str) -> None:
+    """Take password and authenticator from an account, and mail a password for one sign-in.
+
+    For whoever lost either; the next sign-in asks to set up both.
+    """
+    service = _service()
+    unknown = f"{secrets.token_urlsafe(24)}aA1"  # nobody's: the invitation brings another
+    service.admin_set_user_password(**_user(name), Password=unknown, Permanent=False)
+    nothing = {"Enabled": False, "PreferredMfa": False}
+    service.admin_set_user_mfa_preference(**_user(name), SoftwareTokenMfaSettings=nothing)
+    service.admin_create_user(
+        **_user(name), MessageAction="RESEND", DesiredDeliveryMediums=["EMAIL"]
+    )
+
+
+def _colleague(user: dict[str, Any], roles: Iterable[Role]) -> Colleague:
+    about = {a["Name"]: a["Value"] for a in user.get("Attributes", ())}
+    return Colleague(
+        id=about["sub"],
+        name=user["Username"],
+        email=about.get("email", ""),
+        roles=frozenset(roles),
+        enabled=bool(user["Enabled"]),
+        invited=user["UserStatus"] == INVITED,
+    )
+
+
+def _all(call: str, part: str, **arguments: str) -> list[dict[str, Any]]:
+    pages = _service().get_paginator(call).paginate(UserPoolId=_pool(), **arguments)
+    return [item for page in pages for item in page[part]]
+
+
+def _user(name: str) -> dict[str, str]:
+    return {"UserPoolId": _pool(), "Username": name}
+
+
+def _pool() -> str:
+    return environment.name("STAFF_POOL")
+
+
+def _service() -> Any:
+    return client("cognito-idp")

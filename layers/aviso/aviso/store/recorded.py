@@ -1,0 +1,51 @@
+"""A change in a member's name: what is changed and its audit row, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from aviso.errors import Conflict
+from aviso.models import AuditEntry
+from aviso.store import audit
+from aviso.store.tables import condition_failed, connection
+
+Update = tuple[Any, list[Action], Condition | None]  # an item, what to do, and when it may be done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The audit row that goes with a change."""
+
+    entry: AuditEntry
+    keep_days: int
+
+
+def change(
+    record: Record,
+    *updates: Update,
+    saves: Sequence[tuple[Any, Condition | None]] = (),
+    deletes: Sequence[tuple[Any, Condition | None]] = (),
+) -> None:
+    """Write changes and their audit row, all or nothing.
+
+    Raises:
+        Conflict: when a condition fails: something changed since it was read.
+    """
+    try:
+        with TransactWrite(connection=connection()) as write:
+            for item, actions, condition in updates:
+                write.update(item, actions, condition=condition)
+            for item, condition in saves:
+                write.save(item, condition=condition)
+            for item, condition in deletes:
+                write.delete(item, condition=condition)
+            write.save(audit.item_of(record.entry, record.keep_days))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("it changed since it was read") from None
+        raise

@@ -1,0 +1,299 @@
+"""What waits for a person at the desk: held notices, replies, early sign-ups, rejected rows.
+
+Each kind lies in a sparse index, so that a page of tasks costs no more on a busy day.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from aviso.models import Enrollment, Notice, State
+from aviso.staff import UnreadReply
+from aviso.store.cases import EnrollmentItem, added, contact_item, enrollment_item, taken_off
+from aviso.store.guards import EARLY_TASK, REJECTED_TASK, REPLY_TASK, GuardItem, rejected_name
+from aviso.store.notices import HELD_TASK, NoticeItem, notice_of, transition
+from aviso.store.recorded import Record, Update, change
+from aviso.store.tables import instant
+
+RESTRICTED = "restricted_"  # how the reasons begin for which a restricted case's notices are held
+AT_ONCE = 200  # items of the index read in one call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A held notice, and who took it on."""
+
+    notice: Notice
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which held notices a page shows."""
+
+    owner: str | None = None  # a member's name, empty for nobody's, None for whoever's
+    before: datetime | None = None  # with a deadline before this
+    restricted: bool | None = None  # held because the case is restricted, or for other reasons
+
+    @property
+    def range(self) -> Condition | None:
+        """The condition on the index's sort key."""
+        return NoticeItem.deadline < self.before if self.before else None
+
+    @property
+    def filter(self) -> Condition | None:
+        """The condition on everything else."""
+        found: list[Condition] = []
+        if self.owner is not None:
+            mine = NoticeItem.owner == self.owner
+            found.append(mine if self.owner else NoticeItem.owner.does_not_exist())
+        if self.restricted is not None:
+            because = NoticeItem.reason.startswith(RESTRICTED)
+            found.append(because if self.restricted else ~because)
+        if not found:
+            return None
+        return found[0] if len(found) == 1 else found[0] & found[1]
+
+
+def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Task], dict[str, str]]:
+    """Return held notices, the most urgent first, and what the next page begins after.
+
+    Args:
+        wanted: which ones.
+        limit: at most so many.
+        after: what the page before this one returned; empty for the first.
+    """
+    last = _key(after["id"], after["deadline"]) if after else None
+    found = list(
+        NoticeItem.by_task.query(
+            HELD_TASK,
+            wanted.range,
+            wanted.filter,
+            limit=limit + 1,
+            page_size=AT_ONCE,
+            last_evaluated_key=last,
+        )
+    )
+    page = found[:limit]
+    more = len(found) > limit
+    end = {"id": page[-1].pk, "deadline": instant(page[-1].deadline)} if more else {}
+    return [Task(notice=notice_of(item), owner=item.owner or "") for item in page], end
+
+
+def count_held(wanted: Wanted) -> int:
+    """Return how many notices are held."""
+    return NoticeItem.by_task.count(HELD_TASK, wanted.range, wanted.filter)
+
+
+def _key(notice: str, deadline: str) -> dict[str, dict[str, Any]]:
+    values = {"pk": notice, "sk": "NOTICE", "task": HELD_TASK, "deadline": deadline}
+    return {name: {"S": value} for name, value in values.items()}
+
+
+def owner(notice_id: str) -> str:
+    """Return who took a notice's task on, if anybody."""
+    found = NoticeItem.get(notice_id, "NOTICE", consistent_read=True).owner
+    return str(found or "")
+
+
+def assign(notice: Notice, owner: str, before: str, record: Record) -> None:
+    """Name who sees to a held notice; nobody when the name is empty.
+
+    Args:
+        notice: the notice.
+        owner: who is to see to it.
+        before: who did until now, as it was read.
+        record: the audit row.
+
+    Raises:
+        Conflict: when it is held no more, or somebody else took it meanwhile.
+    """
+    action = NoticeItem.owner.set(owner) if owner else NoticeItem.owner.remove()
+    unchanged = NoticeItem.owner == before if before else NoticeItem.owner.does_not_exist()
+    still = (NoticeItem.state == State.HELD.value) & unchanged
+    change(record, (NoticeItem(notice.id, "NOTICE"), [action], still))
+
+
+def move(
+    notice: Notice,
+    to: State,
+    *,
+    due_at: datetime | None,
+    only_from: Iterable[State],
+    record: Record,
+    **changes: Any,
+) -> None:
+    """Move a notice in a member's name; see `store.notices.move`.
+
+    Raises:
+        Conflict: when it stands elsewhere by now.
+    """
+    values = {"owner": "", **changes}
+    actions, condition = transition(notice.id, to, due_at, only_from, None, values)
+    change(record, (NoticeItem(notice.id, "NOTICE"), actions, condition))
+
+
+def count_inbox() -> dict[str, int]:
+    """Return how much waits in the inbox: kind of task -> how many."""
+    kinds = {"replies": REPLY_TASK, "early": EARLY_TASK, "rejected": REJECTED_TASK}
+    return {name: GuardItem.by_task.count(task) for name, task in kinds.items()}
+
+
+def replies(limit: int) -> list[UnreadReply]:
+    """Return the text messages nobody has read yet, the oldest first."""
+    return [_reply(item) for item in GuardItem.by_task.query(REPLY_TASK, limit=limit)]
+
+
+def reply_one(id: str) -> UnreadReply:
+    """Return one unread text message.
+
+    Raises:
+        LookupError: when somebody has read it.
+    """
+    return _reply(_task(f"REPLY#{id}", REPLY_TASK))
+
+
+def _reply(item: GuardItem) -> UnreadReply:
+    return UnreadReply(
+        id=item.pk.removeprefix("REPLY#"),
+        at=item.at,
+        text=str(item.data.get("text", "")),
+        address_key=str(item.data.get("address_key", "")),
+        maybe_stop=bool(item.data.get("maybe_stop")),
+    )
+
+
+def reply_read(id: str, record: Record) -> None:
+    """Take a text message off the tasks; its row stays until it expires.
+
+    Raises:
+        Conflict: when somebody else did.
+    """
+    change(record, _done(f"REPLY#{id}", REPLY_TASK))
+
+
+def reply_stopped(id: str, key: str, at: datetime, record: Record) -> None:
+    """Take a text message as the wish to get no more, and off the tasks.
+
+    Raises:
+        Conflict: when somebody else saw to it.
+    """
+    opt_out = GuardItem(f"OPTOUT#{key}", at=at, source="desk")
+    change(record, _done(f"REPLY#{id}", REPLY_TASK), saves=[(opt_out, None)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRows:
+    """A feed file of which rows could not be imported."""
+
+    id: str
+    at: datetime
+    file: str
+    rows: int
+
+
+def rejected(limit: int) -> list[RejectedRows]:
+    """Return the feed files whose rejected rows nobody has seen to yet, the oldest first."""
+    return [
+        RejectedRows(
+            id=item.pk.removeprefix(rejected_name("")),
+            at=item.at,
+            file=item.data["file"],
+            rows=item.data["rows"],
+        )
+        for item in GuardItem.by_task.query(REJECTED_TASK, limit=limit)
+    ]
+
+
+def rejected_seen(id: str, record: Record) -> None:
+    """Take a file's rejected rows off the tasks.
+
+    Raises:
+        Conflict: when somebody else did.
+    """
+    change(record, _done(rejected_name(id), REJECTED_TASK))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlySignUp:
+    """Somebody who signed up before the report was in the system, and whom no program may tie."""
+
+    id: str
+    at: datetime
+    reason: str  # restricted, no_match, needs_code or too_many
+    data: Mapping[str, Any] = field(default_factory=dict)  # as `early.leave` kept it
+
+    @property
+    def number(self) -> str:
+        """The case number as it was typed."""
+        return str(self.data["number"])
+
+
+def early(limit: int) -> list[EarlySignUp]:
+    """Return the early sign-ups that wait for a person, the oldest first."""
+    return [_early(item) for item in GuardItem.by_task.query(EARLY_TASK, limit=limit)]
+
+
+def early_one(id: str) -> EarlySignUp:
+    """Return one early sign-up that waits for a person.
+
+    Raises:
+        LookupError: when somebody has seen to it.
+    """
+    return _early(_task(f"EARLY#{id}", EARLY_TASK))
+
+
+def _early(item: GuardItem) -> EarlySignUp:
+    return EarlySignUp(
+        id=item.pk.removeprefix("EARLY#"), at=item.at, reason=item.reason or "", data=item.data
+    )
+
+
+def early_done(id: str, record: Record) -> None:
+    """Forget an early sign-up: it was tied to its case, or a person turned it down.
+
+    Raises:
+        Conflict: when somebody else saw to it.
+    """
+    gone = (GuardItem(f"EARLY#{id}"), GuardItem.task == EARLY_TASK)
+    change(record, deletes=[gone])
+
+
+def early_tied(
+    id: str, number: str, enrollment: Enrollment, replaces: Enrollment | None, record: Record
+) -> None:
+    """Tie an early sign-up to its case, and forget it as a task.
+
+    Raises:
+        Conflict: when somebody else saw to it, or the enrollment changed since it was read.
+    """
+    version = 0 if replaces is None else replaces.version
+    item = enrollment_item(number, replace(enrollment, version=version + 1))
+    unchanged = (
+        EnrollmentItem.pk.does_not_exist()
+        if replaces is None
+        else EnrollmentItem.version == replaces.version
+    )
+    new = [contact_item(number, enrollment.victim, c) for c in added(enrollment, replaces)]
+    gone = (GuardItem(f"EARLY#{id}"), GuardItem.task == EARLY_TASK)
+    saves = [(item, unchanged), *((contact, None) for contact in new)]
+    old = [contact_item(number, enrollment.victim, c) for c in taken_off(enrollment, replaces)]
+    change(record, saves=saves, deletes=[gone, *((contact, None) for contact in old)])
+
+
+def _done(pk: str, task: str) -> Update:
+    """Return the update that takes a marker off the tasks, if it still is one."""
+    return GuardItem(pk), [GuardItem.task.remove()], GuardItem.task == task
+
+
+def _task(pk: str, task: str) -> GuardItem:
+    try:
+        item = GuardItem.get(pk, consistent_read=True)
+    except GuardItem.DoesNotExist:
+        raise LookupError("no such task") from None
+    if item.task != task:
+        raise LookupError("it waits for nobody any more")
+    return item

@@ -1,0 +1,216 @@
+"""The desk's tasks: held notices by page and choice, many at once, taken, given, released."""
+
+from datetime import timedelta
+
+import pytest
+
+from aviso.models import State
+from aviso.staff import Role
+from tests.builders import STALKING
+from tests.colleague import audited, links
+from tests.waiting import (
+    NOW,
+    ORDINARY,
+    RESTRICTED,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+    notice,
+)
+
+
+def picked(*ids):
+    return {f"pick-{id}": "yes" for id in ids}
+
+
+def owner(id):
+    from aviso.store import tasks
+
+    return tasks.owner(id)
+
+
+def test_held_notices_stand_with_case_reason_and_due_time(desk):
+    a_stored_case()
+    a_held_notice()
+    page = at_work(desk).get("tasks")
+    assert ORDINARY in page.text
+    assert "No safe contact is known." in page.text
+    assert "Arrest" in page.text
+    assert ("staff:id-advocate", "tasks_viewed", "") in audited()
+
+
+def test_a_release_is_confirmed_first_and_then_names_who_released(desk):
+    a_stored_case()
+    id = a_held_notice()
+    at_work(desk)
+    asked = desk.post("release", **picked(id))
+    assert "cannot be called back" in asked.text
+    assert notice(id).state is State.HELD
+    done = desk.post("release", confirmed="yes", **picked(id))
+    assert done.headers["Location"] == "tasks?released=1"
+    assert (notice(id).state, notice(id).released_by) == (State.PLANNED, "staff:id-advocate")
+    assert ("staff:id-advocate", "notice_released", ORDINARY) in audited()
+    assert "No safe contact" not in desk.get("tasks").text
+
+
+def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
+    notices.move(notice(ids[0]), State.SUPPRESSED, due_at=None)
+    page = at_work(desk).post("release", confirmed="yes", **picked(*ids))
+    assert page.headers["Location"] == "tasks?held_no_more=1&released=2"
+
+
+def test_records_sees_and_releases_no_task_of_a_restricted_case(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    id = a_held_notice(RESTRICTED, "restricted_offense")
+    at_work(desk, Role.RECORDS)
+    page = desk.get("tasks")
+    assert RESTRICTED not in page.body
+    assert "1 more are on restricted cases" in page.text
+    refused = desk.post("release", confirmed="yes", **picked(id))
+    assert refused.headers["Location"] == "tasks?not_yours=1"
+    assert notice(id).state is State.HELD
+    assert RESTRICTED not in desk.post("release", **picked(id)).body
+    assert RESTRICTED in at_work(desk, Role.ADVOCATE).get("tasks").text
+
+
+def test_a_restricted_case_held_for_another_reason_is_hidden_from_records_too(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    a_held_notice(RESTRICTED, "trial_mode")
+    page = at_work(desk, Role.RECORDS).get("tasks")
+    assert RESTRICTED not in page.body
+    assert "1 more are on restricted cases" in page.text
+
+
+def test_a_long_list_comes_in_pages_and_no_task_is_left_out(desk):
+    from aviso.desk.tasks import LINES
+
+    a_stored_case()
+    wanted = {
+        a_held_notice(fact=f"arrest:a{n}", deadline=NOW + timedelta(minutes=n // 4))
+        for n in range(2 * LINES + 7)
+    }
+    at_work(desk)
+    seen, address, pages = [], "tasks?whose=nobody", 0
+    while address:
+        page = desk.get(address)
+        pages += 1
+        seen += [
+            part.split('"')[0]
+            for part in page.body.split('type="checkbox" form="picked" name="pick-')[1:]
+        ]
+        address = next((a for a in links(page, "tasks?") if "after=" in a), "")
+        assert ORDINARY not in address
+    assert (pages, len(seen), set(seen)) == (3, len(wanted), wanted)
+    assert f"({len(wanted)})" in page.text
+
+
+def test_the_list_narrows_to_mine_nobodys_late_or_one_kind_of_case(desk):
+    a_stored_case()
+    a_stored_case(RESTRICTED, offense=STALKING)
+    mine, late = a_held_notice(), a_held_notice(fact="arrest:a2", deadline=NOW - timedelta(days=3))
+    restricted = a_held_notice(RESTRICTED, "restricted_offense")
+    at_work(desk).post("take", do="take", **picked(mine))
+
+    def shown(**choice):
+        address = "tasks?" + "&".join(f"{k}={v}" for k, v in choice.items())
+        body = desk.get(address).body
+        return {id for id in (mine, late, restricted) if f"pick-{id}" in body}
+
+    assert shown() == {mine, late, restricted}
+    assert shown(whose="mine") == {mine}
+    assert shown(whose="nobody") == {late, restricted}
+    assert shown(due="late") == {late}
+    assert shown(due="today") == {late}
+    assert shown(cases="restricted") == {restricted}
+    assert shown(cases="ordinary", whose="nobody") == {late}
+    assert shown(whose="made up") == {mine, late, restricted}
+
+
+def test_records_cannot_choose_restricted_cases(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    a_held_notice(RESTRICTED, "restricted_offense")
+    page = at_work(desk, Role.RECORDS).get("tasks?cases=restricted")
+    assert RESTRICTED not in page.body
+    assert 'name="cases" value="ordinary"' not in page.body
+
+
+@pytest.mark.parametrize("after", ["made-up", "gAAAAAB", "%7B%7D"])
+def test_a_page_that_somebody_made_up_is_the_first(desk, after):
+    a_stored_case()
+    a_held_notice()
+    assert ORDINARY in at_work(desk).get(f"tasks?after={after}").text
+
+
+def test_a_task_is_taken_by_name_and_given_back(desk):
+    a_stored_case()
+    id = a_held_notice()
+    at_work(desk).post("take", do="take", **picked(id))
+    assert "Give it back" in desk.get("tasks").text
+    assert owner(id) == "advocate"
+    desk.post("take", do="give_back", **picked(id))
+    assert "Give it back" not in desk.get("tasks").text
+    acts = [a for _, a, c in audited() if c == ORDINARY]
+    assert acts == ["task_taken", "task_given_back"]
+
+
+def test_many_are_taken_at_once_but_none_from_a_colleague_unless_it_is_said(desk):
+    a_stored_case()
+    ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
+    at_work(desk, Role.RECORDS).post("take", do="take", **picked(ids[0]))
+    page = at_work(desk).post("take", do="take", whose="nobody", **picked(*ids))
+    assert page.headers["Location"] == "tasks?whose=nobody&a_colleagues=1&taken=2"
+    assert [owner(id) for id in ids] == ["records", "advocate", "advocate"]
+    desk.post("take", do="take_over", **picked(ids[0]))
+    assert owner(ids[0]) == "advocate"
+
+
+def test_a_colleague_cannot_give_back_what_another_took(desk):
+    a_stored_case()
+    id = a_held_notice()
+    at_work(desk).post("take", do="take", **picked(id))
+    at_work(desk, Role.RECORDS).post("take", do="give_back", **picked(id))
+    assert owner(id) == "advocate"
+
+
+def test_of_two_who_take_a_task_at_once_one_is_told(desk, settings):
+    from aviso.desk.acting import By
+    from aviso.errors import Conflict
+    from aviso.store import tasks
+
+    a_stored_case()
+    held = notice(a_held_notice())
+    by = By.of(desk.sign_in(Role.RECORDS), NOW)
+    tasks.assign(held, "first", "", by.record("task_taken", ORDINARY))
+    with pytest.raises(Conflict):
+        tasks.assign(held, "second", "", by.record("task_taken", ORDINARY))
+
+
+def test_a_supervisor_gives_tasks_to_a_colleague_who_may_see_their_cases(desk, pool):
+    a_stored_case()
+    a_stored_case(RESTRICTED, offense=STALKING)
+    ids = [a_held_notice(), a_held_notice(RESTRICTED, "restricted_offense")]
+    at_work(desk, Role.SUPERVISOR)
+    asked = desk.post("assign", **picked(*ids))
+    assert "rosa" in asked.text
+    assert "the-boss" not in asked.text  # an administrator sees no case
+    done = desk.post("assign", to="rosa", **picked(*ids))
+    assert done.headers["Location"] == "tasks?assigned=1&not_the_colleagues=1"
+    assert [owner(id) for id in ids] == ["rosa", ""]
+    desk.post("assign", to="ana", **picked(*ids))
+    assert [owner(id) for id in ids] == ["ana", "ana"]
+    assert ("staff:id-supervisor", "task_assigned", RESTRICTED) in audited()
+    assert desk.post("assign", to="nobody-here", **picked(*ids)).status == 404
+
+
+def test_a_release_from_a_case_leads_back_to_it(desk):
+    from tests.colleague import case_address
+
+    a_stored_case()
+    id = a_held_notice()
+    reference = case_address(ORDINARY).removeprefix("case?c=")
+    page = at_work(desk).post("release", confirmed="yes", c=reference, **picked(id))
+    assert page.headers["Location"].startswith("case?c=")

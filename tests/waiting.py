@@ -1,0 +1,66 @@
+"""Cases and held notices that wait at the desk in these tests."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aviso.models import Case, Duty, Kind, Notice, State
+from aviso.owed import duty_id
+from aviso.staff import Role
+from tests.builders import NUMBER, a_case
+from tests.colleague import Colleague
+from tests.visitor import store
+
+NOW = datetime.now(UTC)
+PHONE, EMAIL = "+15205550118", "v1@example.com"
+ORDINARY, RESTRICTED = NUMBER, "2611240002"
+
+
+def a_stored_case(number: str = ORDINARY, **report: Any) -> Case:
+    """Store an ordinary case with a victim and an arrested suspect."""
+    from aviso.store import cases
+
+    builder = a_case().with_report(number=number, origin=number, **report)
+    builder = builder.with_victim(phone=PHONE, email=EMAIL).with_suspect(phone="+15205550166")
+    case = replace(builder.with_arrest(arrested_at=NOW).case, number=number)
+    store(case)
+    return cases.read_case(number)
+
+
+def a_held_notice(
+    number: str = ORDINARY,
+    reason: str = "no_safe_contact",
+    state: State = State.HELD,
+    fact: str = "arrest:a1",
+    deadline: datetime | None = None,
+) -> str:
+    """Enter a notice in the ledger, and return its id."""
+    from aviso.store import notices
+
+    duty = Duty(
+        id=duty_id(number, fact, Kind.ARREST, "v1"),
+        case=number,
+        victim="v1",
+        kind=Kind.ARREST,
+        fact=fact,
+        fact_at=NOW,
+        first_seen=NOW,
+        deadline=deadline or NOW + timedelta(hours=4),
+    )
+    assert notices.insert(duty, state, NOW, reason, NOW)
+    return duty.id
+
+
+def notice(id: str) -> Notice:
+    """Return a notice as it stands now."""
+    from aviso.store import notices
+
+    found = notices.read(id)
+    assert found is not None
+    return found
+
+
+def at_work(desk: Colleague, *roles: Role) -> Colleague:
+    """Sign somebody in, an advocate by default."""
+    desk.sign_in(*roles or (Role.ADVOCATE,))
+    return desk

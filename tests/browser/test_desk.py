@@ -1,10 +1,12 @@
 """Each task of the staff desk in a real browser, by role, allowed and refused; axe is content."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from playwright.sync_api import expect
 
 from infra.local import feed, people
 from infra.local.stack import LocalAws, StackError, wait_for
@@ -14,9 +16,9 @@ from tests.browser.staff import BY_POST, ORDINARY, RESTRICTED, UNREACHED, Desk, 
 from tests.exports import complete
 
 PAGES = {
-    "records": ("tasks", "find", "letters", "contacts", "figures"),
-    "advocate": ("tasks", "find", "letters", "figures"),
-    "supervisor": ("tasks", "find", "letters", "contacts", "figures", "switches"),
+    "records": ("tasks", "inbox", "find", "letters", "contacts", "figures"),
+    "advocate": ("tasks", "inbox", "find", "letters", "figures"),
+    "supervisor": ("tasks", "inbox", "find", "letters", "contacts", "figures", "switches"),
     "administrator": ("figures", "switches", "accounts"),
 }
 EVERY = sorted({name for names in PAGES.values() for name in names})
@@ -98,11 +100,28 @@ def test_every_page_passes_the_rules_in_both_languages(at, language):
     desk.find(RESTRICTED)
     desk.sees(desk.says("desk_case_number", number=RESTRICTED))
     wrong += look(desk.page, "desk-case", language)
+    desk.press("desk_suspect_wrong")
+    desk.sees(desk.says("desk_confirm_suspect_cleared"))
+    wrong += look(desk.page, "desk-confirm-why", language)
+    desk.find(RESTRICTED)
     desk.press("desk_lift")
     desk.sees(desk.says("desk_confirm_lift"))
     wrong += look(desk.page, "desk-confirm", language)
     desk.open("accounts")
     wrong += look(desk.page, "desk-refused", language)
+    desk.open("tasks?all=yes")
+    desk.press("desk_assign_picked")
+    wrong += look(desk.page, "desk-assign", language)
+    desk.open("tasks?all=yes")
+    desk.press("desk_release_picked")
+    wrong += look(desk.page, "desk-release", language)
+    boss = at("administrator", language)
+    for name in ("accounts", "switches"):
+        boss.open(name)
+        wrong += look(boss.page, f"desk-{name}", language)
+    boss.page.locator("details").first.locator("summary").click()
+    boss.press("desk_account_invite")
+    wrong += look(boss.page, "desk-invite-wrong", language)
     assert wrong == []
 
 
@@ -130,9 +149,92 @@ def test_records_takes_a_task_and_gives_it_back(at):
     desk = at("records")
     desk.open("tasks")
     desk.press("desk_take")
+    assert desk.says("desk_done_taken", n=1) in desk.text
     assert "sample-records" in desk.page.locator("table").inner_text()
+    desk.page.select_option("#whose", "mine")
+    desk.press("desk_show")
+    assert desk.page.locator("tbody tr").count() == 1
     desk.press("desk_give_back")
-    assert "sample-records" not in desk.page.locator("table").inner_text()
+    assert desk.says("desk_held_none") in desk.text
+
+
+def test_a_supervisor_gives_all_picked_tasks_to_a_colleague(at):
+    boss = at("supervisor")
+    boss.open("tasks?cases=restricted")
+    boss.page.get_by_role("link", name="Pick all").click()
+    boss.press("desk_assign_picked")
+    boss.page.get_by_label("sample-advocate").check()
+    boss.press("desk_assign_picked")
+    assert "sample-advocate" in boss.page.locator("table").inner_text()
+    desk = at("advocate")
+    desk.open("tasks?whose=mine")
+    assert RESTRICTED in desk.text
+    desk.page.get_by_role("link", name="Pick all").click()
+    desk.press("desk_give_back_picked")
+    assert desk.says("desk_held_none") in desk.text
+
+
+def test_advocates_and_records_give_no_tasks_away(at):
+    for role in ("advocate", "records"):
+        desk = at(role)
+        desk.open("tasks")
+        name = desk.says("desk_assign_picked")
+        assert desk.page.get_by_role("button", name=name).count() == 0
+
+
+def put_in_the_inbox(deployed, pk, task, data, reason="no_match"):
+    """Leave a task as the functions leave it."""
+    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    item = {"pk": pk, "at": at, "task": task, "reason": reason, "data": json.dumps(data)}
+    deployed.client("dynamodb").put_item(
+        TableName=deployed.outputs["GuardsTable"], Item={k: {"S": v} for k, v in item.items()}
+    )
+
+
+def an_early_sign_up(deployed, name, number):
+    consent = {"version": "1", "at": datetime.now(UTC).isoformat(), "language": "en"}
+    asked = {"channel": "email", "address": f"{name}@example.org", "language": "en", "safe": True}
+    data = {
+        "number": number,
+        "last_name": "smith",
+        "birth_dates": ["1985-04-12"],
+        "asked": [asked],
+        "consent": consent | {"source": "portal"},
+    }
+    put_in_the_inbox(deployed, f"EARLY#{name}", "EARLY_TASK", data)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_records_signs_up_an_early_visitor_turns_one_down_and_reads_a_text(at, deployed, language):
+    for name in ("early-yes", "early-no"):
+        an_early_sign_up(deployed, f"{name}-{language}", ORDINARY)
+    an_early_sign_up(deployed, "early-restricted", RESTRICTED)
+    reply = {"text": "Who is this?", "address_key": "key-browser", "maybe_stop": False}
+    put_in_the_inbox(deployed, f"REPLY#browser-{language}", "REPLY", reply)
+    desk = at("records", language)
+    desk.open("inbox")
+    assert look(desk.page, "desk-inbox-full", language) == []
+    assert "early-restricted" not in desk.text
+    assert desk.says("desk_held_hidden", n=1) in desk.text
+    row = desk.page.locator("article", has_text=f"early-yes-{language}")
+    row.locator("select").select_option(
+        label="Ana Tolano, April 12, 1985"
+        if language == "en"
+        else "Ana Tolano, 12 de abril de 1985"
+    )
+    row.get_by_role("button", name=desk.says("desk_early_tie")).click()
+    desk.sees(desk.says("desk_confirm_early_tie"))
+    desk.confirm()
+    row = desk.page.locator("article", has_text=f"early-no-{language}")
+    row.get_by_role("button", name=desk.says("desk_early_drop")).click()
+    desk.sees(desk.says("desk_confirm_early_drop"))
+    desk.confirm()
+    assert "early-" not in desk.text
+    row = desk.page.locator("article", has_text="Who is this?")
+    row.get_by_role("button", name=desk.says("desk_reply_read")).click()
+    expect(desk.page.locator("body")).not_to_contain_text("Who is this?")
+    desk.find(f"early-yes-{language}@example.org")
+    desk.sees(desk.says("desk_case_number", number=ORDINARY))
 
 
 @pytest.mark.parametrize("what", [ORDINARY, "(505) 555-0121", "DESK-01@example.com"])
@@ -159,6 +261,31 @@ def test_records_corrects_a_contact_writes_a_note_and_marks_one_unsafe(at):
     desk.sees(desk.says("desk_confirm_unsafe"))
     desk.confirm()
     assert desk.says("desk_trouble_unsafe") in desk.text
+    marked = desk.page.locator("tr", has_text=desk.says("desk_trouble_unsafe"))
+    before = marked.count()
+    desk.press("desk_mark_safe")
+    desk.page.fill("#why", "I picked the wrong line.")
+    desk.confirm()
+    expect(marked).to_have_count(before - 1)
+    assert "I picked the wrong line." in desk.text
+
+
+def test_a_supervisor_calls_a_suspects_entry_wrong_with_a_reason_and_takes_it_back(at):
+    for role in ("records", "advocate"):
+        desk = at(role)
+        desk.find(ORDINARY)
+        name = desk.says("desk_suspect_wrong")
+        assert desk.page.get_by_role("button", name=name).count() == 0
+    boss = at("supervisor")
+    boss.find(ORDINARY)
+    boss.press("desk_suspect_wrong")
+    boss.page.fill("#why", "He is a witness.")
+    boss.confirm()
+    assert boss.says("desk_cleared") in boss.text
+    boss.press("desk_suspect_again")
+    boss.page.fill("#why", "No, he is not.")
+    boss.confirm()
+    assert boss.says("desk_cleared") not in boss.text
 
 
 def test_whoever_restricts_a_case_needs_a_supervisor_to_lift_it(at):
@@ -244,10 +371,62 @@ def test_five_failures_lock_an_account_until_an_administrator_releases_it(at, de
         at("advocate")
     boss = at("administrator")
     boss.open("accounts")
-    assert name in boss.text
-    boss.press("desk_account_release")
-    assert boss.says("desk_accounts_none") in boss.text
+    row = boss.page.locator("article", has_text=name)
+    expect(row).to_contain_text(boss.says("desk_account_closed"))
+    row.get_by_role("button", name=boss.says("desk_account_release")).click()
+    expect(row).not_to_contain_text(boss.says("desk_account_closed"))
     at("advocate")
+
+
+def test_an_administrator_invites_somebody_who_signs_in_changes_roles_and_closes_the_account(
+    at, deployed, visit
+):
+    boss = at("administrator")
+    boss.open("accounts")
+    boss.page.locator("summary").first.click()
+    boss.page.fill("#name", "luz")
+    boss.page.fill("#email", "luz@example.org")
+    boss.page.locator("details").first.get_by_label(boss.says("desk_role_records")).check()
+    boss.press("desk_account_invite")
+    row = boss.page.locator("article", has_text="luz@example.org")
+    expect(row).to_contain_text(boss.says("desk_account_invited"))
+    # She chooses her own password on the sign-in page; here it is set for her.
+    service, pool = deployed.client("cognito-idp"), deployed.outputs["StaffPool"]
+    password = "Not-a-secret-12345"
+    service.admin_set_user_password(
+        UserPoolId=pool, Username="luz", Password=password, Permanent=True
+    )
+    luz = Desk(visit(width=1280), deployed.staff_url)
+    luz.sign_in("luz", password)
+    assert luz.open("switches") == 403
+    row.locator("summary").click()
+    row.get_by_label(boss.says("desk_role_records")).uncheck()
+    row.get_by_label(boss.says("desk_role_supervisor")).check()
+    row.get_by_role("button", name=boss.says("desk_account_set_roles")).click()
+    expect(row).to_contain_text(boss.says("desk_role_supervisor"))
+    luz.open("switches")
+    luz.sees(luz.says("desk_sign_in"))  # her session ended with her old role
+    luz.sign_in("luz", password)
+    assert luz.open("switches") == 200
+    row.get_by_role("button", name=boss.says("desk_account_again")).click()
+    boss.sees(boss.says("desk_confirm_again"))
+    boss.confirm()
+    expect(row).to_contain_text(boss.says("desk_account_invited"))
+    row.get_by_role("button", name=boss.says("desk_account_disable")).click()
+    expect(row).to_contain_text(boss.says("desk_account_closed"))
+    user = service.admin_get_user(UserPoolId=pool, Username="luz")
+    assert user["Enabled"] is False
+    own = boss.page.locator("article", has_text="sample-administrator")
+    assert own.get_by_role("button").count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_the_gateway_answers_by_itself_can_be_read_by_everyone(deployed, visit, language):
+    page = visit(language=language)
+    response = page.goto(f"{deployed.staff_url}/no/such/page")
+    assert response.status == 404
+    assert response.headers["x-frame-options"] == "DENY"
+    assert look(page, "desk-gateway-404", "en") == []
 
 
 def test_the_user_pool_asks_the_guard_before_and_after_each_sign_in(deployed):

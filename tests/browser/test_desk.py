@@ -116,7 +116,7 @@ def test_every_page_passes_the_rules_in_both_languages(at, language):
     desk.press("desk_release_picked")
     wrong += look(desk.page, "desk-release", language)
     boss = at("administrator", language)
-    for name in ("accounts", "switches"):
+    for name in ("switches", "accounts"):
         boss.open(name)
         wrong += look(boss.page, f"desk-{name}", language)
     boss.page.locator("details").first.locator("summary").click()

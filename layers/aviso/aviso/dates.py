@@ -60,3 +60,11 @@ def written(value: date, form: Form, language: str) -> str:
         value = value.astimezone(settings.current().agency.zone)
     table: Any = DATES[language]
     return str(table["forms"][form] % fields(value, table))
+
+
+def month(value: date, language: str) -> str:
+    """Write the month of a date, with its year."""
+    from aviso_compiled.dates import DATES  # the build writes this module
+
+    table: Any = DATES[language]
+    return f"{table['months'][value.month - 1]} {value.year}".capitalize()

@@ -14,6 +14,7 @@ from aviso.errors import Conflict
 from aviso.staff import Colleague, Role
 
 INVITED = "FORCE_CHANGE_PASSWORD"
+LEGIBLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no l for 1, no O for 0
 
 
 def everyone() -> list[Colleague]:
@@ -52,6 +53,7 @@ def invite(name: str, email: str, roles: Iterable[Role]) -> None:
                 {"Name": "email", "Value": email},
                 {"Name": "email_verified", "Value": "true"},
             ],
+            TemporaryPassword=_one_time_password(),
             DesiredDeliveryMediums=["EMAIL"],
         )
     except service.exceptions.UsernameExistsException:
@@ -84,13 +86,21 @@ def start_again(name: str) -> None:
     For whoever lost either; the next sign-in asks to set up both.
     """
     service = _service()
-    unknown = f"{secrets.token_urlsafe(24)}aA1"  # nobody's: the invitation brings another
-    service.admin_set_user_password(**_user(name), Password=unknown, Permanent=False)
+    password = _one_time_password()
+    service.admin_set_user_password(**_user(name), Password=password, Permanent=False)
     nothing = {"Enabled": False, "PreferredMfa": False}
     service.admin_set_user_mfa_preference(**_user(name), SoftwareTokenMfaSettings=nothing)
     service.admin_create_user(
-        **_user(name), MessageAction="RESEND", DesiredDeliveryMediums=["EMAIL"]
+        **_user(name),
+        TemporaryPassword=password,
+        MessageAction="RESEND",
+        DesiredDeliveryMediums=["EMAIL"],
     )
+
+
+def _one_time_password() -> str:
+    """Return a password that the pool takes: long, with letters of both sizes and digits."""
+    return "".join(secrets.choice(LEGIBLE) for _ in range(16)) + "aA2"
 
 
 def _colleague(user: dict[str, Any], roles: Iterable[Role]) -> Colleague:

@@ -1,34 +1,100 @@
 """Draws a chart as SVG without script, in colours that colour-blind readers tell apart."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pygal
 from pygal.style import Style
 
-# Okabe and Ito's palette (2008), the darker ones first; each series has its own dash as well.
+# Okabe and Ito's palette (2008), the darker ones first; each line has its own dash as well.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#56b4e9", "#e69f00", "#cc79a7")
 # The picture styles itself, and can do nothing else: no script, nothing loaded.
 POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 FONT = "system-ui, sans-serif"
+WIDTH, LOW, ROW = 640, 320, 26  # pixels: all charts, those without rows, a bar with its gap
+
+
+class Kind(Enum):
+    """How numbers are drawn."""
+
+    LINES = "lines"  # over time, one point a day
+    COLUMNS = "columns"  # side by side, few of them
+    BARS = "bars"  # side by side, one group a row
+    STACKED = "stacked"  # parts of a whole, one bar a row
+
+
+CHARTS = {
+    Kind.LINES: pygal.Line,
+    Kind.COLUMNS: pygal.Bar,
+    Kind.BARS: pygal.HorizontalBar,
+    Kind.STACKED: pygal.HorizontalStackedBar,
+}
 
 
 def draw(
-    title: str,
     labels: Sequence[str],
     series: Mapping[str, Sequence[float | None]],
-    *,
-    lines: bool,
+    kind: Kind,
 ) -> str:
     """Return a chart.
 
     Args:
-        title: what it shows, in the reader's language.
-        labels: along the axis.
+        labels: along the axis, or one a row.
         series: name -> a number for each label, None where there is none to show.
-        lines: draw lines over time instead of bars.
+        kind: how to draw it.
     """
-    style = Style(
+    names = list(series)
+    if kind in (Kind.BARS, Kind.STACKED):  # the library draws the first row at the bottom
+        labels, series = labels[::-1], {name: values[::-1] for name, values in series.items()}
+    chart = CHARTS[kind](**_options(labels, len(names), kind))
+    for position, (name, values) in enumerate(series.items()):
+        dash = {"dasharray": f"{position * 4}, {position * 2}"} if position else {}
+        style = {"width": 3, **(dash if kind is Kind.LINES else {})}
+        chart.add(name, list(values), stroke_style=style)
+    chart.add_xml_filter(_without_script)
+    drawn: str = chart.render(is_unicode=True)
+    return drawn
+
+
+def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
+    bars = series if kind is Kind.BARS else 1
+    rows = kind in (Kind.BARS, Kind.STACKED)
+    options: dict[str, Any] = {
+        "style": _style(),
+        "x_labels": list(labels),
+        "width": WIDTH,
+        "height": max(LOW, 110 + ROW * bars * len(labels)) if rows else LOW,
+        "js": [],
+        "legend_at_bottom": True,
+        "legend_at_bottom_columns": 3,
+        "legend_box_size": 14,
+        "show_legend": series > 1,
+        "disable_xml_declaration": True,
+        "pretty_print": False,
+        "no_prefix": True,
+        "explicit_size": True,
+        "min_scale": 3,
+        "max_scale": 6,
+        "integer_scale": True,
+        "margin_bottom": 40 if series > 1 else 15,  # pygal cuts the legend off without it
+        "margin_right": 25,
+        "margin_top": 15,
+        "truncate_label": 44,
+        "truncate_legend": -1,
+        "show_y_guides": not rows,
+        "show_x_guides": rows,
+        "value_formatter": lambda n: f"{n:,.0f}",
+    }
+    if kind is Kind.LINES:
+        every = max(1, len(labels) // 5)
+        options |= {"show_minor_x_labels": False, "x_labels_major_every": every, "show_dots": False}
+    return options
+
+
+def _style() -> Style:
+    return Style(
         background="#ffffff",
         plot_background="#ffffff",
         foreground="#1b1f23",
@@ -36,47 +102,16 @@ def draw(
         foreground_subtle="#4d5660",
         guide_stroke_color="#d5dae0",
         major_guide_stroke_color="#d5dae0",
+        guide_stroke_dasharray="1,0",
+        major_guide_stroke_dasharray="1,0",
         opacity="1",
         opacity_hover="1",
         colors=COLORS,
         font_family=FONT,
-        label_font_size=14,
-        legend_font_size=15,
-        title_font_size=18,
+        label_font_size=13,
+        major_label_font_size=13,
+        legend_font_size=14,
     )
-    options = {
-        "style": style,
-        "title": title,
-        "x_labels": list(labels),
-        "width": 880,
-        "height": 400 if lines or len(labels) <= 4 else 200 + 50 * len(labels),
-        "js": [],
-        "legend_at_bottom": True,
-        "legend_at_bottom_columns": 3,
-        "disable_xml_declaration": True,
-        "pretty_print": False,
-        "no_prefix": True,
-        "explicit_size": True,
-        "min_scale": 4,
-        "margin_bottom": 40,  # pygal cuts the legend off without it
-        "truncate_label": -1,
-        "truncate_legend": -1,
-    }
-    if lines:
-        chart = pygal.Line(
-            show_minor_x_labels=False,
-            x_labels_major_every=max(1, len(labels) // 8),
-            dots_size=3,
-            **options,
-        )
-    else:
-        chart = pygal.HorizontalBar(**options) if len(labels) > 4 else pygal.Bar(**options)
-    for position, (name, values) in enumerate(series.items()):
-        dash = {"dasharray": f"{position * 4}, {position * 2}"} if position and lines else {}
-        chart.add(name, list(values), stroke_style={"width": 2.5, **dash})
-    chart.add_xml_filter(_without_script)
-    drawn: str = chart.render(is_unicode=True)
-    return drawn
 
 
 def _without_script(svg: Element) -> Element:

@@ -3,27 +3,44 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal, get_args
 
 from aviso.desk import charts, pages
 from aviso.desk.acting import By
-from aviso.models import State
+from aviso.desk.grids import (
+    SMALL,
+    STATES,
+    TABLES,
+    Cell,
+    Grid,
+    Table,
+    grid_of,
+    labels_of,
+    written,
+)
 from aviso.staff import Member
-from aviso.tallies import FIGURES, Figures, Value, read
+from aviso.tallies import Figures, read
 from aviso.web.request import Request
 from aviso.web.response import Response
 
-SMALL = 5  # a count below this may point at a person (cell suppression)
 LONGEST = timedelta(days=731)
 USUAL = timedelta(days=29)
-Table = Literal[
-    "all", "day", "month", "group", "division", "language", "kind", "channel", "answers"
-]
-TABLES: tuple[Table, ...] = get_args(Table)
-STATES = (State.DELIVERED, State.SENT, State.MAILED, State.HELD, State.FAILED, State.SUPPRESSED)
-UNITS = {figure.name: figure.unit for figure in FIGURES}
+STRETCHES = (29, 89, 364)  # days before today that a link shows at once
+# How the page gathers the figures, in the order of FIGURES.
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "reach": (
+        *("logins", "visitors", "enrolled", "enrolled_share", "contacts", "contacts_new_share"),
+    ),
+    "victims": (
+        *("arrest_notices", "arrest_portal_share", "victims_notified", "letters", "letter_share"),
+    ),
+    "surveys": (
+        *("surveys_sent", "responses", "response_rate", "satisfaction", "still_called_share"),
+    ),
+    "saved": ("hours_saved", "money_saved"),
+    "flow": ("notices_told", "notices_delivered", "notices_open", "bounces", "opt_outs"),
+}
+HEADLINE = ("victims_notified", "arrest_notices", "enrolled_share", "satisfaction", "money_saved")
 # What the charts show: a table's name, and the figures or states drawn from it.
 DRAWN: Mapping[Table, Sequence[str]] = {
     "day": ("logins", "enrolled", "notices_told"),
@@ -36,37 +53,26 @@ DRAWN: Mapping[Table, Sequence[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One number of a table: what is shown, and what is drawn."""
-
-    value: float | None
-    unit: str
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """A table: rows by label, columns by name."""
-
-    name: Table
-    columns: tuple[str, ...]
-    rows: Mapping[str, tuple[Cell, ...]]
-
-
 def show(request: Request, member: Member, now: datetime) -> Response:
     """Return the dashboard for the days asked for, this month's by default."""
     figures = _read(request, member, now)
-    grids = [_grid(name, figures, member) for name in TABLES if name != "all"]
+    grids = [grid_of(name, figures, member) for name in TABLES if name != "all"]
+    settings, language = figures.settings, request.language
+    today = now.astimezone(settings.agency.zone).date()
     return pages.page(
         request,
         member,
         "figures",
         first=figures.first,
         last=figures.last,
+        stretches={days + 1: today - timedelta(days=days) for days in STRETCHES},
+        today=today,
         health=figures.health,
-        figures=_grid("all", figures, member).rows,
+        figures=grid_of("all", figures, member).rows,
+        sections=SECTIONS,
+        headline=HEADLINE,
         grids=grids,
+        labels={grid.name: labels_of(grid, settings, language) for grid in grids},
         drawn=DRAWN,
         trusted=member.trusted,
         small=SMALL,
@@ -75,12 +81,12 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 def download(request: Request, member: Member, now: datetime) -> Response:
     """Return one table as a file."""
-    grid = _grid(_asked(request), _read(request, member, now), member)
+    grid = grid_of(_asked(request), _read(request, member, now), member)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(("", *grid.columns))
     for label, cells in grid.rows.items():
-        writer.writerow((label, *(_written(cell) for cell in cells)))
+        writer.writerow((label, *(written(cell) for cell in cells)))
     return Response(
         status=200,
         body="\ufeff" + text.getvalue(),
@@ -94,24 +100,40 @@ def chart(request: Request, member: Member, now: datetime) -> Response:
     name = _asked(request)
     if name not in DRAWN:
         raise LookupError("no such chart")
-    grid = _grid(name, _read(request, member, now), member)
+    figures = _read(request, member, now)
+    grid = grid_of(name, figures, member)
+    labels = labels_of(grid, figures.settings, request.language)
     words = pages.strings(request.language)
+    columns = [(i, column) for i, column in enumerate(grid.columns) if column in DRAWN[name]]
+    rows = _worth_drawing(grid, [i for i, _ in columns])
     series = {
-        words[f"desk_column_{column}"]: [
-            cells[i].value if not cells[i].hidden else None for cells in grid.rows.values()
-        ]
-        for i, column in enumerate(grid.columns)
-        if column in DRAWN[name]
+        words[f"desk_column_{column}"]: [_drawn(cells[i]) for cells in rows.values()]
+        for i, column in columns
     }
-    labels = [label_of(name, label, words) for label in grid.rows]
-    svg = charts.draw(words[f"desk_table_{name}"], labels, series, lines=name == "day")
+    kind = KINDS.get(name, charts.Kind.BARS)
+    svg = charts.draw([labels[label] for label in rows], series, kind)
     return Response(status=200, body=svg, content_type="image/svg+xml", headers=charts.POLICY)
 
 
-def label_of(table: Table, label: str, words: Mapping[str, str]) -> str:
-    """Return how a row's label reads: kinds and channels have words, the rest speak themselves."""
-    known = {"kind": f"desk_kind_{label}", "channel": f"desk_channel_{label}"}
-    return words.get(known.get(table, ""), label.replace("_", " "))
+KINDS: Mapping[Table, charts.Kind] = {
+    "day": charts.Kind.LINES,
+    "month": charts.Kind.COLUMNS,
+    "kind": charts.Kind.STACKED,
+    "channel": charts.Kind.STACKED,
+}
+
+
+def _worth_drawing(grid: Grid, columns: Sequence[int]) -> Mapping[str, Sequence[Cell]]:
+    """Return the rows with anything to draw; a day without anything is drawn all the same."""
+    if grid.name in ("day", "month"):
+        return grid.rows
+    return {
+        label: cells for label, cells in grid.rows.items() if any(_drawn(cells[i]) for i in columns)
+    }
+
+
+def _drawn(cell: Cell) -> float | None:
+    return None if cell.hidden else cell.value
 
 
 def _asked(request: Request) -> Table:
@@ -135,61 +157,3 @@ def _day(typed: str, otherwise: date) -> date:
         return date.fromisoformat(typed)
     except ValueError:
         return otherwise
-
-
-def _grid(name: Table, figures: Figures, member: Member) -> Grid:
-    match name:
-        case "all":
-            rows = {n: (_cell(n, v, member),) for n, v in figures.values().items()}
-            return Grid(name=name, columns=("value",), rows=rows)
-        case "kind" | "channel":
-            table = figures.notices(name)
-            columns = tuple(s.value for s in STATES)
-            return Grid(
-                name=name,
-                columns=columns,
-                rows={
-                    k: tuple(_count(row[c], member) for c in columns) for k, row in table.items()
-                },
-            )
-        case "answers":
-            rows = {
-                f"{question}: {answer}": (_count(count, member),)
-                for question, counts in figures.answers().items()
-                for answer, count in counts.items()
-            }
-            return Grid(name=name, columns=("value",), rows=rows)
-    columns = tuple(UNITS)
-    found = figures.by(name)
-    if name == "day" and found:  # a day on which nothing happened is a day of zeros
-        none = replace(figures, counts={}).values()
-        found = {day: found.get(day, none) for day in _days(figures.first, figures.last)}
-    return Grid(
-        name=name,
-        columns=columns,
-        rows={
-            label: tuple(_cell(c, values[c], member) for c in columns)
-            for label, values in found.items()
-        },
-    )
-
-
-def _days(first: date, last: date) -> list[str]:
-    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-
-
-def _cell(name: str, value: Value, member: Member) -> Cell:
-    """Return a figure, hidden from those without the right when it stands on few people."""
-    parts = [n for n in (value.over, value.under) if n is not None]
-    few = any(0 < n < SMALL for n in parts)
-    return Cell(value=value.value, unit=UNITS[name], hidden=few and not member.trusted)
-
-
-def _count(count: int, member: Member) -> Cell:
-    return Cell(value=count, unit="count", hidden=0 < count < SMALL and not member.trusted)
-
-
-def _written(cell: Cell) -> str:
-    if cell.hidden:
-        return f"<{SMALL}"
-    return "" if cell.value is None else f"{cell.value:.4f}".rstrip("0").rstrip(".")

@@ -96,7 +96,18 @@ def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     boto3.client("s3", region_name=REGION).create_bucket(
         Bucket=DESK["LETTERS_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
+    from aviso.desk import letters
+
+    monkeypatch.setattr(letters, "client", lambda service: PrintRun())
     return Colleague()
+
+
+class PrintRun:
+    """A print run that is asked for and that nobody begins."""
+
+    def invoke(self, **asked: Any) -> None:
+        """Take what would start it."""
+        assert asked["InvocationType"] == "Event"
 
 
 @pytest.fixture

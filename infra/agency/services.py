@@ -14,7 +14,7 @@ from typing import Any
 
 import botocore
 
-SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "sesv2", "sns")
+SERVICES = ("cognito-idp", "dynamodb", "lambda", "s3", "secretsmanager", "sesv2", "sns")
 SHARED = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
 NEEDED = ("service-2", "endpoint-rule-set-1", "paginators-1", "service-2.sdk-extras")
 

@@ -139,6 +139,31 @@ def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, sett
     assert ("staff:id-records", "contact_unsafe_undone", ORDINARY) in audited()
 
 
+@pytest.mark.parametrize("address", [PHONE, "new@example.org"])
+def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
+    from aviso import addresses
+    from aviso.contacts import NOT_ME
+    from aviso.models import Enrollment
+    from aviso.store import cases, guards
+
+    a_stored_case()
+    gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
+    cases.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)), None)
+    key = addresses.key(address)
+    guards.not_me(key, ORDINARY, NOW)
+    at_work(desk, Role.RECORDS)
+    assert "Its owner is someone else" in desk.get(case_address(ORDINARY)).text
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1", "line": key}
+    assert desk.post("restore", confirmed="yes", why="", **form).status == 400
+    assert guards.read(ORDINARY, {address: key}).not_me == {address}
+    desk.confirm("restore", why="Her daughter pressed it", **form)
+    assert guards.read(ORDINARY, {address: key}).not_me == set()
+    if address != PHONE:
+        assert cases.read_case(ORDINARY).enrollments[0].contacts[0].removed_at is None
+    assert "Her daughter pressed it" in desk.get(case_address(ORDINARY)).text
+    assert ("staff:id-records", "not_me_undone", ORDINARY) in audited()
+
+
 def with_the_suspects_phone():
     """Store a case whose suspect's entry has the victim's own phone."""
     from aviso.store import cases

@@ -33,6 +33,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 
 def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> Response:
+    By.of(member, now).note("accounts_viewed", "")
     found = directory.everyone()
     known = members.accounts(c.id for c in found)
     lines = [_line(c, known.get(c.id, Account(id=c.id)), member, now) for c in found]

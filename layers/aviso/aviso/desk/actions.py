@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 
-from aviso import addresses
+from aviso import addresses, stopping
 from aviso.desk.acting import By
 from aviso.models import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.staff import Remark
@@ -37,6 +37,24 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
     """
     record = by.record("contact_unsafe_undone", case.number, victim.origin)
     desk.mark_safe(case.number, victim, address, _remark(why, by), record)
+
+
+def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+    """Take back a "this is not me": the contact is the victim's after all.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        address: the address.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        Conflict: when the enrollment keeps changing.
+    """
+    record = by.record("not_me_undone", case.number, victim.origin)
+    stopping.restore(case, victim.origin, address, record.entry, by.settings, by.now)
+    remark(case, why, by)
 
 
 def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:

@@ -169,7 +169,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
             ]
     enrollment = case.enrollment(victim.origin)
     for contact in enrollment.contacts if enrollment else ():
-        if contact.removed_at is None:
+        if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
             source = contact.consent.source
             found.append(line(contact.channel, contact.address, source, contact.consent.at))
     return Person(victim=victim, lines=tuple(found), hold=unreleased.trouble)

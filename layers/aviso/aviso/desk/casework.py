@@ -13,7 +13,8 @@ from aviso.store import guards
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
-NEEDS_WHY = frozenset({"safe", "suspect_cleared", "suspect_again"})  # kept as a note on the case
+# The reason is kept as a note on the case.
+NEEDS_WHY = frozenset({"safe", "restore", "suspect_cleared", "suspect_again"})
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
@@ -52,6 +53,16 @@ def safe(request: Request, member: Member, now: datetime) -> Response:
     if not (why := _why(request)):
         return _confirm(request, by, "safe")
     actions.mark_safe(found, victim, _address(request, found, victim, by), why, by)
+    return _back(request)
+
+
+def restore(request: Request, member: Member, now: datetime) -> Response:
+    """Take back that a contact's owner is somebody else, once a reason is given."""
+    by = By.of(member, now)
+    found, victim = _victim(request, by)
+    if not (why := _why(request)):
+        return _confirm(request, by, "restore")
+    actions.restore(found, victim, _address(request, found, victim, by), why, by)
     return _back(request)
 
 

@@ -172,6 +172,7 @@ def release(request: Request, member: Member, now: datetime) -> Response:
     if not ids:
         return _back(request, Counter())
     if request.form.get("confirmed") != "yes":
+        by.note("tasks_viewed", "")
         lines = [line for id in ids if (line := _still_held(id, by))]
         back = _chosen(request.form) | {"c": request.form.get("c", "")}
         return pages.page(request, member, "release", lines=lines, pick=PICK, back=back)

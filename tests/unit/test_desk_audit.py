@@ -1,0 +1,141 @@
+"""Every view and change of a person's data is in the audit trail, whichever route it takes."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from aviso import addresses, early
+from aviso.access import Claim
+from aviso.enrollment import Asked
+from aviso.models import Channel, Enrollment, State
+from aviso.staff import Role
+from tests.builders import a_contact
+from tests.colleague import case_address
+from tests.waiting import NOW, ORDINARY, PHONE, a_held_notice, a_stored_case, notice
+
+C = "C"  # stands for the case's reference in these forms
+YES = {"confirmed": "yes"}
+VICTIM = {"c": C, "victim": "v1"}
+# What each route leaves in the trail, and what it is asked for. The others show nothing of a
+# person: forms, counts, and how the system stands.
+TRAIL = {
+    ("GET", "/tasks"): ("tasks_viewed", {}),
+    ("POST", "/take"): ("task_taken", {"pick-HELD": "yes", "do": "take"}),
+    ("POST", "/assign"): ("task_assigned", {"pick-HELD": "yes", "to": "ana"}),
+    ("POST", "/release"): ("notice_released", {"pick-HELD": "yes"} | YES),
+    ("GET", "/inbox"): ("inbox_viewed", {}),
+    ("POST", "/reply"): ("reply_read", {"reply": "r1", "do": "read"}),
+    ("POST", "/early"): (
+        "early_sign_up_tied",
+        {"sign_up": "EARLY", "do": "early_tie"} | VICTIM | YES,
+    ),
+    ("POST", "/rejected"): ("rejected_rows_seen", {"file": "people_1"}),
+    ("POST", "/find"): ("case_listed", {"what": PHONE}),
+    ("GET", "/case"): ("case_viewed", {"c": C}),
+    ("POST", "/hold"): ("notice_held", {"c": C, "notice": "PLANNED"}),
+    ("POST", "/resend"): ("notice_resent", {"c": C, "notice": "DELIVERED"} | YES),
+    ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE"} | VICTIM | YES),
+    ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
+    ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
+    ("POST", "/correct"): ("contact_corrected", {"typed": "new@example.org"} | VICTIM),
+    ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
+    ("POST", "/suspect"): ("suspect_cleared", {"c": C, "suspect": "s1", "why": "so"} | YES),
+    ("POST", "/restrict"): ("case_restricted", {"c": C} | YES),
+    ("POST", "/lift"): ("restriction_lifted", {"c": C} | YES),
+    ("POST", "/print"): ("letters_asked_for", {}),
+    ("POST", "/letters-pdf"): ("letter_viewed", {"run": "run-1"}),
+    ("POST", "/mailed"): ("letter_mailed", {"run": "run-1"} | YES),
+    ("POST", "/contacts-csv"): ("contact_exported", {}),
+    ("POST", "/contacts-done"): ("contact_handed_over", {"until": "LATER"} | YES),
+    ("POST", "/switch"): ("switch_kill_on", {"do": "kill_on"} | YES),
+    ("GET", "/accounts"): ("accounts_viewed", {}),
+    ("POST", "/account"): ("account_locked", {"account": "ana", "do": "disable"}),
+    ("POST", "/invite"): (
+        "account_invited",
+        {"name": "luz", "email": "luz@example.org", "role-records": "yes"},
+    ),
+    ("POST", "/sign-out"): ("signed_out", {}),
+}
+NOTHING_OF_A_PERSON = {
+    *(("GET", path) for path in ("/", "/find", "/letters", "/contacts", "/switches")),
+    *(("GET", path) for path in ("/figures", "/figures-csv", "/chart")),
+}
+
+
+def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compiled):
+    from aviso.desk.permissions import ROUTES
+
+    guarded = {(m, p) for p, by in ROUTES.items() for m, route in by.items() if not route.public}
+    assert guarded == set(TRAIL) | NOTHING_OF_A_PERSON
+    assert not set(TRAIL) & NOTHING_OF_A_PERSON
+
+
+@pytest.fixture
+def world(desk, pool, settings):
+    """Give what stands for what in the forms, with something waiting for every route."""
+    from aviso.letters import bucket
+    from aviso.letters.bucket import Row
+    from aviso.store import cases, guards, notices, tasks
+
+    a_stored_case()
+    a_stored_case("2611240003")
+    held, planned = a_held_notice(), a_held_notice(state=State.PLANNED, fact="arrest:a2")
+    delivered = a_held_notice(state=State.PLANNED, fact="arrest:a3")
+    notices.move(notice(delivered), State.DELIVERED, due_at=None, told_at=NOW)
+    letter = a_held_notice(state=State.QUEUED, fact="arrest:a4")
+    notices.move(notice(letter), State.PRINTED, due_at=None, run="run-1")
+    row = Row(
+        run="run-1", notice=letter, case=ORDINARY, name="A", address="B", pages=1, language="en"
+    )
+    bucket.put_manifest("run-1", [row])
+    contact = a_contact("left@example.org", Channel.EMAIL)
+    cases.write_enrollment(
+        ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None, new_contacts=True
+    )
+    reply = {"text": "Who is this?", "address_key": "key-1", "maybe_stop": False}
+    guards.put_marker("REPLY#r1", reply, NOW, timedelta(days=9), guards.REPLY_TASK)
+    guards.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
+    claim = Claim(
+        number=ORDINARY, last_name="Else", birth_dates=(date(1985, 4, 12),), source="203.0.113.9"
+    )
+    asked = [Asked(channel=Channel.EMAIL, address="early@example.org", language="en", safe=True)]
+    early.leave(claim, asked, "en", settings, NOW - timedelta(days=2))
+    early.tie_all(settings, datetime.now(UTC))
+    (waiting,) = tasks.early(1)
+    return {
+        "HELD": held,
+        "PLANNED": planned,
+        "DELIVERED": delivered,
+        "EARLY": waiting.id,
+        "PHONE": addresses.key(PHONE),
+        "LATER": datetime.now(UTC).isoformat(),
+        C: case_address(ORDINARY).removeprefix("case?c="),
+    }
+
+
+@pytest.mark.parametrize(("route", "left"), TRAIL.items(), ids=lambda value: str(value[-1])[:20])
+def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route, left):
+    from aviso.store.audit import AuditItem
+
+    (method, path), (action, form) = route, left
+    filled = {
+        name.replace("HELD", world["HELD"]): world.get(value, value) for name, value in form.items()
+    }
+    desk.sign_in(*Role, id="id-everyone")
+    if path == "/safe":
+        desk.post("unsafe", **filled)
+    if method == "GET":
+        page = desk.get(f"{path}?c={filled['c']}" if "c" in filled else path)
+    else:
+        page = desk.post(path, **filled)
+    assert page.status in (200, 303), page.status
+    rows = {(row.actor, row.action) for row in AuditItem.scan()}
+    assert ("staff:id-everyone", action) in rows
+
+
+@pytest.mark.parametrize("route", sorted(NOTHING_OF_A_PERSON))
+def test_what_leaves_no_row_names_nobody(desk, pool, world, route):
+    desk.sign_in(*Role)
+    page = desk.get(route[1] + ("?table=day" if route[1] != "/" else ""))
+    for said in ("Muñoz", "Ana", PHONE, "left@example.org", ORDINARY, "Who is this?"):
+        assert said not in page.body

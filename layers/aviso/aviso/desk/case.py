@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aviso import addresses, asking, contacts, restriction
+from aviso import addresses, asking, contacts, phones, restriction
 from aviso.desk import pages, references
 from aviso.desk.acting import By, open_case
 from aviso.desk.ledger import HOLDABLE, RESENDABLE
@@ -32,6 +32,11 @@ class Line:
     def key(self) -> str:
         """What forms name this contact by."""
         return addresses.key(self.address)
+
+    @property
+    def shown(self) -> str:
+        """The address as people write it."""
+        return phones.shown(self.address) if self.channel == Channel.SMS else self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,8 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         "case",
         status=400 if wrong else 200,
         case=case,
+        status=_status(case, request.language, by),
+        group=_group(case, by),
         reference=references.seal(case.number),
         restricted=restriction.restricted(case, by.settings),
         people=[person_of(case, victim, known, by) for victim in case.victims],
@@ -94,6 +101,18 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         remarks=desk.remarks(case.number),
         wrong=wrong,
     )
+
+
+def _status(case: Case, language: str, by: By) -> str:
+    """Return what a case's status is called, as victims read it too."""
+    known = by.settings.statuses.get(case.report.status) if case.report else None
+    return known.label[language] if known else ""
+
+
+def _group(case: Case, by: By) -> str:
+    """Return the group of a case's offense in the settings, as their file writes it."""
+    group = by.settings.offense_group(case.report.offense) if case.report else None
+    return group.name.replace("_", " ") if group else ""
 
 
 def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Said]:

@@ -105,6 +105,8 @@ def _style() -> Style:
         guide_stroke_dasharray="1,0",
         major_guide_stroke_dasharray="1,0",
         opacity="1",
+        stroke_width="2.5",
+        stroke_opacity="1",
         opacity_hover="1",
         colors=COLORS,
         font_family=FONT,

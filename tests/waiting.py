@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aviso.models import Case, Duty, Kind, Notice, State
+from aviso.models import Attempt, Case, Channel, Duty, Kind, Notice, State
 from aviso.owed import duty_id
 from aviso.staff import Role
 from tests.builders import NUMBER, a_case
@@ -49,6 +49,18 @@ def a_held_notice(
     )
     assert notices.insert(duty, state, NOW, reason, NOW)
     return duty.id
+
+
+def a_posted_letter() -> str:
+    """Enter a notice in the ledger whose letter was posted, and return its id."""
+    from aviso.store import notices
+
+    id = a_held_notice(reason="", state=State.QUEUED, fact="arrest:posted")
+    notices.move(notice(id), State.PRINTED, due_at=None, run="run-9")
+    notices.move(notice(id), State.MAILED, due_at=None, told_at=NOW)
+    letter = Attempt(n=1, channel=Channel.LETTER, address_key="key-9", state=State.MAILED, at=NOW)
+    notices.put_attempt(id, letter, None)
+    return id
 
 
 def notice(id: str) -> Notice:

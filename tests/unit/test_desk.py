@@ -18,6 +18,7 @@ from tests.waiting import (
     PHONE,
     RESTRICTED,
     a_held_notice,
+    a_posted_letter,
     a_stored_case,
     at_work,
     notice,
@@ -332,6 +333,19 @@ def test_a_notice_of_a_restricted_case_is_not_for_records_by_its_id_either(desk)
     for act in ("hold", "resend"):
         page = at_work(desk, Role.RECORDS).post(act, confirmed="yes", **form)
         assert page.status == 403, act
+
+
+def test_a_letter_that_came_back_told_nobody_once_that_is_confirmed(desk):
+    a_stored_case()
+    id = a_posted_letter()
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    at_work(desk, Role.RECORDS)
+    assert "The letter came back" in desk.get(case_address(ORDINARY)).text
+    desk.confirm("returned", **form)
+    assert (notice(id).told_at, notice(id).attempts[-1].reason) == (None, "returned")
+    assert "The letter came back" not in desk.get(case_address(ORDINARY)).text
+    assert ("staff:id-records", "letter_returned", ORDINARY) in audited()
+    assert desk.post("returned", confirmed="yes", **(form | {"notice": "no-such"})).status == 404
 
 
 def test_a_note_stays_with_the_case_and_is_escaped(desk):

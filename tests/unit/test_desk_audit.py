@@ -11,7 +11,15 @@ from aviso.models import Channel, Enrollment, State
 from aviso.staff import Role
 from tests.builders import a_contact
 from tests.colleague import case_address
-from tests.waiting import NOW, ORDINARY, PHONE, a_held_notice, a_stored_case, notice
+from tests.waiting import (
+    NOW,
+    ORDINARY,
+    PHONE,
+    a_held_notice,
+    a_posted_letter,
+    a_stored_case,
+    notice,
+)
 
 C = "C"  # stands for the case's reference in these forms
 YES = {"confirmed": "yes"}
@@ -34,6 +42,7 @@ TRAIL = {
     ("GET", "/case"): ("case_viewed", {"c": C}),
     ("POST", "/hold"): ("notice_held", {"c": C, "notice": "PLANNED"}),
     ("POST", "/resend"): ("notice_resent", {"c": C, "notice": "DELIVERED"} | YES),
+    ("POST", "/returned"): ("letter_returned", {"c": C, "notice": "MAILED"} | YES),
     ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE"} | VICTIM | YES),
     ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
@@ -84,6 +93,7 @@ def world(desk, pool, settings):
     notices.move(notice(delivered), State.DELIVERED, due_at=None, told_at=NOW)
     letter = a_held_notice(state=State.QUEUED, fact="arrest:a4")
     notices.move(notice(letter), State.PRINTED, due_at=None, run="run-1")
+    mailed = a_posted_letter()
     row = Row(
         run="run-1", notice=letter, case=ORDINARY, name="A", address="B", pages=1, language="en"
     )
@@ -106,6 +116,7 @@ def world(desk, pool, settings):
         "HELD": held,
         "PLANNED": planned,
         "DELIVERED": delivered,
+        "MAILED": mailed,
         "EARLY": waiting.id,
         "PHONE": addresses.key(PHONE),
         "LATER": datetime.now(UTC).isoformat(),

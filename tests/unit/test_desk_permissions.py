@@ -26,6 +26,7 @@ EXPECTED = {
     ("GET", "/case"): CASE_WORK,
     ("POST", "/hold"): CASE_WORK,
     ("POST", "/resend"): CASE_WORK,
+    ("POST", "/returned"): CASE_WORK,
     ("POST", "/unsafe"): CASE_WORK,
     ("POST", "/safe"): CASE_WORK,
     ("POST", "/restore"): CASE_WORK,

@@ -29,6 +29,13 @@ def resend(request: Request, member: Member, now: datetime) -> Response:
     return _on_notice(request, member, now, ledger.resend)
 
 
+def returned(request: Request, member: Member, now: datetime) -> Response:
+    """Say that a letter came back, once that is confirmed."""
+    if request.form.get("confirmed") != "yes":
+        return _confirm(request, By.of(member, now), "returned")
+    return _on_notice(request, member, now, ledger.returned)
+
+
 def _on_notice(
     request: Request, member: Member, now: datetime, act: Callable[[str, By], None]
 ) -> Response:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from aviso import notices as flow
 from aviso import restriction
 from aviso.desk.acting import By, open_case
 from aviso.errors import Conflict, NotTheirs
@@ -139,6 +140,18 @@ def resend(id: str, by: By) -> None:
     if notice.state not in RESENDABLE:
         raise Conflict("it is not over yet")
     _move(notice, State.PLANNED, "notice_resent", by, reason="", overruled="", resent_at=by.now)
+
+
+def returned(id: str, by: By) -> None:
+    """Say that the post brought a notice's letter back: nobody was told by it.
+
+    Raises:
+        Conflict: when the notice moved on at this moment.
+        LookupError: when no letter of it was mailed.
+    """
+    notice = _theirs(id, by)
+    by.note("letter_returned", notice.case, notice.victim)
+    flow.returned(notice.id, by.now)
 
 
 def _theirs(id: str, by: By) -> Notice:

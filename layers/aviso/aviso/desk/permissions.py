@@ -44,6 +44,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/case": {"GET": Route("case.show", CASE_WORK)},
     "/hold": {"POST": Route("casework.hold", CASE_WORK)},
     "/resend": {"POST": Route("casework.resend", CASE_WORK)},
+    "/returned": {"POST": Route("casework.returned", CASE_WORK)},
     "/unsafe": {"POST": Route("casework.unsafe", CASE_WORK)},
     "/safe": {"POST": Route("casework.safe", CASE_WORK)},
     "/restore": {"POST": Route("casework.restore", CASE_WORK)},

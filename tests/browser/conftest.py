@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -37,7 +38,8 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
         keys.append(feed.drop(deployed, folder / name, f"incoming/browser_{name}"))
     for key in keys:
         feed.wait_for_import(deployed, key, dropped)
-    return deployed.portal_url
+    with urlopen(f"{deployed.portal_url}/", timeout=120):  # a cold start is no page's fault here
+        return deployed.portal_url
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,10 @@ preview: setup ## Show every text, email and letter in build/preview/index.html
 pages: setup ## Bytes on the wire and calls to AWS of each page, against their budgets
 	@$(BIN)/python -m infra.check.pages
 
+.PHONY: pictures
+pictures: setup ## Take the README's pictures of dashboard, desk and survey, with made-up people
+	@$(BIN)/python -m infra.local.pictures
+
 .PHONY: refusals
 refusals: setup ## Whether the time of a refusal tells its reason: medians and a permutation test
 	@$(BIN)/python -m infra.check.refusals

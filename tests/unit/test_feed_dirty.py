@@ -185,6 +185,46 @@ def test_a_case_that_was_reclassified_later_is_not_restricted_by_its_old_row(fee
     assert not report.restricted
 
 
+@pytest.mark.parametrize("street", ["1 Elm St", "2 Elm St", "3 Elm St", "4 Elm St"])
+@pytest.mark.parametrize("one_file", [True, False])
+def test_of_two_rows_about_one_victim_what_asks_for_care_lasts(
+    feed: Feed, street: str, one_file: bool
+) -> None:
+    plain = a_person_row(street=street, safe_to_contact="Y", minor="N", relationship="NEIGHBOR")
+    careful = a_person_row(
+        safe_to_contact="N",
+        minor="Y",
+        deceased="Y",
+        confidential_address="Y",
+        relationship="SPOUSE",
+    )
+    if one_file:
+        feed.drop("people", plain, careful)
+    else:  # the same change, as two files tell it
+        feed.drop("people", careful)
+        feed.drop("people", plain, at=NOW + HOUR)
+    (victim,) = stored().victims
+    assert (victim.minor, victim.deceased, victim.confidential_address) == (True, True, True)
+    assert (victim.safe_to_contact, victim.relationship) == (False, "SPOUSE")
+
+
+def test_rows_about_one_victim_cost_no_write_again_and_count_once_they_agree(feed: Feed) -> None:
+    plain, unsafe = a_person_row(street="1 Elm St"), a_person_row(safe_to_contact="N")
+    feed.drop("people", plain, unsafe)
+    again = feed.drop("people", unsafe, plain, at=NOW + HOUR)
+    assert (again["new"], again["changed"]) == (0, 0)
+    assert not stored().victims[0].safe_to_contact
+    mended = [row | {"safe_to_contact": "Y", "row_time": local(NOW)} for row in (plain, unsafe)]
+    feed.drop("people", *mended, at=NOW + 2 * HOUR)
+    assert stored().victims[0].safe_to_contact
+
+
+def test_a_victim_whom_one_row_takes_off_and_another_does_not_is_a_persons_task(feed: Feed) -> None:
+    feed.drop("people", a_person_row(removed="Y"), a_person_row(removed="N", street="1 Elm St"))
+    (victim,) = stored().victims
+    assert not victim.safe_to_contact
+
+
 @pytest.mark.parametrize("newer_first", [False, True])
 def test_a_suspect_keeps_every_contact_that_was_ever_theirs(feed: Feed, newer_first: bool) -> None:
     deliveries = [

@@ -1,14 +1,16 @@
 """What of two rows about one thing must not be lost, whichever of them is the newer. Pure.
 
-An export writes a row for each offense of a case, and blanks a suspect's phone once he moves. The
-newer row alone would open a case that its other row restricts, and forget whose phone that was.
-So the careful side of both lasts, in whatever order they come.
+An export writes a row for each offense of a case and for each address of a person, and blanks a
+suspect's phone once he moves. The newer row alone would open a case that its other row restricts,
+write to a victim whose other row says not to, and forget whose phone that was. So the careful side
+of both lasts, in whatever order they come.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from aviso.models import Report, Suspect
+from aviso.feed.rows import digest
+from aviso.models import Report, Suspect, Victim
 from aviso.settings import Settings
 from aviso.store.cases import Row
 
@@ -27,7 +29,31 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
                 row = replace(row, restricted=True)
         elif isinstance(row, Suspect) and isinstance(other, Suspect):
             row = replace(row, past_contacts=contacts(row, other))
+        elif isinstance(row, Victim) and isinstance(other, Victim) and _same(row, other):
+            row = _careful_victim(row, other, settings)
     return row
+
+
+def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
+    """Return a victim's row with what another row of the same moment asks to be careful about.
+
+    The digest is that of both: once the rows agree again, that is news.
+    """
+    ordinary = settings.ordinary_relationships | {""}
+    close = next((v for v in (row, other) if v.relationship.upper() not in ordinary), row)
+    minor = {row.minor, other.minor} - {None}
+    doubtful = row.removed != other.removed
+    both = replace(
+        row,
+        removed=row.removed and other.removed,
+        safe_to_contact=row.safe_to_contact and other.safe_to_contact and not doubtful,
+        confidential_address=row.confidential_address or other.confidential_address,
+        deceased=row.deceased or other.deceased,
+        minor=any(minor) if minor else None,
+        birth_date_unreadable=row.birth_date_unreadable or other.birth_date_unreadable,
+        relationship=close.relationship,
+    )
+    return row if both == row else replace(both, digest=digest(both, withdrawn=False))
 
 
 def contacts(*suspects: Suspect) -> tuple[str, ...]:
@@ -36,7 +62,7 @@ def contacts(*suspects: Suspect) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _same(one: Report, other: Report) -> bool:
+def _same[R: Report | Victim](one: R, other: R) -> bool:
     """Say whether two rows speak of the same moment: none of them corrects the other."""
     return one.export_time == other.export_time or (
         one.row_time is not None and one.row_time == other.row_time

@@ -12,8 +12,8 @@ SABOTAGES = {
     # What was tried is forgotten: without a receipt the same text goes again, not the letter.
     "twice": (
         "route.py",
-        "for a in notice.attempts if not again or a.at >= again}",
-        "for a in ()}",
+        "tried = {(a.channel, a.address_key) for a in counted}",
+        "tried: set[tuple[Channel, str]] = set()",
     ),
     # Nobody looks whether a contact is the suspect's.
     "suspect": (

@@ -136,6 +136,13 @@ def test_the_same_full_file_twice_counts_once(feed: Feed) -> None:
     assert all(a.withdrawn_at is None for a in stored().arrests)
 
 
+def test_one_file_sent_twice_without_a_time_in_its_name_is_one_proof(feed: Feed) -> None:
+    feed.full("arrests")
+    nights(feed, "A1 A2", "A2")
+    assert feed.drop("arrests", an_arrest_row(id="A2"), at=NOW + NIGHT + HOUR)["withdrawn"] == 0
+    assert nights(feed, "A2", start=2)[0]["withdrawn"] == 1
+
+
 def test_a_row_that_cannot_be_read_is_no_proof_of_absence(feed: Feed) -> None:
     feed.full("arrests")
     nights(feed, "A1 A2", "A2")

@@ -12,7 +12,8 @@ import pytest
 
 from aviso import addresses, delivery, notices, receiving
 from aviso.errors import ReceiptUnreadable, SendUnknown
-from aviso.receipts import Outcome
+from aviso.models import Channel
+from aviso.receipts import Outcome, Receipt
 from aviso.store import guards
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
@@ -132,6 +133,33 @@ def test_an_old_start_that_comes_late_does_not_undo_a_newer_stop(carrier, contex
     receiving.take(text("STOP", number=1, later=timedelta(minutes=1)), context)
     receiving.take(text("START", number=2), context)
     assert opted_out()
+
+
+def test_the_last_word_of_stops_and_starts_holds_in_whatever_order_they_come(carrier, context):
+    minute = timedelta(minutes=1)
+    receiving.take(text("STOP", number=3, later=3 * minute), context)
+    receiving.take(text("STOP", number=1), context)
+    receiving.take(text("START", number=2, later=2 * minute), context)
+    assert opted_out()
+    receiving.take(text("START", number=6, later=6 * minute), context)
+    receiving.take(text("START", number=4, later=4 * minute), context)
+    receiving.take(text("STOP", number=5, later=5 * minute), context)
+    assert not opted_out()
+
+
+def test_a_providers_old_word_that_comes_late_does_not_undo_a_newer_start(carrier, context):
+    old = Receipt(
+        channel=Channel.SMS,
+        outcome=Outcome.OPTED_OUT,
+        provider_id="m1",
+        at=context.now,
+        address=PHONE,
+    )
+    notices.guard(old, context.now)
+    assert opted_out()
+    guards.opt_in(addresses.key(PHONE), context.now + timedelta(minutes=1))
+    notices.guard(old, context.now + timedelta(minutes=2))
+    assert not opted_out()
 
 
 def test_a_yes_never_opts_in(carrier, context):

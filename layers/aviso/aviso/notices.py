@@ -63,7 +63,8 @@ def guard(receipt: Receipt, now: datetime) -> None:
         return
     key = addresses.key(receipt.address)
     if receipt.outcome in (Outcome.OPTED_OUT, Outcome.COMPLAINT):
-        guards.opt_out(key, receipt.outcome, now)
+        # As of the event: one that comes late must not undo a START its owner has sent since.
+        guards.opt_out(key, receipt.outcome, receipt.at)
     elif receipt.outcome is Outcome.FAILED and receipt.permanent:
         guards.bounced(key, receipt.reason, now)
 

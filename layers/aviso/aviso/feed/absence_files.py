@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aviso.errors import Conflict, RowRejected
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Rejections after which it is open which arrest a row was about.
 UNREADABLE = frozenset({"malformed", "width", "missing", "bad_number"})
+SENT_AGAIN = timedelta(hours=12)  # the same bytes within it are one file, sent twice
 
 
 def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
@@ -36,8 +37,14 @@ def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
     """
     key = _manifest_key(run)
     _write_manifest(run, key)
-    listed = {entry["key"]: entry for entry in known.get("manifests", ())}
-    entry = {"key": key, "exported": run.exported.isoformat(), "unreadable": run.at.unreadable}
+    earlier = [e for e in known.get("manifests", ()) if not _sent_again(e, run)]
+    listed = {entry["key"]: entry for entry in earlier}
+    entry = {
+        "key": key,
+        "exported": run.exported.isoformat(),
+        "unreadable": run.at.unreadable,
+        "etag": run.source.etag,
+    }
     listed[key] = entry
     kept = sorted(listed.values(), key=lambda e: str(e["exported"]))[-KEPT:]
     known["manifests"] = kept
@@ -46,6 +53,15 @@ def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
         return {"withdrawn": 0, "absence": judgement.reason}
     as_of = datetime.fromisoformat(kept[-1]["exported"])
     return {"withdrawn": sum(_withdraw(arrest, as_of) for arrest in sorted(judgement.gone))}
+
+
+def _sent_again(entry: Mapping[str, Any], run: Import) -> bool:
+    """Say whether a noted file is this very one, sent before: one broken export is one proof.
+
+    A file whose name has no time takes that of its upload, which a repeated transfer changes.
+    """
+    apart = abs(datetime.fromisoformat(entry["exported"]) - run.exported)
+    return entry.get("etag") == run.source.etag and apart < SENT_AGAIN
 
 
 def _manifest_key(run: Import) -> str:

@@ -188,7 +188,7 @@ def opt_out(key: str, source: str, now: datetime) -> None:
     """
     started = _get(f"OPTIN#{key}")
     if started is None or started.at is None or started.at < now:
-        GuardItem(f"OPTOUT#{key}", at=now, source=source).save()
+        _save_latest(GuardItem(f"OPTOUT#{key}", at=now, source=source), now)
 
 
 def opt_in(key: str, asked_at: datetime) -> None:
@@ -196,9 +196,19 @@ def opt_in(key: str, asked_at: datetime) -> None:
 
     Texts come in any order and twice: an old START never undoes a newer STOP.
     """
-    GuardItem(f"OPTIN#{key}", at=asked_at, expires=asked_at + timedelta(days=30)).save()
+    expires = asked_at + timedelta(days=30)
+    _save_latest(GuardItem(f"OPTIN#{key}", at=asked_at, expires=expires), asked_at)
     try:
         GuardItem(f"OPTOUT#{key}").delete(condition=GuardItem.at < asked_at)
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+
+
+def _save_latest(item: GuardItem, at: datetime) -> None:
+    """Save what was said at a time, unless something was said since."""
+    try:
+        item.save(condition=GuardItem.at.does_not_exist() | (GuardItem.at < at))
     except PynamoDBException as error:
         if not condition_failed(error):
             raise

@@ -116,8 +116,11 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 
 .PHONY: bench
 bench: setup ## Cold starts, warm requests, calls and throughput, beside what else people use
-	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DOCS),--docs) \
-	  $(if $(BASELINE),--baseline)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DOCS),--docs)
+
+.PHONY: instructions
+instructions: setup ## Instructions of the hot paths against the baseline (BASELINE=1 agrees to them)
+	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.instructions $(if $(BASELINE),--baseline)
 
 .PHONY: chaos
 chaos: setup ## Faults, crashes and lost records, held against a model (SABOTAGE=lose|twice|suspect fails)

@@ -54,7 +54,6 @@ def main() -> int:
         "--only", nargs="*", default=[], help="parts to measure anew, such as: cold warm"
     )
     arguments.add_argument("--docs", action="store_true", help="write docs/performance.md too")
-    arguments.add_argument("--baseline", action="store_true", help="agree to the instructions")
     asked = arguments.parse_args()
     only = asked.only
     started = time.monotonic()
@@ -82,8 +81,6 @@ def main() -> int:
             print(f"bench: {name} ({time.monotonic() - started:.0f} s)", flush=True)
             result |= part()
     if "instructions" in result:
-        if asked.baseline:
-            instructions.agree(result["instructions"])
         result["instructions_changed"] = instructions.compared(result["instructions"])
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(report.tables(result))

@@ -2,11 +2,12 @@
 
 Counted are those of the domain package, its templates, Jinja and pynamodb, not those of the
 imitation of AWS below. `benchmarks/baseline.json` holds what was last agreed to; a path that takes
-5 % more is reported and fails nothing. `make bench ONLY=flow BASELINE=1` agrees to new figures.
+5 % more is reported and fails nothing. `make instructions BASELINE=1` agrees to new figures.
 """
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import CodeType
@@ -78,3 +79,30 @@ def compared(found: Mapping[str, int]) -> dict[str, float]:
 def agree(found: Mapping[str, int]) -> None:
     """Make these figures the baseline."""
     BASELINE.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Count, print what changed, and return 0: a slower path is a report and no failure."""
+    import time_machine
+
+    from benchmarks import report
+    from infra.cost.journey import imitation
+    from infra.local.build import ROOT
+
+    sys.path[:0] = [str(ROOT / "infra/agency"), str(ROOT / "layers/aviso")]
+    from compile import compile_agency
+
+    with tempfile.TemporaryDirectory() as folder:
+        compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
+        with imitation(folder), time_machine.travel(NOW, tick=False):
+            found = hot()
+    if "--baseline" in sys.argv:
+        agree(found)
+    changed = compared(found)
+    result = {"instructions": found, "instructions_changed": changed}
+    print(report.tables(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,6 +7,7 @@ another order, and what counts is the median over rounds of the ratio within a r
 import json
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -112,7 +113,9 @@ def once(target: Target) -> Once:
         raise BenchError(f"{target.program.name} failed on {target.scenario.stem}:\n{tail}")
     answer = json.loads(printed.rsplit(b"\n", 1)[-1])
     cpu = (usage.ru_utime + usage.ru_stime) * 1000
-    return Once(cpu, wall * 1000, usage.ru_maxrss / 1024, answer)
+    # The process's own peak: what wait4 reports includes the parent it was forked from.
+    peak = re.findall(r"VmHWM:\s+(\d+) kB", (WORK / "errors.log").read_text())
+    return Once(cpu, wall * 1000, int(peak[-1]) / 1024 if peak else 0.0, answer)
 
 
 class Many:

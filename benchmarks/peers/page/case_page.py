@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 with open(os.environ["BENCH_AGENCY"], encoding="utf-8") as _file:  # noqa: PTH123
     AGENCY = json.load(_file)
@@ -93,12 +93,18 @@ def filters() -> dict[str, Any]:
 
 def _shown(phone: str) -> str:
     national = phone.removeprefix("+1")
-    return f"{national[:3]}-{national[3:6]}-{national[6:]}" if len(national) == 10 else phone
+    if national == phone or len(national) != 10:
+        return phone
+    return f"{national[:3]}-{national[3:6]}-{national[6:]}"
 
 
 def _tel(phone: str) -> str:
     digits = "".join(c for c in phone if c.isdigit())
-    return f"tel:+1{digits}" if len(digits) == 10 else f"tel:+{digits}"
+    return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{'+' * (len(digits) > 10)}{digits}"
+
+
+def _dial(phone: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(_tel(phone), _shown(phone))
 
 
 def status(cookies: dict[str, str], language: str) -> dict[str, Any] | None:
@@ -173,6 +179,7 @@ def _context(session: dict[str, Any], rows: list[dict[str, Any]], language: str)
         "page": "status",
         "tel": _tel,
         "shown": _shown,
+        "dial": _dial,
         "say": lambda text: text.get(language) or text[languages[0]],
         "csrf": session["csrf"],
         "by_code": session["level"].startswith("code"),

@@ -185,6 +185,28 @@ def test_a_case_that_was_reclassified_later_is_not_restricted_by_its_old_row(fee
     assert not report.restricted
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "why"),
+    [
+        ("cases", a_case_row(restricted="Y"), {"restricted": "N"}, "feed"),
+        ("cases", a_case_row(offense=STALKING), {"offense": BURGLARY}, "offense"),
+        ("people", a_person_row(relationship="SPOUSE"), {"relationship": ""}, "relationship"),
+        ("people", a_person_row(street="1 Elm St"), {"street": ""}, "shared_home"),
+        ("people", a_suspect_row(street="1 Elm St"), {"street": ""}, "shared_home"),
+    ],
+)
+def test_a_restriction_lasts_though_the_next_file_came_before_the_planner(
+    feed: Feed, kind: str, before: dict[str, str], after: dict[str, str], why: str
+) -> None:
+    feed.drop("cases", a_case_row())
+    at_home = {"street": "1 Elm Street"} if why == "shared_home" else {}
+    other = a_person_row if before.get("role") == "SUS" else a_suspect_row
+    feed.drop("people", other(**at_home))
+    feed.drop(kind, before | {"row_time": local(NOW + HOUR)}, at=NOW + 2 * HOUR)
+    feed.drop(kind, before | after | {"row_time": local(NOW + 2 * HOUR)}, at=NOW + 3 * HOUR)
+    assert restricted(stored(), feed.settings) == why
+
+
 @pytest.mark.parametrize("street", ["1 Elm St", "2 Elm St", "3 Elm St", "4 Elm St"])
 @pytest.mark.parametrize("one_file", [True, False])
 def test_of_two_rows_about_one_victim_what_asks_for_care_lasts(

@@ -40,7 +40,7 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
     """
     case = cases.read_case(number)
     told = notices.of(case)
-    _remember_restriction(case, settings)
+    remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}
     fresh = [d for d in duties if d.id not in known]
@@ -63,7 +63,7 @@ def _stated_by(case: Case, duty: Duty) -> str:
     return row_id(row.digest) if row else ""
 
 
-def _remember_restriction(case: Case, settings: Settings) -> None:
+def remember_restriction(case: Case, settings: Settings) -> None:
     """Make a restriction last: only a person lifts it, not a later feed row (rule 12).
 
     An offense the settings do not know yet is no lasting reason: they may learn it tomorrow.

@@ -53,16 +53,15 @@ def by_rule(case: Case, settings: Settings) -> str:
     group = settings.offense_group(case.report.offense)
     if case.report.restricted:
         return "feed"
-    if group is None:
-        return "unknown_offense"
-    if group.restricted:
+    if group and group.restricted:
         return "offense"
     ordinary = settings.ordinary_relationships
     if any(v.relationship and v.relationship.upper() not in ordinary for v in case.victims):
         return "relationship"
     if any(same_home(v, s) for v in case.victims for s in case.suspected):
         return "shared_home"
-    return ""
+    # The last: whoever overrules it, having looked the offense up, overrules nothing else.
+    return "" if group else "unknown_offense"
 
 
 def same_home(one: Person, other: Person) -> bool:

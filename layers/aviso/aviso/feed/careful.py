@@ -14,6 +14,8 @@ from aviso.models import Report, Suspect, Victim
 from aviso.settings import Settings
 from aviso.store.cases import Row
 
+RESTRICTING = ("restricted", "offense", "relationship", "street", "postal_code")
+
 
 def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
     """Return a row with what other rows of the same thing say that must not be lost.
@@ -54,6 +56,11 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         relationship=close.relationship,
     )
     return row if both == row else replace(both, digest=digest(both, withdrawn=False))
+
+
+def restricts_by(row: Row) -> tuple[object, ...]:
+    """Return what of a row may restrict its case; see `restriction.by_rule`."""
+    return tuple(getattr(row, name, "") for name in RESTRICTING)
 
 
 def contacts(*suspects: Suspect) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aviso.errors import Conflict, FileRefused, RowRejected
 from aviso.feed import absence_files, former, objects, progress, renumbering, roles
-from aviso.feed.careful import careful
+from aviso.feed.careful import careful, restricts_by
 from aviso.feed.elsewhere import elsewhere
 from aviso.feed.files import Source, described
 from aviso.feed.header import Header, read_header
@@ -24,9 +24,10 @@ from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
 from aviso.feed.values import Values
 from aviso.logs import logger, row_id
 from aviso.models import Arrest, Person, Report
+from aviso.planning import remember_restriction
 from aviso.settings import FeedFile, Settings
 from aviso.store import guards
-from aviso.store.cases import Row, read_rows, write_row
+from aviso.store.cases import Row, read_case, read_rows, write_row
 
 BATCH = 100  # rows read from the table in one call
 TIME_NEEDED = 30_000  # milliseconds left below which the rest goes to another invocation
@@ -312,6 +313,9 @@ class Import:
         raise Conflict("a row is being written by others without end")
 
     def _store(self, number: str, row: Row, stored: Row | None) -> None:
+        if stored is not None and restricts_by(stored) != restricts_by(row):
+            # Two files may come before the planner sees what the first of them said (rule 12).
+            remember_restriction(read_case(number), self.settings)
         write_row(number, row, stored)
 
     def _at_first(self, number: str, row: Row) -> Row:

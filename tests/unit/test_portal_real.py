@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from aviso import links
-from aviso.access import may_try
+from aviso.trying import may_try
 from tests.builders import NOW
 from tests.visitor import Visitor, aws_calls
 

@@ -9,19 +9,19 @@ import secrets
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NamedTuple
 
-from aviso import codes, contacts, restriction
-from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, RESTRICTED_CODE
+from aviso import codes, contacts, restriction, trying
+from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, REPLACED, RESTRICTED_CODE
 from aviso.errors import Conflict
 from aviso.models import AuditEntry, Case, Person, Session, Victim
 from aviso.settings import Settings
 from aviso.stamps import stamp_of
 from aviso.store import audit, cases, sessions
-from aviso.store.sessions import Limit
+from aviso.store.codes import CodeRecord
 
 
 class Verified(NamedTuple):
@@ -108,7 +108,7 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         The token for the browser and its session; None in every other case, after the same
         four calls, so that the reason does not show.
     """
-    limits = _limits(claim, settings, now)
+    limits = trying.limits(claim.number, claim.source, settings, now)
     allowed = sessions.reserve(limits)
     case = cases.read_case(claim.number)
     found = verify(case, claim.last_name, claim.birth_dates, today(settings, now))
@@ -142,9 +142,9 @@ def open_by_code(
     Returns:
         The token for the browser and its session; None when the code does not open this case.
     """
-    limits = (_source_limit("CODE", claim.source, settings, now),)
+    limits = (trying.source_limit("CODE", claim.source, settings, now),)
     code = codes.look(claim.code, now) if sessions.reserve(limits) else None
-    found = _code_opens(code.case, code.victim, claim, settings, now) if code else None
+    found = _code_opens(code, claim, settings, now) if code else None
     if code and found:
         token, session, entry = _begin(*found, settings, now)
         if during is not None:
@@ -162,15 +162,23 @@ def open_by_code(
 
 
 def _code_opens(
-    origin: str, victim_origin: str, claim: Claim, settings: Settings, now: datetime
+    code: CodeRecord, claim: Claim, settings: Settings, now: datetime
 ) -> tuple[Case, Verified] | None:
-    """Return what a good code opens, and at which level."""
-    case = cases.read_case(origin)
-    victim = case.victim(victim_origin)
+    """Return what a good code opens, and at which level.
+
+    One that was sent to a phone or email opens no restricted case: it was sent before the case was
+    one, and others may read there. Nor does it open anything once its victim has locked the case
+    or taken a contact off since.
+    """
+    case = cases.read_case(code.case)
+    victim = case.victim(code.victim)
     former = case.report.former_number if case.report else ""
     if victim is None or claim.number not in {case.number, case.origin, former}:
         return None
     level = RESTRICTED_CODE if restriction.restricted(case, settings) else CODE
+    issued = codes.issued_at(code, settings)
+    if issued is not None and (level == RESTRICTED_CODE or issued < begins_again(case, victim)):
+        return None
     proof = Verified(victim, level)
     if _suspected(case, proof, today(settings, now)) or not may_see(case, victim, level, settings):
         return None
@@ -251,17 +259,42 @@ def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[C
     """Read the case a visit is about; None ends the visit.
 
     A case that became restricted or was locked is shown no more, nor to a person, or a guardian,
-    who was taken off it or named a suspect on it meanwhile.
+    who was taken off it or named a suspect on it meanwhile, nor in a visit that another one ended.
     """
     case = cases.read_case(session.case)
     victim = case.victim(session.victim)
     gone = victim is None or _suspected(
         case, Verified(victim, session.level, session.speaker), today(settings, now)
     )
-    if victim is None or gone or not may_see(case, victim, session.level, settings):
+    shut = (
+        victim is None
+        or gone
+        or session.created_at < begins_again(case, victim)
+        or not may_see(case, victim, session.level, settings)
+    )
+    if victim is None or shut:
         sessions.end_session(session.key)
         return None
     return case, victim
+
+
+def begins_again(case: Case, victim: Victim) -> datetime:
+    """Return the last time when everything open about a victim's case was ended.
+
+    Whoever locks the case, or takes a contact off or calls it unsafe with a code, may do so since
+    somebody else was in. So visits that began before are over, but for the one that did it, and
+    codes that were sent before open nothing. The same when a contact's holder says "not me".
+    """
+    enrollment = case.enrollment(victim.origin)
+    if enrollment is None:
+        return datetime.min.replace(tzinfo=UTC)
+    times = [enrollment.locked_at, *enrollment.disowned.values()]
+    for contact in enrollment.contacts:
+        if contact.removed_why != REPLACED:
+            times.append(contact.removed_at)
+        if not contact.safe and contact.level in BY_CODE:
+            times.append(contact.consent.at)
+    return max((t for t in times if t is not None), default=datetime.min.replace(tzinfo=UTC))
 
 
 def record(session: Session, action: str, settings: Settings, now: datetime) -> None:
@@ -277,38 +310,4 @@ def entry_of(session: Session, action: str, now: datetime) -> AuditEntry:
         action=action,
         case=session.case,
         victim=session.victim,
-    )
-
-
-def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
-    """Count a try of something that is no sign-in; False when this source tried too often.
-
-    Args:
-        what: names the counter.
-        source: the caller's network address, kept only as a hash.
-        settings: the agency's.
-        now: the time of the try.
-    """
-    return sessions.reserve([_source_limit(what, source, settings, now)])
-
-
-def _source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:
-    """Name the counter of one network address, which holds its hour."""
-    hashed = sha256(f"{now:%Y-%m-%d}|{source}".encode()).hexdigest()[:32]
-    end_of_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return Limit(
-        f"{what}#{hashed}#{now:%Y-%m-%dT%H}", settings.verification.fails_per_source, end_of_hour
-    )
-
-
-def _limits(claim: Claim, settings: Settings, now: datetime) -> tuple[Limit, ...]:
-    """Name the three counters an attempt counts against; each name holds its window of time."""
-    policy = settings.verification
-    day, hour = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
-    end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
-    end_of_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return (
-        Limit(f"CASE#{claim.number}#{day}", policy.fails_per_case, end_of_day),
-        _source_limit("SOURCE", claim.source, settings, now),
-        Limit(f"ALL#{hour}", policy.fails_overall, end_of_hour),
     )

@@ -59,6 +59,14 @@ def lifetime(purpose: Purpose, settings: Settings) -> timedelta:
     }[purpose]
 
 
+def issued_at(code: store.CodeRecord, settings: Settings) -> datetime | None:
+    """Return when a code was sent to a phone or email; nothing for one that is on paper."""
+    purpose = Purpose(code.purpose)
+    if purpose in (Purpose.POST, Purpose.CARD):
+        return None
+    return code.until - lifetime(purpose, settings)
+
+
 def look(typed: str, now: datetime) -> store.CodeRecord | None:
     """Return whose case a code opens; None when unknown, used or expired, without telling which.
 

@@ -242,7 +242,7 @@ def enroll(
         full = not {(a.channel, a.address) for a in asked} <= taken
         entry = access.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
         waived = owed.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
-        done = replace(session, enrolled=_signed_up(asked, waived))
+        done = replace(session, created_at=now, enrolled=_signed_up(asked, waived))
         try:
             sessions.save_enrollment(
                 case.number, wanted, current, done, entry, settings.retention.audit

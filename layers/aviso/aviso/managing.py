@@ -53,7 +53,7 @@ def take_off(
 
     done = _change(session, "contact_removed", alter, settings, now)
     if done and not mine:
-        _tell_elsewhere(session, contact, settings, now)
+        _tell_elsewhere(replace(session, created_at=now), contact, settings, now)
     return done
 
 
@@ -144,7 +144,8 @@ def _change(
             return True
         try:
             keep = settings.retention.audit
-            sessions.save_enrollment(case.number, wanted, current, session, entry, keep)
+            going_on = replace(session, created_at=now)
+            sessions.save_enrollment(case.number, wanted, current, going_on, entry, keep)
             return True
         except Conflict:
             visited = None

@@ -44,7 +44,8 @@ def _page(request: Request, visit: Visit, error: str = "") -> Response:
         form="choice",
         **visit.frame,
         given=owed.rights(visit.case, visit.victim).value,
-        given_at=enrollment.rights_at if enrollment else None,
+        # When somebody was here is told to the holder of a code alone (rule 14).
+        given_at=enrollment.rights_at if enrollment and visit.by_code else None,
         may_waive=managing.may_answer(visit.session, visit.case, visit.victim, Rights.WAIVED),
         may_request=managing.may_answer(visit.session, visit.case, visit.victim, Rights.REQUESTED),
         chosen=request.form.get("answer", ""),

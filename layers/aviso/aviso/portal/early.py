@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from aviso import access, early, enrollment, templates
+from aviso import access, early, enrollment, templates, trying
 from aviso import settings as agency_settings
 from aviso.portal import pages, verify
 from aviso.portal.request import RefusedError, Request
@@ -26,14 +26,14 @@ def submit(request: Request, now: datetime) -> Response:
     errors |= {e.field: e.message for e in wrong}
     if errors:
         return _page(request, errors)
-    if not access.may_try("EARLY", request.source, settings, now):
-        raise RefusedError(429)
     claim = access.Claim(
         number=number,
         last_name=request.form["last_name"],
         birth_dates=days,
         source=request.source,
     )
+    if not trying.may_leave_early(number, request.source, settings, now):
+        raise RefusedError(429)
     early.leave(claim, asked, request.language, settings, now)
     until = now + timedelta(days=settings.verification.early_enrollment_days)
     return pages.page(request, "early_done", until=until)

@@ -42,6 +42,7 @@ def _page(request: Request, visit: Visit, again: bool = False) -> Response:
     enrollment = visit.case.enrollment(victim.origin)
     given = [c for c in (enrollment.contacts if enrollment else ()) if c.removed_at is None]
     reported = [address for address in (victim.phone, victim.email) if address]
+    shown = [*reported, *(c.address for c in given)]
     disowned = enrollment.disowned if enrollment else {}
     return pages.page(
         request,
@@ -50,7 +51,7 @@ def _page(request: Request, visit: Visit, again: bool = False) -> Response:
         given=given,
         by_knowledge=BY_KNOWLEDGE,
         reported=reported,
-        disowned=[a for a in reported if disowned and addresses.key(a) in disowned],
+        disowned=[a for a in shown if disowned and addresses.key(a) in disowned],
         locked_at=enrollment.locked_at if enrollment else None,
         again=again,
     )

@@ -6,7 +6,7 @@ any case, and yes and no are the same page apart from one sentence.
 
 from datetime import datetime
 
-from aviso import access, addresses, links
+from aviso import addresses, links, trying
 from aviso import settings as agency_settings
 from aviso.portal import pages
 from aviso.portal.request import RefusedError, Request
@@ -33,7 +33,7 @@ def check(request: Request, now: datetime) -> Response:
         errors["code"] = "real_code_missing"
     if errors:
         return _page(request, errors)
-    if not access.may_try("REAL", request.source, agency_settings.current(), now):
+    if not trying.may_try("REAL", request.source, agency_settings.current(), now):
         raise RefusedError(429)
     day = links.checked_day(address, code, now.date())
     return _page(request, answer="yes" if day else "no")

@@ -1,7 +1,9 @@
 """The Audit table: who saw or changed what, append only, spread over shards of a day."""
 
 import secrets
+from collections import Counter
 from datetime import timedelta
+from itertools import islice
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
@@ -14,7 +16,9 @@ from aviso.store.tables import InstantAttribute, Table, instant
 SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
 
 
-LATEST = 60  # rows of one case that are shown at once
+LATEST = 60  # rows of one case that are shown at once, and as many of strangers
+MOST_READ = 20_000
+STRANGER = "visitor"  # the actor of whoever did not get in
 
 
 class CaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
@@ -74,8 +78,21 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
 
 
 def of_case(number: str) -> list[AuditEntry]:
-    """Return the latest rows about a case number, the latest first."""
-    found = AuditItem.by_case.query(number, scan_index_forward=False, limit=LATEST)
+    """Return the latest rows about a case number, the latest first.
+
+    Those of strangers, such as failed tries, are counted apart: a hundred of them must not push
+    out of the list who was in.
+    """
+    found: list[AuditItem] = []
+    counts = Counter[bool]()
+    rows = AuditItem.by_case.query(number, scan_index_forward=False)
+    for item in islice(rows, MOST_READ):
+        stranger = item.actor == STRANGER
+        counts[stranger] += 1
+        if counts[stranger] <= LATEST:
+            found.append(item)
+        if counts[False] == LATEST:
+            break
     return [
         AuditEntry(
             at=item.at,

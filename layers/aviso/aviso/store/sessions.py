@@ -186,7 +186,8 @@ def save_enrollment(
             for contact in cases.taken_off(enrollment, replaces):
                 write.delete(cases.contact_item(case, enrollment.victim, contact))
             write.save(audit.item_of(entry, keep_days))
-            shown: list[Action] = [SessionItem.csrf.set(session.csrf)]
+            # The visit that changes something counts as begun now: a change may end those before.
+            shown: list[Action] = [SessionItem.created_at.set(session.created_at)]
             if session.enrolled:
                 shown.append(SessionItem.enrolled.set(set(session.enrolled)))
             write.update(SessionItem(_pk(session.key)), shown, condition=SessionItem.pk.exists())

@@ -1,0 +1,84 @@
+"""How often somebody may try: limits for one case, one source, and all together (rule 15).
+
+`access` counts before it looks, and gives back what a success took. A holder of a code is counted
+by source alone, so that nobody's failures shut one out.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from aviso.settings import Settings
+from aviso.store import sessions
+from aviso.store.sessions import Limit
+
+NETWORK_BITS = 64  # of an IPv6 address: what one household or server is given (RFC 6177)
+
+
+def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
+    """Count a try of something that is no sign-in; False when this source tried too often.
+
+    Args:
+        what: names the counter.
+        source: the caller's network address, kept only as a hash.
+        settings: the agency's.
+        now: the time of the try.
+    """
+    return sessions.reserve([source_limit(what, source, settings, now)])
+
+
+def may_leave_early(number: str, source: str, settings: Settings, now: datetime) -> bool:
+    """Count a sign-up before the report; False when there were too many, as for failed tries.
+
+    One that meets its case is confirmed to the phone that was typed. So it is a guess of name and
+    birth date like any other, and of one number as many are allowed. They are counted apart: a
+    failed search must not use up what is offered after it.
+
+    Args:
+        number: the report number, normalised.
+        source: the caller's network address, kept only as a hash.
+        settings: the agency's.
+        now: the time of the try.
+    """
+    counted = limits(number, source, settings, now)
+    return sessions.reserve([replace(limit, name=f"EARLY#{limit.name}") for limit in counted])
+
+
+def limits(number: str, source: str, settings: Settings, now: datetime) -> tuple[Limit, ...]:
+    """Name the three counters an attempt counts against; each name holds its window of time."""
+    policy = settings.verification
+    day, hour = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
+    end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    return (
+        Limit(f"CASE#{number}#{day}", policy.fails_per_case, end_of_day),
+        source_limit("SOURCE", source, settings, now),
+        Limit(f"ALL#{hour}", policy.fails_overall, _end_of_hour(now)),
+    )
+
+
+def source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:
+    """Name the counter of one network, which holds its hour."""
+    hashed = sha256(f"{now:%Y-%m-%d}|{network_of(source)}".encode()).hexdigest()[:32]
+    name = f"{what}#{hashed}#{now:%Y-%m-%dT%H}"
+    return Limit(name, settings.verification.fails_per_source, _end_of_hour(now))
+
+
+def network_of(source: str) -> str:
+    """Return what counts as one source: an IPv4 address, or an IPv6 address's network.
+
+    Whoever has one IPv6 address has 2^64 of them, so that a limit for each would be none.
+    """
+    try:
+        address = ip_address(source)
+    except ValueError:
+        return source
+    if isinstance(address, IPv4Address):
+        return source
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), NETWORK_BITS), strict=False))
+
+
+def _end_of_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

@@ -148,6 +148,7 @@ def test_signing_up_early_is_no_way_to_guess_a_birth_date_without_limit(clock, s
         for n in range(most + 1)
     ]
     assert [page.status for page in asked] == [200] * most + [429]
+    assert "try again tomorrow" in asked[-1].text
     other = form | {"number": "2611249999"}
     assert Visitor().post("/early", birth_date=BORN, **other).status == 200
     store(a_case().with_victim("v1").case)

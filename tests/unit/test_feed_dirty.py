@@ -150,6 +150,27 @@ def test_a_file_that_lost_a_column_of_safety_is_refused_with_its_name(feed: Feed
     assert "CONF_FLAG" in result["reason"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        ("people", "birth_date"),  # a minor's own phone would be used
+        ("people", "phone"),  # nobody would know whose phone is a suspect's
+        ("people", "street"),  # nor who lives with one
+        ("cases", "assigned"),  # everybody would be told that no detective is assigned
+        ("cases", "warrant_at"),
+    ],
+)
+def test_a_file_that_lost_a_column_that_much_hangs_on_is_refused(
+    feed: Feed, kind: str, column: str
+) -> None:
+    row = a_person_row() if kind == "people" else a_case_row()
+    name = feed.file(kind).columns[column]
+    feed.put(f"{kind}.csv", feed.text(kind, [row]).replace(f",{name},", ",X,").encode())
+    result = feed.run(f"{kind}.csv")
+    assert result["result"] == "refused"
+    assert name in result["reason"]
+
+
 def test_a_column_of_safety_may_be_lacking_where_the_settings_say_so(feed: Feed) -> None:
     files = tuple(replace(f, optional=("restricted",)) for f in feed.settings.feed)
     feed.settings = replace(feed.settings, feed=files)

@@ -119,7 +119,10 @@ def test_reading_can_stop_and_go_on_after_any_record(
 
 def test_the_header_is_found_whatever_its_capitals_spaces_and_order(cases_file: FeedFile) -> None:
     header = read_header(
-        [" last_upd ", "Case_Status", "OFFENSE_CD", "incident_num", "EXTRA", "conf_flag"],
+        [
+            *(" last_upd ", "Case_Status", "OFFENSE_CD", "incident_num", "EXTRA", "conf_flag"),
+            *("ASGN_officer", "warrant_dt", "Pros_Submit_Dt"),
+        ],
         cases_file,
     )
     assert header.places == {
@@ -128,6 +131,9 @@ def test_the_header_is_found_whatever_its_capitals_spaces_and_order(cases_file: 
         "offense": 2,
         "number": 3,
         "restricted": 5,
+        "assigned": 6,
+        "warrant_at": 7,
+        "prosecutor_at": 8,
     }
 
 
@@ -139,7 +145,10 @@ def test_the_header_is_found_whatever_its_capitals_spaces_and_order(cases_file: 
         (["2611240001", "13-1507", "OPEN", "x"], "is it the header"),
         (["INCIDENT_NUM", "OFFENSE_CD", "LAST_UPD"], "missing: CASE_STATUS"),
         (
-            ["INCIDENT_NUM", "OFFENSE_CD", "CASE_STATUS", "CONF_FLAG", "LAST_UPD", "last_upd"],
+            [
+                *("INCIDENT_NUM", "OFFENSE_CD", "CASE_STATUS", "CONF_FLAG", "LAST_UPD", "last_upd"),
+                *("ASGN_OFFICER", "WARRANT_DT", "PROS_SUBMIT_DT"),
+            ],
             "twice: LAST_UPD",
         ),
     ],

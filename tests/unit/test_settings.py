@@ -28,7 +28,8 @@ SAMPLE = ROOT / "infra/agency/sample.yaml"
 SCHEMA = json.loads((ROOT / "infra/agency/schema.json").read_text("utf-8"))
 KEPT_BY_THE_PRODUCT = {
     *("origin", "export_time", "digest", "first_seen", "withdrawals", "renumbered_to"),
-    *("restriction", "desk_restriction", "desk_unsafe"),
+    *("restriction", "desk_restriction", "desk_unsafe", "desk_cleared"),
+    *("known_as", "past_contacts", "unreadable_contact", "birth_date_unreadable"),
 }
 CASEWIDE = {"number"}
 

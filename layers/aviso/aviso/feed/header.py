@@ -21,10 +21,13 @@ CRIMINAL_HISTORY = {
 }
 
 # A file that lacks one of these, though the settings map it, would lift a restriction, a removal or
-# a victim's wish from every row: somebody renamed a column. `optional` in the settings allows it.
+# a victim's wish from every row, hide who is a minor or shares a phone or a home with a suspect, or
+# take back what was told of every case: somebody renamed a column. `optional` allows it.
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
     | {"deceased", "minor", "withdrawn", "rights"}
+    | {"last_name", "birth_date", "phone", "email", "street"}
+    | {"assigned", "warrant_at", "prosecutor_at"}
 )
 
 

@@ -14,7 +14,7 @@ CALLED = sorted(
     {
         name
         for source in DOMAIN.rglob("*.py")
-        for name in re.findall(r'\bclient\("(\w+)"', source.read_text(encoding="utf-8"))
+        for name in re.findall(r'\bclient\("([\w-]+)"', source.read_text(encoding="utf-8"))
     }
     | {"dynamodb"}  # pynamodb's
 )

@@ -99,6 +99,21 @@ def test_calling_a_phone_unsafe_by_knowledge_ends_nobodys_visit(clock, settings)
     assert hers.get("/manage").status == 200
 
 
+def test_pages_left_open_in_two_tabs_do_not_keep_a_visit_open(clock, settings):
+    put(a_case().with_victim("v1").case)
+    hers = inside(settings)
+    seconds, _, left_alone = hers.get("/status").headers["Refresh"].partition("; url=status?")
+    wait = timedelta(seconds=int(seconds))
+    clock.move_to(NOW + 5 * MINUTE)
+    assert hers.get("/manage").status == 200
+    key, _, value = left_alone.partition("=")
+    for moment in (NOW + wait, NOW + 5 * MINUTE + wait):
+        clock.move_to(moment)
+        page = hers.get("/status", **{key: value})
+        assert (page.status, NUMBER in page.body) == (403, False)
+    assert hers.get("/status").status == 403
+
+
 @pytest.mark.parametrize("purpose", list(Purpose))
 def test_a_code_that_was_texted_or_emailed_opens_no_restricted_case(clock, settings, purpose):
     put(a_case().with_report(offense=STALKING).with_victim("v1").case)

@@ -13,6 +13,8 @@ from aviso.settings import Localized, Settings
 # Where "leave now" ends up: weather in the browser's tab raises no question.
 NEUTRAL = "https://www.weather.gov/"
 
+LEFT_ALONE = "left-alone"  # in the address that a page goes to by itself
+
 
 def page(
     request: Request,
@@ -61,7 +63,7 @@ def page(
     if "csrf" in values:
         # When the visit has ended, a page left open shows nothing of it; `base.html` warned before.
         idle = settings.verification.session_idle
-        headers = {"Refresh": f"{int(idle.total_seconds()) + 5}; url=status"}
+        headers = {"Refresh": f"{int(idle.total_seconds()) + 5}; url=status?{LEFT_ALONE}=yes"}
     return Response(status=status, body=body, cookies=cookies, headers=headers)
 
 

@@ -17,6 +17,9 @@ from aviso.portal.visits import Visit
 
 def show(request: Request, now: datetime) -> Response:
     """Return the case to an open visit."""
+    if pages.LEFT_ALONE in request.query:
+        # No person asked, so the visit is not kept open: two tabs would do so for each other.
+        return pages.page(request, "over", status=403)
     visit = visits.enter(request, now)
     if isinstance(visit, Response):
         return visit

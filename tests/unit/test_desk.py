@@ -1,7 +1,7 @@
 """What the desk's pages do on cases: finding, contacts, notices, switches, letters, exports."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -163,6 +163,28 @@ def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
         assert cases.read_case(ORDINARY).enrollments[0].contacts[0].removed_at is None
     assert "Her daughter pressed it" in desk.get(case_address(ORDINARY)).text
     assert ("staff:id-records", "not_me_undone", ORDINARY) in audited()
+
+
+def test_an_email_that_ended_messages_is_written_to_again_once_its_owner_asked(desk):
+    from aviso import addresses
+    from aviso.store import guards
+
+    email = "v1@example.com"
+    a_stored_case()
+    keys = {address: addresses.key(address) for address in (email, PHONE)}
+    for key in keys.values():
+        guards.opt_out(key, "link", NOW - timedelta(days=1))
+    at_work(desk, Role.RECORDS)
+    page = desk.get(case_address(ORDINARY))
+    assert page.body.count('action="resume"') == 1  # a phone's owner texts START
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+    assert desk.post("resume", confirmed="yes", why="", line=keys[email], **form).status == 400
+    assert desk.post("resume", confirmed="yes", why="so", line=keys[PHONE], **form).status == 404
+    assert guards.read(ORDINARY, keys).opted_out == set(keys)
+    desk.confirm("resume", why="She called from her own phone", line=keys[email], **form)
+    assert guards.read(ORDINARY, keys).opted_out == {PHONE}
+    assert "She called from her own phone" in desk.get(case_address(ORDINARY)).text
+    assert ("staff:id-records", "opt_out_undone", ORDINARY) in audited()
 
 
 def with_the_suspects_phone():

@@ -46,6 +46,7 @@ TRAIL = {
     ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE"} | VICTIM | YES),
     ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
+    ("POST", "/resume"): ("opt_out_undone", {"line": "EMAIL", "why": "so"} | VICTIM | YES),
     ("POST", "/correct"): ("contact_corrected", {"typed": "new@example.org"} | VICTIM),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): ("suspect_cleared", {"c": C, "suspect": "s1", "why": "so"} | YES),
@@ -119,6 +120,7 @@ def world(desk, pool, settings):
         "MAILED": mailed,
         "EARLY": waiting.id,
         "PHONE": addresses.key(PHONE),
+        "EMAIL": addresses.key("v1@example.com"),
         "LATER": datetime.now(UTC).isoformat(),
         C: case_address(ORDINARY).removeprefix("case?c="),
     }

@@ -30,6 +30,7 @@ EXPECTED = {
     ("POST", "/unsafe"): CASE_WORK,
     ("POST", "/safe"): CASE_WORK,
     ("POST", "/restore"): CASE_WORK,
+    ("POST", "/resume"): CASE_WORK,
     ("POST", "/suspect"): {Role.SUPERVISOR},
     ("POST", "/correct"): CASE_WORK,
     ("POST", "/note"): CASE_WORK,

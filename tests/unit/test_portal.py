@@ -212,7 +212,7 @@ def test_two_minutes_before_a_visit_ends_one_action_keeps_it_and_what_was_typed(
     page = inside.get("/status")
     sheet = inside.get("/assets/" + page.body.split('href="assets/')[1].split('"')[0]).body
     assert f"animation:stay 0s linear {int(idle.total_seconds()) - 120}s forwards" in sheet
-    assert page.headers["Refresh"] == f"{int(idle.total_seconds()) + 5}; url=status"
+    assert page.headers["Refresh"] == f"{int(idle.total_seconds()) + 5}; url=status?left-alone=yes"
     clock.shift(idle - timedelta(seconds=90))
     kept = inside.post("/enroll", csrf=page.value("csrf"), lang="en", phone="520 555")
     assert kept.value("phone") == "520 555"

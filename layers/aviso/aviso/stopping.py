@@ -61,6 +61,26 @@ def stop(token: str, settings: Settings, now: datetime) -> None:
     _record("opted_out", notice, attempt, settings, now)
 
 
+def start_again(address: str, entry: AuditEntry, settings: Settings, now: datetime) -> None:
+    """Write to an email again whose owner ended messages, and has now asked a person for them.
+
+    A phone is not for this: its owner texts START, which its carrier must see too.
+
+    Args:
+        address: the email.
+        entry: the audit row of the person who was asked.
+        settings: the agency's.
+        now: the time.
+
+    Raises:
+        ValueError: when it is no email.
+    """
+    if "@" not in address:
+        raise ValueError("only the owner of a phone starts messages again, by text")
+    audit.append(entry, settings.retention.audit)
+    guards.opt_in(addresses.key(address), now)
+
+
 def restore(
     case: Case, victim: str, address: str, entry: AuditEntry, settings: Settings, now: datetime
 ) -> None:

@@ -57,6 +57,24 @@ def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
     remark(case, why, by)
 
 
+def resume(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+    """Write to an email again: its owner ended messages, and has asked for them at the desk.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        address: the email.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        ValueError: when it is a phone, whose owner texts START.
+    """
+    record = by.record("opt_out_undone", case.number, victim.origin)
+    stopping.start_again(address, record.entry, by.settings, by.now)
+    remark(case, why, by)
+
+
 def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:
     """Say that an entry names no suspect: its contacts and its home bar nobody any more.
 

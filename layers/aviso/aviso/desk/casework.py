@@ -14,7 +14,7 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 # The reason is kept as a note on the case.
-NEEDS_WHY = frozenset({"safe", "restore", "suspect_cleared", "suspect_again"})
+NEEDS_WHY = frozenset({"safe", "restore", "resume", "suspect_cleared", "suspect_again"})
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
@@ -70,6 +70,19 @@ def restore(request: Request, member: Member, now: datetime) -> Response:
     if not (why := _why(request)):
         return _confirm(request, by, "restore")
     actions.restore(found, victim, _address(request, found, victim, by), why, by)
+    return _back(request)
+
+
+def resume(request: Request, member: Member, now: datetime) -> Response:
+    """Write to an email again whose owner ended messages and wants them back."""
+    by = By.of(member, now)
+    found, victim = _victim(request, by)
+    address = _address(request, found, victim, by)
+    if "@" not in address:
+        raise LookupError("no such email")
+    if not (why := _why(request)):
+        return _confirm(request, by, "resume")
+    actions.resume(found, victim, address, why, by)
     return _back(request)
 
 

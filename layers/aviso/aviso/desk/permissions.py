@@ -48,6 +48,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/unsafe": {"POST": Route("casework.unsafe", CASE_WORK)},
     "/safe": {"POST": Route("casework.safe", CASE_WORK)},
     "/restore": {"POST": Route("casework.restore", CASE_WORK)},
+    "/resume": {"POST": Route("casework.resume", CASE_WORK)},
     "/correct": {"POST": Route("casework.correct", CASE_WORK)},
     "/note": {"POST": Route("casework.note", CASE_WORK)},
     "/restrict": {"POST": Route("casework.restrict", CASE_WORK)},

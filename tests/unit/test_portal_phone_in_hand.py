@@ -46,7 +46,9 @@ def inside(settings, purpose=Purpose.CARD, at=NOW):
 
 
 def lock(visitor, contact):
-    visitor.post("/manage", csrf=visitor.get("/manage").value("csrf"), lock="on")
+    page = visitor.get("/manage")
+    assert "ends all other open visits" in page.text
+    visitor.post("/manage", csrf=page.value("csrf"), lock="on")
 
 
 def call_not_mine(visitor, contact):

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.measure import BenchError, Many, Once, Target, interleaved, once, ratio, stub
 from benchmarks.programs import PEERS, WORK, Program
 
-PAGE = "status"  # what everybody renders
+PAGE, LANGUAGE = "status", "es"  # what everybody renders, and in which language
 COLD = {"status": "portal", "find": "portal", "figures": "staff", "send_notice": "send_notice"}
 COLD_ROUNDS, WARM_ROUNDS, WARM_REQUESTS = 12, 25, 10
 
@@ -36,7 +36,7 @@ def cold(
         targets = {f"floor {PAGE}": target("floor", PAGE), f"portal {PAGE}": target("portal", PAGE)}
         targets |= {name: target(name, PAGE) for name in ("given", *PEERS)}
         if more:
-            compiled = str(WORK / "templates")
+            compiled = str(WORK / "templates" / LANGUAGE)
             for name in PEERS:
                 targets[f"{name} compiled"] = target(name, PAGE, BENCH_COMPILED=compiled)
             for scenario, program in COLD.items():

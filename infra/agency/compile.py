@@ -4,9 +4,9 @@
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings` and
 `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]), `templates`
-(compiled by Jinja) and `services` (what botocore must know of AWS). The same input gives the same
-bytes. Mistakes are told with file and line, all of one step at once (settings, then strings, then
-templates), and nothing is written.
+(compiled by Jinja, the portal's pages once a language in a folder of its own) and `services` (what
+botocore must know of AWS). The same input gives the same bytes. Mistakes are told with file and
+line, all of one step at once (settings, then strings, then templates), and nothing is written.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from jinja2 import FileSystemLoader, TemplateSyntaxError  # noqa: E402
 
 import assets  # noqa: E402 - found by the line above
 import checks  # noqa: E402
+import pages  # noqa: E402
 import services  # noqa: E402
 import sources  # noqa: E402
 import wordings  # noqa: E402
@@ -89,9 +90,11 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
         jinja.compile_templates(
             building / "templates",
             zip=None,
-            filter_func=lambda name: name.endswith(wordings.TEMPLATES),
+            filter_func=_is_shared,
             ignore_errors=False,
         )
+        for code in languages:
+            pages.compile_pages(jinja, strings[code], building / "templates" / code)
     except TemplateSyntaxError as error:  # such as a filter that does not exist
         shutil.rmtree(building)
         file = (templates / (error.name or "")).as_posix()
@@ -99,6 +102,10 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     shutil.rmtree(package, ignore_errors=True)
     building.rename(package)
     return package
+
+
+def _is_shared(name: str) -> bool:
+    return name.endswith(wordings.TEMPLATES) and not name.startswith(pages.FOLDER)
 
 
 def _write(path: Path, name: str, value: object) -> None:

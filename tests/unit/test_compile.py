@@ -246,9 +246,9 @@ def test_the_same_input_compiles_to_the_same_bytes(tmp_path: Path, folder: Write
 
 def test_a_template_that_is_gone_leaves_nothing_behind(tmp_path: Path, folder: Write) -> None:
     here, out = folder({"pages/old.html": "old"}), tmp_path / "out"
-    before = len(list(compile_agency(SAMPLE, here, out).glob("templates/*.py")))
+    before = len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py")))
     (here / "pages/old.html").unlink()
-    assert len(list(compile_agency(SAMPLE, here, out).glob("templates/*.py"))) == before - 1
+    assert len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py"))) == before - 1
 
 
 AT = datetime(2026, 11, 25, 4, 5, tzinfo=UTC)  # the evening before, in Arizona
@@ -273,10 +273,8 @@ def small(tmp_path: Path, folder: Write, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.mark.usefixtures("small")
 def test_a_compiled_page_renders_in_the_agencys_time_and_escapes_what_it_is_given() -> None:
-    page = templates.render(
-        "pages/hello.html", t=templates.strings("es"), lang="en", name="<b>", at=AT
-    )
-    assert page == "Hola &lt;b&gt; Tuesday, November 24, 2026 9:05 p.m."
+    page = templates.render_page("hello", "es", name="<b>", at=AT)
+    assert page == "Hola &lt;b&gt; martes, 24 de noviembre de 2026 9:05 p.m."
 
 
 @pytest.mark.usefixtures("small")
@@ -289,4 +287,4 @@ def test_a_compiled_message_renders_one_block_as_plain_text() -> None:
 @pytest.mark.usefixtures("small")
 def test_a_name_that_the_context_lacks_stops_the_page() -> None:
     with pytest.raises(jinja2.UndefinedError, match="'at' is undefined"):
-        templates.render("pages/hello.html", t=templates.strings("en"), lang="en", name="x")
+        templates.render_page("hello", "en", name="x")

@@ -68,12 +68,12 @@ def _dated(form: dates.Form, context: Context, value: Any, language: str = "") -
 
 
 @cache
-def environment() -> Environment:
-    """Return the environment over the compiled templates."""
+def environment(language: str = "") -> Environment:
+    """Return the environment over the compiled templates, or over one language's pages."""
     import aviso_compiled  # the build writes this package
     from jinja2 import ModuleLoader
 
-    places = [f"{place}/templates" for place in aviso_compiled.__path__]
+    places = [f"{place}/templates/{language}" for place in aviso_compiled.__path__]
     return build_environment(ModuleLoader(places))
 
 
@@ -92,6 +92,17 @@ def render(name: str, /, **context: object) -> str:
         jinja2.UndefinedError: the template names something the context lacks.
     """
     return environment().get_template(name).render(**context)
+
+
+def render_page(name: str, language: str, /, **context: object) -> str:
+    """Render a page of the portal, such as `find`, whose strings the build wrote into it.
+
+    Raises:
+        KeyError: the language is none of the agency's.
+        jinja2.TemplateNotFound, jinja2.UndefinedError: see `render`.
+    """
+    template = environment(language).get_template(f"pages/{name}.html")
+    return template.render(t=strings(language), lang=language, **context)
 
 
 def render_block(name: str, block: str, /, **context: object) -> str:

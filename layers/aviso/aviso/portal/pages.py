@@ -40,10 +40,9 @@ def page(
     settings = agency_settings.current()
     language = request.language
     others = [code for code in settings.agency.languages if code != language]
-    body = templates.render(
-        f"pages/{name}.html",
-        t=templates.strings(language),
-        lang=language,
+    body = templates.render_page(
+        name,
+        language,
         others=[(code, templates.strings(code)["language_name"]) for code in others],
         agency=settings.agency,
         staff_hours=settings.staff_hours[language],

@@ -1,6 +1,6 @@
 """The Cases table: a whole case is one partition, read in one consistent Query."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields, replace
 from datetime import datetime
 from itertools import groupby
@@ -14,6 +14,7 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
+from pynamodb.constants import NULL
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
@@ -36,6 +37,7 @@ from aviso.models import (
 )
 from aviso.store.tables import (
     DayAttribute,
+    Image,
     InstantAttribute,
     InstantMapAttribute,
     Meta,
@@ -253,6 +255,10 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
     Arrest: (ArrestItem, "ARREST#"),
 }
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
+NAMES = {kind: frozenset(f.name for f in fields(kind)) for kind in ITEMS}
+_type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
+ENROLLMENT = _type_of(EnrollmentItem)  # as rows have it stored
+KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
 CONVERT = {
     "rights": Rights,
     "desk_unsafe": tuple,
@@ -276,13 +282,28 @@ def sort_key(row: Row) -> str:
 def row_of(item: CaseItem) -> Row:
     """Turn an item into the row it stands for."""
     kind = ROWS[type(item)]
-    names = {f.name for f in fields(kind)}
+    names = NAMES[kind]
     values = {
         name: CONVERT.get(name, _same)(value)
         for name, value in item.attribute_values.items()
         if name in names and value is not None
     }
     return kind(**values)
+
+
+def _row_in(kind: type[Row], image: Image) -> Row:
+    """Read the row that an image stands for, as `row_of` reads an item."""
+    attributes, names = ITEMS[kind][0].get_attributes(), NAMES[kind]
+    values = {
+        name: CONVERT.get(name, _same)(attributes[name].deserialize(attributes[name].get_value(v)))
+        for name, v in image.items()
+        if name in names and NULL not in v
+    }
+    return kind(**values)
+
+
+def _text(image: Image, name: str) -> str:
+    return str(image.get(name, {}).get("S", ""))
 
 
 def _same(value: Any) -> Any:
@@ -355,21 +376,22 @@ def read_case(number: str) -> Case:
     A number nobody knows gives a case without a report: the caller need not tell them apart.
     """
     for _ in range(5):  # a chain of renumberings longer than this is a mistake in the feed
-        case = _assemble(number, CaseItem.query(partition(number), consistent_read=True))
+        case = _assemble(number, CaseItem.stored(partition(number)))
         if case.report is None or not case.report.renumbered_to:
             break
         number = case.report.renumbered_to
     return case
 
 
-def _assemble(number: str, items: Iterable[CaseItem]) -> Case:
+def _assemble(number: str, images: Iterable[Image]) -> Case:
     enrollments: list[Enrollment] = []
     rows: list[Row] = []
-    for item in items:
-        if isinstance(item, EnrollmentItem):
-            enrollments.append(enrollment_of(item))
-        elif isinstance(item, tuple(ROWS)) and not (item.digest or "").startswith(SUPERSEDED):
-            rows.append(row_of(item))
+    for image in images:
+        kind = _text(image, "type")
+        if kind == ENROLLMENT:
+            enrollments.append(enrollment_of(EnrollmentItem.from_raw_data(dict(image))))
+        elif kind in KINDS and not _text(image, "digest").startswith(SUPERSEDED):
+            rows.append(_row_in(KINDS[kind], image))
     return Case(
         number=number,
         report=next((r for r in rows if isinstance(r, Report)), None),

@@ -1,6 +1,6 @@
 """Counted rows of every table, out of stream records and scans: what `tally` and recount read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from aviso.models import AddressMark, AuditEntry, Enrollment, Notice, Response
@@ -9,10 +9,9 @@ from aviso.store.cases import CaseItem, EnrollmentItem, enrollment_of
 from aviso.store.guards import GuardItem
 from aviso.store.notices import NoticeItem, notice_of
 from aviso.store.responses import ResponseItem, response_of
-from aviso.store.tables import Table, connection
+from aviso.store.tables import Image, Table, connection
 
 Row = Enrollment | Notice | Response | AuditEntry | AddressMark
-Image = Mapping[str, Any]  # as DynamoDB writes it: {"pk": {"S": "..."}, ...}
 
 MARKS = {"OPTOUT#": "opted_out", "BOUNCE#": "bounced"}
 

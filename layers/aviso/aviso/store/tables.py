@@ -1,8 +1,9 @@
 """What every table shares: names from the environment, one connection, time as sortable text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
 import botocore.session
 from pynamodb.attributes import Attribute
@@ -13,6 +14,8 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 
 from aviso import clients, environment
+
+Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
 
 CONDITION_FAILED = "ConditionalCheckFailed"
 
@@ -57,6 +60,21 @@ class Table(Model):
         table = super()._get_connection()
         table.connection._client = connection().client
         return table
+
+    @classmethod
+    def stored(cls, partition: str) -> Iterator[Image]:
+        """Yield every row of a partition as it is stored, read consistently.
+
+        For the reads that a person waits for: an item of pynamodb's own looks at every attribute
+        that its table knows, of which most rows have few.
+        """
+        table, start = cls._get_connection(), None
+        while True:
+            page = table.query(partition, consistent_read=True, exclusive_start_key=start)
+            yield from page["Items"]
+            start = page.get("LastEvaluatedKey")
+            if not start:
+                return
 
 
 class InstantAttribute(Attribute[datetime]):

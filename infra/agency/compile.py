@@ -105,7 +105,9 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
 
 
 def _is_shared(name: str) -> bool:
-    return name.endswith(wordings.TEMPLATES) and not name.startswith(pages.FOLDER)
+    """Say whether more than the portal may show it: the desk's forms are made of `parts` too."""
+    page = name.startswith(pages.FOLDER) and name != pages.PARTS
+    return name.endswith(wordings.TEMPLATES) and not page
 
 
 def _write(path: Path, name: str, value: object) -> None:

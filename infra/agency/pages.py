@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, ModuleLoader, nodes
 from jinja2.visitor import NodeTransformer
 
-FOLDER = "pages/"
+FOLDER, PARTS = "pages/", "pages/parts.html"
 
 
 class _Said(NodeTransformer):

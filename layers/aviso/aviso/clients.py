@@ -17,12 +17,15 @@ from aviso import environment
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
+AGENT = "Aviso"
 
 
 @cache
 def session() -> botocore.session.Session:
     """Return this process's session, which all clients share."""
     made = botocore.session.get_session()
+    # What AWS's own trail names the caller; botocore's own is put together anew twice a call.
+    made.set_default_client_config(Config(user_agent=AGENT))
     try:
         import aviso_compiled  # the build writes this package
     except ImportError:  # a tool at a terminal: no build, and time enough

@@ -5,6 +5,7 @@ Each runs under its function's own role, so that no permission is granted in vai
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from infra.local.stack import LocalAws, wait_for
@@ -66,3 +67,21 @@ def test_an_emails_receipt_is_taken_under_the_functions_own_role(deployed: Local
     wait_for(bounced, 30, "the bounce to be remembered")
     time.sleep(0.5)
     assert deployed.access_denied() == denied
+
+
+def test_an_early_sign_up_that_waited_out_its_days_is_forgotten_by_chase_at_the_full_hour(
+    deployed: LocalAws,
+) -> None:
+    """At the full hour chase also learns what is usual: both under its own role."""
+    dynamodb, guards = deployed.client("dynamodb"), deployed.outputs["GuardsTable"]
+    pk, long_ago = {"S": "EARLY#rare-events"}, datetime.now(UTC) - timedelta(days=400)
+    at = long_ago.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    waiting = {"pk": pk, "at": {"S": at}, "task": {"S": "EARLY"}, "data": {"S": "{}"}}
+    dynamodb.put_item(TableName=guards, Item=waiting)
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    steps = deployed.invoke("chase", {"time": hour.isoformat()})
+    assert steps["early_expired"] == 1
+    assert "Item" not in dynamodb.get_item(TableName=guards, Key={"pk": pk}, ConsistentRead=True)
+    switches = {"pk": {"S": "SWITCHES"}}
+    kept = dynamodb.get_item(TableName=guards, Key=switches, ConsistentRead=True)["Item"]
+    assert int(kept["usual_notices"]["N"]) >= 0

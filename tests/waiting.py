@@ -33,15 +33,16 @@ def a_held_notice(
     state: State = State.HELD,
     fact: str = "arrest:a1",
     deadline: datetime | None = None,
+    kind: Kind = Kind.ARREST,
 ) -> str:
     """Enter a notice in the ledger, and return its id."""
     from aviso.store import notices
 
     duty = Duty(
-        id=duty_id(number, fact, Kind.ARREST, "v1"),
+        id=duty_id(number, fact, kind, "v1"),
         case=number,
         victim="v1",
-        kind=Kind.ARREST,
+        kind=kind,
         fact=fact,
         fact_at=NOW,
         first_seen=NOW,

@@ -244,25 +244,14 @@ def test_only_a_supervisor_calls_a_suspects_entry_wrong(desk, settings):
 
 def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to_it(desk):
     from aviso.asking import FIRST
-    from aviso.models import Duty, Kind, Response
-    from aviso.owed import duty_id
-    from aviso.store import notices, responses
+    from aviso.models import Kind, Response
+    from aviso.store import responses
 
     a_stored_case()
-    survey = Duty(
-        id=duty_id(ORDINARY, FIRST, Kind.SURVEY, "v1"),
-        case=ORDINARY,
-        victim="v1",
-        kind=Kind.SURVEY,
-        fact=FIRST,
-        fact_at=NOW,
-        first_seen=NOW,
-        deadline=NOW,
-    )
-    notices.insert(survey, State.PLANNED, NOW, "", NOW)
+    survey = a_held_notice(fact=FIRST, kind=Kind.SURVEY, state=State.PLANNED, reason="")
     answers = {"satisfaction": "5", "still_called": "0", "comment": "Thank you, Officer <b>"}
     response = Response(
-        survey=survey.id,
+        survey=survey,
         case=ORDINARY,
         victim="v1",
         answers=answers,

@@ -143,19 +143,20 @@ def test_an_appearance_known_with_the_arrest_is_told_by_the_arrests_own_notice(s
     assert Kind.INITIAL_APPEARANCE in kinds(owed(case, [], settings, NOW))
 
 
-@pytest.mark.parametrize(
-    ("state", "corrected"),
-    [
-        (State.PLANNED, True),
-        (State.CLAIMED, True),
-        (State.SENT, True),
-        (State.DELIVERED, True),
-        (State.UNCONFIRMED, True),
-        (State.MAILED, True),
-        (State.REPLACED, False),
-        (State.SUPPRESSED, False),
-    ],
-)
+# Whether a fact that is taken back owes a correction, by how far its notice had come.
+CORRECTED = [
+    (State.PLANNED, True),  # it waits, and is suppressed when the original is replaced
+    (State.CLAIMED, True),
+    (State.SENT, True),
+    (State.DELIVERED, True),
+    (State.UNCONFIRMED, True),
+    (State.MAILED, True),
+    (State.REPLACED, False),
+    (State.SUPPRESSED, False),
+]
+
+
+@pytest.mark.parametrize(("state", "corrected"), CORRECTED)
 def test_a_withdrawn_arrest_owes_a_correction_to_whoever_may_have_been_told(
     settings, state, corrected
 ):
@@ -183,19 +184,7 @@ def every_kind_on(settings):
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
-@pytest.mark.parametrize(
-    ("state", "corrected"),
-    [
-        (State.PLANNED, True),  # it waits, and is suppressed when the original is replaced
-        (State.CLAIMED, True),
-        (State.SENT, True),
-        (State.DELIVERED, True),
-        (State.UNCONFIRMED, True),
-        (State.MAILED, True),
-        (State.REPLACED, False),
-        (State.SUPPRESSED, False),
-    ],
-)
+@pytest.mark.parametrize(("state", "corrected"), CORRECTED)
 def test_what_the_case_row_takes_back_is_corrected_where_it_may_have_been_told(
     settings, kind, state, corrected
 ):

@@ -55,34 +55,34 @@ def unsafe(request: Request, member: Member, now: datetime) -> Response:
 
 def safe(request: Request, member: Member, now: datetime) -> Response:
     """Take back that a contact is unsafe, once a reason is given."""
-    by = By.of(member, now)
-    found, victim = _victim(request, by)
-    if not (why := _why(request)):
-        return _confirm(request, by, "safe")
-    actions.mark_safe(found, victim, _address(request, found, victim, by), why, by)
-    return _back(request)
+    return _take_back(request, By.of(member, now), "safe", actions.mark_safe)
 
 
 def restore(request: Request, member: Member, now: datetime) -> Response:
     """Take back that a contact's owner is somebody else, once a reason is given."""
-    by = By.of(member, now)
-    found, victim = _victim(request, by)
-    if not (why := _why(request)):
-        return _confirm(request, by, "restore")
-    actions.restore(found, victim, _address(request, found, victim, by), why, by)
-    return _back(request)
+    return _take_back(request, By.of(member, now), "restore", actions.restore)
 
 
 def resume(request: Request, member: Member, now: datetime) -> Response:
     """Write to an email again whose owner ended messages and wants them back."""
-    by = By.of(member, now)
+    return _take_back(request, By.of(member, now), "resume", actions.resume, only="@")
+
+
+def _take_back(
+    request: Request,
+    by: By,
+    name: str,
+    act: Callable[[Case, Victim, str, str, By], None],
+    only: str = "",
+) -> Response:
+    """Undo what speaks against a contact, once a reason is given; `only` stands in its address."""
     found, victim = _victim(request, by)
     address = _address(request, found, victim, by)
-    if "@" not in address:
-        raise LookupError("no such email")
+    if only not in address:
+        raise LookupError("no such contact")
     if not (why := _why(request)):
-        return _confirm(request, by, "resume")
-    actions.resume(found, victim, address, why, by)
+        return _confirm(request, by, name)
+    act(found, victim, address, why, by)
     return _back(request)
 
 

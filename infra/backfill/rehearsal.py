@@ -80,7 +80,7 @@ def count(aws: LocalAws, table: str) -> int:
 
 
 def reconciled(aws: LocalAws) -> dict[str, Any] | None:
-    """Return what `reconcile` found last, None before it ran to its end."""
+    """Return what `reconcile` keeps of its last run, None before the first."""
     found = aws.client("dynamodb").get_item(
         TableName=aws.outputs["GuardsTable"], Key={"pk": {"S": "RECONCILED"}}
     )
@@ -88,14 +88,3 @@ def reconciled(aws: LocalAws) -> dict[str, Any] | None:
         return None
     data: dict[str, Any] = json.loads(found["Item"]["data"]["S"])
     return data
-
-
-def planned(aws: LocalAws) -> dict[str, int]:
-    """Return what `reconcile` logged in all its calls: the cases planned, and what they owed."""
-    lines = aws.log_lines()
-    runs = [json.loads(line) for line in lines if '"message":"reconciled"' in line]
-    return {
-        "cases_planned": sum(run["cases"] for run in runs),
-        "owed": sum(run["missing"] for run in runs),
-        "failed": sum("reconcile_failed" in line for line in lines),
-    }

@@ -1,12 +1,15 @@
 """Nothing owed stays unplanned (rule 2)."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
-from aviso import planning, reconcile
+from aviso import clients, planning, reconcile
 from aviso.models import Kind
-from aviso.store import cases
+from aviso.store import cases, guards
 from aviso.store import notices as ledger
+from functions.reconcile import handler
 from tests.builders import NOW, NUMBER, a_contact, an_arrest_case
 
 
@@ -48,6 +51,31 @@ def test_a_run_without_time_says_where_to_go_on(aws, settings):
     found = reconcile.reconcile_all(settings, NOW, lambda: 1)
     assert found.go_on_at == NUMBER
     assert reconcile.reconcile_all(settings, NOW, lambda: 900, found.go_on_at).cases == 0
+
+
+def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, settings, monkeypatch):
+    store(an_arrest_case())
+    again = []
+    monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
+
+    def call(event, seconds):
+        context = SimpleNamespace(
+            function_name="reconcile",
+            memory_limit_in_mb=1,
+            invoked_function_arn="",
+            aws_request_id="",
+            get_remaining_time_in_millis=lambda: seconds * 1000,
+        )
+        return handler.handler(event, context)
+
+    first = call({"time": NOW.isoformat(), "start": ""}, 1)
+    assert first["missing"] > 0
+    (event,) = again
+    last = call(json.loads(json.dumps(event)), 900)
+    assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
+    at, kept = guards.marker(guards.RECONCILED)
+    assert at == NOW
+    assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
 
 
 def test_one_broken_case_does_not_stop_the_others(aws, settings, monkeypatch):

@@ -6,7 +6,7 @@ missing, so what it inserts here is exactly *owed minus ledger*.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from aviso import planning, retention
@@ -20,39 +20,70 @@ TIME_TO_SPARE = 20  # seconds left at which a run stops and says where to go on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """What a run found."""
+    """What a run found; where it takes several calls, one of them or all so far."""
 
     cases: int
     missing: int  # owed minus ledger, now inserted
     failed: int
     go_on_at: str = ""  # the position to continue from; empty when done
 
+    def after(self, earlier: "Reconciled") -> "Reconciled":
+        """Return what a run has found so far, earlier calls included."""
+        return replace(
+            self,
+            cases=earlier.cases + self.cases,
+            missing=earlier.missing + self.missing,
+            failed=earlier.failed + self.failed,
+        )
+
+
+NOTHING = Reconciled(cases=0, missing=0, failed=0)
+
 
 def reconcile_all(
-    settings: Settings, now: datetime, seconds_left: Callable[[], float], start: str = ""
+    settings: Settings,
+    now: datetime,
+    seconds_left: Callable[[], float],
+    start: str = "",
+    earlier: Reconciled = NOTHING,
 ) -> Reconciled:
-    """Plan every case anew, from a position on, and let go what was kept for long enough."""
+    """Plan every case anew, from a position on, and let go what was kept for long enough.
+
+    Args:
+        settings: the agency's.
+        now: the time of the run.
+        seconds_left: tells how long this call may still take.
+        start: where an earlier call stopped; empty for the first.
+        earlier: what the run's earlier calls found, so that the dashboard shows the whole night.
+
+    Returns:
+        What this call found.
+    """
     done = missing = failed = 0
+    stopped = ""
     for number in cases.numbers(start):
         inserted = _plan(number, settings, now)
         _forget(number, settings, now)
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
         if seconds_left() < TIME_TO_SPARE:
-            found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=number)
-            return _kept(found, now)
-    return _kept(Reconciled(cases=done, missing=missing, failed=failed), now)
+            stopped = number
+            break
+    found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
+    _keep(found.after(earlier), now)
+    return found
 
 
 def reconcile_touched(settings: Settings, now: datetime) -> Reconciled:
     """Plan anew the cases that changed in the last hours."""
-    return _kept(reconcile(cases.touched(now - TOUCHED), settings, now), now)
+    found = reconcile(cases.touched(now - TOUCHED), settings, now)
+    _keep(found, now)
+    return found
 
 
-def _kept(found: Reconciled, now: datetime) -> Reconciled:
+def _keep(found: Reconciled, now: datetime) -> None:
     """Keep what a run found for the dashboard."""
     guards.put_marker(guards.RECONCILED, asdict(found), now, guards.LOOKS_KEPT)
-    return found
 
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:

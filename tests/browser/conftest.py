@@ -65,7 +65,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
             java_script_enabled=script,
             viewport={"width": width, "height": 740},
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)  # a page may start several functions cold
         opened.append(context)
         return context.new_page()
 

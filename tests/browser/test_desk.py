@@ -209,7 +209,13 @@ def test_records_signs_up_an_early_visitor_turns_one_down_and_reads_a_text(at, d
     for name in ("early-yes", "early-no"):
         an_early_sign_up(deployed, f"{name}-{language}", ORDINARY)
     an_early_sign_up(deployed, "early-restricted", RESTRICTED)
-    reply = {"text": "Who is this?", "address_key": "key-browser", "maybe_stop": False}
+    at_once = datetime.now(UTC).isoformat()
+    reply = {
+        "text": "Who is this?",
+        "address_key": "key-browser",
+        "maybe_stop": False,
+        "at": at_once,
+    }
     put_in_the_inbox(deployed, f"REPLY#browser-{language}", "REPLY", reply)
     desk = at("records", language)
     desk.open("inbox")
@@ -233,6 +239,11 @@ def test_records_signs_up_an_early_visitor_turns_one_down_and_reads_a_text(at, d
     row = desk.page.locator("article", has_text="Who is this?")
     row.get_by_role("button", name=desk.says("desk_reply_read")).click()
     expect(desk.page.locator("body")).not_to_contain_text("Who is this?")
+    row = desk.page.locator("article", has_text="No more please")
+    row.get_by_role("button", name=desk.says("desk_reply_stop")).click()
+    desk.sees(desk.says("desk_confirm_reply_stop"))
+    desk.confirm()
+    expect(desk.page.locator("body")).not_to_contain_text("No more please")
     desk.find(f"early-yes-{language}@example.org")
     desk.sees(desk.says("desk_case_number", number=ORDINARY))
 

@@ -103,7 +103,12 @@ def world(desk, pool, settings):
     cases.write_enrollment(
         ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None, new_contacts=True
     )
-    reply = {"text": "Who is this?", "address_key": "key-1", "maybe_stop": False}
+    reply = {
+        "text": "Who is this?",
+        "address_key": "key-1",
+        "maybe_stop": False,
+        "at": NOW.isoformat(),
+    }
     guards.put_marker("REPLY#r1", reply, NOW, timedelta(days=9), guards.REPLY_TASK)
     guards.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
     claim = Claim(

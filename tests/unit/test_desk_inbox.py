@@ -16,10 +16,10 @@ from tests.waiting import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 LEFT = "early@example.org"
 
 
-def a_reply(id, text="please call me"):
+def a_reply(id, text="please call me", at=NOW):
     from aviso.store import guards
 
-    data = {"text": text, "address_key": "key-1", "maybe_stop": True}
+    data = {"text": text, "address_key": "key-1", "maybe_stop": True, "at": at.isoformat()}
     guards.put_marker(f"REPLY#{id}", data, NOW, timedelta(days=90), guards.REPLY_TASK)
 
 
@@ -39,6 +39,41 @@ def test_an_unread_reply_waits_until_somebody_saw_to_it(desk):
     assert known.opted_out == {"a"}
     assert [a for _, a, _ in audited() if a.startswith("reply_")] == ["reply_read", "reply_stopped"]
     assert desk.post("reply", reply="r1", do="read").status == 404
+
+
+def test_an_old_text_that_is_read_late_undoes_no_start_sent_since(desk):
+    from aviso.store import guards
+
+    a_reply("r1", "no more please", NOW - timedelta(days=2))
+    guards.opt_in("key-1", NOW - timedelta(days=1))
+    page = at_work(desk).post("reply", reply="r1", do="stop", confirmed="yes")
+    assert (page.status, "by texting START" in page.text) == (400, True)
+    assert guards.read("", {"a": "key-1"}).opted_out == frozenset()
+    desk.post("reply", reply="r1", do="read")
+    assert "no more please" not in desk.get("inbox").text
+
+
+def test_a_start_that_comes_while_a_clerk_decides_holds(desk, monkeypatch):
+    from aviso.store import guards
+
+    a_reply("r1", "no more please", NOW - timedelta(days=2))
+    guards.opt_in("key-1", NOW - timedelta(days=1))
+    monkeypatch.setattr(guards, "started_since", lambda key, at: False)  # as it was a moment ago
+    page = at_work(desk).post("reply", reply="r1", do="stop", confirmed="yes")
+    assert page.status == 409
+    assert guards.read("", {"a": "key-1"}).opted_out == frozenset()
+
+
+def test_a_text_taken_as_a_stop_counts_from_when_it_came(desk):
+    from aviso.store import guards
+
+    for id, came in (("r1", NOW - timedelta(days=3)), ("r2", NOW - timedelta(days=5))):
+        a_reply(id, "no more please", came)
+        at_work(desk).confirm("reply", reply=id, do="stop")
+        at, _ = guards.marker("OPTOUT#key-1")
+        assert at == NOW - timedelta(days=3)
+    guards.opt_in("key-1", NOW - timedelta(days=1))
+    assert guards.read("", {"a": "key-1"}).opted_out == frozenset()
 
 
 def test_the_inbox_that_was_looked_at_is_recorded(desk):

@@ -7,7 +7,7 @@ again changes nothing, and an answer is sent only for an event seen for the firs
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from aviso import addresses, delivery, environment, notices, wording
@@ -20,7 +20,6 @@ from aviso.receipts import Meaning, Reply, inbound, ses_events, sms_logs
 from aviso.settings import Settings
 from aviso.store import guards
 
-KEEP_UNREAD = timedelta(days=90)
 BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
 
 
@@ -124,4 +123,4 @@ def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
         "meaning": reply.meaning.value,
         "maybe_stop": reply.maybe_stop,
     }
-    guards.put_marker(f"REPLY#{reply.id}", data, now, KEEP_UNREAD, guards.REPLY_TASK)
+    guards.put_marker(f"REPLY#{reply.id}", data, now, guards.KEEP_UNREAD, guards.REPLY_TASK)

@@ -105,7 +105,7 @@ class UnreadReply:
     """A text message that a person must read."""
 
     id: str
-    at: datetime
+    at: datetime  # when it came to our number
     text: str
     address_key: str
     maybe_stop: bool

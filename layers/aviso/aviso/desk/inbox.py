@@ -11,7 +11,7 @@ from aviso.desk.acting import By, open_case
 from aviso.errors import EnrollmentInvalid
 from aviso.models import Case, Victim
 from aviso.staff import Member
-from aviso.store import cases, tasks
+from aviso.store import cases, guards, tasks
 from aviso.store.tasks import EarlySignUp
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -88,10 +88,11 @@ def reply(request: Request, member: Member, now: datetime) -> Response:
         case "read":
             tasks.reply_read(found.id, by.record("reply_read", ""))
         case "stop":
+            if guards.started_since(found.address_key, found.at):
+                return _page(request, by, "desk_reply_started")
             if request.form.get("confirmed") != "yes":
                 return _confirm(request, by, "reply_stop")
-            record = by.record("reply_stopped", "")
-            tasks.reply_stopped(found.id, found.address_key, now, record)
+            tasks.reply_stopped(found, by.record("reply_stopped", ""))
         case _:
             raise RefusedError(400)
     return redirect("inbox")

@@ -17,6 +17,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from aviso import environment
@@ -28,6 +29,8 @@ PEOPLE_IMPORT = "IMPORT#people"
 SWITCHES = "SWITCHES"
 GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent, for the dashboard
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
+KEEP_UNREAD = timedelta(days=90)  # a text that waits for a person
+KEEP_START = KEEP_UNREAD + timedelta(days=10)  # so that no text read late undoes a START
 LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
 EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
@@ -186,9 +189,14 @@ def opt_out(key: str, source: str, now: datetime) -> None:
 
     Texts come in any order and twice: an old STOP never undoes a newer START.
     """
-    started = _get(f"OPTIN#{key}")
-    if started is None or started.at is None or started.at < now:
+    if not started_since(key, now):
         _save_latest(GuardItem(f"OPTOUT#{key}", at=now, source=source), now)
+
+
+def started_since(key: str, at: datetime) -> bool:
+    """Say whether an address's owner asked for messages at this time or later."""
+    started = _get(f"OPTIN#{key}")
+    return started is not None and started.at is not None and started.at >= at
 
 
 def opt_in(key: str, asked_at: datetime) -> None:
@@ -196,8 +204,8 @@ def opt_in(key: str, asked_at: datetime) -> None:
 
     Texts come in any order and twice: an old START never undoes a newer STOP.
     """
-    expires = asked_at + timedelta(days=30)
-    _save_latest(GuardItem(f"OPTIN#{key}", at=asked_at, expires=expires), asked_at)
+    item = GuardItem(f"OPTIN#{key}", at=asked_at, expires=asked_at + KEEP_START)
+    _save_latest(item, asked_at)
     try:
         GuardItem(f"OPTOUT#{key}").delete(condition=GuardItem.at < asked_at)
     except PynamoDBException as error:
@@ -205,10 +213,16 @@ def opt_in(key: str, asked_at: datetime) -> None:
             raise
 
 
+def older(at: datetime) -> Condition:
+    """Return the condition that a guard is not there, or was put before a time."""
+    condition: Condition = GuardItem.at.does_not_exist() | (GuardItem.at < at)
+    return condition
+
+
 def _save_latest(item: GuardItem, at: datetime) -> None:
     """Save what was said at a time, unless something was said since."""
     try:
-        item.save(condition=GuardItem.at.does_not_exist() | (GuardItem.at < at))
+        item.save(condition=older(at))
     except PynamoDBException as error:
         if not condition_failed(error):
             raise

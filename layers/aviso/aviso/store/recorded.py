@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 from aviso.errors import Conflict
 from aviso.models import AuditEntry
 from aviso.store import audit
-from aviso.store.tables import condition_failed, connection
+from aviso.store.tables import Table, condition_failed, connection
 
 Update = tuple[Any, list[Action], Condition | None]  # an item, what to do, and when it may be done
 
@@ -30,6 +30,7 @@ def change(
     *updates: Update,
     saves: Sequence[tuple[Any, Condition | None]] = (),
     deletes: Sequence[tuple[Any, Condition | None]] = (),
+    checks: Sequence[tuple[type[Table], str, Condition]] = (),
 ) -> None:
     """Write changes and their audit row, all or nothing.
 
@@ -44,6 +45,8 @@ def change(
                 write.save(item, condition=condition)
             for item, condition in deletes:
                 write.delete(item, condition=condition)
+            for table, key, condition in checks:
+                write.condition_check(table, key, condition=condition)
             write.save(audit.item_of(record.entry, record.keep_days))
     except PynamoDBException as error:
         if condition_failed(error):

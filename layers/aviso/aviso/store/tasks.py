@@ -12,8 +12,16 @@ from pynamodb.expressions.condition import Condition
 
 from aviso.models import Enrollment, Notice, State
 from aviso.staff import UnreadReply
+from aviso.store import guards
 from aviso.store.cases import EnrollmentItem, added, contact_item, enrollment_item, taken_off
-from aviso.store.guards import EARLY_TASK, REJECTED_TASK, REPLY_TASK, GuardItem, rejected_name
+from aviso.store.guards import (
+    EARLY_TASK,
+    REJECTED_TASK,
+    REPLY_TASK,
+    GuardItem,
+    older,
+    rejected_name,
+)
 from aviso.store.notices import HELD_TASK, NoticeItem, notice_of, transition
 from aviso.store.recorded import Record, Update, change
 from aviso.store.tables import instant
@@ -159,7 +167,7 @@ def reply_one(id: str) -> UnreadReply:
 def _reply(item: GuardItem) -> UnreadReply:
     return UnreadReply(
         id=item.pk.removeprefix("REPLY#"),
-        at=item.at,
+        at=datetime.fromisoformat(item.data["at"]),
         text=str(item.data.get("text", "")),
         address_key=str(item.data.get("address_key", "")),
         maybe_stop=bool(item.data.get("maybe_stop")),
@@ -175,14 +183,23 @@ def reply_read(id: str, record: Record) -> None:
     change(record, _done(f"REPLY#{id}", REPLY_TASK))
 
 
-def reply_stopped(id: str, key: str, at: datetime, record: Record) -> None:
-    """Take a text message as the wish to get no more, and off the tasks.
+def reply_stopped(reply: UnreadReply, record: Record) -> None:
+    """Take a text message as the wish to get no more, as of when it came, and off the tasks.
 
     Raises:
-        Conflict: when somebody else saw to it.
+        Conflict: when somebody else saw to it, or its sender texted START since.
     """
-    opt_out = GuardItem(f"OPTOUT#{key}", at=at, source="desk")
-    change(record, _done(f"REPLY#{id}", REPLY_TASK), saves=[(opt_out, None)])
+    pk = f"OPTOUT#{reply.address_key}"
+    not_started = (GuardItem, f"OPTIN#{reply.address_key}", older(reply.at))
+    stands = guards.marker(pk)
+    newer = stands is not None and stands[0] >= reply.at
+    opt_out = (GuardItem(pk, at=reply.at, source="desk"), older(reply.at))
+    change(
+        record,
+        _done(f"REPLY#{reply.id}", REPLY_TASK),
+        saves=[] if newer else [opt_out],
+        checks=[not_started],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,11 @@ destroy: setup ## Take the portal down and keep its data: STACK=aviso REGION=us-
 	@$(BIN)/python -m infra.deploy.destroy --stack "$(or $(STACK),aviso)" \
 	  --region "$(or $(REGION),us-west-2)" --data "$(or $(DATA),keep)"
 
+.PHONY: adopt
+adopt: setup ## Give a new stack what a destroyed one kept: FROM=aviso STACK=aviso-2 (AGENCY= REGION=)
+	@$(BIN)/python -m infra.deploy.adopt --from "$(FROM)" --stack "$(STACK)" \
+	  --region "$(or $(REGION),us-west-2)" $(if $(AGENCY),--agency $(AGENCY))
+
 .PHONY: export-victim
 export-victim: setup ## Write all that is held about a victim: CASE= VICTIM= BY= OUT=<file>
 	@$(BIN)/python -m infra.deploy.victim export "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"

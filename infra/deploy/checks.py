@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
+from infra.deploy.pace import phone as find_phone
 
 LOW_SPEND = 50  # dollars a month; a new account has 1
 
@@ -158,8 +159,10 @@ def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
     yield stops(
         "stack",
         f"A former stack '{name}' was removed and its data kept: the bucket {bucket} is still "
-        "there. Choose another stack name, or restore or delete the kept data first "
-        "(administrator's guide, 'After make destroy').",
+        f"there, and no new stack can take its name. Deploy under another name ('stack' in the "
+        f"answers file), then 'make adopt FROM={name} STACK=<the new name>' brings the data over. "
+        f"To delete it for good instead: make destroy STACK={name} "
+        f"REGION={answers['region']} DATA=delete.",
     )
 
 
@@ -256,8 +259,7 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
             "takes one to three weeks. Then write it into the answers as sms_number.",
         )
         return
-    phones = clients("pinpoint-sms-voice-v2").describe_phone_numbers()["PhoneNumbers"]
-    phone = next((p for p in phones if p["PhoneNumber"] == number), None)
+    phone = find_phone(clients, number)
     if phone is None:
         yield stops(
             "number",

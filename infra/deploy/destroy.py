@@ -1,21 +1,33 @@
 """`make destroy`: take the portal down. Data stays, unless DATA=delete and its name is typed.
 
-CloudFormation keeps tables, buckets, the key and the opt-out secret by itself (they are retained);
-deleting them is a separate, deliberate act.
+CloudFormation keeps tables, buckets, the desk's accounts, the key and the opt-out secret by itself
+(they are retained); deleting them is a separate, deliberate act, and can follow later. Every step
+can be repeated: what is gone already is found gone.
 """
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
+
+from infra.deploy import holdings, wiring
+from infra.deploy.holdings import NESTED, Clients, Holding
 from infra.deploy.run import DeployError, clients_of, read_outputs, say
 
-Clients = Callable[[str], Any]
 LEGAL = (
-    "This deletes every case, notice, audit entry and opt-out for good. Your state's retention "
-    "schedule, a legal hold or CJIS may forbid it."
+    "This deletes every case, notice, audit entry and opt-out for good, and the desk's accounts. "
+    "Your state's retention schedule, a legal hold or CJIS may forbid it."
 )
+PATIENCE: Any = {"Delay": 5, "MaxAttempts": 720}  # an hour: a stack takes minutes
+GONE = {  # what AWS says of a thing that is deleted, or will be, already
+    "ResourceNotFoundException",
+    "NoSuchBucket",
+    "NotFoundException",
+    "KMSInvalidStateException",
+    "InvalidRequestException",
+}
 
 
 def main() -> int:
@@ -26,27 +38,62 @@ def main() -> int:
     parser.add_argument("--data", choices=["keep", "delete"], default="keep")
     options = parser.parse_args()
     clients = clients_of(options.region)
-    confirm(options.stack, options.data, input)
-    outputs = read_outputs(clients, options.stack)
-    kept = list(retained(clients, options.stack))
-    for name in (f"{options.stack}-edge", options.stack):
+    account = clients("sts").get_caller_identity()["Account"]
+    stack, data = options.stack, options.data
+    held = holdings.of(clients, stack)
+    if not held or (data == "keep" and not holdings.standing(clients, stack)):
+        raise DeployError(
+            f"there is no stack '{stack}' in account {account}, {options.region}; nothing was "
+            "changed. Name another: make destroy STACK=... REGION=..."
+            + (f" What it kept is deleted by: {later(stack, options.region)}" if held else "")
+        )
+    say(f"The stack '{stack}' in account {account}, {options.region}, holds")
+    tell(held)
+    confirm(stack, data, input)
+    let_number_go(clients, stack)
+    for name in (f"{stack}-edge", stack):
         say(f"destroy: deleting the stack {name}")
         delete_stack(clients, name)
-    if options.data == "delete":
-        for kind, name in kept:
-            say(f"destroy: deleting {kind} {name}")
-            DELETE[kind](clients, name)
+    if data == "delete":
+        delete(clients, held)
     else:
-        say("destroy: kept " + ", ".join(name for _, name in kept))
-    say(f"destroy: {outputs.get('PortalUrl', 'the portal')} is gone")
+        say("destroy: kept is")
+        tell(holdings.of(clients, stack))
+        say(COME_BACK.format(stack=stack, later=later(stack, options.region)))
+    say(STAYS)
     return 0
+
+
+COME_BACK = """
+To come back on this data: deploy under another stack name, then
+    make adopt FROM={stack} STACK=<the new name>
+(administrator's guide, 'After make destroy'). What is kept goes on costing its storage and $1 a
+month for the key. To delete it for good:
+    {later}
+"""
+STAYS = (
+    "Left as they are, since Aviso did not make them: the telephone number (it costs until it is "
+    "released in AWS End User Messaging), the SES identity, DNS, and SAM's bucket of releases."
+)
+
+
+def later(stack: str, region: str) -> str:
+    """Return the command that deletes what was kept."""
+    return f"make destroy STACK={stack} REGION={region} DATA=delete"
+
+
+def tell(held: Iterable[Holding]) -> None:
+    """Print what holds data, a line each."""
+    for holding in held:
+        if holding.kind != NESTED:
+            say(f"    {holding}")
 
 
 def confirm(stack: str, data: str, ask: Callable[[str], str]) -> None:
     """Have a person type what is to be destroyed.
 
     Raises:
-        DeployError: when something else was typed.
+        DeployError: when something else was typed, or nobody is there to type.
     """
     if data == "delete":
         say(LEGAL)
@@ -54,46 +101,112 @@ def confirm(stack: str, data: str, ask: Callable[[str], str]) -> None:
     else:
         say("Victims will find no page and get no messages. All data is kept.")
         wanted = stack
-    if ask(f"Type '{wanted}' to go on: ") != wanted:
+    try:
+        typed = ask(f"Type '{wanted}' to go on: ")
+    except EOFError:
+        raise DeployError("nobody is there to confirm it; nothing was changed.") from None
+    if typed != wanted:
         raise DeployError("that was something else; nothing was changed.")
 
 
-def retained(clients: Clients, stack: str) -> Iterator[tuple[str, str]]:
-    """Yield type and name of what stays when the stack goes, nested stacks included."""
-    pages = clients("cloudformation").get_paginator("list_stack_resources")
-    for page in pages.paginate(StackName=stack):
-        for found in page["StackResourceSummaries"]:
-            kind, name = found["ResourceType"], found.get("PhysicalResourceId", "")
-            if kind == "AWS::CloudFormation::Stack":
-                yield from retained(clients, name)
-            elif kind in DELETE:
-                yield kind, name
+def let_number_go(clients: Clients, stack: str) -> None:
+    """Have STOP answered by others from now on; where AWS does not let us, say how to by hand."""
+    if not holdings.standing(clients, stack):
+        return
+    try:
+        for step in wiring.undone(clients, read_outputs(clients, stack)):
+            say(f"destroy: {step.what}")
+            step.take(clients)
+    except (BotoCoreError, ClientError) as error:
+        say(
+            f"destroy: the telephone number could not be looked at ({error}). If texts come from "
+            "one, switch its two-way messages and its self-managed opt-outs off in AWS End User "
+            "Messaging: nobody answers a STOP to it any more."
+        )
 
 
 def delete_stack(clients: Clients, name: str) -> None:
-    """Delete a stack and wait; one that is not there is none."""
-    clients("cloudformation").delete_stack(StackName=name)
-    clients("cloudformation").get_waiter("stack_delete_complete").wait(StackName=name)
+    """Delete a stack and wait; one that is not there is none.
+
+    Raises:
+        DeployError: when AWS could not delete it.
+    """
+    cloud = clients("cloudformation")
+    cloud.delete_stack(StackName=name)
+    try:
+        cloud.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=PATIENCE)
+    except WaiterError:
+        reason = cloud.describe_stacks(StackName=name)["Stacks"][0].get("StackStatusReason", "")
+        raise DeployError(
+            f"AWS could not delete the stack {name}. {reason} Its events in the CloudFormation "
+            "console say why. Put that right and run the same command again; no data is deleted "
+            "before the stacks are gone."
+        ) from None
+
+
+def delete(clients: Clients, held: Sequence[Holding]) -> None:
+    """Delete what holds data, in the order in which one needs the other; the key is last."""
+    for kind, how in DELETE.items():
+        for holding in held:
+            if holding.kind != kind:
+                continue
+            say(f"destroy: deleting {holding}")
+            try:
+                how(clients, holding.name)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in GONE:
+                    raise
+                say("    is gone already")
+    say(
+        "destroy: all data is deleted. AWS itself keeps each table's last state for 35 days, the "
+        "secret for 7 and the key for 30, in case of regret; after that nobody can read a backup."
+    )
 
 
 def delete_table(clients: Clients, name: str) -> None:
     """Delete a table, its protection first."""
-    clients("dynamodb").update_table(TableName=name, DeletionProtectionEnabled=False)
-    clients("dynamodb").delete_table(TableName=name)
+    database = clients("dynamodb")
+    database.update_table(TableName=name, DeletionProtectionEnabled=False)
+    database.get_waiter("table_exists").wait(
+        TableName=name, WaiterConfig=PATIENCE
+    )  # it is being updated for a moment
+    database.delete_table(TableName=name)
+    database.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig=PATIENCE)
 
 
 def delete_bucket(clients: Clients, name: str) -> None:
-    """Delete a bucket and every version in it; locks need s3:BypassGovernanceRetention."""
+    """Delete a bucket and every version in it; locks need s3:BypassGovernanceRetention.
+
+    Raises:
+        DeployError: when a version may not be deleted.
+    """
     s3 = clients("s3")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
-        for version in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
-            s3.delete_object(
-                Bucket=name,
-                Key=version["Key"],
-                VersionId=version["VersionId"],
-                BypassGovernanceRetention=True,
+        versions = [
+            {"Key": version["Key"], "VersionId": version["VersionId"]}
+            for version in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        ]
+        if not versions:
+            continue
+        done = s3.delete_objects(
+            Bucket=name,
+            Delete={"Objects": versions, "Quiet": True},
+            BypassGovernanceRetention=True,
+        )
+        if failed := done.get("Errors"):
+            raise DeployError(
+                f"{len(failed)} files in {name} may not be deleted ({failed[0]['Code']}). Feed "
+                "files are locked: sign in as somebody with s3:BypassGovernanceRetention, and run "
+                "the same command again."
             )
     s3.delete_bucket(Bucket=name)
+
+
+def delete_pool(clients: Clients, name: str) -> None:
+    """Delete the desk's accounts, their protection first; their stack is gone by now."""
+    cognito = clients("cognito-idp")
+    cognito.update_user_pool(UserPoolId=name, DeletionProtection="INACTIVE")
+    cognito.delete_user_pool(UserPoolId=name)
 
 
 def delete_secret(clients: Clients, name: str) -> None:
@@ -106,9 +219,11 @@ def delete_key(clients: Clients, name: str) -> None:
     clients("kms").schedule_key_deletion(KeyId=name, PendingWindowInDays=30)
 
 
-DELETE: dict[str, Callable[[Clients, str], None]] = {
+DELETE: dict[str, Callable[[Clients, str], Any]] = {
+    NESTED: delete_stack,
     "AWS::DynamoDB::Table": delete_table,
     "AWS::S3::Bucket": delete_bucket,
+    "AWS::Cognito::UserPool": delete_pool,
     "AWS::SecretsManager::Secret": delete_secret,
     "AWS::KMS::Key": delete_key,
 }
@@ -119,3 +234,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except DeployError as error:
         sys.exit(f"destroy: {error}")
+    except NoCredentialsError:
+        sys.exit("destroy: no AWS credentials were found; sign in and name AWS_PROFILE.")

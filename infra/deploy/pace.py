@@ -51,6 +51,12 @@ def parameters(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dic
 def _texts(clients: Callable[[str], Any], number: str) -> int:
     if number == "none":
         return UNKNOWN_NUMBER
-    phones = clients("pinpoint-sms-voice-v2").describe_phone_numbers()["PhoneNumbers"]
-    kind = next((p["NumberType"] for p in phones if p["PhoneNumber"] == number), "")
-    return BY_NUMBER.get(kind, UNKNOWN_NUMBER)
+    found = phone(clients, number)
+    return BY_NUMBER.get(found["NumberType"] if found else "", UNKNOWN_NUMBER)
+
+
+def phone(clients: Callable[[str], Any], number: str) -> dict[str, Any] | None:
+    """Return what AWS says of one of the account's numbers, None when it is none of them."""
+    pages = clients("pinpoint-sms-voice-v2").get_paginator("describe_phone_numbers").paginate()
+    numbers = (found for page in pages for found in page["PhoneNumbers"])
+    return next((found for found in numbers if found["PhoneNumber"] == number), None)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.deploy import pace
+
 Clients = Callable[[str], Any]
 
 
@@ -63,8 +65,8 @@ def _replies(
     clients: Clients, outputs: Mapping[str, str], number: str, carrier_answers_stop: bool
 ) -> Iterator[Step]:
     """Pass replies to our topic; where the carrier does not answer STOP, we do."""
-    phones = clients("pinpoint-sms-voice-v2").describe_phone_numbers()["PhoneNumbers"]
-    phone = next(p for p in phones if p["PhoneNumber"] == number)
+    phone = pace.phone(clients, number)
+    assert phone is not None, "the checks have seen it"
     topic, ours = outputs["InboundTextsTopic"], not carrier_answers_stop
     set_so = (
         phone.get("TwoWayEnabled") is True
@@ -83,3 +85,26 @@ def _replies(
                 "SelfManagedOptOutsEnabled": ours,
             },
         )
+
+
+def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
+    """Yield what lets a number go before the stack goes that its replies come to.
+
+    Else a STOP would be answered in our name and remembered by nobody: from here on the carrier
+    and AWS answer it, and remember it.
+    """
+    topic = outputs.get("InboundTextsTopic")
+    pages = clients("pinpoint-sms-voice-v2").get_paginator("describe_phone_numbers")
+    for page in pages.paginate():
+        for phone in page["PhoneNumbers"]:
+            if topic and phone.get("TwoWayChannelArn") == topic:
+                yield Step(
+                    "let AWS and the carrier answer STOP again",
+                    "pinpoint-sms-voice-v2",
+                    "update_phone_number",
+                    {
+                        "PhoneNumberId": phone["PhoneNumberId"],
+                        "TwoWayEnabled": False,
+                        "SelfManagedOptOutsEnabled": False,
+                    },
+                )

@@ -12,6 +12,7 @@ variable alone, and every function runs under its own role with IAM enforced.
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -172,21 +173,24 @@ class LocalAws:
         return f"http://localhost:{self.port}/_aws/execute-api/{api_id(STACK, 'StaffApi')}/staff"
 
     def deploy(
-        self, parameters: Mapping[str, str] | None = None, built: Path | None = None
+        self,
+        parameters: Mapping[str, str] | None = None,
+        built: Path | None = None,
+        stack: str = STACK,
     ) -> dict[str, str]:
         """Build and deploy the template; return the stack's outputs.
 
         Args:
             parameters: template parameters that differ from the laptop's usual ones.
             built: a built template to deploy instead of this tree's own.
+            stack: the stack's name.
 
         Raises:
             StackError: when building or deploying fails; the message names the log.
         """
         built = built or build()
-        self.client("s3").create_bucket(
-            Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        location = {"LocationConstraint": REGION}
+        _once(self.client("s3").create_bucket, Bucket=ARTIFACTS, CreateBucketConfiguration=location)
         settings = {
             "PortalUrl": self.portal_url,
             "EmailFrom": EMAIL_FROM,
@@ -205,10 +209,10 @@ class LocalAws:
         overrides = [f"{name}={value}" for name, value in settings.items()]
         self._sam(
             ["deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local",
-             "--template-file", built, "--stack-name", STACK,
+             "--template-file", built, "--stack-name", stack,
              "--s3-bucket", ARTIFACTS, "--region", REGION, "--parameter-overrides", *overrides]
         )  # fmt: skip
-        self.outputs = self._read_outputs()
+        self.outputs = self._read_outputs(stack)
         self._finish_what_cloudformation_left()
         return self.outputs
 
@@ -377,22 +381,29 @@ class LocalAws:
             tail = log.read_text(errors="replace").strip().splitlines()[-12:]
             raise StackError(f"'sam deploy' failed; {_short(log)} ends:\n" + "\n".join(tail))
 
-    def _read_outputs(self) -> dict[str, str]:
-        stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-        outputs = {row["OutputKey"]: row["OutputValue"] for row in stack["Outputs"]}
+    def _read_outputs(self, stack: str) -> dict[str, str]:
+        found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        outputs = {row["OutputKey"]: row["OutputValue"] for row in found["Outputs"]}
         return {**outputs, "PortalUrl": self.portal_url, "StaffUrl": self.staff_url}
 
     def _finish_what_cloudformation_left(self) -> None:
+        expiry = {"AttributeName": "expires", "Enabled": True}
         for name in EXPIRING_TABLES:
-            try:
-                self.client("dynamodb").update_time_to_live(
-                    TableName=self.outputs[name],
-                    TimeToLiveSpecification={"AttributeName": "expires", "Enabled": True},
-                )
-            except ClientError as error:  # a second deployment finds it on
-                if "already enabled" not in str(error):
-                    raise
-        self.client("sesv2").create_email_identity(EmailIdentity=EMAIL_FROM)
+            _once(
+                self.client("dynamodb").update_time_to_live,
+                TableName=self.outputs[name],
+                TimeToLiveSpecification=expiry,
+            )
+        _once(self.client("sesv2").create_email_identity, EmailIdentity=EMAIL_FROM)
+
+
+def _once(call: Callable[..., Any], **arguments: Any) -> None:
+    """Make a call whose work an earlier deployment may have done."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        if not re.search(r"already|exists", str(error), re.IGNORECASE):
+            raise
 
 
 def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:

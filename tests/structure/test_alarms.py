@@ -46,6 +46,13 @@ def test_an_alarm_looks_only_at_figures_that_some_function_writes(name: str) -> 
     assert own_figures(ALARMS[name]) <= METRICS.keys()
 
 
+def test_every_figure_that_a_function_writes_is_looked_at_by_an_alarm_or_the_dashboard() -> None:
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard", ROOT / "infra/monitoring.yaml").values()
+    shown = {name for name in METRICS if f'"{name}"' in str(dashboard["DashboardBody"])}
+    alarmed = {name for alarm in ALARMS.values() for name in own_figures(alarm)}
+    assert shown | alarmed == METRICS.keys()
+
+
 def test_what_a_heartbeat_stops_is_an_alarm_though_no_figure_comes() -> None:
     for name in ("ChaseSilent", "ReconcileSilent"):
         assert ALARMS[name]["TreatMissingData"] == "breaching"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy import answers, destroy, wiring
+from infra.deploy import answers, destroy, pace, wiring
 from infra.deploy.run import DeployError
 from tests.unit.test_deploy_checks import PHONE, aws
 
@@ -93,23 +93,20 @@ def test_nothing_is_destroyed_unless_its_name_is_typed() -> None:
     destroy.confirm("aviso", "delete", lambda _: "delete all data of aviso")
 
 
-def test_what_holds_data_is_known_in_nested_stacks_too() -> None:
-    def found(kind: str, name: str) -> dict[str, object]:
-        return {
-            "LogicalResourceId": "X",
-            "PhysicalResourceId": name,
-            "ResourceType": kind,
-            "ResourceStatus": "CREATE_COMPLETE",
-            "LastUpdatedTimestamp": 0,
-        }
+@pytest.mark.parametrize(
+    ("topic", "steps"),
+    [(OUTPUTS["InboundTextsTopic"], 1), ("arn:aws:sns:us-west-2:123456789012:else", 0)],
+)
+def test_a_number_is_let_go_before_its_stack_goes(topic: str, steps: int) -> None:
+    phone = PHONE | {"PhoneNumberId": "phone-1", "TwoWayChannelArn": topic}
+    numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
+    found = list(wiring.undone(aws(numbers), OUTPUTS))
+    assert [step.arguments["SelfManagedOptOutsEnabled"] for step in found] == [False] * steps
 
-    outer = [found("AWS::CloudFormation::Stack", "aviso-tables"), found("AWS::KMS::Key", "key")]
-    inner = [found("AWS::DynamoDB::Table", "cases"), found("AWS::SNS::Topic", "topic")]
-    clients = aws(
-        ("cloudformation", "list_stack_resources", {"StackResourceSummaries": outer}),
-        ("cloudformation", "list_stack_resources", {"StackResourceSummaries": inner}),
-    )
-    assert list(destroy.retained(clients, "aviso")) == [
-        ("AWS::DynamoDB::Table", "cases"),
-        ("AWS::KMS::Key", "key"),
-    ]
+
+def test_a_number_on_a_later_page_is_found() -> None:
+    other = PHONE | {"PhoneNumber": "+15205550199"}
+    first = {"PhoneNumbers": [other], "NextToken": "more"}
+    service, call = "pinpoint-sms-voice-v2", "describe_phone_numbers"
+    pages = aws((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
+    assert pace.phone(pages, "+15205550123") == PHONE

@@ -1,7 +1,7 @@
 """The two secrets: signing keys, which rotate, and the opt-out key, which never does.
 
-Both are read from Secrets Manager once per process. Signing keys are read again after a while,
-and at once when a token fits none of the known ones, so that a rotation ends no session.
+Both are read from Secrets Manager and kept in the process for a while. Signing keys are also read
+again at once when a token fits none of the known ones, so that a rotation ends no session.
 """
 
 import json
@@ -14,6 +14,7 @@ from aviso import environment
 from aviso.clients import client
 
 REFRESH_SECONDS = 300.0
+OPT_OUT_SECONDS = 3600.0  # it changes once at most: when a stack takes a former one's data over
 EARLY_SECONDS = 10.0  # forged tokens must not turn into a call each
 
 
@@ -45,7 +46,7 @@ def opt_out_key() -> bytes:
     The secret is JSON, `{"key": ...}`. It never rotates: opt-outs are kept under these hashes, and
     another key would lose them all.
     """
-    key: str = json.loads(_read("OPTOUT_SECRET", None))["key"]
+    key: str = json.loads(_read("OPTOUT_SECRET", OPT_OUT_SECONDS))["key"]
     return key.encode()
 
 
@@ -54,11 +55,11 @@ def forget() -> None:
     _cache.clear()
 
 
-def _read(variable: str, max_age: float | None) -> str:
+def _read(variable: str, max_age: float) -> str:
     """Return a secret's text; a known but old one is kept when it cannot be read again."""
     known = _cache.get(variable)
     now = time.monotonic()
-    if known and (max_age is None or 0 <= now - known.read_at < max_age):
+    if known and 0 <= now - known.read_at < max_age:
         return known.text
     try:
         answer = client("secretsmanager").get_secret_value(SecretId=environment.name(variable))

@@ -1,0 +1,185 @@
+"""`make adopt`: a new stack takes over the data that a destroyed one kept.
+
+    make adopt FROM=aviso STACK=aviso-2
+
+Rows are copied, never moved, and none that the new stack has is overwritten; so it can be run again
+after a crash, and the kept data stays as it was until somebody deletes it. The kill switch of the
+new stack is turned on first and left on. Notices go before cases: a case that is copied finds what
+its victims were told already, and plans nothing anew. Counters of days that are still open are
+counted by the new stack's own streams; only those of sealed days are copied.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.deploy import holdings
+from infra.deploy.holdings import Clients
+from infra.deploy.run import DeployError, clients_of, compile_settings, say
+from infra.local.build import ROOT
+
+TABLES = ("Guards", "Audit", "Responses", "Notices", "Cases")  # in this order
+OWN = frozenset({"SWITCHES"})  # guards that stay the new stack's: its kill switch, its trial mode
+AT_ONCE = 16
+Row = Mapping[str, Any]
+
+
+def main() -> int:
+    """Take over; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--from", dest="kept", required=True, help="the stack that was destroyed")
+    parser.add_argument("--stack", required=True, help="the stack that takes its data over")
+    parser.add_argument("--region", default="us-west-2")
+    parser.add_argument("--agency", default=str(ROOT / "infra/agency/sample.yaml"))
+    options = parser.parse_args()
+    clients = clients_of(options.region)
+    old, new = (_names(clients, stack) for stack in (options.kept, options.stack))
+    check(clients, options.kept, options.stack, old, new)
+    settings = compile_settings(ROOT / options.agency)
+    os.environ["AWS_REGION"] = options.region
+    for name in (*TABLES, "Tallies"):
+        os.environ[f"{name.upper()}_TABLE"] = new[name]
+    from aviso.store import guards  # bound to the new tables
+
+    guards.turn(kill=True)
+    say(f"adopt: the kill switch of {options.stack} is on; nothing is sent meanwhile")
+    hand_over_key(clients("secretsmanager"), old["OptoutKey"], new["OptoutKey"])
+    say("adopt: opt-outs hold as before: their key is taken over")
+    database = clients("dynamodb")
+    for name in TABLES:
+        rows = (row for row in every(database, old[name]) if row["pk"]["S"] not in OWN)
+        say(f"adopt: {copy(database, rows, new[name]):9,} rows into {name}")
+    tallies = sealed(every(database, old["Tallies"]))
+    say(f"adopt: {copy(database, tallies, new['Tallies']):9,} rows of sealed days into Tallies")
+    say(
+        f"adopt: {count_erased(every(database, old['Tallies']), settings):9,} counts of erased rows"
+    )
+    say(NEXT.format(stack=options.stack, kept=options.kept, region=options.region))
+    return 0
+
+
+NEXT = """
+What is left to you:
+    1. Wait an hour: until then some functions may still know the new stack's first opt-out key.
+    2. STACK={stack} make recount     must say 0 differences; counters follow their rows by seconds
+    3. STACK={stack} make switch KILL=off
+Accounts of the desk are invited anew, and printed letters lie in the old bucket. Once all is well,
+the kept data can go: make destroy STACK={kept} REGION={region} DATA=delete
+"""
+
+
+def _names(clients: Clients, stack: str) -> dict[str, str]:
+    """Return what a stack holds by its name in the template; the latest stack of a name counts."""
+    return {h.logical: h.name for h in reversed(holdings.of(clients, stack))}
+
+
+def check(
+    clients: Clients, kept: str, stack: str, old: Mapping[str, str], new: Mapping[str, str]
+) -> None:
+    """See that one stack is gone with its data kept, and that the other stands.
+
+    Raises:
+        DeployError: when it is not so.
+    """
+    wanted = {*TABLES, "Tallies", "OptoutKey"}
+    if holdings.standing(clients, kept):
+        raise DeployError(
+            f"the stack '{kept}' still stands and may be writing; take it down first: "
+            f"make destroy STACK={kept}"
+        )
+    if missing := wanted - old.keys():
+        raise DeployError(
+            f"no stack '{kept}' was found that left {', '.join(sorted(missing))} behind. AWS "
+            "remembers a deleted stack for 90 days; after that copy its tables by hand "
+            "(administrator's guide, 'After make destroy')."
+        )
+    if not holdings.standing(clients, stack) or wanted - new.keys():
+        raise DeployError(f"there is no stack '{stack}' yet; make it first: make deploy")
+
+
+def hand_over_key(vault: Any, old: str, new: str) -> None:
+    """Give the new stack the key under which opt-outs are kept."""
+    kept = vault.get_secret_value(SecretId=old)["SecretString"]
+    if vault.get_secret_value(SecretId=new)["SecretString"] != kept:
+        vault.put_secret_value(SecretId=new, SecretString=kept)
+
+
+def every(database: Any, table: str) -> Iterator[Row]:
+    """Yield every row of a table as DynamoDB has it."""
+    for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from page["Items"]
+
+
+def copy(database: Any, rows: Iterable[Row], table: str) -> int:
+    """Put rows into a table, none over one that is there; return how many were new."""
+    put: Callable[[Row], int] = lambda row: _put(database, row, table)  # noqa: E731
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return sum(sum(pool.map(put, batch)) for batch in _batches(rows, 1_000))
+
+
+def _put(database: Any, row: Row, table: str) -> int:
+    try:
+        database.put_item(TableName=table, Item=row, ConditionExpression="attribute_not_exists(pk)")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return 0
+    return 1
+
+
+def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    yield batch
+
+
+def sealed(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the seals, the counters of their days, and what erased rows stated."""
+    counters: list[Row] = []
+    days: set[str] = set()
+    for row in rows:
+        key = row["pk"]["S"]
+        if key == "SEAL":
+            days.add(row["sk"]["S"])
+        if key in ("SEAL", "ERASED"):
+            yield row
+        elif key.startswith("DAYS#"):
+            counters.append(row)
+    yield from (row for row in counters if row["sk"]["S"].partition("#")[0] in days)
+
+
+def count_erased(rows: Iterable[Row], settings: Any) -> int:
+    """Count what erased rows stated on days that are open; return how many were counted."""
+    from aviso.store import tallies
+    from aviso.tallies.facts import Fact
+    from aviso.tallies.sealing import forget_after
+
+    done = 0
+    for row in rows:
+        if row["pk"]["S"] != "ERASED":
+            continue
+        for place, plain in enumerate(json.loads(row["facts"]["S"])):
+            fact = Fact.of_plain(plain)
+            event = fact.id or f"adopted:{row['sk']['S']}:{place}"
+            adds: dict[tuple[date, str], dict[str, int]] = {(fact.day, fact.metric): fact.adds()}
+            expires = forget_after(fact.day, settings)
+            done += tallies.count(event, adds, fact.note, expires) == "counted"
+    return done
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except DeployError as error:
+        sys.exit(f"adopt: {error}")

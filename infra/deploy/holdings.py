@@ -1,0 +1,87 @@
+"""What a stack holds that outlives it: read from CloudFormation while it stands and after it went.
+
+A stack that is gone keeps its record for 90 days under its id: what its deletion skipped is what
+AWS kept. So data can be found, deleted or taken over though nobody kept a list.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Clients = Callable[[str], Any]
+NESTED = "AWS::CloudFormation::Stack"
+# What a person would miss, by type. Everything else a template makes goes with its stack.
+KINDS = {
+    NESTED: "stack",
+    "AWS::DynamoDB::Table": "table",
+    "AWS::S3::Bucket": "bucket",
+    "AWS::Cognito::UserPool": "user pool",
+    "AWS::SecretsManager::Secret": "secret",
+    "AWS::KMS::Key": "key",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One thing that holds data, or a nested stack that holds such things."""
+
+    kind: str  # a key of KINDS
+    logical: str  # its name in the template
+    name: str  # its name, id or ARN in the account
+
+    def __str__(self) -> str:
+        """Return it as a person may read it."""
+        return f"{KINDS[self.kind]} {self.name}"
+
+
+def of(clients: Clients, stack: str) -> list[Holding]:
+    """Return what every stack of this name holds, the one that stands and those that are gone."""
+    found = (holding for record in records(clients, stack) for holding in _in(clients, record))
+    return list(dict.fromkeys(found))
+
+
+def standing(clients: Clients, stack: str) -> str | None:
+    """Return the id of the stack that stands under this name, None when there is none."""
+    try:
+        found = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        return None
+    return str(found["StackId"])
+
+
+def records(clients: Clients, stack: str) -> Iterator[str]:
+    """Yield the ids of the stack of this name and of its forerunners."""
+    if now := standing(clients, stack):
+        yield now
+    pages = clients("cloudformation").get_paginator("list_stacks")
+    for page in pages.paginate(StackStatusFilter=["DELETE_COMPLETE"]):
+        yield from (s["StackId"] for s in page["StackSummaries"] if s["StackName"] == stack)
+
+
+def _in(clients: Clients, stack_id: str) -> Iterator[Holding]:
+    cloud = clients("cloudformation")
+    gone = (
+        cloud.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE"
+    )
+    for row in _skipped(cloud, stack_id) if gone else _resources(cloud, stack_id):
+        kind, name = row["ResourceType"], row.get("PhysicalResourceId", "")
+        if kind not in KINDS or not name:
+            continue
+        if kind == NESTED:
+            yield from _in(clients, name)
+        yield Holding(kind, row["LogicalResourceId"], name)
+
+
+def _resources(cloud: Any, stack_id: str) -> Iterator[dict[str, Any]]:
+    for page in cloud.get_paginator("list_stack_resources").paginate(StackName=stack_id):
+        yield from page["StackResourceSummaries"]
+
+
+def _skipped(cloud: Any, stack_id: str) -> Iterator[dict[str, Any]]:
+    for page in cloud.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+        rows = page["StackEvents"]
+        yield from (row for row in rows if row["ResourceStatus"] == "DELETE_SKIPPED")

@@ -1,0 +1,263 @@
+"""A stack is upgraded, taken down, come back to and deleted, by what a person types."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.deploy import checks
+from infra.deploy.checks import Level
+from infra.local import feed
+from infra.local.build import ROOT, build
+from infra.local.stack import REGION, LocalAws, wait_for
+from tests.exports import complete
+from tests.system.test_operations import NUMBER, arrest_notice, files
+
+ANSWERS = {"stack": "aviso", "region": REGION}
+OPT_OUT = "OPTOUT#made-up-hash"
+Commands = dict[str, subprocess.CompletedProcess[str]]
+KEPT = ("CasesTable", "NoticesTable", "ResponsesTable", "AuditTable", "TalliesTable", "GuardsTable")
+
+
+@dataclass
+class Life:
+    """What was seen on the way, for the tests to judge."""
+
+    aws: LocalAws
+    upgrade_log: str = ""
+    before: dict[str, Any] = field(default_factory=dict)
+    upgraded: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+    came_back: dict[str, Any] = field(default_factory=dict)
+    told_again: int = 0
+    first_key: str = ""
+    keys: list[list[str]] = field(default_factory=list)  # before and after
+    finding: checks.Finding | None = None
+    in_the_end: dict[str, Any] = field(default_factory=dict)
+    commands: Commands = field(default_factory=dict)
+
+    def run(
+        self, name: str, module: str, *arguments: str, typed: str = "", stack: str = ""
+    ) -> None:
+        """Run a command of the Makefile as a person would, typing an answer."""
+        self.commands[name] = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=os.environ | self.aws.credentials | ({"STACK": stack} if stack else {}),
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def rows(aws: LocalAws, outputs: Mapping[str, str]) -> dict[str, Any]:
+    """Return what lies in the tables, as DynamoDB has it."""
+    database = aws.client("dynamodb")
+    return {name: _scan(database, outputs[name]) for name in KEPT}
+
+
+def _scan(database: Any, table: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        found |= {json.dumps([r["pk"], r.get("sk")]): r for r in page["Items"]}
+    return found
+
+
+def next_release() -> Path:
+    """Return a built template that differs from ours by what a function has to run with."""
+    built = build()
+    changed = built.read_text().replace("Timeout: 300", "Timeout: 310")
+    assert changed != built.read_text()
+    release = built.with_name("next.yaml")
+    release.write_text(changed)
+    return release
+
+
+def opt_out_keys(aws: LocalAws) -> list[str]:
+    """Return every stack's key of opt-outs."""
+    vault = aws.client("secretsmanager")
+    names = [s["Name"] for s in vault.list_secrets()["SecretList"] if "OptoutKey" in s["Name"]]
+    return [
+        json.loads(vault.get_secret_value(SecretId=name)["SecretString"])["key"] for name in names
+    ]
+
+
+def what_is_left(aws: LocalAws) -> dict[str, Any]:
+    """Return everything that an account could still hold of a stack."""
+    cognito, keys = aws.client("cognito-idp"), aws.client("kms")
+    ids = [key["KeyId"] for key in keys.list_keys()["Keys"]]
+    buckets = [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]]
+    stacks = aws.client("cloudformation").list_stacks()["StackSummaries"]
+    return {
+        "tables": aws.client("dynamodb").list_tables()["TableNames"],
+        "buckets": [name for name in buckets if name != "aviso-artifacts"],  # SAM's own
+        "pools": cognito.list_user_pools(MaxResults=10)["UserPools"],
+        "secrets": aws.client("secretsmanager").list_secrets()["SecretList"],
+        "keys": [
+            key for key in ids
+            if keys.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion"
+        ],
+        "stacks": [s["StackName"] for s in stacks if s["StackStatus"] != "DELETE_COMPLETE"],
+        "functions": aws.client("lambda").list_functions()["Functions"],
+        "roles": aws.client("iam").list_roles()["Roles"],
+        "topics": aws.client("sns").list_topics()["Topics"],
+        "queues": aws.client("sqs").list_queues().get("QueueUrls", []),
+        "logs": aws.client("logs").describe_log_groups()["logGroups"],
+        "apis": aws.client("apigateway").get_rest_apis()["items"],
+        "alarms": aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """Give a stack's whole life: told a victim, upgraded, destroyed, come back to, deleted."""
+    with LocalAws() as aws:
+        life = Life(aws)
+        first = dict(aws.deploy({"KeepData": "true"}))
+        (life.first_key,) = opt_out_keys(aws)
+        tell_a_victim(aws, tmp_path_factory.mktemp("life"))
+        life.before = rows(aws, first)
+
+        # Local AWS cannot update a nested stack's parameters, so the release changes none.
+        aws.deploy({"KeepData": "true"}, next_release())
+        life.upgrade_log = (aws.folder / "deploy.log").read_text()
+        life.upgraded = rows(aws, aws.outputs)
+
+        destroy = "infra.deploy.destroy"
+        life.run("mistyped", destroy, typed="yes\n")
+        life.run("nobody", destroy)
+        life.run("keep", destroy, typed="aviso\n")
+        life.kept = rows(aws, first)
+        life.run("again", destroy, typed="aviso\n")
+        life.run("unknown", destroy, "--stack", "avizo", typed="avizo\n")
+        (life.finding,) = checks.stack_state(aws.client, ANSWERS)
+
+        second = dict(aws.deploy({"KeepData": "true"}, stack="aviso-2"))
+        aws.clear_sent()
+        life.keys.append(opt_out_keys(aws))
+        adopt = ["infra.deploy.adopt", "--from", "aviso", "--stack", "aviso-2"]
+        life.run("adopt", *adopt)
+        aws.wait_until_quiet()
+        life.run("adopt again", *adopt)
+        aws.wait_until_quiet()
+        life.run("recount", "infra.recount", stack="aviso-2")
+        life.keys.append(opt_out_keys(aws))
+        life.came_back = rows(aws, second)
+        life.told_again = len(aws.sent_emails()) + len(aws.sent_texts())
+
+        for stack in ("aviso", "aviso-2"):
+            wanted = f"delete all data of {stack}\n"
+            life.run(f"delete {stack}", destroy, "--stack", stack, "--data", "delete", typed=wanted)
+        life.in_the_end = what_is_left(aws)
+        yield life
+
+
+def tell_a_victim(aws: LocalAws, folder: Path) -> None:
+    """Have a case imported and its victim told; leave files in versions, and an opt-out."""
+    now = datetime.now(UTC)
+    for name, text in files(now).items():
+        (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
+        key = feed.drop(aws, folder / name, f"incoming/ops_{name}")
+        feed.wait_for_import(aws, key, now)
+    wait_for(lambda: arrest_notice(aws).get("state") == "sent", 60, "the arrest to be told")
+    bucket = {"Bucket": aws.outputs["FeedBucket"], "Key": "rejects/twice.csv"}
+    for body in (b"first", b"second"):
+        aws.client("s3").put_object(**bucket, Body=body)
+    aws.client("s3").delete_object(**bucket)
+    aws.client("dynamodb").put_item(
+        TableName=aws.outputs["GuardsTable"],
+        Item={
+            "pk": {"S": OPT_OUT}, "type": {"S": "GUARD"},
+            "at": {"S": "2026-11-24T12:00:00.000000+0000"}, "source": {"S": "reply"},
+        },
+    )  # fmt: skip
+    aws.wait_until_quiet()
+
+
+def said(life: Life, name: str) -> str:
+    """Return what a command said, whichever way."""
+    return life.commands[name].stdout + life.commands[name].stderr
+
+
+def test_an_upgrade_shows_its_change_set_and_touches_no_data(life: Life) -> None:
+    rows = [line.split() for line in life.upgrade_log.splitlines()]
+    changes = {
+        row[2]: row for row in rows if len(row) > 3 and row[1] in ("Modify", "Add", "Delete")
+    }
+    assert "PrintLetters" in changes  # its time limit
+    assert not [row for row in changes.values() if row[1] == "Delete"]
+    assert not [row for row in changes.values() if row[3] == "AWS::DynamoDB::Table"]
+    assert life.upgraded == life.before
+    assert len(life.upgraded["CasesTable"]) >= 4
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("mistyped", "something else; nothing was changed"),
+        ("nobody", "nobody is there to confirm it; nothing was changed"),
+        ("unknown", "there is no stack 'avizo' in account 000000000000, us-west-2"),
+        ("again", "What it kept is deleted by: make destroy STACK=aviso"),
+    ],
+)
+def test_what_is_not_meant_changes_nothing_and_says_so(life: Life, command, says) -> None:
+    assert life.commands[command].returncode == 1
+    assert says in said(life, command)
+
+
+def test_the_stack_goes_and_its_data_stays_and_the_way_back_is_said(life: Life) -> None:
+    assert life.commands["keep"].returncode == 0, said(life, "keep")
+    assert life.kept == life.before
+    shown = said(life, "keep").partition("destroy: kept is")[2]
+    for name in ("Cases", "Notices", "Guards", "Audit", "OptoutKey", "feed", "lettersbucket"):
+        assert name in shown
+    assert "SessionKeys" not in shown
+    assert "make adopt FROM=aviso" in shown
+    assert "make destroy STACK=aviso REGION=us-west-2 DATA=delete" in shown
+
+
+def test_deploying_over_kept_data_is_refused_with_the_way_out(life: Life) -> None:
+    assert life.finding.level is Level.STOPS
+    assert "its data kept" in life.finding.message
+    assert "make adopt" in life.finding.message
+
+
+def test_a_new_stack_takes_over_every_row_and_tells_nobody_anew(life: Life) -> None:
+    assert life.commands["adopt"].returncode == 0, said(life, "adopt")
+    ours = {"SWITCHES", "RECONCILED"}  # of each stack's own running
+    for table in KEPT[:4]:
+        assert life.came_back[table] == life.before[table], table
+    for key, row in life.before["GuardsTable"].items():
+        assert row["pk"]["S"] in ours or key in life.came_back["GuardsTable"]
+    assert [row for row in life.came_back["GuardsTable"].values() if row["pk"]["S"] == OPT_OUT]
+    assert NUMBER in json.dumps(life.came_back["CasesTable"])
+    assert life.told_again == 0
+
+
+def test_opt_outs_hold_in_the_new_stack(life: Life) -> None:
+    before, after = life.keys
+    assert len(set(before)) == 2
+    assert after == [life.first_key, life.first_key]
+
+
+def test_taking_over_twice_changes_nothing_and_the_counters_are_true(life: Life) -> None:
+    assert life.commands["adopt again"].returncode == 0, said(life, "adopt again")
+    copied = [
+        line.split() for line in said(life, "adopt again").splitlines() if "rows into" in line
+    ]
+    assert [line[1] for line in copied] == ["0"] * 5
+    assert said(life, "recount").endswith("recount: 0 differences\n")
+
+
+def test_nothing_is_left_when_the_data_is_to_go(life: Life) -> None:
+    for stack in ("aviso", "aviso-2"):
+        assert life.commands[f"delete {stack}"].returncode == 0, said(life, f"delete {stack}")
+    assert {kind: left for kind, left in life.in_the_end.items() if left} == {}

@@ -120,4 +120,11 @@ def audited() -> list[tuple[str, str, str]]:
     return [(row.actor, row.action, row.case or "") for row in rows]
 
 
+def subjects() -> set[tuple[str, str, str]]:
+    """Return (actor, action, what it is about) of every row of the audit trail."""
+    from aviso.store.audit import AuditItem
+
+    return {(row.actor, row.action, row.subject or "") for row in AuditItem.scan()}
+
+
 LATER = timedelta(minutes=1)

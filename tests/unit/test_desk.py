@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aviso import addresses
 from aviso.contacts import TROUBLES, reach
 from aviso.guards import Guards
 from aviso.models import Channel, State
 from aviso.staff import Role
 from tests.builders import STALKING, a_contact
-from tests.colleague import audited, case_address, links
+from tests.colleague import audited, case_address, links, subjects
 from tests.waiting import (
     EMAIL,
     NOW,
@@ -56,11 +57,32 @@ def test_several_cases_of_one_phone_are_listed_and_each_listing_is_recorded(desk
     assert listed == {ORDINARY, "2611240003"}
 
 
-def test_records_learns_of_a_restricted_case_only_that_there_is_one(desk):
+def test_records_learns_of_a_restricted_case_by_its_number_alone_that_there_is_one(desk):
     a_stored_case(RESTRICTED, offense=STALKING)
-    page = at_work(desk, Role.RECORDS).post("find", what=PHONE)
-    assert "1 more are restricted" in page.text
-    assert RESTRICTED not in page.body
+    page = at_work(desk, Role.RECORDS).post("find", what=RESTRICTED)
+    assert "This case is restricted." in page.text
+    assert "Muñoz" not in page.body
+    assert links(page, "case?c=") == []
+    assert ("staff:id-records", "case_found_restricted", RESTRICTED) in audited()
+
+
+def test_records_cannot_find_out_whether_a_phone_is_on_a_restricted_case_and_the_try_is_recorded(
+    desk,
+):
+    clerk = at_work(desk, Role.RECORDS)
+    on_none = clerk.post("find", what=PHONE)
+    a_stored_case(RESTRICTED, offense=STALKING)
+    on_one = clerk.post("find", what=PHONE)
+    assert (on_one.status, on_one.body) == (on_none.status, on_none.body)
+    assert "It may be on a restricted one" in on_one.text
+    assert ("staff:id-records", "case_found_restricted", RESTRICTED) in audited()
+    a_stored_case()  # of hers too, and ordinary: it opens as if it were the only one
+    assert clerk.post("find", what=PHONE).status == 303
+
+
+def test_a_search_that_finds_nothing_is_recorded_by_what_it_was_for(desk):
+    at_work(desk, Role.RECORDS).post("find", what=PHONE)
+    assert ("staff:id-records", "searched_in_vain", addresses.key(PHONE)) in subjects()
 
 
 def test_nothing_found_says_so(desk):

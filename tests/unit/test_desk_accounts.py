@@ -9,6 +9,7 @@ from aviso import accounts
 from aviso.errors import AccountLocked
 from aviso.staff import Account, Role
 from aviso.store import members
+from tests.colleague import subjects
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -187,13 +188,6 @@ def test_an_account_that_there_is_not_and_an_act_that_there_is_not_change_nothin
 
 def open_now(id):
     return members.account(id).locked_at is None
-
-
-def subjects():
-    """Return (actor, action, what it is about) of every row of the audit trail."""
-    from aviso.store.audit import AuditItem
-
-    return {(row.actor, row.action, row.subject or "") for row in AuditItem.scan()}
 
 
 def ask(trigger, **request):

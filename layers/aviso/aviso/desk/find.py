@@ -23,29 +23,38 @@ def show(request: Request, member: Member, _now: datetime) -> Response:
 def submit(request: Request, member: Member, now: datetime) -> Response:
     """Go to the case found, or list the cases where there are several.
 
-    What was typed is in the form's body, never in an address.
+    What was typed is in the form's body, never in an address. Every search leaves its row. Whoever
+    may not see restricted cases learns of one by its number alone, never whose phone is on it.
     """
     by = By.of(member, now)
     typed = request.form.get("what", "")[:LONGEST]
     if not typed:
         return _page(request, member, "desk_find_missing", [])
-    found = _found(typed, by)
-    shown = [c for c in found if by.may_see(c)]
-    if len(found) == 1 and shown:
-        return redirect(f"case?c={references.seal(shown[0].number)}")
-    for case in shown:
-        by.note("case_listed", case.number)
-    error = "" if found else "desk_find_nothing"
-    return _page(request, member, error, shown, hidden=len(found) - len(shown), typed=typed)
-
-
-def _found(typed: str, by: By) -> list[Case]:
-    number = access.normal_number(typed)
-    if re.fullmatch(by.settings.agency.case_number_pattern, number):
-        case = cases.read_case(number)
-        if case.report or case.victims or case.arrests:
-            return [case]
+    numbered = _by_number(typed, by)
     phone, email = addresses.phone(typed), addresses.email(typed) if "@" in typed else ""
+    found = [numbered] if numbered else _by_contact(phone, email)
+    shown = [case for case in found if by.may_see(case)]
+    for case in found:
+        by.note("case_listed" if case in shown else "case_found_restricted", case.number)
+    if not found:
+        address = phone or email
+        by.note("searched_in_vain", "", subject=addresses.key(address) if address else "")
+    if len(shown) == 1:
+        return redirect(f"case?c={references.seal(shown[0].number)}")
+    nothing = "desk_find_nothing" if member.trusted else "desk_find_nothing_of_yours"
+    error = "" if shown or numbered else nothing
+    return _page(request, member, error, shown, hidden=bool(numbered), typed=typed)
+
+
+def _by_number(typed: str, by: By) -> Case | None:
+    number = access.normal_number(typed)
+    if not re.fullmatch(by.settings.agency.case_number_pattern, number):
+        return None
+    case = cases.read_case(number)
+    return case if case.report or case.victims or case.arrests else None
+
+
+def _by_contact(phone: str, email: str) -> list[Case]:
     # The index follows the table by moments and knows renumbered cases by their old number.
     read = {c.number: c for c in map(cases.read_case, desk.cases_with(phone, email))}
     return list(read.values())
@@ -56,7 +65,8 @@ def _page(
     member: Member,
     error: str,
     found: list[Case],
-    hidden: int = 0,
+    *,
+    hidden: bool = False,
     typed: str = "",
 ) -> Response:
     lines = [

@@ -97,7 +97,14 @@ def test_a_lock_ends_open_sessions_with_their_next_request(desk):
     assert desk.get("tasks").headers["Location"] == "sign-in"
 
 
-def test_a_closed_account_is_closed_here_and_at_the_sign_in_service_until_it_is_opened(desk, pool):
+def test_strangers_tries_lock_an_account_and_leave_whoever_is_signed_in(desk):
+    member = desk.sign_in(Role.SUPERVISOR)
+    lock_by_failing(member.id, member.name)
+    assert not open_now(member.id)
+    assert desk.get("tasks").status == 200
+
+
+def test_a_closed_account_is_closed_until_it_is_opened_and_its_old_sessions_for_ever(desk, pool):
     ana = desk.sign_in(Role.ADVOCATE, id="sub-ana")
     jar = dict(desk.jar)
     desk.sign_in(Role.ADMINISTRATOR)
@@ -112,6 +119,8 @@ def test_a_closed_account_is_closed_here_and_at_the_sign_in_service_until_it_is_
     desk.post("account", account="ana", do="release")
     assert pool.users["ana"]["Enabled"]
     assert open_now("sub-ana")
+    desk.jar = jar  # of a laptop that was stolen, perhaps
+    assert desk.get("tasks").headers["Location"] == "sign-in"
     assert {
         ("staff:id-administrator", f"account_{a}", "sub-ana") for a in ("locked", "released")
     } <= (subjects())

@@ -80,20 +80,25 @@ def after_sign_in(id: str, name: str, now: datetime) -> None:
 
 
 def may_work(member: Member) -> bool:
-    """Say whether a session may go on; a lock, and a change of roles, act at once."""
-    account = members.account(member.id)
-    ended = account.ended_at is not None and member.created_at <= account.ended_at
-    return account.locked_at is None and not ended
+    """Say whether a session may go on; an administrator's lock, and a change of roles, end it.
+
+    Failed sign-ins do not: anybody who knows a name can make them, and whoever is signed in has
+    shown both factors.
+    """
+    ended_at = members.account(member.id).ended_at
+    return ended_at is None or member.created_at > ended_at
 
 
 def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
-    """Lock an account in an administrator's name: its open sessions end with their next request.
+    """Lock an account in an administrator's name: its open sessions end with their next request,
+    and stay ended when it is released.
 
     Raises:
         Conflict: when the account changed at this moment.
     """
     account = members.account(id)
-    locked = replace(account, locked_at=account.locked_at or now, locked_why="desk")
+    at = account.locked_at or now
+    locked = replace(account, locked_at=at, locked_why="desk", ended_at=now)
     members.save_account(locked, now, _entry("account_locked", id, by, now), keep_days)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aviso import accounts
-from aviso.errors import AccountLocked
+from aviso.errors import AccountLocked, Conflict
 from aviso.staff import Account, Role
 from aviso.store import members
 from tests.colleague import subjects
@@ -134,7 +134,7 @@ def test_somebody_is_invited_with_their_roles_and_it_is_recorded(desk, pool):
     page = desk.get("accounts")
     assert "luz@example.org" in page.text
     assert {g for g, names in pool.groups.items() if "luz" in names} == {"records", "supervisor"}
-    assert ("staff:id-administrator", "account_invited", "luz") in subjects()
+    assert ("staff:id-administrator", "account_invited", "luz: records supervisor") in subjects()
     assert "This name is taken." in desk.post("invite", name="luz", **form).text
 
 
@@ -161,11 +161,43 @@ def test_changed_roles_count_at_once_since_the_old_ones_sessions_end(desk, pool)
     desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
     assert "ana" in pool.groups["records"]
     assert "ana" not in pool.groups["advocate"]
-    assert ("staff:id-administrator", "account_roles_changed", "sub-ana") in subjects()
+    assert ("staff:id-administrator", "account_roles_changed", "sub-ana: records") in subjects()
     desk.jar = jar
     assert desk.get("tasks").headers["Location"] == "sign-in"
     desk.sign_in(Role.RECORDS, id="sub-ana", now=datetime.now(UTC) + timedelta(seconds=1))
     assert desk.get("tasks").status == 200
+
+
+def test_roles_change_though_a_stranger_tries_the_name_at_that_moment(desk, pool, monkeypatch):
+    desk.sign_in(Role.ADVOCATE, id="sub-ana", now=datetime.now(UTC) - timedelta(minutes=1))
+    hers = dict(desk.jar)
+    desk.sign_in(Role.ADMINISTRATOR)
+    save = members.save_account
+    raced: list[Account] = []
+
+    def after_a_try(account, *rest):
+        if not raced:
+            raced.append(account)
+            accounts.before_sign_in(account.id, "ana", datetime.now(UTC))
+        save(account, *rest)
+
+    monkeypatch.setattr(members, "save_account", after_a_try)
+    page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+    assert page.status == 303
+    assert "ana" not in pool.groups["advocate"]
+    desk.jar = hers
+    assert desk.get("tasks").headers["Location"] == "sign-in"
+
+
+def test_no_role_changes_while_open_sessions_cannot_be_ended(desk, pool, monkeypatch):
+    def always_changing(*_):
+        raise Conflict("changed")
+
+    desk.sign_in(Role.ADMINISTRATOR)
+    monkeypatch.setattr(members, "save_account", always_changing)
+    page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+    assert page.status == 409
+    assert "ana" in pool.groups["advocate"]
 
 
 def test_whoever_lost_password_or_phone_starts_again_once_that_is_confirmed(desk, pool):

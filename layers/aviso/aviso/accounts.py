@@ -6,6 +6,7 @@ until an administrator releases it (CJIS Security Policy 5.9.5, AC-7), and 90 da
 sign-in disable it (AC-2).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -67,16 +68,16 @@ def after_sign_in(id: str, name: str, now: datetime) -> None:
     Raises:
         AccountLocked: when the account was locked meanwhile.
     """
-    for _ in range(RACES):
-        account = members.account(id)
+
+    def admitted(account: Account) -> Account:
         if account.locked_at is not None:
             raise AccountLocked(account.locked_why)
-        try:
-            members.save_account(replace(account, name=name, tries=(), seen_at=now), now)
-            return
-        except Conflict:
-            continue
-    raise AccountLocked("failures")
+        return replace(account, name=name, tries=(), seen_at=now)
+
+    try:
+        _change(id, now, admitted)
+    except Conflict:
+        raise AccountLocked("failures") from None
 
 
 def may_work(member: Member) -> bool:
@@ -90,37 +91,57 @@ def may_work(member: Member) -> bool:
 
 
 def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
-    """Lock an account in an administrator's name: its open sessions end with their next request,
-    and stay ended when it is released.
+    """Lock an account in an administrator's name; its open sessions end, also for after a release.
 
     Raises:
-        Conflict: when the account changed at this moment.
+        Conflict: when the account keeps changing.
     """
-    account = members.account(id)
-    at = account.locked_at or now
-    locked = replace(account, locked_at=at, locked_why="desk", ended_at=now)
-    members.save_account(locked, now, _entry("account_locked", id, by, now), keep_days)
+
+    def locked(account: Account) -> Account:
+        at = account.locked_at or now
+        return replace(account, locked_at=at, locked_why="desk", ended_at=now)
+
+    _change(id, now, locked, _entry("account_locked", id, by.actor, now), keep_days)
 
 
-def release(id: str, by: Member, keep_days: int, now: datetime) -> None:
-    """Let an account sign in again, in an administrator's name.
+def release(id: str, actor: str, keep_days: int, now: datetime) -> None:
+    """Let an account sign in again, in the name of an administrator or an operator.
 
     Raises:
-        Conflict: when the account changed at this moment.
+        Conflict: when the account keeps changing.
     """
-    account = members.account(id)
-    free = replace(account, locked_at=None, locked_why="", tries=(), seen_at=now)
-    members.save_account(free, now, _entry("account_released", id, by, now), keep_days)
+
+    def free(account: Account) -> Account:
+        return replace(account, locked_at=None, locked_why="", tries=(), seen_at=now)
+
+    _change(id, now, free, _entry("account_released", id, actor, now), keep_days)
 
 
 def end_sessions(id: str, now: datetime) -> None:
     """End an account's open sessions with their next request: their roles are out of date.
 
     Raises:
-        Conflict: when the account changed at this moment.
+        Conflict: when the account keeps changing.
     """
-    members.save_account(replace(members.account(id), ended_at=now), now)
+    _change(id, now, lambda account: replace(account, ended_at=now))
 
 
-def _entry(action: str, id: str, by: Member, now: datetime) -> AuditEntry:
-    return AuditEntry(at=now, actor=by.actor, action=action, case="", subject=id)
+def _change(
+    id: str,
+    now: datetime,
+    alter: Callable[[Account], Account],
+    entry: AuditEntry | None = None,
+    keep_days: int = 0,
+) -> None:
+    """Change an account, however often somebody tries its name at this moment."""
+    for _ in range(RACES):
+        try:
+            members.save_account(alter(members.account(id)), now, entry, keep_days)
+            return
+        except Conflict:
+            continue
+    raise Conflict("the account keeps changing")
+
+
+def _entry(action: str, id: str, actor: str, now: datetime) -> AuditEntry:
+    return AuditEntry(at=now, actor=actor, action=action, case="", subject=id)

@@ -69,7 +69,7 @@ def invite(request: Request, member: Member, now: datetime) -> Response:
         return _page(request, member, now, "desk_account_email_wrong")
     if not roles:
         return _page(request, member, now, "desk_account_role_missing")
-    by.note("account_invited", "", subject=name)
+    by.note("account_invited", "", subject=f"{name}: {_words(roles)}")
     try:
         directory.invite(name, email, roles)
     except Conflict:
@@ -90,24 +90,28 @@ def change(request: Request, member: Member, now: datetime) -> Response:
             directory.disable(colleague.name)
         case "release":
             directory.enable(colleague.name)
-            accounts.release(colleague.id, member, keep, now)
+            accounts.release(colleague.id, member.actor, keep, now)
         case "roles":
             roles = _roles(request)
             if not roles:
                 return _page(request, member, now, "desk_account_role_missing")
-            by.note("account_roles_changed", "", subject=colleague.id)
+            by.note("account_roles_changed", "", subject=f"{colleague.id}: {_words(roles)}")
+            accounts.end_sessions(colleague.id, now)  # first, so that none outlives its roles
             directory.set_roles(colleague, roles)
-            accounts.end_sessions(colleague.id, now)
         case "again":
             if request.form.get("confirmed") != "yes":
                 fields = {"do": "again", "account": colleague.name}
                 return pages.page(request, member, "confirm", what="again", fields=fields)
             by.note("account_started_again", "", subject=colleague.id)
-            directory.start_again(colleague.name)
             accounts.end_sessions(colleague.id, now)
+            directory.start_again(colleague.name)
         case _:
             raise RefusedError(400)
     return redirect("accounts")
+
+
+def _words(roles: frozenset[Role]) -> str:
+    return " ".join(sorted(roles))
 
 
 def _roles(request: Request) -> frozenset[Role]:

@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PORT ?= 4566
 BIN := .venv/bin
+AGENCY_IS = $(if $(AGENCY),--agency $(AGENCY))
 export SAM_CLI_TELEMETRY := 0
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -36,12 +37,16 @@ held: setup ## List what waits for a person: held notices with their reason
 
 .PHONY: release
 release: setup ## Release a held notice: make release NOTICE=<id> BY=<your name>
-	@$(BIN)/python -m infra.local.operate release "$(NOTICE)" --by "$(or $(BY),$(USER),operator)"
+	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) release "$(NOTICE)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: switch
 switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAKE=release
-	@$(BIN)/python -m infra.local.operate switch --kill "$(KILL)" --trial "$(TRIAL)" \
-	  --guests "$(GUESTS)" --brake "$(BRAKE)"
+	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) switch --kill "$(KILL)" --trial "$(TRIAL)" \
+	  --guests "$(GUESTS)" --brake "$(BRAKE)" --by "$(or $(BY),$(USER),operator)"
+
+.PHONY: unlock
+unlock: setup ## Open a locked account of the desk again: make unlock ACCOUNT=<name> BY=<your name>
+	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: maintenance
 maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off (none: show)
@@ -52,8 +57,8 @@ letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it
 	@$(BIN)/python -m infra.local.mailed letters --run "$(RUN)" --out "$(OUT)"
 
 .PHONY: card
-card: setup ## Print a card with a code for the officer's folder: make card CASE=<number> (VICTIM=<id>)
-	@$(BIN)/python -m infra.local.card "$(CASE)" --victim "$(VICTIM)"
+card: setup ## Print a card with a code for the officer's folder: make card CASE=<number> (VICTIM=<id>) BY=<your name>
+	@$(BIN)/python -m infra.local.card $(AGENCY_IS) "$(CASE)" --victim "$(VICTIM)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: mailed
 mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id>

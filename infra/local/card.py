@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 
 from infra.local.build import ROOT
-from infra.local.operate import connect
+from infra.local.operate import SAMPLE, compiled, connect, note
 
 
 def main() -> None:
@@ -20,17 +20,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Print a card with a code that opens a case.")
     parser.add_argument("case", help="the case number")
     parser.add_argument("--victim", default="", help="the victim's id, when the case has several")
+    parser.add_argument("--by", required=True, help="who asks; it goes into the audit trail")
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "card.pdf")
     asked = parser.parse_args()
+    compiled(asked.agency)
     outputs = connect()
     portal = boto3.client("lambda").get_function_configuration(
         FunctionName=outputs["PortalFunction"]
     )
     os.environ["OPTOUT_SECRET"] = portal["Environment"]["Variables"]["OPTOUT_SECRET"]
-    print(make(asked.case, asked.victim, asked.out, outputs["PortalUrl"], datetime.now(UTC)))
+    url, now = outputs["PortalUrl"], datetime.now(UTC)
+    print(make(asked.case, asked.victim, asked.out, url, now, asked.by))
 
 
-def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime) -> str:
+def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime, by: str) -> str:
     """Issue a code and write the card; return what to say about it.
 
     Raises:
@@ -50,6 +54,7 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime)
     if len(found) > 1:
         raise SystemExit(f"VICTIM=<id> says which: {', '.join(v.id for v in found)}")
     (victim,) = found
+    note("card_made", by, case.number, victim.origin)
     code = codes.issue(case.origin, victim.origin, codes.Purpose.CARD, now, settings)
     until = now + codes.lifetime(codes.Purpose.CARD, settings)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`make held`, `release`, `switch` and `maintenance`: what a person decides from a shell.
+"""`make held`, `release`, `switch`, `unlock`, `maintenance`: what a person decides from a shell.
 
 Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
 AWS variables, where the stack is called STACK (default: aviso).
@@ -10,7 +10,8 @@ import os
 import sys
 import urllib.request
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -19,6 +20,10 @@ from infra.local.run import RUN_FILE
 
 sys.path.insert(0, str(ROOT / "layers" / "aviso"))
 
+if TYPE_CHECKING:
+    from aviso.store.recorded import Record
+
+SAMPLE = ROOT / "infra/agency/sample.yaml"
 ON_OFF = {"on": True, "off": False}
 BRAKE_STAYS_OFF = timedelta(hours=12)
 
@@ -58,6 +63,40 @@ def _deployed() -> dict[str, str]:
     return {row["OutputKey"]: row["OutputValue"] for row in found["Outputs"]}
 
 
+def compiled(agency: Path) -> None:
+    """Compile the agency's settings and make them importable; they say how long a row is kept.
+
+    Raises:
+        SystemExit: when they have mistakes, each named with its line.
+    """
+    from infra.deploy.run import DeployError, compile_settings
+
+    try:
+        compile_settings(agency)
+    except DeployError as error:
+        raise SystemExit(str(error)) from None
+
+
+def record(action: str, by: str, case: str = "", victim: str = "") -> "Record":
+    """Return the row of the audit trail about what somebody does from a shell."""
+    from aviso.models import AuditEntry
+    from aviso.settings import current
+    from aviso.store.recorded import Record
+
+    entry = AuditEntry(
+        at=datetime.now(UTC), actor=f"operator:{by}", action=action, case=case, victim=victim
+    )
+    return Record(entry=entry, keep_days=current().retention.audit)
+
+
+def note(action: str, by: str, case: str = "", victim: str = "") -> None:
+    """Write to the audit trail what somebody does from a shell."""
+    from aviso.store import audit
+
+    noted = record(action, by, case, victim)
+    audit.append(noted.entry, noted.keep_days)
+
+
 def held(table: str) -> list[dict[str, Any]]:
     """Return the held notices, longest waiting first."""
     rows: list[dict[str, Any]] = []
@@ -92,19 +131,20 @@ def release(notice_id: str, by: str) -> None:
     from aviso.errors import Conflict
     from aviso.models import State
     from aviso.planning import STUCK
-    from aviso.store import notices
+    from aviso.store import notices, tasks
 
     notice = notices.read(notice_id)
     if notice is None:
         raise SystemExit(f"release: there is no notice '{notice_id}'; 'make held' lists them.")
     try:
         due_at = datetime.now(UTC) + STUCK
-        notices.move(
+        tasks.move(
             notice,
             State.PLANNED,
             due_at=due_at,
             only_from=[State.HELD],
-            released_by=by,
+            record=record("notice_released", by, notice.case, notice.victim),
+            released_by=f"operator:{by}",
             reason="",
             overruled=f"{notice.overruled} {notice.reason}".strip(),
         )
@@ -113,10 +153,35 @@ def release(notice_id: str, by: str) -> None:
     print(f"{notice_id} is released by {by}; it is on its way unless a safety rule forbids it.")
 
 
-def switch(kill: str, trial: str, guests: str, brake: str) -> None:
+def unlock(pool: str, name: str, by: str) -> None:
+    """Open an account of the desk again, for when no administrator is left who could.
+
+    Raises:
+        SystemExit: when there is no such account.
+    """
+    os.environ["STAFF_POOL"] = pool
+    from aviso import accounts, directory
+    from aviso.settings import current
+
+    try:
+        colleague = directory.find(name)
+    except LookupError:
+        raise SystemExit(f"unlock: the desk has no account '{name}'.") from None
+    directory.enable(colleague.name)
+    keep = current().retention.audit
+    accounts.release(colleague.id, f"operator:{by}", keep, datetime.now(UTC))
+    print(f"{name} may sign in again, with password and authenticator as before.")
+
+
+def switch(kill: str, trial: str, guests: str, brake: str, by: str) -> None:
     """Turn the switches that are named, at once and without a deployment; then show them all."""
     from aviso.store import guards
 
+    for name, value in (("kill", kill), ("trial", trial), ("brake", brake)):
+        if value:
+            note(f"switch_{name}_{value}", by)
+    if guests:
+        note("switch_guests", by)
     if kill or trial or guests:
         guards.turn(
             kill=ON_OFF.get(kill),
@@ -151,6 +216,7 @@ def maintenance(api: str, on: str) -> None:
 def main() -> int:
     """List, release, switch or close; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("held")
     one = commands.add_parser("release")
@@ -161,20 +227,30 @@ def main() -> int:
     turned.add_argument("--trial", choices=["", *ON_OFF], default="")
     turned.add_argument("--guests", default="", help="addresses with commas between them")
     turned.add_argument("--brake", choices=["", "release"], default="")
+    turned.add_argument("--by", required=True)
+    opened = commands.add_parser("unlock")
+    opened.add_argument("account")
+    opened.add_argument("--by", required=True)
     closed = commands.add_parser("maintenance")
     closed.add_argument("--on", choices=["", *ON_OFF], default="")
     arguments = parser.parse_args()
     if arguments.command == "release" and not arguments.notice:
         parser.error("say which notice: make release NOTICE=<id>")
+    if arguments.command == "unlock" and not arguments.account:
+        parser.error("say whose account: make unlock ACCOUNT=<name>")
+    if arguments.command in ("release", "switch", "unlock"):
+        compiled(arguments.agency)
     outputs = connect()
     if arguments.command == "held":
         list_held(outputs)
     elif arguments.command == "release":
         release(arguments.notice, arguments.by)
+    elif arguments.command == "unlock":
+        unlock(outputs["StaffPool"], arguments.account, arguments.by)
     elif arguments.command == "maintenance":
         maintenance(outputs["PortalApi"], arguments.on)
     else:
-        switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake)
+        switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake, arguments.by)
     return 0
 
 

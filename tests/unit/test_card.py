@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from aviso import codes
 from infra.local import card
 from tests.builders import NOW, NUMBER, a_case
+from tests.colleague import audited
 from tests.visitor import Visitor, store
 
 URL = "https://portal.example.org/portal"
@@ -27,7 +28,8 @@ def text_of(path):
 
 def test_a_card_opens_the_case_once(clock, tmp_path):
     store(a_case().with_victim("v1").case)
-    said = card.make("26-1124-0001", "", tmp_path / "card.pdf", URL, NOW)
+    said = card.make("26-1124-0001", "", tmp_path / "card.pdf", URL, NOW, "dana")
+    assert ("operator:dana", "card_made", NUMBER) in audited()
     text = text_of(tmp_path / "card.pdf")
     (code,) = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", text)
     assert NUMBER in text
@@ -39,9 +41,9 @@ def test_a_card_opens_the_case_once(clock, tmp_path):
 
 def test_a_card_is_for_one_victim_of_a_case_that_is_there(clock, tmp_path):
     with pytest.raises(SystemExit, match="no such case"):
-        card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW)
+        card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW, "dana")
     store(a_case().with_victim("v1").with_victim("v2").case)
     with pytest.raises(SystemExit, match="v1, v2"):
-        card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW)
-    card.make(NUMBER, "v2", tmp_path / "card.pdf", URL, NOW)
+        card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW, "dana")
+    card.make(NUMBER, "v2", tmp_path / "card.pdf", URL, NOW, "dana")
     assert (tmp_path / "card.pdf").exists()

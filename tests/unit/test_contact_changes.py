@@ -187,3 +187,19 @@ def test_what_only_the_portal_told_the_agency_is_not_used_on_a_restricted_case(s
     case = arrest_case(victim={"phone": HIS}, report={"offense": STALKING})
     case = case.with_enrollment("v1", left(HIS)).case
     assert addresses(decide(case, settings, a_notice(overruled="restricted_offense"))) == {EMAIL}
+
+
+@pytest.mark.parametrize("level", ["knowledge", "guardian"])
+def test_a_phone_left_by_knowledge_hears_of_none_not_even_of_its_own_end(settings, level):
+    his = left(HIS, level, removed_at=NOW, removed_why=contacts.TAKEN_OFF)
+    case = arrest_case().with_enrollment("v1", his).case
+    assert (Kind.CONTACT_CHANGED, "removed") in facts_owed(case, settings)
+    told = decide(case, settings, a_change(f"removed:{his.id}", NOW))
+    assert addresses(told) == {PHONE, EMAIL}
+
+
+def test_where_only_an_abusers_phone_was_there_nobody_is_told_that_it_was_taken_off(settings):
+    his = left(HIS, removed_at=NOW, removed_why=contacts.TAKEN_OFF)
+    case = arrest_case(victim={"phone": "", "email": ""}).with_enrollment("v1", his).case
+    assert facts_owed(case, settings) == set()
+    assert isinstance(decide(case, settings, a_change(f"removed:{his.id}", NOW)), Suppress)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from aviso.guards import Guards
-from aviso.models import Case, Channel, Person, Representative, Victim
+from aviso.models import Case, Channel, EnrolledContact, Person, Representative, Victim
 from aviso.restriction import restricted, same_home
 from aviso.settings import Settings
 
@@ -159,6 +159,14 @@ def proven(case: Case, victim: Victim, contact: Contact) -> bool:
         return True
     learned = any(c.new_to_agency and c.level in BY_KNOWLEDGE for c in theirs)
     return contact.source != PORTAL and not learned
+
+
+def hears_its_end(contact: EnrolledContact) -> bool:
+    """Say whether a contact is told that it was taken off: a safe one that was left with a code.
+
+    One that was left by knowledge may be an abuser's, who must not hear what she does (rule 14).
+    """
+    return contact.removed_why == TAKEN_OFF and contact.level not in BY_KNOWLEDGE and contact.safe
 
 
 def _taken_back(case: Case, victim: Victim) -> set[str]:

@@ -24,8 +24,8 @@ def take_off(
 ) -> bool:
     """Remove a contact that was left on the portal, named by its id.
 
-    The contacts that stay are told. So is the one that goes, unless it is not the victim's own or
-    not safe; what only that one was told is then told again on the next channel.
+    The contacts that stay are told. So is the one that goes, if it was left with a code, and is
+    the victim's own and safe; what only that one was told is then told again on the next channel.
 
     Args:
         session: the visit.

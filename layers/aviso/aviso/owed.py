@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.asking import closes_at, may_be_asked
-from aviso.contacts import BY_KNOWLEDGE, TAKEN_OFF
+from aviso.contacts import BY_KNOWLEDGE, hears_its_end
 from aviso.facts import Fact, facts, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.renamed import as_now
@@ -120,8 +120,8 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     about = next((c for c in given if c.id == fact.contact), None)
-    if about and about.removed_why == TAKEN_OFF:
-        return True  # it is told itself
+    if about and hears_its_end(about):
+        return True
     speakers = [r for r in case.representatives if r.victim == victim.id]
     on_file = {a for p in (victim, *speakers) for a in (p.phone, p.email, p.street)}
     proven = {

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aviso.contacts import PORTAL, TAKEN_OFF, Contact, addresses_of_suspects, proven, reach
+from aviso.contacts import (
+    PORTAL,
+    Contact,
+    addresses_of_suspects,
+    hears_its_end,
+    proven,
+    reach,
+)
 from aviso.facts import change, subject
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
@@ -176,8 +183,8 @@ def _audience(
     """Keep the contacts a kind is meant for.
 
     A new contact is confirmed to itself. What changes is announced to those that were there, as
-    far as they are from the report or were left with a code (rule 14); one that its owner took
-    off hears that, too.
+    far as they are from the report or were left with a code (rule 14); one of these that its
+    owner took off hears that, too.
     """
     about = subject(notice.fact)
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -194,7 +201,7 @@ def _audience(
         for c in contacts
         if c.contact not in (later if c.source == PORTAL else itself) and proven(case, victim, c)
     ]
-    off = [c for c in given if c.id == about and c.removed_why == TAKEN_OFF and c.safe]
+    off = [c for c in given if c.id == about and hears_its_end(c)]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
     barred |= guards.opted_out | guards.bounced | guards.not_me
     return there + [

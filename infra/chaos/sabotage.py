@@ -12,7 +12,7 @@ SABOTAGES = {
     # What was tried is forgotten: without a receipt the same text goes again, not the letter.
     "twice": (
         "route.py",
-        "tried = {(a.channel, a.address_key) for a in counted}",
+        "tried = {(a.channel, a.address_key) for a in attempts}",
         "tried: set[tuple[Channel, str]] = set()",
     ),
     # Nobody looks whether a contact is the suspect's.

@@ -8,7 +8,7 @@ import pytest
 from aviso import addresses
 from aviso.contacts import TROUBLES, reach
 from aviso.guards import Guards
-from aviso.models import Channel, State
+from aviso.models import Attempt, Channel, State
 from aviso.staff import Role
 from tests.builders import STALKING, a_contact
 from tests.colleague import audited, case_address, links, subjects
@@ -379,6 +379,21 @@ def test_a_letter_that_came_back_told_nobody_once_that_is_confirmed(desk):
     assert "The letter came back" not in desk.get(case_address(ORDINARY)).text
     assert ("staff:id-records", "letter_returned", ORDINARY) in audited()
     assert desk.post("returned", confirmed="yes", **(form | {"notice": "no-such"})).status == 404
+
+
+def test_a_letter_that_came_back_after_a_text_that_arrived_changes_nothing_and_says_so(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_posted_letter()
+    text = Attempt(n=2, channel=Channel.SMS, address_key="key-8", state=State.DELIVERED, at=NOW)
+    notices.put_attempt(id, text, None)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    at_work(desk, Role.RECORDS)
+    for _ in range(2):
+        page = desk.post("returned", confirmed="yes", **form)
+        assert "Another message of this notice has arrived" in page.text
+    assert notice(id).state is State.MAILED
 
 
 def test_a_note_stays_with_the_case_and_is_escaped(desk):

@@ -19,6 +19,7 @@ from aviso.models import Attempt, Case, Channel, Notice, State
 from aviso.renamed import as_now
 from aviso.route import Decision, Hold, Letter, Send, Suppress, Wait, route
 from aviso.settings import Settings
+from aviso.states import counted
 from aviso.store import cases, guards, notices
 
 LEASE = timedelta(minutes=2)  # longer than the function's own time-out
@@ -175,7 +176,7 @@ def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context)
 
     A hop that a provider cannot take now does not keep the others back.
     """
-    reached = any(a.state in (State.SENT, State.DELIVERED) for a in notice.attempts)
+    reached = any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
     deferred: SendDeferred | None = None
     for hop in hops:
         if hop is not hops[0]:
@@ -341,7 +342,7 @@ def _after_receipt(
         return None
     if recorded is None:
         return None
-    if to is State.SENT and all(a.state is State.FAILED for a in found.attempts):
+    if to is State.SENT and all(a.state is State.FAILED for a in counted(found)):
         to, changes = State.PLANNED, changes | {"told_at": notice.told_at}
     try:
         return notices.move(found, to, due_at=due_at, token=notice.token, **changes)

@@ -64,7 +64,7 @@ def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: dat
     for gone in enrollment.contacts if enrollment else ():
         if visited and gone.id == contact and gone.removed_at is not None:
             key = addresses.key(gone.address)
-            stopping.tell_elsewhere(visited[0], session.victim, key, now)
+            stopping.tell_elsewhere(visited[0], {session.victim}, key, now)
 
 
 def lock(session: Session, on: bool, settings: Settings, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 Run by `record_receipt`, and by `chase` for receipts that came before their attempt was known.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from aviso import addresses
 from aviso.errors import Conflict
 from aviso.logs import logger
-from aviso.models import Attempt, Channel, Notice, State
+from aviso.models import Attempt, Case, Channel, Notice, State
 from aviso.receipts import Outcome, Receipt
-from aviso.route import LETTER_RETURNED, RETURNED
-from aviso.states import sources
-from aviso.store import guards
+from aviso.renamed import as_now
+from aviso.route import LETTER_RETURNED, RETURNED, TOLD_TOGETHER
+from aviso.states import counted, sources
+from aviso.store import cases, guards
 from aviso.store import notices as ledger
 
 # An attempt's state after a receipt; what is not named changes nothing.
@@ -30,6 +31,7 @@ AFTER = {
 # delivery, never the other way round.
 RANK = {State.SENT: 0, State.UNCONFIRMED: 0, State.DELIVERED: 1, State.FAILED: 2}
 OPEN = frozenset({State.SENT, State.DELIVERED, State.PRINTED, State.MAILED})
+TOLD_OTHERWISE = "told_otherwise"  # a letter came back, and another message has arrived or may have
 
 
 def record(receipt: Receipt, now: datetime) -> bool:
@@ -88,8 +90,9 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
         # Again the same: a crash may have come between the two writes below.
         if after is before.state is State.DELIVERED:
             follow(notice, before)
-        elif after is before.state is State.FAILED and notice.state is State.SENT:
+        elif after is before.state is State.FAILED:
             _fail_unless_open(notice, before, now)
+            _taken_back(notice, now)
         return
     attempt = _attempt(before, n, receipt, after)
     logger.info("receipt", extra={"notice": notice.id, "attempt": n, "outcome": receipt.outcome})
@@ -103,19 +106,26 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
     attempts = (*(a for a in notice.attempts if a.n != n), attempt)
     notice = replace(notice, attempts=attempts)
     if after is State.DELIVERED:
-        follow(notice, replace(attempt, at=receipt.at))
+        follow(notice, attempt, receipt.at)
     elif after is State.FAILED:
         _fail_unless_open(notice, attempt, now)
+        if before is not None and before.state is State.DELIVERED:
+            _taken_back(notice, now)
 
 
-def follow(notice: Notice, attempt: Attempt) -> bool:
+def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool:
     """Bring a notice where its delivered attempt is; return whether it moved.
 
-    What was delivered before a person asked for the notice again does not answer that.
+    What was tried before a person asked for the notice again does not answer that.
+
+    Args:
+        notice: with its attempts.
+        attempt: the one that was delivered.
+        at: when, where a receipt says so.
     """
-    if notice.resent_at and attempt.at < notice.resent_at:
+    if attempt.n not in {a.n for a in counted(notice)}:
         return False
-    told_at = notice.told_at or attempt.at
+    told_at = notice.told_at or at or attempt.at
     how = _how(notice, attempt)
     return _try(notice, State.DELIVERED, None, told_at=told_at, reason="", **how) is not None
 
@@ -148,20 +158,21 @@ def _fail_unless_open(notice: Notice, attempt: Attempt, now: datetime) -> None:
     While it is claimed, whoever claimed it may be handing over the rung's next message: the mark
     decides, or `chase` when the claim expires. Moving it here would send that message twice.
     """
-    if any(a.state in OPEN for a in notice.attempts):
+    if any(a.state in OPEN for a in counted(notice)):
         return
-    # What was refused before it ever was delivered told nobody; after a delivery it may have.
     _fail(notice, attempt, now)
 
 
 def _fail(notice: Notice, attempt: Attempt, now: datetime, **changes: Any) -> None:
-    told: dict[str, Any] = {} if notice.state is State.DELIVERED else {"told_at": None}
+    # What was refused before it ever was delivered told nobody; after a delivery it may have, and
+    # so may what went before a person asked for the notice again.
+    may_have = notice.state is State.DELIVERED or any(a.state in OPEN for a in notice.attempts)
+    told: dict[str, Any] = {} if may_have else {"told_at": None}
     resolved = sources(State.FAILED) - {State.CLAIMED}
     changes |= told | {"reason": attempt.reason}
     failed = _try(notice, State.FAILED, now, only_from=resolved, **changes)
     if failed is not None:
         _try(failed, State.PLANNED, now, only_from=[State.FAILED])
-        _wake_told_together(failed, now)
 
 
 def returned(notice_id: str, now: datetime) -> str:
@@ -191,19 +202,37 @@ def returned(notice_id: str, now: datetime) -> str:
     if back != before:  # else a crash came between this write and the next
         ledger.put_attempt(notice.id, back, before)
     attempts = (*(a for a in notice.attempts if a.n != back.n), back)
-    if any(a.state in OPEN for a in attempts):
-        return "told_otherwise"
+    notice = replace(notice, attempts=attempts)
+    if any(a.state in OPEN for a in counted(notice)):
+        return TOLD_OTHERWISE
     # Whoever released it before did not know of this letter.
     overruled = " ".join(w for w in notice.overruled.split() if w != LETTER_RETURNED)
-    _fail(replace(notice, attempts=attempts), back, now, overruled=overruled)
+    _fail(notice, back, now, overruled=overruled)
     return RETURNED
 
 
-def _wake_told_together(failed: Notice, now: datetime) -> None:
-    """Let victims who counted as told with this one, at a phone they share, be told after all."""
-    for other in ledger.of_case(failed.case):
-        if other.fact == failed.fact and other.reason == "told_together" and other.id != failed.id:
-            _try(other, State.PLANNED, now, only_from=[State.SUPPRESSED], reason="")
+def _taken_back(notice: Notice, now: datetime) -> None:
+    """Look again at who counted as told by a message that was delivered, and then was not."""
+    case = cases.read_case(notice.case)
+    if len(case.victims) > 1:
+        (notice,) = as_now(case, [notice])
+        decide_anew(case, {notice.fact}, now)
+
+
+def decide_anew(case: Case, facts: Collection[str], now: datetime) -> None:
+    """Have it decided anew who was told together with whom, at a phone they share.
+
+    A message that counted for several victims may turn out to have told none of them. Whoever it
+    still tells is suppressed once more by the next decision.
+
+    Args:
+        case: the case.
+        facts: those that the message told.
+        now: the time.
+    """
+    for notice in ledger.of(case):
+        if notice.fact in facts and notice.reason == TOLD_TOGETHER:
+            _try(notice, State.PLANNED, now, only_from=[State.SUPPRESSED], reason="")
 
 
 def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> Notice | None:

@@ -22,11 +22,12 @@ from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
 from aviso.owed import Standing, owed, standing
 from aviso.restriction import restricted
 from aviso.settings import Settings
-from aviso.states import never_told, was_told
+from aviso.states import counted, never_told, was_told
 
 RETRY = timedelta(minutes=5)
 RETURNED = "returned"  # why an attempt failed: the post brought the letter back
 LETTER_RETURNED = "letter_returned"  # the hold that follows; released, another letter may go
+TOLD_TOGETHER = "told_together"  # with another victim, at a contact they share
 # Another victim's notice in one of these may still reach the phone both share.
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
 
@@ -131,9 +132,9 @@ def _decide(
         )
         if theirs is None or theirs.state in OPEN:
             other = theirs.id if theirs else ""
-            return Wait(until=now + RETRY, reason="told_together", waits_for=other)
+            return Wait(until=now + RETRY, reason=TOLD_TOGETHER, waits_for=other)
         if _delivered(theirs) & {guards.keys.get(c.address, "") for c in contacts}:
-            return Suppress(reason="told_together")
+            return Suppress(reason=TOLD_TOGETHER)
     return _rung(notice, own, guards, settings, now)
 
 
@@ -229,7 +230,7 @@ def _left_by_suspect(case: Case, notice: Notice) -> bool:
 
 def _delivered(notice: Notice) -> set[str]:
     """Return the keys of the addresses at which a notice is known to have arrived."""
-    return {a.address_key for a in notice.attempts if a.state is State.DELIVERED} - {""}
+    return {a.address_key for a in counted(notice) if a.state is State.DELIVERED} - {""}
 
 
 def _same_news(one: Duty | Notice, other: Notice) -> bool:
@@ -278,11 +279,10 @@ def _rung(
 ) -> Decision:
     """Take the first rung of the ladder that still has a contact nobody tried."""
     kind, switches = settings.kinds[notice.kind], guards.switches
-    again = notice.resent_at  # what was tried before a person asked for it again counts no more
-    counted = [a for a in notice.attempts if not again or a.at >= again]
+    attempts = counted(notice)
     if LETTER_RETURNED in notice.overruled.split():
-        counted = [a for a in counted if a.reason != RETURNED]
-    tried = {(a.channel, a.address_key) for a in counted}
+        attempts = [a for a in attempts if a.reason != RETURNED]
+    tried = {(a.channel, a.address_key) for a in attempts}
     if switches.trial:
         contacts = [c for c in contacts if c.address in switches.guests]
         if not contacts:
@@ -300,7 +300,7 @@ def _rung(
         return Send(hops=tuple(fresh))
     if change(notice.fact):
         return Suppress(reason="no_other_contact")
-    if any(a.reason == RETURNED for a in counted):
+    if any(a.reason == RETURNED for a in attempts):
         return Hold(reason=LETTER_RETURNED)
     return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
 

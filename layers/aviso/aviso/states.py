@@ -4,7 +4,7 @@ Receipts come late, twice and out of order, so `claimed → delivered` (the rece
 mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 """
 
-from aviso.models import Notice, State
+from aviso.models import Attempt, Notice, State
 
 S = State
 
@@ -42,6 +42,12 @@ def was_told(notice: Notice) -> bool:
 def never_told(notice: Notice) -> bool:
     """Say whether a notice ended without its victim ever being told."""
     return notice.state in STOPPED and notice.told_at is None
+
+
+def counted(notice: Notice) -> list[Attempt]:
+    """Return the attempts that count: those since a person last asked for the notice again."""
+    again = notice.resent_at
+    return [a for a in notice.attempts if again is None or a.at >= again]
 
 
 def sources(target: State) -> frozenset[State]:

@@ -4,23 +4,24 @@ A link names a notice and an attempt, and acts on that attempt's contact alone. 
 effect at the next hand-over, whoever is sending, and doing either twice changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aviso import addresses, links
+from aviso import addresses, links, notices
 from aviso.contacts import NOT_ME
 from aviso.errors import Conflict, LinkRefused
 from aviso.links import Purpose
 from aviso.models import Attempt, AuditEntry, Case, Enrollment, Notice, State
 from aviso.renamed import as_now
 from aviso.settings import Settings
+from aviso.states import counted
 from aviso.store import audit, cases, guards
 from aviso.store import notices as ledger
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
 # What may have told somebody; a letter already printed or posted is no matter of a phone or email.
-MAY_HAVE_TOLD = frozenset({State.CLAIMED, State.SENT, State.DELIVERED, State.UNCONFIRMED})
+MAY_HAVE_TOLD = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED})
 TOLD_ELSEWHERE = frozenset(
     {State.SENT, State.DELIVERED, State.UNCONFIRMED, State.PRINTED, State.MAILED}
 )
@@ -45,7 +46,9 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
         alter = _disown if victim == notice.victim else _remove
         _change(case, victim, alter, attempt.address_key, now)
-    tell_elsewhere(case, notice.victim, attempt.address_key, now)
+    # Its owner is none of the victims: whoever was written to there was not told.
+    meant = {notice.victim, *(v.origin for v in case.victims)}
+    tell_elsewhere(case, meant, attempt.address_key, now)
     _record(NOT_ME, notice, attempt, settings, now)
 
 
@@ -105,18 +108,26 @@ def restore(
     audit.append(entry, settings.retention.audit)
 
 
-def tell_elsewhere(case: Case, victim: str, key: str, now: datetime) -> None:
+def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime) -> None:
     """Count what went to the wrong person as told to nobody, and plan it for its next channel.
+
+    Whoever counted as told by that, sharing the contact with another victim, is decided anew.
 
     Args:
         case: the case.
-        victim: the origin id of the victim who was meant.
+        victims: the origin ids of the victims who were meant, and were not reached there.
         key: the key of the address that was the wrong person's.
         now: the time.
     """
-    for told in ledger.of(case):
-        if told.victim == victim and told.state in MAY_HAVE_TOLD:
-            _tell_elsewhere(told.id, key, now)
+    told = set()
+    for notice in ledger.of(case):
+        found = ledger.read(notice.id)
+        if found is None or not any(a.address_key == key for a in found.attempts):
+            continue
+        told.add(notice.fact)
+        if notice.victim in victims:
+            _tell_elsewhere(found, key, now)
+    notices.decide_anew(case, told, now)
 
 
 def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
@@ -176,15 +187,12 @@ def _own(enrollment: Enrollment, key: str, _now: datetime) -> Enrollment:
     return replace(enrollment, contacts=contacts, disowned=disowned)
 
 
-def _tell_elsewhere(notice_id: str, key: str, now: datetime) -> None:
+def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
     """Count what went to the wrong person as told to nobody, and plan it for its next channel.
 
     Without a channel left the next claim holds it, and a person has a task. Where another contact
     of the victim's was written to as well, the notice stays as it is.
     """
-    notice = ledger.read(notice_id)
-    if notice is None:
-        return
     wrong = [a for a in notice.attempts if a.address_key == key and a.reason != NOT_ME]
     for attempt in wrong:
         try:
@@ -192,11 +200,14 @@ def _tell_elsewhere(notice_id: str, key: str, now: datetime) -> None:
                 notice.id, replace(attempt, state=State.FAILED, reason=NOT_ME), attempt
             )
         except Conflict:  # its receipt came this very moment
-            _tell_elsewhere(notice_id, key, now)
+            found = ledger.read(notice.id)
+            if found is not None:
+                _tell_elsewhere(found, key, now)
             return
-    others = [a for a in notice.attempts if a.address_key != key and a.state in TOLD_ELSEWHERE]
-    theirs = [a for a in notice.attempts if a.address_key == key]
-    if others or not theirs or notice.state is State.CLAIMED:
+    attempts = counted(notice)
+    others = [a for a in attempts if a.address_key != key and a.state in TOLD_ELSEWHERE]
+    theirs = [a for a in attempts if a.address_key == key]
+    if others or not theirs or notice.state not in MAY_HAVE_TOLD:
         return
     try:
         failed = ledger.move(notice, State.FAILED, due_at=now, reason=NOT_ME, told_at=None)

@@ -8,6 +8,7 @@ from aviso.desk import actions, case, ledger, pages, references
 from aviso.desk.acting import By
 from aviso.dispatch import addresses_of
 from aviso.models import Case, Victim
+from aviso.notices import TOLD_OTHERWISE
 from aviso.staff import Member
 from aviso.store import guards
 from aviso.web.request import RefusedError, Request
@@ -30,10 +31,14 @@ def resend(request: Request, member: Member, now: datetime) -> Response:
 
 
 def returned(request: Request, member: Member, now: datetime) -> Response:
-    """Say that a letter came back, once that is confirmed."""
+    """Say that a letter came back, once that is confirmed; show where that changes nothing."""
+    by = By.of(member, now)
     if request.form.get("confirmed") != "yes":
-        return _confirm(request, By.of(member, now), "returned")
-    return _on_notice(request, member, now, ledger.returned)
+        return _confirm(request, by, "returned")
+    if ledger.returned(request.form.get("notice", ""), by) == TOLD_OTHERWISE:
+        found = case.opened(request.form.get("c", ""), by)
+        return case.page(request, found, by, wrong="desk_told_otherwise")
+    return _back(request)
 
 
 def _on_notice(

@@ -142,8 +142,8 @@ def resend(id: str, by: By) -> None:
     _move(notice, State.PLANNED, "notice_resent", by, reason="", overruled="", resent_at=by.now)
 
 
-def returned(id: str, by: By) -> None:
-    """Say that the post brought a notice's letter back: nobody was told by it.
+def returned(id: str, by: By) -> str:
+    """Say that the post brought a notice's letter back; return what that means, as `notices` does.
 
     Raises:
         Conflict: when the notice moved on at this moment.
@@ -151,7 +151,7 @@ def returned(id: str, by: By) -> None:
     """
     notice = _theirs(id, by)
     by.note("letter_returned", notice.case, notice.victim)
-    flow.returned(notice.id, by.now)
+    return flow.returned(notice.id, by.now)
 
 
 def _theirs(id: str, by: By) -> Notice:

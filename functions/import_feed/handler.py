@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
             settings.current(),
             datetime.now(UTC),
             context.get_remaining_time_in_millis,
-            lambda one=one: clients.invoke_again(context.function_name, one),  # type: ignore[misc]
+            lambda one=one: clients.invoke_again(context.invoked_function_arn, one),  # type: ignore[misc]
         )
         logger.info("feed file", **{k: v for k, v in summary.items() if k != "file"})
         metrics.emit(metrics.imported(summary))

@@ -7,6 +7,8 @@ from typing import Any
 from aviso import clients, metrics, reconcile, settings
 from aviso.logs import logger
 
+RUNS = {"all": reconcile.reconcile_all, "touched": reconcile.reconcile_touched}
+
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -15,21 +17,26 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     earlier = reconcile.Reconciled(**event["found"]) if "found" in event else reconcile.NOTHING
     if "cases" in event:
         found = reconcile.reconcile(event["cases"], agency, now)
-    elif "start" in event or now.astimezone(agency.agency.zone).hour == reconcile.NIGHT:
-        found = reconcile.reconcile_all(
+    else:
+        which = event.get("which") or ("all" if _is_for_all(event, now, agency) else "touched")
+        found = RUNS[which](
             agency,
             now,
             lambda: context.get_remaining_time_in_millis() / 1000,
             event.get("start", ""),
             earlier,
         )
-    else:
-        found = reconcile.reconcile_touched(agency, now)
-    if found.go_on_at:
-        so_far = {"start": found.go_on_at, "found": asdict(found.after(earlier))}
-        clients.invoke_again(context.function_name, {"time": event["time"]} | so_far)
+        if found.go_on_at:
+            so_far = {"start": found.go_on_at, "found": asdict(found.after(earlier))}
+            again = {"time": event["time"], "which": which} | so_far
+            clients.invoke_again(context.invoked_function_arn, again)
     result = asdict(found)
     logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})
     failures = {"ReconcileFailures": found.failed} if found.failed else {}
     metrics.emit({"OwedMinusLedger": found.missing, "ReconcileRuns": 1} | failures)
     return result
+
+
+def _is_for_all(event: dict[str, Any], now: datetime, agency: settings.Settings) -> bool:
+    """At night, and when somebody asks by naming where to start, such as a backfill."""
+    return "start" in event or now.astimezone(agency.agency.zone).hour == reconcile.NIGHT

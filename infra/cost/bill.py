@@ -57,6 +57,7 @@ def usage_units(
     units["dynamodb_write_units"] += victims * assumed["events_tallied"] * 2 * 2
     _add_functions(units, counted, victims, assumed)
     _add_storage(units, victims, assumed)
+    _add_scans(units, victims, assumed)
     units["kms_requests"] += units["dynamodb_calls"] * assumed["data_key_calls_share"]
     units["egress_gb"] = units["egress_bytes"] / GB
     return units, messages
@@ -95,8 +96,18 @@ def _add_functions(
     units["lambda_gb_seconds"] += rows * 0.0002 * assumed["mb"]["other"] / 1024
 
 
+def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:
+    """Reconcile reads all of Cases each hour, and once more at night; surveys do each morning."""
+    stored = victims * assumed["case_months"] * assumed["rows_a_case"] * assumed["item_bytes"]
+    scans = HOURS + 2 * DAYS
+    units["dynamodb_read_units"] += scans * stored / 4096 / 2  # half a unit: not consistently
+    pages = scans * stored / 1e6
+    seconds = pages * assumed["ms"]["scanned_page"] / 1000
+    units["lambda_gb_seconds"] += seconds * assumed["mb"]["other"] / 1024
+
+
 def _add_storage(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:
-    rows = victims * assumed["case_months"] * 5
+    rows = victims * assumed["case_months"] * assumed["rows_a_case"]
     notices = victims * assumed["notice_months"] * 5 * 3  # with attempts, and in their indexes
     stored = (rows + notices) * assumed["item_bytes"] / GB
     units["dynamodb_gb_months"] += stored

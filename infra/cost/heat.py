@@ -2,9 +2,11 @@
 
     python -m infra.cost.heat        a table in Markdown
 
-Draws keys with the product's own key functions, finds the share of the traffic that the hottest
-one takes, and holds its peak rate against what one partition bears: 1,000 write units and 3,000
-read units a second (DynamoDB developer guide, "Designing partition keys").
+Keys of shards and of single items: draws keys with the product's own key functions, finds the share
+of the traffic that the hottest one takes, and holds its peak rate against what one partition bears,
+1,000 write units and 3,000 read units a second (DynamoDB developer guide, "Designing partition
+keys"). A case and a notice have keys of their own, so their heat does not grow with the number of
+victims: the hottest is one whose rows come all at once, at the speed of whoever writes them.
 """
 
 import random
@@ -36,6 +38,16 @@ class Traffic:
     limit: int = WRITE_LIMIT
 
 
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """The rows of one key written one after the other, whatever the number of victims."""
+
+    what: str
+    a_second: float
+    units: float
+    limit: int = WRITE_LIMIT
+
+
 def traffic() -> Iterator[Traffic]:
     """Yield every kind of key that grows with the number of victims."""
     from aviso.models import State
@@ -44,19 +56,25 @@ def traffic() -> Iterator[Traffic]:
     def hexes(draw: random.Random) -> str:
         return f"{draw.getrandbits(128):032x}"
 
-    yield Traffic("Cases, by case", lambda d: str(d.randrange(10**6)), 8, 3)
-    yield Traffic("Notices, by notice", hexes, 12, 1)
     yield Traffic("Notices, due_index", lambda d: notices.due_shard(hexes(d), State.PLANNED), 12, 1)
     yield Traffic(
         "Notices, letters queued", lambda d: notices.due_shard(hexes(d), State.QUEUED), 1, 1
     )
     yield Traffic("Notices, tasks held", lambda _: "HELD", 0.3, 1)
+    yield Traffic("Cases, contacts for the export", lambda _: "EXPORT", 0.3, 1)
+    yield Traffic("Guards, replies and sign-ups", lambda _: "REPLY", 0.1, 1)
     yield Traffic("Audit, by day and shard", lambda d: str(d.randrange(audit.SHARDS)), 4, 1)
     yield Traffic(
         "Tallies, by shard", lambda d: str(zlib.crc32(hexes(d).encode()) % tallies.SHARDS), 15, 2
     )
     yield Traffic("Guards, this hour's count", lambda _: "HOUR", 3, 1)
     yield Traffic("Guards, switches (read)", lambda _: "SWITCHES", 3, 1, READ_LIMIT)
+
+
+def bursts() -> Iterator[Burst]:
+    """Yield the keys that are written all at once: one worker writes some 300 rows a second."""
+    yield Burst("One case's rows in one export", 300, 2)  # a row and its index of phones
+    yield Burst("One notice, from planned to sent", 2, 6)  # a row in up to five indexes
 
 
 def hottest(one: Traffic, draws: int = DRAWS) -> float:
@@ -81,6 +99,9 @@ def table() -> str:
         most = VOLUMES[-1] * one.limit / rates[-1]
         cells = " | ".join(f"{rate:,.3g}" for rate in rates)
         lines.append(f"| {one.what} | {cells} | {one.limit:,} | {most / 1e6:,.0f} million |")
+    for burst in bursts():
+        cells = " | ".join([f"{burst.a_second * burst.units:,.3g}"] * len(VOLUMES))
+        lines.append(f"| {burst.what} | {cells} | {burst.limit:,} | does not grow |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,5 +1,6 @@
 """What a month costs: counted, priced, within the budget, and nothing left out."""
 
+import re
 from pathlib import Path
 
 import boto3
@@ -60,6 +61,35 @@ def test_ten_times_the_victims_cost_about_ten_times(counted) -> None:
     assert 9 < ten / one < 11
 
 
+def test_tables_that_are_read_whole_are_in_the_bill(counted) -> None:
+    def reads(**changed):
+        units, _ = bill.usage_units(counted, 3_000, {**ASSUMED, **changed})
+        return units["dynamodb_read_units"]
+
+    more = reads(item_bytes=2 * ASSUMED["item_bytes"]) - reads()
+    stored = 3_000 * ASSUMED["case_months"] * ASSUMED["rows_a_case"] * ASSUMED["item_bytes"]
+    assert more == pytest.approx(stored / 8192 * (bill.HOURS + 2 * bill.DAYS))
+
+
+def test_no_alarm_looks_at_more_figures_than_cloudwatch_takes() -> None:
+    alarms = [p for kind, p in templates.resources() if kind == "AWS::CloudWatch::Alarm"]
+    assert max(sum("MetricStat" in m for m in a.get("Metrics", ())) for a in alarms) <= 10
+
+
+def test_every_price_says_where_it_was_seen() -> None:
+    lines = (HERE / "prices.yaml").read_text().splitlines()
+    priced = [line for line in lines if line.startswith("  ") and not line.rstrip().endswith(" 0")]
+    free = ("below a cent", "by use", "none")
+    unsaid = [
+        line
+        for line in priced
+        if ": 0 " not in line and "[" not in line and not any(f in line for f in free)
+    ]
+    assert unsaid == []
+    sources = set(re.findall(r"^# \[(\w+)\]", "\n".join(lines), re.MULTILINE))
+    assert set(re.findall(r"\[(\w+)\]", "\n".join(priced))) == sources
+
+
 def test_a_resource_without_a_price_stops_the_calculation(tmp_path: Path) -> None:
     (new := tmp_path / "new.yaml").write_text("Resources: {X: {Type: AWS::Bedrock::Agent}}\n")
     with pytest.raises(templates.UnpricedError, match="AWS::Bedrock::Agent"):
@@ -98,3 +128,11 @@ def test_the_heat_of_each_key_stands_in_the_scaling_page_as_computed() -> None:
 def test_no_key_is_too_hot_for_the_nation() -> None:
     for one in heat.traffic():
         assert heat.peak_units(one, 3_000_000) < one.limit / 2, one.what
+    for burst in heat.bursts():
+        assert burst.a_second * burst.units < burst.limit, burst.what
+
+
+def test_the_share_of_the_hottest_key_is_no_artefact_of_how_many_were_drawn() -> None:
+    for one in heat.traffic():
+        few, many = heat.hottest(one, 50_000), heat.hottest(one, 200_000)
+        assert few == pytest.approx(many, rel=0.1), one.what

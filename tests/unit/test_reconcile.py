@@ -23,8 +23,8 @@ def store(builder):
 
 def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
     store(an_arrest_case())
-    first = reconcile.reconcile_touched(settings, NOW)
-    again = reconcile.reconcile_touched(settings, NOW)
+    first = reconcile.reconcile_touched(settings, NOW, lambda: 900)
+    again = reconcile.reconcile_touched(settings, NOW, lambda: 900)
     assert (first.cases, again.cases) == (1, 1)
     assert first.missing == len(ledger.of_case(NUMBER)) > 0
     assert again.missing == 0
@@ -33,7 +33,7 @@ def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
 def test_only_what_changed_of_late_is_planned_by_the_hour_and_everything_by_night(aws, settings):
     store(an_arrest_case())
     later = NOW + timedelta(days=2)
-    assert reconcile.reconcile_touched(settings, later).cases == 0
+    assert reconcile.reconcile_touched(settings, later, lambda: 900).cases == 0
     assert reconcile.reconcile_all(settings, later, lambda: 900).missing > 0
 
 
@@ -51,6 +51,31 @@ def test_a_run_without_time_says_where_to_go_on(aws, settings):
     found = reconcile.reconcile_all(settings, NOW, lambda: 1)
     assert found.go_on_at == NUMBER
     assert reconcile.reconcile_all(settings, NOW, lambda: 900, found.go_on_at).cases == 0
+
+
+def test_an_hour_with_more_than_one_call_holds_goes_on_where_it_stopped(aws, settings):
+    store(an_arrest_case())
+    found = reconcile.reconcile_touched(settings, NOW, lambda: 1)
+    assert (found.cases, found.go_on_at) == (1, NUMBER)
+    rest = reconcile.reconcile_touched(settings, NOW, lambda: 900, found.go_on_at)
+    assert (rest.cases, rest.go_on_at) == (0, "")
+
+
+def test_what_goes_on_is_the_same_run_by_the_name_it_was_called_by(aws, settings, monkeypatch):
+    store(an_arrest_case())
+    again = []
+    monkeypatch.setattr(clients, "invoke_again", lambda *asked: again.append(asked))
+    context = SimpleNamespace(
+        function_name="reconcile",
+        memory_limit_in_mb=1,
+        invoked_function_arn="arn:aws:lambda:us-west-2:123456789012:function:reconcile:live",
+        aws_request_id="",
+        get_remaining_time_in_millis=lambda: 1000,
+    )
+    handler.handler({"time": NOW.isoformat()}, context)
+    ((name, event),) = again
+    assert name.endswith(":live")
+    assert (event["which"], event["start"]) == ("touched", NUMBER)
 
 
 def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, settings, monkeypatch):
@@ -100,7 +125,7 @@ def test_an_old_arrest_whose_case_never_comes_is_a_persons_task_by_night(aws, se
     cases.write_row(NUMBER, arrest, None)
     cases.write_row(NUMBER, replace(arrest, id="a2", origin="a2"), None)
     night = NOW + timedelta(hours=2)
-    assert reconcile.reconcile_touched(settings, night).cases == 0  # it came late
+    assert reconcile.reconcile_touched(settings, night, lambda: 900).cases == 0  # it came late
     assert reconcile.reconcile_all(settings, night, lambda: 900).cases == 1
     assert {n.reason for n in ledger.of_case(NUMBER)} == {"unsettled_no_report"}
     again = reconcile.reconcile_all(settings, night, lambda: 1)

@@ -80,7 +80,7 @@ def test_figures_leave_as_one_line_that_cloudwatch_reads(monkeypatch, capsys) ->
     [
         ("sent", {"MessagesSent": 1}),
         ("held:restricted_offense", {}),
-        ("queued", {"LettersQueued": 1}),
+        ("queued", {}),
         ("unknown", {"SendsUnknown": 1}),
         ("waiting:account_quota", {"SendsBlocked": 1}),
         ("waiting:quiet_hours", {}),

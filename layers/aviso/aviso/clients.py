@@ -56,7 +56,12 @@ def client(service: str, attempts: int = 3) -> Any:
 
 
 def invoke_again(function: str, event: Mapping[str, Any]) -> None:
-    """Start a function anew without waiting: what one invocation has no time for, the next does."""
+    """Start a function anew without waiting: what one invocation has no time for, the next does.
+
+    Args:
+        function: the ARN that it was called by: the same release, and its queue of dead letters.
+        event: what it is called with.
+    """
     client("lambda").invoke(
         FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
     )

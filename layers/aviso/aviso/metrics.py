@@ -47,7 +47,6 @@ METRICS: Mapping[str, Metric] = {
     "StatusesUnknown": Metric("import_feed", "rows whose status the settings do not know"),
     "FilesRefused": Metric("import_feed", "files that could not be read at all"),
     "MessagesSent": Metric("send_notice", "notices handed over to a provider"),
-    "LettersQueued": Metric("send_notice", "notices that become a letter"),
     "SendsUnknown": Metric("send_notice", "hand-overs whose answer never came"),
     "SendsBlocked": Metric("send_notice", "messages the account may not send now: limit, sandbox"),
     "Delivered": Metric("record_receipt", "messages that arrived"),
@@ -63,7 +62,6 @@ RECEIVED = {
 }
 DISPATCHED = {
     "sent": "MessagesSent",
-    "queued": "LettersQueued",
     "unknown": "SendsUnknown",
 }
 IMPORTED = {"read": "RowsRead", "rejected": "RowsRejected", "unknown": "StatusesUnknown"}

@@ -59,11 +59,35 @@ def reconcile_all(
     Returns:
         What this call found.
     """
+    after = cases.numbers(start)
+    return _go_through(after, settings, now, seconds_left, earlier, _forget)
+
+
+def reconcile_touched(
+    settings: Settings,
+    now: datetime,
+    seconds_left: Callable[[], float],
+    start: str = "",
+    earlier: Reconciled = NOTHING,
+) -> Reconciled:
+    """Plan anew the cases that changed in the last hours; as for `reconcile_all`."""
+    after = cases.touched(now - TOUCHED, start)
+    return _go_through(after, settings, now, seconds_left, earlier)
+
+
+def _go_through(
+    numbers: Iterable[str],
+    settings: Settings,
+    now: datetime,
+    seconds_left: Callable[[], float],
+    earlier: Reconciled,
+    and_then: Callable[[str, Settings, datetime], None] = lambda *_: None,
+) -> Reconciled:
     done = missing = failed = 0
     stopped = ""
-    for number in cases.numbers(start):
+    for number in numbers:
         inserted = _plan(number, settings, now)
-        _forget(number, settings, now)
+        and_then(number, settings, now)
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
         if seconds_left() < TIME_TO_SPARE:
@@ -71,13 +95,6 @@ def reconcile_all(
             break
     found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
     _keep(found.after(earlier), now)
-    return found
-
-
-def reconcile_touched(settings: Settings, now: datetime) -> Reconciled:
-    """Plan anew the cases that changed in the last hours."""
-    found = reconcile(cases.touched(now - TOUCHED), settings, now)
-    _keep(found, now)
     return found
 
 

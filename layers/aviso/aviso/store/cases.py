@@ -578,14 +578,18 @@ def numbers(start: str = "") -> Iterator[str]:
         yield pk.removeprefix("CASE#")
 
 
-def touched(since: datetime) -> Iterator[str]:
+def touched(since: datetime, start: str = "") -> Iterator[str]:
     """Yield the numbers of cases of which a row was exported or an enrollment written since.
 
-    A scan as well, which at a city's size costs less than an index would on every write.
+    A scan as well, which at a city's size costs less than an index would on every write. Each
+    number may serve as the `start` of a later run.
     """
     recent = (CaseItem.export_time > since) | (CaseItem.row_time > since)
-    for item in CaseItem.scan(recent, attributes_to_get=["pk", "sk", "type"]):
-        yield item.pk.removeprefix("CASE#")
+    # No row's key sorts after a tilde, so the run goes on behind the whole case.
+    last = {"pk": {"S": partition(start)}, "sk": {"S": "~"}} if start else None
+    found = CaseItem.scan(recent, last_evaluated_key=last, attributes_to_get=["pk", "sk", "type"])
+    for pk, _ in groupby(item.pk for item in found):
+        yield pk.removeprefix("CASE#")
 
 
 def reported_or_moved(since: datetime) -> Iterator[str]:

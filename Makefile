@@ -33,7 +33,7 @@ demo: setup ## Play the story over HTTP: find, verify, enroll, arrest, text and 
 
 .PHONY: held
 held: setup ## List what waits for a person: held notices with their reason
-	@$(BIN)/python -m infra.local.operate held
+	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) held
 
 .PHONY: release
 release: setup ## Release a held notice: make release NOTICE=<id> BY=<your name>
@@ -50,7 +50,7 @@ unlock: setup ## Open a locked account of the desk again: make unlock ACCOUNT=<n
 
 .PHONY: maintenance
 maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off (none: show)
-	@$(BIN)/python -m infra.local.operate maintenance --on "$(ON)"
+	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) maintenance --on "$(ON)"
 
 .PHONY: letters
 letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again
@@ -74,7 +74,7 @@ replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> 
 
 .PHONY: recount
 recount: setup ## Hold every counter against the rows it counts; exit 1 if one differs (REBUILD=1)
-	@$(BIN)/python -m infra.recount $(if $(REBUILD),--rebuild)
+	@$(BIN)/python -m infra.recount $(AGENCY_IS) $(if $(REBUILD),--rebuild)
 
 .PHONY: drill
 drill: setup ## Restore every table to its latest point in time beside itself, compare, delete again
@@ -156,7 +156,11 @@ cost: setup ## Say what a month costs, from calls and bytes counted in a run
 
 .PHONY: deploy
 deploy: setup ## Check an AWS account and deploy to it: AGENCY=<settings> (DRY=1 changes nothing)
-	@$(BIN)/python -m infra.deploy.run $(if $(AGENCY),--agency $(AGENCY)) $(if $(DRY),--dry-run)
+	@$(BIN)/python -m infra.deploy.run $(AGENCY_IS) $(if $(DRY),--dry-run)
+
+.PHONY: checks
+checks: setup ## Show what each check of 'make deploy' says when it fails
+	@$(BIN)/python -m tests.unit.test_deploy_checks
 
 .PHONY: destroy
 destroy: setup ## Take the portal down and keep its data: STACK=aviso REGION=us-west-2 (DATA=delete)
@@ -166,19 +170,19 @@ destroy: setup ## Take the portal down and keep its data: STACK=aviso REGION=us-
 .PHONY: adopt
 adopt: setup ## Give a new stack what a destroyed one kept: FROM=aviso STACK=aviso-2 (AGENCY= REGION=)
 	@$(BIN)/python -m infra.deploy.adopt --from "$(FROM)" --stack "$(STACK)" \
-	  --region "$(or $(REGION),us-west-2)" $(if $(AGENCY),--agency $(AGENCY))
+	  --region "$(or $(REGION),us-west-2)" $(AGENCY_IS)
 
 .PHONY: export-victim
 export-victim: setup ## Write all that is held about a victim: CASE= VICTIM= BY= OUT=<file>
-	@$(BIN)/python -m infra.deploy.victim export "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"
+	@$(BIN)/python -m infra.deploy.victim $(AGENCY_IS) export "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"
 
 .PHONY: erase-victim
 erase-victim: setup ## Erase a victim's personal data from a case: CASE= VICTIM= BY=
-	@$(BIN)/python -m infra.deploy.victim erase "$(CASE)" "$(VICTIM)" --by "$(BY)"
+	@$(BIN)/python -m infra.deploy.victim $(AGENCY_IS) erase "$(CASE)" "$(VICTIM)" --by "$(BY)"
 
 .PHONY: hold
 hold: setup ## Put a case under a legal hold, or end it: CASE= BY= (END=1)
-	@$(BIN)/python -m infra.deploy.victim $(if $(END),release,hold) "$(CASE)" --by "$(BY)"
+	@$(BIN)/python -m infra.deploy.victim $(AGENCY_IS) $(if $(END),release,hold) "$(CASE)" --by "$(BY)"
 
 .PHONY: granted
 granted: setup ## What each function may do beside what the system tests did; none in vain

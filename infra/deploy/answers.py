@@ -107,7 +107,11 @@ def complete(
         if ask is None:
             missing = [q.key for q in QUESTIONS if q.key not in answers and not q.default]
             if missing:
-                raise AnswersError("Write these into the answers file: " + ", ".join(missing) + ".")
+                raise AnswersError(
+                    "Write these into the answers file, police.deploy.yaml beside police.yaml: "
+                    + ", ".join(missing)
+                    + "."
+                )
             answers[question.key] = question.default
             continue
         answers[question.key] = _asked(question, ask, say)

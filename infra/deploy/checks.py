@@ -79,9 +79,16 @@ def credentials(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Findi
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
-            yield stops("credentials", "Your AWS sign-in has expired. Sign in again.")
+            yield stops(
+                "credentials", "Your AWS sign-in has expired. Sign in again: 'aws sso login'."
+            )
         else:
-            yield stops("credentials", f"AWS does not accept these credentials ({code}).")
+            yield stops(
+                "credentials",
+                f"AWS does not accept these credentials ({code}): they were mistyped or deleted. "
+                "Sign in with 'aws sso login' and name the profile in AWS_PROFILE; "
+                "'aws sts get-caller-identity' shows who you are.",
+            )
         return
     if who["Arn"].endswith(":root"):
         yield stops(
@@ -99,9 +106,18 @@ def region(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     states = {r["RegionName"]: r["OptInStatus"] for r in known}
     wanted = answers["region"]
     if wanted not in states:
-        yield stops("region", f"'{wanted}' is no AWS region; near Arizona it is us-west-2.")
+        yield stops(
+            "region",
+            f"'{wanted}' is no AWS region. Put right 'region' in the "
+            "answers file; near Arizona it is us-west-2.",
+        )
     elif states[wanted] == "not-opted-in":
-        yield stops("region", f"{wanted} is switched off for this account; choose another region.")
+        yield stops(
+            "region",
+            f"{wanted} is switched off for this account. Name another "
+            "'region' in the answers file, or switch it on: 'aws account enable-region "
+            f"--region-name {wanted}'.",
+        )
     else:
         yield well("region", wanted)
 
@@ -113,9 +129,10 @@ def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Findi
         yield later(
             "concurrency",
             f"This account may run only {limit} functions at once; new accounts begin so. None can "
-            "be set aside, so a flood of visitors could keep messages waiting. Ask for 1,000: "
-            "Service Quotas, AWS Lambda, 'Concurrent executions'. It costs nothing and takes AWS "
-            "a day or two. Then deploy again.",
+            "be set aside, so a flood of visitors could keep messages waiting. Ask for 1,000, "
+            "which costs nothing and takes AWS a day or two: 'aws service-quotas "
+            "request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
+            "--desired-value 1000'. Then deploy again.",
         )
     else:
         yield well("concurrency", f"{limit} functions at once")
@@ -141,8 +158,12 @@ def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
             "stack", f"'{name}' is being changed right now ({state}). Wait, then try again."
         )
     elif state.endswith("_FAILED"):
-        yield stops("stack", f"'{name}' is in state {state}: its events in the CloudFormation "
-                    "console say what must be put right first.")  # fmt: skip
+        yield stops(
+            "stack",
+            f"'{name}' is in state {state}, and AWS changes nothing on it "
+            "until that is put right. Why: 'aws cloudformation describe-stack-events "
+            f"--stack-name {name} --max-items 20', or its events in the console.",
+        )
     else:
         yield well("stack", f"'{name}' will be updated")
 
@@ -203,7 +224,9 @@ def email_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Fin
     account = clients("sesv2").get_account()
     if not account.get("SendingEnabled", True):
         yield stops(
-            "email", "AWS has paused this account's emails. Answer its case in the console."
+            "email",
+            "AWS has paused this account's emails, so none would leave. Answer its case in "
+            "the AWS Support Center, then run this again.",
         )
     elif not account["ProductionAccessEnabled"]:
         yield later(
@@ -242,7 +265,8 @@ def text_spend(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
         yield later(
             "texts",
             f"The alarm for texts is at ${answers['sms_spend_alarm']} and texts stop at "
-            f"${limit:g}: the alarm would come too late. Lower sms_spend_alarm.",
+            f"${limit:g}: the alarm would come too late. Lower 'sms_spend_alarm' in the "
+            "answers file.",
         )
     else:
         yield well("texts", f"up to ${limit:g} a month")
@@ -267,10 +291,18 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
             "request it in AWS End User Messaging.",
         )
     elif phone["Status"] != "ACTIVE":
-        yield later("number", f"{number} is not active yet (it is {phone['Status']}); texts from "
-                    "it fail until its registration is done.")  # fmt: skip
+        yield later(
+            "number",
+            f"{number} is not active yet (it is {phone['Status']}); texts from "
+            "it fail until its registration is done. How it stands: AWS End User "
+            "Messaging, 'Registrations'.",
+        )
     elif "SMS" not in phone["NumberCapabilities"]:
-        yield stops("number", f"{number} cannot send texts; request one with the capability SMS.")
+        yield stops(
+            "number",
+            f"{number} cannot send texts. Request one with the capability SMS in "
+            "AWS End User Messaging, and name it as 'sms_number' in the answers file.",
+        )
     else:
         yield well("number", f"{number} is active")
 
@@ -279,22 +311,36 @@ def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that a certificate for the portal's own address exists or can be made."""
     name, zone, certificate = answers["domain"], answers["hosted_zone"], answers["certificate"]
     if name == "none":
-        yield later("domain", "The portal has no address of its own, so people cannot tell it from "
-                    "a look-alike. Name one as 'domain'.")  # fmt: skip
+        yield later(
+            "domain",
+            "The portal has no address of its own, so people cannot tell it from "
+            "a look-alike. Name one as 'domain' in the answers file.",
+        )
     elif certificate != "none":
         found = clients("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
         names = {found["DomainName"], *found.get("SubjectAlternativeNames", ())}
         wildcard = "*." + name.partition(".")[2]
         if found["Status"] != "ISSUED":
-            yield stops("domain", f"The certificate is not issued yet ({found['Status']}): have "
-                        "the CNAME record that ACM shows entered in the DNS.")  # fmt: skip
+            yield stops(
+                "domain",
+                f"The certificate is not issued yet ({found['Status']}): have "
+                "the CNAME record that ACM shows entered in the DNS.",
+            )
         elif not names & {name, wildcard}:
-            yield stops("domain", f"The certificate is not for {name}.")
+            yield stops(
+                "domain",
+                f"The certificate is not for {name}. Request one in ACM, in this "
+                "region, and put its ARN into the answers file as 'certificate'.",
+            )
         else:
             yield well("domain", f"{name} with its certificate")
     elif zone == "none":
-        yield stops("domain", f"For {name}, either its Route 53 zone is needed (hosted_zone) or a "
-                    "certificate made by hand in ACM (certificate).")  # fmt: skip
+        yield stops(
+            "domain",
+            f"For {name}, either its Route 53 zone is needed or a certificate made by "
+            "hand in ACM: the zone's id as 'hosted_zone', or the certificate's ARN as "
+            "'certificate', in the answers file.",
+        )
     else:
         yield from _zone(clients, name, zone)
 
@@ -303,10 +349,18 @@ def _zone(clients: Clients, name: str, zone: str) -> Iterator[Finding]:
     try:
         found = clients("route53").get_hosted_zone(Id=zone)["HostedZone"]["Name"].rstrip(".")
     except ClientError:
-        yield stops("domain", f"There is no Route 53 zone {zone} in this account.")
+        yield stops(
+            "domain",
+            f"There is no Route 53 zone {zone} in this account. Put right "
+            "'hosted_zone' in the answers file; 'aws route53 list-hosted-zones' lists them.",
+        )
         return
     if name != found and not name.endswith("." + found):
-        yield stops("domain", f"{name} does not belong to the zone {found}.")
+        yield stops(
+            "domain",
+            f"{name} does not belong to the zone {found}. Put right 'domain' or "
+            "'hosted_zone' in the answers file.",
+        )
     else:
         yield well("domain", f"{name}, certificate to be made")
 
@@ -342,6 +396,9 @@ def account(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
 def _refused(check: str, error: ClientError) -> Finding:
     code = error.response["Error"]["Code"]
     if code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"):
-        return stops(check, f"You may not ask AWS for this ({error.operation_name}). Sign in as an "
-                     "administrator of the account.")  # fmt: skip
+        return stops(
+            check,
+            f"You may not ask AWS for this ({error.operation_name}). Sign in as an "
+            "administrator of the account.",
+        )
     return stops(check, f"AWS could not be asked for this ({error.operation_name}: {code}).")

@@ -269,6 +269,7 @@ def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str]) -> N
     """Print where the portal is, and what is left to do."""
     say()
     say(f"  The portal    {outputs['PortalUrl'] if domain == 'none' else 'https://' + domain}")
+    say(f"  The desk      {outputs['StaffUrl']} (its first account: administrator's guide, 4)")
     if target := outputs.get("DnsTarget"):
         say(f"  DNS           point your name to {target} (CNAME), unless Route 53 did")
     say(f"  Drop exports  s3://{outputs['FeedBucket']}/incoming/")

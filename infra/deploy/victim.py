@@ -12,8 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.deploy.run import DeployError, compile_settings
-from infra.local.build import ROOT
-from infra.local.operate import connect
+from infra.local.operate import SAMPLE, connect
+
+ERASED = """\
+Erased {count} rows. Erase the victim in the records system too, or the rows come again.
+Not reached by this command, and gone by themselves (administrator's guide, 'What is kept where'):
+feed files and printed letters in S3, text receipts and dead letters, the tables' own backups."""
 
 
 def main() -> int:
@@ -24,14 +28,14 @@ def main() -> int:
     parser.add_argument("victim", nargs="?", default="", help="the victim's id in the records feed")
     parser.add_argument("--by", required=True, help="who asks; it goes into the audit trail")
     parser.add_argument("--out", type=Path, default=None)
-    parser.add_argument("--agency", type=Path, default=ROOT / "infra/agency/sample.yaml")
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
     options = parser.parse_args()
     if not options.by or not options.case:
         raise DeployError("say which case, and BY whom")
     if options.what in ("export", "erase") and not options.victim:
         raise DeployError("say which VICTIM: the id that the records feed gives")
+    connect(options.agency, own_settings=True)
     settings = compile_settings(options.agency)
-    connect()
     from aviso import retention  # bound to the tables just named
 
     now = datetime.now(UTC)
@@ -41,7 +45,7 @@ def main() -> int:
             write(held, options.out)
         elif options.what == "erase":
             count = retention.erase(options.case, options.victim, options.by, settings, now)
-            print(f"erased {count} rows; erase them in the records system too, or they come again")
+            print(ERASED.format(count=count))
         else:
             retention.hold(options.case, options.by, settings, now, options.what == "hold")
             print("done")

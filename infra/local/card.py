@@ -24,8 +24,8 @@ def main() -> None:
     parser.add_argument("--agency", type=Path, default=SAMPLE)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "card.pdf")
     asked = parser.parse_args()
+    outputs = connect(asked.agency, own_settings=True)
     compiled(asked.agency)
-    outputs = connect()
     portal = boto3.client("lambda").get_function_configuration(
         FunctionName=outputs["PortalFunction"]
     )

@@ -1,7 +1,8 @@
 """`make held`, `release`, `switch`, `unlock`, `maintenance`: what a person decides from a shell.
 
 Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
-AWS variables, where the stack is called STACK (default: aviso).
+AWS variables, where stack and region are those of the answers beside AGENCY, unless STACK and
+AWS_REGION say otherwise (default: aviso in us-west-2).
 """
 
 import argparse
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from infra.deploy import answers
 from infra.local.build import ROOT
 from infra.local.run import RUN_FILE
 
@@ -28,9 +30,19 @@ ON_OFF = {"on": True, "off": False}
 BRAKE_STAYS_OFF = timedelta(hours=12)
 
 
-def connect() -> dict[str, str]:
-    """Point this process at the running stack; return its outputs."""
-    outputs = _local() or _deployed()
+def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]:
+    """Point this process at the running stack; return its outputs.
+
+    Args:
+        agency: the settings that the stack was deployed with; stack and region are those of the
+            answers beside them, unless STACK and AWS_REGION say otherwise.
+        own_settings: whether what follows goes by the settings, so that the sample's would be
+            wrong for a stack in an AWS account.
+
+    Raises:
+        SystemExit: when no stack is found, or it needs its own settings.
+    """
+    outputs = _local() or _deployed(agency, own_settings)
     for output, value in outputs.items():
         if output.endswith("Table"):
             os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
@@ -51,8 +63,17 @@ def _local() -> dict[str, str] | None:
     return outputs
 
 
-def _deployed() -> dict[str, str]:
-    stack = os.environ.get("STACK", "aviso")
+def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
+    if own_settings and agency == SAMPLE and "AWS_ENDPOINT_URL" not in os.environ:
+        raise SystemExit(
+            "This goes by the agency's settings (how long things are kept, its time zone), and the "
+            "sample's are another's. Name the file that the stack was deployed with: "
+            "AGENCY=police.yaml"
+        )
+    given = answers.read(answers.file_for(agency))
+    stack = os.environ.get("STACK") or given.get("stack", "aviso")
+    os.environ.setdefault("AWS_REGION", given.get("region", "us-west-2"))
+    os.environ.setdefault("AWS_DEFAULT_REGION", os.environ["AWS_REGION"])
     try:
         found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except Exception as error:
@@ -240,7 +261,7 @@ def main() -> int:
         parser.error("say whose account: make unlock ACCOUNT=<name>")
     if arguments.command in ("release", "switch", "unlock"):
         compiled(arguments.agency)
-    outputs = connect()
+    outputs = connect(arguments.agency)
     if arguments.command == "held":
         list_held(outputs)
     elif arguments.command == "release":

@@ -1,7 +1,7 @@
 """`make recount`: print every counter that its rows do not bear out; exit 1 unless there is none.
 
 Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
-AWS variables, where the stack is called STACK (default: aviso).
+AWS variables, by the answers beside AGENCY (see `infra.local.operate`).
 """
 
 import argparse
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from infra.local.build import ROOT
-from infra.local.operate import connect
+from infra.local.operate import SAMPLE, connect
 
 sys.path[:0] = [str(ROOT / "layers" / "aviso"), str(ROOT / "infra" / "agency")]
 
@@ -17,19 +17,17 @@ sys.path[:0] = [str(ROOT / "layers" / "aviso"), str(ROOT / "infra" / "agency")]
 def main() -> int:
     """Compare and print; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--agency", default="infra/agency/sample.yaml", help="the deployed settings"
-    )
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
     parser.add_argument("--rebuild", action="store_true", help="first fill an empty table anew")
     asked = parser.parse_args()
-    connect()
+    connect(asked.agency, own_settings=True)
     # What names the tables is known now: what reads them is imported after.
     from aviso import settings
     from compile import load
     from infra.recount.rebuild import NotEmptyError, rebuild
     from infra.recount.recount import recount
 
-    agency = settings.build(load(ROOT / Path(asked.agency)))
+    agency = settings.build(load(ROOT / asked.agency))
     if asked.rebuild:
         try:
             print(f"recount: rebuilt, {rebuild(agency)['counted']} counts")

@@ -112,7 +112,7 @@ FAILING: list[tuple[checks.Check, list[Call], dict[str, str], Level, str]] = [
      "no AWS region"),
     (checks.region, [("ec2", "describe_regions", {"Regions": [
         {"RegionName": "us-west-2", "OptInStatus": "not-opted-in"}]})], {}, Level.STOPS,
-     "switched off"),
+     "aws account enable-region"),
     (checks.concurrency, [("lambda", "get_account_settings",
                            {"AccountLimit": {"ConcurrentExecutions": 10}})], {}, Level.LATER,
      "only 10 functions at once"),
@@ -233,3 +233,18 @@ def test_every_check_is_shown_failing_and_passing() -> None:
     every = {*checks.ACCOUNT, checks.credentials}
     assert {case[0] for case in FAILING} == every
     assert {case[0] for case in PASSING} == every
+
+
+def test_every_message_says_what_to_do_next() -> None:
+    """A person who reads one alone must know where to go: a place, a command or an answer."""
+    ways = ("console", "Service Quotas", "make ", "'aws ", "answers file", "Wait", "DNS",
+            "Support Center", "End User Messaging", "IAM Identity Center")  # fmt: skip
+    for check, calls, changes, _, _ in FAILING:
+        message = only(check(aws(*calls), ANSWERS | changes)).message
+        assert any(way in message for way in ways), message
+
+
+if __name__ == "__main__":  # `make checks`
+    for case in FAILING:
+        for found in case[0](aws(*case[1]), ANSWERS | case[2]):
+            print(f"{found.level:>5}  {found.check}: {found.message}")  # noqa: T201

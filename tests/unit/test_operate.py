@@ -41,3 +41,23 @@ def test_when_every_administrator_is_locked_out_a_shell_lets_one_in(aws, pool):
     assert ("operator:dana", "account_released", "sub-the-boss") in subjects()
     with pytest.raises(SystemExit, match="no account"):
         operate.unlock("pool-1", "nobody", "dana")
+
+
+@pytest.fixture
+def nothing_runs_here(aws, monkeypatch, tmp_path):
+    monkeypatch.setattr(operate, "RUN_FILE", tmp_path / "none.json")
+    for name in ("AWS_ENDPOINT_URL", "STACK"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_the_samples_settings_are_not_used_for_an_agencys_own_stack(nothing_runs_here):
+    with pytest.raises(SystemExit, match="AGENCY=police"):
+        operate.connect(operate.SAMPLE, own_settings=True)
+
+
+def test_stack_and_region_are_those_that_the_agency_was_deployed_with(nothing_runs_here):
+    agency = nothing_runs_here / "police.yaml"
+    agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-west-2\n")
+    with pytest.raises(SystemExit, match="the stack 'chino'"):
+        operate.connect(agency, own_settings=True)

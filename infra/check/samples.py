@@ -6,7 +6,7 @@ The names are the only ones a message could wrongly give away, so the checker lo
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from aviso.facts import CHANGES
@@ -59,7 +59,7 @@ def typical(portal: str = PORTAL) -> MessageFacts:
         custody_phone="520-555-0152",
         assigned=DETECTIVE,
         assigned_phone="520-555-0170",
-        survey_until=datetime(2026, 12, 30, 20, 30, tzinfo=UTC),
+        survey_until=date(2026, 12, 30),
     )
 
 

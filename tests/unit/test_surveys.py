@@ -1,12 +1,12 @@
 """Who is asked how the agency did, by which link, and what an answer does (rules 12, 13, 17)."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 import pytest
 
-from aviso import addresses, delivery, links, surveys
+from aviso import addresses, asking, dates, delivery, links, surveys
 from aviso.asking import FIRST, REMINDER
 from aviso.guards import Guards
 from aviso.models import Kind, Rights, State
@@ -348,9 +348,18 @@ def test_changing_the_language_keeps_what_was_typed_and_stores_nothing(sent):
     assert responses.read(sent.survey().id) is None
 
 
+def test_a_survey_stays_open_for_the_whole_of_the_last_day_that_the_page_names(sent):
+    notice, zone = sent.survey(), sent.settings.agency.zone
+    last = asking.last_day(notice.fact_at, sent.settings)
+    assert dates.written(last, "day", "en") in get(sent.link(), sent.now).body
+    late = datetime.combine(last, time(23, 59, 59), zone)
+    assert "How did we treat you?" in get(sent.link(), late).body
+    assert "There are no questions here" in get(sent.link(), late + timedelta(seconds=1)).body
+
+
 def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_same(sent):
     notice = sent.survey()
-    closed = sent.now + timedelta(days=sent.settings.survey.open_days)
+    closed = asking.closes_at(notice.fact_at, sent.settings)
     pages = [
         get(sent.link(), closed),
         post(sent.link(), closed, **{"q-satisfaction": "5"}),

@@ -3,7 +3,7 @@
 `owed` reads them so that a survey in the ledger stops with its case; `surveys` asks by them.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from aviso.contacts import is_minor
 from aviso.models import Case, Victim
@@ -30,10 +30,18 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
 
 
 def closes_at(asked_at: datetime, settings: Settings) -> datetime:
-    """Return until when a survey can be answered.
+    """Return until when a survey can be answered: the end of a day, as people read "until May 4".
 
     Args:
         asked_at: the survey's `fact_at`; a reminder carries that of the survey it recalls.
         settings: the agency's.
     """
-    return asked_at + timedelta(days=settings.survey.open_days)
+    zone = settings.agency.zone
+    last = last_day(asked_at, settings)
+    return datetime.combine(last + timedelta(days=1), time(), zone).astimezone(asked_at.tzinfo)
+
+
+def last_day(asked_at: datetime, settings: Settings) -> date:
+    """Return the last day on which a survey can be answered, in the agency's time zone."""
+    day = asked_at.astimezone(settings.agency.zone).date()
+    return day + timedelta(days=settings.survey.open_days)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from aviso import delivery, links, wording
-from aviso.asking import FIRST, closes_at
+from aviso.asking import FIRST, last_day
 from aviso.contacts import Contact
 from aviso.facts import change, subject
 from aviso.models import Case, Kind, Notice
@@ -68,7 +68,7 @@ def _survey(
     survey = next(first, duty_id(case.origin, FIRST, Kind.SURVEY, notice.victim))
     return {
         "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, survey, n)}",
-        "survey_until": closes_at(notice.fact_at, settings),
+        "survey_until": last_day(notice.fact_at, settings),
     }
 
 

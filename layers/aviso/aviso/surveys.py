@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from aviso import addresses, dispatch, links
 from aviso.asking import FIRST, REMINDER, closes_at, may_be_asked
@@ -175,7 +175,7 @@ def _oldest(settings: Settings, now: datetime) -> datetime:
     """Return the earliest report or closing that today can still ask or remind about."""
     survey = settings.survey
     age = settings.kinds[Kind.SURVEY].age_limit
-    return now - age - timedelta(days=survey.days_after + survey.open_days + 1)
+    return now - age - timedelta(days=survey.days_after + survey.open_days + 2)
 
 
 def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
@@ -274,8 +274,3 @@ def _settle(notice: Notice, now: datetime) -> None:
             only_from=unsent,
             reason="answered",
         )
-
-
-def open_until(notice: Notice, settings: Settings) -> date:
-    """Return the last day on which a survey can be answered, in the agency's time zone."""
-    return closes_at(notice.fact_at, settings).astimezone(settings.agency.zone).date()

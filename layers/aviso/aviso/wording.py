@@ -8,7 +8,7 @@ not in its context, so that no template can leak it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from jinja2 import Environment
@@ -46,7 +46,7 @@ class MessageFacts:
     assigned_phone: str = ""
     status: str = ""  # a code of the settings
     corrects: Kind | None = None  # the kind of the notice a correction withdraws
-    survey_until: datetime | None = None
+    survey_until: date | None = None  # the last day to answer
     change: str = ""  # of a contact or an answer: see `facts.CHANGES`
 
 

@@ -6,8 +6,8 @@ go in: a question left blank keeps what was answered to it earlier.
 
 from datetime import datetime
 
+from aviso import asking, surveys
 from aviso import settings as agency_settings
-from aviso import surveys
 from aviso.errors import Conflict
 from aviso.models import Notice
 from aviso.portal import pages
@@ -56,7 +56,7 @@ def _page(request: Request, notice: Notice, wrong: str = "") -> Response:
         form="survey",
         token=_token(request),
         questions=settings.survey.questions,
-        until=surveys.open_until(notice, settings),
+        until=asking.last_day(notice.fact_at, settings),
         typed=dict(request.form),
         longest=surveys.LONGEST_TEXT,
         errors={f"q-{first}": wrong} if wrong else {},

@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from aviso import addresses, asking, dates, delivery, links, surveys
-from aviso.asking import FIRST, REMINDER
+from aviso import addresses, dates, delivery, links, surveys
+from aviso.asking import FIRST, REMINDER, closes_at, last_day
 from aviso.guards import Guards
-from aviso.models import Kind, Rights, State
+from aviso.models import Channel, Kind, Rights, State
 from aviso.store import cases, guards, responses
-from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_case
+from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
 from tests.unit.test_notice_flow import EMAIL, PHONE, Provider, World
 
 ASKED_ON = NOW + timedelta(days=12)  # two weeks after the report of `a_case`
@@ -117,6 +119,11 @@ NOBODY = {
         {},
     ),
     "opted out of both": (a_surveyed, {"known": Guards(opted_out=frozenset({PHONE, EMAIL}))}),
+    "stopped texts alone": (a_surveyed, {"known": Guards(opted_out=frozenset({PHONE}))}),
+    "stopped a contact left on the portal": (
+        lambda: a_surveyed(email="").with_enrollment("v1", a_contact(EMAIL, Channel.EMAIL)),
+        {"known": Guards(opted_out=frozenset({EMAIL}))},
+    ),
     "asked on another case": (a_surveyed, {"in_peace": {EMAIL}}),
     "waived": (lambda: a_surveyed(rights=Rights.WAIVED), {}),
     "from before go-live": (
@@ -164,6 +171,35 @@ def test_the_same_person_is_asked_once_across_cases(world):
     assert sum(done["asked"] for done in world.ask()) == 1
 
 
+def another_report(**victim):
+    """Return a later case of the same woman: another id, another phone, her name and birth date."""
+    later = {"id": "w9", "phone": "+15205550188", "email": "", "last_name": "MUÑOZ-V1"} | victim
+    case = replace(a_surveyed(**later).case, number=OTHER)
+    return replace(case, report=replace(case.report, number=OTHER, origin=OTHER))
+
+
+def test_the_same_person_with_another_phone_is_asked_once_across_cases(world):
+    world.store(a_surveyed().case)
+    world.store(another_report())
+    assert sum(done["asked"] for done in world.ask()) == 1
+
+
+@pytest.mark.parametrize("victim", [{"birth_date": date(1985, 4, 13)}, {"last_name": "Ruiz"}])
+def test_another_person_is_asked_too(world, victim):
+    world.store(a_surveyed().case)
+    world.store(another_report(**victim))
+    assert sum(done["asked"] for done in world.ask()) == 2
+
+
+def test_two_runs_at_once_ask_one_person_once(world, monkeypatch):
+    from aviso.store import surveys as store
+
+    world.store(a_surveyed().case)
+    world.store(another_report(phone=PHONE))
+    monkeypatch.setattr(store, "in_peace", lambda keys, now: set())  # both have read before
+    assert sum(done["asked"] for done in world.ask()) == 1
+
+
 def test_a_person_may_be_asked_again_after_the_spacing(world):
     world.store(a_surveyed().case)
     world.ask()
@@ -202,6 +238,50 @@ def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(world, p
     world.send()
     assert provider.sent == []
     assert world.survey().state is State.SUPPRESSED
+
+
+def test_who_stops_texts_before_it_leaves_is_not_asked_by_email_instead(world, provider):
+    world.store(a_surveyed().case)
+    world.ask()
+    guards.opt_out(addresses.key(PHONE), "reply", world.now)
+    world.send()
+    assert provider.sent == []
+    assert (world.survey().state, world.survey().reason) == (State.SUPPRESSED, "opted_out")
+
+
+def test_who_stops_texts_is_not_reminded_by_email(world):
+    world.store(a_surveyed().case)
+    world.asked_and_sent()
+    guards.opt_out(addresses.key(PHONE), "reply", world.now)
+    world.now += timedelta(days=5)
+    assert world.ask()[0]["reminded"] == 0
+
+
+def a_sent_survey(**changes):
+    """Return the notice of a survey that was asked and handed over."""
+    sent = {"fact_at": ASKED_ON, "created_at": ASKED_ON, "told_at": ASKED_ON}
+    return a_notice(Kind.SURVEY, FIRST, **(sent | {"state": State.SENT} | changes))
+
+
+REMINDED = {
+    "after five days": ({}, {}, 5, True),
+    "not sooner": ({}, {}, 4, False),
+    "not when it never left": ({"state": State.FAILED, "told_at": None}, {}, 5, False),
+    "not when reminders are off": ({}, {"reminder_days": 0}, 5, False),
+    "on the last day": ({}, {"reminder_days": 13}, 14, True),
+    "not once it is closed": ({}, {"reminder_days": 13}, 15, False),
+}
+
+
+@pytest.mark.parametrize(("told", "survey", "days", "reminded"), REMINDED.values(), ids=REMINDED)
+def test_who_is_reminded(settings, told, survey, days, reminded):
+    found = who(
+        a_surveyed().case,
+        only_surveys(settings, **survey),
+        ASKED_ON + timedelta(days=days),
+        told=[a_sent_survey(**told)],
+    )
+    assert bool(found) is reminded
 
 
 def test_one_reminder_leads_to_the_same_survey(world, provider):
@@ -256,6 +336,39 @@ def test_a_partial_answer_is_kept_and_later_ones_add_and_change(world):
     assert kept.answers == {"satisfaction": "5", "better": "Call back sooner"}
     assert kept.answered_at == world.now
     assert kept.stamp == notice.stamp != ""
+
+
+LAST_MOMENTS = {
+    "where clocks never change": (
+        "America/Phoenix",
+        date(2026, 11, 10),
+        datetime(2026, 11, 25, 7, tzinfo=UTC),
+    ),
+    "over the end of summer time": (
+        "America/Denver",
+        date(2026, 10, 25),
+        datetime(2026, 11, 9, 7, tzinfo=UTC),
+    ),
+    "on the day that clocks go back": (
+        "America/Denver",
+        date(2026, 10, 18),
+        datetime(2026, 11, 2, 7, tzinfo=UTC),
+    ),
+    "on the day that clocks go forward": (
+        "America/Denver",
+        date(2026, 2, 22),
+        datetime(2026, 3, 9, 6, tzinfo=UTC),
+    ),
+}
+
+
+@pytest.mark.parametrize(("zone", "asked_on", "closes"), LAST_MOMENTS.values(), ids=LAST_MOMENTS)
+def test_a_survey_closes_when_its_last_day_ends(settings, zone, asked_on, closes):
+    there = replace(settings, agency=replace(settings.agency, time_zone=zone))
+    for hour in (0, 10, 23):
+        asked = datetime.combine(asked_on, time(hour), ZoneInfo(zone)).astimezone(UTC)
+        assert last_day(asked, there) == asked_on + timedelta(days=14)
+        assert closes_at(asked, there) == closes
 
 
 def test_what_no_page_of_ours_offers_is_no_answer(quiet):
@@ -350,16 +463,24 @@ def test_changing_the_language_keeps_what_was_typed_and_stores_nothing(sent):
 
 def test_a_survey_stays_open_for_the_whole_of_the_last_day_that_the_page_names(sent):
     notice, zone = sent.survey(), sent.settings.agency.zone
-    last = asking.last_day(notice.fact_at, sent.settings)
+    last = last_day(notice.fact_at, sent.settings)
     assert dates.written(last, "day", "en") in get(sent.link(), sent.now).body
     late = datetime.combine(last, time(23, 59, 59), zone)
     assert "How did we treat you?" in get(sent.link(), late).body
     assert "There are no questions here" in get(sent.link(), late + timedelta(seconds=1)).body
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_message_and_page_promise_the_same_time(sent, language):
+    minute = {"en": "It takes about a minute.", "es": "Toma más o menos un minuto."}[language]
+    assert minute in get(sent.link(), sent.now, lang=language).body
+    root = Path(__file__).resolve().parents[2] / "templates/locales"
+    assert minute in (root / language / "messages/survey.txt").read_text()
+
+
 def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_same(sent):
     notice = sent.survey()
-    closed = asking.closes_at(notice.fact_at, sent.settings)
+    closed = closes_at(notice.fact_at, sent.settings)
     pages = [
         get(sent.link(), closed),
         post(sent.link(), closed, **{"q-satisfaction": "5"}),

@@ -6,6 +6,7 @@
 from datetime import date, datetime, time, timedelta
 
 from aviso.contacts import is_minor
+from aviso.guards import Guards
 from aviso.models import Case, Victim
 from aviso.restriction import restricted
 from aviso.settings import Settings
@@ -27,6 +28,17 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
         return False
     today = now.astimezone(settings.agency.zone).date()
     return not (victim.deceased or victim.removed or is_minor(victim, today))
+
+
+def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:
+    """Say whether a victim stopped messages to any phone or email of theirs.
+
+    A notice goes on to their email, since the law owes it; nobody owes a question.
+    """
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    theirs = {victim.phone, victim.email, *(c.address for c in given if c.removed_at is None)}
+    return bool(theirs & known.opted_out)
 
 
 def closes_at(asked_at: datetime, settings: Settings) -> datetime:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aviso.asking import has_stopped
 from aviso.contacts import (
     PORTAL,
     Contact,
@@ -90,6 +91,9 @@ def route(
         settings: the agency's.
         now: the time of the decision.
     """
+    victim = case.victim(notice.victim)
+    if notice.kind is Kind.SURVEY and victim and has_stopped(case, victim, guards):
+        return Suppress(reason="opted_out")
     decision = _decide(case, notice, told, guards, settings, now)
     if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
         return Suppress(reason=decision.reason)  # not to be asked is nobody's task

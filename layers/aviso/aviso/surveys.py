@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aviso import addresses, dispatch, links
-from aviso.asking import FIRST, REMINDER, closes_at, may_be_asked
-from aviso.contacts import reach
+from aviso.asking import FIRST, REMINDER, closes_at, has_stopped, may_be_asked
+from aviso.contacts import plain_name, reach
 from aviso.errors import Conflict, LinkRefused
 from aviso.facts import fact_keys, status_key
 from aviso.guards import Guards
@@ -32,10 +32,10 @@ TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """A survey to be entered, and the addresses of the person who is asked."""
+    """A survey to be entered, and what the person who is asked is known by."""
 
     duty: Duty
-    addresses: frozenset[str] = frozenset()  # none for a reminder
+    known_by: frozenset[str] = frozenset()  # addresses, name and birth date; none for a reminder
 
 
 def asked(
@@ -53,7 +53,7 @@ def asked(
         case: the whole case.
         told: the ledger's notices of this case.
         known: opt-outs, bounces and "not me" of every address on the case.
-        in_peace: addresses whose owner was asked lately, on whatever case.
+        in_peace: what people are known by who were asked lately, on whatever case.
         answered: ids of surveys that have an answer.
         settings: the agency's.
         now: the time of the run.
@@ -66,16 +66,19 @@ def asked(
     for victim in case.victims:
         if not (may_be_asked(case, victim, settings, now) and wants(case, victim, kind)):
             continue
+        if has_stopped(case, victim, known):
+            continue
         theirs_too = (n for n in told if n.fact == FIRST and n.victim == victim.origin)
         before = next(theirs_too, None)
         if before is not None:
             if before.id not in answered and _to_remind(before, told, settings, now):
                 found.append(Asking(duty=_reminder(case, before, settings, now)))
             continue
-        theirs = _addresses(case, victim, known, settings, now)
-        if theirs and not theirs & taken and _is_day(case, settings, now):
+        reached = _addresses(case, victim, known, settings, now)
+        theirs = reached | _person(victim)
+        if reached and not theirs & taken and _is_day(case, settings, now):
             taken |= theirs
-            found.append(Asking(duty=_first(case, victim, settings, now), addresses=theirs))
+            found.append(Asking(duty=_first(case, victim, settings, now), known_by=theirs))
     return found
 
 
@@ -109,6 +112,17 @@ def _addresses(
     """Return every phone and email that a survey may go to."""
     found = reach(case, victim, known, settings, now)
     return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)
+
+
+def _person(victim: Victim) -> frozenset[str]:
+    """Return what a person is known by on another report, with another phone.
+
+    Records systems number people in their own ways, some anew on every report. Two people of one
+    name and one birth date are taken for one: not to be asked does nobody harm.
+    """
+    if victim.birth_date is None or not victim.last_name:
+        return frozenset()
+    return frozenset({f"{plain_name(victim.last_name)}|{victim.birth_date.isoformat()}"})
 
 
 def _first(case: Case, victim: Victim, settings: Settings, now: datetime) -> Duty:
@@ -183,15 +197,18 @@ def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
     told = notices.of(case)
     keys = {address: addresses.key(address) for address in dispatch.addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
-    lately = store.in_peace(set(keys.values()), now)
+    marks = keys | {
+        mark: addresses.key(mark) for victim in case.victims for mark in _person(victim)
+    }
+    lately = store.in_peace(set(marks.values()), now)
     surveys = {n.id for n in told if n.fact == FIRST and n.kind is Kind.SURVEY}
     answered = responses.answered(surveys)
-    in_peace = {address for address, key in keys.items() if key in lately}
+    in_peace = {mark for mark, key in marks.items() if key in lately}
     done: Counter[str] = Counter()
     until = now + timedelta(days=settings.survey.days_between)
     for asking in asked(case, told, known, in_peace, answered, settings, now):
         duty = asking.duty
-        theirs = {keys[address] for address in asking.addresses}
+        theirs = {marks[mark] for mark in asking.known_by}
         stamp = stamp_of(case, duty.victim, settings)
         if store.enter(duty, theirs, until, now + STUCK, stamp, now):
             done["asked" if duty.fact == FIRST else "reminded"] += 1

@@ -1,7 +1,7 @@
 """Entering a survey: the duty and the mark that its person was asked, in one transaction.
 
-The mark lies in Guards under the HMAC of each of the person's addresses, so that spacing holds
-across cases, and two people behind one phone are one person.
+The mark lies in Guards under the HMAC of each of the person's addresses, and of their name with
+their birth date, so that spacing holds across cases; two people behind one phone are one person.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from aviso.models import Duty, State
 from aviso.store import notices, tables
 from aviso.store.tables import CONDITION_FAILED, InstantAttribute, Table, connection
 
-MOST_KEYS = 20  # addresses of one person; a transaction has room for more
+MOST_KEYS = 20  # of one person; a transaction has room for more
 
 
 class AskedItem(Table):
@@ -51,7 +51,7 @@ def enter(
 
     Args:
         duty: the survey.
-        keys: the keys of every address the person has; none for a reminder.
+        keys: the keys of all that the person is known by; none for a reminder.
         until: how long the person is asked nothing else.
         due_at: when `chase` looks at it.
         stamp: see `stamps`.

@@ -112,8 +112,10 @@ class Feed:
         writer.writerows({columns[name]: value for name, value in r.items()} for r in rows)
         return out.getvalue()
 
-    def put(self, name: str, body: bytes) -> None:
-        self._client.put_object(Bucket=BUCKET, Key=f"incoming/{name}", Body=body)
+    def put(self, name: str, body: bytes, part: bool = False) -> None:
+        said = {"part": "yes"} if part else {}
+        key = f"incoming/{name}"
+        self._client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=said)
 
     def run(self, name: str) -> dict[str, Any]:
         """Import a file that is in the bucket, as one event about it would."""
@@ -127,10 +129,12 @@ class Feed:
             )
         )
 
-    def drop(self, kind: str, *rows: Mapping[str, str], at: datetime = NOW) -> dict[str, Any]:
+    def drop(
+        self, kind: str, *rows: Mapping[str, str], at: datetime = NOW, part: bool = False
+    ) -> dict[str, Any]:
         """Write a file of rows exported at a time, and import it."""
         name = f"{kind}_{at + PHOENIX:%Y%m%dT%H%M%S}.csv"
-        self.put(name, self.text(kind, rows).encode())
+        self.put(name, self.text(kind, rows).encode(), part)
         return self.run(name)
 
     def get(self, key: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from aviso.feed.absence import Manifest, absent
 from aviso.settings import Settings
+from aviso.store import guards
 from tests.builders import NOW, NUMBER
 from tests.feeds import Feed, an_arrest_row, local, stored
 
@@ -119,6 +120,20 @@ def test_an_arrest_that_comes_back_is_reinstated(feed: Feed) -> None:
 def test_files_not_declared_full_withdraw_nothing_by_absence(feed: Feed) -> None:
     nights(feed, "A1 A2", "A2", "A2")
     assert all(a.withdrawn_at is None for a in stored().arrests)
+
+
+def test_a_file_that_is_marked_as_a_part_withdraws_nothing_and_wakes_no_silent_feed(
+    feed: Feed,
+) -> None:
+    feed.full("arrests")
+    nights(feed, "A1 A2")
+    before = guards.marker("FEED#arrests")
+    for hour in (30, 31):  # a deployment's made-up case, twice running
+        feed.now = NOW + hour * HOUR
+        feed.drop("arrests", an_arrest_row(id="MADE-UP"), at=feed.now, part=True)
+    assert all(a.withdrawn_at is None for a in stored().arrests)
+    assert guards.marker("FEED#arrests") == before
+    assert "MADE-UP" in {a.id for a in stored().arrests}
 
 
 def test_a_refused_file_does_not_count_as_absence(feed: Feed) -> None:

@@ -24,6 +24,7 @@ class Source:
     etag: str
     size: int  # bytes
     modified: datetime
+    part: bool = False  # put by hand: says nothing of rows it lacks, nor that the feed is alive
 
     @property
     def name(self) -> str:

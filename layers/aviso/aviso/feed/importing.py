@@ -74,6 +74,8 @@ def import_object(
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
         return _refuse(source, refusal, now)
+    if source.part:
+        file = replace(file, full=False)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         run = Import(source, file, exported, settings, now, remaining_ms, Rejects(list_file))
         try:
@@ -154,7 +156,8 @@ class Import:
                 found = absence_files.judge(self, known)
             known["full_until"] = max(known.get("full_until", ""), self.exported.isoformat())
         known["exported"] = max(known.get("exported", ""), self.exported.isoformat())
-        progress.note_file(self.file.kind, known, self.now)
+        if not self.source.part:
+            progress.note_file(self.file.kind, known, self.now)
         self._tell_desk()
         return found
 

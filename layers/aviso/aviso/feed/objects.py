@@ -35,6 +35,7 @@ def find(bucket: str, key: str) -> Source:
         etag=head["ETag"].strip('"'),
         size=head["ContentLength"],
         modified=head["LastModified"],
+        part=head["Metadata"].get("part") == "yes",
     )
 
 

@@ -13,7 +13,7 @@ from aviso.store import audit, cases
 from aviso.store import notices as ledger
 from aviso.tallies import sealing
 from tests.builders import NOW, NUMBER, a_case, a_contact
-from tests.conftest import REGION
+from tests.conftest import REGION, table_definitions
 from tests.unit.test_notice_flow import World
 
 CLOSED_AT = NOW - timedelta(days=400)
@@ -56,6 +56,38 @@ def test_a_case_closed_for_long_enough_goes_with_all_its_rows(stored, settings) 
     assert all(expiring("Cases"))
     assert all(expiring("Notices"))
     assert retention.forget(NUMBER, settings, NOW) == 0
+
+
+def let_time_pass(until) -> None:
+    """Delete what DynamoDB's time to live has deleted by then."""
+    client = boto3.client("dynamodb", region_name=REGION)
+    for table, definition in table_definitions().items():
+        names = [key["AttributeName"] for key in definition["KeySchema"]]
+        for item in client.scan(TableName=table)["Items"]:
+            if float(item.get("expires", {"N": "inf"})["N"]) <= until.timestamp():
+                client.delete_item(TableName=table, Key={name: item[name] for name in names})
+
+
+def all_tables() -> str:
+    client = boto3.client("dynamodb", region_name=REGION)
+    return json.dumps([client.scan(TableName=t)["Items"] for t in table_definitions()])
+
+
+def test_of_a_forgotten_case_no_table_knows_a_person_and_in_the_end_not_the_case(
+    stored, settings
+) -> None:
+    stored()
+    retention.export(NUMBER, "v1", "records", settings, NOW)  # leaves its row in the audit trail
+    people = ("own@example.org", "v1@example.com", "v2@example.com", "Muñoz", "+1520")
+    assert "own@example.org" in all_tables()
+    retention.forget(NUMBER, settings, NOW)
+    let_time_pass(NOW + retention.GRACE + timedelta(minutes=1))
+    after_the_grace = all_tables()
+    assert [person for person in people if person in after_the_grace] == []
+    assert NUMBER in after_the_grace  # who was told what, and who looked: that the law was kept
+    kept = settings.retention
+    let_time_pass(NOW + timedelta(days=max(kept.notices, kept.audit, kept.responses) + 1))
+    assert NUMBER not in all_tables()
 
 
 def test_a_case_that_reopens_before_it_went_is_kept_after_all(stored, settings) -> None:

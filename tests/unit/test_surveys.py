@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aviso import addresses, dates, delivery, links, surveys
+from aviso import addresses, dates, delivery, links, retention, surveys
 from aviso.asking import FIRST, REMINDER, closes_at, last_day
 from aviso.guards import Guards
-from aviso.models import Channel, Kind, Rights, State
-from aviso.store import cases, guards, responses
+from aviso.models import AuditEntry, Channel, Kind, Rights, State
+from aviso.store import cases, desk, guards, responses
+from aviso.store.recorded import Record
 from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
 from tests.unit.test_notice_flow import EMAIL, PHONE, Provider, World
 
@@ -293,10 +294,9 @@ def test_one_reminder_leads_to_the_same_survey(world, provider):
     world.now += timedelta(days=5)
     assert world.ask()[0]["reminded"] == 0
     assert len(provider.sent) == 2
-    survey = world.survey().id
     for message in provider.sent:
         token = message.text.partition("survey?t=")[2].split()[0]
-        assert links.read(links.Purpose.SURVEY, token)[0] == survey
+        assert surveys.opened(token, world.settings, world.now).id == world.survey().id
 
 
 def test_who_has_answered_is_not_reminded(world):
@@ -446,6 +446,65 @@ def test_answering_thanks_with_places_to_turn_to(sent):
     assert "Thank you" in thanks.body
     assert "988" in thanks.body
     assert responses.read(sent.survey().id).answers == {"still_called": "0"}
+
+
+def as_entry(action):
+    entry = AuditEntry(at=ASKED_ON, actor="staff:x", action=action, case=NUMBER)
+    return Record(entry=entry, keep_days=1)
+
+
+def its_owner_says_not_me(sent):
+    guards.not_me(addresses.key(PHONE), NUMBER, sent.now)
+
+
+def the_desk_calls_it_unsafe(sent):
+    (victim,) = cases.read_case(NUMBER).victims
+    desk.mark_unsafe(NUMBER, victim, PHONE, as_entry("contact_marked_unsafe"))
+
+
+def the_report_has_another_phone(sent):
+    sent.store(a_surveyed(phone="+15205550177").case)
+
+
+def a_suspect_has_it_too(sent):
+    sent.store(a_surveyed().with_suspect(phone=PHONE).case)
+
+
+def the_case_is_restricted(sent):
+    desk.restrict(NUMBER, "restricted", as_entry("case_restricted"))
+
+
+def she_is_erased(sent):
+    retention.erase(NUMBER, "v1", "person", sent.settings, sent.now)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        its_owner_says_not_me,
+        the_desk_calls_it_unsafe,
+        the_report_has_another_phone,
+        a_suspect_has_it_too,
+        the_case_is_restricted,
+        she_is_erased,
+    ],
+    ids=lambda what: what.__name__,
+)
+def test_whoever_is_not_the_victim_any_more_answers_no_survey(sent, what):
+    texted = next(a for a in sent.survey().attempts if a.address_key == addresses.key(PHONE))
+    link = sent.link(texted.n)
+    post(link, sent.now, **{"q-better": "her own words"})
+    what(sent)
+    refused = [get(link, sent.now), post(link, sent.now, **{"q-better": "somebody else's"})]
+    closed = get("made-up", sent.now)
+    assert {(p.status, p.body) for p in refused} == {(closed.status, closed.body)}
+    kept = responses.read(sent.survey().id)
+    assert kept is None or "somebody else's" not in kept.answers.values()
+
+
+def test_who_wants_no_more_messages_may_still_answer(sent):
+    guards.opt_out(addresses.key(PHONE), "reply", sent.now)
+    assert post(sent.link(), sent.now, **{"q-better": "Call sooner"}).status == 303
 
 
 def test_an_empty_form_is_asked_for_one_answer(sent):

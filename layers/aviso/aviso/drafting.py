@@ -6,11 +6,10 @@ from datetime import date
 from typing import Any
 
 from aviso import delivery, links, wording
-from aviso.asking import FIRST, last_day
+from aviso.asking import last_day
 from aviso.contacts import Contact
 from aviso.facts import change, subject
 from aviso.models import Case, Kind, Notice
-from aviso.owed import duty_id
 from aviso.settings import Settings
 
 
@@ -35,7 +34,7 @@ def message_to(
         check_code=links.check_code(hop.address, writing.day),
         represents=hop.source == "representative",
         **facts_of(case, notice, told),
-        **_survey(case, notice, told, n, portal, writing.settings),
+        **_survey(notice, n, portal, writing.settings),
     )
     text = wording.render(notice.kind, hop.channel, hop.language, facts, writing.settings)
     if isinstance(text, wording.Sms):
@@ -58,16 +57,12 @@ def message_to(
     )
 
 
-def _survey(
-    case: Case, notice: Notice, told: Sequence[Notice], n: int, portal: str, settings: Settings
-) -> dict[str, Any]:
-    """Return where a survey is answered, and until when; a reminder leads to the same survey."""
+def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str, Any]:
+    """Return where a survey is answered, and until when; a reminder's link opens the same one."""
     if notice.kind is not Kind.SURVEY:
         return {}
-    first = (t.id for t in told if t.fact == FIRST and t.victim == notice.victim)
-    survey = next(first, duty_id(case.origin, FIRST, Kind.SURVEY, notice.victim))
     return {
-        "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, survey, n)}",
+        "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, notice.id, n)}",
         "survey_until": last_day(notice.fact_at, settings),
     }
 

@@ -20,6 +20,7 @@ from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, Response, State, Victim
 from aviso.owed import duty_id, wants
 from aviso.planning import STUCK
+from aviso.renamed import as_now
 from aviso.settings import Settings, SurveyQuestion
 from aviso.stamps import stamp_of
 from aviso.states import was_told
@@ -216,15 +217,38 @@ def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
 
 
 def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
-    """Return the survey that a link leads to; None for a link that is wrong, or a survey closed."""
+    """Return the survey that a link leads to, a reminder's too.
+
+    None for a link that is wrong, a survey that is closed, a victim who would be asked no more,
+    and a phone or email that is not the victim's any more: somebody else would answer for them.
+    """
     try:
-        survey, _ = links.read(links.Purpose.SURVEY, token)
+        id, n = links.read(links.Purpose.SURVEY, token)
     except LinkRefused:
         return None
-    notice = notices.read(survey)
-    if notice is None or notice.kind is not Kind.SURVEY:
+    sent = notices.read(id)
+    if sent is None or sent.kind is not Kind.SURVEY or now >= closes_at(sent.fact_at, settings):
         return None
-    return notice if now < closes_at(notice.fact_at, settings) else None
+    case = cases.read_case(sent.case)
+    (sent,) = as_now(case, [sent])
+    victim = case.victim(sent.victim)
+    if victim is None or not may_be_asked(case, victim, settings, now):
+        return None
+    key = next((a.address_key for a in sent.attempts if a.n == n), "")
+    if key not in _keys_of(case, victim, settings, now):
+        return None
+    if sent.fact == FIRST:
+        return sent
+    firsts = (t for t in notices.of(case) if t.fact == FIRST and t.victim == sent.victim)
+    return next(firsts, None)
+
+
+def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> set[str]:
+    """Return the keys of the addresses that are a victim's, those that want no messages too."""
+    keys = {address: addresses.key(address) for address in dispatch.addresses_of(case)}
+    known = guards.read(case.origin, keys, case.known_as)
+    theirs = _addresses(case, victim, Guards(not_me=known.not_me), settings, now)
+    return {keys[address] for address in theirs}
 
 
 def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the desk's pages do on cases: finding, contacts, notices, switches, letters, exports."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -465,8 +465,34 @@ def test_new_contacts_are_exported_once_and_each_is_recorded(desk):
     assert f"{ORDINARY},v1,email,'=evil@example.org,es," in page.body
     assert page.body.splitlines()[1].endswith(",knowledge")
     assert ("staff:id-records", "contact_exported", ORDINARY) in audited()
-    desk.post("contacts-done", confirmed="yes", until=datetime.now(UTC).isoformat())
+    desk.confirm("contacts-done")
     assert "No new contact waits." in desk.get("contacts").text
+    assert desk.post("contacts-done", confirmed="yes").status == 400  # nothing downloaded since
+
+
+def test_only_what_was_in_ones_own_file_leaves_the_list(desk):
+    a_stored_case()
+    a_stored_case("2611240003")
+    enrolled(ORDINARY, a_contact("one@example.org", Channel.EMAIL))
+    supervisor = at_work(desk, Role.SUPERVISOR)
+    assert "Download the file first" in supervisor.post("contacts-done", confirmed="yes").text
+    supervisor.post("contacts-csv")
+    enrolled("2611240003", a_contact("two@example.org", Channel.EMAIL))  # between file and click
+    supervisor.confirm("contacts-done")
+    left = supervisor.post("contacts-csv").body
+    assert "one@example.org" not in left
+    assert "two@example.org" in left
+
+
+def test_what_waits_is_not_hidden_behind_what_this_member_may_not_export(desk, monkeypatch):
+    from aviso.desk import contacts
+
+    monkeypatch.setattr(contacts, "MOST", 1)
+    a_stored_case(RESTRICTED, offense=STALKING)
+    a_stored_case()
+    enrolled(RESTRICTED, a_contact("first@example.org", Channel.EMAIL))
+    enrolled(ORDINARY, a_contact("second@example.org", Channel.EMAIL))
+    assert "second@example.org" in at_work(desk, Role.RECORDS).post("contacts-csv").body
 
 
 def test_the_file_says_whether_a_contact_was_left_with_a_code(desk):

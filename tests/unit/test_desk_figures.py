@@ -130,3 +130,13 @@ def test_the_page_reads_the_same_however_many_cases_there_are(desk):
         desk.get("figures")
     assert after == before
     assert "Scan" not in after
+
+
+def test_no_words_of_the_feed_run_as_a_formula_in_a_figures_file(desk, monkeypatch):
+    from aviso.store import tallies
+
+    evil = '=HYPERLINK("http://x.example.org","open")'
+    counts = {TODAY: {"told": {"all": 9, f"division:{evil}": 9}}}
+    monkeypatch.setattr(tallies, "read", lambda first, last: counts)
+    desk.sign_in(Role.SUPERVISOR)
+    assert f"'{evil}" in table(desk.get("figures-csv?table=division"))

@@ -3,40 +3,57 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
 
 from aviso.contacts import BY_KNOWLEDGE
 from aviso.desk import pages
 from aviso.desk.acting import By
 from aviso.errors import Conflict
-from aviso.letters.bucket import FORMULA
 from aviso.models import Channel
+from aviso.spreadsheet import plain
 from aviso.staff import Member
-from aviso.store import cases, desk
+from aviso.store import cases, desk, guards
 from aviso.store.desk import NewContact
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
-MOST = 500
+MOST = 500  # contacts in one file
+KEEP_FILE = timedelta(days=30)  # what was in it, until somebody says that it was entered
 COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at", "proof")
 
 
 def show(request: Request, member: Member, _now: datetime) -> Response:
     """Return the page: how many wait, and since when."""
-    waiting = desk.new_contacts(MOST)
+    return _page(request, member)
+
+
+def _page(request: Request, member: Member, wrong: str = "") -> Response:
+    waiting = list(islice(desk.new_contacts(), MOST))
     since = waiting[0].at if waiting else None
-    return pages.page(request, member, "contacts", waiting=len(waiting), since=since, most=MOST)
+    status = 400 if wrong else 200
+    return pages.page(
+        request, member, "contacts", status=status, waiting=len(waiting), since=since, wrong=wrong
+    )
 
 
 def download(_request: Request, member: Member, now: datetime) -> Response:
-    """Return the file; each person whose contact is in it has an audit row."""
+    """Return the file; each person whose contact is in it has an audit row.
+
+    What is in it is remembered: that, and nothing that came since, is handed over later.
+    """
     by = By.of(member, now)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for new, row in _rows(by):
+    inside: list[NewContact] = []
+    for new, row in islice(_rows(by), MOST):
         by.note("contact_exported", new.case, new.victim)
-        writer.writerow([_plain(value) for value in row])
+        writer.writerow([plain(value) for value in row])
+        inside.append(new)
+    named = [[new.case, new.id, new.victim] for new in inside]
+    guards.put_marker(_last_file(member), {"contacts": named}, now, KEEP_FILE)
     return Response(
         status=200,
         body="\ufeff" + text.getvalue(),  # so that spreadsheets read the accents
@@ -46,30 +63,27 @@ def download(_request: Request, member: Member, now: datetime) -> Response:
 
 
 def done(request: Request, member: Member, now: datetime) -> Response:
-    """Take off the list what the records system has by now, once that is confirmed."""
+    """Take off the list what was in this member's last file, once that is confirmed."""
+    last = guards.marker(_last_file(member))
+    if last is None:
+        return _page(request, member, "desk_export_first")
     if request.form.get("confirmed") != "yes":
-        last = request.form.get("until") or now.isoformat()
-        return pages.page(request, member, "confirm", what="contacts", fields={"until": last})
+        return pages.page(request, member, "confirm", what="contacts", fields={})
     by = By.of(member, now)
-    until = datetime.fromisoformat(request.form.get("until", ""))
-    for new, _ in _rows(by):
-        if new.at <= until:
-            try:
-                desk.exported(new, by.record("contact_handed_over", new.case, new.victim))
-            except Conflict:
-                continue
+    for case, id, victim in last[1]["contacts"]:
+        with suppress(Conflict):  # taken off before, or renumbered: then it comes again
+            desk.exported(case, id, by.record("contact_handed_over", case, victim))
+    guards.drop_marker(_last_file(member))
     return redirect("contacts")
 
 
-def _plain(value: str) -> str:
-    """Keep a spreadsheet from running a cell; a phone's + is no formula."""
-    number = value.startswith("+") and value[1:].isdecimal()
-    return f"'{value}" if value.startswith(FORMULA) and not number else value
+def _last_file(member: Member) -> str:
+    return f"EXPORTED#{member.id}"
 
 
 def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
     """Yield what still stands: a contact removed since, or on a restricted case, is left out."""
-    for new in desk.new_contacts(MOST):
+    for new in desk.new_contacts():
         case = cases.read_case(new.case)
         enrollment = case.enrollment(new.victim)
         victim = case.victim(new.victim)

@@ -18,6 +18,7 @@ from aviso.desk.grids import (
     labels_of,
     written,
 )
+from aviso.spreadsheet import plain
 from aviso.staff import Member
 from aviso.tallies import Figures, read
 from aviso.web.request import Request
@@ -86,7 +87,7 @@ def download(request: Request, member: Member, now: datetime) -> Response:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(("", *grid.columns))
     for label, cells in grid.rows.items():
-        writer.writerow((label, *(written(cell) for cell in cells)))
+        writer.writerow((plain(label), *(written(cell) for cell in cells)))
     return Response(
         status=200,
         body="\ufeff" + text.getvalue(),

@@ -11,9 +11,7 @@ from typing import IO, Any
 
 from aviso import environment
 from aviso.clients import client
-
-# A spreadsheet would run a cell that begins like this as a formula; the feed wrote it.
-FORMULA = ("=", "+", "-", "@")
+from aviso.spreadsheet import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ def put_manifest(run: str, rows: Iterable[Row]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, [f.name for f in fields(Row)], lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({k: _plain(v) for k, v in asdict(row).items()} for row in rows)
+    writer.writerows({k: plain(str(v)) for k, v in asdict(row).items()} for row in rows)
     body = text.getvalue().encode("utf-8-sig")  # so that spreadsheets read the accents
     client("s3").put_object(Bucket=_bucket(), Key=_manifest(run), Body=body, ContentType="text/csv")
 
@@ -81,10 +79,6 @@ def drop_letters(run: str) -> None:
 
 def _row(values: dict[str, Any]) -> Row:
     return Row(**values | {"pages": int(values["pages"])})
-
-
-def _plain(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _bucket() -> str:

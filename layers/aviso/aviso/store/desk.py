@@ -1,7 +1,7 @@
 """What the staff desk changes on cases and looks up: each change one transaction, audited."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -163,26 +163,24 @@ class NewContact:
     at: datetime
 
 
-def new_contacts(limit: int) -> list[NewContact]:
-    """Return contacts that wait to be exported, the oldest first."""
-    return [
-        NewContact(
+def new_contacts() -> Iterator[NewContact]:
+    """Yield the contacts that wait to be exported, the oldest first."""
+    for item in ContactItem.by_task.query(ContactItem.NEW):
+        yield NewContact(
             case=item.pk.removeprefix("CASE#"),
             id=item.sk.removeprefix("CONTACT#"),
             victim=item.victim,
             at=item.at,
         )
-        for item in ContactItem.by_task.query(ContactItem.NEW, limit=limit)
-    ]
 
 
-def exported(contact: NewContact, record: Record) -> None:
+def exported(case: str, id: str, record: Record) -> None:
     """Say that the records system has a contact now.
 
     Raises:
         Conflict: when that was said before.
     """
-    item = ContactItem(partition(contact.case), f"CONTACT#{contact.id}")
+    item = ContactItem(partition(case), f"CONTACT#{id}")
     change(record, (item, [ContactItem.task.remove()], ContactItem.task == ContactItem.NEW))
 
 

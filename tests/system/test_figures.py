@@ -14,7 +14,7 @@ from aviso import links
 from aviso.settings import Settings
 from aviso.tallies.sealing import open_days
 from infra.local import feed
-from infra.local.stack import LocalAws
+from infra.local.stack import LocalAws, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,12 +31,18 @@ def entered(aws: LocalAws) -> list[str]:
 
 def link_that_was_sent(aws: LocalAws, surveys: list[str]) -> str:
     """Return the token of a link in a survey's message: it opens from where it went alone."""
-    tried = aws.client("dynamodb").scan(
-        TableName=aws.outputs["NoticesTable"],
-        FilterExpression="begins_with(sk, :attempt)",
-        ExpressionAttributeValues={":attempt": {"S": "ATTEMPT#"}},
-    )["Items"]
-    found = sorted((i["pk"]["S"], int(i["n"]["N"])) for i in tried if i["pk"]["S"] in surveys)
+    found: list[tuple[str, int]] = []
+
+    def sent() -> bool:
+        tried = aws.client("dynamodb").scan(
+            TableName=aws.outputs["NoticesTable"],
+            FilterExpression="begins_with(sk, :attempt)",
+            ExpressionAttributeValues={":attempt": {"S": "ATTEMPT#"}},
+        )["Items"]
+        found[:] = [(i["pk"]["S"], int(i["n"]["N"])) for i in tried if i["pk"]["S"] in surveys]
+        return bool(found)
+
+    wait_for(sent, 60, "a survey to be sent")
     return links.token(links.Purpose.SURVEY, *found[0])
 
 
@@ -72,7 +78,6 @@ def test_a_survey_is_asked_answered_and_counted_like_everything_else(
     surveys = entered(deployed)
     assert surveys
     monkeypatch.setattr("aviso.secrets.signing_keys", lambda **_: [signing_key(deployed)])
-    deployed.wait_until_quiet()
     token = link_that_was_sent(deployed, surveys)
     page = f"{deployed.portal_url}/survey"
     with urlopen(f"{page}?{urlencode({'t': token})}") as shown:

@@ -69,11 +69,34 @@ def test_counts_of_fewer_than_five_people_are_hidden_from_roles_without_the_righ
     every = table(counted.get("figures-csv?table=all"))
     assert every["logins"]["value"] == "42"
     assert every["enrolled"]["value"] == shown
-    assert every["enrolled_share"]["value"] == ("0.1" if shown == "3" else "<5")
+    assert every["enrolled_share"]["value"] == ("0.1" if shown == "3" else "hidden")
     kinds = table(counted.get("figures-csv?table=kind"))
     assert kinds["arrest"]["held"] == shown
     assert kinds["arrest"]["delivered"] == "12"
     assert table(counted.get("figures-csv?table=group"))["arson"]["logins"] == shown
+
+
+def test_a_few_letters_cannot_be_told_from_what_was_saved(desk, monkeypatch):
+    from aviso.store import tallies
+
+    counts = {TODAY: {"victims_notified": {"all": 12}, "victims_lettered": {"all": 3}}}
+    monkeypatch.setattr(tallies, "read", lambda first, last: counts)
+    desk.sign_in(Role.RECORDS)
+    seen = table(desk.get("figures-csv?table=all"))
+    assert seen["victims_notified"]["value"] == "12"
+    assert seen["letters"]["value"] == "<5"
+    assert seen["hours_saved"]["value"] == seen["money_saved"]["value"] == "hidden"
+    desk.sign_in(Role.SUPERVISOR)
+    assert float(table(desk.get("figures-csv?table=all"))["hours_saved"]["value"]) > 0
+
+
+def test_an_average_stands_on_each_of_its_answers(desk, monkeypatch):
+    from aviso.store import tallies
+
+    answers = {f"answer.satisfaction.{n}": {"all": k} for n, k in ((5, 40), (1, 2))}
+    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: answers})
+    desk.sign_in(Role.RECORDS)
+    assert table(desk.get("figures-csv?table=all"))["satisfaction"]["value"] == "hidden"
 
 
 def test_what_is_hidden_in_the_table_is_not_drawn_in_the_chart_either(counted):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import cast
 
 from aviso.contacts import BY_KNOWLEDGE
 from aviso.desk import pages
@@ -70,7 +71,7 @@ def done(request: Request, member: Member, now: datetime) -> Response:
     if request.form.get("confirmed") != "yes":
         return pages.page(request, member, "confirm", what="contacts", fields={})
     by = By.of(member, now)
-    for case, id, victim in last[1]["contacts"]:
+    for case, id, victim in cast("list[list[str]]", last[1]["contacts"]):
         with suppress(Conflict):  # taken off before, or renumbered: then it comes again
             desk.exported(case, id, by.record("contact_handed_over", case, victim))
     guards.drop_marker(_last_file(member))

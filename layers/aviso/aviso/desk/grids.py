@@ -82,11 +82,11 @@ def _days(first: date, last: date) -> list[str]:
 
 
 def _cell(name: str, value: Value, member: Member) -> Cell:
-    """Return a figure, hidden from those without the right when it stands on few people."""
-    parts = [n for n in (value.over, value.under) if n is not None]
-    if value.under is not None and UNITS[name] == "share":  # the others can be told from it
-        parts.append(value.under - value.over)
-    few = any(0 < n < SMALL for n in parts)
+    """Return a figure, hidden from those without the right when it stands on few people.
+
+    A share, an average or a difference beside its other parts would tell the one that is hidden.
+    """
+    few = any(0 < n < SMALL for n in value.parts)
     return Cell(value=value.value, unit=UNITS[name], hidden=few and not member.trusted)
 
 
@@ -97,7 +97,7 @@ def _count(count: int, member: Member) -> Cell:
 def written(cell: Cell) -> str:
     """Return a cell as a file has it."""
     if cell.hidden:
-        return f"<{SMALL}"
+        return f"<{SMALL}" if cell.unit == "count" else "hidden"
     return "" if cell.value is None else f"{cell.value:.4f}".rstrip("0").rstrip(".")
 
 

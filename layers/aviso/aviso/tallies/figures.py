@@ -36,11 +36,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """What a figure comes to, and the two sums it is made of, so that small ones can be hidden."""
+    """What a figure comes to, and the counts it is made of, so that small ones can be hidden."""
 
     value: float | None  # None where there is nothing to divide by, or no such cut
-    over: int
-    under: int | None = None
+    parts: tuple[int, ...] = ()
 
 
 def _plain(name: str, metric: str = "") -> Figure:
@@ -164,12 +163,18 @@ class Figures:
 
     def _value(self, figure: Figure, days: Mapping[date, tallies.Counts], cut: str) -> Value:
         if figure.whole and cut != ALL:
-            return Value(value=None, over=0)
-        over = sum(n * _total(days, metric, cut) for metric, n in figure.over.items())
+            return Value(value=None)
+        total = {m: _total(days, m, cut) for m in (*figure.over, *figure.under)}
+        over = sum(n * total[metric] for metric, n in figure.over.items())
+        under = sum(n * total[metric] for metric, n in figure.under.items())
+        if figure.unit == "count":
+            return Value(value=over, parts=(over,))
+        parts = tuple(total.values())
+        if figure.unit == "share":  # the others can be told from it
+            parts = (*parts, over, under - over)
         if figure.under:
-            under = sum(n * _total(days, metric, cut) for metric, n in figure.under.items())
-            return Value(value=over / under if under else None, over=over, under=under)
-        return Value(value=over * self._worth(figure.unit), over=over)
+            return Value(value=over / under if under else None, parts=parts)
+        return Value(value=over * self._worth(figure.unit), parts=parts)
 
     def _worth(self, unit: Unit) -> float:
         """Return what one letter that nobody had to write is worth, by the settings' own costs."""

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def mailed(run: str) -> None:
     from aviso.letters import bucket, mailing
 
     try:
-        counts = mailing.mailed(run, datetime.now(UTC))
+        counts = Counter(outcome for _, outcome in mailing.mailed(run, datetime.now(UTC)))
     except LookupError:
         known = "\n".join(f"  {name}" for name in bucket.runs()) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None

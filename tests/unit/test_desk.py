@@ -525,20 +525,43 @@ def test_a_runs_letters_are_posted_once_confirmed(desk):
     bucket.put_manifest("run-1", [row])
     at_work(desk, Role.RECORDS)
     assert "1 not yet" in desk.get("letters").text
-    desk.confirm("mailed", run="run-1")
-    assert notice(id).state is State.MAILED
-    assert ("staff:id-records", "letter_mailed", ORDINARY) in audited()
+    for _ in range(2):
+        desk.confirm("mailed", run="run-1")
+        assert notice(id).state is State.MAILED
+        posted = [row for row in audited() if row[1] == "letter_mailed"]
+        assert posted == [("staff:id-records", "letter_mailed", ORDINARY)]
     assert desk.post("mailed", run="run-9", confirmed="yes").status == 404
 
 
-def test_the_letters_file_is_a_link_for_a_minute_and_each_case_is_recorded(desk):
+def test_a_letter_that_was_taken_out_of_the_pile_is_not_recorded_as_posted(desk):
+    a_stored_case()
+    a_run_of(ORDINARY)
+    at_work(desk, Role.RECORDS).confirm("mailed", run="run-1")
+    assert "letter_mailed" not in [action for _, action, _ in audited()]
+
+
+def test_records_opens_no_letters_of_a_restricted_case_nor_the_codes_in_them(desk):
+    a_stored_case(ORDINARY)
+    a_stored_case(RESTRICTED, offense=STALKING)
+    a_run_of(ORDINARY, RESTRICTED)
+    page = at_work(desk, Role.RECORDS).post("letters-pdf", run="run-1")
+    assert (page.status, links(page, "https://")) == (403, [])
+    assert ("staff:id-records", "refused:/letters-pdf", RESTRICTED) in audited()
+    assert at_work(desk, Role.ADVOCATE).post("letters-pdf", run="run-1").status == 200
+
+
+def a_run_of(*numbers):
+    """Leave a print run with a letter for each of these cases."""
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
 
-    row = Row(
-        run="run-1", notice="n1", case=ORDINARY, name="A", address="B", pages=1, language="en"
-    )
-    bucket.put_manifest("run-1", [row])
+    letter = Row(run="run-1", notice="n1", case="", name="A", address="B", pages=1, language="en")
+    bucket.put_manifest("run-1", [replace(letter, case=number) for number in numbers])
+
+
+def test_the_letters_file_is_a_link_for_a_minute_and_each_case_is_recorded(desk):
+    a_stored_case()
+    a_run_of(ORDINARY)
     page = at_work(desk, Role.RECORDS).post("letters-pdf", run="run-1")
     assert links(page, "https://")[0].split("?")[0].endswith("/runs/run-1/letters.pdf")
     assert ("staff:id-records", "letter_viewed", ORDINARY) in audited()

@@ -10,7 +10,7 @@ from aviso.enrollment import Asked
 from aviso.models import Channel
 from aviso.staff import Role
 from tests.builders import STALKING
-from tests.colleague import audited
+from tests.colleague import audited, subjects
 from tests.waiting import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 
 LEFT = "early@example.org"
@@ -37,7 +37,10 @@ def test_an_unread_reply_waits_until_somebody_saw_to_it(desk):
     assert "please call me" not in desk.get("inbox").text
     known = guards.read("", {"a": "key-1"})
     assert known.opted_out == {"a"}
-    assert [a for _, a, _ in audited() if a.startswith("reply_")] == ["reply_read", "reply_stopped"]
+    assert {(a, about) for _, a, about in subjects() if a.startswith("reply_")} == {
+        ("reply_read", "r1"),
+        ("reply_stopped", "r2: key-1"),
+    }
     assert desk.post("reply", reply="r1", do="read").status == 404
 
 

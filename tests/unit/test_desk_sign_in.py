@@ -89,6 +89,7 @@ def test_the_sign_in_page_is_asked_for_a_code_with_state_nonce_and_a_hashed_veri
 
     assert challenge(service.asked["code_verifier"]) == asked["code_challenge"]
     assert len({asked["state"], asked["nonce"], service.asked["code_verifier"]}) == 3
+    assert asked["prompt"] == "login"  # a session that the service itself keeps lets nobody in
 
 
 def test_whoever_comes_back_with_a_true_token_is_signed_in_with_their_roles(desk, service):

@@ -58,6 +58,9 @@ def sign_in_address(state: str, verifier: str, nonce: str, language: str) -> str
         "nonce": nonce,
         "code_challenge": challenge(verifier),
         "code_challenge_method": "S256",
+        # The sign-in pages keep a session of their own for an hour: password and code all the same
+        # (OpenID Connect Core 1.0, section 3.1.2.1; CJIS Security Policy 5.9.5, AC-11).
+        "prompt": "login",
         "lang": language,
     }
     return f"{sign_in_origin()}/oauth2/authorize?{urlencode(query)}"

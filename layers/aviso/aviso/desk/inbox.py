@@ -86,13 +86,14 @@ def reply(request: Request, member: Member, now: datetime) -> Response:
     found = tasks.reply_one(request.form.get("reply", ""))
     match request.form.get("do", ""):
         case "read":
-            tasks.reply_read(found.id, by.record("reply_read", ""))
+            tasks.reply_read(found.id, by.record("reply_read", "", subject=found.id))
         case "stop":
             if guards.started_since(found.address_key, found.at):
                 return _page(request, by, "desk_reply_started")
             if request.form.get("confirmed") != "yes":
                 return _confirm(request, by, "reply_stop")
-            tasks.reply_stopped(found, by.record("reply_stopped", ""))
+            about = f"{found.id}: {found.address_key}"
+            tasks.reply_stopped(found, by.record("reply_stopped", "", subject=about))
         case _:
             raise RefusedError(400)
     return redirect("inbox")

@@ -8,10 +8,11 @@ from aviso import environment
 from aviso.clients import client
 from aviso.desk import pages
 from aviso.desk.acting import By
+from aviso.errors import NotTheirs
 from aviso.letters import bucket, mailing
 from aviso.models import State
 from aviso.staff import Member
-from aviso.store import notices
+from aviso.store import cases, notices
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
@@ -73,10 +74,19 @@ def print_now(_request: Request, member: Member, now: datetime) -> Response:
 
 
 def pdf(request: Request, member: Member, now: datetime) -> Response:
-    """Give a link to a run's PDF, good for a minute."""
+    """Give a link to a run's PDF, good for a minute, to whoever may see each of its cases.
+
+    Raises:
+        NotTheirs: when one of them is restricted and the member is not one of those who see such.
+    """
     run = _known(request)
     by = By.of(member, now)
-    for row in bucket.manifest(run) or []:
+    rows = bucket.manifest(run) or []
+    if not member.trusted:
+        for number in sorted({row.case for row in rows}):
+            if not by.may_see(cases.read_case(number)):
+                raise NotTheirs(number)
+    for row in rows:
         by.note("letter_viewed", row.case)
     return _page(request, member, bucket.link(run, LINK_SECONDS))
 
@@ -87,9 +97,9 @@ def mailed(request: Request, member: Member, now: datetime) -> Response:
     if request.form.get("confirmed") != "yes":
         return pages.page(request, member, "confirm", what="mailed", fields={"run": run})
     by = By.of(member, now)
-    for row in bucket.manifest(run) or []:
-        by.note("letter_mailed", row.case)
-    mailing.mailed(run, now)
+    for row, outcome in mailing.mailed(run, now):
+        if outcome == "mailed":
+            by.note("letter_mailed", row.case)
     return redirect("letters")
 
 

@@ -1,6 +1,7 @@
 """The letters bucket: each run's PDF and its manifest, which is the truth about the run.
 
-Both hold names and addresses: they are for Records alone, and the bucket is encrypted.
+Both hold names and addresses: the desk gives them to whoever may see the cases, and the bucket is
+encrypted.
 """
 
 import csv

@@ -3,7 +3,7 @@
 Apart from printing, so that the desk can record it without a library that draws.
 """
 
-from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +15,10 @@ from aviso.models import Channel, Notice, State
 from aviso.store import notices
 
 
-def mailed(run: str, now: datetime) -> Counter[str]:
-    """Record that a run's letters were posted; only what is printed in this run counts, once.
+def mailed(run: str, now: datetime) -> Iterator[tuple[Row, str]]:
+    """Record that a run's letters were posted, and yield each with what it came to.
+
+    Only what is printed in this run counts, once.
 
     Args:
         run: the run's id.
@@ -28,7 +30,8 @@ def mailed(run: str, now: datetime) -> Counter[str]:
     rows = bucket.manifest(run)
     if rows is None:
         raise LookupError("no such run")
-    return Counter(_mailed(run, row, now) for row in rows)
+    for row in rows:
+        yield row, _mailed(run, row, now)
 
 
 def _mailed(run: str, row: Row, now: datetime) -> str:

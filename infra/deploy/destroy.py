@@ -54,6 +54,7 @@ def main() -> int:
     for name in (f"{stack}-edge", stack):
         say(f"destroy: deleting the stack {name}")
         delete_stack(clients, name)
+    sweep_logs(clients, stack)
     if data == "delete":
         delete(clients, held)
     else:
@@ -142,6 +143,15 @@ def delete_stack(clients: Clients, name: str) -> None:
             "console say why. Put that right and run the same command again; no data is deleted "
             "before the stacks are gone."
         ) from None
+
+
+def sweep_logs(clients: Clients, stack: str) -> None:
+    """Delete the log group once more: a function's last line makes it anew, without key or end."""
+    try:
+        clients("logs").delete_log_group(logGroupName=f"/aviso/{stack}")
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in GONE:
+            raise
 
 
 def delete(clients: Clients, held: Sequence[Holding]) -> None:

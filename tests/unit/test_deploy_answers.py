@@ -110,3 +110,8 @@ def test_a_number_on_a_later_page_is_found() -> None:
     service, call = "pinpoint-sms-voice-v2", "describe_phone_numbers"
     pages = aws((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
     assert pace.phone(pages, "+15205550123") == PHONE
+
+
+@pytest.mark.parametrize("answer", [{}, "ResourceNotFoundException"])
+def test_a_log_group_that_a_last_line_made_anew_goes_too(answer: object) -> None:
+    destroy.sweep_logs(aws(("logs", "delete_log_group", answer)), "aviso")

@@ -27,7 +27,8 @@ def files(numbers: Iterable[str], now: datetime) -> dict[str, str]:
     people = ["INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,EMAIL,LANG,LAST_UPD"]
     for n in numbers:
         reports.append(f"{n},13-1507,ACTIVE,{at},{then},Midtown,{at}")
-        people.append(f"{n},V{n},VIC,Inés,{LAST_NAME},04/12/1985,{address(n)},ENG,{at}")
+        born = f"{int(n[-3]):02}/{int(n[-2:]):02}/1985"  # each is a person of their own
+        people.append(f"{n},V{n},VIC,Inés,{LAST_NAME},{born},{address(n)},ENG,{at}")
     rows = {"cases.csv": reports, "people.csv": people}
     return {name: "\n".join(lines) + "\n" for name, lines in rows.items()}
 

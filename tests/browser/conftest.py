@@ -1,4 +1,4 @@
-"""Chromium before the deployed template, and the cases that the visitors in these tests know."""
+"""Chromium before the deployed template; the cases that visitors know; people at the desk."""
 
 import os
 import shutil
@@ -10,9 +10,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from infra.local import feed
-from infra.local.stack import LocalAws
-from tests.browser import cases
+from infra.local import feed, people
+from infra.local.stack import LocalAws, wait_for
+from tests.browser import cases, staff
+from tests.browser.staff import Desk, held
 from tests.exports import complete
 
 NO_BROWSER = (
@@ -25,6 +26,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
 Visit = Callable[..., Page]
+SignIn = Callable[..., Desk]
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +84,32 @@ def fresh_attempts(deployed: LocalAws) -> None:
     for item in database.scan(TableName=table)["Items"]:
         if item["pk"]["S"].startswith("FAILS#"):
             database.delete_item(TableName=table, Key={"pk": item["pk"]})
+
+
+@pytest.fixture(scope="session")
+def accounts(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give the sample accounts, with the desk's cases imported and their notices held."""
+    folder = tmp_path_factory.mktemp("desk")
+    dropped = datetime.now(UTC)
+    keys = []
+    for name, text in staff.files(dropped).items():
+        (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
+        keys.append(feed.drop(deployed, folder / name, f"incoming/desk_{name}"))
+    for key in keys:
+        feed.wait_for_import(deployed, key, dropped)
+    made = people.make(deployed.client("cognito-idp"), deployed.outputs["StaffPool"])
+    waiting = {staff.RESTRICTED, staff.UNREACHED}
+    wait_for(lambda: waiting <= held(deployed), 60, "the notices to be held")
+    return made
+
+
+@pytest.fixture
+def at(deployed: LocalAws, accounts: dict[str, str], visit: Visit) -> SignIn:
+    """Give a function that signs somebody in, by role."""
+
+    def sign_in(role: str, language: str = "en", width: int = 1280) -> Desk:
+        desk = Desk(visit(language=language, width=width), deployed.staff_url, language)
+        desk.sign_in(f"sample-{role}", accounts[f"sample-{role}"])
+        return desk
+
+    return sign_in

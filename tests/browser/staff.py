@@ -7,16 +7,20 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from infra.local.build import ROOT
+from infra.local.stack import LocalAws, wait_for
 from tests.browser.cases import STAMP
 
 ORDINARY = "2611248201"  # with a phone and an email in the report
 RESTRICTED = "2611248202"  # stalking: held for a person
 UNREACHED = "2611248203"  # no contact at all: held for a person
 BY_POST = "2611248204"  # an address alone: a letter
+RETURNED = "2611248205"  # the same, and the post brings it back
+RESENT = "2611248207"  # the same, and somebody asks for the letter again
+CAREFUL = "2611248206"  # ordinary, until somebody restricts it
 
 
 def files(now: datetime) -> dict[str, str]:
-    """Return an export with the three cases, in the agency's local time."""
+    """Return an export with these cases, in the agency's local time."""
     local = now - timedelta(hours=7)
     at, before = (f"{local - timedelta(days=days):{STAMP}}" for days in (0, 2))
     reports = ["INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,STATUS_DT,RPT_DT,DIV,LAST_UPD"]
@@ -29,6 +33,9 @@ def files(now: datetime) -> dict[str, str]:
         (RESTRICTED, "13-2923", "505-555-0122", "desk-02@example.com", ",,,"),
         (UNREACHED, "13-1507", "", "", ",,,"),
         (BY_POST, "13-1507", "", "", "12 E Pima St,Sonora Wells,AZ,85701"),
+        (RETURNED, "13-1507", "", "", "14 E Pima St,Sonora Wells,AZ,85701"),
+        (RESENT, "13-1507", "", "", "16 E Pima St,Sonora Wells,AZ,85701"),
+        (CAREFUL, "13-1507", "505-555-0123", "desk-06@example.com", ",,,"),
     ):
         reports.append(f"{n},{offense},ACTIVE,{before},{before},Midtown,{at}")
         people.append(f"{n},V{n},VIC,Ana,Tolano,04/12/1985,{phone},{email},{home},ENG,{at}")
@@ -71,10 +78,11 @@ class Desk:
         self.page.click("[type=submit]")
         expect(self.page.locator(".who-am-i")).to_contain_text(name)
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, **values: object) -> None:
         """Press the first button with this string."""
+        name = self.says(key, **values)
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=self.says(key), exact=True).first.click()
+            self.page.get_by_role("button", name=name, exact=True).first.click()
 
     def confirm(self) -> None:
         """Say yes on a confirmation page."""
@@ -90,7 +98,40 @@ class Desk:
         """Wait for the page with this first heading."""
         expect(self.page.locator("h1").first).to_have_text(heading)
 
+    def correct(self, old: str, new: str) -> None:
+        """Put a contact in place of another on a case's page."""
+        row = self.page.locator("tr", has_text=old)
+        row.locator("summary").click()
+        row.locator("input[name=typed]").fill(new)
+        with self.page.expect_navigation():
+            row.get_by_role("button", name=self.says("desk_correct_yes")).click()
+
+    def post_letters(self, aws: LocalAws, number: str) -> None:
+        """Print what is queued, a case's letter among it, and say that it was posted."""
+        wait_for(lambda: number in held(aws, "queued"), 60, "a letter to be queued")
+        self.open("letters")
+        self.press("desk_print_now")
+        wait_for(lambda: number in held(aws, "printed"), 60, "the letters to be printed")
+        for _ in range(3):  # other tests' runs may wait for the post as well, oldest first
+            self.open("letters")
+            self.press("desk_mailed")
+            self.sees(self.says("desk_confirm_mailed"))
+            self.confirm()
+            if number in held(aws, "mailed"):
+                return
+        raise AssertionError("the letters are printed, and nobody could say that they were posted")
+
+    def state(self) -> str:
+        """Return how the first notice of a case's page stands."""
+        return self.page.locator("article h3 .tag").first.inner_text()
+
     @property
     def text(self) -> str:
         """All that the page says."""
         return self.page.inner_text("body")
+
+
+def held(aws: LocalAws, state: str = "held") -> set[str]:
+    """Return the cases of the notices that stand in a state now."""
+    rows = aws.client("dynamodb").scan(TableName=aws.outputs["NoticesTable"])["Items"]
+    return {row["case"]["S"] for row in rows if "case" in row and row["state"]["S"] == state}

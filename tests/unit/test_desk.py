@@ -264,6 +264,28 @@ def test_only_a_supervisor_calls_a_suspects_entry_wrong(desk, settings):
     assert usable(settings) == (set(), "contact_shared_with_suspect")
 
 
+def test_a_notice_says_whom_it_told_and_where(desk):
+    from aviso import addresses, phones
+    from aviso.models import Attempt, Channel
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_held_notice(state=State.PLANNED, reason="")
+    key = addresses.key(PHONE)
+    tried = Attempt(n=1, channel=Channel.SMS, address_key=key, state=State.SENT, at=NOW)
+    notices.put_attempt(id, tried, None)
+    victim = a_stored_victim()
+    page = at_work(desk, Role.RECORDS).get(case_address(ORDINARY))
+    assert f"Arrest, {victim.first_name} {victim.last_name}" in page.text
+    assert f"{phones.shown(PHONE)}, Sent" in page.text
+
+
+def a_stored_victim():
+    from aviso.store import cases
+
+    return cases.read_case(ORDINARY).victims[0]
+
+
 def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to_it(desk):
     from aviso.asking import FIRST
     from aviso.models import Kind, Response
@@ -324,7 +346,10 @@ def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, setting
     assert restriction.restricted(cases.read_case(ORDINARY), settings) == "desk"
     assert desk.get(case_address(ORDINARY)).status == 403
     assert at_work(desk, Role.ADVOCATE).post("lift", confirmed="yes", **form).status == 403
-    at_work(desk, Role.SUPERVISOR).confirm("lift", **form)
+    at_work(desk, Role.SUPERVISOR)
+    assert desk.post("lift", confirmed="yes", why="", **form).status == 400
+    assert restriction.restricted(cases.read_case(ORDINARY), settings) == "desk"
+    at_work(desk, Role.SUPERVISOR).confirm("lift", why="She asked for it", **form)
     assert restriction.restricted(cases.read_case(ORDINARY), settings) == ""
     acts = [a for _, a, c in audited() if c == ORDINARY]
     assert {"case_restricted", "restriction_lifted"} <= set(acts)

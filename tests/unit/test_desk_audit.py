@@ -7,7 +7,7 @@ import pytest
 from aviso import addresses, early
 from aviso.access import Claim
 from aviso.enrollment import Asked
-from aviso.models import Channel, Enrollment, State
+from aviso.models import Channel, Enrollment, Response, State
 from aviso.staff import Role
 from tests.builders import a_contact
 from tests.colleague import case_address
@@ -40,6 +40,7 @@ TRAIL = {
     ("POST", "/rejected"): ("rejected_rows_seen", {"file": "people_1"}),
     ("POST", "/find"): ("case_listed", {"what": PHONE}),
     ("GET", "/case"): ("case_viewed", {"c": C}),
+    ("GET", "/answers"): ("answer_viewed", {}),
     ("POST", "/hold"): ("notice_held", {"c": C, "notice": "PLANNED"}),
     ("POST", "/resend"): ("notice_resent", {"c": C, "notice": "DELIVERED"} | YES),
     ("POST", "/returned"): ("letter_returned", {"c": C, "notice": "MAILED"} | YES),
@@ -51,7 +52,7 @@ TRAIL = {
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): ("suspect_cleared", {"c": C, "suspect": "s1", "why": "so"} | YES),
     ("POST", "/restrict"): ("case_restricted", {"c": C} | YES),
-    ("POST", "/lift"): ("restriction_lifted", {"c": C} | YES),
+    ("POST", "/lift"): ("restriction_lifted", {"c": C, "why": "so"} | YES),
     ("POST", "/print"): ("letters_asked_for", {}),
     ("POST", "/letters-pdf"): ("letter_viewed", {"run": "run-1"}),
     ("POST", "/mailed"): ("letter_mailed", {"run": "run-1"} | YES),
@@ -85,7 +86,7 @@ def world(desk, pool, settings):
     """Give what stands for what in the forms, with something waiting for every route."""
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
-    from aviso.store import cases, guards, notices, tasks
+    from aviso.store import cases, guards, inbox, notices, responses
 
     a_stored_case()
     a_stored_case("2611240003")
@@ -109,6 +110,15 @@ def world(desk, pool, settings):
         "maybe_stop": False,
         "at": NOW.isoformat(),
     }
+    answer = Response(
+        survey="survey-1",
+        case=ORDINARY,
+        victim="v1",
+        answers={"better": "Call."},
+        answered_at=NOW,
+        changed_at=NOW,
+    )
+    responses.write(answer, None)
     guards.put_marker("REPLY#r1", reply, NOW, timedelta(days=9), guards.REPLY_TASK)
     guards.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
     claim = Claim(
@@ -117,7 +127,7 @@ def world(desk, pool, settings):
     asked = [Asked(channel=Channel.EMAIL, address="early@example.org", language="en", safe=True)]
     early.leave(claim, asked, "en", settings, NOW - timedelta(days=2))
     early.tie_all(settings, datetime.now(UTC))
-    (waiting,) = tasks.early(1)
+    (waiting,) = inbox.early(1)
     return {
         "HELD": held,
         "PLANNED": planned,

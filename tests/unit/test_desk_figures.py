@@ -108,6 +108,102 @@ def test_what_is_hidden_in_the_table_is_not_drawn_in_the_chart_either(counted):
     assert 'class="value">3<' not in counted.get("chart?table=kind").body
 
 
+ANSWERED = {"answer.satisfaction.5": {"all": 9}, "answer.satisfaction.1": {"all": 2}} | {
+    f"answer.still_called.{n}": {"all": 8 + n} for n in range(3)
+}
+
+
+@pytest.fixture
+def surveyed(counted, monkeypatch):
+    """Give the desk with counters of answers behind it."""
+    from aviso.store import tallies
+
+    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: ANSWERED})
+    return counted
+
+
+def test_each_question_has_a_chart_a_table_and_a_file_of_its_own(surveyed, settings):
+    surveyed.sign_in(Role.SUPERVISOR)
+    page = surveyed.get("figures")
+    for question in settings.survey.questions:
+        asked = f"table=answers-{question.id}&amp;"
+        counted = question.id in ("satisfaction", "still_called")
+        assert page.body.count(f"chart?{asked}") == counted, question.id
+        assert page.body.count(f"figures-csv?{asked}") == counted, question.id
+    called = table(surveyed.get("figures-csv?table=answers-still_called"))
+    assert {words: row["value"] for words, row in called.items()} == {
+        "No": "8",
+        "Yes, once": "9",
+        "Yes, more than once": "10",
+    }
+    scale = table(surveyed.get("figures-csv?table=answers-satisfaction"))
+    assert list(scale) == [
+        "5, very good",
+        "4, good",
+        "3, neither good nor bad",
+        "2, bad",
+        "1, very bad",
+    ]
+    assert [row["value"] for row in scale.values()] == ["9", "0", "0", "0", "2"]
+
+
+def test_few_answers_are_hidden_from_roles_without_the_right_in_table_and_chart(surveyed):
+    for role, shown, drawn in ((Role.SUPERVISOR, "2", 1), (Role.RECORDS, "<5", 0)):
+        surveyed.sign_in(role)
+        scale = table(surveyed.get("figures-csv?table=answers-satisfaction"))
+        assert scale["1, very bad"]["value"] == shown
+        chart = surveyed.get("chart?table=answers-satisfaction")
+        assert chart.status == 200
+        assert chart.body.count('class="value">2<') == drawn
+
+
+@pytest.mark.parametrize("name", ["answers-better", "answers-", "answers-nothing", "answers"])
+def test_there_is_no_table_of_what_people_wrote(surveyed, name):
+    surveyed.sign_in(Role.SUPERVISOR)
+    assert surveyed.get(f"figures-csv?table={name}").status == 404
+    assert surveyed.get(f"chart?table={name}").status == 404
+
+
+def test_no_line_is_drawn_across_a_day_that_is_hidden(counted):
+    first, last = TODAY - timedelta(days=4), TODAY
+    chart = f"chart?table=day&first={first}&last={last}"
+    points = {}
+    for role in (Role.SUPERVISOR, Role.RECORDS):
+        counted.sign_in(role)
+        line = re.search(r'<path d="([^"]+)" class="line', counted.get(chart).body)
+        points[role] = len(line[1].split()) // 2
+    assert points == {Role.SUPERVISOR: 5, Role.RECORDS: 3}  # and a lone dot after the hidden day
+    page = counted.get(f"figures?first={first}&last={last}")
+    assert "2 numbers under 5 are not drawn." in page.text
+
+
+def test_every_state_has_its_column_and_they_add_up(counted):
+    counted.sign_in(Role.SUPERVISOR)
+    for name in ("kind",):
+        for row in table(counted.get(f"figures-csv?table={name}")).values():
+            numbers = {column: int(cell) for column, cell in row.items()}
+            assert numbers.pop("total") == sum(numbers.values()) == 15
+
+
+@pytest.mark.parametrize(
+    ("gauges", "said"),
+    [
+        ({"TasksOverdue": 3}, "Tasks a day past their deadline 3"),
+        ({"LettersOverdue": 4}, "Letters not in the mail in time 4"),
+        ({"Stuck": 5}, "Stuck on the way 5"),
+        ({"KillSwitchOn": True}, "The kill switch is on. No message goes out."),
+        ({"BrakeOn": True}, "The brake is on. No message goes out."),
+    ],
+)
+def test_what_waits_too_long_and_what_holds_messages_back_is_said(counted, gauges, said):
+    from aviso.store import guards
+
+    counted.sign_in(Role.RECORDS)
+    assert said not in counted.get("figures").text
+    guards.put_marker(guards.GAUGES, gauges, datetime.now(UTC), guards.LOOKS_KEPT)
+    assert said in counted.get("figures").text
+
+
 def test_a_chart_can_do_nothing_but_show(counted):
     counted.sign_in(Role.SUPERVISOR)
     page = counted.get("chart?table=day")

@@ -97,14 +97,14 @@ def test_rejected_feed_rows_wait_until_somebody_saw_to_them(desk):
 
 def an_early_sign_up(settings, number=ORDINARY, last_name="Somebody Else"):
     """Leave an early sign-up that no program may tie, and return its id."""
-    from aviso.store import tasks
+    from aviso.store import inbox
 
     day = date(1985, 4, 12)
     claim = Claim(number=number, last_name=last_name, birth_dates=(day,), source="203.0.113.9")
     asked = [Asked(channel=Channel.EMAIL, address=LEFT, language="es", safe=True)]
     early.leave(claim, asked, "es", settings, NOW - timedelta(days=2))
     early.tie_all(settings, datetime.now(UTC))
-    (waiting,) = tasks.early(10)
+    (waiting,) = inbox.early(10)
     return waiting.id
 
 
@@ -115,7 +115,7 @@ def enrolled(number):
 
 
 def test_an_early_sign_up_that_matches_nobody_is_tied_to_a_victim_by_a_person(desk, settings):
-    from aviso.store import tasks
+    from aviso.store import inbox
 
     a_stored_case()
     id = an_early_sign_up(settings)
@@ -124,7 +124,7 @@ def test_an_early_sign_up_that_matches_nobody_is_tied_to_a_victim_by_a_person(de
     assert LEFT in page.text
     desk.confirm("early", sign_up=id, do="early_tie", victim="v1")
     assert enrolled(ORDINARY) == [LEFT]
-    assert tasks.early(10) == []
+    assert inbox.early(10) == []
     assert ("staff:id-records", "early_sign_up_tied", ORDINARY) in audited()
     again = desk.post("early", sign_up=id, do="early_tie", victim="v1", confirmed="yes")
     assert again.status == 404
@@ -148,12 +148,12 @@ def test_an_early_sign_up_is_tied_to_nobody_without_saying_to_whom(desk, setting
 
 
 def test_an_early_sign_up_is_turned_down_once_confirmed_and_then_forgotten(desk, settings):
-    from aviso.store import guards, tasks
+    from aviso.store import guards, inbox
 
     a_stored_case()
     id = an_early_sign_up(settings)
     at_work(desk).confirm("early", sign_up=id, do="early_drop")
-    assert tasks.early(10) == []
+    assert inbox.early(10) == []
     assert guards.marker(f"EARLY#{id}") is None
     assert enrolled(ORDINARY) == []
     assert ("staff:id-advocate", "early_sign_up_dropped", ORDINARY) in audited()

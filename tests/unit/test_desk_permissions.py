@@ -46,6 +46,7 @@ EXPECTED = {
     ("GET", "/figures"): EVERYONE,
     ("GET", "/figures-csv"): EVERYONE,
     ("GET", "/chart"): EVERYONE,
+    ("GET", "/answers"): {Role.ADVOCATE, Role.SUPERVISOR},
     ("GET", "/switches"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("POST", "/switch"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("GET", "/accounts"): {Role.ADMINISTRATOR},

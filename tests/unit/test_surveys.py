@@ -302,7 +302,7 @@ def test_one_reminder_leads_to_the_same_survey(world, provider):
 def test_who_has_answered_is_not_reminded(world):
     world.store(a_surveyed().case)
     notice = world.asked_and_sent()
-    surveys.answer(notice, {"satisfaction": "4"}, world.now)
+    surveys.answer(notice, {"satisfaction": "4"}, world.settings.survey.questions, world.now)
     world.now += timedelta(days=5)
     assert world.ask()[0]["reminded"] == 0
 
@@ -312,7 +312,7 @@ def test_a_reminder_on_its_way_stops_when_the_answer_comes(world, provider):
     notice = world.asked_and_sent()
     world.now += timedelta(days=5)
     world.ask()
-    surveys.answer(notice, {"satisfaction": "4"}, world.now)
+    surveys.answer(notice, {"satisfaction": "4"}, world.settings.survey.questions, world.now)
     world.send()
     assert len(provider.sent) == 1
     (reminder,) = [n for n in world.all(Kind.SURVEY) if n.fact == REMINDER]
@@ -322,7 +322,7 @@ def test_a_reminder_on_its_way_stops_when_the_answer_comes(world, provider):
 def test_an_answer_proves_that_the_survey_arrived(world):
     world.store(a_surveyed().case)
     notice = world.asked_and_sent()
-    surveys.answer(notice, {"satisfaction": "4"}, world.now)
+    surveys.answer(notice, {"satisfaction": "4"}, world.settings.survey.questions, world.now)
     assert world.survey().state is State.DELIVERED
 
 
@@ -330,8 +330,13 @@ def test_a_partial_answer_is_kept_and_later_ones_add_and_change(world):
     world.store(a_surveyed().case)
     notice = world.asked_and_sent()
     for answers in ({"satisfaction": "2"}, {"satisfaction": "2"}, {"better": "Call back sooner"}):
-        surveys.answer(notice, answers, world.now)
-    surveys.answer(notice, {"satisfaction": "5"}, world.now + timedelta(hours=1))
+        surveys.answer(notice, answers, world.settings.survey.questions, world.now)
+    surveys.answer(
+        notice,
+        {"satisfaction": "5"},
+        world.settings.survey.questions,
+        world.now + timedelta(hours=1),
+    )
     kept = responses.read(notice.id)
     assert kept.answers == {"satisfaction": "5", "better": "Call back sooner"}
     assert kept.answered_at == world.now
@@ -369,6 +374,20 @@ def test_a_survey_closes_when_its_last_day_ends(settings, zone, asked_on, closes
         asked = datetime.combine(asked_on, time(hour), ZoneInfo(zone)).astimezone(UTC)
         assert last_day(asked, there) == asked_on + timedelta(days=14)
         assert closes_at(asked, there) == closes
+
+
+def test_words_that_are_a_number_are_words_and_counted_nowhere(world):
+    from aviso.tallies.facts import facts
+
+    world.store(a_surveyed().case)
+    world.asked_and_sent()
+    given = {"satisfaction": "5", "better": "42"}
+    questions = world.settings.survey.questions
+    surveys.answer(world.survey(), given, questions, world.now)
+    surveys.answer(world.survey(), {"satisfaction": "4"}, questions, world.now)
+    stored = responses.read(world.survey().id)
+    counted = {fact.metric for fact in facts("key", stored, world.settings.agency.zone)}
+    assert counted == {"responses", "answer.satisfaction.4"}
 
 
 def test_what_no_page_of_ours_offers_is_no_answer(quiet):

@@ -244,7 +244,7 @@ def test_a_survey_from_sending_to_a_changed_answer(world):
     assert world.value("response_rate") == 0
     assert world.value("satisfaction") is None
     for answers in ({"satisfaction": "2", "still_called": "1"}, {"satisfaction": "5"}):
-        surveys.answer(notice, answers, world.now)
+        surveys.answer(notice, answers, world.settings.survey.questions, world.now)
         world.tally()
     assert world.value("response_rate") == 1
     assert world.value("satisfaction") == 5
@@ -312,7 +312,12 @@ def test_a_row_that_changed_while_it_was_erased_is_not_erased_unseen(world, monk
 
     def meanwhile(origin, victim):
         found = list(told(origin, victim))
-        surveys.answer(ledger.read(found_survey(world)), {"satisfaction": "1"}, world.now)
+        surveys.answer(
+            ledger.read(found_survey(world)),
+            {"satisfaction": "1"},
+            world.settings.survey.questions,
+            world.now,
+        )
         return iter(found)
 
     monkeypatch.setattr(retention, "_told", meanwhile)
@@ -339,8 +344,18 @@ def survey_and_contacts(world):
     world.enroll(world.log_in(), "own@example.org")
     surveys.send(world.settings, world.now, lambda: 60.0)
     world.send()
-    surveys.answer(ledger.read(found_survey(world)), {"satisfaction": "4"}, world.now)
+    surveys.answer(
+        ledger.read(found_survey(world)),
+        {"satisfaction": "4"},
+        world.settings.survey.questions,
+        world.now,
+    )
     world.tally()
+
+
+def answered(world, answers):
+    notice = ledger.read(found_survey(world))
+    surveys.answer(notice, answers, world.settings.survey.questions, world.now)
 
 
 def found_survey(world):

@@ -373,5 +373,6 @@ class Response:
     answers: Mapping[str, str]  # question id -> 1 to 5, the choice's position from 0, or text
     answered_at: datetime  # first
     changed_at: datetime
+    texts: frozenset[str] = frozenset()  # the questions that were answered in somebody's own words
     stamp: str = ""  # see `stamps`
     version: int = 0

@@ -271,13 +271,22 @@ def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> d
     }
 
 
-def answer(notice: Notice, answers: Mapping[str, str], now: datetime) -> Response:
+def answer(
+    notice: Notice, answers: Mapping[str, str], questions: Sequence[SurveyQuestion], now: datetime
+) -> Response:
     """Keep an answer; what is answered later replaces what was, and what is left out stays.
+
+    Args:
+        notice: the survey.
+        answers: question id -> what was answered.
+        questions: the settings', which say what is somebody's own words.
+        now: the time.
 
     Raises:
         Conflict: when the same survey is being answered elsewhere at this moment.
     """
     before = responses.read(notice.id)
+    texts = frozenset(q.id for q in questions if q.type == "text" and q.id in answers)
     if before is None:
         new = Response(
             survey=notice.id,
@@ -286,6 +295,7 @@ def answer(notice: Notice, answers: Mapping[str, str], now: datetime) -> Respons
             answers=dict(answers),
             answered_at=now,
             changed_at=now,
+            texts=texts,
             stamp=notice.stamp,
         )
         stored = responses.write(new, None)
@@ -294,7 +304,8 @@ def answer(notice: Notice, answers: Mapping[str, str], now: datetime) -> Respons
     merged = {**before.answers, **answers}
     if merged == dict(before.answers):
         return before
-    return responses.write(replace(before, answers=merged, changed_at=now), before)
+    changed = replace(before, answers=merged, texts=before.texts | texts, changed_at=now)
+    return responses.write(changed, before)
 
 
 def _settle(notice: Notice, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Who acts at the desk, on which case: every act begins here, and leaves its audit row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -31,6 +32,16 @@ class By:
         """Write to the audit trail what was looked at, which changes nothing."""
         record = self.record(action, case, victim, subject)
         audit.append(record.entry, record.keep_days)
+
+    def note_each(self, action: str, seen: Sequence[tuple[str, str]]) -> None:
+        """Write to the audit trail that several people's data was looked at.
+
+        Args:
+            action: what was done.
+            seen: the case's number and the victim's origin id of each.
+        """
+        entries = [self.record(action, case, victim).entry for case, victim in seen]
+        audit.append_all(entries, self.settings.retention.audit)
 
     def record(self, action: str, case: str, victim: str = "", subject: str = "") -> Record:
         """Return the audit row of an act.

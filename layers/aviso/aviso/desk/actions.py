@@ -135,13 +135,14 @@ def restrict(case: Case, by: By) -> None:
     desk.restrict(case.number, "restricted", by.record("case_restricted", case.number))
 
 
-def lift(case: Case, by: By) -> None:
-    """Lift a restriction, whatever the rules say.
+def lift(case: Case, why: str, by: By) -> None:
+    """Lift a restriction, whatever the rules say; the reason is kept as a note on the case.
 
     Raises:
         Conflict: when the case has no report yet.
     """
     desk.restrict(case.number, "lifted", by.record("restriction_lifted", case.number))
+    remark(case, why, by)
 
 
 def remark(case: Case, text: str, by: By) -> None:

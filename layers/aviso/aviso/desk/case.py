@@ -7,6 +7,7 @@ from datetime import datetime
 from aviso import addresses, asking, contacts, phones, restriction
 from aviso.desk import pages, references
 from aviso.desk.acting import By, open_case
+from aviso.desk.answers import in_words
 from aviso.desk.ledger import HOLDABLE, RESENDABLE
 from aviso.dispatch import addresses_of
 from aviso.guards import Guards
@@ -82,6 +83,7 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
     keys = {address: addresses.key(address) for address in addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     told = [notices.read(n.id) or n for n in notices.of(case)]
+    people = [person_of(case, victim, known, by) for victim in case.victims]
     return pages.page(
         request,
         by.member,
@@ -92,7 +94,9 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         group=_group(case, by),
         reference=references.seal(case.number),
         restricted=restriction.restricted(case, by.settings),
-        people=[person_of(case, victim, known, by) for victim in case.victims],
+        people=people,
+        names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
+        where={line.key: line.shown for person in people for line in person.lines},
         told=sorted(told, key=_newest),
         holdable=HOLDABLE,
         resendable=RESENDABLE,
@@ -124,13 +128,7 @@ def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Sai
         Said(
             victim=case.victim(response.victim),
             at=response.changed_at,
-            answers={
-                question.text[language]: pages.words_of(
-                    question, response.answers[question.id], language
-                )
-                for question in by.settings.survey.questions
-                if question.id in response.answers
-            },
+            answers=in_words(response, language, by.settings),
         )
         for response in given
     ]

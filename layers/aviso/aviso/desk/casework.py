@@ -15,7 +15,9 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 # The reason is kept as a note on the case.
-NEEDS_WHY = frozenset({"safe", "restore", "resume", "suspect_cleared", "suspect_again"})
+NEEDS_WHY = frozenset(
+    {"safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift"},
+)
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
@@ -138,12 +140,12 @@ def restrict(request: Request, member: Member, now: datetime) -> Response:
 
 
 def lift(request: Request, member: Member, now: datetime) -> Response:
-    """Lift a restriction, once that is confirmed: what was held goes out."""
+    """Lift a restriction, once a reason is given: what was held goes out."""
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
-    if request.form.get("confirmed") != "yes":
+    if not (why := _why(request)):
         return _confirm(request, by, "lift")
-    actions.lift(found, by)
+    actions.lift(found, why, by)
     return _back(request)
 
 

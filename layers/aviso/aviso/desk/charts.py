@@ -13,6 +13,7 @@ COLORS = ("#0072b2", "#d55e00", "#009e73", "#56b4e9", "#e69f00", "#cc79a7")
 # The picture styles itself, and can do nothing else: no script, nothing loaded.
 POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 FONT = "system-ui, sans-serif"
+LEAST = 5  # where the axis ends at the earliest
 WIDTH, LOW, ROW = 640, 320, 26  # pixels: all charts, those without rows, a bar with its gap
 
 
@@ -49,6 +50,9 @@ def draw(
     if kind in (Kind.BARS, Kind.STACKED):  # the library draws the first row at the bottom
         labels, series = labels[::-1], {name: values[::-1] for name, values in series.items()}
     chart = CHARTS[kind](**_options(labels, len(names), kind))
+    top = max((n for values in series.values() for n in values if n is not None), default=0)
+    if top < LEAST and kind is not Kind.STACKED:
+        chart.range = (0, LEAST)  # or the library marks the axis in fractions of one
     for position, (name, values) in enumerate(series.items()):
         dash = {"dasharray": f"{position * 4}, {position * 2}"} if position else {}
         style = {"width": 3, **(dash if kind is Kind.LINES else {})}
@@ -68,7 +72,9 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
         "height": max(LOW, 110 + ROW * bars * len(labels)) if rows else LOW,
         "js": [],
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": 3,
+        "legend_at_bottom_columns": min(series, 3),
+        "include_x_axis": True,  # from zero: a week of 8 and 9 is no cliff
+        "allow_interruptions": True,  # a number that is hidden or not known is no line to the next
         "legend_box_size": 14,
         "show_legend": series > 1,
         "disable_xml_declaration": True,
@@ -89,7 +95,7 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
     }
     if kind is Kind.LINES:
         every = max(1, len(labels) // 5)
-        options |= {"show_minor_x_labels": False, "x_labels_major_every": every, "show_dots": False}
+        options |= {"show_minor_x_labels": False, "x_labels_major_every": every, "dots_size": 2}
     return options
 
 

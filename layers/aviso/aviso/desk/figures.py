@@ -8,16 +8,18 @@ from datetime import date, datetime, timedelta
 from aviso.desk import charts, pages
 from aviso.desk.acting import By
 from aviso.desk.grids import (
+    FIXED,
     SMALL,
-    STATES,
-    TABLES,
     Cell,
     Grid,
-    Table,
     grid_of,
     labels_of,
+    question_of,
+    tables_of,
+    title_of,
     written,
 )
+from aviso.settings import Settings
 from aviso.spreadsheet import plain
 from aviso.staff import Member
 from aviso.tallies import Figures, read
@@ -43,22 +45,23 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 }
 HEADLINE = ("victims_notified", "arrest_notices", "enrolled_share", "satisfaction", "money_saved")
 # What the charts show: a table's name, and the figures or states drawn from it.
-DRAWN: Mapping[Table, Sequence[str]] = {
+DRAWN_STATES = ("delivered", "sent", "mailed", "unconfirmed", "failed", "held")
+DRAWN: Mapping[str, Sequence[str]] = {
     "day": ("logins", "enrolled", "notices_told"),
     "month": ("logins", "enrolled", "notices_told"),
     "group": ("notices_told", "enrolled"),
     "division": ("notices_told", "enrolled"),
     "language": ("notices_told", "enrolled"),
-    "kind": tuple(s.value for s in STATES),
-    "channel": tuple(s.value for s in STATES),
+    "kind": DRAWN_STATES,
+    "channel": DRAWN_STATES,
 }
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
     """Return the dashboard for the days asked for, this month's by default."""
     figures = _read(request, member, now)
-    grids = [grid_of(name, figures, member) for name in TABLES if name != "all"]
     settings, language = figures.settings, request.language
+    grids = [grid_of(name, figures, member) for name in tables_of(settings) if name != "all"]
     today = now.astimezone(settings.agency.zone).date()
     return pages.page(
         request,
@@ -72,22 +75,27 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         figures=grid_of("all", figures, member).rows,
         sections=SECTIONS,
         headline=HEADLINE,
+        fixed=FIXED,
         grids=grids,
         labels={grid.name: labels_of(grid, settings, language) for grid in grids},
-        drawn=DRAWN,
+        hidden={grid.name: _not_drawn(grid) for grid in grids},
+        titles={grid.name: title_of(grid, settings, language) for grid in grids},
         trusted=member.trusted,
         small=SMALL,
     )
 
 
 def download(request: Request, member: Member, now: datetime) -> Response:
-    """Return one table as a file."""
-    grid = grid_of(_asked(request), _read(request, member, now), member)
+    """Return one table as a file, its rows named as programs want them, answers as people do."""
+    figures = _read(request, member, now)
+    grid = grid_of(_asked(request, figures.settings), figures, member)
+    words = labels_of(grid, figures.settings, request.language)
+    named = words if question_of(grid.name, figures.settings) else {}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(("", *grid.columns))
     for label, cells in grid.rows.items():
-        writer.writerow((plain(label), *(written(cell) for cell in cells)))
+        writer.writerow((plain(named.get(label, label)), *(written(cell) for cell in cells)))
     return Response(
         status=200,
         body="\ufeff" + text.getvalue(),
@@ -98,14 +106,14 @@ def download(request: Request, member: Member, now: datetime) -> Response:
 
 def chart(request: Request, member: Member, now: datetime) -> Response:
     """Return one table's chart as SVG, drawn from what the table shows."""
-    name = _asked(request)
-    if name not in DRAWN:
-        raise LookupError("no such chart")
     figures = _read(request, member, now)
+    name = _asked(request, figures.settings)
+    if name == "all":
+        raise LookupError("no such chart")
     grid = grid_of(name, figures, member)
     labels = labels_of(grid, figures.settings, request.language)
     words = pages.strings(request.language)
-    columns = [(i, column) for i, column in enumerate(grid.columns) if column in DRAWN[name]]
+    columns = _columns(grid)
     rows = _worth_drawing(grid, [i for i, _ in columns])
     series = {
         words[f"desk_column_{column}"]: [_drawn(cells[i]) for cells in rows.values()]
@@ -116,7 +124,7 @@ def chart(request: Request, member: Member, now: datetime) -> Response:
     return Response(status=200, body=svg, content_type="image/svg+xml", headers=charts.POLICY)
 
 
-KINDS: Mapping[Table, charts.Kind] = {
+KINDS: Mapping[str, charts.Kind] = {
     "day": charts.Kind.LINES,
     "month": charts.Kind.COLUMNS,
     "kind": charts.Kind.STACKED,
@@ -124,9 +132,20 @@ KINDS: Mapping[Table, charts.Kind] = {
 }
 
 
+def _columns(grid: Grid) -> list[tuple[int, str]]:
+    """Return the columns of a table that its chart shows, each with its place."""
+    drawn = DRAWN.get(grid.name, grid.columns)
+    return [(i, column) for i, column in enumerate(grid.columns) if column in drawn]
+
+
+def _not_drawn(grid: Grid) -> int:
+    """Return how many numbers a chart leaves out since they are hidden from its reader."""
+    return sum(cells[i].hidden for cells in grid.rows.values() for i, _ in _columns(grid))
+
+
 def _worth_drawing(grid: Grid, columns: Sequence[int]) -> Mapping[str, Sequence[Cell]]:
-    """Return the rows with anything to draw; a day without anything is drawn all the same."""
-    if grid.name in ("day", "month"):
+    """Return the rows with anything to draw; an empty day or answer is drawn all the same."""
+    if grid.name in ("day", "month") or grid.columns == ("value",):
         return grid.rows
     return {
         label: cells for label, cells in grid.rows.items() if any(_drawn(cells[i]) for i in columns)
@@ -137,12 +156,11 @@ def _drawn(cell: Cell) -> float | None:
     return None if cell.hidden else cell.value
 
 
-def _asked(request: Request) -> Table:
+def _asked(request: Request, settings: Settings) -> str:
     name = request.query.get("table", "")
-    found = next((table for table in TABLES if table == name), None)
-    if found is None:
+    if name not in tables_of(settings):
         raise LookupError("no such table")
-    return found
+    return name
 
 
 def _read(request: Request, member: Member, now: datetime) -> Figures:

@@ -11,8 +11,8 @@ from aviso.desk.acting import By, open_case
 from aviso.errors import EnrollmentInvalid
 from aviso.models import Case, Victim
 from aviso.staff import Member
-from aviso.store import cases, guards, tasks
-from aviso.store.tasks import EarlySignUp
+from aviso.store import cases, guards, inbox
+from aviso.store.inbox import EarlySignUp
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
@@ -48,18 +48,18 @@ def _page(request: Request, by: By, wrong: str = "") -> Response:
         by.member,
         "inbox",
         status=400 if wrong else 200,
-        replies=tasks.replies(MOST),
+        replies=inbox.replies(MOST),
         sign_ups=sign_ups,
         hidden=hidden,
-        rejected=tasks.rejected(MOST),
-        counts=tasks.count_inbox(),
+        rejected=inbox.rejected(MOST),
+        counts=inbox.count(),
         most=MOST,
         wrong=wrong,
     )
 
 
 def _sign_ups(by: By) -> tuple[Sequence[SignUp], int]:
-    waiting = tasks.early(MOST)
+    waiting = inbox.early(MOST)
     read = [(sign_up, cases.read_case(sign_up.number)) for sign_up in waiting]
     shown = [_sign_up(sign_up, case) for sign_up, case in read if by.may_see(case)]
     return shown, len(read) - len(shown)
@@ -83,17 +83,17 @@ def _sign_up(sign_up: EarlySignUp, case: Case) -> SignUp:
 def reply(request: Request, member: Member, now: datetime) -> Response:
     """Take a text message off the inbox, as read or as the wish to get no more."""
     by = By.of(member, now)
-    found = tasks.reply_one(request.form.get("reply", ""))
+    found = inbox.reply_one(request.form.get("reply", ""))
     match request.form.get("do", ""):
         case "read":
-            tasks.reply_read(found.id, by.record("reply_read", "", subject=found.id))
+            inbox.reply_read(found.id, by.record("reply_read", "", subject=found.id))
         case "stop":
             if guards.started_since(found.address_key, found.at):
                 return _page(request, by, "desk_reply_started")
             if request.form.get("confirmed") != "yes":
                 return _confirm(request, by, "reply_stop")
             about = f"{found.id}: {found.address_key}"
-            tasks.reply_stopped(found, by.record("reply_stopped", "", subject=about))
+            inbox.reply_stopped(found, by.record("reply_stopped", "", subject=about))
         case _:
             raise RefusedError(400)
     return redirect("inbox")
@@ -103,14 +103,14 @@ def rejected(request: Request, member: Member, now: datetime) -> Response:
     """Take a feed file's rejected rows off the inbox, as mended."""
     file = request.form.get("file", "")
     by = By.of(member, now)
-    tasks.rejected_seen(file, by.record("rejected_rows_seen", "", subject=file))
+    inbox.rejected_seen(file, by.record("rejected_rows_seen", "", subject=file))
     return redirect("inbox")
 
 
 def sign_up(request: Request, member: Member, now: datetime) -> Response:
     """Tie an early sign-up to a victim of its case, or turn it down, once that is confirmed."""
     by = By.of(member, now)
-    waiting = tasks.early_one(request.form.get("sign_up", ""))
+    waiting = inbox.early_one(request.form.get("sign_up", ""))
     case = open_case(waiting.number, by)
     does = request.form.get("do", "")
     if does not in ("early_tie", "early_drop"):
@@ -121,14 +121,14 @@ def sign_up(request: Request, member: Member, now: datetime) -> Response:
     if request.form.get("confirmed") != "yes":
         return _confirm(request, by, does)
     if does == "early_drop" or victim is None:
-        tasks.early_done(waiting.id, by.record("early_sign_up_dropped", case.number))
+        inbox.early_done(waiting.id, by.record("early_sign_up_dropped", case.number))
         return redirect("inbox")
     try:
         wanted = early.tied(case, Verified(victim, LEVEL), waiting.data, by.settings)
     except EnrollmentInvalid:
         return _page(request, by, "desk_early_too_many")
     record = by.record("early_sign_up_tied", case.number, victim.origin)
-    tasks.early_tied(waiting.id, case.number, wanted, case.enrollment(victim.origin), record)
+    inbox.early_tied(waiting.id, case.number, wanted, case.enrollment(victim.origin), record)
     return redirect("inbox")
 
 

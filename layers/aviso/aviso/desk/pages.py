@@ -15,7 +15,10 @@ from aviso.staff import Member
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
 
-NAVIGATION = ("tasks", "inbox", "find", "letters", "contacts", "figures", "switches", "accounts")
+NAVIGATION = (
+    *("tasks", "inbox", "find", "letters", "contacts", "figures", "answers"),
+    *("switches", "accounts"),
+)
 
 
 def page(
@@ -76,7 +79,11 @@ def strings(language: str) -> Mapping[str, str]:
 
 
 def words_of(question: SurveyQuestion, value: str, language: str) -> str:
-    """Return an answer in words: a scale's step, a choice's text, or what somebody wrote."""
+    """Return an answer in words: a scale's step, a choice's text, or what somebody wrote.
+
+    An answer given before the agency changed the question stands as it was kept.
+    """
     if question.type == "scale":
-        return strings(language)[f"survey_scale_{value}"]
-    return question.choices[int(value)][language] if question.type == "choice" else value
+        return strings(language).get(f"survey_scale_{value}", value)
+    choices = {str(n): choice[language] for n, choice in enumerate(question.choices)}
+    return choices.get(value, value)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aviso.staff import Member, Role
+from aviso.staff import TRUSTED, Member, Role
 
 R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
 CASE_WORK = frozenset({R, A, S})
@@ -63,6 +63,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/contacts-done": {"POST": Route("contacts.done", frozenset({R, S}))},
     "/figures": {"GET": Route("figures.show", EVERYONE)},
     "/figures-csv": {"GET": Route("figures.download", EVERYONE)},
+    "/answers": {"GET": Route("answers.show", TRUSTED)},
     "/chart": {"GET": Route("figures.chart", EVERYONE)},
     "/switches": {"GET": Route("switches.show", frozenset({S, ADMIN}))},
     "/switch": {"POST": Route("switches.turn", frozenset({S, ADMIN}))},

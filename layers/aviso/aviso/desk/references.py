@@ -1,11 +1,15 @@
 """Names for cases in the desk's addresses: sealed, so that no case number is in a URL (rule 15).
 
+So is the place in a list where its next page begins, which names what stands there.
+
 An address stays in a browser's history and in the gateway's logs. What stands there says nothing
 to whoever has no session, and nothing of a case even then.
 """
 
 import base64
 import hashlib
+import json
+from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -25,6 +29,18 @@ def unseal(reference: str) -> str:
         except InvalidToken:
             continue
     return ""
+
+
+def seal_place(after: Mapping[str, str]) -> str:
+    """Return the reference of a place in a list."""
+    return seal(json.dumps(dict(after)))
+
+
+def place(reference: str) -> dict[str, str]:
+    """Return the place in a list that a reference names; the beginning when we did not write it."""
+    text = unseal(reference)
+    found: dict[str, str] = json.loads(text) if text.startswith("{") else {}
+    return found
 
 
 def _box(*, early: bool = False) -> MultiFernet:

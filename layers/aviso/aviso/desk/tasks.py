@@ -1,6 +1,5 @@
 """The held notices, which wait for a person: a page of them, and what is done to many at once."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from aviso.desk import ledger, pages, references
 from aviso.desk.acting import By
 from aviso.models import Case, State
 from aviso.staff import Member
-from aviso.store import cases, notices, tasks
+from aviso.store import cases, inbox, notices, tasks
 from aviso.store.tasks import Wanted
 from aviso.watch import TASK_DAYS
 from aviso.web.request import RefusedError, Request
@@ -52,7 +51,8 @@ def show(request: Request, member: Member, now: datetime) -> Response:
     by = By.of(member, now)
     chosen = _chosen(request.query)
     wanted = _wanted(chosen, by)
-    lines, hidden, end = _lines(wanted, _after(request), by)
+    after = references.place(request.query.get("after", ""))
+    lines, hidden, end = _lines(wanted, after, by)
     by.note("tasks_viewed", "")
     return pages.page(
         request,
@@ -61,11 +61,11 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         lines=lines,
         hidden=hidden if member.trusted else tasks.count_held(Wanted(restricted=True)) + hidden,
         count=tasks.count_held(wanted),
-        inbox=tasks.count_inbox(),
+        inbox=inbox.count(),
         choices=_choices(member),
         chosen=chosen,
         first_page="after" not in request.query,
-        next_page=references.seal(json.dumps(end)) if end else "",
+        next_page=references.seal_place(end) if end else "",
         all_picked="all" in request.query,
         done={n: int(request.query[n]) for n in OUTCOMES if _is_count(request.query.get(n))},
         pick=PICK,
@@ -99,13 +99,6 @@ def _wanted(chosen: Mapping[str, str], by: By) -> Wanted:
         before=due - TASK_DAYS if due else None,
         restricted=restricted if by.member.trusted else False,
     )
-
-
-def _after(request: Request) -> Mapping[str, str]:
-    """Return where the page before this one ended; the address says it sealed."""
-    text = references.unseal(request.query.get("after", ""))
-    found: Mapping[str, str] = json.loads(text) if text.startswith("{") else {}
-    return found
 
 
 def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line], int, Any]:

@@ -37,7 +37,7 @@ def submit(request: Request, now: datetime) -> Response:
     if not answers:
         return _page(request, notice, "survey_nothing")
     try:
-        surveys.answer(notice, answers, now)
+        surveys.answer(notice, answers, settings.survey.questions, now)
     except Conflict:  # sent twice at once: the same answers, or a moment to try again
         return _page(request, notice, "survey_try_again")
     return redirect(f"survey?{THANKS}=yes")

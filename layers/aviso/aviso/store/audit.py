@@ -2,16 +2,18 @@
 
 import secrets
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import islice
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.models import AuditEntry
 from aviso.store import tables
-from aviso.store.tables import InstantAttribute, Table, instant
+from aviso.store.tables import InstantAttribute, Table, connection, instant
 
 SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
 
@@ -103,6 +105,18 @@ def of_case(number: str) -> list[AuditEntry]:
         )
         for item in found
     ]
+
+
+def append_all(entries: Iterable[AuditEntry], keep_days: int) -> None:
+    """Write up to a hundred entries in one call, all or none.
+
+    No batch: whoever may write batches may delete in them.
+    """
+    items = [item_of(entry, keep_days) for entry in entries]
+    if items:
+        with TransactWrite(connection=connection()) as write:
+            for item in items:
+                write.save(item)
 
 
 def append(entry: AuditEntry, keep_days: int) -> None:

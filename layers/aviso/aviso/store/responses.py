@@ -1,15 +1,37 @@
-"""The Responses table: one answer for each survey."""
+"""The Responses table: one answer for each survey, and an index that has the latest first."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.exceptions import PynamoDBException
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import Response
 from aviso.store import tables
-from aviso.store.tables import InstantAttribute, Table, condition_failed
+from aviso.store.tables import InstantAttribute, Table, condition_failed, instant
+
+LISTED = "ANSWER"  # one partition of the index: nobody's people answer a thousand times a second
+
+
+class LatestIndex(GlobalSecondaryIndex["ResponseItem"]):  # type: ignore[no-untyped-call]
+    """All answers in order of their latest change."""
+
+    class Meta:
+        """Which index."""
+
+        index_name = "latest_index"
+        projection = AllProjection()
+
+    listed = UnicodeAttribute(hash_key=True)
+    changed_at = InstantAttribute(range_key=True)
 
 
 class ResponseItem(Table):
@@ -26,8 +48,11 @@ class ResponseItem(Table):
     answers = JSONAttribute()
     answered_at = InstantAttribute()
     changed_at = InstantAttribute()
+    texts = UnicodeSetAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
     version = NumberAttribute()
+    listed = UnicodeAttribute(default=LISTED)
+    by_change = LatestIndex()
 
 
 def response_of(item: ResponseItem) -> Response:
@@ -39,6 +64,7 @@ def response_of(item: ResponseItem) -> Response:
         answers=item.answers,
         answered_at=item.answered_at,
         changed_at=item.changed_at,
+        texts=frozenset(item.texts or ()),
         stamp=item.stamp or "",
         version=int(item.version),
     )
@@ -50,6 +76,25 @@ def read(survey: str) -> Response | None:
         return response_of(ResponseItem.get(survey, consistent_read=True))
     except ResponseItem.DoesNotExist:
         return None
+
+
+def latest(limit: int, after: Mapping[str, str]) -> tuple[list[Response], dict[str, str]]:
+    """Return the latest answers, and what the next page begins after; empty at the end.
+
+    Args:
+        limit: at most so many.
+        after: what the page before this one returned; empty for the first.
+    """
+    start = {name: {"S": value} for name, value in after.items()} or None
+    query = ResponseItem.by_change.query(
+        LISTED, scan_index_forward=False, limit=limit + 1, last_evaluated_key=start
+    )
+    found = [response_of(item) for item in query]
+    page, more = found[:limit], len(found) > limit
+    if not more:
+        return page, {}
+    last = page[-1]
+    return page, {"pk": last.survey, "listed": LISTED, "changed_at": instant(last.changed_at)}
 
 
 def answered(surveys: set[str]) -> set[str]:
@@ -72,6 +117,7 @@ def write(response: Response, replaces: Response | None) -> Response:
         answers=dict(stored.answers),
         answered_at=stored.answered_at,
         changed_at=stored.changed_at,
+        texts=set(stored.texts) or None,
         stamp=stored.stamp or None,
         version=stored.version,
     )

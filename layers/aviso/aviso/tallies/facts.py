@@ -145,7 +145,7 @@ def _answers(response: Response, day: date) -> Iterator[Fact]:
     stamp = response.stamp
     yield Fact(metric="responses", day=day, stamp=stamp, id=f"response:{response.survey}")
     for question, value in response.answers.items():
-        if value.isdigit() and len(value) <= 2:  # a text's words are for people to read
+        if question not in response.texts:  # words are for people to read, numbers among them too
             yield Fact(metric=f"answer.{question}.{value}", day=day, stamp=stamp)
 
 

@@ -21,6 +21,7 @@ Dimension = Literal["day", "month", "group", "division", "language", "kind", "ch
 
 SCALE = range(1, 6)  # a scale's answers
 FEEDS = "FEED#"
+STOPPERS = {"KillSwitchOn": "kill_switch", "BrakeOn": "brake"}  # gauge -> a reason of `route`'s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,10 @@ class Health:
 
     overdue: int | None  # the silence clock; None: nobody has looked lately
     held: int | None
+    tasks_overdue: int | None  # of these, those past the day that a person has beyond the deadline
+    letters_overdue: int | None
+    stuck: int | None
+    stopped: tuple[str, ...]  # what holds every message back: kill_switch, brake
     looked_at: datetime | None
     missing: int | None  # owed minus ledger, at the last reconciliation
     reconciled_at: datetime | None
@@ -212,6 +217,10 @@ def _health(settings: Settings, now: datetime) -> Health:
     return Health(
         overdue=_number(found.get("Overdue")),
         held=_number(found.get("Held")),
+        tasks_overdue=_number(found.get("TasksOverdue")),
+        letters_overdue=_number(found.get("LettersOverdue")),
+        stuck=_number(found.get("Stuck")),
+        stopped=tuple(word for name, word in STOPPERS.items() if found.get(name)),
         looked_at=looked,
         missing=_number(run.get("missing")),
         reconciled_at=reconciled,

@@ -1,0 +1,202 @@
+"""What is done on a case from its page, in a real browser, by role, allowed and refused."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from playwright.sync_api import expect
+
+from infra.local.stack import LocalAws, wait_for
+from tests.browser import asked
+from tests.browser.conftest import SignIn, Visit
+from tests.browser.looking import look
+from tests.browser.portal import Portal, strings
+from tests.browser.staff import CAREFUL, ORDINARY, RESENT, RESTRICTED, RETURNED, Desk, held
+
+NOT_ME, STOPPED, ANSWERED = "2611248401", "2611248402", "2611248403"
+CHART = "img[src*='answers-satisfaction']"
+WORDS = "The officer called me back. Thank you."
+Linked = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def linked(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Linked:
+    """Give a function that returns a link of the email which a case's victim got."""
+    asked.ask(deployed, (NOT_ME, STOPPED, ANSWERED), tmp_path_factory.mktemp("asked"))
+    return lambda number, name="survey": asked.link(deployed, number, name)
+
+
+def test_records_corrects_a_contact_writes_a_note_and_marks_one_unsafe(at):
+    desk = at("records")
+    desk.find(ORDINARY)
+    desk.correct("desk-01@example.com", "right@example.com")
+    assert "right@example.com" in desk.text
+    desk.page.fill("#text", "Spoke with her on the phone.")
+    desk.press("desk_note_add")
+    assert "Spoke with her on the phone." in desk.text
+    desk.press("desk_mark_unsafe")
+    desk.sees(desk.says("desk_confirm_unsafe"))
+    desk.confirm()
+    assert desk.says("desk_trouble_unsafe") in desk.text
+    marked = desk.page.locator("tr", has_text=desk.says("desk_trouble_unsafe"))
+    before = marked.count()
+    desk.press("desk_mark_safe")
+    desk.page.fill("#why", "I picked the wrong line.")
+    desk.confirm()
+    expect(marked).to_have_count(before - 1)
+    assert "I picked the wrong line." in desk.text
+
+
+def test_a_supervisor_calls_a_suspects_entry_wrong_with_a_reason_and_takes_it_back(at):
+    for role in ("records", "advocate"):
+        desk = at(role)
+        desk.find(ORDINARY)
+        name = desk.says("desk_suspect_wrong")
+        assert desk.page.get_by_role("button", name=name).count() == 0
+    boss = at("supervisor")
+    boss.find(ORDINARY)
+    boss.press("desk_suspect_wrong")
+    boss.page.fill("#why", "He is a witness.")
+    boss.confirm()
+    assert boss.says("desk_cleared") in boss.text
+    boss.press("desk_suspect_again")
+    boss.page.fill("#why", "No, he is not.")
+    boss.confirm()
+    assert boss.says("desk_cleared") not in boss.text
+
+
+def test_whoever_restricts_a_case_needs_a_supervisor_to_lift_it(at):
+    desk = at("records")
+    desk.find(CAREFUL)
+    desk.press("desk_restrict")
+    desk.confirm()
+    desk.find(CAREFUL)
+    assert desk.says("desk_find_hidden") in desk.text
+    boss = at("supervisor")
+    boss.find(CAREFUL)
+    boss.press("desk_lift")
+    expect(boss.page.locator("#why")).to_have_attribute("required", "")
+    boss.page.fill("#why", "The report named the wrong offense.")
+    boss.confirm()
+    assert "The report named the wrong offense." in boss.text
+    desk.find(CAREFUL)
+    desk.sees(desk.says("desk_case_number", number=CAREFUL))
+
+
+def test_records_holds_a_letter_and_releases_it_and_says_that_the_post_brought_it_back(
+    at: SignIn, deployed: LocalAws
+) -> None:
+    wait_for(lambda: {RETURNED, RESENT} <= held(deployed, "queued"), 60, "letters to be queued")
+    desk = at("records")
+    desk.find(RETURNED)
+    desk.press("desk_hold")
+    assert desk.state() == desk.says("desk_state_held")
+    assert desk.says("desk_reason_desk") in desk.text
+    desk.press("desk_release")
+    desk.press("desk_release_yes", n=1)
+    desk.post_letters(deployed, RETURNED)
+    desk.find(RETURNED)
+    desk.press("desk_returned")
+    desk.sees(desk.says("desk_confirm_returned"))
+    desk.confirm()
+
+    def is_held() -> bool:  # once its last rung has been looked for
+        desk.find(RETURNED)
+        return desk.says("desk_reason_letter_returned") in desk.text
+
+    wait_for(is_held, 60, "the notice to be held")
+    assert desk.state() == desk.says("desk_state_held")
+    returned = desk.page.get_by_role("button", name=desk.says("desk_returned"))
+    assert returned.count() == 0
+
+    desk.find(RESENT)  # posted in the same run
+    desk.press("desk_resend")
+    desk.sees(desk.says("desk_confirm_resend"))
+    desk.confirm()
+    wait_for(lambda: RESENT in held(deployed, "queued"), 60, "the letter to be queued again")
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "trouble", "undo"),
+    [
+        (NOT_ME, "not-me", "desk_trouble_not_me", "desk_restore"),
+        (STOPPED, "stop", "desk_trouble_opted_out", "desk_resume"),
+    ],
+)
+def test_records_takes_back_what_somebody_else_pressed_once_there_is_a_reason(
+    at: SignIn, visit: Visit, linked: Linked, number: str, name: str, trouble: str, undo: str
+) -> None:
+    reader = visit()
+    reader.goto(linked(number, name))
+    Portal(reader, "").send("act")
+    desk = at("records")
+    desk.find(number)
+    row = desk.page.locator("tr", has_text=asked.address(number))
+    expect(row).to_contain_text(desk.says(trouble))
+    desk.press(undo)
+    desk.sees(desk.says(f"desk_confirm_{undo.removeprefix('desk_')}"))
+    expect(desk.page.locator("#why")).to_have_attribute("required", "")
+    desk.page.fill("#why", "Her daughter pressed it.")
+    desk.confirm()
+    expect(row).to_contain_text(desk.says("desk_used_yes"))
+    assert "Her daughter pressed it." in desk.text
+
+
+def counted(desk: Desk) -> bool:
+    """Open the figures, and say whether any answer is among them, drawn."""
+    desk.open("figures")
+    chart = desk.page.locator(CHART)
+    return chart.count() == 1 and bool(chart.evaluate("i => i.decode().then(() => i.naturalWidth)"))
+
+
+def test_survey_answers_stand_with_their_case_and_in_a_list_for_advocates_and_supervisors_alone(
+    at: SignIn, visit: Visit, linked: Linked
+) -> None:
+    victim = visit()
+    victim.goto(linked(ANSWERED))
+    victim.get_by_label(strings("en")["survey_scale_4"]).first.check()
+    victim.fill("#q-better", WORDS)
+    Portal(victim, "").send("survey")
+    wrong = []
+    for role, language in (("advocate", "en"), ("supervisor", "es")):
+        desk = at(role, language)
+        desk.find(ANSWERED)
+        assert WORDS in desk.text
+        assert strings(language)["survey_scale_4"] in desk.text
+        wrong += look(desk.page, "desk-case-answered", language)
+        desk.open("answers")
+        desk.sees(desk.says("desk_answers_heading"))
+        assert WORDS in desk.text
+        wrong += look(desk.page, "desk-answers", language)
+        wait_for(partial(counted, desk), 60, "the answer to be counted")
+        wrong += look(desk.page, "desk-figures-answers", language)
+    assert wrong == []
+    desk = at("records")
+    desk.find(ANSWERED)
+    desk.sees(desk.says("desk_case_number", number=ANSWERED))
+    assert WORDS not in desk.page.content()
+    assert desk.says("desk_said_heading") not in desk.text
+    assert desk.open("answers") == 403
+    assert WORDS not in desk.page.content()
+    desk.open("figures")
+    few = desk.page.locator("table", has_text="Overall, how satisfied").locator(
+        "td", has_text="under 5"
+    )
+    expect(few.first).to_be_attached()
+
+
+def test_a_link_to_a_restricted_case_opens_nothing_for_records_nor_does_a_form(at: SignIn) -> None:
+    advocate, desk = at("advocate"), at("records")
+    advocate.find(RESTRICTED)
+    restricted = advocate.page.url.partition("c=")[2]
+    assert desk.open(f"case?c={restricted}") == 403
+    desk.sees(desk.says("desk_error_restricted"))
+    acts = ("note", "unsafe", "safe", "restore", "resume", "correct", "restrict")
+    for act in acts:
+        desk.find(ORDINARY)
+        note = desk.page.locator("form[action=note]")
+        note.evaluate(
+            "(f, [act, c]) => { f.elements.c.value = c; f.action = act; }", [act, restricted]
+        )
+        desk.press("desk_note_add")
+        desk.sees(desk.says("desk_error_restricted"))

@@ -22,7 +22,8 @@ from botocore.exceptions import ClientError
 
 from infra.deploy import holdings
 from infra.deploy.holdings import Clients
-from infra.deploy.run import DeployError, clients_of, compile_settings, say
+from infra.deploy.run import compile_settings, say
+from infra.deploy.stacks import DeployError, clients_of
 from infra.local.build import ROOT
 
 TABLES = ("Guards", "Audit", "Responses", "Notices", "Cases")  # in this order

@@ -1,12 +1,13 @@
 """What deploying must know beside the agency's settings: asked once, kept in a file.
 
 The file lies beside the settings (`police.yaml` → `police.deploy.yaml`), holds no secret, and can
-be written by hand. Without a terminal nothing is asked: what is missing is named.
+be written by hand. Without a terminal nothing is asked: what is missing is named. Beside the
+answers it may hold `parameters`: values for the templates' own parameters, which win over ours.
 """
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import yaml
 
 PHONE = r"\+1[2-9][0-9]{9}"
 EMAIL = r"[^@\s]+@[^@\s]+\.[a-z]{2,}"
+CHOSEN = "parameters"
 
 
 class AnswersError(Exception):
@@ -79,10 +81,32 @@ def read(file: Path) -> dict[str, str]:
         return {}
     known = {q.key: q for q in QUESTIONS}
     raw = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    raw.pop(CHOSEN, None)
     for key in raw:
         if key not in known:
             raise AnswersError(f"{file.name}: nobody asks for '{key}'.")
     return {key: known[key].accept(str(value)) for key, value in raw.items()}
+
+
+def chosen(file: Path, declared: Collection[str]) -> dict[str, str]:
+    """Return the values that the file chooses for the templates' parameters.
+
+    Args:
+        file: the answers file.
+        declared: the parameters that the templates have.
+
+    Raises:
+        AnswersError: when one is of no template.
+    """
+    if not file.exists():
+        return {}
+    raw = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get(CHOSEN) or {}
+    for name, value in raw.items():
+        if name not in declared:
+            raise AnswersError(f"{file.name}: no template has a parameter '{name}'.")
+        if isinstance(value, bool):  # YAML's own word for yes; the templates know text alone
+            raise AnswersError(f'{file.name}: write {name} as text: "{str(value).lower()}".')
+    return {name: "" if value is None else str(value) for name, value in raw.items()}
 
 
 def complete(
@@ -127,10 +151,11 @@ def _asked(question: Question, ask: Callable[[str], str], say: Callable[[str], N
             say(f"  {error}")
 
 
-def save(file: Path, answers: Mapping[str, str]) -> None:
-    """Keep the answers for the next time."""
+def save(file: Path, answers: Mapping[str, str], chosen: Mapping[str, str]) -> None:
+    """Keep the answers, and the parameters chosen, for the next time."""
     head = "# What `make deploy` asked; it asks no more for what stands here. No secret is in it.\n"
-    file.write_text(head + yaml.safe_dump(dict(answers), sort_keys=False), encoding="utf-8")
+    kept = {**answers, **({CHOSEN: dict(chosen)} if chosen else {})}
+    file.write_text(head + yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
 
 
 def person() -> Callable[[str], str] | None:

@@ -5,55 +5,19 @@ right, and what stops the deployment, in words for a person who knows police wor
 Every check runs, so that all that is missing is known at once; most of it takes AWS days to grant.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
 from infra.deploy.pace import phone as find_phone
+from infra.deploy.standing import stack_state, text_logs
 
 LOW_SPEND = 50  # dollars a month; a new account has 1
-
-
-class Level(StrEnum):
-    """How much a finding matters."""
-
-    WELL = "ok"
-    LATER = "later"  # deploys, and starts in trial mode: only the operator is written to
-    STOPS = "STOP"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found."""
-
-    check: str
-    level: Level
-    message: str
-
-
-Clients = Callable[[str], Any]
-Check = Callable[[Clients, Mapping[str, str]], Iterator[Finding]]
-
-
-def well(check: str, message: str) -> Finding:
-    """Return a finding that all is well."""
-    return Finding(check, Level.WELL, message)
-
-
-def later(check: str, message: str) -> Finding:
-    """Return a finding to put right before anybody but the operator is written to."""
-    return Finding(check, Level.LATER, message)
-
-
-def stops(check: str, message: str) -> Finding:
-    """Return a finding that stops the deployment."""
-    return Finding(check, Level.STOPS, message)
 
 
 def tools(root: Path) -> Iterator[Finding]:
@@ -136,55 +100,6 @@ def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Findi
         )
     else:
         yield well("concurrency", f"{limit} functions at once")
-
-
-def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the stack can be made or updated, and that no kept bucket stands in its way."""
-    name = answers["stack"]
-    try:
-        stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError:
-        yield from _left_over(clients, answers)
-        return
-    state = stack["StackStatus"]
-    if state == "ROLLBACK_COMPLETE":
-        yield stops(
-            "stack",
-            f"The first deployment of '{name}' failed and left an empty stack. Delete it in the "
-            "CloudFormation console (nothing is lost), then deploy again.",
-        )
-    elif state.endswith("_IN_PROGRESS"):
-        yield stops(
-            "stack", f"'{name}' is being changed right now ({state}). Wait, then try again."
-        )
-    elif state.endswith("_FAILED"):
-        yield stops(
-            "stack",
-            f"'{name}' is in state {state}, and AWS changes nothing on it "
-            "until that is put right. Why: 'aws cloudformation describe-stack-events "
-            f"--stack-name {name} --max-items 20', or its events in the console.",
-        )
-    else:
-        yield well("stack", f"'{name}' will be updated")
-
-
-def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    name = answers["stack"]
-    account = clients("sts").get_caller_identity()["Account"]
-    bucket = f"{name}-feed-{account}-{answers['region']}"
-    try:
-        clients("s3").head_bucket(Bucket=bucket)
-    except ClientError:
-        yield well("stack", f"'{name}' will be made")
-        return
-    yield stops(
-        "stack",
-        f"A former stack '{name}' was removed and its data kept: the bucket {bucket} is still "
-        f"there, and no new stack can take its name. Deploy under another name ('stack' in the "
-        f"answers file), then 'make adopt FROM={name} STACK=<the new name>' brings the data over. "
-        f"To delete it for good instead: make destroy STACK={name} "
-        f"REGION={answers['region']} DATA=delete.",
-    )
 
 
 def email_identity(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
@@ -374,6 +289,7 @@ ACCOUNT: tuple[Check, ...] = (
     text_sandbox,
     text_spend,
     text_number,
+    text_logs,
     domain,
 )
 

@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from infra.deploy import holdings, wiring
 from infra.deploy.holdings import NESTED, Clients, Holding
-from infra.deploy.run import DeployError, clients_of, read_outputs, say
+from infra.deploy.run import say
+from infra.deploy.stacks import DeployError, clients_of, read_outputs
 
 LEGAL = (
     "This deletes every case, notice, audit entry and opt-out for good, and the desk's accounts. "

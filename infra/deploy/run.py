@@ -8,30 +8,23 @@ Every step can be repeated: what is done already is found done.
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 from botocore.exceptions import ClientError
 
 from infra.deploy import answers as asked
-from infra.deploy import checks, pace, wiring
-from infra.deploy.checks import Level
+from infra.deploy import checks, stacks, wiring
+from infra.deploy.findings import Level
+from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.build import ROOT
 
 sys.path[:0] = [str(ROOT / "layers" / "aviso"), str(ROOT / "infra" / "agency")]
-COMPILED = ROOT / "build" / "deploy"
-SAM = ROOT / ".tools/sam/bin/sam"
 FOR_EVER = timedelta(days=36_500)
-
-
-class DeployError(Exception):
-    """The deployment stopped; the message says where, and what to do."""
 
 
 def say(text: str = "") -> None:
@@ -48,14 +41,15 @@ def main() -> int:
     settings = compile_settings(options.agency)
     file = asked.file_for(options.agency)
     answers = asked.complete(asked.read(file), asked.person())
-    asked.save(file, answers)
+    chosen = asked.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
+    asked.save(file, answers, chosen)
     answers["email_from"] = settings.messages.email_from
-    clients = clients_of(answers["region"])
+    clients = stacks.clients_of(answers["region"])
     later = look(clients, answers)
     if options.dry_run:
         return dry_run(clients, answers, settings)
-    outputs = deploy_main(options.agency, answers, settings)
-    outputs = deploy_edge(clients, answers, outputs)
+    outputs = stacks.deploy_main(options.agency, answers, settings, chosen)
+    outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
     for step in wiring.steps(
         clients, outputs, answers["sms_number"], settings.messages.carrier_answers_stop
     ):
@@ -85,19 +79,6 @@ def compile_settings(agency: Path) -> Any:
     return settings.current()
 
 
-def clients_of(region: str) -> Callable[[str], Any]:
-    """Return boto3 clients by service, in this region."""
-    session = boto3.Session(region_name=region)
-    made: dict[str, Any] = {}
-
-    def client(service: str) -> Any:
-        if service not in made:
-            made[service] = session.client(service)  # type: ignore[call-overload]
-        return made[service]
-
-    return client
-
-
 def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]:
     """Run the checks and print what they found; return what is to be put right later.
 
@@ -116,7 +97,7 @@ def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]
 def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings: Any) -> int:
     """Say what would be wired; change nothing."""
     try:
-        outputs = read_outputs(clients, answers["stack"])
+        outputs = stacks.read_outputs(clients, answers["stack"])
     except ClientError:
         say("dry run: the stack is not there yet; its change set would be shown before it is made")
         return 0
@@ -124,115 +105,6 @@ def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings:
     for step in wiring.steps(clients, outputs, number, carrier):
         say(f"dry run: would {step}")
     return 0
-
-
-def parameters_of(
-    answers: Mapping[str, str],
-    settings: Any,
-    known: Mapping[str, str],
-    paced: Mapping[str, str],
-) -> dict[str, str]:
-    """Return the main template's parameters.
-
-    Args:
-        answers: what was asked.
-        settings: the agency's.
-        known: the addresses known so far, PortalUrl and StaffUrl: a first deployment knows none.
-        paced: what keeps to the account's rates and limits; see `pace.parameters`.
-    """
-    number = answers["sms_number"]
-    return {
-        "EmailFrom": settings.messages.email_from,
-        "SmsOrigination": "" if number == "none" else number,
-        "PortalUrl": known.get("PortalUrl", ""),
-        "StaffUrl": known.get("StaffUrl", ""),
-        "TimeZone": settings.agency.time_zone,
-        "FeedFileDays": str(settings.retention.feed_files),
-        "AlarmEmail": answers["alarm_email"],
-        "SmsSpendAlarm": answers["sms_spend_alarm"],
-        "AccessLogs": "true",
-        "Canary": "true" if answers["canary"] == "yes" else "false",
-        **paced,
-    }
-
-
-def deploy_main(agency: Path, answers: Mapping[str, str], settings: Any) -> dict[str, str]:
-    """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs."""
-    clients = clients_of(answers["region"])
-    known: dict[str, str] = addresses(clients, answers)
-    paced = pace.parameters(clients, answers)
-    built = ROOT / "build" / "deploy" / "sam"
-    sam(["build", "--build-dir", built, "--region", answers["region"]], {"AGENCY": str(agency)})
-    template, stack, region = built / "template.yaml", answers["stack"], answers["region"]
-    deploy_stack(template, stack, region, parameters_of(answers, settings, known, paced))
-    after = addresses(clients, answers)
-    if after != known:  # only now the addresses are known that messages and sign-in lead to
-        deploy_stack(template, stack, region, parameters_of(answers, settings, after, paced))
-    return read_outputs(clients, stack)
-
-
-def addresses(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses of portal and desk as far as they are known by now."""
-    try:
-        outputs = read_outputs(clients, answers["stack"])
-    except ClientError:
-        outputs = {}
-    known: dict[str, str] = {
-        name: outputs[name] for name in ("PortalUrl", "StaffUrl") if name in outputs
-    }
-    if answers["domain"] != "none":
-        known["PortalUrl"] = f"https://{answers['domain']}"
-    return known
-
-
-def deploy_edge(
-    clients: Callable[[str], Any], answers: Mapping[str, str], outputs: dict[str, str]
-) -> dict[str, str]:
-    """Deploy the firewall and the domain before the main stack; return all outputs."""
-    name = f"{answers['stack']}-edge"
-    given = {"domain": "DomainName", "hosted_zone": "HostedZoneId", "certificate": "CertificateArn"}
-    parameters = {
-        "Name": answers["stack"],
-        "PortalApi": outputs["PortalApi"],
-        "StaffApi": outputs.get("StaffApi", ""),
-        "KeyArn": outputs["KeyArn"],
-        "AlarmTopic": outputs["AlarmTopic"],
-        **{parameter: answers[key].replace("none", "") for key, parameter in given.items()},
-    }
-    deploy_stack(ROOT / "infra/edge.yaml", name, answers["region"], parameters)
-    edge = read_outputs(clients, name)
-    # The address that AWS gave answers at once; the agency's own may wait for its DNS.
-    return {**edge, **outputs, "Name": answers["stack"]}
-
-
-def deploy_stack(template: Path, name: str, region: str, parameters: Mapping[str, str]) -> None:
-    """Deploy one template; SAM shows the change set and asks before it is carried out."""
-    overrides = [f"{key}={value}" for key, value in parameters.items() if value]
-    sam(["deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", template,
-         "--stack-name", name, "--region", region,
-         "--parameter-overrides", *overrides])  # fmt: skip
-
-
-def sam(arguments: list[str | Path], env: Mapping[str, str] | None = None) -> None:
-    """Run SAM at this terminal.
-
-    Raises:
-        DeployError: when it fails or the person said no.
-    """
-    done = subprocess.run(
-        [SAM, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "SAM_CLI_TELEMETRY": "0", **(env or {})},
-        check=False,
-    )
-    if done.returncode:
-        raise DeployError(f"'sam {arguments[0]}' did not finish; what it says stands above.")
-
-
-def read_outputs(clients: Callable[[str], Any], stack: str) -> dict[str, str]:
-    """Return a stack's outputs."""
-    found = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    return {row["OutputKey"]: row["OutputValue"] for row in found.get("Outputs", ())}
 
 
 def smoke_test(

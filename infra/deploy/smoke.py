@@ -156,6 +156,7 @@ def walk(
     Raises:
         SmokeError: at the first part that does not.
     """
+    yield released(clients("lambda"), outputs)
     yield page(outputs["PortalUrl"])
     imported = send_files(clients("s3"), outputs["FeedBucket"], settings, operator, now)
     for key in imported:
@@ -173,6 +174,28 @@ def walk(
     ringing = clients("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
     names = [a["AlarmName"] for a in ringing if a["AlarmName"].startswith(outputs["Name"])]
     yield "alarms: " + (", ".join(names) + " (see docs/runbook.md)" if names else "all quiet")
+
+
+def released(functions: Any, outputs: Mapping[str, str]) -> str:
+    """Check that what callers reach is this release, and leads to the addresses of now.
+
+    Raises:
+        SmokeError: when a function's alias still leads to a version from before.
+    """
+    wanted = {
+        "PORTAL_URL": outputs.get("Links", outputs["PortalUrl"]),
+        "STAFF_URL": outputs["StaffUrl"],
+    }
+    names = [name for output, name in outputs.items() if output.endswith("Function")]
+    for name in names:
+        found = functions.get_function_configuration(FunctionName=name, Qualifier="live")
+        if not found["Description"].endswith(outputs["Release"]):
+            raise SmokeError(f"{name} still answers with a former release")
+        variables = found["Environment"]["Variables"]
+        for key, value in wanted.items():
+            if variables.get(key, value) != value:
+                raise SmokeError(f"{name} has {variables[key]} for {key}, not {value}")
+    return f"release: {outputs['Release'][:12]} answers in all {len(names)} functions"
 
 
 def page(url: str) -> str:

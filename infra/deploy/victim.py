@@ -11,7 +11,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra.deploy.run import DeployError, compile_settings
+from infra.deploy.run import compile_settings
+from infra.deploy.stacks import DeployError
 from infra.local.operate import SAMPLE, connect
 
 ERASED = """\

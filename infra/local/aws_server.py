@@ -1,12 +1,13 @@
 """Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Four things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Five things are
 added to it, all outside the product:
 
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no permission is granted in vain" are counted and not hoped for;
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
   known before the first deployment, as it is on AWS with a domain of one's own;
+- SAM is told the parameters' values when it translates a template, as it is on AWS;
 - the answers of the API gateway's own that an API's definition holds are taken over, as AWS does;
 - calls count as made over TLS, which the bucket and topic policies demand.
 """
@@ -23,6 +24,7 @@ from api_id import api_id  # beside this file: the repository is not on this int
 from ministack import app
 from ministack.core import iam_evaluator
 from ministack.services import apigateway_v1, sts
+from ministack.services.cloudformation import changesets
 
 _log = logging.getLogger("aviso.access")
 _log.propagate = False
@@ -65,6 +67,17 @@ def _import_with_gateway_responses(spec: dict[str, Any], *args: Any, **kwargs: A
     return made
 
 
+def _apply_transforms_with_parameters(
+    template: dict[str, Any], provided: Any = None, *args: Any
+) -> Any:
+    """Translate a template as MiniStack does, with the parameters given as their defaults."""
+    values = {p["Key"]: p["Value"] for p in provided or () if "Value" in p}
+    declared = template.get("Parameters", {})
+    known = {n: p | {"Default": values.get(n, p.get("Default"))} for n, p in declared.items()}
+    given = {n: p for n, p in known.items() if p["Default"] is not None}
+    return _apply_transforms(template | {"Parameters": declared | given}, provided, *args)
+
+
 def _end_with_parent(parent: int) -> None:
     """End this process group when whoever started it is gone, however it went."""
     while os.getppid() == parent:
@@ -76,6 +89,8 @@ iam_evaluator.enforce = _logged_enforce
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
 _import_rest_api = apigateway_v1._import_rest_api
 apigateway_v1._import_rest_api = _import_with_gateway_responses
+_apply_transforms = changesets._apply_transforms
+changesets._apply_transforms = _apply_transforms_with_parameters
 # Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
 _pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda source, _secure: _pin_request_origin(source, True)

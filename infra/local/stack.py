@@ -10,6 +10,7 @@ What `make run`, `make demo` and the system tests stand on. The template, `sam b
 variable alone, and every function runs under its own role with IAM enforced.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -206,6 +207,8 @@ class LocalAws:
             "EmailPerSecond": "0",
             **(parameters or {}),
         }
+        what = f"{built} {sorted(settings.items())}"  # a build's folder is named by a hash of it
+        settings["Release"] = hashlib.sha256(what.encode()).hexdigest()
         overrides = [f"{name}={value}" for name, value in settings.items()]
         self._sam(
             ["deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local",

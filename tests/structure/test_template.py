@@ -113,7 +113,7 @@ def test_every_bucket_is_private_versioned_and_encrypted() -> None:
 def test_the_key_behind_opt_outs_never_rotates() -> None:
     assert not resources("AWS::SecretsManager::RotationSchedule").keys() & {"OptoutKey"}
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
-    assert template["Resources"]["OptoutKey"]["DeletionPolicy"] == "Retain"
+    assert template["Resources"]["OptoutKey"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 @pytest.mark.usefixtures("compiled")

@@ -44,7 +44,7 @@ def key_statements() -> dict[str, Any]:
 def test_the_key_rotates_and_is_kept() -> None:
     assert KEY["EnableKeyRotation"] is True
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
-    assert template["Resources"]["Key"]["DeletionPolicy"] == "Retain"
+    assert template["Resources"]["Key"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_the_key_admits_each_service_that_writes_by_itself_for_this_account_alone() -> None:

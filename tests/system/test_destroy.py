@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import checks
-from infra.deploy.checks import Level
+from infra.deploy import standing
+from infra.deploy.findings import Finding, Level
 from infra.local import feed
 from infra.local.build import ROOT, build
 from infra.local.stack import REGION, LocalAws, wait_for
@@ -39,7 +39,7 @@ class Life:
     told_again: int = 0
     first_key: str = ""
     keys: list[list[str]] = field(default_factory=list)  # before and after
-    finding: checks.Finding | None = None
+    finding: Finding | None = None
     in_the_end: dict[str, Any] = field(default_factory=dict)
     commands: Commands = field(default_factory=dict)
 
@@ -138,7 +138,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         life.kept = rows(aws, first)
         life.run("again", destroy, typed="aviso\n")
         life.run("unknown", destroy, "--stack", "avizo", typed="avizo\n")
-        (life.finding,) = checks.stack_state(aws.client, ANSWERS)
+        (life.finding,) = standing.stack_state(aws.client, ANSWERS)
 
         second = dict(aws.deploy({"KeepData": "true"}, stack="aviso-2"))
         aws.clear_sent()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.deploy import answers, destroy, pace, wiring
-from infra.deploy.run import DeployError
+from infra.deploy.stacks import DeployError
 from tests.unit.test_deploy_checks import PHONE, aws
 
 GIVEN = {
@@ -43,7 +43,7 @@ def test_a_person_is_asked_again_until_it_fits() -> None:
 
 def test_answers_are_asked_once(tmp_path: Path) -> None:
     file = answers.file_for(tmp_path / "police.yaml")
-    answers.save(file, answers.complete(GIVEN))
+    answers.save(file, answers.complete(GIVEN), {})
     assert file.name == "police.deploy.yaml"
     assert answers.complete(answers.read(file)) == answers.complete(GIVEN)
 
@@ -52,6 +52,27 @@ def test_a_misspelt_answer_is_refused(tmp_path: Path) -> None:
     (file := tmp_path / "x.deploy.yaml").write_text("alarm_mail: it@example.org\n")
     with pytest.raises(answers.AnswersError, match="nobody asks for 'alarm_mail'"):
         answers.read(file)
+
+
+def test_parameters_that_were_chosen_stay_in_the_file(tmp_path: Path) -> None:
+    (file := tmp_path / "x.deploy.yaml").write_text("parameters: {LogRetentionDays: 90}\n")
+    chosen = answers.chosen(file, {"LogRetentionDays"})
+    answers.save(file, answers.complete(GIVEN | answers.read(file)), chosen)
+    assert answers.chosen(file, {"LogRetentionDays"}) == {"LogRetentionDays": "90"}
+    assert answers.read(file)["alarm_email"] == GIVEN["alarm_email"]
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("{LogDays: 90}", "no template has a parameter 'LogDays'"),
+        ("{Canary: true}", 'as text: "tr'),
+    ],
+)
+def test_a_parameter_that_no_template_takes_is_refused(tmp_path: Path, written, says) -> None:
+    (file := tmp_path / "x.deploy.yaml").write_text(f"parameters: {written}\n")
+    with pytest.raises(answers.AnswersError, match=says):
+        answers.chosen(file, {"LogRetentionDays", "Canary"})
 
 
 def test_text_receipts_are_switched_on_where_they_are_off() -> None:

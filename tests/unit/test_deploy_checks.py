@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 
-from infra.deploy import checks
-from infra.deploy.checks import Finding, Level
+from infra.deploy import checks, standing
+from infra.deploy.findings import Check, Finding, Level
 
 ANSWERS = {
     "stack": "aviso",
@@ -23,6 +23,7 @@ ANSWERS = {
     "certificate": "none",
 }
 ARN = "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+LOGS = "sns/us-west-2/123456789012/DirectPublishToPhoneNumber"
 ME = {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:role/admin", "UserId": "me"}
 ROOT_USER = ME | {"Arn": "arn:aws:iam::123456789012:root"}
 PHONE = {
@@ -89,6 +90,16 @@ def stack(status: str) -> dict[str, Any]:
     return {"Stacks": [{"StackName": "aviso", "CreationTime": 0, "StackStatus": status}]}
 
 
+def of_stack(name: str) -> Call:
+    row = {"LogicalResourceId": "TextsDelivered", "ResourceType": "AWS::Logs::LogGroup",
+           "Timestamp": 0, "ResourceStatus": "CREATE_COMPLETE", "StackName": name}  # fmt: skip
+    return ("cloudformation", "describe_stack_resources", {"StackResources": [row]})
+
+
+def logs(**group: Any) -> Call:
+    return ("logs", "describe_log_groups", {"logGroups": [{"logGroupName": LOGS} | group]})
+
+
 def certificate(status: str, name: str = "cases.police.example.org") -> dict[str, Any]:
     return {"Certificate": {"DomainName": name, "Status": status}}
 
@@ -99,10 +110,11 @@ def zone(name: str) -> dict[str, Any]:
 
 GONE = ("cloudformation", "describe_stacks", "ValidationError")
 WHO = ("sts", "get_caller_identity", ME)
+NOBODYS = ("cloudformation", "describe_stack_resources", "ValidationError")
 DOMAIN = ("sesv2", "get_email_identity")
 BY_HAND = {"hosted_zone": "none", "certificate": ARN}
 
-FAILING: list[tuple[checks.Check, list[Call], dict[str, str], Level, str]] = [
+FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
     (checks.credentials, [("sts", "get_caller_identity", "ExpiredToken")], {}, Level.STOPS,
      "Your AWS sign-in has expired"),
     (checks.credentials, [("sts", "get_caller_identity", "InvalidClientTokenId")], {}, Level.STOPS,
@@ -116,14 +128,21 @@ FAILING: list[tuple[checks.Check, list[Call], dict[str, str], Level, str]] = [
     (checks.concurrency, [("lambda", "get_account_settings",
                            {"AccountLimit": {"ConcurrentExecutions": 10}})], {}, Level.LATER,
      "only 10 functions at once"),
-    (checks.stack_state, [("cloudformation", "describe_stacks", stack("ROLLBACK_COMPLETE"))], {},
+    (standing.stack_state, [("cloudformation", "describe_stacks", stack("ROLLBACK_COMPLETE"))], {},
      Level.STOPS, "Delete it in the CloudFormation console"),
-    (checks.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_IN_PROGRESS"))], {},
+    (standing.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_IN_PROGRESS"))], {},
      Level.STOPS, "is being changed right now"),
-    (checks.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_ROLLBACK_FAILED"))],
+    (standing.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_ROLLBACK_FAILED"))],
      {}, Level.STOPS, "its events"),
-    (checks.stack_state, [GONE, WHO, ("s3", "head_bucket", {})], {}, Level.STOPS,
+    (standing.stack_state, [GONE, WHO, ("s3", "head_bucket", {})], {}, Level.STOPS,
      "its data kept"),
+    (standing.stack_state, [("cloudformation", "describe_stacks", stack("REVIEW_IN_PROGRESS")), WHO,
+                          ("s3", "head_bucket", {})], {}, Level.STOPS, "its data kept"),
+    (standing.text_logs, [WHO, logs(), of_stack("chino-Messaging-1A2B")], {}, Level.STOPS,
+     "'chino-Messaging-1A2B' already reads"),
+    (standing.text_logs, [WHO, logs(), of_stack("aviso2-Messaging-1A2B")], {}, Level.STOPS,
+     "an account of its own"),
+    (standing.text_logs, [WHO, logs(), NOBODYS], {}, Level.LATER, "kept for ever"),
     (checks.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, "NotFoundException")], {},
      Level.STOPS, "may not send from notices@police.example.org yet"),
     (checks.email_identity, [(*DOMAIN, identity(verified=False))], {}, Level.STOPS,
@@ -161,14 +180,19 @@ FAILING: list[tuple[checks.Check, list[Call], dict[str, str], Level, str]] = [
      BY_HAND, Level.STOPS, "not for cases.police.example.org"),
 ]  # fmt: skip
 
-PASSING: list[tuple[checks.Check, list[Call], dict[str, str]]] = [
+PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
     (checks.credentials, [WHO], {}),
     (checks.region, [("ec2", "describe_regions", {"Regions": [
         {"RegionName": "us-west-2", "OptInStatus": "opt-in-not-required"}]})], {}),
     (checks.concurrency, [("lambda", "get_account_settings",
                            {"AccountLimit": {"ConcurrentExecutions": 1000}})], {}),
-    (checks.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_COMPLETE"))], {}),
-    (checks.stack_state, [GONE, WHO, ("s3", "head_bucket", "404")], {}),
+    (standing.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_COMPLETE"))], {}),
+    (standing.stack_state, [GONE, WHO, ("s3", "head_bucket", "404")], {}),
+    (standing.stack_state, [("cloudformation", "describe_stacks", stack("REVIEW_IN_PROGRESS")), WHO,
+                          ("s3", "head_bucket", "404")], {}),
+    (standing.text_logs, [WHO, ("logs", "describe_log_groups", {"logGroups": []})], {}),
+    (standing.text_logs, [WHO, logs(), of_stack("aviso-Messaging-1A2B")], {}),
+    (standing.text_logs, [WHO, logs(retentionInDays=30), NOBODYS], {}),
     (checks.email_identity, [(*DOMAIN, identity())], {}),
     (checks.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, identity())], {}),
     (checks.email_sandbox, [("sesv2", "get_account", ses_account(production=True))], {}),
@@ -209,12 +233,12 @@ def test_without_credentials_nothing_else_is_asked() -> None:
 def test_every_check_runs_though_one_may_not_ask() -> None:
     def clients(service: str) -> Any:
         if service == "sts":
-            return aws(WHO, WHO)(service)
+            return aws(WHO, WHO, WHO)(service)
         operation = {
             "ec2": "describe_regions", "lambda": "get_account_settings",
             "cloudformation": "describe_stacks", "sesv2": "get_email_identity",
             "sns": "get_sms_attributes", "pinpoint-sms-voice-v2": "describe_phone_numbers",
-            "route53": "get_hosted_zone", "s3": "head_bucket",
+            "route53": "get_hosted_zone", "s3": "head_bucket", "logs": "describe_log_groups",
         }[service]  # fmt: skip
         return aws((service, operation, "AccessDeniedException"))(service)
 
@@ -227,6 +251,18 @@ def test_missing_tools_name_the_command_that_fetches_them(tmp_path: Path) -> Non
     finding = only(checks.tools(tmp_path))
     assert finding.level is Level.STOPS
     assert "make setup" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("calls", "makes"),
+    [
+        ([WHO, ("logs", "describe_log_groups", {"logGroups": []})], True),
+        ([WHO, logs(), of_stack("aviso-Messaging-1A2B")], True),
+        ([WHO, logs(), NOBODYS], False),
+    ],
+)
+def test_logs_of_texts_that_the_account_has_already_are_not_made_again(calls, makes) -> None:
+    assert standing.makes_text_logs(aws(*calls), ANSWERS) is makes
 
 
 def test_every_check_is_shown_failing_and_passing() -> None:

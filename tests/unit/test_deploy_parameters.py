@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.deploy import answers, pace, run
+from infra.deploy import answers, pace, stacks
 from tests.structure.test_template import ROOT, Loader
 from tests.unit.test_deploy_answers import GIVEN
 from tests.unit.test_deploy_checks import PHONE, aws
@@ -66,10 +66,52 @@ def test_without_a_number_texts_go_at_the_slowest_rate():
 def test_every_parameter_that_is_passed_is_declared(settings) -> None:
     given = answers.complete(GIVEN)
     paced = pace.parameters(account(limit=1000, emails=14), given)
-    passed = run.parameters_of(given, settings, KNOWN, paced)
+    passed = stacks.parameters_of(given, settings, KNOWN, paced)
     assert passed.keys() <= declared()
     assert passed["FeedFileDays"] == str(settings.retention.feed_files)
     assert passed["PortalUrl"] == KNOWN["PortalUrl"]
+
+
+def test_a_first_deployment_can_be_taken_back_and_a_later_one_protects_its_data(settings) -> None:
+    given = answers.complete(GIVEN)
+    assert stacks.parameters_of(given, settings, {}, {})["KeepData"] == "false"
+    assert stacks.parameters_of(given, settings, KNOWN, {})["KeepData"] == "true"
+    # With an address of the agency's own that one is known before anything is deployed.
+    own = {"PortalUrl": "https://cases.example.org"}
+    assert stacks.parameters_of(given, settings, own, {})["KeepData"] == "false"
+
+
+def test_every_parameter_is_passed_each_time_so_that_none_stays_from_before(settings) -> None:
+    given = answers.complete(GIVEN)
+    passed = stacks.every(stacks.MAIN, stacks.parameters_of(given, settings, KNOWN, {}), {})
+    assert passed.keys() == declared()
+    assert passed["SmsOrigination"] == ""  # taken back, though it may have been set once
+
+
+def test_what_the_answers_file_chooses_wins_in_the_template_that_has_it() -> None:
+    chosen = {"PortalConcurrency": "80", "TriesPerSource": "90", "SmsOrigination": ""}
+    main = stacks.every(stacks.MAIN, {"PortalConcurrency": "50", "SmsOrigination": "x"}, chosen)
+    assert (main["PortalConcurrency"], main["SmsOrigination"]) == ("80", "")
+    assert "TriesPerSource" not in main
+    assert stacks.every(stacks.EDGE, {}, chosen)["TriesPerSource"] == "90"
+
+
+def test_sam_is_given_every_value_as_it_is_and_the_empty_ones_too(monkeypatch, tmp_path) -> None:
+    called: list[Any] = []
+    monkeypatch.setattr(stacks, "COMPILED", tmp_path)
+    monkeypatch.setattr(stacks, "sam", called.extend)
+    stacks.deploy_stack(stacks.EDGE, "aviso-edge", "us-west-2", {"DomainName": "", "Name": "a b"})
+    file = called[-1].removeprefix("file://")
+    assert yaml.safe_load(Path(file).read_text()) == {"DomainName": "", "Name": "a b"}
+
+
+def test_a_release_is_another_when_anything_that_was_built_is_another(tmp_path) -> None:
+    (tmp_path / "layer").mkdir()
+    hashes = set()
+    for name, content in (("a", b"1"), ("a", b"2"), ("b", b"2")):
+        (tmp_path / "layer" / name).write_bytes(content)
+        hashes.add(stacks.hash_of(tmp_path))
+    assert len(hashes) == 3
 
 
 def test_every_output_that_deploying_reads_is_there() -> None:
@@ -81,12 +123,12 @@ def test_every_output_that_deploying_reads_is_there() -> None:
 def test_a_first_deployment_knows_no_address_and_a_later_one_both() -> None:
     given = answers.complete(GIVEN)
     gone = aws(("cloudformation", "describe_stacks", "ValidationError"))
-    assert run.addresses(gone, given) == {}
+    assert stacks.addresses(gone, given) == {}
     there = aws(("cloudformation", "describe_stacks", described(KNOWN | {"Other": "x"})))
-    assert run.addresses(there, given) == KNOWN
+    assert stacks.addresses(there, given) == KNOWN
 
 
 def test_the_agencys_own_address_goes_before_the_one_aws_gave() -> None:
     given = answers.complete(GIVEN) | {"domain": "cases.example.org"}
     there = aws(("cloudformation", "describe_stacks", described(KNOWN)))
-    assert run.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
+    assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"

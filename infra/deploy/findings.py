@@ -1,0 +1,42 @@
+"""What a check of an account finds, and how much it matters."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Level(StrEnum):
+    """How much a finding matters."""
+
+    WELL = "ok"
+    LATER = "later"  # deploys, and starts in trial mode: only the operator is written to
+    STOPS = "STOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found."""
+
+    check: str
+    level: Level
+    message: str
+
+
+Clients = Callable[[str], Any]
+Check = Callable[[Clients, Mapping[str, str]], Iterator[Finding]]
+
+
+def well(check: str, message: str) -> Finding:
+    """Return a finding that all is well."""
+    return Finding(check, Level.WELL, message)
+
+
+def later(check: str, message: str) -> Finding:
+    """Return a finding to put right before anybody but the operator is written to."""
+    return Finding(check, Level.LATER, message)
+
+
+def stops(check: str, message: str) -> Finding:
+    """Return a finding that stops the deployment."""
+    return Finding(check, Level.STOPS, message)

@@ -1,0 +1,189 @@
+"""The two stacks that `make deploy` makes, the main one and the edge, and their parameters."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.exceptions import ClientError
+
+from infra.cost.templates import Loader
+from infra.deploy import pace
+from infra.deploy.standing import makes_text_logs
+from infra.local.build import ROOT
+
+COMPILED = ROOT / "build" / "deploy"
+SAM = ROOT / ".tools/sam/bin/sam"
+MAIN, EDGE = ROOT / "template.yaml", ROOT / "infra/edge.yaml"
+
+
+class DeployError(Exception):
+    """The deployment stopped; the message says where, and what to do."""
+
+
+def clients_of(region: str) -> Callable[[str], Any]:
+    """Return boto3 clients by service, in this region."""
+    session = boto3.Session(region_name=region)
+    made: dict[str, Any] = {}
+
+    def client(service: str) -> Any:
+        if service not in made:
+            made[service] = session.client(service)  # type: ignore[call-overload]
+        return made[service]
+
+    return client
+
+
+def deploy_main(
+    agency: Path, answers: Mapping[str, str], settings: Any, chosen: Mapping[str, str]
+) -> dict[str, str]:
+    """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs."""
+    clients = clients_of(answers["region"])
+    known: dict[str, str] = addresses(clients, answers)
+    own = "true" if makes_text_logs(clients, answers) else "false"
+    paced = pace.parameters(clients, answers) | {"OwnSmsLogs": own}
+    built = ROOT / "build" / "deploy" / "sam"
+    sam(["build", "--build-dir", built, "--region", answers["region"]], {"AGENCY": str(agency)})
+    stack, region = answers["stack"], answers["region"]
+    content = hash_of(built)
+
+    def deploy(known: Mapping[str, str]) -> None:
+        values = every(MAIN, parameters_of(answers, settings, known, paced), chosen)
+        values["Release"] = hashlib.sha256(
+            f"{content} {sorted(values.items())}".encode()
+        ).hexdigest()
+        deploy_stack(built / "template.yaml", stack, region, values)
+
+    deploy(known)
+    after = addresses(clients, answers)
+    if after != known:  # only now the addresses are known that messages and sign-in lead to
+        deploy(after)
+    return read_outputs(clients, stack) | {"Links": after["PortalUrl"]}
+
+
+def deploy_edge(
+    clients: Callable[[str], Any],
+    answers: Mapping[str, str],
+    outputs: dict[str, str],
+    chosen: Mapping[str, str],
+) -> dict[str, str]:
+    """Deploy the firewall and the domain before the main stack; return all outputs."""
+    name = f"{answers['stack']}-edge"
+    given = {"domain": "DomainName", "hosted_zone": "HostedZoneId", "certificate": "CertificateArn"}
+    wanted = {
+        "Name": answers["stack"],
+        "PortalApi": outputs["PortalApi"],
+        "StaffApi": outputs.get("StaffApi", ""),
+        "KeyArn": outputs["KeyArn"],
+        "AlarmTopic": outputs["AlarmTopic"],
+        **{parameter: answers[key].replace("none", "") for key, parameter in given.items()},
+    }
+    deploy_stack(EDGE, name, answers["region"], every(EDGE, wanted, chosen))
+    edge = read_outputs(clients, name)
+    # The address that AWS gave answers at once; the agency's own may wait for its DNS.
+    return {**edge, **outputs, "Name": answers["stack"]}
+
+
+def addresses(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses of portal and desk as far as they are known by now."""
+    try:
+        outputs = read_outputs(clients, answers["stack"])
+    except ClientError:
+        outputs = {}
+    known: dict[str, str] = {
+        name: outputs[name] for name in ("PortalUrl", "StaffUrl") if name in outputs
+    }
+    if answers["domain"] != "none":
+        known["PortalUrl"] = f"https://{answers['domain']}"
+    return known
+
+
+def parameters_of(
+    answers: Mapping[str, str],
+    settings: Any,
+    known: Mapping[str, str],
+    paced: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the main template's parameters.
+
+    Args:
+        answers: what was asked.
+        settings: the agency's.
+        known: the addresses known so far, PortalUrl and StaffUrl: a first deployment knows none.
+        paced: what keeps to the account: its rates and limits, and the logs it has already.
+    """
+    number = answers["sms_number"]
+    return {
+        "EmailFrom": settings.messages.email_from,
+        "SmsOrigination": "" if number == "none" else number,
+        **known,
+        # A first deployment that fails has to take away what it made; the second one protects it.
+        "KeepData": "true" if "StaffUrl" in known else "false",
+        "TimeZone": settings.agency.time_zone,
+        "FeedFileDays": str(settings.retention.feed_files),
+        "AlarmEmail": answers["alarm_email"],
+        "SmsSpendAlarm": answers["sms_spend_alarm"],
+        "AccessLogs": "true",
+        "Canary": "true" if answers["canary"] == "yes" else "false",
+        **paced,
+    }
+
+
+def parameters(template: Path) -> dict[str, str]:
+    """Return a template's parameters with their defaults, empty where they have none."""
+    declared = yaml.load(template.read_text(encoding="utf-8"), Loader)["Parameters"]  # noqa: S506 - a SafeLoader
+    return {name: str(p.get("Default", "")) for name, p in declared.items()}
+
+
+def every(template: Path, given: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return a value for every parameter of a template: what is chosen, else given, else default.
+
+    All are passed each time: of one left out, AWS would keep the last deployment's value, though
+    the answer was taken back or a new release has a new default.
+    """
+    values = {**parameters(template), **given}
+    return values | {name: value for name, value in chosen.items() if name in values}
+
+
+def hash_of(folder: Path) -> str:
+    """Return a hash of all files under a folder, names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(folder)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def deploy_stack(template: Path, name: str, region: str, values: Mapping[str, str]) -> None:
+    """Deploy one template; SAM shows the change set and asks before it is carried out."""
+    file = COMPILED / f"{name}.parameters.yaml"  # on the command line SAM takes no empty value
+    file.write_text(yaml.safe_dump(dict(values)), encoding="utf-8")
+    sam(["deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", template,
+         "--stack-name", name, "--region", region,
+         "--parameter-overrides", f"file://{file}"])  # fmt: skip
+
+
+def sam(arguments: list[str | Path], env: Mapping[str, str] | None = None) -> None:
+    """Run SAM at this terminal.
+
+    Raises:
+        DeployError: when it fails or the person said no.
+    """
+    done = subprocess.run(
+        [SAM, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "SAM_CLI_TELEMETRY": "0", **(env or {})},
+        check=False,
+    )
+    if done.returncode:
+        raise DeployError(f"'sam {arguments[0]}' did not finish; what it says stands above.")
+
+
+def read_outputs(clients: Callable[[str], Any], stack: str) -> dict[str, str]:
+    """Return a stack's outputs."""
+    found = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    return {row["OutputKey"]: row["OutputValue"] for row in found.get("Outputs", ())}

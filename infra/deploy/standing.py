@@ -1,0 +1,111 @@
+"""What stands in the account already: the stack, what a former one left, and another agency's."""
+
+from collections.abc import Iterator, Mapping
+
+from botocore.exceptions import ClientError
+
+from infra.deploy.findings import Clients, Finding, later, stops, well
+
+
+def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the stack can be made or updated, and that no kept bucket stands in its way."""
+    name = answers["stack"]
+    try:
+        stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError:
+        yield from _left_over(clients, answers)
+        return
+    state = stack["StackStatus"]
+    if state == "REVIEW_IN_PROGRESS":  # a first change set was shown, and not carried out
+        yield from _left_over(clients, answers)
+    elif state == "ROLLBACK_COMPLETE":
+        yield stops(
+            "stack",
+            f"The first deployment of '{name}' failed and left an empty stack. Delete it in the "
+            "CloudFormation console (nothing is lost), then deploy again.",
+        )
+    elif state.endswith("_IN_PROGRESS"):
+        yield stops(
+            "stack", f"'{name}' is being changed right now ({state}). Wait, then try again."
+        )
+    elif state.endswith("_FAILED"):
+        yield stops(
+            "stack",
+            f"'{name}' is in state {state}, and AWS changes nothing on it "
+            "until that is put right. Why: 'aws cloudformation describe-stack-events "
+            f"--stack-name {name} --max-items 20', or its events in the console.",
+        )
+    else:
+        yield well("stack", f"'{name}' will be updated")
+
+
+def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    name = answers["stack"]
+    account = clients("sts").get_caller_identity()["Account"]
+    bucket = f"{name}-feed-{account}-{answers['region']}"
+    try:
+        clients("s3").head_bucket(Bucket=bucket)
+    except ClientError:
+        yield well("stack", f"'{name}' will be made")
+        return
+    yield stops(
+        "stack",
+        f"A former stack '{name}' was removed and its data kept: the bucket {bucket} is still "
+        f"there, and no new stack can take its name. Deploy under another name ('stack' in the "
+        f"answers file), then 'make adopt FROM={name} STACK=<the new name>' brings the data over. "
+        f"To delete it for good instead: make destroy STACK={name} "
+        f"REGION={answers['region']} DATA=delete.",
+    )
+
+
+def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the account's logs of texts are nobody else's: there is one pair for all.
+
+    The role that writes them, the spend limit and the reputation of its emails are the account's
+    too, so that two agencies in one account would read each other's numbers.
+    """
+    kept, owner = _text_logs(clients, answers)
+    if owner and not _is_ours(owner, answers):
+        yield stops(
+            "texts",
+            f"The stack '{owner}' already reads this account's text receipts, and would get this "
+            "agency's phone numbers. Each agency needs an account of its own (administrator's "
+            "guide, 'One release, many agencies').",
+        )
+    elif kept == "for ever":
+        yield later(
+            "texts",
+            "The account has logs of its texts already, with plain phone numbers, kept for ever. "
+            "In CloudWatch give both log groups sns/.../DirectPublishToPhoneNumber a retention.",
+        )
+    else:
+        yield well("texts", "receipts come to this stack alone")
+
+
+def makes_text_logs(clients: Clients, answers: Mapping[str, str]) -> bool:
+    """Return whether the stack makes the log groups of texts, or finds the account's own."""
+    kept, owner = _text_logs(clients, answers)
+    return not kept or _is_ours(owner, answers)
+
+
+def _is_ours(owner: str, answers: Mapping[str, str]) -> bool:
+    return owner.startswith(f"{answers['stack']}-Messaging-")  # as CloudFormation names it
+
+
+def _text_logs(clients: Clients, answers: Mapping[str, str]) -> tuple[str, str]:
+    """Return for how long the logs of texts are kept, empty without any, and whose stack's."""
+    account = clients("sts").get_caller_identity()["Account"]
+    name = f"sns/{answers['region']}/{account}/DirectPublishToPhoneNumber"
+    groups = clients("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    if not groups:
+        return "", ""
+    ever = any("retentionInDays" not in group for group in groups)
+    try:
+        found = clients("cloudformation").describe_stack_resources(
+            PhysicalResourceId=groups[0]["logGroupName"]
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        return "for ever" if ever else "for some days", ""
+    return "for some days", found["StackResources"][0]["StackName"]

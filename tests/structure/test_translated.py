@@ -1,0 +1,88 @@
+"""What AWS makes of the template: SAM adds and decides things that stand in no line of ours."""
+
+import json
+import re
+import subprocess
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.structure.test_template import FUNCTIONS, ROOT
+
+ONE, OTHER = "1" * 64, "2" * 64
+ON = {"AccessLogs": "true", "Canary": "true", "Snapshots": "true"}
+
+
+@cache
+def translations() -> list[dict[str, Any]]:
+    """Return the template's resources in one release, in another, and with all switched on."""
+    sets = [{"Release": ONE}, {"Release": OTHER}, {"Release": ONE} | ON]
+    done = subprocess.run(
+        [
+            ROOT / ".tools/sam/bin/python",
+            ROOT / "tests/structure/translate.py",
+            *map(json.dumps, sets),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return [template["Resources"] for template in json.loads(done.stdout)]
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: r for name, r in resources.items() if r["Type"] == kind}
+
+
+def test_a_release_publishes_a_new_version_of_every_function_and_nothing_else_does() -> None:
+    first, second, _ = translations()
+    versions = [of_type(t, "AWS::Lambda::Version").keys() for t in (first, second)]
+    assert len(versions[0]) == len(versions[1]) == len(FUNCTIONS)
+    assert not versions[0] & versions[1]
+    # Lambda publishes nothing of a function that is as it was: its own description changes too.
+    for name, function in of_type(second, "AWS::Lambda::Function").items():
+        assert function["Properties"]["Description"].endswith(OTHER), name
+
+
+@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+def test_an_api_has_one_stage_and_no_way_around_it(api: str) -> None:
+    for resources in translations():
+        stages = of_type(resources, "AWS::ApiGateway::Stage").values()
+        ours = [s["Properties"] for s in stages if s["Properties"]["RestApiId"] == {"Ref": api}]
+        assert [s["StageName"] for s in ours] == [api.removesuffix("Api").lower()]
+        for deployment in of_type(resources, "AWS::ApiGateway::Deployment").values():
+            assert "StageName" not in deployment["Properties"]  # it would be a second stage
+
+
+@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+def test_an_api_refuses_tls_before_1_2_and_logs_who_asked(api: str) -> None:
+    resources = translations()[2]
+    policy = resources[api]["Properties"]["SecurityPolicy"]
+    assert policy.startswith(("SecurityPolicy_TLS13_1_2", "SecurityPolicy_TLS13_1_3"))
+    assert resources[api]["Properties"]["EndpointAccessMode"] == "STRICT"
+    (stage,) = [
+        s["Properties"]
+        for s in of_type(resources, "AWS::ApiGateway::Stage").values()
+        if s["Properties"]["RestApiId"] == {"Ref": api}
+    ]
+    condition, logged, otherwise = stage["AccessLogSetting"]["Fn::If"]
+    assert (condition, otherwise) == ("LogsAccess", {"Ref": "AWS::NoValue"})
+    # The account's role for such logs has to be there before the stage is.
+    assert logged["DestinationArn"]["Fn::Select"][1][1] == {"Ref": "ApiLogs"}
+    assert "$context.identity.sourceIp" in logged["Format"]
+    assert "$context.path" not in logged["Format"]
+
+
+def test_the_state_machine_gets_numbers_where_it_wants_numbers() -> None:
+    (machine,) = of_type(translations()[0], "AWS::StepFunctions::StateMachine").values()
+    text = "".join(machine["Properties"]["DefinitionString"]["Fn::Join"][1])
+    counted = dict(re.findall(r'"(\w*(?:Concurrency|Seconds|Attempts|Rate))": ([^,\s]+)', text))
+    assert {"MaxConcurrency", "MaxAttempts", "IntervalSeconds", "BackoffRate"} == counted.keys()
+    assert all(value.isdecimal() for value in counted.values()), counted
+
+
+def test_a_schedule_has_no_name_that_a_second_stack_would_want_too() -> None:
+    schedules = of_type(translations()[0], "AWS::Scheduler::Schedule")
+    assert len(schedules) == 5
+    assert not [name for name, s in schedules.items() if "Name" in s["Properties"]]

@@ -211,7 +211,9 @@ def test_an_upgrade_shows_its_change_set_and_touches_no_data(life: Life) -> None
         row[2]: row for row in rows if len(row) > 3 and row[1] in ("Modify", "Add", "Delete")
     }
     assert "PrintLetters" in changes  # its time limit
-    assert not [row for row in changes.values() if row[1] == "Delete"]
+    # A release's versions leave the stack's list when the next ones come; Lambda keeps them.
+    deleted = {row[3] for row in changes.values() if row[1] == "Delete"}
+    assert deleted <= {"AWS::Lambda::Version"}
     assert not [row for row in changes.values() if row[3] == "AWS::DynamoDB::Table"]
     assert lost(life.before, life.upgraded) == {}
     assert len(life.upgraded["CasesTable"]) >= 4

@@ -15,7 +15,7 @@ from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, 
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
 from infra.deploy.pace import phone as find_phone
-from infra.deploy.standing import stack_state, text_logs
+from infra.deploy.standing import domain, stack_state, text_logs
 
 LOW_SPEND = 50  # dollars a month; a new account has 1
 
@@ -220,64 +220,6 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
         )
     else:
         yield well("number", f"{number} is active")
-
-
-def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that a certificate for the portal's own address exists or can be made."""
-    name, zone, certificate = answers["domain"], answers["hosted_zone"], answers["certificate"]
-    if name == "none":
-        yield later(
-            "domain",
-            "The portal has no address of its own, so people cannot tell it from "
-            "a look-alike. Name one as 'domain' in the answers file.",
-        )
-    elif certificate != "none":
-        found = clients("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
-        names = {found["DomainName"], *found.get("SubjectAlternativeNames", ())}
-        wildcard = "*." + name.partition(".")[2]
-        if found["Status"] != "ISSUED":
-            yield stops(
-                "domain",
-                f"The certificate is not issued yet ({found['Status']}): have "
-                "the CNAME record that ACM shows entered in the DNS.",
-            )
-        elif not names & {name, wildcard}:
-            yield stops(
-                "domain",
-                f"The certificate is not for {name}. Request one in ACM, in this "
-                "region, and put its ARN into the answers file as 'certificate'.",
-            )
-        else:
-            yield well("domain", f"{name} with its certificate")
-    elif zone == "none":
-        yield stops(
-            "domain",
-            f"For {name}, either its Route 53 zone is needed or a certificate made by "
-            "hand in ACM: the zone's id as 'hosted_zone', or the certificate's ARN as "
-            "'certificate', in the answers file.",
-        )
-    else:
-        yield from _zone(clients, name, zone)
-
-
-def _zone(clients: Clients, name: str, zone: str) -> Iterator[Finding]:
-    try:
-        found = clients("route53").get_hosted_zone(Id=zone)["HostedZone"]["Name"].rstrip(".")
-    except ClientError:
-        yield stops(
-            "domain",
-            f"There is no Route 53 zone {zone} in this account. Put right "
-            "'hosted_zone' in the answers file; 'aws route53 list-hosted-zones' lists them.",
-        )
-        return
-    if name != found and not name.endswith("." + found):
-        yield stops(
-            "domain",
-            f"{name} does not belong to the zone {found}. Put right 'domain' or "
-            "'hosted_zone' in the answers file.",
-        )
-    else:
-        yield well("domain", f"{name}, certificate to be made")
 
 
 ACCOUNT: tuple[Check, ...] = (

@@ -56,6 +56,11 @@ def main() -> int:
         say(f"wiring: {step.what}")
         step.take(clients)
     smoke_test(clients, answers, settings, outputs)
+    later += [
+        f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not opened its "
+        "link; until then no alarm wakes anybody (administrator's guide, 4)."
+        for address in wiring.unconfirmed(clients, outputs["AlarmTopic"])
+    ]
     tell_the_end(outputs, answers["domain"], later)
     return 0
 

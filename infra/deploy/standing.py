@@ -1,4 +1,4 @@
-"""What stands in the account already: the stack, what a former one left, and another agency's."""
+"""What stands in the account already: the stack, what a former one or another left, the domain."""
 
 from collections.abc import Iterator, Mapping
 
@@ -69,14 +69,15 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
         yield stops(
             "texts",
             f"The stack '{owner}' already reads this account's text receipts, and would get this "
-            "agency's phone numbers. Each agency needs an account of its own (administrator's "
-            "guide, 'One release, many agencies').",
+            "agency's phone numbers. Each agency needs an account of its own: make one in the AWS "
+            "Organizations console ('Add an AWS account') and sign in to it.",
         )
     elif kept == "for ever":
         yield later(
             "texts",
             "The account has logs of its texts already, with plain phone numbers, kept for ever. "
-            "In CloudWatch give both log groups sns/.../DirectPublishToPhoneNumber a retention.",
+            "Give both log groups sns/.../DirectPublishToPhoneNumber a retention in the CloudWatch "
+            "console.",
         )
     else:
         yield well("texts", "receipts come to this stack alone")
@@ -109,3 +110,61 @@ def _text_logs(clients: Clients, answers: Mapping[str, str]) -> tuple[str, str]:
             raise
         return "for ever" if ever else "for some days", ""
     return "for some days", found["StackResources"][0]["StackName"]
+
+
+def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that a certificate for the portal's own address exists or can be made."""
+    name, zone, certificate = answers["domain"], answers["hosted_zone"], answers["certificate"]
+    if name == "none":
+        yield later(
+            "domain",
+            "The portal has no address of its own, so people cannot tell it from "
+            "a look-alike. Name one as 'domain' in the answers file.",
+        )
+    elif certificate != "none":
+        found = clients("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
+        names = {found["DomainName"], *found.get("SubjectAlternativeNames", ())}
+        wildcard = "*." + name.partition(".")[2]
+        if found["Status"] != "ISSUED":
+            yield stops(
+                "domain",
+                f"The certificate is not issued yet ({found['Status']}): have "
+                "the CNAME record that ACM shows entered in the DNS.",
+            )
+        elif not names & {name, wildcard}:
+            yield stops(
+                "domain",
+                f"The certificate is not for {name}. Request one in ACM, in this "
+                "region, and put its ARN into the answers file as 'certificate'.",
+            )
+        else:
+            yield well("domain", f"{name} with its certificate")
+    elif zone == "none":
+        yield stops(
+            "domain",
+            f"For {name}, either its Route 53 zone is needed or a certificate made by "
+            "hand in ACM: the zone's id as 'hosted_zone', or the certificate's ARN as "
+            "'certificate', in the answers file.",
+        )
+    else:
+        yield from _zone(clients, name, zone)
+
+
+def _zone(clients: Clients, name: str, zone: str) -> Iterator[Finding]:
+    try:
+        found = clients("route53").get_hosted_zone(Id=zone)["HostedZone"]["Name"].rstrip(".")
+    except ClientError:
+        yield stops(
+            "domain",
+            f"There is no Route 53 zone {zone} in this account. Put right "
+            "'hosted_zone' in the answers file; 'aws route53 list-hosted-zones' lists them.",
+        )
+        return
+    if name != found and not name.endswith("." + found):
+        yield stops(
+            "domain",
+            f"{name} does not belong to the zone {found}. Put right 'domain' or "
+            "'hosted_zone' in the answers file.",
+        )
+    else:
+        yield well("domain", f"{name}, certificate to be made")

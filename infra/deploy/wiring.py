@@ -31,6 +31,13 @@ class Step:
         return f"{self.what}: {self.service}.{self.call}({dict(self.arguments)})"
 
 
+def unconfirmed(clients: Clients, topic: str) -> list[str]:
+    """Return who has yet to agree to be emailed by a topic; until then AWS sends them nothing."""
+    pages = clients("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    rows = [row for page in pages for row in page["Subscriptions"]]
+    return [row["Endpoint"] for row in rows if row["SubscriptionArn"] == "PendingConfirmation"]
+
+
 def steps(
     clients: Clients, outputs: Mapping[str, str], number: str, carrier_answers_stop: bool
 ) -> Iterator[Step]:

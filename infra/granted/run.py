@@ -65,6 +65,7 @@ def granted(template: Path = ROOT / "template.yaml") -> Iterator[Grant]:
             action
             for policy in resource["Properties"].get("Policies", ())
             for statement in policy["Statement"]
+            if statement["Effect"] == "Allow"
             for action in _listed(statement["Action"])
         }
         yield from ((name, action) for action in sorted(actions))

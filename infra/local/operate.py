@@ -90,7 +90,8 @@ def compiled(agency: Path) -> None:
     Raises:
         SystemExit: when they have mistakes, each named with its line.
     """
-    from infra.deploy.run import DeployError, compile_settings
+    from infra.deploy.run import compile_settings
+    from infra.deploy.stacks import DeployError
 
     try:
         compile_settings(agency)

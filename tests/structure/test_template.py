@@ -71,7 +71,19 @@ def test_every_handler_is_in_the_template() -> None:
 def test_no_function_may_do_everything_with_anything(name: str) -> None:
     for statement in statements(FUNCTIONS[name]):
         assert not [a for a in listed(statement["Action"]) if "*" in a]
-        assert statement["Effect"] == "Allow"
+        assert statement["Effect"] == "Allow" or statement.keys() == {
+            *("Effect", "Action", "NotResource")
+        }
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_reads_the_streams_that_start_it_and_no_other(name: str) -> None:
+    events = FUNCTIONS[name].get("Events", {}).values()
+    streams = [e["Properties"]["Stream"] for e in events if e["Type"] == "DynamoDB"]
+    denied = [s for s in statements(FUNCTIONS[name]) if s["Effect"] == "Deny"]
+    assert [listed(s["NotResource"]) for s in denied] == ([streams] if streams else [])
+    for statement in denied:  # all that opens a stream's records
+        assert {"dynamodb:GetShardIterator", "dynamodb:GetRecords"} <= set(statement["Action"])
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

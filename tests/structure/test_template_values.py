@@ -43,6 +43,9 @@ VALUES: dict[str, Any] = {  # template and place -> what stands there
         "kms:EncryptionContext:aws:logs:arn": {"Sub": LOGS_ARN}
     },
     "template.Globals.Function.Tracing": "Active",
+    "template.Globals.Function.Environment.Variables.AWS_USE_FIPS_ENDPOINT": {
+        "Ref": "FipsEndpoints"
+    },
     "template.PortalApi.TracingEnabled": True,
     "template.StaffApi.TracingEnabled": True,
     "template.PortalApi.StageName": "portal",

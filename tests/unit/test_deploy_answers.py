@@ -85,6 +85,17 @@ def test_text_receipts_are_switched_on_where_they_are_off() -> None:
     }
 
 
+def test_whoever_has_not_agreed_to_alarms_is_named() -> None:
+    def row(address: str, arn: str) -> dict[str, str]:
+        return {"Endpoint": address, "SubscriptionArn": arn, "Protocol": "email"}
+
+    rows = [row("it@example.org", "PendingConfirmation"), row("b@example.org", "arn:aws:sns:x")]
+    clients = aws(("sns", "list_subscriptions_by_topic", {"Subscriptions": rows}))
+    assert wiring.unconfirmed(clients, "arn:aws:sns:us-west-2:123456789012:alarms") == [
+        "it@example.org"
+    ]
+
+
 def test_what_is_wired_already_is_left_alone() -> None:
     phone = PHONE | {
         "TwoWayEnabled": True,

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from aviso import planning
 from aviso.feed.importing import import_object
@@ -63,6 +64,43 @@ def test_the_first_deployment_writes_to_the_operator_alone(aws) -> None:
     smoke.only_the_operator(OPERATOR)
     assert guards.switches().trial
     assert guards.switches().guests == {OPERATOR.phone, OPERATOR.email}
+
+
+OUTPUTS = {
+    "Release": "ab" * 32,
+    "PortalUrl": "https://x.execute-api.example.org/portal",
+    "Links": "https://cases.example.org",
+    "StaffUrl": "https://desk.example.org/staff",
+    "StaffFunction": "staff",
+}
+
+
+def live(release: str = OUTPUTS["Release"], **variables: str):
+    """Return Lambda's client, whose alias leads to a version of this release and environment."""
+    version = {"Description": f"The desk {release}", "Environment": {"Variables": variables}}
+    called = {"FunctionName": "staff", "Qualifier": "live"}
+    functions = boto3.client("lambda", region_name=REGION)
+    stub = Stubber(functions)
+    stub.add_response("get_function_configuration", version, called)
+    stub.activate()
+    return functions
+
+
+def test_what_answers_is_this_release_with_the_addresses_of_now(aws) -> None:
+    assert "1 functions" in smoke.released(live(STAFF_URL=OUTPUTS["StaffUrl"]), OUTPUTS)
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ({"release": "cd" * 32}, "a former release"),
+        ({"STAFF_URL": "https://desk.invalid"}, "desk.invalid for STAFF_URL"),
+        ({"PORTAL_URL": OUTPUTS["PortalUrl"]}, "for PORTAL_URL, not https://cases.example.org"),
+    ],
+)
+def test_an_alias_left_behind_is_told(aws, found, says) -> None:
+    with pytest.raises(smoke.SmokeError, match=says):
+        smoke.released(live(**found), OUTPUTS)
 
 
 def test_a_notice_that_is_held_or_blocked_is_told_with_its_reason(imported, settings) -> None:

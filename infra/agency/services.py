@@ -16,7 +16,10 @@ import botocore
 
 SERVICES = ("cognito-idp", "dynamodb", "lambda", "s3", "secretsmanager", "sesv2", "sns")
 SHARED = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
-NEEDED = ("service-2", "endpoint-rule-set-1", "paginators-1", "service-2.sdk-extras")
+NEEDED = ("service-2", "paginators-1", "service-2.sdk-extras")
+# Only S3's address depends on what is asked for. Without rules botocore takes the address that
+# `endpoints.json` names for the region, instead of deriving the same one anew at every call.
+BY_RULES = {"s3": "endpoint-rule-set-1"}
 
 
 def write(out: Path, source: Path = Path(botocore.__file__).parent / "data") -> None:
@@ -31,7 +34,7 @@ def write(out: Path, source: Path = Path(botocore.__file__).parent / "data") -> 
         folder.mkdir(parents=True)
         for path in sorted(newest.iterdir()):
             name = path.name.removesuffix(".gz").removesuffix(".json")
-            if name in NEEDED:
+            if name in NEEDED or name == BY_RULES.get(service):
                 raw = path.read_bytes()
                 text = gzip.decompress(raw) if path.suffix == ".gz" else raw
                 _dump(folder / f"{name}.json", _short(json.loads(text)))

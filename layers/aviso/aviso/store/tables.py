@@ -1,5 +1,6 @@
 """What every table shares: names from the environment, one connection, time as sortable text."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
@@ -17,6 +18,7 @@ from aviso import clients, environment
 
 Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
 
+ERRORS = 300  # HTTP statuses from here on: botocore reads them
 CONDITION_FAILED = "ConditionalCheckFailed"
 
 
@@ -36,6 +38,26 @@ class _Connection(Connection):
     @property
     def session(self) -> botocore.session.Session:
         return clients.session()
+
+    @property
+    def client(self) -> Any:
+        before, client = self._client, super().client
+        if client is not before:
+            client.meta.events.register("before-parse.dynamodb", _as_stored)
+        return client
+
+
+def _as_stored(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
+    """Take an answer as DynamoDB wrote it, in which rows are read here anyway.
+
+    botocore would put every value together anew by the shape of the service, a tenth of what a
+    call costs. No table of ours holds binary values, which alone would be read otherwise.
+    """
+    if response_dict["status_code"] < ERRORS:
+        customized_response_dict.update(json.loads(response_dict["body"]))
+        response_dict["body"] = b"{}"
 
 
 @cache

@@ -15,6 +15,7 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from pprint import pformat
 from typing import Any
@@ -82,8 +83,10 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     _write(building / "settings.py", "RAW", raw)
     _write(building / "strings.py", "STRINGS", strings)
     _write(building / "desk_strings.py", "STRINGS", desk_strings)  # the portal loads none of them
-    idle = build(raw).verification.session_idle
-    _write(building / "assets.py", "ASSETS", assets.load(templates, raw["agency"]["color"], idle))
+    settings = build(raw)
+    idle = settings.verification.session_idle
+    looks = assets.load(templates, raw["agency"]["color"], idle)
+    _write(building / "assets.py", "ASSETS", looks)
     _write(building / "dates.py", "DATES", {code: wordings.date_table(code) for code in languages})
     services.write(building / "services")
     try:
@@ -93,8 +96,18 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
             filter_func=_is_shared,
             ignore_errors=False,
         )
+        named = [(code, strings[code]["language_name"]) for code in languages]
         for code in languages:
-            pages.compile_pages(jinja, strings[code], building / "templates" / code)
+            known = {
+                "t": strings[code],
+                "lang": code,
+                "languages": named,
+                "others": [pair for pair in named if pair[0] != code],
+                "agency": asdict(settings.agency),
+                "stylesheet": looks["site.css"][0],
+                "icon": looks["icon.svg"][0],
+            }
+            pages.compile_pages(jinja, known, building / "templates" / code)
     except TemplateSyntaxError as error:  # such as a filter that does not exist
         shutil.rmtree(building)
         file = (templates / (error.name or "")).as_posix()

@@ -1,47 +1,47 @@
-"""Compiles the portal's pages to Python once a language, each with its strings written in.
+"""Compiles the portal's pages to Python once a language, with all written out that is known here.
 
-Its place: the last step of the build's compiler. A page says a hundred strings; looked up and
-escaped here, they cost a visit nothing, and a template is mostly long literals.
+Its place: the last step of the build's compiler. What a page says and what the agency is called do
+not change between two visits, so they are written into it; its pieces (`parts`) are written out
+where they are used, and a loop over what is known turn by turn. What is left is mostly literals,
+around the little that differs from victim to victim.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
+from typing import Any, TypeGuard
 
-from jinja2 import Environment, ModuleLoader, nodes
+from jinja2 import Environment, ModuleLoader, TemplateAssertionError, nodes
 from jinja2.visitor import NodeTransformer
 
+from aviso import phones, templates
+
 FOLDER, PARTS = "pages/", "pages/parts.html"
+ANSWERED = {"dial": templates.dial, "tel": phones.tel, "shown": phones.shown}
 
 
-class _Said(NodeTransformer):
-    """Puts one language's words in place of `t.key`; `t["kind_" ~ kind]` stays to be looked up."""
-
-    def __init__(self, strings: Mapping[str, str]) -> None:
-        self.strings = strings
-
-    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802 - Jinja's own name
-        if isinstance(node.node, nodes.Name) and node.node.name == "t":
-            return nodes.Const(
-                self.strings[node.attr], lineno=node.lineno, environment=node.environment
-            )
-        return self.generic_visit(node)
-
-
-def compile_pages(jinja: Environment, strings: Mapping[str, str], into: Path) -> None:
+def compile_pages(jinja: Environment, known: Mapping[str, Any], into: Path) -> None:
     """Write every template below `pages/` in one language, named as a `ModuleLoader` finds it.
 
     Args:
         jinja: finds the templates; strict, so what it compiles is too.
-        strings: the language's strings by their keys.
+        known: what every page of this language is given, by name; `t` are its strings.
         into: the language's own folder.
 
     Raises:
-        jinja2.TemplateSyntaxError: such as a filter that does not exist.
+        jinja2.TemplateSyntaxError: such as a filter that does not exist, or a piece whose call is
+            no output of its own.
+        KeyError: a string that the language does not have.
     """
     into.mkdir(parents=True)
-    for name, tree in _parsed(jinja):
-        said = _Said(strings).visit(tree)
-        code = jinja.compile(said, name, raw=True, defer_init=True)
+    trees = dict(_parsed(jinja))
+    parts = {part.name: part for part in trees.pop(PARTS).find_all(nodes.Macro)}
+    for name, tree in trees.items():
+        page = _WrittenOut(known, parts).visit(_copy(tree))
+        if left := next((n for n in page.find_all(nodes.Name) if n.name == "parts"), None):
+            message = "a piece is called on its own, as {{ parts.name(...) }}, and nowhere else"
+            raise TemplateAssertionError(message, left.lineno or 1, name)
+        code = jinja.compile(page, name, raw=True, defer_init=True)
         (into / ModuleLoader.get_module_filename(name)).write_text(code, encoding="utf-8")
 
 
@@ -54,3 +54,161 @@ def _parsed(jinja: Environment) -> Iterator[tuple[str, nodes.Template]]:
 
 def _is_page(name: str) -> bool:
     return name.startswith(FOLDER) and name.endswith(".html")
+
+
+class _WrittenOut(NodeTransformer):
+    """Puts what is known in place of names, and pieces and loops where they are used.
+
+    `known` holds by name: a value (text, a list of texts or of pairs of them), a mapping of values
+    whose keys are asked for, or an expression that a piece was given.
+    """
+
+    def __init__(self, known: Mapping[str, Any], parts: Mapping[str, nodes.Macro]) -> None:
+        self.known = known
+        self.parts = parts
+
+    def visit_Block(self, node: nodes.Block) -> nodes.Node:  # noqa: N802 - Jinja's own names
+        node.body = self.written(node.body)
+        return node
+
+    visit_Template = visit_Block  # noqa: N815
+
+    def visit_Import(self, _node: nodes.Import) -> list[nodes.Node]:  # noqa: N802
+        """Leave the pieces' file out."""
+        return []
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802
+        known = self.known.get(node.name) if node.ctx == "load" else None
+        return node if known is None or isinstance(known, Mapping) else _node(known, node)
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return self._looked_up(node, node.attr)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        try:
+            return self._looked_up(node, _constant(node.arg))
+        except nodes.Impossible:  # such as t["kind_" ~ kind]: looked up when it is rendered
+            return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        answered = ANSWERED.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        try:
+            given = [_constant(argument) for argument in node.args] if answered else []
+        except nodes.Impossible:
+            return node
+        return _node(answered(*given), node) if answered else node
+
+    def visit_If(self, node: nodes.If) -> nodes.Node | list[nodes.Node]:  # noqa: N802
+        """Leave out what is known not to be shown."""
+        if node.elif_:  # the same as an `if` below `else`
+            first, *others = node.elif_
+            first.elif_, first.else_ = others, node.else_
+            node.elif_, node.else_ = [], [first]
+        node.test = self.visit(node.test)
+        try:
+            shown = _constant(node.test)
+        except nodes.Impossible:
+            node.body, node.else_ = self.written(node.body), self.written(node.else_)
+            return node
+        return self.written(node.body if shown else node.else_)
+
+    def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:  # noqa: N802
+        """Write a piece out where it is called."""
+        found: list[nodes.Node] = []
+        for child in node.nodes:
+            if isinstance(child, nodes.Call) and (part := self._part(child.node)):
+                found += self._within(self._arguments(part, child)).written(part.body)
+            else:
+                found.append(nodes.Output([self.visit(child)], lineno=node.lineno))
+        return found
+
+    def visit_For(self, node: nodes.For) -> nodes.Node | list[nodes.Node]:  # noqa: N802
+        """Write a loop over what is known out, turn by turn."""
+        over = self.visit(node.iter)
+        targets = [node.target, *node.target.find_all(nodes.Name)]
+        names = [target.name for target in targets if isinstance(target, nodes.Name)]
+        if not isinstance(over, nodes.Tuple):
+            node.iter = over
+            inside = self._within(dict.fromkeys([*names, "loop"]))
+            node.body = inside.written(node.body)
+            node.else_ = self.written(node.else_)
+            return node
+        found: list[nodes.Node] = []
+        for turn, item in enumerate(over.items, 1):
+            values = item.items if isinstance(item, nodes.Tuple) else [item]
+            given = {"loop": {"index": turn}, **dict(zip(names, values, strict=True))}
+            found += self._within(given).written(node.body)
+        return found
+
+    def written(self, body: Iterable[nodes.Node]) -> list[nodes.Node]:
+        """Return lines of a template written out; those given stay as they are."""
+        made = [line for given in body for line in self.visit_list(_copy(given))]
+        found: list[nodes.Node] = []
+        for said, lines in groupby(made, key=_says):  # what stands side by side becomes one literal
+            together = list(lines)
+            parts = [part for line in together if _says(line) for part in line.nodes]
+            found += [nodes.Output(parts, lineno=together[0].lineno)] if said else together
+        return found
+
+    def _looked_up(self, node: nodes.Getattr | nodes.Getitem, key: str) -> nodes.Node:
+        named = node.node.name if isinstance(node.node, nodes.Name) else ""
+        known = self.known.get(named)
+        return _node(known[key], node) if isinstance(known, Mapping) else node
+
+    def _part(self, called: nodes.Expr) -> nodes.Macro | None:
+        """Return the piece that `parts.name` means on a page, or `name` within a piece."""
+        if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name):
+            return self.parts.get(called.attr) if called.node.name == "parts" else None
+        return self.parts.get(called.name) if isinstance(called, nodes.Name) else None
+
+    def _arguments(self, part: nodes.Macro, call: nodes.Call) -> dict[str, Any]:
+        """Return what a piece's parameters mean when it is called so."""
+        names = [name.name for name in part.args]
+        given = dict(zip(names, call.args, strict=False))
+        given |= {keyword.key: keyword.value for keyword in call.kwargs}
+        defaults = dict(zip(names[len(names) - len(part.defaults) :], part.defaults, strict=True))
+        found = {}
+        for name in names:
+            value = self.visit(_copy(given.get(name) or defaults[name]))
+            mapping = self.known.get(value.name) if isinstance(value, nodes.Name) else None
+            found[name] = mapping if isinstance(mapping, Mapping) else value
+        return found
+
+    def _within(self, given: Mapping[str, Any]) -> "_WrittenOut":
+        """Return the same where these names mean something else; None is not known."""
+        return _WrittenOut({**self.known, **given}, self.parts)
+
+
+def _node(value: Any, near: nodes.Node) -> nodes.Node:
+    """Return the expression for a value."""
+    if isinstance(value, nodes.Node):
+        copied: nodes.Node = _copy(value)
+        return copied
+    place = {"lineno": near.lineno, "environment": near.environment}
+    if isinstance(value, list | tuple):
+        return nodes.Tuple([_node(item, near) for item in value], "load", **place)
+    return nodes.Const(value, **place)
+
+
+def _constant(node: nodes.Node) -> Any:
+    """Return what an expression comes to whatever the page is given, or raise `Impossible`."""
+    if not isinstance(node, nodes.Expr):
+        raise nodes.Impossible
+    return node.as_const()
+
+
+def _says(line: nodes.Node) -> TypeGuard[nodes.Output]:
+    return isinstance(line, nodes.Output)
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy of a part of a template, which belongs to the same environment."""
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    if not isinstance(value, nodes.Node):
+        return value
+    place = {name: getattr(value, name, None) for name in value.attributes}
+    return type(value)(*(_copy(getattr(value, name)) for name in value.fields), **place)

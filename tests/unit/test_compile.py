@@ -171,12 +171,15 @@ def test_the_command_exits_one_and_names_file_and_line(tmp_path: Path) -> None:
 
 # --- Strings and templates ------------------------------------------------------------------
 
+NAMED = "language_name: "
 FILES = {
     "assets/site.css": "a{}",
-    "locales/en/strings.yaml": "hello: Hello {name}\nbye: Goodbye\n",
-    "locales/es/strings.yaml": "hello: Hola {name}\nbye: Adiós\n",
+    "assets/icon.svg": "<svg/>",
+    "locales/en/strings.yaml": f"hello: Hello {{name}}\nbye: Goodbye\n{NAMED}English\n",
+    "locales/es/strings.yaml": f"hello: Hola {{name}}\nbye: Adiós\n{NAMED}Español\n",
     "locales/en/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
     "locales/es/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
+    "pages/parts.html": "{% macro nothing() %}{% endmacro %}",
     "pages/hello.html": "{{ t.hello|fill(name=name) }} {{ at|day }} {{ at|time('es') }}",
 }
 Write = Callable[[dict[str, str | None]], Path]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from aviso import access, early, enrollment, templates, trying
+from aviso import access, early, enrollment, trying
 from aviso import settings as agency_settings
 from aviso.portal import pages, verify
 from aviso.portal.request import RefusedError, Request
@@ -48,5 +48,4 @@ def _page(request: Request, errors: Mapping[str, str] | None = None) -> Response
         errors=errors or {},
         typed=dict.fromkeys(ASKED, "") | dict(request.form),
         days=settings.verification.early_enrollment_days,
-        languages=[(c, templates.strings(c)["language_name"]) for c in settings.agency.languages],
     )

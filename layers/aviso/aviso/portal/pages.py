@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from aviso_compiled.assets import ASSETS
-
 from aviso import phones, templates
 from aviso import settings as agency_settings
 from aviso.portal.request import Request
@@ -39,15 +37,10 @@ def page(
     """
     settings = agency_settings.current()
     language = request.language
-    others = [code for code in settings.agency.languages if code != language]
     body = templates.render_page(
         name,
         language,
-        others=[(code, templates.strings(code)["language_name"]) for code in others],
-        agency=settings.agency,
         staff_hours=settings.staff_hours[language],
-        stylesheet=ASSETS["site.css"][0],
-        icon=ASSETS["icon.svg"][0],
         leave="leave" if signed_in else NEUTRAL,
         signed_in=signed_in,
         form=form,

@@ -7,7 +7,7 @@ notices sent and who looked are not shown here: they need a code (rule 14).
 from collections.abc import Mapping
 from datetime import datetime
 
-from aviso import access, enrollment, templates
+from aviso import access, enrollment
 from aviso.models import Arrest, Case
 from aviso.portal import pages, visits
 from aviso.portal.request import Request
@@ -46,7 +46,6 @@ def view(
         told_on=[c.value for c in enrollment.told_on(case, victim, settings, now)],
         promised=[k.value for k in enrollment.promised(settings)],
         settings=settings,
-        languages=[(c, templates.strings(c)["language_name"]) for c in settings.agency.languages],
         typed=dict(request.form),
         errors=errors or {},
     )

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import charts, counts, instructions, report, timing
+from benchmarks import charts, counts, instructions, machine, on_local_aws, report, timing
+from benchmarks.measure import BenchError
 from benchmarks.programs import WORK, Program, agency_file, programs
 from infra.local.build import ROOT
 
@@ -22,18 +23,31 @@ def record(settings_folder: Path) -> Path:
     """Walk the journey once in a process of its own; return the folder of its scenarios."""
     folder = WORK / "recorded"
     shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "benchmarks.recording", str(folder), str(settings_folder)]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _child("benchmarks.recording", str(folder), str(settings_folder))
     return folder
 
 
 def flow(settings_folder: Path) -> dict[str, Any]:
     """Count and measure what is no page, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.flow", str(settings_folder)]
-    env = {**os.environ, "PYTHONHASHSEED": "0"}  # for the same instructions every time
-    done = subprocess.run(command, check=True, cwd=ROOT, env=env, stdout=subprocess.PIPE)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(_child("benchmarks.flow", str(settings_folder))[-1])
     return found
+
+
+def _child(module: str, *arguments: str) -> list[str]:
+    """Run a module in a process of its own and return what it printed, by lines.
+
+    Raises:
+        BenchError: when it fails; the end of what it printed is the message, since the product's
+            own logger writes what went wrong there.
+    """
+    env = {**os.environ, "PYTHONHASHSEED": "0"}  # for the same instructions every time
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(
+        command, check=False, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+    )
+    if done.returncode:
+        raise BenchError(f"{module} failed:\n{done.stdout[-3000:]}")
+    return done.stdout.splitlines()
 
 
 def templates(settings_folder: Path) -> None:
@@ -75,6 +89,8 @@ def main() -> int:
             )
         },
         "warm": lambda: {"warm": timing.warm(found, recorded, counts.pages(recorded))},
+        "machine": lambda: machine.counted(found, recorded),
+        "local_aws": on_local_aws.measured,
     }
     for name, part in parts.items():
         if not only or name in only:

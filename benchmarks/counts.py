@@ -1,10 +1,13 @@
 """Calls to AWS and capacity units, counted from the recorded journey."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 JOURNEY = ("find", "who", "verify", "status", "enroll", "done")
+SURVEY = ("ask", "send_survey", "survey", "answer")
+TIMED = (*JOURNEY, "survey", "answer", "figures", "send_notice")
 
 
 def _scenarios(recorded: Path) -> dict[str, dict[str, Any]]:
@@ -16,12 +19,13 @@ def _scenarios(recorded: Path) -> dict[str, dict[str, Any]]:
 
 
 def pages(recorded: Path) -> dict[str, str]:
-    """Return every scenario, and the function that answers it."""
-    return {name: s["function"] for name, s in _scenarios(recorded).items()}
+    """Return the scenarios that are timed warm, and the function that answers each."""
+    scenarios = _scenarios(recorded)
+    return {name: scenarios[name]["function"] for name in TIMED}
 
 
 def of_journey(recorded: Path) -> dict[str, Any]:
-    """Return calls, read and write units of each step, and of a visitor's journey in all."""
+    """Return calls, read and write units of each step, of a visitor's journey and of a survey."""
     steps = {
         name: {
             "function": s["function"],
@@ -32,5 +36,8 @@ def of_journey(recorded: Path) -> dict[str, Any]:
         }
         for name, s in _scenarios(recorded).items()
     }
-    whole = {what: sum(steps[name][what] for name in JOURNEY) for what in ("calls", "rcu", "wcu")}
-    return {"journey": {**whole, "steps": steps}}
+
+    def whole(names: Sequence[str]) -> dict[str, float]:
+        return {what: sum(steps[name][what] for name in names) for what in ("calls", "rcu", "wcu")}
+
+    return {"journey": {**whole(JOURNEY), "steps": steps}, "survey": whole(SURVEY)}

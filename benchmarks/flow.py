@@ -50,24 +50,32 @@ def calls(table: str = "") -> Iterator[Counter[str]]:
         yield made
 
 
-def feed_counts() -> dict[str, Any]:
-    """Import a report that is new, then unchanged, then changed; count writes to its table."""
+def feed_counts(recorder: Recorder) -> dict[str, Any]:
+    """Import a hundred reports that are new, then unchanged, then changed; count what each takes.
+
+    Returns:
+        `rows`: calls, items written to Cases and units a row, whose file has a hundred; and
+        `writes_new`, `writes_unchanged`, `writes_changed`.
+    """
     from aviso import settings
     from tests.feeds import Feed, a_case_row
 
-    feed = Feed(settings.current())
-    found: dict[str, Any] = {}
-    rows = {
-        "new": a_case_row(),
-        "unchanged": a_case_row(),
-        "changed": a_case_row(status="ASSN", row_time="11/24/2026 11:00"),
-    }
-    for hour, (name, row) in enumerate(rows.items()):
-        with calls("Cases") as made:
-            done = feed.drop("cases", row, at=NOW + timedelta(hours=hour))
-        if done[name] != 1:
-            raise RuntimeError(f"the {name} row was imported otherwise: {done}")
-        found[f"writes_{name}"] = made["writes"]
+    feed, numbers = Feed(settings.current()), [f"26112401{n:02}" for n in range(100)]
+    changed = {"status": "ASSN", "row_time": "11/24/2026 11:00"}
+    found: dict[str, Any] = {"rows": {}}
+    for hour, (name, change) in enumerate((("new", {}), ("unchanged", {}), ("changed", changed))):
+        rows = [a_case_row(number=number, **change) for number in numbers]
+        with calls("Cases") as made, counted(recorder.indexes) as units:
+            done = feed.drop("cases", *rows, at=NOW + timedelta(hours=hour))
+        if done[name] != len(rows):
+            raise RuntimeError(f"the {name} rows were imported otherwise: {done}")
+        found["rows"][name] = {
+            "calls": made["calls"] / len(rows),
+            "writes": made["writes"] / len(rows),
+            "rcu": units["dynamodb_read_units"] / len(rows),
+            "wcu": units["dynamodb_write_units"] / len(rows),
+        }
+        found[f"writes_{name}"] = found["rows"][name]["writes"]
     return found
 
 
@@ -183,7 +191,7 @@ class Instant:
 
     def _HeadObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         body = self.objects[params["Key"]]
-        return {"ETag": '"1"', "ContentLength": len(body), "LastModified": NOW}
+        return {"ETag": '"1"', "ContentLength": len(body), "LastModified": NOW, "Metadata": {}}
 
     def _GetObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         from botocore.response import StreamingBody
@@ -259,7 +267,7 @@ def main(settings_folder: str) -> None:
     with imitation(settings_folder), time_machine.travel(NOW, tick=False):
         result["instructions"] = instructions.hot()
     with imitation_without_bucket(settings_folder):
-        result["feed"] = feed_counts()
+        result["feed"] = feed_counts(Recorder())
     result["growth"] = growth()
     largest = result["growth"][str(SIZES[-1])]
     result["feed"]["rows_per_s"] = round(1e6 / largest["feed_unchanged_us"])

@@ -68,14 +68,14 @@ def measure(aws: LocalAws, cases: int) -> tuple[Moments, list[Moments]]:
     """
     now = datetime.now(UTC)
     numbers = [f"26{now:%m%d}{n:04d}" for n in range(cases + 1)]
-    _load(aws, numbers, now)
+    load(aws, numbers, now)
     puts: dict[str, datetime] = {}
     for n, number in enumerate(numbers):
-        arrested = _local(datetime.now(UTC) - timedelta(minutes=20))
+        arrested = local(datetime.now(UTC) - timedelta(minutes=20))
         row = {"INCIDENT_NUM": number, "ARREST_NUM": f"A{n}", "NAME_ID": f"S{n}"}
         row |= {"ARREST_DT": arrested, "LAST_UPD": arrested}
         puts[number] = datetime.now(UTC)
-        _put(aws, f"arrests_{n:04d}.csv", [row])
+        put(aws, f"arrests_{n:04d}.csv", [row])
         phone = _phone(n)
         wait_for(
             lambda phone=phone: any(t.phone == phone for t in aws.sent_texts()),  # type: ignore[misc]
@@ -97,10 +97,10 @@ def figures(moments: Sequence[Moments]) -> list[Row]:
     return found
 
 
-def _load(aws: LocalAws, numbers: Sequence[str], now: datetime) -> None:
+def load(aws: LocalAws, numbers: Sequence[str], now: datetime) -> None:
     """Bring cases with a victim and a suspect each; reported before go-live, they owe nothing."""
     release_brake(aws)
-    long_ago, recent = _local(now - timedelta(days=700)), _local(now - timedelta(hours=2))
+    long_ago, recent = local(now - timedelta(days=700)), local(now - timedelta(hours=2))
     cases = [
         {"INCIDENT_NUM": number, "OFFENSE_CD": BURGLARY, "CASE_STATUS": "OPEN"}
         | {"RPT_DT": long_ago, "LAST_UPD": recent}
@@ -115,12 +115,13 @@ def _load(aws: LocalAws, numbers: Sequence[str], now: datetime) -> None:
         people += [case | victim | contact, case | suspect | {"DOB": "01/02/1979"}]
     for name, rows in (("cases.csv", cases), ("people.csv", people)):
         at = datetime.now(UTC)
-        wait_for_import(aws, _put(aws, name, rows), at)
+        wait_for_import(aws, put(aws, name, rows), at)
     aws.wait_until_quiet(at_most=600)
     aws.clear_sent()
 
 
-def _put(aws: LocalAws, name: str, rows: Iterable[Mapping[str, str]]) -> str:
+def put(aws: LocalAws, name: str, rows: Iterable[Mapping[str, str]]) -> str:
+    """Drop a file into the feed, whose kind its name begins with, and return its key."""
     agency = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
     columns = agency["feed"][name.partition("_")[0].removesuffix(".csv")]["columns"].values()
     out = io.StringIO()
@@ -137,7 +138,8 @@ def _phone(n: int) -> str:
     return f"+1{AREAS[n // 100]}55501{n % 100:02d}"
 
 
-def _local(at: datetime) -> str:
+def local(at: datetime) -> str:
+    """Return a time as the sample agency's records system writes it."""
     return (at + PHOENIX).strftime("%m/%d/%Y %H:%M")
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -34,9 +35,9 @@ class Scenario:
 
     name: str
     function: str
+    at: str  # what time it was
     event: Any = None
     body: str = ""
-    at: str = NOW.isoformat()
     environment: dict[str, str] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
     units: Counter[str] = field(default_factory=Counter)
@@ -70,7 +71,7 @@ class Recorder:
         from aviso import secrets
         from tests.colleague import ENVIRONMENT as DESK
 
-        made = Scenario(name, function)
+        made = Scenario(name, function, at=datetime.now(UTC).isoformat())
         made.environment = {k: os.environ[k] for k in ENVIRONMENT | DESK if k in os.environ}
         secrets.forget()  # as the first of a process would find it
         with _events(function, made), _calls(made, self.indexes):
@@ -191,6 +192,7 @@ def record(settings_folder: Path) -> dict[str, Scenario]:
         _visit(recorder)
         _desk(recorder)
         _notices(recorder)
+        _survey(recorder)
     return recorder.scenarios
 
 
@@ -250,14 +252,45 @@ def _desk(recorder: Recorder) -> None:
 def _notices(recorder: Recorder) -> None:
     """Plan an arrest's notices and give the first."""
     from aviso import planning, settings
-    from aviso.store import notices as ledger
-    from benchmarks.child import Context
-    from functions.send_notice import handler as send_notice
 
     number = "2611240002"
     _stored(number, phone="+15205550143", email="")
     planning.plan(number, settings.current(), NOW)
-    notice = next(n for n in ledger.of_case(number) if n.kind == "arrest")
+    _given(recorder, "send_notice", number, "arrest")
+
+
+def _survey(recorder: Recorder) -> None:
+    """Ask how the agency did two weeks after a report, and answer."""
+    import time_machine
+
+    from aviso import links
+    from benchmarks.child import Context
+    from functions.send_surveys import handler as send_surveys
+    from tests.visitor import Visitor
+
+    number, later = "2611240003", NOW + timedelta(days=12)
+    _stored(number, phone="+15205550145", email="", last_name="Rios")  # not asked elsewhere
+    event = {"time": later.isoformat()}
+    with time_machine.travel(later, tick=False):
+        done = recorder.take("send_surveys", "ask", lambda: send_surveys.handler(event, Context()))
+        if not done["asked"]:
+            raise RuntimeError("nobody was asked how the agency did")
+        notice = _given(recorder, "send_survey", number, "survey")
+        visitor, token = Visitor(), links.token(links.Purpose.SURVEY, notice, 1)
+        recorder.take("portal", "survey", lambda: visitor.get("/survey", t=token))
+        form = {"t": token, "q-satisfaction": "5", "q-comment": "Thank you."}
+        page = recorder.take("portal", "answer", lambda: visitor.post("/survey", **form))
+        if page.status != 303:
+            raise RuntimeError(f"the survey's answer was answered {page.status}")
+
+
+def _given(recorder: Recorder, name: str, number: str, kind: str) -> str:
+    """Send the one notice of this kind, and return its id."""
+    from aviso.store import notices as ledger
+    from benchmarks.child import Context
+    from functions.send_notice import handler as send_notice
+
+    notice = next(n for n in ledger.of_case(number) if n.kind == kind)
     event = {
         "Records": [
             {
@@ -272,11 +305,10 @@ def _notices(recorder: Recorder) -> None:
             }
         ]
     }
-    answer = recorder.take(
-        "send_notice", "send_notice", lambda: send_notice.handler(event, Context())
-    )
+    answer = recorder.take("send_notice", name, lambda: send_notice.handler(event, Context()))
     if answer["batchItemFailures"]:
-        raise RuntimeError("the recorded notice was not given")
+        raise RuntimeError(f"the recorded notice of kind {kind} was not given")
+    return notice.id
 
 
 def main(folder: str, settings_folder: str) -> None:

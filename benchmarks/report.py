@@ -33,9 +33,12 @@ def tables(result: dict[str, Any]) -> str:
         "cold": _cold,
         "cold_without_bytecode": _cold,
         "warm": _warm,
+        "machine": _machine,
         "journey": _journey,
         "notice": _notice,
         "growth": _growth,
+        "local_aws": _local_aws,
+        "latency": _latency,
         "page": _page,
         "instructions": _instructions,
         "package_bytes": _packages,
@@ -81,6 +84,22 @@ def _warm(name: str, result: dict[str, Any]) -> str:
     return f"{pages}\n\n{beside}"
 
 
+def _machine(name: str, result: dict[str, Any]) -> str:
+    found = result[name]
+    head = ("machine instructions, millions", "cold start", "× floor", "warm request", "× floor")
+    rows = [
+        (
+            TITLES[program] + ", status page" * (program == "portal"),
+            count,
+            f"{found['cold_ratio'][program]:.2f}",
+            found["warm"].get(program, ""),
+            f"{found['warm_ratio'][program]:.2f}" if program in found["warm"] else "",
+        )
+        for program, count in sorted(found["cold"].items(), key=lambda p: p[1])
+    ]
+    return table(head, rows)
+
+
 def _times(ratio: float | None) -> str:
     return "-" if ratio is None else f"{ratio:.2f}"
 
@@ -89,6 +108,8 @@ def _journey(name: str, result: dict[str, Any]) -> str:
     journey = result[name]
     rows = [(s, v["calls"], v["rcu"], v["wcu"]) for s, v in journey["steps"].items()]
     rows.append(("a visitor's whole journey", journey["calls"], journey["rcu"], journey["wcu"]))
+    survey = result["survey"]
+    rows.append(("a survey: asked, sent, answered", survey["calls"], survey["rcu"], survey["wcu"]))
     return table(("step", "calls to AWS", "read units", "write units"), rows)
 
 
@@ -99,7 +120,13 @@ def _notice(name: str, result: dict[str, Any]) -> str:
         (f"a notice: {s}", v["calls"], v["writes"], v["rcu"], v["wcu"]) for s, v in steps.items()
     ]
     rows += [
-        (f"a feed row: {kind}", "", feed[f"writes_{kind}"], "", "")
+        (
+            f"a feed row: {kind}, of a hundred in a file",
+            feed["rows"][kind]["calls"],
+            feed["rows"][kind]["writes"],
+            feed["rows"][kind]["rcu"],
+            feed["rows"][kind]["wcu"],
+        )
         for kind in ("new", "changed", "unchanged")
     ]
     return table(("step", "calls to AWS", "items written", "read units", "write units"), rows)
@@ -125,6 +152,23 @@ def _growth(name: str, result: dict[str, Any]) -> str:
     return (
         f"{table(head, rows)}\n\n{table(('one core against instant answers', 'a second'), speed)}"
     )
+
+
+def _local_aws(name: str, result: dict[str, Any]) -> str:
+    titles = {
+        "first_pages_per_s": "first pages",
+        "feed_rows_per_s": "feed rows, new",
+        "notices_per_s": "notices, from the arrest's row to the text",
+    }
+    rows = [(titles[key], speed) for key, speed in result[name].items()]
+    return table(("the whole on local AWS, one after the other", "a second"), rows)
+
+
+def _latency(name: str, result: dict[str, Any]) -> str:
+    found = result[name]
+    rows = [(step, *took) for step, took in found["steps_ms"].items()]
+    head = (f"an arrest becomes a text, {found['arrests']} on local AWS", "median ms", "p99 ms")
+    return table(head, rows)
 
 
 def _page(name: str, result: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from benchmarks.programs import PEERS, WORK, Program
 
 PAGE, LANGUAGE = "status", "es"  # what everybody renders, and in which language
 COLD = {"status": "portal", "find": "portal", "figures": "staff", "send_notice": "send_notice"}
-COLD_ROUNDS, WARM_ROUNDS, WARM_REQUESTS = 12, 25, 10
+COLD_ROUNDS, WARM_ROUNDS, WARM_REQUESTS = 12, 25, 20
 
 
 def cold(

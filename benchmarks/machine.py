@@ -1,0 +1,67 @@
+"""Counts machine instructions with valgrind: a ratio that no other work on the machine changes.
+
+Processor time also has caches and the kernel in it, and on a busy machine others' as well. Where
+valgrind is installed, `make bench` counts what each program executes in user space, once cold and
+for each warm request; the same run gives the same figure to the third digit.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import WARM_UP, BenchError, Target, stub
+from benchmarks.programs import PEERS, Program
+from benchmarks.timing import PAGE
+
+VALGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+FEW, MANY = 5, 45  # requests; what the two runs differ by is so many warm ones
+
+
+def counted(programs: Mapping[str, Program], recorded: Path) -> dict[str, Any]:
+    """Count the status page of ours, the floor and the peers.
+
+    Returns:
+        `machine`: millions of instructions by program, cold and a warm request, and their ratios
+        to the floor; nothing where there is no valgrind.
+    """
+    if not shutil.which(VALGRIND[0]):
+        print("bench: valgrind is not installed, so machine instructions are left out")
+        return {}
+    names = ("floor", "given", "portal", *PEERS)
+    file = recorded / f"{PAGE}.json"
+    with stub(file) as port:
+        targets = {name: Target(programs[name], file, port) for name in names}
+        cold = {name: _run(target, "once") for name, target in targets.items()}
+        warm = {
+            name: (_run(target, "many", MANY) - _run(target, "many", FEW)) / (MANY - FEW)
+            for name, target in targets.items()
+            if name != "given"  # warm, it is the floor
+        }
+    return {
+        "machine": {
+            "cold": {name: round(count / 1e6) for name, count in cold.items()},
+            "warm": {name: round(count / 1e6, 2) for name, count in warm.items()},
+            "cold_ratio": {name: round(n / cold["floor"], 3) for name, n in cold.items()},
+            "warm_ratio": {name: round(n / warm["floor"], 3) for name, n in warm.items()},
+        }
+    }
+
+
+def _run(target: Target, how: str, requests: int = 0) -> int:
+    """Return the instructions of one process."""
+    done = subprocess.run(
+        [*VALGRIND, *target.command(how)],
+        env=target.env(),
+        input=f"{WARM_UP}\n{requests}\n" if requests else "",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
+    if done.returncode or not found:
+        raise BenchError(f"{target.program.name} failed under valgrind:\n{done.stderr[-2000:]}")
+    return int(found[1].replace(",", ""))

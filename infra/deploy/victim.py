@@ -47,11 +47,15 @@ def main() -> int:
         elif options.what == "erase":
             count = retention.erase(options.case, options.victim, options.by, settings, now)
             print(ERASED.format(count=count))
+            if notes := retention.notes_left(options.case):
+                print(f"{notes} notes stay, maybe about another victim: read them at the desk")
         else:
             retention.hold(options.case, options.by, settings, now, options.what == "hold")
             print("done")
     except retention.LegalHoldError:
         raise DeployError("the case is under a legal hold; nothing was erased") from None
+    except LookupError:
+        raise DeployError("nothing is held about such a victim of this case") from None
     return 0
 
 

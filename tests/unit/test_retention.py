@@ -8,11 +8,17 @@ import boto3
 import pytest
 
 from aviso import planning, retention
-from aviso.models import Channel, Consent, Kind, Report
-from aviso.store import audit, cases
+from aviso.errors import Conflict
+from aviso.models import AuditEntry, Channel, Consent, Duty, Kind, Report, Response, State
+from aviso.owed import duty_id
+from aviso.staff import Remark
+from aviso.states import OVER
+from aviso.store import audit, cases, desk, responses
 from aviso.store import notices as ledger
+from aviso.store.notices import NoticeItem
+from aviso.store.recorded import Record
 from aviso.tallies import sealing
-from tests.builders import NOW, NUMBER, a_case, a_contact
+from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.conftest import REGION, table_definitions
 from tests.unit.test_notice_flow import World
 
@@ -22,12 +28,11 @@ LONG_AGO = Consent(version="1", at=CLOSED_AT - timedelta(days=1), language="es",
 
 @pytest.fixture
 def stored(aws, settings):
-    """Store a case with two victims, one of them enrolled, and plan what it owes."""
+    """Store a case with two victims, one of them enrolled, and tell what it owes."""
 
     def store(status="CLEARED_ARREST", status_at=CLOSED_AT):
         case = (
-            a_case()
-            .with_report(status=status, status_at=status_at)
+            closed(status=status, status_at=status_at, reported_at=status_at or CLOSED_AT)
             .with_victim("v1")
             .with_victim("v2")
             .with_suspect()
@@ -35,9 +40,41 @@ def stored(aws, settings):
             .case
         )
         World(settings, None).store(case)
+        a_told_notice(NUMBER, "report", Kind.FIRST_CONTACT, "v1")
         planning.plan(NUMBER, settings, NOW)
 
     return store
+
+
+def a_told_notice(number, fact, kind, victim) -> str:
+    """Enter a notice in the ledger that was delivered, and return its id."""
+    duty = Duty(
+        id=duty_id(number, fact, kind, victim),
+        case=number,
+        victim=victim,
+        kind=kind,
+        fact=fact,
+        fact_at=NOW,
+        first_seen=NOW,
+        deadline=NOW + timedelta(days=1),
+    )
+    ledger.insert(duty, State.DELIVERED, NOW, "", NOW)
+    return duty.id
+
+
+def keep(settings, builder):
+    """Store a case as it is, and plan what it owes."""
+    World(settings, None).store(builder.case)
+    planning.plan(NUMBER, settings, NOW)
+
+
+def closed(**report):
+    return a_case().with_report(
+        **(
+            {"status": "CLEARED_ARREST", "status_at": CLOSED_AT, "reported_at": LONG_AGO.at}
+            | report
+        )
+    )
 
 
 def expiring(table: str) -> list[bool]:
@@ -106,8 +143,7 @@ def test_a_contact_left_after_the_closing_keeps_its_case_until_its_day_is_sealed
 ) -> None:
     # The contact was left yesterday, 399 days after the closing.
     case = (
-        a_case()
-        .with_report(status="CLEARED_ARREST", status_at=CLOSED_AT)
+        closed()
         .with_victim("v1")
         .with_enrollment("v1", a_contact("own@example.org", Channel.EMAIL))
         .case
@@ -174,3 +210,163 @@ def test_whoever_exports_or_erases_is_in_the_audit_trail(stored, settings) -> No
     retention.erase(NUMBER, "v1", "records", settings, NOW)
     done = {(e.actor, e.action) for e in audit.of_case(NUMBER)}
     assert {("records", "victim_exported"), ("records", "victim_erased")} <= done
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - OVER))
+def test_a_case_stays_for_as_long_as_anything_on_it_is_owed(stored, settings, state) -> None:
+    stored()
+    (first, *_) = ledger.of_case(NUMBER)
+    NoticeItem(first.id, "NOTICE").update([NoticeItem.state.set(state.value)])
+    for _ in range(2):
+        assert retention.forget(NUMBER, settings, NOW) == 0
+    assert not any(expiring("Cases"))
+
+
+def test_a_restricted_case_closed_long_ago_stays_when_an_arrest_is_held_for_an_advocate(
+    aws, settings
+) -> None:
+    keep(settings, closed(offense=STALKING).with_victim("v1").with_suspect().with_arrest())
+    (arrest,) = [n for n in ledger.of_case(NUMBER) if n.kind is Kind.ARREST]
+    assert retention.forget(NUMBER, settings, NOW) == 0
+    ledger.move(arrest, State.SUPPRESSED, due_at=None)
+    assert retention.forget(NUMBER, settings, NOW) == 0  # and for a year after the arrest
+    assert retention.forget(NUMBER, settings, NOW + timedelta(days=400)) > 0
+
+
+def test_something_owed_within_the_week_of_grace_keeps_its_case_after_all(stored, settings) -> None:
+    stored()
+    assert retention.forget(NUMBER, settings, NOW) > 0
+    (first, *_) = ledger.of_case(NUMBER)
+    ledger.move(first, State.PLANNED, due_at=NOW)
+    assert retention.forget(NUMBER, settings, NOW + timedelta(days=1)) == 0
+    assert not any(expiring("Cases"))
+
+
+@pytest.mark.parametrize("reported_at", [NOW - timedelta(days=2), LONG_AGO.at])
+def test_a_closing_date_that_was_mistyped_forgets_no_case_of_this_week(
+    aws, settings, reported_at
+) -> None:
+    first = {"report": NOW - timedelta(days=2), "status:CLEARED_ARREST@1995-11-24": NOW}
+    mistyped = closed(status_at=NOW.replace(year=1995), reported_at=reported_at, first_seen=first)
+    keep(settings, mistyped.with_victim("v1"))
+    assert retention.forget(NUMBER, settings, NOW) == 0
+
+
+def test_what_a_full_export_brings_back_after_it_was_forgotten_goes_once_more(
+    aws, settings
+) -> None:
+    keep(settings, closed(export_time=NOW).with_victim("v1"))
+    assert retention.forget(NUMBER, settings, NOW) > 0
+
+
+# Renumbered: the feed calls the victim v9 now, and the case had another number before.
+OLD = "2611240009"
+
+
+def renumbered():
+    own = a_contact("own@example.org", Channel.EMAIL)
+    return (
+        a_case()
+        .with_report(known_as=(OLD,))
+        .with_victim("v9", origin="v1", known_as=("v5", "v9"))
+        .with_representative("r1", victim="v9")
+        .with_enrollment("v1", own)
+    )
+
+
+def answered_under_the_old_number() -> str:
+    asked = a_told_notice(OLD, "survey:1", Kind.SURVEY, "v5")
+    said = {"comment": "a private thing"}
+    at = {"answered_at": NOW, "changed_at": NOW}
+    responses.write(Response(survey=asked, case=OLD, victim="v5", answers=said, **at), None)
+    return asked
+
+
+def note(number: str, text: str) -> None:
+    entry = AuditEntry(at=NOW, actor="staff:1", action="note_added", case=number)
+    desk.add_remark(number, Remark(at=NOW, by="rosa", text=text), Record(entry=entry, keep_days=1))
+
+
+@pytest.mark.parametrize("id", ["v1", "v5", "v9"])
+def test_a_renumbered_victim_is_erased_and_shown_by_whichever_id_is_given(
+    aws, settings, id
+) -> None:
+    keep(settings, renumbered())
+    asked = answered_under_the_old_number()
+    note(OLD, "moved to 12 Elm")
+    left_behind = Report(number=OLD, origin=OLD, offense="", renumbered_to=NUMBER)
+    cases.write_row(OLD, left_behind, None)
+    everything = ("own@example.org", "v9@example.com", "+15205550177", "a private thing", "12 Elm")
+    held = json.dumps(retention.export(NUMBER, id, "records", settings, NOW), default=str)
+    assert [word for word in (*everything, asked) if word not in held] == []
+    retention.erase(OLD if id == "v1" else NUMBER, id, "records", settings, NOW)
+    assert [word for word in everything if word in everything_stored()] == []
+    with pytest.raises(LookupError):
+        retention.erase(NUMBER, id, "records", settings, NOW)
+
+
+def test_an_erasure_that_stopped_half_way_is_ended_by_asking_again(
+    aws, settings, monkeypatch
+) -> None:
+    keep(settings, renumbered())
+    calls: list[object] = []
+    erase = retention.erasing.erase
+
+    def stops(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise Conflict("a row changed meanwhile")
+        return erase(*args)
+
+    monkeypatch.setattr(retention.erasing, "erase", stops)
+    with pytest.raises(Conflict):
+        retention.erase(NUMBER, "v9", "records", settings, NOW)
+    retention.erase(NUMBER, "v9", "records", settings, NOW)
+    left = everything_stored()
+    assert [w for w in ("own@example.org", "v9@example.com", "+15205550177") if w in left] == []
+
+
+def test_nobody_is_told_that_a_victim_was_erased_who_never_was_there(stored, settings) -> None:
+    stored("OPEN", NOW)
+    for act in (retention.erase, retention.export):
+        with pytest.raises(LookupError):
+            act(NUMBER, "v7", "records", settings, NOW)
+    assert "v1@example.com" in everything_stored()
+
+
+def test_notes_on_a_case_with_another_victim_stay_and_are_counted(stored, settings) -> None:
+    stored("OPEN", NOW)
+    note(NUMBER, "moved to 12 Elm")
+    retention.erase(NUMBER, "v1", "records", settings, NOW)
+    assert "12 Elm" in everything_stored()
+    assert retention.notes_left(NUMBER) == 1
+    retention.erase(NUMBER, "v2", "records", settings, NOW)
+    assert retention.notes_left(NUMBER) == 0
+
+
+def test_what_lies_under_a_former_number_goes_with_its_case(aws, settings) -> None:
+    gone = closed(known_as=(OLD,)).with_victim("v1").case
+    World(settings, None).store(gone)
+    answered_under_the_old_number()
+    note(OLD, "moved to 12 Elm")
+    assert retention.forget(NUMBER, settings, NOW) > 0
+    for table in ("Cases", "Notices", "Responses"):
+        assert all(expiring(table))
+
+
+def test_a_hold_on_a_former_number_holds_the_case_that_took_it_up(aws, settings) -> None:
+    retention.hold(OLD, "counsel", settings, NOW)
+    keep(settings, renumbered())
+    with pytest.raises(retention.LegalHoldError):
+        retention.erase(NUMBER, "v1", "records", settings, NOW)
+    for _ in range(2):
+        retention.hold(NUMBER, "counsel", settings, NOW, on=False)
+    assert retention.erase(NUMBER, "v1", "records", settings, NOW) > 0
+
+
+def test_another_case_that_has_a_former_number_now_is_left_alone(aws, settings) -> None:
+    keep(settings, renumbered())
+    there = a_case().with_report(number=OLD, origin=OLD).with_victim("v9", phone="+15205550144")
+    World(settings, None).store(replace(there.case, number=OLD))
+    retention.erase(NUMBER, "v9", "records", settings, NOW)
+    assert "+15205550144" in everything_stored()

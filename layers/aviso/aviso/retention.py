@@ -4,14 +4,17 @@
 asked for by a person (`make export-victim`, `make erase-victim`). All three are audited.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from aviso.errors import AvisoError
 from aviso.models import AuditEntry, Case
 from aviso.settings import Settings
+from aviso.states import OVER
 from aviso.store import audit, cases, guards, keeping
+from aviso.store import notices as ledger
+from aviso.store.cases import SUPERSEDED
 from aviso.store.keeping import Stored
 from aviso.tallies import erasing
 
@@ -20,7 +23,8 @@ GRACE = timedelta(days=7)  # nights in which a case reopened meanwhile is kept a
 SYSTEM = "retention"
 # Of what is stored about a victim, what only this portal knows: the records system's own rows
 # come again with its next export, so they are erased there first.
-PERSONAL = ("VICTIM#", "ENROLLMENT#", "REPRESENTATIVE#", "CONTACT#", "REMARK#")
+PERSONAL = ("VICTIM#", "ENROLLMENT#", "REPRESENTATIVE#", "CONTACT#")
+NOTE = "REMARK#"
 
 
 class LegalHoldError(AvisoError):
@@ -31,47 +35,54 @@ class LegalHoldError(AvisoError):
 
 def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = True) -> None:
     """Keep a case whatever the settings say, or let the hold go."""
-    origin = _origin(cases.read_case(number), number)
+    case = cases.read_case(number)
     if on:
-        guards.put_marker(_hold(origin), {"by": actor}, now, FOR_EVER)
+        guards.put_marker(_hold(case.origin), {"by": actor}, now, FOR_EVER)
     else:
-        guards.drop_marker(_hold(origin))
+        for name in _numbers(case):
+            guards.drop_marker(_hold(name))
     _record(actor, "legal_hold" if on else "legal_hold_ended", number, "", settings, now)
 
 
 def due(case: Case, settings: Settings) -> datetime | None:
     """Return when a case may be forgotten; None while it is open or nobody knows since when.
 
-    A contact left on the portal after the closing begins the time anew: its owner still counts on
-    it, and its day among the figures is not sealed yet.
+    Whatever happens after the closing begins the time anew: an arrest, a hearing, a contact left
+    on the portal, whose day among the figures is not sealed yet. So does what the records system
+    changed since the case first came: the date of a closing may be mistyped.
     """
     report = case.report
     status = settings.statuses.get(report.status) if report else None
     if report is None or status is None or not status.closed or report.status_at is None:
         return None
     left = (c.consent.at for e in case.enrollments for c in e.contacts)
-    return max((report.status_at, *left)) + timedelta(days=settings.retention.closed_cases)
+    made = (at for a in case.arrests for at in (a.arrested_at, a.appearance_at, a.withdrawn_at))
+    # A full export brings back what was forgotten, all of it first seen at once: that is no news.
+    came = min(report.first_seen.values(), default=None)
+    changed = (at for at in report.first_seen.values() if at != came)
+    times = (report.status_at, report.reported_at, *changed, *made, *left)
+    return max(at for at in times if at) + timedelta(days=settings.retention.closed_cases)
 
 
 def forget(number: str, settings: Settings, now: datetime) -> int:
     """Let a case go that has been closed for long enough; return how many rows will.
 
     The case's rows go after a week's grace, its notices (which name nobody) after their own time.
-    A case that reopens or comes under a hold within that week is kept after all.
+    A case that reopens or comes under a hold within that week is kept after all, and so is one on
+    which anything is still owed: its notices point at its rows.
     """
     case = cases.read_case(number)
     when = due(case, settings)
-    origin = _origin(case, number)
-    rows = list(keeping.of_case(case.number))
+    rows = _rows(case)
     going = [row for row in rows if "expires" in row.content]
-    if when is None or when > now or _held(origin):
+    if when is None or when > now or _held(case) or _owes(case):
         keeping.keep(going)
         return 0
     if len(going) == len(rows):
         return 0
     kept = settings.retention
     count = keeping.expire(rows, {"cases": now + GRACE})
-    for item in keeping.ledger_of(origin):
+    for item in _ledger(case):
         began = item.text("created_at") or item.text("at") or item.text("answered_at")
         days = kept.responses if item.table == "responses" else kept.notices
         at = (datetime.fromisoformat(began) if began else now) + timedelta(days=days)
@@ -85,21 +96,27 @@ def export(
 ) -> Mapping[str, Any]:
     """Return all that is held about one victim of a case, as plain data.
 
-    Suspects, other victims and the case's other rows are not theirs to see.
+    Suspects, other victims and the case's other rows are not theirs to see; nor are notes of the
+    desk on a case with more victims than one.
+
+    Raises:
+        LookupError: when the case has nothing about such a victim.
     """
     case = cases.read_case(number)
-    origin = _origin(case, number)
+    rows = _rows(case)
+    ids = _ids(rows, victim)
     _record(actor, "victim_exported", case.number, victim, settings, now)
     return {
         "case": case.number,
         "victim": victim,
         "exported_at": now.isoformat(),
-        "rows": [dict(row.content) for row in _about(case.number, victim)],
-        "ledger": [dict(item.content) for item in _told(origin, victim)],
+        "rows": [dict(row.content) for row in _about(rows, ids)],
+        "ledger": [dict(item.content) for item in _told(case, ids)],
         "looks": [
             {"at": e.at.isoformat(), "actor": e.actor, "action": e.action}
-            for e in audit.of_case(case.number)
-            if e.victim in ("", victim)
+            for name in _numbers(case)
+            for e in audit.of_case(name)
+            if e.victim in {"", *ids}
         ],
     }
 
@@ -112,15 +129,18 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
 
     Raises:
         LegalHoldError: when the case must be kept.
+        LookupError: when the case has nothing about such a victim.
         Conflict: when a row changed meanwhile; what is left is erased by asking again.
     """
     case = cases.read_case(number)
-    origin = _origin(case, number)
-    if _held(origin):
+    if _held(case):
         raise LegalHoldError("the case is under a legal hold")
-    answers = [item for item in _told(origin, victim) if item.table == "responses"]
+    rows = _rows(case)
+    ids = _ids(rows, victim)
+    answers = [item for item in _told(case, ids) if item.table == "responses"]
     count = 0
-    for item in [*_about(case.number, victim), *answers]:
+    # The victim's own row says by which ids the rest is known: it goes last.
+    for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
         name = keeping.name_of(item.table)
         if not erasing.erase(name, item.key, item.image, settings):
             keeping.delete([item])
@@ -129,32 +149,98 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     return count
 
 
-def _about(number: str, victim: str) -> Iterator[Stored]:
-    """Yield a victim's own rows, those of who speaks for them, and what they added."""
-    rows = [r for r in keeping.of_case(number) if r.text("sk").startswith(PERSONAL)]
-    is_theirs: Callable[[Stored], bool] = lambda row: (  # noqa: E731
-        victim in (row.text("origin"), row.text("victim"), row.text("sk").partition("#")[2])
-    )
-    yield from filter(is_theirs, rows)
+def notes_left(number: str) -> int:
+    """Return how many notes of the desk stay on a case: they may be about another victim."""
+    return sum(row.text("sk").startswith(NOTE) for row in _rows(cases.read_case(number)))
 
 
-def _told(origin: str, victim: str) -> Iterator[Stored]:
+def _numbers(case: Case) -> list[str]:
+    """Return every number that a case has or had: each may have rows, notices and a hold."""
+    return sorted({case.number, case.origin, *case.known_as})
+
+
+def _rows(case: Case) -> list[Stored]:
+    """Return a case's rows, with those that lie under its former numbers."""
+    found: list[Stored] = []
+    for number in _numbers(case):
+        rows = list(keeping.of_case(number))
+        # Another case of its own by now is not this one's to give away or erase.
+        if number == case.number or not any(_is_report(row) for row in rows):
+            found += rows
+    return found
+
+
+def _ledger(case: Case) -> Iterator[Stored]:
+    for number in _numbers(case):
+        yield from keeping.ledger_of(number)
+
+
+def _owes(case: Case) -> bool:
+    """Say whether anything on a case is not over: on its way, or a person's task."""
+    return any(notice.state not in OVER for notice in ledger.of(case))
+
+
+def _ids(rows: Sequence[Stored], victim: str) -> set[str]:
+    """Return every id that a victim has or had; rows are known by whichever it was then.
+
+    Raises:
+        LookupError: when no row is about such a victim.
+    """
+    for row in filter(_is_victim, rows):
+        known = row.content.get("known_as") or ()
+        ids = {row.text("sk").partition("#")[2], row.text("origin"), *known}
+        if victim in ids:
+            return ids
+    # A victim whose own row is gone: erased by halves, or never there.
+    if not any(_is_of(row, {victim}) for row in rows):
+        raise LookupError("nothing is held about such a victim of this case")
+    return {victim}
+
+
+def _about(rows: Sequence[Stored], ids: set[str]) -> Iterator[Stored]:
+    """Yield a victim's own rows, those of who speaks for them, and what they added.
+
+    Notes of the desk name nobody: they are a victim's where the case has no other.
+    """
+    others = any(_is_victim(row) and not _is_of(row, ids) for row in rows)
+    for row in rows:
+        if _is_of(row, ids) or (row.text("sk").startswith(NOTE) and not others):
+            yield row
+
+
+def _is_of(row: Stored, ids: set[str]) -> bool:
+    named = {row.text("origin"), row.text("victim"), row.text("sk").partition("#")[2]}
+    personal = row.text("sk").startswith(PERSONAL) and not _is_left_behind(row)
+    return personal and not ids.isdisjoint(named)
+
+
+def _is_victim(row: Stored) -> bool:
+    return row.text("sk").startswith("VICTIM#") and not _is_left_behind(row)
+
+
+def _is_left_behind(row: Stored) -> bool:
+    """Say whether a row only keeps the place of a former id, so that no late row takes it."""
+    return row.text("digest").startswith(SUPERSEDED)
+
+
+def _is_report(row: Stored) -> bool:
+    return row.text("sk") == "CASE" and not row.text("renumbered_to")
+
+
+def _told(case: Case, ids: set[str]) -> Iterator[Stored]:
     """Yield a victim's notices, their attempts and survey answers."""
-    items = list(keeping.ledger_of(origin))
-    theirs = {i.text("pk") for i in items if i.text("victim") == victim}
+    items = list(_ledger(case))
+    theirs = {i.text("pk") for i in items if i.text("victim") in ids}
     yield from (i for i in items if i.text("pk") in theirs)
 
 
-def _origin(case: Case, number: str) -> str:
-    return case.report.origin if case.report else number
+def _hold(number: str) -> str:
+    return f"LEGALHOLD#{number}"
 
 
-def _hold(origin: str) -> str:
-    return f"LEGALHOLD#{origin}"
-
-
-def _held(origin: str) -> bool:
-    return guards.marker(_hold(origin)) is not None
+def _held(case: Case) -> bool:
+    """Say whether a case must be kept; what was said of any of its numbers holds."""
+    return any(guards.marker(_hold(number)) is not None for number in _numbers(case))
 
 
 def _record(

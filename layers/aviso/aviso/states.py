@@ -30,6 +30,8 @@ MOVES: dict[State, frozenset[State]] = {
 TOLD = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED, S.PRINTED, S.MAILED})
 # Nothing goes out any more.
 STOPPED = frozenset({S.SUPPRESSED, S.REPLACED})
+# Told, or rightly not told: nobody has to do anything about it any more.
+OVER = frozenset({S.DELIVERED, S.MAILED}) | STOPPED
 # Nothing is on its way: a fact withdrawn or a case restricted now stops these.
 UNSENT = frozenset({S.PLANNED, S.WAITING, S.HELD, S.FAILED, S.UNCONFIRMED, S.QUEUED})
 

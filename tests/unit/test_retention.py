@@ -17,7 +17,7 @@ from aviso.store import audit, cases, desk, responses
 from aviso.store import notices as ledger
 from aviso.store.notices import NoticeItem
 from aviso.store.recorded import Record
-from aviso.tallies import sealing
+from aviso.tallies import erasing, sealing
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.conftest import REGION, table_definitions
 from tests.unit.test_notice_flow import World
@@ -277,8 +277,10 @@ def renumbered():
 def answered_under_the_old_number() -> str:
     asked = a_told_notice(OLD, "survey:1", Kind.SURVEY, "v5")
     said = {"comment": "a private thing"}
-    at = {"answered_at": NOW, "changed_at": NOW}
-    responses.write(Response(survey=asked, case=OLD, victim="v5", answers=said, **at), None)
+    response = Response(
+        survey=asked, case=OLD, victim="v5", answers=said, answered_at=NOW, changed_at=NOW
+    )
+    responses.write(response, None)
     return asked
 
 
@@ -310,7 +312,7 @@ def test_an_erasure_that_stopped_half_way_is_ended_by_asking_again(
 ) -> None:
     keep(settings, renumbered())
     calls: list[object] = []
-    erase = retention.erasing.erase
+    erase = erasing.erase
 
     def stops(*args):
         calls.append(args)
@@ -318,7 +320,7 @@ def test_an_erasure_that_stopped_half_way_is_ended_by_asking_again(
             raise Conflict("a row changed meanwhile")
         return erase(*args)
 
-    monkeypatch.setattr(retention.erasing, "erase", stops)
+    monkeypatch.setattr(erasing, "erase", stops)
     with pytest.raises(Conflict):
         retention.erase(NUMBER, "v9", "records", settings, NOW)
     retention.erase(NUMBER, "v9", "records", settings, NOW)

@@ -7,11 +7,13 @@ import pytest
 
 from aviso import addresses, delivery, planning
 from aviso.dispatch import Context, dispatch
-from aviso.models import Kind, Notice, State
+from aviso.facts import arrest_fact_keys, first_seen, subject
+from aviso.models import Arrest, Kind, Notice, State
+from aviso.owed import Standing, duty_id, owed, standing
 from aviso.renamed import as_now
 from aviso.store import cases, guards
 from aviso.store import notices as ledger
-from tests.builders import NOW, NUMBER, a_notice, an_arrest_case
+from tests.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case
 from tests.feeds import (
     Feed,
     a_case_row,
@@ -167,3 +169,55 @@ def test_a_fact_keeps_all_of_its_key_but_the_id(fact: str) -> None:
     arrest = replace(whole.case.arrests[0], known_as=("A2",))
     (now,) = as_now(whole.but(arrests=(arrest,)), [a_notice(fact=fact)])
     assert now.fact == fact.replace("A2", "a1")
+
+
+STRANGE = ["77@JAIL", "77~2", "77#2", "77|1", "50%7E", "77:3"]  # ids as some jails write them
+
+
+@pytest.mark.parametrize("id", STRANGE)
+def test_an_arrests_keys_name_it_whatever_marks_its_id_holds(id: str) -> None:
+    arrest = Arrest(
+        id=id, origin=id, suspect="s1", arrested_at=NOW, appearance_at=NOW, withdrawals=1
+    )
+    for key in arrest_fact_keys(arrest):
+        assert subject(key) == id
+    seen = first_seen(arrest_fact_keys(arrest), (), arrest_fact_keys(arrest), NOW)
+    assert {subject(key) for key in seen} == {id}
+
+
+@pytest.mark.parametrize("id", STRANGE)
+def test_what_was_told_of_an_arrest_with_such_an_id_is_told_under_its_former_one(
+    settings, id: str
+) -> None:
+    told_case = a_case().with_victim().with_suspect().with_arrest(id).case
+    (duty,) = [d for d in owed(told_case, [], settings, NOW) if d.kind is Kind.ARREST]
+    told = a_notice(Kind.ARREST, duty.fact, state=State.DELIVERED, told_at=NOW)
+    for former in ("76", "76@JAIL"):
+        linked = a_case().with_victim().with_suspect()
+        linked = linked.with_arrest(id, origin=former, known_as=(id,))
+        (again,) = [d for d in owed(linked.case, [told], settings, NOW) if d.kind is Kind.ARREST]
+        assert (again.id, subject(again.fact)) == (told.id, former)
+
+
+@pytest.mark.parametrize("id", STRANGE)
+def test_an_arrest_with_such_an_id_is_withdrawn_and_corrected_like_any_other(
+    settings, id: str
+) -> None:
+    built = a_case().with_victim().with_suspect().with_arrest(id)
+    (duty,) = [d for d in owed(built.case, [], settings, NOW) if d.kind is Kind.ARREST]
+    told = a_notice(Kind.ARREST, duty.fact, state=State.DELIVERED, told_at=NOW)
+    gone = replace(built.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
+    case = built.but(arrests=(gone,))
+    duties = owed(case, [told], settings, NOW)
+    assert [d.corrects for d in duties if d.kind is Kind.CORRECTION] == [told.id]
+    assert standing(case, told, duties, settings) is Standing.WITHDRAWN
+
+
+def test_ids_that_hold_the_mark_between_the_parts_of_a_duty_are_not_taken_for_another_duty() -> (
+    None
+):
+    kind = Kind.STATUS_CHANGED
+    assert duty_id("1", "status:A", kind, f"x|{kind}|v1") != duty_id(
+        "1", f"status:A|{kind}|x", kind, "v1"
+    )
+    assert duty_id("1", "status:A", kind, "v1") != duty_id("1", "status:A", kind, "v1|")

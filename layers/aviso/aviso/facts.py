@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from urllib.parse import unquote
 
 from aviso.contacts import NOT_MINE, TAKEN_OFF
 from aviso.models import Arrest, Case, Enrollment, Kind, Report, Rights
@@ -17,6 +18,7 @@ from aviso.settings import Settings
 # What happened to a victim's contacts or answer; each is told to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
 CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED})
+MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +63,24 @@ def arrest_fact_keys(arrest: Arrest) -> dict[str, datetime]:
 
 def arrest_key(arrest: Arrest) -> str:
     """Return an arrest's fact key; a reinstated arrest is a new fact."""
-    return f"arrest:{arrest.origin}" + (f"~{arrest.withdrawals}" if arrest.withdrawals else "")
+    return f"arrest:{named(arrest, arrest.withdrawals)}"
+
+
+def named(arrest: Arrest, life: int) -> str:
+    """Return what the keys of an arrest's facts name it; each withdrawal ends one of its lives."""
+    return quoted(arrest.origin) + (f"~{life}" if life else "")
+
+
+def quoted(id: str) -> str:
+    """Return an id for use in a key, without the marks that part a key; `subject` takes it back."""
+    return MARKS.sub(lambda mark: f"%{ord(mark[0]):02X}", id)
 
 
 def appearance_key(arrest: Arrest) -> str:
     """Return an initial appearance's fact key; a new date is a new fact."""
     assert arrest.appearance_at is not None
-    again = f"~{arrest.withdrawals}" if arrest.withdrawals else ""
-    key = f"appearance:{arrest.origin}{again}@{arrest.appearance_at:%Y-%m-%dT%H:%MZ}"
+    name = named(arrest, arrest.withdrawals)
+    key = f"appearance:{name}@{arrest.appearance_at:%Y-%m-%dT%H:%MZ}"
     return _latest(key, arrest.first_seen)
 
 
@@ -120,7 +132,7 @@ def _next(key: str) -> str:
 
 def subject(key: str) -> str:
     """Return the origin id of the arrest or contact a fact's key is about."""
-    return key.partition(":")[2].partition("@")[0].partition("~")[0]
+    return unquote(key.partition(":")[2].partition("@")[0].partition("~")[0])
 
 
 def slug(name: str) -> str:

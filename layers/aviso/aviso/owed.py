@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from aviso.asking import closes_at, may_be_asked
 from aviso.contacts import BY_KNOWLEDGE, hears_its_end
-from aviso.facts import Fact, facts, subject
+from aviso.facts import Fact, facts, named, quoted, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.renamed import as_now
 from aviso.settings import KindSettings, Settings
@@ -29,7 +29,7 @@ CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_
 
 def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
     """Return a duty's lasting id, made of origins only: never an address, channel or version."""
-    digest = hashlib.sha256("|".join((case, fact, kind, victim)).encode()).digest()
+    digest = hashlib.sha256("|".join((quoted(case), fact, kind, quoted(victim))).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:26]
 
 
@@ -198,8 +198,8 @@ def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iter
     for arrest in case.arrests:
         # Each life of an arrest that was reinstated ended in a withdrawal of its own.
         for life in range(arrest.withdrawals):
-            key = f"arrest:{arrest.origin}" + (f"~{life}" if life else "")
-            hearing = f"appearance:{arrest.origin}" + (f"~{life}@" if life else "@")
+            key = f"arrest:{named(arrest, life)}"
+            hearing = f"appearance:{named(arrest, life)}@"
             for original in _told_of(key, hearing, told).values():
                 at = arrest.withdrawn_at or original.created_at
                 yield _correction(case, key, original, at, told, settings)

@@ -8,7 +8,7 @@ the same. Pure.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from aviso.facts import subject
+from aviso.facts import quoted, subject
 from aviso.models import Case, Notice
 
 
@@ -39,4 +39,4 @@ def _fact(key: str, arrests: dict[str, str]) -> str:
     about = subject(key)
     if kind not in ("arrest", "appearance") or about not in arrests:
         return key
-    return f"{kind}:{arrests[about]}{rest.removeprefix(about)}"
+    return f"{kind}:{quoted(arrests[about])}{rest.removeprefix(quoted(about))}"

@@ -17,6 +17,7 @@ from aviso.feed import backfill, pieces
 from aviso.models import Kind
 from aviso.settings import Settings
 from aviso.store import notices as ledger
+from aviso.store import tasks
 from tests.builders import NOW, NUMBER
 from tests.feeds import (
     BUCKET,
@@ -198,6 +199,21 @@ def test_a_bad_row_is_listed_and_the_others_come(
     assert (machine.summary["new"], machine.summary["rejected"]) == (2, 1)
     (listed,) = machine.feed.keys("rejects/")
     assert "bad_number" in machine.feed.get(listed)
+
+
+def test_rows_that_a_backfill_rejects_are_one_task_at_the_desk(machine: Machine) -> None:
+    machine.file("cases", a_case_row())
+    machine.file("arrests", an_arrest_row(id=""), an_arrest_row(id="a2", suspect=""))
+    for _ in range(2):
+        machine.go()
+    (task,) = tasks.rejected(10)
+    assert (task.file, task.rows) == ("backfill/", machine.summary["rejected"])
+
+
+def test_a_backfill_that_rejects_nothing_is_nobodys_task(machine: Machine) -> None:
+    machine.file("cases", an_old_case())
+    machine.go()
+    assert tasks.rejected(10) == []
 
 
 def test_suspects_are_read_before_anybody_a_message_could_reach(machine: Machine) -> None:

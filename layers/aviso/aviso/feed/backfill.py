@@ -17,6 +17,7 @@ from aviso.feed import objects, pieces
 from aviso.feed.files import Source
 from aviso.feed.pieces import HEADER, INCOMING, Piece
 from aviso.settings import Settings
+from aviso.store import guards
 
 # In this order they are read; a kind of file has a manifest for each pass over it.
 MANIFESTS = ("suspects", "cases", "victims", "arrests")
@@ -50,7 +51,11 @@ def next_step(
         manifest = _manifest(run, MANIFESTS[place])
         if objects.get_lines(bucket, manifest):
             return {"next": "load", "at": {"loaded": place + 1}, "manifest": manifest}
-    objects.put_json(bucket, f"{_folder(run)}.json", _summary(bucket, run, now))
+    summary = _summary(bucket, run, now)
+    objects.put_json(bucket, f"{_folder(run)}.json", summary)
+    if summary.get("rejected"):
+        # One of them may be an arrest of last night: what it would have told is owed to somebody.
+        guards.put_rejected(f"backfill-{run}", INCOMING, summary["rejected"], now)
     return {"next": "end", "at": {}, "manifest": ""}
 
 

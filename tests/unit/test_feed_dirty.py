@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aviso.contacts import reach
+from aviso.contacts import addresses_of_suspects, reach
 from aviso.guards import Guards
-from aviso.models import Kind, Suspect
+from aviso.models import AuditEntry, Kind, Suspect
 from aviso.owed import owed
 from aviso.restriction import restricted
 from aviso.route import Hold, route
 from aviso.settings import Settings
-from aviso.store import cases, guards, inbox
+from aviso.staff import Remark
+from aviso.store import cases, desk, guards, inbox
+from aviso.store.recorded import Record
 from aviso.store.tables import InstantAttribute
 from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice
 from tests.feeds import (
@@ -284,6 +286,29 @@ def test_a_suspect_keeps_every_contact_that_was_ever_theirs(feed: Feed, newer_fi
         "+15205550119",
         "sam@example.com",
     )
+
+
+@pytest.mark.parametrize("his_first", [False, True])
+def test_an_entry_called_wrong_counts_again_once_any_row_gives_it_another_contact(
+    feed: Feed, his_first: bool
+) -> None:
+    hers = a_suspect_row(phone="520-555-0101", row_time=local(NOW))  # typed into his entry
+    his = a_suspect_row(phone="520-555-0166", row_time=local(NOW - 3 * HOUR))
+    feed.drop("people", hers, at=NOW)
+    if his_first:
+        feed.drop("people", his, at=NOW - 2 * HOUR)
+    wrong = suspect()
+    entry = AuditEntry(at=NOW, actor="staff:1", action="suspect_cleared", case=NUMBER)
+    why = Remark(at=NOW, by="rosa", text="her own phone")
+    desk.judge_suspect(NUMBER, wrong, wrong.entry, why, Record(entry=entry, keep_days=1))
+    assert addresses_of_suspects(stored()) == set()
+    for _ in range(2):
+        feed.drop("people", hers, at=NOW)  # the same again changes nothing
+        assert addresses_of_suspects(stored()) == set()
+    for _ in range(2):
+        feed.drop("people", his, at=NOW - 2 * HOUR)  # comes late, and is the older row
+    barred = set() if his_first else {"+15205550101", "+15205550166"}
+    assert addresses_of_suspects(stored()) == barred
 
 
 def test_a_suspects_contacts_of_two_rows_in_one_file_are_all_kept(feed: Feed) -> None:

@@ -5,6 +5,7 @@ Everything here is frozen and free of I/O. Times are timezone-aware UTC; dates o
 exception (`repr`): most of it is about people.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -121,12 +122,18 @@ class Suspect(Person):
 
     past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still theirs
     unreadable_contact: bool = False  # a phone is on file that no program can read
-    desk_cleared: str = ""  # the digest of the entry that a supervisor called wrong
+    desk_cleared: str = ""  # the `entry` that a supervisor called wrong
+
+    @property
+    def entry(self) -> str:
+        """What a person judges: what the feed says, and every contact that any row gave it."""
+        contacts = {self.phone, self.email, *self.past_contacts} - {""}
+        return hashlib.sha256("|".join((self.digest, *sorted(contacts))).encode()).hexdigest()
 
     @property
     def cleared(self) -> bool:
         """Whether a person said that this entry names no suspect; a changed entry is a new one."""
-        return self.desk_cleared != "" and self.desk_cleared == self.digest
+        return self.desk_cleared != "" and self.desk_cleared == self.entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -78,13 +78,14 @@ def resume(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
 def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:
     """Say that an entry names no suspect: its contacts and its home bar nobody any more.
 
-    Holds for the entry as it stands. When the records system changes it, it counts again.
+    Holds for the entry as it stands. When the records system changes it, or an older row gives it
+    another contact, it counts again.
 
     Raises:
         Conflict: when the records system changed it at this moment.
     """
     record = by.record("suspect_cleared", case.number, subject=suspect.origin)
-    desk.judge_suspect(case.number, suspect, suspect.digest, _remark(why, by), record)
+    desk.judge_suspect(case.number, suspect, suspect.entry, _remark(why, by), record)
 
 
 def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:

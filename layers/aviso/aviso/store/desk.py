@@ -73,7 +73,7 @@ def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, reco
     Args:
         number: the case's number.
         suspect: the entry as it was read.
-        cleared: the entry's digest when it names no suspect; empty when it does after all.
+        cleared: the suspect's `entry` when it names no suspect; empty when it does after all.
         why: the note.
         record: the audit row.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.local.stack import LocalAws, wait_for
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
+NOW = datetime.now(UTC)
 TOKEN = "0c2b4a1e-2f0f-4b9f-9d0e-1f2a3b4c5d6e"
 
 
@@ -66,6 +67,54 @@ def test_an_emails_receipt_is_taken_under_the_functions_own_role(deployed: Local
 
     wait_for(bounced, 30, "the bounce to be remembered")
     time.sleep(0.5)
+    assert deployed.access_denied() == denied
+
+
+def instant(at: datetime) -> dict[str, str]:
+    return {"S": at.isoformat(timespec="microseconds").replace("+00:00", "Z")}
+
+
+def told_together(aws: LocalAws, case: str, first: str, second: str) -> None:
+    """Put two victims with one mailbox: an email to the first arrived, and counts for both."""
+    dynamodb, ledger = aws.client("dynamodb"), aws.outputs["NoticesTable"]
+    for victim in ("v1", "v2"):
+        row = {"pk": f"CASE#{case}", "sk": f"VICTIM#{victim}", "type": "victim", "id": victim}
+        item = {
+            name: {"S": value} for name, value in (row | {"origin": victim, "digest": "d"}).items()
+        }
+        dynamodb.put_item(TableName=aws.outputs["CasesTable"], Item=item)
+    times = dict.fromkeys(("fact_at", "first_seen", "deadline", "created_at"), instant(NOW))
+    states = {"v1": ("delivered", ""), "v2": ("suppressed", "told_together")}
+    for (victim, (state, reason)), id in zip(states.items(), (first, second), strict=True):
+        row = {"pk": id, "sk": "NOTICE", "type": "notice", "case": case, "victim": victim}
+        row |= {"kind": "arrest", "fact": "arrest:a1", "state": state, "reason": reason or "none"}
+        item = times | {name: {"S": value} for name, value in row.items()}
+        dynamodb.put_item(TableName=ledger, Item=item)
+    row = {"pk": first, "sk": "ATTEMPT#002", "type": "attempt", "channel": "email"}
+    row |= {"address_key": "k", "state": "delivered"}
+    item = {"n": {"N": "2"}, "at": instant(NOW)} | {k: {"S": v} for k, v in row.items()}
+    dynamodb.put_item(TableName=ledger, Item=item)
+
+
+def test_a_bounce_after_a_delivery_wakes_who_was_told_together_under_the_functions_own_role(
+    deployed: LocalAws,
+) -> None:
+    denied = deployed.access_denied()
+    first, second = "abcdefghijklmnopqrstuvwx23", "abcdefghijklmnopqrstuvwx24"
+    told_together(deployed, "rare-events", first, second)
+    event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())
+    message = event["Records"][0]["Sns"]["Message"]
+    topic = deployed.outputs["EmailEventsTopic"]
+    deployed.client("sns").publish(TopicArn=topic, Message=message)
+    key = {"pk": {"S": second}, "sk": {"S": "NOTICE"}}
+
+    def woken() -> bool:
+        found = deployed.client("dynamodb").get_item(
+            TableName=deployed.outputs["NoticesTable"], Key=key, ConsistentRead=True
+        )
+        return bool(found["Item"]["state"]["S"] != "suppressed")
+
+    wait_for(woken, 30, "the second victim's notice to be decided anew")
     assert deployed.access_denied() == denied
 
 

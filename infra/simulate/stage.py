@@ -208,7 +208,7 @@ class Stage:
             raise kind(error, operation)
         start = int(params.get("Range", "bytes=0-")[6:-1])
         body = files[key][start:]
-        about = {"ETag": f'"{hash(files[key])}"', "LastModified": self.now}
+        about = {"ETag": f'"{hash(files[key])}"', "LastModified": self.now, "Metadata": {}}
         if operation == "HeadObject":
             return about | {"ContentLength": len(files[key])}
         return about | {"Body": StreamingBody(io.BytesIO(body), len(body))}

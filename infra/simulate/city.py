@@ -50,6 +50,7 @@ class City:
         self.visits = Visits(self.time, self.ledger, self.town, self.directory)
         self.readers = Readers(self.time, self.ledger, self.visits, self.directory)
         self._runs: set[str] = set()
+        self._erased: set[tuple[str, str]] = set()  # nobody asks for it twice
 
     def play(self, tell: Callable[[str], None]) -> None:
         """Play every day, to the last minute of the last one."""
@@ -143,10 +144,11 @@ class City:
         from aviso import retention, settings
 
         done = self.ledger.acts["victims erased"]
-        enrolled = sorted(self.ledger.enrolled)
+        enrolled = sorted(self.ledger.enrolled.keys() - self._erased)
         if not enrolled:
             return
         number, victim = enrolled[(done * 37) % len(enrolled)]
+        self._erased.add((number, victim))
         retention.erase(number, victim, "records", settings.current(), self.stage.now)
         self.ledger.acts["victims erased"] += 1
 

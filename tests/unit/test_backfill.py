@@ -16,8 +16,8 @@ from aviso.errors import FileRefused
 from aviso.feed import backfill, pieces
 from aviso.models import Kind
 from aviso.settings import Settings
+from aviso.store import inbox
 from aviso.store import notices as ledger
-from aviso.store import tasks
 from tests.builders import NOW, NUMBER
 from tests.feeds import (
     BUCKET,
@@ -206,14 +206,14 @@ def test_rows_that_a_backfill_rejects_are_one_task_at_the_desk(machine: Machine)
     machine.file("arrests", an_arrest_row(id=""), an_arrest_row(id="a2", suspect=""))
     for _ in range(2):
         machine.go()
-    (task,) = tasks.rejected(10)
+    (task,) = inbox.rejected(10)
     assert (task.file, task.rows) == ("backfill/", machine.summary["rejected"])
 
 
 def test_a_backfill_that_rejects_nothing_is_nobodys_task(machine: Machine) -> None:
     machine.file("cases", an_old_case())
     machine.go()
-    assert tasks.rejected(10) == []
+    assert inbox.rejected(10) == []
 
 
 def test_suspects_are_read_before_anybody_a_message_could_reach(machine: Machine) -> None:

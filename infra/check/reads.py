@@ -1,15 +1,18 @@
 """`make reads`: what a page of the dashboard reads, with few cases and with very many.
 
-Cases and their notices are copies of one real row each, written in batches; every notice is counted
-by the real tally function from its stream record, and the page is asked for by the real staff
-function. Calls and read units are counted at botocore's edge. Exit 1 unless the calls are the same.
+Cases, their notices and some answers are copies of one real row each, written in batches;
+every row is counted by the real tally function from its stream record, and the pages are asked for
+by the real staff function: the dashboard, the charts on it, and the latest answers. Calls and read
+units are counted at botocore's edge. Exit 1 unless the calls are the same.
 """
 
 import argparse
+import html
 import json
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from pathlib import Path
@@ -26,11 +29,13 @@ DAYS = 30
 SIZES = (1_000, 100_000)
 NOW = datetime(2026, 6, 30, 19, tzinfo=UTC)
 PUTS = 25  # of one BatchWriteItem
+ANSWERED = 30  # one case in so many has an answer
 A_ROUND = 2_000  # notices written before the streams follow
 STAMPS = (
     *("burglary|West|en", "assault|South|es", "theft|Midtown|en", "robbery|East|es"),
     *("fraud|West|es", "vehicle_theft|South|en", "property_damage|East|en"),
 )
+CHART = re.compile(r'<img src="(chart[^"]+)')
 OUT = ROOT / "build/reads.json"
 
 
@@ -41,7 +46,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     found = {str(cases): measured(cases) for cases in options.cases}
-    same = len({reads["calls"] for reads in found.values()}) == 1
+    calls = [{k: n for k, n in reads.items() if k.endswith("calls")} for reads in found.values()]
+    same = all(one == calls[0] for one in calls)
     options.out.parent.mkdir(exist_ok=True)
     text = json.dumps({"days": DAYS, "cases": found, "same": same}, indent=2) + "\n"
     options.out.write_text(text, encoding="utf-8")
@@ -84,8 +90,8 @@ def counters_only(on_stage: Stage) -> None:
 
 
 def _rows(on_stage: Stage, cases: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each case's row and a notice of it, over the days shown."""
-    report, notice = _first_rows(on_stage)
+    """Yield each case's row, a notice of it and perhaps an answer, over the days shown."""
+    report, notice, answer = _first_rows(on_stage)
     for n in range(cases):
         number = f"26{n:08d}"
         at = NOW - timedelta(days=n % DAYS, minutes=n % 600)
@@ -102,12 +108,16 @@ def _rows(on_stage: Stage, cases: int) -> Iterator[tuple[str, dict[str, Any]]]:
                 "stamp": {"S": STAMPS[n % len(STAMPS)]},
             },
         )
+        if n % ANSWERED == 0:
+            said = {"pk": {"S": f"survey-{n}"}, "case": {"S": number}, "victim": {"S": f"v{n}"}}
+            when = {"answered_at": {"S": instant}, "changed_at": {"S": instant}}
+            yield "Responses", answer | said | when
 
 
-def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a case's row and a delivered notice as the product writes them."""
-    from aviso.models import Duty, Kind, Report, State
-    from aviso.store import cases
+def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
+    """Return a case's row, a delivered notice and an answer as the product writes them."""
+    from aviso.models import Duty, Kind, Report, Response, State
+    from aviso.store import cases, responses
     from aviso.store import notices as ledger
 
     number = "2606300001"
@@ -127,13 +137,28 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
     planned = ledger.read("first")
     assert planned is not None, "it was just written"
     ledger.move(planned, State.DELIVERED, due_at=None, told_at=NOW, channel="sms", source="report")
+    said = {"satisfaction": "4", "informed": "5", "still_called": "0", "rights": "0"}
+    answer = Response(
+        survey="survey",
+        case=number,
+        victim="v",
+        answers=said,
+        answered_at=NOW,
+        changed_at=NOW,
+        stamp=STAMPS[0],
+    )
+    responses.write(answer, None)
     tables = on_stage.database.tables
-    (case,), (row,) = tables["Cases"].items.values(), tables["Notices"].items.values()
-    return dict(case), dict(row)
+    return tuple(
+        dict(row)
+        for table in ("Cases", "Notices", "Responses")
+        for row in tables[table].items.values()
+    )
 
 
 def _read(cases: int) -> dict[str, float]:
     from aviso import settings
+    from aviso.desk.answers import LINES
     from aviso.staff import Role
     from aviso.tallies import read as figures
 
@@ -145,12 +170,27 @@ def _read(cases: int) -> dict[str, float]:
     reader.sign_in(Role.SUPERVISOR)
     address = f"figures?first={first}&last={last}"
     reader.get(address)  # what is read once a process
+    found: dict[str, float] = {}
     with counted({}) as units:
         page = reader.get(address)
     assert page.status == 200, "the dashboard does not answer"
+    found |= _of("", units)
+    charts = [html.unescape(chart) for chart in CHART.findall(page.body)]
+    assert any("answers-" in chart for chart in charts), "the page shows no chart of an answer"
+    with counted({}) as units:
+        assert {reader.get(chart).status for chart in charts} == {200}, "a chart does not answer"
+    found |= _of("charts_", units)
+    with counted({}) as units:
+        page = reader.get("answers")
+    answers = len(range(0, cases, ANSWERED)) + 1  # and the one that the copies were made of
+    assert page.body.count("<article>") == min(LINES, answers), "answers are missing"
+    return found | _of("answers_", units)
+
+
+def _of(name: str, units: Mapping[str, float]) -> dict[str, float]:
     return {
-        "calls": units["dynamodb_calls"],
-        "read_units": units["dynamodb_read_units"],
+        f"{name}calls": units["dynamodb_calls"],
+        f"{name}read_units": units["dynamodb_read_units"],
     }
 
 

@@ -280,6 +280,27 @@ def test_a_notice_says_whom_it_told_and_where(desk):
     assert f"{phones.shown(PHONE)}, Sent" in page.text
 
 
+def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
+    from aviso import addresses, phones
+
+    case = a_stored_case()
+    sent = a_held_notice(state=State.PLANNED, reason="")
+    victim, suspect = case.victims[0], case.suspects[0]
+    form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+    whose = f"{victim.first_name} {victim.last_name}"
+    at_work(desk, Role.SUPERVISOR)
+    line = {"victim": "v1", "line": addresses.key(PHONE)}
+    unsafe = desk.post("unsafe", **form, **line).text
+    assert f"Case {ORDINARY}, {whose}, {phones.shown(PHONE)}" in unsafe
+    assert f"Case {ORDINARY}, Arrest, {whose}" in desk.post("resend", notice=sent, **form).text
+    wrong = desk.post("suspect", suspect=suspect.origin, **form).text
+    assert f"Case {ORDINARY}, {suspect.first_name} {suspect.last_name}" in wrong
+    assert f"Case {ORDINARY}" in desk.post("restrict", **form).text
+    other = a_stored_case("2611240003")
+    theirs = a_held_notice(other.number, state=State.PLANNED, reason="")
+    assert "Arrest" not in desk.post("resend", notice=theirs, **form).text
+
+
 def a_stored_victim():
     from aviso.store import cases
 

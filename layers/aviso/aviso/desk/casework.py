@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from aviso import addresses
+from aviso import addresses, phones
 from aviso.desk import actions, case, ledger, pages, references
 from aviso.desk.acting import By
 from aviso.dispatch import addresses_of
 from aviso.models import Case, Victim
 from aviso.notices import TOLD_OTHERWISE
 from aviso.staff import Member
-from aviso.store import guards
+from aviso.store import guards, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
@@ -185,10 +185,29 @@ def _confirm(request: Request, by: By, what: str) -> Response:
         "confirm",
         status=400 if missing else 200,
         what=what,
+        about=_about(request, by),
         fields=fields,
         needs_why=what in NEEDS_WHY,
         missing=missing,
     )
+
+
+def _about(request: Request, by: By) -> list[str]:
+    """Return what a confirmation is about: the case, and whose contact, notice or entry."""
+    found = case.opened(request.form.get("c", ""), by)
+    words = pages.strings(request.language)
+    about = [words["desk_case_number"].format(number=found.number)]
+    if victim := found.victim(request.form.get("victim", "")):
+        address = _address(request, found, victim, by)
+        about += [f"{victim.first_name} {victim.last_name}", phones.shown(address)]
+    suspects = (s for s in found.suspects if s.origin == request.form.get("suspect"))
+    about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
+    notice = notices.read(request.form.get("notice", "") or "none")
+    if notice and notice.case in (found.number, found.origin, *found.known_as):
+        told = found.victim(notice.victim)
+        about += [words[f"desk_kind_{notice.kind}"]]
+        about += [f"{told.first_name} {told.last_name}"] if told else []
+    return about
 
 
 def _back(request: Request) -> Response:

@@ -111,12 +111,21 @@ class Town:
             offense=charge["statute"],
             division=charge["division"],
             reported=at,
-            victims=[self._victim(at) for _ in range(victims)],
+            victims=self._victims(at, victims),
             relationship=self.chance.choice(FAMILY if family else STRANGERS),
             flagged=self._odds(b.FLAGGED),
         )
         self._fate(case)
         return case
+
+    def _victims(self, at: datetime, count: int) -> list[Person]:
+        """Return people whose envelopes can be told apart, as whoever reads them must."""
+        found: dict[str, Person] = {}
+        while len(found) < count:
+            victim = self._victim(at)
+            reader = victim.guardian or victim
+            found.setdefault(f"{reader.first} {reader.last}", victim)
+        return list(found.values())
 
     def _fate(self, case: Case) -> None:
         def later(low: float, high: float, since: datetime = case.reported) -> datetime:

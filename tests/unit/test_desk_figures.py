@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +13,7 @@ from aviso.staff import Role
 from tests.builders import a_case
 from tests.visitor import aws_calls, store
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("America/Phoenix")).date()  # the day of the sample agency
 MANY, FEW = {"all": 12, "kind:arrest": 12}, {"all": 3, "kind:arrest": 3}
 
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import WARM_UP, BenchError, Target, stub
+from benchmarks.measure import BenchError, Target, stub
 from benchmarks.programs import PEERS, Program
 from benchmarks.timing import PAGE
 
 VALGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
-FEW, MANY = 5, 45  # requests; what the two runs differ by is so many warm ones
+FIRST, FEW, MANY = 20, 5, 25  # requests; what two runs differ by is so many warm ones
 
 
 def counted(programs: Mapping[str, Program], recorded: Path) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _run(target: Target, how: str, requests: int = 0) -> int:
     done = subprocess.run(
         [*VALGRIND, *target.command(how)],
         env=target.env(),
-        input=f"{WARM_UP}\n{requests}\n" if requests else "",
+        input=f"{FIRST}\n{requests}\n" if requests else "",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -59,6 +59,19 @@ def test_a_supervisor_gives_all_picked_tasks_to_a_colleague(at):
     assert desk.says("desk_held_none") in desk.text
 
 
+def test_an_advocate_says_that_she_told_somebody_by_telephone(at, deployed):
+    desk = at("advocate")
+    desk.open("tasks")
+    row = desk.page.locator("tr", has_text=RESTRICTED).first
+    row.locator("input[type=checkbox]").check()
+    desk.press("desk_telephoned_picked")
+    desk.sees(desk.says("desk_telephoned_heading"))
+    assert look(desk.page, "desk-telephoned", "en") == []
+    desk.page.get_by_label(desk.says("desk_telephoned_how")).fill("By telephone, herself.")
+    desk.page.get_by_role("button", name=desk.says("desk_telephoned_yes", n=1)).click()
+    assert desk.says("desk_done_told", n=1) in desk.text
+
+
 def test_advocates_and_records_give_no_tasks_away(at):
     for role in ("advocate", "records"):
         desk = at(role)

@@ -17,6 +17,7 @@ EXPECTED = {
     ("POST", "/take"): CASE_WORK,
     ("POST", "/assign"): {Role.SUPERVISOR},
     ("POST", "/release"): CASE_WORK,
+    ("POST", "/telephoned"): CASE_WORK,
     ("GET", "/inbox"): CASE_WORK,
     ("POST", "/reply"): CASE_WORK,
     ("POST", "/early"): CASE_WORK,

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from aviso import planning
 from aviso.models import State
 from aviso.staff import Role
+from aviso.states import was_told
 from tests.builders import STALKING
-from tests.colleague import audited, links
+from tests.colleague import audited, case_address, links
 from tests.waiting import (
     NOW,
     ORDINARY,
@@ -61,6 +63,30 @@ def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
     notices.move(notice(ids[0]), State.SUPPRESSED, due_at=None)
     page = at_work(desk).post("release", confirmed="yes", **picked(*ids))
     assert page.headers["Location"] == "tasks?held_no_more=1&released=2"
+
+
+def test_who_was_told_by_telephone_is_told_nothing_more(desk, settings):
+    a_stored_case()
+    id = a_held_notice()
+    at_work(desk)
+    assert "Whom did you tell" in desk.post("telephoned", **picked(id)).text
+    unsaid = desk.post("telephoned", confirmed="yes", why=" ", **picked(id))
+    assert "Write whom you told and how." in unsaid.text
+    assert notice(id).state is State.HELD
+    for outcome in ("told=1", "held_no_more=1"):
+        done = desk.post(
+            "telephoned", confirmed="yes", why="By telephone, her mother.", **picked(id)
+        )
+        assert done.headers["Location"] == f"tasks?{outcome}"
+    ended = notice(id)
+    assert (ended.state, ended.reason) == (State.SUPPRESSED, "told_by_person")
+    assert was_told(ended)
+    assert ("staff:id-advocate", "notice_told", ORDINARY) in audited()
+    assert "By phone, her mother." in desk.get(case_address(ORDINARY)).text
+    assert "No safe contact" not in desk.get("tasks").text
+    assert "Told by a person: 1" in desk.get("tasks?told=1").text
+    planning.plan(ORDINARY, settings, NOW)
+    assert notice(id).state is State.SUPPRESSED
 
 
 def test_records_sees_and_releases_no_task_of_a_restricted_case(desk):
@@ -207,8 +233,6 @@ def test_a_supervisor_gives_tasks_to_a_colleague_who_may_see_their_cases(desk, p
 
 
 def test_a_release_from_a_case_leads_back_to_it(desk):
-    from tests.colleague import case_address
-
     a_stored_case()
     id = a_held_notice()
     reference = case_address(ORDINARY).removeprefix("case?c=")

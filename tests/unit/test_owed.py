@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aviso.models import Case, Kind, Notice, Rights, State
 from aviso.owed import Standing, duty_id, owed, standing
+from aviso.states import BY_PERSON
 from tests.builders import BURGLARY, NOW, STALKING, a_case, a_contact, a_notice, an_arrest_case
 
 
@@ -168,6 +169,15 @@ def test_a_withdrawn_arrest_owes_a_correction_to_whoever_may_have_been_told(
     assert not of(Kind.ARREST, duties)
     corrections = of(Kind.CORRECTION, duties)
     assert [c.corrects for c in corrections] == ([told[0].id] if corrected else [])
+
+
+def test_who_was_told_by_telephone_is_owed_a_correction(settings):
+    arrested = an_arrest_case()
+    (notice,) = as_told(of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), State.SUPPRESSED)
+    told = [replace(notice, reason=BY_PERSON, told_at=NOW)]
+    withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
+    duties = owed(arrested.but(arrests=(withdrawn,)), told, settings, NOW)
+    assert [c.corrects for c in of(Kind.CORRECTION, duties)] == [notice.id]
 
 
 COLUMNS: dict[Kind, dict[str, Any]] = {

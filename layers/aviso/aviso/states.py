@@ -36,6 +36,10 @@ OVER = frozenset({S.DELIVERED, S.MAILED}) | STOPPED
 UNSENT = frozenset({S.PLANNED, S.WAITING, S.HELD, S.FAILED, S.UNCONFIRMED, S.QUEUED})
 
 
+# Why a notice is suppressed that a member of the desk told by telephone or in person.
+BY_PERSON = "told_by_person"
+
+
 def was_told(notice: Notice) -> bool:
     """Say whether a notice reached its victim, or may have, on any attempt."""
     return notice.told_at is not None or notice.state in TOLD

@@ -1,15 +1,17 @@
-"""What members of the desk do to notices: take a task, release, hold, send again."""
+"""What members of the desk do to notices: take a task, release, tell, hold, send again."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 
 from aviso import notices as flow
 from aviso import restriction
+from aviso.desk import actions
 from aviso.desk.acting import By, open_case
 from aviso.errors import Conflict, NotTheirs
 from aviso.models import Case, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.staff import Colleague
+from aviso.states import BY_PERSON, STOPPED
 from aviso.store import notices, tasks
 
 # What can be told once more on a member's word. What failed goes on by itself.
@@ -36,6 +38,32 @@ def release(ids: Iterable[str], by: By) -> Counter[str]:
             reason="",
         )
         return "released"
+
+    return _each(ids, by, act)
+
+
+def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
+    """End held notices whose victims a member told by telephone or in person; return how many.
+
+    No message goes out, and no figure counts one. Whoever was told so hears of a correction.
+
+    Args:
+        ids: the notices'.
+        why: whom the member told, and how: kept as a note on each case.
+        by: who told them.
+    """
+
+    def act(notice: Notice, case: Case) -> str:
+        _move(
+            notice,
+            State.SUPPRESSED,
+            "notice_told",
+            by,
+            reason=BY_PERSON,
+            told_at=notice.told_at or by.now,
+        )
+        actions.remark(case, why, by)
+        return "told"
 
     return _each(ids, by, act)
 
@@ -172,7 +200,7 @@ def _move(notice: Notice, to: State, action: str, by: By, **changes: object) -> 
     tasks.move(
         notice,
         to,
-        due_at=by.now + (LOOK_AGAIN if to is State.HELD else STUCK),
+        due_at=None if to in STOPPED else by.now + (LOOK_AGAIN if to is State.HELD else STUCK),
         only_from=[notice.state],
         record=by.record(action, notice.case, notice.victim),
         **changes,

@@ -36,6 +36,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/take": {"POST": Route("tasks.take", CASE_WORK)},
     "/assign": {"POST": Route("tasks.assign", frozenset({S}))},
     "/release": {"POST": Route("tasks.release", CASE_WORK)},
+    "/telephoned": {"POST": Route("tasks.telephoned", CASE_WORK)},
     "/inbox": {"GET": Route("inbox.show", CASE_WORK)},
     "/reply": {"POST": Route("inbox.reply", CASE_WORK)},
     "/early": {"POST": Route("inbox.sign_up", CASE_WORK)},

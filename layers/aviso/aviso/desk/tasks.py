@@ -26,7 +26,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "cases": ("all", "ordinary", "restricted"),
 }
 OUTCOMES = (
-    *("released", "taken", "given_back", "assigned"),
+    *("released", "told", "taken", "given_back", "assigned"),
     *("held_no_more", "not_yours", "a_colleagues", "not_the_colleagues"),
 )
 
@@ -160,16 +160,37 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
 
 def release(request: Request, member: Member, now: datetime) -> Response:
     """Release the picked notices, once that is confirmed: a message cannot come back."""
+    return _confirmed(request, member, now, "release")
+
+
+def telephoned(request: Request, member: Member, now: datetime) -> Response:
+    """End the picked notices, once it is said how and whom a member told instead."""
+    return _confirmed(request, member, now, "telephoned")
+
+
+def _confirmed(request: Request, member: Member, now: datetime, does: str) -> Response:
     by = By.of(member, now)
     ids = _picked(request)
     if not ids:
         return _back(request, Counter())
-    if request.form.get("confirmed") != "yes":
-        by.note("tasks_viewed", "")
-        lines = [line for id in ids if (line := _still_held(id, by))]
-        back = _chosen(request.form) | {"c": request.form.get("c", "")}
-        return pages.page(request, member, "release", lines=lines, pick=PICK, back=back)
-    return _back(request, ledger.release(ids, by))
+    confirmed, why = request.form.get("confirmed") == "yes", request.form.get("why", "").strip()
+    if confirmed and does == "release":
+        return _back(request, ledger.release(ids, by))
+    if confirmed and why:
+        return _back(request, ledger.told(ids, why, by))
+    by.note("tasks_viewed", "")
+    lines = [line for id in ids if (line := _still_held(id, by))]
+    back = _chosen(request.form) | {"c": request.form.get("c", "")}
+    return pages.page(
+        request,
+        member,
+        "end_tasks",
+        does=does,
+        missing=confirmed,
+        lines=lines,
+        pick=PICK,
+        back=back,
+    )
 
 
 def _still_held(id: str, by: By) -> Line | None:

@@ -8,6 +8,7 @@ from aviso.portal import pages, visits
 from aviso.portal.request import Request
 from aviso.portal.response import Response
 from aviso.portal.visits import Visit
+from aviso.states import BY_PERSON
 from aviso.store import audit, notices
 
 S = State
@@ -74,7 +75,7 @@ def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
     return (
         notice.told_at or notice.created_at,
         f"sent_{notice.kind}",
-        f"became_{BECAME[notice.state]}",
+        "became_told" if notice.reason == BY_PERSON else f"became_{BECAME[notice.state]}",
         notice.channel,
     )
 

@@ -7,6 +7,7 @@ docs/results.md              the same for readers, when the half year has its us
 
 import argparse
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ from infra.simulate import behaviour, city, dashboard, report, sabotage
 from infra.simulate.ledger import Ledger, local
 from infra.simulate.stage import stage
 
-AGENCY = ROOT / "infra/agency/sample.yaml"
+SAMPLE = ROOT / "infra/agency/sample.yaml"
 MONTHS = 6
 USUAL_SCALE, USUAL_SEED = 0.1, 1
 
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     out = options.out
     a_day = behaviour.VICTIMS_A_MONTH * MONTHS / behaviour.DAYS
     victims = max(20, round(a_day * options.days * options.scale))
-    compile_agency(AGENCY, ROOT / "templates", out / "simulate")
+    compile_agency(agency(out), ROOT / "templates", out / "simulate")
     start, seed = city.START, options.seed
     with stage(str(out / "simulate"), start, seed, behaviour.TWICE) as on_stage:
         sabotage.apply(options.sabotage)
@@ -73,6 +74,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         shown = dashboard.read(local(start).date(), local(played.end).date())
         differing = report.compare(truth, shown)
         recounted = report.recounted()
+        sealed, due = report.sealed(local(played.end).date())
+        if sealed != due:
+            differing.append(f"{sealed} days are sealed where {due} should be")
         say(f"{on_stage.calls} calls to AWS, {on_stage.delivered} stream records")
     return {
         "scale": options.scale,
@@ -82,15 +86,27 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "truth": truth["figures"],
         "dashboard": {name: shown.figures[name] for name in truth["figures"]},
         "acts": truth["acts"],
+        "sealed": sealed,
         "recount": len(recounted),
         "differences": len(differing) + len(recounted),
         "differing": differing + recounted,
     }
 
 
+def agency(out: Path) -> Path:
+    """Write the settings of the simulated agency, the sample's but for how long cases are kept."""
+    text = SAMPLE.read_text(encoding="utf-8")
+    kept = f"closed_cases: {behaviour.KEEPS_CLOSED_CASES}"
+    changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)
+    assert places == 1, "the sample says once how long closed cases are kept"
+    settings = out / "simulate-agency.yaml"
+    settings.write_text(changed, encoding="utf-8")
+    return settings
+
+
 def told(ledger: Ledger) -> dict[str, Any]:
     """Return what the ledger says, with what a letter costs the sample agency."""
-    letter = yaml.safe_load(AGENCY.read_text(encoding="utf-8"))["messages"]
+    letter = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["messages"]
     return {
         "figures": ledger.figures(letter["letter_minutes"], letter["letter_cost_cents"]),
         "months": ledger.by_month(),

@@ -62,5 +62,8 @@ STILL_CALLED: Mapping[str, float] = {"0": 0.72, "1": 0.19, "2": 0.09}
 ERASURES = 4  # victims who have their data erased in the half year
 
 # --- the agency
+# Days after closing. The sample agency's year would seal no day within the half year; with a
+# quarter, retention takes the cases of the first months while it plays, once their days are sealed.
+KEEPS_CLOSED_CASES = 90
 POSTS_LETTERS_AT = 9  # o'clock, the morning after each print run
 EXPORTS_AT = (6, 12, 18)

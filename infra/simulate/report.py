@@ -1,8 +1,10 @@
 """The truth against the dashboard, and the page for readers."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from infra.simulate import behaviour
 from infra.simulate.dashboard import Shown
 
 # What the case study published, by the dashboard's figures; "" where it names none.
@@ -86,6 +88,18 @@ def recounted() -> list[str]:
     ]
 
 
+def sealed(today: date) -> tuple[int, int]:
+    """Return how many days are sealed with their counters, and how many should be by last night."""
+    from aviso import settings
+    from aviso.store import tallies
+    from aviso.tallies.sealing import open_days
+
+    agency = settings.current()
+    live = agency.agency.go_live.astimezone(agency.agency.zone).date()
+    due = (today - live).days - open_days(agency)
+    return sum(counts is not None for _, counts in tallies.seals()), max(0, due)
+
+
 PAGE = """# Results of a simulated half year
 
 `make simulate` wrote this page. It plays half a year of a made-up city, at {scale:g} of Tucson's
@@ -94,8 +108,9 @@ through the product's own functions. *Truth* is the ledger that the simulation k
 people did and of what left the house, written down before anybody looks at the dashboard.
 *Dashboard* is what the staff desk's page shows afterwards.
 
-**{differences} of {count} figures differ**, and a recount of every counter against its rows finds
-{recount} differences.
+**{differences} of {count} figures differ**, and a recount finds {recount} differences. **{sealed}
+days are sealed** by then, and compared with their seals, since retention has taken rows of theirs
+(the simulated agency keeps closed cases for {kept} days alone); all later days with their rows.
 
 **What this shows, and what it does not.** It shows that the dashboard counts right. How many people
 log in, sign up or answer is an **assumption**: the chances in `infra/simulate/behaviour.py` were
@@ -136,6 +151,8 @@ def page(result: Mapping[str, Any]) -> str:
         differences=result["differences"],
         count=len(result["truth"]),
         recount=result["recount"],
+        sealed=result["sealed"],
+        kept=behaviour.KEEPS_CLOSED_CASES,
         rows="\n".join(rows),
         acts="\n".join(acts),
     )

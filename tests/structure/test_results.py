@@ -26,7 +26,13 @@ def test_every_figure_of_the_dashboard_is_on_the_page_but_those_nobody_outside_c
 def test_the_dashboard_shows_the_truth():
     assert len(ROWS) == len(PUBLISHED)
     assert [row for row in ROWS if row[2] != row[3]] == []
-    assert re.search(r"\*\*0 of \d+ figures differ\*\*", PAGE)
+    assert re.search(r"\*\*0 of \d+ figures differ\*\*, and a recount finds 0 differences", PAGE)
+
+
+def test_days_were_sealed_while_it_played_and_compared_with_their_seals():
+    sealed = re.search(r"\*\*(\d+)\ndays are sealed\*\*", PAGE)
+    assert sealed
+    assert int(sealed[1]) > 60
 
 
 def test_the_page_says_that_the_behaviour_of_simulated_people_is_an_assumption():

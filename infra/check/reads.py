@@ -143,6 +143,7 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
         case=number,
         victim="v",
         answers=said,
+        asked_at=NOW,
         answered_at=NOW,
         changed_at=NOW,
         stamp=STAMPS[0],

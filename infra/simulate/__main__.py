@@ -17,7 +17,7 @@ import yaml
 
 from infra.local.build import ROOT
 from infra.simulate import behaviour, city, dashboard, report, sabotage
-from infra.simulate.ledger import Ledger, local
+from infra.simulate.ledger import Costs, Ledger, local
 from infra.simulate.stage import stage
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
@@ -65,13 +65,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     start, seed = city.START, options.seed
     with stage(str(out / "simulate"), start, seed, behaviour.TWICE) as on_stage:
         sabotage.apply(options.sabotage)
-        played = city.City(on_stage, seed, victims, options.days)
+        played = city.City(on_stage, seed, victims, options.days, groups=groups())
         played.play(say)
         truth = told(played.ledger)
         text = json.dumps(truth, indent=2) + "\n"
         (out / "simulate-ledger.json").write_text(text, encoding="utf-8")
         say("the ledger is written; now the dashboard")
-        shown = dashboard.read(local(start).date(), local(played.end).date())
+        shown = dashboard.read(local(start).date(), local(played.end).date(), questions())
         differing = report.compare(truth, shown)
         recounted = report.recounted()
         sealed, due = report.sealed(local(played.end).date())
@@ -87,6 +87,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "dashboard": {name: shown.figures[name] for name in truth["figures"]},
         "acts": truth["acts"],
         "sealed": sealed,
+        "compared": report.compared(truth),
         "recount": len(recounted),
         "differences": len(differing) + len(recounted),
         "differing": differing + recounted,
@@ -107,12 +108,35 @@ def agency(out: Path) -> Path:
 def told(ledger: Ledger) -> dict[str, Any]:
     """Return what the ledger says, with what a letter costs the sample agency."""
     letter = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["messages"]
+    hours = letter["letter_minutes"] / 60
+    costs = Costs(
+        hours=hours,
+        dollars=(letter["letter_cost_cents"] + hours * letter["staff_hour_cents"]) / 100,
+        share_before=letter["letter_share_before"] / 100,
+    )
     return {
-        "figures": ledger.figures(letter["letter_minutes"], letter["letter_cost_cents"]),
-        "months": ledger.by_month(),
-        "divisions": ledger.by_division(),
+        "figures": ledger.figures(costs),
+        "tables": {
+            "month": ledger.by_month(),
+            **ledger.by_cut(),
+            "kind": {"arrest": {"mailed": ledger.posted["arrest"]}},
+            "channel": {"letter": {"mailed": ledger.posted.total()}},
+            "answers": {answer: {"value": n} for answer, n in ledger.by_answer().items()},
+        },
         "acts": dict(sorted(ledger.acts.items())),
     }
+
+
+def questions() -> dict[str, str]:
+    """Return the type of every question of the sample agency's survey that is no free text."""
+    asked = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["survey"]["questions"]
+    return {q["id"]: q["type"] for q in asked if q["type"] != "text"}
+
+
+def groups() -> dict[str, str]:
+    """Return the offense group of every offense that the sample agency's settings know."""
+    known = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["offense_groups"]
+    return {offense: name for name, group in known.items() for offense in group["offenses"]}
 
 
 if __name__ == "__main__":

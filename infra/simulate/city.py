@@ -7,7 +7,7 @@ took, by what came out of the printer. No figure of the product is looked at.
 import csv
 import io
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from aviso.staff import Role
 from infra.simulate import behaviour as b
 from infra.simulate.exports import Records, moments
-from infra.simulate.ledger import Ledger, about, local
+from infra.simulate.ledger import Cuts, Ledger, about, local
 from infra.simulate.people import Case, Directory, Person, Town
 from infra.simulate.readers import Readers
 from infra.simulate.stage import LETTERS, Stage
@@ -38,6 +38,7 @@ class City:
     days: int
     ledger: Ledger = field(default_factory=Ledger)
     records: Records = field(default_factory=Records)
+    groups: Mapping[str, str] = field(default_factory=dict)  # offense -> its group in the settings
 
     def __post_init__(self) -> None:
         """Let everyone take their place."""
@@ -71,7 +72,11 @@ class City:
         """Enter a case's people, its fate, and when each of them tries the portal."""
         for moment in moments(case):
             self.time.at(moment, lambda at=moment: self.records.note(case, at))  # type: ignore[misc]
+        group = self.groups.get(case.offense, "unknown")
+        self.ledger.cases[case.number] = Cuts(group=group, division=case.division or "unknown")
         for victim in case.victims:
+            spanish = victim.language == "SPA"
+            self.ledger.languages[case.number, victim.id] = "es" if spanish else "en"
             reader = victim.guardian or victim
             name = on_paper(f"{reader.first} {reader.last}")
             self.names[case.number, name] = (case, victim)
@@ -112,6 +117,8 @@ class City:
         self.ledger.acts["rows expired"] += self.stage.database.expire(self.stage.now.timestamp())
 
     def _export(self) -> None:
+        for number in self.records.changed.get("arrests", ()):
+            self.ledger.learnt(number)
         for name, body in self.records.export(self.stage.now):
             self.stage.drop(name, body)
             self.ledger.acts["files exported"] += 1
@@ -128,6 +135,7 @@ class City:
             clerk = Colleague()
             clerk.sign_in(Role.RECORDS, now=self.stage.now)
             clerk.confirm("mailed", run=run)
+            self.ledger.post()
             self.ledger.acts["runs posted"] += 1
 
     def _count_letters(self, manifest: bytes, pdf: bytes) -> None:

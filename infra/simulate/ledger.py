@@ -6,11 +6,12 @@ would say.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 Who = tuple[str, str]  # a case's number and a victim's id
+Numbers = dict[str, float | None]
 # What a reader knows a message by, in both languages; everything else is other news of the case.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "arrest": ("An arrest was made in your case", "Hubo un arresto en su caso"),
@@ -30,6 +31,23 @@ def about(words: str) -> str:
     """Return what a message is about, as whoever reads it would say."""
     text = " ".join(words.split())
     return next((kind for kind, known in WORDS.items() if any(w in text for w in known)), "news")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """What a case's figures are cut by."""
+
+    group: str  # of its offense
+    division: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What a letter costs the agency, and how many victims one went to before."""
+
+    hours: float
+    dollars: float
+    share_before: float
 
 
 @dataclass(eq=False)
@@ -54,19 +72,28 @@ class Ledger:
     """Everything that happened."""
 
     acts: Counter[str] = field(default_factory=Counter)  # also what no figure asks for
-    logins: list[tuple[datetime, Who, str]] = field(default_factory=list)  # when, who, division
+    cases: dict[str, Cuts] = field(default_factory=dict)  # by number: what figures are cut by
+    languages: dict[Who, str] = field(default_factory=dict)
+    logins: list[tuple[datetime, Who]] = field(default_factory=list)
     contacts: dict[tuple[Who, str], bool] = field(default_factory=dict)  # -> is new to the agency
     by_portal: set[tuple[Who, str]] = field(default_factory=set)  # that nothing else could reach
     enrolled: dict[Who, datetime] = field(default_factory=dict)
+    enrolled_at_arrest: dict[str, set[Who]] = field(default_factory=dict)  # by the case's number
     messages: dict[str, Message] = field(default_factory=dict)  # by the provider's own id
     letters: list[tuple[Who, str, datetime]] = field(default_factory=list)
     stopped: dict[str, bool] = field(default_factory=dict)  # address -> wants no messages now
     dead: set[str] = field(default_factory=set)
     answers: dict[Who, dict[str, str]] = field(default_factory=dict)
+    posted: Counter[str] = field(default_factory=Counter)  # letters, by what they are about
 
-    def got_in(self, who: Who, division: str, at: datetime) -> None:
+    def got_in(self, who: Who, at: datetime) -> None:
         """Somebody proved who they are, and the portal opened."""
-        self.logins.append((at, who, division))
+        self.logins.append((at, who))
+
+    def learnt(self, number: str) -> None:
+        """Note who of a case had enrolled when the agency's file told of an arrest."""
+        theirs = {who for who in self.enrolled if who[0] == number}
+        self.enrolled_at_arrest.setdefault(number, theirs)
 
     def left(self, who: Who, address: str, at: datetime, *, new: bool, only_way: bool) -> None:
         """A victim left an address, and the portal thanked.
@@ -93,72 +120,122 @@ class Ledger:
         self.acts[f"printed: {kind}"] += 1
         self.letters.append((who, kind, at))
 
+    def post(self) -> None:
+        """Note that everything printed so far lies in the mailbox."""
+        self.posted = Counter(kind for _, kind, _ in self.letters)
+
     def answered(self, who: Who, given: Mapping[str, str]) -> None:
         """A survey was sent in; what was left blank stays as it was."""
         self.answers.setdefault(who, {}).update(given)
 
-    def figures(self, letter_minutes: float, letter_cents: float) -> dict[str, float | None]:
+    def figures(self, costs: Costs) -> Numbers:
         """Return what the dashboard must show, by its figures' names.
 
         Args:
-            letter_minutes: what a letter takes the agency.
-            letter_cents: what it costs.
+            costs: what a letter costs the agency.
         """
-        notified, lettered = self._notified(), {who for who, _, _ in self.letters}
-        arrests = self._told("arrest")
+        counts = self.counts()
+        notified, lettered = counts["victims_notified"], counts["letters"]
+        arrests, contacts = self._told("arrest"), len(self.contacts)
+        enrolled = {who for who in arrests if who in self.enrolled_at_arrest.get(who[0], ())}
         portal = {who for who in arrests if self._by_portal(who)}
-        surveyed = self._told("survey")
-        spared = len(notified) - len(lettered)
+        spared = notified * costs.share_before - lettered
         scores = [int(a["satisfaction"]) for a in self.answers.values() if "satisfaction" in a]
         called = [a["still_called"] != "0" for a in self.answers.values() if "still_called" in a]
-        visitors = {who for _, who, _ in self.logins}
-        new = sum(self.contacts.values())
+        came = self.enrolled.keys() & {who for _, who in self.logins}
         return {
-            "logins": len(self.logins),
-            "visitors": len(visitors),
-            "enrolled": len(self.enrolled),
-            "enrolled_share": share(len(self.enrolled), len(visitors)),
-            "contacts": len(self.contacts),
-            "contacts_new_share": share(new, len(self.contacts)),
+            "logins": counts["logins"],
+            "visitors": counts["visitors"],
+            "enrolled": counts["enrolled"],
+            "enrolled_share": share(len(came), counts["visitors"]),
+            "contacts": contacts,
+            "contacts_new_share": share(sum(self.contacts.values()), contacts),
             "arrest_notices": len(arrests),
+            "arrest_enrolled_share": share(len(enrolled), len(arrests)),
             "arrest_portal_share": share(len(portal), len(arrests)),
-            "victims_notified": len(notified),
-            "letters": len(lettered),
-            "letter_share": share(len(lettered), len(notified)),
-            "surveys_sent": len(surveyed),
-            "responses": len(self.answers),
-            "response_rate": share(len(self.answers), len(surveyed)),
+            "victims_notified": notified,
+            "letters": lettered,
+            "letter_share": share(lettered, notified),
+            "surveys_sent": counts["surveys_sent"],
+            "responses": counts["responses"],
+            "response_rate": share(counts["responses"], counts["surveys_sent"]),
             "satisfaction": share(sum(scores), len(scores)),
             "still_called_share": share(sum(called), len(called)),
-            "hours_saved": spared * letter_minutes / 60,
-            "money_saved": spared * letter_cents / 100,
+            "hours_saved": spared * costs.hours,
+            "money_saved": spared * costs.dollars,
             "bounces": len(self.dead),
             "opt_outs": sum(self.stopped.values()),
         }
 
+    def counts(self, people: Collection[Who] | None = None) -> dict[str, int]:
+        """Return the counts of these people alone, or of everyone."""
+        found: dict[str, Collection[Who]] = {
+            "logins": [who for _, who in self.logins],
+            "visitors": {who for _, who in self.logins},
+            "enrolled": self.enrolled,
+            "contacts": [who for who, _ in self.contacts],
+            "arrest_notices": self._told("arrest"),
+            "victims_notified": self._notified(),
+            "letters": self._lettered(),
+            "surveys_sent": self._told("survey"),
+            "responses": self.answers,
+        }
+        return {
+            name: sum(people is None or who in people for who in theirs)
+            for name, theirs in found.items()
+        }
+
     def by_month(self) -> dict[str, dict[str, int]]:
-        """Return logins and first sign-ups by month, in Arizona's time (UTC-7 all year)."""
+        """Return by month what has a day of its own, in Arizona's time (UTC-7 all year)."""
+        asked = self._asked_at()
+        surveyed = self._told("survey")
+        days: dict[str, list[datetime]] = {
+            "logins": [at for at, _ in self.logins],
+            "enrolled": list(self.enrolled.values()),
+            "surveys_sent": [at for who, at in asked.items() if who in surveyed],
+            "responses": [asked[who] for who in self.answers],
+        }
         months: dict[str, dict[str, int]] = {}
-        for name, moments in (
-            ("logins", [at for at, _, _ in self.logins]),
-            ("enrolled", list(self.enrolled.values())),
-        ):
+        for name, moments in days.items():
             for at in moments:
-                month = f"{local(at):%Y-%m}"
-                months.setdefault(month, {"logins": 0, "enrolled": 0})[name] += 1
+                month = months.setdefault(f"{local(at):%Y-%m}", dict.fromkeys(days, 0))
+                month[name] += 1
         return dict(sorted(months.items()))
 
-    def by_division(self) -> dict[str, int]:
-        """Return logins by the division that works on the case."""
-        return dict(
-            sorted(Counter(division or "unknown" for _, _, division in self.logins).items())
-        )
+    def by_cut(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return the counts by offense group, division and language."""
+        cuts: dict[str, dict[str, set[Who]]] = {"group": {}, "division": {}, "language": {}}
+        for who, language in self.languages.items():
+            case = self.cases[who[0]]
+            of = {"group": case.group, "division": case.division, "language": language}
+            for cut, label in of.items():
+                cuts[cut].setdefault(label, set()).add(who)
+        return {
+            cut: {label: self.counts(people) for label, people in sorted(labels.items())}
+            for cut, labels in cuts.items()
+        }
+
+    def by_answer(self) -> dict[str, int]:
+        """Return how often each answer was given, as `question: answer`."""
+        given = (f"{q}: {a}" for answers in self.answers.values() for q, a in answers.items())
+        return dict(sorted(Counter(given).items()))
+
+    def _asked_at(self) -> dict[Who, datetime]:
+        """Return when each was first asked how they were treated."""
+        asked: dict[Who, datetime] = {}
+        for message in self.messages.values():
+            if message.kind == "survey":
+                asked[message.who] = min(asked.get(message.who, message.at), message.at)
+        return asked
+
+    def _lettered(self) -> set[Who]:
+        return {who for who, _, _ in self.letters}
 
     def _notified(self) -> set[Who]:
         """Return the victims to whom anything was handed over, or posted; surveys left out."""
         silent = NO_NOTICES | {"survey"}
         handed = {m.who for m in self.messages.values() if m.kind not in silent}
-        return handed | {who for who, _, _ in self.letters}
+        return handed | self._lettered()
 
     def _told(self, kind: str) -> set[Who]:
         """Return the victims who were told of one kind, or may have been."""

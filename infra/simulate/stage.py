@@ -210,7 +210,7 @@ class Stage:
         body = files[key][start:]
         about = {"ETag": f'"{hash(files[key])}"', "LastModified": self.now, "Metadata": {}}
         if operation == "HeadObject":
-            return about | {"ContentLength": len(files[key])}
+            return about | {"ContentLength": len(files[key]), "Metadata": {}}
         return about | {"Body": StreamingBody(io.BytesIO(body), len(body))}
 
 

@@ -85,7 +85,7 @@ class Visits:
         """Note whether the portal let somebody in: it sends them on to the case."""
         opened = page.status == 303 and page.headers.get("Location") == "status"
         if opened:
-            self.ledger.got_in((case.number, victim.id), case.division, self.time.now)
+            self.ledger.got_in((case.number, victim.id), self.time.now)
         else:
             self.ledger.acts["turned away"] += 1
         return opened

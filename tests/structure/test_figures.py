@@ -51,8 +51,11 @@ def test_every_state_a_notice_is_counted_in_is_a_state() -> None:
     assert used <= {f"notices.{state.value}" for state in State}
 
 
+LETTERS = ("letter_minutes", "letter_cost_cents", "letter_share_before", "staff_hour_cents")
+
+
 def test_the_page_names_the_settings_that_letters_cost() -> None:
-    for setting in ("letter_minutes", "letter_cost_cents", "time_zone", "feed_silence"):
+    for setting in (*LETTERS, "time_zone", "feed_silence"):
         assert setting in PAGE
 
 

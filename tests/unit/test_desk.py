@@ -320,6 +320,7 @@ def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to
         case=ORDINARY,
         victim="v1",
         answers=answers,
+        asked_at=NOW,
         answered_at=NOW,
         changed_at=NOW,
     )

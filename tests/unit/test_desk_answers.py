@@ -25,6 +25,7 @@ def an_answer(n, case=ORDINARY, victim="v1", **answers):
         case=case,
         victim=victim,
         answers=found,
+        asked_at=at,
         answered_at=at,
         changed_at=at,
     )

@@ -116,6 +116,7 @@ def world(desk, pool, settings):
         case=ORDINARY,
         victim="v1",
         answers={"better": "Call."},
+        asked_at=NOW,
         answered_at=NOW,
         changed_at=NOW,
     )

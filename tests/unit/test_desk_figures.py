@@ -28,6 +28,7 @@ def counted(desk, monkeypatch):
             "logins": {"all": 40, "group:property": 37, "group:arson": 3},
             "visitors": {"all": 30},
             "enrolled": {"all": 3},
+            "visitors_enrolled": {"all": 3},
         },
         TODAY - timedelta(days=1): {"notices.held": FEW, "logins": {"all": 2}},
     }
@@ -59,8 +60,8 @@ def test_every_figure_of_the_tallies_is_on_the_page(counted):
     [
         (Role.SUPERVISOR, "3"),
         (Role.ADVOCATE, "3"),
-        (Role.RECORDS, "<5"),
-        (Role.ADMINISTRATOR, "<5"),
+        (Role.RECORDS, "*"),
+        (Role.ADMINISTRATOR, "*"),
     ],
 )
 def test_counts_of_fewer_than_five_people_are_hidden_from_roles_without_the_right(
@@ -70,10 +71,11 @@ def test_counts_of_fewer_than_five_people_are_hidden_from_roles_without_the_righ
     every = table(counted.get("figures-csv?table=all"))
     assert every["logins"]["value"] == "42"
     assert every["enrolled"]["value"] == shown
-    assert every["enrolled_share"]["value"] == ("0.1" if shown == "3" else "hidden")
+    assert every["enrolled_share"]["value"] == ("0.1" if shown == "3" else "*")
     kinds = table(counted.get("figures-csv?table=kind"))
     assert kinds["arrest"]["held"] == shown
-    assert kinds["arrest"]["delivered"] == "12"
+    assert kinds["arrest"]["delivered"] == ("12" if shown == "3" else "*")  # or 15 less 12 tells
+    assert kinds["arrest"]["total"] == "15"
     assert table(counted.get("figures-csv?table=group"))["arson"]["logins"] == shown
 
 
@@ -85,8 +87,8 @@ def test_a_few_letters_cannot_be_told_from_what_was_saved(desk, monkeypatch):
     desk.sign_in(Role.RECORDS)
     seen = table(desk.get("figures-csv?table=all"))
     assert seen["victims_notified"]["value"] == "12"
-    assert seen["letters"]["value"] == "<5"
-    assert seen["hours_saved"]["value"] == seen["money_saved"]["value"] == "hidden"
+    assert seen["letters"]["value"] == "*"
+    assert seen["hours_saved"]["value"] == seen["money_saved"]["value"] == "*"
     desk.sign_in(Role.SUPERVISOR)
     assert float(table(desk.get("figures-csv?table=all"))["hours_saved"]["value"]) > 0
 
@@ -97,7 +99,81 @@ def test_an_average_stands_on_each_of_its_answers(desk, monkeypatch):
     answers = {f"answer.satisfaction.{n}": {"all": k} for n, k in ((5, 40), (1, 2))}
     monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: answers})
     desk.sign_in(Role.RECORDS)
-    assert table(desk.get("figures-csv?table=all"))["satisfaction"]["value"] == "hidden"
+    assert table(desk.get("figures-csv?table=all"))["satisfaction"]["value"] == "*"
+
+
+@pytest.fixture
+def a_quiet_week(desk, monkeypatch):
+    """Give the desk with logins of nine days, a few of them small, and one lone between those."""
+    from aviso.store import tallies
+
+    logins = [9, 8, 1, 7, 2, 0, 3, 8, 9]
+    first = TODAY - timedelta(days=len(logins) - 1)
+    days = {first + timedelta(days=n): {"logins": {"all": k}} for n, k in enumerate(logins)}
+    monkeypatch.setattr(tallies, "read", lambda first, last: days)
+    return desk, f"chart?table=day&first={first}&last={TODAY}"
+
+
+def test_no_line_is_drawn_across_days_that_are_hidden(a_quiet_week):
+    desk, address = a_quiet_week
+    desk.sign_in(Role.RECORDS)
+    drawn = desk.get(address).body
+    logins = drawn.partition('class="series serie-0')[2].partition('class="series serie-1')[0]
+    lines = [path.count(" ") for path in re.findall(r'<path d="M([^"]*)"[^>]*class="line', logins)]
+    assert len(lines) == 2  # 9, 8 and 8, 9; the lone 7 and the lone 0 are dots
+    assert drawn.count('class="dot reactive') >= 2
+    desk.sign_in(Role.SUPERVISOR)
+    whole = desk.get(address).body
+    logins = whole.partition('class="series serie-0')[2].partition('class="series serie-1')[0]
+    assert len(re.findall(r'class="line', logins)) == 1
+
+
+def test_a_bar_that_is_hidden_is_marked_and_not_left_out_like_a_zero(counted):
+    for role, marked in ((Role.SUPERVISOR, False), (Role.RECORDS, True)):
+        counted.sign_in(role)
+        assert (">*</text>" in counted.get("chart?table=month").body) is marked
+        assert ("Numbers that are hidden here" in counted.get("figures").text) is marked
+
+
+def test_answers_of_few_are_hidden_and_with_them_those_that_would_tell_them(desk, monkeypatch):
+    from aviso.store import tallies
+
+    answers = {f"answer.still_called.{n}": {"all": k} for n, k in enumerate((20, 9, 2))}
+    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: answers})
+    desk.sign_in(Role.RECORDS)
+    rows = table(desk.get("figures-csv?table=answers-still_called"))
+    shown = [row["value"] for row in rows.values()]
+    assert shown == ["*", "*", "*"]
+    desk.sign_in(Role.SUPERVISOR)
+    rows = table(desk.get("figures-csv?table=answers-still_called"))
+    shown = [row["value"] for row in rows.values()]
+    assert shown == ["20", "9", "2"]
+
+
+def test_a_share_is_hidden_when_the_others_are_few(desk, monkeypatch):
+    from aviso.store import tallies
+
+    counts = {"visitors": {"all": 40}, "visitors_enrolled": {"all": 38}}
+    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: counts})
+    desk.sign_in(Role.RECORDS)
+    assert table(desk.get("figures-csv?table=all"))["enrolled_share"]["value"] == "*"
+
+
+def test_notices_in_every_state_add_up_to_the_total(desk, monkeypatch):
+    from aviso.desk.figures import BY_STATE
+    from aviso.models import State
+    from aviso.store import tallies
+
+    states = [state for state in State if state is not State.CLAIMED]  # it counts as planned
+    counts = {f"notices.{s}": {"all": n, "kind:arrest": n} for n, s in enumerate(states, 10)}
+    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: counts})
+    desk.sign_in(Role.SUPERVISOR)
+    row = table(desk.get("figures-csv?table=kind"))["arrest"]
+    total = int(row.pop("total"))
+    assert set(row) == {state.value for state in states}
+    assert total == sum(map(int, row.values()))
+    drawn = [state for states in BY_STATE.values() for state in states]
+    assert sorted(drawn) == sorted(row)
 
 
 def test_what_is_hidden_in_the_table_is_not_drawn_in_the_chart_either(counted):
@@ -149,7 +225,7 @@ def test_each_question_has_a_chart_a_table_and_a_file_of_its_own(surveyed, setti
 
 
 def test_few_answers_are_hidden_from_roles_without_the_right_in_table_and_chart(surveyed):
-    for role, shown, drawn in ((Role.SUPERVISOR, "2", 1), (Role.RECORDS, "<5", 0)):
+    for role, shown, drawn in ((Role.SUPERVISOR, "2", 1), (Role.RECORDS, "*", 0)):
         surveyed.sign_in(role)
         scale = table(surveyed.get("figures-csv?table=answers-satisfaction"))
         assert scale["1, very bad"]["value"] == shown
@@ -173,9 +249,10 @@ def test_no_line_is_drawn_across_a_day_that_is_hidden(counted):
         counted.sign_in(role)
         line = re.search(r'<path d="([^"]+)" class="line', counted.get(chart).body)
         points[role] = len(line[1].split()) // 2
-    assert points == {Role.SUPERVISOR: 5, Role.RECORDS: 3}  # and a lone dot after the hidden day
+    # Two days of zeros; hidden are the 2, and the 40 that would tell it; then a lone dot.
+    assert points == {Role.SUPERVISOR: 5, Role.RECORDS: 2}
     page = counted.get(f"figures?first={first}&last={last}")
-    assert "2 numbers under 5 are not drawn." in page.text
+    assert "Numbers that are hidden here: 3." in page.text  # and who enrolled on one day
 
 
 def test_every_state_has_its_column_and_they_add_up(counted):

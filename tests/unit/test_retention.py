@@ -278,7 +278,13 @@ def answered_under_the_old_number() -> str:
     asked = a_told_notice(OLD, "survey:1", Kind.SURVEY, "v5")
     said = {"comment": "a private thing"}
     response = Response(
-        survey=asked, case=OLD, victim="v5", answers=said, answered_at=NOW, changed_at=NOW
+        survey=asked,
+        case=OLD,
+        victim="v5",
+        answers=said,
+        asked_at=NOW,
+        answered_at=NOW,
+        changed_at=NOW,
     )
     responses.write(response, None)
     return asked

@@ -11,12 +11,13 @@ import pytest
 
 from infra.simulate import report
 from infra.simulate.dashboard import Shown
-from infra.simulate.ledger import Ledger, Message, about
+from infra.simulate.ledger import Costs, Ledger, Message, about
 from infra.simulate.triggers import matches, triggers
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
 WHO = ("2603010001", "N1")
+COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
 
 
 def simulate(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
@@ -67,8 +68,8 @@ def test_a_message_told_its_reader_unless_all_of_it_failed(fates, told):
         message = Message(WHO, "arrest", f"{n}@example.org", NOW)
         message.delivered, message.failed = "delivered" in fate, "failed" in fate
         ledger.took(f"m{n}", message)
-    assert ledger.figures(3, 85)["arrest_notices"] == int(told)
-    assert ledger.figures(3, 85)["victims_notified"] == 1  # something was handed over
+    assert ledger.figures(COSTS)["arrest_notices"] == int(told)
+    assert ledger.figures(COSTS)["victims_notified"] == 1  # something was handed over
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -98,17 +99,18 @@ def test_every_wrong_number_is_a_difference():
     shown = Shown(
         figures={"logins": 4.0, "visitors": 3.0},
         tiles={"logins": "4", "visitors": "30"},
-        months={"2026-03": {"logins": 3.0}},
-        divisions={"West": 4.0},
+        tables={"month": {"2026-03": {"logins": 3.0}}, "division": {"West": {"logins": 4.0}}},
     )
     truth = {
         "figures": {"logins": 4, "visitors": 3},
-        "months": {"2026-03": {"logins": 4}},
-        "divisions": {"West": 4, "East": 1},
+        "tables": {
+            "month": {"2026-03": {"logins": 4}},
+            "division": {"West": {"logins": 4}, "East": {"logins": 1}, "South": {"logins": 0}},
+        },
     }
     found = report.compare(truth, shown)
     assert [line.partition(":")[0] for line in found] == [
         "visitors",
-        "logins in 2026-03",
-        "logins, East",
+        "logins, month 2026-03",
+        "logins, division East",
     ]

@@ -62,6 +62,9 @@ class Survey(World):
         self.send()
         return self.survey()
 
+    def answer(self, notice, answers, now, **how):
+        return surveys.answer(notice, answers, self.settings.survey.questions, now, **how)
+
     def link(self, n=1):
         return links.token(links.Purpose.SURVEY, self.survey().id, n)
 
@@ -302,7 +305,7 @@ def test_one_reminder_leads_to_the_same_survey(world, provider):
 def test_who_has_answered_is_not_reminded(world):
     world.store(a_surveyed().case)
     notice = world.asked_and_sent()
-    surveys.answer(notice, {"satisfaction": "4"}, world.settings.survey.questions, world.now)
+    world.answer(notice, {"satisfaction": "4"}, world.now)
     world.now += timedelta(days=5)
     assert world.ask()[0]["reminded"] == 0
 
@@ -312,7 +315,7 @@ def test_a_reminder_on_its_way_stops_when_the_answer_comes(world, provider):
     notice = world.asked_and_sent()
     world.now += timedelta(days=5)
     world.ask()
-    surveys.answer(notice, {"satisfaction": "4"}, world.settings.survey.questions, world.now)
+    world.answer(notice, {"satisfaction": "4"}, world.now)
     world.send()
     assert len(provider.sent) == 1
     (reminder,) = [n for n in world.all(Kind.SURVEY) if n.fact == REMINDER]
@@ -322,7 +325,7 @@ def test_a_reminder_on_its_way_stops_when_the_answer_comes(world, provider):
 def test_an_answer_proves_that_the_survey_arrived(world):
     world.store(a_surveyed().case)
     notice = world.asked_and_sent()
-    surveys.answer(notice, {"satisfaction": "4"}, world.settings.survey.questions, world.now)
+    world.answer(notice, {"satisfaction": "4"}, world.now)
     assert world.survey().state is State.DELIVERED
 
 
@@ -330,17 +333,30 @@ def test_a_partial_answer_is_kept_and_later_ones_add_and_change(world):
     world.store(a_surveyed().case)
     notice = world.asked_and_sent()
     for answers in ({"satisfaction": "2"}, {"satisfaction": "2"}, {"better": "Call back sooner"}):
-        surveys.answer(notice, answers, world.settings.survey.questions, world.now)
-    surveys.answer(
+        world.answer(notice, answers, world.now)
+    world.answer(
         notice,
         {"satisfaction": "5"},
-        world.settings.survey.questions,
         world.now + timedelta(hours=1),
     )
     kept = responses.read(notice.id)
     assert kept.answers == {"satisfaction": "5", "better": "Call back sooner"}
     assert kept.answered_at == world.now
     assert kept.stamp == notice.stamp != ""
+
+
+def test_everything_answered_before_can_be_taken_back(sent):
+    post(sent.link(), sent.now, **{"q-better": "my words", "q-satisfaction": "2"})
+    post(sent.link(), sent.now, **{"afresh": "yes", "q-still_called": "0"})
+    assert responses.read(sent.survey().id).answers == {"still_called": "0"}
+    assert post(sent.link(), sent.now, afresh="yes").status == 303
+    kept = responses.read(sent.survey().id)
+    assert (kept.answers, kept.texts) == ({}, frozenset())
+
+
+def test_who_never_answered_has_nothing_to_take_back(sent):
+    assert post(sent.link(), sent.now, afresh="yes").status == 303
+    assert responses.read(sent.survey().id) is None
 
 
 LAST_MOMENTS = {

@@ -9,7 +9,17 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from aviso import access, addresses, codes, delivery, enrollment, retention, surveys, tallies
+from aviso import (
+    access,
+    addresses,
+    codes,
+    delivery,
+    early,
+    enrollment,
+    retention,
+    surveys,
+    tallies,
+)
 from aviso.asking import FIRST
 from aviso.errors import Conflict
 from aviso.models import Channel, Kind, State
@@ -60,6 +70,9 @@ class Counted(World):
         _, session = access.open_case(claim, self.settings, self.now)
         self.tally()
         return session
+
+    def answer(self, notice, answers, **how):
+        return surveys.answer(notice, answers, self.settings.survey.questions, self.now, **how)
 
     def enroll(self, session, *typed):
         asked = [
@@ -145,6 +158,48 @@ def test_enrolled_victims_and_contacts_new_to_the_agency(world):
     assert world.differences() == []
 
 
+def test_a_victim_helped_at_the_desk_first_enrolls_when_she_signs_up_herself(world):
+    at_the_desk = a_contact("+15205550124", level="desk")
+    consent = replace(at_the_desk.consent, source="desk")
+    case = arrested().with_enrollment("v1", replace(at_the_desk, consent=consent)).case
+    world.store(case)
+    world.enroll(world.log_in(), "own@example.org")
+    assert (world.total("enrolled"), world.total("contacts")) == (1, 1)
+    assert world.value("enrolled_share") == 1
+    assert world.differences() == []
+
+
+def test_who_signed_up_before_the_report_was_there_is_no_visitor_until_she_comes(world):
+    case = arrested(phone="", email="").case
+    world.store(case)
+    claim = access.Claim(number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="s")
+    asked = enrollment.Asked(
+        channel=Channel.EMAIL, address="soon@example.org", language="es", safe=True
+    )
+    early.leave(claim, [asked], "es", world.settings, world.now)
+    assert early.tie_all(world.settings, world.now)["early_tied"] == 1
+    world.tally()
+    assert (world.total("enrolled"), world.total("visitors")) == (1, 0)
+    assert world.figures().values()["enrolled_share"].over == 0
+    world.enroll(world.log_in(), "later@example.org")
+    assert (world.total("enrolled"), world.value("enrolled_share")) == (1, 1)
+    assert world.differences() == []
+
+
+def test_an_arrest_told_to_who_had_enrolled_counts_whatever_contact_it_went_to(world):
+    shared = a_contact(PHONE)  # on the portal as in the report
+    world.store(arrested(email="").with_enrollment("v1", shared).with_victim("v2").case)
+    for _ in range(2):
+        world.plan()
+        world.send()
+        world.now += timedelta(minutes=6)
+    world.tally()
+    assert world.value("arrest_notices") == 2
+    assert world.value("arrest_enrolled_share") == pytest.approx(1 / 2)
+    assert world.value("arrest_portal_share") == 0
+    assert world.differences() == []
+
+
 def test_a_notice_is_counted_in_the_state_it_is_in_and_in_no_other(world):
     world.store(arrested().case)
     for step in (world.plan, world.send, lambda: world.receipt(1, Outcome.DELIVERED)):
@@ -227,8 +282,17 @@ def test_victims_who_needed_a_letter_and_what_the_others_saved(world):
     ledger.move(queued, State.PRINTED, due_at=None, run="run-1")
     world.tally()
     assert world.value("letter_share") == pytest.approx(1 / 2)
-    assert world.value("hours_saved") == pytest.approx(3 / 60)
-    assert world.value("money_saved") == pytest.approx(0.85)
+    assert world.value("hours_saved") == pytest.approx(0.92 * 3 / 60)  # 96% of two, less one
+    assert world.value("money_saved") == pytest.approx(0.92 * 0.85)
+    world.settings = replace(
+        world.settings,
+        messages=replace(world.settings.messages, letter_share_before=50, staff_hour_cents=3000),
+    )
+    assert world.value("hours_saved") == 0  # half of two got one before, and one does now
+    world.settings = replace(
+        world.settings, messages=replace(world.settings.messages, letter_share_before=100)
+    )
+    assert world.value("money_saved") == pytest.approx(0.85 + 3 / 60 * 30)
     assert world.differences() == []
 
 
@@ -244,12 +308,54 @@ def test_a_survey_from_sending_to_a_changed_answer(world):
     assert world.value("response_rate") == 0
     assert world.value("satisfaction") is None
     for answers in ({"satisfaction": "2", "still_called": "1"}, {"satisfaction": "5"}):
-        surveys.answer(notice, answers, world.settings.survey.questions, world.now)
+        world.answer(notice, answers)
         world.tally()
     assert world.value("response_rate") == 1
     assert world.value("satisfaction") == 5
     assert world.value("still_called_share") == 1
     assert world.figures().answers("group:burglary")["satisfaction"]["5"] == 1
+    assert world.differences() == []
+
+
+def test_an_answer_counts_on_the_day_of_its_survey(world):
+    survey_and_contacts(world, answered_after=timedelta(days=3))
+    days = world.figures().by("day")
+    assert days[TODAY.isoformat()]["response_rate"].value == 1
+    assert days[TODAY.isoformat()]["satisfaction"].value == 4
+    assert world.differences() == []
+
+
+def test_words_that_are_a_number_are_no_counter(world):
+    survey_and_contacts(world)
+    notice = ledger.read(found_survey(world))
+    world.answer(notice, {"better": "42"})
+    world.tally()
+    counted = {metric for day in everything(world).values() for metric in day}
+    assert {m for m in counted if m.startswith("answer.")} == {"answer.satisfaction.4"}
+    assert world.differences() == []
+
+
+def test_answers_taken_back_leave_the_figures_and_the_response_stays(world):
+    survey_and_contacts(world)
+    notice = ledger.read(found_survey(world))
+    world.answer(notice, {"satisfaction": "2", "better": "Call back"})
+    world.answer(notice, {}, afresh=True)
+    world.tally()
+    assert (world.value("responses"), world.value("satisfaction")) == (1, None)
+    assert world.differences() == []
+
+
+def test_a_survey_and_its_reminder_are_one_survey_sent_and_notify_nobody(world):
+    world.store(arrested().but(arrests=()))
+    world.now += timedelta(days=12)
+    for days in (0, 5):
+        world.now += timedelta(days=days)
+        surveys.send(world.settings, world.now, lambda: 60.0)
+        world.send()
+        world.tally()
+    assert len(world.all(Kind.SURVEY)) == 2
+    assert world.value("surveys_sent") == 1
+    assert world.value("victims_notified") == 0
     assert world.differences() == []
 
 
@@ -312,12 +418,7 @@ def test_a_row_that_changed_while_it_was_erased_is_not_erased_unseen(world, monk
 
     def meanwhile(origin, victim):
         found = list(told(origin, victim))
-        surveys.answer(
-            ledger.read(found_survey(world)),
-            {"satisfaction": "1"},
-            world.settings.survey.questions,
-            world.now,
-        )
+        world.answer(ledger.read(found_survey(world)), {"satisfaction": "1"})
         return iter(found)
 
     monkeypatch.setattr(retention, "_told", meanwhile)
@@ -338,18 +439,14 @@ def test_what_an_erased_row_stated_is_kept_until_its_day_is_sealed(world):
     assert all(datetime.fromtimestamp(at, UTC).date() > sealed_on for at in kept)
 
 
-def survey_and_contacts(world):
+def survey_and_contacts(world, answered_after=timedelta()):
     """Let the victim sign up and answer a survey, and count it all."""
     world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
     world.enroll(world.log_in(), "own@example.org")
     surveys.send(world.settings, world.now, lambda: 60.0)
     world.send()
-    surveys.answer(
-        ledger.read(found_survey(world)),
-        {"satisfaction": "4"},
-        world.settings.survey.questions,
-        world.now,
-    )
+    world.now += answered_after
+    world.answer(ledger.read(found_survey(world)), {"satisfaction": "4"})
     world.tally()
 
 

@@ -137,4 +137,6 @@ def tied(case: Case, found: Verified, data: Mapping[str, Any], settings: Setting
     given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
     victim = found.victim
     current, stamp = case.enrollment(victim.origin), stamp_of(case, victim.origin, settings)
-    return enrollment.add(current, victim, asked, given, found.level, stamp, found.speaker)
+    return enrollment.add(
+        current, victim, asked, given, found.level, stamp, found.speaker, visiting=False
+    )

@@ -131,6 +131,8 @@ def add(
     level: str,
     stamp: str = "",
     giver: str = "",
+    *,
+    visiting: bool = True,
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
@@ -146,6 +148,7 @@ def add(
         level: how the visitor was verified.
         stamp: see `stamps`.
         giver: the guardian who asks, if one does.
+        visiting: asked during a visit, not before the report was in the system.
 
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
@@ -175,7 +178,8 @@ def add(
             new_to_agency=(a.channel, a.address) not in on_file,
             level=level,
             giver=giver,
-            first=not before and position == 0,
+            first=position == 0 and not any(c.first for c in before),
+            first_by_visit=visiting and position == 0 and not any(c.first_by_visit for c in before),
             stamp=stamp,
         )
         for position, a in enumerate(fresh)

@@ -192,6 +192,7 @@ class EnrolledContact:
     level: str = "knowledge"  # how the giver was verified: see `contacts`
     giver: str = ""  # the origin id of the guardian who gave it for a minor, as far as is known
     first: bool = False  # the one by which its victim enrolled
+    first_by_visit: bool = False  # the first left during a visit, not before the report was there
     stamp: str = ""  # see `stamps`
     removed_at: datetime | None = None
     removed_why: str = ""
@@ -378,6 +379,7 @@ class Response:
     case: str  # the case's origin number, for staff who may see it
     victim: str
     answers: Mapping[str, str]  # question id -> 1 to 5, the choice's position from 0, or text
+    asked_at: datetime  # when the survey entered the ledger
     answered_at: datetime  # first
     changed_at: datetime
     texts: frozenset[str] = frozenset()  # the questions that were answered in somebody's own words

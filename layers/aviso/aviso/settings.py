@@ -89,6 +89,8 @@ class Messages:
     confidential_address_prefix: str = "PO BOX"  # what a substitute address begins with
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
+    letter_share_before: int = 96  # of 100 victims, how many a letter went to before the portal
+    staff_hour_cents: int = 0  # what an hour of staff costs; 0: not counted in money
     sms_cost_microdollars: int  # one segment, for forecasts
     email_cost_microdollars: int
 

@@ -272,15 +272,24 @@ def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> d
 
 
 def answer(
-    notice: Notice, answers: Mapping[str, str], questions: Sequence[SurveyQuestion], now: datetime
-) -> Response:
+    notice: Notice,
+    answers: Mapping[str, str],
+    questions: Sequence[SurveyQuestion],
+    now: datetime,
+    *,
+    afresh: bool = False,
+) -> Response | None:
     """Keep an answer; what is answered later replaces what was, and what is left out stays.
 
     Args:
         notice: the survey.
-        answers: question id -> what was answered.
-        questions: the settings', which say what is somebody's own words.
+        answers: what was answered now, as `read_form` returns it.
+        questions: the settings'.
         now: the time.
+        afresh: everything answered before is taken back.
+
+    Returns:
+        What is kept now; None when nothing was answered, now or before.
 
     Raises:
         Conflict: when the same survey is being answered elsewhere at this moment.
@@ -288,11 +297,14 @@ def answer(
     before = responses.read(notice.id)
     texts = frozenset(q.id for q in questions if q.type == "text" and q.id in answers)
     if before is None:
+        if not answers:
+            return None
         new = Response(
             survey=notice.id,
             case=notice.case,
             victim=notice.victim,
             answers=dict(answers),
+            asked_at=notice.created_at,
             answered_at=now,
             changed_at=now,
             texts=texts,
@@ -301,10 +313,12 @@ def answer(
         stored = responses.write(new, None)
         _settle(notice, now)
         return stored
-    merged = {**before.answers, **answers}
+    kept = {} if afresh else before.answers
+    merged = {**kept, **answers}
     if merged == dict(before.answers):
         return before
-    changed = replace(before, answers=merged, texts=before.texts | texts, changed_at=now)
+    texts |= before.texts & set(kept)
+    changed = replace(before, answers=merged, texts=texts, changed_at=now)
     return responses.write(changed, before)
 
 

@@ -38,13 +38,16 @@ def draw(
     labels: Sequence[str],
     series: Mapping[str, Sequence[float | None]],
     kind: Kind,
+    sign: str = "",
 ) -> str:
     """Return a chart.
 
     Args:
         labels: along the axis, or one a row.
-        series: name -> a number for each label, None where there is none to show.
+        series: name -> a number for each label, None where one is hidden: a line has a gap there,
+            and a bar the sign, since no bar would look like zero.
         kind: how to draw it.
+        sign: what stands for a hidden number.
     """
     names = list(series)
     if kind in (Kind.BARS, Kind.STACKED):  # the library draws the first row at the bottom
@@ -56,10 +59,26 @@ def draw(
     for position, (name, values) in enumerate(series.items()):
         dash = {"dasharray": f"{position * 4}, {position * 2}"} if position else {}
         style = {"width": 3, **(dash if kind is Kind.LINES else {})}
-        chart.add(name, list(values), stroke_style=style)
+        # A day between two hidden ones has no line to be on.
+        lone = kind is Kind.LINES and _has_lone(values)
+        shown = values if kind is Kind.LINES else [_bar(value, sign) for value in values]
+        chart.add(name, list(shown), stroke_style=style, show_dots=lone)
     chart.add_xml_filter(_without_script)
     drawn: str = chart.render(is_unicode=True)
     return drawn
+
+
+def _has_lone(values: Sequence[float | None]) -> bool:
+    """Say whether any number stands between two hidden ones."""
+    padded = [None, *values, None]
+    return any(
+        value is not None and before is None and after is None
+        for before, value, after in zip(padded, padded[1:], padded[2:], strict=False)
+    )
+
+
+def _bar(value: float | None, sign: str) -> Any:
+    return {"value": 0, "label": sign} if value is None else value
 
 
 def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
@@ -76,6 +95,8 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
         "include_x_axis": True,  # from zero: a week of 8 and 9 is no cliff
         "allow_interruptions": True,  # a number that is hidden or not known is no line to the next
         "legend_box_size": 14,
+        "dots_size": 2.5,
+        "print_labels": True,
         "show_legend": series > 1,
         "disable_xml_declaration": True,
         "pretty_print": False,
@@ -95,7 +116,7 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
     }
     if kind is Kind.LINES:
         every = max(1, len(labels) // 5)
-        options |= {"show_minor_x_labels": False, "x_labels_major_every": every, "dots_size": 2}
+        options |= {"show_minor_x_labels": False, "x_labels_major_every": every}
     return options
 
 

@@ -9,7 +9,7 @@ from aviso.desk import charts, pages
 from aviso.desk.acting import By
 from aviso.desk.grids import (
     FIXED,
-    SMALL,
+    HIDDEN,
     Cell,
     Grid,
     grid_of,
@@ -19,6 +19,7 @@ from aviso.desk.grids import (
     title_of,
     written,
 )
+from aviso.desk.hiding import SMALL
 from aviso.settings import Settings
 from aviso.spreadsheet import plain
 from aviso.staff import Member
@@ -35,7 +36,8 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         *("logins", "visitors", "enrolled", "enrolled_share", "contacts", "contacts_new_share"),
     ),
     "victims": (
-        *("arrest_notices", "arrest_portal_share", "victims_notified", "letters", "letter_share"),
+        *("arrest_notices", "arrest_enrolled_share", "arrest_portal_share"),
+        *("victims_notified", "letters", "letter_share"),
     ),
     "surveys": (
         *("surveys_sent", "responses", "response_rate", "satisfaction", "still_called_share"),
@@ -44,16 +46,27 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "flow": ("notices_told", "notices_delivered", "notices_open", "bounces", "opt_outs"),
 }
 HEADLINE = ("victims_notified", "arrest_notices", "enrolled_share", "satisfaction", "money_saved")
-# What the charts show: a table's name, and the figures or states drawn from it.
-DRAWN_STATES = ("delivered", "sent", "mailed", "unconfirmed", "failed", "held")
-DRAWN: Mapping[str, Sequence[str]] = {
-    "day": ("logins", "enrolled", "notices_told"),
-    "month": ("logins", "enrolled", "notices_told"),
-    "group": ("notices_told", "enrolled"),
-    "division": ("notices_told", "enrolled"),
-    "language": ("notices_told", "enrolled"),
-    "kind": DRAWN_STATES,
-    "channel": DRAWN_STATES,
+# What the charts show: a table's name, what is drawn, and the columns that it is the sum of.
+Drawn = Mapping[str, Sequence[str]]
+OVER_TIME: Drawn = {"logins": ("logins",), "enrolled": ("enrolled",), "told": ("notices_told",)}
+BY_CUT: Drawn = {"told": ("notices_told",), "enrolled": ("enrolled",)}
+ANSWERS: Drawn = {"value": ("value",)}
+BY_STATE: Drawn = {  # every state is in one of them; more colours than six nobody tells apart
+    "delivered": ("delivered",),
+    "handed_over": ("sent", "unconfirmed"),
+    "mailed": ("mailed",),
+    "on_its_way": ("planned", "waiting", "queued", "printed"),
+    "with_a_person": ("held", "failed"),
+    "not_sent": ("suppressed", "replaced"),
+}
+DRAWN: Mapping[str, Drawn] = {
+    "day": OVER_TIME,
+    "month": OVER_TIME,
+    "group": BY_CUT,
+    "division": BY_CUT,
+    "language": BY_CUT,
+    "kind": BY_STATE,
+    "channel": BY_STATE,
 }
 
 
@@ -113,14 +126,14 @@ def chart(request: Request, member: Member, now: datetime) -> Response:
     grid = grid_of(name, figures, member)
     labels = labels_of(grid, figures.settings, request.language)
     words = pages.strings(request.language)
-    columns = _columns(grid)
-    rows = _worth_drawing(grid, [i for i, _ in columns])
+    parts = _parts(grid)
+    rows = _worth_drawing(grid, [i for columns in parts.values() for i in columns])
     series = {
-        words[f"desk_column_{column}"]: [_drawn(cells[i]) for cells in rows.values()]
-        for i, column in columns
+        words[f"desk_part_{part}"]: [_drawn([cells[i] for i in columns]) for cells in rows.values()]
+        for part, columns in parts.items()
     }
     kind = KINDS.get(name, charts.Kind.BARS)
-    svg = charts.draw([labels[label] for label in rows], series, kind)
+    svg = charts.draw([labels[label] for label in rows], series, kind, HIDDEN)
     return Response(status=200, body=svg, content_type="image/svg+xml", headers=charts.POLICY)
 
 
@@ -132,28 +145,41 @@ KINDS: Mapping[str, charts.Kind] = {
 }
 
 
-def _columns(grid: Grid) -> list[tuple[int, str]]:
-    """Return the columns of a table that its chart shows, each with its place."""
-    drawn = DRAWN.get(grid.name, grid.columns)
-    return [(i, column) for i, column in enumerate(grid.columns) if column in drawn]
+def _parts(grid: Grid) -> dict[str, list[int]]:
+    """Return what a table's chart shows, each with the places of the columns it is the sum of."""
+    return {
+        part: [grid.columns.index(column) for column in columns]
+        for part, columns in DRAWN.get(grid.name, ANSWERS).items()
+    }
 
 
 def _not_drawn(grid: Grid) -> int:
     """Return how many numbers a chart leaves out since they are hidden from its reader."""
-    return sum(cells[i].hidden for cells in grid.rows.values() for i, _ in _columns(grid))
+    parts = _parts(grid).values()
+    return sum(
+        _drawn([cells[i] for i in columns]) is None
+        for cells in grid.rows.values()
+        for columns in parts
+    )
 
 
 def _worth_drawing(grid: Grid, columns: Sequence[int]) -> Mapping[str, Sequence[Cell]]:
-    """Return the rows with anything to draw; an empty day or answer is drawn all the same."""
+    """Return the rows with anything to draw; an empty day or answer is drawn all the same.
+
+    A row of which everything is hidden stays: that nobody is in it would be untrue.
+    """
     if grid.name in ("day", "month") or grid.columns == ("value",):
         return grid.rows
     return {
-        label: cells for label, cells in grid.rows.items() if any(_drawn(cells[i]) for i in columns)
+        label: cells
+        for label, cells in grid.rows.items()
+        if any(cells[i].hidden or cells[i].value for i in columns)
     }
 
 
-def _drawn(cell: Cell) -> float | None:
-    return None if cell.hidden else cell.value
+def _drawn(cells: Sequence[Cell]) -> float | None:
+    """Return a sum of cells, None when one of them is hidden."""
+    return None if any(cell.hidden for cell in cells) else sum(cell.value or 0 for cell in cells)
 
 
 def _asked(request: Request, settings: Settings) -> str:

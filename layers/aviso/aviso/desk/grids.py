@@ -1,4 +1,4 @@
-"""The dashboard's tables: rows and columns of cells, small counts hidden, labels in words."""
+"""The dashboard's tables: rows and columns of cells, some of them hidden, labels in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Literal, cast, get_args
 
 from aviso import dates
-from aviso.desk import pages
+from aviso.desk import hiding, pages
+from aviso.desk.hiding import Hidden
 from aviso.models import State
 from aviso.settings import Settings, SurveyQuestion
 from aviso.staff import Member
-from aviso.tallies import FIGURES, Figures, Value
+from aviso.tallies import FIGURES, Dimension, Figures, Value
 
-SMALL = 5  # a count below this may point at a person (cell suppression)
 Cut = Literal["day", "month", "group", "division", "language"]
 FIXED = ("all", *get_args(Cut), "kind", "channel")
 ANSWERS = "answers-"  # how the tables of the survey's questions begin, each with its question's id
@@ -22,7 +22,7 @@ STATES = (
     *(State.PLANNED, State.WAITING, State.QUEUED, State.PRINTED),
     *(State.SUPPRESSED, State.REPLACED),
 )
-ADDED_UP = "total"
+HIDDEN = "*"  # of a number that is not shown, in a file or a chart
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
@@ -60,29 +60,59 @@ def grid_of(name: str, figures: Figures, member: Member) -> Grid:
     """Return a table as a member may see it; its name is one of `tables_of`."""
     if question := question_of(name, figures.settings):
         return _answers(name, question, figures, member)
-    match name:
-        case "all":
-            rows = {n: (_cell(n, v, member),) for n, v in figures.values().items()}
-            return Grid(name=name, columns=("value",), rows=rows)
-        case "kind" | "channel":
-            table = figures.notices(name)
-            states = tuple(s.value for s in STATES)
-            counts = {k: [*(row[s] for s in states), sum(row.values())] for k, row in table.items()}
-            cells = {k: tuple(_count(n, member) for n in row) for k, row in counts.items()}
-            return Grid(name=name, columns=(*states, ADDED_UP), rows=cells)
+    if name in ("kind", "channel"):
+        return _of_notices(name, figures, member)
+    table = _table(name, figures)
+    hidden = {} if member.trusted else _hidden(name, table, figures)
     columns = tuple(UNITS)
-    found = figures.by(cast("Cut", name))
+    rows = {
+        label: tuple(_cell(c, values[c], c in hidden.get(label, ())) for c in columns)
+        for label, values in table.items()
+    }
+    if name == "all":  # a figure a row
+        (cells,) = rows.values()
+        rows = {column: (cell,) for column, cell in zip(columns, cells, strict=True)}
+        columns = ("value",)
+    return Grid(name=name, columns=columns, rows=rows)
+
+
+def _table(name: str, figures: Figures) -> dict[str, dict[str, Value]]:
+    if name == "all":
+        return {name: figures.values()}
+    found = figures.by(cast(Dimension, name))
     if name == "day" and found:  # a day on which nothing happened is a day of zeros
         none = replace(figures, counts={}).values()
-        found = {day: found.get(day, none) for day in _days(figures.first, figures.last)}
-    return Grid(
-        name=name,
-        columns=columns,
-        rows={
-            label: tuple(_cell(c, values[c], member) for c in columns)
-            for label, values in found.items()
-        },
-    )
+        return {day: found.get(day, none) for day in _days(figures.first, figures.last)}
+    return found
+
+
+def _hidden(name: str, table: Mapping[str, Mapping[str, Value]], figures: Figures) -> Hidden:
+    """Return what a table hides: its columns add up to figures that are shown, days to months."""
+    whole = hiding.of_figures({"all": figures.values()})
+    if name == "all":
+        return whole
+    if name != "day":
+        return hiding.of_figures(table, {"all": list(table)}, whole)
+    months: dict[str, list[str]] = {}
+    for day in table:
+        months.setdefault(day[: len("2026-01")], []).append(day)
+    of_months = _hidden("month", figures.by("month"), figures)
+    return hiding.of_figures(table, months, of_months)
+
+
+def _of_notices(name: str, figures: Figures, member: Member) -> Grid:
+    """Return the notices of each row in each state, and how many there are."""
+    columns = (*(s.value for s in STATES), hiding.TOTAL)
+    table = {
+        label: {s.value: row[s.value] for s in STATES} | {hiding.TOTAL: sum(row.values())}
+        for label, row in figures.notices(cast(Dimension, name)).items()
+    }
+    hidden = {} if member.trusted else hiding.of_counts(table)
+    rows = {
+        label: tuple(_count(row[c], c in hidden.get(label, ())) for c in columns)
+        for label, row in table.items()
+    }
+    return Grid(name=name, columns=columns, rows=rows)
 
 
 def _answers(name: str, question: SurveyQuestion, figures: Figures, member: Member) -> Grid:
@@ -90,8 +120,9 @@ def _answers(name: str, question: SurveyQuestion, figures: Figures, member: Memb
     counts = figures.answers()[question.id]
     if not any(counts.values()):
         return Grid(name=name, columns=("value",), rows={})
+    hidden = set() if member.trusted else hiding.of_answers(counts)
     order = reversed(counts) if question.type == "scale" else counts
-    rows = {value: (_count(counts[value], member),) for value in order}
+    rows = {value: (_count(counts[value], value in hidden),) for value in order}
     return Grid(name=name, columns=("value",), rows=rows)
 
 
@@ -99,23 +130,18 @@ def _days(first: date, last: date) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
 
 
-def _cell(name: str, value: Value, member: Member) -> Cell:
-    """Return a figure, hidden from those without the right when it stands on few people.
-
-    A share, an average or a difference beside its other parts would tell the one that is hidden.
-    """
-    few = any(0 < n < SMALL for n in value.parts)
-    return Cell(value=value.value, unit=UNITS[name], hidden=few and not member.trusted)
+def _cell(name: str, value: Value, hidden: bool) -> Cell:
+    return Cell(value=value.value, unit=UNITS[name], hidden=hidden)
 
 
-def _count(count: int, member: Member) -> Cell:
-    return Cell(value=count, unit="count", hidden=0 < count < SMALL and not member.trusted)
+def _count(count: int, hidden: bool) -> Cell:
+    return Cell(value=count, unit="count", hidden=hidden)
 
 
 def written(cell: Cell) -> str:
     """Return a cell as a file has it."""
     if cell.hidden:
-        return f"<{SMALL}" if cell.unit == "count" else "hidden"
+        return HIDDEN
     return "" if cell.value is None else f"{cell.value:.4f}".rstrip("0").rstrip(".")
 
 

@@ -1,7 +1,8 @@
 """A survey behind its signed link: it shows nothing of the case, nor of what was answered before.
 
 Whoever holds the phone may open the link, so the page is the same for everyone, and answers only
-go in: a question left blank keeps what was answered to it earlier.
+go in: a question left blank keeps what was answered to it earlier, unless all of that is taken
+back.
 """
 
 from datetime import datetime
@@ -33,11 +34,13 @@ def submit(request: Request, now: datetime) -> Response:
         return _closed(request)
     if request.switching:
         return _page(request, notice)
-    answers = surveys.read_form(request.form, settings.survey.questions)
-    if not answers:
+    questions = settings.survey.questions
+    answers = surveys.read_form(request.form, questions)
+    afresh = request.form.get("afresh") == "yes"
+    if not answers and not afresh:
         return _page(request, notice, "survey_nothing")
     try:
-        surveys.answer(notice, answers, settings.survey.questions, now)
+        surveys.answer(notice, answers, questions, now, afresh=afresh)
     except Conflict:  # sent twice at once: the same answers, or a moment to try again
         return _page(request, notice, "survey_try_again")
     return redirect(f"survey?{THANKS}=yes")

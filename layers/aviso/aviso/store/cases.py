@@ -217,6 +217,7 @@ class ContactMap(MapAttribute[str, Any]):
     level = UnicodeAttribute()
     giver = UnicodeAttribute(null=True)
     first = BooleanAttribute(null=True)
+    first_by_visit = BooleanAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
     removed_at = InstantAttribute(null=True)
     removed_why = UnicodeAttribute(null=True)
@@ -424,6 +425,7 @@ def enrollment_of(item: EnrollmentItem) -> Enrollment:
                 level=c.level,
                 giver=c.giver or "",
                 first=bool(c.first),
+                first_by_visit=bool(c.first_by_visit),
                 stamp=c.stamp or "",
                 removed_at=c.removed_at,
                 removed_why=c.removed_why or "",
@@ -462,6 +464,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
                 level=c.level,
                 giver=c.giver or None,
                 first=c.first or None,
+                first_by_visit=c.first_by_visit or None,
                 stamp=c.stamp or None,
                 removed_at=c.removed_at,
                 removed_why=c.removed_why or None,

@@ -46,6 +46,7 @@ class ResponseItem(Table):
     case = UnicodeAttribute()
     victim = UnicodeAttribute()
     answers = JSONAttribute()
+    asked_at = InstantAttribute()
     answered_at = InstantAttribute()
     changed_at = InstantAttribute()
     texts = UnicodeSetAttribute(null=True)
@@ -62,6 +63,7 @@ def response_of(item: ResponseItem) -> Response:
         case=item.case,
         victim=item.victim,
         answers=item.answers,
+        asked_at=item.asked_at,
         answered_at=item.answered_at,
         changed_at=item.changed_at,
         texts=frozenset(item.texts or ()),
@@ -115,6 +117,7 @@ def write(response: Response, replaces: Response | None) -> Response:
         case=stored.case,
         victim=stored.victim,
         answers=dict(stored.answers),
+        asked_at=stored.asked_at,
         answered_at=stored.answered_at,
         changed_at=stored.changed_at,
         texts=set(stored.texts) or None,

@@ -5,7 +5,16 @@ both ask it, so that a counter and its source rows can be held against each othe
 """
 
 from aviso.tallies.counting import count_record
-from aviso.tallies.figures import FIGURES, Figure, Figures, Value, read
+from aviso.tallies.figures import FIGURES, Dimension, Figure, Figures, Value, read
 from aviso.tallies.sealing import seal_days
 
-__all__ = ["FIGURES", "Figure", "Figures", "Value", "count_record", "read", "seal_days"]
+__all__ = [
+    "FIGURES",
+    "Dimension",
+    "Figure",
+    "Figures",
+    "Value",
+    "count_record",
+    "read",
+    "seal_days",
+]

@@ -1,8 +1,9 @@
 """What a stored row counts as: pure, and all that the counters know (docs/figures.md).
 
-Each fact carries the day it belongs to, in the agency's time zone, and the row's stamp. Notices
-and what becomes of them belong to the day on which they entered the ledger, so that a share never
-compares one day's messages with another day's deliveries.
+Each fact carries the day it belongs to, in the agency's time zone, and the row's stamp. Notices,
+surveys and what becomes of them belong to the day on which they entered the ledger, so that a share
+never compares one day's messages with another day's deliveries, or one day's surveys with the
+answers to another's. Visits and sign-ups each have a day of their own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -85,7 +86,7 @@ def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[Fact]:
         case Notice():
             yield from _notice(row, _day(row.created_at, zone))
         case Response():
-            yield from _answers(row, _day(row.answered_at, zone))
+            yield from _answers(row, _day(row.asked_at, zone))
         case AddressMark():
             source = (f"source:{row.source}",) if row.source else ()
             yield Fact(metric=row.word, day=_day(row.at, zone), cuts=source)
@@ -113,6 +114,8 @@ def _contacts(enrollment: Enrollment, zone: tzinfo) -> Iterator[Fact]:
             )
         if contact.first:
             yield Fact(metric="enrolled", day=day, stamp=stamp, id=f"enrolled:{contact.id}")
+        if contact.first_by_visit:
+            yield Fact(metric="visitors_enrolled", day=day, stamp=stamp, id=f"came:{contact.id}")
 
 
 def _notice(notice: Notice, day: date) -> Iterator[Fact]:
@@ -125,6 +128,8 @@ def _notice(notice: Notice, day: date) -> Iterator[Fact]:
         yield Fact(metric="told", day=day, stamp=stamp, cuts=(*cuts, source))
         if notice.kind is Kind.ARREST:
             yield Fact(metric="arrests_told", day=day, stamp=stamp, cuts=cuts[1:])
+            if Stamp.read(stamp).enrolled:
+                yield Fact(metric="arrests_told_enrolled", day=day, stamp=stamp, cuts=cuts[1:])
             if notice.source == "portal":
                 yield Fact(metric="arrests_told_portal", day=day, stamp=stamp, cuts=cuts[1:])
         if notice.kind is Kind.SURVEY and notice.fact == FIRST:

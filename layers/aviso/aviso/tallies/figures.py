@@ -5,7 +5,7 @@ everything, a group of offenses, a division, a language. `docs/figures.md` lists
 to this table by a test.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -40,6 +40,8 @@ class Value:
     """What a figure comes to, and the counts it is made of, so that small ones can be hidden."""
 
     value: float | None  # None where there is nothing to divide by, or no such cut
+    over: int = 0
+    under: int | None = None
     parts: tuple[int, ...] = ()
 
 
@@ -51,17 +53,18 @@ def _share(name: str, over: str, under: str) -> Figure:
     return Figure(name=name, unit="share", over={over: 1}, under={under: 1})
 
 
-SAVED: Terms = {"victims_notified": 1, "victims_lettered": -1}
+SPARED: Terms = {"victims_notified": 1, "victims_lettered": -1}  # the first as many as before
 OPEN_STATES = (State.PLANNED, State.WAITING, State.HELD, State.FAILED, State.QUEUED)
 
 FIGURES: tuple[Figure, ...] = (
     _plain("logins"),
     _plain("visitors"),
     _plain("enrolled"),
-    _share("enrolled_share", "enrolled", "visitors"),
+    _share("enrolled_share", "visitors_enrolled", "visitors"),
     _plain("contacts"),
     _share("contacts_new_share", "contacts_new", "contacts"),
     _plain("arrest_notices", "arrests_told"),
+    _share("arrest_enrolled_share", "arrests_told_enrolled", "arrests_told"),
     _share("arrest_portal_share", "arrests_told_portal", "arrests_told"),
     _plain("victims_notified"),
     _plain("letters", "victims_lettered"),
@@ -81,8 +84,8 @@ FIGURES: tuple[Figure, ...] = (
         over={f"answer.still_called.{n}": 1 for n in (1, 2)},
         under={f"answer.still_called.{n}": 1 for n in (0, 1, 2)},
     ),
-    Figure(name="hours_saved", unit="hours", over=SAVED),
-    Figure(name="money_saved", unit="dollars", over=SAVED),
+    Figure(name="hours_saved", unit="hours", over=SPARED),
+    Figure(name="money_saved", unit="dollars", over=SPARED),
     _plain("notices_told", "told"),
     _plain("notices_delivered", f"notices.{State.DELIVERED}"),
     Figure(name="notices_open", unit="count", over={f"notices.{s}": 1 for s in OPEN_STATES}),
@@ -173,20 +176,27 @@ class Figures:
         over = sum(n * total[metric] for metric, n in figure.over.items())
         under = sum(n * total[metric] for metric, n in figure.under.items())
         if figure.unit == "count":
-            return Value(value=over, parts=(over,))
+            return Value(value=over, over=over, parts=(over,))
         parts = tuple(total.values())
         if figure.unit == "share":  # the others can be told from it
             parts = (*parts, over, under - over)
         if figure.under:
-            return Value(value=over / under if under else None, parts=parts)
-        return Value(value=over * self._worth(figure.unit), parts=parts)
+            quotient = over / under if under else None
+            return Value(value=quotient, over=over, under=under, parts=parts)
+        spared = self._spared(total[metric] for metric in SPARED)
+        return Value(value=spared * self._worth(figure.unit), over=over, parts=parts)
+
+    def _spared(self, counts: Iterable[int]) -> float:
+        """Return the letters that nobody had to write, of those that were written before."""
+        notified, lettered = counts
+        return notified * self.settings.messages.letter_share_before / 100 - lettered
 
     def _worth(self, unit: Unit) -> float:
         """Return what one letter that nobody had to write is worth, by the settings' own costs."""
         messages = self.settings.messages
-        if unit == "hours":
-            return messages.letter_minutes / 60
-        return messages.letter_cost_cents / 100 if unit == "dollars" else 1
+        hours = messages.letter_minutes / 60
+        cents = messages.letter_cost_cents + hours * messages.staff_hour_cents
+        return hours if unit == "hours" else cents / 100
 
 
 def _total(days: Mapping[date, tallies.Counts], metric: str, cut: str) -> int:

@@ -1,0 +1,133 @@
+"""Which numbers of a table are hidden, so that a small one can be told from no other."""
+
+from datetime import date
+
+import pytest
+
+from aviso.desk import hiding
+from aviso.tallies import Figures
+
+TODAY = date(2026, 11, 24)
+SUMS = {
+    "nothing small": ([5, 9, 0], set(), {}, set()),
+    "one small one takes the next smallest": ([3, 14, 11, 0], {0}, {}, {0, 2}),
+    "two that stand for enough people": ([3, 4, 14], {0, 1}, {}, {0, 1}),
+    "two that stand for too few": ([1, 2, 14], {0, 1}, {}, {0, 1, 2}),
+    "nobody is no companion while there is another": ([3, 0, 9], {0}, {}, {0, 2}),
+    "where there is no other, nobody is": ([9, 0, 0], {0}, {}, {0, 1}),
+    "a sum of few is hidden itself": ([3, 0, 0], {0}, {}, {0}),
+    "of answers, three": ([3, 14, 11, 20], {0}, {"least": 3}, {0, 1, 2}),
+    "a hidden sum is not told by adding up": ([7, 9], set(), {"shown": False}, {0}),
+    "a hidden sum needs no second one": ([3, 9], {0}, {"shown": False}, {0, 1}),
+    "a hidden sum of many": ([2, 4, 9], {0, 1}, {"shown": False}, {0, 1}),
+}
+
+
+@pytest.mark.parametrize(("counts", "hidden", "how", "found"), SUMS.values(), ids=SUMS)
+def test_parts_of_a_sum(counts, hidden, how, found):
+    assert hiding.companions(counts, hidden, **how) == found
+
+
+@pytest.mark.parametrize("parts", range(2, 6))
+def test_no_hidden_part_can_be_told_by_subtraction(parts):
+    """Whatever the counts, what a reader can subtract is the sum of several, and of five people."""
+    from itertools import product
+
+    for counts in product((0, 1, 4, 5, 12), repeat=parts):
+        few = {n for n, count in enumerate(counts) if hiding.small(count)}
+        found = hiding.companions(counts, few)
+        assert few <= found
+        if found and sum(counts) >= hiding.SMALL:
+            assert len(found) > 1
+            assert sum(counts[n] for n in found) >= hiding.SMALL
+
+
+ANSWERS = {
+    "many of each": ({"1": 9, "2": 8, "3": 7}, set()),
+    "one answer of few": ({"0": 20, "1": 9, "2": 2}, {"0", "1", "2"}),
+    "what all seven said alike": ({"0": 7, "1": 0, "2": 0}, {"0", "1", "2"}),
+    "nobody answered": ({"0": 0, "1": 0}, set()),
+}
+
+
+@pytest.mark.parametrize(("counts", "hidden"), ANSWERS.values(), ids=ANSWERS)
+def test_answers_to_one_question(counts, hidden):
+    assert hiding.of_answers(counts) == hidden
+
+
+def test_a_table_of_counts_hides_companions_in_its_rows_and_its_columns():
+    table = {
+        "arrest": {"delivered": 40, "held": 3, "failed": 8, "total": 51},
+        "survey": {"delivered": 30, "held": 6, "failed": 7, "total": 43},
+        "warrant": {"delivered": 20, "held": 9, "failed": 6, "total": 35},
+    }
+    hidden = hiding.of_counts(table)
+    assert {"held", "failed"} <= hidden["arrest"]
+    for label, row in table.items():  # no row and no column with a single unknown
+        assert len(hidden[label] & set(row)) != 1
+    for column in ("delivered", "held", "failed"):
+        assert sum(column in hidden[label] for label in table) != 1
+
+
+@pytest.fixture
+def a_row(settings):
+    """Return what makes a row of figures of these counters, and of no others."""
+
+    def make(**counts):
+        metrics = {
+            name.replace("answer_", "answer.").replace("_of_", "."): n for name, n in counts.items()
+        }
+        day = {TODAY: {metric: {"all": n} for metric, n in metrics.items()}}
+        return Figures(first=TODAY, last=TODAY, counts=day, settings=settings, health=None).values()
+
+    return make
+
+
+LETTERS = {"letters", "letter_share", "hours_saved", "money_saved"}
+ROWS = {
+    "many": ({"victims_notified": 60, "victims_lettered": 20}, set()),
+    "few letters": ({"victims_notified": 60, "victims_lettered": 3}, LETTERS),
+    "few without one": ({"victims_notified": 60, "victims_lettered": 57}, LETTERS),
+    "no letters": ({"victims_notified": 60}, set()),
+    "few told": ({"victims_notified": 3}, {"victims_notified", *LETTERS}),
+    "all of seven said no": ({"answer_still_called_of_0": 7}, {"still_called_share"}),
+    "most of many said no": (
+        {"answer_still_called_of_0": 30, "answer_still_called_of_1": 9},
+        set(),
+    ),
+    "all gave five": ({"answer_satisfaction_of_5": 8}, {"satisfaction"}),
+}
+
+
+@pytest.mark.parametrize(("counts", "hidden"), ROWS.values(), ids=ROWS)
+def test_figures_that_would_tell_each_other(a_row, counts, hidden):
+    assert hiding.of_figures({"all": a_row(**counts)})["all"] == hidden
+
+
+def test_a_cut_of_few_hides_another_since_the_sum_of_all_is_shown(a_row):
+    logins = {"burglary": 3, "assault": 14, "robbery": 11, "weapons": 13}
+    table = {group: a_row(logins=n) for group, n in logins.items()}
+    hidden = hiding.of_figures(table, {"all": list(table)})
+    assert {group for group, columns in hidden.items() if "logins" in columns} == {
+        "burglary",
+        "robbery",
+    }
+
+
+def test_a_share_of_one_cut_cannot_be_told_from_the_share_of_all(a_row):
+    table = {
+        "west": a_row(visitors=50, visitors_enrolled=20),
+        "east": a_row(visitors=40, visitors_enrolled=2),
+        "south": a_row(visitors=30, visitors_enrolled=15),
+    }
+    hidden = hiding.of_figures(table, {"all": list(table)})
+    assert "enrolled_share" in hidden["east"]
+    assert sum("enrolled_share" in columns for columns in hidden.values()) == 2
+
+
+def test_days_do_not_tell_a_month_that_is_hidden(a_row):
+    days = {"2026-10-30": 7, "2026-10-31": 8, "2026-11-01": 3, "2026-11-02": 0}
+    table = {day: a_row(logins=n) for day, n in days.items()}
+    months = {"2026-10": ["2026-10-30", "2026-10-31"], "2026-11": ["2026-11-01", "2026-11-02"]}
+    hidden = hiding.of_figures(table, months, {"2026-10": {"logins"}, "2026-11": {"logins"}})
+    assert [day for day in days if "logins" in hidden[day]] == ["2026-10-30", "2026-11-01"]

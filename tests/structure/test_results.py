@@ -31,7 +31,7 @@ def test_the_dashboard_shows_the_truth():
 
 
 def test_days_were_sealed_while_it_played_and_compared_with_their_seals():
-    sealed = re.search(r"\*\*(\d+)\ndays are sealed\*\*", PAGE)
+    sealed = re.search(r"\*\*(\d+)\sdays are sealed\*\*", PAGE)
     assert sealed
     assert int(sealed[1]) > 60
 

@@ -67,32 +67,32 @@ class _WrittenOut(NodeTransformer):
         self.known = known
         self.parts = parts
 
-    def visit_Block(self, node: nodes.Block) -> nodes.Node:  # noqa: N802 - Jinja's own names
+    def visit_Block(self, node: nodes.Block) -> nodes.Node:
         node.body = self.written(node.body)
         return node
 
-    visit_Template = visit_Block  # noqa: N815
+    visit_Template = visit_Block
 
-    def visit_Import(self, _node: nodes.Import) -> list[nodes.Node]:  # noqa: N802
+    def visit_Import(self, _node: nodes.Import) -> list[nodes.Node]:
         """Leave the pieces' file out."""
         return []
 
-    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:
         known = self.known.get(node.name) if node.ctx == "load" else None
         return node if known is None or isinstance(known, Mapping) else _node(known, node)
 
-    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:
         self.generic_visit(node)
         return self._looked_up(node, node.attr)
 
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
         self.generic_visit(node)
         try:
             return self._looked_up(node, _constant(node.arg))
         except nodes.Impossible:  # such as t["kind_" ~ kind]: looked up when it is rendered
             return node
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
         self.generic_visit(node)
         answered = ANSWERED.get(node.node.name) if isinstance(node.node, nodes.Name) else None
         try:
@@ -101,7 +101,7 @@ class _WrittenOut(NodeTransformer):
             return node
         return _node(answered(*given), node) if answered else node
 
-    def visit_If(self, node: nodes.If) -> nodes.Node | list[nodes.Node]:  # noqa: N802
+    def visit_If(self, node: nodes.If) -> nodes.Node | list[nodes.Node]:
         """Leave out what is known not to be shown."""
         if node.elif_:  # the same as an `if` below `else`
             first, *others = node.elif_
@@ -115,7 +115,7 @@ class _WrittenOut(NodeTransformer):
             return node
         return self.written(node.body if shown else node.else_)
 
-    def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:  # noqa: N802
+    def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:
         """Write a piece out where it is called."""
         found: list[nodes.Node] = []
         for child in node.nodes:
@@ -125,7 +125,7 @@ class _WrittenOut(NodeTransformer):
                 found.append(nodes.Output([self.visit(child)], lineno=node.lineno))
         return found
 
-    def visit_For(self, node: nodes.For) -> nodes.Node | list[nodes.Node]:  # noqa: N802
+    def visit_For(self, node: nodes.For) -> nodes.Node | list[nodes.Node]:
         """Write a loop over what is known out, turn by turn."""
         over = self.visit(node.iter)
         targets = [node.target, *node.target.find_all(nodes.Name)]

@@ -39,7 +39,8 @@ def test_a_case_is_found_by_number_phone_or_email_and_no_address_names_it(desk, 
 
 
 def test_a_contact_left_on_the_portal_finds_its_case(desk):
-    from aviso.store.cases import CaseItem, contact_item
+    from aviso.store.case_items import CaseItem
+    from aviso.store.enrollments import contact_item
 
     a_stored_case()
     contact_item(ORDINARY, "v1", a_contact("new@example.org", Channel.EMAIL)).save()
@@ -116,11 +117,11 @@ def test_a_reference_that_was_tampered_with_opens_nothing(desk):
 
 def test_contacts_of_report_and_portal_stand_side_by_side_with_why_they_are_not_used(desk):
     from aviso.models import Enrollment
-    from aviso.store import cases
+    from aviso.store import enrollments
 
     a_stored_case()
     contact = a_contact("+15205550166")
-    cases.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None)
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None)
     text = at_work(desk).get(case_address(ORDINARY)).text
     assert "520-555-0118" in text
     assert "520-555-0166" in text
@@ -167,11 +168,11 @@ def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
     from aviso import addresses
     from aviso.contacts import NOT_ME
     from aviso.models import Enrollment
-    from aviso.store import cases, guards
+    from aviso.store import cases, enrollments, guards
 
     a_stored_case()
     gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
-    cases.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)), None)
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)), None)
     key = addresses.key(address)
     guards.not_me(key, ORDINARY, NOW)
     at_work(desk, Role.RECORDS)
@@ -496,10 +497,10 @@ def test_a_guest_who_is_no_contact_turns_nothing(desk):
 
 def enrolled(number, contact):
     from aviso.models import Enrollment
-    from aviso.store import cases
+    from aviso.store import enrollments
 
-    cases.write_enrollment(number, Enrollment(victim="v1", contacts=(contact,)), None)
-    cases.contact_item(number, "v1", contact).save()
+    enrollments.write_enrollment(number, Enrollment(victim="v1", contacts=(contact,)), None)
+    enrollments.contact_item(number, "v1", contact).save()
 
 
 def test_new_contacts_are_exported_once_and_each_is_recorded(desk):

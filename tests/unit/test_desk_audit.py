@@ -87,7 +87,7 @@ def world(desk, pool, settings):
     """Give what stands for what in the forms, with something waiting for every route."""
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
-    from aviso.store import cases, guards, inbox, notices, responses
+    from aviso.store import enrollments, guards, inbox, notices, responses
 
     a_stored_case()
     a_stored_case("2611240003")
@@ -102,7 +102,7 @@ def world(desk, pool, settings):
     )
     bucket.put_manifest("run-1", [row])
     contact = a_contact("left@example.org", Channel.EMAIL)
-    cases.write_enrollment(
+    enrollments.write_enrollment(
         ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None, new_contacts=True
     )
     reply = {

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from aviso import chase, early
-from aviso.store import cases, guards
+from aviso.store import cases, enrollments, guards
 from tests.builders import NOW, NUMBER, STALKING, a_case
 from tests.visitor import Visitor, aws_calls, store
 
@@ -96,7 +96,7 @@ def test_whatever_is_not_surely_theirs_is_a_persons_task(clock, settings, case, 
     ask()
     store(case.case)
     for enrollment in case.case.enrollments:
-        cases.write_enrollment(NUMBER, enrollment, None)
+        enrollments.write_enrollment(NUMBER, enrollment, None)
     assert look(settings, timedelta(days=2)) == {f"early_{why}": 1}
     assert contacts() == []
     ((_, _, data),) = guards.waiting(guards.EARLY_TASK, 10)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aviso.settings import Settings
 from aviso.store import renumbering
-from aviso.store.cases import CaseItem
+from aviso.store.case_items import CaseItem
 from aviso.store.guards import GuardItem
 from tests.builders import NOW
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row, local

@@ -6,7 +6,7 @@ import pytest
 
 from aviso.owed import owed
 from aviso.settings import Settings
-from aviso.store import cases, renumbering
+from aviso.store import cases, enrollments, renumbering
 from tests.builders import NOW, NUMBER, a_contact
 from tests.feeds import (
     Feed,
@@ -60,7 +60,7 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
     from aviso.models import Enrollment
 
     contact = a_contact("+15205550188")
-    cases.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
+    enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
     cases.set_desk_restriction(NUMBER, "restricted")
     victim = stored().victims[0]
     renumbering.add_unsafe(NUMBER, victim, ["+15205550101"])

@@ -20,7 +20,7 @@ from aviso.letters import bucket, checks, mailing, paper, postal, runs, window
 from aviso.letters.window import INCH, PAPER_HEIGHT, Box
 from aviso.models import Channel, Kind, State
 from aviso.receipts import Outcome, Receipt
-from aviso.store import cases, guards, printing
+from aviso.store import cases, enrollments, guards, printing
 from aviso.store import notices as ledger
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 
@@ -48,7 +48,7 @@ class Post:
             key = (case.number, cases.sort_key(row))
             cases.write_row(case.number, row, cases.read_rows([key]).get(key))
         for enrollment in case.enrollments:
-            cases.write_enrollment(case.number, enrollment, None)
+            enrollments.write_enrollment(case.number, enrollment, None)
 
     def queue(self, case=None):
         self.store(case or arrested().case)
@@ -219,7 +219,7 @@ def lose_the_zip_code(post):
 
 def leave_a_phone_on_the_portal(post):
     enrolled = arrested().with_enrollment("v1", a_contact("+15205550123")).case.enrollments[0]
-    cases.write_enrollment(NUMBER, enrolled, None)
+    enrollments.write_enrollment(NUMBER, enrolled, None)
 
 
 MEANWHILE = {

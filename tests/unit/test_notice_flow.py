@@ -12,7 +12,7 @@ from aviso.dispatch import LATE_RECEIPT, LEASE, Context, dispatch
 from aviso.errors import SendDeferred, SendFailed, SendUnknown
 from aviso.models import Attempt, Channel, Kind, State
 from aviso.receipts import Outcome, Receipt
-from aviso.store import cases, guards
+from aviso.store import cases, enrollments, guards
 from aviso.store import notices as ledger
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 
@@ -54,7 +54,7 @@ class World:
             old = cases.read_rows([(case.number, cases.sort_key(row))])
             cases.write_row(case.number, row, next(iter(old.values()), None))
         for enrollment in case.enrollments:
-            cases.write_enrollment(case.number, enrollment, None)
+            enrollments.write_enrollment(case.number, enrollment, None)
 
     def plan(self, times=2):
         for _ in range(times):

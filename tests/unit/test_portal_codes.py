@@ -11,7 +11,7 @@ from aviso import access, addresses, code_sending, codes, delivery
 from aviso.codes import Purpose
 from aviso.errors import SendFailed, SendUnknown
 from aviso.models import Channel
-from aviso.store import cases, guards
+from aviso.store import cases, enrollments, guards
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_arrest_case
 from tests.visitor import Visitor, aws_calls, store
 
@@ -48,7 +48,7 @@ def provider(monkeypatch):
 def put(case):
     store(case)
     for enrollment in case.enrollments:
-        cases.write_enrollment(case.number, enrollment, None)
+        enrollments.write_enrollment(case.number, enrollment, None)
 
 
 def knowing(**visitor):
@@ -351,7 +351,7 @@ def test_what_a_guardian_leaves_is_known_as_theirs(clock):
 
 
 def test_a_removed_contact_is_not_handed_to_the_records_system(clock, settings):
-    from aviso.store.cases import CaseItem
+    from aviso.store.case_items import CaseItem
 
     put(a_case().with_victim("v1").case)
     visitor = with_code(settings)

@@ -8,7 +8,7 @@ import time_machine
 
 from aviso import access, codes, early, trying
 from aviso.codes import Purpose
-from aviso.store import audit, cases
+from aviso.store import audit, enrollments
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.visitor import Visitor, store
 
@@ -27,7 +27,7 @@ def clock(aws):
 def put(case):
     store(case)
     for enrollment in case.enrollments:
-        cases.write_enrollment(case.number, enrollment, None)
+        enrollments.write_enrollment(case.number, enrollment, None)
 
 
 def issued(settings, purpose=Purpose.CARD, at=NOW):

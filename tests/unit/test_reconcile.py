@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from aviso import clients, planning, reconcile
 from aviso.models import Kind
-from aviso.store import cases, guards
+from aviso.store import cases, enrollments, guards
 from aviso.store import notices as ledger
 from functions.reconcile import handler
 from tests.builders import NOW, NUMBER, a_contact, an_arrest_case
@@ -18,7 +18,7 @@ def store(builder):
     for row in (case.report, *case.victims, *case.suspects, *case.arrests):
         cases.write_row(case.number, row, None)
     for enrollment in case.enrollments:
-        cases.write_enrollment(case.number, enrollment, None)
+        enrollments.write_enrollment(case.number, enrollment, None)
 
 
 def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):

@@ -19,7 +19,7 @@ from aviso.errors import Conflict
 from aviso.models import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.settings import Settings
 from aviso.stamps import stamp_of
-from aviso.store import audit, cases, guards
+from aviso.store import audit, cases, enrollments, guards
 
 WAITING = "EARLY"  # what the index of tasks knows those by that wait for their case
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
@@ -112,7 +112,7 @@ def _enroll(
     if not {(Channel(a["channel"]), a["address"]) for a in data["asked"]} <= taken:
         return "too_many"
     if wanted != current:
-        cases.write_enrollment(case.number, wanted, current, new_contacts=True)
+        enrollments.write_enrollment(case.number, wanted, current, new_contacts=True)
         entry = AuditEntry(
             at=now, actor="visitor", action="enrolled", case=case.number, victim=victim.origin
         )

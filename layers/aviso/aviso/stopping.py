@@ -16,7 +16,7 @@ from aviso.models import Attempt, AuditEntry, Case, Enrollment, Notice, State
 from aviso.renamed import as_now
 from aviso.settings import Settings
 from aviso.states import counted
-from aviso.store import audit, cases, guards
+from aviso.store import audit, cases, enrollments, guards
 from aviso.store import notices as ledger
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
@@ -151,7 +151,7 @@ def _change(case: Case, victim: str, alter: Alter, key: str, now: datetime) -> N
         if wanted == before:
             return
         try:
-            cases.write_enrollment(case.number, wanted, found)
+            enrollments.write_enrollment(case.number, wanted, found)
             return
         except Conflict:
             case = cases.read_case(case.number)

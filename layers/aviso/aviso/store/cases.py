@@ -1,33 +1,19 @@
 """The Cases table: a whole case is one partition, read in one consistent Query."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, fields
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from pynamodb.attributes import (
-    BooleanAttribute,
-    DiscriminatorAttribute,
-    ListAttribute,
-    MapAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
 from pynamodb.constants import NULL
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
-from pynamodb.transactions import TransactWrite
 
-from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import (
     Arrest,
     Case,
-    Channel,
-    Consent,
-    EnrolledContact,
     Enrollment,
     Report,
     Representative,
@@ -35,15 +21,20 @@ from aviso.models import (
     Suspect,
     Victim,
 )
+from aviso.store.case_items import (
+    ArrestItem,
+    CaseItem,
+    EnrollmentItem,
+    ReportItem,
+    RepresentativeItem,
+    SuspectItem,
+    VictimItem,
+    partition,
+)
+from aviso.store.enrollments import enrollment_of
 from aviso.store.tables import (
-    DayAttribute,
     Image,
-    InstantAttribute,
-    InstantMapAttribute,
-    Meta,
-    Table,
     condition_failed,
-    connection,
 )
 
 RowKey = tuple[str, str]  # (case number, sort key)
@@ -54,198 +45,6 @@ SUPERSEDED = "renumbered:"
 
 # Written by the rules or by people at the desk: the feed never touches these.
 DESK_FIELDS = frozenset({"restriction", "desk_restriction", "desk_unsafe", "desk_cleared"})
-
-
-class PhoneIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
-    """Where a phone stands: people of the feed, and contacts left on the portal."""
-
-    class Meta:
-        index_name = "phone_index"
-        projection = IncludeProjection(["type"])
-
-    phone = UnicodeAttribute(hash_key=True)
-    pk = UnicodeAttribute(range_key=True)
-
-
-class EmailIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
-    """Where an email stands, likewise."""
-
-    class Meta:
-        index_name = "email_index"
-        projection = IncludeProjection(["type"])
-
-    email = UnicodeAttribute(hash_key=True)
-    pk = UnicodeAttribute(range_key=True)
-
-
-class NewContactIndex(GlobalSecondaryIndex["ContactItem"]):  # type: ignore[no-untyped-call]
-    """Contacts that the records system does not have yet, the oldest first."""
-
-    class Meta:
-        index_name = "task_index"
-        projection = AllProjection()
-
-    task = UnicodeAttribute(hash_key=True)
-    at = InstantAttribute(range_key=True)
-
-
-class CaseItem(Table):
-    """Any item of a case's partition."""
-
-    class Meta(Meta):
-        table_name = environment.name("CASES_TABLE", "Cases")
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    type = DiscriminatorAttribute()
-    row_time = InstantAttribute(null=True)
-    export_time = InstantAttribute(null=True)
-    digest = UnicodeAttribute(null=True)
-    history = BooleanAttribute(null=True)  # came by a backfill and says nothing new
-    by_phone = PhoneIndex()
-    by_email = EmailIndex()
-
-
-class ReportItem(CaseItem, discriminator="report"):
-    """The case's own row."""
-
-    number = UnicodeAttribute(null=True)
-    origin = UnicodeAttribute(null=True)
-    offense = UnicodeAttribute(null=True)
-    status = UnicodeAttribute(null=True)
-    status_at = InstantAttribute(null=True)
-    reported_at = InstantAttribute(null=True)
-    division = UnicodeAttribute(null=True)
-    assigned = UnicodeAttribute(null=True)
-    assigned_at = InstantAttribute(null=True)
-    assigned_phone = UnicodeAttribute(null=True)
-    assigned_email = UnicodeAttribute(null=True)
-    warrant_at = InstantAttribute(null=True)
-    prosecutor_at = InstantAttribute(null=True)
-    restricted = BooleanAttribute(null=True)
-    restriction = UnicodeAttribute(null=True)
-    desk_restriction = UnicodeAttribute(null=True)
-    former_number = UnicodeAttribute(null=True)
-    renumbered_to = UnicodeAttribute(null=True)
-    known_as = ListAttribute[str](null=True)
-    first_seen = InstantMapAttribute(null=True)
-
-
-class PersonItem(CaseItem, discriminator="person"):
-    """What every kind of person has."""
-
-    id = UnicodeAttribute(null=True)
-    origin = UnicodeAttribute(null=True)
-    first_name = UnicodeAttribute(null=True)
-    last_name = UnicodeAttribute(null=True)
-    birth_date = DayAttribute(null=True)
-    phone = UnicodeAttribute(null=True)
-    phone_type = UnicodeAttribute(null=True)
-    email = UnicodeAttribute(null=True)
-    street = UnicodeAttribute(null=True)
-    city = UnicodeAttribute(null=True)
-    region = UnicodeAttribute(null=True)
-    postal_code = UnicodeAttribute(null=True)
-    language = UnicodeAttribute(null=True)
-    former_id = UnicodeAttribute(null=True)
-    removed = BooleanAttribute(null=True)
-    first_seen = InstantAttribute(null=True)
-
-
-class VictimItem(PersonItem, discriminator="victim"):
-    """A victim."""
-
-    minor = BooleanAttribute(null=True)
-    deceased = BooleanAttribute(null=True)
-    birth_date_unreadable = BooleanAttribute(null=True)
-    confidential_address = BooleanAttribute(null=True)
-    safe_to_contact = BooleanAttribute(null=True)
-    rights = UnicodeAttribute(null=True)
-    relationship = UnicodeAttribute(null=True)
-    desk_unsafe = ListAttribute[str](null=True)
-    known_as = ListAttribute[str](null=True)
-
-
-class SuspectItem(PersonItem, discriminator="suspect"):
-    """A suspect."""
-
-    past_contacts = ListAttribute[str](null=True)
-    unreadable_contact = BooleanAttribute(null=True)
-    desk_cleared = UnicodeAttribute(null=True)
-
-
-class RepresentativeItem(PersonItem, discriminator="representative"):
-    """Who is told in a victim's place."""
-
-    victim = UnicodeAttribute(null=True)
-    relation = UnicodeAttribute(null=True)
-
-
-class ArrestItem(CaseItem, discriminator="arrest"):
-    """An arrest."""
-
-    id = UnicodeAttribute(null=True)
-    origin = UnicodeAttribute(null=True)
-    suspect = UnicodeAttribute(null=True)
-    arrested_at = InstantAttribute(null=True)
-    juvenile = BooleanAttribute(null=True)
-    custody_agency = UnicodeAttribute(null=True)
-    custody_phone = UnicodeAttribute(null=True)
-    appearance_at = InstantAttribute(null=True)
-    appearance_time_known = BooleanAttribute(null=True)
-    appearance_place = UnicodeAttribute(null=True)
-    former_id = UnicodeAttribute(null=True)
-    withdrawn_at = InstantAttribute(null=True)
-    withdrawals = NumberAttribute(null=True)
-    known_as = ListAttribute[str](null=True)
-    first_seen = InstantMapAttribute(null=True)
-
-
-class ContactMap(MapAttribute[str, Any]):
-    """One enrolled contact, its consent beside it."""
-
-    id = UnicodeAttribute()
-    channel = UnicodeAttribute()
-    address = UnicodeAttribute()
-    language = UnicodeAttribute()
-    consent_version = UnicodeAttribute()
-    consent_at = InstantAttribute()
-    consent_language = UnicodeAttribute()
-    consent_source = UnicodeAttribute()
-    safe = BooleanAttribute()
-    new_to_agency = BooleanAttribute()
-    level = UnicodeAttribute()
-    giver = UnicodeAttribute(null=True)
-    first = BooleanAttribute(null=True)
-    first_by_visit = BooleanAttribute(null=True)
-    stamp = UnicodeAttribute(null=True)
-    removed_at = InstantAttribute(null=True)
-    removed_why = UnicodeAttribute(null=True)
-
-
-class EnrollmentItem(CaseItem, discriminator="enrollment"):
-    """What a victim asked for on the portal."""
-
-    victim = UnicodeAttribute(null=True)
-    contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
-    rights = UnicodeAttribute(null=True)
-    rights_at = InstantAttribute(null=True)
-    locked_at = InstantAttribute(null=True)
-    disowned = InstantMapAttribute(null=True)
-    version = NumberAttribute(null=True)
-
-
-class ContactItem(CaseItem, discriminator="contact"):
-    """Where the desk finds one contact of an enrollment; the enrollment is the truth."""
-
-    NEW = "NEW_CONTACT"
-
-    victim = UnicodeAttribute(null=True)
-    phone = UnicodeAttribute(null=True)
-    email = UnicodeAttribute(null=True)
-    task = UnicodeAttribute(null=True)  # there until it is exported to the records system
-    at = InstantAttribute(null=True)
-    by_task = NewContactIndex()
 
 
 ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
@@ -267,11 +66,6 @@ CONVERT = {
     "known_as": tuple,
     "withdrawals": int,
 }
-
-
-def partition(number: str) -> str:
-    """Return a case's partition key."""
-    return f"CASE#{number}"
 
 
 def sort_key(row: Row) -> str:
@@ -402,147 +196,6 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
         arrests=tuple(r for r in rows if isinstance(r, Arrest)),
         enrollments=tuple(enrollments),
     )
-
-
-def enrollment_of(item: EnrollmentItem) -> Enrollment:
-    """Turn an enrollment item into the enrollment it stands for."""
-    return Enrollment(
-        victim=item.victim,
-        contacts=tuple(
-            EnrolledContact(
-                id=c.id,
-                channel=Channel(c.channel),
-                address=c.address,
-                language=c.language,
-                consent=Consent(
-                    version=c.consent_version,
-                    at=c.consent_at,
-                    language=c.consent_language,
-                    source=c.consent_source,
-                ),
-                safe=c.safe,
-                new_to_agency=c.new_to_agency,
-                level=c.level,
-                giver=c.giver or "",
-                first=bool(c.first),
-                first_by_visit=bool(c.first_by_visit),
-                stamp=c.stamp or "",
-                removed_at=c.removed_at,
-                removed_why=c.removed_why or "",
-            )
-            for c in item.contacts or ()
-        ),
-        rights=Rights(item.rights or Rights.UNANSWERED),
-        rights_at=item.rights_at,
-        locked_at=item.locked_at,
-        disowned=item.disowned or {},
-        version=int(item.version or 0),
-    )
-
-
-def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
-    """Return the item for an enrollment; its row time is when the victim last changed it."""
-    times = [t for c in enrollment.contacts for t in (c.consent.at, c.removed_at)]
-    times += [enrollment.rights_at, enrollment.locked_at, *enrollment.disowned.values()]
-    return EnrollmentItem(
-        partition(number),
-        f"ENROLLMENT#{enrollment.victim}",
-        victim=enrollment.victim,
-        row_time=max((t for t in times if t), default=None),
-        contacts=[
-            ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
-                id=c.id,
-                channel=c.channel.value,
-                address=c.address,
-                language=c.language,
-                consent_version=c.consent.version,
-                consent_at=c.consent.at,
-                consent_language=c.consent.language,
-                consent_source=c.consent.source,
-                safe=c.safe,
-                new_to_agency=c.new_to_agency,
-                level=c.level,
-                giver=c.giver or None,
-                first=c.first or None,
-                first_by_visit=c.first_by_visit or None,
-                stamp=c.stamp or None,
-                removed_at=c.removed_at,
-                removed_why=c.removed_why or None,
-            )
-            for c in enrollment.contacts
-        ],
-        rights=enrollment.rights.value,
-        rights_at=enrollment.rights_at,
-        locked_at=enrollment.locked_at,
-        disowned=dict(enrollment.disowned) or None,
-        version=enrollment.version,
-    )
-
-
-def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactItem:
-    """Return the row by which the desk finds an enrolled contact, and exports one that is new."""
-    sms = contact.channel is Channel.SMS
-    return ContactItem(
-        partition(number),
-        f"CONTACT#{contact.id}",
-        victim=victim,
-        phone=contact.address if sms else None,
-        email=None if sms else contact.address,
-        task=ContactItem.NEW if contact.new_to_agency and contact.safe else None,
-        at=contact.consent.at,
-    )
-
-
-def added(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
-    """Return the contacts an enrollment has that it had not before."""
-    known = {contact.id for contact in before.contacts} if before else set()
-    return [contact for contact in now.contacts if contact.id not in known]
-
-
-def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
-    """Return the contacts an enrollment had before and that are removed now."""
-    removed = {contact.id for contact in now.contacts if contact.removed_at is not None}
-    standing = [c for c in before.contacts if c.removed_at is None] if before else []
-    return [contact for contact in standing if contact.id in removed]
-
-
-def write_enrollment(
-    number: str,
-    enrollment: Enrollment,
-    replaces: Enrollment | None,
-    *,
-    new_contacts: bool = False,
-) -> None:
-    """Store what a victim asked for, over the version that was read.
-
-    Args:
-        number: the case's number.
-        enrollment: what it is now.
-        replaces: what was read.
-        new_contacts: added contacts were just given, so the desk is to find and export them; not
-            so for an enrollment that only moves to another number.
-
-    Raises:
-        Conflict: when it changed since it was read; read again and apply the change anew.
-    """
-    version = 0 if replaces is None else replaces.version
-    item = enrollment_item(number, replace(enrollment, version=version + 1))
-    condition = (
-        EnrollmentItem.pk.does_not_exist()
-        if replaces is None
-        else EnrollmentItem.version == replaces.version
-    )
-    try:
-        with TransactWrite(connection=connection()) as write:
-            write.save(item, condition=condition)
-            for contact in taken_off(enrollment, replaces):
-                write.delete(contact_item(number, enrollment.victim, contact))
-            for contact in added(enrollment, replaces) if new_contacts else ():
-                write.save(contact_item(number, enrollment.victim, contact))
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the enrollment changed since it was read") from None
-        raise
 
 
 def set_desk_restriction(number: str, word: str) -> None:

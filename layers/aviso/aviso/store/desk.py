@@ -11,18 +11,17 @@ from pynamodb.expressions.update import Action
 
 from aviso.models import EnrolledContact, Enrollment, Suspect, Victim
 from aviso.staff import Remark
-from aviso.store.cases import (
+from aviso.store.case_items import (
     CaseItem,
     ContactItem,
     EnrollmentItem,
     ReportItem,
     SuspectItem,
     VictimItem,
-    contact_item,
-    enrollment_item,
     partition,
-    sort_key,
 )
+from aviso.store.cases import sort_key
+from aviso.store.enrollments import contact_item, enrollment_item
 from aviso.store.guards import SWITCHES, GuardItem
 from aviso.store.recorded import Record, Update, change
 from aviso.store.tables import InstantAttribute, instant

@@ -5,7 +5,8 @@ from typing import Any
 
 from aviso.models import AddressMark, AuditEntry, Enrollment, Notice, Response
 from aviso.store.audit import AuditItem
-from aviso.store.cases import CaseItem, EnrollmentItem, enrollment_of
+from aviso.store.case_items import CaseItem, EnrollmentItem
+from aviso.store.enrollments import enrollment_of
 from aviso.store.guards import GuardItem
 from aviso.store.notices import NoticeItem, notice_of
 from aviso.store.responses import ResponseItem, response_of

@@ -11,7 +11,8 @@ from typing import Any
 from aviso.models import Enrollment
 from aviso.staff import UnreadReply
 from aviso.store import guards
-from aviso.store.cases import EnrollmentItem, added, contact_item, enrollment_item, taken_off
+from aviso.store.case_items import EnrollmentItem
+from aviso.store.enrollments import added, contact_item, enrollment_item, taken_off
 from aviso.store.guards import (
     EARLY_TASK,
     REJECTED_TASK,

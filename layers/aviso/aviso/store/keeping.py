@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso import environment
-from aviso.store.cases import partition
+from aviso.store.case_items import partition
 from aviso.store.notices import NoticeItem
 from aviso.store.tables import connection
 

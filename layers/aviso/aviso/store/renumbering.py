@@ -6,19 +6,9 @@ from dataclasses import replace
 from pynamodb.expressions.update import Action
 
 from aviso.models import Enrollment, Victim
-from aviso.store.cases import (
-    ROWS,
-    CaseItem,
-    EnrollmentItem,
-    ReportItem,
-    Row,
-    VictimItem,
-    enrollment_of,
-    partition,
-    row_of,
-    sort_key,
-    write_enrollment,
-)
+from aviso.store.case_items import CaseItem, EnrollmentItem, ReportItem, VictimItem, partition
+from aviso.store.cases import ROWS, Row, row_of, sort_key
+from aviso.store.enrollments import enrollment_of, write_enrollment
 
 
 def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:

@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import AuditEntry, Enrollment, Session
-from aviso.store import audit, cases, codes, tables
+from aviso.store import audit, case_items, codes, enrollments, tables
 from aviso.store.tables import InstantAttribute, Table, condition_failed, connection
 
 COLLISION = "TransactionConflict"
@@ -172,19 +172,19 @@ def save_enrollment(
         Conflict: when the enrollment changed since it was read, or the session has ended.
     """
     version = 0 if replaces is None else replaces.version
-    item = cases.enrollment_item(case, replace(enrollment, version=version + 1))
+    item = enrollments.enrollment_item(case, replace(enrollment, version=version + 1))
     unchanged = (
-        cases.EnrollmentItem.pk.does_not_exist()
+        case_items.EnrollmentItem.pk.does_not_exist()
         if replaces is None
-        else cases.EnrollmentItem.version == replaces.version
+        else case_items.EnrollmentItem.version == replaces.version
     )
     try:
         with _transaction() as write:
             write.save(item, condition=unchanged)
-            for contact in cases.added(enrollment, replaces):
-                write.save(cases.contact_item(case, enrollment.victim, contact))
-            for contact in cases.taken_off(enrollment, replaces):
-                write.delete(cases.contact_item(case, enrollment.victim, contact))
+            for contact in enrollments.added(enrollment, replaces):
+                write.save(enrollments.contact_item(case, enrollment.victim, contact))
+            for contact in enrollments.taken_off(enrollment, replaces):
+                write.delete(enrollments.contact_item(case, enrollment.victim, contact))
             write.save(audit.item_of(entry, keep_days))
             # The visit that changes something counts as begun now: a change may end those before.
             shown: list[Action] = [SessionItem.created_at.set(session.created_at)]

@@ -1,0 +1,161 @@
+"""What victims asked for on the portal: enrollments, and where the desk finds their contacts."""
+
+from dataclasses import replace
+
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.transactions import TransactWrite
+
+from aviso.errors import Conflict
+from aviso.models import (
+    Channel,
+    Consent,
+    EnrolledContact,
+    Enrollment,
+    Rights,
+)
+from aviso.store.case_items import ContactItem, ContactMap, EnrollmentItem, partition
+from aviso.store.tables import (
+    condition_failed,
+    connection,
+)
+
+
+def enrollment_of(item: EnrollmentItem) -> Enrollment:
+    """Turn an enrollment item into the enrollment it stands for."""
+    return Enrollment(
+        victim=item.victim,
+        contacts=tuple(
+            EnrolledContact(
+                id=c.id,
+                channel=Channel(c.channel),
+                address=c.address,
+                language=c.language,
+                consent=Consent(
+                    version=c.consent_version,
+                    at=c.consent_at,
+                    language=c.consent_language,
+                    source=c.consent_source,
+                ),
+                safe=c.safe,
+                new_to_agency=c.new_to_agency,
+                level=c.level,
+                giver=c.giver or "",
+                first=bool(c.first),
+                first_by_visit=bool(c.first_by_visit),
+                stamp=c.stamp or "",
+                removed_at=c.removed_at,
+                removed_why=c.removed_why or "",
+            )
+            for c in item.contacts or ()
+        ),
+        rights=Rights(item.rights or Rights.UNANSWERED),
+        rights_at=item.rights_at,
+        locked_at=item.locked_at,
+        disowned=item.disowned or {},
+        version=int(item.version or 0),
+    )
+
+
+def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
+    """Return the item for an enrollment; its row time is when the victim last changed it."""
+    times = [t for c in enrollment.contacts for t in (c.consent.at, c.removed_at)]
+    times += [enrollment.rights_at, enrollment.locked_at, *enrollment.disowned.values()]
+    return EnrollmentItem(
+        partition(number),
+        f"ENROLLMENT#{enrollment.victim}",
+        victim=enrollment.victim,
+        row_time=max((t for t in times if t), default=None),
+        contacts=[
+            ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
+                id=c.id,
+                channel=c.channel.value,
+                address=c.address,
+                language=c.language,
+                consent_version=c.consent.version,
+                consent_at=c.consent.at,
+                consent_language=c.consent.language,
+                consent_source=c.consent.source,
+                safe=c.safe,
+                new_to_agency=c.new_to_agency,
+                level=c.level,
+                giver=c.giver or None,
+                first=c.first or None,
+                first_by_visit=c.first_by_visit or None,
+                stamp=c.stamp or None,
+                removed_at=c.removed_at,
+                removed_why=c.removed_why or None,
+            )
+            for c in enrollment.contacts
+        ],
+        rights=enrollment.rights.value,
+        rights_at=enrollment.rights_at,
+        locked_at=enrollment.locked_at,
+        disowned=dict(enrollment.disowned) or None,
+        version=enrollment.version,
+    )
+
+
+def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactItem:
+    """Return the row by which the desk finds an enrolled contact, and exports one that is new."""
+    sms = contact.channel is Channel.SMS
+    return ContactItem(
+        partition(number),
+        f"CONTACT#{contact.id}",
+        victim=victim,
+        phone=contact.address if sms else None,
+        email=None if sms else contact.address,
+        task=ContactItem.NEW if contact.new_to_agency and contact.safe else None,
+        at=contact.consent.at,
+    )
+
+
+def added(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+    """Return the contacts an enrollment has that it had not before."""
+    known = {contact.id for contact in before.contacts} if before else set()
+    return [contact for contact in now.contacts if contact.id not in known]
+
+
+def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+    """Return the contacts an enrollment had before and that are removed now."""
+    removed = {contact.id for contact in now.contacts if contact.removed_at is not None}
+    standing = [c for c in before.contacts if c.removed_at is None] if before else []
+    return [contact for contact in standing if contact.id in removed]
+
+
+def write_enrollment(
+    number: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    *,
+    new_contacts: bool = False,
+) -> None:
+    """Store what a victim asked for, over the version that was read.
+
+    Args:
+        number: the case's number.
+        enrollment: what it is now.
+        replaces: what was read.
+        new_contacts: added contacts were just given, so the desk is to find and export them; not
+            so for an enrollment that only moves to another number.
+
+    Raises:
+        Conflict: when it changed since it was read; read again and apply the change anew.
+    """
+    version = 0 if replaces is None else replaces.version
+    item = enrollment_item(number, replace(enrollment, version=version + 1))
+    condition = (
+        EnrollmentItem.pk.does_not_exist()
+        if replaces is None
+        else EnrollmentItem.version == replaces.version
+    )
+    try:
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=condition)
+            for contact in taken_off(enrollment, replaces):
+                write.delete(contact_item(number, enrollment.victim, contact))
+            for contact in added(enrollment, replaces) if new_contacts else ():
+                write.save(contact_item(number, enrollment.victim, contact))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the enrollment changed since it was read") from None
+        raise

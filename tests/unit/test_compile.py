@@ -254,6 +254,19 @@ def test_a_template_that_is_gone_leaves_nothing_behind(tmp_path: Path, folder: W
     assert len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py"))) == before - 1
 
 
+@pytest.mark.parametrize(("example", "digits"), [("2611240137", True), ("C26-0137", False)])
+def test_a_phone_shows_digits_alone_only_where_case_numbers_have_nothing_else(
+    tmp_path: Path, example: str, digits: bool
+) -> None:
+    text = TEXT.replace("'^[0-9]{10}$'", "'^[C0-9-]{8,10}$'").replace("2611240137", example)
+    package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
+    compiled = templates.build_environment(jinja2.ModuleLoader(package / "templates/en"))
+    page = compiled.get_template("pages/find.html")
+    shown = page.render(errors={}, number="", form="step", leave="", page="find", staff_hours="")
+    assert ('inputmode="numeric"' in shown) is digits
+    assert example in shown
+
+
 AT = datetime(2026, 11, 25, 4, 5, tzinfo=UTC)  # the evening before, in Arizona
 
 

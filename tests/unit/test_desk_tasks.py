@@ -74,9 +74,7 @@ def test_who_was_told_by_telephone_is_told_nothing_more(desk, settings):
     assert "Write whom you told and how." in unsaid.text
     assert notice(id).state is State.HELD
     for outcome in ("told=1", "held_no_more=1"):
-        done = desk.post(
-            "telephoned", confirmed="yes", why="By telephone, her mother.", **picked(id)
-        )
+        done = desk.post("telephoned", confirmed="yes", why="By phone, her mother.", **picked(id))
         assert done.headers["Location"] == f"tasks?{outcome}"
     ended = notice(id)
     assert (ended.state, ended.reason) == (State.SUPPRESSED, "told_by_person")

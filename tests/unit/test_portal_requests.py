@@ -1,7 +1,6 @@
 """Whatever is sent, a plain safe page comes back."""
 
 import base64
-from dataclasses import replace
 
 import pytest
 import time_machine
@@ -208,12 +207,3 @@ def test_the_first_page_without_its_last_slash_leads_to_where_its_links_work(aws
     for asked, location in (("/portal", "portal/"), ("/portal/", None), ("/", None), (None, None)):
         _, response = routes.answer({**event, "requestContext": {"path": asked}}, now)
         assert response.headers.get("Location") == location
-
-
-@pytest.mark.parametrize(("example", "digits"), [("2611240137", True), ("C26-0137", False)])
-def test_a_phone_shows_digits_alone_only_where_case_numbers_have_nothing_else(
-    aws, settings, monkeypatch, example, digits
-):
-    agency = replace(settings.agency, case_number_example=example)
-    monkeypatch.setattr("aviso.settings.current", lambda: replace(settings, agency=agency))
-    assert ('inputmode="numeric"' in Visitor().get("/").body) is digits

@@ -122,6 +122,7 @@ def test_an_early_sign_up_that_matches_nobody_is_tied_to_a_victim_by_a_person(de
     page = at_work(desk, Role.RECORDS).get("inbox")
     assert "No victim of the case has this last name" in page.text
     assert LEFT in page.text
+    assert ("staff:id-records", "inbox_viewed", ORDINARY) in audited()
     desk.confirm("early", sign_up=id, do="early_tie", victim="v1")
     assert enrolled(ORDINARY) == [LEFT]
     assert inbox.early(10) == []
@@ -164,6 +165,7 @@ def test_an_early_sign_up_for_a_restricted_case_is_not_for_records(desk, setting
     id = an_early_sign_up(settings, RESTRICTED, "Muñoz-v1")
     page = at_work(desk, Role.RECORDS).get("inbox")
     assert LEFT not in page.body
+    assert ("staff:id-records", "inbox_viewed", RESTRICTED) not in audited()
     assert "1 more are on restricted cases" in page.text
     assert desk.post("early", sign_up=id, do="early_drop", confirmed="yes").status == 403
     assert LEFT in at_work(desk, Role.ADVOCATE).get("inbox").text

@@ -42,7 +42,8 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 def _page(request: Request, by: By, wrong: str = "") -> Response:
     sign_ups, hidden = _sign_ups(by)
-    by.note("inbox_viewed", "")
+    for number in sorted({sign_up.number for sign_up in sign_ups}) or [""]:
+        by.note("inbox_viewed", number)  # whose names, birth dates and contacts were seen
     return pages.page(
         request,
         by.member,

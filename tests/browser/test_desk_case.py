@@ -178,7 +178,7 @@ def test_survey_answers_stand_with_their_case_and_in_a_list_for_advocates_and_su
     assert WORDS not in desk.page.content()
     desk.open("figures")
     few = desk.page.locator("table", has_text="Overall, how satisfied").locator(
-        "td", has_text="under 5"
+        "td", has_text="hidden"
     )
     expect(few.first).to_be_attached()
 

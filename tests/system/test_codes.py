@@ -1,16 +1,18 @@
 """A code to a contact on file, asked for on the deployed portal, under the portal's own role."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from infra.local import feed
 from infra.local.browser import Browser, Page
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import LocalAws, Text, wait_for
 from tests.exports import complete
 
 NUMBER, STAMP = "2611249201", "%m/%d/%Y %H:%M"
 PHONE, EMAIL = "+15205550192", "ines-code@example.com"
+CODE = re.compile(r"\b[0-9A-Z]{4}-?[0-9A-Z]{4}\b")
 CHOICE = re.compile(r'name="send" value="([^"]+)">[^<]*(@|-)')
 
 
@@ -33,6 +35,15 @@ def send_to(browser: Browser, page: Page, kind: str) -> Page:
     return browser.submit(page, "code", send=id)
 
 
+def codes_in(texts: Sequence[Text]) -> list[Text]:
+    """Return the texts with a code: a loaded machine may still be sending of an earlier test."""
+    return [text for text in texts if CODE.search(text.body)]
+
+
+def recipients(deployed: LocalAws) -> list[str]:
+    return [address for email in deployed.sent_emails() for address in email.to]
+
+
 def test_a_code_is_texted_and_emailed_under_the_portals_own_role_and_opens_more(
     deployed: LocalAws, tmp_path: Path
 ) -> None:
@@ -48,13 +59,14 @@ def test_a_code_is_texted_and_emailed_under_the_portals_own_role_and_opens_more(
     page = browser.submit(browser.open(), "step", number=NUMBER)
     browser.submit(page, "step", last_name="Ñáñez", birth_date="4/12/1985")
     page = send_to(browser, browser.open("code"), "-")
-    wait_for(deployed.sent_texts, 30, "the code by text")
+    wait_for(lambda: codes_in(deployed.sent_texts()), 30, "the code by text")
     page = send_to(browser, page, "@")
-    wait_for(deployed.sent_emails, 30, "the code by email")
+    wait_for(lambda: EMAIL in recipients(deployed), 30, "the code by email")
 
-    (text,), (email,) = deployed.sent_texts(), deployed.sent_emails()
-    assert (text.phone, email.to) == (PHONE, (EMAIL,))
-    (code,) = set(re.findall(r"\b[0-9A-Z]{4}-?[0-9A-Z]{4}\b", text.body))
+    (text,) = codes_in(deployed.sent_texts())
+    assert text.phone == PHONE
+    assert recipients(deployed).count(EMAIL) == 1
+    (code,) = set(CODE.findall(text.body))
     assert browser.submit(page, "enter", code=code).url.endswith("/status")
     assert browser.open("manage").status == 200
     assert deployed.access_denied() == denied

@@ -96,6 +96,7 @@ def main() -> int:
         if not only or name in only:
             print(f"bench: {name} ({time.monotonic() - started:.0f} s)", flush=True)
             result |= part()
+            OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     if "instructions" in result:
         result["instructions_changed"] = instructions.compared(result["instructions"])
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -13,7 +13,8 @@ from benchmarks import latency
 from infra.local.feed import wait_for_import
 from infra.local.stack import LocalAws, wait_for
 
-ARRESTS, ROWS, PAGES = 30, 300, 200
+ARRESTS, ROWS = 30, 300
+PAGES = 90  # in one go no more than the template's throttle lets through (a burst of 100)
 
 
 def measured() -> dict[str, Any]:
@@ -70,6 +71,6 @@ def _notices(aws: LocalAws) -> float:
         for n, number in enumerate(numbers)
     ]
     started = time.perf_counter()
-    latency.put(aws, "arrests_all.csv", rows)
+    latency.put(aws, "arrests_9999.csv", rows)
     wait_for(lambda: len(aws.sent_texts()) >= ARRESTS, 120, "everybody's text")
     return round(ARRESTS / (time.perf_counter() - started), 1)

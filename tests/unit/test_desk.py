@@ -407,6 +407,46 @@ def test_a_delivered_notice_is_sent_again_once_confirmed(desk):
     assert ("staff:id-advocate", "notice_resent", ORDINARY) in audited()
 
 
+def test_several_picked_notices_are_held_at_once_and_what_cannot_be_is_counted(desk):
+    a_stored_case()
+    a_stored_case(RESTRICTED, offense=STALKING)
+    ids = [a_held_notice(reason="", state=State.PLANNED, fact=f"arrest:a{n}") for n in range(2)]
+    over = a_held_notice(reason="", state=State.SUPPRESSED, fact="arrest:a9")
+    theirs = a_held_notice(RESTRICTED, "", state=State.PLANNED)
+    form = {f"pick-{id}": "yes" for id in (*ids, over, theirs)}
+    reference = case_address(ORDINARY).removeprefix("case?c=")
+    page = at_work(desk, Role.RECORDS).post("hold", c=reference, **form)
+    outcome = page.headers["Location"].partition("&")[2]
+    assert outcome == "held=2&not_yours=1&stands_elsewhere=1"
+    assert {(notice(id).state, notice(id).reason) for id in ids} == {(State.HELD, "desk")}
+    assert (notice(over).state, notice(theirs).state) == (State.SUPPRESSED, State.PLANNED)
+    assert desk.get(page.headers["Location"]).status == 200
+
+
+def test_several_picked_notices_are_sent_again_once_a_page_that_names_each_is_confirmed(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    ids = [a_held_notice(reason="", state=State.PLANNED, fact=f"arrest:a{n}") for n in range(2)]
+    for id in ids:
+        notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
+    form = {f"pick-{id}": "yes" for id in ids}
+    form["c"] = case_address(ORDINARY).removeprefix("case?c=")
+    asked = at_work(desk).post("resend", **form)
+    assert asked.text.count("Arrest: Ana Muñoz-v1") == 2
+    assert {notice(id).state for id in ids} == {State.DELIVERED}
+    page = desk.confirm("resend", **form)
+    assert page.headers["Location"].endswith("&resent=2")
+    assert {notice(id).state for id in ids} == {State.PLANNED}
+
+
+def test_nothing_picked_holds_and_sends_nothing(desk):
+    a_stored_case()
+    reference = case_address(ORDINARY).removeprefix("case?c=")
+    for act in ("hold", "resend"):
+        assert at_work(desk).post(act, c=reference).headers["Location"].startswith("case?c=")
+
+
 def test_a_notice_of_a_restricted_case_is_not_for_records_by_its_id_either(desk):
     a_stored_case(RESTRICTED, offense=STALKING)
     id = a_held_notice(RESTRICTED, "restricted_offense")

@@ -1,11 +1,14 @@
 """What is done on a case from its page: each act confirmed where it cannot simply be taken back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from urllib.parse import urlencode
 
 from aviso import addresses, phones
 from aviso.desk import actions, case, ledger, pages, references
 from aviso.desk.acting import By
+from aviso.desk.picks import picked
 from aviso.dispatch import addresses_of
 from aviso.models import Case, Victim
 from aviso.notices import TOLD_OTHERWISE
@@ -21,15 +24,16 @@ NEEDS_WHY = frozenset(
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
-    """Hold a notice."""
-    return _on_notice(request, member, now, ledger.hold)
+    """Hold a notice, or those that were picked."""
+    return _on_notices(request, member, now, ledger.hold, "held")
 
 
 def resend(request: Request, member: Member, now: datetime) -> Response:
-    """Send a notice again, once that is confirmed."""
-    if request.form.get("confirmed") != "yes":
+    """Send a notice, or those that were picked, again, once that is confirmed."""
+    named = request.form.get("notice") or picked(request.form)
+    if named and request.form.get("confirmed") != "yes":
         return _confirm(request, By.of(member, now), "resend")
-    return _on_notice(request, member, now, ledger.resend)
+    return _on_notices(request, member, now, ledger.resend, "resent")
 
 
 def returned(request: Request, member: Member, now: datetime) -> Response:
@@ -43,11 +47,15 @@ def returned(request: Request, member: Member, now: datetime) -> Response:
     return _back(request)
 
 
-def _on_notice(
-    request: Request, member: Member, now: datetime, act: Callable[[str, By], None]
+def _on_notices(
+    request: Request, member: Member, now: datetime, act: Callable[[str, By], None], done: str
 ) -> Response:
-    act(request.form.get("notice", ""), By.of(member, now))
-    return _back(request)
+    """Do to one notice what is refused aloud, or to several what is counted: `done` or not."""
+    by = By.of(member, now)
+    if notice := request.form.get("notice", ""):
+        act(notice, by)
+        return _back(request)
+    return _back(request, ledger.each(picked(request.form), by, act, done))
 
 
 def unsafe(request: Request, member: Member, now: datetime) -> Response:
@@ -186,6 +194,7 @@ def _confirm(request: Request, by: By, what: str) -> Response:
         status=400 if missing else 200,
         what=what,
         about=_about(request, by),
+        lines=_lines(request, by),
         fields=fields,
         needs_why=what in NEEDS_WHY,
         missing=missing,
@@ -202,16 +211,31 @@ def _about(request: Request, by: By) -> list[str]:
         about += [f"{victim.first_name} {victim.last_name}", phones.shown(address)]
     suspects = (s for s in found.suspects if s.origin == request.form.get("suspect"))
     about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
-    notice = notices.read(request.form.get("notice", "") or "none")
-    if notice and notice.case in (found.number, found.origin, *found.known_as):
-        told = found.victim(notice.victim)
-        about += [words[f"desk_kind_{notice.kind}"]]
-        about += [f"{told.first_name} {told.last_name}"] if told else []
+    about += _told(request.form.get("notice", ""), found, words)
     return about
 
 
-def _back(request: Request) -> Response:
+def _lines(request: Request, by: By) -> list[str]:
+    """Return what a confirmation of several is about, a line for each."""
+    found = case.opened(request.form.get("c", ""), by)
+    words = pages.strings(request.language)
+    told = (_told(id, found, words) for id in picked(request.form))
+    return [": ".join(parts) for parts in told if parts]
+
+
+def _told(id: str, found: Case, words: Mapping[str, str]) -> list[str]:
+    """Return a notice of this case in words: what is told, and whom."""
+    notice = notices.read(id) if id else None
+    if notice is None or notice.case not in (found.number, found.origin, *found.known_as):
+        return []
+    told = found.victim(notice.victim)
+    name = [f"{told.first_name} {told.last_name}"] if told else []
+    return [words[f"desk_kind_{notice.kind}"], *name]
+
+
+def _back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) -> Response:
+    """Return to the case, with bare numbers of what came of several."""
     reference = request.form.get("c", "")
     if not references.unseal(reference):
         raise RefusedError(400)
-    return redirect(f"case?c={reference}")
+    return redirect(f"case?{urlencode({'c': reference} | dict(sorted(outcome.items())))}")

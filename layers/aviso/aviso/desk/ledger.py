@@ -137,6 +137,28 @@ def _one(id: str, by: By, act: Callable[[Notice, Case], str]) -> str:
         return "held_no_more"
 
 
+def each(ids: Iterable[str], by: By, act: Callable[[str, By], None], done: str) -> Counter[str]:
+    """Do to each of several notices what would be refused aloud for one; return how many.
+
+    Args:
+        ids: the notices'.
+        by: who does it.
+        act: `hold` or `resend`.
+        done: what it is counted as; what it could not be done to counts as `stands_elsewhere`.
+    """
+
+    def one(id: str) -> str:
+        try:
+            act(id, by)
+        except NotTheirs:
+            return "not_yours"
+        except Conflict:
+            return "stands_elsewhere"
+        return done
+
+    return Counter(map(one, ids))
+
+
 def hold(id: str, by: By) -> None:
     """Keep an unsent notice until a person releases it.
 

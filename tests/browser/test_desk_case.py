@@ -93,6 +93,7 @@ def test_records_holds_a_letter_and_releases_it_and_says_that_the_post_brought_i
     assert desk.state() == desk.says("desk_state_held")
     assert desk.says("desk_reason_desk") in desk.text
     desk.press("desk_release")
+    desk.page.get_by_label(desk.says("desk_release_how")).fill("It may go after all.")
     desk.press("desk_release_yes", n=1)
     desk.post_letters(deployed, RETURNED)
     desk.find(RETURNED)

@@ -17,6 +17,8 @@ def test_an_advocate_releases_a_held_notice_of_a_restricted_case(at, deployed):
     row.locator("input[type=checkbox]").check()
     desk.press("desk_release_picked")
     desk.sees(desk.says("desk_release_heading"))
+    assert look(desk.page, "desk-release", "en") == []
+    desk.page.get_by_label(desk.says("desk_release_how")).fill("She gave us a safe number.")
     desk.page.get_by_role("button", name=desk.says("desk_release_yes", n=1)).click()
     assert desk.says("desk_done_released", n=1) in desk.text
 

@@ -31,7 +31,7 @@ TRAIL = {
     ("POST", "/take"): ("task_taken", {"pick-HELD": "yes", "do": "take"}),
     ("POST", "/assign"): ("task_assigned", {"pick-HELD": "yes", "to": "ana"}),
     ("POST", "/telephoned"): ("notice_told", {"pick-HELD": "yes", "why": "By telephone."} | YES),
-    ("POST", "/release"): ("notice_released", {"pick-HELD": "yes"} | YES),
+    ("POST", "/release"): ("notice_released", {"pick-HELD": "yes", "why": "so"} | YES),
     ("GET", "/inbox"): ("inbox_viewed", {}),
     ("POST", "/reply"): ("reply_read", {"reply": "r1", "do": "read"}),
     ("POST", "/early"): (

@@ -41,18 +41,34 @@ def test_held_notices_stand_with_case_reason_and_due_time(desk):
     assert ("staff:id-advocate", "tasks_viewed", "") in audited()
 
 
-def test_a_release_is_confirmed_first_and_then_names_who_released(desk):
+WHY = {"confirmed": "yes", "why": "She gave us a safe number."}
+
+
+def test_a_release_needs_a_reason_names_who_released_and_keeps_a_note(desk):
     a_stored_case()
     id = a_held_notice()
     at_work(desk)
     asked = desk.post("release", **picked(id))
     assert "cannot be called back" in asked.text
     assert notice(id).state is State.HELD
-    done = desk.post("release", confirmed="yes", **picked(id))
+    for unsaid in ({}, {"why": " "}):
+        page = desk.post("release", confirmed="yes", **picked(id), **unsaid)
+        assert "Say why first." in page.text
+        assert notice(id).state is State.HELD
+    done = desk.post("release", **WHY, **picked(id))
     assert done.headers["Location"] == "tasks?released=1"
     assert (notice(id).state, notice(id).released_by) == (State.PLANNED, "staff:id-advocate")
     assert ("staff:id-advocate", "notice_released", ORDINARY) in audited()
     assert "No safe contact" not in desk.get("tasks").text
+    assert WHY["why"] in desk.get(case_address(ORDINARY)).text
+
+
+def test_of_several_released_on_one_case_one_note_is_kept(desk):
+    a_stored_case()
+    ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
+    at_work(desk).post("release", **WHY, **picked(*ids))
+    assert desk.get(case_address(ORDINARY)).text.count(WHY["why"]) == 1
+    assert [a for _, a, _ in audited()].count("note_added") == 1
 
 
 def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
@@ -61,7 +77,7 @@ def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
     a_stored_case()
     ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
     notices.move(notice(ids[0]), State.SUPPRESSED, due_at=None)
-    page = at_work(desk).post("release", confirmed="yes", **picked(*ids))
+    page = at_work(desk).post("release", **WHY, **picked(*ids))
     assert page.headers["Location"] == "tasks?held_no_more=1&released=2"
 
 
@@ -94,7 +110,7 @@ def test_records_sees_and_releases_no_task_of_a_restricted_case(desk):
     page = desk.get("tasks")
     assert RESTRICTED not in page.body
     assert "1 more are on restricted cases" in page.text
-    refused = desk.post("release", confirmed="yes", **picked(id))
+    refused = desk.post("release", **WHY, **picked(id))
     assert refused.headers["Location"] == "tasks?not_yours=1"
     assert notice(id).state is State.HELD
     assert RESTRICTED not in desk.post("release", **picked(id)).body
@@ -234,5 +250,5 @@ def test_a_release_from_a_case_leads_back_to_it(desk):
     a_stored_case()
     id = a_held_notice()
     reference = case_address(ORDINARY).removeprefix("case?c=")
-    page = at_work(desk).post("release", confirmed="yes", c=reference, **picked(id))
+    page = at_work(desk).post("release", c=reference, **WHY, **picked(id))
     assert page.headers["Location"].startswith("case?c=")

@@ -19,15 +19,21 @@ RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
-def release(ids: Iterable[str], by: By) -> Counter[str]:
+def release(ids: Iterable[str], why: str, by: By) -> Counter[str]:
     """Send held notices after all; return how many were released, refused, or held no more.
 
     A member's word overrules the reason it is held for, and no other: whatever else stands or
     comes up holds it again. It never makes a notice go to a suspect's contact, to one marked
     unsafe, or past an opt-out: `route` still decides.
-    """
 
-    def act(notice: Notice, _case: Case) -> str:
+    Args:
+        ids: the notices'.
+        why: the member's reason, kept as a note on each case.
+        by: who says so.
+    """
+    remark = _once_a_case(why, by)
+
+    def act(notice: Notice, case: Case) -> str:
         _move(
             notice,
             State.PLANNED,
@@ -37,6 +43,7 @@ def release(ids: Iterable[str], by: By) -> Counter[str]:
             overruled=f"{notice.overruled} {notice.reason}".strip(),
             reason="",
         )
+        remark(case)
         return "released"
 
     return _each(ids, by, act)
@@ -52,6 +59,7 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
         why: whom the member told, and how: kept as a note on each case.
         by: who told them.
     """
+    remark = _once_a_case(why, by)
 
     def act(notice: Notice, case: Case) -> str:
         _move(
@@ -62,7 +70,7 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
             reason=BY_PERSON,
             told_at=notice.told_at or by.now,
         )
-        actions.remark(case, why, by)
+        remark(case)
         return "told"
 
     return _each(ids, by, act)
@@ -118,6 +126,18 @@ def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
         return "assigned"
 
     return _each(ids, by, act)
+
+
+def _once_a_case(why: str, by: By) -> Callable[[Case], None]:
+    """Return what keeps a note on each case that it is given, once."""
+    noted: set[str] = set()
+
+    def remark(case: Case) -> None:
+        if case.number not in noted:
+            noted.add(case.number)
+            actions.remark(case, why, by)
+
+    return remark
 
 
 def _each(ids: Iterable[str], by: By, act: Callable[[Notice, Case], str]) -> Counter[str]:

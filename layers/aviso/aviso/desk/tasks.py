@@ -1,7 +1,7 @@
 """The held notices, which wait for a person: a page of them, and what is done to many at once."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aviso import directory, restriction
 from aviso.desk import ledger, pages, references
 from aviso.desk.acting import By
+from aviso.desk.picks import PICK, picked
 from aviso.models import Case, State
 from aviso.staff import Member
 from aviso.store import cases, inbox, notices, tasks
@@ -18,7 +19,6 @@ from aviso.watch import TASK_DAYS
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
-PICK = "pick-"  # the boxes to tick, each with its notice's id
 LINES = 50  # on one page
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "whose": ("all", "mine", "nobody"),
@@ -135,15 +135,15 @@ def take(request: Request, member: Member, now: datetime) -> Response:
     by = By.of(member, now)
     match request.form.get("do", ""):
         case "take" | "take_over" as does:
-            return _back(request, ledger.take(_picked(request), by, over=does == "take_over"))
+            return _back(request, ledger.take(picked(request.form), by, over=does == "take_over"))
         case "give_back":
-            return _back(request, ledger.give_back(_picked(request), by))
+            return _back(request, ledger.give_back(picked(request.form), by))
     raise RefusedError(400)
 
 
 def assign(request: Request, member: Member, now: datetime) -> Response:
     """Give the picked tasks to a colleague, who is asked for first."""
-    ids = _picked(request)
+    ids = picked(request.form)
     if not ids:
         return _back(request, Counter())
     if not (name := request.form.get("to", "")):
@@ -159,25 +159,29 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
 
 
 def release(request: Request, member: Member, now: datetime) -> Response:
-    """Release the picked notices, once that is confirmed: a message cannot come back."""
-    return _confirmed(request, member, now, "release")
+    """Release the picked notices, once a reason is given: a message cannot come back."""
+    return _ended(request, member, now, "release", ledger.release)
 
 
 def telephoned(request: Request, member: Member, now: datetime) -> Response:
     """End the picked notices, once it is said how and whom a member told instead."""
-    return _confirmed(request, member, now, "telephoned")
+    return _ended(request, member, now, "telephoned", ledger.told)
 
 
-def _confirmed(request: Request, member: Member, now: datetime, does: str) -> Response:
+def _ended(
+    request: Request,
+    member: Member,
+    now: datetime,
+    does: str,
+    act: Callable[[Iterable[str], str, By], Counter[str]],
+) -> Response:
     by = By.of(member, now)
-    ids = _picked(request)
+    ids = picked(request.form)
     if not ids:
         return _back(request, Counter())
     confirmed, why = request.form.get("confirmed") == "yes", request.form.get("why", "").strip()
-    if confirmed and does == "release":
-        return _back(request, ledger.release(ids, by))
     if confirmed and why:
-        return _back(request, ledger.told(ids, why, by))
+        return _back(request, act(ids, why, by))
     by.note("tasks_viewed", "")
     lines = [line for id in ids if (line := _still_held(id, by))]
     back = _chosen(request.form) | {"c": request.form.get("c", "")}
@@ -199,10 +203,6 @@ def _still_held(id: str, by: By) -> Line | None:
         return None
     case = cases.read_case(notice.case)
     return _line(tasks.Task(notice=notice, owner=""), case, by) if by.may_see(case) else None
-
-
-def _picked(request: Request) -> list[str]:
-    return [name.removeprefix(PICK) for name in request.form if name.startswith(PICK)]
 
 
 def _back(request: Request, outcome: Counter[str]) -> Response:

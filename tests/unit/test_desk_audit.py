@@ -33,12 +33,14 @@ TRAIL = {
     ("POST", "/telephoned"): ("notice_told", {"pick-HELD": "yes", "why": "By telephone."} | YES),
     ("POST", "/release"): ("notice_released", {"pick-HELD": "yes", "why": "so"} | YES),
     ("GET", "/inbox"): ("inbox_viewed", {}),
-    ("POST", "/reply"): ("reply_read", {"reply": "r1", "do": "read"}),
+    ("GET", "/seen"): ("inbox_seen_viewed", {}),
+    ("POST", "/seen"): ("reply_read", {"pick-REPLY#r1": "yes"}),
+    ("POST", "/open-again"): ("inbox_opened_again", {"pick-REPLY#seen": "yes"}),
+    ("POST", "/stop-texts"): ("reply_stopped", {"reply": "REPLY#r1"} | YES),
     ("POST", "/early"): (
         "early_sign_up_tied",
         {"sign_up": "EARLY", "do": "early_tie"} | VICTIM | YES,
     ),
-    ("POST", "/rejected"): ("rejected_rows_seen", {"file": "people_1"}),
     ("POST", "/find"): ("case_listed", {"what": PHONE}),
     ("GET", "/case"): ("case_viewed", {"c": C}),
     ("GET", "/answers"): ("answer_viewed", {}),
@@ -85,6 +87,7 @@ def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compile
 @pytest.fixture
 def world(desk, pool, settings):
     """Give what stands for what in the forms, with something waiting for every route."""
+    from aviso.desk.acting import By
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
     from aviso.store import enrollments, guards, inbox, notices, responses
@@ -107,6 +110,7 @@ def world(desk, pool, settings):
     )
     reply = {
         "text": "Who is this?",
+        "address": PHONE,
         "address_key": "key-1",
         "maybe_stop": False,
         "at": NOW.isoformat(),
@@ -121,7 +125,10 @@ def world(desk, pool, settings):
         changed_at=NOW,
     )
     responses.write(answer, None)
-    guards.put_marker("REPLY#r1", reply, NOW, timedelta(days=9), guards.REPLY_TASK)
+    for id in ("r1", "seen"):
+        guards.put_reply(id, reply, NOW)
+    by = By.of(desk.sign_in(Role.RECORDS), NOW)
+    inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, by.record("reply_read", ""))
     guards.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
     claim = Claim(
         number=ORDINARY, last_name="Else", birth_dates=(date(1985, 4, 12),), source="203.0.113.9"
@@ -129,13 +136,13 @@ def world(desk, pool, settings):
     asked = [Asked(channel=Channel.EMAIL, address="early@example.org", language="en", safe=True)]
     early.leave(claim, asked, "en", settings, NOW - timedelta(days=2))
     early.tie_all(settings, datetime.now(UTC))
-    (waiting,) = inbox.early(1)
+    (waiting,) = inbox.early()
     return {
         "HELD": held,
         "PLANNED": planned,
         "DELIVERED": delivered,
         "MAILED": mailed,
-        "EARLY": waiting.id,
+        "EARLY": waiting.name,
         "PHONE": addresses.key(PHONE),
         "EMAIL": addresses.key("v1@example.com"),
         C: case_address(ORDINARY).removeprefix("case?c="),

@@ -73,7 +73,7 @@ def tie_all(settings: Settings, now: datetime) -> Counter[str]:
         if why == "tied":
             guards.drop_marker(pk)
         elif why != "waits":
-            guards.make_task(pk, guards.EARLY_TASK, why)
+            guards.make_task(pk, guards.EARLY_TASK, why, now)
         ends[f"early_{why}"] += 1
     return ends
 

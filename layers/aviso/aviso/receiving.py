@@ -117,10 +117,11 @@ def _end_provider_opt_out(address: str) -> None:
 
 def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
     data = {
+        "address": reply.address,
         "address_key": key,
         "text": reply.text,
         "at": reply.at.isoformat(),
         "meaning": reply.meaning.value,
         "maybe_stop": reply.maybe_stop,
     }
-    guards.put_marker(f"REPLY#{reply.id}", data, now, guards.KEEP_UNREAD, guards.REPLY_TASK)
+    guards.put_reply(reply.id, data, now)

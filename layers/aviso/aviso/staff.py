@@ -98,14 +98,3 @@ class Remark:
     at: datetime
     by: str
     text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadReply:
-    """A text message that a person must read."""
-
-    id: str
-    at: datetime  # when it came to our number
-    text: str
-    address_key: str
-    maybe_stop: bool

@@ -32,7 +32,7 @@ def submit(request: Request, member: Member, now: datetime) -> Response:
         return _page(request, member, "desk_find_missing", [])
     numbered = _by_number(typed, by)
     phone, email = addresses.phone(typed), addresses.email(typed) if "@" in typed else ""
-    found = [numbered] if numbered else _by_contact(phone, email)
+    found = [numbered] if numbered else with_contact(phone, email)
     shown = [case for case in found if by.may_see(case)]
     for case in found:
         by.note("case_listed" if case in shown else "case_found_restricted", case.number)
@@ -54,7 +54,8 @@ def _by_number(typed: str, by: By) -> Case | None:
     return case if case.report or case.victims or case.arrests else None
 
 
-def _by_contact(phone: str, email: str) -> list[Case]:
+def with_contact(phone: str, email: str) -> list[Case]:
+    """Return the cases on which a phone or an email stands, suspects' included."""
     # The index follows the table by moments and knows renumbered cases by their old number.
     read = {c.number: c for c in map(cases.read_case, desk.cases_with(phone, email))}
     return list(read.values())

@@ -1,140 +1,212 @@
 """What came in and waits for a person: text messages, early sign-ups, rejected rows of the feed."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
+from typing import Any
 
-from aviso import early
+from aviso import dates, early, phones
 from aviso.access import Verified
-from aviso.desk import pages, references
+from aviso.desk import concerns, narrowing, pages, tasks
 from aviso.desk.acting import By, open_case
+from aviso.desk.concerns import Known
+from aviso.desk.picks import PICK
 from aviso.errors import EnrollmentInvalid
 from aviso.models import Case, Victim
 from aviso.staff import Member
-from aviso.store import cases, guards, inbox
-from aviso.store.inbox import EarlySignUp
+from aviso.store import guards, inbox
+from aviso.store.entries import EarlySignUp, Kept, RejectedRows, Reply
+from aviso.watch import TASK_DAYS
 from aviso.web.request import RefusedError, Request
-from aviso.web.response import Response, redirect
+from aviso.web.response import Response
 
 MOST = 50  # of each kind on the page, the oldest first
+MOST_READ = 200  # of each kind, to find so many that a member may see
 LEVEL = "desk"  # a person at the desk found out who signed up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignUp:
-    """One early sign-up as the page shows it."""
+class Line:
+    """One entry as the page shows it: what it is, by when and by whom it is to be seen to."""
 
-    id: str
+    name: str
     at: datetime
-    reason: str
-    number: str
-    reference: str
-    last_name: str
-    birth_dates: tuple[date, ...]  # several when day and month can be read either way
-    contacts: tuple[str, ...]
-    victims: tuple[Victim, ...]
+    due: datetime
+    late: bool
+    owner: str
+    phone: str = ""  # as people write it
+    text: str = ""
+    maybe_stop: bool = False
+    cases: tuple[Known, ...] = ()
+    reason: str = ""
+    last_name: str = ""
+    birth_dates: tuple[date, ...] = ()  # several when day and month can be read either way
+    contacts: tuple[str, ...] = ()
+    victims: tuple[Victim, ...] = ()
+    file: str = ""
+    rows: int = 0
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return the page; sign-ups for restricted cases are counted for those who may not see them."""
+    """Return the page; what is about restricted cases is counted for those who may not see them."""
     return _page(request, By.of(member, now))
 
 
 def _page(request: Request, by: By, wrong: str = "") -> Response:
-    sign_ups, hidden = _sign_ups(by)
-    for number in sorted({sign_up.number for sign_up in sign_ups}) or [""]:
-        by.note("inbox_viewed", number)  # whose names, birth dates and contacts were seen
+    choice = narrowing.chosen(request.query or request.form)
+    wanted = narrowing.wanted(choice, by)
+    texts, no_texts = visible(inbox.replies(wanted), by)
+    early_ones, no_early = visible(inbox.early(wanted), by)
+    lines = {
+        "replies": [line(entry, found, by) for entry, found in texts],
+        "early": [line(entry, found, by) for entry, found in early_ones],
+        "rejected": [line(entry, (), by) for entry in islice(inbox.rejected(wanted), MOST)],
+    }
+    note_seen("inbox_viewed", (case for _, found in (*texts, *early_ones) for case in found), by)
     return pages.page(
         request,
         by.member,
         "inbox",
         status=400 if wrong else 200,
-        replies=inbox.replies(MOST),
-        sign_ups=sign_ups,
-        hidden=hidden,
-        rejected=inbox.rejected(MOST),
-        counts=inbox.count(),
+        lines=lines,
+        hidden={"replies": no_texts, "early": no_early, "rejected": 0},
+        counts=inbox.count(wanted),
         most=MOST,
         wrong=wrong,
+        chosen=choice,
+        choices={name: narrowing.CHOICES[name] for name in ("whose", "due")},
+        all_picked=request.query.get("all", ""),
+        done=tasks.came_to(request.query),
+        pick=PICK,
     )
 
 
-def _sign_ups(by: By) -> tuple[Sequence[SignUp], int]:
-    waiting = inbox.early(MOST)
-    read = [(sign_up, cases.read_case(sign_up.number)) for sign_up in waiting]
-    shown = [_sign_up(sign_up, case) for sign_up, case in read if by.may_see(case)]
-    return shown, len(read) - len(shown)
+def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Case]]], int]:
+    """Return the first entries that a member may see, each with its cases, and how many are hidden.
+
+    Args:
+        found: the entries, the first to be shown first.
+        by: who looks.
+    """
+    shown: list[tuple[Kept, Sequence[Case]]] = []
+    hidden = 0
+    for entry in islice(found, MOST_READ):
+        its_cases = concerns.of(entry)
+        if not concerns.may_see(its_cases, by):
+            hidden += 1
+            continue
+        shown.append((entry, its_cases))
+        if len(shown) == MOST:
+            break
+    return shown, hidden
 
 
-def _sign_up(sign_up: EarlySignUp, case: Case) -> SignUp:
-    data = sign_up.data
-    return SignUp(
-        id=sign_up.id,
-        at=sign_up.at,
-        reason=sign_up.reason,
-        number=case.number,
-        reference=references.seal(case.number),
-        last_name=str(data["last_name"]),
-        birth_dates=tuple(date.fromisoformat(day) for day in data["birth_dates"]),
-        contacts=tuple(str(asked["address"]) for asked in data["asked"]),
-        victims=case.victims,
-    )
+def note_seen(action: str, found: Iterable[Case], by: By) -> None:
+    """Write to the audit trail on which cases are those whose names and contacts were seen."""
+    for number in sorted({case.number for case in found}) or [""]:
+        by.note(action, number)
 
 
-def reply(request: Request, member: Member, now: datetime) -> Response:
-    """Take a text message off the inbox, as read or as the wish to get no more."""
+def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
+    """Return an entry as a page shows it, with the cases that it is about."""
+    due = entry.since + TASK_DAYS
+    waits: dict[str, Any] = {
+        "name": entry.name,
+        "due": due,
+        "late": due < by.now,
+        "owner": entry.owner,
+    }
+    match entry:
+        case Reply():
+            return Line(
+                **waits,
+                at=entry.at,
+                phone=phones.shown(entry.address),
+                text=entry.text,
+                maybe_stop=entry.maybe_stop,
+                cases=tuple(concerns.known(case, entry.address) for case in found),
+            )
+        case EarlySignUp():
+            return Line(
+                **waits,
+                at=entry.at,
+                reason=entry.reason,
+                cases=tuple(concerns.known(case, "") for case in found),
+                last_name=str(entry.data["last_name"]),
+                birth_dates=tuple(date.fromisoformat(day) for day in entry.data["birth_dates"]),
+                contacts=tuple(str(asked["address"]) for asked in entry.data["asked"]),
+                victims=tuple(victim for case in found for victim in case.victims),
+            )
+        case RejectedRows():
+            return Line(**waits, at=entry.at, file=entry.file, rows=entry.rows)
+
+
+def stop(request: Request, member: Member, now: datetime) -> Response:
+    """Take a text message as the wish to get no more, once that is confirmed."""
     by = By.of(member, now)
-    found = inbox.reply_one(request.form.get("reply", ""))
-    match request.form.get("do", ""):
-        case "read":
-            inbox.reply_read(found.id, by.record("reply_read", "", subject=found.id))
-        case "stop":
-            if guards.started_since(found.address_key, found.at):
-                return _page(request, by, "desk_reply_started")
-            if request.form.get("confirmed") != "yes":
-                return _confirm(request, by, "reply_stop")
-            about = f"{found.id}: {found.address_key}"
-            inbox.reply_stopped(found, by.record("reply_stopped", "", subject=about))
-        case _:
-            raise RefusedError(400)
-    return redirect("inbox")
-
-
-def rejected(request: Request, member: Member, now: datetime) -> Response:
-    """Take a feed file's rejected rows off the inbox, as mended."""
-    file = request.form.get("file", "")
-    by = By.of(member, now)
-    inbox.rejected_seen(file, by.record("rejected_rows_seen", "", subject=file))
-    return redirect("inbox")
+    found = inbox.one(request.form.get("reply", ""))
+    if not isinstance(found, Reply):
+        raise RefusedError(400)
+    its_cases = concerns.theirs(found, by)
+    if guards.started_since(found.address_key, found.at):
+        return _page(request, by, "desk_reply_started")
+    if request.form.get("confirmed") != "yes":
+        about = [phones.shown(found.address), found.text]
+        return _confirm(request, by, "reply_stop", about, its_cases)
+    record = by.record("reply_stopped", "", subject=f"{found.id}: {found.address_key}")
+    inbox.reply_stopped(found, member.name, now, record)
+    return tasks.back(request, Counter(seen=1))
 
 
 def sign_up(request: Request, member: Member, now: datetime) -> Response:
     """Tie an early sign-up to a victim of its case, or turn it down, once that is confirmed."""
     by = By.of(member, now)
-    waiting = inbox.early_one(request.form.get("sign_up", ""))
-    case = open_case(waiting.number, by)
+    waiting = inbox.one(request.form.get("sign_up", ""))
     does = request.form.get("do", "")
-    if does not in ("early_tie", "early_drop"):
+    if does not in ("early_tie", "early_drop") or not isinstance(waiting, EarlySignUp):
         raise RefusedError(400)
+    case = open_case(waiting.number, by)
     victim = case.victim(request.form.get("victim", ""))
     if does == "early_tie" and victim is None:
         return _page(request, by, "desk_early_whose")
     if request.form.get("confirmed") != "yes":
-        return _confirm(request, by, does)
+        about = _about(line(waiting, [case], by), victim, request.language)
+        return _confirm(request, by, does, about, [case])
     if does == "early_drop" or victim is None:
         inbox.early_done(waiting.id, by.record("early_sign_up_dropped", case.number))
-        return redirect("inbox")
+        return tasks.back(request, Counter())
     try:
         wanted = early.tied(case, Verified(victim, LEVEL), waiting.data, by.settings)
     except EnrollmentInvalid:
         return _page(request, by, "desk_early_too_many")
     record = by.record("early_sign_up_tied", case.number, victim.origin)
     inbox.early_tied(waiting.id, case.number, wanted, case.enrollment(victim.origin), record)
-    return redirect("inbox")
+    return tasks.back(request, Counter())
 
 
-def _confirm(request: Request, by: By, what: str) -> Response:
-    return pages.page(request, by.member, "confirm", what=what, fields=_fields(request.form))
+def _about(entry: Line, victim: Victim | None, language: str) -> list[str]:
+    """Return what a confirmation about a sign-up is about: case, what was typed, whose it is."""
+    words = pages.strings(language)
+    days = (dates.written(day, "date", language) for day in entry.birth_dates)
+    about = [
+        *(words["desk_case_number"].format(number=case.number) for case in entry.cases),
+        f"{words['desk_early_typed']}: {', '.join((entry.last_name, *days))}",
+        f"{words['desk_contact']}: {', '.join(entry.contacts)}",
+    ]
+    if victim:
+        name = f"{victim.first_name} {victim.last_name}"
+        about.append(f"{words['desk_early_whose_label']}: {name}")
+    return about
+
+
+def _confirm(
+    request: Request, by: By, what: str, about: Sequence[str], found: Sequence[Case]
+) -> Response:
+    note_seen("inbox_viewed", found, by)
+    fields = _fields(request.form)
+    return pages.page(request, by.member, "confirm", what=what, lines=about, fields=fields)
 
 
 def _fields(form: Mapping[str, str]) -> dict[str, str]:

@@ -1,16 +1,14 @@
-"""What members of the desk do to notices: take a task, release, tell, hold, send again."""
+"""What members of the desk do to notices: release, tell, hold, send again."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 
 from aviso import notices as flow
-from aviso import restriction
 from aviso.desk import actions
 from aviso.desk.acting import By, open_case
 from aviso.errors import Conflict, NotTheirs
 from aviso.models import Case, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
-from aviso.staff import Colleague
 from aviso.states import BY_PERSON, STOPPED
 from aviso.store import notices, tasks
 
@@ -72,58 +70,6 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
         )
         remark(case)
         return "told"
-
-    return _each(ids, by, act)
-
-
-def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
-    """Take held notices on; return how many were taken, or why not.
-
-    Args:
-        ids: the notices'.
-        by: who takes them.
-        over: also those that a colleague has taken.
-    """
-
-    def act(notice: Notice, _case: Case) -> str:
-        before = tasks.owner(notice.id)
-        if before not in ("", by.member.name) and not over:
-            return "a_colleagues"
-        record = by.record("task_taken", notice.case, notice.victim)
-        tasks.assign(notice, by.member.name, before, record)
-        return "taken"
-
-    return _each(ids, by, act)
-
-
-def give_back(ids: Iterable[str], by: By) -> Counter[str]:
-    """Give back held notices that the member had taken; return how many."""
-
-    def act(notice: Notice, _case: Case) -> str:
-        if tasks.owner(notice.id) != by.member.name:
-            return "a_colleagues"
-        record = by.record("task_given_back", notice.case, notice.victim)
-        tasks.assign(notice, "", by.member.name, record)
-        return "given_back"
-
-    return _each(ids, by, act)
-
-
-def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
-    """Give held notices to a colleague, who must be one who may see their cases.
-
-    Args:
-        ids: the notices'.
-        colleague: who is to see to them.
-        by: who says so.
-    """
-
-    def act(notice: Notice, case: Case) -> str:
-        if restriction.restricted(case, by.settings) and not colleague.trusted:
-            return "not_the_colleagues"
-        record = by.record("task_assigned", case.number, notice.victim, subject=colleague.id)
-        tasks.assign(notice, colleague.name, tasks.owner(notice.id), record)
-        return "assigned"
 
     return _each(ids, by, act)
 

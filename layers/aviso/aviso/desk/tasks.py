@@ -3,30 +3,25 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from aviso import directory, restriction
-from aviso.desk import ledger, pages, references
+from aviso.desk import ledger, narrowing, owning, pages, references
 from aviso.desk.acting import By
 from aviso.desk.picks import PICK, picked
 from aviso.models import Case, State
 from aviso.staff import Member
 from aviso.store import cases, inbox, notices, tasks
-from aviso.store.tasks import Wanted
+from aviso.store.owners import Wanted
 from aviso.watch import TASK_DAYS
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 LINES = 50  # on one page
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "whose": ("all", "mine", "nobody"),
-    "due": ("all", "late", "today"),
-    "cases": ("all", "ordinary", "restricted"),
-}
 OUTCOMES = (
-    *("released", "told", "taken", "given_back", "assigned"),
+    *("released", "told", "seen", "opened_again", "taken", "given_back", "assigned"),
     *("held_no_more", "not_yours", "a_colleagues", "not_the_colleagues"),
 )
 
@@ -49,8 +44,8 @@ class Line:
 def show(request: Request, member: Member, now: datetime) -> Response:
     """Return a page of held notices, most urgent first; restricted cases as the member may see."""
     by = By.of(member, now)
-    chosen = _chosen(request.query)
-    wanted = _wanted(chosen, by)
+    chosen = narrowing.chosen(request.query)
+    wanted = narrowing.wanted(chosen, by)
     after = references.place(request.query.get("after", ""))
     lines, hidden, end = _lines(wanted, after, by)
     by.note("tasks_viewed", "")
@@ -67,38 +62,19 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         first_page="after" not in request.query,
         next_page=references.seal_place(end) if end else "",
         all_picked="all" in request.query,
-        done={n: int(request.query[n]) for n in OUTCOMES if _is_count(request.query.get(n))},
+        done=came_to(request.query),
         pick=PICK,
     )
 
 
-def _is_count(text: str | None) -> bool:
-    return bool(text) and str(text).isdecimal()
+def came_to(query: Mapping[str, str]) -> dict[str, int]:
+    """Return what came of many at once, as `back` wrote it into an address."""
+    return {name: int(query[name]) for name in OUTCOMES if query.get(name, "").isdecimal()}
 
 
 def _choices(member: Member) -> dict[str, tuple[str, ...]]:
     """Return what the page can be narrowed to: only some see restricted cases at all."""
-    return {name: of for name, of in CHOICES.items() if name != "cases" or member.trusted}
-
-
-def _chosen(given: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: given[name] if given.get(name) in allowed else allowed[0]
-        for name, allowed in CHOICES.items()
-    }
-
-
-def _wanted(chosen: Mapping[str, str], by: By) -> Wanted:
-    owner = {"mine": by.member.name, "nobody": ""}.get(chosen["whose"])
-    local = by.now.astimezone(by.settings.agency.zone)
-    midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
-    due = {"late": by.now, "today": midnight}.get(chosen["due"])
-    restricted = {"ordinary": False, "restricted": True}.get(chosen["cases"])
-    return Wanted(
-        owner=owner,
-        before=due - TASK_DAYS if due else None,
-        restricted=restricted if by.member.trusted else False,
-    )
+    return {name: of for name, of in narrowing.CHOICES.items() if name != "cases" or member.trusted}
 
 
 def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line], int, Any]:
@@ -131,13 +107,16 @@ def _line(task: tasks.Task, case: Case, by: By) -> Line:
 
 
 def take(request: Request, member: Member, now: datetime) -> Response:
-    """Take the picked tasks on, take one over from a colleague, or give them back."""
+    """Take the picked tasks on, take one over from a colleague, or give them back.
+
+    They are held notices, or entries of the inbox, to which the form then says that it leads back.
+    """
     by = By.of(member, now)
     match request.form.get("do", ""):
         case "take" | "take_over" as does:
-            return _back(request, ledger.take(picked(request.form), by, over=does == "take_over"))
+            return back(request, owning.take(picked(request.form), by, over=does == "take_over"))
         case "give_back":
-            return _back(request, ledger.give_back(picked(request.form), by))
+            return back(request, owning.give_back(picked(request.form), by))
     raise RefusedError(400)
 
 
@@ -145,7 +124,7 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
     """Give the picked tasks to a colleague, who is asked for first."""
     ids = picked(request.form)
     if not ids:
-        return _back(request, Counter())
+        return back(request, Counter())
     if not (name := request.form.get("to", "")):
         people = [c for c in directory.everyone() if c.enabled and c.does_cases]
         return pages.page(
@@ -153,9 +132,9 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
             member,
             "assign",
             people=people,
-            fields=_chosen(request.form) | {f"{PICK}{id}": "yes" for id in ids},
+            fields=_where(request.form) | {f"{PICK}{id}": "yes" for id in ids},
         )
-    return _back(request, ledger.assign(ids, directory.find(name), By.of(member, now)))
+    return back(request, owning.assign(ids, directory.find(name), By.of(member, now)))
 
 
 def release(request: Request, member: Member, now: datetime) -> Response:
@@ -178,13 +157,13 @@ def _ended(
     by = By.of(member, now)
     ids = picked(request.form)
     if not ids:
-        return _back(request, Counter())
+        return back(request, Counter())
     confirmed, why = request.form.get("confirmed") == "yes", request.form.get("why", "").strip()
     if confirmed and why:
-        return _back(request, act(ids, why, by))
+        return back(request, act(ids, why, by))
     by.note("tasks_viewed", "")
     lines = [line for id in ids if (line := _still_held(id, by))]
-    back = _chosen(request.form) | {"c": request.form.get("c", "")}
+    where = narrowing.chosen(request.form) | {"c": request.form.get("c", "")}
     return pages.page(
         request,
         member,
@@ -193,7 +172,7 @@ def _ended(
         missing=confirmed,
         lines=lines,
         pick=PICK,
-        back=back,
+        back=where,
     )
 
 
@@ -205,10 +184,16 @@ def _still_held(id: str, by: By) -> Line | None:
     return _line(tasks.Task(notice=notice, owner=""), case, by) if by.may_see(case) else None
 
 
-def _back(request: Request, outcome: Counter[str]) -> Response:
-    """Return to the case, or to the tasks as they were narrowed, with bare numbers of what came."""
+def _where(form: Mapping[str, str]) -> dict[str, str]:
+    """Return which list a form was sent from, and how it was narrowed."""
+    return narrowing.chosen(form) | {"list": "inbox" if form.get("list") == "inbox" else "tasks"}
+
+
+def back(request: Request, outcome: Counter[str]) -> Response:
+    """Return to the case, or to the list as it was narrowed, with bare numbers of what came."""
     if (case := request.form.get("c", "")) and references.unseal(case):
         return redirect(f"case?c={case}")
-    query = {k: v for k, v in _chosen(request.form).items() if v != "all"}
+    query = {k: v for k, v in _where(request.form).items() if v != "all"}
+    to = query.pop("list")
     query |= {name: str(count) for name, count in sorted(outcome.items())}
-    return redirect(f"tasks?{urlencode(query)}" if query else "tasks")
+    return redirect(f"{to}?{urlencode(query)}" if query else to)

@@ -1,6 +1,7 @@
 """The Guards table: switches, opt-outs, bounces, locks, markers, and ids seen before.
 
-Opt-outs never expire; everything else carries a time to live. Addresses appear as HMAC keys.
+Opt-outs never expire; everything else carries a time to live. Addresses appear as HMAC keys, but
+for those of people whom somebody at the desk must answer: who wrote to us, who signed up early.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +36,8 @@ LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
 EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
 REJECTED_TASK = "REJECTED"  # rows of the feed that could not be imported
+SEEN_TASK = "SEEN"  # what a person has seen to, and may open again
+KEEP_SEEN = timedelta(days=7)
 
 
 class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
@@ -64,6 +67,8 @@ class GuardItem(Table):
     corrections = NumberAttribute(null=True)
     data = JSONAttribute(null=True)
     task = UnicodeAttribute(null=True)  # there while it waits for a person or an attempt
+    owner = UnicodeAttribute(null=True)  # the member who took it, or who saw to it
+    since = InstantAttribute(null=True)  # when it began to wait; `at` then says when it was seen to
     expires = TTLAttribute(null=True)
     by_task = TaskIndex()
     # the one SWITCHES item
@@ -256,7 +261,11 @@ def end_import(key: str) -> None:
 
 def first_time(event_id: str, now: datetime) -> bool:
     """Say whether this event id is seen for the first time, and remember it for two weeks."""
-    item = GuardItem(f"EVENT#{event_id}", at=now, expires=now + timedelta(days=14))
+    return _save_new(GuardItem(f"EVENT#{event_id}", at=now, expires=now + timedelta(days=14)))
+
+
+def _save_new(item: GuardItem) -> bool:
+    """Save what is not there yet; say whether it was not."""
     try:
         item.save(condition=GuardItem.pk.does_not_exist())
     except PynamoDBException as error:
@@ -289,11 +298,7 @@ def put_orphan(key: str, provider_id: str, receipt: Mapping[str, object], now: d
         task=f"ORPHAN#{key}",
         expires=now + timedelta(days=3),
     )
-    try:
-        item.save(condition=GuardItem.pk.does_not_exist())
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
+    _save_new(item)
 
 
 def orphan(provider_id: str) -> Mapping[str, object] | None:
@@ -332,6 +337,12 @@ def put_marker(
     GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task or None).save()
 
 
+def put_reply(id: str, data: Mapping[str, object], now: datetime) -> None:
+    """Give a text that somebody sent us to the desk; the same again changes nothing."""
+    pk, expires = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD
+    _save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK))
+
+
 def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:
     """Return a marker and when it was put."""
     item = _get(pk)
@@ -347,13 +358,20 @@ def put_rejected(name: str, file: str, rows: int, now: datetime) -> None:
     """Give a file's rejected rows to the desk; the task stays until somebody has seen to it.
 
     Args:
-        name: what the task is known by: another one about the same takes its place.
+        name: what the task is known by: the same again is the same task, due when it was, and with
+            whoever took it.
         file: the file's key in the feed bucket.
         rows: how many were rejected.
         now: when.
     """
     data = {"file": file, "rows": rows}
-    GuardItem(rejected_name(name), at=now, data=data, task=REJECTED_TASK).save()
+    pk = rejected_name(name)
+    try:
+        GuardItem(pk).update([GuardItem.data.set(data)], condition=GuardItem.task == REJECTED_TASK)
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+        GuardItem(pk, at=now, data=data, task=REJECTED_TASK).save()
 
 
 def waiting(
@@ -371,11 +389,12 @@ def waiting(
         yield item.pk, item.at, item.data or {}
 
 
-def make_task(pk: str, task: str, reason: str) -> None:
-    """Give a marker to the desk; a task never expires."""
+def make_task(pk: str, task: str, reason: str, now: datetime) -> None:
+    """Give a marker to the desk, where it waits as of now; a task never expires."""
     GuardItem(pk).update(
         [
             GuardItem.task.set(task),
+            GuardItem.at.set(now),
             GuardItem.reason.set(reason),
             GuardItem.expires.remove(),
         ],

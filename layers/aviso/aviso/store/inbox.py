@@ -1,70 +1,147 @@
 """What came in and waits for a person: unread texts, early sign-ups, rejected rows of the feed.
 
-Each kind lies in a sparse index, so that a page of them costs no more on a busy day.
+Each kind lies in a sparse index, so that a page of them costs no more on a busy day. So does what
+was seen to in the last days, which can be opened again.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from aviso.models import Enrollment
-from aviso.staff import UnreadReply
 from aviso.store import guards
 from aviso.store.case_items import EnrollmentItem
 from aviso.store.enrollments import added, contact_item, enrollment_item, taken_off
+from aviso.store.entries import EarlySignUp, Entry, Kept, RejectedRows, Reply, entry_of, is_entry
 from aviso.store.guards import (
     EARLY_TASK,
+    KEEP_SEEN,
+    KEEP_UNREAD,
     REJECTED_TASK,
     REPLY_TASK,
+    SEEN_TASK,
     GuardItem,
     older,
-    rejected_name,
 )
+from aviso.store.owners import Wanted, every, given
 from aviso.store.recorded import Record, Update, change
 
+ALL = Wanted()
+AT_ONCE = 100  # items of the index read in one call
+COUNTED = {"replies": REPLY_TASK, "early": EARLY_TASK, "rejected": REJECTED_TASK}
 
-def count() -> dict[str, int]:
+
+def count(wanted: Wanted = ALL) -> dict[str, int]:
     """Return how much waits in the inbox: kind of task -> how many."""
-    kinds = {"replies": REPLY_TASK, "early": EARLY_TASK, "rejected": REJECTED_TASK}
-    return {name: GuardItem.by_task.count(task) for name, task in kinds.items()}
+    return {
+        name: GuardItem.by_task.count(task, *_conditions(wanted)) for name, task in COUNTED.items()
+    }
 
 
-def replies(limit: int) -> list[UnreadReply]:
-    """Return the text messages nobody has read yet, the oldest first."""
-    return [_reply(item) for item in GuardItem.by_task.query(REPLY_TASK, limit=limit)]
+def replies(wanted: Wanted = ALL) -> Iterator[Reply]:
+    """Yield the text messages nobody has seen to yet, the oldest first."""
+    return (entry for entry in _waiting(REPLY_TASK, wanted) if isinstance(entry, Reply))
 
 
-def reply_one(id: str) -> UnreadReply:
-    """Return one unread text message.
+def early(wanted: Wanted = ALL) -> Iterator[EarlySignUp]:
+    """Yield the early sign-ups that wait for a person, the oldest first."""
+    return (entry for entry in _waiting(EARLY_TASK, wanted) if isinstance(entry, EarlySignUp))
+
+
+def rejected(wanted: Wanted = ALL) -> Iterator[RejectedRows]:
+    """Yield the feed files whose rejected rows nobody has seen to yet, the oldest first."""
+    return (entry for entry in _waiting(REJECTED_TASK, wanted) if isinstance(entry, RejectedRows))
+
+
+def _waiting(task: str, wanted: Wanted) -> Iterator[Kept]:
+    yield from map(entry_of, GuardItem.by_task.query(task, *_conditions(wanted), page_size=AT_ONCE))
+
+
+def one(name: str) -> Kept:
+    """Return an entry that waits for a person.
 
     Raises:
-        LookupError: when somebody has read it.
+        LookupError: when there is none of this name, or somebody has seen to it.
     """
-    return _reply(_task(f"REPLY#{id}", REPLY_TASK))
+    entry, task = _read(name)
+    if task != entry.task:
+        raise LookupError("it waits for nobody any more")
+    return entry
 
 
-def _reply(item: GuardItem) -> UnreadReply:
-    return UnreadReply(
-        id=item.pk.removeprefix("REPLY#"),
-        at=datetime.fromisoformat(item.data["at"]),
-        text=str(item.data.get("text", "")),
-        address_key=str(item.data.get("address_key", "")),
-        maybe_stop=bool(item.data.get("maybe_stop")),
-    )
+def one_seen(name: str) -> Kept:
+    """Return an entry that somebody has seen to in the last days.
+
+    Raises:
+        LookupError: when there is none.
+    """
+    entry, task = _read(name)
+    if task != SEEN_TASK:
+        raise LookupError("nobody has seen to it")
+    return entry
 
 
-def reply_read(id: str, record: Record) -> None:
-    """Take a text message off the tasks; its row stays until it expires.
+def seen(now: datetime) -> Iterator[Kept]:
+    """Yield what was seen to in the last days, the latest first."""
+    for item in GuardItem.by_task.query(SEEN_TASK, scan_index_forward=False, page_size=AT_ONCE):
+        if item.expires > now:  # DynamoDB takes its time
+            yield entry_of(item)
+
+
+def see_to(entry: Entry, who: str, now: datetime, record: Record) -> None:
+    """Take an entry off the tasks; for some days it can be opened again.
+
+    Args:
+        entry: the entry.
+        who: the member's name.
+        now: when.
+        record: the audit row.
 
     Raises:
         Conflict: when somebody else did.
     """
-    change(record, _done(f"REPLY#{id}", REPLY_TASK))
+    change(record, _seen(entry, who, now))
 
 
-def reply_stopped(reply: UnreadReply, record: Record) -> None:
+def open_again(entry: Entry, record: Record) -> None:
+    """Put an entry back among the tasks, due when it was.
+
+    Raises:
+        Conflict: when somebody else did.
+    """
+    # A text is gone at the time it had all along, so that none read late undoes a START.
+    keeps = GuardItem.expires.set(entry.since + KEEP_UNREAD)
+    actions: list[Action] = [
+        GuardItem.task.set(entry.task),
+        GuardItem.at.set(entry.since),
+        GuardItem.since.remove(),
+        GuardItem.owner.remove(),
+        keeps if entry.task == REPLY_TASK else GuardItem.expires.remove(),
+    ]
+    change(record, (GuardItem(entry.name), actions, GuardItem.task == SEEN_TASK))
+
+
+def assign(entry: Entry, owner: str, record: Record) -> None:
+    """Name who sees to an entry; nobody when the name is empty.
+
+    Raises:
+        Conflict: when somebody has seen to it, or somebody else took it since it was read.
+    """
+    still = GuardItem.task == entry.task
+    change(record, given(GuardItem(entry.name), owner, entry.owner, still))
+
+
+def reply_stopped(reply: Reply, who: str, now: datetime, record: Record) -> None:
     """Take a text message as the wish to get no more, as of when it came, and off the tasks.
+
+    Args:
+        reply: the text.
+        who: the member's name.
+        now: when the member says so.
+        record: the audit row.
 
     Raises:
         Conflict: when somebody else saw to it, or its sender texted START since.
@@ -76,77 +153,23 @@ def reply_stopped(reply: UnreadReply, record: Record) -> None:
     opt_out = (GuardItem(pk, at=reply.at, source="desk"), older(reply.at))
     change(
         record,
-        _done(f"REPLY#{reply.id}", REPLY_TASK),
+        _seen(reply, who, now),
         saves=[] if newer else [opt_out],
         checks=[not_started],
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedRows:
-    """A feed file of which rows could not be imported."""
-
-    id: str
-    at: datetime
-    file: str
-    rows: int
+def texts() -> Iterator[Reply]:
+    """Yield every text of the last months that is kept, seen to or not, the oldest first."""
+    yield from replies()
+    for item in GuardItem.by_task.query(SEEN_TASK):
+        if isinstance(entry := entry_of(item), Reply):
+            yield entry
 
 
-def rejected(limit: int) -> list[RejectedRows]:
-    """Return the feed files whose rejected rows nobody has seen to yet, the oldest first."""
-    return [
-        RejectedRows(
-            id=item.pk.removeprefix(rejected_name("")),
-            at=item.at,
-            file=item.data["file"],
-            rows=item.data["rows"],
-        )
-        for item in GuardItem.by_task.query(REJECTED_TASK, limit=limit)
-    ]
-
-
-def rejected_seen(id: str, record: Record) -> None:
-    """Take a file's rejected rows off the tasks.
-
-    Raises:
-        Conflict: when somebody else did.
-    """
-    change(record, _done(rejected_name(id), REJECTED_TASK))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlySignUp:
-    """Somebody who signed up before the report was in the system, and whom no program may tie."""
-
-    id: str
-    at: datetime
-    reason: str  # restricted, no_match, needs_code or too_many
-    data: Mapping[str, Any] = field(default_factory=dict)  # as `early.leave` kept it
-
-    @property
-    def number(self) -> str:
-        """The case number as it was typed."""
-        return str(self.data["number"])
-
-
-def early(limit: int) -> list[EarlySignUp]:
-    """Return the early sign-ups that wait for a person, the oldest first."""
-    return [_early(item) for item in GuardItem.by_task.query(EARLY_TASK, limit=limit)]
-
-
-def early_one(id: str) -> EarlySignUp:
-    """Return one early sign-up that waits for a person.
-
-    Raises:
-        LookupError: when somebody has seen to it.
-    """
-    return _early(_task(f"EARLY#{id}", EARLY_TASK))
-
-
-def _early(item: GuardItem) -> EarlySignUp:
-    return EarlySignUp(
-        id=item.pk.removeprefix("EARLY#"), at=item.at, reason=item.reason or "", data=item.data
-    )
+def forget(reply: Reply) -> None:
+    """Delete a text for good."""
+    GuardItem(reply.name).delete()
 
 
 def early_done(id: str, record: Record) -> None:
@@ -181,16 +204,31 @@ def early_tied(
     change(record, saves=saves, deletes=[gone, *((contact, None) for contact in old)])
 
 
-def _done(pk: str, task: str) -> Update:
-    """Return the update that takes a marker off the tasks, if it still is one."""
-    return GuardItem(pk), [GuardItem.task.remove()], GuardItem.task == task
+def _seen(entry: Entry, who: str, now: datetime) -> Update:
+    """Return the update that takes an entry off the tasks, if it still is one."""
+    until = now + KEEP_SEEN
+    actions: list[Action] = [
+        GuardItem.task.set(SEEN_TASK),
+        GuardItem.since.set(entry.since),
+        GuardItem.at.set(now),
+        GuardItem.owner.set(who),
+        GuardItem.expires.set(min(until, entry.expires or until)),
+    ]
+    return GuardItem(entry.name), actions, GuardItem.task == entry.task
 
 
-def _task(pk: str, task: str) -> GuardItem:
+def _conditions(wanted: Wanted) -> tuple[Condition | None, Condition | None]:
+    return wanted.range(GuardItem.at), every(wanted.owned(GuardItem.owner))
+
+
+def _read(name: str) -> tuple[Kept, str]:
+    """Return an entry and the task that it is now.
+
+    Raises:
+        LookupError: when there is none of this name.
+    """
     try:
-        item = GuardItem.get(pk, consistent_read=True)
+        item = GuardItem.get(name if is_entry(name) else "none", consistent_read=True)
     except GuardItem.DoesNotExist:
         raise LookupError("no such task") from None
-    if item.task != task:
-        raise LookupError("it waits for nobody any more")
-    return item
+    return entry_of(item), item.task or ""

@@ -12,6 +12,7 @@ from pynamodb.expressions.condition import Condition
 
 from aviso.models import Notice, State
 from aviso.store.notices import HELD_TASK, NoticeItem, notice_of, transition
+from aviso.store.owners import Wanted, every, given
 from aviso.store.recorded import Record, change
 from aviso.store.tables import instant
 
@@ -27,32 +28,13 @@ class Task:
     owner: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which held notices a page shows."""
-
-    owner: str | None = None  # a member's name, empty for nobody's, None for whoever's
-    before: datetime | None = None  # with a deadline before this
-    restricted: bool | None = None  # held because the case is restricted, or for other reasons
-
-    @property
-    def range(self) -> Condition | None:
-        """The condition on the index's sort key."""
-        return NoticeItem.deadline < self.before if self.before else None
-
-    @property
-    def filter(self) -> Condition | None:
-        """The condition on everything else."""
-        found: list[Condition] = []
-        if self.owner is not None:
-            mine = NoticeItem.owner == self.owner
-            found.append(mine if self.owner else NoticeItem.owner.does_not_exist())
-        if self.restricted is not None:
-            because = NoticeItem.reason.startswith(RESTRICTED)
-            found.append(because if self.restricted else ~because)
-        if not found:
-            return None
-        return found[0] if len(found) == 1 else found[0] & found[1]
+def _conditions(wanted: Wanted) -> tuple[Condition | None, Condition | None]:
+    """Return the condition on the index's sort key, and that on everything else."""
+    others = wanted.owned(NoticeItem.owner)
+    if wanted.restricted is not None:
+        because = NoticeItem.reason.startswith(RESTRICTED)
+        others.append(because if wanted.restricted else ~because)
+    return wanted.range(NoticeItem.deadline), every(others)
 
 
 def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Task], dict[str, str]]:
@@ -67,8 +49,7 @@ def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Tas
     found = list(
         NoticeItem.by_task.query(
             HELD_TASK,
-            wanted.range,
-            wanted.filter,
+            *_conditions(wanted),
             limit=limit + 1,
             page_size=AT_ONCE,
             last_evaluated_key=last,
@@ -82,7 +63,7 @@ def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Tas
 
 def count_held(wanted: Wanted) -> int:
     """Return how many notices are held."""
-    return NoticeItem.by_task.count(HELD_TASK, wanted.range, wanted.filter)
+    return NoticeItem.by_task.count(HELD_TASK, *_conditions(wanted))
 
 
 def _key(notice: str, deadline: str) -> dict[str, dict[str, Any]]:
@@ -108,10 +89,8 @@ def assign(notice: Notice, owner: str, before: str, record: Record) -> None:
     Raises:
         Conflict: when it is held no more, or somebody else took it meanwhile.
     """
-    action = NoticeItem.owner.set(owner) if owner else NoticeItem.owner.remove()
-    unchanged = NoticeItem.owner == before if before else NoticeItem.owner.does_not_exist()
-    still = (NoticeItem.state == State.HELD.value) & unchanged
-    change(record, (NoticeItem(notice.id, "NOTICE"), [action], still))
+    held = NoticeItem.state == State.HELD.value
+    change(record, given(NoticeItem(notice.id, "NOTICE"), owner, before, held))
 
 
 def move(

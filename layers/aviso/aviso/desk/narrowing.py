@@ -1,0 +1,38 @@
+"""What a list of tasks can be narrowed to: held notices and the inbox go by the same words."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+
+from aviso.desk.acting import By
+from aviso.store.owners import Wanted
+from aviso.watch import TASK_DAYS
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "whose": ("all", "mine", "nobody"),
+    "due": ("all", "late", "today"),
+    "cases": ("all", "ordinary", "restricted"),
+}
+
+
+def chosen(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what was chosen in a form or an address: the first choice where nothing was."""
+    return {
+        name: given[name] if given.get(name) in allowed else allowed[0]
+        for name, allowed in CHOICES.items()
+    }
+
+
+def wanted(choice: Mapping[str, str], by: By) -> Wanted:
+    """Return which tasks somebody wants to see, of those that they may.
+
+    A person has a day for each, from when it was due or began to wait.
+    """
+    local = by.now.astimezone(by.settings.agency.zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+    due = {"late": by.now, "today": midnight}.get(choice["due"])
+    restricted = {"ordinary": False, "restricted": True}.get(choice["cases"])
+    return Wanted(
+        owner={"mine": by.member.name, "nobody": ""}.get(choice["whose"]),
+        before=due - TASK_DAYS if due else None,
+        restricted=restricted if by.member.trusted else False,
+    )

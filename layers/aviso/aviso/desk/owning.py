@@ -1,0 +1,125 @@
+"""Who sees to a task: take it on, give it back, give it to a colleague; whatever waits there.
+
+A held notice goes by its id, an entry of the inbox by its name.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from aviso import restriction
+from aviso.desk import concerns
+from aviso.desk.acting import By, open_case
+from aviso.errors import Conflict, NotTheirs
+from aviso.models import State
+from aviso.staff import Colleague
+from aviso.store import inbox, notices, tasks
+from aviso.store.entries import is_entry
+from aviso.store.recorded import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task, as far as who sees to it goes."""
+
+    owner: str
+    case: str  # the case's number; empty where there is none, or not one alone
+    victim: str
+    about: str  # an inbox entry's name
+    restricted: bool
+    give: Callable[[str, Record], None]  # to a member's name, or to nobody
+
+
+def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
+    """Take tasks on; return how many were taken, or why not.
+
+    Args:
+        ids: the tasks'.
+        by: who takes them.
+        over: also those that a colleague has taken.
+    """
+
+    def act(task: Task) -> str:
+        if task.owner not in ("", by.member.name) and not over:
+            return "a_colleagues"
+        task.give(by.member.name, by.record("task_taken", task.case, task.victim, task.about))
+        return "taken"
+
+    return _each(ids, by, act)
+
+
+def give_back(ids: Iterable[str], by: By) -> Counter[str]:
+    """Give back tasks that the member had taken; return how many."""
+
+    def act(task: Task) -> str:
+        if task.owner != by.member.name:
+            return "a_colleagues"
+        task.give("", by.record("task_given_back", task.case, task.victim, task.about))
+        return "given_back"
+
+    return _each(ids, by, act)
+
+
+def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
+    """Give tasks to a colleague, who must be one who may see their cases.
+
+    Args:
+        ids: the tasks'.
+        colleague: who is to see to them.
+        by: who says so.
+    """
+
+    def act(task: Task) -> str:
+        if task.restricted and not colleague.trusted:
+            return "not_the_colleagues"
+        about = f"{task.about}: {colleague.id}" if task.about else colleague.id
+        task.give(colleague.name, by.record("task_assigned", task.case, task.victim, about))
+        return "assigned"
+
+    return _each(ids, by, act)
+
+
+def _each(ids: Iterable[str], by: By, act: Callable[[Task], str]) -> Counter[str]:
+    """Do the same to each task; return how many came to what."""
+    return Counter(_one(id, by, act) for id in ids if id)
+
+
+def _one(id: str, by: By, act: Callable[[Task], str]) -> str:
+    try:
+        return act(_entry(id, by) if is_entry(id) else _notice(id, by))
+    except NotTheirs:
+        return "not_yours"
+    except Conflict:
+        return "held_no_more"
+
+
+def _notice(id: str, by: By) -> Task:
+    notice = notices.read(id)
+    if notice is None or notice.state is not State.HELD:
+        raise Conflict("it is held no more")
+    case = open_case(notice.case, by)
+    owner = tasks.owner(id)
+    return Task(
+        owner=owner,
+        case=case.number,
+        victim=notice.victim,
+        about="",
+        restricted=bool(restriction.restricted(case, by.settings)),
+        give=lambda name, record: tasks.assign(notice, name, owner, record),
+    )
+
+
+def _entry(name: str, by: By) -> Task:
+    try:
+        entry = inbox.one(name)
+    except LookupError:
+        raise Conflict("it waits for nobody any more") from None
+    found = concerns.theirs(entry, by)
+    return Task(
+        owner=entry.owner,
+        case=found[0].number if len(found) == 1 else "",
+        victim="",
+        about=name,
+        restricted=any(restriction.restricted(case, by.settings) for case in found),
+        give=lambda owner, record: inbox.assign(entry, owner, record),
+    )

@@ -25,6 +25,8 @@ from tests.waiting import (
     notice,
 )
 
+LAST_NIGHT = "20261125T031500Z"  # 8:15 in the evening of the day before, there
+
 # Finding
 
 
@@ -619,6 +621,26 @@ def test_a_runs_letters_are_posted_once_confirmed(desk):
         posted = [row for row in audited() if row[1] == "letter_mailed"]
         assert posted == [("staff:id-records", "letter_mailed", ORDINARY)]
     assert desk.post("mailed", run="run-9", confirmed="yes").status == 404
+
+
+def test_what_is_confirmed_as_posted_is_named_by_run_day_and_number_of_letters(desk):
+    from aviso.letters import bucket
+    from aviso.letters.bucket import Row
+    from aviso.store import notices
+
+    a_stored_case()
+    rows = []
+    for n in range(2):
+        id = a_held_notice(reason="", state=State.QUEUED, fact=f"arrest:l{n}")
+        notices.move(notice(id), State.PRINTED, due_at=None, run=LAST_NIGHT)
+        rows.append(
+            Row(run=LAST_NIGHT, notice=id, case="", name="A", address="B", pages=1, language="en")
+        )
+    bucket.put_manifest(LAST_NIGHT, [*rows, replace(rows[0], notice="gone", mail="no")])
+    asked = at_work(desk, Role.RECORDS).post("mailed", run=LAST_NIGHT).text
+    for said in (LAST_NIGHT, "November 24, 2026", "Letters: 3 (2 not yet posted)", "Take out: 1"):
+        assert said in asked
+    assert "Nov 24" in desk.get("letters").text
 
 
 def test_a_letter_that_was_taken_out_of_the_pile_is_not_recorded_as_posted(desk):

@@ -13,7 +13,7 @@ from aviso.models import AuditEntry, Channel, Consent, Duty, Kind, Report, Respo
 from aviso.owed import duty_id
 from aviso.staff import Remark
 from aviso.states import OVER
-from aviso.store import audit, cases, desk, responses
+from aviso.store import audit, cases, desk, guards, inbox, responses
 from aviso.store import notices as ledger
 from aviso.store.notices import NoticeItem
 from aviso.store.recorded import Record
@@ -22,6 +22,7 @@ from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.conftest import REGION, table_definitions
 from tests.unit.test_notice_flow import World
 
+OTHER = "2611240077"
 CLOSED_AT = NOW - timedelta(days=400)
 LONG_AGO = Consent(version="1", at=CLOSED_AT - timedelta(days=1), language="es", source="portal")
 
@@ -202,6 +203,39 @@ def test_an_erased_victims_personal_data_is_gone_and_the_proof_of_notice_stays(
     assert "v2@example.com" in left
     assert len(ledger.of_case(NUMBER)) == told > 0
     assert [v.id for v in cases.read_case(NUMBER).victims] == ["v2"]
+
+
+HERS, SHARED, ELSEWHERE, STRANGE = (f"+1520555014{n}" for n in range(4))
+
+
+def a_text(id, phone, maybe_stop=False):
+    data = {"text": f"text {id}", "address": phone, "address_key": "k", "at": NOW.isoformat()}
+    guards.put_reply(id, data | {"maybe_stop": maybe_stop}, NOW)
+
+
+def texts():
+    return {text.id for text in inbox.texts()}
+
+
+def test_an_erased_victims_texts_go_with_her_but_none_that_may_be_anothers(aws, settings):
+    case = closed(status="OPEN").with_victim("v1", phone=HERS).with_victim("v2", phone=SHARED)
+    keep(settings, case.with_enrollment("v1", a_contact(SHARED), a_contact(ELSEWHERE)))
+    other = a_case().with_report(number=OTHER, origin=OTHER).with_victim("v9", phone=ELSEWHERE)
+    World(settings, None).store(replace(other.case, number=OTHER))
+    for id, phone in (("shared", SHARED), ("elsewhere", ELSEWHERE), ("strange", STRANGE)):
+        a_text(id, phone)
+    a_text("unread", HERS)
+    for id in ("seen", "seen-stop"):
+        a_text(id, HERS, maybe_stop=id == "seen-stop")
+        record = Record(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
+        inbox.see_to(inbox.one(f"REPLY#{id}"), "records", NOW, record)
+    a_text("unread-stop", HERS, maybe_stop=True)  # nobody has heeded it yet
+    shown = retention.export(NUMBER, "v1", "records", settings, NOW)["texts"]
+    assert {text["text"].removeprefix("text ") for text in shown} == {
+        *("unread", "seen", "seen-stop", "unread-stop")
+    }
+    retention.erase(NUMBER, "v1", "records", settings, NOW)
+    assert texts() == {"shared", "elsewhere", "strange", "unread-stop"}
 
 
 def test_whoever_exports_or_erases_is_in_the_audit_trail(stored, settings) -> None:

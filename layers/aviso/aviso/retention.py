@@ -4,17 +4,19 @@
 asked for by a person (`make export-victim`, `make erase-victim`). All three are audited.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from aviso.contacts import addresses_of_suspects
 from aviso.errors import AvisoError
-from aviso.models import AuditEntry, Case
+from aviso.models import AuditEntry, Case, Channel
 from aviso.settings import Settings
 from aviso.states import OVER
-from aviso.store import audit, cases, guards, keeping
+from aviso.store import audit, cases, desk, guards, inbox, keeping
 from aviso.store import notices as ledger
 from aviso.store.cases import SUPERSEDED
+from aviso.store.entries import Reply
 from aviso.store.keeping import Stored
 from aviso.tallies import erasing
 
@@ -112,6 +114,7 @@ def export(
         "exported_at": now.isoformat(),
         "rows": [dict(row.content) for row in _about(rows, ids)],
         "ledger": [dict(item.content) for item in _told(case, ids)],
+        "texts": [{"at": t.at.isoformat(), "text": t.text} for t in _texts(case, ids)],
         "looks": [
             {"at": e.at.isoformat(), "actor": e.actor, "action": e.action}
             for name in _numbers(case)
@@ -125,7 +128,8 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     """Erase one victim's personal data from a case; return how many rows went.
 
     What was told, when and on which channel stays: it proves the law was kept, and names nobody.
-    So does what the erased rows count as, so that the dashboard still equals a recount.
+    So does what the erased rows count as, so that the dashboard still equals a recount; and a text
+    that nobody has read and that perhaps asks us to stop, until somebody has seen to it.
 
     Raises:
         LegalHoldError: when the case must be kept.
@@ -139,6 +143,11 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     ids = _ids(rows, victim)
     answers = [item for item in _told(case, ids) if item.table == "responses"]
     count = 0
+    # While the rows are there that say which phones are hers.
+    for text in _texts(case, ids):
+        if text.seen_at or not text.maybe_stop:
+            inbox.forget(text)
+            count += 1
     # The victim's own row says by which ids the rest is known: it goes last.
     for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
         name = keeping.name_of(item.table)
@@ -232,6 +241,31 @@ def _told(case: Case, ids: set[str]) -> Iterator[Stored]:
     items = list(_ledger(case))
     theirs = {i.text("pk") for i in items if i.text("victim") in ids}
     yield from (i for i in items if i.text("pk") in theirs)
+
+
+def _texts(case: Case, ids: set[str]) -> list[Reply]:
+    """Return the texts that came from a victim's phone, or from that of who speaks for them.
+
+    One that stands for anybody else as well is left out, on this case or another: what it sent may
+    be about them.
+    """
+    theirs = _phones(case, lambda origin: origin in ids)
+    others = _phones(case, lambda origin: origin not in ids) | addresses_of_suspects(case)
+    numbers = set(_numbers(case))
+    alone = {p for p in theirs - others if p and set(desk.cases_with(p, "")) <= numbers}
+    return [text for text in inbox.texts() if text.address in alone] if alone else []
+
+
+def _phones(case: Case, whose: Callable[[str], bool]) -> set[str]:
+    """Return the phones of victims by their ids, and of who speaks for them."""
+    known = {v.id: v.origin for v in case.victims}
+    speakers = (r for r in case.representatives if whose(known.get(r.victim, r.victim)))
+    left = (e for e in case.enrollments if whose(e.victim))
+    return {
+        *(v.phone for v in case.victims if whose(v.origin)),
+        *(r.phone for r in speakers),
+        *(c.address for e in left for c in e.contacts if c.channel is Channel.SMS),
+    }
 
 
 def _hold(number: str) -> str:

@@ -2,9 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from aviso import environment
+from aviso import dates, environment
 from aviso.clients import client
 from aviso.desk import pages
 from aviso.desk.acting import By
@@ -19,6 +19,7 @@ from aviso.web.response import Response, redirect
 RUNS = 10  # the latest, on one page
 MOST_QUEUED = 500
 LINK_SECONDS = 60
+NAMES = "%Y%m%dT%H%M%SZ"  # how `print_letters` names its runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Run:
     """One print run."""
 
     id: str
+    at: datetime | None  # when it was printed, where its name says so
     letters: int
     pages: int
     take_out: int  # letters whose notice moved on while they were printed
@@ -55,11 +57,20 @@ def _run(run: str) -> Run:
     states = {row.notice: getattr(notices.read(row.notice), "state", None) for row in rows}
     return Run(
         id=run,
+        at=_named_after(run),
         letters=len(rows),
         pages=sum(row.pages for row in rows),
         take_out=sum(row.mail == "no" for row in rows),
         unposted=sum(state is State.PRINTED for state in states.values()),
     )
+
+
+def _named_after(run: str) -> datetime | None:
+    """Return the time that a run is named after; a run may have been given another name."""
+    try:
+        return datetime.strptime(run, NAMES).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def print_now(_request: Request, member: Member, now: datetime) -> Response:
@@ -95,12 +106,26 @@ def mailed(request: Request, member: Member, now: datetime) -> Response:
     """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
     run = _known(request)
     if request.form.get("confirmed") != "yes":
-        return pages.page(request, member, "confirm", what="mailed", fields={"run": run})
+        about, fields = _about(_run(run), request.language), {"run": run}
+        return pages.page(request, member, "confirm", what="mailed", lines=about, fields=fields)
     by = By.of(member, now)
     for row, outcome in mailing.mailed(run, now):
         if outcome == "mailed":
             by.note("letter_mailed", row.case)
     return redirect("letters")
+
+
+def _about(run: Run, language: str) -> list[str]:
+    """Return what a confirmation is about: which run, of when, how many letters."""
+    words = pages.strings(language)
+    about = [f"{words['desk_run']}: {run.id}"]
+    if run.at:
+        about.append(f"{words['desk_run_printed']}: {dates.written(run.at, 'moment', language)}")
+    unposted = words["desk_run_unposted"].format(n=run.unposted)
+    about.append(f"{words['desk_run_letters']}: {run.letters} ({unposted})")
+    if run.take_out:
+        about.append(f"{words['desk_run_take_out']}: {run.take_out}")
+    return about
 
 
 def _known(request: Request) -> str:

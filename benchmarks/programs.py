@@ -21,7 +21,7 @@ from infra.local.build import ROOT, build
 HERE = Path(__file__).resolve().parent
 FETCHED = ROOT / ".tools" / "bench"
 WORK = ROOT / "build" / "bench"
-PEERS = ("fastapi", "flask", "chalice")
+PEERS = ("fastapi", "flask", "chalice", "plain")
 TITLES = {
     "floor": "bare botocore",
     "given": "bare botocore, our packages loaded",
@@ -31,6 +31,7 @@ TITLES = {
     "fastapi": "FastAPI + Mangum + boto3",
     "flask": "Flask + serverless-wsgi + boto3",
     "chalice": "Chalice + boto3",
+    "plain": "boto3 + Jinja2, no framework",
 }
 
 

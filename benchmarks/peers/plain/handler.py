@@ -1,0 +1,25 @@
+"""The status page with no framework at all: what showing this page costs whoever shows it.
+
+One function for one page: no routes, no log line, no errors but one, and none of the checks that
+`case_page` leaves out. No program that calls AWS and fills this template does less.
+"""
+
+from http.cookies import SimpleCookie
+
+from case_page import JINJA_OPTIONS, filters, loader, status
+from jinja2 import Environment, select_autoescape
+
+environment = Environment(loader=loader(), autoescape=select_autoescape(), **JINJA_OPTIONS)
+environment.filters.update(filters())
+
+
+def handler(event, _context):
+    """Answer with the page."""
+    headers = {name.lower(): value for name, value in event["headers"].items()}
+    cookies = {k: m.value for k, m in SimpleCookie(headers.get("cookie", "")).items()}
+    context = status(cookies, headers.get("accept-language", "en")[:2])
+    if context is None:
+        return {"statusCode": 403, "body": ""}
+    page = environment.get_template("pages/status.html").render(context)
+    content = {"Content-Type": "text/html; charset=utf-8"}
+    return {"statusCode": 200, "headers": content, "body": page}

@@ -27,7 +27,7 @@ def _client(service: str) -> Any:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Make the calls; a secret is read once a process, as Aviso does.
 
-    A refused condition is one of the answers: an answer to a survey that is there already is found so.
+    A refused condition is an answer too: a survey that is answered already is found so.
     """
     for call in CALLS:
         if call["service"] == "secretsmanager" and call["service"] in _clients:

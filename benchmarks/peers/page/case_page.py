@@ -1,4 +1,4 @@
-"""The status page as anybody would write it with boto3 and Jinja2, for all three frameworks.
+"""The status page as anybody would write it with boto3 and Jinja2, with or without a framework.
 
 It makes the calls that ours makes and hands our own template what it needs. It does less than ours:
 it knows nothing of unsafe contacts, guardians, locked or renumbered cases, or of who must not see.

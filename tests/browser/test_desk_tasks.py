@@ -1,10 +1,4 @@
-"""What waits at the desk, in a real browser: tasks, inbox, letters, contacts, switches."""
-
-import json
-from datetime import UTC, datetime
-
-import pytest
-from playwright.sync_api import expect
+"""What waits at the desk, in a real browser: tasks, letters, contacts, switches."""
 
 from tests.browser.looking import look
 from tests.browser.staff import BY_POST, ORDINARY, RESTRICTED, UNREACHED
@@ -80,78 +74,6 @@ def test_advocates_and_records_give_no_tasks_away(at):
         desk.open("tasks")
         name = desk.says("desk_assign_picked")
         assert desk.page.get_by_role("button", name=name).count() == 0
-
-
-def put_in_the_inbox(deployed, pk, task, data, reason="no_match"):
-    """Leave a task as the functions leave it."""
-    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    item = {"pk": pk, "at": at, "task": task, "reason": reason, "data": json.dumps(data)}
-    deployed.client("dynamodb").put_item(
-        TableName=deployed.outputs["GuardsTable"], Item={k: {"S": v} for k, v in item.items()}
-    )
-
-
-def an_early_sign_up(deployed, name, number):
-    consent = {"version": "1", "at": datetime.now(UTC).isoformat(), "language": "en"}
-    asked = {"channel": "email", "address": f"{name}@example.org", "language": "en", "safe": True}
-    data = {
-        "number": number,
-        "last_name": "smith",
-        "birth_dates": ["1985-04-12"],
-        "asked": [asked],
-        "consent": consent | {"source": "portal"},
-    }
-    put_in_the_inbox(deployed, f"EARLY#{name}", "EARLY_TASK", data)
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_records_signs_up_an_early_visitor_turns_one_down_and_reads_a_text(at, deployed, language):
-    for name in ("early-yes", "early-no"):
-        an_early_sign_up(deployed, f"{name}-{language}", ORDINARY)
-    an_early_sign_up(deployed, "early-restricted", RESTRICTED)
-    reply = {
-        "text": "Who is this?",
-        "address_key": "key-browser",
-        "maybe_stop": False,
-        "at": datetime.now(UTC).isoformat(),
-    }
-    put_in_the_inbox(deployed, f"REPLY#browser-{language}", "REPLY", reply)
-    stop = reply | {"text": "Leave me alone", "maybe_stop": True}
-    put_in_the_inbox(deployed, f"REPLY#stop-{language}", "REPLY", stop)
-    rejected = {"file": "browser_cases.csv", "rows": 3}
-    put_in_the_inbox(deployed, f"REJECTED#browser-{language}", "REJECTED", rejected)
-    desk = at("records", language)
-    desk.open("inbox")
-    assert look(desk.page, "desk-inbox-full", language) == []
-    assert "early-restricted" not in desk.text
-    assert desk.says("desk_held_hidden", n=1) in desk.text
-    row = desk.page.locator("article", has_text=f"early-yes-{language}")
-    row.locator("select").select_option(
-        label="Ana Tolano, April 12, 1985"
-        if language == "en"
-        else "Ana Tolano, 12 de abril de 1985"
-    )
-    row.get_by_role("button", name=desk.says("desk_early_tie")).click()
-    desk.sees(desk.says("desk_confirm_early_tie"))
-    desk.confirm()
-    row = desk.page.locator("article", has_text=f"early-no-{language}")
-    row.get_by_role("button", name=desk.says("desk_early_drop")).click()
-    desk.sees(desk.says("desk_confirm_early_drop"))
-    desk.confirm()
-    assert "early-" not in desk.text
-    row = desk.page.locator("article", has_text="Who is this?")
-    row.get_by_role("button", name=desk.says("desk_reply_read")).click()
-    expect(desk.page.locator("body")).not_to_contain_text("Who is this?")
-    row = desk.page.locator("article", has_text="Leave me alone")
-    row.get_by_role("button", name=desk.says("desk_reply_stop")).click()
-    desk.sees(desk.says("desk_confirm_reply_stop"))
-    desk.confirm()
-    assert "Leave me alone" not in desk.text
-    row = desk.page.locator("article", has_text="browser_cases.csv")
-    row.get_by_role("button", name=desk.says("desk_reply_read")).click()
-    expect(desk.page.locator("body")).not_to_contain_text("browser_cases.csv")
-    desk.find(f"early-yes-{language}@example.org")
-    desk.sees(desk.says("desk_case_number", number=ORDINARY))
 
 
 def test_records_downloads_new_contacts_and_says_that_they_are_entered(at):

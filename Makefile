@@ -49,24 +49,27 @@ unlock: setup ## Open a locked account of the desk again: make unlock ACCOUNT=<n
 	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: maintenance
-maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off (none: show)
-	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) maintenance --on "$(ON)"
+maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off BY=<your name> (none: show)
+	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) maintenance --on "$(ON)" \
+	  --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: letters
-letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again
-	@$(BIN)/python -m infra.local.mailed letters --run "$(RUN)" --out "$(OUT)"
+letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again; BY=<your name>
+	@$(BIN)/python -m infra.local.mailed $(AGENCY_IS) --by "$(or $(BY),$(USER),operator)" \
+	  letters --run "$(RUN)" --out "$(OUT)"
 
 .PHONY: card
 card: setup ## Print a card with a code for the officer's folder: make card CASE=<number> (VICTIM=<id>) BY=<your name>
 	@$(BIN)/python -m infra.local.card $(AGENCY_IS) "$(CASE)" --victim "$(VICTIM)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: mailed
-mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id>
-	@$(BIN)/python -m infra.local.mailed mailed "$(RUN)"
+mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id> BY=<your name>
+	@$(BIN)/python -m infra.local.mailed $(AGENCY_IS) --by "$(or $(BY),$(USER),operator)" mailed "$(RUN)"
 
 .PHONY: returned
-returned: setup ## Say that the post brought a letter back: make returned NOTICE=<id of its manifest>
-	@$(BIN)/python -m infra.local.mailed returned "$(NOTICE)"
+returned: setup ## Say that the post brought a letter back: make returned NOTICE=<id of its manifest> BY=<your name>
+	@$(BIN)/python -m infra.local.mailed $(AGENCY_IS) --by "$(or $(BY),$(USER),operator)" \
+	  returned "$(NOTICE)"
 
 .PHONY: replay
 replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>

@@ -1,7 +1,8 @@
 """`make letters`, `mailed` and `returned`: print what is queued, say what became of it.
 
 Speaks to the portal that `make run` keeps up, else to the AWS account of the usual AWS variables,
-as `make held` does. Letters hold names and addresses: nothing is downloaded unless asked for.
+as `make held` does. Letters hold names and addresses: nothing is downloaded unless asked for. Each
+act leaves its row in the audit trail, in the name given as BY, as the desk's buttons do.
 """
 
 import argparse
@@ -9,27 +10,34 @@ import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
-from infra.local.operate import connect
+from infra.local.operate import SAMPLE, compiled, connect, note
+
+if TYPE_CHECKING:
+    from aviso.letters.bucket import Row
 
 PATIENT = Config(read_timeout=330, retries={"total_max_attempts": 1})  # seconds: a whole run
 
 
-def print_letters(outputs: dict[str, str], run: str, folder: Path | None) -> None:
+def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: str) -> None:
     """Have the queued letters printed into one PDF; a run's name gives that run again.
 
     Raises:
         SystemExit: when the function fails, such as when another run is under way.
     """
+    from aviso.letters import bucket
+
     event: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="seconds")}
     if run:
         event["run"] = run
+    note("letters_asked_for", by)
     reply = boto3.client("lambda", config=PATIENT).invoke(
         FunctionName=outputs["PrintLettersFunction"], Payload=json.dumps(event).encode()
     )
@@ -40,6 +48,8 @@ def print_letters(outputs: dict[str, str], run: str, folder: Path | None) -> Non
     print(f"run {result['run']}: {_shown(counts)}")
     if counts.get("printed") or counts.get("take_out"):
         _fetch(outputs["LettersBucket"], result["run"], folder)
+        if folder:
+            _note_each("letter_viewed", bucket.manifest(result["run"]) or (), by)
     if counts.get("take_out"):
         print(f"{counts['take_out']} to take out of the pile: those with 'no' in the manifest.")
 
@@ -57,7 +67,12 @@ def _fetch(bucket: str, run: str, folder: Path | None) -> None:
         print(f"  {place}")
 
 
-def mailed(run: str) -> None:
+def _note_each(action: str, rows: "Iterable[Row]", by: str) -> None:
+    for case in sorted({row.case for row in rows}):
+        note(action, by, case)
+
+
+def mailed(run: str, by: str) -> None:
     """Record that a run's letters were posted.
 
     Raises:
@@ -66,20 +81,22 @@ def mailed(run: str) -> None:
     from aviso.letters import bucket, mailing
 
     try:
-        counts = Counter(outcome for _, outcome in mailing.mailed(run, datetime.now(UTC)))
+        ended = list(mailing.mailed(run, datetime.now(UTC)))
     except LookupError:
         known = "\n".join(f"  {name}" for name in bucket.runs()) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
-    print(f"run {run}: {_shown(counts)}")
+    _note_each("letter_mailed", (row for row, outcome in ended if outcome == "mailed"), by)
+    print(f"run {run}: {_shown(Counter(outcome for _, outcome in ended))}")
 
 
-def returned(notice: str) -> None:
+def returned(notice: str, by: str) -> None:
     """Record that the post brought a letter back.
 
     Raises:
         SystemExit: when no letter of this notice was mailed.
     """
     from aviso import notices
+    from aviso.store import notices as kept
 
     try:
         outcome = notices.returned(notice, datetime.now(UTC))
@@ -88,6 +105,8 @@ def returned(notice: str) -> None:
             "returned: no letter of this notice was mailed. The run's manifest.csv names the "
             "notice of each letter: NOTICE=<id>."
         ) from None
+    if told := kept.read(notice):
+        note("letter_returned", by, told.case, told.victim)
     print(f"notice {notice}: {outcome.replace('_', ' ')}")
 
 
@@ -99,6 +118,8 @@ def _shown(counts: dict[str, int]) -> str:
 def main() -> int:
     """Print or record; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
+    parser.add_argument("--by", required=True)
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("letters")
     one.add_argument("--run", default="")
@@ -108,15 +129,16 @@ def main() -> int:
     back = commands.add_parser("returned")
     back.add_argument("notice")
     arguments = parser.parse_args()
-    outputs = connect()
+    compiled(arguments.agency)
+    outputs = connect(arguments.agency)
     os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
     if arguments.command == "letters":
         folder = Path(arguments.out) if arguments.out else None
-        print_letters(outputs, arguments.run, folder)
+        print_letters(outputs, arguments.run, folder, arguments.by)
     elif arguments.command == "mailed":
-        mailed(arguments.run)
+        mailed(arguments.run, arguments.by)
     else:
-        returned(arguments.notice)
+        returned(arguments.notice, arguments.by)
     return 0
 
 

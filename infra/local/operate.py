@@ -219,7 +219,7 @@ def switch(kill: str, trial: str, guests: str, brake: str, by: str) -> None:
     print(f"brake        {f'ON, for too many {now.brake}' if now.brake else 'off'}")
 
 
-def maintenance(api: str, on: str) -> None:
+def maintenance(api: str, on: str, by: str) -> None:
     """Close the portal for a page that says so, or open it again; nothing stored is touched.
 
     A variable of the gateway's stage, which comes with each request: it acts at once, whichever
@@ -230,6 +230,7 @@ def maintenance(api: str, on: str) -> None:
     if on:
         change = {"op": "replace", "path": "/variables/maintenance", "value": on}
         gateway.update_stage(**stage, patchOperations=[change])
+        note("portal_closed" if ON_OFF[on] else "portal_opened", by)
     variables = gateway.get_stage(**stage).get("variables") or {}
     closed = variables.get("maintenance") == "on"
     print(f"The portal is {'CLOSED: it says that we work on it' if closed else 'open'}.")
@@ -255,12 +256,13 @@ def main() -> int:
     opened.add_argument("--by", required=True)
     closed = commands.add_parser("maintenance")
     closed.add_argument("--on", choices=["", *ON_OFF], default="")
+    closed.add_argument("--by", required=True)
     arguments = parser.parse_args()
     if arguments.command == "release" and not arguments.notice:
         parser.error("say which notice: make release NOTICE=<id>")
     if arguments.command == "unlock" and not arguments.account:
         parser.error("say whose account: make unlock ACCOUNT=<name>")
-    if arguments.command in ("release", "switch", "unlock"):
+    if arguments.command != "held":
         compiled(arguments.agency)
     outputs = connect(arguments.agency)
     if arguments.command == "held":
@@ -270,7 +272,7 @@ def main() -> int:
     elif arguments.command == "unlock":
         unlock(outputs["StaffPool"], arguments.account, arguments.by)
     elif arguments.command == "maintenance":
-        maintenance(outputs["PortalApi"], arguments.on)
+        maintenance(outputs["PortalApi"], arguments.on, arguments.by)
     else:
         switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake, arguments.by)
     return 0

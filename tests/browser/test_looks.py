@@ -217,16 +217,17 @@ def test_a_portal_that_people_work_on_says_so_and_a_visit_goes_on_afterwards(
 ) -> None:
     for name, value in (deployed.credentials | {"AWS_ENDPOINT_URL": deployed.endpoint}).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AUDIT_TABLE", deployed.outputs["AuditTable"])
     api = deployed.outputs["PortalApi"]
     portal, said = Portal(visit("es"), portal_url), strings("es")
     portal.enter(LOOKED_AT["es"])
-    operate.maintenance(api, "on")
+    operate.maintenance(api, "on", "the-tests")
     try:
         portal.open("status")
         portal.sees(said["maintenance_heading"])
         wrong = look(portal.page, "maintenance", "es")
     finally:
-        operate.maintenance(api, "off")
+        operate.maintenance(api, "off", "the-tests")
     assert not wrong, "\n".join(wrong)
     portal.open("status")
     portal.sees(said["status_heading"])

@@ -22,7 +22,9 @@ from aviso.models import Channel, Kind, State
 from aviso.receipts import Outcome, Receipt
 from aviso.store import cases, enrollments, guards, printing
 from aviso.store import notices as ledger
+from infra.local import mailed as shell
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from tests.colleague import audited
 
 BUCKET = "letters"
 PORTAL = "https://portal.example.org"
@@ -453,6 +455,19 @@ def test_a_letter_that_was_never_mailed_cannot_come_back(post):
             receiving.returned(post.only().id, post.now)
     with pytest.raises(LookupError):
         receiving.returned("no-such-notice", post.now)
+
+
+def test_what_a_shell_says_of_letters_is_recorded_with_who_said_it(post):
+    post.queue()
+    post.print()
+    shell.mailed("run-1", "dana")
+    shell.mailed("run-1", "dana")
+    shell.returned(post.only().id, "dana")
+    said = [row for row in audited() if row[0] == "operator:dana"]
+    assert said == [
+        ("operator:dana", "letter_mailed", NUMBER),
+        ("operator:dana", "letter_returned", NUMBER),
+    ]
 
 
 def test_a_run_that_never_was_cannot_be_mailed(post):

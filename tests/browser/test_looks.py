@@ -5,6 +5,7 @@ The pictures of each, at the width of a phone and of a desk, are in build/screen
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -213,7 +214,11 @@ def test_every_page_in_every_state_can_be_read_by_everyone(
 
 
 def test_a_portal_that_people_work_on_says_so_and_a_visit_goes_on_afterwards(
-    visit: Visit, portal_url: str, deployed: LocalAws, monkeypatch: pytest.MonkeyPatch
+    visit: Visit,
+    portal_url: str,
+    deployed: LocalAws,
+    compiled: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in (deployed.credentials | {"AWS_ENDPOINT_URL": deployed.endpoint}).items():
         monkeypatch.setenv(name, value)

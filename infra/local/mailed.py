@@ -39,7 +39,9 @@ def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: st
         event["run"] = run
     note("letters_asked_for", by)
     reply = boto3.client("lambda", config=PATIENT).invoke(
-        FunctionName=outputs["PrintLettersFunction"], Payload=json.dumps(event).encode()
+        FunctionName=outputs["PrintLettersFunction"],
+        Qualifier="live",  # the release that everybody gets
+        Payload=json.dumps(event).encode(),
     )
     result = json.loads(reply["Payload"].read())
     if reply.get("FunctionError"):

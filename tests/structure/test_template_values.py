@@ -189,12 +189,30 @@ def test_a_release_is_tried_on_some_calls_first_and_alarms_take_it_back() -> Non
     outputs = {
         alarm["GetAtt"].removeprefix("Monitoring.Outputs.") for alarm in preference["Alarms"]
     }
-    assert outputs >= {"FlowErrors", "PageErrors", "PagesFail"}
+    assert outputs >= {"FlowErrors", "PageErrors", "PagesFail", "DeskFails"}
     assert outputs <= CONTENT["monitoring"]["Outputs"].keys()
 
 
 def test_ses_tells_of_everything_that_a_receipt_can_say() -> None:
     code = (ROOT / "layers/aviso/aviso/receipts/ses_events.py").read_text(encoding="utf-8")
+def _seconds(alarm: dict[str, Any]) -> int:
+    """Return the longest that an alarm takes from the first failing call until it goes off.
+
+    Periods begin by the clock and not with the call: of the first, any part may be over.
+    """
+    periods = [m["MetricStat"]["Period"] for m in alarm.get("Metrics", ()) if "MetricStat" in m]
+    return int(max(periods or [alarm["Period"]]) * (alarm["EvaluationPeriods"] + 1))
+
+
+def test_a_release_is_tried_for_as_long_as_the_slowest_alarm_takes_to_go_off() -> None:
+    preference = CONTENT["template"]["Globals"]["Function"]["DeploymentPreference"]
+    (minutes,) = re.findall(r"^Canary\d+Percent(\d+)Minutes$", preference["Type"])
+    outputs = CONTENT["monitoring"]["Outputs"]
+    for alarm in preference["Alarms"]:
+        name = outputs[alarm["GetAtt"].removeprefix("Monitoring.Outputs.")]["Value"]["Ref"]
+        assert _seconds(ALARMS[f"monitoring.yaml:{name}"]) <= 60 * int(minutes), name
+
+
     read = {kind[0].lower() + kind[1:] for kind in re.findall(r'kind == "(\w+)"', code)}
     assert read >= {"delivery", "bounce", "complaint"}
     types = at("messaging.EmailEventsToTopic.EventDestination.MatchingEventTypes")

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
@@ -80,6 +81,66 @@ def test_the_state_machine_gets_numbers_where_it_wants_numbers() -> None:
     counted = dict(re.findall(r'"(\w*(?:Concurrency|Seconds|Attempts|Rate))": ([^,\s]+)', text))
     assert {"MaxConcurrency", "MaxAttempts", "IntervalSeconds", "BackoffRate"} == counted.keys()
     assert all(value.isdecimal() for value in counted.values()), counted
+
+
+# What names a function itself and starts none: what it is made of, and what only looks at it.
+THEMSELVES = {
+    *("AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig"),
+    "AWS::CloudFormation::Stack",
+}
+# And what starts it all the same: the template says why (`SessionKeysRotation`).
+AT_LATEST = {"SessionKeysRotation", "SecretsManagerRotates"}
+
+
+def by_name(value: Any) -> set[str]:
+    """Return the functions that a part of the template names, those by their alias left out."""
+    if isinstance(value, list):
+        return {name for each in value for name in by_name(each)}
+    if not isinstance(value, dict):
+        text = value if isinstance(value, str) else ""
+        named = re.findall(r"\$\{(\w+)(?:\.Arn)?\}(?!:live)", text)
+        return {name for name in named if name in FUNCTIONS}
+    found = {name for each in value.values() for name in by_name(each)}
+    got = value.get("Fn::GetAtt", [])
+    reference = value.get("Ref"), (got.split(".") if isinstance(got, str) else [*got, ""])[0]
+    return found | {name for name in reference if name in FUNCTIONS}
+
+
+def test_whatever_starts_a_function_starts_the_release_that_its_alias_leads_to() -> None:
+    for resources in translations():
+        found = {
+            name: by_name(r.get("Properties", {}))
+            for name, r in resources.items()
+            if r["Type"] not in THEMSELVES
+        }
+        assert {name for name, functions in found.items() if functions} == AT_LATEST
+        for config in of_type(resources, "AWS::Lambda::EventInvokeConfig").values():
+            assert config["Properties"]["Qualifier"] == "live"
+        guard = resources["Identity"]["Properties"]["Parameters"]["GuardFunctionArn"]["Fn::If"]
+        assert guard[:2] == ["KnowsDesk", {"Fn::Sub": "${SignInGuard.Arn}:live"}]
+        for name, function in of_type(resources, "AWS::CloudFormation::Stack").items():
+            if name not in ("Identity", "Monitoring"):
+                assert by_name(function["Properties"]) == set(), name
+
+
+def test_the_alarms_and_the_aliases_that_wait_for_them_are_no_circle() -> None:
+    resources = translations()[2]
+    after = {name: named(r) & resources.keys() - {name} for name, r in resources.items()}
+    TopologicalSorter(after).prepare()  # raises when something waits for itself
+
+
+def named(value: Any) -> set[str]:
+    """Return every logical id that a resource waits for."""
+    if isinstance(value, list):
+        return {name for each in value for name in named(each)}
+    if not isinstance(value, dict):
+        return set(re.findall(r"\$\{(\w+)(?:\.\w+)*\}", value)) if isinstance(value, str) else set()
+    found = {name for key, each in value.items() if key != "DependsOn" for name in named(each)}
+    got = value.get("Fn::GetAtt", [])
+    depends = value.get("DependsOn", [])
+    found |= set(depends if isinstance(depends, list) else [depends])
+    found |= {(got.split(".") if isinstance(got, str) else [*got, ""])[0]}
+    return found | ({value["Ref"]} if isinstance(value.get("Ref"), str) else set())
 
 
 def test_a_schedule_has_no_name_that_a_second_stack_would_want_too() -> None:

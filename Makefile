@@ -48,6 +48,10 @@ switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAK
 unlock: setup ## Open a locked account of the desk again: make unlock ACCOUNT=<name> BY=<your name>
 	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
+.PHONY: trail
+trail: setup ## Hold a day's audit trail against its locked copy; exit 1 if a row differs: DAY=2026-11-24
+	@$(BIN)/python -m infra.local.trail $(AGENCY_IS) "$(DAY)"
+
 .PHONY: maintenance
 maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off BY=<your name> (none: show)
 	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) maintenance --on "$(ON)" \

@@ -8,6 +8,7 @@ from typing import Any
 from infra.cost.journey import Counted
 
 HOURS, MINUTES, DAYS = 730, 43_800, 30.4
+AUDIT_WINDOW = 2  # minutes that keep_audit gathers rows for, see template.yaml
 GB = 1e9
 
 
@@ -79,6 +80,7 @@ def _add_functions(
         "chase": MINUTES,
         "tally": victims * assumed["events_tallied"],
         "reconcile_case": repeats(victims, assumed)["reconcile_case"],
+        "keep_audit": _audit_batches(victims, assumed),
     }
     for function, count in calls.items():
         memory = assumed["mb"].get(function, assumed["mb"]["other"]) / 1024
@@ -113,6 +115,15 @@ def _add_storage(units: dict[str, float], victims: int, assumed: Mapping[str, An
     units["dynamodb_gb_months"] += stored
     units["dynamodb_backup_gb_months"] += stored
     units["s3_gb_months"] += victims * 4 * 300 * (1 + assumed["exports_a_row"]) / GB
+    audited = victims * assumed["audited_a_victim"] * assumed["audit_months"]
+    units["s3_gb_months"] += audited * assumed["audit_row_bytes"] / GB
+    units["s3_puts"] += _audit_batches(victims, assumed)
+
+
+def _audit_batches(victims: int, assumed: Mapping[str, Any]) -> float:
+    """Return the objects a month of the trail's copy: one a shard and window, if a row comes."""
+    windows = MINUTES / AUDIT_WINDOW * assumed["audit_shards"]
+    return float(min(victims * assumed["audited_a_victim"], windows))
 
 
 def lines(units: Mapping[str, float], prices: Mapping[str, float]) -> list[Line]:

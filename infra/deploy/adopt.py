@@ -53,6 +53,9 @@ def main() -> int:
     say(f"adopt: the kill switch of {options.stack} is on; nothing is sent meanwhile")
     hand_over_key(clients("secretsmanager"), old["OptoutKey"], new["OptoutKey"])
     say("adopt: opt-outs hold as before: their key is taken over")
+    if "AuditBucket" in old and "AuditBucket" in new:  # older releases kept no copy of the trail
+        done = copy_trail(clients("s3"), old["AuditBucket"], new["AuditBucket"])
+        say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     database = clients("dynamodb")
     for name in TABLES:
         rows = (row for row in every(database, old[name]) if row["pk"]["S"] not in OWN)
@@ -110,6 +113,25 @@ def hand_over_key(vault: Any, old: str, new: str) -> None:
     kept = vault.get_secret_value(SecretId=old)["SecretString"]
     if vault.get_secret_value(SecretId=new)["SecretString"] != kept:
         vault.put_secret_value(SecretId=new, SecretString=kept)
+
+
+def copy_trail(s3: Any, old: str, new: str) -> int:
+    """Copy every version of what the old bucket locked under its own name; return how many.
+
+    Before the rows, which the new stack copies once more by itself: one that was changed in the
+    kept table meanwhile then stands in the new copy in two ways, and `make trail` names it.
+    """
+    there = {version["Key"] for version in _versions(s3, new)}
+    kept = [version for version in _versions(s3, old) if version["Key"] not in there]
+    for version in reversed(kept):  # S3 lists a key's newest version first
+        which = {"Bucket": old, "Key": version["Key"], "VersionId": version["VersionId"]}
+        s3.copy_object(Bucket=new, Key=version["Key"], CopySource=which, ChecksumAlgorithm="SHA256")
+    return len(kept)
+
+
+def _versions(s3: Any, bucket: str) -> Iterator[Row]:
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        yield from page.get("Versions", ())
 
 
 def every(database: Any, table: str) -> Iterator[Row]:

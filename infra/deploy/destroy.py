@@ -207,8 +207,8 @@ def delete_bucket(clients: Clients, name: str) -> None:
         if failed := done.get("Errors"):
             raise DeployError(
                 f"{len(failed)} files in {name} may not be deleted ({failed[0]['Code']}). Feed "
-                "files are locked: sign in as somebody with s3:BypassGovernanceRetention, and run "
-                "the same command again."
+                "files and the copy of the audit trail are locked: sign in as somebody with "
+                "s3:BypassGovernanceRetention, and run the same command again."
             )
     s3.delete_bucket(Bucket=name)
 

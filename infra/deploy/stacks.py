@@ -125,6 +125,7 @@ def parameters_of(
         "KeepData": "true" if "StaffUrl" in known else "false",
         "TimeZone": settings.agency.time_zone,
         "FeedFileDays": str(settings.retention.feed_files),
+        "AuditDays": str(settings.retention.audit),
         "AlarmEmail": answers["alarm_email"],
         "SmsSpendAlarm": answers["sms_spend_alarm"],
         "AccessLogs": "true",

@@ -1,10 +1,13 @@
 """What keeps the stack's data and pages safe stands in the templates, and stays there."""
 
+import json
 from typing import Any
 
 import pytest
 import yaml
 
+from infra.cost import bill
+from infra.local.trail import LATE
 from tests.structure.test_template import FUNCTIONS, ROOT, TEMPLATES, Loader, listed, resources
 
 INFRA = [path for path in TEMPLATES if path.name != "checkov.yaml"]
@@ -111,18 +114,56 @@ def refuses_plain_http(policy: dict[str, Any]) -> bool:
     )
 
 
-def test_what_the_records_system_sent_cannot_be_changed_while_it_is_kept() -> None:
-    bucket = resources("AWS::S3::Bucket")["FeedBucket"]
+@pytest.mark.parametrize(
+    ("name", "days"), [("FeedBucket", "FeedFileDays"), ("AuditBucket", "AuditDays")]
+)
+def test_what_is_locked_cannot_be_changed_while_it_is_kept_nor_kept_longer(
+    name: str, days: str
+) -> None:
+    bucket = resources("AWS::S3::Bucket")[name]
+    assert bucket["ObjectLockEnabled"] is True
     lock = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
     (expiry,) = [r for r in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
-    assert lock["Days"] == expiry["ExpirationInDays"] == {"Ref": "FeedFileDays"}
+    assert lock["Days"] == expiry["ExpirationInDays"] == {"Ref": days}
 
 
-def test_feed_files_are_kept_as_long_as_the_sample_settings_say() -> None:
+@pytest.mark.parametrize(
+    ("days", "setting"), [("FeedFileDays", "feed_files"), ("AuditDays", "audit")]
+)
+def test_what_is_locked_is_kept_as_long_as_the_sample_settings_say(days: str, setting: str) -> None:
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
     sample = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text())
-    kept = template["Parameters"]["FeedFileDays"]["Default"]
-    assert kept == sample["retention"]["feed_files"]
+    assert template["Parameters"][days]["Default"] == sample["retention"][setting]
+
+
+def test_the_audit_trail_is_copied_row_by_row_and_the_copier_can_do_nothing_else() -> None:
+    (event,) = FUNCTIONS["KeepAudit"]["Events"].values()
+    stream = event["Properties"]
+    assert stream["Stream"] == {"GetAtt": "Tables.Outputs.AuditStream"}
+    (pattern,) = stream["FilterCriteria"]["Filters"]
+    assert json.loads(pattern["Pattern"]) == {"eventName": ["INSERT"]}
+    (policy,) = FUNCTIONS["KeepAudit"]["Policies"]
+    (allowed,) = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
+    assert allowed["Action"] == "s3:PutObject"  # no version is read, deleted or unlocked by it
+    assert allowed["Resource"] == {"Sub": "${AuditBucket.Arn}/*"}
+    others = {n: f for n, f in FUNCTIONS.items() if n != "KeepAudit"}
+    assert not [name for name, function in others.items() if "AuditBucket" in str(function)]
+
+
+def test_a_row_is_in_the_copy_before_it_is_missed_there_or_the_stream_counts_as_late() -> None:
+    (event,) = FUNCTIONS["KeepAudit"]["Events"].values()
+    window = event["Properties"]["MaximumBatchingWindowInSeconds"]
+    assert 2 * window <= LATE.total_seconds()
+    behind = everything("AWS::CloudWatch::Alarm")["monitoring.yaml:StreamsBehind"]
+    assert 2 * window * 1000 < behind["Threshold"]
+    assert window == 60 * bill.AUDIT_WINDOW
+
+
+@pytest.mark.parametrize("table", ["Cases", "Notices", "Responses", "Audit", "Guards"])
+def test_no_stream_has_more_readers_than_a_shard_bears(table: str) -> None:
+    wanted = {"GetAtt": f"Tables.Outputs.{table}Stream"}
+    events = [e for f in FUNCTIONS.values() for e in f.get("Events", {}).values()]
+    assert 1 <= sum(e["Properties"].get("Stream") == wanted for e in events) <= 2
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

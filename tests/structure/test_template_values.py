@@ -36,6 +36,7 @@ VALUES: dict[str, Any] = {  # template and place -> what stands there
     "template.Globals.Function.AutoPublishAlias": "live",
     "template.Globals.Function.DeploymentPreference.Enabled": {"Ref": "Canary"},
     "template.FeedBucket.ObjectLockConfiguration.Rule.DefaultRetention.Mode": "GOVERNANCE",
+    "template.AuditBucket.ObjectLockConfiguration.Rule.DefaultRetention.Mode": "GOVERNANCE",
     f"template.{STATEMENT}.1.Condition.StringEquals.kms:CallerAccount": ACCOUNT,
     f"template.{STATEMENT}.2.Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
     f"template.{STATEMENT}.2.Condition": OF_THIS_ACCOUNT,
@@ -72,6 +73,7 @@ VALUES: dict[str, Any] = {  # template and place -> what stands there
 KEPT = {  # whatever else has a policy goes with its stack
     "template": {
         *("FeedBucket", "FeedBucketPolicy", "LettersBucket", "LettersBucketPolicy"),
+        *("AuditBucket", "AuditBucketPolicy"),
         *("Key", "OptoutKey", "Tables", "Identity"),
     },
     "tables": set(TABLES),
@@ -193,8 +195,6 @@ def test_a_release_is_tried_on_some_calls_first_and_alarms_take_it_back() -> Non
     assert outputs <= CONTENT["monitoring"]["Outputs"].keys()
 
 
-def test_ses_tells_of_everything_that_a_receipt_can_say() -> None:
-    code = (ROOT / "layers/aviso/aviso/receipts/ses_events.py").read_text(encoding="utf-8")
 def _seconds(alarm: dict[str, Any]) -> int:
     """Return the longest that an alarm takes from the first failing call until it goes off.
 
@@ -213,6 +213,8 @@ def test_a_release_is_tried_for_as_long_as_the_slowest_alarm_takes_to_go_off() -
         assert _seconds(ALARMS[f"monitoring.yaml:{name}"]) <= 60 * int(minutes), name
 
 
+def test_ses_tells_of_everything_that_a_receipt_can_say() -> None:
+    code = (ROOT / "layers/aviso/aviso/receipts/ses_events.py").read_text(encoding="utf-8")
     read = {kind[0].lower() + kind[1:] for kind in re.findall(r'kind == "(\w+)"', code)}
     assert read >= {"delivery", "bounce", "complaint"}
     types = at("messaging.EmailEventsToTopic.EventDestination.MatchingEventTypes")

@@ -37,6 +37,7 @@ class Life:
     kept: dict[str, Any] = field(default_factory=dict)
     came_back: dict[str, Any] = field(default_factory=dict)
     told_again: int = 0
+    trails: list[set[str]] = field(default_factory=list)  # the locked copy's objects
     first_key: str = ""
     keys: list[list[str]] = field(default_factory=list)  # before and after
     finding: Finding | None = None
@@ -69,6 +70,11 @@ def _scan(database: Any, table: str) -> dict[str, Any]:
     for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         found |= {json.dumps([r["pk"], r.get("sk")]): r for r in page["Items"]}
     return found
+
+
+def objects(aws: LocalAws, bucket: str) -> set[str]:
+    """Return the keys of what lies in a bucket."""
+    return {o["Key"] for o in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", ())}
 
 
 def next_release() -> Path:
@@ -136,6 +142,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         life.run("nobody", destroy)
         life.run("keep", destroy, typed="aviso\n")
         life.kept = rows(aws, first)
+        life.trails.append(objects(aws, first["AuditBucket"]))
         life.run("again", destroy, typed="aviso\n")
         life.run("unknown", destroy, "--stack", "avizo", typed="avizo\n")
         (life.finding,) = standing.stack_state(aws.client, ANSWERS)
@@ -151,6 +158,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         life.run("recount", "infra.recount", stack="aviso-2")
         life.keys.append(opt_out_keys(aws))
         life.came_back = rows(aws, second)
+        life.trails.append(objects(aws, second["AuditBucket"]))
+        life.run("trail", "infra.local.trail", f"{datetime.now(UTC):%Y-%m-%d}", stack="aviso-2")
         life.told_again = len(aws.sent_emails()) + len(aws.sent_texts())
 
         for stack in ("aviso", "aviso-2"):
@@ -161,7 +170,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
 
 
 def tell_a_victim(aws: LocalAws, folder: Path) -> None:
-    """Have a case imported and its victim told; leave files in versions, and an opt-out."""
+    """Have a case imported and its victim told; leave versions, an opt-out and an audit row."""
     now = datetime.now(UTC)
     for name, text in files(now).items():
         (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
@@ -177,6 +186,14 @@ def tell_a_victim(aws: LocalAws, folder: Path) -> None:
         Item={
             "pk": {"S": OPT_OUT}, "type": {"S": "GUARD"},
             "at": {"S": "2026-11-24T12:00:00.000000+0000"}, "source": {"S": "reply"},
+        },
+    )  # fmt: skip
+    aws.client("dynamodb").put_item(
+        TableName=aws.outputs["AuditTable"],
+        Item={
+            "pk": {"S": f"{now:%Y-%m-%d}#0"}, "sk": {"S": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z#made-up"},
+            "at": {"S": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z"}, "actor": {"S": "operator:dana"},
+            "action": {"S": "switch_kill_on"}, "expires": {"N": f"{now.timestamp() + 86_400:.0f}"},
         },
     )  # fmt: skip
     aws.wait_until_quiet()
@@ -237,8 +254,10 @@ def test_the_stack_goes_and_its_data_stays_and_the_way_back_is_said(life: Life) 
     assert life.commands["keep"].returncode == 0, said(life, "keep")
     assert lost(life.before, life.kept) == {}
     shown = said(life, "keep").partition("destroy: kept is")[2]
-    for name in ("Cases", "Notices", "Guards", "Audit", "OptoutKey", "feed", "lettersbucket"):
+    for name in ("Cases", "Notices", "Guards", "Audit", "OptoutKey", "feed"):
         assert name in shown
+    assert "lettersbucket" in shown
+    assert "auditbucket" in shown
     assert "SessionKeys" not in shown
     assert "make adopt FROM=aviso" in shown
     assert "make destroy STACK=aviso REGION=us-west-2 DATA=delete" in shown
@@ -257,6 +276,13 @@ def test_a_new_stack_takes_over_every_row_and_tells_nobody_anew(life: Life) -> N
     assert [row for row in life.came_back["GuardsTable"].values() if row["pk"]["S"] == OPT_OUT]
     assert NUMBER in json.dumps(life.came_back["CasesTable"])
     assert life.told_again == 0
+
+
+def test_the_locked_copy_of_the_trail_comes_along_and_agrees_with_its_table(life: Life) -> None:
+    kept, taken_over = life.trails
+    assert kept
+    assert kept <= taken_over
+    assert said(life, "trail").endswith("trail: 0 differences\n"), said(life, "trail")
 
 
 def test_opt_outs_hold_in_the_new_stack(life: Life) -> None:

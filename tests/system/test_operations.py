@@ -159,6 +159,47 @@ def test_a_victims_data_is_exported_held_and_erased_by_command_and_audited(
     assert sorted(actions) == sorted(wanted)
 
 
+def copied(aws: LocalAws, actor: str) -> list[dict[str, Any]]:
+    """Return the rows of the trail's locked copy that somebody's doing left."""
+    s3, bucket = aws.client("s3"), {"Bucket": aws.outputs["AuditBucket"]}
+    keys = [item["Key"] for item in s3.list_objects_v2(**bucket).get("Contents", ())]
+    bodies = (s3.get_object(**bucket, Key=key)["Body"].read() for key in keys)
+    rows = [json.loads(line) for body in bodies for line in body.splitlines()]
+    return [row for row in rows if row["actor"]["S"] == actor]
+
+
+def test_a_row_of_the_trail_changed_behind_everybodys_back_is_named_and_only_that_one(
+    told: LocalAws,
+) -> None:
+    def compared() -> subprocess.CompletedProcess[str]:
+        return run(told, "infra.local.trail", f"{datetime.now(UTC):%Y-%m-%d}")
+
+    for what in ("hold", "release"):
+        done = run(told, "infra.deploy.victim", what, NUMBER, "--by", "Auditor")
+        assert done.returncode == 0, done.stderr
+    wait_for(lambda: len(copied(told, "Auditor")) == 2, 30, "the rows to be copied")
+    told.wait_until_quiet()
+    clean = compared()
+    assert clean.stdout.endswith("trail: 0 differences\n"), clean.stdout + clean.stderr
+    assert clean.returncode == 0
+
+    row, other = copied(told, "Auditor")
+    database, table = told.client("dynamodb"), told.outputs["AuditTable"]
+    database.put_item(TableName=table, Item=row | {"actor": {"S": "Somebody else"}})
+    told.wait_until_quiet()
+    found = compared()
+    key, kept = (f"{r['pk']['S']} {r['sk']['S']}" for r in (row, other))
+    assert found.returncode == 1
+    assert f"changed in the table  {key}\ntrail: 1 differences" in found.stdout
+    assert kept not in found.stdout
+    for personal in ("Auditor", "Somebody", NUMBER):
+        assert personal not in found.stdout
+
+    database.put_item(TableName=table, Item=row)
+    assert compared().returncode == 0
+    assert not [d for d in told.decisions() if "KeepAudit" in d.role and not d.allowed]
+
+
 def test_nobody_is_served_without_a_name_for_the_audit_trail(told: LocalAws) -> None:
     done = run(told, "infra.deploy.victim", "export", NUMBER, VICTIM, "--by", "")
     assert done.returncode == 1

@@ -69,6 +69,7 @@ def test_every_parameter_that_is_passed_is_declared(settings) -> None:
     passed = stacks.parameters_of(given, settings, KNOWN, paced)
     assert passed.keys() <= declared()
     assert passed["FeedFileDays"] == str(settings.retention.feed_files)
+    assert passed["AuditDays"] == str(settings.retention.audit)
     assert passed["PortalUrl"] == KNOWN["PortalUrl"]
 
 

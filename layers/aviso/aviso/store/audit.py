@@ -2,8 +2,8 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from itertools import islice
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.models import AuditEntry
 from aviso.store import tables
-from aviso.store.tables import InstantAttribute, Table, connection, instant
+from aviso.store.tables import Image, InstantAttribute, Table, connection, instant
 
 SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
 
@@ -105,6 +105,12 @@ def of_case(number: str) -> list[AuditEntry]:
         )
         for item in found
     ]
+
+
+def of_day(day: date) -> Iterator[Image]:
+    """Yield every row of a day, in UTC, as it is stored: to be held against its locked copy."""
+    for shard in range(SHARDS):
+        yield from AuditItem.stored(f"{day}#{shard}")
 
 
 def append_all(entries: Iterable[AuditEntry], keep_days: int) -> None:

@@ -1,0 +1,191 @@
+"""The audit trail's locked copy: every row once more, and what differs from it is named."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from aviso import trail
+from aviso.models import AuditEntry
+from aviso.store import audit
+from functions.keep_audit.handler import handler
+from infra.deploy.adopt import copy_trail
+from infra.local.trail import LATE, compare, copied, report
+from tests.conftest import REGION
+from tests.streams import Streams
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+DAY = NOON.date()
+BUCKET = "audit-copy"
+GONE, CHANGED = "gone from the table", "changed in the table"
+MISSING, TWICE = "missing in the copy", "written in two ways"
+
+
+@pytest.fixture
+def s3(aws, monkeypatch):
+    """Give the bucket, which keeps every version."""
+    monkeypatch.setenv("AUDIT_BUCKET", BUCKET)
+    client = boto3.client("s3", region_name=REGION)
+    make(client, BUCKET)
+    return client
+
+
+def make(client, bucket: str) -> None:
+    where = {"LocationConstraint": REGION}
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def write(*times: datetime, action: str = "viewed", days: int = 400) -> None:
+    for at in times:
+        audit.append(AuditEntry(at=at, actor="member:rosa", action=action, case="2611240001"), days)
+
+
+def inserted(streams: Streams) -> list[dict[str, Any]]:
+    """Return what the stream's filter lets through."""
+    return [r for r in streams.records() if r["eventName"] == "INSERT"]
+
+
+def found(s3, now: datetime = LATER, bucket: str = BUCKET, day: date = DAY):
+    compared = compare(audit.of_day(day), copied(s3, bucket, day), now)
+    return compared, {what: keys for what, keys in compared.differences.items() if keys}
+
+
+def table_row(number: int = 0):
+    return sorted(audit.of_day(DAY), key=lambda row: row["sk"]["S"])[number]
+
+
+def put(row) -> None:
+    boto3.client("dynamodb", region_name=REGION).put_item(TableName="Audit", Item=row)
+
+
+def key(row) -> str:
+    return f"{row['pk']['S']} {row['sk']['S']}"
+
+
+def test_each_row_lies_in_the_copy_as_the_table_has_it(s3):
+    streams = Streams()
+    write(NOON, NOON + timedelta(minutes=1))
+    assert trail.copy(inserted(streams)) == 2
+    rows = {key(row): row for row in copied(s3, BUCKET, DAY)}
+    assert rows == {key(row): row for row in audit.of_day(DAY)}
+    compared, differences = found(s3)
+    assert (compared.in_table, compared.in_copy, differences) == (2, 2, {})
+    assert compared.clean
+
+
+def test_a_batch_of_two_days_is_an_object_for_each(s3):
+    streams = Streams()
+    write(NOON, NOON + timedelta(days=1), NOON + timedelta(minutes=1))
+    handler({"Records": inserted(streams)}, context())
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    assert sorted(k.partition("/")[0] for k in keys) == ["2026-11-24", "2026-11-25"]
+    assert len(list(copied(s3, BUCKET, DAY))) == 2
+
+
+def context():
+    """Return what the logger reads of a call."""
+    names = ("function_name", "memory_limit_in_mb", "invoked_function_arn", "aws_request_id")
+    return type("Context", (), dict.fromkeys(names, "keep-audit"))()
+
+
+def test_a_batch_that_comes_again_whole_or_in_halves_changes_nothing(s3):
+    streams = Streams()
+    write(NOON, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2))
+    batch = inserted(streams)
+    for records in (batch, batch, batch[:1], batch[1:]):
+        trail.copy(records)
+    compared, differences = found(s3)
+    assert (compared.in_copy, differences) == (3, {})
+
+
+def test_a_row_changed_behind_the_back_of_everybody_is_named(s3):
+    streams = Streams()
+    write(NOON, NOON + timedelta(minutes=1))
+    trail.copy(inserted(streams))
+    row = table_row()
+    put(row | {"actor": {"S": "member:somebody-else"}})
+    trail.copy(inserted(streams))  # a change is no new row
+    assert found(s3)[1] == {CHANGED: [key(row)]}
+
+
+def test_a_row_deleted_and_one_put_anew_in_its_place_are_named(s3):
+    streams = Streams()
+    write(NOON, NOON + timedelta(minutes=1))
+    trail.copy(inserted(streams))
+    first, second = table_row(0), table_row(1)
+    database = boto3.client("dynamodb", region_name=REGION)
+    for row in (first, second):
+        database.delete_item(TableName="Audit", Key={k: row[k] for k in ("pk", "sk")})
+    assert found(s3)[1] == {GONE: sorted([key(first), key(second)])}
+    streams.records()
+    put(second | {"action": {"S": "exported"}})  # to the stream it is new, so it is copied as well
+    trail.copy(inserted(streams))
+    assert found(s3)[1] == {GONE: [key(first)], TWICE: [key(second)]}
+
+
+def test_what_is_laid_over_the_copy_or_hidden_by_a_marker_is_read_all_the_same(s3):
+    streams = Streams()
+    write(NOON, NOON + timedelta(minutes=1))
+    trail.copy(inserted(streams))
+    (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    s3.delete_object(Bucket=BUCKET, Key=name)
+    assert found(s3)[1] == {}
+    row = table_row()
+    forged = row | {"actor": {"S": "member:somebody-else"}}
+    put(forged)
+    s3.put_object(Bucket=BUCKET, Key=name, Body=json.dumps(forged).encode())
+    assert found(s3)[1] == {TWICE: [key(row)]}
+
+
+def test_a_row_that_was_not_copied_is_missing_once_it_should_be_there(s3):
+    write(NOON)
+    assert found(s3, NOON + LATE)[1] == {}
+    assert found(s3, NOON + LATE + timedelta(seconds=1))[1] == {MISSING: [key(table_row())]}
+
+
+def test_what_retention_has_taken_from_table_or_copy_is_no_difference(s3):
+    streams = Streams()
+    write(NOON, days=400)
+    trail.copy(inserted(streams))
+    row = table_row()
+    boto3.client("dynamodb", region_name=REGION).delete_item(
+        TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
+    )
+    assert found(s3, NOON + timedelta(days=399))[1] == {GONE: [key(row)]}
+    assert found(s3, NOON + timedelta(days=400))[1] == {}
+    write(NOON + timedelta(minutes=1), days=1)  # still there, its copy has expired
+    assert found(s3, NOON + timedelta(days=400))[1] == {}
+
+
+def test_the_report_says_keys_and_nothing_of_what_is_in_a_row(s3):
+    write(NOON)
+    lines = list(report(DAY, found(s3)[0]))
+    assert lines == [
+        "2026-11-24 (UTC): 1 rows in the table, 0 in the locked copy",
+        f"  {MISSING}  {key(table_row())}",
+        "trail: 1 differences",
+    ]
+    assert not any("rosa" in line or "2611240001" in line for line in lines)
+
+
+def test_a_new_stack_takes_the_copy_over_as_it_was_and_only_once(s3, monkeypatch):
+    streams = Streams()
+    write(NOON)
+    trail.copy(inserted(streams))
+    (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    s3.put_object(Bucket=BUCKET, Key=name, Body=b"")  # laid over it: the first version goes along
+    make(s3, "new-copy")
+    assert copy_trail(s3, BUCKET, "new-copy") == 2
+    assert copy_trail(s3, BUCKET, "new-copy") == 0
+    assert found(s3, bucket="new-copy")[1] == {}
+    newest = s3.get_object(Bucket="new-copy", Key=name)["Body"].read()
+    assert newest == b""
+    # A row that was changed in the kept table comes into the new copy a second time, as changed.
+    put(table_row() | {"actor": {"S": "member:somebody-else"}})
+    monkeypatch.setenv("AUDIT_BUCKET", "new-copy")
+    trail.copy(inserted(Streams()))
+    assert found(s3, bucket="new-copy")[1] == {TWICE: [key(table_row())]}

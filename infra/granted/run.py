@@ -1,9 +1,10 @@
 """`make granted`: each function's grants beside what the system tests exercised; none in vain.
 
-The grants are the statements in `template.yaml`. What was exercised is the decisions of local
-AWS, which enforces IAM, while the tests on it ran: tests/system, and tests/browser for the desk.
-A grant that no test exercises must stand in `only_on_aws.yaml` with the reason why only real AWS,
-or only a rare event or a certain hour, uses it.
+The grants are the statements in `template.yaml`, each action with each resource. What was exercised
+is the decisions of local AWS, which enforces IAM, while the tests on it ran: tests/system, and
+tests/browser for the desk. An action that no test exercises must stand in `only_on_aws.yaml` with
+the reason why only real AWS, or only a rare event or a certain hour, uses it. A resource with which
+an action was not exercised, though with another, is shown.
 """
 
 import argparse
@@ -15,10 +16,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from infra.cost.templates import Loader
+from infra.granted.resources import Resource, resource
 from infra.local.build import ROOT
 
 EXCUSES = Path(__file__).with_name("only_on_aws.yaml")
@@ -26,16 +29,26 @@ LOGS = ROOT / "build/local"
 TESTS = ("tests/system", "tests/browser")
 TABLE = ROOT / "build/granted.md"
 
-Grant = tuple[str, str]  # function, action
+Action = tuple[str, str]  # function, action
+Call = tuple[str, str, str]  # function, action, ARN
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a function may do with what."""
+
+    function: str
+    action: str
+    resource: Resource
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One grant and what became of it."""
 
-    function: str
-    action: str
-    exercised: int
+    grant: Grant
+    exercised: int  # calls with this resource
+    by_action: int  # calls with any
     excuse: str
 
     @property
@@ -45,72 +58,87 @@ class Row:
         A grant with a reason may be exercised all the same: some work is done at a certain hour,
         and a run may or may not fall into it.
         """
-        if not self.exercised and not self.excuse:
-            return "granted in vain"
-        return ""
+        return "" if self.by_action or self.excuse else "granted in vain"
 
     @property
     def why(self) -> str:
         """Return why nothing exercised it, empty when something did."""
-        return "" if self.exercised else self.excuse
+        if self.exercised:
+            return ""
+        return "not with this in a run here" if self.by_action else self.excuse
 
 
-def granted(template: Path = ROOT / "template.yaml") -> Iterator[Grant]:
-    """Yield each function's granted actions, as the template states them."""
+def granted(template: Path = ROOT / "template.yaml") -> list[Grant]:
+    """Return each function's grants as the template states them, in its order."""
     content = yaml.load(template.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a SafeLoader
-    for name, resource in content["Resources"].items():
-        if resource["Type"] != "AWS::Serverless::Function":
-            continue
-        actions = {
-            action
-            for policy in resource["Properties"].get("Policies", ())
-            for statement in policy["Statement"]
-            if statement["Effect"] == "Allow"
-            for action in _listed(statement["Action"])
-        }
-        yield from ((name, action) for action in sorted(actions))
+    found = (
+        Grant(name, action, each)
+        for name, properties in content["Resources"].items()
+        if properties["Type"] == "AWS::Serverless::Function"
+        for policy in properties["Properties"].get("Policies", ())
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow"
+        for action in _listed(statement["Action"])
+        for each in _resources(statement)
+    )
+    return list(dict.fromkeys(found))
 
 
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
+def _resources(statement: Mapping[str, Any]) -> Iterator[Resource]:
+    for key, but in (("Resource", False), ("NotResource", True)):
+        yield from (resource(written, but) for written in _listed(statement.get(key, [])))
 
 
-def exercised(logs: Iterable[Path], functions: Iterable[str]) -> Counter[Grant]:
-    """Count the allowed calls of each function's role, by action.
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def exercised(logs: Iterable[Path], functions: Iterable[str]) -> Counter[Call]:
+    """Count the allowed calls of each function's role, by action and ARN.
 
     Args:
         logs: local AWS's decision logs.
         functions: the functions' logical ids; a role is named after its function.
     """
     by_role = {f"-{name}Role-": name for name in functions}
-    found: Counter[Grant] = Counter()
+    found: Counter[Call] = Counter()
     for log in logs:
         for line in log.read_text(encoding="utf-8").splitlines():
             decision = json.loads(line)
             name = next((n for part, n in by_role.items() if part in decision["role"]), None)
             if name and decision["allowed"]:
-                found[name, decision["action"]] += 1
+                found[name, decision["action"], decision["resource"]] += 1
     return found
 
 
-def excuses(file: Path = EXCUSES) -> dict[Grant, str]:
-    """Return why a grant is not exercised on a laptop, by function and action."""
+def excuses(file: Path = EXCUSES) -> dict[Action, str]:
+    """Return why an action is not exercised on a laptop, by function and action."""
     raw: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     return {(function, action): why for function, a in raw.items() for action, why in a.items()}
 
 
 def compare(
-    grants: Iterable[Grant], done: Mapping[Grant, int], reasons: Mapping[Grant, str]
+    grants: Iterable[Grant], done: Mapping[Call, int], reasons: Mapping[Action, str]
 ) -> list[Row]:
     """Return a row for each grant."""
-    return [Row(f, a, done.get((f, a), 0), reasons.get((f, a), "")) for f, a in grants]
+    rows = []
+    for grant in grants:
+        of = grant.function, grant.action
+        calls = {arn: count for (*who, arn), count in done.items() if tuple(who) == of}
+        meant = sum(count for arn, count in calls.items() if grant.resource.means(arn))
+        rows.append(Row(grant, meant, sum(calls.values()), reasons.get(of, "")))
+    return rows
 
 
 def table(rows: Iterable[Row]) -> str:
     """Return the rows as a table in Markdown."""
-    lines = ["| function | may | did so, calls | else why |", "| --- | --- | --- | --- |"]
+    lines = [
+        "| function | may | with | did so, calls | else why |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     lines += [
-        f"| {r.function} | `{r.action}` | {r.exercised or ''} | {r.fault.upper() or r.why} |"
+        f"| {r.grant.function} | `{r.grant.action}` | `{r.grant.resource.label}` "
+        f"| {r.exercised or ''} | {r.fault.upper() or r.why} |"
         for r in rows
     ]
     return "\n".join(lines) + "\n"
@@ -127,15 +155,26 @@ def main() -> int:
         started = time.time()
         subprocess.run([sys.executable, "-m", "pytest", "-q", *TESTS], cwd=ROOT, check=True)
     logs = [log for log in LOGS.glob("*/access.jsonl") if log.stat().st_mtime >= started]
-    grants = list(granted())
-    rows = compare(grants, exercised(logs, {f for f, _ in grants}), excuses())
+    grants = granted()
+    rows = compare(grants, exercised(logs, {g.function for g in grants}), excuses())
     TABLE.write_text(table(rows), encoding="utf-8")
     print(table(rows))
-    unknown = excuses().keys() - set(grants)
-    faults = [f"{r.function} {r.action}: {r.fault}" for r in rows if r.fault]
+    unknown = excuses().keys() - {(g.function, g.action) for g in grants}
+    faults = [f"{r.grant.function} {r.grant.action}: {r.fault}" for r in rows if r.fault]
     faults += [f"{f} {a}: excused, but not granted" for f, a in sorted(unknown)]
-    print("\n".join(faults) or f"{len(rows)} grants, none in vain; written to build/granted.md")
+    print("\n".join(dict.fromkeys(faults)) or summary(rows))
     return bool(faults)
+
+
+def summary(rows: Iterable[Row]) -> str:
+    """Return what is said when no action is granted in vain."""
+    counted = list(rows)
+    actions = {(r.grant.function, r.grant.action) for r in counted}
+    unseen = sum(not r.exercised and bool(r.by_action) for r in counted)
+    return (
+        f"{len(actions)} grants, none in vain; of {len(counted)} by resource, {unseen} were used "
+        "with another resource alone; written to build/granted.md"
+    )
 
 
 if __name__ == "__main__":

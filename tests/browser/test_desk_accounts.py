@@ -1,5 +1,7 @@
 """Accounts of the desk: locked after failures, invited, changed and closed by an administrator."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -85,5 +87,9 @@ def test_the_user_pool_asks_the_guard_before_and_after_each_sign_in(deployed):
     guard = deployed.outputs["SignInGuardFunction"]
     asked = pool["LambdaConfig"]
     for trigger in ("PreAuthentication", "PostAuthentication"):
-        assert asked[trigger].rpartition(":")[2] == guard
+        assert asked[trigger].endswith(f":function:{guard}:live")
+    found = deployed.client("lambda").get_policy(FunctionName=guard, Qualifier="live")["Policy"]
+    (statement,) = json.loads(found)["Statement"]
+    assert statement["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
+    assert statement["Condition"]["ArnLike"] == {"AWS:SourceArn": pool["Arn"]}
     assert pool["MfaConfiguration"] == "ON"

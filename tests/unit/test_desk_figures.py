@@ -266,7 +266,7 @@ def test_every_state_has_its_column_and_they_add_up(counted):
 @pytest.mark.parametrize(
     ("gauges", "said"),
     [
-        ({"TasksOverdue": 3}, "Tasks a day past their deadline 3"),
+        ({"TasksOverdue": 3}, "Tasks a day late, inbox included 3"),
         ({"LettersOverdue": 4}, "Letters not in the mail in time 4"),
         ({"Stuck": 5}, "Stuck on the way 5"),
         ({"KillSwitchOn": True}, "The kill switch is on. No message goes out."),

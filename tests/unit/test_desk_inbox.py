@@ -304,6 +304,7 @@ def test_a_stop_is_confirmed_by_number_and_words_and_leaves_the_inbox(desk):
     asked = at_work(desk).post("stop-texts", reply=name)
     assert "520-555-0118" in asked.text
     assert "leave me be" in asked.text
+    assert f"Case {ORDINARY}" in asked.text
     assert not opted_out()
     done = desk.confirm("stop-texts", reply=name, list="inbox", whose="mine")
     assert done.headers["Location"] == "inbox?whose=mine&seen=1"

@@ -47,6 +47,18 @@ def test_what_waits_for_a_person_has_a_clock_of_its_own(settings) -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_what_waits_in_the_inbox_for_more_than_a_day_is_a_late_task(settings) -> None:
+    guards.put_reply("r1", {}, NOW)
+    guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
+    guards.put_marker("EARLY#e1", {}, NOW - timedelta(days=5), timedelta(days=10), "EARLY")
+    assert watch.watch(settings, NOW + timedelta(hours=23))["TasksOverdue"] == 0
+    assert watch.watch(settings, NOW + timedelta(hours=25))["TasksOverdue"] == 2
+    guards.make_task("EARLY#e1", guards.EARLY_TASK, "no_match", NOW + timedelta(hours=25))
+    assert watch.watch(settings, NOW + timedelta(hours=26))["TasksOverdue"] == 2
+    assert watch.watch(settings, NOW + timedelta(hours=50))["TasksOverdue"] == 3
+
+
+@pytest.mark.usefixtures("aws")
 def test_a_feed_that_stopped_or_never_came_is_silent(settings) -> None:
     assert watch.silent_feeds(settings, NOW) == ["cases", "people", "arrests"]
     for kind in ("cases", "people", "arrests"):

@@ -30,7 +30,7 @@ METRICS: Mapping[str, Metric] = {
     # Gauges: written on every look, zero included, so that silence is told from calm.
     "Overdue": Metric("chase", "open notices past their deadline: the silence clock"),
     "Held": Metric("chase", "notices that wait for a person"),
-    "TasksOverdue": Metric("chase", "held notices a day past their deadline: a person is late"),
+    "TasksOverdue": Metric("chase", "tasks a day late: held notices, and what waits in the inbox"),
     "LettersOverdue": Metric("chase", "letters not mailed three days past their deadline"),
     "Stuck": Metric("chase", "notices whose next step is long past"),
     "BrakeOn": Metric("chase", "1 while the brake pauses all claims"),

@@ -15,7 +15,8 @@ from aviso.store import notices as ledger
 
 EVERY_MINUTES = 5
 STUCK_AFTER = timedelta(minutes=15)  # chase runs each minute: its due work is never this old
-TASK_DAYS = timedelta(days=1)  # what a person has for a task, beyond the notice's own deadline
+# What a person has for a task: beyond a notice's own deadline, or from when it came to the inbox.
+TASK_DAYS = timedelta(days=1)
 LETTER_DAYS = timedelta(days=3)  # a print run, the next working day, the post office
 WITH_A_PERSON = frozenset({State.HELD, State.QUEUED, State.PRINTED})
 LETTERS = frozenset({State.QUEUED, State.PRINTED})
@@ -36,6 +37,7 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         found["TasksOverdue"] += notice.state is State.HELD and notice.deadline + TASK_DAYS < now
         found["LettersOverdue"] += notice.state in LETTERS and notice.deadline + LETTER_DAYS < now
         found["Stuck"] += stuck(notice, now)
+    found["TasksOverdue"] += guards.count_late(now - TASK_DAYS)
     switches = guards.switches()
     gauges: dict[str, float] = {
         **{name: found[name] for name in GAUGES},

@@ -153,7 +153,9 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
     if guards.started_since(found.address_key, found.at):
         return _page(request, by, "desk_reply_started")
     if request.form.get("confirmed") != "yes":
+        words = pages.strings(request.language)["desk_case_number"]
         about = [phones.shown(found.address), found.text]
+        about += [words.format(number=case.number) for case in its_cases]
         return _confirm(request, by, "reply_stop", about, its_cases)
     record = by.record("reply_stopped", "", subject=f"{found.id}: {found.address_key}")
     inbox.reply_stopped(found, member.name, now, record)

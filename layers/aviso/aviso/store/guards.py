@@ -36,6 +36,7 @@ LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
 EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
 REJECTED_TASK = "REJECTED"  # rows of the feed that could not be imported
+INBOX_TASKS = (REPLY_TASK, EARLY_TASK, REJECTED_TASK)
 SEEN_TASK = "SEEN"  # what a person has seen to, and may open again
 KEEP_SEEN = timedelta(days=7)
 
@@ -387,6 +388,12 @@ def waiting(
     later = GuardItem.at >= since if since else None
     for item in GuardItem.by_task.query(task, later, limit=limit):
         yield item.pk, item.at, item.data or {}
+
+
+def count_late(before: datetime) -> int:
+    """Return how much in the desk's inbox began to wait for a person before a time."""
+    earlier = GuardItem.at < before
+    return sum(GuardItem.by_task.count(task, earlier) for task in INBOX_TASKS)
 
 
 def make_task(pk: str, task: str, reason: str, now: datetime) -> None:

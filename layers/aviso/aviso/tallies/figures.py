@@ -100,7 +100,7 @@ class Health:
 
     overdue: int | None  # the silence clock; None: nobody has looked lately
     held: int | None
-    tasks_overdue: int | None  # of these, those past the day that a person has beyond the deadline
+    tasks_overdue: int | None  # past the day that a person has; the inbox's too
     letters_overdue: int | None
     stuck: int | None
     stopped: tuple[str, ...]  # what holds every message back: kill_switch, brake

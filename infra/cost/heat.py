@@ -51,14 +51,16 @@ class Burst:
 def traffic() -> Iterator[Traffic]:
     """Yield every kind of key that grows with the number of victims."""
     from aviso.models import State
-    from aviso.store import audit, notices, tallies
+    from aviso.store import audit, notice_items, tallies
 
     def hexes(draw: random.Random) -> str:
         return f"{draw.getrandbits(128):032x}"
 
-    yield Traffic("Notices, due_index", lambda d: notices.due_shard(hexes(d), State.PLANNED), 12, 1)
     yield Traffic(
-        "Notices, letters queued", lambda d: notices.due_shard(hexes(d), State.QUEUED), 1, 1
+        "Notices, due_index", lambda d: notice_items.due_shard(hexes(d), State.PLANNED), 12, 1
+    )
+    yield Traffic(
+        "Notices, letters queued", lambda d: notice_items.due_shard(hexes(d), State.QUEUED), 1, 1
     )
     yield Traffic("Notices, tasks held", lambda _: "HELD", 0.3, 1)
     yield Traffic("Cases, contacts for the export", lambda _: "EXPORT", 0.3, 1)

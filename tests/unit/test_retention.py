@@ -15,7 +15,7 @@ from aviso.staff import Remark
 from aviso.states import OVER
 from aviso.store import audit, cases, desk, guards, inbox, responses
 from aviso.store import notices as ledger
-from aviso.store.notices import NoticeItem
+from aviso.store.notice_items import NoticeItem
 from aviso.store.recorded import Record
 from aviso.tallies import erasing, sealing
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact

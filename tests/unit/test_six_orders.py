@@ -18,7 +18,7 @@ from aviso.feed import importing
 from aviso.models import State
 from aviso.store import cases
 from aviso.store import notices as ledger
-from aviso.store.notices import LedgerItem
+from aviso.store.notice_items import LedgerItem
 from infra.local.sample.export import ENCODINGS, export
 from tests.builders import NOW
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row

@@ -8,7 +8,7 @@ from aviso.store.audit import AuditItem
 from aviso.store.case_items import CaseItem, EnrollmentItem
 from aviso.store.enrollments import enrollment_of
 from aviso.store.guards import GuardItem
-from aviso.store.notices import NoticeItem, notice_of
+from aviso.store.notice_items import NoticeItem, notice_of
 from aviso.store.responses import ResponseItem, response_of
 from aviso.store.tables import Image, Table, connection
 

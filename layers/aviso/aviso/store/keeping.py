@@ -11,7 +11,7 @@ from typing import Any
 
 from aviso import environment
 from aviso.store.case_items import partition
-from aviso.store.notices import NoticeItem
+from aviso.store.notice_items import NoticeItem
 from aviso.store.tables import connection
 
 TABLES = {"cases": "CASES_TABLE", "notices": "NOTICES_TABLE", "responses": "RESPONSES_TABLE"}

@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.models import Duty, State
-from aviso.store import notices, tables
+from aviso.store import notice_items, tables
 from aviso.store.tables import CONDITION_FAILED, InstantAttribute, Table, connection
 
 MOST_KEYS = 20  # of one person; a transaction has room for more
@@ -60,10 +60,10 @@ def enter(
     Returns:
         False when it is in the ledger already, or the person was asked meanwhile elsewhere.
     """
-    item = notices.item_of(duty, State.PLANNED, due_at, "", now, stamp)
+    item = notice_items.item_of(duty, State.PLANNED, due_at, "", now, stamp)
     try:
         with TransactWrite(connection=connection()) as write:
-            write.save(item, condition=notices.NoticeItem.pk.does_not_exist())
+            write.save(item, condition=notice_items.NoticeItem.pk.does_not_exist())
             for key in sorted(keys)[:MOST_KEYS]:
                 asked = AskedItem(_pk(key), duty=duty.id, until=until, expires=until)
                 free = AskedItem.pk.does_not_exist() | (AskedItem.until <= now)

@@ -11,7 +11,8 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from aviso.models import Notice, State
-from aviso.store.notices import HELD_TASK, NoticeItem, notice_of, transition
+from aviso.store.notice_items import HELD_TASK, NoticeItem, notice_of
+from aviso.store.notices import transition
 from aviso.store.owners import Wanted, every, given
 from aviso.store.recorded import Record, change
 from aviso.store.tables import instant

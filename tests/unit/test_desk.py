@@ -1,5 +1,6 @@
 """What the desk's pages do on cases: finding, contacts, notices, switches, letters, exports."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -555,6 +556,8 @@ def test_new_contacts_are_exported_once_and_each_is_recorded(desk):
     assert f"{ORDINARY},v1,email,'=evil@example.org,es," in page.body
     assert page.body.splitlines()[1].endswith(",knowledge")
     assert ("staff:id-records", "contact_exported", ORDINARY) in audited()
+    named = desk.post("contacts-done").text
+    assert re.search(r"Contacts in your file of \w+ \d+, .*M: 1 ", named), named
     desk.confirm("contacts-done")
     assert "No new contact waits." in desk.get("contacts").text
     assert desk.post("contacts-done", confirmed="yes").status == 400  # nothing downloaded since

@@ -12,9 +12,10 @@ import pytest
 
 from aviso import addresses, delivery, notices, receiving
 from aviso.errors import ReceiptUnreadable, SendUnknown
-from aviso.models import Channel
+from aviso.models import AuditEntry, Channel
 from aviso.receipts import Outcome, Receipt
-from aviso.store import guards
+from aviso.store import guards, inbox
+from aviso.store.recorded import Record
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 PHONE = "+15205550101"
@@ -181,6 +182,18 @@ def test_any_other_text_is_kept_for_a_person_and_not_answered(carrier, context):
     assert data["text"] == "he is outside my house"
     assert data["address_key"] == addresses.key(PHONE)
     assert carrier.sent == []
+
+
+def test_a_text_that_comes_again_after_a_person_took_or_saw_to_it_changes_nothing(carrier, context):
+    record = Record(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
+    receiving.take(text("he is outside my house"), context)
+    name = "REPLY#inbound-1"
+    inbox.assign(inbox.one(name), "ana", record)
+    receiving.take(text("he is outside my house"), context)
+    assert (inbox.one(name).owner, inbox.one(name).data["address"]) == ("ana", PHONE)
+    inbox.see_to(inbox.one(name), "ana", NOW, record)
+    receiving.take(text("he is outside my house"), context)
+    assert list(inbox.replies()) == []
 
 
 def test_a_stop_that_tells_more_is_heeded_and_read_by_a_person_too(carrier, context):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import cast
 
+from aviso import dates
 from aviso.contacts import BY_KNOWLEDGE
 from aviso.desk import pages
 from aviso.desk.acting import By
@@ -68,10 +69,13 @@ def done(request: Request, member: Member, now: datetime) -> Response:
     last = guards.marker(_last_file(member))
     if last is None:
         return _page(request, member, "desk_export_first")
+    listed = cast("list[list[str]]", last[1]["contacts"])
     if request.form.get("confirmed") != "yes":
-        return pages.page(request, member, "confirm", what="contacts", fields={})
+        when = dates.written(last[0], "moment", request.language)
+        file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
+        return pages.page(request, member, "confirm", what="contacts", lines=[file], fields={})
     by = By.of(member, now)
-    for case, id, victim in cast("list[list[str]]", last[1]["contacts"]):
+    for case, id, victim in listed:
         with suppress(Conflict):  # taken off before, or renumbered: then it comes again
             desk.exported(case, id, by.record("contact_handed_over", case, victim))
     guards.drop_marker(_last_file(member))

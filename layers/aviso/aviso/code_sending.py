@@ -17,7 +17,7 @@ from aviso.dispatch import addresses_of
 from aviso.errors import HandOverError, SendUnknown
 from aviso.models import Case, Channel, Session, Victim
 from aviso.settings import Settings
-from aviso.store import guards, sessions
+from aviso.store import guards, orphans, sessions
 from aviso.store.sessions import Limit
 
 MOST_A_DAY = 5  # to one victim: a phone must not ring all night because somebody presses a button
@@ -112,7 +112,7 @@ def send(
         handed = delivery.sender(choice.channel).send(
             _outgoing(choice, message), SECONDS_NEEDED + 1
         )
-        guards.note_no_notice(handed.provider_id, now)
+        orphans.note_no_notice(handed.provider_id, now)
     except SendUnknown:
         pass  # it may well arrive
     except HandOverError:

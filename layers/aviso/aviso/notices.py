@@ -16,7 +16,7 @@ from aviso.receipts import Outcome, Receipt
 from aviso.renamed import as_now
 from aviso.route import LETTER_RETURNED, RETURNED, TOLD_TOGETHER
 from aviso.states import counted, sources
-from aviso.store import cases, guards
+from aviso.store import cases, guards, orphans
 from aviso.store import notices as ledger
 
 # An attempt's state after a receipt; what is not named changes nothing.
@@ -48,7 +48,7 @@ def record(receipt: Receipt, now: datetime) -> bool:
     if not notice_id:
         found = ledger.by_provider_id(receipt.provider_id)
         if found is None:
-            if not guards.is_no_notice(receipt.provider_id):
+            if not orphans.is_no_notice(receipt.provider_id):
                 _keep(receipt, now)
             return False
         notice_id, n = found
@@ -80,7 +80,7 @@ def _keep(receipt: Receipt, now: datetime) -> None:
             "reason": receipt.reason,
             "at": receipt.at.isoformat(),
         }
-        guards.put_orphan(addresses.key(receipt.address), receipt.provider_id, data, now)
+        orphans.put(addresses.key(receipt.address), receipt.provider_id, data, now)
 
 
 def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime) -> None:
@@ -263,22 +263,22 @@ def adopt_orphans(
             time. Then nobody can tell whose it is, and telling twice is better than not at all.
     """
     for key in keys:
-        for data in guards.orphans(key):
+        for data in orphans.waiting(key):
             receipt = _kept(data, Channel.SMS)
             if ledger.by_provider_id(receipt.provider_id):
                 record(receipt, now)  # of a text that was marked a moment after its receipt came
-                guards.drop_orphan(receipt.provider_id)
+                orphans.drop(receipt.provider_id)
                 continue
             if receipt.at < since:
                 continue
             if others(key, receipt.at):
-                guards.doubt_orphan(receipt.provider_id)
+                orphans.doubt(receipt.provider_id)
                 continue
             n = max((a.n for a in notice.attempts), default=0) + 1
             attempt = _attempt(None, n, receipt, AFTER[receipt.outcome])
             attempt = replace(attempt, address_key=key)
             ledger.put_attempt(notice.id, attempt, None)
-            guards.drop_orphan(receipt.provider_id)
+            orphans.drop(receipt.provider_id)
             notice = replace(notice, attempts=(*notice.attempts, attempt))
             if attempt.state is State.DELIVERED:
                 return follow(notice, attempt)
@@ -294,11 +294,11 @@ def adopt_late(notice: Notice, now: datetime) -> bool:
     for attempt in notice.attempts:
         if attempt.state is not State.SENT or not attempt.provider_id:
             continue
-        data = guards.orphan(attempt.provider_id)
+        data = orphans.read(attempt.provider_id)
         if data is not None:
             receipt = _kept(data, attempt.channel)
             apply(notice, attempt.n, receipt, AFTER[receipt.outcome], now)
-            guards.drop_orphan(attempt.provider_id)
+            orphans.drop(attempt.provider_id)
             return True
     return False
 

@@ -18,7 +18,7 @@ from aviso.guards import Switches
 from aviso.models import Channel
 from aviso.receipts import Meaning, Reply, inbound, ses_events, sms_logs
 from aviso.settings import Settings
-from aviso.store import guards
+from aviso.store import guards, orphans
 
 BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
 
@@ -103,7 +103,7 @@ def _answer(word: str, reply: Reply, context: Context) -> str:
         handed = delivery.sender(Channel.SMS).send(message, context.seconds_left())
     except HandOverError as error:
         return f"answer_{error.reason}"  # what was asked is done; the courtesy is not repeated
-    guards.note_no_notice(handed.provider_id, context.now)
+    orphans.note_no_notice(handed.provider_id, context.now)
     return "answered"
 
 

@@ -126,7 +126,7 @@ def _switches(item: GuardItem | None) -> Switches:
 
 def switches() -> Switches:
     """Read the switches alone."""
-    return _switches(_get(SWITCHES))
+    return _switches(get(SWITCHES))
 
 
 def turn(
@@ -201,7 +201,7 @@ def opt_out(key: str, source: str, now: datetime) -> None:
 
 def started_since(key: str, at: datetime) -> bool:
     """Say whether an address's owner asked for messages at this time or later."""
-    started = _get(f"OPTIN#{key}")
+    started = get(f"OPTIN#{key}")
     return started is not None and started.at is not None and started.at >= at
 
 
@@ -262,10 +262,10 @@ def end_import(key: str) -> None:
 
 def first_time(event_id: str, now: datetime) -> bool:
     """Say whether this event id is seen for the first time, and remember it for two weeks."""
-    return _save_new(GuardItem(f"EVENT#{event_id}", at=now, expires=now + timedelta(days=14)))
+    return save_new(GuardItem(f"EVENT#{event_id}", at=now, expires=now + timedelta(days=14)))
 
 
-def _save_new(item: GuardItem) -> bool:
+def save_new(item: GuardItem) -> bool:
     """Save what is not there yet; say whether it was not."""
     try:
         item.save(condition=GuardItem.pk.does_not_exist())
@@ -274,53 +274,6 @@ def _save_new(item: GuardItem) -> bool:
             return False
         raise
     return True
-
-
-def note_no_notice(provider_id: str, now: datetime) -> None:
-    """Remember a text that is no notice: its receipt must not prove that one arrived."""
-    GuardItem(f"TEXT#{provider_id}", at=now, expires=now + timedelta(days=3)).save()
-
-
-def is_no_notice(provider_id: str) -> bool:
-    """Say whether a text's receipt is of an answer or a code."""
-    return _get(f"TEXT#{provider_id}") is not None
-
-
-def put_orphan(key: str, provider_id: str, receipt: Mapping[str, object], now: datetime) -> None:
-    """Keep a receipt that came before its attempt was recorded; `chase` looks for it.
-
-    Each text's receipt is kept by itself: a phone may get several texts within a moment. The same
-    receipt again changes nothing, so that one in doubt stays in doubt.
-    """
-    item = GuardItem(
-        f"ORPHAN#{provider_id}",
-        at=now,
-        data=dict(receipt),
-        task=f"ORPHAN#{key}",
-        expires=now + timedelta(days=3),
-    )
-    _save_new(item)
-
-
-def orphan(provider_id: str) -> Mapping[str, object] | None:
-    """Return the kept receipt of one message."""
-    item = _get(f"ORPHAN#{provider_id}")
-    return item.data if item else None
-
-
-def orphans(key: str) -> list[Mapping[str, object]]:
-    """Return the kept receipts for an address that may still prove something, oldest first."""
-    return [item.data for item in GuardItem.by_task.query(f"ORPHAN#{key}")]
-
-
-def doubt_orphan(provider_id: str) -> None:
-    """Let a receipt prove nothing for an address: nobody can tell which text it is of."""
-    GuardItem(f"ORPHAN#{provider_id}").update([GuardItem.task.remove()])
-
-
-def drop_orphan(provider_id: str) -> None:
-    """Forget a receipt that has found its attempt."""
-    GuardItem(f"ORPHAN#{provider_id}").delete()
 
 
 def put_marker(
@@ -341,12 +294,12 @@ def put_marker(
 def put_reply(id: str, data: Mapping[str, object], now: datetime) -> None:
     """Give a text that somebody sent us to the desk; the same again changes nothing."""
     pk, expires = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD
-    _save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK))
+    save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK))
 
 
 def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:
     """Return a marker and when it was put."""
-    item = _get(pk)
+    item = get(pk)
     return (item.at, item.data or {}) if item else None
 
 
@@ -414,7 +367,8 @@ def drop_marker(pk: str) -> None:
     GuardItem(pk).delete()
 
 
-def _get(pk: str) -> GuardItem | None:
+def get(pk: str) -> GuardItem | None:
+    """Return a guard, if there is one, as it is at this moment."""
     try:
         return GuardItem.get(pk, consistent_read=True)
     except GuardItem.DoesNotExist:

@@ -123,6 +123,7 @@ class Desk:
             self.open("letters")
             self.press("desk_mailed")
             self.sees(self.says("desk_confirm_mailed"))
+            expect(self.page.locator("main li").first).to_contain_text(self.says("desk_run"))
             self.confirm()
         raise AssertionError("the letters are printed, and nobody could say that they were posted")
 

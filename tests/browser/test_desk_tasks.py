@@ -95,6 +95,7 @@ def test_records_prints_letters_opens_their_file_and_says_that_they_were_posted(
     desk = at("records")
     desk.post_letters(deployed, BY_POST)
     desk.open("letters")
+    assert look(desk.page, "desk-letters-run", "en") == []
     desk.press("desk_pdf")
     link = desk.page.get_by_role("link", name=desk.says("desk_pdf_open"))
     file = desk.page.request.get(link.get_attribute("href"))

@@ -138,6 +138,8 @@ def test_texts_sign_ups_and_files_are_taken_given_back_and_taken_over(desk, sett
     assert done.headers["Location"] == "inbox?due=late&taken=3"
     assert [owner(name) for name in names] == ["records"] * 3
     assert "Taken: 3" in clerk.get("inbox?taken=3").text
+    assert "Yours: 3" in clerk.get("tasks").text
+    assert links(clerk.get("tasks"), "inbox?") == ["inbox?whose=mine"]
     assert clerk.get("inbox?whose=mine").text.count("Give it back") == 3
     assert clerk.get("inbox?whose=nobody").text.count("Nothing waits here.") == 3
     refused = at_work(desk).post("take", do="take", list="inbox", **picked(*names))

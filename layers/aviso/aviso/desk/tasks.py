@@ -57,6 +57,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         hidden=hidden if member.trusted else tasks.count_held(Wanted(restricted=True)) + hidden,
         count=tasks.count_held(wanted),
         inbox=inbox.count(),
+        in_my_inbox=sum(inbox.count(Wanted(owner=member.name)).values()),
         choices=_choices(member),
         chosen=chosen,
         first_page="after" not in request.query,

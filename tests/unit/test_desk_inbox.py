@@ -101,6 +101,16 @@ def test_texts_that_a_member_may_not_see_do_not_push_out_those_that_they_may(des
     assert "3 more are on restricted cases" in text
 
 
+def test_every_case_on_the_page_is_in_the_trail_however_many_they_are(desk, monkeypatch):
+    monkeypatch.setattr("aviso.desk.inbox.AT_ONCE", 2)
+    numbers = {f"26112400{n:02}" for n in range(1, 6)}
+    for number in numbers:
+        a_stored_case(number)  # all with the same phone
+    a_reply("r1")
+    at_work(desk, Role.RECORDS).get("inbox")
+    assert {case for _, action, case in audited() if action == "inbox_viewed"} == numbers
+
+
 # Due, and who sees to it
 
 

@@ -24,6 +24,7 @@ from aviso.web.response import Response
 
 MOST = 50  # of each kind on the page, the oldest first
 MOST_READ = 200  # of each kind, to find so many that a member may see
+AT_ONCE = 100  # rows of the audit trail that are written in one call
 LEVEL = "desk"  # a person at the desk found out who signed up
 
 
@@ -105,8 +106,9 @@ def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Ca
 
 def note_seen(action: str, found: Iterable[Case], by: By) -> None:
     """Write to the audit trail on which cases are those whose names and contacts were seen."""
-    for number in sorted({case.number for case in found}) or [""]:
-        by.note(action, number)
+    numbers = sorted({case.number for case in found}) or [""]
+    for first in range(0, len(numbers), AT_ONCE):
+        by.note_each(action, [(number, "") for number in numbers[first : first + AT_ONCE]])
 
 
 def line(entry: Kept, found: Sequence[Case], by: By) -> Line:

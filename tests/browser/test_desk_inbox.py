@@ -35,7 +35,8 @@ def an_early_sign_up(deployed, name, number):
     asked = {"channel": "email", "address": f"{name}@example.org", "language": "en", "safe": True}
     data = {
         "number": number,
-        "last_name": "smith",
+        "last_name": "smithreyes",
+        "typed": "Smith Reyes",
         "birth_dates": ["1985-04-12"],
         "asked": [asked],
         "consent": consent | {"source": "portal"},
@@ -143,7 +144,7 @@ def test_records_signs_up_an_early_visitor_turns_one_down_and_heeds_a_stop(at, d
     )
     entry.get_by_role("button", name=desk.says("desk_early_tie"), exact=True).click()
     desk.sees(desk.says("desk_confirm_early_tie"))
-    for named in (ORDINARY, "smith", f"early-yes-{language}@example.org", "Ana Tolano"):
+    for named in (ORDINARY, "Smith Reyes", f"early-yes-{language}@example.org", "Ana Tolano"):
         assert named in desk.text
     assert look(desk.page, "desk-confirm-early", language) == []
     desk.confirm()

@@ -396,7 +396,7 @@ def test_an_early_sign_up_that_matches_nobody_is_tied_to_a_victim_by_a_person(de
     assert LEFT in page.text
     assert ("staff:id-records", "inbox_viewed", ORDINARY) in audited()
     asked = desk.post("early", sign_up=id, do="early_tie", victim="v1")
-    for said in (f"Case {ORDINARY}", "somebodyelse, April 12, 1985", LEFT, "Ana Muñoz-v1"):
+    for said in (f"Case {ORDINARY}", "Somebody Else, April 12, 1985", LEFT, "Ana Muñoz-v1"):
         assert said in asked.text
     desk.confirm("early", sign_up=id, do="early_tie", victim="v1")
     assert enrolled(ORDINARY) == [LEFT]

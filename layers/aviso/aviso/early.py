@@ -35,6 +35,7 @@ def leave(
     data: dict[str, Any] = {
         "number": claim.number,
         "last_name": contacts.plain_name(claim.last_name),
+        "typed": claim.last_name,
         "birth_dates": [day.isoformat() for day in claim.birth_dates],
         "asked": [asdict(a) for a in asked],
         "consent": asdict(consent) | {"at": now.isoformat()},

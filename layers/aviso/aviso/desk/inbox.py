@@ -136,7 +136,7 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
                 at=entry.at,
                 reason=entry.reason,
                 cases=tuple(concerns.known(case, "") for case in found),
-                last_name=str(entry.data["last_name"]),
+                last_name=entry.last_name,
                 birth_dates=tuple(date.fromisoformat(day) for day in entry.data["birth_dates"]),
                 contacts=tuple(str(asked["address"]) for asked in entry.data["asked"]),
                 victims=tuple(victim for case in found for victim in case.victims),

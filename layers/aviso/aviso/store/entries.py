@@ -74,6 +74,11 @@ class EarlySignUp(Entry):
         """The case number as it was typed."""
         return str(self.data["number"])
 
+    @property
+    def last_name(self) -> str:
+        """The last name as it was typed; of an old one, as it is compared."""
+        return str(self.data.get("typed") or self.data["last_name"])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRows(Entry):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from aviso import clients, delivery, secrets
+from aviso import delivery, secrets
 from aviso.portal import evenly
 from aviso.settings import Settings
 from aviso.staff import Role
@@ -62,19 +63,23 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     secrets.forget()
-    clients.client.cache_clear()
-    clients.session.cache_clear()
     delivery.sender.cache_clear()
     monkeypatch.setattr(evenly, "STEP", 0)  # nobody waits in tests
     with mock_aws():
-        database = boto3.client("dynamodb", region_name=REGION)
+        database = imitated("dynamodb")
         for name, properties in table_definitions().items():
             database.create_table(TableName=name, **properties)
-        vault = boto3.client("secretsmanager", region_name=REGION)
+        vault = imitated("secretsmanager")
         vault.create_secret(Name="keys", SecretString='{"current": "test-signing-key-0001"}')
         vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
-        boto3.client("ses", region_name=REGION).verify_email_identity(EmailAddress=SENDER)
+        imitated("ses").verify_email_identity(EmailAddress=SENDER)
         yield
+
+
+@cache
+def imitated(service: str) -> Any:
+    """Return a client for filling the imitation of AWS; moto answers it whenever it is on."""
+    return boto3.client(service, region_name=REGION)
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +132,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
     return service
 
 
+@cache
 def table_definitions() -> dict[str, dict[str, Any]]:
     """Return `create_table` arguments by logical id, from the template that AWS deploys."""
     loader = type("Loader", (yaml.SafeLoader,), {})

@@ -1,5 +1,6 @@
 """A renumbered case, person or arrest keeps all that lasts, and nobody is told twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from tests.feeds import (
 
 NEW = "2611240777"
 HOUR = timedelta(hours=1)
+HOME = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
 
 
 @pytest.fixture
@@ -63,13 +65,15 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
     enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
     cases.set_desk_restriction(NUMBER, "restricted")
     victim = stored().victims[0]
-    renumbering.add_unsafe(NUMBER, victim, ["+15205550101"])
+    said = replace(victim, desk_unsafe=("+15205550101",), desk_home=HOME)
+    renumbering.keep_desk_words(NUMBER, victim, said)
     row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
     feed.drop("cases", row, at=NOW + HOUR)
     case = stored(NEW)
     assert case.report is not None
     assert case.report.desk_restriction == "restricted"
     assert case.victims[0].desk_unsafe == ("+15205550101",)
+    assert case.victims[0].desk_home == HOME
     enrollment = case.enrollment("P1")
     assert enrollment is not None
     assert enrollment.contacts == (contact,)

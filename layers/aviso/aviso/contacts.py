@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from aviso import homes
 from aviso.guards import Guards
 from aviso.models import Case, Channel, EnrolledContact, Person, Representative, Victim
-from aviso.restriction import restricted, same_home
+from aviso.restriction import restricted
 from aviso.settings import Settings
 
 ADULT_AT = 18
@@ -141,8 +142,6 @@ def reach(
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {(c.channel, c.address): c for c in reversed(found) if c.address not in barred}
     letter = _letter(case, victim, people, settings)
-    if letter is not None and letter.address in unsafe:
-        letter = None
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
 
 
@@ -296,22 +295,13 @@ def _letter(
     case: Case, victim: Victim, people: Iterable[Person], settings: Settings
 ) -> Contact | None:
     for person in people:
-        if not (person.street and person.city and person.postal_code):
-            continue
-        if any(
-            same_home(person, s) for s in case.suspected
-        ):  # a suspect opens the mail there, whoever it is for
-            continue
-        # Arizona's Address Confidentiality Program: only the substitute address (A.R.S. 41-162).
-        substitute = settings.messages.confidential_address_prefix.upper()
-        if victim.confidential_address and not person.street.upper().startswith(substitute):
-            continue
-        lines = (person.street, f"{person.city}, {person.region} {person.postal_code}")
-        return Contact(
-            channel=Channel.LETTER,
-            address="\n".join(lines),
-            language=person.language or victim.language or settings.agency.languages[0],
-            source="report" if isinstance(person, Victim) else "representative",
-            name=f"{person.first_name} {person.last_name}".strip(),
-        )
+        address = homes.usable(victim, person, case.suspected, settings)
+        if address:
+            return Contact(
+                channel=Channel.LETTER,
+                address=address,
+                language=person.language or victim.language or settings.agency.languages[0],
+                source="report" if isinstance(person, Victim) else "representative",
+                name=f"{person.first_name} {person.last_name}".strip(),
+            )
     return None

@@ -7,7 +7,7 @@ exception (`repr`): most of it is about people.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -113,7 +113,17 @@ class Victim(Person):
     rights: Rights = Rights.UNANSWERED
     relationship: str = ""  # to the suspect, as the feed writes it
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
+    # Street, city, region and postal code that a person put in the place of the feed's.
+    desk_home: tuple[str, ...] = ()
     known_as: tuple[str, ...] = ()  # as a report's
+
+    @property
+    def corrected(self) -> "Victim":
+        """The victim with the postal address that the desk knows, where it knows a better one."""
+        if not self.desk_home:
+            return self
+        street, city, region, code = self.desk_home
+        return replace(self, street=street, city=city, region=region, postal_code=code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -58,7 +58,8 @@ def by_rule(case: Case, settings: Settings) -> str:
     ordinary = settings.ordinary_relationships
     if any(v.relationship and v.relationship.upper() not in ordinary for v in case.victims):
         return "relationship"
-    if any(same_home(v, s) for v in case.victims for s in case.suspected):
+    homes = [*case.victims, *(v.corrected for v in case.victims if v.desk_home)]
+    if any(same_home(home, s) for home in homes for s in case.suspected):
         return "shared_home"
     # The last: whoever overrules it, having looked the offense up, overrules nothing else.
     return "" if group else "unknown_offense"
@@ -69,10 +70,14 @@ def same_home(one: Person, other: Person) -> bool:
 
     A postal code tells homes apart only when both rows have one.
     """
-    if not one.street or _street(one.street) != _street(other.street):
+    return same_place(one.street, one.postal_code, other.street, other.postal_code)
+
+
+def same_place(street: str, code: str, other_street: str, other_code: str) -> bool:
+    """Say whether two streets with their postal codes are one place."""
+    if not street or _street(street) != _street(other_street):
         return False
-    codes = {p.postal_code[:5] for p in (one, other)} - {""}
-    return len(codes) < 2
+    return len({code[:5], other_code[:5]} - {""}) < 2
 
 
 def _street(street: str) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def _carry(number: str, row: Row, zone: tzinfo) -> None:
         write_row(number, row, there)
     else:
         newer = row if version(row) > version(there) else there
-        _keep_unsafe(number, there, row)
+        _keep_desk_words(number, there, row)
         union = _lasting(newer, row, there)
         if union != there:
             write_row(number, union, there)
@@ -153,7 +153,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
         row = replace(merged(old, parsed, now, zone), origin=origin)
         row = _known_as(row, [row, old], parsed.former, _id(parsed.row))
         if isinstance(row, Victim) and isinstance(old, Victim):
-            row = replace(row, desk_unsafe=old.desk_unsafe)
+            row = replace(row, desk_unsafe=old.desk_unsafe, desk_home=old.desk_home)
         write_row(number, _seen(row, zone), None)
         return
     if isinstance(new, Report) and isinstance(old, Report):
@@ -183,7 +183,7 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: 
     joined = _lasting(new, old, new) if old else new
     joined = replace(joined, origin=origin if new.origin == via else new.origin)
     joined = _known_as(joined, [new, old], origin, via)
-    _keep_unsafe(number, new, old)
+    _keep_desk_words(number, new, old)
     if isinstance(new, Victim) and joined.origin != new.origin:
         _rename_enrollment(number, new.origin, joined.origin)
     joined = _seen(joined, zone)
@@ -191,10 +191,10 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: 
         write_row(number, joined, new)
 
 
-def _keep_unsafe(number: str, new: Row, old: Row | None) -> None:
-    """Carry contacts that a person marked unsafe."""
-    if isinstance(new, Victim) and isinstance(old, Victim) and old.desk_unsafe:
-        store.add_unsafe(number, new, old.desk_unsafe)
+def _keep_desk_words(number: str, new: Row, old: Row | None) -> None:
+    """Carry what a person said of a victim's contacts."""
+    if isinstance(new, Victim) and isinstance(old, Victim):
+        store.keep_desk_words(number, new, old)
 
 
 def _rename_enrollment(number: str, before: str, after: str) -> None:

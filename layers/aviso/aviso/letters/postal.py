@@ -11,6 +11,7 @@ STATES = frozenset(
     " NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS FM GU MH MP PR PW VI"
     " AA AE AP".split()
 )
+_CODE = re.compile(r"\d{5}(?:-?\d{4})?")
 _LAST_LINE = re.compile(r"(?P<city>.+), (?P<state>\S+) (?P<zip>\d{5}(?:-?\d{4})?)")
 # What records systems hold where nobody knows an address.
 NOWHERE = re.compile(r"(?i)\b(unknown|unk|homeless|transient|refused|none|n/?a|no address)\b")
@@ -30,11 +31,22 @@ def lines(name: str, address: str) -> tuple[str, ...] | None:
     if not (name.strip() and street and match and all(map(_place, street))):
         return None
     city, state, code = match["city"], match["state"].upper(), match["zip"].replace("-", "")
-    if state not in STATES or not re.search(r"[^\W\d_]", city) or not int(code[:5]):
+    if mistakes(" ".join(street), city, state, match["zip"]):
         return None
     plus = f"-{code[5:]}" if code[5:] else ""
     block = (" ".join(name.split()), *street, f"{city} {state} {code[:5]}{plus}")
     return tuple(line.upper() for line in block)
+
+
+def mistakes(street: str, city: str, region: str, postal_code: str) -> list[str]:
+    """Return which parts of an address are missing or cannot be right, by their names here."""
+    right = {
+        "street": _place(street),
+        "city": bool(re.search(r"[^\W\d_]", city)),
+        "region": region.upper() in STATES,
+        "postal_code": bool(_CODE.fullmatch(postal_code)) and int(postal_code[:5]) > 0,
+    }
+    return [name for name, so in right.items() if not so]
 
 
 def _place(street: str) -> bool:

@@ -57,11 +57,20 @@ def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) ->
         CaseItem(partition(number), sort_key(row)).delete()
 
 
-def add_unsafe(number: str, victim: Victim, contacts: Iterable[str]) -> None:
-    """Mark contacts of a stored victim as unsafe, beside those a person marked before."""
-    every = sorted({*victim.desk_unsafe, *contacts})
-    item = VictimItem(partition(number), sort_key(victim))
-    item.update([VictimItem.desk_unsafe.set(every)], condition=VictimItem.pk.exists())
+def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
+    """Give a stored victim what a person said of a former row: unsafe contacts, a postal address.
+
+    What was said of the stored one itself stays.
+    """
+    actions: list[Action] = []
+    if old.desk_unsafe:
+        every = sorted({*victim.desk_unsafe, *old.desk_unsafe})
+        actions.append(VictimItem.desk_unsafe.set(every))
+    if old.desk_home and not victim.desk_home:
+        actions.append(VictimItem.desk_home.set(list(old.desk_home)))
+    if actions:
+        item = VictimItem(partition(number), sort_key(victim))
+        item.update(actions, condition=VictimItem.pk.exists())
 
 
 def set_words(number: str, restriction: str, word: str, before: str) -> None:

@@ -1,0 +1,70 @@
+"""Where letters go: the report's postal address, or what a person at the desk put in its place.
+
+Pure. A correction of the desk's holds whatever the feed says again: the address that was wrong is
+marked unsafe, however the next row writes it. An address that is neither the wrong one nor the
+right one is news of which nobody knows whether it is the older or the newer truth: then no letter
+goes to either, and what is owed becomes a task, until a person says which is right.
+"""
+
+from collections.abc import Iterable
+
+from aviso.models import Person, Suspect, Victim
+from aviso.restriction import same_home, same_place
+from aviso.settings import Settings
+
+
+def lines(person: Person) -> str:
+    """Return a person's postal address as letters and the desk write it, on two lines."""
+    return f"{person.street}\n{person.city}, {person.region} {person.postal_code}"
+
+
+def same(one: str, other: str) -> bool:
+    """Say whether two postal addresses are one, however each is written; a phone is none."""
+    return same_place(*_street_and_code(one), *_street_and_code(other))
+
+
+def _street_and_code(address: str) -> tuple[str, str]:
+    *street, last = address.splitlines() or [""]
+    code = last.rpartition(" ")[2]
+    return " ".join(street), code if code[:5].isdecimal() else ""
+
+
+def marked(victim: Victim, address: str) -> bool:
+    """Say whether a person marked a postal address unsafe for this victim."""
+    return any(same(address, one) for one in victim.desk_unsafe)
+
+
+def disputed(victim: Victim) -> bool:
+    """Say whether the feed brings an address that nobody at the desk has judged yet."""
+    if not victim.desk_home or not victim.street:
+        return False
+    brought = lines(victim)
+    return not same(brought, lines(victim.corrected)) and not marked(victim, brought)
+
+
+def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings: Settings) -> str:
+    """Return the lines of the address at which letters reach a person, or nothing.
+
+    Args:
+        victim: whom the letter is about.
+        person: whom it is for: the victim, or who speaks for them.
+        suspects: those on the case, without the entries that a person called wrong.
+        settings: the agency's.
+    """
+    own = person is victim
+    if own and disputed(victim):
+        return ""
+    at = victim.corrected if own else person
+    if not (at.street and at.city and at.postal_code):
+        return ""
+    if any(same_home(at, s) for s in suspects):  # who opens the mail there, whoever it is for
+        return ""
+    if victim.confidential_address and not substitute(at.street, settings):
+        return ""
+    address = lines(at)
+    return "" if marked(victim, address) else address
+
+
+def substitute(street: str, settings: Settings) -> bool:
+    """Say whether an address is that of the Address Confidentiality Program (A.R.S. 41-162)."""
+    return street.upper().startswith(settings.messages.confidential_address_prefix.upper())

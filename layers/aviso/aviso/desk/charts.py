@@ -3,15 +3,20 @@
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 import pygal
 from pygal.style import Style
 
-# Okabe and Ito's palette (2008), the darker ones first; each line has its own dash as well.
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#56b4e9", "#e69f00", "#cc79a7")
-# The picture styles itself, and can do nothing else: no script, nothing loaded.
-POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+# Okabe and Ito's palette (2008), darkened so that each holds 3:1 against the white it lies on and
+# against those drawn beside it (WCAG 2.2, 1.4.11): dark and middling ones in turn. A test computes
+# both, and how far apart colour-blind readers see them. Each line has its own dash as well.
+COLORS = ("#003b6f", "#cc7a00", "#1b1f23", "#3f98d0", "#6e2100", "#c0739f")
+PAPER = "#ffffff"
+# Between the parts of a bar, of which any two may meet when those between them are zero.
+GAPS = f"inline:.bars .rect {{ stroke: {PAPER}; stroke-width: 1.5px }}"
+UNQUOTED = " !$'()*+,-./:;=?@_~"  # what may stand as it is in an address within double quotes
 FONT = "system-ui, sans-serif"
 LEAST = 5  # where the axis ends at the earliest
 WIDTH, LOW, ROW = 640, 320, 26  # pixels: all charts, those without rows, a bar with its gap
@@ -68,6 +73,14 @@ def draw(
     return drawn
 
 
+def address(svg: str) -> str:
+    """Return a chart as an address that holds all of it, so that a page brings its own pictures.
+
+    What is shown as a picture runs no script and loads nothing (SVG 2, secure static mode).
+    """
+    return "data:image/svg+xml," + quote(svg, safe=UNQUOTED)
+
+
 def _has_lone(values: Sequence[float | None]) -> bool:
     """Say whether any number stands between two hidden ones."""
     padded = [None, *values, None]
@@ -86,6 +99,7 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
     rows = kind in (Kind.BARS, Kind.STACKED)
     options: dict[str, Any] = {
         "style": _style(),
+        "css": ["file://style.css", "file://graph.css", GAPS],
         "x_labels": list(labels),
         "width": WIDTH,
         "height": max(LOW, 110 + ROW * bars * len(labels)) if rows else LOW,
@@ -122,8 +136,8 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
 
 def _style() -> Style:
     return Style(
-        background="#ffffff",
-        plot_background="#ffffff",
+        background=PAPER,
+        plot_background=PAPER,
         foreground="#1b1f23",
         foreground_strong="#1b1f23",
         foreground_subtle="#4d5660",

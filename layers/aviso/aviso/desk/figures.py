@@ -71,15 +71,17 @@ DRAWN: Mapping[str, Drawn] = {
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return the dashboard for the days asked for, this month's by default."""
+    """Return the dashboard for the days asked for, this month's by default, its charts within."""
     figures = _read(request, member, now)
     settings, language = figures.settings, request.language
     grids = [grid_of(name, figures, member) for name in tables_of(settings) if name != "all"]
     today = now.astimezone(settings.agency.zone).date()
+    labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
     return pages.page(
         request,
         member,
         "figures",
+        pictures="'self' data:",
         first=figures.first,
         last=figures.last,
         stretches={days + 1: today - timedelta(days=days) for days in STRETCHES},
@@ -90,7 +92,12 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         headline=HEADLINE,
         fixed=FIXED,
         grids=grids,
-        labels={grid.name: labels_of(grid, settings, language) for grid in grids},
+        labels=labels,
+        charts={
+            grid.name: charts.address(_chart(grid, labels[grid.name], language))
+            for grid in grids
+            if grid.rows
+        },
         hidden={grid.name: _not_drawn(grid) for grid in grids},
         titles={grid.name: title_of(grid, settings, language) for grid in grids},
         trusted=member.trusted,
@@ -117,24 +124,17 @@ def download(request: Request, member: Member, now: datetime) -> Response:
     )
 
 
-def chart(request: Request, member: Member, now: datetime) -> Response:
-    """Return one table's chart as SVG, drawn from what the table shows."""
-    figures = _read(request, member, now)
-    name = _asked(request, figures.settings)
-    if name == "all":
-        raise LookupError("no such chart")
-    grid = grid_of(name, figures, member)
-    labels = labels_of(grid, figures.settings, request.language)
-    words = pages.strings(request.language)
+def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:
+    """Draw a table's chart from what the table shows."""
+    words = pages.strings(language)
     parts = _parts(grid)
     rows = _worth_drawing(grid, [i for columns in parts.values() for i in columns])
     series = {
         words[f"desk_part_{part}"]: [_drawn([cells[i] for i in columns]) for cells in rows.values()]
         for part, columns in parts.items()
     }
-    kind = KINDS.get(name, charts.Kind.BARS)
-    svg = charts.draw([labels[label] for label in rows], series, kind, HIDDEN)
-    return Response(status=200, body=svg, content_type="image/svg+xml", headers=charts.POLICY)
+    kind = KINDS.get(grid.name, charts.Kind.BARS)
+    return charts.draw([labels[label] for label in rows], series, kind, HIDDEN)
 
 
 KINDS: Mapping[str, charts.Kind] = {

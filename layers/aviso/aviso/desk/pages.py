@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from aviso_compiled.assets import ASSETS
 
 from aviso import settings as agency_settings
 from aviso import templates
 from aviso.desk import identity
-from aviso.desk.permissions import may
+from aviso.desk.permissions import ROUTES, may
+from aviso.guards import Switches
 from aviso.settings import SurveyQuestion
 from aviso.staff import Member
+from aviso.store import guards
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
 
@@ -28,6 +31,8 @@ def page(
     *,
     status: int = 200,
     cookies: tuple[str, ...] = (),
+    switches: Switches | None = None,
+    pictures: str = "'self'",
     **values: Any,
 ) -> Response:
     """Return a page in the reader's language.
@@ -38,16 +43,21 @@ def page(
         name: the template under `desk/`, without its ending.
         status: the HTTP status.
         cookies: to be set with it.
+        switches: as the view has read them; else they are read for whoever is signed in, since
+            every page says what stops messages.
+        pictures: where its pictures may come from, for the content security policy.
         values: what the template needs besides the frame's own.
     """
     settings = agency_settings.current()
     language = request.language
+    if switches is None and member is not None:
+        switches = guards.switches()
     body = templates.render(
         f"desk/{name}.html",
         t=strings(language),
         lang=language,
         others=[
-            (code, strings(code)["language_name"])
+            (code, strings(code)["language_name"], _here(request, code))
             for code in settings.agency.languages
             if code != language
         ],
@@ -60,14 +70,35 @@ def page(
         navigation=[n for n in NAVIGATION if member and may(member, "GET", f"/{n}")],
         can=lambda path: member is not None and may(member, "POST", path),
         page=name,
+        switches=switches,
         **values,
     )
     # Browsers hold a form's redirects to form-action too: signing in and out leads to the service.
     policy = SECURITY["Content-Security-Policy"].replace(
         "form-action 'self'", f"form-action 'self' {identity.sign_in_origin()}"
     )
+    policy = policy.replace("img-src 'self'", f"img-src {pictures}")
     headers = {"Content-Security-Policy": policy}
     return Response(status=status, body=body, headers=headers, cookies=cookies)
+
+
+def _here(request: Request, language: str) -> str:
+    """Return where a page is found again in another language, relative to where the browser is.
+
+    What a form brought stands on the page that its view belongs to: its case's, if it names one.
+    """
+    methods = ROUTES.get(request.path, {})
+    query = {}
+    if "GET" in methods:
+        name, query = request.path.removeprefix("/"), dict(request.query)
+    elif request.form.get("c"):
+        name, query = "case", {"c": request.form["c"]}
+    else:
+        module = methods["POST"].view.partition(".")[0] if methods else ""
+        name = module if f"/{module}" in ROUTES else ""
+    if name == "callback":  # it answers once
+        name, query = "sign-in", {}
+    return f"{name or './'}?{urlencode(query | {'lang': language})}"
 
 
 @cache

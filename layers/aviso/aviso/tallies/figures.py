@@ -21,7 +21,6 @@ Dimension = Literal["day", "month", "group", "division", "language", "kind", "ch
 
 SCALE = range(1, 6)  # a scale's answers
 FEEDS = "FEED#"
-STOPPERS = {"KillSwitchOn": "kill_switch", "BrakeOn": "brake"}  # gauge -> a reason of `route`'s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +102,6 @@ class Health:
     tasks_overdue: int | None  # past the day that a person has; the inbox's too
     letters_overdue: int | None
     stuck: int | None
-    stopped: tuple[str, ...]  # what holds every message back: kill_switch, brake
     looked_at: datetime | None
     missing: int | None  # owed minus ledger, at the last reconciliation
     reconciled_at: datetime | None
@@ -230,7 +228,6 @@ def _health(settings: Settings, now: datetime) -> Health:
         tasks_overdue=_number(found.get("TasksOverdue")),
         letters_overdue=_number(found.get("LettersOverdue")),
         stuck=_number(found.get("Stuck")),
-        stopped=tuple(word for name, word in STOPPERS.items() if found.get(name)),
         looked_at=looked,
         missing=_number(run.get("missing")),
         reconciled_at=reconciled,

@@ -51,7 +51,7 @@ TRAIL = {
     ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/resume"): ("opt_out_undone", {"line": "EMAIL", "why": "so"} | VICTIM | YES),
-    ("POST", "/correct"): ("contact_corrected", {"typed": "new@example.org"} | VICTIM),
+    ("POST", "/correct"): ("contact_corrected", {"typed": "new@example.org"} | VICTIM | YES),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): ("suspect_cleared", {"c": C, "suspect": "s1", "why": "so"} | YES),
     ("POST", "/restrict"): ("case_restricted", {"c": C} | YES),
@@ -72,7 +72,7 @@ TRAIL = {
 }
 NOTHING_OF_A_PERSON = {
     *(("GET", path) for path in ("/", "/find", "/letters", "/contacts", "/switches")),
-    *(("GET", path) for path in ("/figures", "/figures-csv", "/chart")),
+    *(("GET", path) for path in ("/figures", "/figures-csv")),
 }
 
 

@@ -48,7 +48,6 @@ EXPECTED = {
     ("POST", "/contacts-done"): {Role.RECORDS, Role.SUPERVISOR},
     ("GET", "/figures"): EVERYONE,
     ("GET", "/figures-csv"): EVERYONE,
-    ("GET", "/chart"): EVERYONE,
     ("GET", "/answers"): {Role.ADVOCATE, Role.SUPERVISOR},
     ("GET", "/switches"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("POST", "/switch"): {Role.SUPERVISOR, Role.ADMINISTRATOR},

@@ -31,6 +31,18 @@ def phone(text: str, region: str = "US") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def read_out(phone: str) -> str:
+    """Return a phone of `phone`'s as it is read aloud, country first: +1 520 555 0101."""
+    import phonenumbers
+
+    if not phone:
+        return ""
+    written = phonenumbers.format_number(
+        phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return written.replace("-", " ")
+
+
 def phones(
     text: str, *, area_code: str = "", switchboards: bool = False, region: str = "US"
 ) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 
-from aviso import addresses, stopping
+from aviso import homes, stopping
 from aviso.desk.acting import By
 from aviso.models import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.staff import Remark
@@ -98,17 +98,20 @@ def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
     desk.judge_suspect(case.number, suspect, "", _remark(why, by), record)
 
 
-def correct(case: Case, victim: Victim, old: str, typed: str, by: By) -> None:
+def correct(case: Case, victim: Victim, old: str, channel: Channel, address: str, by: By) -> None:
     """Put a contact that a member was told in place of a wrong one, which is used no more.
 
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        old: the wrong one, empty when there is none.
+        channel: phone or email.
+        address: the right one, in the form of `addresses`.
+        by: who says so.
+
     Raises:
-        ValueError: when what was typed is neither a phone nor an email.
         Conflict: when the enrollment changed at this moment.
     """
-    channel = Channel.EMAIL if "@" in typed else Channel.SMS
-    address = addresses.email(typed) if channel is Channel.EMAIL else addresses.phone(typed)
-    if not address or address == old:
-        raise ValueError("neither a phone nor an email")
     language = victim.language or by.settings.agency.languages[0]
     contact = EnrolledContact(
         id=secrets.token_hex(8),
@@ -125,6 +128,27 @@ def correct(case: Case, victim: Victim, old: str, typed: str, by: By) -> None:
     enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
     record = by.record("contact_corrected", case.number, victim.origin)
     desk.correct(case.number, victim, [old] if old else [], enrollment, before, contact, record)
+
+
+def correct_home(case: Case, victim: Victim, old: str, home: tuple[str, ...], by: By) -> None:
+    """Let a victim's letters go to a postal address, whatever the feed says of the wrong one.
+
+    Args:
+        case: the case.
+        victim: whose letters.
+        old: the lines of the wrong address, empty when there is none. Where it is the same place
+            with another town or another spelling, it needs no mark.
+        home: street, city, region and postal code.
+        by: who says so.
+
+    Raises:
+        Conflict: when somebody else changed the contacts at this moment.
+    """
+    record = by.record("address_corrected", case.number, victim.origin)
+    street, city, region, code = home
+    at = replace(victim, desk_home=(), street=street, city=city, region=region, postal_code=code)
+    ruled_out = [old] if old and not homes.same(old, homes.lines(at)) else []
+    desk.correct_home(case.number, victim, ruled_out, home, record)
 
 
 def restrict(case: Case, by: By) -> None:

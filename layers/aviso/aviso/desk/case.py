@@ -4,49 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aviso import addresses, asking, contacts, phones, restriction
-from aviso.desk import pages, references
+from aviso import asking, restriction
+from aviso.desk import pages, people, references
 from aviso.desk.acting import By, open_case
 from aviso.desk.answers import in_words
 from aviso.desk.ledger import HOLDABLE, RESENDABLE
-from aviso.dispatch import addresses_of
-from aviso.guards import Guards
-from aviso.models import Case, Channel, Kind, Notice, State, Victim
+from aviso.desk.picks import PICK
+from aviso.models import Case, Kind, Notice, State, Victim
 from aviso.staff import Member
-from aviso.store import desk, guards, notices, responses
+from aviso.store import desk, notices, responses, tasks
+from aviso.watch import TASK_DAYS
 from aviso.web.request import Request
 from aviso.web.response import Response
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One contact of a victim: whose word it is, and whether it is used."""
-
-    channel: str
-    address: str
-    source: str  # report, portal, desk or representative
-    added: datetime | None
-    used: bool
-    trouble: str  # why it is not used, a key of the desk's words
-
-    @property
-    def key(self) -> str:
-        """What forms name this contact by."""
-        return addresses.key(self.address)
-
-    @property
-    def shown(self) -> str:
-        """The address as people write it."""
-        return phones.shown(self.address) if self.channel == Channel.SMS else self.address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A victim as the page shows them."""
-
-    victim: Victim
-    lines: tuple[Line, ...]
-    hold: str  # why nothing goes out to this victim by itself, a reason of `route`'s
+# What came of several notices at once: names of numbers in the page's address.
+PARTS = ("street", "city", "region", "postal_code")  # of a postal address
+OUTCOMES = ("held", "resent", "not_yours", "stands_elsewhere")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +29,15 @@ class Said:
     victim: Victim | None
     at: datetime
     answers: Mapping[str, str]  # a question's words -> the answer's, or a number of a scale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a held notice is as a task: by when, and whose."""
+
+    due: datetime
+    late: bool
+    owner: str
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
@@ -80,27 +62,35 @@ def opened(reference: str, by: By) -> Case:
 def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
     """Return a case's page, with what was wrong about a form sent from it."""
     by.note("case_viewed", case.number)
-    keys = {address: addresses.key(address) for address in addresses_of(case)}
-    known = guards.read(case.origin, keys, case.known_as)
+    known = people.guards_of(case)
     told = [notices.read(n.id) or n for n in notices.of(case)]
-    people = [person_of(case, victim, known, by) for victim in case.victims]
+    persons = [people.person_of(case, victim, known, by) for victim in case.victims]
     return pages.page(
         request,
         by.member,
         "case",
         status=400 if wrong else 200,
+        switches=known.switches,
         case=case,
         stands=_status(case, request.language, by),
         group=_group(case, by),
         reference=references.seal(case.number),
         restricted=restriction.restricted(case, by.settings),
-        people=people,
+        homes={
+            (source, at.origin): {part: getattr(at, part) for part in PARTS}
+            for victim in case.victims
+            for source, at in (("report", victim), ("desk", victim.corrected))
+        },
+        no_home=dict.fromkeys(PARTS, ""),
+        people=persons,
         names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
-        where={line.key: line.shown for person in people for line in person.lines},
+        where={line.key: line.shown for person in persons for line in person.lines},
         told=sorted(told, key=_newest),
         holdable=HOLDABLE,
         resendable=RESENDABLE,
-        held=State.HELD,
+        tasks={n.id: _task(n, by) for n in told if n.state is State.HELD},
+        pick=PICK,
+        done={n: int(request.query[n]) for n in OUTCOMES if request.query.get(n, "").isdecimal()},
         mailed=State.MAILED,
         said=_said(case, told, request.language, by) if by.member.trusted else (),
         remarks=desk.remarks(case.number),
@@ -134,60 +124,10 @@ def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Sai
     ]
 
 
+def _task(notice: Notice, by: By) -> Task:
+    due = notice.deadline + TASK_DAYS
+    return Task(due=due, late=due < by.now, owner=tasks.owner(notice.id))
+
+
 def _newest(notice: Notice) -> float:
     return -notice.created_at.timestamp()
-
-
-def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
-    """Return a victim with every contact, and whether and why not it is used."""
-    reach = contacts.reach(case, victim, known, by.settings, by.now, frozenset(contacts.TROUBLES))
-    used = {c.address for c in reach.contacts}
-    unreleased = contacts.reach(case, victim, known, by.settings, by.now)
-    suspects = contacts.addresses_of_suspects(case)
-
-    def line(channel: Channel, address: str, source: str, added: datetime | None) -> Line:
-        marks = (
-            ("unsafe", victim.desk_unsafe),
-            ("suspects", suspects),
-            ("opted_out", known.opted_out),
-            ("bounced", known.bounced),
-            ("not_me", known.not_me),
-        )
-        why = next((word for word, marked in marks if address in marked), "")
-        return Line(
-            channel=channel.value,
-            address=address,
-            source=source,
-            added=added,
-            used=address in used,
-            trouble=why or ("" if address in used else "not_used"),
-        )
-
-    found = [
-        line(channel, address, "report", victim.first_seen)
-        for channel, address in ((Channel.SMS, victim.phone), (Channel.EMAIL, victim.email))
-        if address
-    ]
-    letter = "\n".join(
-        part
-        for part in (victim.street, f"{victim.city}, {victim.region} {victim.postal_code}")
-        if part.strip(", ")
-    )
-    if letter:
-        found.append(line(Channel.LETTER, letter, "report", victim.first_seen))
-    for representative in case.representatives:
-        if representative.victim == victim.id:
-            found += [
-                line(channel, address, "representative", representative.first_seen)
-                for channel, address in (
-                    (Channel.SMS, representative.phone),
-                    (Channel.EMAIL, representative.email),
-                )
-                if address
-            ]
-    enrollment = case.enrollment(victim.origin)
-    for contact in enrollment.contacts if enrollment else ():
-        if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
-            source = contact.consent.source
-            found.append(line(contact.channel, contact.address, source, contact.consent.at))
-    return Person(victim=victim, lines=tuple(found), hold=unreleased.trouble)

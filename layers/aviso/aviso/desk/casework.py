@@ -5,15 +5,13 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from aviso import addresses, phones
-from aviso.desk import actions, case, ledger, pages, references
+from aviso.desk import actions, case, ledger, pages, people, references
 from aviso.desk.acting import By
 from aviso.desk.picks import picked
-from aviso.dispatch import addresses_of
 from aviso.models import Case, Victim
 from aviso.notices import TOLD_OTHERWISE
 from aviso.staff import Member
-from aviso.store import guards, notices
+from aviso.store import notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
@@ -44,7 +42,7 @@ def returned(request: Request, member: Member, now: datetime) -> Response:
     if ledger.returned(request.form.get("notice", ""), by) == TOLD_OTHERWISE:
         found = case.opened(request.form.get("c", ""), by)
         return case.page(request, found, by, wrong="desk_told_otherwise")
-    return _back(request)
+    return back(request)
 
 
 def _on_notices(
@@ -54,18 +52,20 @@ def _on_notices(
     by = By.of(member, now)
     if notice := request.form.get("notice", ""):
         act(notice, by)
-        return _back(request)
-    return _back(request, ledger.each(picked(request.form), by, act, done))
+        return back(request)
+    return back(request, ledger.each(picked(request.form), by, act, done))
 
 
 def unsafe(request: Request, member: Member, now: datetime) -> Response:
     """Mark a contact unsafe, once that is confirmed."""
     by = By.of(member, now)
-    found, victim = _victim(request, by)
+    found, victim = victim_named(request, by)
     if request.form.get("confirmed") != "yes":
         return _confirm(request, by, "unsafe")
-    actions.mark_unsafe(found, victim, _address(request, found, victim, by), by)
-    return _back(request)
+    actions.mark_unsafe(
+        found, victim, people.address_of(found, victim, request.form.get("line", ""), by), by
+    )
+    return back(request)
 
 
 def safe(request: Request, member: Member, now: datetime) -> Response:
@@ -91,14 +91,14 @@ def _take_back(
     only: str = "",
 ) -> Response:
     """Undo what speaks against a contact, once a reason is given; `only` stands in its address."""
-    found, victim = _victim(request, by)
-    address = _address(request, found, victim, by)
+    found, victim = victim_named(request, by)
+    address = people.address_of(found, victim, request.form.get("line", ""), by)
     if only not in address:
         raise LookupError("no such contact")
     if not (why := _why(request)):
         return _confirm(request, by, name)
     act(found, victim, address, why, by)
-    return _back(request)
+    return back(request)
 
 
 def suspect(request: Request, member: Member, now: datetime) -> Response:
@@ -113,19 +113,7 @@ def suspect(request: Request, member: Member, now: datetime) -> Response:
         return _confirm(request, by, does)
     act = actions.suspect_again if entry.cleared else actions.clear_suspect
     act(found, entry, why, by)
-    return _back(request)
-
-
-def correct(request: Request, member: Member, now: datetime) -> Response:
-    """Put a new contact in place of a wrong one, or beside none."""
-    by = By.of(member, now)
-    found, victim = _victim(request, by)
-    old = _address(request, found, victim, by) if request.form.get("line") else ""
-    try:
-        actions.correct(found, victim, old, request.form.get("typed", ""), by)
-    except ValueError:
-        return case.page(request, found, by, wrong="desk_contact_wrong")
-    return _back(request)
+    return back(request)
 
 
 def note(request: Request, member: Member, now: datetime) -> Response:
@@ -134,7 +122,7 @@ def note(request: Request, member: Member, now: datetime) -> Response:
     found = case.opened(request.form.get("c", ""), by)
     if text := request.form.get("text", ""):
         actions.remark(found, text, by)
-    return _back(request)
+    return back(request)
 
 
 def restrict(request: Request, member: Member, now: datetime) -> Response:
@@ -144,7 +132,7 @@ def restrict(request: Request, member: Member, now: datetime) -> Response:
     if request.form.get("confirmed") != "yes":
         return _confirm(request, by, "restrict")
     actions.restrict(found, by)
-    return _back(request) if member.trusted else redirect("tasks")
+    return back(request) if member.trusted else redirect("tasks")
 
 
 def lift(request: Request, member: Member, now: datetime) -> Response:
@@ -154,26 +142,21 @@ def lift(request: Request, member: Member, now: datetime) -> Response:
     if not (why := _why(request)):
         return _confirm(request, by, "lift")
     actions.lift(found, why, by)
-    return _back(request)
+    return back(request)
 
 
-def _victim(request: Request, by: By) -> tuple[Case, Victim]:
+def victim_named(request: Request, by: By) -> tuple[Case, Victim]:
+    """Return the case and the victim that a form names.
+
+    Raises:
+        LookupError: when there is no such case or victim.
+        NotTheirs: when the case is not for this member.
+    """
     found = case.opened(request.form.get("c", ""), by)
     victim = found.victim(request.form.get("victim", ""))
     if victim is None:
         raise LookupError("no such victim")
     return found, victim
-
-
-def _address(request: Request, found: Case, victim: Victim, by: By) -> str:
-    """Return the address of a line of the page: forms name lines, not addresses."""
-    keys = {address: addresses.key(address) for address in addresses_of(found)}
-    person = case.person_of(found, victim, guards.read(found.origin, keys, found.known_as), by)
-    wanted = request.form.get("line", "")
-    for line in person.lines:
-        if line.key == wanted:
-            return line.address
-    raise LookupError("no such contact")
 
 
 def _why(request: Request) -> str:
@@ -207,8 +190,8 @@ def _about(request: Request, by: By) -> list[str]:
     words = pages.strings(request.language)
     about = [words["desk_case_number"].format(number=found.number)]
     if victim := found.victim(request.form.get("victim", "")):
-        address = _address(request, found, victim, by)
-        about += [f"{victim.first_name} {victim.last_name}", phones.shown(address)]
+        address = people.address_of(found, victim, request.form.get("line", ""), by)
+        about += [f"{victim.first_name} {victim.last_name}", people.shown(address)]
     suspects = (s for s in found.suspects if s.origin == request.form.get("suspect"))
     about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
     about += _told(request.form.get("notice", ""), found, words)
@@ -233,7 +216,7 @@ def _told(id: str, found: Case, words: Mapping[str, str]) -> list[str]:
     return [words[f"desk_kind_{notice.kind}"], *name]
 
 
-def _back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) -> Response:
+def back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) -> Response:
     """Return to the case, with bare numbers of what came of several."""
     reference = request.form.get("c", "")
     if not references.unseal(reference):

@@ -113,6 +113,20 @@ def correct(
     )
 
 
+def correct_home(
+    number: str, victim: Victim, unsafe: Sequence[str], home: Sequence[str], record: Record
+) -> None:
+    """Put a postal address in place of the feed's, and mark wrong ones unsafe.
+
+    Raises:
+        Conflict: when the marks or the desk's address changed since they were read.
+    """
+    item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
+    before = list(victim.desk_home)
+    same = VictimItem.desk_home == before if before else VictimItem.desk_home.does_not_exist()
+    change(record, (item, [*actions, VictimItem.desk_home.set(list(home))], same_marks & same))
+
+
 def add_remark(number: str, remark: Remark, record: Record) -> None:
     """Keep what a member wrote on a case."""
     change(record, saves=[(_remark_item(number, remark), None)])

@@ -1,0 +1,129 @@
+"""A contact is corrected or added: what was typed is shown as it will be used, then used.
+
+Phones, emails and postal addresses alike. What could never be used is refused while whoever typed
+it is still there: half an address, a suspect's own contact, one that was marked unsafe.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aviso import addresses, contacts, homes
+from aviso.desk import actions, casework, pages, people
+from aviso.desk.acting import By
+from aviso.desk.case import PARTS
+from aviso.guards import Guards
+from aviso.letters import postal
+from aviso.models import Case, Channel, Person, Victim
+from aviso.restriction import same_home
+from aviso.staff import Member
+from aviso.web.request import Request
+from aviso.web.response import Response
+
+Errors = Mapping[str, str]  # a field -> a key of the desk's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What was typed, in the one form in which it is used."""
+
+    channel: Channel
+    address: str  # empty when it is none
+    shown: str  # as it is read aloud
+    home: tuple[str, ...] = ()  # the parts of a postal address
+
+
+def correct(request: Request, member: Member, now: datetime) -> Response:
+    """Put a new contact in place of a wrong one, or beside none, once it is confirmed."""
+    by = By.of(member, now)
+    case, victim = casework.victim_named(request, by)
+    key = request.form.get("line", "")
+    old = people.address_of(case, victim, key, by) if key else ""
+    known = people.guards_of(case)
+    typed = read(request.form)
+    errors = wrong(typed, old, case, victim, by)
+    if request.form.get("confirmed") == "yes" and not errors:
+        if typed.home:
+            actions.correct_home(case, victim, old, typed.home, by)
+        else:
+            actions.correct(case, victim, old, typed.channel, typed.address, by)
+        return casework.back(request)
+    return _page(request, case, victim, old, typed, errors, known, by)
+
+
+def read(form: Mapping[str, str]) -> Typed:
+    """Return what a form brought: a postal address when it has its parts, else a phone or email."""
+    if "street" in form:
+        street, city, region, code = (" ".join(form.get(part, "").split()) for part in PARTS)
+        home = (street, city, region.upper(), code)
+        at = Person(id="", origin="", street=street, city=city, region=home[2], postal_code=code)
+        address = "" if postal.mistakes(*home) else homes.lines(at)
+        return Typed(channel=Channel.LETTER, address=address, shown=homes.lines(at), home=home)
+    text = form.get("typed", "")
+    if "@" in text:
+        address = addresses.email(text)
+        return Typed(channel=Channel.EMAIL, address=address, shown=address)
+    address = addresses.phone(text)
+    return Typed(channel=Channel.SMS, address=address, shown=addresses.read_out(address))
+
+
+def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
+    """Return why what was typed cannot be used, by field; nothing when it can."""
+    if typed.home:
+        return _wrong_home(typed, old, case, victim, by)
+    if not typed.address:
+        return {"typed": "desk_contact_wrong"}
+    if typed.address == old:
+        return {"typed": "desk_correct_same"}
+    if typed.address in contacts.addresses_of_suspects(case):
+        return {"typed": "desk_correct_of_suspect"}
+    if typed.address in victim.desk_unsafe:
+        return {"typed": "desk_correct_unsafe"}
+    return {}
+
+
+def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
+    if mistakes := postal.mistakes(*typed.home):
+        return {part: f"desk_home_{part}_wrong" for part in mistakes}
+    if typed.address == old:
+        return {"street": "desk_correct_same"}
+    street, _, _, code = typed.home
+    at = Person(id="", origin="", street=street, postal_code=code)
+    if any(same_home(at, suspect) for suspect in case.suspected):
+        return {"street": "desk_home_of_suspect"}
+    if homes.marked(victim, typed.address):
+        return {"street": "desk_correct_unsafe"}
+    if victim.confidential_address and not homes.substitute(street, by.settings):
+        return {"street": "desk_home_confidential"}
+    return {}
+
+
+def _page(
+    request: Request,
+    case: Case,
+    victim: Victim,
+    old: str,
+    typed: Typed,
+    errors: Errors,
+    known: Guards,
+    by: By,
+) -> Response:
+    """Ask whether it is right, or for what is missing."""
+    trouble = "" if typed.home else people.trouble_of(case, victim, known, typed.address)
+    names = PARTS if typed.home else ("typed",)
+    return pages.page(
+        request,
+        by.member,
+        "correct",
+        status=400 if errors else 200,
+        switches=known.switches,
+        case=case,
+        victim=victim,
+        old=people.shown(old),
+        typed=typed,
+        errors=errors,
+        trouble=trouble,
+        fields={name: request.form.get(name, "") for name in ("c", "victim", "line")},
+        given={name: request.form.get(name, "") for name in names},
+        prefix=by.settings.messages.confidential_address_prefix,
+    )

@@ -1,0 +1,233 @@
+"""A contact is corrected at the desk: shown as it will be used, confirmed, and only then used."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from aviso import addresses
+from aviso.guards import Guards
+from aviso.staff import Role
+from tests.colleague import audited, case_address
+from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work
+
+SUSPECTS = "+15205550166"
+HOME = {"street": "8 W Fir Rd", "city": "Sonora Wells", "region": "az", "postal_code": "85702"}
+WRONG = "12 E Pima St\nSonora Wells, AZ 85701"
+YES = {"confirmed": "yes"}
+
+
+def form(**fields):
+    """Return a form about the case's victim."""
+    return {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"} | fields
+
+
+def line(address):
+    return {"line": addresses.key(address)}
+
+
+def stored():
+    from aviso.store import cases
+
+    return cases.read_case(ORDINARY)
+
+
+def reached(settings):
+    from aviso.contacts import reach
+
+    case = stored()
+    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    return {contact.address for contact in found.contacts}
+
+
+def with_home():
+    """Store the case with a victim's wrong postal address."""
+    from aviso.store import cases
+
+    before = a_stored_case().victims[0]
+    lives = replace(before, street="12 E Pima St", city="Sonora Wells", region="AZ", digest="2")
+    cases.write_row(ORDINARY, replace(lives, postal_code="85701"), before)
+
+
+@pytest.mark.parametrize(
+    ("typed", "used"),
+    [
+        ("(520) 555 0101", "+1 520 555 0101"),
+        (" New@Example.ORG ", "new@example.org"),
+    ],
+)
+def test_what_was_typed_is_shown_as_it_will_be_used_for_whom_and_in_place_of_what(
+    desk, settings, typed, used
+):
+    a_stored_case()
+    page = at_work(desk, Role.RECORDS).post("correct", **form(typed=typed), **line(PHONE))
+    assert page.status == 200
+    victim = stored().victims[0]
+    whose = f"For {victim.first_name} {victim.last_name} As it was typed {typed.strip()}"
+    assert whose in page.text
+    assert used in page.text
+    assert "In place of 520-555-0118" in page.text
+    assert "not used any more" in page.text
+    assert reached(settings) == {PHONE, EMAIL}  # nothing has changed
+    assert "contact_corrected" not in [action for _, action, _ in audited()]
+
+
+def test_what_is_added_takes_the_place_of_nothing(desk, settings):
+    a_stored_case()
+    at_work(desk, Role.RECORDS)
+    page = desk.post("correct", **form(typed="5205550101"))
+    assert "In place of Nothing, it is added" in page.text
+    assert "not used any more" not in page.text
+    desk.post("correct", **form(typed="5205550101"), **YES)
+    assert reached(settings) == {PHONE, EMAIL, "+15205550101"}
+
+
+@pytest.mark.parametrize("confirmed", [{}, YES])
+@pytest.mark.parametrize("old", ["", PHONE])
+def test_a_suspects_contact_is_refused_with_the_reason_and_saved_by_nobody(
+    desk, settings, old, confirmed
+):
+    a_stored_case()
+    at_work(desk, Role.SUPERVISOR)
+    page = desk.post(
+        "correct", **form(typed="520-555-0166"), **(line(old) if old else {}), **confirmed
+    )
+    assert (page.status, "A suspect on this case has this contact" in page.text) == (400, True)
+    assert 'name="confirmed"' not in page.body
+    assert stored().enrollments == ()
+    assert stored().victims[0].desk_unsafe == ()
+    assert reached(settings) == {PHONE, EMAIL}
+
+
+def test_a_contact_marked_unsafe_is_not_brought_back_by_typing_it_again(desk):
+    a_stored_case()
+    at_work(desk)
+    desk.confirm("unsafe", **form(), **line(PHONE))
+    page = desk.post("correct", **form(typed=PHONE), **YES)
+    assert (page.status, "was marked unsafe" in page.text) == (400, True)
+    assert stored().enrollments == ()
+
+
+def test_a_contact_whose_owner_wants_no_messages_may_be_typed_with_a_warning(desk):
+    from aviso.store import guards
+
+    a_stored_case()
+    contact = "new@example.org"
+    at_work(desk)
+    desk.confirm("correct", **form(typed=contact))
+    guards.opt_out(addresses.key(contact), "link", NOW)
+    page = desk.post("correct", **form(typed=contact), **line(PHONE))
+    assert "Wants no messages. As long as that stands, nothing is sent to it." in page.text
+
+
+@pytest.mark.parametrize("typed", ["call her mother", "555-01", "ana@", ""])
+def test_half_a_contact_is_asked_for_again_with_what_was_typed(desk, typed):
+    a_stored_case()
+    page = at_work(desk).post("correct", **form(typed=typed), **line(PHONE), **YES)
+    assert (page.status, "neither a phone nor an email" in page.text) == (400, True)
+    assert f'value="{typed}"' in page.body
+    assert stored().victims[0].desk_unsafe == ()
+
+
+# Postal addresses
+
+
+def test_a_corrected_address_takes_the_place_of_the_wrong_one_and_is_in_the_trail(desk, settings):
+    with_home()
+    at_work(desk, Role.RECORDS)
+    assert WRONG in reached(settings)
+    asked = desk.post("correct", **form(**HOME), **line(WRONG))
+    assert "8 W Fir Rd\nSonora Wells, AZ 85702" in re.sub("<[^>]*>", "", asked.body)
+    assert "Enter it in the records system as well." in asked.text
+    assert WRONG in reached(settings)
+    desk.confirm("correct", **form(**HOME), **line(WRONG))
+    assert reached(settings) == {PHONE, EMAIL, "8 W Fir Rd\nSonora Wells, AZ 85702"}
+    assert stored().victims[0].desk_unsafe == (WRONG,)
+    assert ("staff:id-records", "address_corrected", ORDINARY) in audited()
+    page = desk.get(case_address(ORDINARY))
+    assert "Marked unsafe" in page.text
+    assert "8 W Fir Rd" in page.text
+
+
+def test_an_address_is_added_where_the_report_has_none(desk, settings):
+    a_stored_case()
+    at_work(desk, Role.RECORDS)
+    assert "Add a postal address" in desk.get(case_address(ORDINARY)).text
+    desk.confirm("correct", **form(**HOME))
+    assert "8 W Fir Rd\nSonora Wells, AZ 85702" in reached(settings)
+    assert "Add a postal address" not in desk.get(case_address(ORDINARY)).text
+
+
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [
+        ({"street": "Fir Rd"}, "Type the street with its number, or a PO box."),
+        ({"street": "unknown 1"}, "Type the street with its number, or a PO box."),
+        ({"city": ""}, "Type the city."),
+        ({"region": "Arizona"}, "Type the state as two letters, such as AZ."),
+        ({"region": "ZZ"}, "Type the state as two letters, such as AZ."),
+        ({"postal_code": "8570"}, "Type the ZIP code: five digits, or five and four."),
+        ({"postal_code": "00000"}, "Type the ZIP code: five digits, or five and four."),
+    ],
+)
+def test_half_an_address_says_which_part_is_wrong_and_keeps_the_others(desk, settings, half, said):
+    with_home()
+    page = at_work(desk).post("correct", **form(**HOME | half), **line(WRONG), **YES)
+    assert (page.status, page.text.count(said)) == (400, 2)  # above, and beside its field
+    assert page.body.count('class="error"') == 1
+    assert WRONG in reached(settings)
+
+
+def test_only_the_spelling_of_a_town_is_corrected_without_ruling_the_place_out(desk, settings):
+    with_home()
+    home = {"street": "12 E Pima St", "city": "Sonora Well", "region": "AZ", "postal_code": "85701"}
+    at_work(desk).confirm("correct", **form(**home), **line(WRONG))
+    assert stored().victims[0].desk_unsafe == ()
+    assert "12 E Pima St\nSonora Well, AZ 85701" in reached(settings)
+
+
+def test_a_suspects_home_is_refused(desk, settings):
+    from aviso.store import cases
+
+    with_home()
+    before = stored().suspects[0]
+    lives = replace(before, street="8 West Fir Road", postal_code="85702", digest="2")
+    cases.write_row(ORDINARY, lives, before)
+    page = at_work(desk).post("correct", **form(**HOME), **line(WRONG), **YES)
+    assert (page.status, "A suspect on this case lives there" in page.text) == (400, True)
+    assert WRONG in reached(settings)
+
+
+def test_a_confidential_address_is_refused_unless_it_is_the_substitute_one(desk, settings):
+    from aviso.store import cases
+
+    with_home()
+    before = stored().victims[0]
+    cases.write_row(ORDINARY, replace(before, confidential_address=True, digest="3"), before)
+    prefix = settings.messages.confidential_address_prefix
+    at_work(desk)
+    page = desk.post("correct", **form(**HOME), **line(WRONG), **YES)
+    assert (page.status, f"begins with {prefix}" in page.text) == (400, True)
+    desk.confirm("correct", **form(**HOME | {"street": f"{prefix} 42"}), **line(WRONG))
+    assert any(prefix in address for address in reached(settings))
+
+
+def test_another_address_of_the_feed_stands_beside_the_desks_until_one_is_corrected(desk, settings):
+    from aviso.store import cases
+
+    with_home()
+    at_work(desk)
+    desk.confirm("correct", **form(**HOME), **line(WRONG))
+    before = stored().victims[0]
+    moved = replace(before, street="99 N New Ave", postal_code="85703", digest="3")
+    cases.write_row(ORDINARY, moved, before)
+    assert reached(settings) == {PHONE, EMAIL}
+    page = desk.get(case_address(ORDINARY))
+    assert page.text.count("The records system has brought another address") == 2
+    brought = {"street": "99 N New Ave", "city": "Sonora Wells", "region": "AZ"}
+    desk.confirm(
+        "correct",
+        **form(**brought, postal_code="85703"),
+        **line("8 W Fir Rd\nSonora Wells, AZ 85702"),
+    )
+    assert "99 N New Ave\nSonora Wells, AZ 85703" in reached(settings)

@@ -2,9 +2,9 @@
 
 The grants are the statements in `template.yaml`, each action with each resource. What was exercised
 is the decisions of local AWS, which enforces IAM, while the tests on it ran: tests/system, and
-tests/browser for the desk. An action that no test exercises must stand in `only_on_aws.yaml` with
-the reason why only real AWS, or only a rare event or a certain hour, uses it. A resource with which
-an action was not exercised, though with another, is shown.
+tests/browser for the desk. A grant that no test exercises must stand in `only_on_aws.yaml` with the
+reason why only real AWS, or only a rare event or a certain hour, uses it: by its action, or by its
+action and the resource.
 """
 
 import argparse
@@ -29,7 +29,7 @@ LOGS = ROOT / "build/local"
 TESTS = ("tests/system", "tests/browser")
 TABLE = ROOT / "build/granted.md"
 
-Action = tuple[str, str]  # function, action
+Excused = tuple[str, str]  # function, action or "action resource"
 Call = tuple[str, str, str]  # function, action, ARN
 
 
@@ -41,14 +41,18 @@ class Grant:
     action: str
     resource: Resource
 
+    @property
+    def names(self) -> tuple[Excused, Excused]:
+        """Return what a reason may name it by, the narrower first."""
+        return (self.function, f"{self.action} {self.resource.label}"), (self.function, self.action)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One grant and what became of it."""
 
     grant: Grant
-    exercised: int  # calls with this resource
-    by_action: int  # calls with any
+    exercised: int
     excuse: str
 
     @property
@@ -58,14 +62,12 @@ class Row:
         A grant with a reason may be exercised all the same: some work is done at a certain hour,
         and a run may or may not fall into it.
         """
-        return "" if self.by_action or self.excuse else "granted in vain"
+        return "" if self.exercised or self.excuse else "granted in vain"
 
     @property
     def why(self) -> str:
         """Return why nothing exercised it, empty when something did."""
-        if self.exercised:
-            return ""
-        return "not with this in a run here" if self.by_action else self.excuse
+        return "" if self.exercised else self.excuse
 
 
 def granted(template: Path = ROOT / "template.yaml") -> list[Grant]:
@@ -111,22 +113,25 @@ def exercised(logs: Iterable[Path], functions: Iterable[str]) -> Counter[Call]:
     return found
 
 
-def excuses(file: Path = EXCUSES) -> dict[Action, str]:
-    """Return why an action is not exercised on a laptop, by function and action."""
+def excuses(file: Path = EXCUSES) -> dict[Excused, str]:
+    """Return why a grant is not exercised on a laptop, by function and what names the grant."""
     raw: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    return {(function, action): why for function, a in raw.items() for action, why in a.items()}
+    return {(function, name): why for function, found in raw.items() for name, why in found.items()}
 
 
 def compare(
-    grants: Iterable[Grant], done: Mapping[Call, int], reasons: Mapping[Action, str]
+    grants: Iterable[Grant], done: Mapping[Call, int], reasons: Mapping[Excused, str]
 ) -> list[Row]:
     """Return a row for each grant."""
     rows = []
     for grant in grants:
-        of = grant.function, grant.action
-        calls = {arn: count for (*who, arn), count in done.items() if tuple(who) == of}
-        meant = sum(count for arn, count in calls.items() if grant.resource.means(arn))
-        rows.append(Row(grant, meant, sum(calls.values()), reasons.get(of, "")))
+        calls = sum(
+            count
+            for (function, action, arn), count in done.items()
+            if (function, action) == (grant.function, grant.action) and grant.resource.means(arn)
+        )
+        reason = next((reasons[name] for name in grant.names if name in reasons), "")
+        rows.append(Row(grant, calls, reason))
     return rows
 
 
@@ -159,22 +164,11 @@ def main() -> int:
     rows = compare(grants, exercised(logs, {g.function for g in grants}), excuses())
     TABLE.write_text(table(rows), encoding="utf-8")
     print(table(rows))
-    unknown = excuses().keys() - {(g.function, g.action) for g in grants}
-    faults = [f"{r.grant.function} {r.grant.action}: {r.fault}" for r in rows if r.fault]
+    unknown = excuses().keys() - {name for grant in grants for name in grant.names}
+    faults = [f"{' '.join(r.grant.names[0])}: {r.fault}" for r in rows if r.fault]
     faults += [f"{f} {a}: excused, but not granted" for f, a in sorted(unknown)]
-    print("\n".join(dict.fromkeys(faults)) or summary(rows))
+    print("\n".join(faults) or f"{len(rows)} grants, none in vain; written to build/granted.md")
     return bool(faults)
-
-
-def summary(rows: Iterable[Row]) -> str:
-    """Return what is said when no action is granted in vain."""
-    counted = list(rows)
-    actions = {(r.grant.function, r.grant.action) for r in counted}
-    unseen = sum(not r.exercised and bool(r.by_action) for r in counted)
-    return (
-        f"{len(actions)} grants, none in vain; of {len(counted)} by resource, {unseen} were used "
-        "with another resource alone; written to build/granted.md"
-    )
 
 
 if __name__ == "__main__":

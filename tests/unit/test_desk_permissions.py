@@ -51,6 +51,8 @@ EXPECTED = {
     ("GET", "/answers"): {Role.ADVOCATE, Role.SUPERVISOR},
     ("GET", "/switches"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("POST", "/switch"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
+    ("GET", "/trail"): {Role.SUPERVISOR},
+    ("POST", "/trail"): {Role.SUPERVISOR},
     ("GET", "/accounts"): {Role.ADMINISTRATOR},
     ("POST", "/account"): {Role.ADMINISTRATOR},
     ("POST", "/invite"): {Role.ADMINISTRATOR},

@@ -20,7 +20,7 @@ from aviso.web.response import SECURITY, Response
 
 NAVIGATION = (
     *("tasks", "inbox", "find", "letters", "contacts", "figures", "answers"),
-    *("switches", "accounts"),
+    *("switches", "trail", "accounts"),
 )
 
 

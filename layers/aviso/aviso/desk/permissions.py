@@ -68,6 +68,10 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/answers": {"GET": Route("answers.show", TRUSTED)},
     "/switches": {"GET": Route("switches.show", frozenset({S, ADMIN}))},
     "/switch": {"POST": Route("switches.turn", frozenset({S, ADMIN}))},
+    "/trail": {
+        "GET": Route("trail.show", frozenset({S})),
+        "POST": Route("trail.submit", frozenset({S})),
+    },
     "/accounts": {"GET": Route("accounts.show", frozenset({ADMIN}))},
     "/account": {"POST": Route("accounts.change", frozenset({ADMIN}))},
     "/invite": {"POST": Route("accounts.invite", frozenset({ADMIN}))},

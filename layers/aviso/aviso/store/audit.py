@@ -2,8 +2,8 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
@@ -95,16 +95,70 @@ def of_case(number: str) -> list[AuditEntry]:
             found.append(item)
         if counts[False] == LATEST:
             break
-    return [
-        AuditEntry(
-            at=item.at,
-            actor=item.actor,
-            action=item.action,
-            case=item.case or "",
-            victim=item.victim or "",
-        )
-        for item in found
-    ]
+    return [_entry_of(item) for item in found]
+
+
+def page_of_case(
+    number: str, limit: int, after: Mapping[str, str]
+) -> tuple[list[AuditEntry], dict[str, str]]:
+    """Return rows about a case number, the latest first, and what the next page begins after.
+
+    Args:
+        number: the number under which they were written.
+        limit: at most so many.
+        after: what the page before this one returned; empty for the first.
+    """
+    last = {name: {"S": value} for name, value in after.items()} if after else None
+    rows = AuditItem.by_case.query(
+        number, scan_index_forward=False, limit=limit + 1, last_evaluated_key=last
+    )
+    found = list(rows)
+    page = found[:limit]
+    end = {}
+    if len(found) > limit:
+        item = page[-1]
+        end = {"pk": item.pk, "sk": item.sk, "case": number, "at": instant(item.at)}
+    return [_entry_of(item) for item in page], end
+
+
+def page_of_day(
+    begins: datetime, ends: datetime, limit: int, after: Mapping[str, str]
+) -> tuple[list[AuditEntry], dict[str, str]]:
+    """Return rows of a day or so, the latest first, and what the next page begins after.
+
+    Reads at most `limit` rows and two of each shard of each of the days in UTC that it lies on.
+
+    Args:
+        begins: the first moment.
+        ends: the first moment after it.
+        limit: at most so many rows.
+        after: what the page before this one returned; empty for the first.
+    """
+    before = after.get("sk", instant(ends))
+    day, found = ends.astimezone(UTC).date(), list[AuditItem]()
+    while day >= begins.astimezone(UTC).date() and len(found) <= limit:
+        for shard in range(SHARDS):
+            between = AuditItem.sk.between(instant(begins), before)
+            rows = AuditItem.query(
+                f"{day}#{shard}", between, scan_index_forward=False, limit=limit + 2
+            )
+            found += [item for item in rows if item.sk != before]
+        day -= timedelta(days=1)
+    page = sorted(found, key=lambda item: item.sk, reverse=True)[:limit]
+    end = {"sk": page[-1].sk} if len(found) > limit else {}
+    return [_entry_of(item) for item in page], end
+
+
+def _entry_of(item: AuditItem) -> AuditEntry:
+    """Return the entry that an item stands for, as far as the index that it came from has it."""
+    return AuditEntry(
+        at=item.at,
+        actor=item.actor,
+        action=item.action,
+        case=item.case or "",
+        victim=item.victim or "",
+        subject=item.subject or "",
+    )
 
 
 def of_day(day: date) -> Iterator[Image]:

@@ -79,7 +79,7 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @cache
 def imitated(service: str) -> Any:
     """Return a client for filling the imitation of AWS; moto answers it whenever it is on."""
-    return boto3.client(service, region_name=REGION)
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
 
 @pytest.fixture(scope="session")

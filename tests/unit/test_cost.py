@@ -71,6 +71,19 @@ def test_tables_that_are_read_whole_are_in_the_bill(counted) -> None:
     assert more == pytest.approx(stored / 8192 * (bill.HOURS + 2 * bill.DAYS))
 
 
+def test_the_trails_copy_is_an_object_a_row_in_a_city_and_one_a_window_in_a_nation(counted) -> None:
+    def objects(victims: int) -> float:
+        with_copy, without = (
+            bill.usage_units(counted, victims, {**ASSUMED, "audited_a_victim": rows})[0]["s3_puts"]
+            for rows in (ASSUMED["audited_a_victim"], 0)
+        )
+        return with_copy - without
+
+    assert objects(3_000) == pytest.approx(3_000 * ASSUMED["audited_a_victim"])
+    windows = bill.MINUTES / bill.AUDIT_WINDOW * ASSUMED["audit_shards"]
+    assert objects(3_000_000) == pytest.approx(windows)
+
+
 def test_no_alarm_looks_at_more_figures_than_cloudwatch_takes() -> None:
     alarms = [p for kind, p in templates.resources() if kind == "AWS::CloudWatch::Alarm"]
     assert max(sum("MetricStat" in m for m in a.get("Metrics", ())) for a in alarms) <= 10

@@ -17,6 +17,8 @@ BY_POST = "2611248204"  # an address alone: a letter
 RETURNED = "2611248205"  # the same, and the post brings it back
 RESENT = "2611248207"  # the same, and somebody asks for the letter again
 CAREFUL = "2611248206"  # ordinary, until somebody restricts it
+MOVED = "2611248208"  # a phone and a wrong address; the suspect's phone is known
+SUSPECTS = "505-555-0199"
 
 
 def files(now: datetime) -> dict[str, str]:
@@ -36,10 +38,12 @@ def files(now: datetime) -> dict[str, str]:
         (RETURNED, "13-1507", "", "", "14 E Pima St,Sonora Wells,AZ,85701"),
         (RESENT, "13-1507", "", "", "16 E Pima St,Sonora Wells,AZ,85701"),
         (CAREFUL, "13-1507", "505-555-0123", "desk-06@example.com", ",,,"),
+        (MOVED, "13-1507", "505-555-0124", "", "18 E Pima St,Sonora Wells,AZ,85701"),
     ):
         reports.append(f"{n},{offense},ACTIVE,{before},{before},Midtown,{at}")
         people.append(f"{n},V{n},VIC,Ana,Tolano,04/12/1985,{phone},{email},{home},ENG,{at}")
-        people.append(f"{n},S{n},SUS,Travis,Boone,07/02/1991,,,,,,,ENG,{at}")
+        his = SUSPECTS if n == MOVED else ""
+        people.append(f"{n},S{n},SUS,Travis,Boone,07/02/1991,{his},,,,,,ENG,{at}")
     rows = {"cases.csv": reports, "people.csv": people}
     return {name: "\n".join(lines) + "\n" for name, lines in rows.items()}
 
@@ -99,12 +103,19 @@ class Desk:
         expect(self.page.locator("h1").first).to_have_text(heading)
 
     def correct(self, old: str, new: str) -> None:
-        """Put a contact in place of another on a case's page."""
+        """Put a contact in place of another on a case's page, having looked at it."""
+        self.type_instead(old, typed=new)
+        self.sees(self.says("desk_correct_confirm"))
+        self.press("desk_correct_yes")
+
+    def type_instead(self, old: str, **fields: str) -> None:
+        """Type what takes a contact's place on a case's page, and ask to see it first."""
         row = self.page.locator("tr", has_text=old)
         row.locator("summary").click()
-        row.locator("input[name=typed]").fill(new)
+        for name, value in fields.items():
+            row.locator(f"input[name={name}]").fill(value)
         with self.page.expect_navigation():
-            row.get_by_role("button", name=self.says("desk_correct_yes")).click()
+            row.get_by_role("button", name=self.says("desk_correct_look")).click()
 
     def post_letters(self, aws: LocalAws, number: str) -> None:
         """Print what is queued, a case's letter among it, and say that it was posted.

@@ -13,7 +13,7 @@ PAGES = {
     "advocate": ("tasks", "inbox", "find", "letters", "figures", "answers"),
     "supervisor": (
         *("tasks", "inbox", "find", "letters", "contacts", "figures", "answers"),
-        "switches",
+        *("switches", "trail"),
     ),
     "administrator": ("figures", "switches", "accounts"),
 }

@@ -11,10 +11,21 @@ from tests.browser import asked
 from tests.browser.conftest import SignIn, Visit
 from tests.browser.looking import look
 from tests.browser.portal import Portal, strings
-from tests.browser.staff import CAREFUL, ORDINARY, RESENT, RESTRICTED, RETURNED, Desk, held
+from tests.browser.staff import (
+    CAREFUL,
+    MOVED,
+    ORDINARY,
+    RESENT,
+    RESTRICTED,
+    RETURNED,
+    SUSPECTS,
+    UNREACHED,
+    Desk,
+    held,
+)
 
 NOT_ME, STOPPED, ANSWERED = "2611248401", "2611248402", "2611248403"
-CHART = "img[src*='answers-satisfaction']"
+CHART = "#chart-answers-satisfaction img"
 WORDS = "The officer called me back. Thank you."
 Linked = Callable[..., str]
 
@@ -45,6 +56,78 @@ def test_records_corrects_a_contact_writes_a_note_and_marks_one_unsafe(at):
     desk.confirm()
     expect(marked).to_have_count(before - 1)
     assert "I picked the wrong line." in desk.text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_records_corrects_an_address_and_no_half_one_and_no_contact_of_a_suspect(
+    at: SignIn, language: str
+) -> None:
+    desk = at("records", language)
+    desk.find(MOVED)
+    desk.type_instead("18 E Pima St", street="20 W Fir Rd", postal_code="857")
+    desk.sees(desk.says("desk_correct_wrong"))
+    expect(desk.page.locator("#city")).to_have_value("Sonora Wells")
+    wrong = look(desk.page, "desk-correct-half", language)
+    desk.page.fill("#postal_code", "85702")
+    desk.press("desk_correct_look")
+    desk.sees(desk.says("desk_correct_confirm"))
+    assert "20 W Fir Rd" in desk.text
+    wrong += look(desk.page, "desk-correct", language)
+    desk.find(MOVED)  # it was not confirmed: nothing has changed
+    desk.type_instead("505-555-0124", typed=SUSPECTS)
+    assert desk.says("desk_correct_of_suspect") in desk.text
+    wrong += look(desk.page, "desk-correct-suspect", language)
+    desk.find(MOVED)
+    wrong += look(desk.page, "desk-case-contacts", language)
+    assert wrong == []
+
+
+def test_a_corrected_address_stands_on_the_case_and_the_wrong_one_is_used_no_more(
+    at: SignIn,
+) -> None:
+    desk = at("records")
+    desk.find(MOVED)
+    desk.type_instead("18 E Pima St", street="20 W Fir Rd", postal_code="85702")
+    desk.press("desk_correct_yes")
+    used = desk.page.locator("tr", has_text="20 W Fir Rd")
+    expect(used).to_contain_text(desk.says("desk_used_yes"))
+    expect(desk.page.locator("tr", has_text="18 E Pima St")).to_contain_text(
+        desk.says("desk_trouble_unsafe")
+    )
+
+
+def test_a_held_notice_says_by_when_and_whose_task_it_is(at: SignIn) -> None:
+    desk = at("records")
+    desk.find(UNREACHED)
+    assert f"{desk.says('desk_owner')}: {desk.says('desk_whose_nobody')}." in desk.text
+    desk.press("desk_take")
+    assert f"{desk.says('desk_owner')}: sample-records." in desk.text
+    desk.press("desk_give_back")
+    assert f"{desk.says('desk_owner')}: {desk.says('desk_whose_nobody')}." in desk.text
+
+
+def test_a_supervisor_reads_who_saw_a_case_and_what_was_done_today(at: SignIn) -> None:
+    desk = at("records")
+    desk.find(ORDINARY)
+    assert desk.page.get_by_role("link", name=desk.says("desk_trail_of_case")).count() == 0
+    assert desk.open("trail") == 403
+    wrong = []
+    for language in ("en", "es"):
+        boss = at("supervisor", language)
+        boss.find(ORDINARY)
+        boss.page.get_by_role("link", name=boss.says("desk_trail_of_case")).click()
+        seen = boss.page.locator("tr", has_text="sample-records")
+        expect(seen.first).to_contain_text(boss.says("desk_did_case_viewed"))
+        wrong += look(boss.page, "desk-trail-case", language)
+        boss.open("trail")
+        assert boss.says("desk_did_signed_in") in boss.text
+        wrong += look(boss.page, "desk-trail-day", language)
+        boss.page.fill("#number", ORDINARY)
+        with boss.page.expect_navigation():
+            boss.page.locator("form[method=post][action=trail] button").click()
+        expect(boss.page.locator("h2").first).to_contain_text(ORDINARY)
+        assert ORDINARY not in boss.page.url
+    assert wrong == []
 
 
 def test_a_supervisor_calls_a_suspects_entry_wrong_with_a_reason_and_takes_it_back(at):

@@ -100,15 +100,3 @@ def test_records_prints_letters_opens_their_file_and_says_that_they_were_posted(
     link = desk.page.get_by_role("link", name=desk.says("desk_pdf_open"))
     file = desk.page.request.get(link.get_attribute("href"))
     assert file.body().startswith(b"%PDF")
-
-
-def test_a_supervisor_turns_the_kill_switch_and_sees_what_it_does_first(at):
-    desk = at("supervisor")
-    desk.open("switches")
-    desk.press("desk_turn_on")
-    desk.sees(desk.says("desk_confirm_kill_on"))
-    desk.confirm()
-    assert desk.page.locator(".card").first.locator(".tag").inner_text() == desk.says("desk_on")
-    desk.press("desk_turn_off")
-    desk.confirm()
-    assert desk.page.locator(".card").first.locator(".tag").inner_text() == desk.says("desk_off")

@@ -17,7 +17,7 @@ ACTS = ("kill_on", "kill_off", "trial_on", "trial_off", "brake_on", "brake_off")
 
 def show(request: Request, member: Member, _now: datetime) -> Response:
     """Return the page of switches."""
-    return pages.page(request, member, "switches", switches=guards.switches(), wrong=False)
+    return pages.page(request, member, "switches", switches=guards.switches(), wrong="")
 
 
 def turn(request: Request, member: Member, now: datetime) -> Response:
@@ -27,8 +27,8 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
         raise RefusedError(400)
     guests = _guests(request.form.get("guests", ""))
     if guests is None:
-        current = guards.switches()
-        return pages.page(request, member, "switches", status=400, switches=current, wrong=True)
+        current, typed = guards.switches(), request.form.get("guests", "")
+        return pages.page(request, member, "switches", status=400, switches=current, wrong=typed)
     if request.form.get("confirmed") != "yes":
         fields = {"do": does, "guests": " ".join(guests)}
         return pages.page(request, member, "confirm", what=does, fields=fields)

@@ -81,6 +81,7 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
             for victim in case.victims
             for source, at in (("report", victim), ("desk", victim.corrected))
         },
+        shown=people.shown,
         no_home=dict.fromkeys(PARTS, ""),
         people=persons,
         names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},

@@ -6,7 +6,7 @@ A page costs as many rows as it shows, however long the trail is. Looking at it 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from aviso import access
@@ -35,6 +35,7 @@ class Line:
     """One row of the trail in words."""
 
     at: datetime
+    clock: str  # the time of day in the agency's time zone, to the second
     who: str
     did: str
     case: str
@@ -123,7 +124,7 @@ def _page(
     ids = {entry.actor.removeprefix(STAFF) for entry in found if entry.actor.startswith(STAFF)}
     ids |= {entry.subject.partition(":")[0] for entry in found if entry.action in ABOUT_ACCOUNTS}
     names = {id: account.name for id, account in members.accounts(ids).items() if account.name}
-    words = pages.strings(request.language)
+    words, zone = pages.strings(request.language), by.settings.agency.zone
     victims = {
         victim.origin: f"{victim.first_name} {victim.last_name}"
         for victim in (case.victims if case else ())
@@ -133,7 +134,7 @@ def _page(
         by.member,
         "trail",
         status=status,
-        lines=[line_of(entry, names, victims, words) for entry in found],
+        lines=[line_of(entry, names, victims, words, zone) for entry in found],
         first_page="after" not in request.query,
         next_page=references.seal_place(end) if end else "",
         **{"number": "", "also": {}, "day": None, "wrong": False, **values},
@@ -154,6 +155,7 @@ def line_of(
     names: Mapping[str, str],
     victims: Mapping[str, str],
     words: Mapping[str, str],
+    zone: tzinfo,
 ) -> Line:
     """Return a row in words.
 
@@ -162,6 +164,7 @@ def line_of(
         names: account id -> its name, as far as anybody remembers.
         victims: origin id -> name, of the case shown.
         words: the desk's, in the reader's language.
+        zone: the agency's.
     """
     about = entry.subject
     if entry.action in ABOUT_ACCOUNTS:
@@ -169,6 +172,7 @@ def line_of(
         about = f"{names.get(id, id)}{colon}{rest}"
     return Line(
         at=entry.at,
+        clock=f"{entry.at.astimezone(zone):%H:%M:%S}",
         who=who(entry.actor, names, words),
         did=did(entry.action, words),
         case=entry.case,

@@ -112,18 +112,6 @@ def test_a_case_is_found_by_number_phone_or_email_and_no_address_says_so(at, wha
         assert said not in desk.page.url
 
 
-def test_a_supervisor_goes_from_a_case_to_its_trail_and_is_in_it(at):
-    desk = at("supervisor")
-    desk.find(ORDINARY)
-    link = desk.page.get_by_role("link", name=desk.says("desk_trail_of_case"), exact=True)
-    for _ in range(2):  # that the trail was read is in it from the second time on
-        desk.find(ORDINARY)
-        link.click()
-        desk.sees(desk.says("desk_menu_trail"))
-    assert desk.says("desk_did_trail_viewed") in desk.text
-    assert ORDINARY not in desk.page.url
-
-
 def test_figures_have_charts_and_tables_of_the_same_numbers(at):
     desk = at("advocate")
     desk.open("figures")

@@ -505,6 +505,35 @@ def test_names_of_the_feed_are_escaped(desk):
     assert "<img src=x>" not in at_work(desk).get(case_address(ORDINARY)).body
 
 
+def test_a_held_notice_shows_when_it_is_due_and_whose_task_it_is(desk):
+    a_stored_case()
+    late = NOW - timedelta(days=9)
+    a_held_notice(deadline=late)
+    a_held_notice(fact="arrest:a2", state=State.PLANNED, reason="")
+    clerk = at_work(desk, Role.RECORDS)
+    page = clerk.get(case_address(ORDINARY))
+    assert "Late . Seen to by: Nobody yet." in page.text
+    assert page.text.count("Seen to by:") == 1  # what is not held is nobody's task
+    held = next(n for n in re.findall(r'name="pick-(\w+)"', page.body))
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{held}": "yes"}
+    assert clerk.post("take", do="take", **form).headers["Location"].startswith("case?c=")
+    assert "Seen to by: records." in clerk.get(case_address(ORDINARY)).text
+    assert "Take it over" in at_work(desk, Role.ADVOCATE).get(case_address(ORDINARY)).text
+
+
+def test_several_notices_of_a_case_are_picked_on_its_page_and_it_says_what_came_of_them(desk):
+    a_stored_case()
+    two = [a_held_notice(fact=f"arrest:a{n}", state=State.PLANNED, reason="") for n in range(2)]
+    clerk = at_work(desk, Role.RECORDS)
+    page = clerk.get(case_address(ORDINARY))
+    assert all(f'form="picked" name="pick-{id}"' in page.body for id in two)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c=")} | dict.fromkeys(
+        [f"pick-{id}" for id in two], "yes"
+    )
+    page = clerk.get(clerk.post("hold", **form).headers["Location"])
+    assert "Held: 2" in page.text
+
+
 # Switches
 
 

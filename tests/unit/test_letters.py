@@ -433,6 +433,46 @@ def test_a_letter_that_came_back_told_nobody_and_is_a_task_until_a_better_addres
     assert len(post.only().attempts) == 3
 
 
+def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_the_old(post):
+    from aviso.desk import actions
+    from aviso.desk.acting import By
+    from aviso.staff import Member, Role
+
+    clerk = Member(
+        key="k",
+        id="id-records",
+        name="records",
+        roles=frozenset({Role.RECORDS}),
+        csrf="c",
+        created_at=NOW,
+        idle_until=NOW,
+        max_until=NOW,
+    )
+    post.queue()
+    case = cases.read_case(NUMBER)
+    victim = case.victims[0]
+    old = f"{victim.street}\n{victim.city}, {victim.region} {victim.postal_code}"
+    by = By(member=clerk, settings=post.settings, now=NOW)
+    home = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
+    actions.correct_home(case, victim, old, home, by)  # while the letter waits for its run
+    post.print()
+    (row,) = post.manifest()
+    assert "8 W FIR RD" in row["address"]
+    change(post, cases.read_case(NUMBER).victims[0], street="999 N New Ave")
+    post.send(brought_back_once(post))
+    released = ledger.move(post.only(), State.PLANNED, due_at=post.now, overruled="letter_returned")
+    post.send(released)  # the feed brought an address that nobody has judged
+    assert post.only().state is State.HELD
+
+
+def brought_back_once(post):
+    """Say that the letter printed last was posted, and came back."""
+    posted("run-1", post.now)
+    post.now += timedelta(days=3)
+    assert receiving.returned(post.only().id, post.now) == "returned"
+    return post.only()
+
+
 def test_a_letter_that_came_back_goes_to_a_phone_that_is_known_by_now(post, monkeypatch):
     class Provider:
         def send(self, message, seconds_left):

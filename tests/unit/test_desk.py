@@ -509,6 +509,7 @@ def test_a_held_notice_shows_when_it_is_due_and_whose_task_it_is(desk):
     a_stored_case()
     late = NOW - timedelta(days=9)
     a_held_notice(deadline=late)
+    assert "With the picked ones" not in at_work(desk).get(case_address(ORDINARY)).text
     a_held_notice(fact="arrest:a2", state=State.PLANNED, reason="")
     clerk = at_work(desk, Role.RECORDS)
     page = clerk.get(case_address(ORDINARY))

@@ -20,6 +20,7 @@ def noted(action="case_viewed", at=NOW, case=ORDINARY, actor="staff:id-ana", **m
     """Leave a row in the trail."""
     from aviso.store import audit
 
+    at = at.astimezone(UTC)
     audit.append(AuditEntry(at=at, actor=actor, action=action, case=case, **more), 400)
 
 
@@ -141,6 +142,11 @@ def test_a_page_costs_as_many_reads_on_a_busy_day_as_on_a_quiet_one(desk, monkey
             desk.get(f"trail?day={day}")
         made.append(len(calls))
     assert made[0] == made[1]
+    for n in range(6):  # of the later of the two days in UTC, so that the other is not asked for
+        noted(at=noon + timedelta(hours=9, seconds=n))
+    with aws_calls() as calls:
+        desk.get(f"trail?day={day}")
+    assert len(calls) == made[0] - 4
 
 
 def test_the_trail_of_a_case_that_is_gone_and_of_its_other_numbers_is_found(desk):

@@ -87,6 +87,7 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
         where={line.key: line.shown for person in persons for line in person.lines},
         told=sorted(told, key=_newest),
+        several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
         holdable=HOLDABLE,
         resendable=RESENDABLE,
         tasks={n.id: _task(n, by) for n in told if n.state is State.HELD},

@@ -105,7 +105,7 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
         "height": max(LOW, 110 + ROW * bars * len(labels)) if rows else LOW,
         "js": [],
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": min(series, 3),
+        "legend_at_bottom_columns": 2 if kind is Kind.STACKED else min(series, 3),
         "include_x_axis": True,  # from zero: a week of 8 and 9 is no cliff
         "allow_interruptions": True,  # a number that is hidden or not known is no line to the next
         "legend_box_size": 14,

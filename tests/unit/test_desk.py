@@ -513,7 +513,7 @@ def test_a_held_notice_shows_when_it_is_due_and_whose_task_it_is(desk):
     a_held_notice(fact="arrest:a2", state=State.PLANNED, reason="")
     clerk = at_work(desk, Role.RECORDS)
     page = clerk.get(case_address(ORDINARY))
-    assert "Late . Seen to by: Nobody yet." in page.text
+    assert "Late ; Seen to by: Nobody yet." in page.text
     assert page.text.count("Seen to by:") == 1  # what is not held is nobody's task
     held = next(n for n in re.findall(r'name="pick-(\w+)"', page.body))
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{held}": "yes"}

@@ -58,7 +58,11 @@ def templates(settings_folder: Path) -> None:
 
 def sizes(found: dict[str, Program]) -> dict[str, Any]:
     """Return the bytes of each package, unpacked, without the runtime's own boto3."""
-    return {name: program.package_bytes for name, program in found.items() if name != "floor"}
+    return {
+        name: program.package_bytes
+        for name, program in found.items()
+        if name not in ("floor", "bound")
+    }
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ PEERS = ("fastapi", "flask", "chalice", "plain")
 TITLES = {
     "floor": "bare botocore",
     "given": "bare botocore, our packages loaded",
+    "bound": "our calls and our page alone",
     "portal": "Aviso",
     "staff": "Aviso",
     "send_notice": "Aviso",
@@ -77,6 +78,7 @@ def programs(*, bytecode: bool = True) -> dict[str, Program]:
     found["given"] = Program(
         "given", (HERE / "peers/given", HERE / "peers/floor", packages, runtime), "handler"
     )
+    found["bound"] = Program("bound", (HERE / "peers/bound", *found["portal"].paths), "bound")
     for name in PEERS:
         paths = [HERE / "peers" / name, HERE / "peers" / "page", _fetch(name)]
         found[name] = Program(

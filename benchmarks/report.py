@@ -78,7 +78,7 @@ def _warm(name: str, result: dict[str, Any]) -> str:
     )  # fmt: skip
     beside = table(
         ("warm status page", "× floor"),
-        [("Aviso", f"{warm['ratio']:.2f}")]
+        [(TITLES["bound"], f"{warm['bound']:.2f}"), (TITLES["portal"], f"{warm['ratio']:.2f}")]
         + [(TITLES[name], f"{warm['peers'][name]:.2f}") for name in PEERS],
     )
     return f"{pages}\n\n{beside}"
@@ -90,14 +90,18 @@ def _machine(name: str, result: dict[str, Any]) -> str:
     rows = [
         (
             TITLES[program] + ", status page" * (program == "portal"),
-            count,
-            f"{found['cold_ratio'][program]:.2f}",
+            found["cold"].get(program, ""),
+            f"{found['cold_ratio'][program]:.2f}" if program in found["cold"] else "",
             found["warm"].get(program, ""),
             f"{found['warm_ratio'][program]:.2f}" if program in found["warm"] else "",
         )
-        for program, count in sorted(found["cold"].items(), key=lambda p: p[1])
+        for program in sorted(found["cold"] | found["warm"], key=lambda p: _order(found, p))
     ]
     return table(head, rows)
+
+
+def _order(found: dict[str, Any], program: str) -> float:
+    return float(found["warm_ratio"].get(program, found["cold_ratio"].get(program)))
 
 
 def _times(ratio: float | None) -> str:

@@ -113,9 +113,9 @@ def warm(
         pages: scenario to program.
     """
     found: dict[str, Any] = {}
-    peers: dict[str, float] = {}
+    beside: dict[str, float] = {}
     for page, program in pages.items():
-        names = ["floor", program, *(PEERS if page == PAGE else ())]
+        names = ["floor", program, *(("bound", *PEERS) if page == PAGE else ())]
         file = recorded / f"{page}.json"
         calls = json.loads(file.read_text())["calls"]
         with stub(file) as port:
@@ -137,5 +137,6 @@ def warm(
             ),
         }
         if page == PAGE:
-            peers = {name: round(ratio(rounds[name], rounds["floor"]), 3) for name in PEERS}
-    return {"ratio": found[PAGE]["ratio"], "peers": peers, "pages": found}
+            beside = {n: round(ratio(rounds[n], rounds["floor"]), 3) for n in ("bound", *PEERS)}
+    bound = beside.pop("bound")
+    return {"ratio": found[PAGE]["ratio"], "bound": bound, "peers": beside, "pages": found}

@@ -1,4 +1,4 @@
-"""The floor with the packages Aviso is built on loaded beside it: no page of ours can be below."""
+"""The floor with packages that Aviso is built on loaded beside it, used by nothing."""
 
 import jinja2  # noqa: F401
 import pynamodb.models
@@ -11,4 +11,4 @@ logger = Logger(service="floor")
 
 def handler(event, context):
     """Make the calls."""
-    return calls(event, context)
+    calls(event, context)

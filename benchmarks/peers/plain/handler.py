@@ -1,7 +1,7 @@
-"""The status page with no framework at all: what showing this page costs whoever shows it.
+"""The status page with boto3 and Jinja2 as anybody would use them, and no framework.
 
 One function for one page: no routes, no log line, no errors but one, and none of the checks that
-`case_page` leaves out. No program that calls AWS and fills this template does less.
+`case_page` leaves out.
 """
 
 from http.cookies import SimpleCookie

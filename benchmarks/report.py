@@ -71,7 +71,7 @@ def _warm(name: str, result: dict[str, Any]) -> str:
     pages = table(
         ("warm request", "calls", "CPU ms", "floor ms", "own ms", "× floor"),
         (
-            (page, result.get("journey", {}).get("steps", {}).get(page, {}).get("calls", ""),
+            (page, result.get("journey", {}).get("steps", {}).get(page, {}).get("warm_calls", ""),
              row["cpu_ms"], row["floor_ms"], row["own_ms"], _times(row["ratio"]))
             for page, row in warm["pages"].items()
         ),
@@ -114,7 +114,7 @@ def _journey(name: str, result: dict[str, Any]) -> str:
     rows.append(("a visitor's whole journey", journey["calls"], journey["rcu"], journey["wcu"]))
     survey = result["survey"]
     rows.append(("a survey: asked, sent, answered", survey["calls"], survey["rcu"], survey["wcu"]))
-    return table(("step", "calls to AWS", "read units", "write units"), rows)
+    return table(("step, a process's first", "calls to AWS", "read units", "write units"), rows)
 
 
 def _notice(name: str, result: dict[str, Any]) -> str:

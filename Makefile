@@ -128,7 +128,7 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 
 .PHONY: bench
 bench: setup ## Cold starts, warm requests, calls and throughput, beside what else people use
-	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DOCS),--docs)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 .PHONY: instructions
 instructions: setup ## Instructions of the hot paths against the baseline (BASELINE=1 agrees to them)

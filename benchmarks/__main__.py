@@ -1,4 +1,8 @@
-"""`make bench`: one command, one run, ratios rather than seconds; writes build/bench.json."""
+"""`make bench`: one command, one run, ratios rather than seconds.
+
+Writes build/bench.json and, when every part was measured anew, tables and charts of
+docs/performance.md: figures of several runs are never shown beside each other there.
+"""
 
 import argparse
 import json
@@ -8,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +70,21 @@ def sizes(found: dict[str, Program]) -> dict[str, Any]:
     }
 
 
+def _commit() -> str:
+    """Return which commit is measured, with a plus when more than that is in the tree."""
+    asked = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    return subprocess.run(
+        asked, cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+
+
 def main() -> int:
     """Measure what the command line names, all by default."""
     arguments = argparse.ArgumentParser(prog="make bench")
     arguments.add_argument(
         "--only", nargs="*", default=[], help="parts to measure anew, such as: cold warm"
     )
-    arguments.add_argument("--docs", action="store_true", help="write docs/performance.md too")
-    asked = arguments.parse_args()
-    only = asked.only
+    only = arguments.parse_args().only
     started = time.monotonic()
     WORK.mkdir(parents=True, exist_ok=True)
     found = programs()
@@ -87,7 +98,7 @@ def main() -> int:
         "counts": lambda: counts.of_journey(recorded),
         "flow": lambda: flow(settings_folder),
         "cold": lambda: {"cold": timing.cold(found, recorded)},
-        "cold_plain": lambda: {
+        "cold_without_bytecode": lambda: {
             "cold_without_bytecode": timing.cold(
                 programs(bytecode=False), recorded, rounds=9, more=False
             )
@@ -100,13 +111,18 @@ def main() -> int:
         if not only or name in only:
             print(f"bench: {name} ({time.monotonic() - started:.0f} s)", flush=True)
             result |= part()
+            result.setdefault("measured", {})[name] = {
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "commit": _commit(),
+                "load": round(os.getloadavg()[0], 1),
+            }
             OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     if "instructions" in result:
         result["instructions_changed"] = instructions.compared(result["instructions"])
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(report.tables(result))
     charts.write(result, WORK)
-    if asked.docs:
+    if not only:
         charts.write(result, ROOT / "docs" / "images")
         report.into(ROOT / "docs" / "performance.md", result)
     print(f"written to {OUT.relative_to(ROOT)} in {time.monotonic() - started:.0f} s")

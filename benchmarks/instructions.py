@@ -16,7 +16,6 @@ from typing import Any
 from infra.cost.journey import NOW
 
 BASELINE = Path(__file__).with_name("baseline.json")
-WORTH_A_WORD = 0.05
 TOOL = sys.monitoring.PROFILER_ID
 OURS = ("/aviso/", "/aviso_compiled/", "/jinja2/", "/pynamodb/", "/markupsafe/")
 

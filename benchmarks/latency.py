@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -74,8 +75,9 @@ def measure(aws: LocalAws, cases: int) -> tuple[Moments, list[Moments]]:
         arrested = local(datetime.now(UTC) - timedelta(minutes=20))
         row = {"INCIDENT_NUM": number, "ARREST_NUM": f"A{n}", "NAME_ID": f"S{n}"}
         row |= {"ARREST_DT": arrested, "LAST_UPD": arrested}
+        body = file("arrests", [row])
         puts[number] = datetime.now(UTC)
-        put(aws, f"arrests_{n:04d}.csv", [row])
+        put(aws, f"arrests_{n:04d}.csv", body)
         phone = _phone(n)
         wait_for(
             lambda phone=phone: any(t.phone == phone for t in aws.sent_texts()),  # type: ignore[misc]
@@ -115,21 +117,29 @@ def load(aws: LocalAws, numbers: Sequence[str], now: datetime) -> None:
         people += [case | victim | contact, case | suspect | {"DOB": "01/02/1979"}]
     for name, rows in (("cases.csv", cases), ("people.csv", people)):
         at = datetime.now(UTC)
-        wait_for_import(aws, put(aws, name, rows), at)
+        wait_for_import(aws, put(aws, name, file(name.removesuffix(".csv"), rows)), at)
     aws.wait_until_quiet(at_most=600)
     aws.clear_sent()
 
 
-def put(aws: LocalAws, name: str, rows: Iterable[Mapping[str, str]]) -> str:
-    """Drop a file into the feed, whose kind its name begins with, and return its key."""
+@cache
+def _columns(kind: str) -> tuple[str, ...]:
     agency = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
-    columns = agency["feed"][name.partition("_")[0].removesuffix(".csv")]["columns"].values()
+    return tuple(agency["feed"][kind]["columns"].values())
+
+
+def file(kind: str, rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Return a file of the feed as the sample agency's records system writes it."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(columns), lineterminator="\r\n")
+    writer = csv.DictWriter(out, _columns(kind), lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def put(aws: LocalAws, name: str, body: bytes) -> str:
+    """Drop a file into the feed, and return its key."""
     key = f"incoming/{name}"
-    body = out.getvalue().encode()
     aws.client("s3").put_object(Bucket=aws.outputs["FeedBucket"], Key=key, Body=body)
     return key
 

@@ -7,7 +7,6 @@ nothing else and writes no bytecode, as below a read-only `/opt`.
 
 import compileall
 import hashlib
-import json
 import shutil
 import subprocess
 import sys
@@ -43,7 +42,6 @@ class Program:
     name: str
     paths: tuple[Path, ...]
     module: str
-    environment: tuple[tuple[str, str], ...] = ()
 
     @property
     def package_bytes(self) -> int:
@@ -91,7 +89,7 @@ def _arranged(
     name: str, paths: list[Path], bytecode: bool, compiled: bool = False
 ) -> tuple[Path, ...]:
     """Copy a package to where it is measured, with or without bytecode."""
-    top = WORK / "programs" / (name if bytecode else f"{name}-plain")
+    top = WORK / "programs" / (name if bytecode else f"{name}-without-bytecode")
     shutil.rmtree(top, ignore_errors=True)
     arranged = []
     for n, path in enumerate(paths):
@@ -142,5 +140,4 @@ def agency_file(settings_folder: Path) -> Path:
     subprocess.run(
         [sys.executable, "-c", code, made], check=True, env={"PYTHONPATH": str(settings_folder)}
     )
-    json.loads(made.read_text())
     return made

@@ -13,6 +13,7 @@ from benchmarks.programs import PEERS, WORK, Program
 PAGE, LANGUAGE = "status", "es"  # what everybody renders, and in which language
 COLD = {"status": "portal", "find": "portal", "figures": "staff", "send_notice": "send_notice"}
 COLD_ROUNDS, WARM_ROUNDS, WARM_REQUESTS = 12, 25, 20
+PAIR_ROUNDS = 30  # rounds of the floor and ours, whose ratio is a budget's
 
 
 def cold(
@@ -43,8 +44,28 @@ def cold(
                 targets[f"floor {scenario}"] = target("floor", scenario)
                 targets[f"{program} {scenario}"] = target(program, scenario)
         same_bytes(targets)
-        taken = interleaved({n: lambda t=t: once(t) for n, t in targets.items()}, rounds)
-    return _cold_result(taken, more)
+        take = {n: lambda t=t: once(t) for n, t in targets.items()}
+        taken = interleaved(take, rounds)
+        pair = {n: take[n] for n in (f"floor {PAGE}", f"portal {PAGE}")}
+        rest = interleaved(pair, max(0, PAIR_ROUNDS - rounds) if more else 0)
+    ratios = [
+        a.cpu_ms / b.cpu_ms
+        for n in (taken, rest)
+        for a, b in zip(n.get(f"portal {PAGE}", ()), n.get(f"floor {PAGE}", ()), strict=True)
+    ]
+    result = _cold_result(taken, more) | _spread(ratios)
+    result["programs"]["portal"]["ratio"] = result["ratio"]
+    return result
+
+
+def _spread(ratios: list[float]) -> dict[str, Any]:
+    """Return the median ratio and the quartiles around it, of how many rounds."""
+    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return {
+        "ratio": round(middle, 3),
+        "quartiles": [round(low, 3), round(high, 3)],
+        "ratio_rounds": len(ratios),
+    }
 
 
 def same_bytes(targets: Mapping[str, Target]) -> None:
@@ -125,10 +146,11 @@ def warm(
             )
             for process in running.values():
                 process.close()
+        ratios = [a / b for a, b in zip(rounds[program], rounds["floor"], strict=True)]
         found[page] = {
             "cpu_ms": round(statistics.median(rounds[program]), 3),
             "floor_ms": round(statistics.median(rounds["floor"]), 3),
-            "ratio": round(ratio(rounds[program], rounds["floor"]), 3) if calls else None,
+            **(_spread(ratios) if calls else {"ratio": None}),
             "own_ms": round(
                 statistics.median(
                     a - b for a, b in zip(rounds[program], rounds["floor"], strict=True)

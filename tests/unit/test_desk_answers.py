@@ -68,7 +68,7 @@ def test_pages_show_every_answer_once(desk):
         found = [n for n in range(2 * LINES + 3) if f"words {n}<" in page.body]
         assert len(found) == expected
         shown += found
-        following = links(page, "answers?after=")
+        following = [to for to in links(page, "answers?after=") if "lang=" not in to]
         if following:
             page = desk.get(following[0])
     assert sorted(shown) == list(range(2 * LINES + 3))

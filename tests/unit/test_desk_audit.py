@@ -31,7 +31,7 @@ TRAIL = {
     ("POST", "/take"): ("task_taken", {"pick-HELD": "yes", "do": "take"}),
     ("POST", "/assign"): ("task_assigned", {"pick-HELD": "yes", "to": "ana"}),
     ("POST", "/telephoned"): ("notice_told", {"pick-HELD": "yes", "why": "By telephone."} | YES),
-    ("POST", "/release"): ("notice_released", {"pick-HELD": "yes", "why": "so"} | YES),
+    ("POST", "/release"): ("notice_released", {"pick-HELD": "WHY_HELD", "why": "so"} | YES),
     ("GET", "/inbox"): ("inbox_viewed", {}),
     ("GET", "/seen"): ("inbox_seen_viewed", {}),
     ("POST", "/seen"): ("reply_read", {"pick-REPLY#r1": "yes"}),
@@ -141,6 +141,7 @@ def world(desk, pool, settings):
     (waiting,) = inbox.early()
     return {
         "HELD": held,
+        "WHY_HELD": notice(held).reason,
         "PLANNED": planned,
         "DELIVERED": delivered,
         "MAILED": mailed,

@@ -1,6 +1,7 @@
 """The desk's tasks: held notices by page and choice, many at once, taken, given, released."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 
@@ -31,6 +32,11 @@ def owner(id):
     return tasks.owner(id)
 
 
+def as_shown(*ids):
+    """Return the fields of a page that shows why each of these is held."""
+    return {f"pick-{id}": notice(id).reason for id in ids}
+
+
 def test_held_notices_stand_with_case_reason_and_due_time(desk):
     a_stored_case()
     a_held_notice()
@@ -55,7 +61,7 @@ def test_a_release_needs_a_reason_names_who_released_and_keeps_a_note(desk):
         page = desk.post("release", confirmed="yes", **picked(id), **unsaid)
         assert "Say why first." in page.text
         assert notice(id).state is State.HELD
-    done = desk.post("release", **WHY, **picked(id))
+    done = desk.post("release", **WHY, **as_shown(id))
     assert done.headers["Location"] == "tasks?released=1"
     assert (notice(id).state, notice(id).released_by) == (State.PLANNED, "staff:id-advocate")
     assert ("staff:id-advocate", "notice_released", ORDINARY) in audited()
@@ -63,10 +69,36 @@ def test_a_release_needs_a_reason_names_who_released_and_keeps_a_note(desk):
     assert WHY["why"] in desk.get(case_address(ORDINARY)).text
 
 
+def test_a_release_overrules_the_reason_that_was_shown_and_no_other(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_held_notice()
+    seen = as_shown(id)
+    again = {"due_at": None, "reason": "not_safe_to_contact"}
+    notices.move(notice(id), State.PLANNED, due_at=None)
+    notices.move(notice(id), State.HELD, **again)
+    for act in ("release", "telephoned"):
+        page = at_work(desk).post(act, **WHY, **seen)
+        told = "told=1" if act == "telephoned" else "held_otherwise=1"
+        assert page.headers["Location"] == f"tasks?{told}"
+        if act == "release":
+            assert (notice(id).state, notice(id).overruled) == (State.HELD, "")
+
+
+def test_what_came_of_a_release_from_the_cases_page_is_said_there(desk):
+    a_stored_case()
+    id = a_held_notice()
+    reference = case_address(ORDINARY).partition("c=")[2]
+    page = at_work(desk).post("release", **WHY, c=unquote(reference), **{f"pick-{id}": "desk"})
+    assert page.headers["Location"].endswith("held_otherwise=1")
+    assert "another reason by now" in desk.get(page.headers["Location"]).text
+
+
 def test_of_several_released_on_one_case_one_note_is_kept(desk):
     a_stored_case()
     ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
-    at_work(desk).post("release", **WHY, **picked(*ids))
+    at_work(desk).post("release", **WHY, **as_shown(*ids))
     assert desk.get(case_address(ORDINARY)).text.count(WHY["why"]) == 1
     assert [a for _, a, _ in audited()].count("note_added") == 1
 
@@ -76,8 +108,9 @@ def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
 
     a_stored_case()
     ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
+    seen = as_shown(*ids)
     notices.move(notice(ids[0]), State.SUPPRESSED, due_at=None)
-    page = at_work(desk).post("release", **WHY, **picked(*ids))
+    page = at_work(desk).post("release", **WHY, **seen)
     assert page.headers["Location"] == "tasks?held_no_more=1&released=2"
 
 

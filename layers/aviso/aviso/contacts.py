@@ -218,6 +218,12 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Rep
             yield person
 
 
+def is_own_of_minor(case: Case, victim: Victim, address: str, today: date) -> bool:
+    """Say whether an address is the own one of a victim whom others speak for (rule 11)."""
+    own = address in (victim.phone, victim.email)
+    return own and victim not in list(spoken_for(case, victim, today))
+
+
 def _addresses(
     case: Case,
     victim: Victim,
@@ -281,6 +287,8 @@ def _given(
             continue
         if enrolled.giver and enrolled.giver not in guardians:
             continue
+        if not own and enrolled.address in (victim.phone, victim.email):
+            continue  # whoever gave it, it is the minor's own
         if enrolled.removed_at is None and enrolled.safe:
             yield Contact(
                 channel=enrolled.channel,

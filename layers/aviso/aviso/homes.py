@@ -9,7 +9,7 @@ goes to either, and what is owed becomes a task, until a person says which is ri
 from collections.abc import Iterable
 
 from aviso.models import Person, Suspect, Victim
-from aviso.restriction import same_home, same_place
+from aviso.restriction import perhaps_same_place, same_place
 from aviso.settings import Settings
 
 
@@ -30,8 +30,15 @@ def _street_and_code(address: str) -> tuple[str, str]:
 
 
 def marked(victim: Victim, address: str) -> bool:
-    """Say whether a person marked a postal address unsafe for this victim."""
-    return any(same(address, one) for one in victim.desk_unsafe)
+    """Say whether a person marked a postal address unsafe for this victim, with its unit or not."""
+    at = _street_and_code(address)
+    return any(perhaps_same_place(*at, *_street_and_code(one)) for one in victim.desk_unsafe)
+
+
+def of_suspect(at: Person, suspects: Iterable[Suspect]) -> bool:
+    """Say whether a suspect may live at a person's address, and open the mail there."""
+    here = at.street, at.postal_code
+    return any(perhaps_same_place(*here, s.street, s.postal_code) for s in suspects)
 
 
 def disputed(victim: Victim) -> bool:
@@ -57,7 +64,7 @@ def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings
     at = victim.corrected if own else person
     if not (at.street and at.city and at.postal_code):
         return ""
-    if any(same_home(at, s) for s in suspects):  # who opens the mail there, whoever it is for
+    if of_suspect(at, suspects):
         return ""
     if victim.confidential_address and not substitute(at.street, settings):
         return ""

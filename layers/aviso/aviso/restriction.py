@@ -80,6 +80,15 @@ def same_place(street: str, code: str, other_street: str, other_code: str) -> bo
     return len({code[:5], other_code[:5]} - {""}) < 2
 
 
+def perhaps_same_place(street: str, code: str, other_street: str, other_code: str) -> bool:
+    """Say whether two streets may be one place: one row may leave out the unit."""
+    one, other = _street(street), _street(other_street)
+    shorter = min(len(one), len(other))
+    if not shorter or one[:shorter] != other[:shorter]:
+        return False
+    return len({code[:5], other_code[:5]} - {""}) < 2
+
+
 def _street(street: str) -> tuple[str, ...]:
     words = "".join(c if c.isalnum() else " " for c in street.upper()).split()
     return tuple(USPS_SHORT.get(word, word) for word in words if word not in UNIT_WORDS)

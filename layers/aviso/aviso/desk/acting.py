@@ -43,6 +43,11 @@ class By:
         entries = [self.record(action, case, victim).entry for case, victim in seen]
         audit.append_all(entries, self.settings.retention.audit)
 
+    def refused(self, error: NotTheirs) -> str:
+        """Note that one of several things was not this member's; return what it counts as."""
+        self.note("refused:several", str(error))
+        return "not_yours"
+
     def record(self, action: str, case: str, victim: str = "", subject: str = "") -> Record:
         """Return the audit row of an act.
 

@@ -19,7 +19,11 @@ from aviso.web.response import Response
 
 # What came of several notices at once: names of numbers in the page's address.
 PARTS = ("street", "city", "region", "postal_code")  # of a postal address
-OUTCOMES = ("held", "resent", "not_yours", "stands_elsewhere")
+OUTCOMES = (
+    *("held", "resent", "released", "told", "taken", "given_back", "assigned"),
+    *("held_no_more", "held_otherwise", "stands_elsewhere"),
+    *("not_yours", "a_colleagues", "not_the_colleagues"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from aviso.desk.case import PARTS
 from aviso.guards import Guards
 from aviso.letters import postal
 from aviso.models import Case, Channel, Person, Victim
-from aviso.restriction import same_home
 from aviso.staff import Member
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -69,6 +68,8 @@ def read(form: Mapping[str, str]) -> Typed:
 
 def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
     """Return why what was typed cannot be used, by field; nothing when it can."""
+    if victim.deceased:
+        return {"street" if typed.home else "typed": "desk_correct_deceased"}
     if typed.home:
         return _wrong_home(typed, old, case, victim, by)
     if not typed.address:
@@ -79,6 +80,8 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
         return {"typed": "desk_correct_of_suspect"}
     if typed.address in victim.desk_unsafe:
         return {"typed": "desk_correct_unsafe"}
+    if contacts.is_own_of_minor(case, victim, typed.address, by.now.date()):
+        return {"typed": "desk_correct_minors_own"}
     return {}
 
 
@@ -89,7 +92,7 @@ def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> E
         return {"street": "desk_correct_same"}
     street, _, _, code = typed.home
     at = Person(id="", origin="", street=street, postal_code=code)
-    if any(same_home(at, suspect) for suspect in case.suspected):
+    if homes.of_suspect(at, case.suspected):
         return {"street": "desk_home_of_suspect"}
     if homes.marked(victim, typed.address):
         return {"street": "desk_correct_unsafe"}

@@ -1,7 +1,7 @@
 """What members of the desk do to notices: release, tell, hold, send again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from aviso import notices as flow
 from aviso.desk import actions
@@ -17,21 +17,24 @@ RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
-def release(ids: Iterable[str], why: str, by: By) -> Counter[str]:
+def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
     """Send held notices after all; return how many were released, refused, or held no more.
 
-    A member's word overrules the reason it is held for, and no other: whatever else stands or
-    comes up holds it again. It never makes a notice go to a suspect's contact, to one marked
-    unsafe, or past an opt-out: `route` still decides.
+    A member's word overrules the reason that was shown, and no other: whatever else stands or
+    comes up holds it again, and one that is held for another reason by now stays. It never makes
+    a notice go to a suspect's contact, to one marked unsafe, or past an opt-out: `route` still
+    decides.
 
     Args:
-        ids: the notices'.
+        shown: the notices' ids, with the reason that the member saw each held for.
         why: the member's reason, kept as a note on each case.
         by: who says so.
     """
     remark = _once_a_case(why, by)
 
     def act(notice: Notice, case: Case) -> str:
+        if notice.reason != shown[notice.id]:
+            return "held_otherwise"
         _move(
             notice,
             State.PLANNED,
@@ -44,16 +47,16 @@ def release(ids: Iterable[str], why: str, by: By) -> Counter[str]:
         remark(case)
         return "released"
 
-    return _each(ids, by, act)
+    return _each(shown, by, act)
 
 
-def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
+def told(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
     """End held notices whose victims a member told by telephone or in person; return how many.
 
     No message goes out, and no figure counts one. Whoever was told so hears of a correction.
 
     Args:
-        ids: the notices'.
+        shown: the notices' ids, with the reason that the member saw each held for.
         why: whom the member told, and how: kept as a note on each case.
         by: who told them.
     """
@@ -71,7 +74,7 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
         remark(case)
         return "told"
 
-    return _each(ids, by, act)
+    return _each(shown, by, act)
 
 
 def _once_a_case(why: str, by: By) -> Callable[[Case], None]:
@@ -97,9 +100,9 @@ def _one(id: str, by: By, act: Callable[[Notice, Case], str]) -> str:
         return "held_no_more"
     try:
         return act(notice, open_case(notice.case, by))
-    except NotTheirs:
-        return "not_yours"
-    except Conflict:
+    except NotTheirs as error:
+        return by.refused(error)
+    except (Conflict, LookupError):
         return "held_no_more"
 
 
@@ -116,9 +119,9 @@ def each(ids: Iterable[str], by: By, act: Callable[[str, By], None], done: str) 
     def one(id: str) -> str:
         try:
             act(id, by)
-        except NotTheirs:
-            return "not_yours"
-        except Conflict:
+        except NotTheirs as error:
+            return by.refused(error)
+        except (Conflict, LookupError):
             return "stands_elsewhere"
         return done
 

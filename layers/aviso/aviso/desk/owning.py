@@ -87,9 +87,9 @@ def _each(ids: Iterable[str], by: By, act: Callable[[Task], str]) -> Counter[str
 def _one(id: str, by: By, act: Callable[[Task], str]) -> str:
     try:
         return act(_entry(id, by) if is_entry(id) else _notice(id, by))
-    except NotTheirs:
-        return "not_yours"
-    except Conflict:
+    except NotTheirs as error:
+        return by.refused(error)
+    except (Conflict, LookupError):
         return "held_no_more"
 
 

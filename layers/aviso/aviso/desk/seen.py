@@ -51,7 +51,7 @@ def mark(request: Request, member: Member, now: datetime) -> Response:
         inbox.see_to(entry, member.name, now, record)
         return "seen"
 
-    return tasks.back(request, _each(request, inbox.one, act))
+    return tasks.back(request, _each(request, inbox.one, act, by))
 
 
 def open_again(request: Request, member: Member, now: datetime) -> Response:
@@ -63,13 +63,13 @@ def open_again(request: Request, member: Member, now: datetime) -> Response:
         inbox.open_again(entry, by.record("inbox_opened_again", "", subject=entry.name))
         return "opened_again"
 
-    outcome = _each(request, inbox.one_seen, act)
+    outcome = _each(request, inbox.one_seen, act, by)
     query = "&".join(f"{name}={count}" for name, count in sorted(outcome.items()))
     return redirect(f"seen?{query}" if query else "seen")
 
 
 def _each(
-    request: Request, find: Callable[[str], Kept], act: Callable[[Kept], str]
+    request: Request, find: Callable[[str], Kept], act: Callable[[Kept], str], by: By
 ) -> Counter[str]:
     """Do the same to each picked entry; return how many came to what."""
 
@@ -80,8 +80,8 @@ def _each(
             return "held_no_more"
         try:
             return act(entry)
-        except NotTheirs:
-            return "not_yours"
+        except NotTheirs as error:
+            return by.refused(error)
         except Conflict:
             return "held_no_more"
 

@@ -1,7 +1,7 @@
 """The held notices, which wait for a person: a page of them, and what is done to many at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from aviso.web.response import Response, redirect
 LINES = 50  # on one page
 OUTCOMES = (
     *("released", "told", "seen", "opened_again", "taken", "given_back", "assigned"),
-    *("held_no_more", "not_yours", "a_colleagues", "not_the_colleagues"),
+    *("held_no_more", "held_otherwise", "not_yours", "a_colleagues", "not_the_colleagues"),
 )
 
 
@@ -135,7 +135,10 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
             people=people,
             fields=_where(request.form) | {f"{PICK}{id}": "yes" for id in ids},
         )
-    return back(request, owning.assign(ids, directory.find(name), By.of(member, now)))
+    colleague = directory.find(name)
+    if not (colleague.enabled and colleague.does_cases):
+        raise RefusedError(400)  # the page's list has none such
+    return back(request, owning.assign(ids, colleague, By.of(member, now)))
 
 
 def release(request: Request, member: Member, now: datetime) -> Response:
@@ -153,7 +156,7 @@ def _ended(
     member: Member,
     now: datetime,
     does: str,
-    act: Callable[[Iterable[str], str, By], Counter[str]],
+    act: Callable[[Mapping[str, str], str, By], Counter[str]],
 ) -> Response:
     by = By.of(member, now)
     ids = picked(request.form)
@@ -161,7 +164,7 @@ def _ended(
         return back(request, Counter())
     confirmed, why = request.form.get("confirmed") == "yes", request.form.get("why", "").strip()
     if confirmed and why:
-        return back(request, act(ids, why, by))
+        return back(request, act({id: request.form[f"{PICK}{id}"] for id in ids}, why, by))
     by.note("tasks_viewed", "")
     lines = [line for id in ids if (line := _still_held(id, by))]
     where = narrowing.chosen(request.form) | {"c": request.form.get("c", "")}
@@ -193,7 +196,7 @@ def _where(form: Mapping[str, str]) -> dict[str, str]:
 def back(request: Request, outcome: Counter[str]) -> Response:
     """Return to the case, or to the list as it was narrowed, with bare numbers of what came."""
     if (case := request.form.get("c", "")) and references.unseal(case):
-        return redirect(f"case?c={case}")
+        return redirect(f"case?{urlencode({'c': case} | dict(sorted(outcome.items())))}")
     query = {k: v for k, v in _where(request.form).items() if v != "all"}
     to = query.pop("list")
     query |= {name: str(count) for name, count in sorted(outcome.items())}

@@ -57,6 +57,8 @@ def deploy_main(
             f"{content} {sorted(values.items())}".encode()
         ).hexdigest()
         deploy_stack(built / "template.yaml", stack, region, values)
+        if read_outputs(clients, stack).get("Release") != values["Release"]:  # SAM ends well then
+            raise DeployError("The change set was not carried out; the stack is as it was.")
 
     deploy(known)
     after = addresses(clients, answers)
@@ -172,7 +174,7 @@ def sam(arguments: list[str | Path], env: Mapping[str, str] | None = None) -> No
     """Run SAM at this terminal.
 
     Raises:
-        DeployError: when it fails or the person said no.
+        DeployError: when it fails; SAM ends well when the person says no to a change set.
     """
     done = subprocess.run(
         [SAM, *arguments],

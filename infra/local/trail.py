@@ -80,7 +80,8 @@ def _key(row: Row) -> str:
 
 
 def _over(row: Row, now: datetime) -> bool:
-    return int(row["expires"]["N"]) <= now.timestamp()
+    """Say whether a row has reached its end; one that names none has not."""
+    return int(row.get("expires", {}).get("N", 1 << 60)) <= now.timestamp()
 
 
 def copied(s3: Any, bucket: str, day: date) -> Iterator[Row]:
@@ -89,7 +90,17 @@ def copied(s3: Any, bucket: str, day: date) -> Iterator[Row]:
     for version in (v for page in pages for v in page.get("Versions", ())):
         which = {"Key": version["Key"], "VersionId": version["VersionId"]}
         body = s3.get_object(Bucket=bucket, **which)["Body"].read()
-        yield from (json.loads(line) for line in body.splitlines())
+        yield from (_row(line, version["Key"]) for line in body.splitlines())
+
+
+def _row(line: bytes, key: str) -> Row:
+    """Return a row, or one that the table cannot have where something else was put there."""
+    try:
+        row: Row = json.loads(line)
+        _key(row)
+    except (ValueError, KeyError, TypeError):
+        return {"pk": {"S": "unreadable"}, "sk": {"S": key}}
+    return row
 
 
 def report(day: date, found: Compared) -> Iterator[str]:

@@ -240,3 +240,19 @@ def test_the_firewall_stands_before_every_api_and_bounds_each_source() -> None:
     assert any("RateBasedStatement" in rule["Statement"] for rule in firewall["Rules"])
     assert sum("ManagedRuleGroupStatement" in rule["Statement"] for rule in firewall["Rules"]) >= 3
     assert len(resources("AWS::WAFv2::WebACLAssociation", edge)) == 2
+
+
+def test_every_lifecycle_rule_does_what_cloudformation_asks_of_one() -> None:
+    """A rule must hold one of these; a delete marker's end alone is refused (S3 bucket Rule)."""
+    enough = {
+        *("AbortIncompleteMultipartUpload", "ExpirationDate", "ExpirationInDays"),
+        *("NoncurrentVersionExpiration", "Transitions"),
+    }
+    buckets = everything("AWS::S3::Bucket").values()
+    rules = [
+        rule
+        for bucket in buckets
+        for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", ())
+    ]
+    assert rules
+    assert all(enough & rule.keys() for rule in rules)

@@ -231,3 +231,23 @@ def test_another_address_of_the_feed_stands_beside_the_desks_until_one_is_correc
         **line("8 W Fir Rd\nSonora Wells, AZ 85702"),
     )
     assert "99 N New Ave\nSonora Wells, AZ 85703" in reached(settings)
+
+
+def test_a_minors_own_phone_is_nobodys_correction_and_is_not_used_if_it_is_there(desk, settings):
+    from aviso.store import cases
+
+    before = a_stored_case().victims[0]
+    cases.write_row(ORDINARY, replace(before, minor=True, digest="2"), before)
+    page = at_work(desk, Role.RECORDS).post("correct", **form(typed=PHONE), **YES)
+    assert (page.status, "a minor is not written to" in page.text) == (400, True)
+    assert reached(settings) == set()
+
+
+def test_nothing_is_put_in_for_a_victim_who_has_died(desk):
+    from aviso.store import cases
+
+    before = a_stored_case().victims[0]
+    cases.write_row(ORDINARY, replace(before, deceased=True, digest="2"), before)
+    page = at_work(desk, Role.RECORDS).post("correct", **form(typed="520-555-0177"), **YES)
+    assert (page.status, "has died" in page.text) == (400, True)
+    assert stored().enrollments == ()

@@ -145,6 +145,7 @@ def test_records_sees_and_releases_no_task_of_a_restricted_case(desk):
     assert "1 more are on restricted cases" in page.text
     refused = desk.post("release", **WHY, **picked(id))
     assert refused.headers["Location"] == "tasks?not_yours=1"
+    assert ("staff:id-records", "refused:several", RESTRICTED) in audited()
     assert notice(id).state is State.HELD
     assert RESTRICTED not in desk.post("release", **picked(id)).body
     assert RESTRICTED in at_work(desk, Role.ADVOCATE).get("tasks").text

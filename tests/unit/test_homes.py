@@ -103,3 +103,16 @@ def test_no_row_of_the_feed_writes_over_what_the_desk_typed(aws, settings):
     assert sort_key(after) == sort_key(before)
     assert (after.street, after.desk_home) == ("12 E Pima", RIGHT)
     assert after.desk_unsafe == before.desk_unsafe
+
+
+@pytest.mark.parametrize("street", ["12 E Pima St Apt 2", "12 E Pima Street # 2", "12 E Pima"])
+def test_a_house_called_unsafe_is_so_with_its_unit_or_without(settings, street):
+    victim = replace(corrected(street=street).victims[0], desk_home=())
+    marked = replace(victim, desk_unsafe=("12 E Pima St\nSonora Wells, AZ 85701",))
+    assert goes_to(replace(corrected(), victims=(marked,)), settings) == ""
+
+
+def test_no_letter_goes_where_a_suspect_may_live_though_one_row_leaves_out_the_unit(settings):
+    street, _, _, code = RIGHT
+    with_suspect = a_case().with_suspect(street=f"{street} Apt 9", postal_code=code).case
+    assert goes_to(replace(corrected(), suspects=with_suspect.suspects), settings) == ""

@@ -189,3 +189,12 @@ def test_a_new_stack_takes_the_copy_over_as_it_was_and_only_once(s3, monkeypatch
     monkeypatch.setenv("AUDIT_BUCKET", "new-copy")
     trail.copy(inserted(Streams()))
     assert found(s3, bucket="new-copy")[1] == {TWICE: [key(table_row())]}
+
+
+def test_a_row_without_an_end_and_an_object_of_something_else_are_named_and_stop_nothing(s3):
+    write(NOON)
+    row = table_row()
+    odd = {k: v for k, v in row.items() if k != "expires"} | {"sk": {"S": f"{row['sk']['S']}x"}}
+    s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/odd", Body=json.dumps(odd).encode())
+    s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/other", Body=b"not a row")
+    assert sorted(found(s3)[1][GONE]) == sorted([key(odd), f"unreadable {NOON:%Y-%m-%d}/other"])

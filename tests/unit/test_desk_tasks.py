@@ -75,9 +75,8 @@ def test_a_release_overrules_the_reason_that_was_shown_and_no_other(desk):
     a_stored_case()
     id = a_held_notice()
     seen = as_shown(id)
-    again = {"due_at": None, "reason": "not_safe_to_contact"}
     notices.move(notice(id), State.PLANNED, due_at=None)
-    notices.move(notice(id), State.HELD, **again)
+    notices.move(notice(id), State.HELD, due_at=None, reason="not_safe_to_contact")
     for act in ("release", "telephoned"):
         page = at_work(desk).post(act, **WHY, **seen)
         told = "told=1" if act == "telephoned" else "held_otherwise=1"

@@ -1,13 +1,14 @@
 """Who acts at the desk, on which case: every act begins here, and leaves its audit row."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from aviso import restriction
 from aviso import settings as agency_settings
-from aviso.errors import NotTheirs
+from aviso.errors import Conflict, NotTheirs
 from aviso.models import AuditEntry, Case
 from aviso.settings import Settings
 from aviso.staff import Member
@@ -42,11 +43,6 @@ class By:
         """
         entries = [self.record(action, case, victim).entry for case, victim in seen]
         audit.append_all(entries, self.settings.retention.audit)
-
-    def refused(self, error: NotTheirs) -> str:
-        """Note that one of several things was not this member's; return what it counts as."""
-        self.note("refused:several", str(error))
-        return "not_yours"
 
     def record(self, action: str, case: str, victim: str = "", subject: str = "") -> Record:
         """Return the audit row of an act.
@@ -85,3 +81,29 @@ def open_case(number: str, by: By) -> Case:
     if not by.may_see(case):
         raise NotTheirs(case.number)
     return case
+
+
+def each(
+    ids: Iterable[str], by: By, act: Callable[[str], str], gone: str = "held_no_more"
+) -> Counter[str]:
+    """Do to several things what would be refused aloud for one; return how many came to what.
+
+    Args:
+        ids: the things'.
+        by: who does it.
+        act: does it to one, and returns what that came to, one of `picks.OUTCOMES`.
+        gone: what counts where the thing is gone or changed meanwhile.
+    """
+
+    def one(id: str) -> str:
+        try:
+            return act(id)
+        except NotTheirs as error:
+            by.note("refused:several", str(error))
+            return "not_yours"
+        except (KeyError, IndexError):  # LookupErrors too, but mistakes of ours
+            raise
+        except (Conflict, LookupError):
+            return gone
+
+    return Counter(map(one, ids))

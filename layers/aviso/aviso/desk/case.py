@@ -9,7 +9,7 @@ from aviso.desk import pages, people, references
 from aviso.desk.acting import By, open_case
 from aviso.desk.answers import in_words
 from aviso.desk.ledger import HOLDABLE, RESENDABLE
-from aviso.desk.picks import PICK
+from aviso.desk.picks import PICK, came_to
 from aviso.models import Case, Kind, Notice, State, Victim
 from aviso.staff import Member
 from aviso.store import desk, notices, responses, tasks
@@ -17,13 +17,7 @@ from aviso.watch import TASK_DAYS
 from aviso.web.request import Request
 from aviso.web.response import Response
 
-# What came of several notices at once: names of numbers in the page's address.
 PARTS = ("street", "city", "region", "postal_code")  # of a postal address
-OUTCOMES = (
-    *("held", "resent", "released", "told", "taken", "given_back", "assigned"),
-    *("held_no_more", "held_otherwise", "stands_elsewhere"),
-    *("not_yours", "a_colleagues", "not_the_colleagues"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +90,7 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         resendable=RESENDABLE,
         tasks={n.id: _task(n, by) for n in told if n.state is State.HELD},
         pick=PICK,
-        done={n: int(request.query[n]) for n in OUTCOMES if request.query.get(n, "").isdecimal()},
+        done=came_to(request.query),
         mailed=State.MAILED,
         said=_said(case, told, request.language, by) if by.member.trusted else (),
         remarks=desk.remarks(case.number),

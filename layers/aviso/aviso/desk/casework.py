@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from urllib.parse import urlencode
 
 from aviso.desk import actions, case, ledger, pages, people, references
-from aviso.desk.acting import By
-from aviso.desk.picks import picked
+from aviso.desk.acting import By, each
+from aviso.desk.picks import address, picked
 from aviso.models import Case, Victim
 from aviso.notices import TOLD_OTHERWISE
 from aviso.staff import Member
@@ -53,7 +52,12 @@ def _on_notices(
     if notice := request.form.get("notice", ""):
         act(notice, by)
         return back(request)
-    return back(request, ledger.each(picked(request.form), by, act, done))
+
+    def one(id: str) -> str:
+        act(id, by)
+        return done
+
+    return back(request, each(picked(request.form), by, one, "stands_elsewhere"))
 
 
 def unsafe(request: Request, member: Member, now: datetime) -> Response:
@@ -221,4 +225,4 @@ def back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) ->
     reference = request.form.get("c", "")
     if not references.unseal(reference):
         raise RefusedError(400)
-    return redirect(f"case?{urlencode({'c': reference} | dict(sorted(outcome.items())))}")
+    return redirect(address("case", outcome, c=reference))

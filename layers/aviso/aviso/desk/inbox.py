@@ -1,6 +1,5 @@
 """What came in and waits for a person: text messages, early sign-ups, rejected rows of the feed."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from aviso.access import Verified
 from aviso.desk import concerns, narrowing, pages, tasks
 from aviso.desk.acting import By, open_case
 from aviso.desk.concerns import Known
-from aviso.desk.picks import PICK
+from aviso.desk.picks import PICK, came_to
 from aviso.errors import EnrollmentInvalid
 from aviso.models import Case, Victim
 from aviso.staff import Member
@@ -79,7 +78,7 @@ def _page(request: Request, by: By, wrong: str = "") -> Response:
         chosen=choice,
         choices={name: narrowing.CHOICES[name] for name in ("whose", "due")},
         all_picked=request.query.get("all", ""),
-        done=tasks.came_to(request.query),
+        done=came_to(request.query),
         pick=PICK,
     )
 
@@ -161,7 +160,7 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
         return _confirm(request, by, "reply_stop", about, its_cases)
     record = by.record("reply_stopped", "", subject=f"{found.id}: {found.address_key}")
     inbox.reply_stopped(found, member.name, now, record)
-    return tasks.back(request, Counter(seen=1))
+    return tasks.back(request, {"seen": 1})
 
 
 def sign_up(request: Request, member: Member, now: datetime) -> Response:
@@ -180,14 +179,14 @@ def sign_up(request: Request, member: Member, now: datetime) -> Response:
         return _confirm(request, by, does, about, [case])
     if does == "early_drop" or victim is None:
         inbox.early_done(waiting.id, by.record("early_sign_up_dropped", case.number))
-        return tasks.back(request, Counter())
+        return tasks.back(request, {})
     try:
         wanted = early.tied(case, Verified(victim, LEVEL), waiting.data, by.settings)
     except EnrollmentInvalid:
         return _page(request, by, "desk_early_too_many")
     record = by.record("early_sign_up_tied", case.number, victim.origin)
     inbox.early_tied(waiting.id, case.number, wanted, case.enrollment(victim.origin), record)
-    return tasks.back(request, Counter())
+    return tasks.back(request, {})
 
 
 def _about(entry: Line, victim: Victim | None, language: str) -> list[str]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from aviso import notices as flow
 from aviso.desk import actions
-from aviso.desk.acting import By, open_case
-from aviso.errors import Conflict, NotTheirs
+from aviso.desk.acting import By, each, open_case
+from aviso.errors import Conflict
 from aviso.models import Case, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.states import BY_PERSON, STOPPED
@@ -32,8 +32,9 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
     """
     remark = _once_a_case(why, by)
 
-    def act(notice: Notice, case: Case) -> str:
-        if notice.reason != shown[notice.id]:
+    def act(id: str) -> str:
+        notice, case = _held(id, by)
+        if notice.reason != shown[id]:
             return "held_otherwise"
         _move(
             notice,
@@ -47,22 +48,23 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
         remark(case)
         return "released"
 
-    return _each(shown, by, act)
+    return each(shown, by, act)
 
 
-def told(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
+def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
     """End held notices whose victims a member told by telephone or in person; return how many.
 
     No message goes out, and no figure counts one. Whoever was told so hears of a correction.
 
     Args:
-        shown: the notices' ids, with the reason that the member saw each held for.
+        ids: the notices'.
         why: whom the member told, and how: kept as a note on each case.
         by: who told them.
     """
     remark = _once_a_case(why, by)
 
-    def act(notice: Notice, case: Case) -> str:
+    def act(id: str) -> str:
+        notice, case = _held(id, by)
         _move(
             notice,
             State.SUPPRESSED,
@@ -74,7 +76,7 @@ def told(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
         remark(case)
         return "told"
 
-    return _each(shown, by, act)
+    return each(ids, by, act)
 
 
 def _once_a_case(why: str, by: By) -> Callable[[Case], None]:
@@ -89,43 +91,18 @@ def _once_a_case(why: str, by: By) -> Callable[[Case], None]:
     return remark
 
 
-def _each(ids: Iterable[str], by: By, act: Callable[[Notice, Case], str]) -> Counter[str]:
-    """Do the same to each held notice; return how many came to what."""
-    return Counter(_one(id, by, act) for id in ids if id)
+def _held(id: str, by: By) -> tuple[Notice, Case]:
+    """Read a held notice and its case.
 
-
-def _one(id: str, by: By, act: Callable[[Notice, Case], str]) -> str:
+    Raises:
+        Conflict: when it is held no more.
+        LookupError: when it or its case is not there.
+        NotTheirs: when the case is not for this member.
+    """
     notice = notices.read(id)
     if notice is None or notice.state is not State.HELD:
-        return "held_no_more"
-    try:
-        return act(notice, open_case(notice.case, by))
-    except NotTheirs as error:
-        return by.refused(error)
-    except (Conflict, LookupError):
-        return "held_no_more"
-
-
-def each(ids: Iterable[str], by: By, act: Callable[[str, By], None], done: str) -> Counter[str]:
-    """Do to each of several notices what would be refused aloud for one; return how many.
-
-    Args:
-        ids: the notices'.
-        by: who does it.
-        act: `hold` or `resend`.
-        done: what it is counted as; what it could not be done to counts as `stands_elsewhere`.
-    """
-
-    def one(id: str) -> str:
-        try:
-            act(id, by)
-        except NotTheirs as error:
-            return by.refused(error)
-        except (Conflict, LookupError):
-            return "stands_elsewhere"
-        return done
-
-    return Counter(map(one, ids))
+        raise Conflict("it is held no more")
+    return notice, open_case(notice.case, by)
 
 
 def hold(id: str, by: By) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from aviso import restriction
 from aviso.desk import concerns
-from aviso.desk.acting import By, open_case
-from aviso.errors import Conflict, NotTheirs
+from aviso.desk.acting import By, each, open_case
+from aviso.errors import Conflict
 from aviso.models import State
 from aviso.staff import Colleague
 from aviso.store import inbox, notices, tasks
@@ -81,16 +81,7 @@ def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
 
 def _each(ids: Iterable[str], by: By, act: Callable[[Task], str]) -> Counter[str]:
     """Do the same to each task; return how many came to what."""
-    return Counter(_one(id, by, act) for id in ids if id)
-
-
-def _one(id: str, by: By, act: Callable[[Task], str]) -> str:
-    try:
-        return act(_entry(id, by) if is_entry(id) else _notice(id, by))
-    except NotTheirs as error:
-        return by.refused(error)
-    except (Conflict, LookupError):
-        return "held_no_more"
+    return each(ids, by, lambda one: act(_entry(one, by) if is_entry(one) else _notice(one, by)))
 
 
 def _notice(id: str, by: By) -> Task:
@@ -110,10 +101,7 @@ def _notice(id: str, by: By) -> Task:
 
 
 def _entry(name: str, by: By) -> Task:
-    try:
-        entry = inbox.one(name)
-    except LookupError:
-        raise Conflict("it waits for nobody any more") from None
+    entry = inbox.one(name)
     found = concerns.theirs(entry, by)
     return Task(
         owner=entry.owner,

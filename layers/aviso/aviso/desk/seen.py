@@ -1,17 +1,14 @@
 """What members of the desk have seen to in the inbox: one or many at once, and opened again."""
 
-from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 
 from aviso.desk import concerns, pages, tasks
-from aviso.desk.acting import By
+from aviso.desk.acting import By, each
 from aviso.desk.inbox import MOST, line, note_seen, visible
-from aviso.desk.picks import PICK, picked
-from aviso.errors import Conflict, NotTheirs
+from aviso.desk.picks import PICK, address, came_to, picked
 from aviso.staff import Member
 from aviso.store import inbox
-from aviso.store.entries import Entry, Kept, RejectedRows, Reply
+from aviso.store.entries import Entry, RejectedRows, Reply
 from aviso.store.guards import KEEP_SEEN
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -34,7 +31,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         most=MOST,
         days=KEEP_SEEN.days,
         all_picked="all" in request.query,
-        done=tasks.came_to(request.query),
+        done=came_to(request.query),
         pick=PICK,
     )
 
@@ -43,7 +40,8 @@ def mark(request: Request, member: Member, now: datetime) -> Response:
     """Take the picked texts and files off the inbox, as seen to."""
     by = By.of(member, now)
 
-    def act(entry: Kept) -> str:
+    def act(name: str) -> str:
+        entry = inbox.one(name)
         if type(entry) not in SEEN:
             raise RefusedError(400)
         concerns.theirs(entry, by)
@@ -51,38 +49,17 @@ def mark(request: Request, member: Member, now: datetime) -> Response:
         inbox.see_to(entry, member.name, now, record)
         return "seen"
 
-    return tasks.back(request, _each(request, inbox.one, act, by))
+    return tasks.back(request, each(picked(request.form), by, act))
 
 
 def open_again(request: Request, member: Member, now: datetime) -> Response:
     """Put what was picked back into the inbox, due when it was."""
     by = By.of(member, now)
 
-    def act(entry: Kept) -> str:
+    def act(name: str) -> str:
+        entry = inbox.one_seen(name)
         concerns.theirs(entry, by)
         inbox.open_again(entry, by.record("inbox_opened_again", "", subject=entry.name))
         return "opened_again"
 
-    outcome = _each(request, inbox.one_seen, act, by)
-    query = "&".join(f"{name}={count}" for name, count in sorted(outcome.items()))
-    return redirect(f"seen?{query}" if query else "seen")
-
-
-def _each(
-    request: Request, find: Callable[[str], Kept], act: Callable[[Kept], str], by: By
-) -> Counter[str]:
-    """Do the same to each picked entry; return how many came to what."""
-
-    def one(name: str) -> str:
-        try:
-            entry = find(name)
-        except LookupError:
-            return "held_no_more"
-        try:
-            return act(entry)
-        except NotTheirs as error:
-            return by.refused(error)
-        except Conflict:
-            return "held_no_more"
-
-    return Counter(map(one, picked(request.form)))
+    return redirect(address("seen", each(picked(request.form), by, act)))

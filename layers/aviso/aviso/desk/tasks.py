@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from aviso import directory, restriction
 from aviso.desk import ledger, narrowing, owning, pages, references
 from aviso.desk.acting import By
-from aviso.desk.picks import PICK, picked
+from aviso.desk.picks import PICK, address, came_to, picked
 from aviso.models import Case, State
 from aviso.staff import Member
 from aviso.store import cases, inbox, notices, tasks
@@ -20,10 +19,6 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 LINES = 50  # on one page
-OUTCOMES = (
-    *("released", "told", "seen", "opened_again", "taken", "given_back", "assigned"),
-    *("held_no_more", "held_otherwise", "not_yours", "a_colleagues", "not_the_colleagues"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +61,6 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         done=came_to(request.query),
         pick=PICK,
     )
-
-
-def came_to(query: Mapping[str, str]) -> dict[str, int]:
-    """Return what came of many at once, as `back` wrote it into an address."""
-    return {name: int(query[name]) for name in OUTCOMES if query.get(name, "").isdecimal()}
 
 
 def _choices(member: Member) -> dict[str, tuple[str, ...]]:
@@ -125,7 +115,7 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
     """Give the picked tasks to a colleague, who is asked for first."""
     ids = picked(request.form)
     if not ids:
-        return back(request, Counter())
+        return back(request, {})
     if not (name := request.form.get("to", "")):
         people = [c for c in directory.everyone() if c.enabled and c.does_cases]
         return pages.page(
@@ -161,7 +151,7 @@ def _ended(
     by = By.of(member, now)
     ids = picked(request.form)
     if not ids:
-        return back(request, Counter())
+        return back(request, {})
     confirmed, why = request.form.get("confirmed") == "yes", request.form.get("why", "").strip()
     if confirmed and why:
         return back(request, act({id: request.form[f"{PICK}{id}"] for id in ids}, why, by))
@@ -193,11 +183,10 @@ def _where(form: Mapping[str, str]) -> dict[str, str]:
     return narrowing.chosen(form) | {"list": "inbox" if form.get("list") == "inbox" else "tasks"}
 
 
-def back(request: Request, outcome: Counter[str]) -> Response:
+def back(request: Request, outcome: Mapping[str, int]) -> Response:
     """Return to the case, or to the list as it was narrowed, with bare numbers of what came."""
     if (case := request.form.get("c", "")) and references.unseal(case):
-        return redirect(f"case?{urlencode({'c': case} | dict(sorted(outcome.items())))}")
-    query = {k: v for k, v in _where(request.form).items() if v != "all"}
-    to = query.pop("list")
-    query |= {name: str(count) for name, count in sorted(outcome.items())}
-    return redirect(f"{to}?{urlencode(query)}" if query else to)
+        return redirect(address("case", outcome, c=case))
+    where = _where(request.form)
+    page = where.pop("list")
+    return redirect(address(page, outcome, **{k: v for k, v in where.items() if v != "all"}))

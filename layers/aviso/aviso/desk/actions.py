@@ -127,7 +127,7 @@ def correct(case: Case, victim: Victim, old: str, channel: Channel, address: str
     enrollment = before or Enrollment(victim=victim.origin)
     enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
     record = by.record("contact_corrected", case.number, victim.origin)
-    desk.correct(case.number, victim, [old] if old else [], enrollment, before, contact, record)
+    desk.correct(case.number, victim, [old] if old else [], enrollment, before, record)
 
 
 def correct_home(case: Case, victim: Victim, old: str, home: tuple[str, ...], by: By) -> None:

@@ -95,7 +95,7 @@ def of_case(number: str) -> list[AuditEntry]:
             found.append(item)
         if counts[False] == LATEST:
             break
-    return [_entry_of(item) for item in found]
+    return [entry_of(item) for item in found]
 
 
 def page_of_case(
@@ -118,7 +118,7 @@ def page_of_case(
     if len(found) > limit:
         item = page[-1]
         end = {"pk": item.pk, "sk": item.sk, "case": number, "at": instant(item.at)}
-    return [_entry_of(item) for item in page], end
+    return [entry_of(item) for item in page], end
 
 
 def page_of_day(
@@ -146,10 +146,10 @@ def page_of_day(
         day -= timedelta(days=1)
     page = sorted(found, key=lambda item: item.sk, reverse=True)[:limit]
     end = {"sk": page[-1].sk} if len(found) > limit else {}
-    return [_entry_of(item) for item in page], end
+    return [entry_of(item) for item in page], end
 
 
-def _entry_of(item: AuditItem) -> AuditEntry:
+def entry_of(item: AuditItem) -> AuditEntry:
     """Return the entry that an item stands for, as far as the index that it came from has it."""
     return AuditEntry(
         at=item.at,
@@ -157,6 +157,8 @@ def _entry_of(item: AuditItem) -> AuditEntry:
         action=item.action,
         case=item.case or "",
         victim=item.victim or "",
+        origin=item.origin or "",
+        stamp=item.stamp or "",
         subject=item.subject or "",
     )
 

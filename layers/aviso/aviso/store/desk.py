@@ -2,26 +2,25 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
-from aviso.models import EnrolledContact, Enrollment, Suspect, Victim
+from aviso.models import Enrollment, Suspect, Victim
 from aviso.staff import Remark
 from aviso.store.case_items import (
     CaseItem,
     ContactItem,
-    EnrollmentItem,
     ReportItem,
     SuspectItem,
     VictimItem,
     partition,
 )
 from aviso.store.cases import sort_key
-from aviso.store.enrollments import contact_item, enrollment_item
+from aviso.store.enrollments import writes
 from aviso.store.guards import SWITCHES, GuardItem
 from aviso.store.recorded import Record, Update, change
 from aviso.store.tables import InstantAttribute, instant
@@ -91,7 +90,6 @@ def correct(
     unsafe: Sequence[str],
     enrollment: Enrollment,
     replaces: Enrollment | None,
-    contact: EnrolledContact,
     record: Record,
 ) -> None:
     """Put a contact in place of one that is marked unsafe, in one transaction.
@@ -99,18 +97,9 @@ def correct(
     Raises:
         Conflict: when the enrollment or the marks changed since they were read.
     """
-    version = 0 if replaces is None else replaces.version
-    item = enrollment_item(number, replace(enrollment, version=version + 1))
-    unchanged = (
-        EnrollmentItem.pk.does_not_exist()
-        if replaces is None
-        else EnrollmentItem.version == replaces.version
-    )
-    change(
-        record,
-        _unsafe(number, victim, {*victim.desk_unsafe, *unsafe}),
-        saves=[(item, unchanged), (contact_item(number, victim.origin, contact), None)],
-    )
+    saves, deletes = writes(number, enrollment, replaces)
+    marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
+    change(record, marks, saves=saves, deletes=deletes)
 
 
 def correct_home(

@@ -14,10 +14,7 @@ from aviso.models import (
     Rights,
 )
 from aviso.store.case_items import ContactItem, ContactMap, EnrollmentItem, partition
-from aviso.store.tables import (
-    condition_failed,
-    connection,
-)
+from aviso.store.tables import Write, condition_failed, connection
 
 
 def enrollment_of(item: EnrollmentItem) -> Enrollment:
@@ -122,14 +119,14 @@ def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContac
     return [contact for contact in standing if contact.id in removed]
 
 
-def write_enrollment(
+def writes(
     number: str,
     enrollment: Enrollment,
     replaces: Enrollment | None,
     *,
-    new_contacts: bool = False,
-) -> None:
-    """Store what a victim asked for, over the version that was read.
+    new_contacts: bool = True,
+) -> tuple[list[Write], list[Write]]:
+    """Return what storing an enrollment saves and deletes, over the version that was read.
 
     Args:
         number: the case's number.
@@ -137,24 +134,41 @@ def write_enrollment(
         replaces: what was read.
         new_contacts: added contacts were just given, so the desk is to find and export them; not
             so for an enrollment that only moves to another number.
-
-    Raises:
-        Conflict: when it changed since it was read; read again and apply the change anew.
     """
     version = 0 if replaces is None else replaces.version
-    item = enrollment_item(number, replace(enrollment, version=version + 1))
-    condition = (
+    unchanged = (
         EnrollmentItem.pk.does_not_exist()
         if replaces is None
         else EnrollmentItem.version == replaces.version
     )
+    given = added(enrollment, replaces) if new_contacts else []
+    saves: list[Write] = [
+        (enrollment_item(number, replace(enrollment, version=version + 1)), unchanged),
+        *((contact_item(number, enrollment.victim, c), None) for c in given),
+    ]
+    gone = taken_off(enrollment, replaces)
+    return saves, [(contact_item(number, enrollment.victim, c), None) for c in gone]
+
+
+def write_enrollment(
+    number: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    *,
+    new_contacts: bool = False,
+) -> None:
+    """Store what a victim asked for, over the version that was read; see `writes`.
+
+    Raises:
+        Conflict: when it changed since it was read; read again and apply the change anew.
+    """
+    saves, deletes = writes(number, enrollment, replaces, new_contacts=new_contacts)
     try:
         with TransactWrite(connection=connection()) as write:
-            write.save(item, condition=condition)
-            for contact in taken_off(enrollment, replaces):
-                write.delete(contact_item(number, enrollment.victim, contact))
-            for contact in added(enrollment, replaces) if new_contacts else ():
-                write.save(contact_item(number, enrollment.victim, contact))
+            for item, condition in saves:
+                write.save(item, condition=condition)
+            for item, condition in deletes:
+                write.delete(item, condition=condition)
     except PynamoDBException as error:
         if condition_failed(error):
             raise Conflict("the enrollment changed since it was read") from None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from aviso.models import AddressMark, AuditEntry, Enrollment, Notice, Response
-from aviso.store.audit import AuditItem
+from aviso.store.audit import AuditItem, entry_of
 from aviso.store.case_items import CaseItem, EnrollmentItem
 from aviso.store.enrollments import enrollment_of
 from aviso.store.guards import GuardItem
@@ -34,16 +34,7 @@ def _response(image: Image) -> Row | None:
 
 
 def _audit(image: Image) -> Row | None:
-    item = AuditItem.from_raw_data(dict(image))
-    return AuditEntry(
-        at=item.at,
-        actor=item.actor,
-        action=item.action,
-        case=item.case or "",
-        victim=item.victim or "",
-        origin=item.origin or "",
-        stamp=item.stamp or "",
-    )
+    return entry_of(AuditItem.from_raw_data(dict(image)))
 
 
 def _mark(image: Image) -> Row | None:

@@ -5,7 +5,6 @@ was seen to in the last days, which can be opened again.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -13,8 +12,7 @@ from pynamodb.expressions.update import Action
 
 from aviso.models import Enrollment
 from aviso.store import guards
-from aviso.store.case_items import EnrollmentItem
-from aviso.store.enrollments import added, contact_item, enrollment_item, taken_off
+from aviso.store.enrollments import writes
 from aviso.store.entries import EarlySignUp, Entry, Kept, RejectedRows, Reply, entry_of, is_entry
 from aviso.store.guards import (
     EARLY_TASK,
@@ -190,18 +188,9 @@ def early_tied(
     Raises:
         Conflict: when somebody else saw to it, or the enrollment changed since it was read.
     """
-    version = 0 if replaces is None else replaces.version
-    item = enrollment_item(number, replace(enrollment, version=version + 1))
-    unchanged = (
-        EnrollmentItem.pk.does_not_exist()
-        if replaces is None
-        else EnrollmentItem.version == replaces.version
-    )
-    new = [contact_item(number, enrollment.victim, c) for c in added(enrollment, replaces)]
+    saves, deletes = writes(number, enrollment, replaces)
     gone = (GuardItem(f"EARLY#{id}"), GuardItem.task == EARLY_TASK)
-    saves = [(item, unchanged), *((contact, None) for contact in new)]
-    old = [contact_item(number, enrollment.victim, c) for c in taken_off(enrollment, replaces)]
-    change(record, saves=saves, deletes=[gone, *((contact, None) for contact in old)])
+    change(record, saves=saves, deletes=[gone, *deletes])
 
 
 def _seen(entry: Entry, who: str, now: datetime) -> Update:

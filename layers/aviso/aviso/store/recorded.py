@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 from aviso.errors import Conflict
 from aviso.models import AuditEntry
 from aviso.store import audit
-from aviso.store.tables import Table, condition_failed, connection
+from aviso.store.tables import Table, Write, condition_failed, connection
 
 Update = tuple[Any, list[Action], Condition | None]  # an item, what to do, and when it may be done
 
@@ -28,8 +28,8 @@ class Record:
 def change(
     record: Record,
     *updates: Update,
-    saves: Sequence[tuple[Any, Condition | None]] = (),
-    deletes: Sequence[tuple[Any, Condition | None]] = (),
+    saves: Sequence[Write] = (),
+    deletes: Sequence[Write] = (),
     checks: Sequence[tuple[type[Table], str, Condition]] = (),
 ) -> None:
     """Write changes and their audit row, all or nothing.

@@ -4,7 +4,7 @@ What belongs together is one transaction, so that no visit is without its audit 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import AuditEntry, Enrollment, Session
-from aviso.store import audit, case_items, codes, enrollments, tables
+from aviso.store import audit, codes, enrollments, tables
 from aviso.store.tables import InstantAttribute, Table, condition_failed, connection
 
 COLLISION = "TransactionConflict"
@@ -171,20 +171,13 @@ def save_enrollment(
     Raises:
         Conflict: when the enrollment changed since it was read, or the session has ended.
     """
-    version = 0 if replaces is None else replaces.version
-    item = enrollments.enrollment_item(case, replace(enrollment, version=version + 1))
-    unchanged = (
-        case_items.EnrollmentItem.pk.does_not_exist()
-        if replaces is None
-        else case_items.EnrollmentItem.version == replaces.version
-    )
+    saves, deletes = enrollments.writes(case, enrollment, replaces)
     try:
         with _transaction() as write:
-            write.save(item, condition=unchanged)
-            for contact in enrollments.added(enrollment, replaces):
-                write.save(enrollments.contact_item(case, enrollment.victim, contact))
-            for contact in enrollments.taken_off(enrollment, replaces):
-                write.delete(enrollments.contact_item(case, enrollment.victim, contact))
+            for item, condition in saves:
+                write.save(item, condition=condition)
+            for item, condition in deletes:
+                write.delete(item, condition=condition)
             write.save(audit.item_of(entry, keep_days))
             # The visit that changes something counts as begun now: a change may end those before.
             shown: list[Action] = [SessionItem.created_at.set(session.created_at)]

@@ -12,10 +12,12 @@ from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.constants import STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from aviso import clients, environment
 
+Write = tuple[Any, Condition | None]  # an item, and when it may be saved or deleted
 Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
 
 ERRORS = 300  # HTTP statuses from here on: botocore reads them

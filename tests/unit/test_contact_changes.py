@@ -145,6 +145,16 @@ def test_what_a_guardian_left_is_not_used_once_he_is_a_suspect_or_off_the_case(s
     assert addresses(decide(after, settings)) == {"+15205550178"}
 
 
+@pytest.mark.parametrize(("level", "used"), [("guardian", True), ("desk", False)])
+def test_a_phone_that_the_report_has_for_the_child_is_used_when_the_guardian_gave_it(
+    settings, level, used
+):
+    given = left(HIS, level, giver="r1" if level == "guardian" else "")
+    child = arrest_case(victim={"minor": True, "phone": HIS, "email": ""})
+    built = child.with_representative("r1", phone="+15205550178").with_enrollment("v1", given)
+    assert (HIS in addresses(decide(built.case, settings))) is used
+
+
 def test_a_contact_that_was_left_by_knowledge_is_proven_once_it_is_given_with_a_code(settings):
     gone = left(PHONE, removed_at=NOW, removed_why=contacts.REPLACED)
     built = arrest_case()

@@ -133,3 +133,25 @@ def test_the_agencys_own_address_goes_before_the_one_aws_gave() -> None:
     given = answers.complete(GIVEN) | {"domain": "cases.example.org"}
     there = aws(("cloudformation", "describe_stacks", described(KNOWN)))
     assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
+
+
+@pytest.mark.parametrize("said_yes", [True, False])
+def test_a_change_set_that_was_declined_is_no_deployment(monkeypatch, settings, said_yes) -> None:
+    stands = {"Release": "the one before", **KNOWN}
+
+    def deploy_stack(_template: Path, _name: str, _region: str, values: dict[str, str]) -> None:
+        if said_yes:
+            stands["Release"] = values["Release"]
+
+    monkeypatch.setattr(stacks, "sam", lambda *_: None)
+    monkeypatch.setattr(stacks, "hash_of", lambda _: "built")
+    monkeypatch.setattr(stacks, "makes_text_logs", lambda *_: True)
+    monkeypatch.setattr(pace, "parameters", lambda *_: {})
+    monkeypatch.setattr(stacks, "deploy_stack", deploy_stack)
+    monkeypatch.setattr(stacks, "read_outputs", lambda *_: stands)
+    given = answers.complete(GIVEN)
+    if said_yes:
+        assert stacks.deploy_main(Path("police.yaml"), given, settings, {})["Release"] != "built"
+    else:
+        with pytest.raises(stacks.DeployError, match="as it was"):
+            stacks.deploy_main(Path("police.yaml"), given, settings, {})

@@ -325,6 +325,7 @@ def test_a_stop_is_confirmed_by_number_and_words_and_leaves_the_inbox(desk):
     assert ("reply_stopped", f"r1: {addresses.key(PHONE)}") in {
         (action, about) for _, action, about in subjects()
     }
+    assert ("staff:id-advocate", "reply_stopped", ORDINARY) in audited()
     assert desk.post("stop-texts", reply=name).status == 404
 
 

@@ -287,8 +287,8 @@ def _given(
             continue
         if enrolled.giver and enrolled.giver not in guardians:
             continue
-        if not own and enrolled.address in (victim.phone, victim.email):
-            continue  # whoever gave it, it is the minor's own
+        if not (own or enrolled.giver) and enrolled.address in (victim.phone, victim.email):
+            continue  # the minor's own, unless a guardian who came in themself gave it as theirs
         if enrolled.removed_at is None and enrolled.safe:
             yield Contact(
                 channel=enrolled.channel,

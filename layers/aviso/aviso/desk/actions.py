@@ -125,7 +125,11 @@ def correct(case: Case, victim: Victim, old: str, channel: Channel, address: str
     )
     before = case.enrollment(victim.origin)
     enrollment = before or Enrollment(victim=victim.origin)
-    enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
+    # What is confirmed twice is there once and told of once; what was left on the portal by
+    # knowledge alone does not stand for a member's word.
+    standing = [c for c in enrollment.contacts if c.removed_at is None and c.level == contact.level]
+    if not any(c.address == address for c in standing):
+        enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
     record = by.record("contact_corrected", case.number, victim.origin)
     desk.correct(case.number, victim, [old] if old else [], enrollment, before, record)
 

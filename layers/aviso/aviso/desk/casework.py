@@ -168,9 +168,7 @@ def _why(request: Request) -> str:
 
 
 def _confirm(request: Request, by: By, what: str) -> Response:
-    fields = {
-        k: v for k, v in request.form.items() if k not in ("csrf", "lang", "confirmed", "why")
-    }
+    fields = pages.carried(request.form)
     if not references.unseal(fields.get("c", "")):
         raise RefusedError(400)
     missing = request.form.get("confirmed") == "yes"

@@ -1,6 +1,6 @@
 """Which cases an entry of the inbox is about: whoever may not see one of them does not see it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aviso import contacts
@@ -52,6 +52,11 @@ def theirs(entry: Entry, by: By) -> list[Case]:
         if not by.may_see(case):
             raise NotTheirs(case.number)
     return found
+
+
+def number_of(found: Sequence[Case]) -> str:
+    """Return the case under which the trail has what is done to an entry: the one it is about."""
+    return found[0].number if len(found) == 1 else ""
 
 
 def known(case: Case, address: str) -> Known:

@@ -80,7 +80,8 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
         return {"typed": "desk_correct_of_suspect"}
     if typed.address in victim.desk_unsafe:
         return {"typed": "desk_correct_unsafe"}
-    if contacts.is_own_of_minor(case, victim, typed.address, by.now.date()):
+    today = by.now.astimezone(by.settings.agency.zone).date()
+    if contacts.is_own_of_minor(case, victim, typed.address, today):
         return {"typed": "desk_correct_minors_own"}
     return {}
 

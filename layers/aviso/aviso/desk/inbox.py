@@ -1,6 +1,6 @@
 """What came in and waits for a person: text messages, early sign-ups, rejected rows of the feed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -158,7 +158,8 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
         about = [phones.shown(found.address), found.text]
         about += [words.format(number=case.number) for case in its_cases]
         return _confirm(request, by, "reply_stop", about, its_cases)
-    record = by.record("reply_stopped", "", subject=f"{found.id}: {found.address_key}")
+    whose = f"{found.id}: {found.address_key}"
+    record = by.record("reply_stopped", concerns.number_of(its_cases), subject=whose)
     inbox.reply_stopped(found, member.name, now, record)
     return tasks.back(request, {"seen": 1})
 
@@ -208,9 +209,5 @@ def _confirm(
     request: Request, by: By, what: str, about: Sequence[str], found: Sequence[Case]
 ) -> Response:
     note_seen("inbox_viewed", found, by)
-    fields = _fields(request.form)
+    fields = pages.carried(request.form)
     return pages.page(request, by.member, "confirm", what=what, lines=about, fields=fields)
-
-
-def _fields(form: Mapping[str, str]) -> dict[str, str]:
-    return {k: v for k, v in form.items() if k not in ("csrf", "lang", "confirmed")}

@@ -105,7 +105,7 @@ def _entry(name: str, by: By) -> Task:
     found = concerns.theirs(entry, by)
     return Task(
         owner=entry.owner,
-        case=found[0].number if len(found) == 1 else "",
+        case=concerns.number_of(found),
         victim="",
         about=name,
         restricted=any(restriction.restricted(case, by.settings) for case in found),

@@ -44,8 +44,8 @@ def mark(request: Request, member: Member, now: datetime) -> Response:
         entry = inbox.one(name)
         if type(entry) not in SEEN:
             raise RefusedError(400)
-        concerns.theirs(entry, by)
-        record = by.record(SEEN[type(entry)], "", subject=entry.id)
+        case = concerns.number_of(concerns.theirs(entry, by))
+        record = by.record(SEEN[type(entry)], case, subject=entry.id)
         inbox.see_to(entry, member.name, now, record)
         return "seen"
 
@@ -58,8 +58,8 @@ def open_again(request: Request, member: Member, now: datetime) -> Response:
 
     def act(name: str) -> str:
         entry = inbox.one_seen(name)
-        concerns.theirs(entry, by)
-        inbox.open_again(entry, by.record("inbox_opened_again", "", subject=entry.name))
+        case = concerns.number_of(concerns.theirs(entry, by))
+        inbox.open_again(entry, by.record("inbox_opened_again", case, subject=entry.name))
         return "opened_again"
 
     return redirect(address("seen", each(picked(request.form), by, act)))

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from aviso import delivery, secrets
+from aviso import clients, delivery, secrets
 from aviso.portal import evenly
 from aviso.settings import Settings
 from aviso.staff import Role
@@ -66,20 +66,14 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     delivery.sender.cache_clear()
     monkeypatch.setattr(evenly, "STEP", 0)  # nobody waits in tests
     with mock_aws():
-        database = imitated("dynamodb")
+        database = clients.client("dynamodb")
         for name, properties in table_definitions().items():
             database.create_table(TableName=name, **properties)
-        vault = imitated("secretsmanager")
+        vault = clients.client("secretsmanager")
         vault.create_secret(Name="keys", SecretString='{"current": "test-signing-key-0001"}')
         vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
-        imitated("ses").verify_email_identity(EmailAddress=SENDER)
+        clients.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         yield
-
-
-@cache
-def imitated(service: str) -> Any:
-    """Return a client for filling the imitation of AWS; moto answers it whenever it is on."""
-    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
 
 @pytest.fixture(scope="session")

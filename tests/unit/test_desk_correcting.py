@@ -256,7 +256,8 @@ def test_nothing_is_put_in_for_a_victim_who_has_died(desk):
 def test_what_is_confirmed_twice_is_there_once(desk):
     a_stored_case()
     at_work(desk, Role.RECORDS)
-    for more in ({}, {}, line(PHONE)):
+    every: list[dict[str, str]] = [{}, {}, line(PHONE)]
+    for more in every:
         assert desk.post("correct", **form(typed="5205550101"), **more, **YES).status == 303
     assert stored().victims[0].desk_unsafe == (PHONE,)
     assert [c.address for c in stored().enrollments[0].contacts] == ["+15205550101"]

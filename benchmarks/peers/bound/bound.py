@@ -9,6 +9,7 @@ Warm alone, since cold the first request is the portal's.
 import json
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import handler as portal
@@ -16,8 +17,7 @@ import handler as portal
 from aviso import templates
 from aviso.store import tables
 
-with open(os.environ["BENCH_CALLS"]) as _file:  # noqa: PTH123
-    CALLS = json.load(_file)
+CALLS = json.loads(Path(os.environ["BENCH_CALLS"]).read_text())
 _filled: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 _render = templates.render_page
 

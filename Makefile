@@ -36,8 +36,8 @@ held: setup ## List what waits for a person: held notices with their reason
 	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) held
 
 .PHONY: release
-release: setup ## Release a held notice: make release NOTICE=<id> BY=<your name>
-	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) release "$(NOTICE)" --by "$(or $(BY),$(USER),operator)"
+release: setup ## Release a held notice: make release NOTICE=<id> REASON=<as 'make held' shows it> BY=<your name>
+	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) release "$(NOTICE)" --reason "$(REASON)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: switch
 switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAKE=release

@@ -144,11 +144,16 @@ def list_held(outputs: dict[str, str]) -> None:
     print(f"{len(rows)} held" if rows else "Nothing is held.")
 
 
-def release(notice_id: str, by: str) -> None:
+def release(notice_id: str, reason: str, by: str) -> None:
     """Send a held notice after all, in somebody's name.
 
+    Args:
+        notice_id: which.
+        reason: what it was seen held for, which is overruled; no other is.
+        by: who says so.
+
     Raises:
-        SystemExit: when there is no such notice, or it is held no more.
+        SystemExit: when there is no such notice, or it is held for another reason or no more.
     """
     from aviso.errors import Conflict
     from aviso.models import State
@@ -158,6 +163,11 @@ def release(notice_id: str, by: str) -> None:
     notice = notices.read(notice_id)
     if notice is None:
         raise SystemExit(f"release: there is no notice '{notice_id}'; 'make held' lists them.")
+    if notice.state is State.HELD and notice.reason != reason:
+        raise SystemExit(
+            f"release: {notice_id} is held for '{notice.reason}'. If that is to be overruled, say it: "
+            f"REASON={notice.reason}"
+        )
     try:
         due_at = datetime.now(UTC) + STUCK
         tasks.move(
@@ -244,6 +254,7 @@ def main() -> int:
     commands.add_parser("held")
     one = commands.add_parser("release")
     one.add_argument("notice")
+    one.add_argument("--reason", default="")
     one.add_argument("--by", required=True)
     turned = commands.add_parser("switch")
     turned.add_argument("--kill", choices=["", *ON_OFF], default="")
@@ -268,7 +279,7 @@ def main() -> int:
     if arguments.command == "held":
         list_held(outputs)
     elif arguments.command == "release":
-        release(arguments.notice, arguments.by)
+        release(arguments.notice, arguments.reason, arguments.by)
     elif arguments.command == "unlock":
         unlock(outputs["StaffPool"], arguments.account, arguments.by)
     elif arguments.command == "maintenance":

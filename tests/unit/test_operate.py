@@ -16,11 +16,14 @@ from tests.waiting import ORDINARY, a_held_notice, notice
 
 def test_a_notice_released_from_a_shell_is_recorded_with_who_did_it(aws):
     id = a_held_notice()
-    operate.release(id, "dana")
+    with pytest.raises(SystemExit, match="REASON=no_safe_contact"):
+        operate.release(id, "trial_mode", "dana")
+    assert notice(id).state is State.HELD
+    operate.release(id, "no_safe_contact", "dana")
     assert notice(id).state is State.PLANNED
     assert audited() == [("operator:dana", "notice_released", ORDINARY)]
     with pytest.raises(SystemExit, match="not held"):
-        operate.release(id, "dana")
+        operate.release(id, "no_safe_contact", "dana")
     assert len(audited()) == 1
 
 

@@ -165,8 +165,8 @@ def release(notice_id: str, reason: str, by: str) -> None:
         raise SystemExit(f"release: there is no notice '{notice_id}'; 'make held' lists them.")
     if notice.state is State.HELD and notice.reason != reason:
         raise SystemExit(
-            f"release: {notice_id} is held for '{notice.reason}'. If that is to be overruled, say it: "
-            f"REASON={notice.reason}"
+            f"release: {notice_id} is held for '{notice.reason}'. If that is to be overruled, "
+            f"say it: REASON={notice.reason}"
         )
     try:
         due_at = datetime.now(UTC) + STUCK

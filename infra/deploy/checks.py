@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
 from infra.deploy.pace import NEEDED_CONCURRENCY
@@ -18,6 +25,7 @@ from infra.deploy.pace import phone as find_phone
 from infra.deploy.standing import domain, stack_state, text_logs
 
 LOW_SPEND = 50  # dollars a month; a new account has 1
+EXPIRED = "Your AWS sign-in has expired. Sign in again: 'aws sso login'."
 
 
 def tools(root: Path) -> Iterator[Finding]:
@@ -40,12 +48,20 @@ def credentials(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Findi
             "and name the profile in AWS_PROFILE.",
         )
         return
+    except ProfileNotFound as error:
+        yield stops(
+            "credentials",
+            f"{error}. 'aws configure list-profiles' lists those of this computer; name one of "
+            "them in AWS_PROFILE.",
+        )
+        return
+    except (SSOError, TokenRetrievalError):
+        yield stops("credentials", EXPIRED)
+        return
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
-            yield stops(
-                "credentials", "Your AWS sign-in has expired. Sign in again: 'aws sso login'."
-            )
+            yield stops("credentials", EXPIRED)
         else:
             yield stops(
                 "credentials",
@@ -238,25 +254,39 @@ ACCOUNT: tuple[Check, ...] = (
 
 def account(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Run every check of the account, the credentials first: without them none can run."""
-    signed_in = list(credentials(clients, answers))
+    signed_in = list(ask(credentials, clients, answers))
     yield from signed_in
     if any(f.level is Level.STOPS for f in signed_in):
         return
     for check in ACCOUNT:
-        try:
-            yield from check(clients, answers)
-        except ClientError as error:
-            yield _refused(check.__name__, error)
-        except BotoCoreError as error:
-            yield stops(check.__name__, f"AWS could not be asked: {error}.")
+        yield from ask(check, clients, answers)
+
+
+def ask(check: Check, clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Run a check; that AWS did not answer it is a finding too."""
+    try:
+        yield from check(clients, answers)
+    except ClientError as error:
+        yield _refused(check.__name__, error)
+    except BotoCoreError as error:
+        yield stops(
+            check.__name__,
+            f"AWS could not be asked: {error}. See that this computer reaches the internet and "
+            "that no proxy keeps it from AWS, then run 'make deploy' again.",
+        )
 
 
 def _refused(check: str, error: ClientError) -> Finding:
     code = error.response["Error"]["Code"]
-    if code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"):
+    if code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"):
         return stops(
             check,
-            f"You may not ask AWS for this ({error.operation_name}). Sign in as an "
-            "administrator of the account.",
+            f"You may not ask AWS for this ({error.operation_name}). Sign in as an administrator "
+            "of the account; 'aws sts get-caller-identity' shows who you are.",
         )
-    return stops(check, f"AWS could not be asked for this ({error.operation_name}: {code}).")
+    return stops(
+        check,
+        f"AWS could not be asked for this ({error.operation_name}: {code}). Wait a minute and run "
+        "'make deploy' again; if it says so again, the AWS Health Dashboard in the console may "
+        "know why.",
+    )

@@ -27,12 +27,14 @@ class DeployError(Exception):
 
 def clients_of(region: str) -> Callable[[str], Any]:
     """Return boto3 clients by service, in this region."""
-    session = boto3.Session(region_name=region)
+    sessions: list[boto3.Session] = []  # made when asked for: a profile that is not there is told
     made: dict[str, Any] = {}
 
     def client(service: str) -> Any:
+        if not sessions:
+            sessions.append(boto3.Session(region_name=region))
         if service not in made:
-            made[service] = session.client(service)  # type: ignore[call-overload]
+            made[service] = sessions[0].client(service)  # type: ignore[call-overload]
         return made[service]
 
     return client

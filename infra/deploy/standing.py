@@ -12,7 +12,9 @@ def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
     name = answers["stack"]
     try:
         stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError:
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
         yield from _left_over(clients, answers)
         return
     state = stack["StackStatus"]
@@ -45,7 +47,9 @@ def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
     bucket = f"{name}-feed-{account}-{answers['region']}"
     try:
         clients("s3").head_bucket(Bucket=bucket)
-    except ClientError:
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "404":
+            raise
         yield well("stack", f"'{name}' will be made")
         return
     yield stops(
@@ -153,7 +157,9 @@ def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
 def _zone(clients: Clients, name: str, zone: str) -> Iterator[Finding]:
     try:
         found = clients("route53").get_hosted_zone(Id=zone)["HostedZone"]["Name"].rstrip(".")
-    except ClientError:
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchHostedZone":
+            raise
         yield stops(
             "domain",
             f"There is no Route 53 zone {zone} in this account. Put right "

@@ -1,12 +1,18 @@
 """Each check of `make deploy` failing on purpose, with the message that a person sees."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import (
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
 from botocore.stub import Stubber
 
 from infra.deploy import checks, standing
@@ -42,7 +48,7 @@ PHONE = {
     "CreatedTimestamp": 0,
 }
 
-Call = tuple[str, str, Any]  # service, operation, its answer (or an error's code)
+Call = tuple[str, str, Any]  # service, operation, its answer (or an error's code, or no answer)
 
 
 def aws(*calls: Call) -> Callable[[str], Any]:
@@ -50,6 +56,9 @@ def aws(*calls: Call) -> Callable[[str], Any]:
     made: dict[str, Any] = {}
 
     def client(service: str) -> Any:
+        for name, _, answer in calls:
+            if name == service and isinstance(answer, Exception):
+                raise answer
         if service not in made:
             made[service] = boto3.client(
                 service,  # type: ignore[call-overload]
@@ -67,6 +76,10 @@ def aws(*calls: Call) -> Callable[[str], Any]:
         return made[service]
 
     return client
+
+
+def no_tools(_clients: Any, _answers: Any) -> Iterator[Finding]:
+    return checks.tools(Path("/nowhere"))
 
 
 def only(findings: Iterable[Finding]) -> Finding:
@@ -114,12 +127,28 @@ NOBODYS = ("cloudformation", "describe_stack_resources", "ValidationError")
 DOMAIN = ("sesv2", "get_email_identity")
 BY_HAND = {"hosted_zone": "none", "certificate": ARN}
 
+OFFLINE = EndpointConnectionError(endpoint_url="https://ec2.us-west-2.amazonaws.com/")
+
 FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
+    (no_tools, [], {}, Level.STOPS, "Run 'make setup'"),
+    (checks.credentials, [("sts", "", NoCredentialsError())], {}, Level.STOPS,
+     "No AWS credentials were found"),
+    (checks.credentials, [("sts", "", ProfileNotFound(profile="polcie"))], {}, Level.STOPS,
+     "aws configure list-profiles"),
+    (checks.credentials, [("sts", "", UnauthorizedSSOTokenError())], {}, Level.STOPS,
+     "Your AWS sign-in has expired"),
+    (checks.credentials, [("sts", "", TokenRetrievalError(provider="sso", error_msg="gone"))], {},
+     Level.STOPS, "Your AWS sign-in has expired"),
     (checks.credentials, [("sts", "get_caller_identity", "ExpiredToken")], {}, Level.STOPS,
      "Your AWS sign-in has expired"),
     (checks.credentials, [("sts", "get_caller_identity", "InvalidClientTokenId")], {}, Level.STOPS,
      "does not accept these credentials"),
     (checks.credentials, [("sts", "get_caller_identity", ROOT_USER)], {}, Level.STOPS, "root user"),
+    (checks.region, [("ec2", "describe_regions", "UnauthorizedOperation")], {}, Level.STOPS,
+     "You may not ask AWS for this (DescribeRegions)"),
+    (checks.region, [("ec2", "describe_regions", "InternalError")], {}, Level.STOPS,
+     "AWS could not be asked for this (DescribeRegions: InternalError)"),
+    (checks.region, [("ec2", "", OFFLINE)], {}, Level.STOPS, "AWS could not be asked: Could not "),
     (checks.region, [("ec2", "describe_regions", {"Regions": []})], {}, Level.STOPS,
      "no AWS region"),
     (checks.region, [("ec2", "describe_regions", {"Regions": [
@@ -138,6 +167,10 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
      "its data kept"),
     (standing.stack_state, [("cloudformation", "describe_stacks", stack("REVIEW_IN_PROGRESS")), WHO,
                           ("s3", "head_bucket", {})], {}, Level.STOPS, "its data kept"),
+    (standing.stack_state, [("cloudformation", "describe_stacks", "AccessDenied")], {},
+     Level.STOPS, "You may not ask AWS for this (DescribeStacks)"),
+    (standing.stack_state, [GONE, WHO, ("s3", "head_bucket", "403")], {}, Level.STOPS,
+     "You may not ask AWS for this (HeadBucket)"),
     (standing.text_logs, [WHO, logs(), of_stack("chino-Messaging-1A2B")], {}, Level.STOPS,
      "'chino-Messaging-1A2B' already reads"),
     (standing.text_logs, [WHO, logs(), of_stack("aviso2-Messaging-1A2B")], {}, Level.STOPS,
@@ -210,7 +243,7 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
 
 @pytest.mark.parametrize(("check", "calls", "changes", "level", "says"), FAILING)
 def test_what_is_wrong_with_an_account_is_told_in_words(check, calls, changes, level, says) -> None:
-    finding = only(check(aws(*calls), ANSWERS | changes))
+    finding = only(checks.ask(check, aws(*calls), ANSWERS | changes))
     assert finding.level is level
     assert says in finding.message
 
@@ -221,13 +254,22 @@ def test_what_is_right_with_an_account_is_said_too(check, calls, changes) -> Non
 
 
 def test_without_credentials_nothing_else_is_asked() -> None:
+    asked: list[str] = []
+
     def clients(service: str) -> Any:
-        assert service == "sts"
+        asked.append(service)
         raise NoCredentialsError
 
-    finding = only(checks.account(clients, ANSWERS))
-    assert finding.level is Level.STOPS
-    assert "aws sso login" in finding.message
+    assert only(checks.account(clients, ANSWERS)).level is Level.STOPS
+    assert asked == ["sts"]
+
+
+def test_tools_that_are_there_are_said_to_be(tmp_path: Path) -> None:
+    for tool in ("sam", "uv"):
+        place = tmp_path / ".tools" / tool / "bin"
+        place.mkdir(parents=True)
+        (place / tool).touch()
+    assert only(checks.tools(tmp_path)).level is Level.WELL
 
 
 def test_every_check_runs_though_one_may_not_ask() -> None:
@@ -247,12 +289,6 @@ def test_every_check_runs_though_one_may_not_ask() -> None:
     assert "You may not ask AWS for this" in findings[1].message
 
 
-def test_missing_tools_name_the_command_that_fetches_them(tmp_path: Path) -> None:
-    finding = only(checks.tools(tmp_path))
-    assert finding.level is Level.STOPS
-    assert "make setup" in finding.message
-
-
 @pytest.mark.parametrize(
     ("calls", "makes"),
     [
@@ -267,7 +303,7 @@ def test_logs_of_texts_that_the_account_has_already_are_not_made_again(calls, ma
 
 def test_every_check_is_shown_failing_and_passing() -> None:
     every = {*checks.ACCOUNT, checks.credentials}
-    assert {case[0] for case in FAILING} == every
+    assert {case[0] for case in FAILING} == {*every, no_tools}
     assert {case[0] for case in PASSING} == every
 
 
@@ -276,11 +312,11 @@ def test_every_message_says_what_to_do_next() -> None:
     ways = ("console", "Service Quotas", "make ", "'aws ", "answers file", "Wait", "DNS",
             "Support Center", "End User Messaging", "IAM Identity Center")  # fmt: skip
     for check, calls, changes, _, _ in FAILING:
-        message = only(check(aws(*calls), ANSWERS | changes)).message
+        message = only(checks.ask(check, aws(*calls), ANSWERS | changes)).message
         assert any(way in message for way in ways), message
 
 
 if __name__ == "__main__":  # `make checks`
     for case in FAILING:
-        for found in case[0](aws(*case[1]), ANSWERS | case[2]):
+        for found in checks.ask(case[0], aws(*case[1]), ANSWERS | case[2]):
             print(f"{found.level:>5}  {found.check}: {found.message}")  # noqa: T201

@@ -1,6 +1,8 @@
 """Whoever an alarm wakes finds in the runbook what it means and what to do."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,60 @@ def own_figures(alarm: dict[str, Any]) -> set[str]:
     """Return the figures of the functions that an alarm looks at."""
     stats = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", ()) if "MetricStat" in m]
     return {m["MetricName"] for m in [*stats, alarm] if m.get("Namespace") == OWN}
+
+
+def looked_at(alarm: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield what an alarm looks at as a dashboard names it: namespace, figure, dimensions."""
+    stats = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", ()) if "MetricStat" in m]
+    for metric in stats or [alarm]:
+        sides = [side for d in metric.get("Dimensions", ()) for side in (d["Name"], d["Value"])]
+        yield tuple(map(written, (metric["Namespace"], metric["MetricName"], *sides)))
+
+
+def written(value: Any) -> str:
+    """Return a value of a template as it stands within a text."""
+    if isinstance(value, dict):
+        ((how, what),) = value.items()
+        return f"${{{what}}}" if how == "Ref" else str(what)
+    return str(value)
+
+
+def shown() -> Iterator[tuple[str, ...]]:
+    """Yield what the dashboard shows, its short forms written out."""
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard", ROOT / "infra/monitoring.yaml").values()
+    for widget in json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]:
+        before: list[str] = []
+        for row in widget["properties"]["metrics"]:
+            names = [part for part in row if not isinstance(part, dict)]
+            if names[:1] == ["..."]:
+                names = before[: len(before) - len(names) + 1] + names[1:]
+            if names:  # else computed from the others
+                before = [before[i] if n == "." else n for i, n in enumerate(names)]
+                yield tuple(before)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_what_an_alarm_looks_at_is_on_the_dashboard(name: str) -> None:
+    assert set(looked_at(ALARMS[name])) <= set(shown())
+
+
+def test_what_each_rule_of_the_firewall_blocks_is_on_the_dashboard() -> None:
+    (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/edge.yaml").values()
+    rules = {rule["VisibilityConfig"]["MetricName"] for rule in firewall["Rules"]}
+    assert {names[-1] for names in shown() if names[0] == "AWS/WAFV2"} == {*rules, "ALL"}
+
+
+def test_widgets_of_the_dashboard_do_not_lie_on_each_other() -> None:
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard", ROOT / "infra/monitoring.yaml").values()
+    widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
+    squares = [
+        (x, y)
+        for w in widgets
+        for x in range(w["x"], w["x"] + w["width"])
+        for y in range(w["y"], w["y"] + w["height"])
+    ]
+    assert len(squares) == len(set(squares))
+    assert max(x for x, _ in squares) < 24  # columns that a dashboard has
 
 
 @pytest.mark.parametrize("name", ALARMS)

@@ -49,7 +49,7 @@ unlock: setup ## Open a locked account of the desk again: make unlock ACCOUNT=<n
 	@$(BIN)/python -m infra.local.operate $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: trail
-trail: setup ## Hold a day's audit trail against its locked copy; exit 1 if a row differs: DAY=2026-11-24
+trail: setup ## Hold the audit trail against its locked copy; exit 1 if a row differs: DAY=2026-11-01..2026-11-24
 	@$(BIN)/python -m infra.local.trail $(AGENCY_IS) "$(DAY)"
 
 .PHONY: maintenance

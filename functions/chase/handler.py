@@ -16,5 +16,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     )
     logger.info("chased", extra={"steps": dict(steps)})
     gauges = watch.watch(settings.current(), now) if watch.is_time(now) else {}
-    metrics.emit({"ChaseRuns": 1} | metrics.counted(metrics.CHASED, steps) | gauges)
+    metrics.emit({"ChaseRuns": 1} | gauges)
     return dict(steps)

@@ -1,6 +1,6 @@
-"""Started by the streams of what is counted, and once a day to seal the days that are over."""
+"""Started by the streams of what is counted, and at night to seal days and compare the trail."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from aviso import settings, tallies
+from aviso import comparing, environment, metrics, settings, tallies
 from aviso.logs import logger
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
@@ -17,13 +17,9 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Count each record of the batch once, or seal days as of the schedule's own time."""
+    """Count each record of the batch once, or do the night's work as of the schedule's own time."""
     if "time" in event:
-        zone = settings.current().agency.zone
-        today = datetime.fromisoformat(event["time"]).astimezone(zone).date()
-        sealed = tallies.seal_days(settings.current(), today)
-        logger.info("sealed", extra={"days": sealed})
-        return {"sealed": sealed}
+        return at_night(datetime.fromisoformat(event["time"]))
 
     def one(record: Any) -> None:
         done = tallies.count_record(record.raw_event, settings.current())
@@ -33,3 +29,20 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(
         event=event, record_handler=one, processor=processor, context=context
     )
+
+
+def at_night(now: datetime) -> dict[str, int]:
+    """Seal days that are over, and hold yesterday's audit trail against its locked copy."""
+    agency = settings.current()
+    sealed = tallies.seal_days(agency, now.astimezone(agency.agency.zone).date())
+    logger.info("sealed", extra={"days": sealed})
+    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+    found = comparing.of_day(
+        environment.name("AUDIT_BUCKET"), yesterday, agency.retention.audit, now
+    )
+    if found.differing:
+        counts = {what: len(keys) for what, keys in found.differences.items() if keys}
+        logger.error("trail differs", extra={"day": f"{yesterday}", "rows": counts})
+    else:
+        metrics.emit({"TrailsAgree": 1})
+    return {"sealed": sealed, "differing": found.differing}

@@ -118,6 +118,10 @@ def _add_storage(units: dict[str, float], victims: int, assumed: Mapping[str, An
     audited = victims * assumed["audited_a_victim"] * assumed["audit_months"]
     units["s3_gb_months"] += audited * assumed["audit_row_bytes"] / GB
     units["s3_puts"] += _audit_batches(victims, assumed)
+    # Each night the day's trail is read from both.
+    units["s3_gets"] += _audit_batches(victims, assumed)
+    month = victims * assumed["audited_a_victim"] * assumed["audit_row_bytes"]
+    units["dynamodb_read_units"] += month / 4096
 
 
 def _audit_batches(victims: int, assumed: Mapping[str, Any]) -> float:

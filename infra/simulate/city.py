@@ -19,7 +19,7 @@ from infra.simulate.exports import Records, moments
 from infra.simulate.ledger import Cuts, Ledger, about, local
 from infra.simulate.people import Case, Directory, Person, Town
 from infra.simulate.readers import Readers
-from infra.simulate.stage import LETTERS, Stage
+from infra.simulate.stage import LETTERS, Stage, StageError
 from infra.simulate.timeline import Timeline
 from infra.simulate.visits import HOUR, MINUTE, Visits
 from tests.colleague import Colleague
@@ -97,7 +97,7 @@ class City:
                 for minute in CHASES_AT:
                     self._schedule(midnight + hour * HOUR + minute * MINUTE, "chase")
             self._schedule(midnight + 12 * HOUR, "chase")  # on the hour: also what chase learns
-            self._schedule(midnight + 3 * HOUR + 30 * MINUTE, "tally")
+            self.time.at(midnight + 3 * HOUR + 30 * MINUTE, self._night)
             self._schedule(midnight + 10 * HOUR, "send_surveys")
             self.time.at(midnight + 4 * HOUR, self._expire)
             weekday = (midnight - 7 * HOUR).weekday()
@@ -112,6 +112,11 @@ class City:
 
     def _schedule(self, at: datetime, function: str) -> None:
         self.time.at(at, lambda: self.stage.schedule(function) and None)
+
+    def _night(self) -> None:
+        """Have the night's work done; the trail must be as its copy has it."""
+        if self.stage.schedule("tally")["differing"]:
+            raise StageError("a row of the audit trail differs from its copy")
 
     def _expire(self) -> None:
         self.ledger.acts["rows expired"] += self.stage.database.expire(self.stage.now.timestamp())

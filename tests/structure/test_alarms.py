@@ -110,7 +110,7 @@ def test_every_figure_that_a_function_writes_is_looked_at_by_an_alarm_or_the_das
 
 
 def test_what_a_heartbeat_stops_is_an_alarm_though_no_figure_comes() -> None:
-    for name in ("ChaseSilent", "ReconcileSilent"):
+    for name in ("ChaseSilent", "ReconcileSilent", "TrailUnproved"):
         assert ALARMS[name]["TreatMissingData"] == "breaching"
 
 

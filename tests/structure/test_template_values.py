@@ -103,7 +103,7 @@ THRESHOLDS: dict[str, Any] = {
     "VisitorSignInFailures": 100, "StaffSignInFailures": 10, "WafBlocks": 1000,
 }
 # fmt: on
-HEARTBEATS = {"ReconcileSilent", "ChaseSilent"}
+HEARTBEATS = {"ReconcileSilent", "ChaseSilent", "TrailUnproved"}
 ALARMS = everything("AWS::CloudWatch::Alarm")
 
 

@@ -174,6 +174,10 @@ def test_a_row_of_the_trail_changed_behind_everybodys_back_is_named_and_only_tha
     def compared() -> subprocess.CompletedProcess[str]:
         return run(told, "infra.local.trail", f"{datetime.now(UTC):%Y-%m-%d}")
 
+    def at_night() -> int:
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        return int(told.invoke("tally", {"time": tomorrow.isoformat()})["differing"])
+
     for what in ("hold", "release"):
         done = run(told, "infra.deploy.victim", what, NUMBER, "--by", "Auditor")
         assert done.returncode == 0, done.stderr
@@ -182,12 +186,14 @@ def test_a_row_of_the_trail_changed_behind_everybodys_back_is_named_and_only_tha
     clean = compared()
     assert clean.stdout.endswith("trail: 0 differences\n"), clean.stdout + clean.stderr
     assert clean.returncode == 0
+    assert at_night() == 0
 
     row, other = copied(told, "Auditor")
     database, table = told.client("dynamodb"), told.outputs["AuditTable"]
     database.put_item(TableName=table, Item=row | {"actor": {"S": "Somebody else"}})
     told.wait_until_quiet()
     found = compared()
+    assert at_night() == 1
     key, kept = (f"{r['pk']['S']} {r['sk']['S']}" for r in (row, other))
     assert found.returncode == 1
     assert f"changed in the table  {key}\ntrail: 1 differences" in found.stdout
@@ -197,7 +203,8 @@ def test_a_row_of_the_trail_changed_behind_everybodys_back_is_named_and_only_tha
 
     database.put_item(TableName=table, Item=row)
     assert compared().returncode == 0
-    assert not [d for d in told.decisions() if "KeepAudit" in d.role and not d.allowed]
+    roles = ("KeepAudit", "Tally")
+    assert not [d for d in told.decisions() if any(r in d.role for r in roles) and not d.allowed]
 
 
 def test_nobody_is_served_without_a_name_for_the_audit_trail(told: LocalAws) -> None:

@@ -676,10 +676,14 @@ def test_one_broken_record_is_handed_back_and_the_others_count_once(world):
     assert world.differences() == []
 
 
-def test_the_schedule_seals_as_of_its_own_time(world):
+def test_the_schedule_seals_as_of_its_own_time(world, monkeypatch):
     from functions.tally.handler import handler
 
-    assert handler({"time": "2026-11-24T10:30:00Z"}, Invocation()) == {"sealed": 0}
+    monkeypatch.setenv("AUDIT_BUCKET", "trail")
+    boto3.client("s3", region_name="us-west-2").create_bucket(
+        Bucket="trail", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+    )
+    assert handler({"time": "2026-11-24T10:30:00Z"}, Invocation())["sealed"] == 0
     assert handler({"time": "2027-11-24T10:30:00Z"}, Invocation())["sealed"] > 0
 
 

@@ -7,17 +7,20 @@ from typing import Any
 import boto3
 import pytest
 
-from aviso import trail
+from aviso import comparing, trail
+from aviso.comparing import LATE, copied
 from aviso.models import AuditEntry
 from aviso.store import audit
 from functions.keep_audit.handler import handler
+from functions.tally.handler import handler as tally
 from infra.deploy.adopt import copy_trail
-from infra.local.trail import LATE, compare, copied, report
+from infra.local.trail import days_of, report
 from tests.conftest import REGION
 from tests.streams import Streams
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
+KEPT = 400  # days
 DAY = NOON.date()
 BUCKET = "audit-copy"
 GONE, CHANGED = "gone from the table", "changed in the table"
@@ -39,7 +42,7 @@ def make(client, bucket: str) -> None:
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
 
-def write(*times: datetime, action: str = "viewed", days: int = 400) -> None:
+def write(*times: datetime, action: str = "viewed", days: int = KEPT) -> None:
     for at in times:
         audit.append(AuditEntry(at=at, actor="member:rosa", action=action, case="2611240001"), days)
 
@@ -49,8 +52,8 @@ def inserted(streams: Streams) -> list[dict[str, Any]]:
     return [r for r in streams.records() if r["eventName"] == "INSERT"]
 
 
-def found(s3, now: datetime = LATER, bucket: str = BUCKET, day: date = DAY):
-    compared = compare(audit.of_day(day), copied(s3, bucket, day), now)
+def found(now: datetime = LATER, bucket: str = BUCKET, day: date = DAY):
+    compared = comparing.of_day(bucket, day, KEPT, now)
     return compared, {what: keys for what, keys in compared.differences.items() if keys}
 
 
@@ -70,11 +73,11 @@ def test_each_row_lies_in_the_copy_as_the_table_has_it(s3):
     streams = Streams()
     write(NOON, NOON + timedelta(minutes=1))
     assert trail.copy(inserted(streams)) == 2
-    rows = {key(row): row for row in copied(s3, BUCKET, DAY)}
+    rows = {key(row): row for row in copied(BUCKET, DAY)}
     assert rows == {key(row): row for row in audit.of_day(DAY)}
-    compared, differences = found(s3)
+    compared, differences = found()
     assert (compared.in_table, compared.in_copy, differences) == (2, 2, {})
-    assert compared.clean
+    assert compared.differing == 0
 
 
 def test_a_batch_of_two_days_is_an_object_for_each(s3):
@@ -83,7 +86,7 @@ def test_a_batch_of_two_days_is_an_object_for_each(s3):
     handler({"Records": inserted(streams)}, context())
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
     assert sorted(k.partition("/")[0] for k in keys) == ["2026-11-24", "2026-11-25"]
-    assert len(list(copied(s3, BUCKET, DAY))) == 2
+    assert len(list(copied(BUCKET, DAY))) == 2
 
 
 def context():
@@ -98,7 +101,7 @@ def test_a_batch_that_comes_again_whole_or_in_halves_changes_nothing(s3):
     batch = inserted(streams)
     for records in (batch, batch, batch[:1], batch[1:]):
         trail.copy(records)
-    compared, differences = found(s3)
+    compared, differences = found()
     assert (compared.in_copy, differences) == (3, {})
 
 
@@ -109,7 +112,7 @@ def test_a_row_changed_behind_the_back_of_everybody_is_named(s3):
     row = table_row()
     put(row | {"actor": {"S": "member:somebody-else"}})
     trail.copy(inserted(streams))  # a change is no new row
-    assert found(s3)[1] == {CHANGED: [key(row)]}
+    assert found()[1] == {CHANGED: [key(row)]}
 
 
 def test_a_row_deleted_and_one_put_anew_in_its_place_are_named(s3):
@@ -120,11 +123,11 @@ def test_a_row_deleted_and_one_put_anew_in_its_place_are_named(s3):
     database = boto3.client("dynamodb", region_name=REGION)
     for row in (first, second):
         database.delete_item(TableName="Audit", Key={k: row[k] for k in ("pk", "sk")})
-    assert found(s3)[1] == {GONE: sorted([key(first), key(second)])}
+    assert found()[1] == {GONE: sorted([key(first), key(second)])}
     streams.records()
     put(second | {"action": {"S": "exported"}})  # to the stream it is new, so it is copied as well
     trail.copy(inserted(streams))
-    assert found(s3)[1] == {GONE: [key(first)], TWICE: [key(second)]}
+    assert found()[1] == {GONE: [key(first)], TWICE: [key(second)]}
 
 
 def test_what_is_laid_over_the_copy_or_hidden_by_a_marker_is_read_all_the_same(s3):
@@ -133,43 +136,102 @@ def test_what_is_laid_over_the_copy_or_hidden_by_a_marker_is_read_all_the_same(s
     trail.copy(inserted(streams))
     (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
     s3.delete_object(Bucket=BUCKET, Key=name)
-    assert found(s3)[1] == {}
+    assert found()[1] == {}
     row = table_row()
     forged = row | {"actor": {"S": "member:somebody-else"}}
     put(forged)
     s3.put_object(Bucket=BUCKET, Key=name, Body=json.dumps(forged).encode())
-    assert found(s3)[1] == {TWICE: [key(row)]}
+    assert found()[1] == {TWICE: [key(row)]}
 
 
 def test_a_row_that_was_not_copied_is_missing_once_it_should_be_there(s3):
     write(NOON)
-    assert found(s3, NOON + LATE)[1] == {}
-    assert found(s3, NOON + LATE + timedelta(seconds=1))[1] == {MISSING: [key(table_row())]}
+    assert found(NOON + LATE)[1] == {}
+    assert found(NOON + LATE + timedelta(seconds=1))[1] == {MISSING: [key(table_row())]}
 
 
 def test_what_retention_has_taken_from_table_or_copy_is_no_difference(s3):
     streams = Streams()
-    write(NOON, days=400)
+    write(NOON)
     trail.copy(inserted(streams))
     row = table_row()
     boto3.client("dynamodb", region_name=REGION).delete_item(
         TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
     )
-    assert found(s3, NOON + timedelta(days=399))[1] == {GONE: [key(row)]}
-    assert found(s3, NOON + timedelta(days=400))[1] == {}
-    write(NOON + timedelta(minutes=1), days=1)  # still there, its copy has expired
-    assert found(s3, NOON + timedelta(days=400))[1] == {}
+    last = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC) + timedelta(days=KEPT)
+    assert found(last - timedelta(seconds=1))[1] == {GONE: [key(row)]}
+    assert found(last)[1] == {}
+    write(NOON + timedelta(minutes=1))  # still there, its copy has expired
+    assert found(last)[1] == {}
+
+
+def test_what_a_row_says_of_its_own_end_is_believed_in_neither(s3):
+    streams = Streams()
+    write(NOON, days=1)
+    trail.copy(inserted(streams))
+    row = table_row()
+    boto3.client("dynamodb", region_name=REGION).delete_item(
+        TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
+    )
+    write(NOON + timedelta(minutes=1), days=1)  # never copied
+    assert found(NOON + timedelta(days=3))[1] == {GONE: [key(row)], MISSING: [key(table_row())]}
+
+
+def test_a_row_whose_key_names_another_time_is_no_new_one(s3):
+    for other in ("2031-01-01T00:00:00", "z", ""):
+        write(NOON)
+        put(table_row() | {"sk": {"S": f"{other}#1"}})
+    assert len(found(NOON + LATE)[1][MISSING]) == 3
 
 
 def test_the_report_says_keys_and_nothing_of_what_is_in_a_row(s3):
     write(NOON)
-    lines = list(report(DAY, found(s3)[0]))
+    lines = list(report(DAY, found()[0]))
     assert lines == [
         "2026-11-24 (UTC): 1 rows in the table, 0 in the locked copy",
         f"  {MISSING}  {key(table_row())}",
-        "trail: 1 differences",
     ]
     assert not any("rosa" in line or "2611240001" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("asked", "days"),
+    [
+        ("", ["2026-11-24"]),
+        ("2026-11-01", ["2026-11-01"]),
+        ("2026-10-30..2026-11-01", ["2026-10-30", "2026-10-31", "2026-11-01"]),
+        ("2026-11-23..2026-11-23", ["2026-11-23"]),
+    ],
+)
+def test_a_day_is_asked_for_or_a_range_of_days_or_none_for_today(asked, days):
+    assert [f"{day}" for day in days_of(asked, DAY)] == days
+
+
+@pytest.mark.parametrize("asked", ["yesterday", "2026-11-02..2026-11-01", "2026-11-31"])
+def test_what_is_no_range_of_days_is_refused(asked):
+    with pytest.raises(ValueError):  # noqa: PT011 - dates say it in many words
+        days_of(asked, DAY)
+
+
+def test_each_night_yesterday_is_compared_and_the_figure_beats_only_when_both_agree(
+    s3, capsys, caplog
+):
+    def night() -> dict[str, int]:
+        done: dict[str, int] = tally({"time": "2026-11-25T10:30:00Z"}, context())
+        return done
+
+    streams = Streams()
+    write(NOON, NOON + timedelta(days=1))
+    trail.copy(inserted(streams)[:1])
+    assert night()["differing"] == 0
+    assert '"TrailsAgree":[1.0]' in capsys.readouterr().out
+
+    row = table_row()
+    put(row | {"actor": {"S": "member:somebody-else"}})
+    assert night()["differing"] == 1
+    assert "TrailsAgree" not in capsys.readouterr().out
+    (said,) = [line for line in caplog.records if line.message == "trail differs"]
+    assert (said.day, said.rows) == ("2026-11-24", {CHANGED: 1})
 
 
 def test_a_new_stack_takes_the_copy_over_as_it_was_and_only_once(s3, monkeypatch):
@@ -181,14 +243,14 @@ def test_a_new_stack_takes_the_copy_over_as_it_was_and_only_once(s3, monkeypatch
     make(s3, "new-copy")
     assert copy_trail(s3, BUCKET, "new-copy") == 2
     assert copy_trail(s3, BUCKET, "new-copy") == 0
-    assert found(s3, bucket="new-copy")[1] == {}
+    assert found(bucket="new-copy")[1] == {}
     newest = s3.get_object(Bucket="new-copy", Key=name)["Body"].read()
     assert newest == b""
     # A row that was changed in the kept table comes into the new copy a second time, as changed.
     put(table_row() | {"actor": {"S": "member:somebody-else"}})
     monkeypatch.setenv("AUDIT_BUCKET", "new-copy")
     trail.copy(inserted(Streams()))
-    assert found(s3, bucket="new-copy")[1] == {TWICE: [key(table_row())]}
+    assert found(bucket="new-copy")[1] == {TWICE: [key(table_row())]}
 
 
 def test_a_row_without_an_end_and_an_object_of_something_else_are_named_and_stop_nothing(s3):
@@ -197,4 +259,4 @@ def test_a_row_without_an_end_and_an_object_of_something_else_are_named_and_stop
     odd = {k: v for k, v in row.items() if k != "expires"} | {"sk": {"S": f"{row['sk']['S']}x"}}
     s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/odd", Body=json.dumps(odd).encode())
     s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/other", Body=b"not a row")
-    assert sorted(found(s3)[1][GONE]) == sorted([key(odd), f"unreadable {NOON:%Y-%m-%d}/other"])
+    assert sorted(found()[1][GONE]) == sorted([key(odd), f"unreadable {NOON:%Y-%m-%d}/other"])

@@ -29,7 +29,6 @@ class Metric:
 METRICS: Mapping[str, Metric] = {
     # Gauges: written on every look, zero included, so that silence is told from calm.
     "Overdue": Metric("chase", "open notices past their deadline: the silence clock"),
-    "Held": Metric("chase", "notices that wait for a person"),
     "TasksOverdue": Metric("chase", "tasks a day late: held notices, and what waits in the inbox"),
     "LettersOverdue": Metric("chase", "letters not mailed three days past their deadline"),
     "Stuck": Metric("chase", "notices whose next step is long past"),
@@ -39,9 +38,9 @@ METRICS: Mapping[str, Metric] = {
     "ChaseRuns": Metric("chase", "runs that came to their end: a heartbeat"),
     "OwedMinusLedger": Metric("reconcile", "notices that were owed and missing, now inserted"),
     "ReconcileRuns": Metric("reconcile", "runs that came to their end: a heartbeat"),
+    "TrailsAgree": Metric("tally", "nights that found the audit trail as its copy: a heartbeat"),
     # Counters: written when there is something to count.
     "ReconcileFailures": Metric("reconcile", "cases that could not be planned"),
-    "Unconfirmed": Metric("chase", "messages that no receipt came for"),
     "RowsRead": Metric("import_feed", "rows of finished files"),
     "RowsRejected": Metric("import_feed", "rows sent back with a reason"),
     "StatusesUnknown": Metric("import_feed", "rows whose status the settings do not know"),
@@ -54,7 +53,6 @@ METRICS: Mapping[str, Metric] = {
     "ReceiptsUnreadable": Metric("record_receipt", "receipts that made no sense"),
 }
 
-CHASED = {"unconfirmed": "Unconfirmed"}
 RECEIVED = {
     "delivered": "Delivered",
     "failed": "NotDelivered",

@@ -2,7 +2,7 @@
 
 One object holds what one batch brought of one day, a row a line, as DynamoDB has it. A batch that
 comes again writes the same rows again, under its old name or another: the bucket keeps every
-version, so whoever reads all of them (`make trail`) reads each row that ever came.
+version, so whoever reads all of them (`comparing`) reads each row that ever came.
 """
 
 import json

@@ -68,8 +68,9 @@ class Colleague:
         """Send a form whose confirmation page was answered with yes."""
         asked = self.post(address, **form)
         assert asked.status == 200
-        assert 'name="confirmed" value="yes"' in asked.body
-        return self.post(address, confirmed="yes", **form)
+        brought = fields(asked)
+        assert brought["confirmed"] == "yes"
+        return self.post(address, **form | brought)
 
     def ask(self, method: str, address: str, form: dict[str, str] | None = None) -> Page:
         """Make any request as API Gateway would hand it on."""
@@ -98,6 +99,15 @@ class Colleague:
             if not self.jar[name]:
                 del self.jar[name]
         return Page(answer["statusCode"], answer["body"], answer["headers"], cookies)
+
+
+def fields(page: Page) -> dict[str, str]:
+    """Return the hidden fields of the form that asks whether something is to be done."""
+    (form,) = re.findall(
+        r"<form(?:(?!</form>).)*?name=\"confirmed\".*?</form>", page.body, re.DOTALL
+    )
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
 
 
 def case_address(number: str) -> str:

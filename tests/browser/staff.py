@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import yaml
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from infra.local.build import ROOT
 from infra.local.stack import LocalAws, wait_for
@@ -18,7 +18,10 @@ RETURNED = "2611248205"  # the same, and the post brings it back
 RESENT = "2611248207"  # the same, and somebody asks for the letter again
 CAREFUL = "2611248206"  # ordinary, until somebody restricts it
 MOVED = "2611248208"  # a phone and a wrong address; the suspect's phone is known
+GUARDED = "2611248209"  # stalking, and an address alone; the suspect's phone is known
+BOTH = "2611248210"  # an address alone: both its notices are letters
 SUSPECTS = "505-555-0199"
+HIS_OF_GUARDED = "505-555-0198"
 
 
 def files(now: datetime) -> dict[str, str]:
@@ -39,10 +42,12 @@ def files(now: datetime) -> dict[str, str]:
         (RESENT, "13-1507", "", "", "16 E Pima St,Sonora Wells,AZ,85701"),
         (CAREFUL, "13-1507", "505-555-0123", "desk-06@example.com", ",,,"),
         (MOVED, "13-1507", "505-555-0124", "", "18 E Pima St,Sonora Wells,AZ,85701"),
+        (GUARDED, "13-2923", "", "", "22 E Pima St,Sonora Wells,AZ,85701"),
+        (BOTH, "13-1507", "", "", "24 E Pima St,Sonora Wells,AZ,85701"),
     ):
         reports.append(f"{n},{offense},ACTIVE,{before},{before},Midtown,{at}")
         people.append(f"{n},V{n},VIC,Ana,Tolano,04/12/1985,{phone},{email},{home},ENG,{at}")
-        his = SUSPECTS if n == MOVED else ""
+        his = {MOVED: SUSPECTS, GUARDED: HIS_OF_GUARDED}.get(n, "")
         people.append(f"{n},S{n},SUS,Travis,Boone,07/02/1991,{his},,,,,,ENG,{at}")
     rows = {"cases.csv": reports, "people.csv": people}
     return {name: "\n".join(lines) + "\n" for name, lines in rows.items()}
@@ -82,11 +87,25 @@ class Desk:
         self.page.click("[type=submit]")
         expect(self.page.locator(".who-am-i")).to_contain_text(name)
 
-    def press(self, key: str, **values: object) -> None:
-        """Press the first button with this string."""
+    def press(self, key: str, within: Locator | None = None, **values: object) -> None:
+        """Press the first button with this string, on the page or a part of it."""
         name = self.says(key, **values)
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).first.click()
+            (within or self.page).get_by_role("button", name=name, exact=True).first.click()
+
+    def send(self, act: str, **fields: str) -> None:
+        """Send a form that no page shows, with the session's own token."""
+        self.page.locator("form[action=sign-out]").evaluate(
+            """(form, [act, fields]) => {
+                form.action = act;
+                for (const [name, value] of Object.entries(fields)) {
+                    const field = document.createElement("input");
+                    form.append(Object.assign(field, {type: "hidden", name, value}));
+                }
+            }""",
+            [act, fields],
+        )
+        self.press("desk_sign_out")
 
     def confirm(self) -> None:
         """Say yes on a confirmation page."""
@@ -150,5 +169,11 @@ class Desk:
 
 def held(aws: LocalAws, state: str = "held") -> set[str]:
     """Return the cases of the notices that stand in a state now."""
-    rows = aws.client("dynamodb").scan(TableName=aws.outputs["NoticesTable"])["Items"]
-    return {row["case"]["S"] for row in rows if "case" in row and row["state"]["S"] == state}
+    return {row["case"] for row in notices(aws) if row["state"] == state}
+
+
+def notices(aws: LocalAws, number: str = "") -> list[dict[str, str]]:
+    """Return the notices that there are, or those of one case, each as far as it is of words."""
+    found = aws.client("dynamodb").scan(TableName=aws.outputs["NoticesTable"])["Items"]
+    words = ({name: value["S"] for name, value in row.items() if "S" in value} for row in found)
+    return [row for row in words if row["sk"] == "NOTICE" and number in ("", row["case"])]

@@ -12,6 +12,7 @@ from tests.browser.conftest import SignIn, Visit
 from tests.browser.looking import look
 from tests.browser.portal import Portal, strings
 from tests.browser.staff import (
+    BOTH,
     CAREFUL,
     MOVED,
     ORDINARY,
@@ -22,6 +23,7 @@ from tests.browser.staff import (
     UNREACHED,
     Desk,
     held,
+    notices,
 )
 
 NOT_ME, STOPPED, ANSWERED = "2611248401", "2611248402", "2611248403"
@@ -106,6 +108,22 @@ def test_a_held_notice_says_by_when_and_whose_task_it_is(at: SignIn) -> None:
     assert f"{desk.says('desk_owner')}: {desk.says('desk_whose_nobody')}." in desk.text
 
 
+def test_a_colleagues_task_is_taken_over_and_is_theirs_no_more(at: SignIn) -> None:
+    clerk, advocate = at("records"), at("advocate")
+    clerk.find(UNREACHED)
+    clerk.press("desk_take")
+    advocate.find(UNREACHED)
+    advocate.press("desk_take_over")
+    assert f"{advocate.says('desk_owner')}: sample-advocate." in advocate.text
+    clerk.press("desk_give_back")  # the page still lies open
+    expect(clerk.page.locator("[role=status]")).to_have_text(
+        clerk.says("desk_done_a_colleagues", n=1)
+    )
+    assert f"{clerk.says('desk_owner')}: sample-advocate." in clerk.text
+    advocate.press("desk_give_back")
+    assert f"{advocate.says('desk_owner')}: {advocate.says('desk_whose_nobody')}." in advocate.text
+
+
 def test_a_supervisor_reads_who_saw_a_case_and_what_was_done_today(at: SignIn) -> None:
     desk = at("records")
     desk.find(ORDINARY)
@@ -164,6 +182,44 @@ def test_whoever_restricts_a_case_needs_a_supervisor_to_lift_it(at):
     assert "The report named the wrong offense." in boss.text
     desk.find(CAREFUL)
     desk.sees(desk.says("desk_case_number", number=CAREFUL))
+
+
+def pick_both(desk: Desk, act: str) -> None:
+    """Tick both notices of a case, and press what is done to those that are ticked."""
+    desk.find(BOTH)
+    for box in desk.page.locator("input[form=picked][type=checkbox]").all():
+        box.check()
+    desk.press(act, desk.page.locator(".bulk"))
+
+
+def test_records_holds_two_notices_of_a_case_at_once_and_sends_them_again_at_once(
+    at: SignIn, deployed: LocalAws
+) -> None:
+    def both(state: str) -> bool:
+        return [notice["state"] for notice in notices(deployed, BOTH)] == [state, state]
+
+    wait_for(partial(both, "queued"), 60, "two letters to be queued")
+    desk = at("records")
+    came = desk.page.locator("[role=status]")
+    pick_both(desk, "desk_hold")
+    expect(came).to_have_text(desk.says("desk_done_held", n=2))
+    assert both("held")
+    for _ in range(2):
+        desk.press("desk_telephoned")
+        desk.page.fill("#why", "By telephone, herself.")
+        desk.press("desk_telephoned_yes", n=1)
+    pick_both(desk, "desk_resend")
+    desk.sees(desk.says("desk_confirm_resend"))
+    kinds = [desk.says(f"desk_kind_{kind}") for kind in ("first_contact", "status_changed")]
+    listed = desk.page.locator("main li").all_inner_texts()
+    assert sorted(listed) == sorted(f"{kind}: Ana Tolano" for kind in kinds)
+    desk.confirm()
+    expect(came).to_have_text(desk.says("desk_done_resent", n=2))
+    wait_for(partial(both, "queued"), 60, "both letters to be queued once more")
+    pick_both(desk, "desk_resend")
+    desk.confirm()
+    expect(came).to_have_text(desk.says("desk_done_stands_elsewhere", n=2))
+    assert both("queued")
 
 
 def test_records_holds_a_letter_and_releases_it_and_says_that_the_post_brought_it_back(
@@ -273,12 +329,7 @@ def test_a_link_to_a_restricted_case_opens_nothing_for_records_nor_does_a_form(a
     restricted = advocate.page.url.partition("c=")[2]
     assert desk.open(f"case?c={restricted}") == 403
     desk.sees(desk.says("desk_error_restricted"))
-    acts = ("note", "unsafe", "safe", "restore", "resume", "correct", "restrict")
-    for act in acts:
+    for act in ("note", "unsafe", "safe", "restore", "resume", "correct", "restrict"):
         desk.find(ORDINARY)
-        note = desk.page.locator("form[action=note]")
-        note.evaluate(
-            "(f, [act, c]) => { f.elements.c.value = c; f.action = act; }", [act, restricted]
-        )
-        desk.press("desk_note_add")
+        desk.send(act, c=restricted)
         desk.sees(desk.says("desk_error_restricted"))

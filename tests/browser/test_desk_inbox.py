@@ -1,52 +1,14 @@
 """The desk's inbox in a real browser: who wrote, who sees to it, many at once, and back again."""
 
-import json
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.came_in import STRANGE, a_text, an_early_sign_up, put_in_the_inbox, row
 from tests.browser.looking import look
-from tests.browser.staff import ORDINARY, RESTRICTED, Desk
+from tests.browser.staff import ORDINARY, RESTRICTED
 
-HERS, RESTRICTED_HERS, STRANGE = "+15055550121", "+15055550122", "+15055550188"
+RESTRICTED_HERS = "+15055550122"
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
-
-
-def put_in_the_inbox(deployed, pk, task, data, reason="no_match", hours=0):
-    """Leave a task as the functions leave it, so many hours ago."""
-    at = datetime.now(UTC) - timedelta(hours=hours)
-    written = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    item = {"pk": pk, "at": written, "task": task, "reason": reason, "data": json.dumps(data)}
-    deployed.client("dynamodb").put_item(
-        TableName=deployed.outputs["GuardsTable"], Item={k: {"S": v} for k, v in item.items()}
-    )
-
-
-def a_text(deployed, id, text, phone=HERS, maybe_stop=False, hours=0):
-    at = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
-    data = {"text": text, "address": phone, "address_key": f"key-{id}", "at": at}
-    data["maybe_stop"] = maybe_stop
-    put_in_the_inbox(deployed, f"REPLY#{id}", "REPLY", data, hours=hours)
-
-
-def an_early_sign_up(deployed, name, number):
-    consent = {"version": "1", "at": datetime.now(UTC).isoformat(), "language": "en"}
-    asked = {"channel": "email", "address": f"{name}@example.org", "language": "en", "safe": True}
-    data = {
-        "number": number,
-        "last_name": "smithreyes",
-        "typed": "Smith Reyes",
-        "birth_dates": ["1985-04-12"],
-        "asked": [asked],
-        "consent": consent | {"source": "portal"},
-    }
-    put_in_the_inbox(deployed, f"EARLY#{name}", "EARLY_TASK", data)
-
-
-def row(desk: Desk, text: str):
-    """Return the line of a table with these words."""
-    return desk.page.locator("tr", has_text=text)
 
 
 @LANGUAGES

@@ -73,12 +73,7 @@ def test_a_brake_that_the_feed_pulled_is_seen_by_everyone_and_released_by_a_supe
     expect(clerk.page.locator(".stops")).to_contain_text(clerk.says("desk_stops_brake"))
     assert clerk.page.get_by_role("link", name=clerk.says("desk_stops_link")).count() == 0
     assert clerk.open("switches") == 403
-    leave = clerk.page.locator("form[action=sign-out]")  # a form with the session's own token
-    leave.evaluate(
-        "f => { f.action = 'switch'; f.insertAdjacentHTML('beforeend', "
-        "'<input name=do value=brake_off><input name=confirmed value=yes>'); }"
-    )
-    clerk.press("desk_sign_out")
+    clerk.send("switch", do="brake_off", confirmed="yes")
     clerk.sees(clerk.says("desk_error_403"))
     wrong = []
     for language in ("en", "es"):

@@ -12,7 +12,7 @@ from aviso.guards import Guards
 from aviso.models import Attempt, Channel, State
 from aviso.staff import Role
 from tests.builders import STALKING, a_contact
-from tests.colleague import audited, case_address, links, subjects
+from tests.colleague import audited, case_address, fields, links, subjects
 from tests.waiting import (
     EMAIL,
     NOW,
@@ -296,13 +296,17 @@ def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
     line = {"victim": "v1", "line": addresses.key(PHONE)}
     unsafe = desk.post("unsafe", **form, **line).text
     assert f"Case {ORDINARY}, {whose}, {phones.shown(PHONE)}" in unsafe
-    assert f"Case {ORDINARY}, Arrest, {whose}" in desk.post("resend", notice=sent, **form).text
+    letter = desk.post("returned", notice=sent, **form).text
+    assert f"Case {ORDINARY}, Arrest, {whose}" in letter
+    resent = desk.post("resend", **form, **{f"pick-{sent}": "yes"}).text
+    assert f"Case {ORDINARY} Arrest: {whose}" in resent
     wrong = desk.post("suspect", suspect=suspect.origin, **form).text
     assert f"Case {ORDINARY}, {suspect.first_name} {suspect.last_name}" in wrong
     assert f"Case {ORDINARY}" in desk.post("restrict", **form).text
     other = a_stored_case("2611240003")
     theirs = a_held_notice(other.number, state=State.PLANNED, reason="")
-    assert "Arrest" not in desk.post("resend", notice=theirs, **form).text
+    assert "Arrest" not in desk.post("returned", notice=theirs, **form).text
+    assert "Arrest" not in desk.post("resend", **form, **{f"pick-{theirs}": "yes"}).text
 
 
 def a_stored_victim():
@@ -384,7 +388,7 @@ def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, setting
 def test_a_planned_notice_is_held_by_a_person_and_stays_so(desk):
     a_stored_case()
     id = a_held_notice(reason="", state=State.PLANNED)
-    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
     at_work(desk).post("hold", **form)
     assert (notice(id).state, notice(id).reason) == (State.HELD, "desk")
     assert ("staff:id-advocate", "notice_held", ORDINARY) in audited()
@@ -393,8 +397,10 @@ def test_a_planned_notice_is_held_by_a_person_and_stays_so(desk):
 def test_what_is_over_is_not_held(desk):
     a_stored_case()
     id = a_held_notice(reason="", state=State.SUPPRESSED)
-    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
-    assert at_work(desk).post("hold", **form).status == 409
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
+    page = desk.get(at_work(desk).post("hold", **form).headers["Location"])
+    assert "On their way or over by now, left as they were: 1" in page.text
+    assert notice(id).state is State.SUPPRESSED
 
 
 def test_a_delivered_notice_is_sent_again_once_confirmed(desk):
@@ -403,11 +409,28 @@ def test_a_delivered_notice_is_sent_again_once_confirmed(desk):
     a_stored_case()
     id = a_held_notice(reason="", state=State.PLANNED)
     notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
-    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
     at_work(desk).confirm("resend", **form)
     assert notice(id).state is State.PLANNED
     assert notice(id).resent_at is not None
     assert ("staff:id-advocate", "notice_resent", ORDINARY) in audited()
+
+
+def test_a_resend_that_is_confirmed_twice_goes_once_and_the_second_says_so(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_held_notice(reason="", state=State.PLANNED)
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
+    notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
+    for _ in range(2):  # what was sent again once may be sent again, from a page that is asked anew
+        asked = fields(at_work(desk).post("resend", **form))
+        assert desk.post("resend", **asked).headers["Location"].endswith("&resent=1")
+        notices.move(notice(id), State.DELIVERED, due_at=None)  # so fast that it is over again
+        page = desk.get(desk.post("resend", **asked).headers["Location"])
+        assert "Sent again already, left as they were: 1" in page.text
+        assert notice(id).state is State.DELIVERED
+    assert [action for _, action, _ in audited()].count("notice_resent") == 2
 
 
 def test_several_picked_notices_are_held_at_once_and_what_cannot_be_is_counted(desk):
@@ -453,10 +476,12 @@ def test_nothing_picked_holds_and_sends_nothing(desk):
 def test_a_notice_of_a_restricted_case_is_not_for_records_by_its_id_either(desk):
     a_stored_case(RESTRICTED, offense=STALKING)
     id = a_held_notice(RESTRICTED, "restricted_offense")
-    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
     for act in ("hold", "resend"):
         page = at_work(desk, Role.RECORDS).post(act, confirmed="yes", **form)
-        assert page.status == 403, act
+        assert page.headers["Location"].endswith("&not_yours=1"), act
+        assert notice(id).reason == "restricted_offense"
+    assert desk.post("returned", confirmed="yes", c=form["c"], notice=id).status == 403
 
 
 def test_a_letter_that_came_back_told_nobody_once_that_is_confirmed(desk):

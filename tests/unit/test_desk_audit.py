@@ -44,8 +44,8 @@ TRAIL = {
     ("POST", "/find"): ("case_listed", {"what": PHONE}),
     ("GET", "/case"): ("case_viewed", {"c": C}),
     ("GET", "/answers"): ("answer_viewed", {}),
-    ("POST", "/hold"): ("notice_held", {"c": C, "notice": "PLANNED"}),
-    ("POST", "/resend"): ("notice_resent", {"c": C, "notice": "DELIVERED"} | YES),
+    ("POST", "/hold"): ("notice_held", {"c": C, "pick-PLANNED": "yes"}),
+    ("POST", "/resend"): ("notice_resent", {"c": C, "pick-DELIVERED": "first"} | YES),
     ("POST", "/returned"): ("letter_returned", {"c": C, "notice": "MAILED"} | YES),
     ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE"} | VICTIM | YES),
     ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
@@ -158,7 +158,8 @@ def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route,
 
     (method, path), (action, form) = route, left
     filled = {
-        name.replace("HELD", world["HELD"]): world.get(value, value) for name, value in form.items()
+        "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
+        for name, value in form.items()
     }
     desk.sign_in(*Role, id="id-everyone")
     if path == "/safe":

@@ -5,8 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from aviso.desk import actions, case, ledger, pages, people, references
-from aviso.desk.acting import By, each
-from aviso.desk.picks import address, picked
+from aviso.desk.acting import By
+from aviso.desk.picks import PICK, address, picked
 from aviso.models import Case, Victim
 from aviso.notices import TOLD_OTHERWISE
 from aviso.staff import Member
@@ -21,16 +21,19 @@ NEEDS_WHY = frozenset(
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
-    """Hold a notice, or those that were picked."""
-    return _on_notices(request, member, now, ledger.hold, "held")
+    """Hold the picked notices."""
+    return back(request, ledger.hold(picked(request.form), By.of(member, now)))
 
 
 def resend(request: Request, member: Member, now: datetime) -> Response:
-    """Send a notice, or those that were picked, again, once that is confirmed."""
-    named = request.form.get("notice") or picked(request.form)
-    if named and request.form.get("confirmed") != "yes":
-        return _confirm(request, By.of(member, now), "resend")
-    return _on_notices(request, member, now, ledger.resend, "resent")
+    """Send the picked notices again, once that is confirmed; a second yes is told of the first."""
+    by = By.of(member, now)
+    shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
+    if not shown or request.form.get("confirmed") == "yes":
+        return back(request, ledger.resend(shown, by))
+    found = filter(None, map(notices.read, shown))
+    telling = {f"{PICK}{notice.id}": ledger.telling(notice) for notice in found}
+    return _confirm(request, by, "resend", telling)
 
 
 def returned(request: Request, member: Member, now: datetime) -> Response:
@@ -42,22 +45,6 @@ def returned(request: Request, member: Member, now: datetime) -> Response:
         found = case.opened(request.form.get("c", ""), by)
         return case.page(request, found, by, wrong="desk_told_otherwise")
     return back(request)
-
-
-def _on_notices(
-    request: Request, member: Member, now: datetime, act: Callable[[str, By], None], done: str
-) -> Response:
-    """Do to one notice what is refused aloud, or to several what is counted: `done` or not."""
-    by = By.of(member, now)
-    if notice := request.form.get("notice", ""):
-        act(notice, by)
-        return back(request)
-
-    def one(id: str) -> str:
-        act(id, by)
-        return done
-
-    return back(request, each(picked(request.form), by, one, "stands_elsewhere"))
 
 
 def unsafe(request: Request, member: Member, now: datetime) -> Response:
@@ -167,8 +154,11 @@ def _why(request: Request) -> str:
     return request.form.get("why", "") if request.form.get("confirmed") == "yes" else ""
 
 
-def _confirm(request: Request, by: By, what: str) -> Response:
-    fields = pages.carried(request.form)
+def _confirm(
+    request: Request, by: By, what: str, shown: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    """Ask whether it is to be done; the answer brings back what was `shown`, field by field."""
+    fields = {**pages.carried(request.form), **shown}
     if not references.unseal(fields.get("c", "")):
         raise RefusedError(400)
     missing = request.form.get("confirmed") == "yes"

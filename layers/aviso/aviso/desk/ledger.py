@@ -105,37 +105,54 @@ def _held(id: str, by: By) -> tuple[Notice, Case]:
     return notice, open_case(notice.case, by)
 
 
-def hold(id: str, by: By) -> None:
-    """Keep an unsent notice until a person releases it.
+def hold(ids: Iterable[str], by: By) -> Counter[str]:
+    """Keep unsent notices until a person releases them; return how many."""
 
-    Raises:
-        Conflict: when it is on its way or over.
+    def act(id: str) -> str:
+        notice = _theirs(id, by)
+        if notice.state not in HOLDABLE:
+            raise Conflict("it is on its way or over")
+        _move(
+            notice,
+            State.HELD,
+            "notice_held",
+            by,
+            reason="desk",
+            released_by="",
+            overruled="",
+            waits_for="",
+        )
+        return "held"
+
+    return each(ids, by, act, "stands_elsewhere")
+
+
+def telling(notice: Notice) -> str:
+    """Return which telling of a notice this is, as a page carries it: a resend begins the next."""
+    return notice.resent_at.isoformat() if notice.resent_at else "first"
+
+
+def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
+    """Tell notices once more, from the first rung of their ladder; return how many.
+
+    What was sent again since the page was shown is not sent a third time: somebody clicked twice,
+    or a colleague was faster.
+
+    Args:
+        shown: the notices' ids, with the telling that the member saw of each.
+        by: who says so.
     """
-    notice = _theirs(id, by)
-    if notice.state not in HOLDABLE:
-        raise Conflict("it is on its way or over")
-    _move(
-        notice,
-        State.HELD,
-        "notice_held",
-        by,
-        reason="desk",
-        released_by="",
-        overruled="",
-        waits_for="",
-    )
 
+    def act(id: str) -> str:
+        notice = _theirs(id, by)
+        if telling(notice) != shown[id]:
+            return "resent_before"
+        if notice.state not in RESENDABLE:
+            raise Conflict("it is not over yet")
+        _move(notice, State.PLANNED, "notice_resent", by, reason="", overruled="", resent_at=by.now)
+        return "resent"
 
-def resend(id: str, by: By) -> None:
-    """Tell a notice once more, from the first rung of its ladder.
-
-    Raises:
-        Conflict: when it is not over yet.
-    """
-    notice = _theirs(id, by)
-    if notice.state not in RESENDABLE:
-        raise Conflict("it is not over yet")
-    _move(notice, State.PLANNED, "notice_resent", by, reason="", overruled="", resent_at=by.now)
+    return each(shown, by, act, "stands_elsewhere")
 
 
 def returned(id: str, by: By) -> str:

@@ -8,7 +8,7 @@ PICK = "pick-"
 OUTCOMES = (
     *("held", "resent", "released", "told", "seen", "opened_again"),
     *("taken", "given_back", "assigned"),
-    *("held_no_more", "held_otherwise", "stands_elsewhere"),
+    *("held_no_more", "held_otherwise", "resent_before", "stands_elsewhere"),
     *("not_yours", "a_colleagues", "not_the_colleagues"),
 )
 

@@ -280,6 +280,7 @@ def test_a_new_stack_takes_over_every_row_and_tells_nobody_anew(life: Life) -> N
 
 def test_the_locked_copy_of_the_trail_comes_along_and_agrees_with_its_table(life: Life) -> None:
     kept, taken_over = life.trails
+    assert "0 rows of the kept audit trail differ from its copy" in said(life, "adopt")
     assert kept
     assert kept <= taken_over
     assert said(life, "trail").endswith("trail: 0 differences\n"), said(life, "trail")

@@ -13,7 +13,7 @@ from aviso.models import AuditEntry
 from aviso.store import audit
 from functions.keep_audit.handler import handler
 from functions.tally.handler import handler as tally
-from infra.deploy.adopt import copy_trail
+from infra.deploy import kept_trail
 from infra.local.trail import days_of, report
 from tests.conftest import REGION
 from tests.streams import Streams
@@ -234,23 +234,79 @@ def test_each_night_yesterday_is_compared_and_the_figure_beats_only_when_both_ag
     assert (said.day, said.rows) == ("2026-11-24", {CHANGED: 1})
 
 
-def test_a_new_stack_takes_the_copy_over_as_it_was_and_only_once(s3, monkeypatch):
+def test_a_new_stack_takes_the_copy_over_as_it_was_and_says_when_each_was_written(s3, monkeypatch):
     streams = Streams()
     write(NOON)
     trail.copy(inserted(streams))
     (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
     s3.put_object(Bucket=BUCKET, Key=name, Body=b"")  # laid over it: the first version goes along
     make(s3, "new-copy")
-    assert copy_trail(s3, BUCKET, "new-copy") == 2
-    assert copy_trail(s3, BUCKET, "new-copy") == 0
+    assert kept_trail.take_over(s3, BUCKET, "new-copy") == 2
     assert found(bucket="new-copy")[1] == {}
-    newest = s3.get_object(Bucket="new-copy", Key=name)["Body"].read()
-    assert newest == b""
+    assert s3.get_object(Bucket="new-copy", Key=name)["Body"].read() == b""
+    assert [about["Metadata"] for about in abouts(s3, "new-copy")] == [
+        {"written": about["LastModified"].isoformat(), "version": about["VersionId"]}
+        for about in abouts(s3, BUCKET)
+    ]
+    make(s3, "newest-copy")
+    assert kept_trail.take_over(s3, "new-copy", "newest-copy") == 2
+    written = [about["Metadata"]["written"] for about in abouts(s3, "newest-copy")]
+    assert written == [about["LastModified"].isoformat() for about in abouts(s3, BUCKET)]
     # A row that was changed in the kept table comes into the new copy a second time, as changed.
     put(table_row() | {"actor": {"S": "member:somebody-else"}})
     monkeypatch.setenv("AUDIT_BUCKET", "new-copy")
     trail.copy(inserted(Streams()))
     assert found(bucket="new-copy")[1] == {TWICE: [key(table_row())]}
+
+
+def abouts(s3, bucket: str) -> list[dict[str, Any]]:
+    """Return what is said of each version in a bucket, the newest first."""
+    versions = s3.list_object_versions(Bucket=bucket)["Versions"]
+    return [s3.head_object(Bucket=bucket, Key=v["Key"], VersionId=v["VersionId"]) for v in versions]
+
+
+def test_what_a_cut_off_run_left_out_is_taken_over_by_the_next_and_nothing_twice(s3):
+    for body in (b"first", b"second", b"third"):
+        s3.put_object(Bucket=BUCKET, Key="2026-11-24/a", Body=body)
+    s3.put_object(Bucket=BUCKET, Key="2026-11-24/b", Body=b"other")
+    s3.delete_object(Bucket=BUCKET, Key="2026-11-24/b")
+    make(s3, "new-copy")
+    kept_trail.take_over(s3, BUCKET, "new-copy")
+    second = s3.list_object_versions(Bucket="new-copy", Prefix="2026-11-24/a")["Versions"][1]
+    s3.delete_object(Bucket="new-copy", Key=second["Key"], VersionId=second["VersionId"])
+    assert kept_trail.take_over(s3, BUCKET, "new-copy") == 1
+    assert kept_trail.take_over(s3, BUCKET, "new-copy") == 0
+    bodies = [
+        s3.get_object(Bucket="new-copy", Key=v["Key"], VersionId=v["VersionId"])["Body"].read()
+        for v in s3.list_object_versions(Bucket="new-copy")["Versions"]
+    ]
+    assert sorted(bodies) == [b"first", b"other", b"second", b"third"]
+
+
+def test_what_differs_in_a_kept_trail_is_named_before_its_rows_go_anywhere(s3):
+    def differing(now: datetime) -> tuple[int, list[str]]:
+        database = boto3.client("dynamodb", region_name=REGION)
+        return kept_trail.differences(database, s3, "Audit", BUCKET, KEPT, now)
+
+    write(NOON - timedelta(days=1))  # from before there was a copy
+    streams = Streams()
+    streams.records()
+    write(NOON, NOON + timedelta(days=2))
+    trail.copy(inserted(streams)[:1])
+    s3.put_object(Bucket=BUCKET, Key="other/object", Body=b"no day's")
+    row = table_row()
+    assert differing(NOON + timedelta(days=1)) == (0, [])
+    put(row | {"actor": {"S": "member:somebody-else"}})
+    (later,) = audit.of_day(DAY + timedelta(days=2))
+    assert differing(NOON + timedelta(days=3)) == (
+        2,
+        [
+            "2026-11-24 (UTC): 1 rows in the table, 1 in the locked copy",
+            f"  {CHANGED}  {key(row)}",
+            "2026-11-26 (UTC): 1 rows in the table, 0 in the locked copy",
+            f"  {MISSING}  {key(later)}",
+        ],
+    )
 
 
 def test_a_row_without_an_end_and_an_object_of_something_else_are_named_and_stop_nothing(s3):

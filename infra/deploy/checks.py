@@ -18,6 +18,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
+from infra.deploy.data_events import data_events
 from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
@@ -249,6 +250,7 @@ ACCOUNT: tuple[Check, ...] = (
     text_number,
     text_logs,
     domain,
+    data_events,
 )
 
 

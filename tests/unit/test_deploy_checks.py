@@ -16,6 +16,7 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from infra.deploy import checks, standing
+from infra.deploy.data_events import data_events
 from infra.deploy.findings import Check, Finding, Level
 
 ANSWERS = {
@@ -121,6 +122,36 @@ def zone(name: str) -> dict[str, Any]:
     return {"HostedZone": {"Id": "Z0123456789", "Name": name, "CallerReference": "x"}}
 
 
+def recording(selectors: Any, on: bool = True) -> list[Call]:
+    """Return the calls about an account's one trail, which records by these selectors."""
+    trail = {"Name": "all", "TrailARN": "arn:aws:cloudtrail:us-west-2:123456789012:trail/all"}
+    found = selectors if isinstance(selectors, str) else dict(selectors)
+    return [
+        WHO, GONE,
+        ("cloudtrail", "describe_trails", {"trailList": [trail]}),
+        ("cloudtrail", "get_trail_status", {"IsLogging": on}),
+        ("cloudtrail", "get_event_selectors", found),
+    ]  # fmt: skip
+
+
+def plain(*values: tuple[str, str], of: str = "All") -> dict[str, Any]:
+    sources = [{"Type": kind, "Values": [value]} for kind, value in values]
+    return {"EventSelectors": [{"ReadWriteType": of, "DataResources": sources}]}
+
+
+def advanced(*kinds: str, **fields: Any) -> dict[str, Any]:
+    """Return selectors for data events of these kinds, with further fields by their names."""
+    more = [{"Field": name.replace("_", "."), **how} for name, how in fields.items()]
+    first = {"Field": "eventCategory", "Equals": ["Data"]}
+    selectors = [
+        {"FieldSelectors": [first, {"Field": "resources.type", "Equals": [kind]}, *more]}
+        for kind in kinds
+    ]
+    return {"AdvancedEventSelectors": selectors}
+
+
+TABLES, OBJECTS = "AWS::DynamoDB::Table", "AWS::S3::Object"
+ALL_PLAIN = plain((TABLES, "arn:aws:dynamodb"), (OBJECTS, "arn:aws:s3"))
 GONE = ("cloudformation", "describe_stacks", "ValidationError")
 WHO = ("sts", "get_caller_identity", ME)
 NOBODYS = ("cloudformation", "describe_stack_resources", "ValidationError")
@@ -211,6 +242,24 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
      Level.STOPS, "not issued yet"),
     (standing.domain, [("acm", "describe_certificate", certificate("ISSUED", "other.example.org"))],
      BY_HAND, Level.STOPS, "not for cases.police.example.org"),
+    (data_events, [WHO, GONE, ("cloudtrail", "describe_trails", {"trailList": []})], {},
+     Level.LATER, "no data events of the audit trail's table (arn:aws:dynamodb:us-west-2:"
+     "123456789012:table/aviso-...) and bucket (arn:aws:s3:::aviso-.../)"),
+    (data_events, recording(ALL_PLAIN, on=False), {}, Level.LATER, "no data events"),
+    (data_events, recording(plain((OBJECTS, "arn:aws:s3"))), {}, Level.LATER,
+     "no data events of the audit trail's table (arn:aws:dynamodb:us-west-2:123456789012:table/"
+     "aviso-...). Whoever"),
+    (data_events, recording(plain(*[(TABLES, "arn:aws:dynamodb"), (OBJECTS, "arn:aws:s3")],
+                                         of="ReadOnly")), {}, Level.LATER, "no data events"),
+    (data_events, recording(plain((TABLES, "arn:aws:dynamodb"), (OBJECTS,
+                                         "arn:aws:s3:::somebody-elses/"))), {}, Level.LATER,
+     "no data events of the audit trail's bucket"),
+    (data_events, recording(advanced(TABLES, OBJECTS, readOnly={"Equals": ["true"]})), {},
+     Level.LATER, "no data events"),
+    (data_events, recording(advanced(TABLES, OBJECTS, eventName={"Equals": ["PutItem"]})),
+     {}, Level.LATER, "no data events"),
+    (data_events, recording("AccessDeniedException"), {}, Level.LATER,
+     "'all' could not be read: ask whoever runs it"),
 ]  # fmt: skip
 
 PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
@@ -238,6 +287,12 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
     (standing.domain, [("acm", "describe_certificate", certificate("ISSUED"))], BY_HAND),
     (standing.domain, [("acm", "describe_certificate",
                       certificate("ISSUED", "*.police.example.org"))], BY_HAND),
+    (data_events, recording(ALL_PLAIN), {}),
+    (data_events, recording(advanced(TABLES, OBJECTS)), {}),
+    (data_events, recording(advanced(TABLES, OBJECTS, readOnly={"Equals": ["false"]})), {}),
+    (data_events, recording(advanced(
+        TABLES, OBJECTS, resources_ARN={"StartsWith": [
+            "arn:aws:dynamodb:us-west-2:123456789012:table/aviso-", "arn:aws:s3:::aviso-"]})), {}),
 ]  # fmt: skip
 
 
@@ -251,6 +306,22 @@ def test_what_is_wrong_with_an_account_is_told_in_words(check, calls, changes, l
 @pytest.mark.parametrize(("check", "calls", "changes"), PASSING)
 def test_what_is_right_with_an_account_is_said_too(check, calls, changes) -> None:
     assert only(check(aws(*calls), ANSWERS | changes)).level is Level.WELL
+
+
+def test_data_events_of_the_stacks_own_table_and_bucket_alone_are_enough_once_it_stands() -> None:
+    outputs = [{"OutputKey": name, "OutputValue": value}
+               for name, value in {"AuditTable": "t-1", "AuditBucket": "b-1"}.items()]  # fmt: skip
+    stands = {"Stacks": [stack("UPDATE_COMPLETE")["Stacks"][0] | {"Outputs": outputs}]}
+    table = "arn:aws:dynamodb:us-west-2:123456789012:table/t-1"
+
+    def level(of_table: str, bucket: str) -> Level:
+        calls = recording(plain((TABLES, of_table), (OBJECTS, f"arn:aws:s3:::{bucket}/")))
+        calls[1] = ("cloudformation", "describe_stacks", stands)
+        return only(data_events(aws(*calls), ANSWERS)).level
+
+    assert level(table, "b-1") is Level.WELL
+    assert level(table, "b-2") is Level.LATER
+    assert level(f"{table}0", "b-1") is Level.LATER
 
 
 def test_without_credentials_nothing_else_is_asked() -> None:
@@ -281,6 +352,7 @@ def test_every_check_runs_though_one_may_not_ask() -> None:
             "cloudformation": "describe_stacks", "sesv2": "get_email_identity",
             "sns": "get_sms_attributes", "pinpoint-sms-voice-v2": "describe_phone_numbers",
             "route53": "get_hosted_zone", "s3": "head_bucket", "logs": "describe_log_groups",
+            "cloudtrail": "describe_trails",
         }[service]  # fmt: skip
         return aws((service, operation, "AccessDeniedException"))(service)
 

@@ -90,7 +90,10 @@ def test_a_corrected_address_stands_on_the_case_and_the_wrong_one_is_used_no_mor
     desk = at("records")
     desk.find(MOVED)
     desk.type_instead("18 E Pima St", street="20 W Fir Rd", postal_code="85702")
+    expect(desk.page.locator("#why")).to_have_attribute("required", "")
+    desk.page.fill("#why", "She moved in with her sister.")
     desk.press("desk_correct_yes")
+    assert "She moved in with her sister." in desk.text
     used = desk.page.locator("tr", has_text="20 W Fir Rd")
     expect(used).to_contain_text(desk.says("desk_used_yes"))
     expect(desk.page.locator("tr", has_text="18 E Pima St")).to_contain_text(

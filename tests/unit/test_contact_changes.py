@@ -213,3 +213,30 @@ def test_where_only_an_abusers_phone_was_there_nobody_is_told_that_it_was_taken_
     case = arrest_case(victim={"phone": "", "email": ""}).with_enrollment("v1", his).case
     assert facts_owed(case, settings) == set()
     assert isinstance(decide(case, settings, a_change(f"removed:{his.id}", NOW)), Suppress)
+
+
+HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+MOVED = {"desk_home": ("8 W Fir Rd", "Sonora Wells", "AZ", "85702"), "desk_home_at": NOW}
+
+
+def test_a_corrected_postal_address_is_told_to_proven_phones_and_emails_and_in_no_letter(settings):
+    his, hers = there_before(HIS, "knowledge"), there_before(HERS, "code")
+    case = arrest_case(victim=HOME | MOVED).with_enrollment("v1", his, hers).case
+    (duty,) = [d for d in owed(case, [], settings, NOW) if change(d.fact) == "home"]
+    assert (duty.kind, duty.victim) == (Kind.CONTACT_CHANGED, "v1")
+    assert addresses(decide(case, settings, a_change(duty.fact, NOW))) == {PHONE, EMAIL, HERS}
+    tried = a_change(duty.fact, NOW)
+    unreached = arrest_case(victim=HOME | MOVED | {"phone": "", "email": ""}).case
+    assert facts_owed(unreached, settings) == set()
+    assert isinstance(decide(unreached, settings, tried), Suppress)
+
+
+def test_a_postal_address_that_is_corrected_again_is_told_again_and_of_the_first_no_more(settings):
+    first = arrest_case(victim=HOME | MOVED).case
+    again = arrest_case(victim=HOME | MOVED | {"desk_home_at": NOW + timedelta(hours=1)}).case
+    (one,), (two,) = (
+        [d for d in owed(case, [], settings, NOW) if change(d.fact) == "home"]
+        for case in (first, again)
+    )
+    assert one.id != two.id
+    assert isinstance(decide(again, settings, a_change(one.fact, NOW)), Suppress)

@@ -346,7 +346,7 @@ def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
     a_stored_case()
     at_work(desk, Role.RECORDS)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-    desk.confirm("correct", line=addresses.key(PHONE), typed="520 555 0144", **form)
+    desk.confirm("correct", line=addresses.key(PHONE), typed="520 555 0144", why="so", **form)
     case = cases.read_case(ORDINARY)
     found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
     assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}

@@ -51,7 +51,10 @@ TRAIL = {
     ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/resume"): ("opt_out_undone", {"line": "EMAIL", "why": "so"} | VICTIM | YES),
-    ("POST", "/correct"): ("contact_corrected", {"typed": "new@example.org"} | VICTIM | YES),
+    ("POST", "/correct"): (
+        "contact_corrected",
+        {"typed": "new@example.org", "why": "so"} | VICTIM | YES,
+    ),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): ("suspect_cleared", {"c": C, "suspect": "s1", "why": "so"} | YES),
     ("POST", "/restrict"): ("case_restricted", {"c": C} | YES),

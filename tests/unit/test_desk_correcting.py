@@ -14,7 +14,8 @@ from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work
 SUSPECTS = "+15205550166"
 HOME = {"street": "8 W Fir Rd", "city": "Sonora Wells", "region": "az", "postal_code": "85702"}
 WRONG = "12 E Pima St\nSonora Wells, AZ 85701"
-YES = {"confirmed": "yes"}
+WHY = "She told us so."
+YES = {"confirmed": "yes", "why": WHY}
 
 
 def form(**fields):
@@ -114,7 +115,7 @@ def test_a_contact_whose_owner_wants_no_messages_may_be_typed_with_a_warning(des
     a_stored_case()
     contact = "new@example.org"
     at_work(desk)
-    desk.confirm("correct", **form(typed=contact))
+    desk.confirm("correct", why=WHY, **form(typed=contact))
     guards.opt_out(addresses.key(contact), "link", NOW)
     page = desk.post("correct", **form(typed=contact), **line(PHONE))
     assert "Wants no messages. As long as that stands, nothing is sent to it." in page.text
@@ -138,9 +139,9 @@ def test_a_corrected_address_takes_the_place_of_the_wrong_one_and_is_in_the_trai
     assert WRONG in reached(settings)
     asked = desk.post("correct", **form(**HOME), **line(WRONG))
     assert "8 W Fir Rd\nSonora Wells, AZ 85702" in re.sub("<[^>]*>", "", asked.body)
-    assert "Enter it in the records system as well." in asked.text
+    assert "The victim's phones and emails hear that it was changed." in asked.text
     assert WRONG in reached(settings)
-    desk.confirm("correct", **form(**HOME), **line(WRONG))
+    desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
     assert reached(settings) == {PHONE, EMAIL, "8 W Fir Rd\nSonora Wells, AZ 85702"}
     assert stored().victims[0].desk_unsafe == (WRONG,)
     assert ("staff:id-records", "address_corrected", ORDINARY) in audited()
@@ -153,7 +154,7 @@ def test_an_address_is_added_where_the_report_has_none(desk, settings):
     a_stored_case()
     at_work(desk, Role.RECORDS)
     assert "Add a postal address" in desk.get(case_address(ORDINARY)).text
-    desk.confirm("correct", **form(**HOME))
+    desk.confirm("correct", why=WHY, **form(**HOME))
     assert "8 W Fir Rd\nSonora Wells, AZ 85702" in reached(settings)
     assert "Add a postal address" not in desk.get(case_address(ORDINARY)).text
 
@@ -181,7 +182,7 @@ def test_half_an_address_says_which_part_is_wrong_and_keeps_the_others(desk, set
 def test_only_the_spelling_of_a_town_is_corrected_without_ruling_the_place_out(desk, settings):
     with_home()
     home = {"street": "12 E Pima St", "city": "Sonora Well", "region": "AZ", "postal_code": "85701"}
-    at_work(desk).confirm("correct", **form(**home), **line(WRONG))
+    at_work(desk).confirm("correct", why=WHY, **form(**home), **line(WRONG))
     assert stored().victims[0].desk_unsafe == ()
     assert "12 E Pima St\nSonora Well, AZ 85701" in reached(settings)
 
@@ -208,7 +209,7 @@ def test_a_confidential_address_is_refused_unless_it_is_the_substitute_one(desk,
     at_work(desk)
     page = desk.post("correct", **form(**HOME), **line(WRONG), **YES)
     assert (page.status, f"begins with {prefix}" in page.text) == (400, True)
-    desk.confirm("correct", **form(**HOME | {"street": f"{prefix} 42"}), **line(WRONG))
+    desk.confirm("correct", why=WHY, **form(**HOME | {"street": f"{prefix} 42"}), **line(WRONG))
     assert any(prefix in address for address in reached(settings))
 
 
@@ -217,7 +218,7 @@ def test_another_address_of_the_feed_stands_beside_the_desks_until_one_is_correc
 
     with_home()
     at_work(desk)
-    desk.confirm("correct", **form(**HOME), **line(WRONG))
+    desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
     before = stored().victims[0]
     moved = replace(before, street="99 N New Ave", postal_code="85703", digest="3")
     cases.write_row(ORDINARY, moved, before)
@@ -227,6 +228,7 @@ def test_another_address_of_the_feed_stands_beside_the_desks_until_one_is_correc
     brought = {"street": "99 N New Ave", "city": "Sonora Wells", "region": "AZ"}
     desk.confirm(
         "correct",
+        why=WHY,
         **form(**brought, postal_code="85703"),
         **line("8 W Fir Rd\nSonora Wells, AZ 85702"),
     )
@@ -261,3 +263,47 @@ def test_what_is_confirmed_twice_is_there_once(desk):
         assert desk.post("correct", **form(typed="5205550101"), **more, **YES).status == 303
     assert stored().victims[0].desk_unsafe == (PHONE,)
     assert [c.address for c in stored().enrollments[0].contacts] == ["+15205550101"]
+    assert desk.get(case_address(ORDINARY)).text.count(WHY) == 2  # two of three changed anything
+
+
+def test_an_address_that_is_confirmed_twice_is_announced_once(desk, settings):
+    from aviso.owed import owed
+
+    with_home()
+    at_work(desk, Role.RECORDS)
+    for _ in range(2):
+        assert desk.post("correct", **form(**HOME), **line(WRONG), **YES).status == 303
+        duties = owed(stored(), [], settings, NOW)
+        seen = {duty.fact for duty in duties if duty.fact.startswith("home:")}
+        assert len(seen) == 1
+    assert [action for _, action, _ in audited()].count("address_corrected") == 1
+
+
+@pytest.mark.parametrize("typed", [{"typed": "520-555-0101"}, HOME])
+def test_a_correction_needs_a_reason_which_becomes_a_note_and_is_not_in_the_trail(
+    desk, settings, typed
+):
+    from aviso.store.audit import AuditItem
+
+    with_home()
+    at_work(desk, Role.RECORDS)
+    before = reached(settings)
+    for unsaid in ({}, {"why": " "}):
+        page = desk.post("correct", **form(**typed), **line(WRONG), confirmed="yes", **unsaid)
+        assert (page.status, "Say why first." in page.text) == (400, True)
+    assert reached(settings) == before
+    desk.confirm("correct", why="She called, 4 pm.", **form(**typed), **line(WRONG))
+    assert reached(settings) != before
+    assert "records, " in desk.get(case_address(ORDINARY)).text
+    assert "She called, 4 pm." in desk.get(case_address(ORDINARY)).text
+    assert not any("4 pm" in str(row.to_dynamodb_dict()) for row in AuditItem.scan())
+
+
+def test_a_corrected_address_is_in_the_file_of_new_contacts_until_it_is_entered(desk):
+    with_home()
+    at_work(desk, Role.RECORDS).confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
+    _, row = desk.post("contacts-csv").body.splitlines()
+    assert row.startswith(f'{ORDINARY},v1,address,"8 W Fir Rd, Sonora Wells, AZ 85702",')
+    assert row.endswith(",desk")
+    desk.confirm("contacts-done")
+    assert "No new contact waits." in desk.get("contacts").text

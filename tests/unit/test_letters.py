@@ -454,7 +454,9 @@ def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_
     old = f"{victim.street}\n{victim.city}, {victim.region} {victim.postal_code}"
     by = By(member=clerk, settings=post.settings, now=NOW)
     home = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
-    actions.correct_home(case, victim, old, home, by)  # while the letter waits for its run
+    actions.correct_home(
+        case, victim, old, home, "She moved.", by
+    )  # while the letter waits for its run
     post.print()
     (row,) = post.manifest()
     assert "8 W FIR RD" in row["address"]

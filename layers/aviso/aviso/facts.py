@@ -17,7 +17,8 @@ from aviso.settings import Settings
 
 # What happened to a victim's contacts or answer; each is told to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
-CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED})
+HOME = "home"  # the postal address, which the desk corrected
+CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME})
 MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
 
 
@@ -154,6 +155,15 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
     for arrest in case.arrests:
         if arrest.withdrawn_at is None:
             yield from _arrest_facts(arrest)
+    for victim in case.victims:
+        if at := victim.desk_home_at:
+            yield Fact(
+                key=f"{HOME}:@{at:%Y-%m-%dT%H:%M:%SZ}",
+                kind=Kind.CONTACT_CHANGED,
+                at=at,
+                first_seen=at,
+                victim=victim.origin,
+            )
     for enrollment in case.enrollments:
         for key, at, contact in _changes(enrollment):
             yield Fact(

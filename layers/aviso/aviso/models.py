@@ -115,6 +115,7 @@ class Victim(Person):
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
     # Street, city, region and postal code that a person put in the place of the feed's.
     desk_home: tuple[str, ...] = ()
+    desk_home_at: datetime | None = None  # when, so that the contacts on file hear of it
     known_as: tuple[str, ...] = ()  # as a report's
 
     @property

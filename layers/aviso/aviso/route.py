@@ -17,7 +17,7 @@ from aviso.contacts import (
     proven,
     reach,
 )
-from aviso.facts import change, subject
+from aviso.facts import HOME, change, subject
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
 from aviso.owed import Standing, owed, standing
@@ -206,6 +206,8 @@ def _audience(
         for c in contacts
         if c.contact not in (later if c.source == PORTAL else itself) and proven(case, victim, c)
     ]
+    if change(notice.fact) == HOME:  # no letter tells of itself
+        there = [c for c in there if c.channel is not Channel.LETTER]
     off = [c for c in given if c.id == about and hears_its_end(c)]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
     barred |= guards.opted_out | guards.bounced | guards.not_me

@@ -98,8 +98,12 @@ def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
     desk.judge_suspect(case.number, suspect, "", _remark(why, by), record)
 
 
-def correct(case: Case, victim: Victim, old: str, channel: Channel, address: str, by: By) -> None:
+def correct(
+    case: Case, victim: Victim, old: str, channel: Channel, address: str, why: str, by: By
+) -> None:
     """Put a contact that a member was told in place of a wrong one, which is used no more.
+
+    The contacts that were there hear that one was added.
 
     Args:
         case: the case.
@@ -107,6 +111,7 @@ def correct(case: Case, victim: Victim, old: str, channel: Channel, address: str
         old: the wrong one, empty when there is none.
         channel: phone or email.
         address: the right one, in the form of `addresses`.
+        why: the member's reason, kept as a note on the case.
         by: who says so.
 
     Raises:
@@ -130,12 +135,19 @@ def correct(case: Case, victim: Victim, old: str, channel: Channel, address: str
     standing = [c for c in enrollment.contacts if c.removed_at is None and c.level == contact.level]
     if not any(c.address == address for c in standing):
         enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
+    elif not old or old in victim.desk_unsafe:
+        return
     record = by.record("contact_corrected", case.number, victim.origin)
-    desk.correct(case.number, victim, [old] if old else [], enrollment, before, record)
+    unsafe = [old] if old else []
+    desk.correct(case.number, victim, unsafe, enrollment, before, _remark(why, by), record)
 
 
-def correct_home(case: Case, victim: Victim, old: str, home: tuple[str, ...], by: By) -> None:
+def correct_home(
+    case: Case, victim: Victim, old: str, home: tuple[str, ...], why: str, by: By
+) -> None:
     """Let a victim's letters go to a postal address, whatever the feed says of the wrong one.
+
+    Phones and emails on file hear that it was changed.
 
     Args:
         case: the case.
@@ -143,6 +155,7 @@ def correct_home(case: Case, victim: Victim, old: str, home: tuple[str, ...], by
         old: the lines of the wrong address, empty when there is none. Where it is the same place
             with another town or another spelling, it needs no mark.
         home: street, city, region and postal code.
+        why: the member's reason, kept as a note on the case.
         by: who says so.
 
     Raises:
@@ -152,7 +165,9 @@ def correct_home(case: Case, victim: Victim, old: str, home: tuple[str, ...], by
     street, city, region, code = home
     at = replace(victim, desk_home=(), street=street, city=city, region=region, postal_code=code)
     ruled_out = [old] if old and not homes.same(old, homes.lines(at)) else []
-    desk.correct_home(case.number, victim, ruled_out, home, record)
+    if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
+        return  # confirmed twice
+    desk.correct_home(case.number, victim, ruled_out, home, _remark(why, by), record)
 
 
 def restrict(case: Case, by: By) -> None:

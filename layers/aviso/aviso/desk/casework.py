@@ -86,9 +86,9 @@ def _take_back(
     address = people.address_of(found, victim, request.form.get("line", ""), by)
     if only not in address:
         raise LookupError("no such contact")
-    if not (why := _why(request)):
+    if not (said := why(request)):
         return _confirm(request, by, name)
-    act(found, victim, address, why, by)
+    act(found, victim, address, said, by)
     return back(request)
 
 
@@ -100,10 +100,10 @@ def suspect(request: Request, member: Member, now: datetime) -> Response:
     if entry is None:
         raise LookupError("no such suspect")
     does = "suspect_again" if entry.cleared else "suspect_cleared"
-    if not (why := _why(request)):
+    if not (said := why(request)):
         return _confirm(request, by, does)
     act = actions.suspect_again if entry.cleared else actions.clear_suspect
-    act(found, entry, why, by)
+    act(found, entry, said, by)
     return back(request)
 
 
@@ -130,9 +130,9 @@ def lift(request: Request, member: Member, now: datetime) -> Response:
     """Lift a restriction, once a reason is given: what was held goes out."""
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
-    if not (why := _why(request)):
+    if not (said := why(request)):
         return _confirm(request, by, "lift")
-    actions.lift(found, why, by)
+    actions.lift(found, said, by)
     return back(request)
 
 
@@ -150,8 +150,9 @@ def victim_named(request: Request, by: By) -> tuple[Case, Victim]:
     return found, victim
 
 
-def _why(request: Request) -> str:
-    return request.form.get("why", "") if request.form.get("confirmed") == "yes" else ""
+def why(request: Request) -> str:
+    """Return the reason that a confirmation brought; nothing while it has not been asked for."""
+    return request.form.get("why", "").strip() if request.form.get("confirmed") == "yes" else ""
 
 
 def _confirm(

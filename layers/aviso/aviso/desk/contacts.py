@@ -1,4 +1,4 @@
-"""Contacts left on the portal that the records system does not have: a file, and "we have them"."""
+"""Contacts that the records system does not have, from portal or desk: a file, "we have them"."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import cast
 
-from aviso import dates
+from aviso import dates, homes
 from aviso.contacts import BY_KNOWLEDGE
 from aviso.desk import pages
 from aviso.desk.acting import By
@@ -90,16 +90,18 @@ def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
     """Yield what still stands: a contact removed since, or on a restricted case, is left out."""
     for new in desk.new_contacts():
         case = cases.read_case(new.case)
-        enrollment = case.enrollment(new.victim)
         victim = case.victim(new.victim)
-        if enrollment is None or victim is None:
+        if victim is None or not by.may_see(case):
             continue
-        if not by.may_see(case):
-            continue
-        for contact in enrollment.contacts:
+        if new.id == desk.home_id(victim.origin) and victim.desk_home:
+            home = ", ".join(homes.lines(victim.corrected).splitlines())
+            row = (case.number, victim.id, "address", home, victim.language)
+            yield new, (*row, new.at.isoformat(timespec="seconds"), "desk")
+        enrollment = case.enrollment(new.victim)
+        for contact in enrollment.contacts if enrollment else ():
             if contact.id == new.id and contact.removed_at is None and contact.safe:
                 kind = "phone" if contact.channel is Channel.SMS else "email"
                 given = contact.consent.at.isoformat(timespec="seconds")
                 proof = "knowledge" if contact.level in BY_KNOWLEDGE else "code"
-                row = (case.number, victim.id, kind, contact.address, contact.language, given)
-                yield new, (*row, "desk" if contact.level == "desk" else proof)
+                row = (case.number, victim.id, kind, contact.address, contact.language)
+                yield new, (*row, given, "desk" if contact.level == "desk" else proof)

@@ -41,11 +41,11 @@ def correct(request: Request, member: Member, now: datetime) -> Response:
     known = people.guards_of(case)
     typed = read(request.form)
     errors = wrong(typed, old, case, victim, by)
-    if request.form.get("confirmed") == "yes" and not errors:
+    if not errors and (why := casework.why(request)):
         if typed.home:
-            actions.correct_home(case, victim, old, typed.home, by)
+            actions.correct_home(case, victim, old, typed.home, why, by)
         else:
-            actions.correct(case, victim, old, typed.channel, typed.address, by)
+            actions.correct(case, victim, old, typed.channel, typed.address, why, by)
         return casework.back(request)
     return _page(request, case, victim, old, typed, errors, known, by)
 
@@ -115,17 +115,19 @@ def _page(
     """Ask whether it is right, or for what is missing."""
     trouble = "" if typed.home else people.trouble_of(case, victim, known, typed.address)
     names = PARTS if typed.home else ("typed",)
+    missing = request.form.get("confirmed") == "yes"
     return pages.page(
         request,
         by.member,
         "correct",
-        status=400 if errors else 200,
+        status=400 if errors or missing else 200,
         switches=known.switches,
         case=case,
         victim=victim,
         old=people.shown(old),
         typed=typed,
         errors=errors,
+        missing=missing,
         trouble=trouble,
         fields={name: request.form.get(name, "") for name in ("c", "victim", "line")},
         given={name: request.form.get(name, "") for name in names},

@@ -153,7 +153,12 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
         row = replace(merged(old, parsed, now, zone), origin=origin)
         row = _known_as(row, [row, old], parsed.former, _id(parsed.row))
         if isinstance(row, Victim) and isinstance(old, Victim):
-            row = replace(row, desk_unsafe=old.desk_unsafe, desk_home=old.desk_home)
+            row = replace(
+                row,
+                desk_unsafe=old.desk_unsafe,
+                desk_home=old.desk_home,
+                desk_home_at=old.desk_home_at,
+            )
         write_row(number, _seen(row, zone), None)
         return
     if isinstance(new, Report) and isinstance(old, Report):

@@ -23,7 +23,7 @@ from aviso.store.cases import sort_key
 from aviso.store.enrollments import writes
 from aviso.store.guards import SWITCHES, GuardItem
 from aviso.store.recorded import Record, Update, change
-from aviso.store.tables import InstantAttribute, instant
+from aviso.store.tables import InstantAttribute, Write, instant
 
 MOST_CASES = 50  # that one phone or email may lead to
 
@@ -90,22 +90,30 @@ def correct(
     unsafe: Sequence[str],
     enrollment: Enrollment,
     replaces: Enrollment | None,
+    why: Remark,
     record: Record,
 ) -> None:
-    """Put a contact in place of one that is marked unsafe, in one transaction.
+    """Put a contact in place of one that is marked unsafe, and keep why as a note on the case.
 
     Raises:
         Conflict: when the enrollment or the marks changed since they were read.
     """
     saves, deletes = writes(number, enrollment, replaces)
     marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
-    change(record, marks, saves=saves, deletes=deletes)
+    change(record, marks, saves=[*saves, (_remark_item(number, why), None)], deletes=deletes)
 
 
 def correct_home(
-    number: str, victim: Victim, unsafe: Sequence[str], home: Sequence[str], record: Record
+    number: str,
+    victim: Victim,
+    unsafe: Sequence[str],
+    home: Sequence[str],
+    why: Remark,
+    record: Record,
 ) -> None:
     """Put a postal address in place of the feed's, and mark wrong ones unsafe.
+
+    The records system does not have it yet: it is exported with the new contacts.
 
     Raises:
         Conflict: when the marks or the desk's address changed since they were read.
@@ -113,7 +121,21 @@ def correct_home(
     item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
     before = list(victim.desk_home)
     same = VictimItem.desk_home == before if before else VictimItem.desk_home.does_not_exist()
-    change(record, (item, [*actions, VictimItem.desk_home.set(list(home))], same_marks & same))
+    actions += [VictimItem.desk_home.set(list(home)), VictimItem.desk_home_at.set(why.at)]
+    new = ContactItem(
+        partition(number),
+        f"CONTACT#{home_id(victim.origin)}",
+        victim=victim.origin,
+        task=ContactItem.NEW,
+        at=why.at,
+    )
+    saves: list[Write] = [(new, None), (_remark_item(number, why), None)]
+    change(record, (item, actions, same_marks & same), saves=saves)
+
+
+def home_id(victim: str) -> str:
+    """Return what a victim's corrected postal address is called among the new contacts."""
+    return f"HOME-{victim}"
 
 
 def add_remark(number: str, remark: Remark, record: Record) -> None:

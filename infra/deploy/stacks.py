@@ -19,6 +19,19 @@ from infra.local.build import ROOT
 COMPILED = ROOT / "build" / "deploy"
 SAM = ROOT / ".tools/sam/bin/sam"
 MAIN, EDGE = ROOT / "template.yaml", ROOT / "infra/edge.yaml"
+SECOND = """
+deploy: only now the addresses of portal and desk are known. A second, smaller change follows, which
+tells them to the functions and to the sign-in pages. Until it is through nobody can sign in at the
+desk, and messages hold no link.
+"""
+HALF = (
+    "The first of two changes is made, so pages stand, but nobody can sign in at the desk, "
+    "messages hold no link and the tables are not protected, until you run the same command again."
+)
+BARE = (
+    "Firewall and own name are as before: after a first deployment there are none, and the pages "
+    "stand open. Nothing was wired or tried out. Run the same command again."
+)
 
 
 class DeployError(Exception):
@@ -55,17 +68,16 @@ def deploy_main(
 
     def deploy(known: Mapping[str, str]) -> None:
         values = every(MAIN, parameters_of(answers, settings, known, paced), chosen)
-        values["Release"] = hashlib.sha256(
-            f"{content} {sorted(values.items())}".encode()
-        ).hexdigest()
-        deploy_stack(built / "template.yaml", stack, region, values)
-        if read_outputs(clients, stack).get("Release") != values["Release"]:  # SAM ends well then
-            raise DeployError("The change set was not carried out; the stack is as it was.")
+        release(clients, built / "template.yaml", stack, region, values, content)
 
     deploy(known)
     after = addresses(clients, answers)
-    if after != known:  # only now the addresses are known that messages and sign-in lead to
-        deploy(after)
+    if after != known:
+        print(SECOND, flush=True)
+        try:
+            deploy(after)
+        except DeployError as error:
+            raise DeployError(f"{error} {HALF}") from None
     return read_outputs(clients, stack) | {"Links": after["PortalUrl"]}
 
 
@@ -86,7 +98,11 @@ def deploy_edge(
         "AlarmTopic": outputs["AlarmTopic"],
         **{parameter: answers[key].replace("none", "") for key, parameter in given.items()},
     }
-    deploy_stack(EDGE, name, answers["region"], every(EDGE, wanted, chosen))
+    values, content = every(EDGE, wanted, chosen), EDGE.read_text(encoding="utf-8")
+    try:
+        release(clients, EDGE, name, answers["region"], values, content)
+    except DeployError as error:
+        raise DeployError(f"{error} {BARE}") from None
     edge = read_outputs(clients, name)
     # The address that AWS gave answers at once; the agency's own may wait for its DNS.
     return {**edge, **outputs, "Name": answers["stack"]}
@@ -163,6 +179,27 @@ def hash_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def release(
+    clients: Callable[[str], Any],
+    template: Path,
+    name: str,
+    region: str,
+    values: Mapping[str, str],
+    content: str,
+) -> None:
+    """Deploy one template under a hash of what is in it, and see that the stack has become that.
+
+    Raises:
+        DeployError: when it has not: SAM ends well, too, when the person says no.
+    """
+    hashed = hashlib.sha256(f"{content} {sorted(values.items())}".encode()).hexdigest()
+    deploy_stack(template, name, region, {**values, "Release": hashed})
+    if read_outputs(clients, name).get("Release") != hashed:
+        raise DeployError(
+            f"The change set of '{name}' was not carried out; that stack is as it was."
+        )
+
+
 def deploy_stack(template: Path, name: str, region: str, values: Mapping[str, str]) -> None:
     """Deploy one template; SAM shows the change set and asks before it is carried out."""
     file = COMPILED / f"{name}.parameters.yaml"  # on the command line SAM takes no empty value
@@ -176,7 +213,7 @@ def sam(arguments: list[str | Path], env: Mapping[str, str] | None = None) -> No
     """Run SAM at this terminal.
 
     Raises:
-        DeployError: when it fails; SAM ends well when the person says no to a change set.
+        DeployError: when it fails.
     """
     done = subprocess.run(
         [SAM, *arguments],

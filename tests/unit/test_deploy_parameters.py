@@ -135,23 +135,66 @@ def test_the_agencys_own_address_goes_before_the_one_aws_gave() -> None:
     assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
 
 
-@pytest.mark.parametrize("said_yes", [True, False])
-def test_a_change_set_that_was_declined_is_no_deployment(monkeypatch, settings, said_yes) -> None:
-    stands = {"Release": "the one before", **KNOWN}
+class Account:
+    """What stands in an account, where a person says yes to so many change sets and then no."""
 
-    def deploy_stack(_template: Path, _name: str, _region: str, values: dict[str, str]) -> None:
-        if said_yes:
-            stands["Release"] = values["Release"]
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, yes: int, **stands: str) -> None:
+        self.yes, self.outputs = yes, {"aviso": stands} if stands else {}
+        self.asked: list[str] = []
+        monkeypatch.setattr(stacks, "sam", lambda *_: None)
+        monkeypatch.setattr(stacks, "hash_of", lambda _: "built")
+        monkeypatch.setattr(stacks, "makes_text_logs", lambda *_: True)
+        monkeypatch.setattr(pace, "parameters", lambda *_: {})
+        monkeypatch.setattr(stacks, "deploy_stack", self.deploy)
+        monkeypatch.setattr(stacks, "read_outputs", lambda _, name: self.outputs.get(name, {}))
 
-    monkeypatch.setattr(stacks, "sam", lambda *_: None)
-    monkeypatch.setattr(stacks, "hash_of", lambda _: "built")
-    monkeypatch.setattr(stacks, "makes_text_logs", lambda *_: True)
-    monkeypatch.setattr(pace, "parameters", lambda *_: {})
-    monkeypatch.setattr(stacks, "deploy_stack", deploy_stack)
-    monkeypatch.setattr(stacks, "read_outputs", lambda *_: stands)
+    def deploy(self, _template: Path, name: str, _region: str, values: dict[str, str]) -> None:
+        self.asked.append(name)
+        if len(self.asked) <= self.yes:
+            self.outputs[name] = MADE | {"Release": values["Release"]}
+
+
+MADE = KNOWN | {"PortalApi": "p1", "StaffApi": "s1", "KeyArn": "arn:key", "AlarmTopic": "arn:topic"}
+
+
+def test_a_change_set_that_was_declined_is_no_deployment(monkeypatch, settings) -> None:
     given = answers.complete(GIVEN)
-    if said_yes:
-        assert stacks.deploy_main(Path("police.yaml"), given, settings, {})["Release"] != "built"
-    else:
-        with pytest.raises(stacks.DeployError, match="as it was"):
-            stacks.deploy_main(Path("police.yaml"), given, settings, {})
+    account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
+    assert stacks.deploy_main(Path("police.yaml"), given, settings, {})["Release"] != "built"
+    Account(monkeypatch, 0, Release="the one before", **KNOWN)
+    with pytest.raises(stacks.DeployError, match="'aviso' was not carried out"):
+        stacks.deploy_main(Path("police.yaml"), given, settings, {})
+    assert account.asked == ["aviso"]
+
+
+def test_between_the_two_changes_of_a_first_deployment_it_says_what_does_not_work_yet(
+    monkeypatch, settings, capsys
+) -> None:
+    given = answers.complete(GIVEN)
+    account = Account(monkeypatch, 2)
+    stacks.deploy_main(Path("police.yaml"), given, settings, {})
+    assert account.asked == ["aviso", "aviso"]
+    assert "Until it is through nobody can sign in at the" in capsys.readouterr().out
+
+    Account(monkeypatch, 1)
+    with pytest.raises(stacks.DeployError, match=r"nobody can sign in at the desk.* run the same"):
+        stacks.deploy_main(Path("police.yaml"), given, settings, {})
+
+    Account(monkeypatch, 1, Release="the one before", **KNOWN)  # a later one is one change
+    capsys.readouterr()
+    stacks.deploy_main(Path("police.yaml"), given, settings, {})
+    assert "sign in" not in capsys.readouterr().out
+
+
+def test_a_firewall_that_was_declined_is_told_at_once(monkeypatch) -> None:
+    given = answers.complete(GIVEN)
+    clients: Any = None  # nobody is asked: what stands is known here
+    account = Account(monkeypatch, 1)
+    outputs = stacks.deploy_edge(clients, given, MADE, {})
+    assert account.asked == ["aviso-edge"]
+    assert outputs["Name"] == "aviso"
+    for stands in ({}, {"aviso-edge": MADE | {"Release": "the one before"}}):
+        account = Account(monkeypatch, 0)
+        account.outputs |= stands
+        with pytest.raises(stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was wired"):
+            stacks.deploy_edge(clients, given, MADE, {})

@@ -1,9 +1,11 @@
 """Cases, notices and guards for tests: `a_case().with_victim(...).with_arrest()`."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from aviso.facts import arrest_fact_keys, fact_keys
 from aviso.models import (
@@ -50,7 +52,7 @@ class CaseBuilder:
         seen = changes.get("first_seen") or dict.fromkeys(
             fact_keys(report, ZONE), report.export_time
         )
-        return replace(self, case=replace(self.case, report=replace(report, first_seen=seen)))
+        return type(self)(case=replace(self.case, report=replace(report, first_seen=seen)))
 
     def with_victim(self, id: str = "v1", **changes: Any) -> Self:
         """Add an adult victim with a phone and an email."""
@@ -123,7 +125,7 @@ class CaseBuilder:
     def _add(self, **parts: Any) -> Self:
         ((name, part),) = parts.items()
         longer: dict[str, Any] = {name: (*getattr(self.case, name), part)}
-        return replace(self, case=replace(self.case, **longer))
+        return type(self)(case=replace(self.case, **longer))
 
 
 def a_case() -> CaseBuilder:

@@ -1,8 +1,9 @@
 """Cases and held notices that wait at the desk in these tests."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from aviso.models import Attempt, Case, Channel, Duty, Kind, Notice, State
 from aviso.owed import duty_id

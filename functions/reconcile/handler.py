@@ -1,8 +1,9 @@
 """Started by a schedule: plan again whatever the streams may have missed."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import asdict
 
 from aviso import clients, metrics, reconcile, settings
 from aviso.logs import logger

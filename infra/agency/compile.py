@@ -15,10 +15,11 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from pprint import pformat
 from typing import Any
+
+from msgspec.structs import asdict
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "layers" / "aviso")]

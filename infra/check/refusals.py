@@ -10,9 +10,11 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+
+from msgspec.structs import replace
 
 from infra.cost.journey import NOW, imitation
 from infra.local.build import ROOT

@@ -5,9 +5,11 @@ The names are the only ones a message could wrongly give away, so the checker lo
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from aviso.facts import CHANGES
 from aviso.models import Kind

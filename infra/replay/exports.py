@@ -7,9 +7,11 @@ from, and neither are renumberings of renumberings.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from aviso.errors import FileRefused, RowRejected
 from aviso.facts import arrest_fact_keys, fact_keys

@@ -6,11 +6,12 @@ and what people at the desk decided, the exports do not know.
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment
+from msgspec.structs import replace
 
 from aviso import wording
 from aviso.contacts import Contact

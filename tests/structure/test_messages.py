@@ -3,11 +3,11 @@
 import ast
 import re
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.models import Kind
 from aviso.owed import owed

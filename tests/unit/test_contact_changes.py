@@ -1,9 +1,9 @@
 """Who hears that a contact or an answer changed, and who must not (rules 14 and 16)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import contacts
 from aviso.facts import change

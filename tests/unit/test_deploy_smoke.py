@@ -1,11 +1,11 @@
 """The made-up case that ends a deployment reaches the operator and nobody else."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import boto3
 import pytest
 from botocore.stub import Stubber
+from msgspec.structs import replace
 
 from aviso import planning
 from aviso.feed.importing import import_object

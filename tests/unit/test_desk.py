@@ -1,10 +1,10 @@
 """What the desk's pages do on cases: finding, contacts, notices, switches, letters, exports."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import addresses
 from aviso.contacts import TROUBLES, reach

@@ -1,9 +1,9 @@
 """The latest answers to surveys: newest first, in pages, each noted, and for whom they are."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.models import Response
 from aviso.staff import Role

@@ -1,9 +1,9 @@
 """A contact is corrected at the desk: shown as it will be used, confirmed, and only then used."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import addresses
 from aviso.guards import Guards

@@ -4,12 +4,12 @@ import csv
 import html
 import io
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.staff import Role
 from tests.builders import a_case

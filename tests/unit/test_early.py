@@ -1,10 +1,10 @@
 """Signing up before the report is there: offered to all alike, tied only to who proves to be it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
 from aviso import chase, early
 from aviso.store import cases, enrollments, guards

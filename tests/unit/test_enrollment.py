@@ -1,9 +1,9 @@
 """What a visitor typed becomes contacts with consent."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import enrollment
 from aviso.errors import EnrollmentInvalid

@@ -1,9 +1,9 @@
 """Values no program can read, in rows about things it must not lose: the careful side is taken."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.contacts import addresses_of_suspects, reach
 from aviso.guards import Guards

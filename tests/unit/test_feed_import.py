@@ -2,12 +2,12 @@
 
 import json
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.feed import importing, objects, progress
 from aviso.models import Report, Rights

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import timedelta
 from itertools import permutations
 from random import Random
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from aviso.settings import Settings
 from aviso.store import renumbering
@@ -65,8 +65,8 @@ def tables(
     found = []
     for number in numbers:
         rows, enrollments = renumbering.read_all(number)
-        found += [{f.name: getattr(r, f.name) for f in fields(r)} | {"in": number} for r in rows]
-        found += [{f.name: getattr(e, f.name) for f in fields(e)} for e in enrollments]
+        found += [asdict(r) | {"in": number} for r in rows]
+        found += [asdict(e) for e in enrollments]
     plain = [{k: v for k, v in row.items() if k not in but} for row in found]
     return sorted(plain, key=str)
 

@@ -1,9 +1,9 @@
 """A renumbered case, person or arrest keeps all that lasts, and nobody is told twice."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.owed import owed
 from aviso.settings import Settings

@@ -175,7 +175,7 @@ def _whole(folder: Path) -> list[dict[str, str]]:
 
 
 def _any_name(settings: Settings) -> Settings:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(
         settings,

@@ -1,8 +1,7 @@
 """Where letters go once a person at the desk corrected an address, and what the feed can change."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aviso.guards import Guards
 from aviso.models import Channel

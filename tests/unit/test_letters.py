@@ -3,11 +3,11 @@
 import csv
 import io
 from collections import Counter
-from dataclasses import replace
 from datetime import date, timedelta
 
 import boto3
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 from reportlab.pdfbase import pdfmetrics
 

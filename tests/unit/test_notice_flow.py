@@ -1,10 +1,11 @@
 """A notice from its case to its receipt, on the real template's tables (rules 5, 6, 10, 17)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pynamodb.connection import Connection
 
 from aviso import addresses, chase, delivery, notices, planning

@@ -1,6 +1,5 @@
 """Who is owed which notice, by when (rules 1, 4, 9, 10 and 16)."""
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from aviso.models import Case, Kind, Notice, Rights, State
 from aviso.owed import Standing, duty_id, owed, standing

@@ -4,12 +4,12 @@ import gc
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
 from aviso.models import Channel
 from tests.builders import NOW, NUMBER, a_case, an_arrest_case

@@ -1,11 +1,11 @@
 """A code shows more than knowledge, is used once, and reaches only who is on file (rule 14)."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
 from aviso import access, addresses, code_sending, codes, delivery
 from aviso.codes import Purpose

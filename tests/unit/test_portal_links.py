@@ -1,10 +1,10 @@
 """Links in messages act on one contact at once, show nothing, and lose no notice."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
 from aviso import addresses, links, stopping
 from aviso.links import Purpose

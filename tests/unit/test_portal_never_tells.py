@@ -2,11 +2,11 @@
 
 import io
 import json
-from dataclasses import replace
 from datetime import date
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
 from aviso.models import Report
 from tests.builders import NOW, NUMBER, STALKING, a_case

@@ -1,10 +1,10 @@
 """What an hour with a victim's phone, or with what is known of her, gives an abuser: little."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
 from aviso import access, codes, early, trying
 from aviso.codes import Purpose

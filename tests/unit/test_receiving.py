@@ -4,11 +4,11 @@ import base64
 import gzip
 import json
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import addresses, delivery, notices, receiving
 from aviso.errors import ReceiptUnreadable, SendUnknown

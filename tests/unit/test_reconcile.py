@@ -1,9 +1,10 @@
 """Nothing owed stays unplanned (rule 2)."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
+
+from msgspec.structs import replace
 
 from aviso import clients, planning, reconcile
 from aviso.models import Kind

@@ -1,9 +1,9 @@
 """A link to a former number that comes late: what was told stays told, under whatever name."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import addresses, delivery, planning
 from aviso.dispatch import Context, dispatch

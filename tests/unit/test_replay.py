@@ -3,10 +3,10 @@
 import csv
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import clients
 from aviso.models import Channel, Kind

@@ -1,11 +1,11 @@
 """Personal data goes when its time has come, stays under a hold, and is its victim's to see."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import boto3
 import pytest
+from msgspec.structs import replace
 
 from aviso import planning, retention
 from aviso.errors import Conflict

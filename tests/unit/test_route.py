@@ -1,9 +1,9 @@
 """How a notice is given: right person, safe channel, last moment (rules 3, 8, 11, 12, 14)."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.guards import Guards, Switches
 from aviso.models import Attempt, Channel, Kind, State

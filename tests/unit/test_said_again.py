@@ -1,11 +1,11 @@
 """The last word a victim has is the last word of the case, and a day is the agency's day."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from aviso.facts import facts, first_seen
 from aviso.models import Kind, Notice, State

@@ -10,6 +10,7 @@ import pytest
 from babel.dates import format_date, format_time
 
 from aviso import dates, settings, templates
+from aviso.frozen import Frozen
 from aviso.models import (
     Arrest,
     Channel,
@@ -44,8 +45,8 @@ def columns(kind: str) -> set[str]:
     return set(feed["properties"]["columns"]["properties"])
 
 
-def fields(model: type) -> set[str]:
-    return set(model.__dataclass_fields__) - KEPT_BY_THE_PRODUCT  # type: ignore[attr-defined]
+def fields(model: type[Frozen]) -> set[str]:
+    return set(model.__struct_fields__) - KEPT_BY_THE_PRODUCT
 
 
 def test_the_sample_agency_builds_into_settings(sample: Settings) -> None:

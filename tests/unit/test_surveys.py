@@ -1,12 +1,12 @@
 """Who is asked how the agency did, by which link, and what an answer does (rules 12, 13, 17)."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import addresses, dates, delivery, links, retention, surveys
 from aviso.asking import FIRST, REMINDER, closes_at, last_day

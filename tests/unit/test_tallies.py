@@ -2,12 +2,12 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import boto3
 import pytest
 from botocore.client import BaseClient
+from msgspec.structs import replace
 
 from aviso import (
     access,

@@ -4,10 +4,10 @@ Two victims with one phone get one text; a notice may be sent again. What was de
 not stand for what was not.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso import addresses, delivery, links, notices, stopping
 from aviso.dispatch import dispatch

@@ -1,11 +1,11 @@
 """What messages say: little where others may read along, all the law wants where they may not."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from jinja2 import DictLoader, UndefinedError
+from msgspec.structs import replace
 
 from aviso import prose, segments, wording
 from aviso.models import Channel, Kind

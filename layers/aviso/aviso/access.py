@@ -8,15 +8,17 @@ wrong, or the case is restricted, locked or renumbered, so that nobody can tell 
 import secrets
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from aviso import codes, contacts, restriction, trying
 from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, REPLACED, RESTRICTED_CODE
 from aviso.errors import Conflict
+from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Case, Person, Session, Victim
 from aviso.settings import Settings
 from aviso.stamps import stamp_of
@@ -36,8 +38,7 @@ NOBODY = Victim(id="", origin="", last_name="nobody", birth_date=date(1, 1, 1))
 NO_CASE = "0"  # read where a renumbered case would have cost one read more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Frozen, frozen=True, kw_only=True):
     """What a visitor typed to prove who they are, and where they come from."""
 
     number: str  # normalised

@@ -7,8 +7,9 @@ sign-in disable it (AC-2).
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from aviso.errors import AccountLocked, Conflict
 from aviso.models import AuditEntry

@@ -6,9 +6,10 @@ has come (a sparse index), so its cost follows what is open, not what is in the 
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
+
+from msgspec.structs import replace
 
 from aviso import addresses, dispatch, early, notices, watch
 from aviso.errors import Conflict

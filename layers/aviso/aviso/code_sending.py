@@ -6,7 +6,6 @@ guard of a hand-over holds here as well. A code is no duty, so it is not in the 
 at once or not at all.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from aviso import access, addresses, codes, contacts, delivery, wording
@@ -15,6 +14,7 @@ from aviso.contacts import Contact
 from aviso.delivery.provider import SECONDS_NEEDED
 from aviso.dispatch import addresses_of
 from aviso.errors import HandOverError, SendUnknown
+from aviso.frozen import Frozen
 from aviso.models import Case, Channel, Session, Victim
 from aviso.settings import Settings
 from aviso.store import guards, orphans, sessions
@@ -29,14 +29,13 @@ NO_NOTICE = "code"
 DOTS = "•••"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Frozen, frozen=True, kw_only=True):
     """A contact a code can go to, as far as the visitor may see it."""
 
     id: str  # the start of the address's key: says nothing to whoever lacks our secret
     channel: Channel
     masked: str
-    contact: Contact = field(repr=False)
+    contact: Contact
 
 
 def choices(case: Case, victim: Victim, settings: Settings, now: datetime) -> list[Choice]:

@@ -5,10 +5,12 @@ Pure. `route` asks; the portal's "alerts already come" and the desk show the sam
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from aviso import homes
+from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, EnrolledContact, Person, Representative, Victim
 from aviso.restriction import restricted
@@ -34,8 +36,7 @@ BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})
 TAKEN_OFF, NOT_MINE, NOT_ME, REPLACED = "victim", "not_mine", "not_me", "replaced"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(Frozen, frozen=True, kw_only=True):
     """An address a notice may go to."""
 
     channel: Channel
@@ -46,8 +47,7 @@ class Contact:
     name: str = ""  # for a letter's window
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(Frozen, frozen=True, kw_only=True):
     """How a victim can be reached, or in a word why not."""
 
     contacts: tuple[Contact, ...] = ()

@@ -6,7 +6,6 @@ the only way to a duplicate, and `chase` looks for a late receipt first; nothing
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,6 +14,7 @@ from aviso import addresses, delivery, wording
 from aviso.contacts import Contact
 from aviso.drafting import Writing, message_to
 from aviso.errors import Conflict, HandOverError, SendDeferred, SendFailed
+from aviso.frozen import Frozen
 from aviso.models import Attempt, Case, Channel, Notice, State
 from aviso.renamed import as_now
 from aviso.route import Decision, Hold, Letter, Send, Suppress, Wait, route
@@ -30,8 +30,7 @@ LONGEST_BACKOFF = timedelta(hours=1)
 OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # no fault of the provider's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Frozen, frozen=True, kw_only=True):
     """What one invocation brings: time is given, not taken (rule 19)."""
 
     settings: Settings
@@ -41,8 +40,7 @@ class Context:
     portal_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Frozen, frozen=True, kw_only=True):
     """A decision, with what it was made of."""
 
     case: Case

@@ -1,7 +1,6 @@
 """What one message says, and the links and the code it carries: the last words before a sender."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,12 +8,12 @@ from aviso import delivery, links, wording
 from aviso.asking import last_day
 from aviso.contacts import Contact
 from aviso.facts import change, subject
+from aviso.frozen import Frozen
 from aviso.models import Case, Kind, Notice
 from aviso.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
+class Writing(Frozen, frozen=True, kw_only=True):
     """What does not change from one message to the next."""
 
     settings: Settings

@@ -8,9 +8,10 @@ that phone to be theirs, and a message about a report would tell a stranger of o
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import asdict
 
 from aviso import access, addresses, contacts, enrollment, restriction
 from aviso.access import Claim, Verified

@@ -9,12 +9,14 @@ only knows her shuts out a victim with a code.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from aviso import access, addresses, contacts, owed
 from aviso.contacts import BY_KNOWLEDGE, REPLACED
 from aviso.errors import Conflict, EnrollmentInvalid
+from aviso.frozen import Frozen
 from aviso.models import (
     Case,
     Channel,
@@ -47,8 +49,7 @@ PROMISED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Frozen, frozen=True, kw_only=True):
     """One contact a visitor wants to be told on, checked."""
 
     channel: Channel

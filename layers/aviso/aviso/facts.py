@@ -7,11 +7,11 @@ person keeps its facts. The feed writes `first_seen` under these keys, once (rul
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import unquote
 
 from aviso.contacts import NOT_MINE, TAKEN_OFF
+from aviso.frozen import Frozen
 from aviso.models import Arrest, Case, Enrollment, Kind, Report, Rights
 from aviso.settings import Settings
 
@@ -22,8 +22,7 @@ CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME})
 MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Frozen, frozen=True, kw_only=True):
     """Something that happened on a case, and the kind of notice it owes."""
 
     key: str

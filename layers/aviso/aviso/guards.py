@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import field
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switches:
+from aviso.frozen import Frozen
+
+
+class Switches(Frozen, frozen=True, kw_only=True):
     """What a person can turn at once, without a deploy (rule 8)."""
 
     kill: bool = False
@@ -22,8 +24,7 @@ class Switches:
     usual_corrections: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guards:
+class Guards(Frozen, frozen=True, kw_only=True):
     """All that must be known besides the case before anything leaves the house."""
 
     switches: Switches = Switches()

@@ -6,8 +6,9 @@ date too, and must not be able to silence anybody.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from aviso import access, addresses, owed, stopping
 from aviso.contacts import BY_CODE, NOT_MINE, TAKEN_OFF

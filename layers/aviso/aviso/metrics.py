@@ -8,17 +8,16 @@ the desk shows is counted in Tallies.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from aviso import environment
+from aviso.frozen import Frozen
 
 NAMESPACE = "Aviso"
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Frozen, frozen=True):
     """What a figure counts, and who writes it."""
 
     by: str

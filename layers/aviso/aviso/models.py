@@ -7,9 +7,13 @@ exception (`repr`): most of it is about people.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import field
+from msgspec.structs import replace
+
+from aviso.frozen import Frozen
 
 
 class Channel(StrEnum):
@@ -47,8 +51,7 @@ class Rights(StrEnum):
     UNANSWERED = "unanswered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Report:
+class Report(Frozen, frozen=True, kw_only=True):
     """The case's own row: what was reported, where it stands, who works on it."""
 
     number: str
@@ -76,8 +79,7 @@ class Report:
     first_seen: Mapping[str, datetime] = field(default_factory=dict)  # by fact key, written once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Person:
+class Person(Frozen, frozen=True, kw_only=True):
     """What the feed says of anyone on a case."""
 
     id: str
@@ -101,8 +103,7 @@ class Person:
     first_seen: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Victim(Person):
+class Victim(Person, frozen=True, kw_only=True):
     """A victim; minors and the dead are spoken for by a representative."""
 
     minor: bool | None = None  # None: unknown, so the birth date decides
@@ -127,8 +128,7 @@ class Victim(Person):
         return replace(self, street=street, city=city, region=region, postal_code=code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Suspect(Person):
+class Suspect(Person, frozen=True, kw_only=True):
     """A suspect; known so that no notice reaches them."""
 
     past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still theirs
@@ -147,16 +147,14 @@ class Suspect(Person):
         return self.desk_cleared != "" and self.desk_cleared == self.entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Representative(Person):
+class Representative(Person, frozen=True, kw_only=True):
     """A guardian, next of kin or lawful representative who is told in a victim's place."""
 
     victim: str  # the victim's id as the feed writes it
     relation: str = "representative"  # guardian, next_of_kin or representative
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Arrest:
+class Arrest(Frozen, frozen=True, kw_only=True):
     """An arrest on the case, and the initial appearance that follows it."""
 
     id: str
@@ -179,8 +177,7 @@ class Arrest:
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Consent:
+class Consent(Frozen, frozen=True, kw_only=True):
     """What a person agreed to, in which words, when and how."""
 
     version: str
@@ -189,8 +186,7 @@ class Consent:
     source: str  # portal, report, desk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class EnrolledContact:
+class EnrolledContact(Frozen, frozen=True, kw_only=True):
     """A phone or an email a victim left on the portal."""
 
     id: str  # random; notices about this contact name it by this id, never by its address
@@ -209,8 +205,7 @@ class EnrolledContact:
     removed_why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Enrollment:
+class Enrollment(Frozen, frozen=True, kw_only=True):
     """What one victim asked for on the portal."""
 
     victim: str  # the victim's origin id
@@ -223,8 +218,7 @@ class Enrollment:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Case:
+class Case(Frozen, frozen=True, kw_only=True):
     """The whole case, as one consistent read of its partition gives it."""
 
     number: str
@@ -259,8 +253,7 @@ class Case:
         return next((e for e in self.enrollments if e.victim == victim_origin), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Duty:
+class Duty(Frozen, frozen=True, kw_only=True):
     """This victim is to be told this fact by this deadline (rule 1). Holds no address."""
 
     id: str
@@ -293,8 +286,7 @@ class State(StrEnum):
     MAILED = "mailed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Attempt:
+class Attempt(Frozen, frozen=True, kw_only=True):
     """One try on one channel, under its notice."""
 
     n: int
@@ -309,8 +301,7 @@ class Attempt:
     contact: str = ""  # the enrolled contact's id, when it was one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Notice:
+class Notice(Frozen, frozen=True, kw_only=True):
     """A duty in the ledger, with its state and its attempts."""
 
     id: str
@@ -343,8 +334,7 @@ class Notice:
     attempts: tuple[Attempt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Session:
+class Session(Frozen, frozen=True, kw_only=True):
     """A verified visitor's open visit; the browser holds the token, the table only its hash."""
 
     key: str  # SHA-256 of the token
@@ -359,8 +349,7 @@ class Session:
     enrolled: tuple[str, ...] = ()  # what this visit signed up, for its confirmation page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class AuditEntry:
+class AuditEntry(Frozen, frozen=True, kw_only=True):
     """Who saw or changed what; the audit table only ever grows (retention aside)."""
 
     at: datetime
@@ -373,8 +362,7 @@ class AuditEntry:
     subject: str = ""  # what else it is about: a staff account's id, a print run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class AddressMark:
+class AddressMark(Frozen, frozen=True, kw_only=True):
     """What stands against an address for every case; the address itself is not known here."""
 
     word: str  # opted_out or bounced
@@ -382,8 +370,7 @@ class AddressMark:
     source: str = ""  # who said so: reply, provider, complaint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Response:
+class Response(Frozen, frozen=True, kw_only=True):
     """What one person answered to one survey."""
 
     survey: str  # the id of the notice that asked

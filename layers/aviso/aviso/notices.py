@@ -4,9 +4,10 @@ Run by `record_receipt`, and by `chase` for receipts that came before their atte
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from aviso import addresses
 from aviso.errors import Conflict

@@ -6,8 +6,9 @@ message dozens of forms nobody uses, and its import to every cold start.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from aviso.frozen import Frozen
 
 _LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<url>\S+)\)")
 
@@ -21,8 +22,7 @@ class Form(StrEnum):
     LINK = "link"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen, frozen=True):
     """One paragraph, heading, list or link. Only a list has `items`, only a link a `url`."""
 
     form: Form

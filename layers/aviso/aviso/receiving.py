@@ -6,7 +6,6 @@ again changes nothing, and an answer is sent only for an event seen for the firs
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from aviso import addresses, delivery, environment, notices, wording
 from aviso.delivery import OutgoingMessage
 from aviso.delivery.sms import end_provider_opt_out
 from aviso.errors import HandOverError, ReceiptUnreadable
+from aviso.frozen import Frozen
 from aviso.guards import Switches
 from aviso.models import Channel
 from aviso.receipts import Meaning, Reply, inbound, ses_events, sms_logs
@@ -23,8 +23,7 @@ from aviso.store import guards, orphans
 BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Frozen, frozen=True, kw_only=True):
     """What one invocation brings: time is given, not taken (rule 19)."""
 
     settings: Settings

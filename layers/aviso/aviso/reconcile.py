@@ -6,10 +6,12 @@ missing, so what it inserts here is exactly *owed minus ledger*.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec.structs import asdict, replace
+
 from aviso import planning, retention
+from aviso.frozen import Frozen
 from aviso.settings import Settings
 from aviso.store import cases, guards
 
@@ -18,8 +20,7 @@ NIGHT = 3  # the hour of the agency's clock in which every case is planned anew
 TIME_TO_SPARE = 20  # seconds left at which a run stops and says where to go on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
+class Reconciled(Frozen, frozen=True, kw_only=True):
     """What a run found; where it takes several calls, one of them or all so far."""
 
     cases: int

@@ -6,7 +6,8 @@ the same. Pure.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aviso.facts import quoted, subject
 from aviso.models import Case, Notice

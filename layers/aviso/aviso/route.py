@@ -5,7 +5,6 @@ these channels to these addresses, queue a letter, wait, hold for a person, or s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aviso.asking import has_stopped
@@ -18,6 +17,7 @@ from aviso.contacts import (
     reach,
 )
 from aviso.facts import HOME, change, subject
+from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
 from aviso.owed import Standing, owed, standing
@@ -33,22 +33,19 @@ TOLD_TOGETHER = "told_together"  # with another victim, at a contact they share
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
+class Send(Frozen, frozen=True, kw_only=True):
     """Hand over now, one message a hop."""
 
     hops: tuple[Contact, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Letter(Frozen, frozen=True, kw_only=True):
     """Queue a letter for the next print run."""
 
     to: Contact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(Frozen, frozen=True, kw_only=True):
     """Look again at `until`, or when the notice `waits_for` has ended."""
 
     until: datetime
@@ -56,15 +53,13 @@ class Wait:
     waits_for: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(Frozen, frozen=True, kw_only=True):
     """A person decides; the reason is a key that the desk has words for."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppress:
+class Suppress(Frozen, frozen=True, kw_only=True):
     """Nothing goes; the reason says why this is right."""
 
     reason: str

@@ -5,19 +5,18 @@ to the module `aviso_compiled.settings`, so a cold start parses nothing (docs/de
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aviso.frozen import Frozen
 from aviso.models import Channel, Kind
 
 Localized = Mapping[str, str]  # language code -> text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agency:
+class Agency(Frozen, frozen=True, kw_only=True):
     """Who the agency is, as victims see it."""
 
     name: str
@@ -40,8 +39,7 @@ class Agency:
         return ZoneInfo(self.time_zone)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Frozen, frozen=True, kw_only=True):
     """A records-system status in plain words, and the kind of notice a change to it owes."""
 
     code: str
@@ -52,8 +50,7 @@ class Status:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffenseGroup:
+class OffenseGroup(Frozen, frozen=True, kw_only=True):
     """A group of offenses handled alike."""
 
     name: str
@@ -61,8 +58,7 @@ class OffenseGroup:
     surveys: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindSettings:
+class KindSettings(Frozen, frozen=True, kw_only=True):
     """How one kind of notice is given."""
 
     on: bool
@@ -74,8 +70,7 @@ class KindSettings:
     since: datetime | None = None  # switched on later than go-live: facts seen before owe nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Messages:
+class Messages(Frozen, frozen=True, kw_only=True):
     """Sender identity and the hours in which people are texted."""
 
     email_from: str
@@ -95,8 +90,7 @@ class Messages:
     email_cost_microdollars: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brake:
+class Brake(Frozen, frozen=True, kw_only=True):
     """When too much happens at once, claims pause for a person (rule 8)."""
 
     multiple: int
@@ -104,8 +98,7 @@ class Brake:
     usual_hours: int  # how many past hours make the usual
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedFile:
+class FeedFile(Frozen, frozen=True, kw_only=True):
     """How one kind of feed file is written by the agency's records system."""
 
     kind: str  # cases, people, arrests
@@ -120,8 +113,7 @@ class FeedFile:
     optional: tuple[str, ...] = ()  # columns of safety that a file may lack all the same
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(Frozen, frozen=True, kw_only=True):
     """What proves who somebody is, and how often they may try."""
 
     knowledge: bool  # number, last name and birth date open ordinary cases
@@ -138,8 +130,7 @@ class Verification:
     early_enrollment_days: int  # how long an enrollment may wait for its report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Frozen, frozen=True, kw_only=True):
     """A place to turn to, shown on every page's help."""
 
     name: Localized
@@ -148,8 +139,7 @@ class Resource:
     about: Localized
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurveyQuestion:
+class SurveyQuestion(Frozen, frozen=True, kw_only=True):
     """One survey question: a scale, a choice or free text."""
 
     id: str
@@ -158,8 +148,7 @@ class SurveyQuestion:
     choices: tuple[Localized, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(Frozen, frozen=True, kw_only=True):
     """Who is asked what, when."""
 
     on: bool
@@ -171,8 +160,7 @@ class Survey:
     questions: tuple[SurveyQuestion, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
+class Retention(Frozen, frozen=True, kw_only=True):
     """How long each kind of record is kept, in days."""
 
     closed_cases: int
@@ -182,8 +170,7 @@ class Retention:
     feed_files: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Frozen, frozen=True, kw_only=True):
     """Everything an agency decides."""
 
     version: str

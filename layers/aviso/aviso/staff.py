@@ -3,9 +3,10 @@
 Everything here is frozen and free of I/O, like `models`.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from aviso.frozen import Frozen
 
 
 class Role(StrEnum):
@@ -21,8 +22,7 @@ class Role(StrEnum):
 TRUSTED = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Frozen, frozen=True, kw_only=True):
     """A signed-in member of the agency, with the session the browser holds the token of."""
 
     key: str  # SHA-256 of the token
@@ -45,8 +45,7 @@ class Member:
         return bool(self.roles & TRUSTED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Colleague:
+class Colleague(Frozen, frozen=True, kw_only=True):
     """An account as the sign-in service keeps it."""
 
     id: str
@@ -67,8 +66,7 @@ class Colleague:
         return bool(self.roles - {Role.ADMINISTRATOR})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Frozen, frozen=True, kw_only=True):
     """What is remembered of an account besides what the sign-in service keeps."""
 
     id: str
@@ -81,8 +79,7 @@ class Account:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
+class SignIn(Frozen, frozen=True, kw_only=True):
     """A sign-in under way, between leaving for the sign-in page and coming back from it."""
 
     key: str  # SHA-256 of the state
@@ -91,8 +88,7 @@ class SignIn:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Frozen, frozen=True, kw_only=True):
     """What a member wrote on a case for colleagues."""
 
     at: datetime

@@ -5,9 +5,9 @@ from the case that their writer has read anyway. So counting needs no read, and 
 rows gives the same figures after a case moved to another division.
 """
 
-from dataclasses import dataclass
 from typing import Self
 
+from aviso.frozen import Frozen
 from aviso.models import Case
 from aviso.settings import Settings
 
@@ -16,8 +16,7 @@ ENROLLED = "enrolled"
 LONGEST = 40  # a division's name is text of the records system
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class Stamp(Frozen, frozen=True, kw_only=True):
     """The cuts that every figure can be shown by, and whether the victim had enrolled."""
 
     group: str = UNKNOWN  # the offense's group in the settings

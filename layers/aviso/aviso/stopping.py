@@ -5,8 +5,9 @@ effect at the next hand-over, whoever is sending, and doing either twice changes
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from aviso import addresses, links, notices
 from aviso.contacts import NOT_ME

@@ -8,14 +8,16 @@ of the notice that first asked; its reminder leads to the same one.
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from aviso import addresses, dispatch, links
 from aviso.asking import FIRST, REMINDER, closes_at, has_stopped, may_be_asked
 from aviso.contacts import plain_name, reach
 from aviso.errors import Conflict, LinkRefused
 from aviso.facts import fact_keys, status_key
+from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, Response, State, Victim
 from aviso.owed import duty_id, wants
@@ -31,8 +33,7 @@ LONGEST_TEXT = 1000
 TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the rest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
+class Asking(Frozen, frozen=True, kw_only=True):
     """A survey to be entered, and what the person who is asked is known by."""
 
     duty: Duty

@@ -4,10 +4,11 @@
 by source alone, so that nobody's failures shut one out.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from ipaddress import IPv4Address, ip_address, ip_network
+
+from msgspec.structs import replace
 
 from aviso.settings import Settings
 from aviso.store import sessions

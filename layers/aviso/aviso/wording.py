@@ -7,20 +7,20 @@ not in its context, so that no template can leak it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from jinja2 import Environment
+from msgspec.structs import asdict, replace
 
 from aviso import phones, prose, segments, templates
+from aviso.frozen import Frozen
 from aviso.models import Channel, Kind
 from aviso.prose import Part
 from aviso.settings import Localized, Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageFacts:
+class MessageFacts(Frozen, frozen=True, kw_only=True):
     """What a message may speak of. Times are aware; templates show them in the agency's zone.
 
     `portal_url`, `not_me_url`, `stop_url` and `survey_url` are whole addresses; the last three
@@ -50,8 +50,7 @@ class MessageFacts:
     change: str = ""  # of a contact or an answer: see `facts.CHANGES`
 
 
-@dataclass(frozen=True, slots=True)
-class Sms:
+class Sms(Frozen, frozen=True):
     """A text as handed to the carrier, and the parts it is charged in."""
 
     body: str
@@ -59,8 +58,7 @@ class Sms:
     encoding: str
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
+class Email(Frozen, frozen=True):
     """An email; both bodies say the same."""
 
     subject: str
@@ -68,8 +66,7 @@ class Email:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Frozen, frozen=True):
     """A letter's text; layout, address and code are the printer's."""
 
     title: str
@@ -163,7 +160,7 @@ def _for_language(text: Localized, language: str) -> str:
 
 def _one_line(facts: MessageFacts) -> MessageFacts:
     """Put every value on one line: what a feed writes must not become a link or a heading."""
-    values = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    values = asdict(facts)
     lines: dict[str, Any] = {k: " ".join(v.split()) for k, v in values.items() if type(v) is str}
     return replace(facts, **lines)
 
@@ -193,7 +190,7 @@ class _Voice:
         """Return what every channel may use."""
         facts, settings, language = self.facts, self.settings, self.language
         held_back = {"name", "report_number", "assigned", "assigned_phone", "status"}
-        values = {f.name: getattr(facts, f.name) for f in fields(facts) if f.name not in held_back}
+        values = {k: v for k, v in asdict(facts).items() if k not in held_back}
         portal = facts.portal_url.rstrip("/")
         status = settings.statuses.get(facts.status)
         default_phone = settings.juvenile_phone if facts.juvenile else settings.custody_phone

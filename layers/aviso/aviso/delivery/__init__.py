@@ -4,29 +4,27 @@ A channel is one module with a class that satisfies `Sender`. A new provider, or
 is one more of them and a line in `sender`.
 """
 
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
+from aviso.frozen import Frozen
 from aviso.models import Channel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingMessage:
+class OutgoingMessage(Frozen, frozen=True, kw_only=True):
     """One message to one address. What is personal in it stays out of its `repr`."""
 
-    address: str = field(repr=False)  # E.164 or email
-    text: str = field(repr=False)
+    address: str  # E.164 or email
+    text: str
     notice: str = ""  # the notice's id and attempt come back in email receipts
     attempt: int = 0
     segments: int = 1  # of a text: what it is paced and charged by
-    subject: str = field(default="", repr=False)
-    html: str = field(default="", repr=False)
-    unsubscribe: str = field(default="", repr=False)  # the address a mail program posts to
+    subject: str = ""
+    html: str = ""
+    unsubscribe: str = ""  # the address a mail program posts to
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Frozen, frozen=True):
     """The provider took the message: it is sent, and by no means delivered (rule 5)."""
 
     provider_id: str

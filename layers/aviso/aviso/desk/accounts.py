@@ -1,13 +1,13 @@
 """Who may sign in to the desk: accounts, roles, locks (CJIS Security Policy 5.9.5, AC-2, AC-7)."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from aviso import accounts, addresses, directory
 from aviso.desk import pages
 from aviso.desk.acting import By
 from aviso.errors import Conflict
+from aviso.frozen import Frozen
 from aviso.staff import Account, Colleague, Member, Role
 from aviso.store import members
 from aviso.web.request import RefusedError, Request
@@ -17,8 +17,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 ROLE = "role-"  # the boxes to tick, one a role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Frozen, frozen=True, kw_only=True):
     """One account as the page shows it."""
 
     colleague: Colleague

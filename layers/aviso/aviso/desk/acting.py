@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from aviso import restriction
 from aviso import settings as agency_settings
 from aviso.errors import Conflict, NotTheirs
+from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Case
 from aviso.settings import Settings
 from aviso.staff import Member
@@ -16,8 +16,7 @@ from aviso.store import audit, cases
 from aviso.store.recorded import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class By:
+class By(Frozen, frozen=True, kw_only=True):
     """Who acts, and when."""
 
     member: Member

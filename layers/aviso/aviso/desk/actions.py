@@ -1,7 +1,8 @@
 """What members of the desk do to cases: each one conditional transaction, audited."""
 
 import secrets
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aviso import homes, stopping
 from aviso.desk.acting import By

@@ -1,11 +1,11 @@
 """The latest answers to surveys of all cases, for those who may know who answered what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from aviso.desk import pages, references
 from aviso.desk.acting import By
+from aviso.frozen import Frozen
 from aviso.models import Response as Answer
 from aviso.settings import Settings
 from aviso.staff import Member
@@ -16,8 +16,7 @@ from aviso.web.response import Response
 LINES = 25  # on one page: one query, and as many audit rows in one write
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Frozen, frozen=True, kw_only=True):
     """One person's answer as the page shows it."""
 
     number: str

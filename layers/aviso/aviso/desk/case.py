@@ -1,7 +1,6 @@
 """One case: its people with their contacts side by side, what was told and how, what they said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from aviso import asking, restriction
@@ -10,6 +9,7 @@ from aviso.desk.acting import By, open_case
 from aviso.desk.answers import in_words
 from aviso.desk.ledger import HOLDABLE, RESENDABLE
 from aviso.desk.picks import PICK, came_to
+from aviso.frozen import Frozen
 from aviso.models import Case, Kind, Notice, State, Victim
 from aviso.staff import Member
 from aviso.store import desk, notices, responses, tasks
@@ -20,8 +20,7 @@ from aviso.web.response import Response
 PARTS = ("street", "city", "region", "postal_code")  # of a postal address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Frozen, frozen=True, kw_only=True):
     """What one victim answered to the survey."""
 
     victim: Victim | None
@@ -29,8 +28,7 @@ class Said:
     answers: Mapping[str, str]  # a question's words -> the answer's, or a number of a scale
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Frozen, frozen=True, kw_only=True):
     """What a held notice is as a task: by when, and whose."""
 
     due: datetime

@@ -1,19 +1,18 @@
 """Which cases an entry of the inbox is about: whoever may not see one of them does not see it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from aviso import contacts
 from aviso.desk import find, references
 from aviso.desk.acting import By
 from aviso.errors import NotTheirs
+from aviso.frozen import Frozen
 from aviso.models import Case, Victim
 from aviso.store import cases
 from aviso.store.entries import EarlySignUp, Entry, Reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Frozen, frozen=True, kw_only=True):
     """A case on which the phone stands that a text came from."""
 
     number: str

@@ -5,13 +5,13 @@ it is still there: half an address, a suspect's own contact, one that was marked
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from aviso import addresses, contacts, homes
 from aviso.desk import actions, casework, pages, people
 from aviso.desk.acting import By
 from aviso.desk.case import PARTS
+from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.letters import postal
 from aviso.models import Case, Channel, Person, Victim
@@ -22,8 +22,7 @@ from aviso.web.response import Response
 Errors = Mapping[str, str]  # a field -> a key of the desk's words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class Typed(Frozen, frozen=True, kw_only=True):
     """What was typed, in the one form in which it is used."""
 
     channel: Channel

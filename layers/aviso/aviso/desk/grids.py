@@ -1,13 +1,15 @@
 """The dashboard's tables: rows and columns of cells, some of them hidden, labels in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, cast, get_args
+
+from msgspec.structs import replace
 
 from aviso import dates
 from aviso.desk import hiding, pages
 from aviso.desk.hiding import Hidden
+from aviso.frozen import Frozen
 from aviso.models import State
 from aviso.settings import Settings, SurveyQuestion
 from aviso.staff import Member
@@ -26,8 +28,7 @@ HIDDEN = "*"  # of a number that is not shown, in a file or a chart
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(Frozen, frozen=True, kw_only=True):
     """One number of a table: what is shown, and what is drawn."""
 
     value: float | None
@@ -35,8 +36,7 @@ class Cell:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
+class Grid(Frozen, frozen=True, kw_only=True):
     """A table: rows by label, columns by name."""
 
     name: str  # one of FIXED, or a question's

@@ -10,7 +10,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from hmac import compare_digest
 from typing import Any
@@ -20,6 +19,7 @@ import jwt
 
 from aviso import environment
 from aviso.errors import SignInRefused
+from aviso.frozen import Frozen
 from aviso.staff import Role
 
 SECONDS = 5  # for one answer of the service
@@ -27,8 +27,7 @@ KEYS_SECONDS = 3600  # its keys are asked for again after this, and for a key id
 LEEWAY = 60  # seconds that clocks may differ
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Frozen, frozen=True, kw_only=True):
     """Who signed in, as the service vouches for."""
 
     id: str

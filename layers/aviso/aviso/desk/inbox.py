@@ -1,7 +1,6 @@
 """What came in and waits for a person: text messages, early sign-ups, rejected rows of the feed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -13,6 +12,7 @@ from aviso.desk.acting import By, open_case
 from aviso.desk.concerns import Known
 from aviso.desk.picks import PICK, came_to
 from aviso.errors import EnrollmentInvalid
+from aviso.frozen import Frozen
 from aviso.models import Case, Victim
 from aviso.staff import Member
 from aviso.store import guards, inbox
@@ -27,8 +27,7 @@ AT_ONCE = 100  # rows of the audit trail that are written in one call
 LEVEL = "desk"  # a person at the desk found out who signed up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Frozen, frozen=True, kw_only=True):
     """One entry as the page shows it: what it is, by when and by whom it is to be seen to."""
 
     name: str

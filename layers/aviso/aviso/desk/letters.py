@@ -1,7 +1,6 @@
 """Letters: how many wait, the print runs so far, their PDF, and that they were posted."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aviso import dates, environment
@@ -9,6 +8,7 @@ from aviso.clients import client
 from aviso.desk import pages
 from aviso.desk.acting import By
 from aviso.errors import NotTheirs
+from aviso.frozen import Frozen
 from aviso.letters import bucket, mailing
 from aviso.models import State
 from aviso.staff import Member
@@ -22,8 +22,7 @@ LINK_SECONDS = 60
 NAMES = "%Y%m%dT%H%M%SZ"  # how `print_letters` names its runs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Frozen, frozen=True, kw_only=True):
     """One print run."""
 
     id: str

@@ -5,12 +5,12 @@ A held notice goes by its id, an entry of the inbox by its name.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from aviso import restriction
 from aviso.desk import concerns
 from aviso.desk.acting import By, each, open_case
 from aviso.errors import Conflict
+from aviso.frozen import Frozen
 from aviso.models import State
 from aviso.staff import Colleague
 from aviso.store import inbox, notices, tasks
@@ -18,8 +18,7 @@ from aviso.store.entries import is_entry
 from aviso.store.recorded import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Frozen, frozen=True, kw_only=True):
     """A task, as far as who sees to it goes."""
 
     owner: str

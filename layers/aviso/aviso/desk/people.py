@@ -1,19 +1,18 @@
 """A case's victims as its page shows them: every contact, whose word it is, whether it is used."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from aviso import addresses, contacts, homes, phones
 from aviso.desk.acting import By
 from aviso.dispatch import addresses_of
+from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Victim
 from aviso.store import guards
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Frozen, frozen=True, kw_only=True):
     """One contact of a victim: whose word it is, and whether it is used."""
 
     channel: str
@@ -34,8 +33,7 @@ class Line:
         return shown(self.address)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Frozen, frozen=True, kw_only=True):
     """A victim as the page shows them."""
 
     victim: Victim

@@ -1,8 +1,8 @@
 """Who may do what at the desk: every route with the roles it is for. A test tries every pair."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from aviso.frozen import Frozen
 from aviso.staff import TRUSTED, Member, Role
 
 R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
@@ -11,8 +11,7 @@ EVERYONE = frozenset(Role)
 NOBODY_YET: frozenset[Role] = frozenset()  # for those who are not signed in
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Frozen, frozen=True):
     """A view, as `module.function` of this package, and the roles it answers."""
 
     view: str

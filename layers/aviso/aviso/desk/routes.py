@@ -1,10 +1,11 @@
 """The desk's way in: who asks, whether the route is theirs, and the view that answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any
+
+from msgspec.structs import replace
 
 from aviso import settings as agency_settings
 from aviso.desk import pages, sign_in

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from aviso import directory, restriction
 from aviso.desk import ledger, narrowing, owning, pages, references
 from aviso.desk.acting import By
 from aviso.desk.picks import PICK, address, came_to, picked
+from aviso.frozen import Frozen
 from aviso.models import Case, State
 from aviso.staff import Member
 from aviso.store import cases, inbox, notices, tasks
@@ -21,8 +21,7 @@ from aviso.web.response import Response, redirect
 LINES = 50  # on one page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Frozen, frozen=True, kw_only=True):
     """One held notice as the page shows it."""
 
     id: str

@@ -5,13 +5,13 @@ A page costs as many rows as it shows, however long the trail is. Looking at it 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from aviso import access
 from aviso.desk import pages, references
 from aviso.desk.acting import By
+from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Case
 from aviso.staff import Member
 from aviso.store import audit, cases, members
@@ -30,8 +30,7 @@ OTHERS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Frozen, frozen=True, kw_only=True):
     """One row of the trail in words."""
 
     at: datetime

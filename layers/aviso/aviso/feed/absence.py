@@ -5,8 +5,9 @@ be told, one that lacks so much at once that it is likelier half a file than the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from aviso.frozen import Frozen
 
 RUNNING = 2  # files without the arrest that make it withdrawn
 KEPT = 5  # manifests compared: files may come late and out of order
@@ -16,8 +17,7 @@ FEW = 5  # ... unless it is no more than so many arrests in all
 ArrestKey = tuple[str, str]  # case number, arrest id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Frozen, frozen=True, kw_only=True):
     """What one full file held."""
 
     exported: datetime
@@ -25,8 +25,7 @@ class Manifest:
     unreadable: int = 0  # rows whose case or arrest could not be told
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Frozen, frozen=True):
     """The arrests that are gone, or why nothing was concluded."""
 
     gone: frozenset[ArrestKey] = frozenset()

@@ -7,7 +7,8 @@ of both lasts, in whatever order they come.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aviso.feed.rows import digest
 from aviso.models import Report, Suspect, Victim

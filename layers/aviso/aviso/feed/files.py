@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aviso.errors import FileRefused
+from aviso.frozen import Frozen
 from aviso.settings import FeedFile
 
 INCOMING = "incoming/"
@@ -15,8 +15,7 @@ AHEAD = timedelta(days=1)  # no file is of a later time than it came; clocks may
 STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Frozen, frozen=True, kw_only=True):
     """One version of one object in the feed bucket."""
 
     bucket: str

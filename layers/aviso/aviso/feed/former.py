@@ -8,13 +8,13 @@ before the file's first row is written.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aviso.access import normal_number
 from aviso.errors import RowRejected
 from aviso.feed.merging import superseded
 from aviso.feed.rows import SUSPECT, Parsed, case_number, role
+from aviso.frozen import Frozen
 from aviso.models import Report, Suspect
 from aviso.store.cases import RowKey, read_rows
 
@@ -35,8 +35,7 @@ PREFIXES = {
 Thing = tuple[str, str]  # case number, id of a person or an arrest
 
 
-@dataclass(frozen=True, slots=True)
-class Renumberings:
+class Renumberings(Frozen, frozen=True):
     """What a whole file says of former numbers and ids."""
 
     too_many: int = 0  # how many, when they are more than is believed

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aviso.errors import FileRefused
+from aviso.frozen import Frozen
 from aviso.settings import FeedFile
 
 # Only data the agency itself collected is taken in: what comes from national and state
@@ -31,8 +31,7 @@ SAFETY = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Frozen, frozen=True):
     """Which cell of a record holds which value."""
 
     width: int

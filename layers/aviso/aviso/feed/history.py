@@ -5,8 +5,9 @@ would seem to have happened when its file was written; in a backfill it is histo
 happened since go-live is no history: it is owed like any other, so it is left as it is.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from aviso.facts import arrest_fact_keys, fact_keys
 from aviso.models import Arrest, Report

@@ -6,9 +6,11 @@ to its end is not read again.
 
 import tempfile
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from aviso.errors import Conflict, FileRefused, RowRejected
 from aviso.feed import absence_files, former, objects, progress, renumbering, roles

@@ -4,12 +4,14 @@ A version is (row time, export time), so that files may come in any order and an
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+
+from msgspec.structs import replace
 
 from aviso.facts import arrest_fact_keys, fact_keys, first_seen
 from aviso.feed.careful import careful
 from aviso.feed.rows import Parsed
+from aviso.frozen import Frozen
 from aviso.models import Arrest, Person, Report, Victim
 from aviso.settings import Settings
 from aviso.store.cases import SUPERSEDED, Row
@@ -18,8 +20,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ABSENT = "absent"  # the digest of an arrest that full files no longer hold
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Frozen, frozen=True):
     """What becomes of a feed row; `write` is None when there is nothing to write."""
 
     count: str  # new, changed, unchanged or older

@@ -8,9 +8,11 @@ import csv
 import io
 import tempfile
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import astuple, fields
 
 from aviso.errors import FileRefused
 from aviso.feed import former, objects, progress
@@ -21,6 +23,7 @@ from aviso.feed.importing import EVERYTHING, IN_MEMORY, PASSES, Import
 from aviso.feed.progress import Progress
 from aviso.feed.reading import Record
 from aviso.feed.rejects import Rejects
+from aviso.frozen import Frozen
 from aviso.settings import Settings
 from aviso.store.cases import Row, write_row
 
@@ -29,8 +32,7 @@ ROWS = 2_000  # a piece: half a minute of work, so that one which is repeated co
 NEVER = 900_000  # milliseconds: a piece needs no check of the time left
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Frozen, frozen=True, kw_only=True):
     """Some rows of one file, in one of the passes over it; a line of a manifest."""
 
     key: str
@@ -43,17 +45,17 @@ class Piece:
     @classmethod
     def of(cls, cells: Mapping[str, str]) -> "Piece":
         """Return the piece of a manifest's line, whose cells are all text."""
-        return cls(**{f.name: f.type(cells[f.name]) for f in fields(cls)})  # type: ignore[operator]
+        return cls(**{f.name: f.type(cells[f.name]) for f in fields(cls)})
 
 
-HEADER = tuple(f.name for f in fields(Piece))
+HEADER = Piece.__struct_fields__
 
 
 def lines(pieces: Iterator[Piece]) -> Iterator[str]:
     """Yield pieces as lines of a manifest, which a Distributed Map reads as CSV."""
     for piece in pieces:
         text = io.StringIO()
-        csv.writer(text, lineterminator="").writerow(asdict(piece).values())
+        csv.writer(text, lineterminator="").writerow(astuple(piece))
         yield text.getvalue()
 
 

@@ -7,16 +7,15 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from aviso.errors import FileRefused
+from aviso.frozen import Frozen
 
 MAX_LINE = 1 << 20  # bytes; no export has such a line, and a binary file may be one
 BOM = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Frozen, frozen=True):
     """One CSV record; `cells` is None when it could not be told apart."""
 
     line: int  # the file's line it begins on, the first being 1

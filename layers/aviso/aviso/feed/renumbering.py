@@ -5,8 +5,9 @@ nothing is missing in between, and what is there twice has the same origin and o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, tzinfo
+
+from msgspec.structs import replace
 
 from aviso.facts import arrest_fact_keys, fact_keys
 from aviso.feed.careful import contacts

@@ -7,7 +7,7 @@ later: what is owed to them must not vanish, so both rows stay, and whatever is 
 is a task for a person (`victim_is_suspect`).
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aviso.feed.merging import older, superseded
 from aviso.models import Person, Report, Representative, Suspect, Victim

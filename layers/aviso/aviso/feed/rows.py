@@ -3,13 +3,15 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from aviso.access import normal_number
 from aviso.errors import RowRejected
 from aviso.feed.values import Values
+from aviso.frozen import Frozen, defaults
 from aviso.models import Arrest, Report, Representative, Rights, Suspect, Victim
 from aviso.settings import Settings
 from aviso.store.cases import Row, RowKey, sort_key
@@ -30,8 +32,7 @@ OUTSIDE_DIGEST = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Frozen, frozen=True, kw_only=True):
     """A row as one file states it."""
 
     number: str
@@ -248,10 +249,11 @@ def digest(row: Row, withdrawn: bool) -> str:
     What has its default is left out, so that a column the product learns later does not make
     every stored row look changed.
     """
+    usual = defaults(type(row))
     content = {
-        f.name: str(getattr(row, f.name))
-        for f in fields(row)
-        if f.name not in OUTSIDE_DIGEST and getattr(row, f.name) not in ("", None, f.default)
+        name: str(value)
+        for name, value in asdict(row).items()
+        if name not in OUTSIDE_DIGEST and value not in ("", None, usual.get(name, ""))
     }
     if withdrawn:
         content["withdrawn"] = "yes"

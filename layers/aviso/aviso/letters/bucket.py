@@ -7,16 +7,17 @@ encrypted.
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
 from typing import IO, Any
+
+from msgspec.structs import asdict
 
 from aviso import environment
 from aviso.clients import client
+from aviso.frozen import Frozen
 from aviso.spreadsheet import plain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Frozen, frozen=True, kw_only=True):
     """One letter of a run."""
 
     run: str
@@ -40,7 +41,7 @@ def put_letters(run: str, pdf: IO[bytes]) -> None:
 def put_manifest(run: str, rows: Iterable[Row]) -> None:
     """Store a run's manifest: from now on the run has happened."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, [f.name for f in fields(Row)], lineterminator="\r\n")
+    writer = csv.DictWriter(text, Row.__struct_fields__, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({k: plain(str(v)) for k, v in asdict(row).items()} for row in rows)
     body = text.getvalue().encode("utf-8-sig")  # so that spreadsheets read the accents

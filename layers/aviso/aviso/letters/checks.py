@@ -6,7 +6,6 @@ portal, which is quicker than any letter.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from aviso import addresses, codes, wording
@@ -14,6 +13,7 @@ from aviso.contacts import Contact
 from aviso.dispatch import addresses_of
 from aviso.drafting import facts_of
 from aviso.errors import Conflict
+from aviso.frozen import Frozen
 from aviso.letters import paper, postal
 from aviso.models import Case, Channel, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
@@ -24,8 +24,7 @@ from aviso.settings import Settings
 from aviso.store import cases, guards, notices
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
+class Ready(Frozen, frozen=True, kw_only=True):
     """A letter to print."""
 
     case: str  # the case's number now

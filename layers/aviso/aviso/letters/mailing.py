@@ -5,8 +5,9 @@ Apart from printing, so that the desk can record it without a library that draws
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from aviso.errors import Conflict
 from aviso.letters import bucket

@@ -1,7 +1,6 @@
 """Draws letters: US Letter paper for a #10 window envelope, page after page into one PDF."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -25,6 +24,7 @@ from reportlab.platypus import (
 )
 
 from aviso import dates, prose, templates
+from aviso.frozen import Frozen
 from aviso.letters import window
 from aviso.letters.window import PAPER_HEIGHT, PAPER_WIDTH
 from aviso.prose import Form, Part
@@ -45,8 +45,7 @@ ASCENT, DESCENT = 0.85, 0.2  # of capitals with their accents, of the type size
 QR_SIDE = 1.1 * inch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class Mail(Frozen, frozen=True, kw_only=True):
     """One letter, all that is on it."""
 
     address: tuple[str, ...]  # the lines in the window, the name first

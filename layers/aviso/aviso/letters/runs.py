@@ -9,10 +9,13 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from aviso.errors import Conflict
+from aviso.frozen import Frozen
 from aviso.letters import bucket, paper
 from aviso.letters.bucket import Row
 from aviso.letters.checks import Ready, check
@@ -27,8 +30,7 @@ IN_MEMORY = 4 << 20  # bytes of PDF; a larger one goes to a temporary file
 LOOK_AGAIN = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Frozen, frozen=True, kw_only=True):
     """What one invocation brings: time is given, not taken (rule 19)."""
 
     settings: Settings

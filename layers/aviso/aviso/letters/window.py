@@ -11,7 +11,7 @@ at the marks, with a top part of 4 in, it has 1/8 in, and four lines fit.
 Lengths are points from the paper's left and top edge, in the order of reading.
 """
 
-from dataclasses import dataclass
+from aviso.frozen import Frozen
 
 INCH = 72.0
 PAPER_WIDTH, PAPER_HEIGHT = 8.5 * INCH, 11 * INCH
@@ -23,8 +23,7 @@ FOLD_MARKS = (4 * INCH, 7.5 * INCH)
 EQUAL_THIRDS = PAPER_HEIGHT / 3
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Frozen, frozen=True):
     """A rectangle on the paper."""
 
     left: float

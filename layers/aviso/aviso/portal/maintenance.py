@@ -6,8 +6,9 @@ Nothing is read or written meanwhile: visits, contacts and what is owed stay as 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from aviso import settings as agency_settings
 from aviso import templates

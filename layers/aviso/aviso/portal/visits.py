@@ -1,7 +1,6 @@
 """What every page of an open visit begins with: whose it is, which case, and a form of ours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from aviso import access
 from aviso import settings as agency_settings
 from aviso.contacts import BY_CODE
+from aviso.frozen import Frozen
 from aviso.models import Case, Session, Victim
 from aviso.portal import pages
 from aviso.portal.request import RefusedError, Request
@@ -16,8 +16,7 @@ from aviso.portal.response import Response, end_cookie, redirect
 from aviso.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(Frozen, frozen=True, kw_only=True):
     """An open visit with its case as it is now."""
 
     session: Session

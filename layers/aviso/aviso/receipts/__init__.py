@@ -3,10 +3,10 @@
 The modules here turn events into `Receipt`s and `Reply`s and do nothing else; `receiving` acts.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from aviso.frozen import Frozen
 from aviso.models import Channel
 
 
@@ -21,8 +21,7 @@ class Outcome(StrEnum):
     COMPLAINT = "complaint"  # delivered, and its reader calls it unwanted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Frozen, frozen=True, kw_only=True):
     """One provider's word about one message to one address."""
 
     channel: Channel
@@ -31,7 +30,7 @@ class Receipt:
     at: datetime
     notice_id: str = ""  # known for emails alone, from their tag
     attempt: int = 0
-    address: str = field(default="", repr=False)
+    address: str = ""
     permanent: bool = False  # the address itself is dead, for every case
     reason: str = ""  # a code of ours, safe to store and log
 
@@ -45,13 +44,12 @@ class Meaning(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Frozen, frozen=True, kw_only=True):
     """A text that somebody sent us."""
 
     id: str
-    address: str = field(repr=False)  # who wrote, in E.164
-    text: str = field(repr=False)
+    address: str  # who wrote, in E.164
+    text: str
     meaning: Meaning
     language: str = ""  # of the word it was, when the word tells
     maybe_stop: bool = False  # a person should read it soon: it may ask us to stop

@@ -1,7 +1,6 @@
 """The Cases table: a whole case is one partition, read in one consistent Query."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import MISSING, fields
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -11,6 +10,7 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 
 from aviso.errors import Conflict
+from aviso.frozen import defaults
 from aviso.models import (
     Arrest,
     Case,
@@ -57,7 +57,7 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
     Arrest: (ArrestItem, "ARREST#"),
 }
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
-NAMES = {kind: frozenset(f.name for f in fields(kind)) for kind in ITEMS}
+NAMES = {kind: frozenset(kind.__struct_fields__) for kind in ITEMS}
 _type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
 ENROLLMENT = _type_of(EnrollmentItem)  # as rows have it stored
 KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
@@ -141,16 +141,16 @@ def write_row(number: str, row: Row, replaces: Row | None, *, history: bool = Fa
     actions: list[Action] = [CaseItem.type.set(kind)]
     if history:
         actions.append(CaseItem.history.set(True))
-    for f in fields(row):
-        if f.name in DESK_FIELDS and replaces is not None:
+    usual = defaults(type(row))
+    for name in row.__struct_fields__:
+        if name in DESK_FIELDS and replaces is not None:
             continue
-        value = getattr(row, f.name)
-        default = f.default_factory() if f.default_factory is not MISSING else f.default
-        if value is None or value == default:
-            if replaces is not None and getattr(replaces, f.name) != value:
-                actions.append(attributes[f.name].remove())
+        value = getattr(row, name)
+        if value is None or (name in usual and value == usual[name]):
+            if replaces is not None and getattr(replaces, name) != value:
+                actions.append(attributes[name].remove())
         else:
-            actions.append(attributes[f.name].set(list(value) if type(value) is tuple else value))
+            actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
     condition = (
         CaseItem.pk.does_not_exist()
         if replaces is None

@@ -1,12 +1,12 @@
 """Access codes in the Guards table, each under its hash until it is used or has expired."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
 from aviso import environment
+from aviso.frozen import Frozen
 from aviso.store import tables
 from aviso.store.tables import InstantAttribute, Table
 
@@ -27,8 +27,7 @@ class CodeItem(Table):
     expires = TTLAttribute()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeRecord:
+class CodeRecord(Frozen, frozen=True, kw_only=True):
     """Whose case a code opens, and until when."""
 
     case: str  # the case's origin number

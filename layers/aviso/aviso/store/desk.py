@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
+from aviso.frozen import Frozen
 from aviso.models import Enrollment, Suspect, Victim
 from aviso.staff import Remark
 from aviso.store.case_items import (
@@ -177,8 +177,7 @@ def turn(changes: dict[str, Any], record: Record) -> None:
     change(record, (GuardItem(SWITCHES), actions, None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewContact:
+class NewContact(Frozen, frozen=True, kw_only=True):
     """A contact the records system does not have yet."""
 
     case: str

@@ -1,7 +1,6 @@
 """What victims asked for on the portal: enrollments, and where the desk finds their contacts."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.transactions import TransactWrite
 

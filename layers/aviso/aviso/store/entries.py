@@ -1,15 +1,14 @@
 """What the inbox holds: texts, early sign-ups and rejected rows, as rows of Guards keep them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from aviso.frozen import Frozen
 from aviso.store.guards import EARLY_TASK, REJECTED_TASK, REPLY_TASK, GuardItem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Frozen, frozen=True, kw_only=True):
     """What waits in the inbox, or was seen to lately."""
 
     name: str  # what forms call it by: its kind and its id
@@ -19,7 +18,7 @@ class Entry:
     seen_at: datetime | None
     expires: datetime | None
     reason: str
-    data: Mapping[str, Any] = field(repr=False)
+    data: Mapping[str, Any]
 
     @property
     def id(self) -> str:
@@ -27,8 +26,7 @@ class Entry:
         return self.name.partition("#")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(Entry):
+class Reply(Entry, frozen=True, kw_only=True):
     """A text that somebody sent us, and that a person must read."""
 
     @property
@@ -57,8 +55,7 @@ class Reply(Entry):
         return bool(self.data["maybe_stop"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlySignUp(Entry):
+class EarlySignUp(Entry, frozen=True, kw_only=True):
     """Somebody who signed up before the report was in the system, and whom no program may tie.
 
     The reason is restricted, no_match, needs_code or too_many; the data as `early.leave` kept it.
@@ -80,8 +77,7 @@ class EarlySignUp(Entry):
         return str(self.data.get("typed") or self.data["last_name"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedRows(Entry):
+class RejectedRows(Entry, frozen=True, kw_only=True):
     """A feed file of which rows could not be imported."""
 
     @property

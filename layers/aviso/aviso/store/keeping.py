@@ -5,11 +5,11 @@ not one that a later release adds. So this one reads items as DynamoDB has them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aviso import environment
+from aviso.frozen import Frozen
 from aviso.store.case_items import partition
 from aviso.store.notice_items import NoticeItem
 from aviso.store.tables import connection
@@ -18,8 +18,7 @@ TABLES = {"cases": "CASES_TABLE", "notices": "NOTICES_TABLE", "responses": "RESP
 PLAIN = {"S": str, "N": float, "BOOL": bool}
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Frozen, frozen=True):
     """One item as it is stored."""
 
     table: str  # cases, notices or responses

@@ -1,7 +1,6 @@
 """Who sees to what waits for a person: the same for held notices and for the inbox's entries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import and_
@@ -9,12 +8,12 @@ from operator import and_
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 
+from aviso.frozen import Frozen
 from aviso.store.recorded import Update
 from aviso.store.tables import Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Frozen, frozen=True, kw_only=True):
     """Which tasks a page shows."""
 
     owner: str | None = None  # a member's name, empty for nobody's, None for whoever's

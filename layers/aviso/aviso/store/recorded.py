@@ -1,7 +1,6 @@
 """A change in a member's name: what is changed and its audit row, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.exceptions import PynamoDBException
@@ -10,6 +9,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from aviso.errors import Conflict
+from aviso.frozen import Frozen
 from aviso.models import AuditEntry
 from aviso.store import audit
 from aviso.store.tables import Table, Write, condition_failed, connection
@@ -17,8 +17,7 @@ from aviso.store.tables import Table, Write, condition_failed, connection
 Update = tuple[Any, list[Action], Condition | None]  # an item, what to do, and when it may be done
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Frozen, frozen=True, kw_only=True):
     """The audit row that goes with a change."""
 
     entry: AuditEntry

@@ -1,8 +1,8 @@
 """Moving a case's items to another number: what `feed.renumbering` needs of the Cases table."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from pynamodb.expressions.update import Action
 
 from aviso.models import Enrollment, Victim

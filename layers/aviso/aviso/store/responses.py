@@ -1,8 +1,8 @@
 """The Responses table: one answer for each survey, and an index that has the latest first."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from msgspec.structs import replace
 from pynamodb.attributes import (
     JSONAttribute,
     NumberAttribute,

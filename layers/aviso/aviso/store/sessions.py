@@ -4,7 +4,6 @@ What belongs together is one transaction, so that no visit is without its audit 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -14,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from aviso import environment
 from aviso.errors import Conflict
+from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Enrollment, Session
 from aviso.store import audit, codes, enrollments, tables
 from aviso.store.tables import InstantAttribute, Table, condition_failed, connection
@@ -56,8 +56,7 @@ class CounterItem(Table):
     expires = TTLAttribute(null=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Frozen, frozen=True):
     """At most `most` attempts under this name until `until`; the name holds its own window."""
 
     name: str

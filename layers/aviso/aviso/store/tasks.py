@@ -4,12 +4,12 @@ They lie in a sparse index, so that a page of tasks costs no more on a busy day.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
+from aviso.frozen import Frozen
 from aviso.models import Notice, State
 from aviso.store.notice_items import HELD_TASK, NoticeItem, notice_of
 from aviso.store.notices import transition
@@ -21,8 +21,7 @@ RESTRICTED = "restricted_"  # how the reasons begin for which a restricted case'
 AT_ONCE = 200  # items of the index read in one call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Frozen, frozen=True, kw_only=True):
     """A held notice, and who took it on."""
 
     notice: Notice

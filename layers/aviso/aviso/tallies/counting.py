@@ -2,10 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from aviso.frozen import Frozen
 from aviso.settings import Settings
 from aviso.store import images, tallies
 from aviso.tallies.facts import Fact, facts
@@ -14,8 +14,7 @@ from aviso.tallies.sealing import forget_after
 Deltas = dict[tuple[date, str], dict[str, int]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class Count(Frozen, frozen=True, kw_only=True):
     """One event to be counted: its id, and what it adds to which counters."""
 
     id: str

@@ -7,12 +7,14 @@ answers to another's. Visits and sign-ups each have a day of their own.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from datetime import date, datetime, tzinfo
 from hashlib import sha256
 from typing import Any, Self
 
+from msgspec.structs import asdict
+
 from aviso.asking import FIRST
+from aviso.frozen import Frozen
 from aviso.models import AddressMark, AuditEntry, Enrollment, Kind, Notice, Response, State
 from aviso.stamps import Stamp
 from aviso.states import was_told
@@ -26,8 +28,7 @@ SHOWN_AS = {State.CLAIMED: State.PLANNED}
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Frozen, frozen=True, kw_only=True):
     """One thing that a row states, counted once."""
 
     metric: str

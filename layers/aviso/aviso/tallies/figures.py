@@ -6,10 +6,12 @@ to this table by a test.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec import field
+
+from aviso.frozen import Frozen
 from aviso.models import State
 from aviso.settings import Settings
 from aviso.store import guards, tallies
@@ -23,8 +25,7 @@ SCALE = range(1, 6)  # a scale's answers
 FEEDS = "FEED#"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(Frozen, frozen=True, kw_only=True):
     """A figure: numerator over denominator, or the numerator alone."""
 
     name: str
@@ -34,8 +35,7 @@ class Figure:
     whole: bool = False  # about addresses, which belong to no case: cut by nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+class Value(Frozen, frozen=True, kw_only=True):
     """What a figure comes to, and the counts it is made of, so that small ones can be hidden."""
 
     value: float | None  # None where there is nothing to divide by, or no such cut
@@ -93,8 +93,7 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(Frozen, frozen=True, kw_only=True):
     """How the flow stands right now; no counter, and the same whatever days are shown."""
 
     overdue: int | None  # the silence clock; None: nobody has looked lately
@@ -109,8 +108,7 @@ class Health:
     silent_feeds: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Frozen, frozen=True, kw_only=True):
     """The counters of a stretch of days, and every figure that they make."""
 
     first: date

@@ -3,9 +3,10 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from aviso.frozen import Frozen
 
 MOST_BYTES = 8 * 1024  # the portal's longest form has a dozen short fields
 MOST_FIELDS = 30
@@ -21,8 +22,7 @@ class RefusedError(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Frozen, frozen=True, kw_only=True):
     """What a visitor asked for."""
 
     method: str

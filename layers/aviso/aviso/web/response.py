@@ -1,9 +1,11 @@
 """What goes back to the browser: status, cookies, and the headers every response carries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import field
+
+from aviso.frozen import Frozen
 from aviso.web.request import LANGUAGE
 
 # OWASP Secure Headers; no script runs on these pages, so none is allowed.
@@ -24,8 +26,7 @@ SECURITY = {
 ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Frozen, frozen=True, kw_only=True):
     """A finished answer."""
 
     status: int

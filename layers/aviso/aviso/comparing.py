@@ -9,11 +9,13 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from msgspec import field
+
 from aviso.clients import client
+from aviso.frozen import Frozen
 from aviso.store import audit
 
 LATE = timedelta(minutes=15)  # by then a row is in the copy, one more try included
@@ -21,8 +23,7 @@ SECONDS = 19  # characters of a time to the second
 Row = Mapping[str, Any]  # as DynamoDB has it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Frozen, frozen=True, kw_only=True):
     """What table and copy hold of a day, and the keys of the rows in which they differ."""
 
     in_table: int

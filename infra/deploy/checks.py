@@ -23,7 +23,7 @@ from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, 
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
 from infra.deploy.pace import phone as find_phone
-from infra.deploy.standing import domain, stack_state, text_logs
+from infra.deploy.standing import domain, stack_state, taken_back, text_logs
 
 LOW_SPEND = 50  # dollars a month; a new account has 1
 EXPIRED = "Your AWS sign-in has expired. Sign in again: 'aws sso login'."
@@ -243,6 +243,7 @@ ACCOUNT: tuple[Check, ...] = (
     region,
     concurrency,
     stack_state,
+    taken_back,
     email_identity,
     email_sandbox,
     text_sandbox,

@@ -4,7 +4,7 @@ A stack that is gone keeps its record for 90 days under its id: what its deletio
 AWS kept. So data can be found, deleted or taken over though nobody kept a list.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ KINDS = {
     "AWS::SecretsManager::Secret": "secret",
     "AWS::KMS::Key": "key",
 }
+COPY = "AuditBucket"  # the one that is written to as soon as it is there, and locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,41 @@ class Holding:
 
 def of(clients: Clients, stack: str) -> list[Holding]:
     """Return what every stack of this name holds, the one that stands and those that are gone."""
-    found = (holding for record in records(clients, stack) for holding in _in(clients, record))
+    found = [holding for record in records(clients, stack) for holding in _in(clients, record)]
+    found += left_behind(clients, stack, {holding.name for holding in found})
     return list(dict.fromkeys(found))
+
+
+def left_behind(clients: Clients, stack: str, known: Collection[str]) -> list[Holding]:
+    """Return buckets of the trail's copy that the stack made and does not know of any more.
+
+    An upgrade that brings it and is taken back must leave it: by then rows are locked in it.
+    Its tags, which only CloudFormation can set, tell it from another's of such a name.
+
+    Args:
+        clients: boto3 clients by service.
+        stack: its name.
+        known: names of buckets that are accounted for.
+    """
+    s3, prefix = clients("s3"), f"{stack}-{COPY.lower()}-"  # as CloudFormation names it
+    listed = s3.list_buckets(Prefix=prefix, BucketRegion=s3.meta.region_name)["Buckets"]
+    names = [row["Name"] for row in listed if row["Name"].startswith(prefix)]
+    wanted = {"aws:cloudformation:stack-name": stack, "aws:cloudformation:logical-id": COPY}
+    return [
+        Holding("AWS::S3::Bucket", COPY, name)
+        for name in names
+        if name not in known and wanted.items() <= _tags(s3, name).items()
+    ]
+
+
+def _tags(s3: Any, bucket: str) -> dict[str, str]:
+    try:
+        rows = s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        rows = []
+    return {row["Key"]: row["Value"] for row in rows}
 
 
 def standing(clients: Clients, stack: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from botocore.exceptions import ClientError
 
+from infra.deploy import holdings
 from infra.deploy.findings import Clients, Finding, later, stops, well
 
 
@@ -59,6 +60,30 @@ def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
         f"answers file), then 'make adopt FROM={name} STACK=<the new name>' brings the data over. "
         f"To delete it for good instead: make destroy STACK={name} "
         f"REGION={answers['region']} DATA=delete.",
+    )
+
+
+def taken_back(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that no upgrade that was taken back has left a locked bucket outside of the stack."""
+    name, left = answers["stack"], list[str]()
+    try:
+        stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+    else:
+        known = {row["OutputValue"] for row in stack.get("Outputs", ())}
+        left = [holding.name for holding in holdings.left_behind(clients, name, known)]
+    if not left:
+        yield well("upgrades", "none that was taken back has left anything")
+        return
+    yield later(
+        "upgrades",
+        f"An upgrade of '{name}' was taken back and had to leave {', '.join(left)}: rows of the "
+        "audit trail are locked in it, and no stack knows of it. It is in nobody's way: those rows "
+        "are in the table, and the next upgrade makes a bucket of its own and copies the last "
+        "day's into it. What is in it expires by itself; then delete it in the S3 console. 'make "
+        f"destroy STACK={name} DATA=delete' finds it too.",
     )
 
 

@@ -162,6 +162,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         life.run("trail", "infra.local.trail", f"{datetime.now(UTC):%Y-%m-%d}", stack="aviso-2")
         life.told_again = len(aws.sent_emails()) + len(aws.sent_texts())
 
+        leave_a_copy(aws)
         for stack in ("aviso", "aviso-2"):
             wanted = f"delete all data of {stack}\n"
             life.run(f"delete {stack}", destroy, "--stack", stack, "--data", "delete", typed=wanted)
@@ -197,6 +198,20 @@ def tell_a_victim(aws: LocalAws, folder: Path) -> None:
         },
     )  # fmt: skip
     aws.wait_until_quiet()
+
+
+def leave_a_copy(aws: LocalAws) -> None:
+    """Have a bucket as an upgrade leaves it that was taken back: the stack's by its tags alone."""
+    s3, bucket = aws.client("s3"), {"Bucket": "aviso-auditbucket-left"}
+    tags = {
+        "aws:cloudformation:stack-name": "aviso",
+        "aws:cloudformation:logical-id": "AuditBucket",
+    }
+    rows = [{"Key": key, "Value": value} for key, value in tags.items()]
+    s3.create_bucket(**bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_tagging(**bucket, Tagging={"TagSet": rows})
+    s3.put_object(**bucket, Key="2026-11-24/1.jsonl", Body=b"a row")
 
 
 def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:

@@ -104,6 +104,22 @@ def stack(status: str) -> dict[str, Any]:
     return {"Stacks": [{"StackName": "aviso", "CreationTime": 0, "StackStatus": status}]}
 
 
+def stands(**outputs: str) -> dict[str, Any]:
+    rows = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
+    return {"Stacks": [stack("UPDATE_COMPLETE")["Stacks"][0] | {"Outputs": rows}]}
+
+
+def bucket(of: str) -> list[Call]:
+    """Return the calls about a bucket of the trail's copy, as this stack's."""
+    tags = {"aws:cloudformation:stack-name": of, "aws:cloudformation:logical-id": "AuditBucket"}
+    rows = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return [BUCKETS, ("s3", "get_bucket_tagging", {"TagSet": rows})]
+
+
+OLDER: Call = ("cloudformation", "describe_stacks", stands(FeedBucket="aviso-feed"))
+BUCKETS: Call = ("s3", "list_buckets", {"Buckets": [{"Name": "aviso-auditbucket-1"}]})
+
+
 def of_stack(name: str) -> Call:
     row = {"LogicalResourceId": "TextsDelivered", "ResourceType": "AWS::Logs::LogGroup",
            "Timestamp": 0, "ResourceStatus": "CREATE_COMPLETE", "StackName": name}  # fmt: skip
@@ -202,6 +218,8 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
      Level.STOPS, "You may not ask AWS for this (DescribeStacks)"),
     (standing.stack_state, [GONE, WHO, ("s3", "head_bucket", "403")], {}, Level.STOPS,
      "You may not ask AWS for this (HeadBucket)"),
+    (standing.taken_back, [OLDER, *bucket("aviso")], {}, Level.LATER,
+     "had to leave aviso-auditbucket-1:"),
     (standing.text_logs, [WHO, logs(), of_stack("chino-Messaging-1A2B")], {}, Level.STOPS,
      "'chino-Messaging-1A2B' already reads"),
     (standing.text_logs, [WHO, logs(), of_stack("aviso2-Messaging-1A2B")], {}, Level.STOPS,
@@ -272,6 +290,12 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
     (standing.stack_state, [GONE, WHO, ("s3", "head_bucket", "404")], {}),
     (standing.stack_state, [("cloudformation", "describe_stacks", stack("REVIEW_IN_PROGRESS")), WHO,
                           ("s3", "head_bucket", "404")], {}),
+    (standing.taken_back, [GONE], {}),
+    (standing.taken_back, [OLDER, ("s3", "list_buckets", {"Buckets": []})], {}),
+    (standing.taken_back, [OLDER, *bucket("another's")], {}),
+    (standing.taken_back, [OLDER, BUCKETS, ("s3", "get_bucket_tagging", "NoSuchTagSet")], {}),
+    (standing.taken_back, [("cloudformation", "describe_stacks", stands(
+        AuditBucket="aviso-auditbucket-1")), *bucket("aviso")], {}),
     (standing.text_logs, [WHO, ("logs", "describe_log_groups", {"logGroups": []})], {}),
     (standing.text_logs, [WHO, logs(), of_stack("aviso-Messaging-1A2B")], {}),
     (standing.text_logs, [WHO, logs(retentionInDays=30), NOBODYS], {}),
@@ -309,14 +333,12 @@ def test_what_is_right_with_an_account_is_said_too(check, calls, changes) -> Non
 
 
 def test_data_events_of_the_stacks_own_table_and_bucket_alone_are_enough_once_it_stands() -> None:
-    outputs = [{"OutputKey": name, "OutputValue": value}
-               for name, value in {"AuditTable": "t-1", "AuditBucket": "b-1"}.items()]  # fmt: skip
-    stands = {"Stacks": [stack("UPDATE_COMPLETE")["Stacks"][0] | {"Outputs": outputs}]}
     table = "arn:aws:dynamodb:us-west-2:123456789012:table/t-1"
 
     def level(of_table: str, bucket: str) -> Level:
         calls = recording(plain((TABLES, of_table), (OBJECTS, f"arn:aws:s3:::{bucket}/")))
-        calls[1] = ("cloudformation", "describe_stacks", stands)
+        it = stands(AuditTable="t-1", AuditBucket="b-1")
+        calls[1] = ("cloudformation", "describe_stacks", it)
         return only(data_events(aws(*calls), ANSWERS)).level
 
     assert level(table, "b-1") is Level.WELL

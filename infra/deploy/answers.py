@@ -61,8 +61,8 @@ QUESTIONS = (
              r"arn:aws[a-z-]*:acm:.+|none", "none"),
     Question("sms_spend_alarm", "Dollars a month for texts before somebody is told", r"[0-9]+",
              "200"),
-    Question("canary", "Try each release on a tenth of the visitors first (yes, no)", r"yes|no",
-             "yes"),
+    Question("canary", "Have each release take over in steps that alarms can stop (yes, no)",
+             r"yes|no", "yes"),
 )  # fmt: skip
 
 

@@ -204,13 +204,39 @@ def _seconds(alarm: dict[str, Any]) -> int:
     return int(max(periods or [alarm["Period"]]) * (alarm["EvaluationPeriods"] + 1))
 
 
-def test_a_release_is_tried_for_as_long_as_the_slowest_alarm_takes_to_go_off() -> None:
+def _minutes_a_step() -> int:
+    """Return after how many minutes one tenth of the calls more goes to a release."""
     preference = CONTENT["template"]["Globals"]["Function"]["DeploymentPreference"]
-    (minutes,) = re.findall(r"^Canary\d+Percent(\d+)Minutes$", preference["Type"])
+    (minutes,) = re.findall(r"^Linear10PercentEvery(\d+)Minutes$", preference["Type"])
+    return int(minutes)
+
+
+def test_a_release_takes_over_no_faster_than_the_slowest_alarm_goes_off() -> None:
+    preference = CONTENT["template"]["Globals"]["Function"]["DeploymentPreference"]
     outputs = CONTENT["monitoring"]["Outputs"]
     for alarm in preference["Alarms"]:
         name = outputs[alarm["GetAtt"].removeprefix("Monitoring.Outputs.")]["Value"]["Ref"]
-        assert _seconds(ALARMS[f"monitoring.yaml:{name}"]) <= 60 * int(minutes), name
+        assert _seconds(ALARMS[f"monitoring.yaml:{name}"]) <= 60 * 9 * _minutes_a_step(), name
+
+
+@pytest.mark.parametrize("begins", range(5))
+def test_what_is_called_each_minute_and_always_fails_rings_while_a_release_takes_over(
+    begins: int,
+) -> None:
+    """Wherever in the alarm's first period it begins, as the calls fall by chance."""
+    alarm, step = ALARMS["monitoring.yaml:FlowErrors"], _minutes_a_step()
+    (period,) = {figure["MetricStat"]["Period"] // 60 for figure in alarm["Metrics"][1:]}
+    assert (period, alarm["EvaluationPeriods"]) == (5, 2)
+    met: dict[int, float] = {}  # by period: the chance that no call of it meets the release
+    for minute in range(9 * step):
+        share = (minute // step + 1) / 10
+        at = (minute + begins) // period
+        met[at] = met.get(at, 1.0) * (1 - share)
+    del met[max(met)]  # it may end with the last step, too late
+    quiet, one = 1.0, 0.0  # that nothing rang, after a period without errors and with some
+    for none in met.values():
+        quiet, one = (quiet + one) * none, quiet * (1 - none)
+    assert 1 - quiet - one > 0.98
 
 
 def test_ses_tells_of_everything_that_a_receipt_can_say() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
@@ -61,22 +62,27 @@ class AuditItem(Table):
     by_case = CaseIndex()
 
 
-def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
-    """Return the item for an entry, for use alone or inside a transaction."""
+def _values(entry: AuditEntry, keep_days: int) -> dict[str, Any]:
+    """Return what a row of an entry says, by attribute."""
     draw = secrets.token_hex(8)
-    return AuditItem(
-        f"{entry.at:%Y-%m-%d}#{int(draw[:2], 16) % SHARDS}",
-        f"{instant(entry.at)}#{draw}",
-        at=entry.at,
-        actor=entry.actor,
-        action=entry.action,
-        case=entry.case or None,
-        victim=entry.victim or None,
-        origin=entry.origin or None,
-        stamp=entry.stamp or None,
-        subject=entry.subject or None,
-        expires=entry.at + timedelta(days=keep_days),
-    )
+    return {
+        "pk": f"{entry.at:%Y-%m-%d}#{int(draw[:2], 16) % SHARDS}",
+        "sk": f"{instant(entry.at)}#{draw}",
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "case": entry.case or None,
+        "victim": entry.victim or None,
+        "origin": entry.origin or None,
+        "stamp": entry.stamp or None,
+        "subject": entry.subject or None,
+        "expires": entry.at + timedelta(days=keep_days),
+    }
+
+
+def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
+    """Return the item for an entry, for use inside a transaction."""
+    return AuditItem(**_values(entry, keep_days))
 
 
 def of_case(number: str) -> list[AuditEntry]:
@@ -183,4 +189,4 @@ def append_all(entries: Iterable[AuditEntry], keep_days: int) -> None:
 
 def append(entry: AuditEntry, keep_days: int) -> None:
     """Write an entry that stands alone."""
-    item_of(entry, keep_days).save()
+    AuditItem.put(_values(entry, keep_days))

@@ -1,11 +1,10 @@
 """The Cases table: a whole case is one partition, read in one consistent Query."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from pynamodb.constants import NULL
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 
@@ -61,7 +60,7 @@ NAMES = {kind: frozenset(kind.__struct_fields__) for kind in ITEMS}
 _type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
 ENROLLMENT = _type_of(EnrollmentItem)  # as rows have it stored
 KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
-CONVERT = {
+CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "rights": Rights,
     "desk_unsafe": tuple,
     "desk_home": tuple,
@@ -79,33 +78,20 @@ def sort_key(row: Row) -> str:
 
 def row_of(item: CaseItem) -> Row:
     """Turn an item into the row it stands for."""
-    kind = ROWS[type(item)]
+    return _row(ROWS[type(item)], item.attribute_values)
+
+
+def _row(kind: type[Row], found: Mapping[str, Any]) -> Row:
+    """Return the row that these values stand for, by attribute."""
     names = NAMES[kind]
-    values = {
-        name: CONVERT.get(name, _same)(value)
-        for name, value in item.attribute_values.items()
-        if name in names and value is not None
-    }
-    return kind(**values)
-
-
-def _row_in(kind: type[Row], image: Image) -> Row:
-    """Read the row that an image stands for, as `row_of` reads an item."""
-    attributes, names = ITEMS[kind][0].get_attributes(), NAMES[kind]
-    values = {
-        name: CONVERT.get(name, _same)(attributes[name].deserialize(attributes[name].get_value(v)))
-        for name, v in image.items()
-        if name in names and NULL not in v
-    }
+    values = {n: value for n, value in found.items() if n in names and value is not None}
+    for name in CONVERT.keys() & values.keys():
+        values[name] = CONVERT[name](values[name])
     return kind(**values)
 
 
 def _text(image: Image, name: str) -> str:
     return str(image.get(name, {}).get("S", ""))
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKey, Row]:
@@ -187,9 +173,9 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
     for image in images:
         kind = _text(image, "type")
         if kind == ENROLLMENT:
-            enrollments.append(enrollment_of(EnrollmentItem.from_raw_data(dict(image))))
+            enrollments.append(enrollment_of(EnrollmentItem.values_in(image)))
         elif kind in KINDS and not _text(image, "digest").startswith(SUPERSEDED):
-            rows.append(_row_in(KINDS[kind], image))
+            rows.append(_row(KINDS[kind], ITEMS[KINDS[kind]][0].values_in(image)))
     return Case(
         number=number,
         report=next((r for r in rows if isinstance(r, Report)), None),

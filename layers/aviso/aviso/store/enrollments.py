@@ -1,5 +1,8 @@
 """What victims asked for on the portal: enrollments, and where the desk finds their contacts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec.structs import replace
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.transactions import TransactWrite
@@ -16,39 +19,40 @@ from aviso.store.case_items import ContactItem, ContactMap, EnrollmentItem, part
 from aviso.store.tables import Write, condition_failed, connection
 
 
-def enrollment_of(item: EnrollmentItem) -> Enrollment:
-    """Turn an enrollment item into the enrollment it stands for."""
+def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
+    """Return the enrollment that an item's values stand for, by attribute."""
     return Enrollment(
-        victim=item.victim,
-        contacts=tuple(
-            EnrolledContact(
-                id=c.id,
-                channel=Channel(c.channel),
-                address=c.address,
-                language=c.language,
-                consent=Consent(
-                    version=c.consent_version,
-                    at=c.consent_at,
-                    language=c.consent_language,
-                    source=c.consent_source,
-                ),
-                safe=c.safe,
-                new_to_agency=c.new_to_agency,
-                level=c.level,
-                giver=c.giver or "",
-                first=bool(c.first),
-                first_by_visit=bool(c.first_by_visit),
-                stamp=c.stamp or "",
-                removed_at=c.removed_at,
-                removed_why=c.removed_why or "",
-            )
-            for c in item.contacts or ()
+        victim=values["victim"],
+        contacts=tuple(_contact_of(c.attribute_values) for c in values.get("contacts") or ()),
+        rights=Rights(values.get("rights") or Rights.UNANSWERED),
+        rights_at=values.get("rights_at"),
+        locked_at=values.get("locked_at"),
+        disowned=values.get("disowned") or {},
+        version=int(values.get("version") or 0),
+    )
+
+
+def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
+    return EnrolledContact(
+        id=values["id"],
+        channel=Channel(values["channel"]),
+        address=values["address"],
+        language=values["language"],
+        consent=Consent(
+            version=values["consent_version"],
+            at=values["consent_at"],
+            language=values["consent_language"],
+            source=values["consent_source"],
         ),
-        rights=Rights(item.rights or Rights.UNANSWERED),
-        rights_at=item.rights_at,
-        locked_at=item.locked_at,
-        disowned=item.disowned or {},
-        version=int(item.version or 0),
+        safe=values["safe"],
+        new_to_agency=values["new_to_agency"],
+        level=values["level"],
+        giver=values.get("giver") or "",
+        first=bool(values.get("first")),
+        first_by_visit=bool(values.get("first_by_visit")),
+        stamp=values.get("stamp") or "",
+        removed_at=values.get("removed_at"),
+        removed_why=values.get("removed_why") or "",
     )
 
 

@@ -20,7 +20,7 @@ MARKS = {"OPTOUT#": "opted_out", "BOUNCE#": "bounced"}
 def _enrollment(image: Image) -> Row | None:
     if not _text(image, "sk").startswith("ENROLLMENT#"):
         return None
-    return enrollment_of(EnrollmentItem.from_raw_data(dict(image)))
+    return enrollment_of(EnrollmentItem.values_in(image))
 
 
 def _notice(image: Image) -> Row | None:

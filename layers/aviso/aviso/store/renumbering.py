@@ -15,7 +15,9 @@ def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:
     """Read every row and enrollment under a number, those left behind by renumberings too."""
     items = list(CaseItem.query(partition(number), consistent_read=True))
     rows = [row_of(item) for item in items if type(item) in ROWS]
-    return rows, [enrollment_of(item) for item in items if isinstance(item, EnrollmentItem)]
+    return rows, [
+        enrollment_of(item.attribute_values) for item in items if isinstance(item, EnrollmentItem)
+    ]
 
 
 def carry_enrollment(number: str, enrollment: Enrollment) -> None:

@@ -6,8 +6,10 @@ What belongs together is one transaction, so that no visit is without its audit 
 from collections.abc import Sequence
 from datetime import datetime
 
+from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.constants import STRING
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -16,7 +18,14 @@ from aviso.errors import Conflict
 from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Enrollment, Session
 from aviso.store import audit, codes, enrollments, tables
-from aviso.store.tables import InstantAttribute, Table, condition_failed, connection
+from aviso.store.tables import (
+    InstantAttribute,
+    Table,
+    client,
+    condition_failed,
+    connection,
+    instant,
+)
 
 COLLISION = "TransactionConflict"
 TRIES = 3
@@ -128,27 +137,34 @@ def open_session(
 
 def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
     """Return the open session under this key and keep it open until `idle_until`, in one call."""
-    item = SessionItem(_pk(key))
     try:
-        item.update(
-            [SessionItem.idle_until.set(idle_until)],
-            condition=(SessionItem.idle_until > now) & (SessionItem.max_until > now),
+        answer = client().update_item(
+            TableName=SessionItem.Meta.table_name,
+            Key=SessionItem.image_of({"pk": _pk(key)}),
+            UpdateExpression="SET idle_until = :until",
+            ConditionExpression="idle_until > :now AND max_until > :now",
+            ExpressionAttributeValues={
+                ":until": {STRING: instant(idle_until)},
+                ":now": {STRING: instant(now)},
+            },
+            ReturnValues="ALL_NEW",
         )
-    except PynamoDBException as error:
-        if condition_failed(error):
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             return None
         raise
+    found = SessionItem.values_in(answer["Attributes"])
     return Session(
         key=key,
-        case=item.case,
-        victim=item.victim,
-        level=item.level,
-        speaker=item.speaker or "",
-        csrf=item.csrf,
-        created_at=item.created_at,
-        idle_until=item.idle_until,
-        max_until=item.max_until,
-        enrolled=tuple(sorted(item.enrolled or ())),
+        case=found["case"],
+        victim=found["victim"],
+        level=found["level"],
+        speaker=found.get("speaker", ""),
+        csrf=found["csrf"],
+        created_at=found["created_at"],
+        idle_until=found["idle_until"],
+        max_until=found["max_until"],
+        enrolled=tuple(sorted(found.get("enrolled", ()))),
     )
 
 

@@ -10,7 +10,7 @@ import botocore.session
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
-from pynamodb.constants import STRING
+from pynamodb.constants import NULL, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
@@ -73,6 +73,11 @@ def connection() -> Connection:
     )
 
 
+def client() -> Any:
+    """Return the client that every table shares, for the calls that a person waits for."""
+    return connection().client
+
+
 class Table(Model):
     """Base of every model.
 
@@ -99,6 +104,31 @@ class Table(Model):
             start = page.get("LastEvaluatedKey")
             if not start:
                 return
+
+    @classmethod
+    def values_in(cls, image: Image) -> dict[str, Any]:
+        """Return what a row says as it is stored, by attribute, without what it leaves out."""
+        known = cls.get_attributes()
+        return {
+            name: attribute.deserialize(value[attribute.attr_type])
+            for name, value in image.items()
+            if (attribute := known.get(name)) and NULL not in value
+        }
+
+    @classmethod
+    def image_of(cls, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return these values by attribute as a row stores them; none stands for no attribute."""
+        known = cls.get_attributes()
+        return {
+            name: {known[name].attr_type: known[name].serialize(value)}
+            for name, value in values.items()
+            if value is not None
+        }
+
+    @classmethod
+    def put(cls, values: Mapping[str, Any]) -> None:
+        """Write a row without a condition, where a person waits for it: see `stored`."""
+        client().put_item(TableName=cls.Meta.table_name, Item=cls.image_of(values))
 
 
 class InstantAttribute(Attribute[datetime]):

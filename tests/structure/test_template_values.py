@@ -279,6 +279,18 @@ def test_an_alarm_rings_where_it_should(name: str) -> None:
     assert alarm["Threshold"] == THRESHOLDS.get(short, 0)
 
 
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_looks_no_further_back_than_cloudwatch_lets_it(name: str) -> None:
+    """A week; a day where its periods are shorter than an hour."""
+    for figure in [
+        ALARMS[name],
+        *(m.get("MetricStat", {}) for m in ALARMS[name].get("Metrics", ())),
+    ]:
+        period = figure.get("Period", 60)
+        most = 86_400 if period < 3_600 else 604_800
+        assert period * ALARMS[name]["EvaluationPeriods"] <= most
+
+
 def test_the_figures_of_an_api_go_by_the_name_that_it_has() -> None:
     for api in ("PortalApi", "StaffApi"):
         assert at(f"template.Monitoring.Parameters.{api}") == at(f"template.{api}.Name")

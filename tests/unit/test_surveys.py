@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, dates, delivery, links, retention, surveys
+from aviso import addresses, answering, dates, delivery, links, retention, surveys
 from aviso.asking import FIRST, REMINDER, closes_at, last_day
 from aviso.guards import Guards
 from aviso.models import AuditEntry, Channel, Kind, Rights, State
@@ -63,7 +63,7 @@ class Survey(World):
         return self.survey()
 
     def answer(self, notice, answers, now, **how):
-        return surveys.answer(notice, answers, self.settings.survey.questions, now, **how)
+        return answering.answer(notice, answers, self.settings.survey.questions, now, **how)
 
     def link(self, n=1):
         return links.token(links.Purpose.SURVEY, self.survey().id, n)
@@ -299,7 +299,7 @@ def test_one_reminder_leads_to_the_same_survey(world, provider):
     assert len(provider.sent) == 2
     for message in provider.sent:
         token = message.text.partition("survey?t=")[2].split()[0]
-        assert surveys.opened(token, world.settings, world.now).id == world.survey().id
+        assert answering.opened(token, world.settings, world.now).id == world.survey().id
 
 
 def test_who_has_answered_is_not_reminded(world):
@@ -399,8 +399,8 @@ def test_words_that_are_a_number_are_words_and_counted_nowhere(world):
     world.asked_and_sent()
     given = {"satisfaction": "5", "better": "42"}
     questions = world.settings.survey.questions
-    surveys.answer(world.survey(), given, questions, world.now)
-    surveys.answer(world.survey(), {"satisfaction": "4"}, questions, world.now)
+    answering.answer(world.survey(), given, questions, world.now)
+    answering.answer(world.survey(), {"satisfaction": "4"}, questions, world.now)
     stored = responses.read(world.survey().id)
     counted = {fact.metric for fact in facts("key", stored, world.settings.agency.zone)}
     assert counted == {"responses", "answer.satisfaction.4"}
@@ -408,9 +408,10 @@ def test_words_that_are_a_number_are_words_and_counted_nowhere(world):
 
 def test_what_no_page_of_ours_offers_is_no_answer(quiet):
     form = {"q-satisfaction": "6", "q-still_called": "9", "q-better": "  ", "q-made_up": "1"}
-    assert surveys.read_form(form, quiet.survey.questions) == {}
+    assert answering.read_form(form, quiet.survey.questions) == {}
     assert (
-        surveys.read_form({"q-better": "x" * 5000}, quiet.survey.questions)["better"] == "x" * 1000
+        answering.read_form({"q-better": "x" * 5000}, quiet.survey.questions)["better"]
+        == "x" * 1000
     )
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from aviso import (
     access,
     addresses,
+    answering,
     codes,
     delivery,
     early,
@@ -72,7 +73,7 @@ class Counted(World):
         return session
 
     def answer(self, notice, answers, **how):
-        return surveys.answer(notice, answers, self.settings.survey.questions, self.now, **how)
+        return answering.answer(notice, answers, self.settings.survey.questions, self.now, **how)
 
     def enroll(self, session, *typed):
         asked = [
@@ -452,7 +453,7 @@ def survey_and_contacts(world, answered_after=timedelta()):
 
 def answered(world, answers):
     notice = ledger.read(found_survey(world))
-    surveys.answer(notice, answers, world.settings.survey.questions, world.now)
+    answering.answer(notice, answers, world.settings.survey.questions, world.now)
 
 
 def found_survey(world):

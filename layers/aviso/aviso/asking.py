@@ -5,9 +5,9 @@
 
 from datetime import date, datetime, time, timedelta
 
-from aviso.contacts import is_minor
+from aviso.contacts import is_minor, reach
 from aviso.guards import Guards
-from aviso.models import Case, Victim
+from aviso.models import Case, Channel, Victim
 from aviso.restriction import restricted
 from aviso.settings import Settings
 
@@ -57,3 +57,11 @@ def last_day(asked_at: datetime, settings: Settings) -> date:
     """Return the last day on which a survey can be answered, in the agency's time zone."""
     day = asked_at.astimezone(settings.agency.zone).date()
     return day + timedelta(days=settings.survey.open_days)
+
+
+def asked_on(
+    case: Case, victim: Victim, known: Guards, settings: Settings, now: datetime
+) -> frozenset[str]:
+    """Return every phone and email that a survey may go to."""
+    found = reach(case, victim, known, settings, now)
+    return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)

@@ -1,4 +1,4 @@
-"""Asking people how the agency did: who is asked today, and what they answer.
+"""Asking people how the agency did: who is asked today; what they answer is for `answering`.
 
 `send_surveys` enters surveys in the ledger like any other duty, so that the claim, the guards, the
 quiet hours, the opt-outs and the restrictions of rule 3 hold for them. A survey's own id is that
@@ -6,30 +6,24 @@ of the notice that first asked; its reminder leads to the same one.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
-from aviso import addresses, dispatch, links
-from aviso.asking import FIRST, REMINDER, closes_at, has_stopped, may_be_asked
-from aviso.contacts import plain_name, reach
-from aviso.errors import Conflict, LinkRefused
+from aviso import addresses, dispatch
+from aviso.asking import FIRST, REMINDER, asked_on, closes_at, has_stopped, may_be_asked
+from aviso.contacts import plain_name
 from aviso.facts import fact_keys, status_key
 from aviso.frozen import Frozen
 from aviso.guards import Guards
-from aviso.models import Case, Channel, Duty, Kind, Notice, Response, State, Victim
+from aviso.models import Case, Duty, Kind, Notice, Victim
 from aviso.owed import duty_id, wants
 from aviso.planning import STUCK
-from aviso.renamed import as_now
-from aviso.settings import Settings, SurveyQuestion
+from aviso.settings import Settings
 from aviso.stamps import stamp_of
 from aviso.states import was_told
 from aviso.store import cases, guards, notices, responses
 from aviso.store import surveys as store
 
-LONGEST_TEXT = 1000
 TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the rest
 
 
@@ -76,7 +70,7 @@ def asked(
             if before.id not in answered and _to_remind(before, told, settings, now):
                 found.append(Asking(duty=_reminder(case, before, settings, now)))
             continue
-        reached = _addresses(case, victim, known, settings, now)
+        reached = asked_on(case, victim, known, settings, now)
         theirs = reached | _person(victim)
         if reached and not theirs & taken and _is_day(case, settings, now):
             taken |= theirs
@@ -106,14 +100,6 @@ def _start(case: Case, settings: Settings) -> datetime | None:
         return None
     zone = settings.agency.zone
     return fact_keys(report, zone).get(status_key(report, zone))
-
-
-def _addresses(
-    case: Case, victim: Victim, known: Guards, settings: Settings, now: datetime
-) -> frozenset[str]:
-    """Return every phone and email that a survey may go to."""
-    found = reach(case, victim, known, settings, now)
-    return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)
 
 
 def _person(victim: Victim) -> frozenset[str]:
@@ -215,129 +201,3 @@ def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
         if store.enter(duty, theirs, until, now + STUCK, stamp, now):
             done["asked" if duty.fact == FIRST else "reminded"] += 1
     return done
-
-
-def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
-    """Return the survey that a link leads to, a reminder's too.
-
-    None for a link that is wrong, a survey that is closed, a victim who would be asked no more,
-    and a phone or email that is not the victim's any more: somebody else would answer for them.
-    """
-    try:
-        id, n = links.read(links.Purpose.SURVEY, token)
-    except LinkRefused:
-        return None
-    sent = notices.read(id)
-    if sent is None or sent.kind is not Kind.SURVEY or now >= closes_at(sent.fact_at, settings):
-        return None
-    case = cases.read_case(sent.case)
-    (sent,) = as_now(case, [sent])
-    victim = case.victim(sent.victim)
-    if victim is None or not may_be_asked(case, victim, settings, now):
-        return None
-    key = next((a.address_key for a in sent.attempts if a.n == n), "")
-    if key not in _keys_of(case, victim, settings, now):
-        return None
-    if sent.fact == FIRST:
-        return sent
-    firsts = (t for t in notices.of(case) if t.fact == FIRST and t.victim == sent.victim)
-    return next(firsts, None)
-
-
-def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> set[str]:
-    """Return the keys of the addresses that are a victim's, those that want no messages too."""
-    keys = {address: addresses.key(address) for address in dispatch.addresses_of(case)}
-    known = guards.read(case.origin, keys, case.known_as)
-    theirs = _addresses(case, victim, Guards(not_me=known.not_me), settings, now)
-    return {keys[address] for address in theirs}
-
-
-def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> dict[str, str]:
-    """Return what was answered: question id -> value; what was left out, or made up, is not there.
-
-    Args:
-        form: fields named `q-<question id>`.
-        questions: the settings'.
-    """
-    given = {q.id: form.get(f"q-{q.id}", "").strip() for q in questions}
-    allowed = {
-        q.id: {str(n) for n in (range(1, 6) if q.type == "scale" else range(len(q.choices)))}
-        for q in questions
-        if q.type != "text"
-    }
-    return {
-        question: value[:LONGEST_TEXT]
-        for question, value in given.items()
-        if value and value in allowed.get(question, {value})
-    }
-
-
-def answer(
-    notice: Notice,
-    answers: Mapping[str, str],
-    questions: Sequence[SurveyQuestion],
-    now: datetime,
-    *,
-    afresh: bool = False,
-) -> Response | None:
-    """Keep an answer; what is answered later replaces what was, and what is left out stays.
-
-    Args:
-        notice: the survey.
-        answers: what was answered now, as `read_form` returns it.
-        questions: the settings'.
-        now: the time.
-        afresh: everything answered before is taken back.
-
-    Returns:
-        What is kept now; None when nothing was answered, now or before.
-
-    Raises:
-        Conflict: when the same survey is being answered elsewhere at this moment.
-    """
-    before = responses.read(notice.id)
-    texts = frozenset(q.id for q in questions if q.type == "text" and q.id in answers)
-    if before is None:
-        if not answers:
-            return None
-        new = Response(
-            survey=notice.id,
-            case=notice.case,
-            victim=notice.victim,
-            answers=dict(answers),
-            asked_at=notice.created_at,
-            answered_at=now,
-            changed_at=now,
-            texts=texts,
-            stamp=notice.stamp,
-        )
-        stored = responses.write(new, None)
-        _settle(notice, now)
-        return stored
-    kept = {} if afresh else before.answers
-    merged = {**kept, **answers}
-    if merged == dict(before.answers):
-        return before
-    texts |= before.texts & set(kept)
-    changed = replace(before, answers=merged, texts=texts, changed_at=now)
-    return responses.write(changed, before)
-
-
-def _settle(notice: Notice, now: datetime) -> None:
-    """Ask no more: an answer proves that the survey arrived, and its reminder has no purpose."""
-    told_at = notice.told_at or now
-    arrived = [State.SENT, State.UNCONFIRMED]
-    unsent = [State.PLANNED, State.WAITING, State.FAILED, State.UNCONFIRMED]
-    with suppress(Conflict):  # it is known already, or on its way again and cannot be called back
-        notices.move(
-            notice, State.DELIVERED, due_at=None, only_from=arrived, told_at=told_at, reason=""
-        )
-    reminder = duty_id(notice.case, REMINDER, Kind.SURVEY, notice.victim)
-    with suppress(Conflict):  # there is none, or it has left
-        notices.move(
-            replace(notice, id=reminder),
-            State.SUPPRESSED,
-            due_at=None,
-            only_from=unsent,
-            reason="answered",
-        )

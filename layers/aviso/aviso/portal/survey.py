@@ -7,7 +7,7 @@ back.
 
 from datetime import datetime
 
-from aviso import asking, surveys
+from aviso import answering, asking
 from aviso import settings as agency_settings
 from aviso.errors import Conflict
 from aviso.models import Notice
@@ -22,25 +22,25 @@ def show(request: Request, now: datetime) -> Response:
     """Return the questions, or the thanks after answering them."""
     if THANKS in request.query:
         return _thanks(request)
-    notice = surveys.opened(_token(request), agency_settings.current(), now)
+    notice = answering.opened(_token(request), agency_settings.current(), now)
     return _closed(request) if notice is None else _page(request, notice)
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Keep what was answered, however much of it."""
     settings = agency_settings.current()
-    notice = surveys.opened(_token(request), settings, now)
+    notice = answering.opened(_token(request), settings, now)
     if notice is None:
         return _closed(request)
     if request.switching:
         return _page(request, notice)
     questions = settings.survey.questions
-    answers = surveys.read_form(request.form, questions)
+    answers = answering.read_form(request.form, questions)
     afresh = request.form.get("afresh") == "yes"
     if not answers and not afresh:
         return _page(request, notice, "survey_nothing")
     try:
-        surveys.answer(notice, answers, questions, now, afresh=afresh)
+        answering.answer(notice, answers, questions, now, afresh=afresh)
     except Conflict:  # sent twice at once: the same answers, or a moment to try again
         return _page(request, notice, "survey_try_again")
     return redirect(f"survey?{THANKS}=yes")
@@ -61,7 +61,7 @@ def _page(request: Request, notice: Notice, wrong: str = "") -> Response:
         questions=settings.survey.questions,
         until=asking.last_day(notice.fact_at, settings),
         typed=dict(request.form),
-        longest=surveys.LONGEST_TEXT,
+        longest=answering.LONGEST_TEXT,
         errors={f"q-{first}": wrong} if wrong else {},
     )
 

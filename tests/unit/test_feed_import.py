@@ -15,6 +15,7 @@ from aviso.settings import Settings
 from aviso.store import cases, guards
 from aviso.store.cases import Row
 from tests.builders import NOW, NUMBER
+from tests.colleague import say_of_case
 from tests.feeds import (
     BUCKET,
     Feed,
@@ -134,7 +135,7 @@ def test_what_was_first_seen_stays_first_seen(feed: Feed) -> None:
 
 def test_what_a_person_at_the_desk_wrote_survives_the_feed(feed: Feed) -> None:
     feed.drop("cases", a_case_row())
-    cases.set_desk_restriction(NUMBER, "restricted")
+    say_of_case(NUMBER, "restricted")
     feed.drop("cases", a_case_row(status="ACTIVE", row_time=local(NOW)), at=NOW + HOUR)
     report = stored().report
     assert report is not None

@@ -9,6 +9,7 @@ from aviso.owed import owed
 from aviso.settings import Settings
 from aviso.store import cases, enrollments, renumbering
 from tests.builders import NOW, NUMBER, a_contact
+from tests.colleague import say_of_case
 from tests.feeds import (
     Feed,
     a_case_row,
@@ -63,7 +64,7 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
 
     contact = a_contact("+15205550188")
     enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
-    cases.set_desk_restriction(NUMBER, "restricted")
+    say_of_case(NUMBER, "restricted")
     victim = stored().victims[0]
     said = replace(victim, desk_unsafe=("+15205550101",), desk_home=HOME)
     renumbering.keep_desk_words(NUMBER, victim, said)
@@ -162,8 +163,8 @@ def test_a_word_of_the_desk_that_lifted_one_case_does_not_lift_the_case_it_joins
     feed: Feed,
 ) -> None:
     feed.drop("cases", a_case_row(number=NEW))
-    cases.set_desk_restriction(NUMBER, "lifted")
-    cases.set_desk_restriction(NEW, "restricted")
+    say_of_case(NUMBER, "lifted")
+    say_of_case(NEW, "restricted")
     row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
     feed.drop("cases", row, at=NOW + HOUR)
     report = stored(NEW).report
@@ -174,7 +175,7 @@ def test_a_word_of_the_desk_that_lifted_one_case_does_not_lift_the_case_it_joins
 @pytest.mark.parametrize("lifted", [NUMBER, NEW])
 def test_two_cases_in_one_follow_the_rules_unless_both_were_lifted(feed: Feed, lifted: str) -> None:
     feed.drop("cases", a_case_row(number=NEW))
-    cases.set_desk_restriction(lifted, "lifted")
+    say_of_case(lifted, "lifted")
     row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
     feed.drop("cases", row, at=NOW + HOUR)
     report = stored(NEW).report

@@ -24,7 +24,7 @@ from aviso.store import cases, enrollments, guards, printing
 from aviso.store import notices as ledger
 from infra.local import mailed as shell
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
-from tests.colleague import audited
+from tests.colleague import audited, say_of_case
 
 BUCKET = "letters"
 PORTAL = "https://portal.example.org"
@@ -211,7 +211,7 @@ def move_to_a_program(post):
 
 
 def move_in_with_the_suspect(post):
-    cases.set_desk_restriction(NUMBER, "lifted")
+    say_of_case(NUMBER, "lifted")
     change(post, cases.read_case(NUMBER).suspects[0], **HOME)
 
 

@@ -16,6 +16,7 @@ from aviso.receipts import Outcome, Receipt
 from aviso.store import cases, enrollments, guards
 from aviso.store import notices as ledger
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from tests.colleague import say_of_case
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
@@ -499,7 +500,7 @@ def test_becoming_restricted_holds_everything_unsent_until_a_person_lifts_it(wor
     cases.write_row(NUMBER, back, stored)
     world.plan()
     assert world.arrest().state is State.HELD
-    cases.set_desk_restriction(NUMBER, "lifted")
+    say_of_case(NUMBER, "lifted")
     world.plan()
     world.send()
     assert len(provider.sent) == 2
@@ -660,7 +661,7 @@ def test_a_kill_switch_between_two_tries_forgets_no_attempt(world, provider):
 
 
 def restricted_now():
-    cases.set_desk_restriction(NUMBER, "restricted")
+    say_of_case(NUMBER, "restricted")
 
 
 BETWEEN = {

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from aviso.models import Channel
 from tests.builders import NOW, NUMBER, a_case, an_arrest_case
+from tests.colleague import say_of_case
 from tests.visitor import Visitor, aws_calls, store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -245,9 +246,9 @@ def test_a_case_that_becomes_restricted_is_closed_at_once(inside):
     from aviso.store import cases
 
     csrf = inside.get("/status").value("csrf")
-    cases.set_desk_restriction(NUMBER, "restricted")
+    say_of_case(NUMBER, "restricted")
     assert inside.post("/enroll", csrf=csrf, **FORM).status == 403
-    cases.set_desk_restriction(NUMBER, "lifted")
+    say_of_case(NUMBER, "lifted")
     assert inside.get("/status").status == 403
     assert cases.read_case(NUMBER).enrollments == ()
 

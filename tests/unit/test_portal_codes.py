@@ -13,6 +13,7 @@ from aviso.errors import SendFailed, SendUnknown
 from aviso.models import Channel
 from aviso.store import cases, enrollments, guards
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_arrest_case
+from tests.colleague import say_of_case
 from tests.visitor import Visitor, aws_calls, store
 
 NAME, BORN = "munoz v1", "4/12/1985"
@@ -140,7 +141,7 @@ def test_becoming_restricted_ends_a_visit_that_began_by_code(clock, settings):
     claim = access.Claim(number=NUMBER, code=issued(settings), source="192.0.2.1")
     token, session = access.open_by_code(claim, chosen, NOW)
     assert access.visited_case(session, chosen, NOW) is not None
-    cases.set_desk_restriction(NUMBER, "restricted")
+    say_of_case(NUMBER, "restricted")
     assert access.visited_case(session, chosen, NOW) is None
     assert access.resume(token, chosen, NOW) is None
 

@@ -187,12 +187,6 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
     )
 
 
-def set_desk_restriction(number: str, word: str) -> None:
-    """Record a person's word on a case: "restricted", "lifted", or "" to follow the rules again."""
-    item = ReportItem(partition(number), "CASE")
-    item.update([ReportItem.desk_restriction.set(word)], condition=ReportItem.pk.exists())
-
-
 def mark_restricted(number: str, reason: str) -> None:
     """Record why the rules restrict a case, so that a later feed row cannot lift it (rule 12)."""
     item = ReportItem(partition(number), "CASE")

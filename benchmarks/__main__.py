@@ -28,7 +28,7 @@ def record(settings_folder: Path) -> Path:
     """Walk the journey once in a process of its own; return the folder of its scenarios."""
     folder = WORK / "recorded"
     shutil.rmtree(folder, ignore_errors=True)
-    _child("benchmarks.recording", str(folder), str(settings_folder))
+    _child("benchmarks.walk", str(folder), str(settings_folder))
     return folder
 
 

@@ -122,16 +122,22 @@ def _cold(name: str, result: dict[str, Any]) -> str:
             "\n\n\\* beside a floor that makes their own calls. The peers compile their templates "
             f"at each cold start, as their authors would; with ours, compiled beforehand: {ratios}."
         )
+        first = cold["first_page"].get("peers", {}).items()
+        ratios = ", ".join(f"{TITLES[name]} {ratio:.2f}" for name, ratio in first)
+        text += f" The first page on them: {ratios}." * bool(first)
     return text
 
 
 def _warm(name: str, result: dict[str, Any]) -> str:
     warm = result[name]
+    steps = result.get("journey", {}).get("steps", {})
+    short = [TITLES[peer].partition(" + ")[0] for peer in PEERS]
     pages = table(
-        ("warm request", "calls", "CPU ms", "floor ms", "own ms", "× floor"),
+        ("warm request, CPU ms", "calls", "floor", "Aviso", "× floor", *short),
         (
-            (page, result.get("journey", {}).get("steps", {}).get(page, {}).get("warm_calls", ""),
-             row["cpu_ms"], row["floor_ms"], row["own_ms"], _times(row["ratio"]))
+            (page, steps.get(page, {}).get("warm_calls", ""), row["floor_ms"], row["cpu_ms"],
+             _times(row["ratio"]),
+             *(row["peers"][peer]["cpu_ms"] if "peers" in row else "" for peer in PEERS))
             for page, row in warm["pages"].items()
         ),
     )  # fmt: skip

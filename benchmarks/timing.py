@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.child import outcome
+from benchmarks.counts import JOURNEY
 from benchmarks.measure import BenchError, Many, Once, Target, interleaved, once, ratio, stub
 from benchmarks.programs import PEERS, WORK, Program
 
@@ -44,6 +46,7 @@ def cold(
                 if scenario != "find":  # it calls nothing: the floor would be an empty process
                     targets[f"floor {scenario}"] = target("floor", scenario)
                 targets[f"{program} {scenario}"] = target(program, scenario)
+            targets |= {f"{name} find": target(name, "find") for name in PEERS}
         same_bytes(targets)
         take = {n: lambda t=t: once(t) for n, t in targets.items()}
         taken = interleaved(take, rounds)
@@ -70,7 +73,7 @@ def _spread(ratios: list[float]) -> dict[str, Any]:
 
 
 def same_bytes(targets: Mapping[str, Target]) -> None:
-    """Hold every program's page against the one recorded.
+    """Hold every program's page, or where it sends on to, against what was recorded.
 
     Raises:
         BenchError: when one differs in a byte.
@@ -78,10 +81,10 @@ def same_bytes(targets: Mapping[str, Target]) -> None:
     for name, target in targets.items():
         if target.program.name in ("floor", "given"):
             continue
-        want = json.loads(target.scenario.read_text())["body"]
-        got = once(target).answer.get("body", "")
-        if got != want:
-            (WORK / "differs.html").write_text(got)
+        recorded = json.loads(target.scenario.read_text())
+        got = outcome(once(target).answer)
+        if got != {part: recorded[part] for part in got}:
+            (WORK / "differs.html").write_text(json.dumps(got, indent=2) + got["body"])
             raise BenchError(f"{name} answers otherwise: build/bench/differs.html")
 
 
@@ -116,6 +119,7 @@ def _cold_result(taken: Mapping[str, list[Once]], more: bool) -> dict[str, Any]:
             name: against(f"{name} compiled", floor)["ratio"] for name in PEERS
         }
         result["first_page"] = against("portal find", floor)
+        result["first_page"]["peers"] = {n: against(f"{n} find", floor)["ratio"] for n in PEERS}
         for scenario, program in COLD.items():
             if program != "portal":
                 base = taken[f"floor {scenario}"]
@@ -135,31 +139,43 @@ def warm(
         pages: scenario to program.
     """
     found: dict[str, Any] = {}
-    beside: dict[str, float] = {}
     for page, program in pages.items():
-        names = ["floor", program, *(("bound", *PEERS) if page == PAGE else ())]
+        peers = PEERS if page in JOURNEY else ()
+        names = ["floor", program, *(("bound",) if page == PAGE else ()), *peers]
         file = recorded / f"{page}.json"
-        calls = json.loads(file.read_text())["calls"]
         with stub(file) as port:
-            running = {name: Many(Target(programs[name], file, port)) for name in names}
+            targets = {name: Target(programs[name], file, port) for name in names}
+            same_bytes({f"{name} {page}": targets[name] for name in peers})
+            running = {name: Many(target) for name, target in targets.items()}
             rounds = interleaved(
                 {n: lambda m=m: m.cpu_ms(WARM_REQUESTS) for n, m in running.items()}, WARM_ROUNDS
             )
             for process in running.values():
                 process.close()
-        ratios = [a / b for a, b in zip(rounds[program], rounds["floor"], strict=True)]
-        found[page] = {
-            "cpu_ms": round(statistics.median(rounds[program]), 3),
-            "floor_ms": round(statistics.median(rounds["floor"]), 3),
-            **(_spread(ratios) if calls else {"ratio": None}),
-            "own_ms": round(
-                statistics.median(
-                    a - b for a, b in zip(rounds[program], rounds["floor"], strict=True)
-                ),
-                3,
-            ),
-        }
-        if page == PAGE:
-            beside = {n: round(ratio(rounds[n], rounds["floor"]), 3) for n in ("bound", *PEERS)}
-    bound = beside.pop("bound")
+        found[page] = _page(rounds, program, calls=bool(json.loads(file.read_text())["calls"]))
+    beside = {name: row["ratio"] for name, row in found[PAGE]["peers"].items()}
+    bound = found[PAGE].pop("bound")
     return {"ratio": found[PAGE]["ratio"], "bound": bound, "peers": beside, "pages": found}
+
+
+def _page(rounds: Mapping[str, list[float]], program: str, *, calls: bool) -> dict[str, Any]:
+    """Return a page's figures; where nothing is called, the floor does nothing to be held to."""
+    floor, own = rounds["floor"], rounds[program]
+
+    def to_floor(name: str) -> float | None:
+        return round(ratio(rounds[name], floor), 3) if calls else None
+
+    row: dict[str, Any] = {
+        "cpu_ms": round(statistics.median(own), 3),
+        "floor_ms": round(statistics.median(floor), 3),
+        **(_spread([a / b for a, b in zip(own, floor, strict=True)]) if calls else {"ratio": None}),
+        "own_ms": round(statistics.median(a - b for a, b in zip(own, floor, strict=True)), 3),
+    }
+    if "bound" in rounds:
+        row["bound"] = to_floor("bound")
+    if peers := [name for name in PEERS if name in rounds]:
+        row["peers"] = {
+            name: {"cpu_ms": round(statistics.median(rounds[name]), 3), "ratio": to_floor(name)}
+            for name in peers
+        }
+    return row

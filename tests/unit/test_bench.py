@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import counts
+import pytest
+
+from benchmarks import child, counts
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +21,7 @@ def run(*arguments: str | Path) -> None:
 def test_the_journey_is_recorded_and_stays_within_its_budget_of_calls(
     compiled: Path, tmp_path: Path
 ) -> None:
-    run("-m", "benchmarks.recording", tmp_path, compiled.parent)
+    run("-m", "benchmarks.walk", tmp_path, compiled.parent)
     journey = counts.of_journey(tmp_path)["journey"]
     calls = {step: taken["calls"] for step, taken in journey["steps"].items()}
     assert calls["find"] == 0
@@ -38,3 +40,25 @@ with imitation(sys.argv[1]):
     flow._evaluated(5)
 """
     run("-c", code, compiled.parent)
+
+
+@pytest.mark.parametrize(
+    ("answer", "held_to"),
+    [
+        ({"statusCode": 200, "headers": {"Content-Type": "text/html"}, "body": "<p>a page"},
+         (200, "", "<p>a page")),
+        ({"statusCode": 303, "headers": {"Location": "done"}, "body": ""}, (303, "done", "")),
+        ({"statusCode": 303, "multiValueHeaders": {"location": ["done"]}, "body": "<p>Moved"},
+         (303, "done", "")),
+    ],
+)  # fmt: skip
+def test_a_page_is_held_to_its_bytes_and_a_redirect_to_where_it_leads(answer, held_to) -> None:
+    assert tuple(child.outcome(answer).values()) == held_to
+
+
+def test_a_warm_answer_that_differs_ends_the_measuring() -> None:
+    recorded = {"status": 200, "location": "", "body": "<p>a page"}
+    child._hold({"statusCode": 200, "body": "<p>a page"}, recorded)
+    for other in ({"body": "<p>A page"}, {"statusCode": 500}, {"headers": {"location": "done"}}):
+        with pytest.raises(ValueError, match="otherwise"):
+            child._hold({"statusCode": 200, "body": "<p>a page", **other}, recorded)

@@ -1,7 +1,8 @@
-"""The status page on Flask, behind serverless-wsgi."""
+"""The journey on Flask, behind serverless-wsgi."""
 
-from case_page import JINJA_OPTIONS, filters, loader, status
-from flask import Flask, render_template, request
+import journey
+from agency import JINJA_OPTIONS, filters, loader
+from flask import Flask, redirect, render_template, request
 from serverless_wsgi import handle_request
 
 app = Flask(__name__)
@@ -10,12 +11,56 @@ app.jinja_env.loader = loader()
 app.jinja_env.filters.update(filters())
 
 
+@app.get("/")
+def find():
+    """Ask for the report number."""
+    return answered(journey.find)
+
+
+@app.post("/find")
+def who():
+    """Ask for name and birth date."""
+    return answered(journey.who)
+
+
+@app.post("/verify")
+def verify():
+    """Open a visit."""
+    return answered(journey.verify)
+
+
 @app.get("/status")
-def show():
-    """Answer with the page."""
+def status():
+    """Show the case."""
+    return answered(journey.status)
+
+
+@app.post("/enroll")
+def enroll():
+    """Keep contacts."""
+    return answered(journey.enroll)
+
+
+@app.get("/done")
+def done():
+    """Confirm them."""
+    return answered(journey.done)
+
+
+def answered(step):
+    """Take a step for this request, and answer with its page or its next address."""
     language = request.headers.get("Accept-Language", "en")[:2]
-    context = status(request.cookies, language)
-    return ("", 403) if context is None else render_template("pages/status.html", **context)
+    answer = step(
+        journey.Asked(language, request.cookies, request.form.to_dict(), request.remote_addr)
+    )
+    if not answer.location:
+        return render_template(f"pages/{answer.page}.html", **answer.context), answer.status
+    response = redirect(answer.location, answer.status)
+    if answer.token:
+        response.set_cookie(
+            journey.VISIT, answer.token, secure=True, httponly=True, samesite="Strict"
+        )
+    return response
 
 
 def handler(event, context):

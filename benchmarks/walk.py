@@ -1,0 +1,161 @@
+"""Walks the journey once on an imitation of AWS in memory: `python -m benchmarks.walk`.
+
+A visitor from the first page to the last, three pages of the desk, a notice and a survey; what each
+event did is written to a folder.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.recording import Recorder, Scenario
+from infra.cost.journey import NOW, imitation
+
+CASE_NAME, BORN = "munoz v1", "4/12/1985"
+
+
+def record(settings_folder: Path) -> dict[str, Scenario]:
+    """Walk the journey and return its scenarios by name."""
+    import time_machine
+
+    recorder = Recorder()
+    with imitation(str(settings_folder)), time_machine.travel(NOW, tick=False):
+        from aviso.portal import evenly
+
+        evenly.STEP = 0
+        _visit(recorder)
+        _desk(recorder)
+        _notices(recorder)
+    with imitation(str(settings_folder)), time_machine.travel(NOW, tick=False):
+        _survey(recorder)  # tables of its own: who else is asked would be billed to this one
+    return recorder.scenarios
+
+
+def _stored(number: str, **victim: Any) -> None:
+    from tests.builders import Case, CaseBuilder
+    from tests.visitor import store
+
+    report = {"assigned": "Det. Quintero", "division": "Midtown", "assigned_phone": "+15205550131"}
+    built = CaseBuilder(Case(number=number)).with_report(**report).with_victim("v1", **victim)
+    store(built.with_suspect().with_arrest(appearance_place="Justice Court").case)
+
+
+def _visit(recorder: Recorder) -> None:
+    """Find the case, prove who one is, see it, sign up."""
+    from tests.builders import NUMBER
+    from tests.visitor import Visitor
+
+    _stored(NUMBER, phone="", email="")
+    visitor = Visitor(language="es")
+
+    def take(name: str, ask: Callable[[], Any]) -> Any:
+        page = recorder.take("portal", name, ask)
+        if page.status >= 400:
+            raise RuntimeError(f"{name} answered {page.status}")
+        return page
+
+    take("find", lambda: visitor.get("/"))
+    take("who", lambda: visitor.post("/find", number=NUMBER))
+    take("verify", lambda: visitor.verify(NUMBER, CASE_NAME, BORN))
+    csrf = take("status", lambda: visitor.get("/status")).value("csrf")
+    form = {"phone": "520-555-0142", "phone_safe": "yes", "email": "ana@example.com"}
+    form |= {"email_safe": "yes", "consent": "yes", "lang": "", "csrf": csrf}
+    take("enroll", lambda: visitor.post("/enroll", **form))
+    take("done", lambda: visitor.get("/done"))
+    take("status_enrolled", lambda: visitor.get("/status"))
+
+
+def _desk(recorder: Recorder) -> None:
+    """Look at the figures, the tasks and a case from the staff desk."""
+    from aviso.staff import Role
+    from tests.builders import NUMBER
+    from tests.colleague import ENVIRONMENT, Colleague, case_address
+
+    os.environ.update(ENVIRONMENT)
+    colleague = Colleague()
+    colleague.sign_in(Role.SUPERVISOR, now=NOW)
+    for name, address in (
+        ("figures", "figures"),
+        ("tasks", "tasks"),
+        ("case", case_address(NUMBER)),
+    ):
+        page = recorder.take("staff", name, lambda address=address: colleague.get(address))  # type: ignore[misc]
+        if page.status != 200:
+            raise RuntimeError(f"{name} answered {page.status}")
+
+
+def _notices(recorder: Recorder) -> None:
+    """Plan an arrest's notices and give the first."""
+    from aviso import planning, settings
+
+    number = "2611240002"
+    _stored(number, phone="+15205550143", email="")
+    planning.plan(number, settings.current(), NOW)
+    _given(recorder, "send_notice", number, "arrest")
+
+
+def _survey(recorder: Recorder) -> None:
+    """Ask how the agency did two weeks after a report, and answer."""
+    import time_machine
+
+    from aviso import links
+    from benchmarks.child import Context
+    from functions.send_surveys import handler as send_surveys
+    from tests.visitor import Visitor
+
+    number, later = "2611240003", NOW + timedelta(days=12)
+    event = {"time": later.isoformat()}
+    with time_machine.travel(later, tick=False):
+        recorder.take("send_surveys", "ask_nobody", lambda: send_surveys.handler(event, Context()))
+    _stored(number, phone="+15205550145", email="")
+    with time_machine.travel(later, tick=False):
+        done = recorder.take("send_surveys", "ask", lambda: send_surveys.handler(event, Context()))
+        if done["asked"] != 1:
+            raise RuntimeError(f"{done['asked']} were asked how the agency did, not one")
+        notice = _given(recorder, "send_survey", number, "survey")
+        visitor, token = Visitor(), links.token(links.Purpose.SURVEY, notice, 1)
+        recorder.take("portal", "survey", lambda: visitor.get("/survey", t=token))
+        form = {"t": token, "q-satisfaction": "5", "q-comment": "Thank you."}
+        page = recorder.take("portal", "answer", lambda: visitor.post("/survey", **form))
+        if page.status != 303:
+            raise RuntimeError(f"the survey's answer was answered {page.status}")
+
+
+def _given(recorder: Recorder, name: str, number: str, kind: str) -> str:
+    """Send the one notice of this kind, and return its id."""
+    from aviso.store import notices as ledger
+    from benchmarks.child import Context
+    from functions.send_notice import handler as send_notice
+
+    notice = next(n for n in ledger.of_case(number) if n.kind == kind)
+    event = {
+        "Records": [
+            {
+                "eventID": "1",
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {
+                    "Keys": {"pk": {"S": notice.id}, "sk": {"S": "NOTICE"}},
+                    "SequenceNumber": "1",
+                    "NewImage": {"pk": {"S": notice.id}, "state": {"S": "planned"}},
+                },
+            }
+        ]
+    }
+    answer = recorder.take("send_notice", name, lambda: send_notice.handler(event, Context()))
+    if answer["batchItemFailures"]:
+        raise RuntimeError(f"the recorded notice of kind {kind} was not given")
+    return notice.id
+
+
+def main(folder: str, settings_folder: str) -> None:
+    """Record into a folder: in a process of its own, since the imitation changes the process."""
+    for scenario in record(Path(settings_folder)).values():
+        scenario.write(Path(folder))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -60,6 +60,19 @@ def test_a_pending_key_that_cannot_sign_is_never_used() -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_a_schedule_that_is_made_may_test_a_fresh_secret_before_any_rotation() -> None:
+    rotate("testSecret")  # nothing is pending
+    vault = boto3.client("secretsmanager", region_name=REGION)
+    vault.put_secret_value(
+        SecretId="keys",
+        ClientRequestToken=TOKEN,
+        SecretString=json.dumps({"current": "k" * rotation.KEY_BYTES}),  # as the stack makes it
+        VersionStages=["AWSPENDING"],
+    )
+    rotate("testSecret")
+
+
+@pytest.mark.usefixtures("aws")
 def test_an_unknown_step_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown"):
         rotate("other")

@@ -52,9 +52,18 @@ def _create(vault: Any, secret: str, token: str) -> None:
 
 
 def _test(vault: Any, secret: str, token: str) -> None:
-    pending = vault.get_secret_value(SecretId=secret, VersionId=token, VersionStage=PENDING)
+    """Check the pending key; a schedule that is made runs this step alone, with none pending yet.
+
+    Where a schedule does not rotate at once, Secrets Manager tries the function out so, on a
+    version that it makes and takes away again (RotateImmediately):
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+    """
+    try:
+        pending = vault.get_secret_value(SecretId=secret, VersionId=token, VersionStage=PENDING)
+    except vault.exceptions.ResourceNotFoundException:
+        return
     keys = json.loads(pending["SecretString"])
-    if len(keys["current"]) < KEY_BYTES or keys["current"] == keys["previous"]:
+    if len(keys["current"]) < KEY_BYTES or keys["current"] == keys.get("previous"):
         raise ValueError("the pending key cannot sign")
 
 

@@ -12,13 +12,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
-from infra.local.operate import SAMPLE, compiled, connect, note
+from infra.local.operate import SAMPLE, compiled, connect, note, record
 
 if TYPE_CHECKING:
     from aviso.letters.bucket import Row
@@ -83,11 +84,10 @@ def mailed(run: str, by: str) -> None:
     from aviso.letters import bucket, mailing
 
     try:
-        ended = list(mailing.mailed(run, datetime.now(UTC)))
+        ended = list(mailing.mailed(run, datetime.now(UTC), partial(record, "letter_mailed", by)))
     except LookupError:
         known = "\n".join(f"  {name}" for name in bucket.runs()) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
-    _note_each("letter_mailed", (row for row, outcome in ended if outcome == "mailed"), by)
     print(f"run {run}: {_shown(Counter(outcome for _, outcome in ended))}")
 
 

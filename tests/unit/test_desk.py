@@ -681,6 +681,50 @@ def test_a_runs_letters_are_posted_once_confirmed(desk):
     assert desk.post("mailed", run="run-9", confirmed="yes").status == 404
 
 
+def test_a_letter_is_posted_with_its_row_in_the_trail_or_not_at_all(desk, monkeypatch):
+    from aviso.letters import bucket
+    from aviso.letters.bucket import Row
+    from aviso.store import audit, notices
+
+    a_stored_case()
+    id = a_held_notice(reason="", state=State.QUEUED)
+    notices.move(notice(id), State.PRINTED, due_at=None, run="run-1")
+    row = Row(run="run-1", notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en")
+    bucket.put_manifest("run-1", [row])
+    at_work(desk, Role.RECORDS)
+
+    def failing(*of):
+        raise RuntimeError("the database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "item_of", failing)
+        assert desk.post("mailed", run="run-1", confirmed="yes").status == 500
+    assert notice(id).state is State.PRINTED
+
+
+def test_the_page_of_letters_reads_all_notices_of_its_runs_together(desk, monkeypatch):
+    from aviso.letters import bucket
+    from aviso.letters.bucket import Row
+    from aviso.store import notices
+
+    for n in range(3):
+        id = a_held_notice(reason="", state=State.QUEUED, fact=f"arrest:l{n}")
+        notices.move(notice(id), State.PRINTED, due_at=None, run=f"run-{n}")
+        row = Row(run=f"run-{n}", notice=id, case="", name="A", address="B", pages=1, language="en")
+        bucket.put_manifest(f"run-{n}", [row, replace(row, notice="gone")])
+    asked: list[list[str]] = []
+    states = notices.states
+
+    def together(ids):
+        asked.append(list(ids))
+        return states(asked[-1])
+
+    monkeypatch.setattr(notices, "states", together)
+    monkeypatch.delattr(notices, "read")
+    assert at_work(desk, Role.RECORDS).get("letters").text.count("1 not yet") == 3
+    assert [len(ids) for ids in asked] == [6]
+
+
 def test_what_is_confirmed_as_posted_is_named_by_run_day_and_number_of_letters(desk):
     from aviso.letters import bucket
     from aviso.letters.bucket import Row

@@ -99,7 +99,25 @@ def test_of_several_released_on_one_case_one_note_is_kept(desk):
     ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
     at_work(desk).post("release", **WHY, **as_shown(*ids))
     assert desk.get(case_address(ORDINARY)).text.count(WHY["why"]) == 1
-    assert [a for _, a, _ in audited()].count("note_added") == 1
+
+
+@pytest.mark.parametrize("act", ["release", "telephoned"])
+def test_a_notice_moves_with_its_note_and_its_row_or_not_at_all(desk, monkeypatch, act):
+    a_stored_case()
+    id = a_held_notice()
+    seen = as_shown(id)
+    at_work(desk)
+    for lost in ("aviso.store.tasks.remark_item", "aviso.store.audit.item_of"):
+        with monkeypatch.context() as broken:
+            broken.setattr(lost, failing)
+            assert desk.post(act, **WHY, **seen).status == 500
+        assert notice(id).state is State.HELD
+        assert WHY["why"] not in desk.get(case_address(ORDINARY)).text
+        assert {"notice_released", "notice_told"}.isdisjoint(a for _, a, _ in audited())
+
+
+def failing(*of):
+    raise RuntimeError("the database is away")
 
 
 def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):

@@ -37,7 +37,7 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
         Conflict: when somebody else changed the marks at this moment.
     """
     record = by.record("contact_unsafe_undone", case.number, victim.origin)
-    desk.mark_safe(case.number, victim, address, _remark(why, by), record)
+    desk.mark_safe(case.number, victim, address, noted(why, by), record)
 
 
 def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
@@ -86,7 +86,7 @@ def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:
         Conflict: when the records system changed it at this moment.
     """
     record = by.record("suspect_cleared", case.number, subject=suspect.origin)
-    desk.judge_suspect(case.number, suspect, suspect.entry, _remark(why, by), record)
+    desk.judge_suspect(case.number, suspect, suspect.entry, noted(why, by), record)
 
 
 def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
@@ -96,7 +96,7 @@ def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
         Conflict: when the records system changed it at this moment.
     """
     record = by.record("suspect_restored", case.number, subject=suspect.origin)
-    desk.judge_suspect(case.number, suspect, "", _remark(why, by), record)
+    desk.judge_suspect(case.number, suspect, "", noted(why, by), record)
 
 
 def correct(
@@ -140,7 +140,7 @@ def correct(
         return
     record = by.record("contact_corrected", case.number, victim.origin)
     unsafe = [old] if old else []
-    desk.correct(case.number, victim, unsafe, enrollment, before, _remark(why, by), record)
+    desk.correct(case.number, victim, unsafe, enrollment, before, noted(why, by), record)
 
 
 def correct_home(
@@ -168,7 +168,7 @@ def correct_home(
     ruled_out = [old] if old and not homes.same(old, homes.lines(at)) else []
     if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
         return  # confirmed twice
-    desk.correct_home(case.number, victim, ruled_out, home, _remark(why, by), record)
+    desk.correct_home(case.number, victim, ruled_out, home, noted(why, by), record)
 
 
 def restrict(case: Case, by: By) -> None:
@@ -186,14 +186,15 @@ def lift(case: Case, why: str, by: By) -> None:
     Raises:
         Conflict: when the case has no report yet.
     """
-    desk.restrict(case.number, "lifted", by.record("restriction_lifted", case.number))
-    remark(case, why, by)
+    record = by.record("restriction_lifted", case.number)
+    desk.restrict(case.number, "lifted", record, noted(why, by))
 
 
 def remark(case: Case, text: str, by: By) -> None:
     """Keep a note on a case for colleagues."""
-    desk.add_remark(case.number, _remark(text, by), by.record("note_added", case.number))
+    desk.add_remark(case.number, noted(text, by), by.record("note_added", case.number))
 
 
-def _remark(text: str, by: By) -> Remark:
+def noted(text: str, by: By) -> Remark:
+    """Return what a member says as a note keeps it."""
     return Remark(at=by.now, by=by.member.name, text=text[:LONGEST_REMARK])

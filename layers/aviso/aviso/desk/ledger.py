@@ -1,7 +1,8 @@
 """What members of the desk do to notices: release, tell, hold, send again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from aviso import notices as flow
 from aviso.desk import actions
@@ -30,7 +31,7 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
         why: the member's reason, kept as a note on each case.
         by: who says so.
     """
-    remark = _once_a_case(why, by)
+    note = actions.noted(why, by)  # the same row for each notice of a case
 
     def act(id: str) -> str:
         notice, case = _held(id, by)
@@ -41,11 +42,11 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
             State.PLANNED,
             "notice_released",
             by,
+            note=(case.number, note),
             released_by=by.member.actor,
             overruled=f"{notice.overruled} {notice.reason}".strip(),
             reason="",
         )
-        remark(case)
         return "released"
 
     return each(shown, by, act)
@@ -61,7 +62,7 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
         why: whom the member told, and how: kept as a note on each case.
         by: who told them.
     """
-    remark = _once_a_case(why, by)
+    note = actions.noted(why, by)  # the same row for each notice of a case
 
     def act(id: str) -> str:
         notice, case = _held(id, by)
@@ -70,25 +71,13 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
             State.SUPPRESSED,
             "notice_told",
             by,
+            note=(case.number, note),
             reason=BY_PERSON,
             told_at=notice.told_at or by.now,
         )
-        remark(case)
         return "told"
 
     return each(ids, by, act)
-
-
-def _once_a_case(why: str, by: By) -> Callable[[Case], None]:
-    """Return what keeps a note on each case that it is given, once."""
-    noted: set[str] = set()
-
-    def remark(case: Case) -> None:
-        if case.number not in noted:
-            noted.add(case.number)
-            actions.remark(case, why, by)
-
-    return remark
 
 
 def _held(id: str, by: By) -> tuple[Notice, Case]:
@@ -181,7 +170,7 @@ def _theirs(id: str, by: By) -> Notice:
     return notice
 
 
-def _move(notice: Notice, to: State, action: str, by: By, **changes: object) -> None:
+def _move(notice: Notice, to: State, action: str, by: By, **changes: Any) -> None:
     tasks.move(
         notice,
         to,

@@ -1,7 +1,9 @@
 """Letters: how many wait, the print runs so far, their PDF, and that they were posted."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 from aviso import dates, environment
 from aviso.clients import client
@@ -44,24 +46,28 @@ def _page(request: Request, member: Member, link: str = "") -> Response:
         member,
         "letters",
         queued=len(notices.queued_letters(MOST_QUEUED)),
-        runs=[_run(run) for run in reversed(bucket.runs()[-RUNS:])],
+        runs=_runs(reversed(bucket.runs()[-RUNS:])),
         asked="asked" in request.query,
         link=link,
         seconds=LINK_SECONDS,
     )
 
 
-def _run(run: str) -> Run:
-    rows = bucket.manifest(run) or []
-    states = {row.notice: getattr(notices.read(row.notice), "state", None) for row in rows}
-    return Run(
-        id=run,
-        at=_named_after(run),
-        letters=len(rows),
-        pages=sum(row.pages for row in rows),
-        take_out=sum(row.mail == "no" for row in rows),
-        unposted=sum(state is State.PRINTED for state in states.values()),
-    )
+def _runs(names: Iterable[str]) -> list[Run]:
+    """Return print runs, the states of all their letters read together."""
+    manifests = {run: bucket.manifest(run) or [] for run in names}
+    states = notices.states(row.notice for rows in manifests.values() for row in rows)
+    return [
+        Run(
+            id=run,
+            at=_named_after(run),
+            letters=len(rows),
+            pages=sum(row.pages for row in rows),
+            take_out=sum(row.mail == "no" for row in rows),
+            unposted=sum(states.get(id) is State.PRINTED for id in {row.notice for row in rows}),
+        )
+        for run, rows in manifests.items()
+    ]
 
 
 def _named_after(run: str) -> datetime | None:
@@ -105,12 +111,12 @@ def mailed(request: Request, member: Member, now: datetime) -> Response:
     """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
     run = _known(request)
     if request.form.get("confirmed") != "yes":
-        about, fields = _about(_run(run), request.language), {"run": run}
+        (found,) = _runs([run])
+        about, fields = _about(found, request.language), {"run": run}
         return pages.page(request, member, "confirm", what="mailed", lines=about, fields=fields)
     by = By.of(member, now)
-    for row, outcome in mailing.mailed(run, now):
-        if outcome == "mailed":
-            by.note("letter_mailed", row.case)
+    for _ in mailing.mailed(run, now, partial(by.record, "letter_mailed")):
+        pass  # each letter is a transaction of its own
     return redirect("letters")
 
 

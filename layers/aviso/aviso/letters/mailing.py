@@ -3,7 +3,7 @@
 Apart from printing, so that the desk can record it without a library that draws.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,10 +13,11 @@ from aviso.errors import Conflict
 from aviso.letters import bucket
 from aviso.letters.bucket import Row
 from aviso.models import Channel, Notice, State
-from aviso.store import notices
+from aviso.store import notices, tasks
+from aviso.store.recorded import Record
 
 
-def mailed(run: str, now: datetime) -> Iterator[tuple[Row, str]]:
+def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator[tuple[Row, str]]:
     """Record that a run's letters were posted, and yield each with what it came to.
 
     Only what is printed in this run counts, once.
@@ -24,6 +25,7 @@ def mailed(run: str, now: datetime) -> Iterator[tuple[Row, str]]:
     Args:
         run: the run's id.
         now: when they were posted.
+        record: returns the audit row of a letter, by its case's number.
 
     Raises:
         LookupError: when there is no such run.
@@ -32,10 +34,10 @@ def mailed(run: str, now: datetime) -> Iterator[tuple[Row, str]]:
     if rows is None:
         raise LookupError("no such run")
     for row in rows:
-        yield row, _mailed(run, row, now)
+        yield row, _mailed(run, row, now, record(row.case))
 
 
-def _mailed(run: str, row: Row, now: datetime) -> str:
+def _mailed(run: str, row: Row, now: datetime, record: Record) -> str:
     notice = notices.read(row.notice)
     if notice is None or notice.run != run:
         return "not_in_this_run"
@@ -43,8 +45,13 @@ def _mailed(run: str, row: Row, now: datetime) -> str:
     if notice.state is State.PRINTED:
         try:
             told_at = notice.told_at or now
-            notices.move(
-                notice, State.MAILED, due_at=None, only_from=[State.PRINTED], told_at=told_at
+            tasks.move(
+                notice,
+                State.MAILED,
+                due_at=None,
+                only_from=[State.PRINTED],
+                record=record,
+                told_at=told_at,
             )
         except Conflict:
             return "moved_on"

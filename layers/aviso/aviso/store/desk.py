@@ -1,6 +1,6 @@
 """What the staff desk changes on cases and looks up: each change one transaction, audited."""
 
-import secrets
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -36,14 +36,17 @@ class RemarkItem(CaseItem, discriminator="remark"):
     text = UnicodeAttribute(null=True)
 
 
-def restrict(number: str, word: str, record: Record) -> None:
-    """Record a person's word on a case: "restricted", "lifted", or "" to follow the rules again.
+def restrict(number: str, word: str, record: Record, why: Remark | None = None) -> None:
+    """Record a person's word on a case, and why as a note, where there is a reason.
+
+    The word is "restricted", "lifted", or "" to follow the rules again.
 
     Raises:
         Conflict: when the case has no report yet.
     """
     item = ReportItem(partition(number), "CASE")
-    change(record, (item, [ReportItem.desk_restriction.set(word)], ReportItem.pk.exists()))
+    update: Update = (item, [ReportItem.desk_restriction.set(word)], ReportItem.pk.exists())
+    change(record, update, saves=[(remark_item(number, why), None)] if why else [])
 
 
 def mark_unsafe(number: str, victim: Victim, address: str, record: Record) -> None:
@@ -62,7 +65,7 @@ def mark_safe(number: str, victim: Victim, address: str, why: Remark, record: Re
         Conflict: when somebody else changed the marks meanwhile.
     """
     marks = set(victim.desk_unsafe) - {address}
-    change(record, _unsafe(number, victim, marks), saves=[(_remark_item(number, why), None)])
+    change(record, _unsafe(number, victim, marks), saves=[(remark_item(number, why), None)])
 
 
 def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, record: Record) -> None:
@@ -81,7 +84,7 @@ def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, reco
     item = SuspectItem(partition(number), sort_key(suspect))
     unchanged = SuspectItem.digest == suspect.digest
     action = SuspectItem.desk_cleared.set(cleared) if cleared else SuspectItem.desk_cleared.remove()
-    change(record, (item, [action], unchanged), saves=[(_remark_item(number, why), None)])
+    change(record, (item, [action], unchanged), saves=[(remark_item(number, why), None)])
 
 
 def correct(
@@ -100,7 +103,7 @@ def correct(
     """
     saves, deletes = writes(number, enrollment, replaces)
     marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
-    change(record, marks, saves=[*saves, (_remark_item(number, why), None)], deletes=deletes)
+    change(record, marks, saves=[*saves, (remark_item(number, why), None)], deletes=deletes)
 
 
 def correct_home(
@@ -129,7 +132,7 @@ def correct_home(
         task=ContactItem.NEW,
         at=why.at,
     )
-    saves: list[Write] = [(new, None), (_remark_item(number, why), None)]
+    saves: list[Write] = [(new, None), (remark_item(number, why), None)]
     change(record, (item, actions, same_marks & same), saves=saves)
 
 
@@ -140,11 +143,13 @@ def home_id(victim: str) -> str:
 
 def add_remark(number: str, remark: Remark, record: Record) -> None:
     """Keep what a member wrote on a case."""
-    change(record, saves=[(_remark_item(number, remark), None)])
+    change(record, saves=[(remark_item(number, remark), None)])
 
 
-def _remark_item(number: str, remark: Remark) -> RemarkItem:
-    key = f"REMARK#{instant(remark.at)}#{secrets.token_hex(4)}"
+def remark_item(number: str, remark: Remark) -> RemarkItem:
+    """Return the row of a note; the same note on a case is one row, however often it is kept."""
+    said = hashlib.sha256(f"{remark.by}|{remark.text}".encode()).hexdigest()
+    key = f"REMARK#{instant(remark.at)}#{said[:8]}"
     return RemarkItem(partition(number), key, at=remark.at, by=remark.by, text=remark.text)
 
 

@@ -103,6 +103,12 @@ def open_notices() -> Iterator[Notice]:
             yield notice_of(item)
 
 
+def states(ids: Iterable[str]) -> dict[str, State]:
+    """Return how notices stand, read a hundred at a time; one that is gone is left out."""
+    found = NoticeItem.batch_get([(id, "NOTICE") for id in dict.fromkeys(ids)])
+    return {item.pk: State(item.state) for item in found}
+
+
 def queued_letters(limit: int) -> list[Notice]:
     """Return notices queued for print, longest waiting first."""
     return [notice_of(item) for item in NoticeItem.by_due.query("LETTERS", limit=limit)]

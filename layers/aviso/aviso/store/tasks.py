@@ -11,6 +11,8 @@ from pynamodb.expressions.condition import Condition
 
 from aviso.frozen import Frozen
 from aviso.models import Notice, State
+from aviso.staff import Remark
+from aviso.store.desk import remark_item
 from aviso.store.notice_items import HELD_TASK, NoticeItem, notice_of
 from aviso.store.notices import transition
 from aviso.store.owners import Wanted, every, given
@@ -100,13 +102,24 @@ def move(
     due_at: datetime | None,
     only_from: Iterable[State],
     record: Record,
+    note: tuple[str, Remark] | None = None,
     **changes: Any,
 ) -> None:
     """Move a notice in a member's name; see `store.notices.move`.
+
+    Args:
+        notice: the notice.
+        to: the new state.
+        due_at: when `chase` looks again.
+        only_from: the states to move from.
+        record: the audit row.
+        note: a case's number and what is kept on it in the same transaction.
+        changes: attributes to set; an empty value removes one.
 
     Raises:
         Conflict: when it stands elsewhere by now.
     """
     values = {"owner": "", **changes}
     actions, condition = transition(notice.id, to, due_at, only_from, None, values)
-    change(record, (NoticeItem(notice.id, "NOTICE"), actions, condition))
+    saves = [(remark_item(*note), None)] if note else []
+    change(record, (NoticeItem(notice.id, "NOTICE"), actions, condition), saves=saves)

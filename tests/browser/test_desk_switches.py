@@ -18,7 +18,7 @@ ROLES = ("records", "advocate", "supervisor", "administrator")
 def all_off(deployed: LocalAws) -> Iterator[None]:
     """Leave the switches as they were found, whatever a test saw."""
     yield
-    for name in ("kill", "trial", "guests", "brake"):
+    for name in ("kill", "trial", "guests", "brake", "kinds_off"):
         turn(deployed, name, None)
 
 
@@ -41,7 +41,7 @@ def stands(desk: Desk, n: int) -> str:
 def act(desk: Desk, n: int) -> None:
     """Press the button of one switch."""
     with desk.page.expect_navigation():
-        desk.page.locator(".card").nth(n).locator("button").click()
+        desk.page.locator(".card").nth(n).locator("button").first.click()
 
 
 @pytest.mark.parametrize("role", ["supervisor", "administrator"])
@@ -125,6 +125,31 @@ def test_trial_mode_goes_on_with_its_guests_and_off_again(at: SignIn, deployed: 
     act(desk, 2)
     desk.confirm()
     assert stands(desk, 2) == desk.says("desk_off")
+
+
+def test_a_kind_of_notice_is_turned_off_by_a_supervisor_seen_by_everyone_and_turned_on(
+    at: SignIn, deployed: LocalAws
+) -> None:
+    boss, clerk = at("supervisor"), at("records")
+    boss.open("switches")
+    boss.page.select_option("#kind", "survey")
+    boss.press("desk_turn_off")
+    boss.sees(boss.says("desk_confirm_kind_off"))
+    boss.confirm()
+    wrong = look(boss.page, "desk-kind-off", "en")
+    clerk.open("tasks")
+    stops = clerk.page.locator(".stops")
+    expect(stops).to_contain_text(clerk.says("desk_stops_kinds"))
+    expect(stops).to_contain_text(clerk.says("desk_kind_survey"))
+    clerk.send("switch", do="kind_on", kind="survey", confirmed="yes")
+    clerk.sees(clerk.says("desk_error_403"))
+    boss.open("switches")
+    act(boss, 3)
+    boss.sees(boss.says("desk_confirm_kind_on"))
+    boss.confirm()
+    clerk.open("tasks")
+    expect(stops).to_have_count(0)
+    assert wrong == []
 
 
 def test_the_other_language_is_the_same_page(at: SignIn) -> None:

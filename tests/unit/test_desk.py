@@ -582,6 +582,26 @@ def test_every_switch_is_confirmed_turned_and_recorded(desk):
     assert len([a for _, a, _ in audited() if a.startswith("switch_")]) == 6
 
 
+def test_a_kind_that_is_switched_off_is_said_on_every_page_and_turned_on_again(desk):
+    from aviso.store import guards
+
+    boss = at_work(desk, Role.SUPERVISOR)
+    assert "Every kind goes that your settings have on." in boss.get("switches").text
+    assert "Arrest" in boss.post("switch", do="kind_off", kind="arrest").text
+    boss.confirm("switch", do="kind_off", kind="arrest")
+    boss.confirm("switch", do="kind_off", kind="survey")
+    assert guards.switches().kinds_off == {"arrest", "survey"}
+    assert ("staff:id-supervisor", "switch_kind_off", "arrest") in subjects()
+    for role, page in ((Role.RECORDS, "tasks"), (Role.ADMINISTRATOR, "figures")):
+        text = at_work(desk, role).get(page).text
+        assert "Kinds of notices are off. Arrest, Survey." in text
+    at_work(desk, Role.ADMINISTRATOR).confirm("switch", do="kind_on", kind="arrest")
+    assert guards.switches().kinds_off == {"survey"}
+    desk.confirm("switch", do="kind_on", kind="survey")
+    assert "Kinds of notices are off." not in desk.get("figures").text
+    assert desk.post("switch", do="kind_off", kind="gossip").status == 400
+
+
 def test_a_guest_who_is_no_contact_turns_nothing(desk):
     from aviso.store import guards
 

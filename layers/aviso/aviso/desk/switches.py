@@ -1,42 +1,62 @@
-"""What acts on everything at once: the kill switch, trial mode, the brake."""
+"""What acts on everything at once: the kill switch, trial mode, the brake, kinds of notices."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from aviso import addresses
+from aviso import settings as agency_settings
 from aviso.desk import pages
 from aviso.desk.acting import By
+from aviso.models import Kind
 from aviso.staff import Member
 from aviso.store import desk, guards
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 BRAKE_STAYS_OFF = timedelta(hours=12)  # after a release, so that it is not pulled again at once
-ACTS = ("kill_on", "kill_off", "trial_on", "trial_off", "brake_on", "brake_off")
+ACTS = (
+    *("kill_on", "kill_off", "trial_on", "trial_off", "brake_on", "brake_off"),
+    *("kind_on", "kind_off"),
+)
 
 
 def show(request: Request, member: Member, _now: datetime) -> Response:
     """Return the page of switches."""
-    return pages.page(request, member, "switches", switches=guards.switches(), wrong="")
+    return _page(request, member)
+
+
+def _page(request: Request, member: Member, wrong: str = "") -> Response:
+    current, kinds = guards.switches(), agency_settings.current().kinds
+    return pages.page(
+        request,
+        member,
+        "switches",
+        status=400 if wrong else 200,
+        switches=current,
+        kinds=[kind for kind in Kind if kinds[kind].on and kind not in current.kinds_off],
+        wrong=wrong,
+    )
 
 
 def turn(request: Request, member: Member, now: datetime) -> Response:
     """Turn one switch, once that is confirmed."""
     does = request.form.get("do", "")
-    if does not in ACTS:
+    kind = request.form.get("kind", "") if does.startswith("kind_") else ""
+    if does not in ACTS or (does.startswith("kind_") and kind not in set(Kind)):
         raise RefusedError(400)
     guests = _guests(request.form.get("guests", ""))
     if guests is None:
-        current, typed = guards.switches(), request.form.get("guests", "")
-        return pages.page(request, member, "switches", status=400, switches=current, wrong=typed)
+        return _page(request, member, wrong=request.form["guests"])
     if request.form.get("confirmed") != "yes":
-        fields = {"do": does, "guests": " ".join(guests)}
-        return pages.page(request, member, "confirm", what=does, fields=fields)
-    desk.turn(_changes(does, guests, now), By.of(member, now).record(f"switch_{does}", ""))
+        fields = {"do": does, "guests": " ".join(guests), "kind": kind}
+        about = [pages.strings(request.language)[f"desk_kind_{kind}"]] if kind else []
+        return pages.page(request, member, "confirm", what=does, about=about, fields=fields)
+    record = By.of(member, now).record(f"switch_{does}", "", subject=kind)
+    desk.turn(_changes(does, guests, kind, now), record)
     return redirect("switches")
 
 
-def _changes(does: str, guests: list[str], now: datetime) -> dict[str, Any]:
+def _changes(does: str, guests: list[str], kind: str, now: datetime) -> dict[str, Any]:
     match does:
         case "kill_on" | "kill_off":
             return {"kill": does == "kill_on"}
@@ -46,6 +66,10 @@ def _changes(does: str, guests: list[str], now: datetime) -> dict[str, Any]:
             return {"trial": False}
         case "brake_on":
             return {"brake": "desk"}
+        case "kind_on":
+            return {"kinds_off": sorted(guards.switches().kinds_off - {kind})}
+        case "kind_off":
+            return {"kinds_off": sorted(guards.switches().kinds_off | {kind})}
     return {"brake": "", "brake_released_until": now + BRAKE_STAYS_OFF}
 
 

@@ -53,6 +53,20 @@ def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
         assert text.phone == "+15205550188"
 
 
+def test_a_text_that_a_person_must_read_is_kept_under_the_functions_own_role(
+    deployed: LocalAws,
+) -> None:
+    denied = deployed.access_denied()
+    say(deployed, "When is the next hearing?", "inbound-rare-question")
+    key = {"pk": {"S": "REPLY#inbound-rare-question"}}
+    kept = {"TableName": deployed.outputs["GuardsTable"], "Key": key}
+    database = deployed.client("dynamodb")
+    found = wait_for(lambda: database.get_item(**kept).get("Item"), 30, "the text to be kept")
+    assert json.loads(found["data"]["S"])["cases"] == []
+    database.delete_item(**kept)
+    assert deployed.access_denied() == denied
+
+
 def test_an_emails_receipt_is_taken_under_the_functions_own_role(deployed: LocalAws) -> None:
     denied = deployed.access_denied()
     event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())

@@ -1,5 +1,7 @@
 """The desk's inbox: text messages nobody has read, early sign-ups, rejected rows of the feed."""
 
+import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -16,12 +18,13 @@ from tests.waiting import NOW, ORDINARY, PHONE, RESTRICTED, a_stored_case, at_wo
 LEFT = "early@example.org"
 
 
-def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW):
+def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW, cases=(), stop=False):
     """Leave a text as `record_receipt` does, and return its name."""
     from aviso.store import guards
 
     key = addresses.key(phone)
-    data = {"text": text, "address": phone, "address_key": key, "maybe_stop": True}
+    data = {"text": text, "address": phone, "address_key": key, "maybe_stop": stop}
+    data["cases"] = list(cases)
     guards.put_reply(id, data | {"at": at.isoformat()}, came)
     return f"REPLY#{id}"
 
@@ -89,16 +92,67 @@ def test_a_text_from_a_number_on_a_restricted_case_is_not_for_records(desk):
     assert ("staff:id-advocate", "inbox_viewed", RESTRICTED) in audited()
 
 
+def test_a_text_is_still_about_the_case_on_which_its_phone_stood_when_it_came(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    gone = "2611240009"  # a case that was forgotten meanwhile
+    name = a_reply("r1", phone="+15205550177", cases=[RESTRICTED, gone])
+    clerk = at_work(desk, Role.RECORDS)
+    assert "please call me" not in clerk.get("inbox").text
+    refused = clerk.post("seen", list="inbox", **picked(name))
+    assert refused.headers["Location"] == "inbox?not_yours=1"
+    text = at_work(desk, Role.ADVOCATE).get("inbox").text
+    assert f"Case {RESTRICTED} The text came when the number was on it" in text
+    assert gone not in text
+    assert desk.post("seen", list="inbox", **picked(name)).headers["Location"] == "inbox?seen=1"
+    assert ("staff:id-advocate", "reply_read", RESTRICTED) in audited()
+
+
+def test_what_is_done_to_a_text_is_in_the_trail_of_each_case_it_is_about(desk):
+    numbers = {f"261124000{n}" for n in range(1, 4)}
+    for number in numbers:
+        a_stored_case(number)  # all with the same phone
+    name = a_reply("r1")
+    at_work(desk, Role.RECORDS).post("take", do="take", list="inbox", **picked(name))
+    desk.post("seen", list="inbox", **picked(name))
+    desk.post("open-again", **picked(name))
+    desk.confirm("stop-texts", reply=name)
+    acts = ("task_taken", "reply_read", "inbox_opened_again", "reply_stopped")
+    for action in acts:
+        assert {case for _, did, case in audited() if did == action} == numbers, action
+
+
+def test_a_page_reads_each_phone_and_each_case_once_however_many_texts_there_are(desk, monkeypatch):
+    from aviso.store import cases
+    from aviso.store import desk as kept
+
+    a_stored_case()
+    for n in range(5):
+        a_reply(f"r{n}")
+    asked: Counter[str] = Counter()
+
+    def counted(name, real):
+        def call(*of):
+            asked[name] += 1
+            return real(*of)
+
+        return call
+
+    monkeypatch.setattr(cases, "read_case", counted("case", cases.read_case))
+    monkeypatch.setattr(kept, "cases_with", counted("phone", kept.cases_with))
+    at_work(desk, Role.RECORDS).get("inbox")
+    assert asked == {"case": 1, "phone": 1}
+
+
 def test_texts_that_a_member_may_not_see_do_not_push_out_those_that_they_may(desk, monkeypatch):
     monkeypatch.setattr("aviso.desk.inbox.MOST", 2)
     a_stored_case(RESTRICTED, offense=STALKING)
-    for n in range(3):
+    for n in range(201):
         a_reply(f"hidden-{n}", came=NOW - timedelta(hours=2))
     for n in range(3):
         a_reply(f"own-{n}", f"text {n} of ours", phone="+15205550177")
     text = at_work(desk, Role.RECORDS).get("inbox").text
     assert ["text 0" in text, "text 1" in text, "text 2" in text] == [True, True, False]
-    assert "3 more are on restricted cases" in text
+    assert "201 more are on restricted cases" in text
 
 
 def test_every_case_on_the_page_is_in_the_trail_however_many_they_are(desk, monkeypatch):
@@ -227,7 +281,11 @@ def test_many_texts_and_files_are_seen_to_at_once(desk):
     names = [a_reply("r1"), a_reply("r2"), "REJECTED#people_1"]
     clerk = at_work(desk, Role.RECORDS)
     assert "unread replies: 2" in clerk.get("tasks").text
-    assert clerk.get("inbox?all=replies").body.count(" checked") == 2
+    a_reply("stop", "no more", stop=True)
+    page = clerk.get("inbox?all=replies")
+    assert page.body.count(" checked") == 2
+    assert "Those that perhaps want no more messages are not picked" in page.text
+    assert "Pick all 2 on this page" in clerk.get("inbox").text
     done = clerk.post("seen", list="inbox", **picked(*names))
     assert done.headers["Location"] == "inbox?seen=3"
     text = clerk.get("inbox").text
@@ -270,6 +328,23 @@ def test_the_latest_seen_to_comes_first_with_who_it_was(desk):
     assert text.index("advocate", text.index("the first")) < text.index("the second")
 
 
+def test_what_was_seen_to_comes_in_pages_and_each_entry_is_on_one_of_them(desk, monkeypatch):
+    monkeypatch.setattr("aviso.desk.inbox.MOST", 2)
+    a_stored_case(RESTRICTED, offense=STALKING)
+    at_work(desk)
+    for n in range(5):
+        phone = PHONE if n == 2 else "+15205550177"  # one on the restricted case
+        desk.post("seen", **picked(a_reply(f"r{n}", f"text {n}", phone=phone)))
+    first = at_work(desk, Role.RECORDS).get("seen")
+    assert "Pick all" in first.text
+    (after,) = links(first, "seen?after=")
+    second = desk.get(after)
+    assert "Pick all" not in second.text
+    assert "Next page" not in second.text
+    found = [re.findall(r"text (\d)", page.text) for page in (first, second)]
+    assert found == [["4", "3"], ["1", "0"]]
+
+
 def test_what_was_seen_to_goes_after_a_week_and_no_text_outlives_the_time_it_had(desk, settings):
     from aviso.desk.acting import By
     from aviso.store import inbox
@@ -281,8 +356,8 @@ def test_what_was_seen_to_goes_after_a_week_and_no_text_outlives_the_time_it_had
     ):
         inbox.see_to(inbox.one(name), "records", seen_at, by.record("reply_read", ""))
         assert abs(inbox.one_seen(name).expires - gone) < timedelta(seconds=2)
-        assert name in {entry.name for entry in inbox.seen(gone - timedelta(seconds=5))}
-        assert name not in {entry.name for entry in inbox.seen(gone)}
+        assert name in {entry.name for entry in inbox.seen(gone - timedelta(seconds=5), {})}
+        assert name not in {entry.name for entry in inbox.seen(gone, {})}
 
 
 def test_what_records_may_not_see_is_not_opened_again_by_them_either(desk):

@@ -165,3 +165,28 @@ def test_only_a_supervisor_is_led_from_a_case_to_its_trail(desk):
     page = at_work(desk, Role.SUPERVISOR).get(case_address(ORDINARY))
     (address,) = [a for a in links(page, "trail?c=") if "lang" not in a]
     assert "Saw the case" in desk.get(address).text
+
+
+LISTS = {
+    "trail?day=2026-11-20": ("2026-11-20", {"sk": "2026-11-20T19:00:00.000000Z#1"}),
+    "trail?day=2026-11-21": ("2026-11-21", {"sk": "2026-11-21T19:00:00.000000Z#1"}),
+    "trail": (ORDINARY, {"pk": "2026-11-20#1", "sk": "s", "case": ORDINARY, "at": "2026"}),
+    "tasks?": ("tasks", {"id": "n1", "deadline": "2026-11-20T19:00:00.000000Z"}),
+    "answers?": ("answers", {"survey": "s1", "at": "2026-11-20T19:00:00.000000Z"}),
+    "seen?": ("seen", {"pk": "REPLY#r1", "at": "2026-11-20T19:00:00.000000Z"}),
+}
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_place_of_one_list_put_into_anothers_address_is_the_others_beginning(desk, page):
+    from aviso.desk import references
+
+    a_stored_case()
+    at_work(desk, Role.SUPERVISOR)
+    others = [place for list, place in LISTS.items() if list != page]
+    address = trail_of(ORDINARY) if page == "trail" else page
+    for list, after in others:
+        reference = references.seal_place(after, list)
+        assert desk.get(f"{address}&after={reference}").status == 200, list
+        assert references.place(reference, LISTS[page][0]) == {}
+        assert references.place(reference, list) == after

@@ -16,6 +16,8 @@ from aviso.models import AuditEntry, Channel
 from aviso.receipts import Outcome, Receipt
 from aviso.store import guards, inbox
 from aviso.store.recorded import Record
+from tests.builders import a_case
+from tests.visitor import store
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 PHONE = "+15205550101"
@@ -182,6 +184,14 @@ def test_any_other_text_is_kept_for_a_person_and_not_answered(carrier, context):
     assert data["text"] == "he is outside my house"
     assert data["address_key"] == addresses.key(PHONE)
     assert carrier.sent == []
+
+
+def test_with_a_text_go_the_cases_on_which_its_phone_stands_as_it_comes(carrier, context):
+    for number in ("2611240001", "2611240002"):
+        case = a_case().with_report(number=number, origin=number).with_victim(phone=PHONE).case
+        store(replace(case, number=number))
+    receiving.take(text("he is outside my house"), context)
+    assert inbox.one("REPLY#inbound-1").data["cases"] == ["2611240001", "2611240002"]
 
 
 def test_a_text_that_comes_again_after_a_person_took_or_saw_to_it_changes_nothing(carrier, context):

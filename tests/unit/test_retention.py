@@ -208,9 +208,9 @@ def test_an_erased_victims_personal_data_is_gone_and_the_proof_of_notice_stays(
 HERS, SHARED, ELSEWHERE, STRANGE = (f"+1520555014{n}" for n in range(4))
 
 
-def a_text(id, phone, maybe_stop=False):
+def a_text(id, phone, maybe_stop=False, cases=()):
     data = {"text": f"text {id}", "address": phone, "address_key": "k", "at": NOW.isoformat()}
-    guards.put_reply(id, data | {"maybe_stop": maybe_stop}, NOW)
+    guards.put_reply(id, data | {"maybe_stop": maybe_stop, "cases": list(cases)}, NOW)
 
 
 def texts():
@@ -236,6 +236,24 @@ def test_an_erased_victims_texts_go_with_her_but_none_that_may_be_anothers(aws, 
     }
     retention.erase(NUMBER, "v1", "records", settings, NOW)
     assert texts() == {"shared", "elsewhere", "strange", "unread-stop"}
+
+
+def test_texts_from_a_phone_that_was_hers_alone_when_they_came_go_with_her(aws, settings):
+    keep(settings, closed(status="OPEN").with_victim("v1", phone=HERS))
+    other = a_case().with_report(number=OTHER, origin=OTHER).with_victim("v9", phone=ELSEWHERE)
+    World(settings, None).store(replace(other.case, number=OTHER))
+    a_text("former", STRANGE, cases=[NUMBER])
+    a_text("shared-then", STRANGE, cases=[NUMBER, OTHER])
+    a_text("anothers-now", ELSEWHERE, cases=[NUMBER])
+    retention.erase(NUMBER, "v1", "records", settings, NOW)
+    assert texts() == {"shared-then", "anothers-now"}
+
+
+def test_texts_from_a_former_phone_of_a_case_with_two_victims_may_be_the_others(aws, settings):
+    keep(settings, closed(status="OPEN").with_victim("v1", phone=HERS).with_victim("v2", phone=""))
+    a_text("former", STRANGE, cases=[NUMBER])
+    retention.erase(NUMBER, "v1", "records", settings, NOW)
+    assert texts() == {"former"}
 
 
 def test_whoever_exports_or_erases_is_in_the_audit_trail(stored, settings) -> None:

@@ -18,7 +18,7 @@ from aviso.guards import Switches
 from aviso.models import Channel
 from aviso.receipts import Meaning, Reply, inbound, ses_events, sms_logs
 from aviso.settings import Settings
-from aviso.store import guards, orphans
+from aviso.store import desk, guards, orphans
 
 BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
 
@@ -122,5 +122,6 @@ def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
         "at": reply.at.isoformat(),
         "meaning": reply.meaning.value,
         "maybe_stop": reply.maybe_stop,
+        "cases": desk.cases_with(reply.address, ""),  # by tomorrow the phone may stand on others
     }
     guards.put_reply(reply.id, data, now)

@@ -6,6 +6,7 @@ asked for by a person (`make export-victim`, `make erase-victim`). All three are
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from aviso.contacts import addresses_of_suspects
@@ -247,13 +248,21 @@ def _texts(case: Case, ids: set[str]) -> list[Reply]:
     """Return the texts that came from a victim's phone, or from that of who speaks for them.
 
     One that stands for anybody else as well is left out, on this case or another: what it sent may
-    be about them.
+    be about them. A phone that stands nowhere any more was hers if it stood on this case alone when
+    the text came, and the case has no other victim.
     """
     theirs = _phones(case, lambda origin: origin in ids)
     others = _phones(case, lambda origin: origin not in ids) | addresses_of_suspects(case)
     numbers = set(_numbers(case))
-    alone = {p for p in theirs - others if p and set(desk.cases_with(p, "")) <= numbers}
-    return [text for text in inbox.texts() if text.address in alone] if alone else []
+    only = all(victim.origin in ids for victim in case.victims)
+    here = cache(lambda phone: phone and set(desk.cases_with(phone, "")) <= numbers)
+
+    def hers(text: Reply) -> bool:
+        stood = only and text.cases and set(text.cases) <= numbers
+        phone = text.address
+        return bool((phone in theirs or stood) and phone not in others and here(phone))
+
+    return list(filter(hers, inbox.texts()))
 
 
 def _phones(case: Case, whose: Callable[[str], bool]) -> set[str]:

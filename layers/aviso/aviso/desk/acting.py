@@ -43,24 +43,27 @@ class By(Frozen, frozen=True, kw_only=True):
         entries = [self.record(action, case, victim).entry for case, victim in seen]
         audit.append_all(entries, self.settings.retention.audit)
 
-    def record(self, action: str, case: str, victim: str = "", subject: str = "") -> Record:
+    def record(
+        self, action: str, case: str | Sequence[str], victim: str = "", subject: str = ""
+    ) -> Record:
         """Return the audit row of an act.
 
         Args:
             action: what was done.
-            case: the case's number, empty when no case is concerned.
+            case: the case's number, empty when no case is concerned; or the numbers of several.
             victim: the victim's origin id, when one is concerned.
             subject: what else it is about: an account's id, a print run, a file.
         """
+        first, *also = [case] if isinstance(case, str) else case or [""]
         entry = AuditEntry(
             at=self.now,
             actor=self.member.actor,
             action=action,
-            case=case,
+            case=first,
             victim=victim,
             subject=subject,
         )
-        return Record(entry=entry, keep_days=self.settings.retention.audit)
+        return Record(entry=entry, keep_days=self.settings.retention.audit, also=tuple(also))
 
     def may_see(self, case: Case) -> bool:
         """Say whether a case is one this member may work on."""

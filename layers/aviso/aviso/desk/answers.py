@@ -13,6 +13,7 @@ from aviso.store import responses
 from aviso.web.request import Request
 from aviso.web.response import Response
 
+LIST = "answers"  # as its places are sealed
 LINES = 25  # on one page: one query, and as many audit rows in one write
 
 
@@ -28,7 +29,7 @@ class Line(Frozen, frozen=True, kw_only=True):
 def show(request: Request, member: Member, now: datetime) -> Response:
     """Return a page of answers, the latest first; each is noted as seen, with its case."""
     by = By.of(member, now)
-    found, end = responses.latest(LINES, references.place(request.query.get("after", "")))
+    found, end = responses.latest(LINES, references.place(request.query.get("after", ""), LIST))
     by.note_each("answer_viewed", [(answer.case, answer.victim) for answer in found])
     return pages.page(
         request,
@@ -36,7 +37,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         "answers",
         lines=[_line(answer, request.language, by.settings) for answer in found],
         first_page="after" not in request.query,
-        next_page=references.seal_place(end) if end else "",
+        next_page=references.seal_place(end, LIST) if end else "",
     )
 
 

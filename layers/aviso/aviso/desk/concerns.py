@@ -1,14 +1,15 @@
 """Which cases an entry of the inbox is about: whoever may not see one of them does not see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from aviso import contacts
-from aviso.desk import find, references
+from aviso.desk import references
 from aviso.desk.acting import By
 from aviso.errors import NotTheirs
 from aviso.frozen import Frozen
 from aviso.models import Case, Victim
-from aviso.store import cases
+from aviso.store import cases, desk
 from aviso.store.entries import EarlySignUp, Entry, Reply
 
 
@@ -19,16 +20,29 @@ class Known(Frozen, frozen=True, kw_only=True):
     reference: str
     names: tuple[str, ...]  # of the victims whose contact it is
     suspect: bool  # whether a suspect has it, too or alone
+    former: bool  # whether it stood there when the text came, and stands there no more
 
 
-def of(entry: Entry) -> list[Case]:
-    """Return the cases that an entry is about: those of its phone, or the one that was typed."""
-    match entry:
-        case Reply():
-            return find.with_contact(entry.address, "")
-        case EarlySignUp():
-            return [cases.read_case(entry.number)]
-    return []
+def reader() -> Callable[[Entry], list[Case]]:
+    """Return what says which cases an entry is about; it reads each phone and each case once.
+
+    A text is about those on which its phone stands today, and those on which it stood when it came:
+    the phone may have gone from a restricted case since. A sign-up is about the one that was typed.
+    """
+    read, standing = cache(cases.read_case), cache(desk.cases_with)
+
+    def of(entry: Entry) -> list[Case]:
+        match entry:
+            case Reply():
+                today = standing(entry.address, "")
+                then = (c for c in map(read, entry.cases) if c.report or c.victims)  # not forgotten
+                found = {case.number: case for case in (*map(read, today), *then)}
+                return [found[number] for number in sorted(found)]
+            case EarlySignUp():
+                return [read(entry.number)]
+        return []
+
+    return of
 
 
 def may_see(found: Iterable[Case], by: By) -> bool:
@@ -46,26 +60,28 @@ def theirs(entry: Entry, by: By) -> list[Case]:
     Raises:
         NotTheirs: when one is restricted and the member is not one of those who see such.
     """
-    found = of(entry)
+    found = reader()(entry)
     for case in found:
         if not by.may_see(case):
             raise NotTheirs(case.number)
     return found
 
 
-def number_of(found: Sequence[Case]) -> str:
-    """Return the case under which the trail has what is done to an entry: the one it is about."""
-    return found[0].number if len(found) == 1 else ""
+def numbers_of(found: Sequence[Case]) -> list[str]:
+    """Return the cases under which the trail has what is done to an entry: each it is about."""
+    return [case.number for case in found[: desk.MOST_CASES]]  # in one transaction with the act
 
 
 def known(case: Case, address: str) -> Known:
     """Return what a case says of a phone."""
-    having = (victim for victim in case.victims if address in _phones(case, victim))
+    having = [victim for victim in case.victims if address in _phones(case, victim)]
+    suspect = address in contacts.addresses_of_suspects(case)
     return Known(
         number=case.number,
         reference=references.seal(case.number),
         names=tuple(f"{victim.first_name} {victim.last_name}" for victim in having),
-        suspect=address in contacts.addresses_of_suspects(case),
+        suspect=suspect,
+        former=bool(address) and not having and not suspect,
     )
 
 

@@ -22,7 +22,6 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 
 MOST = 50  # of each kind on the page, the oldest first
-MOST_READ = 200  # of each kind, to find so many that a member may see
 AT_ONCE = 100  # rows of the audit trail that are written in one call
 LEVEL = "desk"  # a person at the desk found out who signed up
 
@@ -56,8 +55,8 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 def _page(request: Request, by: By, wrong: str = "") -> Response:
     choice = narrowing.chosen(request.query or request.form)
     wanted = narrowing.wanted(choice, by)
-    texts, no_texts = visible(inbox.replies(wanted), by)
-    early_ones, no_early = visible(inbox.early(wanted), by)
+    texts, no_texts, _ = visible(inbox.replies(wanted), by)
+    early_ones, no_early, _ = visible(inbox.early(wanted), by)
     lines = {
         "replies": [line(entry, found, by) for entry, found in texts],
         "early": [line(entry, found, by) for entry, found in early_ones],
@@ -82,24 +81,27 @@ def _page(request: Request, by: By, wrong: str = "") -> Response:
     )
 
 
-def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Case]]], int]:
-    """Return the first entries that a member may see, each with its cases, and how many are hidden.
+def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Case]]], int, bool]:
+    """Return the first entries that a member may see, each with its cases.
+
+    Beside them stand how many others were met on the way, and whether there are more to see.
+    However many others there are, those that are theirs are found behind them.
 
     Args:
         found: the entries, the first to be shown first.
         by: who looks.
     """
     shown: list[tuple[Kept, Sequence[Case]]] = []
-    hidden = 0
-    for entry in islice(found, MOST_READ):
-        its_cases = concerns.of(entry)
+    hidden, cases_of = 0, concerns.reader()
+    for entry in found:
+        its_cases = cases_of(entry)
         if not concerns.may_see(its_cases, by):
             hidden += 1
-            continue
-        shown.append((entry, its_cases))
-        if len(shown) == MOST:
-            break
-    return shown, hidden
+        elif len(shown) == MOST:
+            return shown, hidden, True
+        else:
+            shown.append((entry, its_cases))
+    return shown, hidden, False
 
 
 def note_seen(action: str, found: Iterable[Case], by: By) -> None:
@@ -158,7 +160,7 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
         about += [words.format(number=case.number) for case in its_cases]
         return _confirm(request, by, "reply_stop", about, its_cases)
     whose = f"{found.id}: {found.address_key}"
-    record = by.record("reply_stopped", concerns.number_of(its_cases), subject=whose)
+    record = by.record("reply_stopped", concerns.numbers_of(its_cases), subject=whose)
     inbox.reply_stopped(found, member.name, now, record)
     return tasks.back(request, {"seen": 1})
 

@@ -4,7 +4,7 @@ A held notice goes by its id, an entry of the inbox by its name.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from aviso import restriction
 from aviso.desk import concerns
@@ -22,7 +22,7 @@ class Task(Frozen, frozen=True, kw_only=True):
     """A task, as far as who sees to it goes."""
 
     owner: str
-    case: str  # the case's number; empty where there is none, or not one alone
+    cases: Sequence[str]  # the numbers of those that it is about
     victim: str
     about: str  # an inbox entry's name
     restricted: bool
@@ -41,7 +41,7 @@ def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
     def act(task: Task) -> str:
         if task.owner not in ("", by.member.name) and not over:
             return "a_colleagues"
-        task.give(by.member.name, by.record("task_taken", task.case, task.victim, task.about))
+        task.give(by.member.name, by.record("task_taken", task.cases, task.victim, task.about))
         return "taken"
 
     return _each(ids, by, act)
@@ -53,7 +53,7 @@ def give_back(ids: Iterable[str], by: By) -> Counter[str]:
     def act(task: Task) -> str:
         if task.owner != by.member.name:
             return "a_colleagues"
-        task.give("", by.record("task_given_back", task.case, task.victim, task.about))
+        task.give("", by.record("task_given_back", task.cases, task.victim, task.about))
         return "given_back"
 
     return _each(ids, by, act)
@@ -72,7 +72,7 @@ def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
         if task.restricted and not colleague.trusted:
             return "not_the_colleagues"
         about = f"{task.about}: {colleague.id}" if task.about else colleague.id
-        task.give(colleague.name, by.record("task_assigned", task.case, task.victim, about))
+        task.give(colleague.name, by.record("task_assigned", task.cases, task.victim, about))
         return "assigned"
 
     return _each(ids, by, act)
@@ -91,7 +91,7 @@ def _notice(id: str, by: By) -> Task:
     owner = tasks.owner(id)
     return Task(
         owner=owner,
-        case=case.number,
+        cases=[case.number],
         victim=notice.victim,
         about="",
         restricted=bool(restriction.restricted(case, by.settings)),
@@ -104,7 +104,7 @@ def _entry(name: str, by: By) -> Task:
     found = concerns.theirs(entry, by)
     return Task(
         owner=entry.owner,
-        case=concerns.number_of(found),
+        cases=concerns.numbers_of(found),
         victim="",
         about=name,
         restricted=any(restriction.restricted(case, by.settings) for case in found),

@@ -31,16 +31,17 @@ def unseal(reference: str) -> str:
     return ""
 
 
-def seal_place(after: Mapping[str, str]) -> str:
-    """Return the reference of a place in a list."""
-    return seal(json.dumps(dict(after)))
+def seal_place(after: Mapping[str, str], list: str) -> str:
+    """Return the reference of a place in a list, which means nothing in another."""
+    return seal(json.dumps({"list": list, "after": dict(after)}))
 
 
-def place(reference: str) -> dict[str, str]:
-    """Return the place in a list that a reference names; the beginning when we did not write it."""
+def place(reference: str, list: str) -> dict[str, str]:
+    """Return the place in a list that a reference names; the beginning when it names none of it."""
     text = unseal(reference)
-    found: dict[str, str] = json.loads(text) if text.startswith("{") else {}
-    return found
+    found = json.loads(text) if text.startswith("{") else {}
+    after: dict[str, str] = found["after"] if found.get("list") == list else {}
+    return after
 
 
 def _box(*, early: bool = False) -> MultiFernet:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from aviso.desk import concerns, pages, tasks
+from aviso.desk import concerns, pages, references, tasks
 from aviso.desk.acting import By, each
-from aviso.desk.inbox import MOST, line, note_seen, visible
+from aviso.desk.inbox import line, note_seen, visible
 from aviso.desk.picks import PICK, address, came_to, picked
 from aviso.staff import Member
 from aviso.store import inbox
@@ -13,6 +13,7 @@ from aviso.store.guards import KEEP_SEEN
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
+LIST = "seen"  # as its places are sealed
 # What a row of the audit trail calls it. An early sign-up is tied or turned down instead.
 SEEN: dict[type[Entry], str] = {Reply: "reply_read", RejectedRows: "rejected_rows_seen"}
 
@@ -20,7 +21,9 @@ SEEN: dict[type[Entry], str] = {Reply: "reply_read", RejectedRows: "rejected_row
 def show(request: Request, member: Member, now: datetime) -> Response:
     """Return what was seen to in the last days, the latest first."""
     by = By.of(member, now)
-    found, hidden = visible(inbox.seen(now), by)
+    after = references.place(request.query.get("after", ""), LIST)
+    found, hidden, more = visible(inbox.seen(now, after), by)
+    end = inbox.place_of(found[-1][0]) if more else {}
     note_seen("inbox_seen_viewed", (case for _, its_cases in found for case in its_cases), by)
     return pages.page(
         request,
@@ -28,7 +31,8 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         "seen",
         lines=[(line(entry, its_cases, by), entry.seen_at) for entry, its_cases in found],
         hidden=hidden,
-        most=MOST,
+        first_page="after" not in request.query,
+        next_page=references.seal_place(end, LIST) if end else "",
         days=KEEP_SEEN.days,
         all_picked="all" in request.query,
         done=came_to(request.query),
@@ -44,8 +48,8 @@ def mark(request: Request, member: Member, now: datetime) -> Response:
         entry = inbox.one(name)
         if type(entry) not in SEEN:
             raise RefusedError(400)
-        case = concerns.number_of(concerns.theirs(entry, by))
-        record = by.record(SEEN[type(entry)], case, subject=entry.id)
+        numbers = concerns.numbers_of(concerns.theirs(entry, by))
+        record = by.record(SEEN[type(entry)], numbers, subject=entry.id)
         inbox.see_to(entry, member.name, now, record)
         return "seen"
 
@@ -58,8 +62,8 @@ def open_again(request: Request, member: Member, now: datetime) -> Response:
 
     def act(name: str) -> str:
         entry = inbox.one_seen(name)
-        case = concerns.number_of(concerns.theirs(entry, by))
-        inbox.open_again(entry, by.record("inbox_opened_again", case, subject=entry.name))
+        numbers = concerns.numbers_of(concerns.theirs(entry, by))
+        inbox.open_again(entry, by.record("inbox_opened_again", numbers, subject=entry.name))
         return "opened_again"
 
     return redirect(address("seen", each(picked(request.form), by, act)))

@@ -19,6 +19,7 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 LINES = 50  # on one page
+LIST = "tasks"  # as its places are sealed
 
 
 class Line(Frozen, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
     by = By.of(member, now)
     chosen = narrowing.chosen(request.query)
     wanted = narrowing.wanted(chosen, by)
-    after = references.place(request.query.get("after", ""))
+    after = references.place(request.query.get("after", ""), LIST)
     lines, hidden, end = _lines(wanted, after, by)
     by.note("tasks_viewed", "")
     return pages.page(
@@ -55,7 +56,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         choices=_choices(member),
         chosen=chosen,
         first_page="after" not in request.query,
-        next_page=references.seal_place(end) if end else "",
+        next_page=references.seal_place(end, LIST) if end else "",
         all_picked="all" in request.query,
         done=came_to(request.query),
         pick=PICK,

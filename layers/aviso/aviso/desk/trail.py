@@ -46,13 +46,12 @@ class Line(Frozen, frozen=True, kw_only=True):
 def show(request: Request, member: Member, now: datetime) -> Response:
     """Return a page of the trail: of the case that the address names sealed, or else of a day."""
     by = By.of(member, now)
-    after = references.place(request.query.get("after", ""))
     if "c" not in request.query:
-        return _of_day(request, by, after)
+        return _of_day(request, by)
     number = references.unseal(request.query["c"])
     if not number:
         raise LookupError("no such case")
-    return _of_case(request, number, by, after)
+    return _of_case(request, number, by)
 
 
 def submit(request: Request, member: Member, now: datetime) -> Response:
@@ -60,12 +59,13 @@ def submit(request: Request, member: Member, now: datetime) -> Response:
     by = By.of(member, now)
     number = access.normal_number(request.form.get("number", ""))
     if not re.fullmatch(by.settings.agency.case_number_pattern, number):
-        return _of_day(request, by, {}, wrong=True)
+        return _of_day(request, by, wrong=True)
     return redirect(f"trail?c={references.seal(number)}")
 
 
-def _of_case(request: Request, number: str, by: By, after: Mapping[str, str]) -> Response:
+def _of_case(request: Request, number: str, by: By) -> Response:
     by.note("trail_viewed", number)
+    after = references.place(request.query.get("after", ""), number)
     found, end = audit.page_of_case(number, LINES, after)
     case = cases.read_case(number)
     others = {case.number, case.origin, *case.known_as} - {number}
@@ -73,7 +73,7 @@ def _of_case(request: Request, number: str, by: By, after: Mapping[str, str]) ->
         request,
         by,
         found,
-        end,
+        references.seal_place(end, number) if end else "",
         case=case,
         number=number,
         also={other: references.seal(other) for other in sorted(others)},
@@ -81,18 +81,19 @@ def _of_case(request: Request, number: str, by: By, after: Mapping[str, str]) ->
     )
 
 
-def _of_day(request: Request, by: By, after: Mapping[str, str], *, wrong: bool = False) -> Response:
+def _of_day(request: Request, by: By, *, wrong: bool = False) -> Response:
     zone = by.settings.agency.zone
     today = by.now.astimezone(zone).date()
     day = min(_day(request.query.get("day", ""), today), today)
     begins, ends = (datetime.combine(day + timedelta(days=more), time(), zone) for more in (0, 1))
     by.note("trail_viewed", "", subject=day.isoformat())
+    after = references.place(request.query.get("after", ""), day.isoformat())
     found, end = audit.page_of_day(begins, ends, LINES, after)
     return _page(
         request,
         by,
         found,
-        end,
+        references.seal_place(end, day.isoformat()) if end else "",
         status=400 if wrong else 200,
         day=day,
         today=today,
@@ -114,7 +115,7 @@ def _page(
     request: Request,
     by: By,
     found: Sequence[AuditEntry],
-    end: Mapping[str, str],
+    next_page: str,
     *,
     status: int = 200,
     case: Case | None = None,
@@ -135,7 +136,7 @@ def _page(
         status=status,
         lines=[line_of(entry, names, victims, words, zone) for entry in found],
         first_page="after" not in request.query,
-        next_page=references.seal_place(end) if end else "",
+        next_page=next_page,
         **{"number": "", "also": {}, "day": None, "wrong": False, **values},
     )
 

@@ -50,6 +50,11 @@ class Reply(Entry, frozen=True, kw_only=True):
         return str(self.data["address_key"])
 
     @property
+    def cases(self) -> tuple[str, ...]:
+        """The cases on which the phone stood when it came, by their numbers of that day."""
+        return tuple(self.data.get("cases", ()))
+
+    @property
     def maybe_stop(self) -> bool:
         """Whether it perhaps asks us to stop."""
         return bool(self.data["maybe_stop"])

@@ -26,6 +26,7 @@ from aviso.store.guards import (
 )
 from aviso.store.owners import Wanted, every, given
 from aviso.store.recorded import Record, Update, change
+from aviso.store.tables import instant
 
 ALL = Wanted()
 AT_ONCE = 100  # items of the index read in one call
@@ -82,11 +83,28 @@ def one_seen(name: str) -> Kept:
     return entry
 
 
-def seen(now: datetime) -> Iterator[Kept]:
-    """Yield what was seen to in the last days, the latest first."""
-    for item in GuardItem.by_task.query(SEEN_TASK, scan_index_forward=False, page_size=AT_ONCE):
+def seen(now: datetime, after: dict[str, str]) -> Iterator[Kept]:
+    """Yield what was seen to in the last days, the latest first.
+
+    Args:
+        now: what has expired by then is left out.
+        after: the place of the entry to begin after; empty for the beginning.
+    """
+    last = {name: {"S": value} for name, value in (after | {"task": SEEN_TASK}).items()}
+    for item in GuardItem.by_task.query(
+        SEEN_TASK,
+        scan_index_forward=False,
+        page_size=AT_ONCE,
+        last_evaluated_key=last if after else None,
+    ):
         if item.expires > now:  # DynamoDB takes its time
             yield entry_of(item)
+
+
+def place_of(entry: Entry) -> dict[str, str]:
+    """Return the place of an entry among those that were seen to."""
+    assert entry.seen_at is not None
+    return {"pk": entry.name, "at": instant(entry.seen_at)}
 
 
 def see_to(entry: Entry, who: str, now: datetime, record: Record) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -22,6 +23,7 @@ class Record(Frozen, frozen=True, kw_only=True):
 
     entry: AuditEntry
     keep_days: int
+    also: tuple[str, ...] = ()  # more cases, under each of which the same row is written
 
 
 def change(
@@ -46,7 +48,8 @@ def change(
                 write.delete(item, condition=condition)
             for table, key, condition in checks:
                 write.condition_check(table, key, condition=condition)
-            write.save(audit.item_of(record.entry, record.keep_days))
+            for case in (record.entry.case, *record.also):
+                write.save(audit.item_of(replace(record.entry, case=case), record.keep_days))
     except PynamoDBException as error:
         if condition_failed(error):
             raise Conflict("it changed since it was read") from None

@@ -149,7 +149,7 @@ def test_an_advocate_does_all_of_it_and_records_may_not_open_the_letter(
     run = next(n["run"] for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
     for colleague, opens in ((at("records"), False), (desk, True)):
         colleague.open("letters")
-        row(colleague, run).get_by_role("button", name=colleague.says("desk_pdf")).click()
+        colleague.press("desk_pdf", row(colleague, run))
         colleague.sees(colleague.says("desk_menu_letters" if opens else BY_ITSELF))
         assert (colleague.says("desk_pdf_open") in colleague.text) == opens
     stands("mailed")
@@ -165,7 +165,7 @@ def test_an_advocate_does_all_of_it_and_records_may_not_open_the_letter(
     stands("held", "restricted")  # what was overruled counts for the past alone
 
 
-def test_an_advocate_heeds_a_stop_and_ties_a_sign_up_of_a_restricted_case(
+def test_an_advocate_heeds_a_stop_and_ties_a_sign_up_that_records_may_not_export(
     at: SignIn, ids: dict[str, str]
 ) -> None:
     desk = at("advocate")
@@ -180,3 +180,14 @@ def test_an_advocate_heeds_a_stop_and_ties_a_sign_up_of_a_restricted_case(
     assert "guarded@example.org" not in desk.text
     desk.find("guarded@example.org")
     desk.sees(desk.says("desk_case_number", number=GUARDED))
+    for role, theirs in (("records", False), ("supervisor", True)):
+        colleague = at(role)
+        colleague.open("contacts")
+        with colleague.page.expect_download() as started:
+            name = colleague.says("desk_export_download")
+            colleague.page.get_by_role("button", name=name).click()
+        file = started.value.path().read_text(encoding="utf-8-sig")
+        assert ("guarded@example.org" in file) == theirs
+    colleague.press("desk_export_done")
+    colleague.confirm()
+    assert colleague.says("desk_export_none") in colleague.text

@@ -1,7 +1,8 @@
 """What waits at the desk, in a real browser: tasks, letters, contacts, switches."""
 
+from tests.browser.came_in import row
 from tests.browser.looking import look
-from tests.browser.staff import BY_POST, ORDINARY, RESTRICTED, UNREACHED
+from tests.browser.staff import BY_POST, ORDINARY, RESTRICTED, UNREACHED, notices
 
 
 def test_an_advocate_releases_a_held_notice_of_a_restricted_case(at, deployed):
@@ -96,7 +97,7 @@ def test_records_prints_letters_opens_their_file_and_says_that_they_were_posted(
     desk.post_letters(deployed, BY_POST)
     desk.open("letters")
     assert look(desk.page, "desk-letters-run", "en") == []
-    desk.press("desk_pdf")
+    desk.press("desk_pdf", row(desk, notices(deployed, BY_POST)[0]["run"]))
     link = desk.page.get_by_role("link", name=desk.says("desk_pdf_open"))
     file = desk.page.request.get(link.get_attribute("href"))
     assert file.body().startswith(b"%PDF")

@@ -76,7 +76,7 @@ def feed_counts(recorder: Recorder) -> dict[str, Any]:
         steps = {"new": {}, "unchanged": {}, "changed": changed | later}
         for hour, (name, change) in enumerate(steps.items()):
             rows = [a_row(number=number, **change) for number in numbers]
-            with calls("Cases") as made, counted(recorder.indexes) as units:
+            with counted(recorder.tables) as units, calls("Cases") as made:
                 done = feed.drop(kind, *rows, at=NOW + timedelta(hours=hour))
             if done[name] != len(rows):
                 raise RuntimeError(f"the {name} rows of {kind} were imported otherwise: {done}")
@@ -114,7 +114,7 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
     cases.write_row(number, built.with_suspect().with_arrest().case.arrests[0], None)
 
     def step(name: str, do: Callable[[], Any]) -> Any:
-        with calls() as made, calls("Notices") as kept, counted(recorder.indexes) as units:
+        with counted(recorder.tables) as units, calls() as made, calls("Notices") as kept:
             answer = do()
         steps[name] = {
             "calls": made["calls"],

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -22,9 +23,10 @@ from botocore.endpoint import Endpoint
 
 from benchmarks.child import outcome
 from benchmarks.stub import wire_of
-from infra.cost.counting import of_call
+from infra.cost.counting import Taken
 from infra.cost.journey import ENVIRONMENT
 from infra.cost.templates import table_definitions
+from infra.cost.writes import Table, tables
 
 
 @dataclass
@@ -56,10 +58,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.scenarios: dict[str, Scenario] = {}
-        self.indexes = {
-            name: len(t.get("GlobalSecondaryIndexes", ()))
-            for name, t in table_definitions().items()
-        }
+        self.tables = tables(table_definitions())
 
     def take(self, function: str, name: str, ask: Callable[[], Any]) -> Any:
         """Record what one event does; `ask` makes it happen and its answer is returned."""
@@ -69,7 +68,7 @@ class Recorder:
         made = Scenario(name, function, at=datetime.now(UTC).isoformat())
         made.environment = {k: os.environ[k] for k in ENVIRONMENT | DESK if k in os.environ}
         secrets.forget()  # as the first of a process would find it
-        with _events(function, made), _calls(made, self.indexes):
+        with _events(function, made), _calls(made, self.tables):
             answer = ask()
         self.scenarios[name] = made
         return answer
@@ -94,26 +93,28 @@ def _events(function: str, made: Scenario) -> Iterator[None]:
 
 
 @contextmanager
-def _calls(made: Scenario, indexes: dict[str, int]) -> Iterator[None]:
+def _calls(made: Scenario, tables: dict[str, Table]) -> Iterator[None]:
     on_the_wire: list[dict[str, Any]] = []
     call, send = BaseClient._make_api_call, Endpoint.make_request  # type: ignore[attr-defined]
 
     def _call(self: Any, operation: str, params: dict[str, Any]) -> Any:
         service = self.meta.service_model.service_name
+        taken = Taken(partial(call, self), service, operation, params, tables)
         on_the_wire.clear()
-        answer: dict[str, Any] = {}
+        answer = None
         try:
             answer = call(self, operation, params)
             return answer
         finally:
-            made.units.update(of_call(service, operation, params, answer, indexes))
+            wire = on_the_wire[-1]
+            made.units.update(taken.units(answer))
             made.calls.append(
                 {
                     "service": service,
                     "operation": operation,
                     "method": xform_name(operation),
                     "params": params,
-                    **on_the_wire[-1],
+                    **wire,
                 }
             )
 

@@ -19,6 +19,8 @@ from typing import Any
 import boto3
 
 from infra.cost.counting import counted
+from infra.cost.templates import table_definitions
+from infra.cost.writes import tables
 from infra.local.build import ROOT
 from infra.simulate.stage import REGION, Stage, stage
 from tests.colleague import Colleague
@@ -35,6 +37,7 @@ STAMPS = (
 )
 CHART = '<figure id="chart-answers-'  # of a question's answers
 OUT = ROOT / "build/reads.json"
+TABLES = tables(table_definitions())
 
 
 def main() -> int:
@@ -170,12 +173,12 @@ def _read(cases: int) -> dict[str, float]:
     address = f"figures?first={first}&last={last}"
     reader.get(address)  # what is read once a process
     found: dict[str, float] = {}
-    with counted({}) as units:
+    with counted(TABLES) as units:
         page = reader.get(address)
     assert page.status == 200, "the dashboard does not answer"
     found |= _of("", units)
     assert CHART in page.body, "the page shows no chart of an answer"
-    with counted({}) as units:
+    with counted(TABLES) as units:
         page = reader.get("answers")
     answers = len(range(0, cases, ANSWERED)) + 1  # and the one that the copies were made of
     assert page.body.count("<article>") == min(LINES, answers), "answers are missing"

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from infra.cost.counting import counted
 from infra.cost.templates import table_definitions
+from infra.cost.writes import tables
 from infra.local.build import ROOT
 
 REGION, BUCKET = "us-west-2", "feed"
@@ -82,17 +83,14 @@ class _Run:
 
         self.counted = counted_
         self.settings = settings.current()
-        self.indexes = {
-            name: len(t.get("GlobalSecondaryIndexes", ()))
-            for name, t in table_definitions().items()
-        }
+        self.tables = tables(table_definitions())
         base = int(self.settings.agency.case_number_example)
         self.numbers = [str(base + n) for n in range(counted_.victims)]
 
     @contextmanager
     def step(self, name: str, calls: int) -> Iterator[None]:
         self.counted.calls[name] += calls
-        with counted(self.indexes) as units:
+        with counted(self.tables) as units:
             yield
         self.counted.units.setdefault(name, Counter()).update(units)
 

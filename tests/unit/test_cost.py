@@ -6,8 +6,9 @@ from pathlib import Path
 import boto3
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
-from infra.cost import bill, counting, heat, journey, run, templates
+from infra.cost import bill, counting, heat, journey, run, templates, writes
 from tests.conftest import REGION
 
 HERE = Path(__file__).resolve().parents[2] / "infra/cost"
@@ -118,19 +119,96 @@ def test_every_template_is_counted_the_firewall_too() -> None:
 @pytest.mark.parametrize(
     ("operation", "params", "answer", "units"),
     [
-        ("PutItem", {"TableName": "T", "Item": {"a": {"S": "x" * 1500}}}, {}, ("write", 6)),
-        ("UpdateItem", {"TableName": "U"}, {"Attributes": {"a": 1}}, ("write", 1)),
-        ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "U", "Item": {}}}]}, {},
-         ("write", 2)),
-        ("Query", {"ConsistentRead": True}, {"Items": ["x" * 5000]}, ("read", 2)),
-        ("GetItem", {}, {}, ("read", 0.5)),
+        ("Query", {"ConsistentRead": True}, {"Items": ["x" * 5000]}, 2),
+        ("GetItem", {}, {}, 0.5),
         ("BatchGetItem", {"RequestItems": {"T": {"Keys": [1, 2], "ConsistentRead": True}}},
-         {"Responses": {"T": [{"a": 1}]}}, ("read", 2)),
+         {"Responses": {"T": [{"a": 1}]}}, 2),
     ],
 )  # fmt: skip
-def test_a_call_costs_what_aws_bills_for_it(operation, params, answer, units) -> None:
-    found = counting.of_call("dynamodb", operation, params, answer, {"T": 2})
-    assert found[f"dynamodb_{units[0]}_units"] == units[1]
+def test_a_read_costs_what_aws_bills_for_it(operation, params, answer, units) -> None:
+    assert counting.read(operation, params, answer)["dynamodb_read_units"] == units
+
+
+PLAIN = {"pk": {"S": "1"}, "text": {"S": "a"}}
+LISTED = {**PLAIN, "task": {"S": "HELD"}, "at": {"S": "1"}}
+INDEX = writes.Index(("task", "at"), frozenset({"pk", "task", "at"}))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "units"),
+    [
+        (None, {**PLAIN, "text": {"S": "x" * 1500}}, 2),  # a new item, by its kilobytes
+        ({**PLAIN, "text": {"S": "x" * 1500}}, None, 2),  # what it replaces counts too
+        (PLAIN, {**PLAIN, "text": {"S": "b"}}, 1),  # never in the sparse index
+        (None, {**PLAIN, "task": {"S": "HELD"}}, 1),  # half of the index's key is none of it
+        (PLAIN, LISTED, 2),  # enters it
+        (LISTED, PLAIN, 2),  # leaves it
+        (LISTED, None, 2),
+        (LISTED, {**LISTED, "text": {"S": "b"}}, 1),  # stays, and what the index holds stays too
+        (LISTED, {**LISTED, "at": {"S": "2"}}, 3),  # goes to another place in it
+    ],
+)
+def test_a_write_costs_in_an_index_only_what_it_changes_there(before, after, units) -> None:
+    assert writes.Table(("pk",), (INDEX,)).units(before, after) == units
+
+
+def test_an_index_that_holds_every_attribute_is_written_when_any_changes() -> None:
+    table = writes.Table(("pk",), (writes.Index(("task", "at"), None),))
+    assert table.units(LISTED, {**LISTED, "text": {"S": "b"}}) == 2
+    assert table.units(LISTED, LISTED) == 1
+
+
+def test_the_tables_and_indexes_of_the_bill_are_those_of_the_template(tables) -> None:
+    assert tables["Guards"] == writes.Table(("pk",), (writes.Index(("task", "at"), None),))
+    assert {name: len(table.indexes) for name, table in tables.items()} == {
+        "Cases": 3, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def tables():
+    return writes.tables(templates.table_definitions())
+
+
+def test_a_call_is_billed_by_what_its_items_were_and_became(aws, tables) -> None:
+    database = boto3.client("dynamodb", region_name=REGION)
+    key = {"pk": {"S": "REPLY#1"}}
+    listed = {
+        "UpdateExpression": "SET task = :task, #at = :at",
+        "ExpressionAttributeNames": {"#at": "at"},
+        "ExpressionAttributeValues": {":task": {"S": "REPLY"}, ":at": {"S": "1"}},
+    }
+    wcu = "dynamodb_write_units"
+
+    def cost(do, **params):
+        with counting.counted(tables) as units:
+            do(**params)
+        return units[wcu]
+
+    assert cost(database.put_item, TableName="Guards", Item=key) == 1
+    assert cost(database.update_item, TableName="Guards", Key=key, **listed) == 2
+    away = {"Delete": {"TableName": "Guards", "Key": key}}
+    assert cost(database.transact_write_items, TransactItems=[away]) == 4
+    refused = {"ConditionExpression": "attribute_exists(pk)"}
+    with pytest.raises(ClientError), counting.counted(tables) as units:
+        database.update_item(TableName="Guards", Key=key, **listed, **refused)
+    assert units[wcu] == 1
+
+
+def test_a_read_that_filters_is_billed_for_all_that_it_read(aws, tables) -> None:
+    database = boto3.client("dynamodb", region_name=REGION)
+    for n in range(20):
+        item = {"pk": {"S": f"REPLY#{n}"}, "text": {"S": "x" * 1000}}
+        database.put_item(TableName="Guards", Item=item)
+    with counting.counted(tables) as units:
+        found = database.scan(
+            TableName="Guards",
+            FilterExpression="#text = :none",
+            ExpressionAttributeNames={"#text": "text"},
+            ExpressionAttributeValues={":none": {"S": "none"}},
+        )
+    assert found["Items"] == []
+    assert units == {"dynamodb_calls": 1, "dynamodb_read_units": 3}
 
 
 def test_the_heat_of_each_key_stands_in_the_scaling_page_as_computed() -> None:

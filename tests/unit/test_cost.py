@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -171,7 +172,7 @@ def tables():
 
 
 def test_a_call_is_billed_by_what_its_items_were_and_became(aws, tables) -> None:
-    database = boto3.client("dynamodb", region_name=REGION)
+    database: Any = boto3.client("dynamodb", region_name=REGION)
     key = {"pk": {"S": "REPLY#1"}}
     listed = {
         "UpdateExpression": "SET task = :task, #at = :at",

@@ -9,7 +9,7 @@ goes to either, and what is owed becomes a task, until a person says which is ri
 from collections.abc import Iterable
 
 from aviso.models import Person, Suspect, Victim
-from aviso.restriction import perhaps_same_place, same_place
+from aviso.places import perhaps_same_place, same_place
 from aviso.settings import Settings
 
 

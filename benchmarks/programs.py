@@ -66,22 +66,23 @@ def programs(*, bytecode: bool = True) -> dict[str, Program]:
     runtime = _fetch("runtime")
     built = build().parent
     layers = [built / "AvisoLayer/python", built / "DependenciesLayer/python"]
-    found = {"floor": Program("floor", (HERE / "peers/floor", runtime), "floor")}
+
+    def theirs(name: str, *more: Path) -> tuple[Path, ...]:
+        return _arranged(name, [HERE / "peers" / name, *more], bytecode, compiled=True)
+
+    found = {"floor": Program("floor", (*theirs("floor"), runtime), "floor")}
     ours = {"portal": "Portal", "staff": "Staff", "send_notice": "SendNotice"}
     for name, folder in ours.items():
         more = [built / "StaffLayer/python"] if name == "staff" else []
         paths = [built / folder, *layers, *more]
         found[name] = Program(name, (*_arranged(name, paths, bytecode), runtime), "handler")
     packages = found["portal"].paths[2]
-    found["given"] = Program(
-        "given", (HERE / "peers/given", HERE / "peers/floor", packages, runtime), "handler"
-    )
+    given = theirs("given", HERE / "peers/floor")
+    found["given"] = Program("given", (*given, packages, runtime), "handler")
     found["bound"] = Program("bound", (HERE / "peers/bound", *found["portal"].paths), "bound")
     for name in PEERS:
-        paths = [HERE / "peers" / name, HERE / "peers" / "page", _fetch(name)]
-        found[name] = Program(
-            name, (*_arranged(name, paths, bytecode, compiled=True), runtime), "handler"
-        )
+        beside = theirs(name, HERE / "peers" / "page", _fetch(name))
+        found[name] = Program(name, (*beside, runtime), "handler")
     return found
 
 

@@ -70,6 +70,22 @@ def sizes(found: dict[str, Program]) -> dict[str, Any]:
     }
 
 
+def throughput(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what one core does a second, as far as the parts that say so were measured."""
+    speed: dict[str, Any] = {
+        "feed": {name: result["feed"][name] for name in ("rows_per_s", "new_rows_per_s")},
+        "owed_per_s": result["owed_per_s"],
+    }
+    if "warm" in result:
+        pages = result["warm"]["pages"]
+        took = {page: round(1000 / row["cpu_ms"]) for page, row in pages.items()}
+        speed["notices_per_s"] = took.pop("send_notice")
+        speed["pages_per_s"] = took
+    if "local_aws" in result:
+        speed["local_aws"] = result["local_aws"]
+    return speed
+
+
 def _commit() -> str:
     """Return which commit is measured, with a plus when more than that is in the tree."""
     asked = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
@@ -117,6 +133,8 @@ def main() -> int:
                 "load": round(os.getloadavg()[0], 1),
             }
             OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if "feed" in result:
+        result["throughput"] = throughput(result)
     if "instructions" in result:
         result["instructions_changed"] = instructions.compared(result["instructions"])
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

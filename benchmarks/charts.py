@@ -11,7 +11,7 @@ from benchmarks.programs import PEERS, TITLES
 STYLE = Style(
     background="white",
     plot_background="white",
-    colors=("#205493", "#b0b0b0", "#8a5a00"),
+    colors=("#205493", "#b0b0b0", "#8a5a00", "#111111"),
     font_family="sans-serif",
     label_font_size=13,
     major_label_font_size=13,
@@ -61,15 +61,19 @@ def _bars(title: str, ratios: dict[str, float], file: Path) -> None:
 
 def _growth(growth: dict[str, dict[str, float]], file: Path) -> None:
     look = LOOK | {"show_legend": True, "legend_at_bottom": True, "print_values": False}
+    look["margin_right"] = 34  # half of the last number
     chart = pygal.XY(
         title="Microseconds a unit, by number of cases (both axes logarithmic)",
         logarithmic=True,
         xrange=(1_000, 100_000),
+        x_value_formatter=lambda cases: f"{cases:,.0f}",
         **look,
     )
+    chart.x_labels = [int(cases) for cases in growth]
     titles = {
         "feed_new_us": "feed row, new",
         "feed_unchanged_us": "feed row, unchanged",
+        "scan_us": "case listed each night",
         "owed_us": "owed",
     }
     for key, title in titles.items():

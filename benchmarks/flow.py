@@ -3,27 +3,23 @@
 Run in a process of its own, which prints JSON: the imitation changes the process it runs in.
 """
 
-import io
 import json
 import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from time import process_time
 from typing import Any
 from unittest.mock import patch
 
 from botocore.client import BaseClient
 
-from benchmarks import instructions
+from benchmarks import growth, instructions
 from benchmarks.recording import Recorder
 from infra.cost.counting import counted
 from infra.cost.journey import NOW, imitation
 
-SIZES = (1_000, 10_000, 100_000)  # cases
 WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 
 
@@ -163,119 +159,6 @@ def page_bytes() -> dict[str, Any]:
     return {"first_bytes": found["find, first visit"], "repeat_bytes": found["find"], "all": found}
 
 
-class Instant:
-    """An AWS that answers at once: one table and one bucket in memory, so that our own cost shows.
-
-    It knows the calls that an import makes and takes every condition as met.
-    """
-
-    def __init__(self) -> None:
-        self.items: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self.objects: dict[str, bytes] = {}
-
-    def answer(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Answer one call."""
-        return getattr(self, f"_{operation}")(params)  # type: ignore[no-any-return]
-
-    def _key(self, table: str, key: Mapping[str, Any]) -> tuple[str, str, str]:
-        return table, key["pk"]["S"], key.get("sk", {}).get("S", "")
-
-    def _BatchGetItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        found: dict[str, Any] = {}
-        for table, wanted in params["RequestItems"].items():
-            keys = (self._key(table, key) for key in wanted["Keys"])
-            found[table] = [self.items[key] for key in keys if key in self.items]
-        return {"Responses": found, "UnprocessedKeys": {}}
-
-    def _GetItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        item = self.items.get(self._key(params["TableName"], params["Key"]))
-        return {"Item": item} if item else {}
-
-    def _PutItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        self.items[self._key(params["TableName"], params["Item"])] = params["Item"]
-        return {}
-
-    def _DeleteItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        self.items.pop(self._key(params["TableName"], params["Key"]), None)
-        return {}
-
-    def _Query(self, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        return {"Items": [], "Count": 0, "ScannedCount": 0}
-
-    def _UpdateItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        item = self.items.setdefault(
-            self._key(params["TableName"], params["Key"]), dict(params["Key"])
-        )
-        names = params["ExpressionAttributeNames"]
-        for name, value in re.findall(r"(#\w+) = (:\w+)", params["UpdateExpression"]):
-            item[names[name]] = params["ExpressionAttributeValues"][value]
-        return {"Attributes": item}
-
-    def _HeadObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        body = self.objects[params["Key"]]
-        return {"ETag": '"1"', "ContentLength": len(body), "LastModified": NOW, "Metadata": {}}
-
-    def _GetObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        from botocore.response import StreamingBody
-
-        start = int(params["Range"].removeprefix("bytes=").removesuffix("-"))
-        body = self.objects[params["Key"]][start:]
-        return {"Body": StreamingBody(io.BytesIO(body), len(body))}
-
-    def _PutObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        body = params["Body"]
-        self.objects[params["Key"]] = body if isinstance(body, bytes) else body.read()
-        return {}
-
-
-def growth() -> dict[str, Any]:
-    """Import 1,000 to 100,000 cases, again unchanged, and evaluate `owed`; microseconds a unit."""
-    found: dict[str, dict[str, float]] = {}
-    _imported(500)  # what only the first rows take
-    for cases in SIZES:
-        found[str(cases)] = _imported(cases) | _evaluated(cases)
-    return found
-
-
-def _imported(cases: int) -> dict[str, float]:
-    from aviso import settings
-    from aviso.feed.importing import import_object
-    from tests.feeds import Feed, a_case_row
-
-    feed = Feed.__new__(Feed)
-    feed.settings = settings.current()
-    rows = [a_case_row(number=f"26{n:08d}") for n in range(cases)]
-    body = feed.text("cases", rows).encode()
-    instant, took = Instant(), {}
-    for name, stamp in (("new", "20261124_120000"), ("unchanged", "20261124_130000")):
-        key = f"incoming/cases_{stamp}.csv"
-        instant.objects[key] = body
-
-        def answer(_self: Any, operation: str, params: dict[str, Any]) -> Any:
-            return instant.answer(operation, params)
-
-        with patch.object(BaseClient, "_make_api_call", answer):
-            started = process_time()
-            done = import_object("feed", key, feed.settings, NOW, lambda: 900_000, lambda: None)
-            took[f"feed_{name}_us"] = (process_time() - started) / cases * 1e6
-        if done[name] != cases:
-            raise RuntimeError(f"{cases} {name} rows were imported otherwise: {done}")
-    return took
-
-
-def _evaluated(cases: int) -> dict[str, float]:
-    from aviso import settings
-    from aviso.owed import owed
-    from tests.builders import a_case
-
-    case, policy = a_case().with_victim().with_suspect().with_arrest().case, settings.current()
-    times = min(cases, 10_000)  # a pure function of one case: no case knows how many there are
-    started = process_time()
-    for _ in range(times):
-        owed(case, [], policy, NOW)
-    return {"owed_us": (process_time() - started) / times * 1e6}
-
-
 def main(settings_folder: str) -> None:
     """Print what was counted and measured."""
     import time_machine
@@ -290,8 +173,8 @@ def main(settings_folder: str) -> None:
         result["instructions"] = instructions.hot()
     with imitation_without_bucket(settings_folder):
         result["feed"] = feed_counts(Recorder())
-    result["growth"] = growth()
-    largest = result["growth"][str(SIZES[-1])]
+    result["growth"] = growth.measured()
+    largest = result["growth"][str(growth.SIZES[-1])]
     result["feed"]["rows_per_s"] = round(1e6 / largest["feed_unchanged_us"])
     result["feed"]["new_rows_per_s"] = round(1e6 / largest["feed_new_us"])
     result["owed_per_s"] = round(1e6 / largest["owed_us"])

@@ -88,6 +88,7 @@ def tables(result: dict[str, Any]) -> str:
         "journey": _journey,
         "notice": _notice,
         "growth": _growth,
+        "throughput": _throughput,
         "local_aws": _local_aws,
         "latency": _latency,
         "page": _page,
@@ -198,25 +199,26 @@ def _notice(name: str, result: dict[str, Any]) -> str:
 
 
 def _growth(name: str, result: dict[str, Any]) -> str:
-    head = ("cases", "new feed row, µs", "unchanged feed row, µs", "owed, µs")
+    head = ("cases", "new feed row, µs", "unchanged feed row, µs", "a case listed, µs", "owed, µs")
+    units = ("feed_new_us", "feed_unchanged_us", "scan_us", "owed_us")
     rows = [
-        (f"{int(cases):,}", v["feed_new_us"], v["feed_unchanged_us"], v["owed_us"])
-        for cases, v in result[name].items()
+        (f"{int(cases):,}", *(took[unit] for unit in units)) for cases, took in result[name].items()
     ]
-    feed = result["feed"]
-    speed = [
+    return table(head, rows)
+
+
+def _throughput(name: str, result: dict[str, Any]) -> str:
+    found = result[name]
+    feed, pages = found["feed"], found.get("pages_per_s", {})
+    rows = [
         ("feed rows, unchanged (no botocore in it)", feed["rows_per_s"]),
         ("feed rows, new (no botocore in it)", feed["new_rows_per_s"]),
-        ("owed evaluations (no AWS in it)", result["owed_per_s"]),
+        ("owed evaluations (no AWS in it)", found["owed_per_s"]),
+        *((f"pages: {page}", speed) for page, speed in pages.items()),
     ]
-    pages = result.get("warm", {}).get("pages", {})
-    titles = {"find": "first pages", "status": "status pages", "send_notice": "notices sent"}
-    speed += [
-        (title, 1000 / pages[page]["cpu_ms"]) for page, title in titles.items() if page in pages
-    ]
-    return (
-        f"{table(head, rows)}\n\n{table(('one core against instant answers', 'a second'), speed)}"
-    )
+    if "notices_per_s" in found:
+        rows.append(("notices, from the stream's record to the provider", found["notices_per_s"]))
+    return table(("one core against instant answers", "a second"), rows)
 
 
 def _local_aws(name: str, result: dict[str, Any]) -> str:

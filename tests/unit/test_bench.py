@@ -29,15 +29,16 @@ def test_the_journey_is_recorded_and_stays_within_its_budget_of_calls(
     assert set(counts.TIMED) <= set(calls)
 
 
-def test_the_stand_in_for_aws_answers_what_an_import_asks(compiled: Path) -> None:
+def test_the_stand_in_for_aws_answers_what_an_import_and_a_scan_ask(compiled: Path) -> None:
     code = """
 import sys
 sys.path[:0] = [sys.argv[1]]
 from infra.cost.journey import imitation
 with imitation(sys.argv[1]):
-    from benchmarks import flow
-    flow._imported(5)
-    flow._evaluated(5)
+    from benchmarks import growth
+    growth.PAGE = 2
+    growth._imported(5)
+    growth._evaluated(5)
 """
     run("-c", code, compiled.parent)
 

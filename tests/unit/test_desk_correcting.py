@@ -307,3 +307,18 @@ def test_a_corrected_address_is_in_the_file_of_new_contacts_until_it_is_entered(
     assert row.endswith(",desk")
     desk.confirm("contacts-done")
     assert "No new contact waits." in desk.get("contacts").text
+
+
+def test_a_street_that_is_all_there_is_can_be_called_unsafe(desk, settings):
+    from aviso.store import cases
+
+    before = a_stored_case().victims[0]
+    cases.write_row(ORDINARY, replace(before, street="12 E Pima St", digest="2"), before)
+    at_work(desk)
+    assert "12 E Pima St</td>" in desk.get(case_address(ORDINARY)).body  # no empty second line
+    desk.confirm("unsafe", **form(), **line("12 E Pima St\n,  "))
+    assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
+    town = {"city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+    before = stored().victims[0]
+    cases.write_row(ORDINARY, replace(before, **town, digest="3"), before)
+    assert reached(settings) == {PHONE, EMAIL}

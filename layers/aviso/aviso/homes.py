@@ -24,7 +24,10 @@ def same(one: str, other: str) -> bool:
 
 
 def _street_and_code(address: str) -> tuple[str, str]:
-    *street, last = address.splitlines() or [""]
+    """Return the street and postal code of lines; a single line is a street, a phone is none."""
+    if "\n" not in address:
+        return (address if " " in address and any(map(str.isdigit, address)) else ""), ""
+    *street, last = address.splitlines()
     code = last.rpartition(" ")[2]
     return " ".join(street), code if code[:5].isdecimal() else ""
 

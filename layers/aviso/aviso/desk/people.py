@@ -43,8 +43,8 @@ class Person(Frozen, frozen=True, kw_only=True):
 
 
 def shown(address: str) -> str:
-    """Return a phone as people write it, and any other address as it is."""
-    return phones.shown(address) if address.startswith("+") else address
+    """Return a phone as people write it, an email as it is, of a postal address what is there."""
+    return phones.shown(address) if address.startswith("+") else address.strip("\n, ")
 
 
 def guards_of(case: Case) -> Guards:
@@ -131,7 +131,7 @@ def letters_of(victim: Victim, used: Collection[str]) -> list[Line]:
     found = []
     for source, at, added in given:
         address = homes.lines(at)
-        if not address.strip("\n, "):
+        if not shown(address):
             continue
         goes = any(homes.same(address, one) for one in used)
         why = "not_used"
@@ -143,7 +143,7 @@ def letters_of(victim: Victim, used: Collection[str]) -> list[Line]:
             why = "corrected"
         line = Line(
             channel=Channel.LETTER.value,
-            address=address.strip("\n, "),
+            address=address,
             source=source,
             added=added,
             used=goes,

@@ -216,7 +216,11 @@ def test_where_only_an_abusers_phone_was_there_nobody_is_told_that_it_was_taken_
 
 
 HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
-MOVED = {"desk_home": ("8 W Fir Rd", "Sonora Wells", "AZ", "85702"), "desk_home_at": NOW}
+MOVED = {
+    "desk_home": ("8 W Fir Rd", "Sonora Wells", "AZ", "85702"),
+    "desk_home_at": NOW,
+    "desk_unsafe": ("12 E Pima St\nSonora Wells, AZ 85701",),
+}
 
 
 def test_a_corrected_postal_address_is_told_to_proven_phones_and_emails_and_in_no_letter(settings):
@@ -225,6 +229,9 @@ def test_a_corrected_postal_address_is_told_to_proven_phones_and_emails_and_in_n
     (duty,) = [d for d in owed(case, [], settings, NOW) if change(d.fact) == "home"]
     assert (duty.kind, duty.victim) == (Kind.CONTACT_CHANGED, "v1")
     assert addresses(decide(case, settings, a_change(duty.fact, NOW))) == {PHONE, EMAIL, HERS}
+    dead = frozenset({PHONE, EMAIL, HERS})
+    told = decide(case, settings, a_change(duty.fact, NOW), bounced=dead)
+    assert told == Suppress(reason="no_other_contact")
     tried = a_change(duty.fact, NOW)
     unreached = arrest_case(victim=HOME | MOVED | {"phone": "", "email": ""}).case
     assert facts_owed(unreached, settings) == set()

@@ -322,3 +322,29 @@ def test_a_street_that_is_all_there_is_can_be_called_unsafe(desk, settings):
     before = stored().victims[0]
     cases.write_row(ORDINARY, replace(before, **town, digest="3"), before)
     assert reached(settings) == {PHONE, EMAIL}
+
+
+def test_a_missing_apartment_is_added_without_ruling_the_house_out(desk, settings):
+    with_home()
+    at_work(desk, Role.RECORDS)
+    unit = HOME | {"street": "12 E Pima St Apt 4", "postal_code": "85701"}
+    desk.confirm("correct", why=WHY, **form(**unit), **line(WRONG))
+    assert stored().victims[0].desk_unsafe == ()
+    assert "12 E Pima St Apt 4\nSonora Wells, AZ 85701" in reached(settings)
+    assert WRONG not in reached(settings)
+
+
+def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, settings):
+    from aviso.store import cases
+
+    with_home()
+    at_work(desk)
+    desk.confirm("unsafe", **form(), **line(WRONG))
+    desk.confirm("unsafe", **form(), **line(PHONE))
+    before = stored().victims[0]
+    cases.write_row(ORDINARY, replace(before, street="12 E Pima St # 4", digest="4"), before)
+    barred = "12 E Pima St # 4\nSonora Wells, AZ 85701"
+    assert reached(settings) == {EMAIL}
+    desk.confirm("safe", why=WHY, **form(), **line(barred))
+    assert reached(settings) == {EMAIL, barred}
+    assert stored().victims[0].desk_unsafe == (PHONE,)

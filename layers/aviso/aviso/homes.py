@@ -32,10 +32,19 @@ def _street_and_code(address: str) -> tuple[str, str]:
     return " ".join(street), code if code[:5].isdecimal() else ""
 
 
+def perhaps_same(one: str, other: str) -> bool:
+    """Say whether two postal addresses may be one: each may leave out what the other says."""
+    return perhaps_same_place(*_street_and_code(one), *_street_and_code(other))
+
+
+def marks_on(victim: Victim, address: str) -> set[str]:
+    """Return what a person marked unsafe for this victim that bars an address."""
+    return {one for one in victim.desk_unsafe if one == address or perhaps_same(one, address)}
+
+
 def marked(victim: Victim, address: str) -> bool:
-    """Say whether a person marked a postal address unsafe for this victim, with its unit or not."""
-    at = _street_and_code(address)
-    return any(perhaps_same_place(*at, *_street_and_code(one)) for one in victim.desk_unsafe)
+    """Say whether a person marked an address unsafe for this victim, with its unit or not."""
+    return bool(marks_on(victim, address))
 
 
 def of_suspect(at: Person, suspects: Iterable[Suspect]) -> bool:
@@ -49,7 +58,7 @@ def disputed(victim: Victim) -> bool:
     if not victim.desk_home or not victim.street:
         return False
     brought = lines(victim)
-    return not same(brought, lines(victim.corrected)) and not marked(victim, brought)
+    return not perhaps_same(brought, lines(victim.corrected)) and not marked(victim, brought)
 
 
 def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings: Settings) -> str:

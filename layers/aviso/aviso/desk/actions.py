@@ -37,7 +37,8 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
         Conflict: when somebody else changed the marks at this moment.
     """
     record = by.record("contact_unsafe_undone", case.number, victim.origin)
-    desk.mark_safe(case.number, victim, address, noted(why, by), record)
+    marks = homes.marks_on(victim, address)
+    desk.mark_safe(case.number, victim, marks, noted(why, by), record)
 
 
 def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
@@ -153,8 +154,8 @@ def correct_home(
     Args:
         case: the case.
         victim: whose letters.
-        old: the lines of the wrong address, empty when there is none. Where it is the same place
-            with another town or another spelling, it needs no mark.
+        old: the lines of the wrong address, empty when there is none. Where it may be the same
+            place, with its unit missing or another spelling, a mark on it would bar the right one.
         home: street, city, region and postal code.
         why: the member's reason, kept as a note on the case.
         by: who says so.
@@ -165,7 +166,7 @@ def correct_home(
     record = by.record("address_corrected", case.number, victim.origin)
     street, city, region, code = home
     at = replace(victim, desk_home=(), street=street, city=city, region=region, postal_code=code)
-    ruled_out = [old] if old and not homes.same(old, homes.lines(at)) else []
+    ruled_out = [old] if old and not homes.perhaps_same(old, homes.lines(at)) else []
     if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
         return  # confirmed twice
     desk.correct_home(case.number, victim, ruled_out, home, noted(why, by), record)

@@ -1,7 +1,7 @@
 """What the staff desk changes on cases and looks up: each change one transaction, audited."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,14 +58,16 @@ def mark_unsafe(number: str, victim: Victim, address: str, record: Record) -> No
     change(record, _unsafe(number, victim, {*victim.desk_unsafe, address}))
 
 
-def mark_safe(number: str, victim: Victim, address: str, why: Remark, record: Record) -> None:
-    """Take the mark off a contact, and keep why as a note on the case.
+def mark_safe(
+    number: str, victim: Victim, marks: Collection[str], why: Remark, record: Record
+) -> None:
+    """Take marks off a victim's contacts, and keep why as a note on the case.
 
     Raises:
         Conflict: when somebody else changed the marks meanwhile.
     """
-    marks = set(victim.desk_unsafe) - {address}
-    change(record, _unsafe(number, victim, marks), saves=[(remark_item(number, why), None)])
+    left = set(victim.desk_unsafe) - set(marks)
+    change(record, _unsafe(number, victim, left), saves=[(remark_item(number, why), None)])
 
 
 def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, record: Record) -> None:

@@ -9,7 +9,7 @@ import os
 import random
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,6 +17,7 @@ from infra.chaos import streams
 from infra.chaos.world import FOLDER, World
 from infra.local.build import ROOT
 from infra.local.stack import StackError
+from infra.simulate.triggers import matches, triggers
 
 SHARDS = 2
 BATCH = 25
@@ -24,23 +25,14 @@ AGAIN = 0.25  # share of the records that come once more
 TRIES = 10  # MaximumRetryAttempts of the triggers
 
 Record = dict[str, Any]
-# The triggers' own filters, by the output that names the table.
-COUNTED: dict[str, Callable[[Record], bool]] = {
-    "CasesTable": lambda record: _key(record, "sk").startswith("ENROLLMENT#"),
-    "NoticesTable": lambda record: _key(record, "sk") == "NOTICE",
-    "ResponsesTable": lambda _: True,
-    "AuditTable": lambda record: (
-        record["dynamodb"].get("NewImage", {}).get("action") == {"S": "verified"}
-    ),
-    "GuardsTable": lambda record: _key(record, "pk").startswith(("OPTOUT#", "BOUNCE#")),
-}
 
 
 def count(world: World, seed: int) -> int:
     """Give every record to `tally`, and many twice; return how many were given up."""
     given_up, dice = 0, random.Random(seed)
-    for table, wanted in COUNTED.items():
-        records = [r for r in streams.read(world, table) if wanted(r)]
+    for trigger in (t for t in triggers() if t.function == "tally"):
+        read = streams.read(world, f"{trigger.table}Table")
+        records = [record for record in read if matches(trigger.pattern, record)]
         shards: list[list[Record]] = [[] for _ in range(SHARDS)]
         for record in records:
             shards[zlib.crc32(_key(record, "pk").encode()) % SHARDS].append(record)

@@ -74,6 +74,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         shown = dashboard.read(local(start).date(), local(played.end).date(), questions())
         differing = report.compare(truth, shown)
         recounted = report.recounted()
+        if options.days == behaviour.DAYS and not truth["acts"]["cases forgotten"]:
+            differing.append("no case was forgotten: nothing shows that seals outlive their rows")
         sealed, due = report.sealed(local(played.end).date())
         if sealed != due:
             differing.append(f"{sealed} days are sealed where {due} should be")
@@ -117,7 +119,8 @@ def told(ledger: Ledger) -> dict[str, Any]:
     return {
         "figures": ledger.figures(costs),
         "tables": {
-            "month": ledger.by_month(),
+            "day": ledger.by_time("%Y-%m-%d"),
+            "month": ledger.by_time("%Y-%m"),
             **ledger.by_cut(),
             "kind": {"arrest": {"mailed": ledger.posted["arrest"]}},
             "channel": {"letter": {"mailed": ledger.posted.total()}},

@@ -105,7 +105,7 @@ class City:
                 self._schedule(midnight + 6 * HOUR, "print_letters")
                 self.time.at(midnight + b.POSTS_LETTERS_AT * HOUR, self._post_letters)
             if weekday == 6:
-                self._schedule(midnight + 2 * HOUR, "reconcile")
+                self._schedule(midnight + 3 * HOUR, "reconcile")  # the hour of all cases
         for n in range(b.ERASURES):
             when = START + timedelta(days=self.days * (n + 1) / (b.ERASURES + 1))
             self.time.at(when, self._erase_somebody)
@@ -119,7 +119,12 @@ class City:
             raise StageError("a row of the audit trail differs from its copy")
 
     def _expire(self) -> None:
+        before = self._cases_kept()
         self.ledger.acts["rows expired"] += self.stage.database.expire(self.stage.now.timestamp())
+        self.ledger.acts["cases forgotten"] += before - self._cases_kept()
+
+    def _cases_kept(self) -> int:
+        return sum(sk == "CASE" for _, sk in self.stage.database.tables["Cases"].items)
 
     def _export(self) -> None:
         for number in self.records.changed.get("arrests", ()):

@@ -14,7 +14,7 @@ TILE = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
 
 
 Table = dict[str, dict[str, float | None]]
-TABLES = ("month", "group", "division", "language", "kind", "channel")
+TABLES = ("day", "month", "group", "division", "language", "kind", "channel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,8 +185,12 @@ class Ledger:
             for name, theirs in found.items()
         }
 
-    def by_month(self) -> dict[str, dict[str, int]]:
-        """Return by month what has a day of its own, in Arizona's time (UTC-7 all year)."""
+    def by_time(self, form: str) -> dict[str, dict[str, int]]:
+        """Return by day or month what has a day of its own, in Arizona's time (UTC-7 all year).
+
+        Args:
+            form: how a day or a month is written, for `strftime`.
+        """
         asked = self._asked_at()
         surveyed = self._told("survey")
         days: dict[str, list[datetime]] = {
@@ -195,12 +199,12 @@ class Ledger:
             "surveys_sent": [at for who, at in asked.items() if who in surveyed],
             "responses": [asked[who] for who in self.answers],
         }
-        months: dict[str, dict[str, int]] = {}
+        found: dict[str, dict[str, int]] = {}
         for name, moments in days.items():
             for at in moments:
-                month = months.setdefault(f"{local(at):%Y-%m}", dict.fromkeys(days, 0))
-                month[name] += 1
-        return dict(sorted(months.items()))
+                row = found.setdefault(local(at).strftime(form), dict.fromkeys(days, 0))
+                row[name] += 1
+        return dict(sorted(found.items()))
 
     def by_cut(self) -> dict[str, dict[str, dict[str, int]]]:
         """Return the counts by offense group, division and language."""

@@ -1,6 +1,6 @@
 """The truth against the dashboard, and the page for readers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,8 @@ PUBLISHED: Mapping[str, str] = {
     "bounces": "",
     "opt_outs": "",
 }
+# The tables of which truth knows every row.
+WHOLE = ("day", "month", "group", "division", "language", "answers")
 SHARES = frozenset(name for name in PUBLISHED if name.endswith(("_share", "_rate")))
 
 
@@ -49,7 +51,18 @@ def compare(truth: Mapping[str, Any], shown: Shown) -> list[str]:
                 if not same(true, value) and (true or value):  # a row of nothing may be left out
                     where = f"{name}, {table} {label}"
                     found.append(f"{where}: {true} in truth, {value} on the dashboard")
-    return found
+    return found + list(_made_up(truth, shown))
+
+
+def _made_up(truth: Mapping[str, Any], shown: Shown) -> Iterator[str]:
+    """Yield what the dashboard shows in a row that truth does not have."""
+    for table in (t for t in WHOLE if t in truth["tables"]):
+        rows = truth["tables"][table]
+        names = {name for row in rows.values() for name in row}
+        for label in shown.tables[table].keys() - rows.keys():
+            for name in sorted(names):
+                if value := shown.tables[table][label].get(name):
+                    yield f"{name}, {table} {label}: nothing in truth, {value} on the dashboard"
 
 
 def compared(truth: Mapping[str, Any]) -> int:
@@ -113,10 +126,10 @@ people did and of what left the house, written down before anybody looks at the 
 *Dashboard* is what the staff desk's page shows afterwards.
 
 **{differences} of {count} figures differ**, and a recount finds {recount} differences. Nor does one
-of {cuts} numbers of the tables by month, offense group, division, language, kind, channel and
-answer that the simulation can know. **{sealed} days are sealed** by then, and compared with their
-seals, since retention has taken rows of theirs (the simulated agency keeps closed cases for {kept}
-days alone); all later days with their rows.
+of {cuts} numbers of the tables by day, month, offense group, division, language, kind, channel and
+answer that the simulation can know; nor does a row stand there that has no truth. **{sealed} days
+are sealed** by then, and compared with their seals: retention has let {forgotten} closed cases go
+(the simulated agency keeps them for {kept} days alone). Later days are compared with their rows.
 
 **What this shows, and what it does not.** It shows that the dashboard counts right. How many people
 log in, sign up or answer is an **assumption**: the chances in `infra/simulate/behaviour.py` were
@@ -144,9 +157,9 @@ What the two call alike may not be the same:
 
 **What it does not play.** Nobody signs up before the report is there, and no member of staff does
 anything but post letters: no hold is released, nothing is resent, corrected or restricted by hand,
-no letter comes back. No case has two arrests. Clocks do not change in Arizona. By day, by channel
-other than letters, and by kind other than letters of arrest, nothing is compared. These are held by
-unit tests and the recount alone.
+no letter comes back. No case has two arrests. Clocks do not change in Arizona. By channel
+other than letters, and by kind other than letters of arrest, nothing is compared, nor are the three
+figures of notices told, delivered and open. These are held by unit tests and the recount alone.
 
 ## What happened
 
@@ -177,6 +190,7 @@ def page(result: Mapping[str, Any]) -> str:
         recount=result["recount"],
         sealed=result["sealed"],
         kept=behaviour.KEEPS_CLOSED_CASES,
+        forgotten=did["cases forgotten"],
         rows="\n".join(rows),
         acts="\n".join(acts),
     )

@@ -99,7 +99,10 @@ def test_every_wrong_number_is_a_difference():
     shown = Shown(
         figures={"logins": 4.0, "visitors": 3.0},
         tiles={"logins": "4", "visitors": "30"},
-        tables={"month": {"2026-03": {"logins": 3.0}}, "division": {"West": {"logins": 4.0}}},
+        tables={
+            "month": {"2026-03": {"logins": 3.0}},
+            "division": {"West": {"logins": 4.0}, "Nowhere": {"logins": 12.0}},
+        },
     )
     truth = {
         "figures": {"logins": 4, "visitors": 3},
@@ -113,4 +116,5 @@ def test_every_wrong_number_is_a_difference():
         "visitors",
         "logins, month 2026-03",
         "logins, division East",
+        "logins, division Nowhere",
     ]

@@ -84,8 +84,8 @@ def test_records_corrects_an_address_and_no_half_one_and_no_contact_of_a_suspect
     assert wrong == []
 
 
-def test_a_corrected_address_stands_on_the_case_and_the_wrong_one_is_used_no_more(
-    at: SignIn,
+def test_a_corrected_address_is_used_in_place_of_the_wrong_one_and_the_phone_on_file_hears_of_it(
+    at: SignIn, deployed: LocalAws
 ) -> None:
     desk = at("records")
     desk.find(MOVED)
@@ -99,6 +99,12 @@ def test_a_corrected_address_stands_on_the_case_and_the_wrong_one_is_used_no_mor
     expect(desk.page.locator("tr", has_text="18 E Pima St")).to_contain_text(
         desk.says("desk_trouble_unsafe")
     )
+
+    def told() -> bool:
+        texts = [text.body for text in deployed.sent_texts() if text.phone == "+15055550124"]
+        return any("The way we reach you about your case was changed." in text for text in texts)
+
+    wait_for(told, 60, "the text about the change")
 
 
 def test_a_held_notice_says_by_when_and_whose_task_it_is(at: SignIn) -> None:

@@ -1,11 +1,13 @@
 """A contact is corrected at the desk: shown as it will be used, confirmed, and only then used."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses
+from aviso import access, addresses, codes
+from aviso.codes import Purpose
 from aviso.guards import Guards
 from aviso.staff import Role
 from tests.colleague import audited, case_address
@@ -348,3 +350,27 @@ def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, setti
     desk.confirm("safe", why=WHY, **form(), **line(barred))
     assert reached(settings) == {EMAIL, barred}
     assert stored().victims[0].desk_unsafe == (PHONE,)
+
+
+@pytest.mark.parametrize("how", ["corrected", "called unsafe"])
+def test_a_letters_code_opens_nothing_once_its_home_is_wrong_and_later_ones_do(desk, settings, how):
+    with_home()
+    before = NOW - timedelta(days=2)
+    posted = codes.issue(ORDINARY, "v1", Purpose.POST, before, settings)
+    on_card = codes.issue(ORDINARY, "v1", Purpose.CARD, before, settings)
+    at_work(desk)
+    if how == "corrected":
+        desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
+    else:
+        desk.confirm("unsafe", why=WHY, **form(), **line(WRONG))
+    said = stored().victims[0].desk_home_at
+    assert said >= NOW
+
+    def opens(code, now):
+        claim = access.Claim(number=ORDINARY, code=code, source="192.0.2.1")
+        return access.open_by_code(claim, settings, now) is not None
+
+    soon = said + timedelta(minutes=1)
+    assert not opens(posted, soon)
+    assert opens(on_card, soon)
+    assert opens(codes.issue(ORDINARY, "v1", Purpose.POST, soon, settings), soon)

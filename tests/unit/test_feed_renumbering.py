@@ -66,7 +66,7 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
     enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
     say_of_case(NUMBER, "restricted")
     victim = stored().victims[0]
-    said = replace(victim, desk_unsafe=("+15205550101",), desk_home=HOME)
+    said = replace(victim, desk_unsafe=("+15205550101",), desk_home=HOME, desk_home_at=NOW)
     renumbering.keep_desk_words(NUMBER, victim, said)
     row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
     feed.drop("cases", row, at=NOW + HOUR)
@@ -75,6 +75,7 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
     assert case.report.desk_restriction == "restricted"
     assert case.victims[0].desk_unsafe == ("+15205550101",)
     assert case.victims[0].desk_home == HOME
+    assert case.victims[0].desk_home_at == NOW
     enrollment = case.enrollment("P1")
     assert enrollment is not None
     assert enrollment.contacts == (contact,)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from aviso import codes, contacts, restriction, trying
+from aviso.codes import Purpose
 from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, REPLACED, RESTRICTED_CODE
 from aviso.errors import Conflict
 from aviso.frozen import Frozen
@@ -169,7 +170,8 @@ def _code_opens(
 
     One that was sent to a phone or email opens no restricted case: it was sent before the case was
     one, and others may read there. Nor does it open anything once its victim has locked the case
-    or taken a contact off since.
+    or taken a contact off since. A letter's opens nothing once the desk knows that the victim's
+    letters went to a wrong home, or one that is not safe: somebody else may have it.
     """
     case = cases.read_case(code.case)
     victim = case.victim(code.victim)
@@ -179,6 +181,9 @@ def _code_opens(
     level = RESTRICTED_CODE if restriction.restricted(case, settings) else CODE
     issued = codes.issued_at(code, settings)
     if issued is not None and (level == RESTRICTED_CODE or issued < begins_again(case, victim)):
+        return None
+    made = codes.made_at(code, settings)
+    if code.purpose == Purpose.POST and victim.desk_home_at and made < victim.desk_home_at:
         return None
     proof = Verified(victim, level)
     if _suspected(case, proof, today(settings, now)) or not may_see(case, victim, level, settings):

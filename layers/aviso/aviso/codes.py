@@ -61,10 +61,14 @@ def lifetime(purpose: Purpose, settings: Settings) -> timedelta:
 
 def issued_at(code: store.CodeRecord, settings: Settings) -> datetime | None:
     """Return when a code was sent to a phone or email; nothing for one that is on paper."""
-    purpose = Purpose(code.purpose)
-    if purpose in (Purpose.POST, Purpose.CARD):
+    if code.purpose in (Purpose.POST, Purpose.CARD):
         return None
-    return code.until - lifetime(purpose, settings)
+    return made_at(code, settings)
+
+
+def made_at(code: store.CodeRecord, settings: Settings) -> datetime:
+    """Return when a code was made; one on a letter is printed in that run."""
+    return code.until - lifetime(Purpose(code.purpose), settings)
 
 
 def look(typed: str, now: datetime) -> store.CodeRecord | None:

@@ -23,9 +23,14 @@ def same(one: str, other: str) -> bool:
     return same_place(*_street_and_code(one), *_street_and_code(other))
 
 
+def is_home(address: str) -> bool:
+    """Say whether an address is a postal one, as `lines` writes it."""
+    return "\n" in address
+
+
 def _street_and_code(address: str) -> tuple[str, str]:
     """Return the street and postal code of lines; a single line is a street, a phone is none."""
-    if "\n" not in address:
+    if not is_home(address):
         return (address if " " in address and any(map(str.isdigit, address)) else ""), ""
     *street, last = address.splitlines()
     code = last.rpartition(" ")[2]

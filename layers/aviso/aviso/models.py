@@ -116,7 +116,9 @@ class Victim(Person, frozen=True, kw_only=True):
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
     # Street, city, region and postal code that a person put in the place of the feed's.
     desk_home: tuple[str, ...] = ()
-    desk_home_at: datetime | None = None  # when, so that the contacts on file hear of it
+    # When, or when a home was last called unsafe: the contacts on file hear of it, and the codes of
+    # letters that went out before open nothing.
+    desk_home_at: datetime | None = None
     known_as: tuple[str, ...] = ()  # as a report's
 
     @property

@@ -16,6 +16,8 @@ LONGEST_REMARK = 1000
 def mark_unsafe(case: Case, victim: Victim, address: str, by: By) -> None:
     """Never use an address for this victim again, whatever a feed or the portal brings.
 
+    What is on file hears that a home is used no more, as of any change of it.
+
     Raises:
         Conflict: when somebody else marked one at this moment.
     """

@@ -8,6 +8,7 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
+from aviso import homes
 from aviso.frozen import Frozen
 from aviso.models import Enrollment, Suspect, Victim
 from aviso.staff import Remark
@@ -50,12 +51,15 @@ def restrict(number: str, word: str, record: Record, why: Remark | None = None) 
 
 
 def mark_unsafe(number: str, victim: Victim, address: str, record: Record) -> None:
-    """Record that a victim's contact is unsafe.
+    """Record that a victim's contact is unsafe, and of a postal address when.
 
     Raises:
         Conflict: when somebody else marked one meanwhile.
     """
-    change(record, _unsafe(number, victim, {*victim.desk_unsafe, address}))
+    item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, address})
+    if homes.is_home(address):
+        actions.append(VictimItem.desk_home_at.set(record.entry.at))
+    change(record, (item, actions, same_marks))
 
 
 def mark_safe(

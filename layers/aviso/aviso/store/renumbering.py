@@ -70,8 +70,9 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
         actions.append(VictimItem.desk_unsafe.set(every))
     if old.desk_home and not victim.desk_home:
         actions.append(VictimItem.desk_home.set(list(old.desk_home)))
-        if old.desk_home_at:
-            actions.append(VictimItem.desk_home_at.set(old.desk_home_at))
+    times = [at for at in (old.desk_home_at, victim.desk_home_at) if at]
+    if old.desk_home_at and old.desk_home_at == max(times):
+        actions.append(VictimItem.desk_home_at.set(old.desk_home_at))
     if actions:
         item = VictimItem(partition(number), sort_key(victim))
         item.update(actions, condition=VictimItem.pk.exists())

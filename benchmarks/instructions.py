@@ -9,19 +9,27 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from infra.cost.journey import NOW
+from infra.cost.journey import BUCKET, NOW, REGION
 
 BASELINE = Path(__file__).with_name("baseline.json")
 TOOL = sys.monitoring.PROFILER_ID
+ROWS = 10
 OURS = ("/aviso/", "/aviso_compiled/", "/jinja2/", "/pynamodb/", "/markupsafe/")
 
 
-def instructions(do: Callable[[], Any]) -> int:
-    """Return how many instructions of ours one call executes, after one that warms up."""
+def instructions(do: Callable[[], Any], again: Callable[[], Any] | None = None) -> int:
+    """Return how many instructions of ours one call executes, after one that warms up.
+
+    Args:
+        do: is called once to warm up.
+        again: is called to be counted, where the same thing cannot be done twice.
+    """
     do()
     count, monitor = 0, sys.monitoring
 
@@ -36,7 +44,7 @@ def instructions(do: Callable[[], Any]) -> int:
     monitor.register_callback(TOOL, monitor.events.INSTRUCTION, each)
     monitor.set_events(TOOL, monitor.events.INSTRUCTION)
     try:
-        do()
+        (again or do)()
     finally:
         monitor.set_events(TOOL, 0)
         monitor.register_callback(TOOL, monitor.events.INSTRUCTION, None)
@@ -59,14 +67,112 @@ def hot() -> dict[str, int]:
     case = a_case().with_victim("v1", phone="", email="").with_suspect().with_arrest().case
     store(case)
     visitor = Visitor()
-    visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+
+    def verify() -> None:
+        if visitor.verify(NUMBER, "munoz v1", "4/12/1985").status != 303:
+            raise RuntimeError("the counted visitor was not let in")
+
     return {
         "owed, one case": instructions(lambda: owed(case, [], policy, NOW)),
         "a case read": instructions(lambda: cases.read_case(NUMBER)),
         "a case planned again": instructions(lambda: planning.plan(NUMBER, policy, NOW)),
         "find page": instructions(lambda: visitor.get("/")),
+        "verify": instructions(verify),
         "status page": instructions(lambda: visitor.get("/status")),
+        f"a file of {ROWS} changed rows": instructions(*(_import(hour) for hour in (1, 2))),
+        **_given(),
     }
+
+
+def _import(hour: int) -> Callable[[], None]:
+    """Return the import of a file whose rows have another status each hour."""
+    import boto3
+
+    from aviso import settings
+    from aviso.feed.importing import import_object
+    from tests.feeds import Feed, a_case_row, local
+
+    feed = Feed.__new__(Feed)
+    feed.settings = settings.current()
+    at = NOW + timedelta(hours=hour)
+    key = f"incoming/cases_{at:%Y%m%d_%H%M%S}.csv"
+    change = {"status": ("OPEN", "ASSN")[hour % 2], "row_time": local(at)}
+    rows = [a_case_row(number=f"26112402{n:02}", **change) for n in range(ROWS)]
+    body = feed.text("cases", rows).encode()
+    boto3.client("s3", region_name=REGION).put_object(Bucket=BUCKET, Key=key, Body=body)
+
+    def do() -> None:
+        done = import_object(BUCKET, key, feed.settings, at, lambda: 900_000, lambda: None)
+        if done["new"] + done["changed"] != ROWS:
+            raise RuntimeError(f"the counted rows were imported otherwise: {done}")
+
+    return do
+
+
+def _given() -> dict[str, int]:
+    """Count the giving of an arrest's notice, and the counting of it from the stream."""
+    first, second = (_planned(number) for number in ("2611240301", "2611240302"))
+    before = [_image(notice) for notice in (first, second)]
+    given = instructions(*(partial(_dispatch, notice) for notice in (first, second)))
+    after = [_image(notice) for notice in (first, second)]
+    records = [_record(*images) for images in zip(before, after, strict=True)]
+    tallied = instructions(*(partial(_tally, record) for record in records))
+    return {"a notice given": given, "a notice tallied": tallied}
+
+
+def _planned(number: str) -> str:
+    """Plan an arrest, and return the notice's id."""
+    from aviso import planning, settings
+    from aviso.models import Kind
+    from aviso.store import notices as ledger
+    from tests.builders import Case, CaseBuilder
+    from tests.visitor import store
+
+    built = CaseBuilder(Case(number=number)).with_report().with_suspect().with_arrest()
+    store(built.with_victim("v1", phone=f"+1520555{number[-4:]}", email="").case)
+    planning.plan(number, settings.current(), NOW)
+    return next(n.id for n in ledger.of_case(number) if n.kind is Kind.ARREST)
+
+
+def _dispatch(notice: str) -> None:
+    from aviso import dispatch, settings
+
+    context = dispatch.Context(
+        settings=settings.current(),
+        clock=lambda: NOW,
+        seconds_left=lambda: 30.0,
+        token=notice,
+        portal_url="https://portal.example.org",
+    )
+    outcome = dispatch.dispatch(notice, context)
+    if outcome != "sent":
+        raise RuntimeError(f"the counted notice became {outcome}")
+
+
+def _image(notice: str) -> Any:
+    import boto3
+
+    database = boto3.client("dynamodb", region_name=REGION)
+    key = {"pk": {"S": notice}, "sk": {"S": "NOTICE"}}
+    return database.get_item(TableName="Notices", Key=key)["Item"]
+
+
+def _record(old: Any, new: Any) -> dict[str, Any]:
+    """Return the stream's record of a change."""
+    keys = {name: new[name] for name in ("pk", "sk")}
+    return {
+        "eventID": new["pk"]["S"],
+        "eventSourceARN": "arn:aws:dynamodb:us-west-2:123456789012:table/Notices/stream/1",
+        "dynamodb": {"Keys": keys, "OldImage": old, "NewImage": new},
+    }
+
+
+def _tally(record: Mapping[str, Any]) -> None:
+    from aviso import settings, tallies
+
+    done = tallies.count_record(record, settings.current())
+    if set(done) != {"counted"}:
+        raise RuntimeError(f"the counted change of a notice was tallied otherwise: {dict(done)}")
 
 
 def compared(found: Mapping[str, int]) -> dict[str, float]:

@@ -109,6 +109,7 @@ def test_records_signs_up_an_early_visitor_turns_one_down_and_heeds_a_stop(at, d
     for named in (ORDINARY, "Smith Reyes", f"early-yes-{language}@example.org", "Ana Tolano"):
         assert named in desk.text
     assert look(desk.page, "desk-confirm-early", language) == []
+    desk.page.fill("#why", "She came in with her passport.")
     desk.confirm()
     entry = row(desk, f"early-no-{language}")
     entry.get_by_role("button", name=desk.says("desk_early_drop")).click()

@@ -165,7 +165,7 @@ def test_an_advocate_does_all_of_it_and_records_may_not_open_the_letter(
     stands("held", "restricted")  # what was overruled counts for the past alone
 
 
-def test_an_advocate_heeds_a_stop_and_ties_a_sign_up_that_records_may_not_export(
+def test_an_advocate_heeds_a_stop_and_corrects_what_nobody_may_sign_up_or_records_export(
     at: SignIn, ids: dict[str, str]
 ) -> None:
     desk = at("advocate")
@@ -174,10 +174,18 @@ def test_an_advocate_heeds_a_stop_and_ties_a_sign_up_that_records_may_not_export
     desk.confirm()
     assert WORDS not in desk.text
     entry = row(desk, "guarded@example.org")
-    entry.locator("select").select_option(f"V{GUARDED}")
-    entry.get_by_role("button", name=desk.says("desk_early_tie"), exact=True).click()
+    expect(entry).to_contain_text(desk.says("desk_early_is_restricted"))
+    assert entry.get_by_role("button", name=desk.says("desk_early_tie"), exact=True).count() == 0
+    entry.get_by_role("button", name=desk.says("desk_early_drop"), exact=True).click()
     desk.confirm()
     assert "guarded@example.org" not in desk.text
+    desk.find(GUARDED)
+    adding = desk.page.locator("details", has_text=desk.says("desk_add_contact")).first
+    adding.locator("summary").click()
+    adding.locator("input[name=typed]").fill("guarded@example.org")
+    adding.get_by_role("button", name=desk.says("desk_correct_look")).click()
+    desk.page.fill("#why", "She came in with her passport.")
+    desk.press("desk_correct_add")
     desk.find("guarded@example.org")
     desk.sees(desk.says("desk_case_number", number=GUARDED))
     for role, theirs in (("records", False), ("supervisor", True)):

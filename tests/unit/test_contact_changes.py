@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from aviso import contacts
 from aviso.facts import change
 from aviso.guards import Guards
-from aviso.models import Channel, Enrollment, Kind, Rights
+from aviso.models import Channel, Consent, Enrollment, Kind, Rights
 from aviso.owed import owed
 from aviso.route import Send, Suppress
 from tests.builders import NOW, STALKING, a_case, a_contact, a_notice
@@ -30,6 +30,10 @@ def facts_owed(case, settings):
     return {(d.kind, change(d.fact)) for d in owed(case, [], settings, NOW) if change(d.fact)}
 
 
+def consent(at):
+    return Consent(version="1", at=at, language="es", source="portal")
+
+
 def there_before(address, level):
     known = left(address, level)
     return replace(known, consent=replace(known.consent, at=EARLIER))
@@ -47,6 +51,15 @@ def test_an_addition_is_announced_to_proven_contacts_and_never_to_one_left_by_kn
     case = arrest_case().with_enrollment("v1", his, hers, new).case
     told = decide(case, settings, a_change(f"contact:{new.id}", new.consent.at))
     assert addresses(told) == {PHONE, EMAIL, HERS}
+
+
+def test_what_was_left_before_the_report_is_announced_to_who_came_before_it_was_tied(settings):
+    hers = left(HERS, "code", consent=consent(NOW - timedelta(hours=5)))
+    tied = left(HIS, consent=consent(NOW - timedelta(days=4)), tied_at=NOW)
+    built = arrest_case(victim={"phone": "", "email": ""}).with_enrollment("v1", hers, tied)
+    assert (Kind.CONTACT_CHANGED, "contact") in facts_owed(built.case, settings)
+    told = decide(built.case, settings, a_change(f"contact:{tied.id}", NOW))
+    assert addresses(told) == {HERS}
 
 
 def test_two_contacts_of_one_form_are_not_announced_to_each_other(settings):

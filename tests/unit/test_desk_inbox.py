@@ -12,10 +12,12 @@ from aviso.enrollment import Asked
 from aviso.models import Channel
 from aviso.staff import Role
 from tests.builders import STALKING
-from tests.colleague import audited, links, subjects
+from tests.colleague import audited, case_address, links, subjects
 from tests.waiting import NOW, ORDINARY, PHONE, RESTRICTED, a_stored_case, at_work
 
 LEFT = "early@example.org"
+SAFE = (Asked(channel=Channel.EMAIL, address=LEFT, language="es", safe=True),)
+WHY = "She came in with her passport."
 
 
 def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW, cases=(), stop=False):
@@ -443,13 +445,16 @@ def test_a_text_taken_as_a_stop_counts_from_when_it_came(desk):
 # Sign-ups before the report
 
 
-def an_early_sign_up(settings, number=ORDINARY, last_name="Somebody Else"):
+def tie(id, victim="v1"):
+    return {"sign_up": id, "do": "early_tie", "victim": victim}
+
+
+def an_early_sign_up(settings, number=ORDINARY, last_name="Somebody Else", asked=SAFE):
     """Leave an early sign-up that no program may tie, and return its name."""
     from aviso.store import inbox
 
     day = date(1985, 4, 12)
     claim = Claim(number=number, last_name=last_name, birth_dates=(day,), source="203.0.113.9")
-    asked = [Asked(channel=Channel.EMAIL, address=LEFT, language="es", safe=True)]
     early.leave(claim, asked, "es", settings, NOW - timedelta(days=2))
     early.tie_all(settings, datetime.now(UTC))
     (waiting,) = inbox.early()
@@ -471,21 +476,24 @@ def test_an_early_sign_up_that_matches_nobody_is_tied_to_a_victim_by_a_person(de
     assert "No victim of the case has this last name" in page.text
     assert LEFT in page.text
     assert ("staff:id-records", "inbox_viewed", ORDINARY) in audited()
-    asked = desk.post("early", sign_up=id, do="early_tie", victim="v1")
+    asked = desk.post("early", **tie(id))
     for said in (f"Case {ORDINARY}", "Somebody Else, April 12, 1985", LEFT, "Ana Muñoz-v1"):
         assert said in asked.text
-    desk.confirm("early", sign_up=id, do="early_tie", victim="v1")
+    assert desk.post("early", **tie(id), confirmed="yes").status == 400
+    assert enrolled(ORDINARY) == []
+    desk.confirm("early", **tie(id), why=WHY)
     assert enrolled(ORDINARY) == [LEFT]
+    assert WHY in desk.get(case_address(ORDINARY)).text
     assert list(inbox.early()) == []
     assert ("staff:id-records", "early_sign_up_tied", ORDINARY) in audited()
-    again = desk.post("early", sign_up=id, do="early_tie", victim="v1", confirmed="yes")
+    again = desk.post("early", **tie(id), confirmed="yes", why=WHY)
     assert again.status == 404
 
 
 def test_what_was_tied_can_be_found_and_exported(desk, settings):
     a_stored_case()
     id = an_early_sign_up(settings)
-    at_work(desk, Role.RECORDS).confirm("early", sign_up=id, do="early_tie", victim="v1")
+    at_work(desk, Role.RECORDS).confirm("early", **tie(id), why=WHY)
     assert desk.post("find", what=LEFT).status == 303
     assert LEFT in desk.post("contacts-csv").body
 
@@ -493,7 +501,7 @@ def test_what_was_tied_can_be_found_and_exported(desk, settings):
 def test_an_early_sign_up_is_tied_to_nobody_without_saying_to_whom(desk, settings):
     a_stored_case()
     id = an_early_sign_up(settings)
-    page = at_work(desk).post("early", sign_up=id, do="early_tie", victim="", confirmed="yes")
+    page = at_work(desk).post("early", **tie(id, ""), confirmed="yes", why=WHY)
     assert page.status == 400
     assert "which victim" in page.text
     assert enrolled(ORDINARY) == []

@@ -299,7 +299,7 @@ def begins_again(case: Case, victim: Victim) -> datetime:
         if contact.removed_why != REPLACED:
             times.append(contact.removed_at)
         if not contact.safe and contact.level in BY_CODE:
-            times.append(contact.consent.at)
+            times.append(contact.added_at)
     return max((t for t in times if t is not None), default=datetime.min.replace(tzinfo=UTC))
 
 

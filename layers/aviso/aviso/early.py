@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 from aviso import access, addresses, contacts, enrollment, restriction
 from aviso.access import Claim, Verified
 from aviso.enrollment import Asked
-from aviso.errors import Conflict
+from aviso.errors import Conflict, EnrollmentInvalid
 from aviso.models import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.settings import Settings
 from aviso.stamps import stamp_of
@@ -109,9 +109,9 @@ def _enroll(
 ) -> str:
     victim = found.victim
     current = case.enrollment(victim.origin)
-    wanted = tied(case, found, data, settings)
-    taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
-    if not {(Channel(a["channel"]), a["address"]) for a in data["asked"]} <= taken:
+    try:
+        wanted = tied(case, found, data, settings, now)
+    except EnrollmentInvalid:
         return "too_many"
     if wanted != current:
         enrollments.write_enrollment(case.number, wanted, current, new_contacts=True)
@@ -122,23 +122,32 @@ def _enroll(
     return "tied"
 
 
-def tied(case: Case, found: Verified, data: Mapping[str, Any], settings: Settings) -> Enrollment:
+def tied(
+    case: Case, found: Verified, data: Mapping[str, Any], settings: Settings, now: datetime
+) -> Enrollment:
     """Return a victim's enrollment with what was asked before the report was in the system.
+
+    The contacts come to the case now: those that were there hear of it, however long it waited.
 
     Args:
         case: the case that has come.
         found: who asked, as the rules or a person found.
         data: what `leave` kept.
         settings: the agency's.
+        now: the time.
 
     Raises:
-        EnrollmentInvalid: when a person ties more contacts than one victim can need.
+        EnrollmentInvalid: when there would be more contacts than one victim can need.
     """
     asked = [Asked(**a | {"channel": Channel(a["channel"])}) for a in data["asked"]]
     consent = data["consent"]
     given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
     victim = found.victim
     current, stamp = case.enrollment(victim.origin), stamp_of(case, victim.origin, settings)
-    return enrollment.add(
-        current, victim, asked, given, found.level, stamp, found.speaker, visiting=False
+    wanted = enrollment.add(
+        current, victim, asked, given, found.level, stamp, found.speaker, tied_at=now
     )
+    taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
+    if not {(a.channel, a.address) for a in asked} <= taken:
+        raise EnrollmentInvalid("phone", "enroll_too_many")
+    return wanted

@@ -132,8 +132,7 @@ def add(
     level: str,
     stamp: str = "",
     giver: str = "",
-    *,
-    visiting: bool = True,
+    tied_at: datetime | None = None,
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
@@ -149,7 +148,7 @@ def add(
         level: how the visitor was verified.
         stamp: see `stamps`.
         giver: the guardian who asks, if one does.
-        visiting: asked during a visit, not before the report was in the system.
+        tied_at: now, when it was asked before the report was in the system, not during a visit.
 
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
@@ -159,10 +158,10 @@ def add(
     standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
     fresh = [a for a in asked if _is_news(a, standing.get((a.channel, a.address)), by_code)]
     if not by_code:
-        fresh = fresh[: _room(enrollment, consent.at)]
+        fresh = fresh[: _room(enrollment, tied_at or consent.at)]
     replaced = {(a.channel, a.address) for a in fresh}
     before = tuple(
-        replace(c, removed_at=consent.at, removed_why=REPLACED)
+        replace(c, removed_at=tied_at or consent.at, removed_why=REPLACED)
         if c.removed_at is None and (c.channel, c.address) in replaced
         else c
         for c in enrollment.contacts
@@ -180,8 +179,9 @@ def add(
             level=level,
             giver=giver,
             first=position == 0 and not any(c.first for c in before),
-            first_by_visit=visiting and position == 0 and not any(c.first_by_visit for c in before),
+            first_by_visit=not (tied_at or position or any(c.first_by_visit for c in before)),
             stamp=stamp,
+            tied_at=tied_at,
         )
         for position, a in enumerate(fresh)
     )
@@ -203,7 +203,7 @@ def _is_news(asked: Asked, there: EnrolledContact | None, by_code: bool) -> bool
 def _room(enrollment: Enrollment, now: datetime) -> int:
     """Return how many contacts may still be left by knowledge now."""
     left = sum(_counts(c, by_code=False) for c in enrollment.contacts)
-    today = sum(c.level in BY_KNOWLEDGE and now - c.consent.at < DAY for c in enrollment.contacts)
+    today = sum(c.level in BY_KNOWLEDGE and now - c.added_at < DAY for c in enrollment.contacts)
     return max(0, min(MOST_CONTACTS - left, MOST_A_DAY - today))
 
 

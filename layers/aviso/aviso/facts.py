@@ -194,7 +194,7 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
     """Yield what a victim's other contacts are told of: key, when, and the contact it is about."""
     for contact in enrollment.contacts:
         if contact.removed_at is None:
-            yield f"{ADDED}:{contact.id}", contact.consent.at, contact.id
+            yield f"{ADDED}:{contact.id}", contact.added_at, contact.id
         elif contact.removed_why in (TAKEN_OFF, NOT_MINE):
             yield f"{REMOVED}:{contact.id}", contact.removed_at, contact.id
     for key, at in sorted(enrollment.disowned.items()):

@@ -203,8 +203,14 @@ class EnrolledContact(Frozen, frozen=True, kw_only=True):
     first: bool = False  # the one by which its victim enrolled
     first_by_visit: bool = False  # the first left during a visit, not before the report was there
     stamp: str = ""  # see `stamps`
+    tied_at: datetime | None = None  # when it came to its case, if it was left before the report
     removed_at: datetime | None = None
     removed_why: str = ""
+
+    @property
+    def added_at(self) -> datetime:
+        """When the case had it: what was left before the report was there came later."""
+        return self.tied_at or self.consent.at
 
 
 class Enrollment(Frozen, frozen=True, kw_only=True):

@@ -129,7 +129,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     proven = {
         c.address
         for c in given
-        if not c.removed_at and c.level not in BY_KNOWLEDGE and c.consent.at < fact.at
+        if not c.removed_at and c.level not in BY_KNOWLEDGE and c.added_at < fact.at
     }
     return bool((on_file | proven) - {"", about.address if about else ""})
 

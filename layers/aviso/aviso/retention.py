@@ -58,7 +58,7 @@ def due(case: Case, settings: Settings) -> datetime | None:
     status = settings.statuses.get(report.status) if report else None
     if report is None or status is None or not status.closed or report.status_at is None:
         return None
-    left = (c.consent.at for e in case.enrollments for c in e.contacts)
+    left = (c.added_at for e in case.enrollments for c in e.contacts)
     made = (at for a in case.arrests for at in (a.arrested_at, a.appearance_at, a.withdrawn_at))
     # A full export brings back what was forgotten, all of it first seen at once: that is no news.
     came = min(report.first_seen.values(), default=None)

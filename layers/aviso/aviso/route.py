@@ -194,7 +194,7 @@ def _audience(
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     itself = {about} - {""}
-    later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
+    later = itself | {c.id for c in given if c.added_at >= notice.fact_at}
     # What is on file was there before, though somebody gave it on the portal once more.
     there = [
         c

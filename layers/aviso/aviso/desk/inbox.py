@@ -1,19 +1,19 @@
 """What came in and waits for a person: text messages, early sign-ups, rejected rows of the feed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from aviso import dates, early, phones
-from aviso.access import Verified
-from aviso.desk import concerns, narrowing, pages, tasks
+from aviso import dates, early, phones, restriction
+from aviso.desk import actions, askers, casework, concerns, narrowing, pages, people, tasks
 from aviso.desk.acting import By, open_case
+from aviso.desk.askers import Asker
 from aviso.desk.concerns import Known
 from aviso.desk.picks import PICK, came_to
 from aviso.errors import EnrollmentInvalid
 from aviso.frozen import Frozen
-from aviso.models import Case, Victim
+from aviso.models import Case
 from aviso.staff import Member
 from aviso.store import guards, inbox
 from aviso.store.entries import EarlySignUp, Kept, RejectedRows, Reply
@@ -23,7 +23,13 @@ from aviso.web.response import Response
 
 MOST = 50  # of each kind on the page, the oldest first
 AT_ONCE = 100  # rows of the audit trail that are written in one call
-LEVEL = "desk"  # a person at the desk found out who signed up
+
+
+class Left(Frozen, frozen=True, kw_only=True):
+    """A contact that somebody left before the report was there, and whether it is safe."""
+
+    address: str
+    safe: bool
 
 
 class Line(Frozen, frozen=True, kw_only=True):
@@ -41,8 +47,9 @@ class Line(Frozen, frozen=True, kw_only=True):
     reason: str = ""
     last_name: str = ""
     birth_dates: tuple[date, ...] = ()  # several when day and month can be read either way
-    contacts: tuple[str, ...] = ()
-    victims: tuple[Victim, ...] = ()
+    contacts: tuple[Left, ...] = ()
+    askers: tuple[Asker, ...] = ()
+    restricted: bool = False  # as its case is now, whatever it was when this became a task
     file: str = ""
     rows: int = 0
 
@@ -138,8 +145,12 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
                 cases=tuple(concerns.known(case, "") for case in found),
                 last_name=entry.last_name,
                 birth_dates=tuple(date.fromisoformat(day) for day in entry.data["birth_dates"]),
-                contacts=tuple(str(asked["address"]) for asked in entry.data["asked"]),
-                victims=tuple(victim for case in found for victim in case.victims),
+                contacts=tuple(
+                    Left(address=str(asked["address"]), safe=bool(asked["safe"]))
+                    for asked in entry.data["asked"]
+                ),
+                askers=tuple(asker for case in found for asker in askers.of(case, by)),
+                restricted=any(restriction.restricted(case, by.settings) for case in found),
             )
         case RejectedRows():
             return Line(**waits, at=entry.at, file=entry.file, rows=entry.rows)
@@ -166,49 +177,82 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
 
 
 def sign_up(request: Request, member: Member, now: datetime) -> Response:
-    """Tie an early sign-up to a victim of its case, or turn it down, once that is confirmed."""
+    """Tie an early sign-up to a victim of its case for a reason, or turn it down, once confirmed.
+
+    Tied, it adds what a visitor by knowledge could: nothing that is there is replaced or taken
+    back by it, and neither a lock nor a waiver.
+    """
     by = By.of(member, now)
     waiting = inbox.one(request.form.get("sign_up", ""))
     does = request.form.get("do", "")
     if does not in ("early_tie", "early_drop") or not isinstance(waiting, EarlySignUp):
         raise RefusedError(400)
     case = open_case(waiting.number, by)
-    victim = case.victim(request.form.get("victim", ""))
-    if does == "early_tie" and victim is None:
-        return _page(request, by, "desk_early_whose")
-    if request.form.get("confirmed") != "yes":
-        about = _about(line(waiting, [case], by), victim, request.language)
-        return _confirm(request, by, does, about, [case])
-    if does == "early_drop" or victim is None:
+    asker = askers.find(askers.of(case, by), request.form.get("victim", ""))
+    about = _about(line(waiting, [case], by), asker, request.language)
+    if does == "early_drop":
+        if request.form.get("confirmed") != "yes":
+            return _confirm(request, by, does, about, [case])
         inbox.early_done(waiting.id, by.record("early_sign_up_dropped", case.number))
         return tasks.back(request, {})
+    if (wrong := askers.barred(case, asker, by)) or asker is None:
+        return _page(request, by, wrong)
+    if not (why := casework.why(request)):
+        return _confirm(request, by, does, about, [case], needs_why=True)
+    victim = asker.victim.origin
     try:
-        wanted = early.tied(case, Verified(victim, LEVEL), waiting.data, by.settings)
+        wanted = early.tied(case, asker.proof, waiting.data, by.settings, by.now)
     except EnrollmentInvalid:
         return _page(request, by, "desk_early_too_many")
-    record = by.record("early_sign_up_tied", case.number, victim.origin)
-    inbox.early_tied(waiting.id, case.number, wanted, case.enrollment(victim.origin), record)
+    record, noted = by.record("early_sign_up_tied", case.number, victim), actions.noted(why, by)
+    inbox.early_tied(waiting.id, case.number, wanted, case.enrollment(victim), noted, record)
     return tasks.back(request, {})
 
 
-def _about(entry: Line, victim: Victim | None, language: str) -> list[str]:
+def _about(entry: Line, asker: Asker | None, language: str) -> list[str]:
     """Return what a confirmation about a sign-up is about: case, what was typed, whose it is."""
     words = pages.strings(language)
     days = (dates.written(day, "date", language) for day in entry.birth_dates)
     about = [
         *(words["desk_case_number"].format(number=case.number) for case in entry.cases),
         f"{words['desk_early_typed']}: {', '.join((entry.last_name, *days))}",
-        f"{words['desk_contact']}: {', '.join(entry.contacts)}",
+        *(f"{words['desk_contact']}: {_left(contact, words)}" for contact in entry.contacts),
     ]
-    if victim:
-        name = f"{victim.first_name} {victim.last_name}"
-        about.append(f"{words['desk_early_whose_label']}: {name}")
+    if asker:
+        about.append(f"{words['desk_early_whose_label']}: {_name(asker, words)}")
+        about += [words["desk_early_has_waived"]] if asker.waived else []
     return about
 
 
+def _left(contact: Left, words: Mapping[str, str]) -> str:
+    shown = people.shown(contact.address)
+    return shown if contact.safe else f"{shown} ({words['desk_early_not_safe']})"
+
+
+def _name(asker: Asker, words: Mapping[str, str]) -> str:
+    victim, person = (f"{p.first_name} {p.last_name}" for p in (asker.victim, asker.person))
+    return words["desk_early_for"].format(name=person, victim=victim) if asker.speaks else victim
+
+
 def _confirm(
-    request: Request, by: By, what: str, about: Sequence[str], found: Sequence[Case]
+    request: Request,
+    by: By,
+    what: str,
+    about: Sequence[str],
+    found: Sequence[Case],
+    *,
+    needs_why: bool = False,
 ) -> Response:
     note_seen("inbox_viewed", found, by)
-    fields = pages.carried(request.form)
-    return pages.page(request, by.member, "confirm", what=what, lines=about, fields=fields)
+    missing = needs_why and request.form.get("confirmed") == "yes"
+    return pages.page(
+        request,
+        by.member,
+        "confirm",
+        status=400 if missing else 200,
+        what=what,
+        lines=about,
+        fields=pages.carried(request.form),
+        needs_why=needs_why,
+        missing=missing,
+    )

@@ -114,7 +114,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     for contact in enrollment.contacts if enrollment else ():
         if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
             source = contact.consent.source
-            found.append(line(contact.channel, contact.address, source, contact.consent.at))
+            found.append(line(contact.channel, contact.address, source, contact.added_at))
     today = by.now.astimezone(by.settings.agency.zone).date()
     return Person(
         victim=victim,

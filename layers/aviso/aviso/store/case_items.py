@@ -186,6 +186,7 @@ class ContactMap(MapAttribute[str, Any]):
     first = BooleanAttribute(null=True)
     first_by_visit = BooleanAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
+    tied_at = InstantAttribute(null=True)
     removed_at = InstantAttribute(null=True)
     removed_why = UnicodeAttribute(null=True)
 

@@ -51,6 +51,7 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
         first=bool(values.get("first")),
         first_by_visit=bool(values.get("first_by_visit")),
         stamp=values.get("stamp") or "",
+        tied_at=values.get("tied_at"),
         removed_at=values.get("removed_at"),
         removed_why=values.get("removed_why") or "",
     )
@@ -58,7 +59,7 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
 
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     """Return the item for an enrollment; its row time is when the victim last changed it."""
-    times = [t for c in enrollment.contacts for t in (c.consent.at, c.removed_at)]
+    times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
     times += [enrollment.rights_at, enrollment.locked_at, *enrollment.disowned.values()]
     return EnrollmentItem(
         partition(number),
@@ -82,6 +83,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
                 first=c.first or None,
                 first_by_visit=c.first_by_visit or None,
                 stamp=c.stamp or None,
+                tied_at=c.tied_at,
                 removed_at=c.removed_at,
                 removed_why=c.removed_why or None,
             )
@@ -105,7 +107,7 @@ def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactI
         phone=contact.address if sms else None,
         email=None if sms else contact.address,
         task=ContactItem.NEW if contact.new_to_agency and contact.safe else None,
-        at=contact.consent.at,
+        at=contact.added_at,
     )
 
 

@@ -11,7 +11,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from aviso.models import Enrollment
+from aviso.staff import Remark
 from aviso.store import guards
+from aviso.store.desk import remark_item
 from aviso.store.enrollments import writes
 from aviso.store.entries import EarlySignUp, Entry, Kept, RejectedRows, Reply, entry_of, is_entry
 from aviso.store.guards import (
@@ -199,16 +201,22 @@ def early_done(id: str, record: Record) -> None:
 
 
 def early_tied(
-    id: str, number: str, enrollment: Enrollment, replaces: Enrollment | None, record: Record
+    id: str,
+    number: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    why: Remark,
+    record: Record,
 ) -> None:
-    """Tie an early sign-up to its case, and forget it as a task.
+    """Tie an early sign-up to its case, forget it as a task, and keep why as a note on the case.
 
     Raises:
         Conflict: when somebody else saw to it, or the enrollment changed since it was read.
     """
     saves, deletes = writes(number, enrollment, replaces)
     gone = (GuardItem(f"EARLY#{id}"), GuardItem.task == EARLY_TASK)
-    change(record, saves=saves, deletes=[gone, *deletes])
+    note = (remark_item(number, why), None)
+    change(record, saves=[*saves, note], deletes=[gone, *deletes])
 
 
 def _seen(entry: Entry, who: str, now: datetime) -> Update:

@@ -106,7 +106,7 @@ def _contacts(enrollment: Enrollment, zone: tzinfo) -> Iterator[Fact]:
     for contact in enrollment.contacts:
         if contact.consent.source != "portal":
             continue
-        day, stamp = _day(contact.consent.at, zone), contact.stamp
+        day, stamp = _day(contact.added_at, zone), contact.stamp
         cuts = (f"channel:{contact.channel}",)
         yield Fact(metric="contacts", day=day, stamp=stamp, cuts=cuts, id=f"contact:{contact.id}")
         if contact.new_to_agency:

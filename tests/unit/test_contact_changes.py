@@ -10,7 +10,7 @@ from aviso.facts import change
 from aviso.guards import Guards
 from aviso.models import Channel, Consent, Enrollment, Kind, Rights
 from aviso.owed import owed
-from aviso.route import Send, Suppress
+from aviso.route import Hold, Send, Suppress
 from tests.builders import NOW, STALKING, a_case, a_contact, a_notice
 from tests.unit.test_route import EMAIL, PHONE, addresses, arrest_case, decide
 
@@ -243,12 +243,16 @@ def test_a_corrected_postal_address_is_told_to_proven_phones_and_emails_and_in_n
     assert (duty.kind, duty.victim) == (Kind.CONTACT_CHANGED, "v1")
     assert addresses(decide(case, settings, a_change(duty.fact, NOW))) == {PHONE, EMAIL, HERS}
     dead = frozenset({PHONE, EMAIL, HERS})
-    told = decide(case, settings, a_change(duty.fact, NOW), bounced=dead)
-    assert told == Suppress(reason="no_other_contact")
-    tried = a_change(duty.fact, NOW)
+    unheard = Hold(reason="change_unheard")
+    assert decide(case, settings, a_change(duty.fact, NOW), bounced=dead) == unheard
     unreached = arrest_case(victim=HOME | MOVED | {"phone": "", "email": ""}).case
-    assert facts_owed(unreached, settings) == set()
-    assert isinstance(decide(unreached, settings, tried), Suppress)
+    assert facts_owed(unreached, settings) == {(Kind.CONTACT_CHANGED, "home")}
+    assert decide(unreached, settings, a_change(duty.fact, NOW)) == unheard
+
+
+def test_an_address_that_the_desk_adds_where_nothing_was_is_told_to_nobody(settings):
+    case = arrest_case(victim=MOVED | {"phone": "", "email": "", "desk_unsafe": ()}).case
+    assert facts_owed(case, settings) == set()
 
 
 def test_a_postal_address_that_is_corrected_again_is_told_again_and_of_the_first_no_more(settings):
@@ -260,3 +264,44 @@ def test_a_postal_address_that_is_corrected_again_is_told_again_and_of_the_first
     )
     assert one.id != two.id
     assert isinstance(decide(again, settings, a_change(one.fact, NOW)), Suppress)
+
+
+def typed(address, at, **changes):
+    """Return a contact that somebody told the desk at a time."""
+    contact = left(address, "desk", **changes)
+    return replace(contact, consent=replace(contact.consent, at=at))
+
+
+@pytest.mark.parametrize("home_after", [timedelta(minutes=5), -timedelta(minutes=5)])
+def test_phone_and_home_changed_in_one_call_at_the_desk_wait_for_a_supervisor(settings, home_after):
+    his, moved = typed(HIS, NOW), MOVED | {"desk_home_at": NOW + home_after}
+    unsafe = (*MOVED["desk_unsafe"], PHONE)
+    victim = HOME | moved | {"email": "", "desk_unsafe": unsafe}
+    case = arrest_case(victim=victim).with_enrollment("v1", his).case
+    duties = [d for d in owed(case, [], settings, NOW) if d.kind is Kind.CONTACT_CHANGED]
+    assert {change(d.fact) for d in duties} == {"home", "contact"}
+    for duty in duties:
+        notice = a_change(duty.fact, duty.fact_at)
+        assert decide(case, settings, notice) == Hold(reason="change_unheard")
+        released = replace(notice, overruled="change_unheard")
+        assert decide(case, settings, released) == Suppress(reason="no_other_contact")
+
+
+def test_a_change_at_the_desk_is_told_where_something_stood_before(settings):
+    old = typed(HERS, NOW - timedelta(days=3))
+    case = arrest_case(victim=HOME | MOVED | {"phone": "", "email": ""})
+    (duty,) = [d for d in owed(case.case, [], settings, NOW) if change(d.fact) == "home"]
+    told = decide(case.with_enrollment("v1", old).case, settings, a_change(duty.fact, NOW))
+    assert addresses(told) == {HERS}
+    new = typed(HIS, NOW)
+    lives = arrest_case(victim=HOME | {"phone": "", "email": ""}).with_enrollment("v1", new).case
+    told = decide(lives, settings, a_change(f"contact:{new.id}", NOW))
+    assert told.to.channel is Channel.LETTER
+
+
+def test_what_is_changed_with_a_code_and_nobody_hears_is_no_task(settings):
+    new = left(HERS, "code")
+    case = arrest_case(victim={"email": ""}).with_enrollment("v1", new).case
+    notice = a_change(f"contact:{new.id}", new.consent.at)
+    told = decide(case, settings, notice, bounced=frozenset({PHONE}))
+    assert told == Suppress(reason="no_other_contact")

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from aviso import planning
-from aviso.models import State
+from aviso.models import Kind, State
 from aviso.staff import Role
 from aviso.states import was_told
 from tests.builders import STALKING
@@ -151,6 +151,19 @@ def test_who_was_told_by_telephone_is_told_nothing_more(desk, settings):
     assert "Told by a person: 1" in desk.get("tasks?told=1").text
     planning.plan(ORDINARY, settings, NOW)
     assert notice(id).state is State.SUPPRESSED
+
+
+@pytest.mark.parametrize("act", ["release", "telephoned"])
+def test_a_change_that_no_earlier_contact_hears_of_is_ended_by_a_supervisor_alone(desk, act):
+    a_stored_case()
+    id = a_held_notice(reason="change_unheard", fact="home:@x", kind=Kind.CONTACT_CHANGED)
+    seen = as_shown(id)
+    for role in (Role.RECORDS, Role.ADVOCATE):
+        assert "A supervisor checks that it was the person" in at_work(desk, role).get("tasks").text
+        assert desk.post(act, **WHY, **seen).headers["Location"] == "tasks?not_yours=1"
+        assert notice(id).state is State.HELD
+    at_work(desk, Role.SUPERVISOR).post(act, **WHY, **seen)
+    assert notice(id).state is not State.HELD
 
 
 def test_records_sees_and_releases_no_task_of_a_restricted_case(desk):

@@ -28,6 +28,7 @@ TROUBLES = (
 # A guardian knows their own name and birth date, and speaks for a minor. A code for a restricted
 # case is a level of its own: a visit that began before the case was restricted is over.
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
+DESK = "desk"  # told to a member, who typed it
 PORTAL = "portal"  # whose contact it is: left by a visitor, not on file
 BY_CODE = frozenset({CODE, RESTRICTED_CODE})
 BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})

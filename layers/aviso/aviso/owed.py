@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from aviso.asking import closes_at, may_be_asked
 from aviso.contacts import BY_KNOWLEDGE, hears_its_end
-from aviso.facts import HOME, Fact, change, facts, named, quoted, subject
+from aviso.facts import Fact, change, facts, named, quoted, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.renamed import as_now
 from aviso.settings import KindSettings, Settings
@@ -123,9 +123,8 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     if about and hears_its_end(about):
         return True
     speakers = [r for r in case.representatives if r.victim == victim.id]
-    on_file = {a for p in (victim, *speakers) for a in (p.phone, p.email)}
-    if change(fact.key) != HOME:  # no letter tells of itself
-        on_file |= {p.street for p in (victim, *speakers)}
+    # Of a postal address no letter tells; where there is nothing else, a person must look.
+    on_file = {a for p in (victim, *speakers) for a in (p.phone, p.email, p.street)}
     proven = {
         c.address
         for c in given

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from aviso.asking import has_stopped
 from aviso.contacts import (
+    DESK,
     PORTAL,
     Contact,
     addresses_of_suspects,
@@ -28,6 +29,8 @@ from aviso.states import counted, never_told, was_told
 RETRY = timedelta(minutes=5)
 RETURNED = "returned"  # why an attempt failed: the post brought the letter back
 LETTER_RETURNED = "letter_returned"  # the hold that follows; released, another letter may go
+UNHEARD = "change_unheard"  # the desk changed how a victim is reached, and nobody hears of it
+SETTLED = timedelta(days=2)  # what the desk put in a moment ago is no witness to its next change
 TOLD_TOGETHER = "told_together"  # with another victim, at a contact they share
 # Another victim's notice in one of these may still reach the phone both share.
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
@@ -66,6 +69,7 @@ class Suppress(Frozen, frozen=True, kw_only=True):
 
 
 Decision = Send | Letter | Wait | Hold | Suppress
+NOBODY_ELSE = Suppress(reason="no_other_contact")
 
 
 def route(
@@ -134,7 +138,10 @@ def _decide(
             return Wait(until=now + RETRY, reason=TOLD_TOGETHER, waits_for=other)
         if _delivered(theirs) & {guards.keys.get(c.address, "") for c in contacts}:
             return Suppress(reason=TOLD_TOGETHER)
-    return _rung(notice, own, guards, settings, now)
+    decision = _rung(notice, own, guards, settings, now)
+    if decision == NOBODY_ELSE and _at_desk(case, notice) and UNHEARD not in overruled:
+        return Hold(reason=UNHEARD)  # whoever called may not have been the victim
+    return decision
 
 
 def _switched(notice: Notice, guards: Guards, now: datetime) -> Decision | None:
@@ -184,7 +191,8 @@ def _audience(
 
     A new contact is confirmed to itself. What changes is announced to those that were there, as
     far as they are from the report or were left with a code (rule 14); one of these that its
-    owner took off hears that, too.
+    owner took off hears that, too. What the desk itself put in lately hears of no other change at
+    the desk: phone and home may have been changed in one call.
     """
     about = subject(notice.fact)
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -194,14 +202,18 @@ def _audience(
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     itself = {about} - {""}
-    later = itself | {c.id for c in given if c.added_at >= notice.fact_at}
+    later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
+    since = notice.fact_at - (SETTLED if _at_desk(case, notice) else timedelta())
+    lately = itself | {c.id for c in given if c.level == DESK and c.consent.at >= since}
     # What is on file was there before, though somebody gave it on the portal once more.
     there = [
         c
         for c in contacts
-        if c.contact not in (later if c.source == PORTAL else itself) and proven(case, victim, c)
+        if c.contact not in (later | lately if c.source == PORTAL else lately)
+        and proven(case, victim, c)
     ]
-    if change(notice.fact) == HOME:  # no letter tells of itself
+    moved = victim.desk_home and victim.desk_home_at and victim.desk_home_at >= since
+    if moved or change(notice.fact) == HOME:  # no letter tells of itself
         there = [c for c in there if c.channel is not Channel.LETTER]
     off = [c for c in given if c.id == about and hears_its_end(c)]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
@@ -217,6 +229,15 @@ def _audience(
         for c in off
         if c.address not in barred
     ]
+
+
+def _at_desk(case: Case, notice: Notice) -> bool:
+    """Say whether a change was made at the desk, for somebody who may have been anybody."""
+    if change(notice.fact) == HOME:
+        return True
+    enrollment = case.enrollment(notice.victim)
+    given = enrollment.contacts if enrollment else ()
+    return any(c.id == subject(notice.fact) and c.level == DESK for c in given)
 
 
 def _left_by_suspect(case: Case, notice: Notice) -> bool:
@@ -300,7 +321,7 @@ def _rung(
             return Wait(until=morning, reason="quiet_hours")
         return Send(hops=tuple(fresh))
     if change(notice.fact):
-        return Suppress(reason="no_other_contact")
+        return NOBODY_ELSE
     if any(a.reason == RETURNED for a in attempts):
         return Hold(reason=LETTER_RETURNED)
     return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")

@@ -5,6 +5,7 @@ import secrets
 from msgspec.structs import replace
 
 from aviso import homes, stopping
+from aviso.contacts import DESK
 from aviso.desk.acting import By
 from aviso.models import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.staff import Remark
@@ -130,7 +131,7 @@ def correct(
         consent=Consent(
             version=by.settings.consent_version, at=by.now, language=language, source="desk"
         ),
-        level="desk",
+        level=DESK,
     )
     before = case.enrollment(victim.origin)
     enrollment = before or Enrollment(victim=victim.origin)

@@ -7,9 +7,11 @@ from typing import Any
 from aviso import notices as flow
 from aviso.desk import actions
 from aviso.desk.acting import By, each, open_case
-from aviso.errors import Conflict
+from aviso.errors import Conflict, NotTheirs
 from aviso.models import Case, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
+from aviso.route import UNHEARD
+from aviso.staff import Role
 from aviso.states import BY_PERSON, STOPPED
 from aviso.store import notices, tasks
 
@@ -91,7 +93,10 @@ def _held(id: str, by: By) -> tuple[Notice, Case]:
     notice = notices.read(id)
     if notice is None or notice.state is not State.HELD:
         raise Conflict("it is held no more")
-    return notice, open_case(notice.case, by)
+    case = open_case(notice.case, by)
+    if notice.reason == UNHEARD and Role.SUPERVISOR not in by.member.roles:
+        raise NotTheirs(case.number)  # somebody other than whoever made the change
+    return notice, case
 
 
 def hold(ids: Iterable[str], by: By) -> Counter[str]:

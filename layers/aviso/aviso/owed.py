@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from aviso.asking import closes_at, may_be_asked
 from aviso.contacts import BY_KNOWLEDGE, hears_its_end
-from aviso.facts import Fact, change, facts, named, quoted, subject
+from aviso.facts import Fact, facts, named, quoted, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.renamed import as_now
 from aviso.settings import KindSettings, Settings

@@ -96,6 +96,9 @@ def route(
     decision = _decide(case, notice, told, guards, settings, now)
     if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
         return Suppress(reason=decision.reason)  # not to be asked is nobody's task
+    heard = decision != NOBODY_ELSE or UNHEARD in notice.overruled.split()
+    if not heard and _at_desk(case, notice):
+        return Hold(reason=UNHEARD)  # whoever called may not have been the victim
     return decision
 
 
@@ -138,10 +141,7 @@ def _decide(
             return Wait(until=now + RETRY, reason=TOLD_TOGETHER, waits_for=other)
         if _delivered(theirs) & {guards.keys.get(c.address, "") for c in contacts}:
             return Suppress(reason=TOLD_TOGETHER)
-    decision = _rung(notice, own, guards, settings, now)
-    if decision == NOBODY_ELSE and _at_desk(case, notice) and UNHEARD not in overruled:
-        return Hold(reason=UNHEARD)  # whoever called may not have been the victim
-    return decision
+    return _rung(notice, own, guards, settings, now)
 
 
 def _switched(notice: Notice, guards: Guards, now: datetime) -> Decision | None:

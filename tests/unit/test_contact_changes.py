@@ -275,7 +275,7 @@ def typed(address, at, **changes):
 @pytest.mark.parametrize("home_after", [timedelta(minutes=5), -timedelta(minutes=5)])
 def test_phone_and_home_changed_in_one_call_at_the_desk_wait_for_a_supervisor(settings, home_after):
     his, moved = typed(HIS, NOW), MOVED | {"desk_home_at": NOW + home_after}
-    unsafe = (*MOVED["desk_unsafe"], PHONE)
+    unsafe = ("12 E Pima St\nSonora Wells, AZ 85701", PHONE)
     victim = HOME | moved | {"email": "", "desk_unsafe": unsafe}
     case = arrest_case(victim=victim).with_enrollment("v1", his).case
     duties = [d for d in owed(case, [], settings, NOW) if d.kind is Kind.CONTACT_CHANGED]

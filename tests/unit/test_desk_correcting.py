@@ -311,6 +311,69 @@ def test_a_corrected_address_is_in_the_file_of_new_contacts_until_it_is_entered(
     assert "No new contact waits." in desk.get("contacts").text
 
 
+def exported(desk):
+    """Return the contacts of a new file."""
+    return [row.split(",", 3)[3] for row in desk.post("contacts-csv").body.splitlines()[1:]]
+
+
+def test_an_address_corrected_again_after_the_file_was_made_is_in_the_next_one(desk):
+    with_home()
+    at_work(desk, Role.RECORDS).confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
+    assert len(exported(desk)) == 1
+    again = HOME | {"street": "9 W Oak Rd"}
+    first = "8 W Fir Rd\nSonora Wells, AZ 85702"
+    desk.confirm("correct", why=WHY, **form(**again), **line(first))
+    desk.confirm("contacts-done")
+    (row,) = exported(desk)
+    assert "9 W Oak Rd" in row
+    desk.confirm("contacts-done")
+    assert exported(desk) == []
+
+
+def test_what_was_called_unsafe_since_is_in_no_file_of_new_contacts(desk):
+    with_home()
+    at_work(desk, Role.SUPERVISOR)
+    desk.confirm("correct", why=WHY, **form(typed="5205550101"))
+    desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
+    assert len(exported(desk)) == 2
+    desk.confirm("unsafe", why=WHY, **form(), **line("+15205550101"))
+    desk.confirm("unsafe", why=WHY, **form(), **line("8 W Fir Rd\nSonora Wells, AZ 85702"))
+    assert exported(desk) == []
+    assert "No new contact waits." in desk.get("contacts").text
+
+
+@pytest.mark.parametrize("since", ["a suspect's", "confidential"])
+def test_what_became_a_suspects_or_confidential_is_in_no_file_of_new_contacts(desk, since):
+    from aviso.store import cases
+
+    with_home()
+    at_work(desk, Role.SUPERVISOR)
+    desk.confirm("correct", why=WHY, **form(typed="5205550101"))
+    desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
+    case = stored()
+    if since == "confidential":
+        (before,) = case.victims
+        cases.write_row(ORDINARY, replace(before, confidential_address=True, digest="5"), before)
+        assert [row.split(",")[0] for row in exported(desk)] == ["+15205550101"]
+        return
+    (before,) = case.suspects
+    his = replace(before, phone="+15205550101", street="8 W Fir Rd", digest="5")
+    cases.write_row(ORDINARY, his, before)
+    assert exported(desk) == []
+
+
+def test_records_is_told_of_the_new_contacts_that_its_file_has_and_no_more(desk):
+    from tests.colleague import say_of_case
+
+    a_stored_case()
+    at_work(desk, Role.ADVOCATE).confirm("correct", why=WHY, **form(typed="5205550101"))
+    at_work(desk, Role.RECORDS)
+    assert "1 contacts wait" in desk.get("contacts").text
+    say_of_case(ORDINARY, "restricted")
+    assert "No new contact waits." in desk.get("contacts").text
+    assert "1 contacts wait" in at_work(desk, Role.SUPERVISOR).get("contacts").text
+
+
 def test_a_street_that_is_all_there_is_can_be_called_unsafe(desk, settings):
     from aviso.store import cases
 

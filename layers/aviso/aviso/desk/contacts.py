@@ -9,7 +9,7 @@ from itertools import islice
 from typing import cast
 
 from aviso import dates, homes
-from aviso.contacts import BY_KNOWLEDGE
+from aviso.contacts import BY_KNOWLEDGE, addresses_of_suspects
 from aviso.desk import pages
 from aviso.desk.acting import By
 from aviso.errors import Conflict
@@ -26,17 +26,23 @@ KEEP_FILE = timedelta(days=30)  # what was in it, until somebody says that it wa
 COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at", "proof")
 
 
-def show(request: Request, member: Member, _now: datetime) -> Response:
-    """Return the page: how many wait, and since when."""
-    return _page(request, member)
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return the page: how many wait that this member may have, and since when."""
+    return _page(request, By.of(member, now))
 
 
-def _page(request: Request, member: Member, wrong: str = "") -> Response:
-    waiting = list(islice(desk.new_contacts(), MOST))
+def _page(request: Request, by: By, wrong: str = "") -> Response:
+    waiting = [new for new, _ in islice(_rows(by), MOST)]
     since = waiting[0].at if waiting else None
     status = 400 if wrong else 200
     return pages.page(
-        request, member, "contacts", status=status, waiting=len(waiting), since=since, wrong=wrong
+        request,
+        by.member,
+        "contacts",
+        status=status,
+        waiting=len(waiting),
+        since=since,
+        wrong=wrong,
     )
 
 
@@ -54,8 +60,8 @@ def download(_request: Request, member: Member, now: datetime) -> Response:
         by.note("contact_exported", new.case, new.victim)
         writer.writerow([plain(value) for value in row])
         inside.append(new)
-    named = [[new.case, new.id, new.victim] for new in inside]
-    guards.put_marker(_last_file(member), {"contacts": named}, now, KEEP_FILE)
+    named = [[new.case, new.id, new.victim, new.at.isoformat()] for new in inside]
+    guards.put_marker(_last_file(member), {"rows": named}, now, KEEP_FILE)
     return Response(
         status=200,
         body="\ufeff" + text.getvalue(),  # so that spreadsheets read the accents
@@ -66,18 +72,20 @@ def download(_request: Request, member: Member, now: datetime) -> Response:
 
 def done(request: Request, member: Member, now: datetime) -> Response:
     """Take off the list what was in this member's last file, once that is confirmed."""
+    by = By.of(member, now)
     last = guards.marker(_last_file(member))
-    if last is None:
-        return _page(request, member, "desk_export_first")
-    listed = cast("list[list[str]]", last[1]["contacts"])
+    if last is None or "rows" not in last[1]:  # or a file of an earlier release
+        return _page(request, by, "desk_export_first")
+    listed = cast("list[list[str]]", last[1]["rows"])
     if request.form.get("confirmed") != "yes":
         when = dates.written(last[0], "moment", request.language)
         file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
         return pages.page(request, member, "confirm", what="contacts", lines=[file], fields={})
-    by = By.of(member, now)
-    for case, id, victim in listed:
-        with suppress(Conflict):  # taken off before, or renumbered: then it comes again
-            desk.exported(case, id, by.record("contact_handed_over", case, victim))
+    for case, id, victim, at in listed:
+        # Taken off before; or renumbered, or corrected again since: then it comes again.
+        with suppress(Conflict):
+            record = by.record("contact_handed_over", case, victim)
+            desk.exported(case, id, datetime.fromisoformat(at), record)
     guards.drop_marker(_last_file(member))
     return redirect("contacts")
 
@@ -87,19 +95,26 @@ def _last_file(member: Member) -> str:
 
 
 def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
-    """Yield what still stands: a contact removed since, or on a restricted case, is left out."""
+    """Yield what still stands and this member may see.
+
+    What is used for nothing any more is left out: a contact that was removed, or called unsafe, or
+    is a suspect's. Entered there, it would come back with the next export.
+    """
     for new in desk.new_contacts():
         case = cases.read_case(new.case)
         victim = case.victim(new.victim)
         if victim is None or not by.may_see(case):
             continue
-        if new.id == desk.home_id(victim.origin) and victim.desk_home:
-            home = ", ".join(homes.lines(victim.corrected).splitlines())
+        at = homes.usable(victim, victim, case.suspected, by.settings) if victim.desk_home else ""
+        if new.id == desk.home_id(victim.origin) and at:
+            home = ", ".join(at.splitlines())
             row = (case.number, victim.id, "address", home, victim.language)
             yield new, (*row, new.at.isoformat(timespec="seconds"), "desk")
         enrollment = case.enrollment(new.victim)
+        barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
         for contact in enrollment.contacts if enrollment else ():
-            if contact.id == new.id and contact.removed_at is None and contact.safe:
+            stands = contact.removed_at is None and contact.safe and contact.address not in barred
+            if contact.id == new.id and stands:
                 kind = "phone" if contact.channel is Channel.SMS else "email"
                 given = contact.consent.at.isoformat(timespec="seconds")
                 proof = "knowledge" if contact.level in BY_KNOWLEDGE else "code"

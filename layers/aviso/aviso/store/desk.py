@@ -208,14 +208,15 @@ def new_contacts() -> Iterator[NewContact]:
         )
 
 
-def exported(case: str, id: str, record: Record) -> None:
-    """Say that the records system has a contact now.
+def exported(case: str, id: str, at: datetime, record: Record) -> None:
+    """Say that the records system has a contact now, as it was at a time.
 
     Raises:
-        Conflict: when that was said before.
+        Conflict: when that was said before, or it was corrected again since.
     """
     item = ContactItem(partition(case), f"CONTACT#{id}")
-    change(record, (item, [ContactItem.task.remove()], ContactItem.task == ContactItem.NEW))
+    same = (ContactItem.task == ContactItem.NEW) & (ContactItem.at == at)
+    change(record, (item, [ContactItem.task.remove()], same))
 
 
 def _unsafe(number: str, victim: Victim, marks: Iterable[str]) -> Update:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from aviso import planning, retention
 from aviso.errors import Conflict
-from aviso.models import AuditEntry, Channel, Consent, Duty, Kind, Report, Response, State
+from aviso.models import AuditEntry, Channel, Consent, Duty, Kind, Report, Response, State, Victim
 from aviso.owed import duty_id
 from aviso.staff import Remark
 from aviso.states import OVER
@@ -363,6 +363,22 @@ def test_a_renumbered_victim_is_erased_and_shown_by_whichever_id_is_given(
     assert [word for word in everything if word in everything_stored()] == []
     with pytest.raises(LookupError):
         retention.erase(NUMBER, id, "records", settings, NOW)
+
+
+def test_what_was_said_of_a_renumbered_victim_is_shown_and_erased_under_a_former_id_too(
+    aws, settings
+) -> None:
+    keep(settings, renumbered())
+    left = Victim(id="v5", origin="v5", digest="renumbered:v9", desk_unsafe=("+15205550109",))
+    cases.write_row(NUMBER, left, None)
+    place = Victim(id="v1", origin="v1", digest="renumbered:v9")
+    cases.write_row(NUMBER, place, None)
+    held = json.dumps(retention.export(NUMBER, "v9", "records", settings, NOW), default=str)
+    assert "+15205550109" in held
+    assert "VICTIM#v1" not in held
+    retention.erase(NUMBER, "v9", "records", settings, NOW)
+    assert "+15205550109" not in everything_stored()
+    assert "VICTIM#v1" in everything_stored()
 
 
 def test_an_erasure_that_stopped_half_way_is_ended_by_asking_again(

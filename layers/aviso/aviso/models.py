@@ -248,6 +248,11 @@ class Case(Frozen, frozen=True, kw_only=True):
         return self.report.known_as if self.report else ()
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every number that the case has or had: each may have rows and notices."""
+        return tuple(sorted({self.number, self.origin, *self.known_as}))
+
+    @property
     def suspected(self) -> tuple[Suspect, ...]:
         """The suspects, without the entries that a person called wrong."""
         return tuple(suspect for suspect in self.suspects if not suspect.cleared)

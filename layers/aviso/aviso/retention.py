@@ -16,7 +16,7 @@ from aviso.settings import Settings
 from aviso.states import OVER
 from aviso.store import audit, cases, desk, guards, inbox, keeping
 from aviso.store import notices as ledger
-from aviso.store.cases import SUPERSEDED
+from aviso.store.cases import DESK_FIELDS, SUPERSEDED
 from aviso.store.entries import Reply
 from aviso.store.keeping import Stored
 from aviso.tallies import erasing
@@ -42,7 +42,7 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
     if on:
         guards.put_marker(_hold(case.origin), {"by": actor}, now, FOR_EVER)
     else:
-        for name in _numbers(case):
+        for name in case.numbers:
             guards.drop_marker(_hold(name))
     _record(actor, "legal_hold" if on else "legal_hold_ended", number, "", settings, now)
 
@@ -118,7 +118,7 @@ def export(
         "texts": [{"at": t.at.isoformat(), "text": t.text} for t in _texts(case, ids)],
         "looks": [
             {"at": e.at.isoformat(), "actor": e.actor, "action": e.action}
-            for name in _numbers(case)
+            for name in case.numbers
             for e in audit.of_case(name)
             if e.victim in {"", *ids}
         ],
@@ -164,15 +164,10 @@ def notes_left(number: str) -> int:
     return sum(row.text("sk").startswith(NOTE) for row in _rows(cases.read_case(number)))
 
 
-def _numbers(case: Case) -> list[str]:
-    """Return every number that a case has or had: each may have rows, notices and a hold."""
-    return sorted({case.number, case.origin, *case.known_as})
-
-
 def _rows(case: Case) -> list[Stored]:
     """Return a case's rows, with those that lie under its former numbers."""
     found: list[Stored] = []
-    for number in _numbers(case):
+    for number in case.numbers:
         rows = list(keeping.of_case(number))
         # Another case of its own by now is not this one's to give away or erase.
         if number == case.number or not any(_is_report(row) for row in rows):
@@ -181,7 +176,7 @@ def _rows(case: Case) -> list[Stored]:
 
 
 def _ledger(case: Case) -> Iterator[Stored]:
-    for number in _numbers(case):
+    for number in case.numbers:
         yield from keeping.ledger_of(number)
 
 
@@ -220,8 +215,9 @@ def _about(rows: Sequence[Stored], ids: set[str]) -> Iterator[Stored]:
 
 def _is_of(row: Stored, ids: set[str]) -> bool:
     named = {row.text("origin"), row.text("victim"), row.text("sk").partition("#")[2]}
-    personal = row.text("sk").startswith(PERSONAL) and not _is_left_behind(row)
-    return personal and not ids.isdisjoint(named)
+    # What only keeps a place holds nothing, but for what a person said of who stood there.
+    holds = not _is_left_behind(row) or any(map(row.content.get, DESK_FIELDS))
+    return holds and row.text("sk").startswith(PERSONAL) and not ids.isdisjoint(named)
 
 
 def _is_victim(row: Stored) -> bool:
@@ -253,7 +249,7 @@ def _texts(case: Case, ids: set[str]) -> list[Reply]:
     """
     theirs = _phones(case, lambda origin: origin in ids)
     others = _phones(case, lambda origin: origin not in ids) | addresses_of_suspects(case)
-    numbers = set(_numbers(case))
+    numbers = set(case.numbers)
     only = all(victim.origin in ids for victim in case.victims)
     here = cache(lambda phone: phone and set(desk.cases_with(phone, "")) <= numbers)
 
@@ -283,7 +279,7 @@ def _hold(number: str) -> str:
 
 def _held(case: Case) -> bool:
     """Say whether a case must be kept; what was said of any of its numbers holds."""
-    return any(guards.marker(_hold(number)) is not None for number in _numbers(case))
+    return any(guards.marker(_hold(number)) is not None for number in case.numbers)
 
 
 def _record(

@@ -87,7 +87,7 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
         offense="",
         renumbered_to=parsed.number,
     )
-    write_row(parsed.former, pointer, old)
+    write_row(parsed.former, pointer, old, left_behind=True)
     return True
 
 
@@ -108,6 +108,8 @@ def _carry(number: str, row: Row, zone: tzinfo) -> None:
     else:
         newer = row if version(row) > version(there) else there
         _keep_desk_words(number, there, row)
+        if isinstance(there, Suspect) and isinstance(row, Suspect):
+            store.keep_judgement(number, there, row)
         union = _lasting(newer, row, there)
         if union != there:
             write_row(number, union, there)
@@ -129,7 +131,7 @@ def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
         return False
     _join(key, parsed, old, now, zone)
     if not keeps_old:
-        write_row(parsed.number, _left_behind(parsed), old)
+        write_row(parsed.number, _left_behind(parsed), old, left_behind=True)
     return True
 
 
@@ -164,7 +166,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
         return
     if isinstance(new, Report) and isinstance(old, Report):
         word = _stricter(old.desk_restriction, new.desk_restriction)
-        store.set_words(number, old.restriction, word, new.desk_restriction)
+        store.set_words(number, new, old.restriction, word)
     _adopt(number, new, old, origin, _id(parsed.row), zone)
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from aviso.errors import Conflict
@@ -106,7 +107,33 @@ def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKe
     return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
 
 
-def write_row(number: str, row: Row, replaces: Row | None, *, history: bool = False) -> None:
+def as_read(row: Row, *others: str) -> Condition:
+    """Return the condition that what people said on a stored row is as it was read.
+
+    Args:
+        row: the row, as it was read.
+        others: attributes that must be as they were read besides.
+    """
+    attributes = ITEMS[type(row)][0].get_attributes()
+    condition = CaseItem.pk.exists()
+    for name in (*others, *sorted(DESK_FIELDS & NAMES[type(row)])):
+        value, attribute = getattr(row, name), attributes[name]
+        if value in (None, (), ""):  # an empty word is one that was taken back
+            absent = attribute.does_not_exist()
+            condition &= absent | (attribute == "") if value == "" else absent
+        else:
+            condition &= attribute == (list(value) if type(value) is tuple else value)
+    return condition
+
+
+def write_row(
+    number: str,
+    row: Row,
+    replaces: Row | None,
+    *,
+    history: bool = False,
+    left_behind: bool = False,
+) -> None:
     """Write a feed row's own attributes over the row that was read, leaving the desk's alone.
 
     A row written where there was none brings the desk's attributes along: only a renumbering has
@@ -117,6 +144,8 @@ def write_row(number: str, row: Row, replaces: Row | None, *, history: bool = Fa
         row: the row to write.
         replaces: the row that was read, None when there was none.
         history: nothing can be owed for this row alone, so the stream's reader may pass it by.
+        left_behind: the row only keeps a place: what people said went along with what stood there,
+            so it must be as it was read, and goes.
 
     Raises:
         Conflict: when another writer changed the row since `replaces` was read.
@@ -129,7 +158,7 @@ def write_row(number: str, row: Row, replaces: Row | None, *, history: bool = Fa
         actions.append(CaseItem.history.set(True))
     usual = defaults(type(row))
     for name in row.__struct_fields__:
-        if name in DESK_FIELDS and replaces is not None:
+        if name in DESK_FIELDS and replaces is not None and not left_behind:
             continue
         value = getattr(row, name)
         if value is None or (name in usual and value == usual[name]):
@@ -142,6 +171,8 @@ def write_row(number: str, row: Row, replaces: Row | None, *, history: bool = Fa
         if replaces is None
         else (CaseItem.digest == replaces.digest) & (CaseItem.export_time == replaces.export_time)
     )
+    if left_behind and replaces is not None:
+        condition &= as_read(replaces)
     if isinstance(replaces, Suspect):  # a contact of theirs must not be lost between two files
         known = SuspectItem.past_contacts
         past = list(replaces.past_contacts)

@@ -1,14 +1,25 @@
 """Moving a case's items to another number: what `feed.renumbering` needs of the Cases table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from msgspec.structs import replace
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 
-from aviso.models import Enrollment, Victim
-from aviso.store.case_items import CaseItem, EnrollmentItem, ReportItem, VictimItem, partition
-from aviso.store.cases import ROWS, Row, row_of, sort_key
+from aviso.errors import Conflict
+from aviso.models import Enrollment, Report, Suspect, Victim
+from aviso.store.case_items import (
+    CaseItem,
+    EnrollmentItem,
+    ReportItem,
+    SuspectItem,
+    VictimItem,
+    partition,
+)
+from aviso.store.cases import ITEMS, ROWS, Row, as_read, row_of, sort_key
 from aviso.store.enrollments import enrollment_of, write_enrollment
+from aviso.store.tables import condition_failed
 
 
 def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:
@@ -47,44 +58,84 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
 
 
 def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) -> None:
-    """Delete what has been carried elsewhere; an enrollment only as it was carried.
+    """Delete what has been carried elsewhere, only as it was carried.
 
     Raises:
-        DeleteError: when an enrollment changed since; carry it again.
+        Conflict: when something changed since; carry it again.
     """
     for enrollment in enrollments:
         item = EnrollmentItem(partition(number), f"ENROLLMENT#{enrollment.victim}")
-        item.delete(condition=EnrollmentItem.version == enrollment.version)
+        with _losing():
+            item.delete(condition=EnrollmentItem.version == enrollment.version)
     for row in rows:
-        CaseItem(partition(number), sort_key(row)).delete()
+        with _losing():
+            CaseItem(partition(number), sort_key(row)).delete(
+                condition=as_read(row, "digest", "export_time")
+            )
 
 
 def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
     """Give a stored victim what a person said of a former row: unsafe contacts, a postal address.
 
-    What was said of the stored one itself stays.
+    Of two postal addresses the later word holds.
+
+    Raises:
+        Conflict: when somebody said something of the stored one since it was read.
     """
     actions: list[Action] = []
-    if old.desk_unsafe:
-        every = sorted({*victim.desk_unsafe, *old.desk_unsafe})
+    every = sorted({*victim.desk_unsafe, *old.desk_unsafe})
+    if every != sorted(victim.desk_unsafe):
         actions.append(VictimItem.desk_unsafe.set(every))
-    if old.desk_home and not victim.desk_home:
+    at = old.desk_home_at
+    later = at is not None and (victim.desk_home_at is None or at > victim.desk_home_at)
+    if old.desk_home and old.desk_home != victim.desk_home and (later or not victim.desk_home):
         actions.append(VictimItem.desk_home.set(list(old.desk_home)))
-    times = [at for at in (old.desk_home_at, victim.desk_home_at) if at]
-    if old.desk_home_at and old.desk_home_at == max(times):
-        actions.append(VictimItem.desk_home_at.set(old.desk_home_at))
-    if actions:
-        item = VictimItem(partition(number), sort_key(victim))
-        item.update(actions, condition=VictimItem.pk.exists())
+    if at is not None and later:
+        actions.append(VictimItem.desk_home_at.set(at))
+    _say(number, victim, actions)
 
 
-def set_words(number: str, restriction: str, word: str, before: str) -> None:
-    """Give a stored case the restriction another number had, and the desk's word for both."""
+def keep_judgement(number: str, suspect: Suspect, old: Suspect) -> None:
+    """Give a stored suspect what a person said of the same entry under a former number.
+
+    Raises:
+        Conflict: when somebody judged the stored one since it was read.
+    """
     actions: list[Action] = []
-    if restriction:
+    if old.entry == suspect.entry and old.cleared != suspect.cleared:
+        word = SuspectItem.desk_cleared
+        actions.append(word.set(old.desk_cleared) if old.cleared else word.remove())
+    _say(number, suspect, actions)
+
+
+def set_words(number: str, report: Report, restriction: str, word: str) -> None:
+    """Give a stored case the restriction another number had, and the desk's word for both.
+
+    Raises:
+        Conflict: when somebody said something of the stored one since it was read.
+    """
+    actions: list[Action] = []
+    if restriction and restriction != report.restriction:
         actions.append(ReportItem.restriction.set(restriction))
-    if word != before:
+    if word != report.desk_restriction:
         actions.append(ReportItem.desk_restriction.set(word))
+    _say(number, report, actions)
+
+
+def _say(number: str, row: Row, actions: list[Action]) -> None:
+    """Change what people said on a stored row, if there is anything to change."""
     if actions:
-        item = ReportItem(partition(number), "CASE")
-        item.update(actions, condition=ReportItem.pk.exists())
+        kind, _ = ITEMS[type(row)]
+        with _losing():
+            kind(partition(number), sort_key(row)).update(actions, condition=as_read(row))
+
+
+@contextmanager
+def _losing() -> Iterator[None]:
+    """Turn a condition that failed into a conflict."""
+    try:
+        yield
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the row changed since it was read") from None
+        raise

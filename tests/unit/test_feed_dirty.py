@@ -440,3 +440,27 @@ def test_the_task_about_rejected_rows_names_no_case_and_no_person(feed: Feed) ->
     assert set(marker[1]) == {"file", "rows"}
     assert NUMBER not in str(marker)
     assert cases.read_case(NUMBER).victims == ()
+
+
+@pytest.mark.parametrize("id", ["é" * 520, "漢" * 301, "P" * 901])
+@pytest.mark.parametrize("column", ["id", "former_id"])
+def test_an_id_longer_than_the_tables_keys_rejects_its_row_and_no_other(
+    feed: Feed, id: str, column: str
+) -> None:
+    feed.drop("cases", a_case_row())
+    people = feed.drop("people", a_person_row(**{column: id}), a_person_row(id="P2"))
+    assert (people["new"], people["rejected"]) == (1, 1)
+    assert [v.id for v in stored().victims] == ["P2"]
+    arrests = feed.drop("arrests", an_arrest_row(**{column: id}), an_arrest_row(id="A2"))
+    assert (arrests["new"], arrests["rejected"]) == (1, 1)
+    assert [a.id for a in stored().arrests] == ["A2"]
+    for name in ("people", "arrests"):
+        (rejected,) = feed.rejects(f"{name}_20261124T120000")
+        assert rejected["code"] == "too_long"
+
+
+@pytest.mark.parametrize("id", ["é" * 450, "P" * 900])
+def test_the_longest_id_that_is_taken_is_stored_whole(feed: Feed, id: str) -> None:
+    feed.drop("cases", a_case_row())
+    assert feed.drop("people", a_person_row(id=id))["new"] == 1
+    assert [v.id for v in stored().victims] == [id]

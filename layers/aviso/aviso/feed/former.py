@@ -92,7 +92,7 @@ def _things(run: Import) -> Iterator[tuple[Thing, Thing | None]]:
 
 def _thing(values: Values, run: Import) -> tuple[Thing, Thing | None]:
     number = case_number(values, run.settings)
-    former = values.text(column(run.file.kind))
+    former = values.former(column(run.file.kind))
     if run.file.kind == "cases":
         before = normal_number(former)
         return (number, ""), (before, "") if before not in ("", number) else None

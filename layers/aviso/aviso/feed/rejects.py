@@ -17,7 +17,7 @@ REASONS = {
     "bad_number": "The case number does not have the form that the settings name.",
     "unknown_role": "The role is none that the settings translate.",
     "bad_flag": "Whether it still stands is neither yes nor no.",
-    "too_long": "The number or id is longer than a thousand characters.",
+    "too_long": "The number or id is longer than 900 bytes.",
     "former_is_live": "What it is said to have been called before has a row of its own here.",
     "too_many_renumbered": "Too many rows at once are said to have been called something else.",
 }

@@ -129,7 +129,7 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
         warrant_at=values.instant("warrant_at"),
         prosecutor_at=values.instant("prosecutor_at"),
         restricted=values.flag("restricted", unreadable=True),
-        former_number=normal_number(values.text("former_number")),
+        former_number=normal_number(values.former("former_number")),
         row_time=_row_time(values),
         export_time=exported,
     )
@@ -152,7 +152,7 @@ def _person(
         "region": values.text("region"),
         "postal_code": values.text("postal_code"),
         "language": _language(values, settings),
-        "former_id": values.text("former_id"),
+        "former_id": values.former("former_id"),
         "row_time": _row_time(values),
         "export_time": exported,
     }
@@ -214,7 +214,7 @@ def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
         appearance_at=(court := values.instant("appearance_at")),
         appearance_time_known=court is None or values.has_time("appearance_at"),
         appearance_place=values.mapped("appearance_place"),
-        former_id=values.text("former_id"),
+        former_id=values.former("former_id"),
         row_time=_row_time(values),
         export_time=exported,
     )

@@ -11,6 +11,7 @@ from aviso.errors import RowRejected
 from aviso.settings import FeedFile
 
 MAX_TEXT = 1000  # characters; longer is no name, street or code
+MAX_KEY = 900  # bytes: with what the table puts before it, a key holds 1,024
 YES = frozenset({"YES", "Y", "TRUE", "T", "1", "X"})
 NO = frozenset({"NO", "N", "FALSE", "F", "0"})
 # A year outside is a slip of a keyboard or a "never" (9999): it would freeze a row or break a page.
@@ -45,14 +46,25 @@ class Values:
         return text
 
     def needed(self, name: str) -> str:
-        """Return a key: a cell that must not be empty, nor cut off.
+        """Return a key: a cell that must not be empty, nor longer than the table's keys.
 
         Raises:
             RowRejected: when it is.
         """
+        text = self.former(name)
+        if not text:
+            raise RowRejected("missing", self.column(name))
+        return text
+
+    def former(self, name: str) -> str:
+        """Return what a row was known under before: a key that may be empty.
+
+        Raises:
+            RowRejected: when it is longer than the table's keys; cut off it would name another.
+        """
         text = self.text(name)
-        if not text or len(text) >= MAX_TEXT:
-            raise RowRejected("too_long" if text else "missing", self.column(name))
+        if len(text.encode()) > MAX_KEY:
+            raise RowRejected("too_long", self.column(name))
         return text
 
     def mapped(self, name: str) -> str:

@@ -1,13 +1,16 @@
 """A renumbered case, person or arrest keeps all that lasts, and nobody is told twice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
+from aviso.models import AuditEntry
 from aviso.owed import owed
 from aviso.settings import Settings
-from aviso.store import cases, enrollments, renumbering
+from aviso.staff import Remark
+from aviso.store import cases, desk, enrollments, renumbering
+from aviso.store.recorded import Record
 from tests.builders import NOW, NUMBER, a_contact
 from tests.colleague import say_of_case
 from tests.feeds import (
@@ -79,6 +82,23 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
     enrollment = case.enrollment("P1")
     assert enrollment is not None
     assert enrollment.contacts == (contact,)
+
+
+def test_notes_of_a_renumbered_case_stay_on_its_page_and_anothers_do_not_come(feed: Feed) -> None:
+    def note(number: str, at: datetime, text: str) -> None:
+        entry = AuditEntry(at=at, actor="staff:s", action="note_added", case=number)
+        desk.add_remark(number, Remark(at=at, by="s", text=text), Record(entry=entry, keep_days=1))
+
+    note(NUMBER, NOW, "before")
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    note(NEW, NOW + HOUR, "after")
+    assert [remark.text for remark in desk.remarks(stored())] == ["after", "before"]
+    case, other = stored(), "2611240778"
+    feed.drop("cases", a_case_row(number=other))  # a former number that is another case's by now
+    note(other, NOW, "another's")
+    former = replace(case, report=replace(case.report, known_as=(NUMBER, other)))
+    assert [remark.text for remark in desk.remarks(former)] == ["after", "before"]
 
 
 def test_rows_that_still_come_under_the_old_number_land_in_the_new_case(feed: Feed) -> None:

@@ -91,7 +91,7 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         done=came_to(request.query),
         mailed=State.MAILED,
         said=_said(case, told, request.language, by) if by.member.trusted else (),
-        remarks=desk.remarks(case.number),
+        remarks=desk.remarks(case),
         wrong=wrong,
     )
 

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from aviso import homes
 from aviso.frozen import Frozen
-from aviso.models import Enrollment, Suspect, Victim
+from aviso.models import Case, Enrollment, Report, Suspect, Victim
 from aviso.staff import Remark
 from aviso.store.case_items import (
     CaseItem,
@@ -20,7 +20,7 @@ from aviso.store.case_items import (
     VictimItem,
     partition,
 )
-from aviso.store.cases import sort_key
+from aviso.store.cases import read_rows, sort_key
 from aviso.store.enrollments import writes
 from aviso.store.guards import SWITCHES, GuardItem
 from aviso.store.recorded import Record, Update, change
@@ -159,12 +159,19 @@ def remark_item(number: str, remark: Remark) -> RemarkItem:
     return RemarkItem(partition(number), key, at=remark.at, by=remark.by, text=remark.text)
 
 
-def remarks(number: str) -> list[Remark]:
-    """Return what members wrote on a case, the latest first."""
-    found = RemarkItem.query(
-        partition(number), RemarkItem.sk.startswith("REMARK#"), scan_index_forward=False
-    )
-    return [Remark(at=item.at, by=item.by, text=item.text) for item in found]
+def remarks(case: Case) -> list[Remark]:
+    """Return what members wrote on a case, under whichever of its numbers, the latest first."""
+    former = [(number, "CASE") for number in case.numbers if number != case.number]
+    reports = read_rows(former) if former else {}
+    # Another case of its own by now has notes of its own.
+    others = {n for (n, _), r in reports.items() if isinstance(r, Report) and not r.renumbered_to}
+    found = [
+        Remark(at=item.at, by=item.by, text=item.text)
+        for number in case.numbers
+        if number not in others
+        for item in RemarkItem.query(partition(number), RemarkItem.sk.startswith("REMARK#"))
+    ]
+    return sorted(found, key=lambda remark: remark.at, reverse=True)
 
 
 def cases_with(phone: str, email: str) -> list[str]:

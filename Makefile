@@ -85,7 +85,7 @@ recount: setup ## Hold every counter against the rows it counts; exit 1 if one d
 
 .PHONY: drill
 drill: setup ## Restore every table to its latest point in time beside itself, compare, delete again
-	@$(BIN)/python -m infra.drill
+	@$(BIN)/python -m infra.drill $(AGENCY_IS)
 
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check

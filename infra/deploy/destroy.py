@@ -75,7 +75,10 @@ month for the key. To delete it for good:
 """
 STAYS = (
     "Left as they are, since Aviso did not make them: the telephone number (it costs until it is "
-    "released in AWS End User Messaging), the SES identity, DNS, and SAM's bucket of releases."
+    "released in AWS End User Messaging), the SES identity, DNS, and SAM's bucket of releases. Of "
+    "what it made, AWS keeps the versions of its layers, which cost nothing; and two settings of "
+    "the account go on naming roles that are gone: the log of texts (SNS, 'Text messaging "
+    "preferences') and API Gateway's log role."
 )
 
 

@@ -61,7 +61,7 @@ def main() -> int:
         "link; until then no alarm wakes anybody (administrator's guide, 4)."
         for address in wiring.unconfirmed(clients, outputs["AlarmTopic"])
     ]
-    tell_the_end(outputs, answers["domain"], later)
+    tell_the_end(outputs, answers["domain"], later, options.agency)
     return 0
 
 
@@ -142,7 +142,7 @@ def smoke_test(
     guards.put_marker("DEPLOYED", {}, datetime.now(UTC), FOR_EVER)
 
 
-def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str]) -> None:
+def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agency: Path) -> None:
     """Print where the portal is, and what is left to do."""
     say()
     say(f"  The portal    {outputs['PortalUrl'] if domain == 'none' else 'https://' + domain}")
@@ -152,7 +152,7 @@ def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str]) -> N
     say(f"  Drop exports  s3://{outputs['FeedBucket']}/incoming/")
     for line in later:
         say(f"  Before you go live  {line}")
-    say("  Go live       make switch TRIAL=off (administrator's guide, 'Going live')")
+    say(f"  Go live       make switch TRIAL=off AGENCY={agency} (administrator's guide, 6)")
 
 
 if __name__ == "__main__":

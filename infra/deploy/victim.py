@@ -1,6 +1,6 @@
 """`make export-victim`, `make erase-victim`, `make hold`: rights over one victim's data.
 
-Speaks to the stack that `make run` keeps up, else to the AWS account of the usual variables, as
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
 `make switch` does. What is done, and by whom, goes into the audit trail.
 """
 

@@ -1,20 +1,24 @@
 """`make drill`: restore every table beside itself, compare, delete the copy, say how long it took.
 
-Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
-AWS variables, where the stack is called STACK (default: aviso). Changes nothing of the stack's own.
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run` (see
+`infra.local.operate`). Changes nothing of the stack's own.
 """
 
+import argparse
 import sys
+from pathlib import Path
 
 import boto3
 
 from infra.drill.restore import drill
-from infra.local.operate import connect
+from infra.local.operate import SAMPLE, connect
 
 
 def main() -> int:
     """Drill; return the exit code."""
-    outputs = connect()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
+    outputs = connect(parser.parse_args().agency)
     tables = sorted(value for name, value in outputs.items() if name.endswith("Table"))
     for table in tables:
         print(f"drill: {drill(boto3.client, table)}", flush=True)  # type: ignore[arg-type]

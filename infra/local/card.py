@@ -1,7 +1,7 @@
 """`make card CASE=<number>`: a card with the case number and a code, for the officer's folder.
 
-Speaks to the portal that `make run` keeps up, else to the AWS account of the usual AWS variables,
-as `make held` does. Whoever holds the card opens the case once: it is given to the victim alone.
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make held` does. Whoever holds the card opens the case once: it is given to the victim alone.
 """
 
 import argparse

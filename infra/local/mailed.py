@@ -1,7 +1,7 @@
 """`make letters`, `mailed` and `returned`: print what is queued, say what became of it.
 
-Speaks to the portal that `make run` keeps up, else to the AWS account of the usual AWS variables,
-as `make held` does. Letters hold names and addresses: nothing is downloaded unless asked for. Each
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make held` does. Letters hold names and addresses: nothing is downloaded unless asked for. Each
 act leaves its row in the audit trail, in the name given as BY, as the desk's buttons do.
 """
 

@@ -1,8 +1,9 @@
 """`make held`, `release`, `switch`, `unlock`, `maintenance`: what a person decides from a shell.
 
-Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
-AWS variables, where stack and region are those of the answers beside AGENCY, unless STACK and
-AWS_REGION say otherwise (default: aviso in us-west-2).
+Speaks to the AWS account of the usual AWS variables as soon as AGENCY, STACK or REGION is named:
+stack and region are then those of the answers beside AGENCY, unless STACK and REGION say otherwise
+(default: aviso in us-west-2). With none of them named it is the portal that `make run` keeps up,
+when one is. Which one was meant is said first.
 """
 
 import argparse
@@ -42,7 +43,8 @@ def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]
     Raises:
         SystemExit: when no stack is found, or it needs its own settings.
     """
-    outputs = _local() or _deployed(agency, own_settings)
+    named = agency != SAMPLE or any(os.environ.get(name) for name in ("STACK", "REGION"))
+    outputs = (None if named else _local()) or _deployed(agency, own_settings)
     for output, value in outputs.items():
         if output.endswith("Table"):
             os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
@@ -59,8 +61,14 @@ def _local() -> dict[str, str] | None:
             os.environ.update(run["aws"])
     except OSError:
         return None
+    _meant("the portal of 'make run' on this computer; AGENCY=, STACK= or REGION= name another")
     outputs: dict[str, str] = run["outputs"]
     return outputs
+
+
+def _meant(what: str) -> None:
+    """Say what follows acts on, beside what is printed for others to read."""
+    print(f"On {what}.", file=sys.stderr, flush=True)
 
 
 def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
@@ -72,15 +80,19 @@ def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
         )
     given = answers.read(answers.file_for(agency))
     stack = os.environ.get("STACK") or given.get("stack", "aviso")
-    os.environ.setdefault("AWS_REGION", given.get("region", "us-west-2"))
-    os.environ.setdefault("AWS_DEFAULT_REGION", os.environ["AWS_REGION"])
+    shell = os.environ.get("AWS_REGION")
+    region = os.environ.get("REGION") or shell or given.get("region", "us-west-2")
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = region
     try:
         found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except Exception as error:
         raise SystemExit(
-            "No portal is up here ('make run' in another terminal starts one), and AWS "
-            f"could not be asked for the stack '{stack}': {error}"
+            f"AWS could not be asked for the stack '{stack}' in {region}: {error} (Without AGENCY, "
+            "STACK and REGION the portal of 'make run' is meant, when one is up.)"
         ) from None
+    account = found["StackId"].split(":")[4]
+    place = os.environ.get("AWS_ENDPOINT_URL", "AWS")
+    _meant(f"the stack '{stack}' in account {account}, {region}, at {place}")
     return {row["OutputKey"]: row["OutputValue"] for row in found["Outputs"]}
 
 

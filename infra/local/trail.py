@@ -2,8 +2,8 @@
 
     make trail DAY=2026-11-01..2026-11-24
 
-Speaks to the portal that `make run` keeps up, else to the AWS account of the usual AWS variables,
-as `make held` does. Prints the keys of rows and nothing of what is in them.
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make held` does. Prints the keys of rows and nothing of what is in them.
 """
 
 import argparse

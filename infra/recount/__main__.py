@@ -1,7 +1,7 @@
 """`make recount`: print every counter that its rows do not bear out; exit 1 unless there is none.
 
-Speaks to the portal that `make run` keeps up; when none is up, to the AWS account of the usual
-AWS variables, by the answers beside AGENCY (see `infra.local.operate`).
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run` (see
+`infra.local.operate`).
 """
 
 import argparse

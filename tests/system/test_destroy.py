@@ -234,7 +234,7 @@ def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
 
 def said(life: Life, name: str) -> str:
     """Return what a command said, whichever way."""
-    return life.commands[name].stdout + life.commands[name].stderr
+    return life.commands[name].stderr + life.commands[name].stdout
 
 
 def test_an_upgrade_shows_its_change_set_and_touches_no_data(life: Life) -> None:

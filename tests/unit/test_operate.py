@@ -1,7 +1,12 @@
 """What is decided from a shell: each leaves its row with the name of who did it."""
 
+import json
+import os
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +16,9 @@ from aviso.models import State
 from aviso.store import guards, members
 from infra.local import operate
 from tests.colleague import audited, subjects
+from tests.conftest import REGION
+from tests.unit.test_deploy_checks import aws as stubbed
+from tests.unit.test_deploy_checks import stands
 from tests.waiting import ORDINARY, a_held_notice, notice
 
 
@@ -64,3 +72,58 @@ def test_stack_and_region_are_those_that_the_agency_was_deployed_with(nothing_ru
     agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-west-2\n")
     with pytest.raises(SystemExit, match="the stack 'chino'"):
         operate.connect(agency, own_settings=True)
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """Answers as local AWS does when it is asked whether it is up."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def two_portals(nothing_runs_here, monkeypatch):
+    """Have `make run` keep a portal up beside an agency's own stack in AWS; give its settings."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Healthy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "GUARDS_TABLE"):
+        monkeypatch.setenv(name, REGION if name.startswith("AWS") else "")  # put back afterwards
+    run = {"aws": {"LOCAL": endpoint, "AWS_ENDPOINT_URL": endpoint}}
+    run["outputs"] = {"GuardsTable": "guards-of-the-laptop"}
+    (nothing_runs_here / "none.json").write_text(json.dumps(run))
+    monkeypatch.setenv("LOCAL", "")
+    row = stands(GuardsTable="guards-of-the-city")["Stacks"][0]
+    row["StackId"] = f"arn:aws:cloudformation:{REGION}:123456789012:stack/it/1"
+    found = ("cloudformation", "describe_stacks", {"Stacks": [row]})
+    monkeypatch.setattr(operate, "boto3", SimpleNamespace(client=stubbed(found, found, found)))
+    agency = nothing_runs_here / "police.yaml"
+    agency.with_suffix(".deploy.yaml").write_text(f"stack: chino\nregion: {REGION}\n")
+    yield agency
+    os.environ.pop("AWS_ENDPOINT_URL", None)
+    server.shutdown()
+    server.server_close()
+
+
+def test_whoever_names_an_agency_or_a_stack_never_turns_the_laptops_switch(
+    two_portals, monkeypatch, capsys
+):
+    assert operate.connect(two_portals)["GuardsTable"] == "guards-of-the-city"
+    assert os.environ["GUARDS_TABLE"] == "guards-of-the-city"
+    assert f"On the stack 'chino' in account 123456789012, {REGION}, at AWS." in (
+        capsys.readouterr().err
+    )
+    for name, value in (("STACK", "aviso"), ("REGION", REGION)):
+        monkeypatch.setenv(name, value)
+        assert operate.connect()["GuardsTable"] == "guards-of-the-city"
+        monkeypatch.delenv(name)
+        assert "the stack 'aviso' in account" in capsys.readouterr().err
+
+
+def test_with_nothing_named_it_is_the_portal_of_this_computer_and_it_says_so(two_portals, capsys):
+    assert operate.connect()["GuardsTable"] == "guards-of-the-laptop"
+    assert "On the portal of 'make run' on this computer" in capsys.readouterr().err

@@ -49,6 +49,7 @@ def test_records_corrects_a_contact_writes_a_note_and_marks_one_unsafe(at):
     assert "Spoke with her on the phone." in desk.text
     desk.press("desk_mark_unsafe")
     desk.sees(desk.says("desk_confirm_unsafe"))
+    desk.page.fill("#why", "Somebody else answers there.")
     desk.confirm()
     assert desk.says("desk_trouble_unsafe") in desk.text
     marked = desk.page.locator("tr", has_text=desk.says("desk_trouble_unsafe"))

@@ -299,6 +299,17 @@ def test_a_change_at_the_desk_is_told_where_something_stood_before(settings):
     assert told.to.channel is Channel.LETTER
 
 
+@pytest.mark.parametrize("email", ["", EMAIL])
+def test_a_phone_called_unsafe_at_the_desk_is_told_to_the_others_or_waits_for_a_supervisor(
+    settings, email
+):
+    said = {"desk_unsafe": (PHONE,), "desk_unsafe_at": NOW, "email": email}
+    case = arrest_case(victim=said).case
+    (duty,) = [d for d in owed(case, [], settings, NOW) if change(d.fact)]
+    told = decide(case, settings, a_change(duty.fact, NOW))
+    assert addresses(told) == {EMAIL} if email else told == Hold(reason="change_unheard")
+
+
 def test_what_is_changed_with_a_code_and_nobody_hears_is_no_task(settings):
     new = left(HERS, "code")
     case = arrest_case(victim={"email": ""}).with_enrollment("v1", new).case

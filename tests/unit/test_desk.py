@@ -138,7 +138,11 @@ def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
     a_stored_case()
     at_work(desk)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-    desk.confirm("unsafe", line=addresses.key(PHONE), **form)
+    silent = desk.post("unsafe", line=addresses.key(PHONE), confirmed="yes", why=" ", **form)
+    assert (silent.status, "Say why first" in silent.text) == (400, True)
+    assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
+    desk.confirm("unsafe", why="He has her phone", line=addresses.key(PHONE), **form)
+    assert "He has her phone" in desk.get(case_address(ORDINARY)).text
     case = cases.read_case(ORDINARY)
     found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
     assert [c.address for c in found.contacts] == [EMAIL]
@@ -154,7 +158,7 @@ def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, sett
     at_work(desk, Role.RECORDS)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
     form["line"] = addresses.key(PHONE)
-    desk.confirm("unsafe", **form)
+    desk.confirm("unsafe", why="He has it", **form)
     silent = desk.post("safe", confirmed="yes", why=" ", **form)
     assert (silent.status, "Say why first" in silent.text) == (400, True)
     assert cases.read_case(ORDINARY).victims[0].desk_unsafe == (PHONE,)

@@ -39,7 +39,7 @@ TRAIL = {
     ("POST", "/stop-texts"): ("reply_stopped", {"reply": "REPLY#r1"} | YES),
     ("POST", "/early"): (
         "early_sign_up_tied",
-        {"sign_up": "EARLY", "do": "early_tie"} | VICTIM | YES,
+        {"sign_up": "EARLY", "do": "early_tie", "why": "so"} | VICTIM | YES,
     ),
     ("POST", "/find"): ("case_listed", {"what": PHONE}),
     ("GET", "/case"): ("case_viewed", {"c": C}),
@@ -47,7 +47,7 @@ TRAIL = {
     ("POST", "/hold"): ("notice_held", {"c": C, "pick-PLANNED": "yes"}),
     ("POST", "/resend"): ("notice_resent", {"c": C, "pick-DELIVERED": "first"} | YES),
     ("POST", "/returned"): ("letter_returned", {"c": C, "notice": "MAILED"} | YES),
-    ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE"} | VICTIM | YES),
+    ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/resume"): ("opt_out_undone", {"line": "EMAIL", "why": "so"} | VICTIM | YES),

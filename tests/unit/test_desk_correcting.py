@@ -105,7 +105,7 @@ def test_a_suspects_contact_is_refused_with_the_reason_and_saved_by_nobody(
 def test_a_contact_marked_unsafe_is_not_brought_back_by_typing_it_again(desk):
     a_stored_case()
     at_work(desk)
-    desk.confirm("unsafe", **form(), **line(PHONE))
+    desk.confirm("unsafe", why=WHY, **form(), **line(PHONE))
     page = desk.post("correct", **form(typed=PHONE), **YES)
     assert (page.status, "was marked unsafe" in page.text) == (400, True)
     assert stored().enrollments == ()
@@ -381,7 +381,7 @@ def test_a_street_that_is_all_there_is_can_be_called_unsafe(desk, settings):
     cases.write_row(ORDINARY, replace(before, street="12 E Pima St", digest="2"), before)
     at_work(desk)
     assert "12 E Pima St</td>" in desk.get(case_address(ORDINARY)).body  # no empty second line
-    desk.confirm("unsafe", **form(), **line("12 E Pima St\n,  "))
+    desk.confirm("unsafe", why=WHY, **form(), **line("12 E Pima St\n,  "))
     assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
     town = {"city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
     before = stored().victims[0]
@@ -399,13 +399,29 @@ def test_a_missing_apartment_is_added_without_ruling_the_house_out(desk, setting
     assert WRONG not in reached(settings)
 
 
+@pytest.mark.parametrize("address", [PHONE, WRONG])
+def test_what_is_called_unsafe_is_told_to_the_others_and_ends_what_was_open(
+    desk, settings, address
+):
+    from aviso.facts import change
+    from aviso.owed import owed
+
+    with_home()
+    sent = codes.issue(ORDINARY, "v1", Purpose.EMAIL, NOW - timedelta(hours=2), settings)
+    at_work(desk, Role.RECORDS).confirm("unsafe", why=WHY, **form(), **line(address))
+    told = {change(d.fact) for d in owed(stored(), [], settings, NOW)} - {""}
+    assert told == {"home" if address == WRONG else "unsafe"}
+    claim = access.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
+    assert access.open_by_code(claim, settings, NOW + timedelta(seconds=9)) is None
+
+
 def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, settings):
     from aviso.store import cases
 
     with_home()
     at_work(desk)
-    desk.confirm("unsafe", **form(), **line(WRONG))
-    desk.confirm("unsafe", **form(), **line(PHONE))
+    desk.confirm("unsafe", why=WHY, **form(), **line(WRONG))
+    desk.confirm("unsafe", why=WHY, **form(), **line(PHONE))
     before = stored().victims[0]
     cases.write_row(ORDINARY, replace(before, street="12 E Pima St # 4", digest="4"), before)
     barred = "12 E Pima St # 4\nSonora Wells, AZ 85701"

@@ -135,7 +135,7 @@ def test_the_feed_can_bring_every_field_of_a_case() -> None:
 def test_the_feed_can_bring_every_field_of_a_person() -> None:
     people = fields(Victim) | fields(Person) | {"relation", "victim"} & fields(Representative)
     named_otherwise = {"relation": "role", "victim": "for_person"}
-    of_the_desk = {"desk_home", "desk_home_at"}
+    of_the_desk = {"desk_unsafe_at", "desk_home", "desk_home_at"}
     assert columns("people") - CASEWIDE == {named_otherwise.get(f, f) for f in people - of_the_desk}
 
 

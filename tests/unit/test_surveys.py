@@ -12,6 +12,7 @@ from aviso import addresses, answering, dates, delivery, links, retention, surve
 from aviso.asking import FIRST, REMINDER, closes_at, last_day
 from aviso.guards import Guards
 from aviso.models import AuditEntry, Channel, Kind, Rights, State
+from aviso.staff import Remark
 from aviso.store import cases, desk, guards, responses
 from aviso.store.recorded import Record
 from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
@@ -495,7 +496,8 @@ def its_owner_says_not_me(sent):
 
 def the_desk_calls_it_unsafe(sent):
     (victim,) = cases.read_case(NUMBER).victims
-    desk.mark_unsafe(NUMBER, victim, PHONE, as_entry("contact_marked_unsafe"))
+    why = Remark(at=sent.now, by="ana", text="He has it.")
+    desk.mark_unsafe(NUMBER, victim, PHONE, why, as_entry("contact_marked_unsafe"))
 
 
 def the_report_has_another_phone(sent):

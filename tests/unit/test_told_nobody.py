@@ -14,6 +14,7 @@ from aviso.dispatch import dispatch
 from aviso.errors import SendFailed
 from aviso.models import Attempt, AuditEntry, Case, Channel, Kind, State
 from aviso.receipts import Outcome
+from aviso.staff import Remark
 from aviso.store import cases, desk
 from aviso.store import notices as ledger
 from aviso.store.recorded import Record
@@ -168,7 +169,8 @@ def one_victim(world, **victim):
 def call_unsafe(world, address):
     entry = AuditEntry(at=world.now, actor="staff:1", action="contact_marked_unsafe", case=NUMBER)
     victim = cases.read_case(NUMBER).victims[0]
-    desk.mark_unsafe(NUMBER, victim, address, Record(entry=entry, keep_days=1))
+    why = Remark(at=world.now, by="ana", text="He has it.")
+    desk.mark_unsafe(NUMBER, victim, address, why, Record(entry=entry, keep_days=1))
 
 
 def post(world, n):

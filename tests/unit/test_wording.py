@@ -326,3 +326,15 @@ def test_text_becomes_paragraphs_headings_lists_and_links() -> None:
         ("link", "Go", ()),
         ("paragraph", "End.", ()),
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_changed_contact_says_the_same_of_a_move_as_of_a_new_phone(
+    language: str, settings: Settings
+) -> None:
+    facts = [replace(FACTS, change=word) for word in ("contact", "removed", "home", "unsafe")]
+    kind = Kind.CONTACT_CHANGED
+    assert len({sms(kind, language, settings, told).body for told in facts}) == 1
+    assert len({email(kind, language, settings, told).text for told in facts}) == 1
+    assert len({email(kind, language, settings, told).subject for told in facts}) == 1
+    assert len({letter(kind, language, settings, told) for told in facts}) == 1

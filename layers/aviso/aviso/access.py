@@ -289,13 +289,13 @@ def begins_again(case: Case, victim: Victim) -> datetime:
 
     Whoever locks the case, or takes a contact off or calls it unsafe with a code, may do so since
     somebody else was in. So visits that began before are over, but for the one that did it, and
-    codes that were sent before open nothing. The same when a contact's holder says "not me".
+    codes that were sent before open nothing. The same when a contact's holder says "not me", and
+    when the desk calls one unsafe or another postal address right.
     """
+    times = [victim.desk_unsafe_at, victim.desk_home_at]
     enrollment = case.enrollment(victim.origin)
-    if enrollment is None:
-        return datetime.min.replace(tzinfo=UTC)
-    times = [enrollment.locked_at, *enrollment.disowned.values()]
-    for contact in enrollment.contacts:
+    times += [enrollment.locked_at, *enrollment.disowned.values()] if enrollment else []
+    for contact in enrollment.contacts if enrollment else ():
         if contact.removed_why != REPLACED:
             times.append(contact.removed_at)
         if not contact.safe and contact.level in BY_CODE:

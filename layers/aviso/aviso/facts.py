@@ -17,8 +17,10 @@ from aviso.settings import Settings
 
 # What happened to a victim's contacts or answer; each is told to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
-HOME = "home"  # the postal address, which the desk corrected
-CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME})
+HOME = "home"  # the postal address, which the desk corrected or called unsafe
+UNSAFE = "unsafe"  # a phone or an email, which the desk called so
+CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE})
+AT_DESK = frozenset({HOME, UNSAFE})
 MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
 
 
@@ -155,14 +157,15 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
         if arrest.withdrawn_at is None:
             yield from _arrest_facts(arrest)
     for victim in case.victims:
-        if at := victim.desk_home_at:
-            yield Fact(
-                key=f"{HOME}:@{at:%Y-%m-%dT%H:%M:%SZ}",
-                kind=Kind.CONTACT_CHANGED,
-                at=at,
-                first_seen=at,
-                victim=victim.origin,
-            )
+        for word, at in ((HOME, victim.desk_home_at), (UNSAFE, victim.desk_unsafe_at)):
+            if at:
+                yield Fact(
+                    key=f"{word}:@{at:%Y-%m-%dT%H:%M:%SZ}",
+                    kind=Kind.CONTACT_CHANGED,
+                    at=at,
+                    first_seen=at,
+                    victim=victim.origin,
+                )
     for enrollment in case.enrollments:
         for key, at, contact in _changes(enrollment):
             yield Fact(

@@ -114,6 +114,7 @@ class Victim(Person, frozen=True, kw_only=True):
     rights: Rights = Rights.UNANSWERED
     relationship: str = ""  # to the suspect, as the feed writes it
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
+    desk_unsafe_at: datetime | None = None  # when one was last marked so on its own, but for a home
     # Street, city, region and postal code that a person put in the place of the feed's.
     desk_home: tuple[str, ...] = ()
     # When, or when a home was last called unsafe: the contacts on file hear of it, and the codes of

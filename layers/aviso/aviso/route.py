@@ -17,7 +17,7 @@ from aviso.contacts import (
     proven,
     reach,
 )
-from aviso.facts import HOME, change, subject
+from aviso.facts import AT_DESK, HOME, change, subject
 from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
@@ -204,7 +204,7 @@ def _audience(
     itself = {about} - {""}
     later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
     since = notice.fact_at - (SETTLED if _at_desk(case, notice) else timedelta())
-    lately = itself | {c.id for c in given if c.level == DESK and c.consent.at >= since}
+    lately = itself | {c.id for c in given if c.level == DESK and c.added_at >= since}
     # What is on file was there before, though somebody gave it on the portal once more.
     there = [
         c
@@ -233,7 +233,7 @@ def _audience(
 
 def _at_desk(case: Case, notice: Notice) -> bool:
     """Say whether a change was made at the desk, for somebody who may have been anybody."""
-    if change(notice.fact) == HOME:
+    if change(notice.fact) in AT_DESK:
         return True
     enrollment = case.enrollment(notice.victim)
     given = enrollment.contacts if enrollment else ()

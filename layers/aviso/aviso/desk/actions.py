@@ -14,16 +14,23 @@ from aviso.store import desk
 LONGEST_REMARK = 1000
 
 
-def mark_unsafe(case: Case, victim: Victim, address: str, by: By) -> None:
+def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
     """Never use an address for this victim again, whatever a feed or the portal brings.
 
-    What is on file hears that a home is used no more, as of any change of it.
+    The other contacts hear that something changed; visits under way are over.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        address: the address.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
 
     Raises:
         Conflict: when somebody else marked one at this moment.
     """
     record = by.record("contact_marked_unsafe", case.number, victim.origin)
-    desk.mark_unsafe(case.number, victim, address, record)
+    desk.mark_unsafe(case.number, victim, address, noted(why, by), record)
 
 
 def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:

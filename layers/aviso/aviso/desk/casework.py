@@ -16,7 +16,7 @@ from aviso.web.response import Response, redirect
 
 # The reason is kept as a note on the case.
 NEEDS_WHY = frozenset(
-    {"safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift"},
+    {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift"},
 )
 
 
@@ -48,40 +48,33 @@ def returned(request: Request, member: Member, now: datetime) -> Response:
 
 
 def unsafe(request: Request, member: Member, now: datetime) -> Response:
-    """Mark a contact unsafe, once that is confirmed."""
-    by = By.of(member, now)
-    found, victim = victim_named(request, by)
-    if request.form.get("confirmed") != "yes":
-        return _confirm(request, by, "unsafe")
-    actions.mark_unsafe(
-        found, victim, people.address_of(found, victim, request.form.get("line", ""), by), by
-    )
-    return back(request)
+    """Mark a contact unsafe, once a reason is given."""
+    return _judge(request, By.of(member, now), "unsafe", actions.mark_unsafe)
 
 
 def safe(request: Request, member: Member, now: datetime) -> Response:
     """Take back that a contact is unsafe, once a reason is given."""
-    return _take_back(request, By.of(member, now), "safe", actions.mark_safe)
+    return _judge(request, By.of(member, now), "safe", actions.mark_safe)
 
 
 def restore(request: Request, member: Member, now: datetime) -> Response:
     """Take back that a contact's owner is somebody else, once a reason is given."""
-    return _take_back(request, By.of(member, now), "restore", actions.restore)
+    return _judge(request, By.of(member, now), "restore", actions.restore)
 
 
 def resume(request: Request, member: Member, now: datetime) -> Response:
     """Write to an email again whose owner ended messages and wants them back."""
-    return _take_back(request, By.of(member, now), "resume", actions.resume, only="@")
+    return _judge(request, By.of(member, now), "resume", actions.resume, only="@")
 
 
-def _take_back(
+def _judge(
     request: Request,
     by: By,
     name: str,
     act: Callable[[Case, Victim, str, str, By], None],
     only: str = "",
 ) -> Response:
-    """Undo what speaks against a contact, once a reason is given; `only` stands in its address."""
+    """Say what a contact is, once a reason is given; `only` stands in the address of such a one."""
     found, victim = victim_named(request, by)
     address = people.address_of(found, victim, request.form.get("line", ""), by)
     if only not in address:

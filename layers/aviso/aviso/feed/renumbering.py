@@ -159,6 +159,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
             row = replace(
                 row,
                 desk_unsafe=old.desk_unsafe,
+                desk_unsafe_at=old.desk_unsafe_at,
                 desk_home=old.desk_home,
                 desk_home_at=old.desk_home_at,
             )

@@ -26,7 +26,8 @@ AHEAD = timedelta(days=1)  # a row cannot be newer than its file; zones and cloc
 # former ids are keys: a row that only moved has not changed.
 OUTSIDE_DIGEST = frozenset(
     {"number", "origin", "former_number", "former_id", "renumbered_to"}
-    | {"restriction", "desk_restriction", "desk_unsafe", "desk_home", "desk_home_at"}
+    | {"restriction", "desk_restriction"}
+    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at"}
     | {"desk_cleared", "known_as"}
     | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )

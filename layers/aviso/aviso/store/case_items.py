@@ -128,6 +128,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     rights = UnicodeAttribute(null=True)
     relationship = UnicodeAttribute(null=True)
     desk_unsafe = ListAttribute[str](null=True)
+    desk_unsafe_at = InstantAttribute(null=True)
     desk_home = ListAttribute[str](null=True)
     desk_home_at = InstantAttribute(null=True)
     known_as = ListAttribute[str](null=True)

@@ -50,16 +50,16 @@ def restrict(number: str, word: str, record: Record, why: Remark | None = None) 
     change(record, update, saves=[(remark_item(number, why), None)] if why else [])
 
 
-def mark_unsafe(number: str, victim: Victim, address: str, record: Record) -> None:
-    """Record that a victim's contact is unsafe, and of a postal address when.
+def mark_unsafe(number: str, victim: Victim, address: str, why: Remark, record: Record) -> None:
+    """Record that a victim's contact is unsafe and since when, and keep why as a note on the case.
 
     Raises:
         Conflict: when somebody else marked one meanwhile.
     """
     item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, address})
-    if homes.is_home(address):
-        actions.append(VictimItem.desk_home_at.set(record.entry.at))
-    change(record, (item, actions, same_marks))
+    since = VictimItem.desk_home_at if homes.is_home(address) else VictimItem.desk_unsafe_at
+    actions.append(since.set(why.at))
+    change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
 
 
 def mark_safe(

@@ -92,6 +92,9 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
         actions.append(VictimItem.desk_home.set(list(old.desk_home)))
     if at is not None and later:
         actions.append(VictimItem.desk_home_at.set(at))
+    since = old.desk_unsafe_at
+    if since and (victim.desk_unsafe_at is None or since > victim.desk_unsafe_at):
+        actions.append(VictimItem.desk_unsafe_at.set(since))
     _say(number, victim, actions)
 
 

@@ -44,7 +44,7 @@ def restricts(case: Case) -> None:
 
 
 def calls_a_phone_unsafe(case: Case) -> None:
-    desk.mark_unsafe(NUMBER, case.victims[0], PHONE, record())
+    desk.mark_unsafe(NUMBER, case.victims[0], PHONE, WHY, record())
 
 
 def corrects_the_home(case: Case) -> None:
@@ -155,7 +155,7 @@ def test_what_is_said_while_a_person_is_renumbered_stands_under_the_new_id(
 
 def test_words_are_carried_over_those_that_were_read_and_no_others(feed: Feed) -> None:
     before = stored().victims[0]
-    desk.mark_unsafe(NUMBER, before, "+15205550102", record())
+    desk.mark_unsafe(NUMBER, before, "+15205550102", WHY, record())
     with pytest.raises(Conflict):
         renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
     assert stored().victims[0].desk_unsafe == ("+15205550102",)

@@ -48,7 +48,9 @@ def main() -> int:
     later = look(clients, answers)
     if options.dry_run:
         return dry_run(clients, answers, settings)
-    outputs = stacks.deploy_main(options.agency, answers, settings, chosen)
+    outputs = stacks.deploy_main(
+        options.agency, answers, settings, chosen, lambda made: begin_in_trial(answers, made)
+    )
     outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
     for step in wiring.steps(
         clients, outputs, answers["sms_number"], settings.messages.carrier_answers_stop
@@ -112,6 +114,32 @@ def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings:
     return 0
 
 
+def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+    """Let a stack that was never deployed to its end write to the operator alone."""
+    bind(answers, outputs)
+    from aviso.store import guards  # bound to the tables just named
+    from infra.deploy import smoke
+
+    if guards.marker("DEPLOYED") is None:
+        smoke.only_the_operator(operator_of(answers))
+        say("trial mode is on: only the operator is written to, until you turn it off")
+
+
+def bind(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+    """Name the stack's tables to what reads and writes them."""
+    os.environ["AWS_REGION"] = answers["region"]
+    for output, value in outputs.items():
+        if output.endswith("Table"):
+            os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
+
+
+def operator_of(answers: Mapping[str, str]) -> Any:
+    """Return who deploys, and gets the smoke test's messages."""
+    from infra.deploy import smoke
+
+    return smoke.Operator(phone=answers["operator_phone"], email=answers["operator_email"])
+
+
 def smoke_test(
     clients: Callable[[str], Any],
     answers: Mapping[str, str],
@@ -123,17 +151,11 @@ def smoke_test(
     Raises:
         DeployError: when the portal does not work.
     """
-    os.environ["AWS_REGION"] = answers["region"]
-    for output, value in outputs.items():
-        if output.endswith("Table"):
-            os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
+    bind(answers, outputs)
     from aviso.store import guards  # bound to the tables just named
     from infra.deploy import smoke
 
-    operator = smoke.Operator(phone=answers["operator_phone"], email=answers["operator_email"])
-    if guards.marker("DEPLOYED") is None:
-        smoke.only_the_operator(operator)
-        say("trial mode is on: only the operator is written to, until you turn it off")
+    operator = operator_of(answers)
     try:
         for line in smoke.walk(clients, outputs, settings, operator, datetime.now(UTC)):
             say(f"smoke test: {line}")

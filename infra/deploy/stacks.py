@@ -54,9 +54,21 @@ def clients_of(region: str) -> Callable[[str], Any]:
 
 
 def deploy_main(
-    agency: Path, answers: Mapping[str, str], settings: Any, chosen: Mapping[str, str]
+    agency: Path,
+    answers: Mapping[str, str],
+    settings: Any,
+    chosen: Mapping[str, str],
+    stands: Callable[[Mapping[str, str]], None],
 ) -> dict[str, str]:
-    """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs."""
+    """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs.
+
+    Args:
+        agency: the settings' file.
+        answers: what was asked.
+        settings: the agency's.
+        chosen: values for the templates' parameters, which win.
+        stands: called with the outputs as soon as the first change is made.
+    """
     clients = clients_of(answers["region"])
     known: dict[str, str] = addresses(clients, answers)
     own = "true" if makes_text_logs(clients, answers) else "false"
@@ -65,12 +77,15 @@ def deploy_main(
     sam(["build", "--build-dir", built, "--region", answers["region"]], {"AGENCY": str(agency)})
     stack, region = answers["stack"], answers["region"]
     content = hash_of(built)
+    if "StaffUrl" not in known:  # nobody uses it yet: both changes at once, not in steps
+        paced["Canary"] = "false"
 
     def deploy(known: Mapping[str, str]) -> None:
         values = every(MAIN, parameters_of(answers, settings, known, paced), chosen)
         release(clients, built / "template.yaml", stack, region, values, content)
 
     deploy(known)
+    stands(read_outputs(clients, stack))
     after = addresses(clients, answers)
     if after != known:
         print(SECOND, flush=True)

@@ -275,6 +275,8 @@ def test_the_stack_goes_and_its_data_stays_and_the_way_back_is_said(life: Life) 
     assert "auditbucket" in shown
     assert "SessionKeys" not in shown
     assert "make adopt FROM=aviso" in shown
+    for left in ("the versions of its layers", "the log of texts", "API Gateway's log role"):
+        assert left in shown
     assert "make destroy STACK=aviso REGION=us-west-2 DATA=delete" in shown
 
 

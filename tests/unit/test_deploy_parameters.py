@@ -1,6 +1,6 @@
 """What a deployment passes to the template: from settings, answers, and addresses when known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,7 @@ class Account:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, yes: int, **stands: str) -> None:
         self.yes, self.outputs = yes, {"aviso": stands} if stands else {}
         self.asked: list[str] = []
+        self.canaries: list[str] = []
         monkeypatch.setattr(stacks, "sam", lambda *_: None)
         monkeypatch.setattr(stacks, "hash_of", lambda _: "built")
         monkeypatch.setattr(stacks, "makes_text_logs", lambda *_: True)
@@ -150,6 +151,7 @@ class Account:
 
     def deploy(self, _template: Path, name: str, _region: str, values: dict[str, str]) -> None:
         self.asked.append(name)
+        self.canaries.append(values.get("Canary", ""))
         if len(self.asked) <= self.yes:
             self.outputs[name] = MADE | {"Release": values["Release"]}
 
@@ -157,13 +159,17 @@ class Account:
 MADE = KNOWN | {"PortalApi": "p1", "StaffApi": "s1", "KeyArn": "arn:key", "AlarmTopic": "arn:topic"}
 
 
+def stood(_made: Mapping[str, str]) -> None:
+    """Do nothing once the first change is made."""
+
+
 def test_a_change_set_that_was_declined_is_no_deployment(monkeypatch, settings) -> None:
     given = answers.complete(GIVEN)
     account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
-    assert stacks.deploy_main(Path("police.yaml"), given, settings, {})["Release"] != "built"
+    assert stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)["Release"] != "built"
     Account(monkeypatch, 0, Release="the one before", **KNOWN)
     with pytest.raises(stacks.DeployError, match="'aviso' was not carried out"):
-        stacks.deploy_main(Path("police.yaml"), given, settings, {})
+        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
     assert account.asked == ["aviso"]
 
 
@@ -172,18 +178,43 @@ def test_between_the_two_changes_of_a_first_deployment_it_says_what_does_not_wor
 ) -> None:
     given = answers.complete(GIVEN)
     account = Account(monkeypatch, 2)
-    stacks.deploy_main(Path("police.yaml"), given, settings, {})
+    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
     assert account.asked == ["aviso", "aviso"]
     assert "Until it is through nobody can sign in at the" in capsys.readouterr().out
 
     Account(monkeypatch, 1)
     with pytest.raises(stacks.DeployError, match=r"nobody can sign in at the desk.* run the same"):
-        stacks.deploy_main(Path("police.yaml"), given, settings, {})
+        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
 
     Account(monkeypatch, 1, Release="the one before", **KNOWN)  # a later one is one change
     capsys.readouterr()
-    stacks.deploy_main(Path("police.yaml"), given, settings, {})
+    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
     assert "sign in" not in capsys.readouterr().out
+
+
+def test_trial_mode_can_be_turned_on_before_the_second_change_is_asked_for(
+    monkeypatch, settings
+) -> None:
+    given = answers.complete(GIVEN)
+    account, seen = Account(monkeypatch, 1), list[tuple[Mapping[str, str], int]]()
+
+    def stands(made: Mapping[str, str]) -> None:
+        seen.append((made, len(account.asked)))
+
+    with pytest.raises(stacks.DeployError):
+        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stands)
+    ((made, changes),) = seen
+    assert (made["PortalApi"], changes) == ("p1", 1)
+
+
+def test_a_first_deployment_waits_for_no_canary_and_a_later_one_does(monkeypatch, settings) -> None:
+    given = answers.complete(GIVEN) | {"canary": "yes"}
+    account = Account(monkeypatch, 2)
+    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+    assert account.canaries == ["false", "false"]
+    account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
+    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+    assert account.canaries == ["true"]
 
 
 def test_a_firewall_that_was_declined_is_told_at_once(monkeypatch) -> None:

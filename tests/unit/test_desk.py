@@ -131,6 +131,17 @@ def test_contacts_of_report_and_portal_stand_side_by_side_with_why_they_are_not_
     assert "A suspect has it too" in text
 
 
+def test_a_lock_set_on_the_portal_shows_on_the_cases_page(desk):
+    from aviso.models import Enrollment
+    from aviso.store import enrollments
+
+    a_stored_case()
+    at_work(desk, Role.RECORDS)
+    assert "Locked on the portal" not in desk.get(case_address(ORDINARY)).text
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", locked_at=NOW), None)
+    assert "Locked on the portal Since " in desk.get(case_address(ORDINARY)).text
+
+
 def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
     from aviso import addresses
     from aviso.store import cases

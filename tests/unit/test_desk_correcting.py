@@ -247,6 +247,16 @@ def test_a_minors_own_phone_is_nobodys_correction_and_is_not_used_if_it_is_there
     assert reached(settings) == set()
 
 
+def test_no_home_is_put_in_for_a_minor_whose_letters_go_to_who_speaks_for_them(desk):
+    from aviso.store import cases
+
+    before = a_stored_case().victims[0]
+    cases.write_row(ORDINARY, replace(before, minor=True, digest="2"), before)
+    page = at_work(desk, Role.RECORDS).post("correct", **form(**HOME), **YES)
+    assert (page.status, "Somebody speaks for this victim" in page.text) == (400, True)
+    assert stored().victims[0].desk_home == ()
+
+
 def test_nothing_is_put_in_for_a_victim_who_has_died(desk):
     from aviso.store import cases
 

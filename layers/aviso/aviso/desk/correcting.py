@@ -86,6 +86,9 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
 
 
 def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
+    today = by.now.astimezone(by.settings.agency.zone).date()
+    if victim not in contacts.spoken_for(case, victim, today):
+        return {"street": "desk_home_of_speaker"}
     if mistakes := postal.mistakes(*typed.home):
         return {part: f"desk_home_{part}_wrong" for part in mistakes}
     if typed.address == old:

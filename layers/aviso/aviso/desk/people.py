@@ -39,6 +39,7 @@ class Person(Frozen, frozen=True, kw_only=True):
     victim: Victim
     lines: tuple[Line, ...]
     hold: str  # why nothing goes out to this victim by itself, a reason of `route`'s
+    locked_at: datetime | None  # with a code, on the portal
     speaks: bool  # for themself: the dead and minors do not, and letters go to who does
 
 
@@ -120,6 +121,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
         victim=victim,
         lines=tuple(found),
         hold=unreleased.trouble,
+        locked_at=enrollment.locked_at if enrollment else None,
         speaks=victim in contacts.spoken_for(case, victim, today),
     )
 

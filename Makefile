@@ -123,7 +123,8 @@ latency: setup ## From an arrest in S3 to the text's hand-over: each step's medi
 .PHONY: test
 test: setup ## Run unit, structure and system tests (system: on local AWS)
 	@$(BIN)/pytest -n 2 tests/unit tests/structure
-	@started=$$(date +%s); $(BIN)/pytest -n 2 --dist loadfile tests/system tests/browser; \
+	@started=$$(date +%s); $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	  tests/system tests/browser; \
 	  $(BIN)/python -m infra.granted.run --since $$started
 
 .PHONY: bench

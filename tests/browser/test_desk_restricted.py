@@ -191,9 +191,11 @@ def test_an_advocate_heeds_a_stop_and_corrects_what_nobody_may_sign_up_or_record
     for role, theirs in (("records", False), ("supervisor", True)):
         colleague = at(role)
         colleague.open("contacts")
+        button = colleague.page.get_by_role("button", name=colleague.says("desk_export_download"))
+        if not theirs and not button.count():  # nothing else waits for Records either
+            continue
         with colleague.page.expect_download() as started:
-            name = colleague.says("desk_export_download")
-            colleague.page.get_by_role("button", name=name).click()
+            button.click()
         file = started.value.path().read_text(encoding="utf-8-sig")
         assert ("guarded@example.org" in file) == theirs
     colleague.press("desk_export_done")

@@ -39,7 +39,10 @@ def tools(root: Path) -> Iterator[Finding]:
 
 
 def credentials(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that AWS knows who we are, and that it is not the account's root."""
+    """Check that AWS knows who we are, and that it is not the account's root.
+
+    Asked where every account is known, as the regions are: in one that is mistyped nobody answers.
+    """
     try:
         who = clients("sts").get_caller_identity()
     except NoCredentialsError:
@@ -89,8 +92,8 @@ def region(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     if wanted not in states:
         yield stops(
             "region",
-            f"'{wanted}' is no AWS region. Put right 'region' in the "
-            "answers file; near Arizona it is us-west-2.",
+            f"'{wanted}' is no region of AWS's. Put right 'region' in the "
+            "answers file; near Arizona it is us-west-2, near Virginia us-east-1.",
         )
     elif states[wanted] == "not-opted-in":
         yield stops(
@@ -239,8 +242,8 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
         yield well("number", f"{number} is active")
 
 
+FIRST: tuple[Check, ...] = (credentials, region)
 ACCOUNT: tuple[Check, ...] = (
-    region,
     concurrency,
     stack_state,
     taken_back,
@@ -255,12 +258,13 @@ ACCOUNT: tuple[Check, ...] = (
 )
 
 
-def account(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Run every check of the account, the credentials first: without them none can run."""
-    signed_in = list(ask(credentials, clients, answers))
-    yield from signed_in
-    if any(f.level is Level.STOPS for f in signed_in):
-        return
+def account(clients: Clients, home: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Run every check; the first are asked at `home`, where every account is, and may end it."""
+    for check in FIRST:
+        found = list(ask(check, home, answers))
+        yield from found
+        if any(f.level is Level.STOPS for f in found):
+            return
     for check in ACCOUNT:
         yield from ask(check, clients, answers)
 

@@ -45,7 +45,7 @@ def main() -> int:
     asked.save(file, answers, chosen)
     answers["email_from"] = settings.messages.email_from
     clients = stacks.clients_of(answers["region"])
-    later = look(clients, answers)
+    later = [*look(clients, answers), *untried(settings, datetime.now(UTC))]
     if options.dry_run:
         return dry_run(clients, answers, settings)
     outputs = stacks.deploy_main(
@@ -92,13 +92,29 @@ def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]
     Raises:
         DeployError: when something stops the deployment.
     """
-    findings = [*checks.tools(ROOT), *checks.account(clients, answers)]
+    home = stacks.clients_of(stacks.home_of(answers["region"]))
+    findings = [*checks.tools(ROOT), *checks.account(clients, home, answers)]
     for finding in findings:
         say(f"{finding.level.value:>5}  {finding.check}: {finding.message}")
     stopping = sum(f.level is Level.STOPS for f in findings)
     if stopping:
         raise DeployError(f"{stopping} of the above must be put right first; nothing was changed.")
     return [f"{f.check}: {f.message}" for f in findings if f.level is Level.LATER]
+
+
+def untried(settings: Any, now: datetime) -> list[str]:
+    """Say it, and return it for the end, where the deployment can send no message."""
+    from infra.deploy import smoke
+
+    why = smoke.owes_nothing(settings, now)
+    if not why:
+        return []
+    line = (
+        f"smoke test: {why}, so that this deployment ends without the text and the email that show "
+        "you that messages leave. Once one is owed, run 'make deploy' again before you go live."
+    )
+    say(f"{Level.LATER.value:>5}  {line}")
+    return [line]
 
 
 def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings: Any) -> int:

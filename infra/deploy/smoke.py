@@ -29,6 +29,7 @@ NAME = ("Operator", "Test")  # first, last
 BIRTH_DATE = "1980-01-01"
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options")
 WAIT_SECONDS = 300.0
+EARLIER = timedelta(hours=1)  # when the made-up case happened
 
 
 class SmokeError(Exception):
@@ -54,7 +55,7 @@ def files(settings: Settings, operator: Operator, now: datetime) -> dict[str, by
     open_status = next(code for code, s in settings.statuses.items() if not s.closed)
     groups = settings.offense_groups
     offense = next(o for o, g in settings.offenses.items() if not groups[g].restricted)
-    earlier = now - timedelta(hours=1)
+    earlier = now - EARLIER
     rows: dict[str, list[dict[str, Any]]] = {
         "cases": [
             {
@@ -127,6 +128,18 @@ def _cell(value: Any, codes: Mapping[str, str], formats: Sequence[str], settings
     return codes.get(str(value), str(value))
 
 
+def owes_nothing(settings: Settings, now: datetime) -> str:
+    """Return why the made-up arrest is told to nobody under these settings, empty where it is."""
+    kind, live = settings.kinds[Kind.ARREST], settings.agency.go_live
+    if not kind.on:
+        return "the settings have the kind of notice 'arrest' off"
+    if now - EARLIER < live:
+        return f"facts from before go_live ({live:%Y-%m-%d %H:%M}) are told to nobody"
+    if kind.since and now < kind.since:
+        return f"the kind of notice 'arrest' begins on {kind.since:%Y-%m-%d %H:%M}"
+    return ""
+
+
 def name_for(file: FeedFile, now: datetime) -> str:
     """Return an object name that the settings' pattern takes.
 
@@ -166,11 +179,14 @@ def walk(
             f"{key} was not imported; look at the log of import_feed",
         )
     number = settings.agency.case_number_example
-    yield _until(
-        lambda: _told(number, now),
-        wait_seconds,
-        "no arrest notice went out; look at the logs of plan_notices and send_notice",
-    )
+    if why := owes_nothing(settings, now):
+        yield f"notice: none was tried, since {why}; deploy again once one is owed"
+    else:
+        yield _until(
+            lambda: _told(number, now),
+            wait_seconds,
+            "no arrest notice went out; look at the logs of plan_notices and send_notice",
+        )
     ringing = clients("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
     names = [a["AlarmName"] for a in ringing if a["AlarmName"].startswith(outputs["Name"])]
     yield "alarms: " + (", ".join(names) + " (see docs/runbook.md)" if names else "all quiet")

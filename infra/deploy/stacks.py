@@ -53,6 +53,11 @@ def clients_of(region: str) -> Callable[[str], Any]:
     return client
 
 
+def home_of(region: str) -> str:
+    """Return the region that every account of this one's kind has."""
+    return "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"
+
+
 def deploy_main(
     agency: Path,
     answers: Mapping[str, str],

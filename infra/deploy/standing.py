@@ -93,8 +93,15 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
     The role that writes them, the spend limit and the reputation of its emails are the account's
     too, so that two agencies in one account would read each other's numbers.
     """
-    kept, owner = _text_logs(clients, answers)
-    if owner and not _is_ours(owner, answers):
+    kept, owner, missing = _text_logs(clients, answers)
+    if kept and missing:
+        yield stops(
+            "texts",
+            f"Of the account's two logs of texts only one is there; {missing} is missing, and AWS "
+            "refuses to read from a log that is not there. Make it: 'aws logs create-log-group "
+            f"--region {answers['region']} --log-group-name {missing}'.",
+        )
+    elif owner and not _is_ours(owner, answers):
         yield stops(
             "texts",
             f"The stack '{owner}' already reads this account's text receipts, and would get this "
@@ -114,7 +121,7 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
 
 def makes_text_logs(clients: Clients, answers: Mapping[str, str]) -> bool:
     """Return whether the stack makes the log groups of texts, or finds the account's own."""
-    kept, owner = _text_logs(clients, answers)
+    kept, owner, _ = _text_logs(clients, answers)
     return not kept or _is_ours(owner, answers)
 
 
@@ -122,23 +129,27 @@ def _is_ours(owner: str, answers: Mapping[str, str]) -> bool:
     return owner.startswith(f"{answers['stack']}-Messaging-")  # as CloudFormation names it
 
 
-def _text_logs(clients: Clients, answers: Mapping[str, str]) -> tuple[str, str]:
-    """Return for how long the logs of texts are kept, empty without any, and whose stack's."""
+def _text_logs(clients: Clients, answers: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return for how long the logs of texts are kept, empty without any, whose, and which lacks."""
     account = clients("sts").get_caller_identity()["Account"]
     name = f"sns/{answers['region']}/{account}/DirectPublishToPhoneNumber"
-    groups = clients("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    names = (name, f"{name}/Failure")
+    found = clients("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    groups = [group for group in found if group["logGroupName"] in names]
+    there = {group["logGroupName"] for group in groups}
+    missing = next((wanted for wanted in names if wanted not in there), "")
     if not groups:
-        return "", ""
+        return "", "", missing
     ever = any("retentionInDays" not in group for group in groups)
     try:
-        found = clients("cloudformation").describe_stack_resources(
+        made = clients("cloudformation").describe_stack_resources(
             PhysicalResourceId=groups[0]["logGroupName"]
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        return "for ever" if ever else "for some days", ""
-    return "for some days", found["StackResources"][0]["StackName"]
+        return "for ever" if ever else "for some days", "", missing
+    return "for some days", made["StackResources"][0]["StackName"], missing
 
 
 def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:

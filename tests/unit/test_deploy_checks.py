@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from infra.deploy import checks, standing
+from infra.deploy import checks, stacks, standing
 from infra.deploy.data_events import data_events
 from infra.deploy.findings import Check, Finding, Level
 
@@ -127,7 +127,13 @@ def of_stack(name: str) -> Call:
 
 
 def logs(**group: Any) -> Call:
-    return ("logs", "describe_log_groups", {"logGroups": [{"logGroupName": LOGS} | group]})
+    groups = [{"logGroupName": name} | group for name in (LOGS, f"{LOGS}/Failure")]
+    return ("logs", "describe_log_groups", {"logGroups": groups})
+
+
+def one_log(name: str) -> Call:
+    group = {"logGroupName": name, "retentionInDays": 30}
+    return ("logs", "describe_log_groups", {"logGroups": [group]})
 
 
 def certificate(status: str, name: str = "cases.police.example.org") -> dict[str, Any]:
@@ -174,6 +180,9 @@ NOBODYS = ("cloudformation", "describe_stack_resources", "ValidationError")
 DOMAIN = ("sesv2", "get_email_identity")
 BY_HAND = {"hosted_zone": "none", "certificate": ARN}
 
+REGIONS: Call = ("ec2", "describe_regions", {"Regions": [
+    {"RegionName": "us-west-2", "OptInStatus": "opt-in-not-required"},
+    {"RegionName": "me-south-1", "OptInStatus": "not-opted-in"}]})  # fmt: skip
 OFFLINE = EndpointConnectionError(endpoint_url="https://ec2.us-west-2.amazonaws.com/")
 
 FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
@@ -196,11 +205,9 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
     (checks.region, [("ec2", "describe_regions", "InternalError")], {}, Level.STOPS,
      "AWS could not be asked for this (DescribeRegions: InternalError)"),
     (checks.region, [("ec2", "", OFFLINE)], {}, Level.STOPS, "AWS could not be asked: Could not "),
-    (checks.region, [("ec2", "describe_regions", {"Regions": []})], {}, Level.STOPS,
-     "no AWS region"),
-    (checks.region, [("ec2", "describe_regions", {"Regions": [
-        {"RegionName": "us-west-2", "OptInStatus": "not-opted-in"}]})], {}, Level.STOPS,
-     "aws account enable-region"),
+    (checks.region, [REGIONS], {"region": "us-west-9"}, Level.STOPS,
+     "'us-west-9' is no region of AWS's"),
+    (checks.region, [REGIONS], {"region": "me-south-1"}, Level.STOPS, "aws account enable-region"),
     (checks.concurrency, [("lambda", "get_account_settings",
                            {"AccountLimit": {"ConcurrentExecutions": 10}})], {}, Level.LATER,
      "only 10 functions at once"),
@@ -225,6 +232,10 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
     (standing.text_logs, [WHO, logs(), of_stack("aviso2-Messaging-1A2B")], {}, Level.STOPS,
      "an account of its own"),
     (standing.text_logs, [WHO, logs(), NOBODYS], {}, Level.LATER, "kept for ever"),
+    (standing.text_logs, [WHO, one_log(LOGS), NOBODYS], {}, Level.STOPS,
+     f"--log-group-name {LOGS}/Failure'"),
+    (standing.text_logs, [WHO, one_log(f"{LOGS}/Failure"), NOBODYS], {}, Level.STOPS,
+     f"--log-group-name {LOGS}'"),
     (checks.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, "NotFoundException")], {},
      Level.STOPS, "may not send from notices@police.example.org yet"),
     (checks.email_identity, [(*DOMAIN, identity(verified=False))], {}, Level.STOPS,
@@ -282,8 +293,7 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
 
 PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
     (checks.credentials, [WHO], {}),
-    (checks.region, [("ec2", "describe_regions", {"Regions": [
-        {"RegionName": "us-west-2", "OptInStatus": "opt-in-not-required"}]})], {}),
+    (checks.region, [REGIONS], {}),
     (checks.concurrency, [("lambda", "get_account_settings",
                            {"AccountLimit": {"ConcurrentExecutions": 1000}})], {}),
     (standing.stack_state, [("cloudformation", "describe_stacks", stack("UPDATE_COMPLETE"))], {}),
@@ -353,8 +363,22 @@ def test_without_credentials_nothing_else_is_asked() -> None:
         asked.append(service)
         raise NoCredentialsError
 
-    assert only(checks.account(clients, ANSWERS)).level is Level.STOPS
+    assert only(checks.account(clients, clients, ANSWERS)).level is Level.STOPS
     assert asked == ["sts"]
+
+
+@pytest.mark.parametrize(
+    ("region", "home"),
+    [("us-west-9", "us-east-1"), ("us-gov-west-9", "us-gov-west-1")],
+)
+def test_a_region_that_does_not_exist_is_told_as_such_and_asked_for_nothing(region, home) -> None:
+    def nobody(service: str) -> Any:
+        raise EndpointConnectionError(endpoint_url=f"https://{service}.{region}.amazonaws.com/")
+
+    known, wrong = checks.account(nobody, aws(WHO, REGIONS), ANSWERS | {"region": region})
+    assert known.level is Level.WELL
+    assert f"'{region}' is no region" in wrong.message
+    assert stacks.home_of(region) == home
 
 
 def test_tools_that_are_there_are_said_to_be(tmp_path: Path) -> None:
@@ -370,7 +394,7 @@ def test_every_check_runs_though_one_may_not_ask() -> None:
         if service == "sts":
             return aws(WHO, WHO, WHO)(service)
         operation = {
-            "ec2": "describe_regions", "lambda": "get_account_settings",
+            "lambda": "get_account_settings",
             "cloudformation": "describe_stacks", "sesv2": "get_email_identity",
             "sns": "get_sms_attributes", "pinpoint-sms-voice-v2": "describe_phone_numbers",
             "route53": "get_hosted_zone", "s3": "head_bucket", "logs": "describe_log_groups",
@@ -378,9 +402,9 @@ def test_every_check_runs_though_one_may_not_ask() -> None:
         }[service]  # fmt: skip
         return aws((service, operation, "AccessDeniedException"))(service)
 
-    findings = list(checks.account(clients, ANSWERS))
-    assert len(findings) == len(checks.ACCOUNT) + 1
-    assert "You may not ask AWS for this" in findings[1].message
+    findings = list(checks.account(clients, aws(WHO, REGIONS), ANSWERS))
+    assert len(findings) == len(checks.ACCOUNT) + 2
+    assert "You may not ask AWS for this" in findings[2].message
 
 
 @pytest.mark.parametrize(
@@ -396,7 +420,7 @@ def test_logs_of_texts_that_the_account_has_already_are_not_made_again(calls, ma
 
 
 def test_every_check_is_shown_failing_and_passing() -> None:
-    every = {*checks.ACCOUNT, checks.credentials}
+    every = {*checks.ACCOUNT, checks.credentials, checks.region}
     assert {case[0] for case in FAILING} == {*every, no_tools}
     assert {case[0] for case in PASSING} == every
 

@@ -1,6 +1,6 @@
 """The made-up case that ends a deployment reaches the operator and nobody else."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import boto3
 import pytest
@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from aviso import planning
 from aviso.feed.importing import import_object
 from aviso.models import Kind, State
+from aviso.settings import Settings
 from aviso.store import cases, guards
 from aviso.store import notices as ledger
-from infra.deploy import smoke
+from infra.deploy import run, smoke
 from tests.builders import NOW
 from tests.conftest import REGION
 
@@ -64,6 +65,40 @@ def test_the_first_deployment_writes_to_the_operator_alone(aws) -> None:
     smoke.only_the_operator(OPERATOR)
     assert guards.switches().trial
     assert guards.switches().guests == {OPERATOR.phone, OPERATOR.email}
+
+
+def test_what_the_settings_keep_from_being_told_is_said_beforehand_and_not_waited_for(
+    aws, imported, settings, capsys, monkeypatch
+) -> None:
+    arrest = settings.kinds[Kind.ARREST]
+
+    def arrests(changed: Settings, now: datetime) -> int:
+        imported(now)
+        planning.plan(changed.agency.case_number_example, changed, now)
+        told = ledger.of_case(changed.agency.case_number_example)
+        return sum(notice.kind is Kind.ARREST for notice in told)
+
+    later = replace(settings.agency, go_live=NOW + timedelta(days=3))
+    off = settings.kinds | {Kind.ARREST: replace(arrest, on=False)}
+    for changed, says in (
+        (replace(settings, agency=later), "go_live"),
+        (replace(settings, kinds=off), "'arrest' off"),
+    ):
+        assert arrests(changed, NOW) == 0
+        (line,) = run.untried(changed, NOW)
+        assert says in line
+        assert line in capsys.readouterr().out
+        monkeypatch.setattr(smoke, "released", lambda *_: "released")
+        monkeypatch.setattr(smoke, "page", lambda _: "page")
+        monkeypatch.setattr(smoke, "_summary", lambda *_: "imported")
+        quiet = boto3.client("cloudwatch", region_name=REGION)
+        s3 = boto3.client("s3", region_name=REGION)
+        clients = {"lambda": None, "s3": s3, "cloudwatch": quiet}.__getitem__
+        outputs = {"PortalUrl": "", "FeedBucket": "feed", "Name": "aviso"}
+        walked = list(smoke.walk(clients, outputs, changed, OPERATOR, NOW, wait_seconds=0))
+        assert says in next(step for step in walked if step.startswith("notice: none was tried"))
+    assert run.untried(settings, NOW) == []
+    assert arrests(settings, NOW) == 1
 
 
 OUTPUTS = {

@@ -4,7 +4,7 @@ import secrets
 
 from msgspec.structs import replace
 
-from aviso import homes, stopping
+from aviso import addresses, homes, stopping
 from aviso.contacts import DESK
 from aviso.desk.acting import By
 from aviso.models import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
@@ -31,6 +31,16 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> N
     """
     record = by.record("contact_marked_unsafe", case.number, victim.origin)
     desk.mark_unsafe(case.number, victim, address, noted(why, by), record)
+
+
+def never_theirs(case: Case, victim: Victim, address: str, by: By) -> None:
+    """Count what only a phone or an email was told that never was a victim's as told to nobody.
+
+    It is told again on the next channel, as after "this is not me". The address is marked first, so
+    that none of it goes there; done twice, it changes nothing.
+    """
+    stopping.tell_elsewhere(case, {victim.origin}, addresses.key(address), by.now)
+    by.note("told_elsewhere", case.number, victim.origin)
 
 
 def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from aviso import homes
 from aviso.desk import actions, case, ledger, pages, people, references
 from aviso.desk.acting import By
 from aviso.desk.picks import PICK, address, picked
@@ -49,7 +50,15 @@ def returned(request: Request, member: Member, now: datetime) -> Response:
 
 def unsafe(request: Request, member: Member, now: datetime) -> Response:
     """Mark a contact unsafe, once a reason is given."""
-    return _judge(request, By.of(member, now), "unsafe", actions.mark_unsafe)
+    by = By.of(member, now)
+    found, victim = victim_named(request, by)
+    address = people.address_of(found, victim, request.form.get("line", ""), by)
+    if not (said := why(request)):
+        return _confirm(request, by, "unsafe", whose=asks_whose(address))
+    actions.mark_unsafe(found, victim, address, said, by)
+    if was_never_theirs(request, address):
+        actions.never_theirs(found, victim, address, by)
+    return back(request)
 
 
 def safe(request: Request, member: Member, now: datetime) -> Response:
@@ -143,13 +152,31 @@ def victim_named(request: Request, by: By) -> tuple[Case, Victim]:
     return found, victim
 
 
+def asks_whose(address: str) -> str:
+    """Return the phone or email of which a confirmation asks whether it ever was the victim's.
+
+    A letter that went to a wrong home is told again once somebody says that it came back.
+    """
+    is_phone_or_email = address.startswith("+") or "@" in address
+    return people.shown(address) if is_phone_or_email and not homes.is_home(address) else ""
+
+
+def was_never_theirs(request: Request, address: str) -> bool:
+    """Say whether a member said so of a phone or an email; not to know it is no such word."""
+    return bool(asks_whose(address)) and request.form.get("theirs") == "no"
+
+
 def why(request: Request) -> str:
     """Return the reason that a confirmation brought; nothing while it has not been asked for."""
     return request.form.get("why", "").strip() if request.form.get("confirmed") == "yes" else ""
 
 
 def _confirm(
-    request: Request, by: By, what: str, shown: Mapping[str, str] = MappingProxyType({})
+    request: Request,
+    by: By,
+    what: str,
+    shown: Mapping[str, str] = MappingProxyType({}),
+    whose: str = "",
 ) -> Response:
     """Ask whether it is to be done; the answer brings back what was `shown`, field by field."""
     fields = {**pages.carried(request.form), **shown}
@@ -166,6 +193,8 @@ def _confirm(
         lines=_lines(request, by),
         fields=fields,
         needs_why=what in NEEDS_WHY,
+        whose=whose,
+        theirs=request.form.get("theirs", ""),
         missing=missing,
     )
 

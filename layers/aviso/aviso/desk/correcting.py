@@ -45,6 +45,8 @@ def correct(request: Request, member: Member, now: datetime) -> Response:
             actions.correct_home(case, victim, old, typed.home, why, by)
         else:
             actions.correct(case, victim, old, typed.channel, typed.address, why, by)
+        if casework.was_never_theirs(request, old):
+            actions.never_theirs(case, victim, old, by)
         return casework.back(request)
     return _page(request, case, victim, old, typed, errors, known, by)
 
@@ -127,6 +129,8 @@ def _page(
         case=case,
         victim=victim,
         old=people.shown(old),
+        whose=casework.asks_whose(old),
+        theirs=request.form.get("theirs", ""),
         typed=typed,
         errors=errors,
         missing=missing,

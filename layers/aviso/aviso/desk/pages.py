@@ -84,7 +84,7 @@ def page(
 
 def carried(form: Mapping[str, str]) -> dict[str, str]:
     """Return the fields that a page which asks again sends along."""
-    own = ("csrf", "lang", "confirmed", "why")
+    own = ("csrf", "lang", "confirmed", "why", "theirs")
     return {name: value for name, value in form.items() if name not in own}
 
 

@@ -123,8 +123,11 @@ def test_a_day_is_the_agencys_own_and_no_row_of_another_is_on_it(desk):
     assert [a in text for a in ("just_before", "the_first", "the_last", "just_after")] == [
         *(False, True, True, False),
     ]
-    for nonsense in ("x", "9999-01-01"):
+    for nonsense in ("x", "9999-01-01", "0001-01-01", "0001-01-02"):
         assert desk.get(f"trail?day={nonsense}").status == 200
+    earliest = desk.get("trail?day=0001-01-01")
+    assert "Nothing is recorded here." in earliest.text
+    assert "The day before" not in earliest.text
 
 
 def test_a_page_costs_as_many_reads_on_a_busy_day_as_on_a_quiet_one(desk, monkeypatch):

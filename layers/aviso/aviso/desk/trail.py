@@ -19,6 +19,7 @@ from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 LINES = 50  # on one page
+EARLIEST = date(2020, 1, 1)  # no row is older, and at the calendar's own edge no day has one before
 STAFF = "staff:"
 REFUSED = "refused:"  # and the address that was asked for
 # Who is no member of the desk: how the trail names them -> a key of the desk's words.
@@ -84,7 +85,7 @@ def _of_case(request: Request, number: str, by: By) -> Response:
 def _of_day(request: Request, by: By, *, wrong: bool = False) -> Response:
     zone = by.settings.agency.zone
     today = by.now.astimezone(zone).date()
-    day = min(_day(request.query.get("day", ""), today), today)
+    day = max(EARLIEST, min(_day(request.query.get("day", ""), today), today))
     begins, ends = (datetime.combine(day + timedelta(days=more), time(), zone) for more in (0, 1))
     by.note("trail_viewed", "", subject=day.isoformat())
     after = references.place(request.query.get("after", ""), day.isoformat())
@@ -97,7 +98,7 @@ def _of_day(request: Request, by: By, *, wrong: bool = False) -> Response:
         status=400 if wrong else 200,
         day=day,
         today=today,
-        before=day - timedelta(days=1),
+        before=day - timedelta(days=1) if day > EARLIEST else None,
         next=day + timedelta(days=1) if day < today else None,
         wrong=wrong,
         here={"day": day.isoformat()},

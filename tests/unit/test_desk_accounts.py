@@ -9,6 +9,7 @@ from aviso import accounts
 from aviso.errors import AccountLocked, Conflict
 from aviso.staff import Account, Role
 from aviso.store import members
+from aviso.store.members import AccountItem
 from tests.colleague import subjects
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
@@ -20,13 +21,41 @@ def fail(times, at=NOW):
         accounts.before_sign_in("u1", "ana", at + n * timedelta(seconds=1))
 
 
-def test_the_sixth_attempt_within_fifteen_minutes_is_refused_and_locks(aws):
+def test_after_five_failures_within_fifteen_minutes_the_sixth_attempt_is_refused_and_locks(aws):
     fail(5)
     with pytest.raises(AccountLocked, match="failures"):
         fail(1, NOW + MINUTE)
     with pytest.raises(AccountLocked):
         accounts.before_sign_in("u1", "ana", NOW + timedelta(days=30))
     assert not open_now("u1")
+    assert ("sign_in_guard", "account_locked", "u1: failures") in subjects()
+
+
+@pytest.mark.parametrize("later", [15 * MINUTE, 16 * MINUTE, timedelta(days=401)])
+def test_five_failures_lock_however_long_the_next_attempt_waits(aws, later):
+    fail(5)
+    assert AccountItem.get("ACCOUNT#u1").expires is None  # nor does the table forget them
+    with pytest.raises(AccountLocked, match="failures"):
+        fail(1, NOW + later)
+    assert not open_now("u1")
+
+
+def test_whoever_guesses_five_times_every_sixteen_minutes_has_five_guesses(aws):
+    guesses = 0
+    for n in range(200):
+        for at in range(5):
+            with suppress(AccountLocked):
+                accounts.before_sign_in("u1", "ana", NOW + n * 16 * MINUTE + at * MINUTE / 60)
+                guesses += 1
+    assert guesses == 5
+    assert [row[1] for row in subjects()] == ["account_locked"]
+
+
+def test_the_right_password_at_the_fifth_attempt_opens(aws):
+    fail(5)
+    accounts.after_sign_in("u1", "ana", NOW + MINUTE)
+    accounts.before_sign_in("u1", "ana", NOW + 2 * MINUTE)
+    assert open_now("u1")
 
 
 def test_failures_spread_over_more_than_fifteen_minutes_lock_nothing(aws):
@@ -63,12 +92,25 @@ def test_ninety_days_without_a_sign_in_lock_an_account(aws):
         (Account(id="u1"), ""),
         (Account(id="u1", seen_at=NOW - timedelta(days=91)), "idle"),
         (Account(id="u1", tries=(NOW,) * 5), "failures"),
-        (Account(id="u1", tries=(NOW - timedelta(minutes=16),) * 5), ""),
+        (Account(id="u1", tries=(NOW - timedelta(days=400),) * 5), "failures"),
+        (Account(id="u1", tries=tuple(NOW - n * 4 * MINUTE for n in (4, 3, 2, 1, 0))), ""),
+        (Account(id="u1", tries=(NOW,) * 4), ""),
         (Account(id="u1", locked_at=NOW - timedelta(days=400), locked_why="desk"), "desk"),
     ],
 )
 def test_an_account_is_judged_by_what_is_known_of_it(account, why):
     assert accounts.judge(account, NOW) == why
+
+
+def test_an_administrator_sees_and_opens_an_account_that_five_failures_just_locked(desk, pool):
+    for _ in range(5):
+        accounts.before_sign_in("sub-ana", "ana", datetime.now(UTC))
+    desk.sign_in(Role.ADMINISTRATOR)
+    page = desk.get("accounts").text
+    assert "five failed sign-ins." in page
+    assert "Locked since :" not in page
+    desk.post("account", account="ana", do="release")
+    assert accounts.judge(members.account("sub-ana"), datetime.now(UTC)) == ""
 
 
 def lock_by_failing(id, name):

@@ -2,8 +2,8 @@
 
 Asked by the sign-in service's triggers before and after each sign-in, and by the desk itself.
 The service alone only slows guessing down; here five failures in fifteen minutes lock the account
-until an administrator releases it (CJIS Security Policy 5.9.5, AC-7), and 90 days without a
-sign-in disable it (AC-2).
+until an administrator releases it, however long that takes (CJIS Security Policy 5.9.5, AC-7), and
+90 days without a sign-in disable it (AC-2).
 """
 
 from collections.abc import Callable
@@ -11,56 +11,65 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from aviso import settings as agency_settings
 from aviso.errors import AccountLocked, Conflict
 from aviso.models import AuditEntry
-from aviso.staff import Account, Member
+from aviso.staff import WINDOW, Account, Member
 from aviso.store import members
 
-FAILURES = 5
-WINDOW = timedelta(minutes=15)
 IDLE = timedelta(days=90)
 RACES = 5  # attempts at the same moment that one attempt waits for
+GUARD = "sign_in_guard"  # who locks by itself, as the audit trail names it
 
 
 def judge(account: Account, now: datetime) -> str:
     """Return why an account may not sign in, or an empty string when it may. Pure."""
     if account.locked_at is not None:
         return account.locked_why or "desk"
+    if account.guessed_at is not None:
+        return "failures"
     if account.seen_at is not None and now - account.seen_at > IDLE:
         return "idle"
-    if len(recent(account, now)) >= FAILURES:
-        return "failures"
     return ""
 
 
-def recent(account: Account, now: datetime) -> tuple[datetime, ...]:
-    """Return the attempts of the last fifteen minutes that did not succeed."""
-    return tuple(at for at in account.tries if now - at < WINDOW)
+def locked_since(account: Account) -> datetime | None:
+    """Return since when an account may not sign in, as far as it is locked."""
+    idle_at = account.seen_at + IDLE if account.seen_at else None
+    return account.locked_at or account.guessed_at or idle_at
 
 
 def before_sign_in(id: str, name: str, now: datetime) -> None:
     """Count an attempt before its password is looked at; a success takes it back.
 
-    Counting first keeps a burst of guesses at once within the limit.
+    Counting first keeps a burst of guesses at once within the limit. What the service thinks of the
+    fifth is never told here, so it counts as failed until it has succeeded.
 
     Raises:
-        AccountLocked: when the account is locked, was idle too long, or this is one too many.
+        AccountLocked: when the account is locked, was idle too long, or five tries failed.
     """
     for _ in range(RACES):
         account = members.account(id)
         why = judge(account, now)
         try:
             if not why:
-                tries = (*recent(account, now), now)
+                tries = (*(at for at in account.tries if now - at < WINDOW), now)
                 members.save_account(replace(account, name=name, tries=tries), now)
                 return
             if account.locked_at is None:
-                locked = replace(account, name=name, locked_at=now, locked_why=why, tries=())
-                members.save_account(locked, now)
+                _lock_by_itself(replace(account, name=name), why, now)
             raise AccountLocked(why)
         except Conflict:
             continue
     raise AccountLocked("failures")  # so many at once are no person
+
+
+def _lock_by_itself(account: Account, why: str, now: datetime) -> None:
+    """Keep in the account, and in the audit trail, that it is locked and why."""
+    at = account.guessed_at or now
+    locked = replace(account, locked_at=at, locked_why=why, tries=())
+    entry = _entry("account_locked", f"{account.id}: {why}", GUARD, now)
+    members.save_account(locked, now, entry, agency_settings.current().retention.audit)
 
 
 def after_sign_in(id: str, name: str, now: datetime) -> None:
@@ -144,5 +153,5 @@ def _change(
     raise Conflict("the account keeps changing")
 
 
-def _entry(action: str, id: str, actor: str, now: datetime) -> AuditEntry:
-    return AuditEntry(at=now, actor=actor, action=action, case="", subject=id)
+def _entry(action: str, subject: str, actor: str, now: datetime) -> AuditEntry:
+    return AuditEntry(at=now, actor=actor, action=action, case="", subject=subject)

@@ -3,10 +3,13 @@
 Everything here is frozen and free of I/O, like `models`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aviso.frozen import Frozen
+
+FAILURES = 5  # within this time lock an account
+WINDOW = timedelta(minutes=15)
 
 
 class Role(StrEnum):
@@ -77,6 +80,14 @@ class Account(Frozen, frozen=True, kw_only=True):
     seen_at: datetime | None = None  # the last sign-in
     ended_at: datetime | None = None  # sessions begun before are over, since roles changed
     version: int = 0
+
+    @property
+    def guessed_at(self) -> datetime | None:
+        """When the fifth of the attempts began that lock the account, whatever the time is now."""
+        for first, last in zip(self.tries, self.tries[FAILURES - 1 :], strict=False):
+            if last - first < WINDOW:
+                return last
+        return None
 
 
 class SignIn(Frozen, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ class Line(Frozen, frozen=True, kw_only=True):
     colleague: Colleague
     account: Account
     why: str  # why it cannot sign in, empty when it can
+    since: datetime | None  # it cannot
     own: bool  # the member's own: another administrator's to change
 
 
@@ -51,7 +52,13 @@ def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> R
 
 def _line(colleague: Colleague, account: Account, member: Member, now: datetime) -> Line:
     why = accounts.judge(account, now) or ("" if colleague.enabled else "disabled")
-    return Line(colleague=colleague, account=account, why=why, own=colleague.id == member.id)
+    return Line(
+        colleague=colleague,
+        account=account,
+        why=why,
+        since=accounts.locked_since(account),
+        own=colleague.id == member.id,
+    )
 
 
 def invite(request: Request, member: Member, now: datetime) -> Response:

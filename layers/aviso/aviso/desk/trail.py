@@ -28,6 +28,7 @@ OTHERS = {
     "visit:": "desk_trail_visit",
     "visitor": "desk_trail_visitor",
     "nobody": "desk_trail_nobody",
+    "sign_in_guard": "desk_trail_guard",
 }
 
 

@@ -189,7 +189,7 @@ def _account(item: AccountItem) -> Account:
 def save_account(
     changed: Account, now: datetime, entry: AuditEntry | None = None, keep_days: int = 0
 ) -> None:
-    """Store an account over the version that was read, with an audit row where a person acted.
+    """Store an account over the version that was read, with an audit row where one is due.
 
     Raises:
         Conflict: when it changed since it was read.
@@ -203,7 +203,7 @@ def save_account(
         seen_at=changed.seen_at,
         ended_at=changed.ended_at,
         version=changed.version + 1,
-        expires=None if changed.locked_at else now + KEEP_ACCOUNT,
+        expires=None if changed.locked_at or changed.guessed_at else now + KEEP_ACCOUNT,
     )
     unchanged = (
         AccountItem.version == changed.version

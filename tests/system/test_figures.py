@@ -65,4 +65,4 @@ def test_days_whose_time_has_come_are_sealed_under_the_functions_own_role(
     first = settings.agency.go_live.astimezone(settings.agency.zone)
     night = first + timedelta(days=open_days(settings) + 2)
     assert deployed.invoke("tally", {"time": night.isoformat()}) == {"sealed": 2, "differing": 0}
-    assert deployed.invoke("tally", {"time": night.isoformat()}) == {"sealed": 0}
+    assert deployed.invoke("tally", {"time": night.isoformat()}) == {"sealed": 0, "differing": 0}

@@ -10,7 +10,7 @@ from aviso.enrollment import Asked
 from aviso.models import Channel, Enrollment, Response, State
 from aviso.staff import Role
 from tests.builders import a_contact
-from tests.colleague import case_address
+from tests.colleague import audited, case_address, fields
 from tests.waiting import (
     NOW,
     ORDINARY,
@@ -176,6 +176,25 @@ def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route,
     assert page.status in (200, 303) or filled.get("number") == "half", page.status
     rows = {(row.actor, row.action) for row in AuditItem.scan()}
     assert ("staff:id-everyone", action) in rows
+
+
+NAMES_A_PERSON = ("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect")
+
+
+@pytest.mark.parametrize("path", [*NAMES_A_PERSON, "restrict", "lift"])
+def test_a_page_that_asks_for_a_yes_is_a_look_at_its_case(desk, pool, world, path):
+    _, form = TRAIL["POST", f"/{path}"]
+    filled = {
+        "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
+        for name, value in form.items()
+        if name not in ("confirmed", "why")
+    }
+    desk.sign_in(*Role, id="id-everyone")
+    before = len(audited())
+    page = desk.post(path, **filled)
+    assert (page.status, "confirmed" in fields(page)) == (200, True)
+    assert ("staff:id-everyone", "case_viewed", ORDINARY) in audited()
+    assert len(audited()) == before + 1
 
 
 @pytest.mark.parametrize("route", sorted(NOTHING_OF_A_PERSON))

@@ -286,6 +286,20 @@ def test_what_waits_too_long_is_said(counted, gauges, said):
     assert said in counted.get("figures").text
 
 
+def test_a_clock_that_stands_still_shows_no_number(counted):
+    from aviso.store import guards
+
+    counted.sign_in(Role.RECORDS)
+    kept = ((guards.GAUGES, {"Overdue": 0}), (guards.RECONCILED, {"missing": 0}))
+    for minutes, said in ((10, "0"), (130, "Not known")):
+        for name, data in kept:
+            put = datetime.now(UTC) - timedelta(minutes=minutes)
+            guards.put_marker(name, data, put, guards.LOOKS_KEPT)
+        text = counted.get("figures").text
+        assert f"(silence clock) {said}" in text
+        assert f"Owed but not entered {said}" in text
+
+
 def test_a_chart_can_do_nothing_but_show_and_lies_in_the_page_alone(counted):
     counted.sign_in(Role.SUPERVISOR)
     chart = drawing(counted, "day")

@@ -91,6 +91,8 @@ def test_each_role_is_answered_on_its_own_routes_and_refused_on_all_others(desk,
         refused = page.status == 403 and "not for your role" in page.text
         assert refused == (role not in EXPECTED[method, path]), (method, path, page.status)
         assert page.status < 500, (method, path)
+        asked_in = page.headers.get("Location") == "sign-in"
+        assert not asked_in or path == "/sign-out", (method, path)
 
 
 def test_a_refusal_is_in_the_audit_trail(desk):

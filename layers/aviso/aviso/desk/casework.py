@@ -182,6 +182,8 @@ def _confirm(
     fields = {**pages.carried(request.form), **shown}
     if not references.unseal(fields.get("c", "")):
         raise RefusedError(400)
+    found = case.opened(request.form.get("c", ""), by)
+    by.note("case_viewed", found.number)  # the page names a person, and may be all that is seen
     missing = request.form.get("confirmed") == "yes"
     return pages.page(
         request,
@@ -189,8 +191,8 @@ def _confirm(
         "confirm",
         status=400 if missing else 200,
         what=what,
-        about=_about(request, by),
-        lines=_lines(request, by),
+        about=_about(request, found, by),
+        lines=_lines(request, found),
         fields=fields,
         needs_why=what in NEEDS_WHY,
         whose=whose,
@@ -199,9 +201,8 @@ def _confirm(
     )
 
 
-def _about(request: Request, by: By) -> list[str]:
+def _about(request: Request, found: Case, by: By) -> list[str]:
     """Return what a confirmation is about: the case, and whose contact, notice or entry."""
-    found = case.opened(request.form.get("c", ""), by)
     words = pages.strings(request.language)
     about = [words["desk_case_number"].format(number=found.number)]
     if victim := found.victim(request.form.get("victim", "")):
@@ -213,9 +214,8 @@ def _about(request: Request, by: By) -> list[str]:
     return about
 
 
-def _lines(request: Request, by: By) -> list[str]:
+def _lines(request: Request, found: Case) -> list[str]:
     """Return what a confirmation of several is about, a line for each."""
-    found = case.opened(request.form.get("c", ""), by)
     words = pages.strings(request.language)
     told = (_told(id, found, words) for id in picked(request.form))
     return [": ".join(parts) for parts in told if parts]

@@ -117,6 +117,7 @@ def _page(
     by: By,
 ) -> Response:
     """Ask whether it is right, or for what is missing."""
+    by.note("case_viewed", case.number)  # the page names a person, and may be all that is seen
     trouble = "" if typed.home else people.trouble_of(case, victim, known, typed.address)
     names = PARTS if typed.home else ("typed",)
     missing = request.form.get("confirmed") == "yes"

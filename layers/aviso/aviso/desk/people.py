@@ -8,7 +8,8 @@ from aviso.desk.acting import By
 from aviso.dispatch import addresses_of
 from aviso.frozen import Frozen
 from aviso.guards import Guards
-from aviso.models import Case, Channel, Victim
+from aviso.models import Case, Channel, Representative, Victim
+from aviso.models import Person as PersonOnFile
 from aviso.store import guards
 
 
@@ -21,6 +22,7 @@ class Line(Frozen, frozen=True, kw_only=True):
     added: datetime | None
     used: bool
     trouble: str  # why it is not used, a key of the desk's words
+    name: str = ""  # whose it is, where it is a representative's
 
     @property
     def key(self) -> str:
@@ -84,7 +86,9 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     used = {c.address for c in reach.contacts}
     unreleased = contacts.reach(case, victim, known, by.settings, by.now)
 
-    def line(channel: Channel, address: str, source: str, added: datetime | None) -> Line:
+    def line(
+        channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
+    ) -> Line:
         why = trouble_of(case, victim, known, address)
         return Line(
             channel=channel.value,
@@ -93,6 +97,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
             added=added,
             used=address in used,
             trouble=why or ("" if address in used else "not_used"),
+            name=name,
         )
 
     found = [
@@ -103,14 +108,16 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     found += letters_of(victim, used)
     for representative in case.representatives:
         if representative.victim == victim.id:
+            since, name = representative.first_seen, _name(representative)
             found += [
-                line(channel, address, "representative", representative.first_seen)
+                line(channel, address, "representative", since, name)
                 for channel, address in (
                     (Channel.SMS, representative.phone),
                     (Channel.EMAIL, representative.email),
                 )
                 if address
             ]
+            found += _letter_of(victim, representative, used)
     enrollment = case.enrollment(victim.origin)
     for contact in enrollment.contacts if enrollment else ():
         if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
@@ -124,6 +131,30 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
         locked_at=enrollment.locked_at if enrollment else None,
         speaks=victim in contacts.spoken_for(case, victim, today),
     )
+
+
+def _name(person: PersonOnFile) -> str:
+    return f"{person.first_name} {person.last_name}".strip()
+
+
+def _letter_of(victim: Victim, representative: Representative, used: Collection[str]) -> list[Line]:
+    """Return the postal address of whoever is told in a victim's place, if one is on file."""
+    address = homes.lines(representative)
+    if not shown(address):
+        return []
+    goes = any(homes.same(address, one) for one in used)
+    why = "unsafe" if homes.marked(victim, address) else "not_used"
+    return [
+        Line(
+            channel=Channel.LETTER.value,
+            address=address,
+            source="representative",
+            added=representative.first_seen,
+            used=goes,
+            trouble="" if goes else why,
+            name=_name(representative),
+        )
+    ]
 
 
 def letters_of(victim: Victim, used: Collection[str]) -> list[Line]:

@@ -6,7 +6,7 @@ to this table by a test.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from msgspec import field
@@ -93,6 +93,10 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
+# How long a look stands for now: `chase` looks each minute, and each hour something is reconciled.
+LOOKED_LATELY, RECONCILED_LATELY = timedelta(minutes=15), timedelta(hours=2)
+
+
 class Health(Frozen, frozen=True, kw_only=True):
     """How the flow stands right now; no counter, and the same whatever days are shown."""
 
@@ -102,7 +106,7 @@ class Health(Frozen, frozen=True, kw_only=True):
     letters_overdue: int | None
     stuck: int | None
     looked_at: datetime | None
-    missing: int | None  # owed minus ledger, at the last reconciliation
+    missing: int | None  # owed minus ledger, at the last reconciliation; None: none lately
     reconciled_at: datetime | None
     feeds: Mapping[str, datetime | None]  # kind of file -> when the last one was read
     silent_feeds: tuple[str, ...]
@@ -217,6 +221,10 @@ def read(first: date, last: date, settings: Settings, now: datetime) -> Figures:
 def _health(settings: Settings, now: datetime) -> Health:
     looked, found = guards.marker(guards.GAUGES) or (None, {})
     reconciled, run = guards.marker(guards.RECONCILED) or (None, {})
+    if looked and now - looked > LOOKED_LATELY:  # whoever counts stands still: no number is true
+        found = {}
+    if reconciled and now - reconciled > RECONCILED_LATELY:
+        run = {}
     files = {f.kind: guards.marker(FEEDS + f.kind) for f in settings.feed}
     feeds = {kind: last[0] if last else None for kind, last in files.items()}
     silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)

@@ -18,7 +18,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from infra.deploy import answers as asked
-from infra.deploy import checks, stacks, wiring
+from infra.deploy import checks, protect, stacks, wiring
 from infra.deploy.findings import Level
 from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.build import ROOT
@@ -51,6 +51,8 @@ def main() -> int:
     outputs = stacks.deploy_main(
         options.agency, answers, settings, chosen, lambda made: begin_in_trial(answers, made)
     )
+    for stack in protect.protect(clients, answers["stack"]):
+        say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
     outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
     for step in wiring.steps(
         clients, outputs, answers["sms_number"], settings.messages.carrier_answers_stop

@@ -1,0 +1,58 @@
+"""What keeps an upgrade from losing data: no change may replace or delete what holds it.
+
+A change set shows a nested stack as one line, so nobody would see that a table in it is to be
+replaced. Each stack gets a policy under which CloudFormation refuses such a change:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+HOLD_DATA = (
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+)
+POLICY = {
+    "Statement": [
+        {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": ["Update:Replace", "Update:Delete"],
+            "Principal": "*",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"ResourceType": list(HOLD_DATA)}},
+        },
+    ]
+}
+
+
+def protect(clients: Callable[[str], Any], stack: str) -> list[str]:
+    """Set the policy on a stack and on every nested one that holds data; return which have it.
+
+    Args:
+        clients: boto3's clients by service.
+        stack: the main stack's name.
+    """
+    cloudformation = clients("cloudformation")
+    protected = []
+    for name in (stack, *_nested(cloudformation, stack)):
+        if any(kind in HOLD_DATA for kind, _ in _resources(cloudformation, name)):
+            cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(POLICY))
+            protected.append(name)
+    return protected
+
+
+def _nested(cloudformation: Any, stack: str) -> list[str]:
+    found = _resources(cloudformation, stack)
+    return [id for kind, id in found if kind == "AWS::CloudFormation::Stack"]
+
+
+def _resources(cloudformation: Any, stack: str) -> Iterator[tuple[str, str]]:
+    """Yield type and physical id of each resource of a stack."""
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+        for resource in page["StackResourceSummaries"]:
+            yield resource["ResourceType"], resource.get("PhysicalResourceId", "")

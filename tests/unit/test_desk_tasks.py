@@ -65,7 +65,7 @@ def test_a_release_needs_a_reason_names_who_released_and_keeps_a_note(desk):
     assert done.headers["Location"] == "tasks?released=1"
     assert (notice(id).state, notice(id).released_by) == (State.PLANNED, "staff:id-advocate")
     assert ("staff:id-advocate", "notice_released", ORDINARY) in audited()
-    assert "No safe contact" not in desk.get("tasks").text
+    assert "No safe contact is known." not in desk.get("tasks").text
     assert WHY["why"] in desk.get(case_address(ORDINARY)).text
 
 
@@ -147,7 +147,7 @@ def test_who_was_told_by_telephone_is_told_nothing_more(desk, settings):
     assert was_told(ended)
     assert ("staff:id-advocate", "notice_told", ORDINARY) in audited()
     assert "By phone, her mother." in desk.get(case_address(ORDINARY)).text
-    assert "No safe contact" not in desk.get("tasks").text
+    assert "No safe contact is known." not in desk.get("tasks").text
     assert "Told by a person: 1" in desk.get("tasks?told=1").text
     planning.plan(ORDINARY, settings, NOW)
     assert notice(id).state is State.SUPPRESSED
@@ -212,7 +212,7 @@ def test_a_long_list_comes_in_pages_and_no_task_is_left_out(desk):
     assert f"({len(wanted)})" in page.text
 
 
-def test_the_list_narrows_to_mine_nobodys_late_or_one_kind_of_case(desk):
+def test_the_list_narrows_to_mine_nobodys_late_one_kind_of_case_or_one_reason(desk):
     a_stored_case()
     a_stored_case(RESTRICTED, offense=STALKING)
     mine, late = a_held_notice(), a_held_notice(fact="arrest:a2", deadline=NOW - timedelta(days=3))
@@ -232,6 +232,9 @@ def test_the_list_narrows_to_mine_nobodys_late_or_one_kind_of_case(desk):
     assert shown(cases="restricted") == {restricted}
     assert shown(cases="ordinary", whose="nobody") == {late}
     assert shown(whose="made up") == {mine, late, restricted}
+    tried = a_held_notice(reason="no_channel_left", fact="arrest:a3")
+    page = desk.get("tasks?held_for=no_channel_left")
+    assert (f"pick-{tried}" in page.body, f"pick-{late}" in page.body) == (True, False)
 
 
 def test_records_cannot_choose_restricted_cases(desk):

@@ -11,6 +11,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "whose": ("all", "mine", "nobody"),
     "due": ("all", "late", "today"),
     "cases": ("all", "ordinary", "restricted"),
+    # Those that come in numbers and go by one act: a provider's bad day, the end of trial mode.
+    "held_for": ("all", "no_channel_left", "no_safe_contact", "letter_returned", "trial_mode"),
 }
 
 
@@ -35,4 +37,5 @@ def wanted(choice: Mapping[str, str], by: By) -> Wanted:
         owner={"mine": by.member.name, "nobody": ""}.get(choice["whose"]),
         before=due - TASK_DAYS if due else None,
         restricted=restricted if by.member.trusted else False,
+        reason="" if choice["held_for"] == "all" else choice["held_for"],
     )

@@ -19,6 +19,7 @@ class Wanted(Frozen, frozen=True, kw_only=True):
     owner: str | None = None  # a member's name, empty for nobody's, None for whoever's
     before: datetime | None = None  # that began to wait, or whose deadline was, before this
     restricted: bool | None = None  # held because the case is restricted, or for other reasons
+    reason: str = ""  # held for this one reason; the inbox has none
 
     def range(self, when: Attribute[datetime]) -> Condition | None:
         """Return the condition on an index's sort key."""

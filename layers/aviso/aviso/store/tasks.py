@@ -36,6 +36,8 @@ def _conditions(wanted: Wanted) -> tuple[Condition | None, Condition | None]:
     if wanted.restricted is not None:
         because = NoticeItem.reason.startswith(RESTRICTED)
         others.append(because if wanted.restricted else ~because)
+    if wanted.reason:
+        others.append(NoticeItem.reason == wanted.reason)
     return wanted.range(NoticeItem.deadline), every(others)
 
 

@@ -40,6 +40,7 @@ def main() -> int:
     parser.add_argument("--sabotage", default="", choices=["", *sabotage.SABOTAGES])
     options = parser.parse_args()
     started = time.monotonic()
+    options.out.mkdir(parents=True, exist_ok=True)
     result = run(options)
     result["seconds"] = round(time.monotonic() - started)
     text = json.dumps(result, indent=2) + "\n"

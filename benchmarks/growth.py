@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import process_time
 from typing import Any
 from unittest.mock import patch
@@ -25,37 +25,49 @@ class Instant:
         self.items: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.objects: dict[str, bytes] = {}
         self.scanned: list[dict[str, Any]] = []
+        self._calls: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "BatchGetItem": self._get_batch,
+            "GetItem": self._get,
+            "PutItem": self._put,
+            "DeleteItem": self._delete,
+            "Query": self._query,
+            "Scan": self._scan,
+            "UpdateItem": self._update,
+            "HeadObject": self._head_object,
+            "GetObject": self._get_object,
+            "PutObject": self._put_object,
+        }
 
     def answer(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Answer one call."""
-        return getattr(self, f"_{operation}")(params)  # type: ignore[no-any-return]
+        return self._calls[operation](params)
 
     def _key(self, table: str, key: Mapping[str, Any]) -> tuple[str, str, str]:
         return table, key["pk"]["S"], key.get("sk", {}).get("S", "")
 
-    def _BatchGetItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _get_batch(self, params: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for table, wanted in params["RequestItems"].items():
             keys = (self._key(table, key) for key in wanted["Keys"])
             found[table] = [self.items[key] for key in keys if key in self.items]
         return {"Responses": found, "UnprocessedKeys": {}}
 
-    def _GetItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _get(self, params: dict[str, Any]) -> dict[str, Any]:
         item = self.items.get(self._key(params["TableName"], params["Key"]))
         return {"Item": item} if item else {}
 
-    def _PutItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _put(self, params: dict[str, Any]) -> dict[str, Any]:
         self.items[self._key(params["TableName"], params["Item"])] = params["Item"]
         return {}
 
-    def _DeleteItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _delete(self, params: dict[str, Any]) -> dict[str, Any]:
         self.items.pop(self._key(params["TableName"], params["Key"]), None)
         return {}
 
-    def _Query(self, _params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _query(self, _params: dict[str, Any]) -> dict[str, Any]:
         return {"Items": [], "Count": 0, "ScannedCount": 0}
 
-    def _Scan(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _scan(self, params: dict[str, Any]) -> dict[str, Any]:
         if "ExclusiveStartKey" not in params:
             table = params["TableName"]
             self.scanned = [item for key, item in reversed(self.items.items()) if key[0] == table]
@@ -64,7 +76,7 @@ class Instant:
         found = {"Items": page, "Count": len(page), "ScannedCount": len(page)}
         return found | ({"LastEvaluatedKey": last} if last else {})
 
-    def _UpdateItem(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _update(self, params: dict[str, Any]) -> dict[str, Any]:
         item = self.items.setdefault(
             self._key(params["TableName"], params["Key"]), dict(params["Key"])
         )
@@ -73,18 +85,18 @@ class Instant:
             item[names[name]] = params["ExpressionAttributeValues"][value]
         return {"Attributes": item}
 
-    def _HeadObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _head_object(self, params: dict[str, Any]) -> dict[str, Any]:
         body = self.objects[params["Key"]]
         return {"ETag": '"1"', "ContentLength": len(body), "LastModified": NOW, "Metadata": {}}
 
-    def _GetObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _get_object(self, params: dict[str, Any]) -> dict[str, Any]:
         from botocore.response import StreamingBody
 
         start = int(params["Range"].removeprefix("bytes=").removesuffix("-"))
         body = self.objects[params["Key"]][start:]
         return {"Body": StreamingBody(io.BytesIO(body), len(body))}
 
-    def _PutObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _put_object(self, params: dict[str, Any]) -> dict[str, Any]:
         body = params["Body"]
         self.objects[params["Key"]] = body if isinstance(body, bytes) else body.read()
         return {}

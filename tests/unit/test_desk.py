@@ -21,6 +21,7 @@ from tests.waiting import (
     RESTRICTED,
     a_held_notice,
     a_posted_letter,
+    a_printed_letter,
     a_stored_case,
     at_work,
     notice,
@@ -697,15 +698,8 @@ def test_a_restricted_cases_new_contact_is_not_in_the_file_of_records(desk):
 
 
 def test_a_runs_letters_are_posted_once_confirmed(desk):
-    from aviso.letters import bucket
-    from aviso.letters.bucket import Row
-    from aviso.store import notices
-
     a_stored_case()
-    id = a_held_notice(reason="", state=State.QUEUED)
-    notices.move(notice(id), State.PRINTED, due_at=None, run="run-1")
-    row = Row(run="run-1", notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en")
-    bucket.put_manifest("run-1", [row])
+    id = a_printed_letter()
     at_work(desk, Role.RECORDS)
     assert "1 not yet" in desk.get("letters").text
     for _ in range(2):
@@ -717,15 +711,10 @@ def test_a_runs_letters_are_posted_once_confirmed(desk):
 
 
 def test_a_letter_is_posted_with_its_row_in_the_trail_or_not_at_all(desk, monkeypatch):
-    from aviso.letters import bucket
-    from aviso.letters.bucket import Row
-    from aviso.store import audit, notices
+    from aviso.store import audit
 
     a_stored_case()
-    id = a_held_notice(reason="", state=State.QUEUED)
-    notices.move(notice(id), State.PRINTED, due_at=None, run="run-1")
-    row = Row(run="run-1", notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en")
-    bucket.put_manifest("run-1", [row])
+    id = a_printed_letter()
     at_work(desk, Role.RECORDS)
 
     def failing(*of):

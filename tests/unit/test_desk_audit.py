@@ -17,6 +17,7 @@ from tests.waiting import (
     PHONE,
     a_held_notice,
     a_posted_letter,
+    a_printed_letter,
     a_stored_case,
     notice,
 )
@@ -93,8 +94,6 @@ def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compile
 def world(desk, pool, settings):
     """Give what stands for what in the forms, with something waiting for every route."""
     from aviso.desk.acting import By
-    from aviso.letters import bucket
-    from aviso.letters.bucket import Row
     from aviso.store import enrollments, guards, inbox, notices, responses
 
     a_stored_case()
@@ -102,13 +101,8 @@ def world(desk, pool, settings):
     held, planned = a_held_notice(), a_held_notice(state=State.PLANNED, fact="arrest:a2")
     delivered = a_held_notice(state=State.PLANNED, fact="arrest:a3")
     notices.move(notice(delivered), State.DELIVERED, due_at=None, told_at=NOW)
-    letter = a_held_notice(state=State.QUEUED, fact="arrest:a4")
-    notices.move(notice(letter), State.PRINTED, due_at=None, run="run-1")
+    a_printed_letter(fact="arrest:a4")
     mailed = a_posted_letter()
-    row = Row(
-        run="run-1", notice=letter, case=ORDINARY, name="A", address="B", pages=1, language="en"
-    )
-    bucket.put_manifest("run-1", [row])
     contact = a_contact("left@example.org", Channel.EMAIL)
     enrollments.write_enrollment(
         ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None, new_contacts=True

@@ -6,6 +6,7 @@ from datetime import datetime
 from aviso import accounts, addresses, directory
 from aviso.desk import pages
 from aviso.desk.acting import By
+from aviso.desk.confirming import ask, confirmed
 from aviso.errors import Conflict
 from aviso.frozen import Frozen
 from aviso.staff import Account, Colleague, Member, Role
@@ -105,9 +106,9 @@ def change(request: Request, member: Member, now: datetime) -> Response:
             accounts.end_sessions(colleague.id, now)  # first, so that none outlives its roles
             directory.set_roles(colleague, roles)
         case "again":
-            if request.form.get("confirmed") != "yes":
+            if not confirmed(request):
                 fields = {"do": "again", "account": colleague.name}
-                return pages.page(request, member, "confirm", what="again", fields=fields)
+                return ask(request, member, "again", fields)
             by.note("account_started_again", "", subject=colleague.id)
             accounts.end_sessions(colleague.id, now)
             directory.start_again(colleague.name)

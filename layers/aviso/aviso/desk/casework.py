@@ -7,6 +7,7 @@ from types import MappingProxyType
 from aviso import homes
 from aviso.desk import actions, case, ledger, pages, people, references
 from aviso.desk.acting import By
+from aviso.desk.confirming import ask, carried, confirmed, why
 from aviso.desk.picks import PICK, address, picked
 from aviso.models import Case, Victim
 from aviso.notices import TOLD_OTHERWISE
@@ -14,11 +15,6 @@ from aviso.staff import Member
 from aviso.store import notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
-
-# The reason is kept as a note on the case.
-NEEDS_WHY = frozenset(
-    {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift"},
-)
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
@@ -30,7 +26,7 @@ def resend(request: Request, member: Member, now: datetime) -> Response:
     """Send the picked notices again, once that is confirmed; a second yes is told of the first."""
     by = By.of(member, now)
     shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
-    if not shown or request.form.get("confirmed") == "yes":
+    if not shown or confirmed(request):
         return back(request, ledger.resend(shown, by))
     found = filter(None, map(notices.read, shown))
     telling = {f"{PICK}{notice.id}": ledger.telling(notice) for notice in found}
@@ -40,7 +36,7 @@ def resend(request: Request, member: Member, now: datetime) -> Response:
 def returned(request: Request, member: Member, now: datetime) -> Response:
     """Say that a letter came back, once that is confirmed; show where that changes nothing."""
     by = By.of(member, now)
-    if request.form.get("confirmed") != "yes":
+    if not confirmed(request):
         return _confirm(request, by, "returned")
     if ledger.returned(request.form.get("notice", ""), by) == TOLD_OTHERWISE:
         found = case.opened(request.form.get("c", ""), by)
@@ -122,7 +118,7 @@ def restrict(request: Request, member: Member, now: datetime) -> Response:
     """Restrict a case, once that is confirmed: it ends visits and holds what is unsent."""
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
-    if request.form.get("confirmed") != "yes":
+    if not confirmed(request):
         return _confirm(request, by, "restrict")
     actions.restrict(found, by)
     return back(request) if member.trusted else redirect("tasks")
@@ -166,11 +162,6 @@ def was_never_theirs(request: Request, address: str) -> bool:
     return bool(asks_whose(address)) and request.form.get("theirs") == "no"
 
 
-def why(request: Request) -> str:
-    """Return the reason that a confirmation brought; nothing while it has not been asked for."""
-    return request.form.get("why", "").strip() if request.form.get("confirmed") == "yes" else ""
-
-
 def _confirm(
     request: Request,
     by: By,
@@ -179,25 +170,20 @@ def _confirm(
     whose: str = "",
 ) -> Response:
     """Ask whether it is to be done; the answer brings back what was `shown`, field by field."""
-    fields = {**pages.carried(request.form), **shown}
+    fields = {**carried(request.form), **shown}
     if not references.unseal(fields.get("c", "")):
         raise RefusedError(400)
     found = case.opened(request.form.get("c", ""), by)
     by.note("case_viewed", found.number)  # the page names a person, and may be all that is seen
-    missing = request.form.get("confirmed") == "yes"
-    return pages.page(
+    return ask(
         request,
         by.member,
-        "confirm",
-        status=400 if missing else 200,
-        what=what,
+        what,
+        fields,
         about=_about(request, found, by),
         lines=_lines(request, found),
-        fields=fields,
-        needs_why=what in NEEDS_WHY,
         whose=whose,
         theirs=request.form.get("theirs", ""),
-        missing=missing,
     )
 
 

@@ -12,6 +12,7 @@ from aviso import dates, homes
 from aviso.contacts import BY_KNOWLEDGE, addresses_of_suspects
 from aviso.desk import pages
 from aviso.desk.acting import By
+from aviso.desk.confirming import ask, confirmed
 from aviso.errors import Conflict
 from aviso.models import Channel
 from aviso.spreadsheet import plain
@@ -77,10 +78,10 @@ def done(request: Request, member: Member, now: datetime) -> Response:
     if last is None or "rows" not in last[1]:  # or a file of an earlier release
         return _page(request, by, "desk_export_first")
     listed = cast("list[list[str]]", last[1]["rows"])
-    if request.form.get("confirmed") != "yes":
+    if not confirmed(request):
         when = dates.written(last[0], "moment", request.language)
         file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
-        return pages.page(request, member, "confirm", what="contacts", lines=[file], fields={})
+        return ask(request, member, "contacts", {}, lines=[file])
     for case, id, victim, at in listed:
         # Taken off before; or renumbered, or corrected again since: then it comes again.
         with suppress(Conflict):

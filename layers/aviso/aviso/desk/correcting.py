@@ -11,6 +11,7 @@ from aviso import addresses, contacts, homes
 from aviso.desk import actions, casework, pages, people
 from aviso.desk.acting import By
 from aviso.desk.case import PARTS
+from aviso.desk.confirming import confirmed, why
 from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.letters import postal
@@ -40,11 +41,11 @@ def correct(request: Request, member: Member, now: datetime) -> Response:
     known = people.guards_of(case)
     typed = read(request.form)
     errors = wrong(typed, old, case, victim, by)
-    if not errors and (why := casework.why(request)):
+    if not errors and (said := why(request)):
         if typed.home:
-            actions.correct_home(case, victim, old, typed.home, why, by)
+            actions.correct_home(case, victim, old, typed.home, said, by)
         else:
-            actions.correct(case, victim, old, typed.channel, typed.address, why, by)
+            actions.correct(case, victim, old, typed.channel, typed.address, said, by)
         if casework.was_never_theirs(request, old):
             actions.never_theirs(case, victim, old, by)
         return casework.back(request)
@@ -120,7 +121,7 @@ def _page(
     by.note("case_viewed", case.number)  # the page names a person, and may be all that is seen
     trouble = "" if typed.home else people.trouble_of(case, victim, known, typed.address)
     names = PARTS if typed.home else ("typed",)
-    missing = request.form.get("confirmed") == "yes"
+    missing = confirmed(request)
     return pages.page(
         request,
         by.member,

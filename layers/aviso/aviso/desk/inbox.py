@@ -6,10 +6,11 @@ from itertools import islice
 from typing import Any
 
 from aviso import dates, early, phones, restriction
-from aviso.desk import actions, askers, casework, concerns, narrowing, pages, people, tasks
+from aviso.desk import actions, askers, concerns, narrowing, pages, people, tasks
 from aviso.desk.acting import By, open_case
 from aviso.desk.askers import Asker
 from aviso.desk.concerns import Known
+from aviso.desk.confirming import ask, carried, confirmed, why
 from aviso.desk.picks import PICK, came_to
 from aviso.errors import EnrollmentInvalid
 from aviso.frozen import Frozen
@@ -165,7 +166,7 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
     its_cases = concerns.theirs(found, by)
     if guards.started_since(found.address_key, found.at):
         return _page(request, by, "desk_reply_started")
-    if request.form.get("confirmed") != "yes":
+    if not confirmed(request):
         words = pages.strings(request.language)["desk_case_number"]
         about = [phones.shown(found.address), found.text]
         about += [words.format(number=case.number) for case in its_cases]
@@ -191,20 +192,20 @@ def sign_up(request: Request, member: Member, now: datetime) -> Response:
     asker = askers.find(askers.of(case, by), request.form.get("victim", ""))
     about = _about(line(waiting, [case], by), asker, request.language)
     if does == "early_drop":
-        if request.form.get("confirmed") != "yes":
+        if not confirmed(request):
             return _confirm(request, by, does, about, [case])
         inbox.early_done(waiting.id, by.record("early_sign_up_dropped", case.number))
         return tasks.back(request, {})
     if (wrong := askers.barred(case, asker, by)) or asker is None:
         return _page(request, by, wrong)
-    if not (why := casework.why(request)):
-        return _confirm(request, by, does, about, [case], needs_why=True)
+    if not (said := why(request)):
+        return _confirm(request, by, does, about, [case])
     victim = asker.victim.origin
     try:
         wanted = early.tied(case, asker.proof, waiting.data, by.settings, by.now)
     except EnrollmentInvalid:
         return _page(request, by, "desk_early_too_many")
-    record, noted = by.record("early_sign_up_tied", case.number, victim), actions.noted(why, by)
+    record, noted = by.record("early_sign_up_tied", case.number, victim), actions.noted(said, by)
     inbox.early_tied(waiting.id, case.number, wanted, case.enrollment(victim), noted, record)
     return tasks.back(request, {})
 
@@ -235,24 +236,7 @@ def _name(asker: Asker, words: Mapping[str, str]) -> str:
 
 
 def _confirm(
-    request: Request,
-    by: By,
-    what: str,
-    about: Sequence[str],
-    found: Sequence[Case],
-    *,
-    needs_why: bool = False,
+    request: Request, by: By, what: str, about: Sequence[str], found: Sequence[Case]
 ) -> Response:
     note_seen("inbox_viewed", found, by)
-    missing = needs_why and request.form.get("confirmed") == "yes"
-    return pages.page(
-        request,
-        by.member,
-        "confirm",
-        status=400 if missing else 200,
-        what=what,
-        lines=about,
-        fields=pages.carried(request.form),
-        needs_why=needs_why,
-        missing=missing,
-    )
+    return ask(request, by.member, what, carried(request.form), lines=about)

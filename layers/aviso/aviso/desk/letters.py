@@ -9,6 +9,7 @@ from aviso import dates, environment
 from aviso.clients import client
 from aviso.desk import pages
 from aviso.desk.acting import By
+from aviso.desk.confirming import ask, confirmed
 from aviso.errors import NotTheirs
 from aviso.frozen import Frozen
 from aviso.letters import bucket, mailing
@@ -110,10 +111,10 @@ def pdf(request: Request, member: Member, now: datetime) -> Response:
 def mailed(request: Request, member: Member, now: datetime) -> Response:
     """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
     run = _known(request)
-    if request.form.get("confirmed") != "yes":
+    if not confirmed(request):
         (found,) = _runs([run])
         about, fields = _about(found, request.language), {"run": run}
-        return pages.page(request, member, "confirm", what="mailed", lines=about, fields=fields)
+        return ask(request, member, "mailed", fields, lines=about)
     by = By.of(member, now)
     for _ in mailing.mailed(run, now, partial(by.record, "letter_mailed")):
         pass  # each letter is a transaction of its own

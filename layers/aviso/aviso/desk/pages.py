@@ -82,12 +82,6 @@ def page(
     return Response(status=status, body=body, headers=headers, cookies=cookies)
 
 
-def carried(form: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields that a page which asks again sends along."""
-    own = ("csrf", "lang", "confirmed", "why", "theirs")
-    return {name: value for name, value in form.items() if name not in own}
-
-
 def _here(request: Request, language: str) -> str:
     """Return where a page is found again in another language, relative to where the browser is.
 

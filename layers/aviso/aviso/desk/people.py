@@ -8,7 +8,7 @@ from aviso.desk.acting import By
 from aviso.dispatch import addresses_of
 from aviso.frozen import Frozen
 from aviso.guards import Guards
-from aviso.models import Case, Channel, Representative, Victim
+from aviso.models import Case, Channel, Victim
 from aviso.models import Person as PersonOnFile
 from aviso.store import guards
 
@@ -105,7 +105,6 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
         for channel, address in ((Channel.SMS, victim.phone), (Channel.EMAIL, victim.email))
         if address
     ]
-    found += letters_of(victim, used)
     for representative in case.representatives:
         if representative.victim == victim.id:
             since, name = representative.first_seen, _name(representative)
@@ -117,7 +116,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
                 )
                 if address
             ]
-            found += _letter_of(victim, representative, used)
+    found += letters_of(case, victim, used)
     enrollment = case.enrollment(victim.origin)
     for contact in enrollment.contacts if enrollment else ():
         if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
@@ -133,54 +132,38 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     )
 
 
-def _name(person: PersonOnFile) -> str:
-    return f"{person.first_name} {person.last_name}".strip()
-
-
-def _letter_of(victim: Victim, representative: Representative, used: Collection[str]) -> list[Line]:
-    """Return the postal address of whoever is told in a victim's place, if one is on file."""
-    address = homes.lines(representative)
-    if not shown(address):
-        return []
-    goes = any(homes.same(address, one) for one in used)
-    why = "unsafe" if homes.marked(victim, address) else "not_used"
-    return [
-        Line(
-            channel=Channel.LETTER.value,
-            address=address,
-            source="representative",
-            added=representative.first_seen,
-            used=goes,
-            trouble="" if goes else why,
-            name=_name(representative),
-        )
-    ]
-
-
-def letters_of(victim: Victim, used: Collection[str]) -> list[Line]:
-    """Return the postal addresses of a victim: the report's, and the desk's in place of it."""
-    given = [("report", victim, victim.first_seen)]
-    given += [("desk", victim.corrected, None)] if victim.desk_home else []
+def letters_of(case: Case, victim: Victim, used: Collection[str]) -> list[Line]:
+    """Return a victim's postal addresses: the report's, the desk's, and who is told instead."""
+    speak = [r for r in case.representatives if r.victim == victim.id]
+    given: list[tuple[str, PersonOnFile]] = [("report", victim)]
+    given += [("desk", victim.corrected)] if victim.desk_home else []
+    given += [("representative", representative) for representative in speak]
     found = []
-    for source, at, added in given:
+    for source, at in given:
         address = homes.lines(at)
         if not shown(address):
             continue
         goes = any(homes.same(address, one) for one in used)
-        why = "not_used"
-        if homes.marked(victim, address):
-            why = "unsafe"
-        elif homes.disputed(victim):
-            why = "disputed"
-        elif victim.desk_home and source == "report":
-            why = "corrected"
         line = Line(
             channel=Channel.LETTER.value,
             address=address,
             source=source,
-            added=added,
+            added=None if source == "desk" else at.first_seen,
             used=goes,
-            trouble="" if goes else why,
+            trouble="" if goes else _why_no_letter(victim, address, source),
+            name=_name(at) if source == "representative" else "",
         )
         found.append(line)
     return found
+
+
+def _why_no_letter(victim: Victim, address: str, source: str) -> str:
+    if homes.marked(victim, address):
+        return "unsafe"
+    if source != "representative" and homes.disputed(victim):
+        return "disputed"
+    return "corrected" if victim.desk_home and source == "report" else "not_used"
+
+
+def _name(person: PersonOnFile) -> str:
+    return f"{person.first_name} {person.last_name}".strip()

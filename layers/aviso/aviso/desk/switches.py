@@ -7,6 +7,7 @@ from aviso import addresses
 from aviso import settings as agency_settings
 from aviso.desk import pages
 from aviso.desk.acting import By
+from aviso.desk.confirming import ask, confirmed
 from aviso.models import Kind
 from aviso.staff import Member
 from aviso.store import desk, guards
@@ -47,10 +48,10 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
     guests = _guests(request.form.get("guests", ""))
     if guests is None:
         return _page(request, member, wrong=request.form["guests"])
-    if request.form.get("confirmed") != "yes":
+    if not confirmed(request):
         fields = {"do": does, "guests": " ".join(guests), "kind": kind}
         about = [pages.strings(request.language)[f"desk_kind_{kind}"]] if kind else []
-        return pages.page(request, member, "confirm", what=does, about=about, fields=fields)
+        return ask(request, member, does, fields, about=about)
     record = By.of(member, now).record(f"switch_{does}", "", subject=kind)
     desk.turn(_changes(does, guests, kind, now), record)
     return redirect("switches")

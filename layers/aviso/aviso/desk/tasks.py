@@ -8,6 +8,7 @@ from typing import Any
 from aviso import directory, restriction
 from aviso.desk import ledger, narrowing, owning, pages, references
 from aviso.desk.acting import By
+from aviso.desk.confirming import confirmed, why
 from aviso.desk.picks import PICK, address, came_to, picked
 from aviso.frozen import Frozen
 from aviso.models import Case, State
@@ -152,9 +153,8 @@ def _ended(
     ids = picked(request.form)
     if not ids:
         return back(request, {})
-    confirmed, why = request.form.get("confirmed") == "yes", request.form.get("why", "").strip()
-    if confirmed and why:
-        return back(request, act({id: request.form[f"{PICK}{id}"] for id in ids}, why, by))
+    if said := why(request):
+        return back(request, act({id: request.form[f"{PICK}{id}"] for id in ids}, said, by))
     by.note("tasks_viewed", "")
     lines = [line for id in ids if (line := _still_held(id, by))]
     where = narrowing.chosen(request.form) | {"c": request.form.get("c", "")}
@@ -163,7 +163,7 @@ def _ended(
         member,
         "end_tasks",
         does=does,
-        missing=confirmed,
+        missing=confirmed(request),
         lines=lines,
         pick=PICK,
         back=where,

@@ -31,9 +31,13 @@ def test_the_dashboard_shows_the_truth():
 
 
 def test_days_were_sealed_while_it_played_and_compared_with_their_seals():
-    sealed = re.search(r"\*\*(\d+)\sdays are sealed\*\*", PAGE)
+    words = " ".join(PAGE.split())  # a sentence goes over lines
+    sealed = re.search(r"\*\*(\d+) days are sealed\*\*", words)
     assert sealed
     assert int(sealed[1]) > 60
+    forgotten = re.search(r"retention has let (\d+) closed cases go", words)
+    assert forgotten
+    assert int(forgotten[1]) > 0
 
 
 def test_the_page_says_that_the_behaviour_of_simulated_people_is_an_assumption():

@@ -316,6 +316,26 @@ def test_the_receipt_of_another_notices_text_is_no_proof_though_it_outran_its_ma
     assert ledger.read(other.id).state is State.DELIVERED
 
 
+def test_the_receipt_of_a_text_that_its_own_notice_never_recorded_is_no_proof_for_another(
+    world, provider
+):
+    world.store(arrested().with_arrest("a2").case)
+    world.plan()
+    crashed, other = world.all(Kind.ARREST)
+    provider.next_errors = [SendDeferred("throttled")]
+    dispatch(other.id, world.context("first"))  # the email alone
+    world.now += timedelta(minutes=1)
+    crash_before(provider, world, crashed)
+    provider.next_errors = [SendUnknown("timeout")]
+    dispatch(other.id, world.context("second"))  # its text left, and nobody recorded that
+    world.receipt(1, Outcome.DELIVERED, notice=ledger.read(other.id))
+    assert ledger.read(other.id).state is State.DELIVERED
+    world.now += timedelta(seconds=30)
+    notices.record(replace(a_text_receipt(world), provider_id="unrecorded"), world.now)
+    world.chase(LEASE + LATE_RECEIPT)
+    assert ledger.read(crashed.id).state is State.PLANNED
+
+
 def test_texts_to_one_phone_in_one_moment_keep_their_receipts_apart(world, provider):
     world.store(arrested(email="", **HOME).with_arrest("a2").case)
     world.plan()

@@ -128,26 +128,35 @@ def _adopts_a_text(notice: Notice, since: datetime, now: datetime) -> bool:
     keys = _phones(case, notice) - tried
 
     def others(key: str, at: datetime) -> bool:
-        return any(_may_be_of(n, key, at) for n in _crashed(case) if n.id != notice.id)
+        return any(_may_be_of(n, key, at) for n in _unmarked(case) if n.id != notice.id)
 
     return notices.adopt_orphans(notice, keys, since, now, others)
 
 
-def _crashed(case: Case) -> Iterator[Notice]:
-    """Yield what may have been handed over unmarked: of this case, and of all what is claimed."""
-    yield from (n for n in ledger.of(case) if n.crashes or n.state is State.CLAIMED)
+def _unmarked(case: Case) -> Iterator[Notice]:
+    """Yield what may have been handed over unmarked: claimed once on this case, or now on any."""
+    yield from (n for n in ledger.of(case) if n.lease_until)
     yield from ledger.claimed()
 
 
 def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
-    """Say whether a text to this phone at this time may have been this notice's."""
+    """Say whether a text to this phone at this time may have been this notice's, unrecorded.
+
+    One that came through on another channel may have left a text as well of which only the receipt
+    is known; one whose text to this phone is recorded has its own receipt.
+    """
     if notice.lease_until is None:
         return False
     # One that crashed before has a newer claim by now: when its first one was is not known.
     begin = notice.created_at if notice.crashes else notice.lease_until - dispatch.LEASE
     if not begin <= at <= notice.lease_until:
         return False
-    return key in _phones(cases.read_case(notice.case), notice)
+    if key not in _phones(cases.read_case(notice.case), notice):
+        return False
+    if notice.crashes or notice.state is State.CLAIMED:
+        return True
+    found = ledger.read(notice.id)
+    return found is not None and key not in {a.address_key for a in found.attempts}
 
 
 def _phones(case: Case, notice: Notice) -> set[str]:

@@ -1,5 +1,6 @@
 """The desk's tasks: held notices by page and choice, many at once, taken, given, released."""
 
+import re
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -235,6 +236,41 @@ def test_the_list_narrows_to_mine_nobodys_late_one_kind_of_case_or_one_reason(de
     tried = a_held_notice(reason="no_channel_left", fact="arrest:a3")
     page = desk.get("tasks?held_for=no_channel_left")
     assert (f"pick-{tried}" in page.body, f"pick-{late}" in page.body) == (True, False)
+
+
+def test_picking_all_and_the_next_page_keep_to_what_the_list_was_narrowed_to(desk, monkeypatch):
+    from aviso.desk import tasks
+
+    monkeypatch.setattr(tasks, "LINES", 2)
+    a_stored_case()
+    a_stored_case(RESTRICTED, offense=STALKING)
+    narrow = {"whose": "nobody", "due": "late", "cases": "ordinary", "held_for": "trial_mode"}
+    late = NOW - timedelta(days=3)
+    wanted = {
+        a_held_notice(reason="trial_mode", fact=f"a:{n}", deadline=late + timedelta(minutes=n))
+        for n in range(3)
+    }
+    mine = a_held_notice(reason="trial_mode", fact="arrest:mine", deadline=late)
+    at_work(desk).post("take", do="take", **picked(mine))
+    a_held_notice(reason="trial_mode", fact="arrest:soon")
+    a_held_notice(RESTRICTED, "restricted_offense", deadline=late)
+    a_held_notice(reason="not_safe_to_contact", fact="arrest:unsafe", deadline=late)
+    first = desk.get("tasks?" + "&".join(f"{name}={value}" for name, value in narrow.items()))
+    (every,) = [a for a in links(first, "tasks?") if "all=yes" in a]
+    assert len(ticked(desk.get(every))) == 2
+    (following,) = [a for a in links(first, "tasks?") if "after=" in a and "lang=" not in a]
+    assert ticked(desk.get(every)) | boxes(desk.get(following)) == wanted
+    (back,) = [a for a in links(desk.get(following), "tasks?") if a.count("=") == len(narrow)]
+    assert boxes(desk.get(back)) == ticked(desk.get(every))
+
+
+def boxes(page):
+    """Return the ids of the notices that a page shows, each with its box."""
+    return set(re.findall(r'type="checkbox" form="picked" name="pick-([^"]*)"', page.body))
+
+
+def ticked(page):
+    return set(re.findall(r'form="picked" name="pick-([^"]*)" value="yes" checked', page.body))
 
 
 def test_records_cannot_choose_restricted_cases(desk):

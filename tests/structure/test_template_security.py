@@ -257,6 +257,22 @@ def test_the_firewall_stands_before_every_api_and_bounds_each_source() -> None:
     assert len(resources("AWS::WAFv2::WebACLAssociation", edge)) == 2
 
 
+def test_no_sample_or_log_of_the_firewall_shows_a_session_a_link_or_a_form() -> None:
+    edge = ROOT / "infra/edge.yaml"
+    (firewall,) = resources("AWS::WAFv2::WebACL", edge).values()
+    seen = [firewall["VisibilityConfig"], *(rule["VisibilityConfig"] for rule in firewall["Rules"])]
+    assert not any(config["SampledRequestsEnabled"] for config in seen)
+    protections = firewall["DataProtectionConfig"]["DataProtections"]
+    struck = {(p["Field"]["FieldType"], *p["Field"].get("FieldKeys", ())) for p in protections}
+    redacted = resources("AWS::WAFv2::LoggingConfiguration", edge)["FirewallLogging"]
+    headers = {f["SingleHeader"]["Name"] for f in redacted["RedactedFields"] if "SingleHeader" in f}
+    assert headers == {"cookie", "authorization"}
+    assert struck == {("QUERY_STRING",), ("BODY",), *(("SINGLE_HEADER", name) for name in headers)}
+    for protection in protections:  # else what a rule quotes would be left as it came
+        assert protection["Action"] == "SUBSTITUTION"
+        assert protection.keys() == {"Field", "Action"}
+
+
 def test_every_lifecycle_rule_does_what_cloudformation_asks_of_one() -> None:
     """A rule must hold one of these; a delete marker's end alone is refused (S3 bucket Rule)."""
     enough = {

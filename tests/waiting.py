@@ -80,14 +80,16 @@ def at_work(desk: Colleague, *roles: Role) -> Colleague:
     return desk
 
 
-def a_printed_letter(run: str = "run-1", fact: str = "arrest:a1") -> str:
+def a_printed_letter(
+    run: str = "run-1", fact: str = "arrest:a1", due_at: datetime | None = None
+) -> str:
     """Leave a print run with one letter that waits to be posted; return its notice's id."""
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
     from aviso.store import notices
 
     id = a_held_notice(reason="", state=State.QUEUED, fact=fact)
-    notices.move(notice(id), State.PRINTED, due_at=None, run=run)
+    notices.move(notice(id), State.PRINTED, due_at=due_at, run=run)
     row = Row(run=run, notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en")
     bucket.put_manifest(run, [row])
     return id

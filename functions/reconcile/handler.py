@@ -40,4 +40,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _is_for_all(event: dict[str, Any], now: datetime, agency: settings.Settings) -> bool:
     """At night, and when somebody asks by naming where to start, such as a backfill."""
-    return "start" in event or now.astimezone(agency.agency.zone).hour == reconcile.NIGHT
+    return "start" in event or reconcile.is_night(agency, now)

@@ -82,11 +82,14 @@ def mailed(run: str, by: str) -> None:
         SystemExit: when there is no such run; the message lists those there are.
     """
     from aviso.letters import bucket, mailing
+    from aviso.store import printing
 
     try:
         ended = list(mailing.mailed(run, datetime.now(UTC), partial(record, "letter_mailed", by)))
     except LookupError:
-        known = "\n".join(f"  {name}" for name in bucket.runs()) or "  none yet"
+        _, waiting = printing.unposted() or (None, {})
+        names = sorted({*bucket.runs(), *waiting})
+        known = "\n".join(f"  {name}" for name in names) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
     print(f"run {run}: {_shown(Counter(outcome for _, outcome in ended))}")
 

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from infra.local.stack import wait_for
+from tests.browser.came_in import put_in_the_inbox
 from tests.browser.looking import look
 from tests.browser.staff import ORDINARY, RESTRICTED, Desk
 
@@ -123,6 +124,18 @@ def test_figures_have_charts_and_tables_of_the_same_numbers(at):
         desk.page.locator("a[href^='figures-csv?table=all']").click()
     text = started.value.path().read_text(encoding="utf-8-sig")
     assert text.startswith(",value\nlogins,")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_last_night_found_missing_is_read_in_the_morning(at, deployed, language):
+    found = {"cases": 120, "missing": 7, "failed": 0, "go_on_at": ""}
+    put_in_the_inbox(deployed, "RECONCILED_NIGHT", "none", found, hours=6)
+    desk = at("supervisor", language=language)
+    desk.open("figures")
+    tile = desk.page.locator(".tiles div", has_text=desk.says("desk_night_missing"))
+    assert tile.locator("dd").inner_text() == "7"
+    assert desk.says("desk_night", at="", n=7).rpartition(")")[2] in desk.text
+    assert look(desk.page, "desk-figures-night", language) == []
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

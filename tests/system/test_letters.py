@@ -1,6 +1,7 @@
 """A case without phone or email, from its rows in S3 to the letter in S3, each role its own."""
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def test_a_letter_is_printed_under_its_own_role(deployed: LocalAws, tmp_path: Pa
     pdf = deployed.client("s3").get_object(**place)["Body"].read()
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
     assert any("INÉS ÑÁÑEZ" in page for page in pages)
+    deployed.invoke("chase", {"time": f"{now:%Y-%m-%dT%H}:00:00Z"})  # a minute that counts
+    waiting = deployed.client("dynamodb").get_item(
+        TableName=deployed.outputs["GuardsTable"], Key={"pk": {"S": "UNPOSTED"}}
+    )["Item"]
+    assert json.loads(waiting["data"]["S"])["system-1"] >= 1
 
 
 def test_what_a_run_left_behind_that_never_came_to_its_end_is_taken_out_of_the_post(

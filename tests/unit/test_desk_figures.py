@@ -300,6 +300,60 @@ def test_a_clock_that_stands_still_shows_no_number(counted):
         assert f"Owed but not entered {said}" in text
 
 
+IN_WORDS = {
+    "en": {
+        "tile": "Owed but not entered, last night, of all cases {n}",
+        "said": "all cases were compared with what is owed. Missing then, and entered then: 7.",
+        "not_ended": "That comparison has not come to the last case.",
+        "failed": "Cases that could not be compared: 2.",
+        "unknown": "Not known",
+    },
+    "es": {
+        "tile": "Debidos y no anotados anoche, de todos los casos {n}",
+        "said": "se compararon todos los casos con lo debido. Faltaban, y se anotaron entonces: 7.",
+        "not_ended": "Esa comparación no ha llegado al último caso.",
+        "failed": "Casos que no se pudieron comparar: 2.",
+        "unknown": "No se sabe",
+    },
+}
+
+
+@pytest.mark.parametrize("language", IN_WORDS)
+def test_what_the_night_found_missing_stands_beside_the_last_hours_all_day(counted, language):
+    from aviso.store import guards
+
+    words = IN_WORDS[language]
+    counted.sign_in(Role.SUPERVISOR)
+
+    def seen(hours, **night):
+        now = datetime.now(UTC)
+        kept = {guards.RECONCILED: (0, {"missing": 0}), guards.RECONCILED_NIGHT: (hours, night)}
+        for name, (ago, data) in kept.items():
+            guards.put_marker(name, data, now - timedelta(hours=ago), guards.LOOKS_KEPT)
+        return counted.get(f"figures?lang={language}").text
+
+    whole = seen(22, missing=7, failed=0, go_on_at="")
+    assert words["tile"].format(n=7) in whole
+    assert words["said"] in whole
+    assert words["not_ended"] not in whole
+    assert words["failed"].split(":")[0] not in whole
+    cut_off = seen(6, missing=7, failed=2, go_on_at="2611240001")
+    assert f"{words['not_ended']} {words['failed']}" in cut_off
+    assert "2611240001" not in cut_off
+    long_ago = seen(27, missing=7, failed=0, go_on_at="")
+    assert words["tile"].format(n=words["unknown"]) in long_ago
+    assert words["said"] not in long_ago
+
+
+def test_how_the_flow_stands_is_read_in_one_call(desk):
+    from aviso import settings as agency
+    from aviso.tallies import figures
+
+    with aws_calls() as calls:
+        figures._health(agency.current(), datetime.now(UTC))
+    assert calls == ["BatchGetItem"]
+
+
 def test_a_chart_can_do_nothing_but_show_and_lies_in_the_page_alone(counted):
     counted.sign_in(Role.SUPERVISOR)
     chart = drawing(counted, "day")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pypdf import PdfReader
 from reportlab.pdfbase import pdfmetrics
 
-from aviso import codes, delivery, planning, wording
+from aviso import codes, delivery, planning, watch, wording
 from aviso import notices as receiving
 from aviso.dispatch import Context as Sending
 from aviso.dispatch import dispatch
@@ -518,6 +518,37 @@ def test_what_a_shell_says_of_letters_is_recorded_with_who_said_it(post):
 def test_a_run_that_never_was_cannot_be_mailed(post):
     with pytest.raises(LookupError):
         posted("run-9", post.now)
+    with pytest.raises(SystemExit, match="none yet"):
+        shell.mailed("run-9", "dana")
+
+
+def test_a_run_that_outlived_its_files_is_named_and_can_be_mailed(post):
+    post.queue()
+    post.print()
+    for key in post.stored():
+        post.s3.delete_object(Bucket=BUCKET, Key=key)
+    watch.watch(post.settings, post.now)
+    with pytest.raises(SystemExit, match="run-1"):
+        shell.mailed("run-9", "dana")
+    shell.mailed("run-1", "dana")
+    assert post.only().state is State.MAILED
+    assert post.only().attempts[-1].state is State.MAILED
+    assert printing.unposted() == (post.now, {})
+    assert ("operator:dana", "letter_mailed", NUMBER) in audited()
+
+
+def test_a_count_that_came_meanwhile_is_not_overwritten_by_what_was_posted(post, monkeypatch):
+    printing.put_unposted({"run-1": 1, "run-2": 1}, post.now)
+    read, later = printing.unposted, post.now + timedelta(minutes=5)
+
+    def and_then_counted():
+        found = read()
+        printing.put_unposted({"run-2": 1, "run-3": 1}, later)
+        return found
+
+    monkeypatch.setattr(printing, "unposted", and_then_counted)
+    printing.posted("run-1")
+    assert read() == (later, {"run-2": 1, "run-3": 1})
 
 
 def test_a_letter_that_cannot_be_written_keeps_no_other_from_the_post(post, monkeypatch):

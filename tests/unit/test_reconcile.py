@@ -104,6 +104,43 @@ def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, setting
     assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
 
 
+THREE = NOW.replace(hour=10)  # at night, by the agency's clock
+
+
+def kept_of_the_night():
+    at, kept = guards.marker(guards.RECONCILED_NIGHT)
+    return at, kept["missing"], kept["go_on_at"]
+
+
+def test_what_a_night_found_missing_is_kept_until_the_next_one(aws, settings):
+    store(an_arrest_case())
+    found = reconcile.reconcile_all(settings, THREE, lambda: 900)
+    assert found.missing > 0
+    for hours in range(1, 24):
+        reconcile.reconcile_touched(settings, THREE + timedelta(hours=hours), lambda: 900)
+    by_hand = THREE + timedelta(hours=7)
+    reconcile.reconcile_all(settings, by_hand, lambda: 900)
+    assert kept_of_the_night() == (THREE, found.missing, "")
+    next_night = THREE + timedelta(days=1)
+    reconcile.reconcile_all(settings, next_night, lambda: 900)
+    assert kept_of_the_night() == (next_night, 0, "")
+
+
+def test_a_night_that_is_started_twice_says_as_much_as_once(aws, settings):
+    store(an_arrest_case())
+    found = reconcile.reconcile_all(settings, THREE, lambda: 900)
+    reconcile.reconcile_all(settings, THREE, lambda: 1)
+    assert kept_of_the_night() == (THREE, found.missing, "")
+
+
+def test_a_night_that_did_not_come_to_the_last_case_is_known_by_it(aws, settings):
+    store(an_arrest_case())
+    first = reconcile.reconcile_all(settings, THREE, lambda: 1)
+    assert kept_of_the_night() == (THREE, first.missing, NUMBER)
+    reconcile.reconcile_all(settings, THREE, lambda: 900, NUMBER, first)
+    assert kept_of_the_night() == (THREE, first.missing, "")
+
+
 def test_one_broken_case_does_not_stop_the_others(aws, settings, monkeypatch):
     store(an_arrest_case())
     plan = planning.plan

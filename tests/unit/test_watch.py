@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from aviso import metrics, watch
-from aviso.models import Duty, Kind, State
-from aviso.store import guards
+from aviso.models import Duty, Kind, Notice, State
+from aviso.store import guards, printing
 from aviso.store import notices as ledger
 from tests.builders import NOW
 
@@ -59,6 +59,25 @@ def test_what_waits_in_the_inbox_for_more_than_a_day_is_a_late_task(settings) ->
     guards.make_task("EARLY#e1", guards.EARLY_TASK, "no_match", NOW + timedelta(hours=25))
     assert watch.watch(settings, NOW + timedelta(hours=26))["TasksOverdue"] == 2
     assert watch.watch(settings, NOW + timedelta(hours=50))["TasksOverdue"] == 3
+
+
+@pytest.mark.usefixtures("aws")
+def test_runs_with_letters_that_nobody_posted_are_kept_with_how_many(settings) -> None:
+    for n, run in enumerate(("run-1", "run-1", "run-2")):
+        enter(f"n{n}", State.QUEUED)
+        ledger.move(printed(f"n{n}"), State.PRINTED, due_at=NOW, run=run)
+    enter("n9", State.QUEUED)
+    watch.watch(settings, NOW)
+    assert printing.unposted() == (NOW, {"run-1": 2, "run-2": 1})
+    ledger.move(printed("n2"), State.MAILED, due_at=None)
+    watch.watch(settings, LATER)
+    assert printing.unposted() == (LATER, {"run-1": 2})
+
+
+def printed(id: str) -> Notice:
+    found = ledger.read(id)
+    assert found is not None
+    return found
 
 
 @pytest.mark.usefixtures("aws")

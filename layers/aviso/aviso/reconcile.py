@@ -8,6 +8,7 @@ missing, so what it inserts here is exactly *owed minus ledger*.
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from msgspec import convert
 from msgspec.structs import asdict, replace
 
 from aviso import planning, retention
@@ -61,7 +62,15 @@ def reconcile_all(
         What this call found.
     """
     after = cases.numbers(start)
-    return _go_through(after, settings, now, seconds_left, earlier, _forget)
+    found = _go_through(after, settings, now, seconds_left, earlier, _forget)
+    if is_night(settings, now):
+        _keep_night(found.after(earlier), now)
+    return found
+
+
+def is_night(settings: Settings, now: datetime) -> bool:
+    """Say whether this is the hour in which every case is planned anew."""
+    return now.astimezone(settings.agency.zone).hour == NIGHT
 
 
 def reconcile_touched(
@@ -95,13 +104,27 @@ def _go_through(
             stopped = number
             break
     found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
-    _keep(found.after(earlier), now)
+    _keep(guards.RECONCILED, found.after(earlier), now)
     return found
 
 
-def _keep(found: Reconciled, now: datetime) -> None:
+def _keep(name: str, found: Reconciled, now: datetime) -> None:
     """Keep what a run found for the dashboard."""
-    guards.put_marker(guards.RECONCILED, asdict(found), now, guards.LOOKS_KEPT)
+    guards.put_marker(name, asdict(found), now, guards.LOOKS_KEPT)
+
+
+def _keep_night(found: Reconciled, now: datetime) -> None:
+    """Keep what a night found until the next one; started twice, it does not find the less."""
+    before = guards.marker(guards.RECONCILED_NIGHT)
+    if before and before[0] == now:
+        first = convert(before[1], Reconciled)
+        ended = not (found.go_on_at and first.go_on_at)
+        found = replace(
+            found,
+            missing=max(first.missing, found.missing),
+            go_on_at="" if ended else found.go_on_at,
+        )
+    _keep(guards.RECONCILED_NIGHT, found, now)
 
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:

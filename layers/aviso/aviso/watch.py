@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from aviso.models import Notice, State
 from aviso.settings import Settings
 from aviso.states import TOLD
-from aviso.store import guards
+from aviso.store import guards, printing
 from aviso.store import notices as ledger
 
 EVERY_MINUTES = 5
@@ -29,14 +29,17 @@ def is_time(now: datetime) -> bool:
 
 
 def watch(settings: Settings, now: datetime) -> dict[str, float]:
-    """Return the gauges, by their metrics' names, and keep them for the desk's dashboard."""
+    """Return the gauges, by their metrics' names, and keep what the desk shows of the look."""
     found: Counter[str] = Counter()
+    unposted: Counter[str] = Counter()
     for notice in ledger.open_notices():
         found["Overdue"] += overdue(notice, now)
         found["Held"] += notice.state is State.HELD
         found["TasksOverdue"] += notice.state is State.HELD and notice.deadline + TASK_DAYS < now
         found["LettersOverdue"] += notice.state in LETTERS and notice.deadline + LETTER_DAYS < now
         found["Stuck"] += stuck(notice, now)
+        if notice.state is State.PRINTED:
+            unposted[notice.run] += 1
     found["TasksOverdue"] += guards.count_late(now - TASK_DAYS)
     switches = guards.switches()
     gauges: dict[str, float] = {
@@ -47,6 +50,7 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
     }
     kept = gauges | {"Held": found["Held"]}  # no alarm asks how many wait for a person
     guards.put_marker(guards.GAUGES, kept, now, guards.LOOKS_KEPT)
+    printing.put_unposted(unposted, now)
     return gauges
 
 

@@ -1,7 +1,7 @@
 """Letters: how many wait, the print runs so far, their PDF, and that they were posted."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,7 +15,7 @@ from aviso.frozen import Frozen
 from aviso.letters import bucket, mailing
 from aviso.models import State
 from aviso.staff import Member
-from aviso.store import cases, notices
+from aviso.store import cases, notices, printing
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
@@ -36,22 +36,50 @@ class Run(Frozen, frozen=True, kw_only=True):
     unposted: int
 
 
+class Waiting(Frozen, frozen=True, kw_only=True):
+    """A run older than the latest that has letters nobody has posted."""
+
+    id: str
+    at: datetime | None
+    unposted: int  # as last counted
+    kept: bool  # its file is still in the bucket
+
+
 def show(request: Request, member: Member, _now: datetime) -> Response:
     """Return the page of letters."""
     return _page(request, member)
 
 
 def _page(request: Request, member: Member, link: str = "") -> Response:
+    kept = bucket.runs()
+    latest = kept[-RUNS:]
+    counted_at, waiting = _waiting(kept, latest)
     return pages.page(
         request,
         member,
         "letters",
         queued=len(notices.queued_letters(MOST_QUEUED)),
-        runs=_runs(reversed(bucket.runs()[-RUNS:])),
+        runs=_runs(reversed(latest)),
+        waiting=waiting,
+        counted_at=counted_at,
         asked="asked" in request.query,
         link=link,
         seconds=LINK_SECONDS,
     )
+
+
+def _waiting(
+    kept: Collection[str], latest: Collection[str]
+) -> tuple[datetime | None, list[Waiting]]:
+    """Return when letters not posted were last counted, and the runs of them beyond the latest.
+
+    One read, whatever there are: of the latest alone is each letter looked at.
+    """
+    counted_at, letters = printing.unposted() or (None, {})
+    return counted_at, [
+        Waiting(id=run, at=_named_after(run), unposted=letters[run], kept=run in kept)
+        for run in sorted(letters.keys() - latest)
+    ]
 
 
 def _runs(names: Iterable[str]) -> list[Run]:
@@ -110,15 +138,30 @@ def pdf(request: Request, member: Member, now: datetime) -> Response:
 
 def mailed(request: Request, member: Member, now: datetime) -> Response:
     """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
-    run = _known(request)
+    run = request.form.get("run", "")
     if not confirmed(request):
-        (found,) = _runs([run])
-        about, fields = _about(found, request.language), {"run": run}
+        about, fields = _about(_one(run), request.language), {"run": run}
         return ask(request, member, "mailed", fields, lines=about)
     by = By.of(member, now)
     for _ in mailing.mailed(run, now, partial(by.record, "letter_mailed")):
         pass  # each letter is a transaction of its own
     return redirect("letters")
+
+
+def _one(run: str) -> Run:
+    """Return a print run, from the ledger when its file has gone from the bucket.
+
+    Raises:
+        LookupError: when there is none of this name.
+    """
+    if run in bucket.runs():
+        (found,) = _runs([run])
+        return found
+    letters = len(notices.printed_in(run))
+    if not letters:
+        raise LookupError("no such run")
+    at = _named_after(run)
+    return Run(id=run, at=at, letters=letters, pages=0, take_out=0, unposted=letters)
 
 
 def _about(run: Run, language: str) -> list[str]:

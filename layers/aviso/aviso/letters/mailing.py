@@ -11,16 +11,16 @@ from msgspec.structs import replace
 
 from aviso.errors import Conflict
 from aviso.letters import bucket
-from aviso.letters.bucket import Row
 from aviso.models import Channel, Notice, State
-from aviso.store import notices, tasks
+from aviso.store import notices, printing, tasks
 from aviso.store.recorded import Record
 
 
-def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator[tuple[Row, str]]:
-    """Record that a run's letters were posted, and yield each with what it came to.
+def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator[tuple[str, str]]:
+    """Record that a run's letters were posted; yield each one's notice and what it came to.
 
-    Only what is printed in this run counts, once.
+    Only what is printed in this run counts, once. The letters are the manifest's; when that has
+    gone from the bucket, with the PDF, they are what the ledger knows of the run.
 
     Args:
         run: the run's id.
@@ -32,13 +32,18 @@ def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator
     """
     rows = bucket.manifest(run)
     if rows is None:
+        letters = [(notice.id, notice.case) for notice in notices.printed_in(run)]
+    else:
+        letters = [(row.notice, row.case) for row in rows]
+    if not letters:
         raise LookupError("no such run")
-    for row in rows:
-        yield row, _mailed(run, row, now, record(row.case))
+    for notice_id, case in letters:
+        yield notice_id, _mailed(run, notice_id, now, record(case))
+    printing.posted(run)
 
 
-def _mailed(run: str, row: Row, now: datetime, record: Record) -> str:
-    notice = notices.read(row.notice)
+def _mailed(run: str, notice_id: str, now: datetime, record: Record) -> str:
+    notice = notices.read(notice_id)
     if notice is None or notice.run != run:
         return "not_in_this_run"
     outcome = "mailed_before"

@@ -30,6 +30,7 @@ PEOPLE_IMPORT = "IMPORT#people"
 SWITCHES = "SWITCHES"
 GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent, for the dashboard
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
+RECONCILED_NIGHT = "RECONCILED_NIGHT"  # what its last run by night did, over every case
 KEEP_UNREAD = timedelta(days=90)  # a text that waits for a person
 KEEP_START = KEEP_UNREAD + timedelta(days=10)  # so that no text read late undoes a START
 LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
@@ -301,6 +302,12 @@ def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:
     """Return a marker and when it was put."""
     item = get(pk)
     return (item.at, item.data or {}) if item else None
+
+
+def markers(names: Iterable[str]) -> dict[str, tuple[datetime, Mapping[str, object]]]:
+    """Return those markers that there are, read in one call: name -> as `marker` has it."""
+    found = GuardItem.batch_get(list(names), consistent_read=True)
+    return {item.pk: (item.at, item.data or {}) for item in found}
 
 
 def rejected_name(name: str) -> str:

@@ -114,6 +114,16 @@ def queued_letters(limit: int) -> list[Notice]:
     return [notice_of(item) for item in NoticeItem.by_due.query("LETTERS", limit=limit)]
 
 
+def printed_in(run: str) -> list[Notice]:
+    """Return a run's letters that nobody has posted, from all that is open: for when it is said."""
+    ours = (NoticeItem.run == run) & (NoticeItem.state == State.PRINTED.value)
+    return [
+        notice_of(item)
+        for shard in range(DUE_SHARDS)
+        for item in NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=ours)
+    ]
+
+
 def move(
     notice: Notice,
     to: State,

@@ -1,9 +1,11 @@
-"""One print run at a time, and the name of one that did not get to its end: a guard of its own.
+"""One print run at a time, the name of one that did not get to its end, and the runs not posted.
 
-Two runs at once could put the same letter into two files, and it would be mailed twice.
+Two runs at once could put the same letter into two files, and it would be mailed twice. Which runs
+still wait for the post office is kept in one guard, so that the desk names each, however old, in
+one read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -12,9 +14,11 @@ from pynamodb.exceptions import PynamoDBException
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.store import tables
+from aviso.store.guards import GuardItem, get
 from aviso.store.tables import InstantAttribute, Table, condition_failed
 
 PRINTING = "PRINTING"
+UNPOSTED = "UNPOSTED"  # as `watch` last counted; kept for good, since a run may wait for long
 
 
 class PrintingItem(Table):
@@ -70,8 +74,31 @@ def end(token: str) -> None:
     _quietly(lambda: PrintingItem(PRINTING).delete(condition=PrintingItem.token == token))
 
 
+def put_unposted(letters: Mapping[str, int], now: datetime) -> None:
+    """Keep which runs have letters that nobody has posted: run -> how many."""
+    GuardItem(UNPOSTED, at=now, data=dict(letters)).save()
+
+
+def unposted() -> tuple[datetime, Mapping[str, int]] | None:
+    """Return when the letters that nobody has posted were last counted: run -> how many."""
+    item = get(UNPOSTED)
+    return (item.at, item.data) if item else None
+
+
+def posted(run: str) -> None:
+    """Take a run off those not posted, rather than at the next count, unless that has come."""
+    counted = unposted()
+    if counted is None or run not in counted[1]:
+        return
+    at, letters = counted
+    left = {name: n for name, n in letters.items() if name != run}
+    _quietly(
+        lambda: GuardItem(UNPOSTED).update([GuardItem.data.set(left)], condition=GuardItem.at == at)
+    )
+
+
 def _quietly(write: Callable[[], object]) -> None:
-    """Write, unless another invocation has taken over, which then decides."""
+    """Write, unless another invocation was there before, which then decides."""
     try:
         write()
     except PynamoDBException as error:

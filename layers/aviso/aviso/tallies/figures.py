@@ -93,8 +93,10 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
-# How long a look stands for now: `chase` looks each minute, and each hour something is reconciled.
+# How long a look stands for now: `chase` looks each minute, each hour something is reconciled, and
+# each night everything, which the next night is to do before its time is over.
 LOOKED_LATELY, RECONCILED_LATELY = timedelta(minutes=15), timedelta(hours=2)
+LAST_NIGHT = timedelta(hours=26)
 
 
 class Health(Frozen, frozen=True, kw_only=True):
@@ -108,6 +110,10 @@ class Health(Frozen, frozen=True, kw_only=True):
     looked_at: datetime | None
     missing: int | None  # owed minus ledger, at the last reconciliation; None: none lately
     reconciled_at: datetime | None
+    night_missing: int | None  # the same of the last night, when every case was compared
+    night_failed: int | None  # cases that could not be
+    night_ended: bool  # it came to the last case
+    night_at: datetime | None
     feeds: Mapping[str, datetime | None]  # kind of file -> when the last one was read
     silent_feeds: tuple[str, ...]
 
@@ -219,14 +225,20 @@ def read(first: date, last: date, settings: Settings, now: datetime) -> Figures:
 
 
 def _health(settings: Settings, now: datetime) -> Health:
-    looked, found = guards.marker(guards.GAUGES) or (None, {})
-    reconciled, run = guards.marker(guards.RECONCILED) or (None, {})
-    if looked and now - looked > LOOKED_LATELY:  # whoever counts stands still: no number is true
-        found = {}
-    if reconciled and now - reconciled > RECONCILED_LATELY:
-        run = {}
-    files = {f.kind: guards.marker(FEEDS + f.kind) for f in settings.feed}
-    feeds = {kind: last[0] if last else None for kind, last in files.items()}
+    looks = {
+        guards.GAUGES: LOOKED_LATELY,
+        guards.RECONCILED: RECONCILED_LATELY,
+        guards.RECONCILED_NIGHT: LAST_NIGHT,
+    }
+    files = {f.kind: FEEDS + f.kind for f in settings.feed}
+    kept = guards.markers([*looks, *files.values()])
+    times = {name: at for name, (at, _) in kept.items()}
+    # Where whoever counts stands still, no number is true.
+    found, run, night = (
+        kept[name][1] if name in kept and now - times[name] <= lately else {}
+        for name, lately in looks.items()
+    )
+    feeds = {kind: times.get(name) for kind, name in files.items()}
     silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)
     return Health(
         overdue=_number(found.get("Overdue")),
@@ -234,9 +246,13 @@ def _health(settings: Settings, now: datetime) -> Health:
         tasks_overdue=_number(found.get("TasksOverdue")),
         letters_overdue=_number(found.get("LettersOverdue")),
         stuck=_number(found.get("Stuck")),
-        looked_at=looked,
+        looked_at=times.get(guards.GAUGES),
         missing=_number(run.get("missing")),
-        reconciled_at=reconciled,
+        reconciled_at=times.get(guards.RECONCILED),
+        night_missing=_number(night.get("missing")),
+        night_failed=_number(night.get("failed")),
+        night_ended=not night.get("go_on_at"),
+        night_at=times.get(guards.RECONCILED_NIGHT),
         feeds=feeds,
         silent_feeds=tuple(silent),
     )

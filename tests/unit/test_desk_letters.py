@@ -1,0 +1,78 @@
+"""Which print runs the desk's page of letters shows: the latest, and all that wait for the post."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aviso.models import State
+from aviso.staff import Role
+from tests.colleague import audited
+from tests.visitor import aws_calls
+from tests.waiting import NOW, ORDINARY, a_printed_letter, a_stored_case, at_work, notice
+
+
+@pytest.fixture
+def older(desk, settings):
+    """Leave twelve runs of a letter each, named after their days; return their notices' ids."""
+    from aviso import watch
+
+    a_stored_case()
+    ids = {}
+    for day in range(1, 13):
+        run = f"202610{day:02}T031500Z"
+        ids[run] = a_printed_letter(run, f"arrest:l{day}", due_at=NOW)
+    watch.watch(settings, datetime.now(UTC))
+    at_work(desk, Role.RECORDS)
+    return ids
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_run_that_is_not_posted_stays_on_the_page_however_many_come_after(desk, older, language):
+    text = desk.get(f"letters?lang={language}").text
+    assert all(run in text for run in older)
+    said = {"en": "Older runs with letters not yet", "es": "Tandas anteriores con cartas que no"}
+    assert text.index(said[language]) < text.index("20261001") < text.index("20261002")
+
+
+def test_an_older_run_that_is_posted_is_off_the_page_at_once(desk, older):
+    first, second, *_ = older
+    desk.confirm("mailed", run=first)
+    assert notice(older[first]).state is State.MAILED
+    text = desk.get("letters").text
+    assert (first in text, second in text) == (False, True)
+
+
+def test_a_run_whose_file_is_gone_can_still_be_said_to_be_posted(desk, older):
+    from aviso.clients import client
+    from aviso.letters import bucket
+
+    run, *_ = older
+    name = f"runs/{run}/manifest.csv"
+    client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
+    page = desk.get("letters").body
+    assert (page.count("letters-pdf"), page.count('action="mailed"')) == (11, 12)
+    asked = desk.post("mailed", run=run).text
+    assert "Letters: 1 (1 not yet posted)" in asked
+    desk.confirm("mailed", run=run)
+    assert notice(older[run]).state is State.MAILED
+    assert ("staff:id-records", "letter_mailed", ORDINARY) in audited()
+    assert desk.post("mailed", run=run).status == 404
+
+
+def test_the_page_of_letters_reads_no_more_for_more_runs_that_wait(desk, older):
+    from aviso.store import printing
+
+    desk.get("letters")
+    with aws_calls() as before:
+        desk.get("letters")
+    _, waiting = printing.unposted()
+    printing.put_unposted({**waiting, **{f"run-{n}": 1 for n in range(500)}}, NOW)
+    with aws_calls() as after:
+        assert "run-499" in desk.get("letters").text
+    assert after == before
+    assert "Scan" not in after
+
+
+def test_that_nobody_has_counted_yet_is_not_shown_as_none(desk):
+    at_work(desk, Role.RECORDS)
+    assert "Not known Last counted: Never" in desk.get("letters").text

@@ -263,6 +263,27 @@ def test_a_supervisor_calls_a_suspects_entry_wrong_and_takes_it_back(desk, setti
     assert acts == ["suspect_cleared", "suspect_restored"]
 
 
+@pytest.mark.parametrize("bars", [True, False])
+def test_a_second_yes_about_a_suspects_entry_never_does_the_opposite_of_the_first(
+    desk, settings, bars
+):
+    with_the_suspects_phone()
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+    at_work(desk, Role.SUPERVISOR)
+    if bars:
+        desk.confirm("suspect", why="A mistake", **form)
+    yes = fields(desk.post("suspect", **form)) | {"why": "Looked at again", "csrf": desk.csrf}
+    for _ in range(2):
+        assert desk.post("suspect", **yes).headers["Location"].startswith("case?c=")
+        assert usable(settings)[1] == ("contact_shared_with_suspect" if bars else "")
+    acts = [a for _, a, c in audited() if c == ORDINARY and a.startswith("suspect_")]
+    assert len(acts) == 1 + bars
+    unsaid = yes | {"do": "made up"}
+    assert desk.post("suspect", **unsaid).status == 400
+    del unsaid["do"]
+    assert desk.post("suspect", **unsaid).status == 400
+
+
 def test_an_entry_called_wrong_counts_again_once_the_records_system_changes_it(desk, settings):
     from aviso.store import cases
 

@@ -57,7 +57,10 @@ TRAIL = {
         {"typed": "new@example.org", "why": "so"} | VICTIM | YES,
     ),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
-    ("POST", "/suspect"): ("suspect_cleared", {"c": C, "suspect": "s1", "why": "so"} | YES),
+    ("POST", "/suspect"): (
+        "suspect_cleared",
+        {"c": C, "suspect": "s1", "do": "suspect_cleared", "why": "so"} | YES,
+    ),
     ("POST", "/restrict"): ("case_restricted", {"c": C} | YES),
     ("POST", "/lift"): ("restriction_lifted", {"c": C, "why": "so"} | YES),
     ("POST", "/print"): ("letters_asked_for", {}),

@@ -9,12 +9,18 @@ from aviso.desk import actions, case, ledger, pages, people, references
 from aviso.desk.acting import By
 from aviso.desk.confirming import ask, carried, confirmed, why
 from aviso.desk.picks import PICK, address, picked
-from aviso.models import Case, Victim
+from aviso.models import Case, Suspect, Victim
 from aviso.notices import TOLD_OTHERWISE
 from aviso.staff import Member
 from aviso.store import notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
+
+# What a supervisor says of a suspect's entry, as the confirmation names it.
+JUDGES: Mapping[str, Callable[[Case, Suspect, str, By], None]] = {
+    "suspect_cleared": actions.clear_suspect,
+    "suspect_again": actions.suspect_again,
+}
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
@@ -91,17 +97,25 @@ def _judge(
 
 
 def suspect(request: Request, member: Member, now: datetime) -> Response:
-    """Say that a suspect's entry is wrong, or right after all, once a reason is given."""
+    """Say that a suspect's entry is wrong, or right after all, once a reason is given.
+
+    Which of the two was confirmed is said by the form, never by how the entry stands by then: a
+    second click, or a colleague who was faster, would else do the opposite.
+    """
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
     entry = next((s for s in found.suspects if s.origin == request.form.get("suspect")), None)
     if entry is None:
         raise LookupError("no such suspect")
     does = "suspect_again" if entry.cleared else "suspect_cleared"
+    wanted = request.form.get("do", "" if confirmed(request) else does)
+    if wanted not in JUDGES:
+        raise RefusedError(400)
+    if wanted != does:
+        return back(request)  # it stands so already
     if not (said := why(request)):
-        return _confirm(request, by, does)
-    act = actions.suspect_again if entry.cleared else actions.clear_suspect
-    act(found, entry, said, by)
+        return _confirm(request, by, does, {"do": does})
+    JUDGES[does](found, entry, said, by)
     return back(request)
 
 

@@ -171,14 +171,14 @@ checks: setup ## Show what each check of 'make deploy' says when it fails
 	@$(BIN)/python -m tests.unit.test_deploy_checks
 
 .PHONY: destroy
-destroy: setup ## Take the portal down and keep its data: STACK=aviso REGION=us-west-2 (DATA=delete)
-	@$(BIN)/python -m infra.deploy.destroy --stack "$(or $(STACK),aviso)" \
-	  --region "$(or $(REGION),us-west-2)" --data "$(or $(DATA),keep)"
+destroy: setup ## Take the portal down and keep its data: AGENCY=, or STACK= and REGION= (DATA=delete)
+	@$(BIN)/python -m infra.deploy.destroy $(AGENCY_IS) --stack "$(STACK)" --region "$(REGION)" \
+	  --data "$(or $(DATA),keep)"
 
 .PHONY: adopt
-adopt: setup ## Give a new stack what a destroyed one kept: FROM=aviso STACK=aviso-2 (AGENCY= REGION=)
-	@$(BIN)/python -m infra.deploy.adopt --from "$(FROM)" --stack "$(STACK)" \
-	  --region "$(or $(REGION),us-west-2)" $(AGENCY_IS)
+adopt: setup ## Give a new stack what a destroyed one kept: FROM=aviso AGENCY= (STACK= REGION=)
+	@$(BIN)/python -m infra.deploy.adopt $(AGENCY_IS) --from "$(FROM)" --stack "$(STACK)" \
+	  --region "$(REGION)"
 
 .PHONY: export-victim
 export-victim: setup ## Write all that is held about a victim: CASE= VICTIM= BY= OUT=<file>

@@ -16,11 +16,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy import holdings, kept_trail
+from infra.deploy import answers, holdings, kept_trail
 from infra.deploy.holdings import Clients
 from infra.deploy.run import compile_settings, say
 from infra.deploy.stacks import DeployError, clients_of
@@ -36,21 +37,24 @@ def main() -> int:
     """Take over; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--from", dest="kept", required=True, help="the stack that was destroyed")
-    parser.add_argument("--stack", required=True, help="the stack that takes its data over")
-    parser.add_argument("--region", default="us-west-2")
-    parser.add_argument("--agency", default=str(ROOT / "infra/agency/sample.yaml"))
+    parser.add_argument("--stack", default="", help="the stack that takes its data over")
+    parser.add_argument("--region", default="")
+    parser.add_argument("--agency", type=Path, help="by whose settings; the answers name the stack")
     options = parser.parse_args()
-    clients = clients_of(options.region)
-    old, new = (_names(clients, stack) for stack in (options.kept, options.stack))
-    check(clients, options.kept, options.stack, old, new)
-    settings = compile_settings(ROOT / options.agency)
-    os.environ["AWS_REGION"] = options.region
+    if not options.stack and not options.agency:
+        parser.error("say which stack takes the data over: AGENCY=police.yaml, or STACK=<its name>")
+    stack, region = answers.which(options.agency, options.stack, options.region)
+    clients = clients_of(region)
+    old, new = (_names(clients, name) for name in (options.kept, stack))
+    check(clients, options.kept, stack, old, new)
+    settings = compile_settings(ROOT / (options.agency or "infra/agency/sample.yaml"))
+    os.environ["AWS_REGION"] = region
     for name in (*TABLES, "Tallies"):
         os.environ[f"{name.upper()}_TABLE"] = new[name]
     from aviso.store import guards  # bound to the new tables
 
     guards.turn(kill=True)
-    say(f"adopt: the kill switch of {options.stack} is on; nothing is sent meanwhile")
+    say(f"adopt: the kill switch of {stack} is on; nothing is sent meanwhile")
     hand_over_key(clients("secretsmanager"), old["OptoutKey"], new["OptoutKey"])
     say("adopt: opt-outs hold as before: their key is taken over")
     database, differing = clients("dynamodb"), 0
@@ -71,7 +75,7 @@ def main() -> int:
     say(
         f"adopt: {count_erased(every(database, old['Tallies']), settings):9,} counts of erased rows"
     )
-    say(NEXT.format(stack=options.stack, kept=options.kept, region=options.region))
+    say(NEXT.format(stack=stack, kept=options.kept, region=region))
     if differing:
         say(DIFFERS.format(kept=options.kept))
     return 0
@@ -111,7 +115,7 @@ def check(
     if holdings.standing(clients, kept):
         raise DeployError(
             f"the stack '{kept}' still stands and may be writing; take it down first: "
-            f"make destroy STACK={kept}"
+            f"make destroy STACK={kept} REGION={clients('cloudformation').meta.region_name}"
         )
     if missing := wanted - old.keys():
         raise DeployError(
@@ -200,5 +204,5 @@ def count_erased(rows: Iterable[Row], settings: Any) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except DeployError as error:
+    except (DeployError, answers.AnswersError) as error:
         sys.exit(f"adopt: {error}")

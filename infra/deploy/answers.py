@@ -5,6 +5,7 @@ be written by hand. Without a terminal nothing is asked: what is missing is name
 answers it may hold `parameters`: values for the templates' own parameters, which win over ours.
 """
 
+import os
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping
@@ -69,6 +70,30 @@ QUESTIONS = (
 def file_for(agency: Path) -> Path:
     """Return where an agency's answers are kept."""
     return agency.with_suffix(".deploy.yaml")
+
+
+def which(agency: Path | None, stack: str, region: str) -> tuple[str, str]:
+    """Return the stack and the region that are meant.
+
+    What is named here counts first, then the answers beside the agency's settings, then the shell.
+
+    Args:
+        agency: the settings that somebody named; None when nobody did.
+        stack: the stack that somebody named, or nothing.
+        region: the same for the region.
+
+    Raises:
+        AnswersError: when an agency was named that has no answers, so that nobody knows its stack.
+    """
+    file = file_for(agency) if agency else None
+    if file and not file.exists() and not (stack and region):
+        raise AnswersError(
+            f"{file} is not there, which says the stack and the region that {agency} was deployed "
+            "to. Put right AGENCY, or name both: STACK=... REGION=..."
+        )
+    given = read(file) if file else {}
+    stack = stack or given.get("stack") or "aviso"
+    return stack, region or given.get("region") or os.environ.get("AWS_REGION") or "us-west-2"
 
 
 def read(file: Path) -> dict[str, str]:

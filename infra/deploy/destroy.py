@@ -8,11 +8,12 @@ can be repeated: what is gone already is found gone.
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
 
-from infra.deploy import holdings, wiring
+from infra.deploy import answers, holdings, wiring
 from infra.deploy.holdings import NESTED, Clients, Holding
 from infra.deploy.run import say
 from infra.deploy.stacks import DeployError, clients_of, read_outputs
@@ -34,21 +35,22 @@ GONE = {  # what AWS says of a thing that is deleted, or will be, already
 def main() -> int:
     """Destroy; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stack", default="aviso")
-    parser.add_argument("--region", default="us-west-2")
+    parser.add_argument("--agency", type=Path, help="whose stack, by the answers beside it")
+    parser.add_argument("--stack", default="")
+    parser.add_argument("--region", default="")
     parser.add_argument("--data", choices=["keep", "delete"], default="keep")
     options = parser.parse_args()
-    clients = clients_of(options.region)
+    stack, region = answers.which(options.agency, options.stack, options.region)
+    clients, data = clients_of(region), options.data
     account = clients("sts").get_caller_identity()["Account"]
-    stack, data = options.stack, options.data
     held = holdings.of(clients, stack)
     if not held or (data == "keep" and not holdings.standing(clients, stack)):
         raise DeployError(
-            f"there is no stack '{stack}' in account {account}, {options.region}; nothing was "
-            "changed. Name another: make destroy STACK=... REGION=..."
-            + (f" What it kept is deleted by: {later(stack, options.region)}" if held else "")
+            f"there is no stack '{stack}' in account {account}, {region}; nothing was changed. "
+            "Name another: make destroy AGENCY=police.yaml, or STACK=... REGION=..."
+            + (f" What it kept is deleted by: {later(stack, region)}" if held else "")
         )
-    say(f"The stack '{stack}' in account {account}, {options.region}, holds")
+    say(f"The stack '{stack}' in account {account}, {region}, holds")
     tell(held)
     confirm(stack, data, input)
     let_number_go(clients, stack)
@@ -61,14 +63,14 @@ def main() -> int:
     else:
         say("destroy: kept is")
         tell(holdings.of(clients, stack))
-        say(COME_BACK.format(stack=stack, later=later(stack, options.region)))
+        say(COME_BACK.format(stack=stack, later=later(stack, region)))
     say(STAYS)
     return 0
 
 
 COME_BACK = """
-To come back on this data: deploy under another stack name, then
-    make adopt FROM={stack} STACK=<the new name>
+To come back on this data: deploy under another stack name ('stack' in the answers file), then
+    make adopt FROM={stack} AGENCY=<your settings>
 (administrator's guide, 'After make destroy'). What is kept goes on costing its storage and $1 a
 month for the key. To delete it for good:
     {later}
@@ -246,7 +248,7 @@ DELETE: dict[str, Callable[[Clients, str], Any]] = {
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except DeployError as error:
+    except (DeployError, answers.AnswersError) as error:
         sys.exit(f"destroy: {error}")
     except NoCredentialsError:
         sys.exit("destroy: no AWS credentials were found; sign in and name AWS_PROFILE.")

@@ -57,8 +57,8 @@ def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
         "stack",
         f"A former stack '{name}' was removed and its data kept: the bucket {bucket} is still "
         f"there, and no new stack can take its name. Deploy under another name ('stack' in the "
-        f"answers file), then 'make adopt FROM={name} STACK=<the new name>' brings the data over. "
-        f"To delete it for good instead: make destroy STACK={name} "
+        f"answers file), then 'make adopt FROM={name} AGENCY=<your settings>' brings the data "
+        f"over. To delete it for good instead: make destroy STACK={name} "
         f"REGION={answers['region']} DATA=delete.",
     )
 

@@ -2,8 +2,8 @@
 
 Speaks to the AWS account of the usual AWS variables as soon as AGENCY, STACK or REGION is named:
 stack and region are then those of the answers beside AGENCY, unless STACK and REGION say otherwise
-(default: aviso in us-west-2). With none of them named it is the portal that `make run` keeps up,
-when one is. Which one was meant is said first.
+(default: aviso in the shell's AWS_REGION, or us-west-2). With none of them named it is the portal
+that `make run` keeps up, when one is. Which one was meant is said first.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]
 
     Args:
         agency: the settings that the stack was deployed with; stack and region are those of the
-            answers beside them, unless STACK and AWS_REGION say otherwise.
+            answers beside them, unless STACK and REGION say otherwise.
         own_settings: whether what follows goes by the settings, so that the sample's would be
             wrong for a stack in an AWS account.
 
@@ -78,10 +78,13 @@ def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
             "sample's are another's. Name the file that the stack was deployed with: "
             "AGENCY=police.yaml"
         )
-    given = answers.read(answers.file_for(agency))
-    stack = os.environ.get("STACK") or given.get("stack", "aviso")
-    shell = os.environ.get("AWS_REGION")
-    region = os.environ.get("REGION") or shell or given.get("region", "us-west-2")
+    named = None if agency == SAMPLE and not answers.file_for(agency).exists() else agency
+    try:
+        stack, region = answers.which(
+            named, os.environ.get("STACK", ""), os.environ.get("REGION", "")
+        )
+    except answers.AnswersError as error:
+        raise SystemExit(str(error)) from None
     os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = region
     try:
         found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]

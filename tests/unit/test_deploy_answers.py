@@ -1,12 +1,13 @@
 """What deploying asks, wires and takes down: asked once, changed only where it differs."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from infra.deploy import answers, destroy, pace, wiring
+from infra.deploy import adopt, answers, destroy, pace, wiring
 from infra.deploy.stacks import DeployError
-from tests.unit.test_deploy_checks import PHONE, aws
+from tests.unit.test_deploy_checks import PHONE, WHO, aws
 
 GIVEN = {
     "alarm_email": "it@example.org",
@@ -73,6 +74,67 @@ def test_a_parameter_that_no_template_takes_is_refused(tmp_path: Path, written, 
     (file := tmp_path / "x.deploy.yaml").write_text(f"parameters: {written}\n")
     with pytest.raises(answers.AnswersError, match=says):
         answers.chosen(file, {"LogRetentionDays", "Canary"})
+
+
+@pytest.fixture
+def chino(tmp_path: Path, monkeypatch) -> Path:
+    """Give the settings of an agency whose stack is neither the default one nor in its region."""
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")  # a shell's, for something else
+    agency = tmp_path / "chino.yaml"
+    agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-east-1\n")
+    return agency
+
+
+def test_the_stack_of_an_agency_is_the_one_it_was_deployed_as_whatever_the_shell_says(chino):
+    assert answers.which(chino, "", "") == ("chino", "us-east-1")
+    assert answers.which(chino, "chino-2", "") == ("chino-2", "us-east-1")
+    assert answers.which(chino, "", "us-west-2") == ("chino", "us-west-2")
+    assert answers.which(None, "", "") == ("aviso", "eu-west-1")
+
+
+def test_an_agency_without_answers_means_no_stack_at_all(tmp_path: Path):
+    for stack, region in (("", ""), ("aviso", ""), ("", "us-west-2")):
+        with pytest.raises(answers.AnswersError, match="Put right AGENCY"):
+            answers.which(tmp_path / "mistyped.yaml", stack, region)
+
+
+@pytest.mark.parametrize(
+    ("command", "more"), [(destroy, []), (adopt, ["--from", "aviso"])], ids=["destroy", "adopt"]
+)
+def test_what_takes_a_stack_down_or_over_goes_to_the_agencys_own(
+    command, more, chino, monkeypatch, capsys
+):
+    asked: list[str] = []
+
+    def clients_of(region: str):
+        asked.append(region)
+        return aws(WHO)
+
+    def holdings_of(_: object, stack: str) -> list[object]:
+        asked.append(stack)
+        return []
+
+    monkeypatch.setattr(command, "clients_of", clients_of)
+    monkeypatch.setattr(command.holdings, "of", holdings_of)
+    monkeypatch.setattr(command.holdings, "standing", lambda *_: False)
+    monkeypatch.setattr("sys.argv", ["it", "--agency", str(chino), *more])
+    with pytest.raises(DeployError):
+        command.main()
+    assert asked[0] == "us-east-1"
+    assert asked[-1] == "chino"
+
+
+@pytest.mark.parametrize("command", ["destroy", "adopt"])
+def test_make_hands_on_whose_stack_is_meant(command: str):
+    said = subprocess.run(
+        ["make", "-n", command, "AGENCY=chino.yaml"],
+        cwd=answers.__file__.partition("/infra/")[0],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "--agency chino.yaml" in said
+    assert "us-west-2" not in said
 
 
 def test_text_receipts_are_switched_on_where_they_are_off() -> None:

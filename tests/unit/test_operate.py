@@ -57,6 +57,8 @@ def test_when_every_administrator_is_locked_out_a_shell_lets_one_in(aws, pool):
 @pytest.fixture
 def nothing_runs_here(aws, monkeypatch, tmp_path):
     monkeypatch.setattr(operate, "RUN_FILE", tmp_path / "none.json")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, REGION)  # put back afterwards
     for name in ("AWS_ENDPOINT_URL", "STACK"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -69,9 +71,14 @@ def test_the_samples_settings_are_not_used_for_an_agencys_own_stack(nothing_runs
 
 def test_stack_and_region_are_those_that_the_agency_was_deployed_with(nothing_runs_here):
     agency = nothing_runs_here / "police.yaml"
-    agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-west-2\n")
-    with pytest.raises(SystemExit, match="the stack 'chino'"):
+    agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-gov-west-1\n")
+    with pytest.raises(SystemExit, match="the stack 'chino' in us-gov-west-1"):
         operate.connect(agency, own_settings=True)
+
+
+def test_an_agency_that_was_never_deployed_from_here_is_nobodys_stack(nothing_runs_here):
+    with pytest.raises(SystemExit, match="Put right AGENCY"):
+        operate.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
 
 
 class Healthy(BaseHTTPRequestHandler):

@@ -56,8 +56,10 @@ def counts_of(record: Mapping[str, Any], settings: Settings) -> list[Count]:
         if fact.id and fact.id not in known
     ]
     changed = _sum((f for f in after - before if not f.id), (f for f in before - after if not f.id))
-    if changed:
-        found.append(Count(id=f"{table}:{record['eventID']}", adds=changed))
+    # A day that is sealed refuses what is taken from it, and no other day's event with it.
+    for day in sorted({day for day, _ in changed}):
+        adds = {key: cuts for key, cuts in changed.items() if key[0] == day}
+        found.append(Count(id=f"{table}:{record['eventID']}:{day.isoformat()}", adds=adds))
     return found
 
 

@@ -7,7 +7,6 @@ Every check runs, so that all that is missing is known at once; most of it takes
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -19,11 +18,13 @@ from botocore.exceptions import (
 )
 
 from infra.deploy.data_events import data_events
+from infra.deploy.emails import email_identity, email_sandbox
 from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
 from infra.deploy.pace import phone as find_phone
 from infra.deploy.standing import domain, stack_state, taken_back, text_logs
+from infra.deploy.standing_case import standing_case
 
 LOW_SPEND = 50  # dollars a month; a new account has 1
 EXPIRED = "Your AWS sign-in has expired. Sign in again: 'aws sso login'."
@@ -122,57 +123,6 @@ def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Findi
         yield well("concurrency", f"{limit} functions at once")
 
 
-def email_identity(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that SES lets us send from this address, and that DKIM signs for it."""
-    address = answers["email_from"]
-    domain = address.partition("@")[2]
-    identity = _identity(clients("sesv2"), domain) or _identity(clients("sesv2"), address)
-    if identity is None or not identity.get("VerifiedForSendingStatus"):
-        yield stops(
-            "email",
-            f"Amazon SES may not send from {address} yet. In the SES console make an identity for "
-            f"the domain {domain}, and have whoever runs its DNS enter the three CNAME records.",
-        )
-        return
-    if identity.get("DkimAttributes", {}).get("Status") != "SUCCESS":
-        yield later(
-            "email",
-            f"Emails from {domain} are not signed by DKIM, so many will be taken for spam. Enter "
-            "the three CNAME records that the SES console shows for the domain.",
-        )
-        return
-    yield well("email", f"{address} is verified and signed")
-
-
-def _identity(ses: Any, name: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = ses.get_email_identity(EmailIdentity=name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NotFoundException":
-            raise
-        return None
-    return found
-
-
-def email_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that SES writes to anybody, not only to verified addresses."""
-    account = clients("sesv2").get_account()
-    if not account.get("SendingEnabled", True):
-        yield stops(
-            "email",
-            "AWS has paused this account's emails, so none would leave. Answer its case in "
-            "the AWS Support Center, then run this again.",
-        )
-    elif not account["ProductionAccessEnabled"]:
-        yield later(
-            "email",
-            "SES is in its sandbox: 200 emails a day, to verified addresses alone. In the SES "
-            "console choose 'Request production access'; AWS answers within a day.",
-        )
-    else:
-        yield well("email", f"{account['SendQuota']['Max24HourSend']:.0f} emails a day")
-
-
 def text_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that SNS texts anybody, not only ten verified numbers."""
     if clients("sns").get_sms_sandbox_account_status()["IsInSandbox"]:
@@ -247,6 +197,7 @@ ACCOUNT: tuple[Check, ...] = (
     concurrency,
     stack_state,
     taken_back,
+    standing_case,
     email_identity,
     email_sandbox,
     text_sandbox,

@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.build import ROOT
 
 sys.path[:0] = [str(ROOT / "layers" / "aviso"), str(ROOT / "infra" / "agency")]
-FOR_EVER = timedelta(days=36_500)
 
 
 def say(text: str = "") -> None:
@@ -44,6 +43,7 @@ def main() -> int:
     chosen = asked.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
     asked.save(file, answers, chosen)
     answers["email_from"] = settings.messages.email_from
+    answers["standing_case"] = settings.agency.case_number_example
     clients = stacks.clients_of(answers["region"])
     later = [*look(clients, answers), *untried(settings, datetime.now(UTC))]
     if options.dry_run:
@@ -179,7 +179,7 @@ def smoke_test(
             say(f"smoke test: {line}")
     except smoke.SmokeError as error:
         raise DeployError(f"deployed, but the smoke test failed: {error}.") from None
-    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), FOR_EVER)
+    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke.FOR_EVER)
 
 
 def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agency: Path) -> None:

@@ -1,9 +1,10 @@
 """The last step of a deployment: a made-up case goes the whole way, to the operator alone.
 
-The case is a standing one under the settings' example number, so that no victim's case is touched
-and each run is the next arrest on it. Its only victim is whoever deploys, by the phone and email
-of the answers. After a first deployment trial mode is on, and the operator is its only guest; so
-even a mistake in here could write to nobody else.
+The case is a standing one under the settings' example number, which the records system never gives
+out; each run is the next arrest on it. Where a real person stands under that number all the same,
+nothing is sent. Its only victim is whoever deploys, by the phone and email of the answers. After a
+first deployment trial mode is on, and the operator is its only guest; so even a mistake in here
+could write to nobody else.
 """
 
 import csv
@@ -22,14 +23,16 @@ from aviso.settings import FeedFile, Settings
 from aviso.states import was_told
 from aviso.store import guards
 from aviso.store import notices as ledger
+from infra.deploy.standing_case import OURS, begun, somebodys
 
 Clients = Callable[[str], Any]
-OPERATOR, SUSPECT = "AVISO-OPERATOR", "AVISO-NOBODY"
+OPERATOR, SUSPECT = f"{OURS}OPERATOR", f"{OURS}NOBODY"
 NAME = ("Operator", "Test")  # first, last
 BIRTH_DATE = "1980-01-01"
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options")
 WAIT_SECONDS = 300.0
 EARLIER = timedelta(hours=1)  # when the made-up case happened
+FOR_EVER = timedelta(days=36_500)
 
 
 class SmokeError(Exception):
@@ -91,7 +94,7 @@ def files(settings: Settings, operator: Operator, now: datetime) -> dict[str, by
         "arrests": [
             {
                 "number": number,
-                "id": f"AVISO-{now:%Y%m%d%H%M%S}",
+                "id": f"{OURS}{now:%Y%m%d%H%M%S}",
                 "suspect": SUSPECT,
                 "arrested_at": earlier,
             }
@@ -171,6 +174,10 @@ def walk(
     """
     yield released(clients("lambda"), outputs)
     yield page(outputs["PortalUrl"])
+    number = settings.agency.case_number_example
+    if why := somebodys(clients("dynamodb"), outputs, number):
+        raise SmokeError(why.removesuffix("."))
+    guards.put_marker(begun(number), {}, now, FOR_EVER)
     imported = send_files(clients("s3"), outputs["FeedBucket"], settings, operator, now)
     for key in imported:
         yield _until(
@@ -178,7 +185,6 @@ def walk(
             wait_seconds,
             f"{key} was not imported; look at the log of import_feed",
         )
-    number = settings.agency.case_number_example
     if why := owes_nothing(settings, now):
         yield f"notice: none was tried, since {why}; deploy again once one is owed"
     else:

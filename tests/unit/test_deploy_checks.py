@@ -15,9 +15,10 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from infra.deploy import checks, stacks, standing
+from infra.deploy import checks, emails, stacks, standing
 from infra.deploy.data_events import data_events
 from infra.deploy.findings import Check, Finding, Level
+from infra.deploy.standing_case import standing_case
 
 ANSWERS = {
     "stack": "aviso",
@@ -28,6 +29,7 @@ ANSWERS = {
     "domain": "cases.police.example.org",
     "hosted_zone": "Z0123456789",
     "certificate": "none",
+    "standing_case": "2600000000",
 }
 ARN = "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 LOGS = "sns/us-west-2/123456789012/DirectPublishToPhoneNumber"
@@ -116,6 +118,18 @@ def bucket(of: str) -> list[Call]:
     return [BUCKETS, ("s3", "get_bucket_tagging", {"TagSet": rows})]
 
 
+def under_number(*keys: str, begun: bool = False) -> list[Call]:
+    """Return the calls about the case of the deployment's test, with rows under these keys."""
+    rows = [{"sk": {"S": key}} for key in keys]
+    marker = {"Item": {"pk": {"S": "STANDING_CASE#2600000000"}}} if begun else {}
+    return [
+        ("cloudformation", "describe_stacks", stands(CasesTable="cases", GuardsTable="guards")),
+        ("dynamodb", "query", {"Items": rows}),
+        ("dynamodb", "get_item", marker),
+    ]
+
+
+MADE_UP = ("CASE", "VICTIM#AVISO-OPERATOR", "SUSPECT#AVISO-NOBODY", "ARREST#AVISO-2026", "NOTE#1")
 OLDER: Call = ("cloudformation", "describe_stacks", stands(FeedBucket="aviso-feed"))
 BUCKETS: Call = ("s3", "list_buckets", {"Buckets": [{"Name": "aviso-auditbucket-1"}]})
 
@@ -227,6 +241,12 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
      "You may not ask AWS for this (HeadBucket)"),
     (standing.taken_back, [OLDER, *bucket("aviso")], {}, Level.LATER,
      "had to leave aviso-auditbucket-1:"),
+    (standing_case, under_number("CASE", "VICTIM#7", "SUSPECT#8"), {}, Level.STOPS,
+     "2600000000, the number of the made-up case that ends a deployment, is a real case's"),
+    (standing_case, under_number(*MADE_UP, "VICTIM#7"), {}, Level.STOPS,
+     "make erase-victim CASE=2600000000 VICTIM=AVISO-OPERATOR"),
+    (standing_case, under_number(*MADE_UP, "ARREST#7"), {}, Level.STOPS, "'case_number_example'"),
+    (standing_case, under_number("CASE"), {}, Level.STOPS, "'case_number_example'"),
     (standing.text_logs, [WHO, logs(), of_stack("chino-Messaging-1A2B")], {}, Level.STOPS,
      "'chino-Messaging-1A2B' already reads"),
     (standing.text_logs, [WHO, logs(), of_stack("aviso2-Messaging-1A2B")], {}, Level.STOPS,
@@ -236,14 +256,14 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
      f"--log-group-name {LOGS}/Failure'"),
     (standing.text_logs, [WHO, one_log(f"{LOGS}/Failure"), NOBODYS], {}, Level.STOPS,
      f"--log-group-name {LOGS}'"),
-    (checks.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, "NotFoundException")], {},
+    (emails.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, "NotFoundException")], {},
      Level.STOPS, "may not send from notices@police.example.org yet"),
-    (checks.email_identity, [(*DOMAIN, identity(verified=False))], {}, Level.STOPS,
+    (emails.email_identity, [(*DOMAIN, identity(verified=False))], {}, Level.STOPS,
      "three CNAME records"),
-    (checks.email_identity, [(*DOMAIN, identity(dkim="PENDING"))], {}, Level.LATER, "DKIM"),
-    (checks.email_sandbox, [("sesv2", "get_account", ses_account(production=False))], {},
+    (emails.email_identity, [(*DOMAIN, identity(dkim="PENDING"))], {}, Level.LATER, "DKIM"),
+    (emails.email_sandbox, [("sesv2", "get_account", ses_account(production=False))], {},
      Level.LATER, "Request production access"),
-    (checks.email_sandbox, [("sesv2", "get_account", ses_account(True, sending=False))], {},
+    (emails.email_sandbox, [("sesv2", "get_account", ses_account(True, sending=False))], {},
      Level.STOPS, "paused"),
     (checks.text_sandbox, [("sns", "get_sms_sandbox_account_status", {"IsInSandbox": True})], {},
      Level.LATER, "Exit SMS sandbox"),
@@ -306,12 +326,16 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
     (standing.taken_back, [OLDER, BUCKETS, ("s3", "get_bucket_tagging", "NoSuchTagSet")], {}),
     (standing.taken_back, [("cloudformation", "describe_stacks", stands(
         AuditBucket="aviso-auditbucket-1")), *bucket("aviso")], {}),
+    (standing_case, [GONE], {}),
+    (standing_case, under_number(), {}),
+    (standing_case, under_number(*MADE_UP), {}),
+    (standing_case, under_number("CASE", begun=True), {}),
     (standing.text_logs, [WHO, ("logs", "describe_log_groups", {"logGroups": []})], {}),
     (standing.text_logs, [WHO, logs(), of_stack("aviso-Messaging-1A2B")], {}),
     (standing.text_logs, [WHO, logs(retentionInDays=30), NOBODYS], {}),
-    (checks.email_identity, [(*DOMAIN, identity())], {}),
-    (checks.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, identity())], {}),
-    (checks.email_sandbox, [("sesv2", "get_account", ses_account(production=True))], {}),
+    (emails.email_identity, [(*DOMAIN, identity())], {}),
+    (emails.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, identity())], {}),
+    (emails.email_sandbox, [("sesv2", "get_account", ses_account(production=True))], {}),
     (checks.text_sandbox, [("sns", "get_sms_sandbox_account_status", {"IsInSandbox": False})], {}),
     (checks.text_spend, [("sns", "get_sms_attributes",
                           {"attributes": {"MonthlySpendLimit": "500"}})], {}),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aviso.store import guards
-from infra.deploy import run
+from infra.deploy import run, smoke
 from tests.unit.test_deploy_answers import GIVEN
 
 
@@ -24,7 +24,7 @@ def test_a_stack_writes_to_the_operator_alone_until_it_was_deployed_to_its_end(
     assert guards.switches().guests == {answers["operator_phone"], answers["operator_email"]}
     assert "trial mode is on" in capsys.readouterr().out
 
-    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), run.FOR_EVER)
+    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke.FOR_EVER)
     guards.turn(trial=False)
     run.begin_in_trial(answers, {})  # an upgrade of a portal that went live
     assert not guards.switches().trial

@@ -16,7 +16,10 @@ from aviso.store import notices as ledger
 from infra.deploy import run, smoke
 from tests.builders import NOW
 from tests.conftest import REGION
+from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row
 
+STACK = {"PortalUrl": "", "FeedBucket": "feed", "Name": "aviso"}
+STACK |= {"CasesTable": "Cases", "GuardsTable": "Guards"}
 OPERATOR = smoke.Operator(phone="+15205550123", email="operator@example.org")
 
 
@@ -27,6 +30,14 @@ def s3(aws):
         Bucket="feed", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
     return client
+
+
+def database():
+    return boto3.client("dynamodb", region_name=REGION)
+
+
+def keys(s3) -> list[str]:
+    return [row["Key"] for row in s3.list_objects_v2(Bucket="feed").get("Contents", ())]
 
 
 @pytest.fixture
@@ -93,12 +104,48 @@ def test_what_the_settings_keep_from_being_told_is_said_beforehand_and_not_waite
         monkeypatch.setattr(smoke, "_summary", lambda *_: "imported")
         quiet = boto3.client("cloudwatch", region_name=REGION)
         s3 = boto3.client("s3", region_name=REGION)
-        clients = {"lambda": None, "s3": s3, "cloudwatch": quiet}.__getitem__
-        outputs = {"PortalUrl": "", "FeedBucket": "feed", "Name": "aviso"}
-        walked = list(smoke.walk(clients, outputs, changed, OPERATOR, NOW, wait_seconds=0))
+        clients = {"lambda": None, "s3": s3, "cloudwatch": quiet, "dynamodb": database()}
+        walked = list(
+            smoke.walk(clients.__getitem__, STACK, changed, OPERATOR, NOW, wait_seconds=0)
+        )
         assert says in next(step for step in walked if step.startswith("notice: none was tried"))
     assert run.untried(settings, NOW) == []
     assert arrests(settings, NOW) == 1
+
+
+def walk_over(settings: Settings, monkeypatch) -> None:
+    """Run the smoke test as far as its files, which nobody imports."""
+    monkeypatch.setattr(smoke, "released", lambda *_: "released")
+    monkeypatch.setattr(smoke, "page", lambda _: "page")
+    clients = {"lambda": None, "s3": boto3.client("s3", region_name=REGION)}
+    clients |= {"dynamodb": database()}
+    for _ in smoke.walk(clients.__getitem__, STACK, settings, OPERATOR, NOW, wait_seconds=0):
+        pass
+
+
+@pytest.mark.parametrize("people", [True, False])
+def test_nothing_is_sent_where_a_real_case_stands_under_the_number(
+    aws, settings, monkeypatch, people
+) -> None:
+    feed, s3 = Feed(settings), boto3.client("s3", region_name=REGION)
+    number = settings.agency.case_number_example
+    feed.drop("cases", a_case_row(number=number))
+    if people:
+        feed.drop("people", a_person_row(number=number), a_suspect_row(number=number))
+    before, there = cases.read_case(number), keys(s3)
+    for _ in range(2):  # what it would have left must not make the case ours either
+        with pytest.raises(smoke.SmokeError, match=r"is a real case's.*'case_number_example'$"):
+            walk_over(settings, monkeypatch)
+    assert keys(s3) == there
+    assert cases.read_case(number) == before
+
+
+def test_a_test_that_broke_off_can_be_run_again(s3, settings, monkeypatch) -> None:
+    for _ in range(2):
+        with pytest.raises(smoke.SmokeError, match="was not imported"):
+            walk_over(settings, monkeypatch)
+        (key,) = [k for k in keys(s3) if k.startswith("incoming/cases_")]
+        import_object("feed", key, settings, NOW, lambda: 900_000, lambda: None)
 
 
 OUTPUTS = {

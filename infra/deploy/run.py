@@ -9,7 +9,7 @@ Every step can be repeated: what is done already is found done.
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ def main() -> int:
     asked.save(file, answers, chosen)
     answers["email_from"] = settings.messages.email_from
     answers["standing_case"] = settings.agency.case_number_example
+    answers["alarm_email"] = chosen.get("AlarmEmail", answers["alarm_email"])
     clients = stacks.clients_of(answers["region"])
     later = [*look(clients, answers), *untried(settings, datetime.now(UTC))]
     if options.dry_run:
@@ -54,16 +55,15 @@ def main() -> int:
     for stack in protect.protect(clients, answers["stack"]):
         say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
     outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
-    for step in wiring.steps(
-        clients, outputs, answers["sms_number"], settings.messages.carrier_answers_stop
-    ):
+    for step in to_wire(clients, outputs, answers, settings):
         say(f"wiring: {step.what}")
         step.take(clients)
     smoke_test(clients, answers, settings, outputs)
     later += [
-        f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not opened its "
-        "link; until then no alarm wakes anybody (administrator's guide, 4)."
-        for address in wiring.unconfirmed(clients, outputs["AlarmTopic"])
+        f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not agreed to it; "
+        "until then no alarm wakes anybody. After 48 hours AWS forgets that it asked, and this "
+        "command asks again (administrator's guide, 4)."
+        for address in wiring.unconfirmed(clients, outputs["AlarmTopic"], answers["alarm_email"])
     ]
     tell_the_end(outputs, answers["domain"], later, options.agency)
     return 0
@@ -126,10 +126,21 @@ def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings:
     except ClientError:
         say("dry run: the stack is not there yet; its change set would be shown before it is made")
         return 0
-    number, carrier = answers["sms_number"], settings.messages.carrier_answers_stop
-    for step in wiring.steps(clients, outputs, number, carrier):
+    for step in to_wire(clients, outputs, answers, settings):
         say(f"dry run: would {step}")
     return 0
+
+
+def to_wire(
+    clients: Callable[[str], Any],
+    outputs: Mapping[str, str],
+    answers: Mapping[str, str],
+    settings: Any,
+) -> Iterator[wiring.Step]:
+    """Yield the calls still to be made of what CloudFormation cannot set or does not see."""
+    number, carrier = answers["sms_number"], settings.messages.carrier_answers_stop
+    yield from wiring.steps(clients, outputs, number, carrier)
+    yield from wiring.alarms(clients, outputs["AlarmTopic"], answers["alarm_email"])
 
 
 def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:

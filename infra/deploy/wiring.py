@@ -1,4 +1,4 @@
-"""What CloudFormation cannot set: text receipts, and where replies to the number go.
+"""What CloudFormation cannot set: text receipts, where replies go, who is asked about alarms.
 
 Each step says what it would call, reads what is set already, and changes only what differs; with
 `--dry-run` it changes nothing.
@@ -31,11 +31,36 @@ class Step:
         return f"{self.what}: {self.service}.{self.call}({dict(self.arguments)})"
 
 
-def unconfirmed(clients: Clients, topic: str) -> list[str]:
-    """Return who has yet to agree to be emailed by a topic; until then AWS sends them nothing."""
+def alarms(clients: Clients, topic: str, address: str) -> Iterator[Step]:
+    """Yield how the alarm address is asked anew to agree, where AWS has forgotten it.
+
+    It forgets whoever does not agree within 48 hours, and whoever unsubscribed; the stack, which
+    asked once, knows nothing of that and never asks again.
+    """
+    if address and not any(_same(row, address) for row in _subscribed(clients, topic)):
+        yield Step("ask the alarm address to agree", "sns", "subscribe",
+                   {"TopicArn": topic, "Protocol": "email", "Endpoint": address})  # fmt: skip
+
+
+def unconfirmed(clients: Clients, topic: str, address: str) -> list[str]:
+    """Return who has yet to agree to be emailed by a topic; until then AWS sends them nothing.
+
+    The alarm address is among them where AWS knows nothing of it at all.
+    """
+    rows = _subscribed(clients, topic)
+    waiting = [r["Endpoint"] for r in rows if r["SubscriptionArn"] == "PendingConfirmation"]
+    forgotten = address and not any(_same(row, address) for row in rows)
+    return [*waiting, *([address] if forgotten else [])]
+
+
+def _subscribed(clients: Clients, topic: str) -> list[dict[str, str]]:
     pages = clients("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     rows = [row for page in pages for row in page["Subscriptions"]]
-    return [row["Endpoint"] for row in rows if row["SubscriptionArn"] == "PendingConfirmation"]
+    return [row for row in rows if row["SubscriptionArn"] != "Deleted"]
+
+
+def _same(row: Mapping[str, str], address: str) -> bool:
+    return row["Protocol"] == "email" and row["Endpoint"].casefold() == address.casefold()
 
 
 def steps(

@@ -147,15 +147,40 @@ def test_text_receipts_are_switched_on_where_they_are_off() -> None:
     }
 
 
-def test_whoever_has_not_agreed_to_alarms_is_named() -> None:
-    def row(address: str, arn: str) -> dict[str, str]:
-        return {"Endpoint": address, "SubscriptionArn": arn, "Protocol": "email"}
+TOPIC = "arn:aws:sns:us-west-2:123456789012:alarms"
+AGREED = f"{TOPIC}:1234"
 
-    rows = [row("it@example.org", "PendingConfirmation"), row("b@example.org", "arn:aws:sns:x")]
-    clients = aws(("sns", "list_subscriptions_by_topic", {"Subscriptions": rows}))
-    assert wiring.unconfirmed(clients, "arn:aws:sns:us-west-2:123456789012:alarms") == [
-        "it@example.org"
+
+def subscribed(*rows: tuple[str, str]):
+    """Return clients of an account in which a topic emails these addresses."""
+    listed = [
+        {"Endpoint": address, "SubscriptionArn": arn, "Protocol": "email"} for address, arn in rows
     ]
+    return aws(("sns", "list_subscriptions_by_topic", {"Subscriptions": listed}))
+
+
+def test_whoever_has_not_agreed_to_alarms_is_named() -> None:
+    clients = subscribed(("It@example.org", "PendingConfirmation"), ("b@example.org", AGREED))
+    assert wiring.unconfirmed(clients, TOPIC, "it@example.org") == ["It@example.org"]
+
+
+@pytest.mark.parametrize("rows", [(), (("it@example.org", "Deleted"),), (("b@x.org", AGREED),)])
+def test_an_alarm_address_that_aws_has_forgotten_is_named_and_asked_again(rows) -> None:
+    assert wiring.unconfirmed(subscribed(*rows), TOPIC, "it@example.org") == ["it@example.org"]
+    (step,) = wiring.alarms(subscribed(*rows), TOPIC, "it@example.org")
+    asked = {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "it@example.org"}
+    step.take(aws(("sns", "subscribe", {"SubscriptionArn": "pending confirmation"})))
+    assert (step.call, step.arguments) == ("subscribe", asked)
+
+
+@pytest.mark.parametrize("arn", [AGREED, "PendingConfirmation"])
+def test_an_alarm_address_that_was_asked_is_not_asked_twice(arn: str) -> None:
+    assert not list(wiring.alarms(subscribed(("it@example.org", arn)), TOPIC, "it@example.org"))
+
+
+def test_where_nobody_is_to_be_emailed_nobody_is_asked() -> None:
+    assert not list(wiring.alarms(subscribed(), TOPIC, ""))
+    assert wiring.unconfirmed(subscribed(), TOPIC, "") == []
 
 
 def test_what_is_wired_already_is_left_alone() -> None:

@@ -106,6 +106,16 @@ def fields(page: Page) -> dict[str, str]:
     (form,) = re.findall(
         r"<form(?:(?!</form>).)*?name=\"confirmed\".*?</form>", page.body, re.DOTALL
     )
+    return _hidden(form)
+
+
+def button(page: Page, action: str) -> dict[str, str]:
+    """Return the hidden fields of a page's one form that leads there."""
+    (form,) = re.findall(rf'<form method="post" action="{action}">.*?</form>', page.body, re.DOTALL)
+    return _hidden(form)
+
+
+def _hidden(form: str) -> dict[str, str]:
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
     return {html.unescape(name): html.unescape(value) for name, value in found}
 

@@ -12,7 +12,7 @@ from aviso.guards import Guards
 from aviso.models import Attempt, Channel, State
 from aviso.staff import Role
 from tests.builders import STALKING, a_contact
-from tests.colleague import audited, case_address, fields, links, subjects
+from tests.colleague import audited, button, case_address, fields, links, subjects
 from tests.waiting import (
     EMAIL,
     NOW,
@@ -418,8 +418,31 @@ def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, setting
     assert restriction.restricted(cases.read_case(ORDINARY), settings) == "desk"
     at_work(desk, Role.SUPERVISOR).confirm("lift", why="She asked for it", **form)
     assert restriction.restricted(cases.read_case(ORDINARY), settings) == ""
+    again = desk.post("lift", confirmed="yes", why="Twice", **form)
+    assert again.headers["Location"].startswith("case?c=")
+    assert [a for _, a, _ in audited()].count("restriction_lifted") == 1
     acts = [a for _, a, c in audited() if c == ORDINARY]
     assert {"case_restricted", "restriction_lifted"} <= set(acts)
+
+
+def test_a_restriction_is_lifted_for_the_reason_that_was_shown_and_for_no_other(desk, settings):
+    from aviso import restriction
+    from aviso.store import cases
+
+    victim = a_stored_case(offense="99-9999").victims[0]
+    form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+    asked = at_work(desk, Role.SUPERVISOR).post("lift", **form)
+    assert "The offense is unknown to the settings." in asked.text
+    yes = fields(asked) | {"csrf": desk.csrf, "why": "It is a burglary"}
+    his = replace(victim, relationship="EX-PARTNER", digest="2")
+    cases.write_row(ORDINARY, his, victim)
+    for stale in (yes, {name: value for name, value in yes.items() if name != "restriction"}):
+        assert desk.post("lift", **stale).status == 409
+        assert restriction.restricted(cases.read_case(ORDINARY), settings) == "relationship"
+    assert "restriction_lifted" not in [action for _, action, _ in audited()]
+    assert "Because of the relationship" in desk.post("lift", **form).text
+    desk.confirm("lift", why="They are divorced for years", **form)
+    assert restriction.restricted(cases.read_case(ORDINARY), settings) == ""
 
 
 def test_a_planned_notice_is_held_by_a_person_and_stays_so(desk):
@@ -524,7 +547,7 @@ def test_a_notice_of_a_restricted_case_is_not_for_records_by_its_id_either(desk)
 def test_a_letter_that_came_back_told_nobody_once_that_is_confirmed(desk):
     a_stored_case()
     id = a_posted_letter()
-    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id, "letter": "1"}
     at_work(desk, Role.RECORDS)
     assert "The letter came back" in desk.get(case_address(ORDINARY)).text
     desk.confirm("returned", **form)
@@ -541,12 +564,29 @@ def test_a_letter_that_came_back_after_a_text_that_arrived_changes_nothing_and_s
     id = a_posted_letter()
     text = Attempt(n=2, channel=Channel.SMS, address_key="key-8", state=State.DELIVERED, at=NOW)
     notices.put_attempt(id, text, None)
-    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id}
+    form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id, "letter": "1"}
     at_work(desk, Role.RECORDS)
     for _ in range(2):
         page = desk.post("returned", confirmed="yes", **form)
         assert "Another message of this notice has arrived" in page.text
     assert notice(id).state is State.MAILED
+
+
+def test_what_is_said_of_a_letter_is_said_of_no_other_that_was_posted_since(desk):
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_posted_letter()
+    at_work(desk, Role.RECORDS)
+    shown = button(desk.get(case_address(ORDINARY)), "returned")
+    asked = fields(desk.post("returned", **shown))
+    again = replace(notice(id).attempts[-1], n=2)
+    notices.put_attempt(id, again, None)
+    for stale in (asked, shown | {"confirmed": "yes"}):
+        assert desk.post("returned", **stale | {"csrf": desk.csrf}).status == 409
+        assert notice(id).state is State.MAILED
+    desk.confirm("returned", **button(desk.get(case_address(ORDINARY)), "returned"))
+    assert notice(id).attempts[-1].reason == "returned"
 
 
 def test_a_note_stays_with_the_case_and_is_escaped(desk):

@@ -47,7 +47,7 @@ TRAIL = {
     ("GET", "/answers"): ("answer_viewed", {}),
     ("POST", "/hold"): ("notice_held", {"c": C, "pick-PLANNED": "yes"}),
     ("POST", "/resend"): ("notice_resent", {"c": C, "pick-DELIVERED": "first"} | YES),
-    ("POST", "/returned"): ("letter_returned", {"c": C, "notice": "MAILED"} | YES),
+    ("POST", "/returned"): ("letter_returned", {"c": C, "notice": "MAILED", "letter": "1"} | YES),
     ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
     ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
@@ -62,7 +62,10 @@ TRAIL = {
         {"c": C, "suspect": "s1", "do": "suspect_cleared", "why": "so"} | YES,
     ),
     ("POST", "/restrict"): ("case_restricted", {"c": C} | YES),
-    ("POST", "/lift"): ("restriction_lifted", {"c": C, "why": "so"} | YES),
+    ("POST", "/lift"): (
+        "restriction_lifted",
+        {"c": C, "restriction": "desk", "why": "so"} | YES,
+    ),
     ("POST", "/print"): ("letters_asked_for", {}),
     ("POST", "/letters-pdf"): ("letter_viewed", {"run": "run-1"}),
     ("POST", "/mailed"): ("letter_mailed", {"run": "run-1"} | YES),
@@ -166,6 +169,8 @@ def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route,
         desk.post("unsafe", **filled)
     if path == "/contacts-done":
         desk.post("contacts-csv")
+    if path == "/lift":
+        desk.post("restrict", **filled)
     if method == "GET":
         page = desk.get(f"{path}?c={filled['c']}" if "c" in filled else path)
     else:
@@ -187,6 +192,8 @@ def test_a_page_that_asks_for_a_yes_is_a_look_at_its_case(desk, pool, world, pat
         if name not in ("confirmed", "why")
     }
     desk.sign_in(*Role, id="id-everyone")
+    if path == "lift":
+        desk.post("restrict", **filled | YES)
     before = len(audited())
     page = desk.post(path, **filled)
     assert (page.status, "confirmed" in fields(page)) == (200, True)

@@ -7,7 +7,7 @@ from aviso import asking, restriction
 from aviso.desk import pages, people, references
 from aviso.desk.acting import By, open_case
 from aviso.desk.answers import in_words
-from aviso.desk.ledger import HOLDABLE, RESENDABLE
+from aviso.desk.ledger import HOLDABLE, RESENDABLE, letter
 from aviso.desk.picks import PICK, came_to
 from aviso.frozen import Frozen
 from aviso.models import Case, Kind, Notice, State, Victim
@@ -90,6 +90,7 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         pick=PICK,
         done=came_to(request.query),
         mailed=State.MAILED,
+        letter=letter,
         said=_said(case, told, request.language, by) if by.member.trusted else (),
         remarks=desk.remarks(case),
         wrong=wrong,

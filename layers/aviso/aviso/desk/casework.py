@@ -1,14 +1,15 @@
 """What is done on a case from its page: each act confirmed where it cannot simply be taken back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from aviso import homes
+from aviso import homes, restriction
 from aviso.desk import actions, case, ledger, pages, people, references
 from aviso.desk.acting import By
 from aviso.desk.confirming import ask, carried, confirmed, why
 from aviso.desk.picks import PICK, address, picked
+from aviso.errors import Conflict
 from aviso.models import Case, Suspect, Victim
 from aviso.notices import TOLD_OTHERWISE
 from aviso.staff import Member
@@ -40,11 +41,15 @@ def resend(request: Request, member: Member, now: datetime) -> Response:
 
 
 def returned(request: Request, member: Member, now: datetime) -> Response:
-    """Say that a letter came back, once that is confirmed; show where that changes nothing."""
+    """Say that a letter came back, once that is confirmed; show where that changes nothing.
+
+    The letter is the one that the page showed: another may have been posted since.
+    """
     by = By.of(member, now)
     if not confirmed(request):
         return _confirm(request, by, "returned")
-    if ledger.returned(request.form.get("notice", ""), by) == TOLD_OTHERWISE:
+    letter = request.form.get("letter", "")
+    if ledger.returned(request.form.get("notice", ""), letter, by) == TOLD_OTHERWISE:
         found = case.opened(request.form.get("c", ""), by)
         return case.page(request, found, by, wrong="desk_told_otherwise")
     return back(request)
@@ -139,11 +144,22 @@ def restrict(request: Request, member: Member, now: datetime) -> Response:
 
 
 def lift(request: Request, member: Member, now: datetime) -> Response:
-    """Lift a restriction, once a reason is given: what was held goes out."""
+    """Lift a restriction, once a reason is given: what was held goes out.
+
+    It holds for good, so it is for why the case was restricted when that was confirmed; for
+    another reason that came up since, a supervisor is asked again.
+    """
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
+    stands = restriction.restricted(found, by.settings)
+    if not stands:
+        return back(request)  # a colleague was faster
     if not (said := why(request)):
-        return _confirm(request, by, "lift")
+        words = pages.strings(request.language)
+        why_so = words.get(f"desk_restricted_{stands}", stands)
+        return _confirm(request, by, "lift", {"restriction": stands}, also=[why_so])
+    if request.form.get("restriction") != stands:
+        raise Conflict("it is restricted for another reason by now")
     actions.lift(found, said, by)
     return back(request)
 
@@ -182,6 +198,7 @@ def _confirm(
     what: str,
     shown: Mapping[str, str] = MappingProxyType({}),
     whose: str = "",
+    also: Sequence[str] = (),
 ) -> Response:
     """Ask whether it is to be done; the answer brings back what was `shown`, field by field."""
     fields = {**carried(request.form), **shown}
@@ -195,7 +212,7 @@ def _confirm(
         what,
         fields,
         about=_about(request, found, by),
-        lines=_lines(request, found),
+        lines=[*_lines(request, found), *also],
         whose=whose,
         theirs=request.form.get("theirs", ""),
     )

@@ -8,7 +8,7 @@ from aviso import notices as flow
 from aviso.desk import actions
 from aviso.desk.acting import By, each, open_case
 from aviso.errors import Conflict, NotTheirs
-from aviso.models import Case, Notice, State
+from aviso.models import Case, Channel, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.route import UNHEARD
 from aviso.staff import Role
@@ -149,14 +149,27 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
     return each(shown, by, act, "stands_elsewhere")
 
 
-def returned(id: str, by: By) -> str:
+def letter(notice: Notice) -> str:
+    """Return which letter of a notice was the last, as a page carries it; empty without any."""
+    letters = [attempt.n for attempt in notice.attempts if attempt.channel is Channel.LETTER]
+    return str(max(letters)) if letters else ""
+
+
+def returned(id: str, shown: str, by: By) -> str:
     """Say that the post brought a notice's letter back; return what that means, as `notices` does.
 
+    Args:
+        id: the notice's.
+        shown: the letter, as `letter` named it to the page.
+        by: who says so.
+
     Raises:
-        Conflict: when the notice moved on at this moment.
+        Conflict: when another letter of it went since, or the notice moved on at this moment.
         LookupError: when no letter of it was mailed.
     """
     notice = _theirs(id, by)
+    if letter(notice) != shown:
+        raise Conflict("another letter was posted since the page was shown")
     by.note("letter_returned", notice.case, notice.victim)
     return flow.returned(notice.id, by.now)
 

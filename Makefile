@@ -83,6 +83,10 @@ replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> 
 recount: setup ## Hold every counter against the rows it counts; exit 1 if one differs (REBUILD=1)
 	@$(BIN)/python -m infra.recount $(AGENCY_IS) $(if $(REBUILD),--rebuild)
 
+.PHONY: redrive
+redrive: setup ## Have what functions gave up on go its way, once the cause is mended (DONE=1: runbook, DeadLetters)
+	@$(BIN)/python -m infra.local.redrive $(AGENCY_IS) $(if $(DONE),--done)
+
 .PHONY: drill
 drill: setup ## Restore every table to its latest point in time beside itself, compare, delete again
 	@$(BIN)/python -m infra.drill $(AGENCY_IS)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aviso.metrics import METRICS
+from infra.local import redrive
 from tests.structure.test_template import FUNCTIONS, ROOT, resources
 
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
@@ -134,6 +135,14 @@ def test_errors_and_throttles_of_every_function_are_watched() -> None:
 def test_every_figure_is_explained_in_the_runbook() -> None:
     rows = set(re.findall(r"^\| `(\w+)` \|", RUNBOOK, re.MULTILINE))
     assert rows == METRICS.keys()
+
+
+def test_what_any_function_gives_up_on_has_its_way_in_redrive_and_runbook() -> None:
+    gives_up = {name for name, function in FUNCTIONS.items() if "OnFailure" in str(function)}
+    ways = redrive.AGAIN, redrive.PLANNED, redrive.CHASED, redrive.COUNTED, redrive.COPIED
+    assert sorted(name for way in ways for name in way) == sorted(gives_up)
+    told = re.findall(r"^\| ([A-Z]\w+)(?:, (\w+))? \|", ENTRIES["DeadLetters"], re.MULTILINE)
+    assert {name for names in told for name in names if name} == gives_up
 
 
 def test_the_runbook_is_linked_where_it_says() -> None:

@@ -4,11 +4,15 @@ Each runs under its function's own role, so that no permission is granted in vai
 """
 
 import json
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from infra.local.stack import LocalAws, wait_for
+from infra.local.build import ROOT
+from infra.local.stack import REGION, LocalAws, wait_for
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 NOW = datetime.now(UTC)
@@ -29,7 +33,13 @@ def test_the_signing_keys_rotate_under_the_functions_own_role(deployed: LocalAws
 
 
 def say(aws: LocalAws, word: str, id: str) -> None:
-    """Send a text to our number, as the two-way number passes it on."""
+    """Send a text to our number."""
+    topic = aws.outputs["InboundTextsTopic"]
+    aws.client("sns").publish(TopicArn=topic, Message=inbound(word, id))
+
+
+def inbound(word: str, id: str) -> str:
+    """Return a text as the two-way number passes it on."""
     message = {
         "originationNumber": "+15205550188",
         "destinationNumber": "+15205550100",
@@ -38,8 +48,7 @@ def say(aws: LocalAws, word: str, id: str) -> None:
         "inboundMessageId": id,
         "previousPublishedMessageId": "",
     }
-    topic = aws.outputs["InboundTextsTopic"]
-    aws.client("sns").publish(TopicArn=topic, Message=json.dumps(message))
+    return json.dumps(message)
 
 
 def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
@@ -51,6 +60,30 @@ def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
         wait_for(deployed.sent_texts, 30, f"the answer to {word}")
         (text,) = deployed.sent_texts()
         assert text.phone == "+15205550188"
+
+
+def test_a_stop_that_was_given_up_on_is_heeded_when_it_is_driven_again(deployed: LocalAws) -> None:
+    name, queue = deployed.outputs["RecordReceiptFunction"], deployed.outputs["DeadLettersUrl"]
+    sns = {"TopicArn": deployed.outputs["InboundTextsTopic"], "Timestamp": NOW.isoformat()}
+    sns["Message"] = inbound("STOP", "inbound-rare-dead")
+    record = {
+        "requestContext": {"functionArn": f"arn:aws:lambda:{REGION}:0:function:{name}:live"},
+        "timestamp": NOW.isoformat(),
+        "requestPayload": {"Records": [{"Sns": sns}]},
+    }
+    deployed.clear_sent()
+    deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.local.redrive"],
+        cwd=ROOT,
+        env=os.environ | deployed.credentials,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "RecordReceipt       1  called again" in done.stdout, done.stdout + done.stderr
+    wait_for(deployed.sent_texts, 30, "the answer to STOP")
+    say(deployed, "START", "inbound-rare-dead-start")
 
 
 def test_a_text_that_a_person_must_read_is_kept_under_the_functions_own_role(

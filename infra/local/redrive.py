@@ -1,0 +1,192 @@
+"""`make redrive`: what functions gave up on goes its way once its cause is mended.
+
+    make redrive AGENCY=police.yaml             each record by the function that gave it up
+    make redrive AGENCY=police.yaml DONE=1      recount and trail were run: those records go too
+
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make switch` does. A file of the feed, a receipt or a text that somebody sent us stands nowhere but
+in its record: the function is called with it again, which changes nothing where it had done its
+work. A record of a table's stream says what changed and no more: the table has the row, and what
+plans or sends goes through the rows. No record leaves the queue before that. Counts are printed,
+never what a record says: it may hold anything.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.local.operate import SAMPLE, connect
+
+WAIT_SECONDS = 2
+HELD_SECONDS = 900  # nobody else gets a record meanwhile; after a crash it is back then
+AGAIN = ("ImportFeed", "RecordReceipt")  # started by an event that stands nowhere else
+PLANNED = ("PlanNotices", "Reconcile")  # Reconcile finds what they missed
+CHASED = ("SendNotice",)  # a notice that is not sent is taken up by chase
+COUNTED = ("Tally",)
+COPIED = ("KeepAudit",)
+A_DAY = timedelta(days=1)  # for so long a stream's record is tried
+
+
+@dataclass
+class Record:
+    """A record that a function gave up on."""
+
+    handle: str
+    body: Mapping[str, Any]
+
+    @property
+    def function(self) -> str:
+        """Return the name of the function that gave it up."""
+        parts = str((self.body.get("requestContext") or {}).get("functionArn", "")).split(":")
+        return parts[6] if len(parts) > 6 else ""
+
+    @property
+    def at(self) -> datetime:
+        """Return when it was given up."""
+        return datetime.fromisoformat(self.body["timestamp"]).astimezone(UTC)
+
+
+@dataclass
+class Redrive:
+    """One run: the queue's records, each to where it belongs."""
+
+    queue: Any
+    functions: Any
+    outputs: Mapping[str, str]
+    now: datetime
+    done: bool = False
+    left: list[Record] = field(default_factory=list)
+    reconciled: str | None = None
+
+    def run(self) -> Iterator[str]:
+        """Take the records up; yield a line for each function that has some."""
+        names = {
+            value: output.removesuffix("Function")
+            for output, value in self.outputs.items()
+            if output.endswith("Function")
+        }
+        records: dict[str, list[Record]] = {}
+        for record in self._letters():
+            records.setdefault(names.get(record.function, ""), []).append(record)
+        for name, mine in sorted(records.items()):
+            who = name or "of no function of this stack"
+            yield f"{who:14} {len(mine):6,}  {self._one(name, mine)}"
+        for record in self.left:
+            self.queue.change_message_visibility(
+                QueueUrl=self.outputs["DeadLettersUrl"],
+                ReceiptHandle=record.handle,
+                VisibilityTimeout=0,
+            )
+
+    def _letters(self) -> Iterator[Record]:
+        while found := self.queue.receive_message(
+            QueueUrl=self.outputs["DeadLettersUrl"],
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=WAIT_SECONDS,
+            VisibilityTimeout=HELD_SECONDS,
+        ).get("Messages"):
+            yield from (Record(m["ReceiptHandle"], _parsed(m["Body"])) for m in found)
+
+    def _one(self, name: str, records: list[Record]) -> str:
+        """Do what this function's records need; return what was done, and what is left to do."""
+        if name in AGAIN:
+            return self._again(name, records)
+        if name in PLANNED:
+            if error := self._reconciled():
+                return self._leave(records, f"left, since Reconcile could not be called: {error}")
+            return self._forget(records, "Reconcile goes through all cases, plans what is missing")
+        if name in CHASED:
+            return self._forget(records, "nothing to do: chase takes up what is not sent")
+        if name in COUNTED and not self.done:
+            return self._leave(records, "left: 'make recount' must say 0 differences, then DONE=1")
+        if name in COPIED and not self.done:
+            days = sorted(record.at for record in records)
+            span = f"{days[0] - A_DAY:%Y-%m-%d}..{days[-1]:%Y-%m-%d}"
+            return self._leave(
+                records, f"left: 'make trail DAY={span}' names what the copy lacks, then DONE=1"
+            )
+        if name in COUNTED + COPIED:
+            return self._forget(records, "seen to")
+        return self._leave(records, "left: look at them in the SQS console")
+
+    def _again(self, name: str, records: list[Record]) -> str:
+        failed = ""
+        for record in records:
+            if "requestPayload" not in record.body:
+                self.left.append(record)
+                failed = "it holds no event"
+            elif error := self._call(name, record.body["requestPayload"]):
+                self.left.append(record)
+                failed = error
+            else:
+                self._forget([record], "")
+        if failed:
+            return f"called again but for some that are left: {failed}"
+        return "called again; what fails again is back in some minutes"
+
+    def _reconciled(self) -> str:
+        """Start Reconcile over all cases, once a run; return why that failed."""
+        if self.reconciled is None:
+            whole = {"time": self.now.isoformat(), "start": ""}
+            self.reconciled = self._call("Reconcile", whole)
+        return self.reconciled
+
+    def _call(self, name: str, event: Any) -> str:
+        """Call a function as its event did; return why that failed, empty where it did not."""
+        try:
+            self.functions.invoke(
+                FunctionName=self.outputs[f"{name}Function"],
+                Qualifier="live",
+                InvocationType="Event",
+                Payload=json.dumps(event).encode(),
+            )
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return ""
+
+    def _forget(self, records: list[Record], said: str) -> str:
+        for record in records:
+            self.queue.delete_message(
+                QueueUrl=self.outputs["DeadLettersUrl"], ReceiptHandle=record.handle
+            )
+        return said
+
+    def _leave(self, records: list[Record], said: str) -> str:
+        self.left += records
+        return said
+
+
+def _parsed(body: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def main() -> int:
+    """Redrive; return the exit code: 1 while records are left."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
+    parser.add_argument("--done", action="store_true", help="recount and trail were run")
+    options = parser.parse_args()
+    outputs = connect(options.agency)
+    run = Redrive(
+        boto3.client("sqs"), boto3.client("lambda"), outputs, datetime.now(UTC), options.done
+    )
+    for line in run.run():
+        print(f"redrive: {line}", flush=True)
+    print(f"redrive: {len(run.left):,} records are left in the queue")
+    return 1 if run.left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

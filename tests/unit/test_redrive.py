@@ -1,0 +1,160 @@
+"""`make redrive`: nothing that a function gave up on is lost, nor replayed where it must not be."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from aviso import addresses, delivery, receiving
+from aviso.store import guards
+from infra.local import redrive
+from tests.builders import NOW
+from tests.conftest import REGION
+from tests.unit.test_receiving import PHONE, Carrier, text
+
+NAMES = ("ImportFeed", "RecordReceipt", "PlanNotices", "SendNotice", "Reconcile", "Tally")
+FUNCTIONS = {f"{name}Function": f"aviso-{name}-1A2B" for name in (*NAMES, "KeepAudit")}
+
+
+class Functions:
+    """Lambda, as far as it is asked for here; what is called may answer."""
+
+    def __init__(self, *refused: str, **answers: Any) -> None:
+        self.called: list[tuple[str, Any]] = []
+        self.refused, self.answers = refused, answers
+
+    def invoke(self, **asked: Any) -> dict[str, Any]:
+        assert (asked["Qualifier"], asked["InvocationType"]) == ("live", "Event")
+        name, event = asked["FunctionName"].split("-")[1], json.loads(asked["Payload"])
+        if name in self.refused:
+            raise ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke")
+        self.called.append((name, event))
+        self.answers.get(name, lambda _: None)(event)
+        return {"StatusCode": 202}
+
+
+@pytest.fixture
+def queue(aws):
+    return boto3.client("sqs", region_name=REGION)
+
+
+@pytest.fixture
+def url(queue) -> str:
+    return str(queue.create_queue(QueueName="dead")["QueueUrl"])
+
+
+@pytest.fixture
+def gave_up(queue, url):
+    """Put what a function gave up on into the queue: an event of its own, or a stream's batch."""
+
+    def put(name: str, event: Any = None) -> None:
+        arn = f"arn:aws:lambda:{REGION}:123456789012:function:aviso-{name}-1A2B:live"
+        context = {"functionArn": arn, "condition": "RetriesExhausted"}
+        body: dict[str, Any] = {"requestContext": context, "timestamp": NOW.isoformat()}
+        batch = {"startSequenceNumber": "1", "batchSize": 1}
+        body |= {"DDBStreamBatchInfo": batch} if event is None else {"requestPayload": event}
+        queue.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+
+    return put
+
+
+@pytest.fixture
+def run(queue, url):
+    def go(functions: Functions, done: bool = False) -> tuple[int, str]:
+        one = redrive.Redrive(queue, functions, FUNCTIONS | {"DeadLettersUrl": url}, NOW, done)
+        said = "\n".join(one.run())
+        return len(one.left), said
+
+    return go
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch):
+    monkeypatch.setattr(redrive, "WAIT_SECONDS", 0)
+
+
+def waiting(queue, url) -> int:
+    found = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_a_stop_that_no_function_could_take_is_heeded(
+    gave_up, run, queue, url, settings, monkeypatch
+):
+    event = text("STOP")
+    monkeypatch.setenv("EMAIL_EVENTS_TOPIC", "arn:another")
+    monkeypatch.setenv("INBOUND_TEXTS_TOPIC", event["Records"][0]["Sns"]["TopicArn"])
+    monkeypatch.setattr(delivery, "sender", lambda _: Carrier())
+    context = receiving.Context(
+        settings=settings, now=NOW, seconds_left=lambda: 30.0, portal_url="https://p"
+    )
+    gave_up("RecordReceipt", event)
+    left, said = run(Functions(RecordReceipt=lambda event: receiving.take(event, context)))
+    assert PHONE in guards.read("", {PHONE: addresses.key(PHONE)}).opted_out
+    assert (left, waiting(queue, url)) == (0, 0)
+    assert "STOP" not in said
+    assert PHONE not in said
+
+
+def test_a_file_that_was_never_read_is_read(gave_up, run, queue, url):
+    event = {"Records": [{"s3": {"object": {"key": "incoming/cases.csv"}}}]}
+    gave_up("ImportFeed", event)
+    functions = Functions()
+    assert run(functions)[0] == 0
+    assert functions.called == [("ImportFeed", event)]
+    assert waiting(queue, url) == 0
+
+
+def test_what_cannot_be_called_again_stays_in_the_queue(gave_up, run, queue, url):
+    gave_up("RecordReceipt", text("STOP"))
+    gave_up("PlanNotices")
+    functions = Functions("RecordReceipt", "Reconcile")
+    left, said = run(functions)
+    assert (left, waiting(queue, url)) == (2, 2)
+    assert said.count("TooManyRequestsException") == 2
+
+
+def test_for_what_was_not_planned_all_cases_are_gone_through_once(gave_up, run, queue, url):
+    for name in ("PlanNotices", "PlanNotices", "SendNotice"):
+        gave_up(name)
+    gave_up("Reconcile", {"time": (NOW - timedelta(days=1)).isoformat(), "start": "1"})
+    functions = Functions()
+    left, _ = run(functions)
+    whole = ("Reconcile", {"time": NOW.isoformat(), "start": ""})
+    assert functions.called == [whole]
+    assert (left, waiting(queue, url)) == (0, 0)
+
+
+def test_counters_and_the_trails_copy_are_a_persons_to_hold_against_the_rows(
+    gave_up, run, queue, url
+):
+    gave_up("Tally")
+    gave_up("KeepAudit")
+    functions = Functions()
+    left, said = run(functions)
+    assert (left, waiting(queue, url)) == (2, 2)
+    assert "'make recount'" in said
+    assert "'make trail DAY=2026-11-23..2026-11-24'" in said
+    assert run(functions, done=True)[0] == 0
+    assert (waiting(queue, url), functions.called) == (0, [])
+
+
+def test_a_record_that_nobody_here_gave_up_on_is_left_alone(gave_up, run, queue, url):
+    gave_up("Another", {"a": 1})
+    for odd in ("not JSON", '["a"]', '{"requestContext": null}'):
+        queue.send_message(QueueUrl=url, MessageBody=odd)
+    functions = Functions()
+    left, said = run(functions, done=True)
+    assert (left, waiting(queue, url), functions.called) == (4, 4, [])
+    assert "of no function of this stack" in said
+
+
+def test_a_long_queue_is_taken_up_whole(gave_up, run, queue, url):
+    for n in range(25):
+        gave_up("ImportFeed", {"n": n})
+    functions = Functions()
+    assert run(functions)[0] == 0
+    assert sorted(event["n"] for _, event in functions.called) == list(range(25))

@@ -23,7 +23,7 @@ from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, 
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
 from infra.deploy.pace import phone as find_phone
-from infra.deploy.standing import domain, stack_state, taken_back, text_logs
+from infra.deploy.standing import domain, edge_state, stack_state, taken_back, text_logs
 from infra.deploy.standing_case import standing_case
 
 LOW_SPEND = 50  # dollars a month; a new account has 1
@@ -196,6 +196,7 @@ FIRST: tuple[Check, ...] = (credentials, region)
 ACCOUNT: tuple[Check, ...] = (
     concurrency,
     stack_state,
+    edge_state,
     taken_back,
     standing_case,
     email_identity,

@@ -11,35 +11,52 @@ from infra.deploy.findings import Clients, Finding, later, stops, well
 def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the stack can be made or updated, and that no kept bucket stands in its way."""
     name = answers["stack"]
+    state = _state(clients, name)
+    if state in ("", "REVIEW_IN_PROGRESS"):  # the latter: a first change set, not carried out
+        yield from _left_over(clients, answers)
+    else:
+        yield _as_it_stands("stack", name, state)
+
+
+def edge_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the stack of firewall and domain can be made or updated: it holds no data."""
+    name = f"{answers['stack']}-edge"
+    state = _state(clients, name)
+    if state in ("", "REVIEW_IN_PROGRESS"):
+        yield well("firewall", f"'{name}' will be made")
+    else:
+        yield _as_it_stands("firewall", name, state)
+
+
+def _state(clients: Clients, name: str) -> str:
+    """Return a stack's state, empty where there is none."""
     try:
         stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        yield from _left_over(clients, answers)
-        return
-    state = stack["StackStatus"]
-    if state == "REVIEW_IN_PROGRESS":  # a first change set was shown, and not carried out
-        yield from _left_over(clients, answers)
-    elif state == "ROLLBACK_COMPLETE":
-        yield stops(
-            "stack",
-            f"The first deployment of '{name}' failed and left an empty stack. Delete it in the "
-            "CloudFormation console (nothing is lost), then deploy again.",
+        return ""
+    return str(stack["StackStatus"])
+
+
+def _as_it_stands(check: str, name: str, state: str) -> Finding:
+    if state == "ROLLBACK_COMPLETE":
+        return stops(
+            check,
+            f"The first deployment of '{name}' failed and left an empty stack, which AWS never "
+            "updates. Delete it in the CloudFormation console, or by 'aws cloudformation "
+            f"delete-stack --stack-name {name}' (nothing is lost), then deploy again.",
         )
-    elif state.endswith("_IN_PROGRESS"):
-        yield stops(
-            "stack", f"'{name}' is being changed right now ({state}). Wait, then try again."
-        )
-    elif state.endswith("_FAILED"):
-        yield stops(
-            "stack",
+    if state.endswith("_IN_PROGRESS"):
+        return stops(check, f"'{name}' is being changed right now ({state}). Wait, then try again.")
+    if state.endswith("_FAILED"):
+        return stops(
+            check,
             f"'{name}' is in state {state}, and AWS changes nothing on it "
             "until that is put right. Why: 'aws cloudformation describe-stack-events "
             f"--stack-name {name} --max-items 20', or its events in the console.",
         )
-    else:
-        yield well("stack", f"'{name}' will be updated")
+    return well(check, f"'{name}' will be updated")
 
 
 def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:

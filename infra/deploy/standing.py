@@ -1,6 +1,7 @@
 """What stands in the account already: the stack, what a former one or another left, the domain."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
@@ -104,28 +105,38 @@ def taken_back(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _TextLogs:
+    """The account's logs of texts."""
+
+    names: tuple[str, ...] = ()  # those that are there
+    missing: str = ""  # the first that is not
+    owner: str = ""  # the stack that made them; empty where none did
+    kept_for_ever: bool = False
+
+
 def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the account's logs of texts are nobody else's: there is one pair for all.
 
     The role that writes them, the spend limit and the reputation of its emails are the account's
     too, so that two agencies in one account would read each other's numbers.
     """
-    kept, owner, missing = _text_logs(clients, answers)
-    if kept and missing:
+    logs = _text_logs(clients, answers)
+    if logs.names and logs.missing:
         yield stops(
             "texts",
-            f"Of the account's two logs of texts only one is there; {missing} is missing, and AWS "
-            "refuses to read from a log that is not there. Make it: 'aws logs create-log-group "
-            f"--region {answers['region']} --log-group-name {missing}'.",
+            f"Of the account's two logs of texts only one is there; {logs.missing} is missing, and "
+            "AWS refuses to read from a log that is not there. Make it: 'aws logs create-log-group "
+            f"--region {answers['region']} --log-group-name {logs.missing}'.",
         )
-    elif owner and not _is_ours(owner, answers):
+    elif owner := _another(clients, logs, answers):
         yield stops(
             "texts",
             f"The stack '{owner}' already reads this account's text receipts, and would get this "
             "agency's phone numbers. Each agency needs an account of its own: make one in the AWS "
             "Organizations console ('Add an AWS account') and sign in to it.",
         )
-    elif kept == "for ever":
+    elif logs.kept_for_ever:
         yield later(
             "texts",
             "The account has logs of its texts already, with plain phone numbers, kept for ever. "
@@ -138,35 +149,49 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
 
 def makes_text_logs(clients: Clients, answers: Mapping[str, str]) -> bool:
     """Return whether the stack makes the log groups of texts, or finds the account's own."""
-    kept, owner, _ = _text_logs(clients, answers)
-    return not kept or _is_ours(owner, answers)
+    logs = _text_logs(clients, answers)
+    return not logs.names or _is_ours(logs.owner, answers)
 
 
 def _is_ours(owner: str, answers: Mapping[str, str]) -> bool:
     return owner.startswith(f"{answers['stack']}-Messaging-")  # as CloudFormation names it
 
 
-def _text_logs(clients: Clients, answers: Mapping[str, str]) -> tuple[str, str, str]:
-    """Return for how long the logs of texts are kept, empty without any, whose, and which lacks."""
+def _another(clients: Clients, logs: _TextLogs, answers: Mapping[str, str]) -> str:
+    """Return the other stack that made the logs of texts, or that reads them; empty for none.
+
+    Where the account had them before, no stack made them: who reads is known by the filters.
+    """
+    if logs.owner:
+        return "" if _is_ours(logs.owner, answers) else logs.owner
+    for name in logs.names:
+        found = clients("logs").describe_subscription_filters(logGroupName=name)
+        for reader in found["subscriptionFilters"]:
+            function = reader["destinationArn"].partition(":function:")[2]
+            stack, mark, _ = function.partition("-RecordReceipt-")  # as CloudFormation names it
+            if mark and stack != answers["stack"]:
+                return str(stack)
+    return ""
+
+
+def _text_logs(clients: Clients, answers: Mapping[str, str]) -> _TextLogs:
     account = clients("sts").get_caller_identity()["Account"]
     name = f"sns/{answers['region']}/{account}/DirectPublishToPhoneNumber"
     names = (name, f"{name}/Failure")
     found = clients("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     groups = [group for group in found if group["logGroupName"] in names]
-    there = {group["logGroupName"] for group in groups}
+    there = tuple(group["logGroupName"] for group in groups)
     missing = next((wanted for wanted in names if wanted not in there), "")
     if not groups:
-        return "", "", missing
-    ever = any("retentionInDays" not in group for group in groups)
+        return _TextLogs(missing=missing)
     try:
-        made = clients("cloudformation").describe_stack_resources(
-            PhysicalResourceId=groups[0]["logGroupName"]
-        )
+        made = clients("cloudformation").describe_stack_resources(PhysicalResourceId=there[0])
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        return "for ever" if ever else "for some days", "", missing
-    return "for some days", made["StackResources"][0]["StackName"], missing
+        ever = any("retentionInDays" not in group for group in groups)
+        return _TextLogs(there, missing, kept_for_ever=ever)
+    return _TextLogs(there, missing, made["StackResources"][0]["StackName"])
 
 
 def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:

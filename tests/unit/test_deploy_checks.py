@@ -145,6 +145,13 @@ def logs(**group: Any) -> Call:
     return ("logs", "describe_log_groups", {"logGroups": groups})
 
 
+def readers(*functions: str) -> Call:
+    """Return the call about who reads one of the logs of texts."""
+    begin = "arn:aws:lambda:us-west-2:123456789012:function:"
+    rows = [{"filterName": name, "destinationArn": begin + name} for name in functions]
+    return ("logs", "describe_subscription_filters", {"subscriptionFilters": rows})
+
+
 def one_log(name: str) -> Call:
     group = {"logGroupName": name, "retentionInDays": 30}
     return ("logs", "describe_log_groups", {"logGroups": [group]})
@@ -257,7 +264,11 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
      "'chino-Messaging-1A2B' already reads"),
     (standing.text_logs, [WHO, logs(), of_stack("aviso2-Messaging-1A2B")], {}, Level.STOPS,
      "an account of its own"),
-    (standing.text_logs, [WHO, logs(), NOBODYS], {}, Level.LATER, "kept for ever"),
+    (standing.text_logs, [WHO, logs(), NOBODYS, readers(), readers()], {}, Level.LATER,
+     "kept for ever"),
+    (standing.text_logs, [WHO, logs(retentionInDays=30), NOBODYS, readers(),
+                          readers("other-shipper", "chino-RecordReceipt-1A2B:live")], {},
+     Level.STOPS, "'chino' already reads"),
     (standing.text_logs, [WHO, one_log(LOGS), NOBODYS], {}, Level.STOPS,
      f"--log-group-name {LOGS}/Failure'"),
     (standing.text_logs, [WHO, one_log(f"{LOGS}/Failure"), NOBODYS], {}, Level.STOPS,
@@ -341,7 +352,8 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
     (standing_case, under_number("CASE", begun=True), {}),
     (standing.text_logs, [WHO, ("logs", "describe_log_groups", {"logGroups": []})], {}),
     (standing.text_logs, [WHO, logs(), of_stack("aviso-Messaging-1A2B")], {}),
-    (standing.text_logs, [WHO, logs(retentionInDays=30), NOBODYS], {}),
+    (standing.text_logs, [WHO, logs(retentionInDays=30), NOBODYS,
+                          readers("aviso-RecordReceipt-1A2B:live"), readers("other-shipper")], {}),
     (emails.email_identity, [(*DOMAIN, identity())], {}),
     (emails.email_identity, [(*DOMAIN, "NotFoundException"), (*DOMAIN, identity())], {}),
     (emails.email_sandbox, [("sesv2", "get_account", ses_account(production=True))], {}),

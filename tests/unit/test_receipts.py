@@ -115,6 +115,11 @@ def test_a_receipt_does_not_show_its_address():
     assert "ana" not in repr(receipt).lower()
 
 
+def test_what_ses_says_to_a_topic_that_is_new_to_it_is_no_dead_letter():
+    greeting = "Successfully validated SNS topic for Amazon SES event publishing."
+    assert ses_events.parse(greeting) == []
+
+
 @pytest.mark.parametrize("message", ["", "{}", "[]", "null", '{"eventType": "Bounce"}', "hello"])
 def test_what_is_no_email_event_is_set_aside(message):
     with pytest.raises(ReceiptUnreadable):

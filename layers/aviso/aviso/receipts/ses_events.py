@@ -34,17 +34,21 @@ BOUNCES: Mapping[tuple[str, str], Verdict] = {
 }
 # Without a human's opinion of the mail: https://www.iana.org/assignments/marf-parameters
 NO_COMPLAINT = frozenset({"not-spam", "auth-failure"})
+# What SES publishes itself, as plain text, when a configuration set is led to the topic.
+GREETING = "Successfully validated SNS topic for Amazon SES event publishing"
 
 
 def parse(message: str) -> list[Receipt]:
     """Return what an SES event says; nothing for opens, clicks and the like.
 
     Args:
-        message: the topic's message, JSON.
+        message: the topic's message, JSON, or what SES says to a topic that is new to it.
 
     Raises:
         ReceiptUnreadable: when it is no SES event, or lacks what SES documents.
     """
+    if message.startswith(GREETING):
+        return []
     try:
         return list(_parse(json.loads(message)))
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -34,7 +34,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     result = asdict(found)
     logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})
     failures = {"ReconcileFailures": found.failed} if found.failed else {}
-    metrics.emit({"OwedMinusLedger": found.missing, "ReconcileRuns": 1} | failures)
+    ended = {} if found.go_on_at else {"ReconcileRuns": 1}  # a run that goes on may yet be lost
+    metrics.emit({"OwedMinusLedger": found.missing} | ended | failures)
     return result
 
 

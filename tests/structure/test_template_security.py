@@ -231,6 +231,11 @@ def test_what_begins_itself_anew_goes_on_in_its_own_release() -> None:
         assert own.endswith(f":function:{named}:live")
 
 
+def test_a_run_may_go_on_for_as_many_calls_as_it_needs_and_nothing_else_may_go_round() -> None:
+    looping = {name: f["RecursiveLoop"] for name, f in FUNCTIONS.items() if "RecursiveLoop" in f}
+    assert looping == {"ImportFeed": "Allow", "Reconcile": "Allow"}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_event_is_lost_when_a_function_gives_up(name: str) -> None:
     function = FUNCTIONS[name]

@@ -4,9 +4,10 @@ import json
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pytest
 from msgspec.structs import replace
 
-from aviso import clients, planning, reconcile
+from aviso import clients, metrics, planning, reconcile
 from aviso.models import Kind
 from aviso.store import cases, enrollments, guards
 from aviso.store import notices as ledger
@@ -102,6 +103,29 @@ def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, setting
     at, kept = guards.marker(guards.RECONCILED)
     assert at == NOW
     assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
+
+
+@pytest.mark.parametrize("which", ["all", "touched"])
+def test_only_the_call_that_ends_a_run_is_its_heartbeat(aws, settings, monkeypatch, which):
+    store(an_arrest_case())
+    again, beats = [], []
+    monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
+    monkeypatch.setattr(metrics, "emit", lambda figures: beats.append("ReconcileRuns" in figures))
+
+    def call(event, seconds):
+        context = SimpleNamespace(
+            function_name="reconcile",
+            memory_limit_in_mb=1,
+            invoked_function_arn="",
+            aws_request_id="",
+            get_remaining_time_in_millis=lambda: seconds * 1000,
+        )
+        handler.handler(event, context)
+
+    call({"time": NOW.isoformat(), "which": which, "start": ""}, 1)
+    assert beats == [False]
+    call(again.pop(), 900)
+    assert (beats, again) == ([False, True], [])
 
 
 THREE = NOW.replace(hour=10)  # at night, by the agency's clock

@@ -168,8 +168,11 @@ def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 
 
 def sealed(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the seals, the counters of their days, and what erased rows stated."""
-    counters: list[Row] = []
+    """Yield the seals, the counters of their days, and what erased rows stated.
+
+    And the ids of victims who counted on those days, so that none of them counts once more.
+    """
+    counters: list[tuple[str, Row]] = []
     days: set[str] = set()
     for row in rows:
         key = row["pk"]["S"]
@@ -178,8 +181,10 @@ def sealed(rows: Iterable[Row]) -> Iterator[Row]:
         if key in ("SEAL", "ERASED"):
             yield row
         elif key.startswith("DAYS#"):
-            counters.append(row)
-    yield from (row for row in counters if row["sk"]["S"].partition("#")[0] in days)
+            counters.append((row["sk"]["S"].partition("#")[0], row))
+        elif key.startswith("EVENT#") and "expires" not in row:
+            counters.append((row["note"]["S"].partition("|")[0], row))
+    yield from (row for day, row in counters if day in days)
 
 
 def count_erased(rows: Iterable[Row], settings: Any) -> int:
@@ -196,7 +201,7 @@ def count_erased(rows: Iterable[Row], settings: Any) -> int:
             fact = Fact.of_plain(plain)
             event = fact.id or f"adopted:{row['sk']['S']}:{place}"
             adds: dict[tuple[date, str], dict[str, int]] = {(fact.day, fact.metric): fact.adds()}
-            expires = forget_after(fact.day, settings)
+            expires = None if fact.lasting else forget_after(fact.day, settings)
             done += tallies.count(event, adds, fact.note, expires) == "counted"
     return done
 

@@ -2,8 +2,8 @@
 
 Independent of how the counters came to be: it reads no stream and no counted event, but for one
 question. Where several rows state the same thing that counts once (a victim's first visit), the
-order in which two streams arrived decides which of them counted; the event's own note says which,
-and it must be one of the rows'.
+order in which two streams arrived decides which of them counted; the event's own note says which.
+It must be one of the rows', or of a sealed day, whose rows may be gone.
 """
 
 from collections import Counter, defaultdict
@@ -72,7 +72,7 @@ def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
             once[fact.id].add(fact)
         else:
             found.append(fact)
-    found += _firsts(once)
+    found += _firsts(once, sealed)
     totals: dict[date, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for fact in found:
         if fact.day not in sealed:
@@ -80,19 +80,16 @@ def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
     return {day: {m: dict(c) for m, c in metrics.items()} for day, metrics in totals.items()}
 
 
-def _firsts(once: Mapping[str, set[Fact]]) -> Iterator[Fact]:
+def _firsts(once: Mapping[str, set[Fact]], sealed: Mapping[date, object]) -> Iterator[Fact]:
     """Yield, of rows that state the same, the one that was counted; the earliest if none was.
 
-    One that was counted in a row since gone counts for no row that is left.
+    What counted on a day that is sealed by now counts for no row that is left: its own may be gone.
     """
-    several = {id: rows for id, rows in once.items() if len(rows) > 1}
-    notes = tallies.notes(several)
+    notes = tallies.notes({id for id, rows in once.items() if len(rows) > 1 or sealed})
     for id, rows in once.items():
-        if id not in several:
-            yield from rows
-            continue
-        counted = [fact for fact in rows if fact.note == notes.get(id)]
-        if counted or id not in notes:
+        note = notes.get(id, "")
+        counted = [fact for fact in rows if fact.note == note]
+        if counted or not (note and date.fromisoformat(note.partition("|")[0]) in sealed):
             yield min(counted or rows, key=_day)
 
 

@@ -1,20 +1,25 @@
 """Counters over the years: what stays true when days are sealed and their rows are gone."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+import boto3
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, tallies
-from aviso.store import guards
+from aviso import addresses, retention, tallies
+from aviso.store import cases, guards
 from aviso.store import tallies as counters
-from tests.builders import NOW
-from tests.unit.test_tallies import PHONE, TODAY, Counted, provider
+from infra.deploy import adopt
+from tests.builders import NOW, NUMBER
+from tests.conftest import REGION
+from tests.unit.test_tallies import PHONE, TODAY, Counted, arrested, provider
 from tests.unit.test_tallies import world as _world
 
 __all__ = ["_world", "provider"]  # fixtures
 
-LATER = 400  # days, until when the first ones are sealed and their audit rows gone
+LATER = 402  # days, until when the first ones are sealed and their audit rows gone
 
 
 @pytest.fixture
@@ -35,10 +40,31 @@ def years_on(world: Counted, days: int = LATER) -> None:
     assert last > TODAY
 
 
-def stopped_by_day(world: Counted) -> dict[int, int]:
-    """Return on which days, from the first, how many wanted no messages."""
+def rows(table: str) -> Iterator[dict[str, Any]]:
+    """Yield a table's items."""
+    client = boto3.client("dynamodb", region_name=REGION)
+    yield from client.scan(TableName=table)["Items"]
+
+
+def key_of(row: dict[str, Any]) -> dict[str, Any]:
+    """Return an item's key."""
+    return {name: row[name] for name in ("pk", "sk") if name in row}
+
+
+def let_expire(world: Counted) -> None:
+    """Delete what DynamoDB would have deleted by now."""
+    client = boto3.client("dynamodb", region_name=REGION)
+    for table in ("Tallies", "Audit", "Notices", "Guards"):
+        for row in rows(table):
+            if "expires" in row and int(row["expires"]["N"]) < world.now.timestamp():
+                client.delete_item(TableName=table, Key=key_of(row))
+    world.streams.records()
+
+
+def by_day(metric: str) -> dict[int, int]:
+    """Return on which days, from the first, how many counted."""
     found = counters.read(TODAY, TODAY + timedelta(days=LATER + 9))
-    totals = {(day - TODAY).days: c.get("opted_out", {}).get("all", 0) for day, c in found.items()}
+    totals = {(day - TODAY).days: c.get(metric, {}).get("all", 0) for day, c in found.items()}
     return {day: total for day, total in totals.items() if total}
 
 
@@ -50,7 +76,7 @@ def test_who_stops_again_after_that_day_is_sealed_counts_today_and_the_sealed_da
     years_on(world)
     guards.opt_out(addresses.key(PHONE), "reply", world.now)
     world.tally()
-    assert stopped_by_day(world) == {0: 1, LATER: 1}
+    assert by_day("opted_out") == {0: 1, LATER: 1}
     assert world.differences() == []
 
 
@@ -61,5 +87,64 @@ def test_who_stops_again_while_that_day_is_open_counts_on_the_later_day_alone(
     world.tally()
     guards.opt_out(addresses.key(PHONE), "reply", NOW + timedelta(days=3))
     world.tally()
-    assert stopped_by_day(world) == {3: 1}
+    assert by_day("opted_out") == {3: 1}
     assert world.differences() == []
+
+
+def told_of_an_arrest(world: Counted) -> None:
+    """Let another arrest be made, told and counted, and the victim look."""
+    made = len(cases.read_case(NUMBER).arrests)
+    arrest = arrested().with_arrest(id=f"a{made}9", arrested_at=world.now, export_time=world.now)
+    cases.write_row(NUMBER, arrest.case.arrests[-1], None)
+    world.plan()
+    world.send()
+    world.tally()
+    world.log_in()
+
+
+def test_a_victim_counts_once_though_all_that_said_so_is_sealed_and_gone(world: Counted) -> None:
+    world.store(arrested().but(arrests=()))
+    told_of_an_arrest(world)
+    years_on(world)
+    let_expire(world)
+    told_of_an_arrest(world)
+    assert by_day("logins") == {0: 1, LATER: 1}
+    assert by_day("arrests_told") == {0: 1, LATER: 1}
+    assert by_day("visitors") == by_day("victims_notified") == {0: 1}
+    assert world.differences() == []
+
+
+def test_a_recount_finds_a_first_visit_that_was_never_counted_after_days_were_sealed(
+    world: Counted,
+) -> None:
+    years_on(world)
+    world.store(arrested().case)
+    world.log_in()
+    client = boto3.client("dynamodb", region_name=REGION)
+    for row in rows("Tallies"):
+        if row["sk"]["S"].endswith("#visitors"):
+            client.delete_item(TableName="Tallies", Key=key_of(row))
+    assert {d.metric for d in world.differences()} == {"visitors"}
+
+
+def test_an_erased_victim_who_comes_again_is_no_new_one(world: Counted) -> None:
+    world.store(arrested().case)
+    world.log_in()
+    retention.erase(NUMBER, "v1", "records", world.settings, world.now)
+    years_on(world)
+    let_expire(world)
+    cases.write_row(NUMBER, arrested().case.victims[0], None)
+    world.log_in()
+    assert by_day("visitors") == {0: 1}
+    assert world.differences() == []
+
+
+def test_a_stack_that_takes_over_knows_who_counted_on_sealed_days(world: Counted) -> None:
+    world.store(arrested().case)
+    world.log_in()
+    years_on(world)
+    world.log_in(name="Muñoz-v1")
+    taken = list(adopt.sealed(rows("Tallies")))
+    (once,) = [row for row in taken if row["pk"]["S"].startswith("EVENT#")]
+    assert once["pk"]["S"].startswith("EVENT#visitor:")
+    assert once["note"]["S"].startswith(str(TODAY))

@@ -32,14 +32,14 @@ Deltas = Mapping[tuple[date, str], Mapping[str, int]]  # (day, metric) -> cut ->
 Fact = Mapping[str, Any]  # one thing a row stated, as plain data
 
 
-def count(event: str, deltas: Deltas, note: str, expires: date) -> str:
+def count(event: str, deltas: Deltas, note: str, expires: date | None) -> str:
     """Add to counters once: the event's id and every ADD are one transaction.
 
     Args:
         event: the id of what is counted.
         deltas: what it adds to which counters.
         note: kept with the id, for a recount.
-        expires: when the id may be forgotten; later than its day is sealed.
+        expires: when the id may be forgotten; later than its day is sealed. None: never.
 
     Returns:
         `counted`, `again` when this id was counted before, or `late` when its day is sealed.
@@ -62,9 +62,10 @@ def count(event: str, deltas: Deltas, note: str, expires: date) -> str:
     raise Conflict("the counters keep changing")
 
 
-def _put(event: str, note: str, expires: date) -> dict[str, Any]:
-    ends = int(datetime.combine(expires, clock_time.min, UTC).timestamp())
-    item = _key(f"EVENT#{event}", "EVENT") | {"note": {"S": note}, "expires": {"N": str(ends)}}
+def _put(event: str, note: str, expires: date | None) -> dict[str, Any]:
+    item: dict[str, Any] = _key(f"EVENT#{event}", "EVENT") | {"note": {"S": note}}
+    if expires:
+        item["expires"] = _seconds(expires)
     return {
         "Put": {
             "TableName": _table(),
@@ -161,10 +162,9 @@ def erase(
     if version:
         gone["ConditionExpression"] = "version = :version"
         gone["ExpressionAttributeValues"] = {":version": {"N": version}}
-    ends = int(datetime.combine(expires, clock_time.min, UTC).timestamp())
     kept = _key("ERASED", secrets.token_hex(16)) | {
         "facts": {"S": json.dumps(stated)},
-        "expires": {"N": str(ends)},
+        "expires": _seconds(expires),
     }
     writes = [{"Delete": gone}, {"Put": {"TableName": _table(), "Item": kept}}]
     try:
@@ -244,6 +244,10 @@ def _client() -> Any:
 
 def _table() -> str:
     return environment.name("TALLIES_TABLE", "Tallies")
+
+
+def _seconds(day: date) -> dict[str, str]:
+    return {"N": str(int(datetime.combine(day, clock_time.min, UTC).timestamp()))}
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

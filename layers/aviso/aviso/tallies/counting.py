@@ -20,6 +20,7 @@ class Count(Frozen, frozen=True, kw_only=True):
     id: str
     adds: Deltas
     note: str = ""
+    lasting: bool = False  # its id is never forgotten
 
 
 def count_record(record: Mapping[str, Any], settings: Settings) -> Counter[str]:
@@ -31,7 +32,8 @@ def count_record(record: Mapping[str, Any], settings: Settings) -> Counter[str]:
     """
     done: Counter[str] = Counter()
     for count in counts_of(record, settings):
-        forget = forget_after(max(day for day, _ in count.adds), settings)
+        latest = max(day for day, _ in count.adds)
+        forget = None if count.lasting else forget_after(latest, settings)
         done[tallies.count(count.id, count.adds, count.note, forget)] += 1
     return done
 
@@ -51,7 +53,7 @@ def counts_of(record: Mapping[str, Any], settings: Settings) -> list[Count]:
         return []
     known = {fact.id for fact in before}
     found = [
-        Count(id=fact.id, adds=_sum([fact], []), note=fact.note)
+        Count(id=fact.id, adds=_sum([fact], []), note=fact.note, lasting=fact.lasting)
         for fact in sorted(after, key=_by_id)
         if fact.id and fact.id not in known
     ]

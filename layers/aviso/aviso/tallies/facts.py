@@ -26,6 +26,8 @@ LOGINS = frozenset({"verified", "verified_by_code"})
 # A claim lasts seconds; to a reader of figures such a notice is on its way like a planned one.
 SHOWN_AS = {State.CLAIMED: State.PLANNED}
 ALL = "all"
+# What counts once a victim and case, whichever row states it, be it years later.
+LASTING = ("visitor:", "notified:", "lettered:")
 
 
 class Fact(Frozen, frozen=True, kw_only=True):
@@ -60,6 +62,11 @@ class Fact(Frozen, frozen=True, kw_only=True):
         """Return the fact that `plain` wrote."""
         day, cuts = date.fromisoformat(data["day"]), tuple(data["cuts"])
         return cls(metric=data["metric"], day=day, stamp=data["stamp"], cuts=cuts, id=data["id"])
+
+    @property
+    def lasting(self) -> bool:
+        """Whether another row may state the same after this one's day is sealed and it is gone."""
+        return self.id.startswith(LASTING)
 
     @property
     def note(self) -> str:

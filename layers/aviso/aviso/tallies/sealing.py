@@ -1,7 +1,8 @@
 """Days are sealed before retention takes their source rows, and count no more (promise 3).
 
 Until then a recount compares a day with its rows; afterwards with its seal, a second copy of its
-counters. Ids of counted events outlive the seal, so that no event is ever counted twice.
+counters. Ids of counted events outlive the seal, so that no event is ever counted twice; those of
+what counts once a victim and case stay, since another row may state the same years later.
 """
 
 from datetime import date, timedelta

@@ -1,14 +1,16 @@
 """A contact is corrected at the desk: shown as it will be used, confirmed, and only then used."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from aviso import access, addresses, codes
+from aviso import access, addresses, codes, planning
 from aviso.codes import Purpose
+from aviso.dispatch import addresses_of
 from aviso.guards import Guards
+from aviso.route import Send, route
 from aviso.staff import Role
 from tests.colleague import audited, case_address
 from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work
@@ -439,6 +441,89 @@ def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, setti
     desk.confirm("safe", why=WHY, **form(), **line(barred))
     assert reached(settings) == {EMAIL, barred}
     assert stored().victims[0].desk_unsafe == (PHONE,)
+
+
+def heard(settings):
+    """Plan and send, and return each change of a contact as it stands: what, state and reason."""
+    from aviso.facts import change
+    from aviso.store import notices
+
+    planning.plan(ORDINARY, settings, datetime.now(UTC))
+    found = [n for n in notices.of_case(ORDINARY) if change(n.fact)]
+    case, now = stored(), datetime.now(UTC)
+    known = Guards(keys={a: addresses.key(a) for a in addresses_of(case)})
+    return {change(n.fact): route(case, n, found, known, settings, now) for n in found}
+
+
+def who(decision):
+    """Return the addresses a message goes to, or why it goes to none."""
+    return {hop.address for hop in decision.hops} if isinstance(decision, Send) else decision.reason
+
+
+@pytest.mark.parametrize("others", [EMAIL, ""])
+@pytest.mark.parametrize(("address", "word"), [(PHONE, "given_back"), (WRONG, "home")])
+def test_a_contact_that_is_safe_after_all_is_told_to_the_others_or_waits_for_a_supervisor(
+    desk, settings, others, address, word
+):
+    from aviso.store import cases
+
+    with_home()
+    before = stored().victims[0]
+    alone = {"phone": PHONE if address == PHONE else "", "street": before.street}
+    alone |= {} if address == WRONG else {"street": ""}
+    cases.write_row(ORDINARY, replace(before, **alone, email=others, digest="9"), before)
+    at_work(desk, Role.RECORDS)
+    desk.confirm("unsafe", why=WHY, **form(), **line(address))
+    asked = desk.post("safe", **form(), **line(address))
+    assert "The victim's other contacts hear of it." in asked.text
+    for _ in range(2):
+        desk.post("safe", **form(), **line(address), **YES)
+    assert address in reached(settings)
+    assert who(heard(settings)[word]) == ({EMAIL} if others else "change_unheard")
+    assert [action for _, action, _ in audited()].count("contact_unsafe_undone") == 1
+
+
+@pytest.mark.parametrize("others", [EMAIL, ""])
+def test_a_not_me_that_is_taken_back_is_told_to_the_others_or_waits_for_a_supervisor(
+    desk, settings, others
+):
+    from aviso.store import cases, guards
+
+    before = a_stored_case().victims[0]
+    cases.write_row(ORDINARY, replace(before, email=others, digest="9"), before)
+    guards.not_me(addresses.key(PHONE), ORDINARY, NOW)
+    at_work(desk, Role.RECORDS)
+    asked = desk.post("restore", **form(), **line(PHONE))
+    assert "The victim's other contacts hear of it." in asked.text
+    for _ in range(2):
+        desk.post("restore", **form(), **line(PHONE), **YES)
+    assert len(stored().enrollments[0].given_back) == 1
+    assert who(heard(settings)["given_back"]) == ({EMAIL} if others else "change_unheard")
+
+
+def test_what_was_given_back_a_moment_ago_hears_of_no_other_change_at_the_desk(desk, settings):
+    from aviso.store import cases
+
+    with_home()
+    before = stored().victims[0]
+    cases.write_row(ORDINARY, replace(before, email="", digest="9"), before)
+    at_work(desk, Role.RECORDS)
+    desk.confirm("unsafe", why=WHY, **form(), **line(PHONE))
+    desk.confirm("safe", why=WHY, **form(), **line(PHONE))
+    desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
+    assert {word: who(told) for word, told in heard(settings).items()} == dict.fromkeys(
+        ("unsafe", "given_back", "home"), "change_unheard"
+    )
+
+
+def test_a_contact_that_is_given_back_ends_what_was_open(desk, settings):
+    a_stored_case()
+    at_work(desk, Role.RECORDS)
+    desk.confirm("unsafe", why=WHY, **form(), **line(PHONE))
+    sent = codes.issue(ORDINARY, "v1", Purpose.EMAIL, datetime.now(UTC), settings)
+    desk.confirm("safe", why=WHY, **form(), **line(PHONE))
+    claim = access.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
+    assert access.open_by_code(claim, settings, NOW + timedelta(seconds=30)) is None
 
 
 @pytest.mark.parametrize("how", ["corrected", "called unsafe"])

@@ -290,11 +290,12 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     Whoever locks the case, or takes a contact off or calls it unsafe with a code, may do so since
     somebody else was in. So visits that began before are over, but for the one that did it, and
     codes that were sent before open nothing. The same when a contact's holder says "not me", and
-    when the desk calls one unsafe or another postal address right.
+    when the desk calls one unsafe, gives one back, or calls another postal address right.
     """
     times = [victim.desk_unsafe_at, victim.desk_home_at]
     enrollment = case.enrollment(victim.origin)
     times += [enrollment.locked_at, *enrollment.disowned.values()] if enrollment else []
+    times += enrollment.given_back.values() if enrollment else ()
     for contact in enrollment.contacts if enrollment else ():
         if contact.removed_why != REPLACED:
             times.append(contact.removed_at)

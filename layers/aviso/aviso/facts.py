@@ -17,10 +17,11 @@ from aviso.settings import Settings
 
 # What happened to a victim's contacts or answer; each is told to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
-HOME = "home"  # the postal address, which the desk corrected or called unsafe
+HOME = "home"  # the postal address, which the desk corrected, or called unsafe or safe after all
 UNSAFE = "unsafe"  # a phone or an email, which the desk called so
-CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE})
-AT_DESK = frozenset({HOME, UNSAFE})
+GIVEN_BACK = "given_back"  # a phone or an email, which the desk let be used again
+CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK})
+AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})
 MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
 
 
@@ -202,6 +203,8 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
             yield f"{REMOVED}:{contact.id}", contact.removed_at, contact.id
     for key, at in sorted(enrollment.disowned.items()):
         yield f"{DISOWNED}:{key[:16]}@{at:%Y-%m-%dT%H:%MZ}", at, ""
+    for key, at in sorted(enrollment.given_back.items()):
+        yield f"{GIVEN_BACK}:{key[:16]}@{at:%Y-%m-%dT%H:%M:%SZ}", at, ""
     if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
         yield f"{WAIVED}:@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.rights_at, ""
 

@@ -117,8 +117,8 @@ class Victim(Person, frozen=True, kw_only=True):
     desk_unsafe_at: datetime | None = None  # when one was last marked so on its own, but for a home
     # Street, city, region and postal code that a person put in the place of the feed's.
     desk_home: tuple[str, ...] = ()
-    # When, or when a home was last called unsafe: the contacts on file hear of it, and the codes of
-    # letters that went out before open nothing.
+    # When, or when a home was last called unsafe or safe: the contacts on file hear of it, and the
+    # codes of letters that went out before open nothing.
     desk_home_at: datetime | None = None
     known_as: tuple[str, ...] = ()  # as a report's
 
@@ -224,6 +224,8 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     locked_at: datetime | None = None
     # The contacts whose owners said "this is not me", and when: the HMAC key of each address.
     disowned: Mapping[str, datetime] = field(default_factory=dict)
+    # Those that the desk let be used again after "not me" or a mark as unsafe, and when: likewise.
+    given_back: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 0
 
 

@@ -191,8 +191,8 @@ def _audience(
 
     A new contact is confirmed to itself. What changes is announced to those that were there, as
     far as they are from the report or were left with a code (rule 14); one of these that its
-    owner took off hears that, too. What the desk itself put in lately hears of no other change at
-    the desk: phone and home may have been changed in one call.
+    owner took off hears that, too. What the desk itself put in or gave back lately hears of no
+    other change at the desk: phone and home may have been changed in one call.
     """
     about = subject(notice.fact)
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -204,15 +204,18 @@ def _audience(
     itself = {about} - {""}
     later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
     since = notice.fact_at - (SETTLED if _at_desk(case, notice) else timedelta())
+    returned = enrollment.given_back if enrollment else {}
+    back = {key for key, at in returned.items() if at >= since}
     lately = itself | {c.id for c in given if c.level == DESK and c.added_at >= since}
     # What is on file was there before, though somebody gave it on the portal once more.
     there = [
         c
         for c in contacts
         if c.contact not in (later | lately if c.source == PORTAL else lately)
+        and guards.keys.get(c.address, "") not in back
         and proven(case, victim, c)
     ]
-    moved = victim.desk_home and victim.desk_home_at and victim.desk_home_at >= since
+    moved = victim.desk_home_at and victim.desk_home_at >= since
     if moved or change(notice.fact) == HOME:  # no letter tells of itself
         there = [c for c in there if c.channel is not Channel.LETTER]
     off = [c for c in given if c.id == about and hears_its_end(c)]

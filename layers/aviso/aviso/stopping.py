@@ -90,6 +90,9 @@ def restore(
 ) -> None:
     """Take back a "this is not me" that was wrong: the contact may be used again on this case.
 
+    The victim's other contacts hear of it: whoever says that it is the victim's may be the one
+    whom it was taken from. Done twice, it changes nothing.
+
     What was told elsewhere meanwhile is not told again.
 
     Args:
@@ -104,7 +107,8 @@ def restore(
         Conflict: when the enrollment keeps changing; it can be tried again in a moment.
     """
     key = addresses.key(address)
-    _change(case, victim, _own, key, now)
+    barred = guards.read(case.origin, {address: key}).not_me
+    _change(case, victim, give_back if barred else _own, key, now)
     guards.not_me_undone(key, case.origin)
     audit.append(entry, settings.retention.audit)
 
@@ -173,10 +177,24 @@ def _remove(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
 def _disown(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
     """Take a contact off, and remember it: it may be one from the report, and others are told."""
     removed = _remove(enrollment, key, now)
-    return replace(removed, disowned={key: now, **enrollment.disowned})
+    given_back = {k: at for k, at in enrollment.given_back.items() if k != key}
+    disowned = {key: now, **enrollment.disowned}
+    return replace(removed, disowned=disowned, given_back=given_back)
 
 
-def _own(enrollment: Enrollment, key: str, _now: datetime) -> Enrollment:
+def give_back(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Let a contact be used again, and remember since when: others are told."""
+    own = _put_back(enrollment, key)
+    return replace(own, given_back={**own.given_back, key: now})
+
+
+def _own(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Let a contact be used again that "this is not me" took off, if it did."""
+    taken_off = _put_back(enrollment, key) != enrollment
+    return give_back(enrollment, key, now) if taken_off else enrollment
+
+
+def _put_back(enrollment: Enrollment, key: str) -> Enrollment:
     """Put back what "this is not me" took off."""
     contacts = tuple(
         replace(c, removed_at=None, removed_why="")

@@ -46,6 +46,9 @@ def never_theirs(case: Case, victim: Victim, address: str, by: By) -> None:
 def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
     """Take back that an address is unsafe; what else speaks against it still does.
 
+    The other contacts hear of it, as of a correction: whoever says that it is the victim's again
+    may be the one because of whom it was unsafe.
+
     Args:
         case: the case.
         victim: whose contact it is.
@@ -56,9 +59,17 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
     Raises:
         Conflict: when somebody else changed the marks at this moment.
     """
-    record = by.record("contact_unsafe_undone", case.number, victim.origin)
     marks = homes.marks_on(victim, address)
-    desk.mark_safe(case.number, victim, marks, noted(why, by), record)
+    if not marks:
+        return  # confirmed twice
+    record = by.record("contact_unsafe_undone", case.number, victim.origin)
+    before, note = case.enrollment(victim.origin), noted(why, by)
+    if homes.is_home(address):
+        desk.mark_home_safe(case.number, victim, marks, note, record)
+        return
+    known = before or Enrollment(victim=victim.origin)
+    enrollment = replace(known, given_back={**known.given_back, addresses.key(address): by.now})
+    desk.mark_safe(case.number, victim, marks, enrollment, before, note, record)
 
 
 def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:

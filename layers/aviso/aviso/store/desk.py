@@ -63,15 +63,45 @@ def mark_unsafe(number: str, victim: Victim, address: str, why: Remark, record: 
 
 
 def mark_safe(
+    number: str,
+    victim: Victim,
+    marks: Collection[str],
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    why: Remark,
+    record: Record,
+) -> None:
+    """Take marks off a victim's phone or email, and keep why as a note on the case.
+
+    Args:
+        number: the case's number.
+        victim: whose contact it is.
+        marks: what bars it.
+        enrollment: the victim's, in which it is given back.
+        replaces: the enrollment as it was read.
+        why: the note.
+        record: the audit row.
+
+    Raises:
+        Conflict: when somebody else changed the marks or the enrollment meanwhile.
+    """
+    saves, deletes = writes(number, enrollment, replaces)
+    left = set(victim.desk_unsafe) - set(marks)
+    saves.append((remark_item(number, why), None))
+    change(record, _unsafe(number, victim, left), saves=saves, deletes=deletes)
+
+
+def mark_home_safe(
     number: str, victim: Victim, marks: Collection[str], why: Remark, record: Record
 ) -> None:
-    """Take marks off a victim's contacts, and keep why as a note on the case.
+    """Take marks off a victim's postal address, and keep why as a note on the case.
 
     Raises:
         Conflict: when somebody else changed the marks meanwhile.
     """
-    left = set(victim.desk_unsafe) - set(marks)
-    change(record, _unsafe(number, victim, left), saves=[(remark_item(number, why), None)])
+    item, actions, same_marks = _unsafe(number, victim, set(victim.desk_unsafe) - set(marks))
+    actions.append(VictimItem.desk_home_at.set(why.at))
+    change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
 
 
 def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, record: Record) -> None:

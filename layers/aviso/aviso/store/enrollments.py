@@ -28,6 +28,7 @@ def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
         rights_at=values.get("rights_at"),
         locked_at=values.get("locked_at"),
         disowned=values.get("disowned") or {},
+        given_back=values.get("given_back") or {},
         version=int(values.get("version") or 0),
     )
 
@@ -60,7 +61,8 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     """Return the item for an enrollment; its row time is when the victim last changed it."""
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
-    times += [enrollment.rights_at, enrollment.locked_at, *enrollment.disowned.values()]
+    times += [enrollment.rights_at, enrollment.locked_at]
+    times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     return EnrollmentItem(
         partition(number),
         f"ENROLLMENT#{enrollment.victim}",
@@ -93,6 +95,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
         rights_at=enrollment.rights_at,
         locked_at=enrollment.locked_at,
         disowned=dict(enrollment.disowned) or None,
+        given_back=dict(enrollment.given_back) or None,
         version=enrollment.version,
     )
 

@@ -52,6 +52,7 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
         rights_at=latest.rights_at,
         locked_at=found.locked_at or enrollment.locked_at,
         disowned={**enrollment.disowned, **found.disowned},
+        given_back={**enrollment.given_back, **found.given_back},
     )
     if union != found:
         write_enrollment(number, union, found)

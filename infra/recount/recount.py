@@ -16,7 +16,7 @@ from aviso.settings import Settings
 from aviso.store import images, tallies
 from aviso.tallies.erasing import erased
 from aviso.tallies.facts import Fact, facts
-from aviso.tallies.sealing import present
+from aviso.tallies.sealing import first_day, present
 
 FAR = date(2999, 12, 31)
 Counts = dict[date, dict[str, dict[str, int]]]
@@ -39,8 +39,7 @@ def recount(settings: Settings) -> list[Difference]:
     Counters follow their rows by seconds: on a busy system, ask again before calling it wrong.
     """
     sealed = dict(tallies.seals())
-    first = min((settings.agency.go_live.date(), *sealed)) - timedelta(days=1)
-    return [*_seals(sealed), *_open_days(settings, sealed, first)]
+    return [*_seals(sealed), *_open_days(settings, sealed)]
 
 
 def _seals(sealed: Mapping[date, tallies.Counts | None]) -> Iterator[Difference]:
@@ -51,10 +50,9 @@ def _seals(sealed: Mapping[date, tallies.Counts | None]) -> Iterator[Difference]
         yield from _differ(day, tallies.read(day, day).get(day, {}), copy)
 
 
-def _open_days(
-    settings: Settings, sealed: Mapping[date, object], first: date
-) -> Iterator[Difference]:
+def _open_days(settings: Settings, sealed: Mapping[date, object]) -> Iterator[Difference]:
     expected = _rows(settings, sealed)
+    first = first_day(settings)
     last = max((first, *expected, date.today() + timedelta(days=1)))  # noqa: DTZ011 - any zone's
     counted = {d: c for d, c in tallies.read(first, last).items() if d not in sealed}
     for day in sorted(expected.keys() | counted.keys()):

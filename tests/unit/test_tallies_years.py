@@ -148,3 +148,22 @@ def test_a_stack_that_takes_over_knows_who_counted_on_sealed_days(world: Counted
     (once,) = [row for row in taken if row["pk"]["S"].startswith("EVENT#")]
     assert once["pk"]["S"].startswith("EVENT#visitor:")
     assert once["note"]["S"].startswith(str(TODAY))
+
+
+def test_what_happens_in_trial_mode_before_the_go_live_is_counted_and_sealed(
+    world: Counted,
+) -> None:
+    live = replace(world.settings.agency, go_live=NOW + timedelta(days=7))
+    world.settings = replace(world.settings, agency=live)
+    world.store(arrested().case)
+    world.log_in()
+    assert world.differences() == []
+    years_on(world)
+    assert TODAY in dict(counters.seals())
+    assert world.differences() == []
+
+
+def test_a_recount_finds_a_counter_of_a_day_before_all_others(world: Counted) -> None:
+    before = TODAY - timedelta(days=30)
+    counters.count("broken", {(before, "logins"): {"all": 1}}, "", TODAY)
+    assert [(d.day, d.counted) for d in world.differences()] == [(before, 1)]

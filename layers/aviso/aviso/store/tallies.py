@@ -123,6 +123,12 @@ def read(first: date, last: date) -> dict[date, dict[str, dict[str, int]]]:
     return found
 
 
+def first_counted() -> date | None:
+    """Return the earliest day that has a counter."""
+    firsts = (_edge(f"DAYS#{shard}", last=False) for shard in range(SHARDS))
+    return min((date.fromisoformat(sk.partition("#")[0]) for sk in firsts if sk), default=None)
+
+
 def is_empty() -> bool:
     """Say whether nothing at all was counted, sealed or noted yet."""
     return not _client().scan(TableName=_table(), Limit=1, ConsistentRead=True)["Items"]
@@ -210,15 +216,21 @@ def seals(since: date | None = None) -> Iterator[tuple[date, Counts | None]]:
 
 def last_sealed() -> date | None:
     """Return the latest day with a seal, finished or not."""
+    day = _edge("SEAL", last=True)
+    return date.fromisoformat(day) if day else None
+
+
+def _edge(pk: str, *, last: bool) -> str:
+    """Return a partition's first or last sort key, empty when it has none."""
     answer = _client().query(
         TableName=_table(),
         KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": "SEAL"}},
-        ScanIndexForward=False,
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ScanIndexForward=not last,
         Limit=1,
         ConsistentRead=True,
     )
-    return next((date.fromisoformat(item["sk"]["S"]) for item in answer["Items"]), None)
+    return next((str(item["sk"]["S"]) for item in answer["Items"]), "")
 
 
 def _query(pk: str, condition: str, **values: str) -> Iterable[dict[str, Any]]:

@@ -33,9 +33,8 @@ def seal_days(settings: Settings, today: date) -> int:
     A day is closed first: whatever is counted meanwhile is refused, so the copy is complete.
     """
     until = today - timedelta(days=open_days(settings))
-    last = tallies.last_sealed()
     # The last one again: a run that died in the middle left it closed and without its copy.
-    day = last or settings.agency.go_live.astimezone(settings.agency.zone).date()
+    day = tallies.last_sealed() or first_day(settings)
     done = 0
     while day < until and done < AT_ONCE:
         tallies.close(day)
@@ -45,6 +44,12 @@ def seal_days(settings: Settings, today: date) -> int:
             done += 1
         day += timedelta(days=1)
     return done
+
+
+def first_day(settings: Settings) -> date:
+    """Return the first day that counts: the go-live's, or one before on which anything happened."""
+    live = settings.agency.go_live.astimezone(settings.agency.zone).date()
+    return min(live, tallies.first_counted() or live)
 
 
 def present(counts: tallies.Counts) -> dict[str, dict[str, int]]:

@@ -10,10 +10,11 @@ from aviso import access, addresses, codes, planning
 from aviso.codes import Purpose
 from aviso.dispatch import addresses_of
 from aviso.guards import Guards
+from aviso.models import Kind, State
 from aviso.route import Send, route
 from aviso.staff import Role
 from tests.colleague import audited, case_address
-from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work
+from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work, notice
 
 SUSPECTS = "+15205550166"
 HOME = {"street": "8 W Fir Rd", "city": "Sonora Wells", "region": "az", "postal_code": "85702"}
@@ -499,6 +500,34 @@ def test_a_not_me_that_is_taken_back_is_told_to_the_others_or_waits_for_a_superv
         desk.post("restore", **form(), **line(PHONE), **YES)
     assert len(stored().enrollments[0].given_back) == 1
     assert who(heard(settings)["given_back"]) == ({EMAIL} if others else "change_unheard")
+
+
+def test_whoever_changes_a_contact_cannot_silence_what_is_told_of_it(desk, settings):
+    a_stored_case()
+    at_work(desk, Role.RECORDS).confirm("correct", why=WHY, **form(typed="5205550101"))
+    planning.plan(ORDINARY, settings, NOW)
+    announced = next(n.id for n in notices_of(Kind.CONTACT_CHANGED))
+    tick = {f"pick-{announced}": "yes"}
+    for role in (Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR):
+        ours = role is Role.SUPERVISOR
+        page = at_work(desk, role).post("hold", c=form()["c"], **tick)
+        assert page.headers["Location"].endswith("&held=1" if ours else "&not_yours=1")
+        assert notice(announced).state is (State.HELD if ours else State.PLANNED)
+    tick = {f"pick-{announced}": "desk"}
+    for role in (Role.RECORDS, Role.ADVOCATE):
+        page = at_work(desk, role).post("telephoned", **YES, **tick)
+        assert page.headers["Location"] == "tasks?not_yours=1"
+        assert notice(announced).state is State.HELD
+    assert desk.post("release", **YES, **tick).headers["Location"] == "tasks?released=1"
+    confirmed = next(n.id for n in notices_of(Kind.ENROLLMENT_CONFIRMED))
+    desk.post("hold", c=form()["c"], **{f"pick-{confirmed}": "yes"})
+    assert notice(confirmed).state is State.HELD  # what announces nothing is anybody's
+
+
+def notices_of(kind):
+    from aviso.store import notices
+
+    return [n for n in notices.of_case(ORDINARY) if n.kind is kind]
 
 
 def test_what_was_given_back_a_moment_ago_hears_of_no_other_change_at_the_desk(desk, settings):

@@ -97,7 +97,7 @@ def route(
     if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
         return Suppress(reason=decision.reason)  # not to be asked is nobody's task
     heard = decision != NOBODY_ELSE or UNHEARD in notice.overruled.split()
-    if not heard and _at_desk(case, notice):
+    if not heard and at_desk(case, notice):
         return Hold(reason=UNHEARD)  # whoever called may not have been the victim
     return decision
 
@@ -203,7 +203,7 @@ def _audience(
     given = enrollment.contacts if enrollment else ()
     itself = {about} - {""}
     later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
-    since = notice.fact_at - (SETTLED if _at_desk(case, notice) else timedelta())
+    since = notice.fact_at - (SETTLED if at_desk(case, notice) else timedelta())
     returned = enrollment.given_back if enrollment else {}
     back = {key for key, at in returned.items() if at >= since}
     lately = itself | {c.id for c in given if c.level == DESK and c.added_at >= since}
@@ -234,7 +234,7 @@ def _audience(
     ]
 
 
-def _at_desk(case: Case, notice: Notice) -> bool:
+def at_desk(case: Case, notice: Notice) -> bool:
     """Say whether a change was made at the desk, for somebody who may have been anybody."""
     if change(notice.fact) in AT_DESK:
         return True

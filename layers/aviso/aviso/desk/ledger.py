@@ -8,9 +8,10 @@ from aviso import notices as flow
 from aviso.desk import actions
 from aviso.desk.acting import By, each, open_case
 from aviso.errors import Conflict, NotTheirs
-from aviso.models import Case, Channel, Notice, State
+from aviso.models import Case, Channel, Kind, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
-from aviso.route import UNHEARD
+from aviso.renamed import as_now
+from aviso.route import UNHEARD, at_desk
 from aviso.staff import Role
 from aviso.states import BY_PERSON, STOPPED
 from aviso.store import notices, tasks
@@ -68,6 +69,7 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
 
     def act(id: str) -> str:
         notice, case = _held(id, by)
+        _may_silence(notice, case, by)
         _move(
             notice,
             State.SUPPRESSED,
@@ -99,11 +101,27 @@ def _held(id: str, by: By) -> tuple[Notice, Case]:
     return notice, case
 
 
+def _may_silence(notice: Notice, case: Case, by: By) -> None:
+    """Leave it to a supervisor to stop what the contacts on file are told of a change at the desk.
+
+    Else whoever made the change, for a caller who was not the victim, could see to it alone that
+    she never hears of it. To let it go is anybody's.
+
+    Raises:
+        NotTheirs: when the member is no supervisor.
+    """
+    (known,) = as_now(case, [notice])
+    announces = notice.kind is Kind.CONTACT_CHANGED and at_desk(case, known)
+    if announces and Role.SUPERVISOR not in by.member.roles:
+        raise NotTheirs(case.number)
+
+
 def hold(ids: Iterable[str], by: By) -> Counter[str]:
     """Keep unsent notices until a person releases them; return how many."""
 
     def act(id: str) -> str:
-        notice = _theirs(id, by)
+        notice, case = _theirs(id, by)
+        _may_silence(notice, case, by)
         if notice.state not in HOLDABLE:
             raise Conflict("it is on its way or over")
         _move(
@@ -138,7 +156,7 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
     """
 
     def act(id: str) -> str:
-        notice = _theirs(id, by)
+        notice, _ = _theirs(id, by)
         if telling(notice) != shown[id]:
             return "resent_before"
         if notice.state not in RESENDABLE:
@@ -167,15 +185,15 @@ def returned(id: str, shown: str, by: By) -> str:
         Conflict: when another letter of it went since, or the notice moved on at this moment.
         LookupError: when no letter of it was mailed.
     """
-    notice = _theirs(id, by)
+    notice, _ = _theirs(id, by)
     if letter(notice) != shown:
         raise Conflict("another letter was posted since the page was shown")
     by.note("letter_returned", notice.case, notice.victim)
     return flow.returned(notice.id, by.now)
 
 
-def _theirs(id: str, by: By) -> Notice:
-    """Read a notice of a case the member may work on.
+def _theirs(id: str, by: By) -> tuple[Notice, Case]:
+    """Read a notice of a case the member may work on, and the case.
 
     Raises:
         LookupError: when there is no such notice.
@@ -184,8 +202,7 @@ def _theirs(id: str, by: By) -> Notice:
     notice = notices.read(id) if id else None
     if notice is None:
         raise LookupError("no such notice")
-    open_case(notice.case, by)
-    return notice
+    return notice, open_case(notice.case, by)
 
 
 def _move(notice: Notice, to: State, action: str, by: By, **changes: Any) -> None:

@@ -19,24 +19,6 @@ from tests.structure.test_template import (
 )
 
 INFRA = [path for path in TEMPLATES if path.name != "checkov.yaml"]
-KEY = resources("AWS::KMS::Key")["Key"]
-
-# Who writes or reads encrypted things by itself, and so must be admitted by the key's policy
-# (a service that acts for a role of ours comes by kms:ViaService instead).
-BY_ITSELF = {
-    "ses.amazonaws.com": "SES publishes events to the encrypted topic EmailEvents",
-    "sms-voice.amazonaws.com": "the two-way number publishes to the encrypted topic InboundTexts",
-    "sns.amazonaws.com": "SNS delivers from encrypted topics",
-    "cloudwatch.amazonaws.com": "alarms publish to the encrypted topic Alarms",
-}
-# Resource type -> the service through which our roles use what the key encrypts.
-THROUGH = {
-    "AWS::DynamoDB::Table": "dynamodb",
-    "AWS::S3::Bucket": "s3",
-    "AWS::SecretsManager::Secret": "secretsmanager",
-    "AWS::SNS::Topic": "sns",
-    "AWS::SQS::Queue": "sqs",
-}
 
 
 def everything(kind: str) -> dict[str, Any]:
@@ -46,35 +28,6 @@ def everything(kind: str) -> dict[str, Any]:
         for path in INFRA
         for name, properties in resources(kind, path).items()
     }
-
-
-def key_statements() -> dict[str, Any]:
-    return {s["Sid"]: s for s in KEY["KeyPolicy"]["Statement"]}
-
-
-def test_the_key_rotates_and_is_kept() -> None:
-    assert KEY["EnableKeyRotation"] is True
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
-    assert template["Resources"]["Key"]["DeletionPolicy"] == "RetainExceptOnCreate"
-
-
-def test_the_key_admits_each_service_that_writes_by_itself_for_this_account_alone() -> None:
-    statement = key_statements()["ServicesThatWriteByThemselves"]
-    assert set(statement["Principal"]["Service"]) == BY_ITSELF.keys()
-    assert statement["Condition"]["StringEquals"].keys() == {"aws:SourceAccount"}
-
-
-def test_the_key_admits_our_roles_through_each_service_that_holds_encrypted_things() -> None:
-    statement = key_statements()["WhoMayReadAThingMayDecryptItThroughItsService"]
-    condition = statement["Condition"]["StringEquals"]
-    assert condition.keys() == {"kms:CallerAccount", "kms:ViaService"}
-    admitted = {service["Sub"].partition(".")[0] for service in condition["kms:ViaService"]}
-    assert admitted == {service for kind, service in THROUGH.items() if everything(kind)}
-
-
-def test_the_key_admits_the_logs_of_this_account() -> None:
-    statement = key_statements()["LogsOfThisAccount"]
-    assert "kms:EncryptionContext:aws:logs:arn" in statement["Condition"]["ArnLike"]
 
 
 @pytest.mark.parametrize("name", everything("AWS::Logs::LogGroup"))

@@ -231,6 +231,50 @@ def test_roles_change_though_a_stranger_tries_the_name_at_that_moment(desk, pool
     assert desk.get("tasks").headers["Location"] == "sign-in"
 
 
+def meanwhile(desk, monkeypatch, act):
+    """Sign ana in while the sign-in service is asked to do something; return her cookies."""
+    from aviso import directory
+
+    boss, hers = dict(desk.jar), {}
+    asked = getattr(directory, act)
+
+    def slow(*given):
+        desk.sign_in(Role.ADVOCATE, id="sub-ana")
+        hers.update(desk.jar)
+        desk.jar = dict(boss)
+        asked(*given)
+
+    monkeypatch.setattr(directory, act, slow)
+    return hers
+
+
+@pytest.mark.parametrize("act", ["set_roles", "start_again"])
+def test_a_session_that_begins_while_an_account_changes_ends_with_those_before(
+    desk, pool, monkeypatch, act
+):
+    desk.sign_in(Role.ADMINISTRATOR)
+    hers = meanwhile(desk, monkeypatch, act)
+    if act == "set_roles":
+        desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+    else:
+        desk.confirm("account", account="ana", do="again")
+    desk.jar = hers
+    assert desk.get("tasks").headers["Location"] == "sign-in"
+
+
+def test_a_session_that_begins_at_the_moment_of_a_lock_is_over_for_good(desk, pool):
+    now = datetime.now(UTC)
+    boss = desk.sign_in(Role.ADMINISTRATOR)
+    ana = desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=1))
+    accounts.after_sign_in(ana.id, ana.name, ana.created_at)
+    accounts.lock(ana.id, boss, 1, now)  # it was asked for a second ago
+    assert desk.get("tasks").headers["Location"] == "sign-in"
+    accounts.release(ana.id, boss.actor, 1, now + timedelta(seconds=2))
+    assert desk.get("tasks").headers["Location"] == "sign-in"
+    desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=3))
+    assert desk.get("tasks").status == 200
+
+
 def test_no_role_changes_while_open_sessions_cannot_be_ended(desk, pool, monkeypatch):
     def always_changing(*_):
         raise Conflict("changed")

@@ -19,13 +19,14 @@ from aviso.store import members
 
 IDLE = timedelta(days=90)
 RACES = 5  # attempts at the same moment that one attempt waits for
+BY_DESK = "desk"  # why an account is locked that an administrator locked
 GUARD = "sign_in_guard"  # who locks by itself, as the audit trail names it
 
 
 def judge(account: Account, now: datetime) -> str:
     """Return why an account may not sign in, or an empty string when it may. Pure."""
     if account.locked_at is not None:
-        return account.locked_why or "desk"
+        return account.locked_why or BY_DESK
     if account.guessed_at is not None:
         return "failures"
     if account.seen_at is not None and now - account.seen_at > IDLE:
@@ -94,10 +95,12 @@ def may_work(member: Member) -> bool:
     """Say whether a session may go on; an administrator's lock, and a change of roles, end it.
 
     Failed sign-ins do not: anybody who knows a name can make them, and whoever is signed in has
-    shown both factors.
+    shown both factors. A lock ends what began at its very moment, too, whenever that was.
     """
-    ended_at = members.account(member.id).ended_at
-    return ended_at is None or member.created_at > ended_at
+    account = members.account(member.id)
+    if account.locked_at is not None and judge(account, account.locked_at) == BY_DESK:
+        return False
+    return account.ended_at is None or member.created_at > account.ended_at
 
 
 def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
@@ -109,7 +112,7 @@ def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
 
     def locked(account: Account) -> Account:
         at = account.locked_at or now
-        return replace(account, locked_at=at, locked_why="desk", ended_at=now)
+        return replace(account, locked_at=at, locked_why=BY_DESK, ended_at=now)
 
     _change(id, now, locked, _entry("account_locked", id, by.actor, now), keep_days)
 
@@ -117,12 +120,16 @@ def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
 def release(id: str, actor: str, keep_days: int, now: datetime) -> None:
     """Let an account sign in again, in the name of an administrator or an operator.
 
+    What began before an administrator's lock, or while it was being made, stays over.
+
     Raises:
         Conflict: when the account keeps changing.
     """
 
     def free(account: Account) -> Account:
-        return replace(account, locked_at=None, locked_why="", tries=(), seen_at=now)
+        ended_at = now if judge(account, now) == BY_DESK else account.ended_at
+        opened = replace(account, locked_at=None, locked_why="", tries=(), seen_at=now)
+        return replace(opened, ended_at=ended_at)
 
     _change(id, now, free, _entry("account_released", id, actor, now), keep_days)
 

@@ -1,7 +1,8 @@
 """Who may sign in to the desk: accounts, roles, locks (CJIS Security Policy 5.9.5, AC-2, AC-7)."""
 
 import re
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 from aviso import accounts, addresses, directory
 from aviso.desk import pages
@@ -84,8 +85,21 @@ def invite(request: Request, member: Member, now: datetime) -> Response:
     return redirect("accounts")
 
 
-def change(request: Request, member: Member, now: datetime) -> Response:
-    """Change one account, never one's own: there is always an administrator left."""
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def change(
+    request: Request, member: Member, now: datetime, clock: Callable[[], datetime] = _now
+) -> Response:
+    """Change one account, never one's own: there is always an administrator left.
+
+    Args:
+        request: what was asked for.
+        member: the administrator.
+        now: when this began.
+        clock: what time it is by the end, when all that the sign-in service was asked is done.
+    """
     by = By.of(member, now)
     colleague = directory.find(request.form.get("account", ""))
     if colleague.id == member.id:
@@ -103,8 +117,9 @@ def change(request: Request, member: Member, now: datetime) -> Response:
             if not roles:
                 return _page(request, member, now, "desk_account_role_missing")
             by.note("account_roles_changed", "", subject=f"{colleague.id}: {_words(roles)}")
-            accounts.end_sessions(colleague.id, now)  # first, so that none outlives its roles
+            accounts.end_sessions(colleague.id, now)  # first: else nothing changes
             directory.set_roles(colleague, roles)
+            accounts.end_sessions(colleague.id, clock())  # that began meanwhile, with the old roles
         case "again":
             if not confirmed(request):
                 fields = {"do": "again", "account": colleague.name}
@@ -112,6 +127,7 @@ def change(request: Request, member: Member, now: datetime) -> Response:
             by.note("account_started_again", "", subject=colleague.id)
             accounts.end_sessions(colleague.id, now)
             directory.start_again(colleague.name)
+            accounts.end_sessions(colleague.id, clock())  # that the old password opened meanwhile
         case _:
             raise RefusedError(400)
     return redirect("accounts")

@@ -526,6 +526,23 @@ def test_several_picked_notices_are_sent_again_once_a_page_that_names_each_is_co
     assert {notice(id).state for id in ids} == {State.PLANNED}
 
 
+def test_what_is_sent_again_has_its_whole_time_again_before_it_is_overdue(desk, settings):
+    from aviso import watch
+    from aviso.models import Kind
+    from aviso.store import notices
+
+    a_stored_case()
+    id = a_held_notice(reason="", state=State.PLANNED, deadline=NOW - timedelta(days=20))
+    notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW - timedelta(days=21))
+    form = {f"pick-{id}": "yes", "c": case_address(ORDINARY).removeprefix("case?c=")}
+    at_work(desk).confirm("resend", **form)
+    again = notice(id)
+    until = again.resent_at + settings.kinds[Kind.ARREST].deadline
+    assert again.deadline == until
+    assert watch.watch(settings, until)["Overdue"] == 0
+    assert watch.watch(settings, until + timedelta(seconds=1))["Overdue"] == 1
+
+
 def test_nothing_picked_holds_and_sends_nothing(desk):
     a_stored_case()
     reference = case_address(ORDINARY).removeprefix("case?c=")

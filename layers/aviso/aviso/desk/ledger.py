@@ -161,7 +161,17 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
             return "resent_before"
         if notice.state not in RESENDABLE:
             raise Conflict("it is not over yet")
-        _move(notice, State.PLANNED, "notice_resent", by, reason="", overruled="", resent_at=by.now)
+        _move(
+            notice,
+            State.PLANNED,
+            "notice_resent",
+            by,
+            reason="",
+            overruled="",
+            resent_at=by.now,
+            # Else what was in time long ago would count as overdue from this moment on.
+            deadline=by.now + by.settings.kinds[notice.kind].deadline,
+        )
         return "resent"
 
     return each(shown, by, act, "stands_elsewhere")

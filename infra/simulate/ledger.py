@@ -84,7 +84,7 @@ class Ledger:
     stopped: dict[str, bool] = field(default_factory=dict)  # address -> wants no messages now
     dead: set[str] = field(default_factory=set)
     answers: dict[Who, dict[str, str]] = field(default_factory=dict)
-    posted: Counter[str] = field(default_factory=Counter)  # letters, by what they are about
+    mailed: list[tuple[Who, str, datetime]] = field(default_factory=list)  # of the letters
 
     def got_in(self, who: Who, at: datetime) -> None:
         """Somebody proved who they are, and the portal opened."""
@@ -122,7 +122,11 @@ class Ledger:
 
     def post(self) -> None:
         """Note that everything printed so far lies in the mailbox."""
-        self.posted = Counter(kind for _, kind, _ in self.letters)
+        self.mailed = list(self.letters)
+
+    def posted(self) -> Counter[str]:
+        """Return how many letters were posted, by what they are about."""
+        return Counter(kind for _, kind, _ in self.mailed)
 
     def answered(self, who: Who, given: Mapping[str, str]) -> None:
         """A survey was sent in; what was left blank stays as it was."""
@@ -236,15 +240,15 @@ class Ledger:
         return {who for who, _, _ in self.letters}
 
     def _notified(self) -> set[Who]:
-        """Return the victims to whom anything was handed over, or posted; surveys left out."""
+        """Return the victims to whom anything was handed over, or printed; surveys left out."""
         silent = NO_NOTICES | {"survey"}
         handed = {m.who for m in self.messages.values() if m.kind not in silent}
         return handed | self._lettered()
 
     def _told(self, kind: str) -> set[Who]:
-        """Return the victims who were told of one kind, or may have been."""
+        """Return the victims to whom a message of one kind went, or a letter that was posted."""
         handed = {m.who for m in self.messages.values() if m.kind == kind and m.may_have_told}
-        return handed | {who for who, about_it, _ in self.letters if about_it == kind}
+        return handed | {who for who, about_it, _ in self.mailed if about_it == kind}
 
     def _by_portal(self, who: Who) -> bool:
         """Whether a victim's arrest notice went to a contact that only the portal brought."""

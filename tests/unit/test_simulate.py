@@ -72,6 +72,15 @@ def test_a_message_told_its_reader_unless_all_of_it_failed(fates, told):
     assert ledger.figures(COSTS)["victims_notified"] == 1  # something was handed over
 
 
+def test_a_letter_tells_of_an_arrest_when_it_lies_in_the_mailbox():
+    ledger = Ledger()
+    ledger.printed(WHO, "arrest", NOW)
+    assert ledger.figures(COSTS)["arrest_notices"] == 0
+    assert ledger.figures(COSTS)["letters"] == 1
+    ledger.post()
+    assert ledger.figures(COSTS)["arrest_notices"] == 1
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_its_reader_knows_each_message_by_the_words_that_the_product_sends(language):
     texts = ROOT / f"templates/locales/{language}/messages"

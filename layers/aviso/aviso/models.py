@@ -343,6 +343,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
     stamp: str = ""  # see `stamps`
     language: str = ""
     told_at: datetime | None = None
+    told_by: str = ""  # the person by whose word alone it was told, by telephone or face to face
     released_by: str = ""  # the person who overruled a hold
     overruled: str = ""  # the reasons they overruled; any other reason holds it again
     resent_at: datetime | None = None  # a person asked for it again: older tries count no more

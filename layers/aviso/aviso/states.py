@@ -45,6 +45,16 @@ def was_told(notice: Notice) -> bool:
     return notice.told_at is not None or notice.state in TOLD
 
 
+def handed_over(notice: Notice) -> bool:
+    """Say whether a message went out for a notice, or its letter was posted, for the figures.
+
+    Who was told by a person's word alone was told, and so may have been whose letter is printed.
+    But nothing has left the house.
+    """
+    sent = notice.told_at is not None and not notice.told_by
+    return sent or notice.state in TOLD - {S.PRINTED}
+
+
 def never_told(notice: Notice) -> bool:
     """Say whether a notice ended without its victim ever being told."""
     return notice.state in STOPPED and notice.told_at is None

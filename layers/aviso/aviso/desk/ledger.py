@@ -78,6 +78,7 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
             note=(case.number, note),
             reason=BY_PERSON,
             told_at=notice.told_at or by.now,
+            told_by="" if notice.told_at else by.member.actor,
         )
         return "told"
 

@@ -100,6 +100,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     source = UnicodeAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
     told_at = InstantAttribute(null=True)
+    told_by = UnicodeAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
     overruled = UnicodeAttribute(null=True)
     resent_at = InstantAttribute(null=True)
@@ -128,7 +129,7 @@ NOTICE_FIELDS = (
     *("case", "victim", "fact", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
-    *("told_at", "released_by", "overruled", "resent_at", "run"),
+    *("told_at", "told_by", "released_by", "overruled", "resent_at", "run"),
 )
 
 

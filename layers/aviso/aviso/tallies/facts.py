@@ -17,7 +17,7 @@ from aviso.asking import FIRST
 from aviso.frozen import Frozen
 from aviso.models import AddressMark, AuditEntry, Enrollment, Kind, Notice, Response, State
 from aviso.stamps import Stamp
-from aviso.states import was_told
+from aviso.states import handed_over
 
 Row = Enrollment | Notice | Response | AuditEntry | AddressMark
 
@@ -131,7 +131,7 @@ def _notice(notice: Notice, day: date) -> Iterator[Fact]:
     cuts = (f"kind:{notice.kind}", f"channel:{channel}")
     state = SHOWN_AS.get(notice.state, notice.state)
     yield Fact(metric=f"notices.{state}", day=day, stamp=stamp, cuts=cuts)
-    if was_told(notice):
+    if handed_over(notice):
         source = f"source:{notice.source or 'unknown'}"
         yield Fact(metric="told", day=day, stamp=stamp, cuts=(*cuts, source))
         if notice.kind is Kind.ARREST:

@@ -1,0 +1,63 @@
+"""A figure counts as told what left the house: a message handed over, a letter posted."""
+
+from aviso.models import Notice, State
+from aviso.states import was_told
+from aviso.store import notices as ledger
+from tests.colleague import Colleague
+from tests.unit.test_tallies import HOME, NOW, Counted, arrested, provider, world
+from tests.waiting import at_work
+
+__all__ = ["provider", "world"]  # fixtures
+TOLD = ("told", "arrests_told", "victims_notified")
+
+
+def counted(world: Counted) -> tuple[int, ...]:
+    """Return what counts as told, after counting, and hold it against a recount."""
+    world.tally()
+    assert world.differences() == []
+    return tuple(world.total(metric) for metric in TOLD)
+
+
+def telephoned(desk: Colleague, notice: Notice) -> None:
+    """Let a member tell a held notice's victim by telephone."""
+    at_work(desk)
+    page = desk.post("telephoned", confirmed="yes", why="By phone", **{f"pick-{notice.id}": "yes"})
+    assert page.headers["Location"] == "tasks?told=1"
+
+
+def test_what_a_member_told_by_telephone_is_told_and_no_message_that_a_figure_counts(
+    world: Counted, desk: Colleague
+) -> None:
+    world.store(arrested(phone="", email="").case)
+    world.plan()
+    world.send()
+    assert world.arrest().state is State.HELD
+    telephoned(desk, world.arrest())
+    assert was_told(world.arrest())
+    assert counted(world) == (0, 0, 0)
+    assert world.total("notices.suppressed") == 1
+
+
+def test_what_was_told_by_telephone_counts_once_it_is_sent_after_all(
+    world: Counted, desk: Colleague
+) -> None:
+    world.store(arrested(phone="", email="").case)
+    world.plan()
+    world.send()
+    telephoned(desk, world.arrest())
+    again = {f"pick-{world.arrest().id}": "first"}
+    desk.post("resend", confirmed="yes", **again)
+    assert (world.arrest().state, counted(world)) == (State.PLANNED, (0, 0, 0))
+    ledger.move(world.arrest(), State.CLAIMED, due_at=NOW)
+    ledger.move(world.arrest(), State.SENT, due_at=NOW, source="report")
+    assert counted(world) == (1, 1, 1)
+
+
+def test_a_letter_counts_as_told_when_it_is_posted_and_not_in_print(world: Counted) -> None:
+    world.store(arrested(phone="", email="", **HOME).case)
+    world.plan()
+    world.send()
+    ledger.move(world.arrest(), State.PRINTED, due_at=None, run="run-1")
+    assert counted(world) == (0, 0, 1)  # a victim is notified once the letter is printed
+    ledger.move(world.arrest(), State.MAILED, due_at=None, told_at=NOW)
+    assert counted(world) == (1, 1, 1)

@@ -184,6 +184,11 @@ adopt: setup ## Give a new stack what a destroyed one kept: FROM=aviso AGENCY= (
 	@$(BIN)/python -m infra.deploy.adopt $(AGENCY_IS) --from "$(FROM)" --stack "$(STACK)" \
 	  --region "$(REGION)"
 
+.PHONY: restore
+restore: setup ## Bring lost rows back from a point in time: AT=2026-11-24T08:30Z BY=<your name> (TABLES=Notices,Cases)
+	@$(BIN)/python -m infra.deploy.restore $(AGENCY_IS) --at "$(AT)" $(if $(TABLES),--tables "$(TABLES)") \
+	  --by "$(or $(BY),$(USER),operator)"
+
 .PHONY: export-victim
 export-victim: setup ## Write all that is held about a victim: CASE= VICTIM= BY= OUT=<file>
 	@$(BIN)/python -m infra.deploy.victim $(AGENCY_IS) export "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"

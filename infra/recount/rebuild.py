@@ -1,9 +1,9 @@
 """Tallies made anew from the rows they count: after a restore, or when their table is lost.
 
 Counts every row as its stream record would have been, the earliest first, so that what counts
-once counts on its first day. Seals are gone with the table, and what erased rows stated: a day
-whose rows retention or erasure has taken since cannot be made anew, only restored (administrator's
-guide, "Restore drill").
+once counts on its first day. A day whose rows retention has taken since cannot be made anew:
+sealed days are restored first (administrator's guide, "Restore drill") and stay as they are. What
+erased rows stated on open days is gone with the table.
 """
 
 from collections import Counter
@@ -27,9 +27,9 @@ def rebuild(settings: Settings) -> Counter[str]:
     Nothing else may be counting meanwhile: kill switch on, and the streams at rest.
 
     Raises:
-        NotEmptyError: when the table holds anything.
+        NotEmptyError: when anything was counted in the table since it was emptied.
     """
-    if not tallies.is_empty():
+    if tallies.has_counted():
         raise NotEmptyError("the tallies table is not empty")
     done: Counter[str] = Counter()
     for _, record in sorted(_records(settings), key=lambda pair: pair[0]):

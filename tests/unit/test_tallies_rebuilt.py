@@ -1,11 +1,17 @@
 """Feed and ledger can rebuild the tallies: a lost table is counted anew, each figure as it was."""
 
+from datetime import timedelta
+
 import boto3
 import pytest
 
+from aviso.store import tallies as counters
+from aviso.tallies import sealing
+from infra.deploy.adopt import sealed
 from infra.recount.rebuild import NotEmptyError, rebuild
+from tests.builders import NOW
 from tests.conftest import REGION
-from tests.unit.test_tallies import Counted, arrested, provider, world
+from tests.unit.test_tallies import TODAY, Counted, arrested, provider, world
 
 __all__ = ["provider", "world"]  # fixtures
 
@@ -47,6 +53,26 @@ def test_what_happens_after_a_rebuild_is_counted_on(world: Counted) -> None:
     rebuild(world.settings)
     world.log_in()
     assert world.figures().total("logins") == 3
+    assert world.differences() == []
+
+
+def test_sealed_days_that_were_restored_stay_and_open_days_are_counted_anew(
+    world: Counted,
+) -> None:
+    some_days(world)
+    sealing.seal_days(world.settings, TODAY + timedelta(days=400))
+    world.now = NOW + timedelta(days=20)
+    world.log_in()
+    days = TODAY - timedelta(days=9), TODAY + timedelta(days=30)
+    before = counters.read(*days)
+    assert counters.last_sealed() < world.now.date()
+    database = boto3.client("dynamodb", region_name=REGION)
+    restored = list(sealed(database.scan(TableName="Tallies")["Items"]))
+    lose_the_table()
+    for row in restored:
+        database.put_item(TableName="Tallies", Item=row)
+    rebuild(world.settings)
+    assert counters.read(*days) == before
     assert world.differences() == []
 
 

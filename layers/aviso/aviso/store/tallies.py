@@ -129,9 +129,19 @@ def first_counted() -> date | None:
     return min((date.fromisoformat(sk.partition("#")[0]) for sk in firsts if sk), default=None)
 
 
-def is_empty() -> bool:
-    """Say whether nothing at all was counted, sealed or noted yet."""
-    return not _client().scan(TableName=_table(), Limit=1, ConsistentRead=True)["Items"]
+def has_counted() -> bool:
+    """Say whether anything was counted here; what sealed days state may have been restored."""
+    pages = (
+        _client()
+        .get_paginator("scan")
+        .paginate(
+            TableName=_table(),
+            FilterExpression="begins_with(pk, :event)",
+            ExpressionAttributeValues={":event": {"S": "EVENT#"}},
+            ConsistentRead=True,
+        )
+    )
+    return any(page["Items"] for page in pages)
 
 
 def notes(events: Collection[str]) -> dict[str, str]:

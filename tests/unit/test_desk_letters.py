@@ -3,12 +3,24 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
+from aviso.letters import bucket
+from aviso.letters.bucket import Row
 from aviso.models import State
 from aviso.staff import Role
+from tests.builders import STALKING
 from tests.colleague import audited
 from tests.visitor import aws_calls
-from tests.waiting import NOW, ORDINARY, a_printed_letter, a_stored_case, at_work, notice
+from tests.waiting import (
+    NOW,
+    ORDINARY,
+    RESTRICTED,
+    a_printed_letter,
+    a_stored_case,
+    at_work,
+    notice,
+)
 
 
 @pytest.fixture
@@ -44,7 +56,6 @@ def test_an_older_run_that_is_posted_is_off_the_page_at_once(desk, older):
 
 def test_a_run_whose_file_is_gone_can_still_be_said_to_be_posted(desk, older):
     from aviso.clients import client
-    from aviso.letters import bucket
 
     run, *_ = older
     name = f"runs/{run}/manifest.csv"
@@ -71,6 +82,53 @@ def test_the_page_of_letters_reads_no_more_for_more_runs_that_wait(desk, older):
         assert "run-499" in desk.get("letters").text
     assert after == before
     assert "Scan" not in after
+
+
+@pytest.mark.parametrize(
+    ("role", "language", "said"),
+    [
+        (Role.RECORDS, "en", "Letter 2, from page 3 of the file: Ana Muñoz, case 2611240001"),
+        (Role.RECORDS, "es", "Carta 2, desde la página 3 del archivo: Ana Muñoz, caso 2611240001"),
+        (Role.RECORDS, "en", "Letter 4, from page 6 of the file, on a restricted case"),
+        (Role.ADVOCATE, "en", "Letter 4, from page 6 of the file: Eva Cruz, case 2611240002"),
+    ],
+)
+def test_a_letter_that_is_to_be_taken_out_is_named_before_its_run_is_said_to_be_posted(
+    desk, role, language, said
+):
+    a_pile()
+    asked = at_work(desk, role).post(f"mailed?lang={language}", run="run-1")
+    assert said in asked.text
+    assert ("Eva Cruz" in asked.text) == (role is Role.ADVOCATE)
+    named = {case for _, action, case in audited() if action == "case_viewed"}
+    assert named == {ORDINARY, *((RESTRICTED,) if role is Role.ADVOCATE else ())}
+
+
+def test_a_letter_that_is_to_be_taken_out_is_named_beside_its_runs_file(desk):
+    a_pile()
+    page = at_work(desk, Role.ADVOCATE).post("letters-pdf", run="run-1")
+    assert "Take these letters out before the others are posted." in page.text
+    for said in (
+        "Letter 2, from page 3 of the file: Ana",
+        "Letter 4, from page 6 of the file: Eva",
+    ):
+        assert said in page.text
+    assert "Letter 1," not in page.text
+    assert "Take these" not in desk.get("letters").text
+
+
+def a_pile():
+    """Leave a run of four letters, of which two are to be taken out: one on a restricted case."""
+    a_stored_case()
+    a_stored_case(RESTRICTED, offense=STALKING)
+    row = Row(run="run-1", notice="", case="", name="", address="B", pages=2, language="en")
+    rows = [
+        replace(row, notice="n1", case=ORDINARY, name="Al Roe"),
+        replace(row, notice="n2", case=ORDINARY, name="Ana Muñoz", pages=1, mail="no"),
+        replace(row, notice="n3", case=RESTRICTED, name="Bo Roe"),
+        replace(row, notice="n4", case=RESTRICTED, name="Eva Cruz", mail="no"),
+    ]
+    bucket.put_manifest("run-1", rows)
 
 
 def test_that_nobody_has_counted_yet_is_not_shown_as_none(desk):

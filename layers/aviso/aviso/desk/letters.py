@@ -1,7 +1,7 @@
 """Letters: how many wait, the print runs so far, their PDF, and that they were posted."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,6 +13,7 @@ from aviso.desk.confirming import ask, confirmed
 from aviso.errors import NotTheirs
 from aviso.frozen import Frozen
 from aviso.letters import bucket, mailing
+from aviso.letters.bucket import Row
 from aviso.models import State
 from aviso.staff import Member
 from aviso.store import cases, notices, printing
@@ -50,7 +51,9 @@ def show(request: Request, member: Member, _now: datetime) -> Response:
     return _page(request, member)
 
 
-def _page(request: Request, member: Member, link: str = "") -> Response:
+def _page(
+    request: Request, member: Member, link: str = "", take_out: Sequence[str] = ()
+) -> Response:
     kept = bucket.runs()
     latest = kept[-RUNS:]
     counted_at, waiting = _waiting(kept, latest)
@@ -64,6 +67,7 @@ def _page(request: Request, member: Member, link: str = "") -> Response:
         counted_at=counted_at,
         asked="asked" in request.query,
         link=link,
+        take_out=take_out,
         seconds=LINK_SECONDS,
     )
 
@@ -133,16 +137,20 @@ def pdf(request: Request, member: Member, now: datetime) -> Response:
                 raise NotTheirs(number)
     for row in rows:
         by.note("letter_viewed", row.case)
-    return _page(request, member, bucket.link(run, LINK_SECONDS))
+    take_out = _take_out(rows, request.language, by)
+    return _page(request, member, bucket.link(run, LINK_SECONDS), take_out)
 
 
 def mailed(request: Request, member: Member, now: datetime) -> Response:
     """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
-    run = request.form.get("run", "")
+    run, by = request.form.get("run", ""), By.of(member, now)
     if not confirmed(request):
-        about, fields = _about(_one(run), request.language), {"run": run}
-        return ask(request, member, "mailed", fields, lines=about)
-    by = By.of(member, now)
+        about, rows = _about(_one(run), request.language), bucket.manifest(run) or []
+        for number in sorted({row.case for row in rows if row.mail == "no"}):
+            if by.may_see(cases.read_case(number)):
+                by.note("case_viewed", number)  # the page names a person
+        about += _take_out(rows, request.language, by)
+        return ask(request, member, "mailed", {"run": run}, lines=about)
     for _ in mailing.mailed(run, now, partial(by.record, "letter_mailed")):
         pass  # each letter is a transaction of its own
     return redirect("letters")
@@ -175,6 +183,21 @@ def _about(run: Run, language: str) -> list[str]:
     if run.take_out:
         about.append(f"{words['desk_run_take_out']}: {run.take_out}")
     return about
+
+
+def _take_out(rows: Iterable[Row], language: str, by: By) -> list[str]:
+    """Return which letters of a run are to be taken out of the pile, and where each lies in it.
+
+    Whose it is stands there for those who may know; its place is enough to find it.
+    """
+    words, page, found = pages.strings(language), 1, []
+    for n, row in enumerate(rows, 1):
+        if row.mail == "no":
+            theirs = by.may_see(cases.read_case(row.case))
+            which = words["desk_take_out_which" if theirs else "desk_take_out_restricted"]
+            found.append(which.format(n=n, page=page, name=row.name, number=row.case))
+        page += row.pages
+    return found
 
 
 def _known(request: Request) -> str:

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, delivery, planning
+from aviso import addresses, delivery, planning, stopping
 from aviso.dispatch import Context, dispatch
 from aviso.facts import arrest_fact_keys, first_seen, subject
-from aviso.models import Arrest, Kind, Notice, State
+from aviso.models import Arrest, AuditEntry, Kind, Notice, State
 from aviso.owed import Standing, duty_id, owed, standing
 from aviso.renamed import as_now
 from aviso.store import cases, guards
@@ -161,6 +161,19 @@ def test_not_me_holds_under_every_number_of_the_case(flow: Flow) -> None:
     case = cases.read_case(NEW)
     found = guards.read(case.origin, {"ana@example.com": key}, case.known_as)
     assert found.not_me == {"ana@example.com"}
+
+
+def test_not_me_is_taken_back_under_every_number_of_the_case(flow: Flow) -> None:
+    told_under_the_new_number(flow)
+    email = {"ana@example.com": addresses.key("ana@example.com")}
+    guards.not_me(email["ana@example.com"], NEW, NOW)
+    flow.drop("cases", CASES_ROW, hours=1)
+    case = cases.read_case(NEW)
+    entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NEW)
+    whose = case.victims[0].origin
+    stopping.restore(case, whose, "ana@example.com", entry, flow.settings, NOW)
+    assert guards.read(case.origin, email, case.known_as).not_me == frozenset()
+    assert cases.read_case(NEW).enrollments[0].given_back
 
 
 @pytest.mark.parametrize("fact", ["arrest:A2~1", "appearance:A2~1@2026-11-24T19:00Z", "report"])

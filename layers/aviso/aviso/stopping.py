@@ -107,9 +107,10 @@ def restore(
         Conflict: when the enrollment keeps changing; it can be tried again in a moment.
     """
     key = addresses.key(address)
-    barred = guards.read(case.origin, {address: key}).not_me
+    barred = guards.read(case.origin, {address: key}, case.known_as).not_me
     _change(case, victim, give_back if barred else _own, key, now)
-    guards.not_me_undone(key, case.origin)
+    for number in {case.origin, *case.known_as}:  # it may have been said of any
+        guards.not_me_undone(key, number)
     audit.append(entry, settings.retention.audit)
 
 

@@ -24,6 +24,7 @@ from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.build import ROOT
 
 sys.path[:0] = [str(ROOT / "layers" / "aviso"), str(ROOT / "infra" / "agency")]
+BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second by older releases, once a test had passed
 
 
 def say(text: str = "") -> None:
@@ -58,15 +59,29 @@ def main() -> int:
     for step in to_wire(clients, outputs, answers, settings):
         say(f"wiring: {step.what}")
         step.take(clients)
-    smoke_test(clients, answers, settings, outputs)
-    later += [
+    failed: DeployError | None = None
+    try:
+        smoke_test(clients, answers, settings, outputs)
+    except DeployError as error:
+        failed = error
+        later.append(f"smoke test: {error}")
+    later += unheard(clients, answers, outputs)
+    tell_the_end(outputs, answers["domain"], later, options.agency)
+    if failed:
+        raise failed
+    return 0
+
+
+def unheard(
+    clients: Callable[[str], Any], answers: Mapping[str, str], outputs: Mapping[str, str]
+) -> list[str]:
+    """Say of each address that alarms go to and that has not agreed yet, how it will."""
+    return [
         f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not agreed to it; "
         "until then no alarm wakes anybody. After 48 hours AWS forgets that it asked, and this "
         "command asks again (administrator's guide, 4)."
         for address in wiring.unconfirmed(clients, outputs["AlarmTopic"], answers["alarm_email"])
     ]
-    tell_the_end(outputs, answers["domain"], later, options.agency)
-    return 0
 
 
 def compile_settings(agency: Path) -> Any:
@@ -106,17 +121,24 @@ def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]
 
 def untried(settings: Any, now: datetime) -> list[str]:
     """Say it, and return it for the end, where the deployment can send no message."""
-    from infra.deploy import smoke
+    from infra.deploy import naming, smoke
 
-    why = smoke.owes_nothing(settings, now)
-    if not why:
-        return []
-    line = (
-        f"smoke test: {why}, so that this deployment ends without the text and the email that show "
-        "you that messages leave. Once one is owed, run 'make deploy' again before you go live."
-    )
-    say(f"{Level.LATER.value:>5}  {line}")
-    return [line]
+    lines = []
+    if why := smoke.owes_nothing(settings, now):
+        lines.append(
+            f"smoke test: {why}, so that this deployment ends without the text and the email that "
+            "show you that messages leave. Once one is owed, run 'make deploy' again before you go "
+            "live."
+        )
+    if kinds := naming.unnamed(settings, now):
+        lines.append(
+            f"smoke test: no file name could be written that the settings' pattern takes for "
+            f"{kinds}, so that the test will fail at its files. Write the pattern more simply, or "
+            "put an export of yours into the feed bucket and see it told in trial mode."
+        )
+    for line in lines:
+        say(f"{Level.LATER.value:>5}  {line}")
+    return lines
 
 
 def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings: Any) -> int:
@@ -144,13 +166,17 @@ def to_wire(
 
 
 def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-    """Let a stack that was never deployed to its end write to the operator alone."""
+    """Let a stack that is new write to the operator alone, once.
+
+    From then on who is written to is a person's to say, whatever became of the test.
+    """
     bind(answers, outputs)
     from aviso.store import guards  # bound to the tables just named
     from infra.deploy import smoke
 
-    if guards.marker("DEPLOYED") is None:
+    if all(guards.marker(name) is None for name in BEGUN):
         smoke.only_the_operator(operator_of(answers))
+        guards.put_marker(BEGUN[0], {}, datetime.now(UTC), smoke.FOR_EVER)
         say("trial mode is on: only the operator is written to, until you turn it off")
 
 
@@ -181,8 +207,7 @@ def smoke_test(
         DeployError: when the portal does not work.
     """
     bind(answers, outputs)
-    from aviso.store import guards  # bound to the tables just named
-    from infra.deploy import smoke
+    from infra.deploy import smoke  # bound to the tables just named
 
     operator = operator_of(answers)
     try:
@@ -190,7 +215,6 @@ def smoke_test(
             say(f"smoke test: {line}")
     except smoke.SmokeError as error:
         raise DeployError(f"deployed, but the smoke test failed: {error}.") from None
-    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke.FOR_EVER)
 
 
 def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agency: Path) -> None:

@@ -10,7 +10,6 @@ could write to nobody else.
 import csv
 import io
 import json
-import re
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from aviso.settings import FeedFile, Settings
 from aviso.states import was_told
 from aviso.store import guards
 from aviso.store import notices as ledger
+from infra.deploy.naming import free_name
 from infra.deploy.standing_case import OURS, begun, somebodys
 
 Clients = Callable[[str], Any]
@@ -143,22 +143,6 @@ def owes_nothing(settings: Settings, now: datetime) -> str:
     return ""
 
 
-def name_for(file: FeedFile, now: datetime) -> str:
-    """Return an object name that the settings' pattern takes.
-
-    Raises:
-        SmokeError: when none of the usual ones fits.
-    """
-    stamp = f"{now:%Y%m%d_%H%M%S}"
-    for name in (f"{file.kind}_{stamp}.csv", f"{file.kind}.csv", f"{file.kind}-{now:%Y%m%d}.csv"):
-        if re.search(file.name_pattern, name):
-            return name
-    raise SmokeError(
-        f"No file name of ours fits the pattern for {file.kind} in the settings; "
-        "drop a test file by hand (administrator's guide)."
-    )
-
-
 def walk(
     clients: Clients,
     outputs: Mapping[str, str],
@@ -248,7 +232,10 @@ def send_files(
     keys = []
     bodies = files(settings, operator, now)
     for file in settings.feed:
-        key = f"incoming/{name_for(file, now)}"
+        try:
+            key = f"incoming/{free_name(s3, bucket, file, settings, now)}"
+        except LookupError as error:
+            raise SmokeError(str(error)) from None
         s3.put_object(Bucket=bucket, Key=key, Body=bodies[file.kind], Metadata={"part": "yes"})
         keys.append(key)
     return keys

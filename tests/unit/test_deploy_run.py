@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from aviso.store import guards
-from infra.deploy import run, smoke
+from infra.deploy import answers, protect, run, smoke, stacks, wiring
+from infra.deploy.stacks import DeployError
 from tests.unit.test_deploy_answers import GIVEN, OUTPUTS, READ, TOPIC
 from tests.unit.test_deploy_checks import aws as stubbed
 
@@ -15,20 +18,56 @@ def test_going_live_is_said_with_the_agency_whose_stack_it_is(capsys) -> None:
     assert "make switch TRIAL=off AGENCY=police.yaml" in capsys.readouterr().out
 
 
-def test_a_stack_writes_to_the_operator_alone_until_it_was_deployed_to_its_end(
+def test_a_new_stack_writes_to_the_operator_alone_until_a_person_says_otherwise(
     aws, capsys, monkeypatch
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "us-west-2")
-    answers = GIVEN | {"region": "us-west-2"}
-    run.begin_in_trial(answers, {})
+    given = GIVEN | {"region": "us-west-2"}
+    run.begin_in_trial(given, {})
     assert guards.switches().trial
-    assert guards.switches().guests == {answers["operator_phone"], answers["operator_email"]}
+    assert guards.switches().guests == {given["operator_phone"], given["operator_email"]}
     assert "trial mode is on" in capsys.readouterr().out
 
-    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke.FOR_EVER)
     guards.turn(trial=False)
-    run.begin_in_trial(answers, {})  # an upgrade of a portal that went live
+    run.begin_in_trial(given, {})  # an upgrade of a portal that went live, whatever its test said
     assert not guards.switches().trial
+    assert "trial mode" not in capsys.readouterr().out
+
+
+def test_a_portal_that_an_older_release_deployed_stays_live(aws, monkeypatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke.FOR_EVER)
+    run.begin_in_trial(GIVEN | {"region": "us-west-2"}, {})
+    assert not guards.switches().trial
+
+
+def test_where_things_are_is_said_though_the_smoke_test_failed(
+    monkeypatch, capsys, tmp_path, settings
+) -> None:
+    outputs = {"PortalUrl": "https://p", "StaffUrl": "https://s", "FeedBucket": "feed"}
+    outputs |= {"DnsTarget": "d-1.example.org", "AlarmTopic": "topic"}
+    agency = tmp_path / "police.yaml"
+    answers.save(answers.file_for(agency), GIVEN | {"domain": "cases.example.org"}, {})
+
+    def fails(*_: object) -> None:
+        raise DeployError("deployed, but the smoke test failed: no arrest notice went out.")
+
+    for name, instead in (
+        ("compile_settings", lambda _: settings), ("look", lambda *_: []),
+        ("untried", lambda *_: []), ("to_wire", lambda *_: []), ("smoke_test", fails),
+    ):  # fmt: skip
+        monkeypatch.setattr(run, name, instead)
+    monkeypatch.setattr(stacks, "deploy_main", lambda *_: outputs)
+    monkeypatch.setattr(stacks, "deploy_edge", lambda *_: outputs)
+    monkeypatch.setattr(protect, "protect", lambda *_: [])
+    monkeypatch.setattr(wiring, "unconfirmed", lambda *_: ["it@example.org"])
+    monkeypatch.setattr("sys.argv", ["run", "--agency", str(agency)])
+    with pytest.raises(DeployError, match="no arrest notice"):
+        run.main()
+    said = capsys.readouterr().out
+    assert "point your name to d-1.example.org" in said
+    assert "it@example.org was sent" in said
+    assert "the smoke test failed" in said.partition("Before you go live")[2]
 
 
 def test_an_alarm_address_that_aws_forgot_is_among_what_is_to_be_wired(settings) -> None:

@@ -17,7 +17,7 @@ from infra.chaos.model import Evidence, Sent
 from infra.chaos.receipts import Carriers
 from infra.chaos.scenario import Scenario
 from infra.chaos.world import World
-from infra.local.feed import wait_for_import
+from infra.local.feed import ALL_THAT_COMES, wait_for_import
 
 OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 # When each round of chase takes place, after the start: leases and retries, then the time texts
@@ -146,7 +146,11 @@ class Run:
         )
         if "brake" in item.get("Item", {}):
             until = (datetime.now(UTC) + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            self._switch("SET brake_released_until = :until REMOVE brake", {":until": {"S": until}})
+            self._switch(
+                "SET brake_released_until = :until, released_notices = :all,"
+                " released_corrections = :all REMOVE brake",
+                {":until": {"S": until}, ":all": {"N": ALL_THAT_COMES}},
+            )
             self.done["brake_released"] += 1
 
     # ---- again, and later

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from infra.local.build import ROOT
 from infra.local.stack import LocalAws, StackError, wait_for
 
+ALL_THAT_COMES = "1000000"  # notices an hour: whoever releases the brake here means them all
 FILES = ("cases.csv", "people.csv", "arrests.csv")
 
 
@@ -67,6 +68,10 @@ def release_brake(aws: LocalAws) -> None:
     aws.client("dynamodb").update_item(
         TableName=aws.outputs["GuardsTable"],
         Key={"pk": {"S": "SWITCHES"}},
-        UpdateExpression="SET brake_released_until = :until",
-        ExpressionAttributeValues={":until": {"S": until.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}},
+        UpdateExpression="SET brake_released_until = :until, released_notices = :all,"
+        " released_corrections = :all",
+        ExpressionAttributeValues={
+            ":until": {"S": until.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
+            ":all": {"N": ALL_THAT_COMES},
+        },
     )

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import urllib.request
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 ON_OFF = {"on": True, "off": False}
-BRAKE_STAYS_OFF = timedelta(hours=12)
 
 
 def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]:
@@ -236,7 +235,7 @@ def switch(kill: str, trial: str, guests: str, brake: str, by: str) -> None:
             guests=guests.split(",") if guests else None,
         )
     if brake == "release":
-        guards.release_brake(datetime.now(UTC) + BRAKE_STAYS_OFF)
+        guards.release_brake(datetime.now(UTC))
     now = guards.switches()
     print(f"kill switch  {'ON: nothing is sent' if now.kill else 'off'}")
     print(f"trial mode   {'ON: guests alone are sent to' if now.trial else 'off'}")

@@ -1,7 +1,7 @@
 """What the desk's pages do on cases: finding, contacts, notices, switches, letters, exports."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -674,6 +674,38 @@ def test_every_switch_is_confirmed_turned_and_recorded(desk):
     assert (now.kill, now.trial, now.brake) == (False, False, "")
     assert now.brake_released_until is not None
     assert len([a for _, a, _ in audited() if a.startswith("switch_")]) == 6
+
+
+def test_a_release_of_the_brake_says_what_pulls_it_again_and_until_when(desk, settings):
+    from aviso.store import guards
+
+    at_work(desk, Role.SUPERVISOR)
+    guards.apply_brake("notices")
+    guards.count_planned(datetime.now(UTC), 1000, 7)
+    asked = desk.post("switch", do="brake_off")
+    hours = guards.BRAKE_RELEASED // timedelta(hours=1)
+    assert f"For the next {hours} hours, only far more than has come by now" in asked.text
+    assert "It was released." not in desk.get("switches").text
+    desk.confirm("switch", do="brake_off")
+    most = 1000 * settings.brake.multiple, 7 * settings.brake.multiple
+    assert f"more than {most[0]} notices or {most[1]} corrections" in desk.get("switches").text
+
+
+def test_two_who_turn_kinds_off_at_one_moment_turn_both_off(desk, monkeypatch):
+    from aviso.store import desk as store
+    from aviso.store import guards
+    from aviso.store.recorded import change
+
+    at_work(desk, Role.SUPERVISOR)
+
+    def meanwhile(*args, **rest):
+        monkeypatch.setattr(store, "change", change)
+        desk.confirm("switch", do="kind_off", kind="survey")
+        change(*args, **rest)
+
+    monkeypatch.setattr(store, "change", meanwhile)
+    desk.confirm("switch", do="kind_off", kind="arrest")
+    assert guards.switches().kinds_off == {"arrest", "survey"}
 
 
 def test_a_kind_that_is_switched_off_is_said_on_every_page_and_turned_on_again(desk):

@@ -11,7 +11,7 @@ from pynamodb.connection import Connection
 from aviso import addresses, chase, delivery, notices, planning
 from aviso.dispatch import LATE_RECEIPT, LEASE, Context, dispatch
 from aviso.errors import SendDeferred, SendFailed, SendUnknown
-from aviso.models import Attempt, Channel, Kind, State
+from aviso.models import Attempt, Channel, Duty, Kind, State
 from aviso.receipts import Outcome, Receipt
 from aviso.store import cases, enrollments, guards
 from aviso.store import notices as ledger
@@ -570,10 +570,47 @@ def test_a_feed_gone_mad_pulls_the_brake_and_a_person_releases_it(world, provide
     assert guards.switches().brake == "notices"
     world.send()
     assert provider.sent == []
-    guards.release_brake(world.now + timedelta(hours=2))
+    guards.release_brake(world.now)
     world.chase(timedelta(minutes=6))
     world.send()
     assert len(provider.sent) == 5
+
+
+def test_a_released_brake_is_pulled_again_by_far_more_than_was_let_go_on(world):
+    duties = [duty_of(n) for n in range(100)]
+    brake = replace(world.settings.brake, floor=3, multiple=2)
+    world.settings = replace(world.settings, brake=brake)
+    planning._count(duties[:10], world.settings, world.now)
+    guards.release_brake(world.now)
+    planning._count(duties[:10], world.settings, world.now)
+    assert guards.switches().brake == ""
+    planning._count(duties[:1], world.settings, world.now)
+    assert guards.switches().brake == "notices"
+
+
+def test_what_a_release_let_go_on_is_forgotten_after_twelve_hours(world):
+    brake = replace(world.settings.brake, floor=3, multiple=2)
+    world.settings = replace(world.settings, brake=brake)
+    planning._count([duty_of(n) for n in range(10)], world.settings, world.now)
+    guards.release_brake(world.now)
+    for hours, pulled in ((11, ""), (13, "notices")):
+        later = world.now + timedelta(hours=hours)
+        planning._count([duty_of(n) for n in range(4)], world.settings, later)
+        assert guards.switches().brake == pulled
+
+
+def duty_of(n):
+    at = NOW
+    return Duty(
+        id=f"d{n}",
+        case=NUMBER,
+        victim="v1",
+        kind=Kind.ARREST,
+        fact="arrest:a1",
+        fact_at=at,
+        first_seen=at,
+        deadline=at,
+    )
 
 
 def test_a_contact_left_on_the_portal_is_confirmed_and_announced_once(world, provider):

@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import field
 
 from aviso.frozen import Frozen
+from aviso.settings import Brake
 
 
 class Switches(Frozen, frozen=True, kw_only=True):
@@ -22,6 +23,22 @@ class Switches(Frozen, frozen=True, kw_only=True):
     brake_released_until: datetime | None = None
     usual_notices: int = 0  # new notices in a usual hour
     usual_corrections: int = 0
+    released_notices: int = 0  # the most in an hour that whoever released the brake could see
+    released_corrections: int = 0
+
+    def most(self, brake: Brake, now: datetime) -> tuple[int, int]:
+        """Return how many notices and corrections an hour may bring before the brake is pulled.
+
+        Far more than usual; for some hours after a release, far more than was let go on.
+        """
+        notices, corrections = self.usual_notices, self.usual_corrections
+        if self.brake_released_until and self.brake_released_until > now:
+            notices = max(notices, self.released_notices)
+            corrections = max(corrections, self.released_corrections)
+        return (
+            max(brake.floor, brake.multiple * notices),
+            max(brake.floor // brake.multiple, brake.multiple * corrections),
+        )
 
 
 class Guards(Frozen, frozen=True, kw_only=True):

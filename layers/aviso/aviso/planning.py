@@ -95,11 +95,12 @@ def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
     if hour[0] <= floor and hour[1] <= floor // brake.multiple:
         return
     switches = guards.switches()
-    if switches.brake or (switches.brake_released_until or now) > now:
+    if switches.brake:
         return
-    if hour[0] > max(floor, brake.multiple * switches.usual_notices):
+    most = switches.most(brake, now)
+    if hour[0] > most[0]:
         guards.apply_brake("notices")
-    elif hour[1] > max(floor // brake.multiple, brake.multiple * switches.usual_corrections):
+    elif hour[1] > most[1]:
         guards.apply_brake("corrections")
 
 

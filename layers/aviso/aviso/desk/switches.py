@@ -1,6 +1,6 @@
 """What acts on everything at once: the kill switch, trial mode, the brake, kinds of notices."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from aviso import addresses
@@ -14,20 +14,20 @@ from aviso.store import desk, guards
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
-BRAKE_STAYS_OFF = timedelta(hours=12)  # after a release, so that it is not pulled again at once
 ACTS = (
     *("kill_on", "kill_off", "trial_on", "trial_off", "brake_on", "brake_off"),
     *("kind_on", "kind_off"),
 )
 
 
-def show(request: Request, member: Member, _now: datetime) -> Response:
+def show(request: Request, member: Member, now: datetime) -> Response:
     """Return the page of switches."""
-    return _page(request, member)
+    return _page(request, member, now)
 
 
-def _page(request: Request, member: Member, wrong: str = "") -> Response:
-    current, kinds = guards.switches(), agency_settings.current().kinds
+def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> Response:
+    current, agency = guards.switches(), agency_settings.current()
+    kinds, until = agency.kinds, current.brake_released_until
     return pages.page(
         request,
         member,
@@ -35,6 +35,8 @@ def _page(request: Request, member: Member, wrong: str = "") -> Response:
         status=400 if wrong else 200,
         switches=current,
         kinds=[kind for kind in Kind if kinds[kind].on and kind not in current.kinds_off],
+        released_until=until if until and until > now and not current.brake else None,
+        most=current.most(agency.brake, now),
         wrong=wrong,
     )
 
@@ -47,17 +49,20 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
         raise RefusedError(400)
     guests = _guests(request.form.get("guests", ""))
     if guests is None:
-        return _page(request, member, wrong=request.form["guests"])
+        return _page(request, member, now, wrong=request.form["guests"])
     if not confirmed(request):
         fields = {"do": does, "guests": " ".join(guests), "kind": kind}
         about = [pages.strings(request.language)[f"desk_kind_{kind}"]] if kind else []
         return ask(request, member, does, fields, about=about)
     record = By.of(member, now).record(f"switch_{does}", "", subject=kind)
-    desk.turn(_changes(does, guests, kind, now), record)
+    if kind:
+        desk.turn_kind(kind, does == "kind_on", record)
+    else:
+        desk.turn(_changes(does, guests, now), record)
     return redirect("switches")
 
 
-def _changes(does: str, guests: list[str], kind: str, now: datetime) -> dict[str, Any]:
+def _changes(does: str, guests: list[str], now: datetime) -> dict[str, Any]:
     match does:
         case "kill_on" | "kill_off":
             return {"kill": does == "kill_on"}
@@ -67,11 +72,7 @@ def _changes(does: str, guests: list[str], kind: str, now: datetime) -> dict[str
             return {"trial": False}
         case "brake_on":
             return {"brake": "desk"}
-        case "kind_on":
-            return {"kinds_off": sorted(guards.switches().kinds_off - {kind})}
-        case "kind_off":
-            return {"kinds_off": sorted(guards.switches().kinds_off | {kind})}
-    return {"brake": "", "brake_released_until": now + BRAKE_STAYS_OFF}
+    return guards.released(now)
 
 
 def _guests(typed: str) -> list[str] | None:

@@ -9,9 +9,11 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
 from aviso import homes
+from aviso.errors import Conflict
 from aviso.frozen import Frozen
 from aviso.models import Case, Enrollment, Report, Suspect, Victim
 from aviso.staff import Remark
+from aviso.store import guards
 from aviso.store.case_items import (
     CaseItem,
     ContactItem,
@@ -27,6 +29,7 @@ from aviso.store.recorded import Record, Update, change
 from aviso.store.tables import InstantAttribute, Write, instant
 
 MOST_CASES = 50  # that one phone or email may lead to
+TRIES = 5
 
 
 class RemarkItem(CaseItem, discriminator="remark"):
@@ -223,6 +226,26 @@ def turn(changes: dict[str, Any], record: Record) -> None:
         for name, value in changes.items()
     ]
     change(record, (GuardItem(SWITCHES), actions, None))
+
+
+def turn_kind(kind: str, on: bool, record: Record) -> None:
+    """Turn a kind of notices on or off, and no other: a colleague may turn one at this moment.
+
+    Raises:
+        Conflict: when colleagues keep turning kinds.
+    """
+    for left in reversed(range(TRIES)):
+        found = guards.get(SWITCHES)
+        off = found.kinds_off if found else None
+        same = GuardItem.kinds_off.does_not_exist() if off is None else GuardItem.kinds_off == off
+        wanted = sorted(set(off or ()) - {kind} if on else {*(off or ()), kind})
+        action = GuardItem.kinds_off.set(wanted) if wanted else GuardItem.kinds_off.remove()
+        try:
+            return change(record, (GuardItem(SWITCHES), [action], same))
+        except Conflict:
+            if not left:
+                raise
+    return None
 
 
 class NewContact(Frozen, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from aviso.guards import Guards, Switches
 from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed
 
 HOUR = timedelta(hours=1)
+BRAKE_RELEASED = timedelta(hours=12)  # how long a release raises what pulls the brake
 PEOPLE_IMPORT = "IMPORT#people"
 SWITCHES = "SWITCHES"
 GAUGES = "GAUGES"  # the last look of `chase` at what is open, late or silent, for the dashboard
@@ -82,6 +83,8 @@ class GuardItem(Table):
     brake_released_until = InstantAttribute(null=True)
     usual_notices = NumberAttribute(null=True)
     usual_corrections = NumberAttribute(null=True)
+    released_notices = NumberAttribute(null=True)
+    released_corrections = NumberAttribute(null=True)
 
 
 def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()) -> Guards:
@@ -122,6 +125,8 @@ def _switches(item: GuardItem | None) -> Switches:
         brake_released_until=item.brake_released_until,
         usual_notices=int(item.usual_notices or 0),
         usual_corrections=int(item.usual_corrections or 0),
+        released_notices=int(item.released_notices or 0),
+        released_corrections=int(item.released_corrections or 0),
     )
 
 
@@ -150,10 +155,28 @@ def apply_brake(reason: str) -> None:
     GuardItem(SWITCHES).update([GuardItem.brake.set(reason)])
 
 
-def release_brake(until: datetime) -> None:
-    """Let claims go on, and do not brake again before `until`."""
+def released(now: datetime) -> dict[str, Any]:
+    """Return what a release of the brake writes: what of the past day was seen, and for how long.
+
+    Until then only a multiple of that pulls it again, so that it is not pulled again at once.
+    """
+    day = planned_per_hour(now + HOUR, 24)  # the current hour too
+    return {
+        "brake": "",
+        "brake_released_until": now + BRAKE_RELEASED,
+        "released_notices": max(notices for notices, _ in day),
+        "released_corrections": max(corrections for _, corrections in day),
+    }
+
+
+def release_brake(now: datetime) -> None:
+    """Let claims go on."""
+    attributes = GuardItem.get_attributes()
     GuardItem(SWITCHES).update(
-        [GuardItem.brake.remove(), GuardItem.brake_released_until.set(until)]
+        [
+            attributes[name].remove() if value == "" else attributes[name].set(value)
+            for name, value in released(now).items()
+        ]
     )
 
 

@@ -31,6 +31,20 @@ def test_after_five_failures_within_fifteen_minutes_the_sixth_attempt_is_refused
     assert ("sign_in_guard", "account_locked", "u1: failures") in subjects()
 
 
+@pytest.mark.parametrize("attempts", [0, 1])
+def test_an_idle_account_is_not_forgotten_until_its_old_password_serves_again(aws, attempts):
+    accounts.after_sign_in("u1", "ana", NOW)
+    fail(attempts, NOW + MINUTE)
+    assert AccountItem.get("ACCOUNT#u1").expires is None  # so DynamoDB never takes the row
+    with pytest.raises(AccountLocked, match="idle"):
+        fail(1, NOW + timedelta(days=500))
+
+
+def test_attempts_on_an_account_that_never_signed_in_are_forgotten_in_time(aws):
+    fail(1)
+    assert AccountItem.get("ACCOUNT#u1").expires > NOW + timedelta(days=90)
+
+
 @pytest.mark.parametrize("later", [15 * MINUTE, 16 * MINUTE, timedelta(days=401)])
 def test_five_failures_lock_however_long_the_next_attempt_waits(aws, later):
     fail(5)

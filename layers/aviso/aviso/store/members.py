@@ -20,7 +20,7 @@ from aviso.staff import Account, Member, Role, SignIn
 from aviso.store import audit, tables
 from aviso.store.tables import InstantAttribute, Table, condition_failed, connection, instant
 
-KEEP_ACCOUNT = timedelta(days=400)  # longer than any rule about an account looks back
+KEEP_ACCOUNT = timedelta(days=400)  # one that never signed in: longer than any rule looks back
 
 
 class GuardsMeta(tables.Meta):
@@ -194,6 +194,8 @@ def save_account(
     Raises:
         Conflict: when it changed since it was read.
     """
+    # Forgotten, an account that is locked or was idle for too long would be let in again.
+    lasts = changed.locked_at or changed.guessed_at or changed.seen_at
     item = AccountItem(
         f"ACCOUNT#{changed.id}",
         name=changed.name or None,
@@ -203,7 +205,7 @@ def save_account(
         seen_at=changed.seen_at,
         ended_at=changed.ended_at,
         version=changed.version + 1,
-        expires=None if changed.locked_at or changed.guessed_at else now + KEEP_ACCOUNT,
+        expires=None if lasts else now + KEEP_ACCOUNT,
     )
     unchanged = (
         AccountItem.version == changed.version

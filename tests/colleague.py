@@ -111,8 +111,14 @@ def fields(page: Page) -> dict[str, str]:
 
 def button(page: Page, action: str) -> dict[str, str]:
     """Return the hidden fields of a page's one form that leads there."""
-    (form,) = re.findall(rf'<form method="post" action="{action}">.*?</form>', page.body, re.DOTALL)
-    return _hidden(form)
+    (found,) = buttons(page, action)
+    return found
+
+
+def buttons(page: Page, action: str) -> list[dict[str, str]]:
+    """Return the hidden fields of each form of a page that leads there."""
+    forms = re.findall(rf'<form method="post" action="{action}">.*?</form>', page.body, re.DOTALL)
+    return [_hidden(form) for form in forms]
 
 
 def _hidden(form: str) -> dict[str, str]:

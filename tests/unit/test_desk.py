@@ -12,7 +12,7 @@ from aviso.guards import Guards
 from aviso.models import Attempt, Channel, State
 from aviso.staff import Role
 from tests.builders import STALKING, a_contact
-from tests.colleague import audited, button, case_address, fields, links, subjects
+from tests.colleague import audited, button, buttons, case_address, fields, links, subjects
 from tests.waiting import (
     EMAIL,
     NOW,
@@ -674,6 +674,48 @@ def test_every_switch_is_confirmed_turned_and_recorded(desk):
     assert (now.kill, now.trial, now.brake) == (False, False, "")
     assert now.brake_released_until is not None
     assert len([a for _, a, _ in audited() if a.startswith("switch_")]) == 6
+
+
+@pytest.mark.parametrize("does", ["kill_off", "brake_off", "trial_off"])
+@pytest.mark.parametrize("page", ["switches", "confirmation"])
+def test_what_was_turned_off_and_on_again_is_not_let_go_from_an_old_page(desk, does, page):
+    from aviso.store import guards
+
+    def on():
+        now = guards.switches()
+        return (now.kill, bool(now.brake), now.trial)
+
+    def stop():
+        guards.apply_brake("notices")
+        guards.turn(kill=True, trial=True)
+
+    at_work(desk, Role.SUPERVISOR)
+    stop()
+    old = {f["do"]: f for f in buttons(desk.get("switches"), "switch")}[does]
+    if page == "confirmation":
+        old = fields(desk.post("switch", **old))
+    yes = old | {"csrf": desk.csrf, "confirmed": "yes"}
+    guards.turn(kill=False, trial=False)
+    guards.release_brake(NOW)
+    assert desk.post("switch", **yes).headers["Location"] == "switches"  # off, as was wanted
+    stop()
+    assert desk.post("switch", **yes).status == 409
+    assert on() == (True, True, True)
+    del yes["turns"]
+    assert desk.post("switch", **yes).status == 400
+    assert not [a for _, a, _ in audited() if a.startswith("switch_")]
+    desk.confirm("switch", do=does)
+    assert sum(on()) == 2
+
+
+def test_messages_are_stopped_whatever_was_turned_since_the_page_was_seen(desk):
+    from aviso.store import guards
+
+    at_work(desk, Role.SUPERVISOR)
+    yes = fields(desk.post("switch", do="kill_on")) | {"csrf": desk.csrf}
+    guards.turn(trial=True)
+    assert desk.post("switch", **yes).status == 303
+    assert guards.switches().kill
 
 
 def test_a_release_of_the_brake_says_what_pulls_it_again_and_until_when(desk, settings):

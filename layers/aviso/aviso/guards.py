@@ -25,6 +25,7 @@ class Switches(Frozen, frozen=True, kw_only=True):
     usual_corrections: int = 0
     released_notices: int = 0  # the most in an hour that whoever released the brake could see
     released_corrections: int = 0
+    turns: int = 0  # how often any of them was turned, by which a page knows what it showed
 
     def most(self, brake: Brake, now: datetime) -> tuple[int, int]:
         """Return how many notices and corrections an hour may bring before the brake is pulled.

@@ -18,6 +18,9 @@ ACTS = (
     *("kill_on", "kill_off", "trial_on", "trial_off", "brake_on", "brake_off"),
     *("kind_on", "kind_off"),
 )
+# What lets messages go again, and the switch that it turns off. It is done for what was seen: one
+# that was turned off and on again since is on for another reason. Stopping waits for nothing.
+LETS_GO = {"kill_off": "kill", "trial_off": "trial", "brake_off": "brake"}
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
@@ -50,16 +53,30 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
     guests = _guests(request.form.get("guests", ""))
     if guests is None:
         return _page(request, member, now, wrong=request.form["guests"])
+    current = guards.switches()
+    if does in LETS_GO and not getattr(current, LETS_GO[does]):
+        return redirect("switches")  # a colleague was faster
     if not confirmed(request):
-        fields = {"do": does, "guests": " ".join(guests), "kind": kind}
+        seen = request.form.get("turns", str(current.turns))
+        fields = {"do": does, "guests": " ".join(guests), "kind": kind, "turns": seen}
         about = [pages.strings(request.language)[f"desk_kind_{kind}"]] if kind else []
         return ask(request, member, does, fields, about=about)
     record = By.of(member, now).record(f"switch_{does}", "", subject=kind)
     if kind:
         desk.turn_kind(kind, does == "kind_on", record)
     else:
-        desk.turn(_changes(does, guests, now), record)
+        desk.turn(_changes(does, guests, now), record, _seen(request, does))
     return redirect("switches")
+
+
+def _seen(request: Request, does: str) -> int | None:
+    """Return how often switches had been turned when a member saw them; None to stop messages."""
+    if does not in LETS_GO:
+        return None
+    turns = request.form.get("turns", "")
+    if not turns.isdecimal():
+        raise RefusedError(400)
+    return int(turns)
 
 
 def _changes(does: str, guests: list[str], now: datetime) -> dict[str, Any]:

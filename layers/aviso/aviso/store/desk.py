@@ -218,14 +218,25 @@ def cases_with(phone: str, email: str) -> list[str]:
     return sorted(found)
 
 
-def turn(changes: dict[str, Any], record: Record) -> None:
-    """Turn the switches that are named, in a member's name; an empty value removes one."""
+def turn(changes: dict[str, Any], record: Record, seen: int | None = None) -> None:
+    """Turn the switches that are named, in a member's name; an empty value removes one.
+
+    Args:
+        changes: the switches.
+        record: the audit row.
+        seen: how often any had been turned when the member saw them; None, whatever was since.
+
+    Raises:
+        Conflict: when one was turned since they were seen.
+    """
     attributes = GuardItem.get_attributes()
     actions: list[Action] = [
         attributes[name].remove() if value in ("", None, []) else attributes[name].set(value)
         for name, value in changes.items()
     ]
-    change(record, (GuardItem(SWITCHES), actions, None))
+    same = GuardItem.turns == seen if seen else GuardItem.turns.does_not_exist()
+    actions.append(GuardItem.turns.add(1))
+    change(record, (GuardItem(SWITCHES), actions, None if seen is None else same))
 
 
 def turn_kind(kind: str, on: bool, record: Record) -> None:
@@ -241,7 +252,7 @@ def turn_kind(kind: str, on: bool, record: Record) -> None:
         wanted = sorted(set(off or ()) - {kind} if on else {*(off or ()), kind})
         action = GuardItem.kinds_off.set(wanted) if wanted else GuardItem.kinds_off.remove()
         try:
-            return change(record, (GuardItem(SWITCHES), [action], same))
+            return change(record, (GuardItem(SWITCHES), [action, GuardItem.turns.add(1)], same))
         except Conflict:
             if not left:
                 raise

@@ -85,6 +85,7 @@ class GuardItem(Table):
     usual_corrections = NumberAttribute(null=True)
     released_notices = NumberAttribute(null=True)
     released_corrections = NumberAttribute(null=True)
+    turns = NumberAttribute(null=True)
 
 
 def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()) -> Guards:
@@ -127,6 +128,7 @@ def _switches(item: GuardItem | None) -> Switches:
         usual_corrections=int(item.usual_corrections or 0),
         released_notices=int(item.released_notices or 0),
         released_corrections=int(item.released_corrections or 0),
+        turns=int(item.turns or 0),
     )
 
 
@@ -145,14 +147,13 @@ def turn(
     """Turn the switches that are given; the others stay."""
     given = {"kill": kill, "trial": trial, "guests": guests, "kinds_off": kinds_off}
     attributes = GuardItem.get_attributes()
-    GuardItem(SWITCHES).update(
-        [attributes[name].set(value) for name, value in given.items() if value is not None]
-    )
+    actions = [attributes[name].set(value) for name, value in given.items() if value is not None]
+    GuardItem(SWITCHES).update([*actions, GuardItem.turns.add(1)])
 
 
 def apply_brake(reason: str) -> None:
     """Pause all claims until a person releases them."""
-    GuardItem(SWITCHES).update([GuardItem.brake.set(reason)])
+    GuardItem(SWITCHES).update([GuardItem.brake.set(reason), GuardItem.turns.add(1)])
 
 
 def released(now: datetime) -> dict[str, Any]:
@@ -172,12 +173,11 @@ def released(now: datetime) -> dict[str, Any]:
 def release_brake(now: datetime) -> None:
     """Let claims go on."""
     attributes = GuardItem.get_attributes()
-    GuardItem(SWITCHES).update(
-        [
-            attributes[name].remove() if value == "" else attributes[name].set(value)
-            for name, value in released(now).items()
-        ]
-    )
+    actions = [
+        attributes[name].remove() if value == "" else attributes[name].set(value)
+        for name, value in released(now).items()
+    ]
+    GuardItem(SWITCHES).update([*actions, GuardItem.turns.add(1)])
 
 
 def set_usual(notices: int, corrections: int) -> None:

@@ -15,5 +15,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         datetime.fromisoformat(event["time"]),
         lambda: context.get_remaining_time_in_millis() / 1000,
     )
-    logger.info("surveys", extra={"surveys": dict(done)})
+    write = logger.warning if done["left_for_tomorrow"] else logger.info
+    write("surveys", extra={"surveys": dict(done)})
     return dict(done)

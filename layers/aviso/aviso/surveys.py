@@ -5,8 +5,9 @@ quiet hours, the opt-outs and the restrictions of rule 3 hold for them. A survey
 of the notice that first asked; its reminder leads to the same one.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from aviso import addresses, dispatch
@@ -25,6 +26,8 @@ from aviso.store import cases, guards, notices, responses
 from aviso.store import surveys as store
 
 TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the rest
+LEFT_OFF = "SURVEYS"  # the last case that a run saw which ended early
+KEPT = timedelta(days=7)
 
 
 class Asking(Frozen, frozen=True, kw_only=True):
@@ -153,8 +156,8 @@ def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> 
 def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
     """Enter today's surveys and reminders in the ledger; return how many of each.
 
-    Running twice asks nobody twice. A run that ends early leaves the rest to tomorrow's, since
-    people are asked on any of several days.
+    Running twice asks nobody twice. A run that ends early leaves the rest to tomorrow's, which
+    begins with them, since people are asked on any of several days.
 
     Args:
         settings: the agency's.
@@ -164,13 +167,24 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
     done: Counter[str] = Counter()
     if not settings.survey.on:
         return done
-    for number in cases.reported_or_moved(_oldest(settings, now)):
+    numbers = _from_where_left_off(cases.reported_or_moved(_oldest(settings, now)))
+    for place, number in enumerate(numbers):
         if seconds_left() < TIME_TO_SPARE:
-            done["left_for_tomorrow"] += 1
+            done["left_for_tomorrow"] = len(numbers) - place
+            if place:
+                guards.put_marker(LEFT_OFF, {"case": numbers[place - 1]}, now, KEPT)
             break
         done["cases"] += 1
         done += _ask(number, settings, now)
     return done
+
+
+def _from_where_left_off(found: Iterable[str]) -> list[str]:
+    """Return cases in an order of which each run takes up where the last one stopped."""
+    numbers = sorted(found)
+    _, left_off = guards.marker(LEFT_OFF) or (None, {})
+    place = bisect_right(numbers, str(left_off.get("case", "")))
+    return numbers[place:] + numbers[:place]
 
 
 def _oldest(settings: Settings, now: datetime) -> datetime:

@@ -20,6 +20,7 @@ from botocore.exceptions import (
 from infra.deploy.data_events import data_events
 from infra.deploy.emails import email_identity, email_sandbox
 from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
+from infra.deploy.lineage import lineage
 from infra.deploy.pace import NEEDED_CONCURRENCY
 from infra.deploy.pace import limit as concurrency_limit
 from infra.deploy.pace import phone as find_phone
@@ -197,6 +198,7 @@ ACCOUNT: tuple[Check, ...] = (
     concurrency,
     stack_state,
     edge_state,
+    lineage,
     taken_back,
     standing_case,
     email_identity,

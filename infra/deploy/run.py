@@ -18,7 +18,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from infra.deploy import answers as asked
-from infra.deploy import checks, protect, stacks, wiring
+from infra.deploy import checks, lineage, protect, stacks, wiring
 from infra.deploy.findings import Level
 from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.build import ROOT
@@ -44,6 +44,8 @@ def main() -> int:
     chosen = asked.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
     asked.save(file, answers, chosen)
     answers["email_from"] = settings.messages.email_from
+    answers["agency"] = chosen.get("Agency", settings.agency.name)
+    answers["built"] = lineage.built()
     answers["standing_case"] = settings.agency.case_number_example
     answers["alarm_email"] = chosen.get("AlarmEmail", answers["alarm_email"])
     clients = stacks.clients_of(answers["region"])

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from infra.cost.templates import Loader
 from infra.deploy import pace
+from infra.deploy.lineage import UNKNOWN
 from infra.deploy.standing import makes_text_logs
 from infra.local.build import ROOT
 
@@ -158,6 +159,8 @@ def parameters_of(
     """
     number = answers["sms_number"]
     return {
+        "Agency": settings.agency.name,
+        "Built": answers.get("built", UNKNOWN),
         "EmailFrom": settings.messages.email_from,
         "SmsOrigination": "" if number == "none" else number,
         **known,
@@ -212,7 +215,8 @@ def release(
     Raises:
         DeployError: when it has not: SAM ends well, too, when the person says no.
     """
-    hashed = hashlib.sha256(f"{content} {sorted(values.items())}".encode()).hexdigest()
+    deployed = sorted((name, value) for name, value in values.items() if name != "Built")
+    hashed = hashlib.sha256(f"{content} {deployed}".encode()).hexdigest()
     deploy_stack(template, name, region, {**values, "Release": hashed})
     if read_outputs(clients, name).get("Release") != hashed:
         raise DeployError(

@@ -18,6 +18,7 @@ from botocore.stub import Stubber
 from infra.deploy import checks, emails, stacks, standing
 from infra.deploy.data_events import data_events
 from infra.deploy.findings import Check, Finding, Level
+from infra.deploy.lineage import lineage
 from infra.deploy.standing_case import standing_case
 
 ANSWERS = {
@@ -30,6 +31,8 @@ ANSWERS = {
     "hosted_zone": "Z0123456789",
     "certificate": "none",
     "standing_case": "2600000000",
+    "agency": "Sonora Wells Police Department",
+    "built": "2026-11-24T08:30:00Z",
 }
 ARN = "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 LOGS = "sns/us-west-2/123456789012/DirectPublishToPhoneNumber"
@@ -116,6 +119,13 @@ def bucket(of: str) -> list[Call]:
     tags = {"aws:cloudformation:stack-name": of, "aws:cloudformation:logical-id": "AuditBucket"}
     rows = [{"Key": key, "Value": value} for key, value in tags.items()]
     return [BUCKETS, ("s3", "get_bucket_tagging", {"TagSet": rows})]
+
+
+def release(
+    agency: str = "Sonora Wells Police Department", built: str = "2026-11-24T08:30:00Z"
+) -> list[Call]:
+    """Return the call about a stack of this agency and release."""
+    return [("cloudformation", "describe_stacks", stands(Agency=agency, Built=built))]
 
 
 def under_number(*keys: str, begun: bool = False) -> list[Call]:
@@ -254,6 +264,12 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
      "You may not ask AWS for this (HeadBucket)"),
     (standing.taken_back, [OLDER, *bucket("aviso")], {}, Level.LATER,
      "had to leave aviso-auditbucket-1:"),
+    (lineage, release("Chino Police Department"), {}, Level.STOPS,
+     "is that of Chino Police Department, and these settings are of Sonora Wells"),
+    (lineage, release("Chino Police Department"), {}, Level.STOPS,
+     'under parameters, Agency: "Chino Police Department"'),
+    (lineage, release(built="2026-11-24T08:30:01Z"), {}, Level.LATER,
+     "This release is of 2026-11-24T08:30:00Z, and 'aviso' runs one of 2026-11-24T08:30:01Z"),
     (standing_case, under_number("CASE", "VICTIM#7", "SUSPECT#8"), {}, Level.STOPS,
      "2600000000, the number of the made-up case that ends a deployment, is a real case's"),
     (standing_case, under_number(*MADE_UP, "VICTIM#7"), {}, Level.STOPS,
@@ -346,6 +362,13 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
     (standing.taken_back, [OLDER, BUCKETS, ("s3", "get_bucket_tagging", "NoSuchTagSet")], {}),
     (standing.taken_back, [("cloudformation", "describe_stacks", stands(
         AuditBucket="aviso-auditbucket-1")), *bucket("aviso")], {}),
+    (lineage, [GONE], {}),
+    (lineage, [OLDER], {}),
+    (lineage, release(), {}),
+    (lineage, release(built="none"), {}),
+    (lineage, release("none", "2026-11-24T08:29:59Z"), {}),
+    (lineage, release(built="2026-11-25T08:30:00Z"), {"built": "none"}),
+    (lineage, release("Chino Police Department"), {"agency": "Chino Police Department"}),
     (standing_case, [GONE], {}),
     (standing_case, under_number(), {}),
     (standing_case, under_number(*MADE_UP), {}),

@@ -1,5 +1,6 @@
 """What a deployment passes to the template: from settings, answers, and addresses when known."""
 
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.deploy import answers, pace, stacks
+from infra.deploy import answers, lineage, pace, stacks
 from tests.structure.test_template import ROOT, Loader
 from tests.unit.test_deploy_answers import GIVEN
 from tests.unit.test_deploy_checks import PHONE, aws
@@ -115,9 +116,49 @@ def test_a_release_is_another_when_anything_that_was_built_is_another(tmp_path) 
     assert len(hashes) == 3
 
 
+def test_a_stack_is_told_whose_it_is_and_of_when(settings) -> None:
+    given = answers.complete(GIVEN) | {"built": "2026-11-24T08:30:00Z"}
+    passed = stacks.parameters_of(given, settings, {}, {})
+    assert passed["Agency"] == settings.agency.name
+    assert passed["Built"] == "2026-11-24T08:30:00Z"
+    outputs = yaml.load((ROOT / "template.yaml").read_text(), Loader)["Outputs"]
+    assert [outputs[name]["Value"] for name in ("Agency", "Built")] == [
+        {"Ref": "Agency"},
+        {"Ref": "Built"},
+    ]
+
+
+def test_a_release_that_differs_by_its_time_alone_publishes_nothing(monkeypatch) -> None:
+    deployed: list[dict[str, str]] = []
+    monkeypatch.setattr(stacks, "deploy_stack", lambda *asked: deployed.append(asked[3]))
+    monkeypatch.setattr(stacks, "read_outputs", lambda *_: deployed[-1])
+    for built, name in (("1", "a"), ("2", "a"), ("2", "b")):
+        values = {"Built": built, "Agency": name}
+        stacks.release(aws(), Path("t"), "aviso", "us-west-2", values, "content")
+    first, second, third = (values["Release"] for values in deployed)
+    assert first == second != third
+    assert [values["Built"] for values in deployed] == ["1", "2", "2"]
+
+
+def test_a_release_is_of_its_last_commit_and_of_no_time_outside_a_checkout(
+    monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setattr(lineage, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert lineage.built() == lineage.UNKNOWN
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-11-24T01:30:00-07:00")
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    for command in (("init", "-q"), (*who, "commit", "-q", "--allow-empty", "-m", "x")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert lineage.built() == "2026-11-24T08:30:00Z"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert lineage.built() == lineage.UNKNOWN
+
+
 def test_every_output_that_deploying_reads_is_there() -> None:
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
     used = {"PortalApi", "StaffApi", "KeyArn", "AlarmTopic", "TextLogsRole", "InboundTextsTopic"}
+    used |= {"Agency", "Built"}
     assert used | {"PortalUrl", "StaffUrl", "FeedBucket"} <= set(template["Outputs"])
 
 

@@ -24,7 +24,7 @@ import boto3
 from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
 from infra.deploy.run import compile_settings, say
 from infra.deploy.stacks import DeployError
-from infra.local.operate import SAMPLE, connect
+from infra.local.operate import SAMPLE, connect, note
 
 ALL = (*TABLES, "Tallies")
 LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "PRINTING")  # or waits for who was at work
@@ -74,6 +74,7 @@ def bring_all_back(
 
     lost = guards.marker(guards.SWITCHES) is None
     guards.turn(kill=True, trial=True if lost else None)
+    note("switch_kill_on", by)
     say("restore: the kill switch is on; nothing is sent meanwhile")
     if lost:
         say("restore: the switches were lost, so trial mode is on too; its guests are none")

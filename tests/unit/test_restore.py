@@ -9,6 +9,7 @@ from aviso.store import notices as ledger
 from infra.deploy import restore
 from infra.deploy.stacks import DeployError
 from tests.builders import NOW, NUMBER, an_arrest_case
+from tests.colleague import audited
 from tests.conftest import REGION
 from tests.visitor import store
 
@@ -61,6 +62,7 @@ def test_lost_cases_and_notices_come_back_and_nobody_is_told_twice(
     lose(database, "Cases", "Notices")
     bring_back()
     assert guards.switches().kill
+    assert ("operator:dana", "switch_kill_on", "") in audited()
     assert cases.read_case(NUMBER) == before
     assert planning.plan(NUMBER, settings, NOW) == 0
     assert {n.id: n for n in ledger.of_case(NUMBER)} == told

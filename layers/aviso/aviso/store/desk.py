@@ -76,14 +76,7 @@ def mark_safe(
 ) -> None:
     """Take marks off a victim's phone or email, and keep why as a note on the case.
 
-    Args:
-        number: the case's number.
-        victim: whose contact it is.
-        marks: what bars it.
-        enrollment: the victim's, in which it is given back.
-        replaces: the enrollment as it was read.
-        why: the note.
-        record: the audit row.
+    The enrollment says that it was given back; `replaces` is the enrollment as it was read.
 
     Raises:
         Conflict: when somebody else changed the marks or the enrollment meanwhile.

@@ -12,6 +12,7 @@ from aviso import addresses, retention, tallies
 from aviso.store import cases, guards
 from aviso.store import tallies as counters
 from infra.deploy import adopt
+from infra.recount.rebuild import rebuild
 from tests.builders import NOW, NUMBER
 from tests.conftest import REGION
 from tests.unit.test_tallies import PHONE, TODAY, Counted, arrested, provider
@@ -148,6 +149,24 @@ def test_a_stack_that_takes_over_knows_who_counted_on_sealed_days(world: Counted
     (once,) = [row for row in taken if row["pk"]["S"].startswith("EVENT#")]
     assert once["pk"]["S"].startswith("EVENT#visitor:")
     assert once["note"]["S"].startswith(str(TODAY))
+
+
+def test_a_table_restored_and_rebuilt_knows_who_counted_on_sealed_days(world: Counted) -> None:
+    world.store(arrested().case)
+    world.log_in()
+    years_on(world)
+    let_expire(world)
+    world.log_in()
+    before = counters.read(TODAY, TODAY + timedelta(days=LATER))
+    restored = list(adopt.sealed(rows("Tallies")))
+    client = boto3.client("dynamodb", region_name=REGION)
+    for row in rows("Tallies"):
+        client.delete_item(TableName="Tallies", Key=key_of(row))
+    for row in restored:
+        client.put_item(TableName="Tallies", Item=row)
+    rebuild(world.settings)
+    assert counters.read(TODAY, TODAY + timedelta(days=LATER)) == before
+    assert world.differences() == []
 
 
 def test_what_happens_in_trial_mode_before_the_go_live_is_counted_and_sealed(

@@ -130,13 +130,16 @@ def first_counted() -> date | None:
 
 
 def has_counted() -> bool:
-    """Say whether anything was counted here; what sealed days state may have been restored."""
+    """Say whether anything was counted here; what sealed days state may have been restored.
+
+    So may the ids of whom they counted, which never expire; every other id was put by counting.
+    """
     pages = (
         _client()
         .get_paginator("scan")
         .paginate(
             TableName=_table(),
-            FilterExpression="begins_with(pk, :event)",
+            FilterExpression="begins_with(pk, :event) AND attribute_exists(expires)",
             ExpressionAttributeValues={":event": {"S": "EVENT#"}},
             ConsistentRead=True,
         )

@@ -162,8 +162,8 @@ def test_a_table_restored_and_rebuilt_knows_who_counted_on_sealed_days(world: Co
     client = boto3.client("dynamodb", region_name=REGION)
     for row in rows("Tallies"):
         client.delete_item(TableName="Tallies", Key=key_of(row))
-    for row in restored:
-        client.put_item(TableName="Tallies", Item=row)
+    for kept in restored:
+        client.put_item(TableName="Tallies", Item=kept)
     rebuild(world.settings)
     assert counters.read(TODAY, TODAY + timedelta(days=LATER)) == before
     assert world.differences() == []

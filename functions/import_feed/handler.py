@@ -4,14 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import clients, environment, metrics, settings
+from aviso import clients, environment, logs, metrics, settings
 from aviso.feed import backfill
 from aviso.feed.importing import import_object
 
-logger = Logger(service="import_feed")
+logger = logs.of("import_feed")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:

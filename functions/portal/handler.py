@@ -4,12 +4,10 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
-from aviso import first_answer
+from aviso import first_answer, logs
 from aviso.portal import routes
 
-logger = Logger(service="portal")
+logger = logs.of("portal")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

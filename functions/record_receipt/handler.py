@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import environment, metrics, receiving, settings
+from aviso import environment, logs, metrics, receiving, settings
 
-logger = Logger(service="record_receipt")
+logger = logs.of("record_receipt")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> None:

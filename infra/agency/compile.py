@@ -107,6 +107,8 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
                 "agency": asdict(settings.agency),
                 "stylesheet": looks["site.css"][0],
                 "icon": looks["icon.svg"][0],
+                "promised": pages.promised(settings.kinds),
+                "links": list(settings.links.items()),
             }
             pages.compile_pages(jinja, known, building / "templates" / code)
     except TemplateSyntaxError as error:  # such as a filter that does not exist

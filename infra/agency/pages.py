@@ -1,8 +1,9 @@
 """Compiles the portal's pages to Python once a language, with all written out that is known here.
 
 Its place: the last step of the build's compiler. What a page says and what the agency is called do
-not change between two visits, so they are written into it; its pieces (`parts`) are written out
-where they are used, and a loop over what is known turn by turn. What is left is mostly literals,
+not change between two visits, so they are written into it; the frame that it extends is put around
+it, its pieces (`parts`) are written out where they are used, and a loop over what is known turn by
+turn. What is left is mostly literals,
 around the little that differs from victim to victim.
 """
 
@@ -15,8 +16,22 @@ from jinja2 import Environment, ModuleLoader, TemplateAssertionError, nodes
 from jinja2.visitor import NodeTransformer
 
 from aviso import phones, templates
+from aviso.models import Kind
+from aviso.settings import KindSettings
 
 FOLDER, PARTS = "pages/", "pages/parts.html"
+BESIDE = (nodes.Extends, nodes.Import, nodes.Block, nodes.Output)  # what Jinja leaves out, too
+# What a victim is told of by name when signing up; the other kinds speak for themselves.
+PROMISED = (
+    Kind.ARREST,
+    Kind.INITIAL_APPEARANCE,
+    Kind.WARRANT,
+    Kind.STATUS_CHANGED,
+    Kind.DETECTIVE_ASSIGNED,
+    Kind.SENT_TO_PROSECUTOR,
+    Kind.CASE_CLOSED,
+    Kind.CASE_REOPENED,
+)
 ANSWERED = {"dial": templates.dial, "tel": phones.tel, "shown": phones.shown}
 
 
@@ -36,13 +51,42 @@ def compile_pages(jinja: Environment, known: Mapping[str, Any], into: Path) -> N
     into.mkdir(parents=True)
     trees = dict(_parsed(jinja))
     parts = {part.name: part for part in trees.pop(PARTS).find_all(nodes.Macro)}
-    for name, tree in trees.items():
-        page = _WrittenOut(known, parts).visit(_copy(tree))
+    for name in trees:
+        page = _WrittenOut(known, parts).visit(_framed(name, trees))
         if left := next((n for n in page.find_all(nodes.Name) if n.name == "parts"), None):
             message = "a piece is called on its own, as {{ parts.name(...) }}, and nowhere else"
             raise TemplateAssertionError(message, left.lineno or 1, name)
         code = jinja.compile(page, name, raw=True, defer_init=True)
         (into / ModuleLoader.get_module_filename(name)).write_text(code, encoding="utf-8")
+
+
+def _framed(name: str, trees: Mapping[str, nodes.Template]) -> nodes.Template:
+    """Return a page within the frame that it extends, so that it is one piece when it is asked for.
+
+    A frame is put around one page, whose blocks say all: `super()` means nothing here.
+    """
+    page = trees[name]
+    frame = page.find(nodes.Extends)
+    if frame and (lost := next((n for n in page.body if not isinstance(n, BESIDE)), None)):
+        raise TemplateAssertionError("a page says all within its blocks", lost.lineno, name)
+    whole: nodes.Template = _copy(trees[_constant(frame.template)] if frame else page)
+    filled = _Filled({block.name: block for block in page.find_all(nodes.Block)})
+    return whole if frame is None else filled.visit(whole)
+
+
+class _Filled(NodeTransformer):
+    """Puts a page's blocks where its frame has them."""
+
+    def __init__(self, blocks: Mapping[str, nodes.Block]) -> None:
+        self.blocks = blocks
+
+    def visit_Block(self, node: nodes.Block) -> nodes.Node:
+        return nodes.Scope(_copy(self.blocks.get(node.name, node).body), lineno=node.lineno)
+
+
+def promised(kinds: Mapping[Kind, KindSettings]) -> list[str]:
+    """Return the kinds of alert the agency has switched on, in the order they are listed."""
+    return [kind.value for kind in PROMISED if kind in kinds and kinds[kind].on]
 
 
 def _parsed(jinja: Environment) -> Iterator[tuple[str, nodes.Template]]:
@@ -71,7 +115,7 @@ class _WrittenOut(NodeTransformer):
         node.body = self.written(node.body)
         return node
 
-    visit_Template = visit_Block
+    visit_Template = visit_Scope = visit_Block
 
     def visit_Import(self, _node: nodes.Import) -> list[nodes.Node]:
         """Leave the pieces' file out."""

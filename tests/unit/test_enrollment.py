@@ -174,12 +174,6 @@ def test_calling_a_phone_unsafe_does_not_show_whether_it_is_the_one_on_file(sett
     assert answers == {()}
 
 
-def test_only_alerts_that_are_switched_on_are_promised(settings):
-    promised = enrollment.promised(settings)
-    assert promised
-    assert all(settings.kinds[kind].on for kind in promised)
-
-
 def test_asking_for_alerts_is_asking_to_be_informed():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = enrollment.read_form(FILLED, LANGUAGES)

@@ -9,10 +9,12 @@ import jinja2
 import pytest
 import time_machine
 from jinja2 import DictLoader, FileSystemLoader, ModuleLoader
+from msgspec.structs import replace
 
 import pages
 from aviso import phones, templates
 from aviso import settings as agency_settings
+from aviso.models import Kind
 from aviso.templates import build_environment
 from tests.builders import NOW, NUMBER, an_arrest_case
 from tests.visitor import Visitor, store
@@ -103,9 +105,23 @@ def test_a_piece_within_an_expression_fails_the_build_with_its_line(tmp_path: Pa
     assert (error.value.name, error.value.lineno) == ("pages/page.html", 2)
 
 
+def test_what_a_page_says_beside_its_blocks_fails_the_build(tmp_path: Path) -> None:
+    beside = "{% endblock %}\n{% set lang = 1 %}{% block other %}"
+    with pytest.raises(jinja2.TemplateSyntaxError, match="within its blocks") as error:
+        written_out(tmp_path, beside)
+    assert (error.value.name, error.value.lineno) == ("pages/page.html", 2)
+
+
 def test_a_string_that_is_missing_fails_the_build(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="three"):
         written_out(tmp_path, "{{ t['three'] }}")
+
+
+def test_only_alerts_that_are_switched_on_are_promised(compiled: Path) -> None:
+    kinds = dict(agency_settings.current().kinds)
+    assert Kind.ARREST.value in pages.promised(kinds)
+    kinds[Kind.ARREST] = replace(kinds[Kind.ARREST], on=False)
+    assert Kind.ARREST.value not in pages.promised(kinds)
 
 
 @pytest.fixture
@@ -118,7 +134,8 @@ def same(aws: object, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     def both(name: str, language: str, /, **context: Any) -> str:
         from aviso_compiled.assets import ASSETS
 
-        agency = agency_settings.current().agency
+        settings = agency_settings.current()
+        agency = settings.agency
         named = [(code, templates.strings(code)["language_name"]) for code in agency.languages]
         known = {
             "t": templates.strings(language),
@@ -128,6 +145,8 @@ def same(aws: object, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             "agency": agency,
             "stylesheet": ASSETS["site.css"][0],
             "icon": ASSETS["icon.svg"][0],
+            "promised": pages.promised(settings.kinds),
+            "links": settings.links.items(),
         }
         page = compiled(name, language, **context)
         assert page == plain.get_template(f"pages/{name}.html").render(**known, **context)

@@ -293,6 +293,7 @@ def _status_page(
         "arrests": sorted(arrests, key=lambda row: row["arrested_at"], reverse=True),
         "told_on": [c for c, name in (("sms", "phone"), ("email", "email")) if victim.get(name)],
         "promised": [k for k in PROMISED if SETTINGS["kinds"].get(k, {}).get("on")],
+        "links": SETTINGS.get("links", {}).items(),
         "settings": SETTINGS,
         "languages": LANGUAGES,
         "typed": asked.form,

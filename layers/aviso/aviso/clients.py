@@ -6,10 +6,12 @@ knows the few services that the build describes to it (docs/performance.md).
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import botocore.session
+from aws_lambda_powertools.shared import user_agent
 from botocore.config import Config
 from botocore.loaders import Loader
 
@@ -23,6 +25,8 @@ AGENT = "Aviso"
 @cache
 def session() -> botocore.session.Session:
     """Return this process's session, which all clients share."""
+    with suppress(ValueError):  # Powertools' own name, added to the header of every call
+        botocore.unregister_initializer(user_agent._initializer_botocore_session)
     made = botocore.session.get_session()
     # What AWS's own trail names the caller; botocore's own is put together anew twice a call.
     made.set_default_client_config(Config(user_agent=AGENT))

@@ -3,9 +3,11 @@
 Pure. `route` asks; the portal's "alerts already come" and the desk show the same answer.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import filterfalse
 
 from msgspec.structs import replace
 
@@ -17,6 +19,7 @@ from aviso.restriction import restricted
 from aviso.settings import Settings
 
 ADULT_AT = 18
+LEFT_OUT = dict.fromkeys(map(ord, "'’`´."))  # of names as they are compared
 SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 NOTHING_OVERRULED: frozenset[str] = frozenset()
 TROUBLES = (
@@ -90,10 +93,8 @@ def is_suspect(case: Case, person: Person) -> bool:
 def plain_name(name: str) -> str:
     """Return a name as it is compared: no case, accents, hyphens, apostrophes or suffix."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    for mark in "'’`´.":
-        plain = plain.replace(mark, "")
-    words = "".join(c if c.isalnum() else " " for c in plain).split()
+    plain = "".join(filterfalse(unicodedata.combining, plain)).translate(LEFT_OUT)
+    words = re.sub(r"[\W_]", " ", plain).split()
     while len(words) > 1 and words[-1] in SUFFIXES:
         words.pop()
     return "".join(words)

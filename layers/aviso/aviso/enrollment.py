@@ -23,7 +23,6 @@ from aviso.models import (
     Consent,
     EnrolledContact,
     Enrollment,
-    Kind,
     Rights,
     Session,
     Victim,
@@ -36,17 +35,6 @@ MOST_CONTACTS = 8  # for one victim, by knowledge and with a code each
 MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a slip of the finger
 DAY = timedelta(days=1)
 ANSWERS = {"yes": True, "no": False}
-# What a victim is told of by name when signing up; the other kinds speak for themselves.
-PROMISED = (
-    Kind.ARREST,
-    Kind.INITIAL_APPEARANCE,
-    Kind.WARRANT,
-    Kind.STATUS_CHANGED,
-    Kind.DETECTIVE_ASSIGNED,
-    Kind.SENT_TO_PROSECUTOR,
-    Kind.CASE_CLOSED,
-    Kind.CASE_REOPENED,
-)
 
 
 class Asked(Frozen, frozen=True, kw_only=True):
@@ -286,8 +274,3 @@ def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tu
             have[contact.channel].clear()
     safe = {c.channel for c in given if c.safe and not c.removed_at}
     return tuple(channel for channel in have if channel in safe or have[channel] - {""})
-
-
-def promised(settings: Settings) -> tuple[Kind, ...]:
-    """Return the kinds of alert the agency has switched on, in the order they are listed."""
-    return tuple(k for k in PROMISED if k in settings.kinds and settings.kinds[k].on)

@@ -11,5 +11,5 @@ def shown(phone: str) -> str:
 
 def tel(phone: str) -> str:
     """Return a telephone link's target for a number as people write it."""
-    digits = "".join(c for c in phone if c.isdigit())
+    digits = "".join(filter(str.isdigit, phone))
     return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{'+' * (len(digits) > 10)}{digits}"

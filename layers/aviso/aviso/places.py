@@ -8,6 +8,7 @@ writes to a suspect's home. `docs/limits.md` says which spellings still look lik
 import re
 import unicodedata
 from collections import Counter
+from itertools import filterfalse
 
 from aviso.frozen import Frozen
 
@@ -63,6 +64,7 @@ ORDINALS = {
         for more, one in enumerate(_FIRST, 1)
     },
 }
+LEFT_OUT = dict.fromkeys(map(ord, "'’`´."))
 SHORT = {**KINDS, **DIRECTIONS, **NAMES, **ORDINALS}
 IS_KIND, IS_DIRECTION = frozenset(KINDS.values()), frozenset(DIRECTIONS.values())
 
@@ -125,7 +127,7 @@ def _place(street: str) -> Place:
 def _words(street: str) -> tuple[str, ...]:
     """Return a street's words as one writes all: no accents, short, numbers apart from letters."""
     plain = unicodedata.normalize("NFKD", street.upper())
-    plain = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’`´.")
+    plain = "".join(filterfalse(unicodedata.combining, plain)).translate(LEFT_OUT)
     plain = re.sub(r"(?<=[^\W\d])-(?=[^\W\d])", "", plain)
     plain = re.sub(r"\b(?:P ?O|POST OFFICE) ?BOX\b|\bPOB\b", "BOX", plain)
     plain = re.sub(rf"\b({'|'.join(_TENS)})Y ", r"\1Y", plain)  # Twenty Second

@@ -44,7 +44,6 @@ def view(
         updated=report.status_at or report.row_time,
         arrests=arrests(case),
         told_on=[c.value for c in enrollment.told_on(case, victim, settings, now)],
-        promised=[k.value for k in enrollment.promised(settings)],
         settings=settings,
         typed=dict(request.form),
         errors=errors or {},

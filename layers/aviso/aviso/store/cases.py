@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -32,10 +33,7 @@ from aviso.store.case_items import (
     partition,
 )
 from aviso.store.enrollments import enrollment_of
-from aviso.store.tables import (
-    Image,
-    condition_failed,
-)
+from aviso.store.tables import Image, Reader, condition_failed, read
 
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Representative | Arrest
@@ -80,16 +78,22 @@ def sort_key(row: Row) -> str:
 
 def row_of(item: CaseItem) -> Row:
     """Turn an item into the row it stands for."""
-    return _row(ROWS[type(item)], item.attribute_values)
+    kind = ROWS[type(item)]
+    found = {n: v for n, v in item.attribute_values.items() if n in NAMES[kind] and v is not None}
+    for name in CONVERT.keys() & found.keys():
+        found[name] = CONVERT[name](found[name])
+    return kind(**found)
 
 
-def _row(kind: type[Row], found: Mapping[str, Any]) -> Row:
-    """Return the row that these values stand for, by attribute."""
-    names = NAMES[kind]
-    values = {n: value for n, value in found.items() if n in names and value is not None}
-    for name in CONVERT.keys() & values.keys():
-        values[name] = CONVERT[name](values[name])
-    return kind(**values)
+@cache
+def _readers(kind: type[Row]) -> Mapping[str, Reader]:
+    """Return what reads those attributes of a stored row that the row of the case has."""
+    stored = ITEMS[kind][0].readers()
+    return {n: _converted(stored[n], CONVERT.get(n)) for n in NAMES[kind] & stored.keys()}
+
+
+def _converted(reader: Reader, convert: Callable[[Any], Any] | None) -> Reader:
+    return (lambda value: convert(reader(value))) if convert else reader
 
 
 def _text(image: Image, name: str) -> str:
@@ -207,7 +211,8 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
         if kind == ENROLLMENT:
             enrollments.append(enrollment_of(EnrollmentItem.values_in(image)))
         elif kind in KINDS and not _text(image, "digest").startswith(SUPERSEDED):
-            rows.append(_row(KINDS[kind], ITEMS[KINDS[kind]][0].values_in(image)))
+            found = KINDS[kind]
+            rows.append(found(**read(image, _readers(found))))
     return Case(
         number=number,
         report=next((r for r in rows if isinstance(r, Report)), None),

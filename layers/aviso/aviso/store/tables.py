@@ -1,13 +1,14 @@
 """What every table shares: names from the environment, one connection, time as sortable text."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import botocore.session
-from pynamodb.attributes import Attribute
+import msgspec
+from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NULL, STRING
@@ -19,6 +20,7 @@ from aviso import clients, environment
 
 Write = tuple[Any, Condition | None]  # an item, and when it may be saved or deleted
 Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
+Reader = Callable[[Mapping[str, Any]], Any]  # takes {"S": "..."}, returns what it says
 
 ERRORS = 300  # HTTP statuses from here on: botocore reads them
 CONDITION_FAILED = "ConditionalCheckFailed"
@@ -58,8 +60,8 @@ def _as_stored(
     call costs. No table of ours holds binary values, which alone would be read otherwise.
     """
     if response_dict["status_code"] < ERRORS:
-        customized_response_dict.update(json.loads(response_dict["body"]))
-        response_dict["body"] = b"{}"
+        customized_response_dict.update(msgspec.json.decode(response_dict["body"]))
+        response_dict["body"] = b""
 
 
 @cache
@@ -97,23 +99,29 @@ class Table(Model):
         For the reads that a person waits for: an item of pynamodb's own looks at every attribute
         that its table knows, of which most rows have few.
         """
-        table, start = cls._get_connection(), None
+        asked: dict[str, Any] = {
+            "TableName": cls.Meta.table_name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {STRING: partition}},
+            "ConsistentRead": True,
+        }
         while True:
-            page = table.query(partition, consistent_read=True, exclusive_start_key=start)
+            page = client().query(**asked)
             yield from page["Items"]
-            start = page.get("LastEvaluatedKey")
-            if not start:
+            if not (start := page.get("LastEvaluatedKey")):
                 return
+            asked["ExclusiveStartKey"] = start
+
+    @classmethod
+    @cache
+    def readers(cls) -> Mapping[str, Reader]:
+        """Return what reads each attribute as a row stores it."""
+        return {name: _reader(attribute) for name, attribute in cls.get_attributes().items()}
 
     @classmethod
     def values_in(cls, image: Image) -> dict[str, Any]:
         """Return what a row says as it is stored, by attribute, without what it leaves out."""
-        known = cls.get_attributes()
-        return {
-            name: attribute.deserialize(value[attribute.attr_type])
-            for name, value in image.items()
-            if (attribute := known.get(name)) and NULL not in value
-        }
+        return read(image, cls.readers())
 
     @classmethod
     def image_of(cls, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -129,6 +137,22 @@ class Table(Model):
     def put(cls, values: Mapping[str, Any]) -> None:
         """Write a row without a condition, where a person waits for it: see `stored`."""
         client().put_item(TableName=cls.Meta.table_name, Item=cls.image_of(values))
+
+
+def _reader(attribute: Attribute[Any]) -> Reader:
+    kind, read_value = attribute.attr_type, attribute.deserialize
+    if type(attribute) is UnicodeAttribute:  # what a text says is what it is
+        return itemgetter(kind)
+    return lambda value: read_value(value[kind])
+
+
+def read(image: Image, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return what a row says in the attributes that these readers know."""
+    return {
+        name: reader(value)
+        for name, value in image.items()
+        if (reader := readers.get(name)) and NULL not in value
+    }
 
 
 class InstantAttribute(Attribute[datetime]):

@@ -3,8 +3,8 @@
 Processor time also has caches and the kernel in it, and on a busy machine others' as well. Where
 valgrind is installed, `make bench` counts what each program executes in user space, once cold and
 for each warm request; the same run gives the same figure to the third digit. For ours and the
-floor it also simulates this processor's caches, and counts how often the first did not hold what
-was needed.
+floor it also simulates a core's own caches, the first and the second, and counts how often each
+did not hold what was needed: what such a miss costs depends on what else the processor does.
 """
 
 import re
@@ -19,8 +19,10 @@ from benchmarks.programs import PEERS, Program
 from benchmarks.timing import PAGE
 
 VALGRIND = ("valgrind", "--tool=cachegrind", "--cachegrind-out-file=/dev/null")
-CACHED = ("floor", "portal")  # whose caches are simulated, which takes as long again
-REFERENCES, MISSES = r"I\s+refs:\s+([\d,]+)", r"[ID]1\s+misses:\s+([\d,]+)"
+CACHED = ("floor", "bound", "portal")  # whose caches are simulated, which takes as long again
+REFERENCES = r"I\s+refs:\s+([\d,]+)"
+MISSES = r"[ID]1\s+misses:\s+([\d,]+)", r"LL\s+misses:\s+([\d,]+)"
+SECOND = Path("/sys/devices/system/cpu/cpu0/cache/index2")  # a core's own last one, as Linux tells
 FIRST, FEW, MANY = 20, 5, 25  # requests; what two runs differ by is so many warm ones
 
 
@@ -29,8 +31,8 @@ def counted(programs: Mapping[str, Program], recorded: Path) -> dict[str, Any]:
 
     Returns:
         `machine`: millions of instructions by program, cold and a warm request, and their ratios
-        to the floor; `warm_misses` of the first caches, in thousands; nothing where there is no
-        valgrind.
+        to the floor; `warm_misses` of the first caches and `warm_misses_2` of the second, in
+        thousands; nothing where there is no valgrind.
     """
     if not shutil.which(VALGRIND[0]):
         print("bench: valgrind is not installed, so machine instructions are left out")
@@ -45,7 +47,7 @@ def counted(programs: Mapping[str, Program], recorded: Path) -> dict[str, Any]:
             for name, target in targets.items()
             if name != "given"  # warm, it is the floor
         }
-    warm = {name: count for name, (count, _) in both.items()}
+    warm = {name: counts[0] for name, counts in both.items()}
     return {
         "machine": {
             "cold": {name: round(count / 1e6) for name, count in cold.items()},
@@ -53,21 +55,22 @@ def counted(programs: Mapping[str, Program], recorded: Path) -> dict[str, Any]:
             "cold_ratio": {name: round(n / cold["floor"], 3) for name, n in cold.items()},
             "warm_ratio": {name: round(n / warm["floor"], 3) for name, n in warm.items()},
             "warm_misses": {name: round(both[name][1] / 1e3) for name in CACHED},
+            "warm_misses_2": {name: round(both[name][2] / 1e3, 1) for name in CACHED},
         }
     }
 
 
-def _warm(target: Target, *, caches: bool) -> tuple[float, float]:
-    """Return the instructions of one warm request, and its misses of the first caches."""
+def _warm(target: Target, *, caches: bool) -> list[float]:
+    """Return the instructions of one warm request, and its misses of first and second caches."""
     many, few = (_run(target, "many", requests, caches=caches) for requests in (MANY, FEW))
-    counts = [(more - less) / (MANY - FEW) for more, less in zip(many, few, strict=True)]
-    return counts[0], counts[1]
+    return [(more - less) / (MANY - FEW) for more, less in zip(many, few, strict=True)]
 
 
-def _run(target: Target, how: str, requests: int = 0, *, caches: bool = False) -> tuple[int, int]:
-    """Return the instructions of one process, and its misses of the first caches if simulated."""
+def _run(target: Target, how: str, requests: int = 0, *, caches: bool = False) -> list[int]:
+    """Return the instructions of one process, and its misses of both caches if simulated."""
+    simulated = ["--cache-sim=yes", f"--LL={_second_cache()}"] if caches else ["--cache-sim=no"]
     done = subprocess.run(
-        [*VALGRIND, f"--cache-sim={'yes' if caches else 'no'}", *target.command(how)],
+        [*VALGRIND, *simulated, *target.command(how)],
         env=target.env(),
         input=f"{FIRST}\n{requests}\n" if requests else "",
         stdout=subprocess.DEVNULL,
@@ -78,8 +81,18 @@ def _run(target: Target, how: str, requests: int = 0, *, caches: bool = False) -
     found = re.search(REFERENCES, done.stderr)
     if done.returncode or not found:
         raise BenchError(f"{target.program.name} failed under valgrind:\n{done.stderr[-2000:]}")
-    return _number(found[1]), sum(_number(count) for count in re.findall(MISSES, done.stderr))
+    missed = [sum(map(_number, re.findall(misses, done.stderr))) for misses in MISSES]
+    return [_number(found[1]), *missed]
 
 
 def _number(printed: str) -> int:
     return int(printed.replace(",", ""))
+
+
+def _second_cache() -> str:
+    """Return this processor's second cache as valgrind takes it: bytes, ways, bytes of a line."""
+    if not SECOND.is_dir():
+        return f"{1 << 20},8,64"
+    said = ("size", "ways_of_associativity", "coherency_line_size")
+    size, ways, line = ((SECOND / name).read_text().strip() for name in said)
+    return f"{int(size.removesuffix('K')) << 10},{ways},{line}"

@@ -153,7 +153,7 @@ def _warm(name: str, result: dict[str, Any]) -> str:
 def _machine(name: str, result: dict[str, Any]) -> str:
     found = result[name]
     head = ("machine instructions, millions", "cold start", "× floor", "warm request", "× floor",
-            "first caches missed, thousands")  # fmt: skip
+            "first caches missed, thousands", "second")  # fmt: skip
     rows = [
         (
             TITLES[program] + ", status page" * (program == "portal"),
@@ -162,6 +162,7 @@ def _machine(name: str, result: dict[str, Any]) -> str:
             found["warm"].get(program, ""),
             f"{found['warm_ratio'][program]:.2f}" if program in found["warm"] else "",
             found.get("warm_misses", {}).get(program, ""),
+            found.get("warm_misses_2", {}).get(program, ""),
         )
         for program in sorted(found["cold"] | found["warm"], key=lambda p: _order(found, p))
     ]

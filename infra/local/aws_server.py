@@ -1,6 +1,6 @@
 """Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Five things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Six things are
 added to it, all outside the product:
 
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
@@ -9,6 +9,8 @@ added to it, all outside the product:
   known before the first deployment, as it is on AWS with a domain of one's own;
 - SAM is told the parameters' values when it translates a template, as it is on AWS;
 - the answers of the API gateway's own that an API's definition holds are taken over, as AWS does;
+- a function that is started by its alias is told so, whatever started it: as it is on AWS, it goes
+  on by the same alias (Step Functions and EventBridge name the version here);
 - calls count as made over TLS, which the bucket and topic policies demand.
 """
 
@@ -23,7 +25,7 @@ from typing import Any
 from api_id import api_id  # beside this file: the repository is not on this interpreter's path
 from ministack import app
 from ministack.core import iam_evaluator
-from ministack.services import apigateway_v1, sts
+from ministack.services import apigateway_v1, lambda_svc, sts
 from ministack.services.cloudformation import changesets
 
 _log = logging.getLogger("aviso.access")
@@ -78,6 +80,15 @@ def _apply_transforms_with_parameters(
     return _apply_transforms(template | {"Parameters": declared | given}, provided, *args)
 
 
+def _as_started(func: Any, qualifier: str | None) -> tuple[Any, Any]:
+    """Find a version as MiniStack does; what an alias leads to has the ARN of the alias."""
+    record, config = _effective_record(func, qualifier)
+    if not config or qualifier not in func.get("aliases", {}):
+        return record, config
+    named = config | {"FunctionArn": f"{func['config']['FunctionArn']}:{qualifier}"}
+    return {**record, "config": named}, named
+
+
 def _end_with_parent(parent: int) -> None:
     """End this process group when whoever started it is gone, however it went."""
     while os.getppid() == parent:
@@ -85,6 +96,8 @@ def _end_with_parent(parent: int) -> None:
     os.killpg(os.getpgrp(), signal.SIGTERM)
 
 
+_effective_record = lambda_svc._effective_func_record_for_qualifier
+lambda_svc._effective_func_record_for_qualifier = _as_started
 iam_evaluator.enforce = _logged_enforce
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
 _import_rest_api = apigateway_v1._import_rest_api

@@ -45,11 +45,14 @@ KNOWN: Mapping[str, Any] = {
     "t": {
         "one": "One & only", "two": "Two", "number": "No. {n}", "label_phone": "Phone",
         "label_email": "E-mail", "bad": "Not <right>", "call": "Call {phone}", "kind_a": "A",
+        "more_shop": "Shop",
     },
     "lang": "en",
     "languages": [("en", "English"), ("es", "Español")],
     "others": [("es", "Español")],
     "agency": {"phone": "520-555-0100", "name": "Wells & Sons"},
+    "links": [("shop", "https://a.example/?b&c")],
+    "promised": [],
 }  # fmt: skip
 GIVEN: Mapping[str, Any] = {
     "errors": {"phone": "bad"}, "typed": {"phone": '"5'}, "rows": ["x", "<y>"], "kind": "a",
@@ -65,6 +68,8 @@ WRITTEN = [
     "{% for code, n in languages %}<i{% if code == lang %} on{% endif %}>{{ n }}</i>{% endfor %}",
     "{% for code, lang in others %}{{ code }}{{ lang }}{% endfor %}{{ lang }}",
     "{% for lang in rows %}{{ loop.index }}{{ lang }}{% else %}none{% endfor %}{{ lang }}",
+    "{% for what, url in links %}{{ t['more_' ~ what] }} {{ url }}{% endfor %}",
+    "{% if promised %}{{ t.two }}{% for kind in promised %}{{ kind }}{% endfor %}{% endif %}",
     "{% for x in [] %}x{% else %}{{ t.two }}{% endfor %}",
     "{% if on %}a{% elif lang == 'en' %}b{{ t.two }}{% else %}c{% endif %}",
     "{% if lang == 'es' %}a{% elif on %}b{% elif kind %}d{{ kind }}{% endif %}",

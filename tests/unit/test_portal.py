@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from msgspec.structs import replace
 
 from aviso.models import Channel
 from tests.builders import NOW, NUMBER, a_case, an_arrest_case
@@ -107,13 +106,10 @@ def test_signing_up_by_knowledge_leaves_a_waiver_and_says_so(clock):
     assert "do not want to be kept informed" in visitor.get("/done").text
 
 
-def test_links_of_the_agencys_own_are_there_where_they_are_set(inside, settings, monkeypatch):
+def test_links_of_the_agencys_own_are_there(inside):
     page = inside.get("/status")
     for url in ("https://police.example.org/property", "https://police.example.org/reports"):
         assert f'href="{url}" rel="noreferrer"' in page.body
-    bare = replace(settings, links={})
-    monkeypatch.setattr("aviso.settings.current", lambda: bare)
-    assert "police.example.org/property" not in inside.get("/status").body
 
 
 def test_every_number_in_a_sentence_can_be_dialled(inside):

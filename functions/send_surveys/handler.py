@@ -9,7 +9,12 @@ from aviso.logs import logger
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Enter the day's surveys in the ledger, as of the schedule's own time."""
+    """Enter the day's surveys in the ledger, as of the schedule's own time.
+
+    Raises:
+        RuntimeError: when a case could not be asked about, so that Lambda tries again and an alarm
+            tells; everybody else was asked.
+    """
     done = surveys.send(
         settings.current(),
         datetime.fromisoformat(event["time"]),
@@ -17,4 +22,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     )
     write = logger.warning if done["left_for_tomorrow"] else logger.info
     write("surveys", extra={"surveys": dict(done)})
+    if done["failed"]:
+        raise RuntimeError(f"{done['failed']} cases could not be asked about")
     return dict(done)

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso import surveys
+from aviso.models import Case
 from aviso.store import notices
 from tests.builders import a_case
 from tests.unit.test_surveys import ASKED_ON, Survey, provider, quiet, world
@@ -62,3 +63,18 @@ def test_a_run_that_sees_everybody_leaves_nobody(city: Survey) -> None:
     run(city, 3)
     assert run(city, 7) == {"cases": 7, "asked": 4}
     assert asked() == NUMBERS
+
+
+def test_a_case_that_cannot_be_asked_about_stops_nobody_and_is_told(
+    city: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = surveys.cases.read_case
+
+    def broken(number: str) -> Case:
+        if number == NUMBERS[2]:
+            raise ValueError("a broken case")
+        return read(number)
+
+    monkeypatch.setattr(surveys.cases, "read_case", broken)
+    assert run(city, 7) == {"cases": 7, "asked": 6, "failed": 1}
+    assert asked() == [number for number in NUMBERS if number != NUMBERS[2]]

@@ -157,7 +157,8 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
     """Enter today's surveys and reminders in the ledger; return how many of each.
 
     Running twice asks nobody twice. A run that ends early leaves the rest to tomorrow's, which
-    begins with them, since people are asked on any of several days.
+    begins with them, since people are asked on any of several days. A case that cannot be asked about
+    is counted as failed.
 
     Args:
         settings: the agency's.
@@ -175,7 +176,13 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
                 guards.put_marker(LEFT_OFF, {"case": numbers[place - 1]}, now, KEPT)
             break
         done["cases"] += 1
-        done += _ask(number, settings, now)
+        try:
+            done += _ask(number, settings, now)
+        except Exception:  # one broken case must not stop the others
+            from aviso.logs import logger
+
+            logger.exception("survey_failed")
+            done["failed"] += 1
     return done
 
 

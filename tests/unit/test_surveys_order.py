@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from aviso import surveys
 from aviso.models import Case
-from aviso.store import notices
+from aviso.store import cases, notices
 from tests.builders import a_case
 from tests.unit.test_surveys import ASKED_ON, Survey, provider, quiet, world
 from tests.visitor import store
@@ -27,9 +27,9 @@ def city(world: Survey) -> Survey:
     return world
 
 
-def run(city: Survey, cases: int) -> dict[str, int]:
+def run(city: Survey, so_many: int) -> dict[str, int]:
     """Send the day's surveys with time for so many cases, and let a day pass."""
-    left = iter([60.0] * cases + [0.0] * len(NUMBERS))
+    left = iter([60.0] * so_many + [0.0] * len(NUMBERS))
     done = surveys.send(city.settings, city.now, lambda: next(left))
     city.now += timedelta(days=1)
     return dict(done)
@@ -68,13 +68,13 @@ def test_a_run_that_sees_everybody_leaves_nobody(city: Survey) -> None:
 def test_a_case_that_cannot_be_asked_about_stops_nobody_and_is_told(
     city: Survey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = surveys.cases.read_case
+    read = cases.read_case
 
     def broken(number: str) -> Case:
         if number == NUMBERS[2]:
             raise ValueError("a broken case")
         return read(number)
 
-    monkeypatch.setattr(surveys.cases, "read_case", broken)
+    monkeypatch.setattr(cases, "read_case", broken)
     assert run(city, 7) == {"cases": 7, "asked": 6, "failed": 1}
     assert asked() == [number for number in NUMBERS if number != NUMBERS[2]]

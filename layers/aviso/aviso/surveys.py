@@ -157,8 +157,8 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
     """Enter today's surveys and reminders in the ledger; return how many of each.
 
     Running twice asks nobody twice. A run that ends early leaves the rest to tomorrow's, which
-    begins with them, since people are asked on any of several days. A case that cannot be asked about
-    is counted as failed.
+    begins with them, since people are asked on any of several days. A case that cannot be
+    asked about is counted as failed.
 
     Args:
         settings: the agency's.

@@ -8,11 +8,14 @@ from msgspec.structs import replace
 
 from aviso import access, addresses, codes, planning
 from aviso.codes import Purpose
+from aviso.contacts import KNOWLEDGE
 from aviso.dispatch import addresses_of
+from aviso.facts import subject
 from aviso.guards import Guards
-from aviso.models import Kind, State
+from aviso.models import Channel, Consent, Enrollment, Kind, State
 from aviso.route import Send, route
 from aviso.staff import Role
+from tests.builders import a_contact
 from tests.colleague import audited, case_address
 from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work, notice
 
@@ -577,3 +580,31 @@ def test_a_letters_code_opens_nothing_once_its_home_is_wrong_and_later_ones_do(d
     assert not opens(posted, soon)
     assert opens(on_card, soon)
     assert opens(codes.issue(ORDINARY, "v1", Purpose.POST, soon, settings), soon)
+
+
+@pytest.mark.parametrize("misclick", ["", PHONE, WRONG], ids=["none", "phone", "home"])
+def test_a_new_contact_is_a_supervisors_where_who_could_hear_of_it_was_given_back_since(
+    desk, settings, misclick
+):
+    from aviso.store import cases, enrollments, notices
+
+    with_home()
+    before = stored().victims[0]
+    only = {"phone": ""} if misclick == WRONG else {"phone": PHONE, "street": ""}
+    cases.write_row(ORDINARY, replace(before, email="", digest="9", **only), before)
+    lately = datetime.now(UTC) - timedelta(minutes=5)
+    consent = Consent(version="1", at=lately, language="en", source="portal")
+    his = a_contact("his@example.com", Channel.EMAIL, level=KNOWLEDGE, consent=consent)
+    theirs = Enrollment(victim=before.origin, contacts=(his,))
+    enrollments.write_enrollment(ORDINARY, theirs, None)
+    at_work(desk, Role.RECORDS)
+    for act in ("unsafe", "safe") if misclick else ():
+        desk.confirm(act, why=WHY, **form(), **line(misclick))
+    now, case = datetime.now(UTC), stored()
+    planning.plan(ORDINARY, settings, now)
+    told = [n for n in notices.of_case(ORDINARY) if n.kind is Kind.CONTACT_CHANGED]
+    known = Guards(keys={a: addresses.key(a) for a in addresses_of(case)})
+    added = next(n for n in told if subject(n.fact) == his.id)
+    assert who(route(case, added, told, known, settings, now)) == (
+        "change_unheard" if misclick else {PHONE}
+    )

@@ -97,7 +97,7 @@ def route(
     if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
         return Suppress(reason=decision.reason)  # not to be asked is nobody's task
     heard = decision != NOBODY_ELSE or UNHEARD in notice.overruled.split()
-    if not heard and at_desk(case, notice):
+    if not heard and (at_desk(case, notice) or _given_back_since(case, notice)):
         return Hold(reason=UNHEARD)  # whoever called may not have been the victim
     return decision
 
@@ -241,6 +241,14 @@ def at_desk(case: Case, notice: Notice) -> bool:
     enrollment = case.enrollment(notice.victim)
     given = enrollment.contacts if enrollment else ()
     return any(c.id == subject(notice.fact) and c.level == DESK for c in given)
+
+
+def _given_back_since(case: Case, notice: Notice) -> bool:
+    """Say whether the desk let a contact be used again after a change of which it hears nothing."""
+    victim, enrollment = case.victim(notice.victim), case.enrollment(notice.victim)
+    times = [victim.desk_home_at] if victim else []
+    times += enrollment.given_back.values() if enrollment else ()
+    return any(at is not None and at >= notice.fact_at for at in times)
 
 
 def _left_by_suspect(case: Case, notice: Notice) -> bool:

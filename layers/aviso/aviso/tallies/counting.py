@@ -59,9 +59,11 @@ def counts_of(record: Mapping[str, Any], settings: Settings) -> list[Count]:
     ]
     changed = _sum((f for f in after - before if not f.id), (f for f in before - after if not f.id))
     # A day that is sealed refuses what is taken from it, and no other day's event with it.
-    for day in sorted({day for day, _ in changed}):
+    days = sorted({day for day, _ in changed})
+    for day in days:
         adds = {key: cuts for key, cuts in changed.items() if key[0] == day}
-        found.append(Count(id=f"{table}:{record['eventID']}:{day.isoformat()}", adds=adds))
+        of_day = f":{day.isoformat()}" if len(days) > 1 else ""
+        found.append(Count(id=f"{table}:{record['eventID']}{of_day}", adds=adds))
     return found
 
 

@@ -1,9 +1,15 @@
 """A figure counts as told what left the house: a message handed over, a letter posted."""
 
+from datetime import UTC, datetime, timedelta
+
+from aviso.desk.ledger import telling
+from aviso.errors import SendFailed
 from aviso.models import Notice, State
+from aviso.receipts import Outcome
 from aviso.states import was_told
 from aviso.store import notices as ledger
-from tests.colleague import Colleague
+from tests.colleague import Colleague, case_address
+from tests.unit.test_notice_flow import Provider
 from tests.unit.test_tallies import HOME, NOW, Counted, arrested, provider, world
 from tests.waiting import at_work
 
@@ -51,6 +57,69 @@ def test_what_was_told_by_telephone_counts_once_it_is_sent_after_all(
     ledger.move(world.arrest(), State.CLAIMED, due_at=NOW)
     ledger.move(world.arrest(), State.SENT, due_at=NOW, source="report")
     assert counted(world) == (1, 1, 1)
+
+
+def sent_again(desk: Colleague, notice: Notice) -> None:
+    """Let a member have a notice sent once more."""
+    seen = case_address(notice.case).removeprefix("case?c=")
+    shown = {"c": seen, f"pick-{notice.id}": telling(notice)}
+    page = desk.post("resend", confirmed="yes", **shown)
+    assert page.headers["Location"].endswith("resent=1")
+
+
+def test_a_message_after_a_telephone_call_stays_told_while_another_is_asked_for(
+    world: Counted, desk: Colleague
+) -> None:
+    world.store(arrested(phone="", email="").case)
+    world.plan()
+    world.send()
+    telephoned(desk, world.arrest())
+    world.store(arrested(email="").case)
+    world.now = datetime.now(UTC)
+    sent_again(desk, world.arrest())
+    world.now += timedelta(minutes=5)
+    world.send()
+    told = world.arrest()
+    assert (told.state, told.told_at, told.told_by) == (State.SENT, world.now, "")
+    world.receipt(1, Outcome.DELIVERED)
+    assert counted(world) == (1, 1, 1)
+    sent_again(desk, world.arrest())
+    assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
+
+
+def test_a_letter_after_a_telephone_call_stays_told_while_another_is_asked_for(
+    world: Counted, desk: Colleague
+) -> None:
+    world.store(arrested(phone="", email="").case)
+    world.plan()
+    world.send()
+    telephoned(desk, world.arrest())
+    world.store(arrested(phone="", email="", **HOME).case)
+    sent_again(desk, world.arrest())
+    world.now = datetime.now(UTC)
+    world.send()
+    ledger.move(world.arrest(), State.PRINTED, due_at=world.now, run="run-1")
+    assert counted(world)[:2] == (0, 0)
+    desk.confirm("mailed", run="run-1")
+    assert counted(world) == (1, 1, 1)
+    sent_again(desk, world.arrest())
+    assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
+
+
+def test_who_was_told_by_telephone_alone_counts_for_no_message_that_every_channel_refused(
+    world: Counted, desk: Colleague, provider: Provider
+) -> None:
+    world.store(arrested(phone="", email="").case)
+    world.plan()
+    world.send()
+    telephoned(desk, world.arrest())
+    world.store(arrested(email="").case)
+    sent_again(desk, world.arrest())
+    world.now = datetime.now(UTC)
+    provider.next_errors = [SendFailed("invalid_address")]
+    world.send(times=1)
+    assert (world.arrest().told_by, counted(world)) == ("staff:id-advocate", (0, 0, 0))
+    assert was_told(world.arrest())
 
 
 def test_a_letter_counts_as_told_when_it_is_posted_and_not_in_print(world: Counted) -> None:

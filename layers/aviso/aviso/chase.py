@@ -18,7 +18,7 @@ from aviso.models import Case, Notice, State
 from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.renamed import as_now
 from aviso.settings import Settings
-from aviso.states import was_told
+from aviso.states import as_sent, was_told
 from aviso.store import cases, guards
 from aviso.store import notices as ledger
 
@@ -96,9 +96,8 @@ def _claimed(notice: Notice, now: datetime) -> str:
     sent = [a for a in found.attempts if a.at >= since and a.state is not State.FAILED]
     if sent:
         # Part of the rung is out and recorded; a receipt now decides, as for any sent notice.
-        ledger.move(
-            found, State.SENT, due_at=now + STUCK, token=found.token, told_at=sent[0].at, reason=""
-        )
+        told = as_sent(replace(found, told_at=None), sent[0].at)
+        ledger.move(found, State.SENT, due_at=now + STUCK, token=found.token, reason="", **told)
         return "recovered"
     if _adopts_a_text(found, since, now):
         return "recovered"
@@ -108,15 +107,14 @@ def _claimed(notice: Notice, now: datetime) -> str:
         )
         return "given_up"
     # It may have left: should its fact be withdrawn, a correction is owed (rule 10).
-    told_at = found.told_at or since
     ledger.move(
         found,
         State.PLANNED,
         due_at=now + STUCK,
         token=found.token,
-        told_at=told_at,
         crashes=found.crashes + 1,
         reason="claim_expired",
+        **as_sent(found, since),
     )
     return "sent_again"
 

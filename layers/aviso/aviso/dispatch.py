@@ -19,7 +19,7 @@ from aviso.models import Attempt, Case, Channel, Notice, State
 from aviso.renamed import as_now
 from aviso.route import Decision, Hold, Letter, Send, Suppress, Wait, route
 from aviso.settings import Settings
-from aviso.states import counted
+from aviso.states import as_sent, counted
 from aviso.store import cases, guards, notices
 
 LEASE = timedelta(minutes=2)  # longer than the function's own time-out
@@ -237,7 +237,7 @@ def _end_early(look: Look, notice: Notice, reached: bool, context: Context) -> s
     now = context.clock()
     if reached:
         until = now + _patience(notice.attempts[-1].channel, context)
-        return _settle(notice, State.SENT, until, reason="", told_at=notice.told_at or now)
+        return _settle(notice, State.SENT, until, reason="", **as_sent(notice, now))
     if isinstance(look.decision, Send):
         return _settle(notice, State.PLANNED, now, reason="")
     return _carry_out(look, notice, context)
@@ -258,7 +258,7 @@ def _defer(notice: Notice, error: SendDeferred, reached: bool, context: Context)
     """Try again later; nothing of this hop left the house."""
     pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
     # A part of the rung may be out already: its receipt still counts while the rest waits.
-    changes: dict[str, Any] = {"told_at": notice.told_at or context.clock()} if reached else {}
+    changes = as_sent(notice, context.clock()) if reached else {}
     if error.reason in OUR_OWN_PACE:
         changes["tries"] = _tries_without_this(notice)
     until = context.clock() + pause
@@ -304,9 +304,8 @@ def _mark(
         to, due_at = State.SENT, now + _patience(attempt.channel, context)
     else:
         to, due_at = State.PLANNED, now  # every hop was refused for good: the next rung, at once
-    told_at = notice.told_at or (now if reached else None)
-    changes = {
-        "told_at": told_at,
+    told = as_sent(notice, now) if reached else _told_before(notice)
+    changes = told | {
         "channel": attempt.channel.value,
         "source": _source(notice, attempt),
         "reason": "",
@@ -315,6 +314,11 @@ def _mark(
         return notices.mark(notice, attempt, to, due_at=due_at, **changes)
     except Conflict:
         return _after_receipt(notice, attempt, to, due_at, changes)
+
+
+def _told_before(notice: Notice) -> dict[str, Any]:
+    """Return how a notice was told before this claim, for when nothing of it arrives."""
+    return {"told_at": notice.told_at, "told_by": notice.told_by}
 
 
 def _source(notice: Notice, attempt: Attempt) -> str:
@@ -341,7 +345,7 @@ def _after_receipt(
     if recorded is None:
         return None
     if to is State.SENT and all(a.state is State.FAILED for a in counted(found)):
-        to, changes = State.PLANNED, changes | {"told_at": notice.told_at}
+        to, changes = State.PLANNED, changes | _told_before(notice)
     try:
         return notices.move(found, to, due_at=due_at, token=notice.token, **changes)
     except Conflict:

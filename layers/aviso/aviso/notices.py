@@ -16,7 +16,7 @@ from aviso.models import Attempt, Case, Channel, Notice, State
 from aviso.receipts import Outcome, Receipt
 from aviso.renamed import as_now
 from aviso.route import LETTER_RETURNED, RETURNED, TOLD_TOGETHER
-from aviso.states import counted, sources
+from aviso.states import as_sent, counted, sources
 from aviso.store import cases, guards, orphans
 from aviso.store import notices as ledger
 
@@ -126,9 +126,8 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
     """
     if attempt.n not in {a.n for a in counted(notice)}:
         return False
-    told_at = notice.told_at or at or attempt.at
-    how = _how(notice, attempt)
-    return _try(notice, State.DELIVERED, None, told_at=told_at, reason="", **how) is not None
+    told = as_sent(notice, at or attempt.at) | _how(notice, attempt)
+    return _try(notice, State.DELIVERED, None, reason="", **told) is not None
 
 
 def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> Attempt:

@@ -4,6 +4,9 @@ Receipts come late, twice and out of order, so `claimed → delivered` (the rece
 mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 """
 
+from datetime import datetime
+from typing import Any
+
 from aviso.models import Attempt, Notice, State
 
 S = State
@@ -53,6 +56,17 @@ def handed_over(notice: Notice) -> bool:
     """
     sent = notice.told_at is not None and not notice.told_by
     return sent or notice.state in TOLD - {S.PRINTED}
+
+
+def as_sent(notice: Notice, at: datetime) -> dict[str, Any]:
+    """Return since when a notice is told whose message left the house at `at`.
+
+    The first time stays, unless it is that of a person's word: were that kept, the message would
+    count as none again as soon as somebody asks for another.
+    """
+    if notice.told_by:
+        return {"told_at": at, "told_by": ""}
+    return {"told_at": notice.told_at or at}
 
 
 def never_told(notice: Notice) -> bool:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from aviso.errors import Conflict
 from aviso.letters import bucket
 from aviso.models import Channel, Notice, State
+from aviso.states import as_sent
 from aviso.store import notices, printing, tasks
 from aviso.store.recorded import Record
 
@@ -49,14 +50,13 @@ def _mailed(run: str, notice_id: str, now: datetime, record: Record) -> str:
     outcome = "mailed_before"
     if notice.state is State.PRINTED:
         try:
-            told_at = notice.told_at or now
             tasks.move(
                 notice,
                 State.MAILED,
                 due_at=None,
                 only_from=[State.PRINTED],
                 record=record,
-                told_at=told_at,
+                **as_sent(notice, now),
             )
         except Conflict:
             return "moved_on"

@@ -5,6 +5,7 @@ stands there, and digits of the time wherever it takes digits.
 """
 
 import importlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from aviso.settings import FeedFile, Settings
 _parser: Any = importlib.import_module("re._parser")  # what `re` reads a pattern with
 LETTERS = [chr(n) for n in (*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1))]
 OTHERS = [*LETTERS, *"_-.", *map(chr, range(33, 127))]
-UNREAD = timedelta(hours=1)  # within which a file may still be being read
 STAMP = 14  # digits of a time, down to the second
 FORMS = ("%Y%m%d_%H%M%S", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m-%dT%H-%M-%S", "%Y-%m-%d")
 
@@ -60,15 +60,30 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
                 raise
             return name
         if "part" in there["Metadata"] or (
-            len(found) == 1 and now - there["LastModified"] > UNREAD  # it has that name each day
-        ):
+            len(found) == 1 and _imported(s3, bucket, name, there["LastModified"])
+        ):  # an export of the one name there is gives way once it was read, however long that took
             return name
     if found:
         raise LookupError(
-            f"the agency's own {found[-1]} has just come, and a test's file would stand in its "
-            "place; run the same command again in an hour"
+            f"the agency's own {found[-1]} is not imported yet, and a test's file would stand in "
+            "its place; run the same command again once it is ('make redrive' where the import "
+            "gave it up)"
         )
     raise LookupError(f"no file name could be written that the pattern for {file.kind} takes")
+
+
+def _imported(s3: Any, bucket: str, name: str, since: datetime) -> bool:
+    """Return whether the file that has this name since then was imported, as its summary says."""
+    key = f"summaries/{name.removesuffix('.csv')}.json"
+    try:
+        summary = s3.get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchKey":
+            raise
+        return False
+    result: str = json.load(summary["Body"])["result"]
+    written: datetime = summary["LastModified"]
+    return result == "imported" and written >= since
 
 
 def _takes(settings: Settings, name: str) -> FeedFile | None:

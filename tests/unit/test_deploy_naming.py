@@ -1,7 +1,9 @@
 """The made-up case's files are named as the settings' patterns want it, whatever these are."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -88,13 +90,41 @@ def test_files_named_by_their_day_alone_are_imported_and_take_no_exports_place(
     assert found == b"the day's own"
 
 
-def test_an_export_of_the_only_name_there_is_is_not_overwritten_while_it_may_be_read(
-    aws, settings
+@pytest.mark.parametrize("result", ["", "refused"])
+def test_an_export_of_the_only_name_there_is_gives_way_once_it_was_imported_and_never_before(
+    aws, settings, result
 ) -> None:
     feed = Feed(settings)
     feed.settings = under(settings, r"{kind}\.csv", kind="")
     feed.put("people.csv", b"the day's own")
-    now = datetime.now(UTC)
-    with pytest.raises(smoke.SmokeError, match=r"own people\.csv has just come"):
-        smoke.send_files(feed._client, "feed", feed.settings, OPERATOR, now)
-    assert len(walked(feed, now + timedelta(hours=2)).arrests) == 1
+    if result:
+        summarized(feed, result)
+    late = datetime.now(UTC) + timedelta(days=2)  # given up, and still to be redriven
+    with pytest.raises(smoke.SmokeError, match=r"own people\.csv is not imported yet"):
+        smoke.send_files(feed._client, "feed", feed.settings, OPERATOR, late)
+    summarized(feed, "imported")
+    assert len(walked(feed, datetime.now(UTC)).arrests) == 1
+
+
+def test_a_former_exports_summary_frees_no_name(aws, settings) -> None:
+    feed = Feed(settings)
+    agency = under(settings, r"people\.csv")
+    feed.put("people.csv", b"the day's own")
+    summarized(feed, "imported")
+    (people,) = [file for file in agency.feed if file.kind == "people"]
+    assert naming.free_name(feed._client, "feed", people, agency, NOW) == "people.csv"
+    there = feed._client.head_object
+
+    def newer(**asked: str) -> dict[str, Any]:
+        found: dict[str, Any] = there(**asked)
+        return found | {"LastModified": found["LastModified"] + timedelta(minutes=1)}
+
+    feed._client.head_object = newer
+    with pytest.raises(LookupError, match="not imported yet"):
+        naming.free_name(feed._client, "feed", people, agency, NOW)
+
+
+def summarized(feed: Feed, result: str) -> None:
+    """Leave the summary that the import of people.csv ends with."""
+    body = json.dumps({"result": result}).encode()
+    feed._client.put_object(Bucket="feed", Key="summaries/people.json", Body=body)

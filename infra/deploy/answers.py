@@ -7,6 +7,7 @@ answers it may hold `parameters`: values for the templates' own parameters, whic
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -186,3 +187,10 @@ def save(file: Path, answers: Mapping[str, str], chosen: Mapping[str, str]) -> N
 def person() -> Callable[[str], str] | None:
     """Return how to ask the person at the terminal, None when there is none."""
     return input if sys.stdin.isatty() else None
+
+
+def named_as(agency: Path | None) -> str:
+    """Return what names the same stack in a command to run next, empty where nothing named it."""
+    given = {"AGENCY": str(agency or "")}
+    given |= {name: os.environ.get(name, "") for name in ("STACK", "REGION")}
+    return "".join(f" {name}={shlex.quote(value)}" for name, value in given.items() if value)

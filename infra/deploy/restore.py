@@ -12,6 +12,7 @@ erased since is erased again. Run it again after a crash; the restored copies go
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from typing import Any
 import boto3
 
 from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
+from infra.deploy.answers import named_as
 from infra.deploy.run import compile_settings, say
 from infra.deploy.stacks import DeployError
 from infra.local.operate import SAMPLE, connect, note
@@ -31,11 +33,13 @@ LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "PRINTING")  # or waits for
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
 What is left to you:
-    1. make recount      counters of open days: what came back was counted again. Where it differs:
+    1. make recount{stack}
+                         counters of open days: what came back was counted again. Where it differs:
                          empty the table Tallies (DynamoDB console), then
-                         make restore AT={at} TABLES=Tallies
-                         make recount REBUILD=1
-    2. make switch KILL=off, once *owed minus ledger* on the dashboard is 0
+                         make restore AT={at} TABLES=Tallies BY={by}{stack}
+                         make recount REBUILD=1{stack}
+    2. make switch KILL=off BY={by}{stack}
+                         once *owed minus ledger* on the dashboard is 0
 """
 
 
@@ -62,8 +66,14 @@ def main() -> int:
     outputs = connect(options.agency, own_settings=True)
     settings = compile_settings(options.agency)
     bring_all_back(outputs, names, moment, options.by, settings)
-    say(NEXT.format(at=options.at))
+    given = None if options.agency == SAMPLE else options.agency
+    say(left_to_do(options.at, options.by, given))
     return 0
+
+
+def left_to_do(at: str, by: str, agency: Path | None) -> str:
+    """Return what a person does next, in commands that act on the same stack as this one."""
+    return NEXT.format(at=at, by=shlex.quote(by), stack=named_as(agency))
 
 
 def bring_all_back(

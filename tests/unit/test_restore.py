@@ -1,5 +1,7 @@
 """`make restore`: what was lost is back, what must not be is not, and nobody is told twice."""
 
+from pathlib import Path
+
 import boto3
 import pytest
 
@@ -129,6 +131,21 @@ def test_where_the_switches_were_lost_trial_mode_is_on_too(database, then, bring
 def test_a_moment_that_is_none_is_refused(at):
     with pytest.raises(DeployError, match="say AT which moment"):
         restore.instant(at)
+
+
+def test_what_is_left_to_do_is_commands_that_act_on_the_same_stack_by_the_same_person(monkeypatch):
+    monkeypatch.delenv("STACK", raising=False)
+    monkeypatch.setenv("REGION", "us-west-2")
+    said = restore.left_to_do("2026-01-02T08:30Z", "Dana Ruiz", Path("police.yaml"))
+    for command in (
+        "make recount",
+        "make restore AT=2026-01-02T08:30Z TABLES=Tallies BY='Dana Ruiz'",
+        "make recount REBUILD=1",
+        "make switch KILL=off BY='Dana Ruiz'",
+    ):
+        assert f"{command} AGENCY=police.yaml REGION=us-west-2\n" in said
+    monkeypatch.delenv("REGION")
+    assert "AGENCY" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
 
 
 def test_a_table_that_there_is_not_is_refused():

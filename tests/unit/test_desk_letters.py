@@ -70,6 +70,27 @@ def test_a_run_whose_file_is_gone_can_still_be_said_to_be_posted(desk, older):
     assert desk.post("mailed", run=run).status == 404
 
 
+def test_a_run_that_never_was_is_refused_without_a_look_at_all_that_is_open(desk, older):
+    for form in ({"run": "20260101T031500Z"}, {"run": "20260101T031500Z", "confirmed": "yes"}):
+        with aws_calls() as made:
+            assert desk.post("mailed", **form).status == 404
+        assert "Query" not in made
+    assert {notice(id).state for id in older.values()} == {State.PRINTED}
+
+
+def test_what_a_run_without_its_file_comes_to_is_asked_without_a_look_at_all_that_is_open(
+    desk, older
+):
+    from aviso.clients import client
+
+    run, *_ = older
+    name = f"runs/{run}/manifest.csv"
+    client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
+    with aws_calls() as made:
+        assert "Letters: 1 (1 not yet posted)" in desk.post("mailed", run=run).text
+    assert "Query" not in made
+
+
 def test_the_page_of_letters_reads_no_more_for_more_runs_that_wait(desk, older):
     from aviso.store import printing
 

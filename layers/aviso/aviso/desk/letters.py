@@ -157,7 +157,7 @@ def mailed(request: Request, member: Member, now: datetime) -> Response:
 
 
 def _one(run: str) -> Run:
-    """Return a print run, from the ledger when its file has gone from the bucket.
+    """Return a print run, as its letters were last counted when its file has gone from the bucket.
 
     Raises:
         LookupError: when there is none of this name.
@@ -165,8 +165,7 @@ def _one(run: str) -> Run:
     if run in bucket.runs():
         (found,) = _runs([run])
         return found
-    letters = len(notices.printed_in(run))
-    if not letters:
+    if not (letters := printing.unposted_in(run)):
         raise LookupError("no such run")
     at = _named_after(run)
     return Run(id=run, at=at, letters=letters, pages=0, take_out=0, unposted=letters)

@@ -21,7 +21,8 @@ def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator
     """Record that a run's letters were posted; yield each one's notice and what it came to.
 
     Only what is printed in this run counts, once. The letters are the manifest's; when that has
-    gone from the bucket, with the PDF, they are what the ledger knows of the run.
+    gone from the bucket, with the PDF, they are what the ledger knows of the run. To ask it reads
+    all that is open, which no name is worth that was not counted among the runs to be posted.
 
     Args:
         run: the run's id.
@@ -33,7 +34,8 @@ def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator
     """
     rows = bucket.manifest(run)
     if rows is None:
-        letters = [(notice.id, notice.case) for notice in notices.printed_in(run)]
+        waits = printing.unposted_in(run) > 0
+        letters = [(n.id, n.case) for n in notices.printed_in(run)] if waits else []
     else:
         letters = [(row.notice, row.case) for row in rows]
     if not letters:

@@ -85,6 +85,12 @@ def unposted() -> tuple[datetime, Mapping[str, int]] | None:
     return (item.at, item.data) if item else None
 
 
+def unposted_in(run: str) -> int:
+    """Return how many of a run's letters nobody had posted, when they were last counted."""
+    _, letters = unposted() or (None, {})
+    return letters.get(run, 0)
+
+
 def posted(run: str) -> None:
     """Take a run off those not posted, rather than at the next count, unless that has come."""
     counted = unposted()

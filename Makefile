@@ -84,8 +84,8 @@ recount: setup ## Hold every counter against the rows it counts; exit 1 if one d
 	@$(BIN)/python -m infra.recount $(AGENCY_IS) $(if $(REBUILD),--rebuild)
 
 .PHONY: redrive
-redrive: setup ## Have what functions gave up on go its way, once the cause is mended (DONE=1: runbook, DeadLetters)
-	@$(BIN)/python -m infra.local.redrive $(AGENCY_IS) $(if $(DONE),--done)
+redrive: setup ## Have what functions gave up on go its way, once the cause is mended (DONE=<time>: runbook, DeadLetters)
+	@$(BIN)/python -m infra.local.redrive $(AGENCY_IS) $(if $(DONE),--done "$(DONE)")
 
 .PHONY: drill
 drill: setup ## Restore every table to its latest point in time beside itself, compare, delete again

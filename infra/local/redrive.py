@@ -1,7 +1,8 @@
 """`make redrive`: what functions gave up on goes its way once its cause is mended.
 
-    make redrive AGENCY=police.yaml             each record by the function that gave it up
-    make redrive AGENCY=police.yaml DONE=1      recount and trail were run: those records go too
+    make redrive AGENCY=police.yaml                         each by the function that gave it up
+    make redrive AGENCY=police.yaml DONE=2026-11-24T08:30Z  recount and trail were begun then, and
+                                                            seen to: their records until then go too
 
 Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
 `make switch` does. A file of the feed, a receipt or a text that somebody sent us stands nowhere but
@@ -23,6 +24,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from infra.deploy.answers import named_as
 from infra.local.operate import SAMPLE, connect
 
 WAIT_SECONDS = 2
@@ -62,7 +64,8 @@ class Redrive:
     functions: Any
     outputs: Mapping[str, str]
     now: datetime
-    done: bool = False
+    done: datetime | None = None  # when recount and trail began
+    stack: str = ""  # what names it in a command
     left: list[Record] = field(default_factory=list)
     reconciled: str | None = None
 
@@ -105,17 +108,24 @@ class Redrive:
             return self._forget(records, "Reconcile goes through all cases, plans what is missing")
         if name in CHASED:
             return self._forget(records, "nothing to do: chase takes up what is not sent")
-        if name in COUNTED and not self.done:
-            return self._leave(records, "left: 'make recount' must say 0 differences, then DONE=1")
-        if name in COPIED and not self.done:
-            days = sorted(record.at for record in records)
-            span = f"{days[0] - A_DAY:%Y-%m-%d}..{days[-1]:%Y-%m-%d}"
-            return self._leave(
-                records, f"left: 'make trail DAY={span}' names what the copy lacks, then DONE=1"
-            )
         if name in COUNTED + COPIED:
-            return self._forget(records, "seen to")
+            return self._seen_to(name, records)
         return self._leave(records, "left: look at them in the SQS console")
+
+    def _seen_to(self, name: str, records: list[Record]) -> str:
+        """Forget what a person saw to: what was given up since then is in no recount of theirs."""
+        old = [record for record in records if self.done and record.at < self.done]
+        since = [record for record in records if record not in old]
+        seen = self._forget(old, f"{len(old):,} seen to")
+        if not since:
+            return seen
+        asked = f"'make recount{self.stack}' must say 0 differences"
+        if name in COPIED:
+            days = sorted(record.at for record in since)
+            span = f"{days[0] - A_DAY:%Y-%m-%d}..{days[-1]:%Y-%m-%d}"
+            asked = f"'make trail DAY={span}{self.stack}' names what the copy lacks"
+        then = f"'make redrive DONE={self.now:%Y-%m-%dT%H:%M:%SZ}{self.stack}'"
+        return self._leave(since, f"{seen}, {len(since):,} left: {asked}, then {then}")
 
     def _again(self, name: str, records: list[Record]) -> str:
         failed = ""
@@ -172,16 +182,33 @@ def _parsed(body: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def begun(text: str) -> datetime:
+    """Return when a recount began, as a person typed it.
+
+    Raises:
+        ArgumentTypeError: when it is no time, says no time zone, or is to come.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or found > datetime.now(UTC):
+        raise argparse.ArgumentTypeError(
+            "say DONE when the recount began, with its time zone: DONE=2026-11-24T08:30Z"
+        )
+    return found.astimezone(UTC)
+
+
 def main() -> int:
     """Redrive; return the exit code: 1 while records are left."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
-    parser.add_argument("--done", action="store_true", help="recount and trail were run")
+    parser.add_argument("--done", type=begun, help="when recount and trail began, in UTC")
     options = parser.parse_args()
     outputs = connect(options.agency)
-    run = Redrive(
-        boto3.client("sqs"), boto3.client("lambda"), outputs, datetime.now(UTC), options.done
-    )
+    stack = named_as(None if options.agency == SAMPLE else options.agency)
+    queue, functions, now = boto3.client("sqs"), boto3.client("lambda"), datetime.now(UTC)
+    run = Redrive(queue, functions, outputs, now, options.done, stack)
     for line in run.run():
         print(f"redrive: {line}", flush=True)
     print(f"redrive: {len(run.left):,} records are left in the queue")

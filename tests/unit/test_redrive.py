@@ -1,7 +1,8 @@
 """`make redrive`: nothing that a function gave up on is lost, nor replayed where it must not be."""
 
+import argparse
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -50,10 +51,10 @@ def url(queue) -> str:
 def gave_up(queue, url):
     """Put what a function gave up on into the queue: an event of its own, or a stream's batch."""
 
-    def put(name: str, event: Any = None) -> None:
+    def put(name: str, event: Any = None, at: datetime = NOW) -> None:
         arn = f"arn:aws:lambda:{REGION}:123456789012:function:aviso-{name}-1A2B:live"
         context = {"functionArn": arn, "condition": "RetriesExhausted"}
-        body: dict[str, Any] = {"requestContext": context, "timestamp": NOW.isoformat()}
+        body: dict[str, Any] = {"requestContext": context, "timestamp": at.isoformat()}
         batch = {"startSequenceNumber": "1", "batchSize": 1}
         body |= {"DDBStreamBatchInfo": batch} if event is None else {"requestPayload": event}
         queue.send_message(QueueUrl=url, MessageBody=json.dumps(body))
@@ -63,8 +64,9 @@ def gave_up(queue, url):
 
 @pytest.fixture
 def run(queue, url):
-    def go(functions: Functions, done: bool = False) -> tuple[int, str]:
-        one = redrive.Redrive(queue, functions, FUNCTIONS | {"DeadLettersUrl": url}, NOW, done)
+    def go(functions: Functions, done: datetime | None = None) -> tuple[int, str]:
+        outputs = FUNCTIONS | {"DeadLettersUrl": url}
+        one = redrive.Redrive(queue, functions, outputs, NOW, done, " AGENCY=police.yaml")
         said = "\n".join(one.run())
         return len(one.left), said
 
@@ -131,15 +133,34 @@ def test_for_what_was_not_planned_all_cases_are_gone_through_once(gave_up, run, 
 def test_counters_and_the_trails_copy_are_a_persons_to_hold_against_the_rows(
     gave_up, run, queue, url
 ):
-    gave_up("Tally")
-    gave_up("KeepAudit")
+    for name in ("Tally", "KeepAudit"):
+        gave_up(name, at=NOW - timedelta(minutes=5))
     functions = Functions()
     left, said = run(functions)
     assert (left, waiting(queue, url)) == (2, 2)
-    assert "'make recount'" in said
-    assert "'make trail DAY=2026-11-23..2026-11-24'" in said
-    assert run(functions, done=True)[0] == 0
+    assert "'make recount AGENCY=police.yaml'" in said
+    assert "'make trail DAY=2026-11-23..2026-11-24 AGENCY=police.yaml'" in said
+    done = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert said.count(f"'make redrive DONE={done} AGENCY=police.yaml'") == 2
+    assert run(functions, done=redrive.begun(done))[0] == 0
     assert (waiting(queue, url), functions.called) == (0, [])
+
+
+@pytest.mark.parametrize("name", ["Tally", "KeepAudit"])
+def test_what_was_given_up_since_the_recount_began_is_in_no_recount_and_stays(
+    gave_up, run, queue, url, name
+):
+    for minutes in (-1, 0, 1):
+        gave_up(name, at=NOW + timedelta(minutes=minutes))
+    left, said = run(Functions(), done=NOW)
+    assert (left, waiting(queue, url)) == (2, 2)
+    assert "1 seen to, 2 left" in said
+
+
+@pytest.mark.parametrize("text", ["1", "2026-11-24T08:30", "2126-11-24T08:30Z"])
+def test_when_a_recount_began_is_a_moment_that_was(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="say DONE when the recount began"):
+        redrive.begun(text)
 
 
 def test_a_record_that_nobody_here_gave_up_on_is_left_alone(gave_up, run, queue, url):
@@ -147,7 +168,7 @@ def test_a_record_that_nobody_here_gave_up_on_is_left_alone(gave_up, run, queue,
     for odd in ("not JSON", '["a"]', '{"requestContext": null}'):
         queue.send_message(QueueUrl=url, MessageBody=odd)
     functions = Functions()
-    left, said = run(functions, done=True)
+    left, said = run(functions, done=NOW)
     assert (left, waiting(queue, url), functions.called) == (4, 4, [])
     assert "of no function of this stack" in said
 

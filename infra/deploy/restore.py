@@ -82,16 +82,16 @@ def bring_all_back(
     """Restore the tables of a stack, copy what is missing, and plan every case anew."""
     from aviso.store import guards  # bound to the stack's tables
 
+    database = boto3.client("dynamodb")
+    tables = {name: outputs[f"{name}Table"] for name in ALL}
+    for name in names:  # beside what stands: where AWS has no such moment, nothing was changed
+        begin(database, tables[name], moment)
     lost = guards.marker(guards.SWITCHES) is None
     guards.turn(kill=True, trial=True if lost else None)
     note("switch_kill_on", by)
     say("restore: the kill switch is on; nothing is sent meanwhile")
     if lost:
         say("restore: the switches were lost, so trial mode is on too; its guests are none")
-    database = boto3.client("dynamodb")
-    tables = {name: outputs[f"{name}Table"] for name in ALL}
-    for name in names:
-        begin(database, tables[name], moment)
     for name in names:
         say(f"restore: {bring_back(database, name, tables[name], moment):9,} rows into {name}")
     count = erase_again(erased_since(database, tables["Audit"], moment.at), by, settings)
@@ -132,7 +132,11 @@ def wanted(text: str) -> list[str]:
 
 
 def begin(database: Any, table: str, moment: Moment) -> None:
-    """Have a table restored beside itself, unless a former run had."""
+    """Have a table restored beside itself, unless a former run had.
+
+    Raises:
+        DeployError: when AWS does not have it as it was then.
+    """
     made = moment.copy_of(table)
     try:
         database.restore_table_to_point_in_time(
@@ -143,6 +147,16 @@ def begin(database: Any, table: str, moment: Moment) -> None:
         database.exceptions.ResourceInUseException,
     ):
         say(f"restore: {made} is there from a former run, and taken")
+    except (
+        database.exceptions.InvalidRestoreTimeException,
+        database.exceptions.PointInTimeRecoveryUnavailableException,
+    ) as error:
+        raise DeployError(
+            f"AWS does not have {table} as it was at {moment.at:%Y-%m-%dT%H:%M:%SZ}, and nothing "
+            f"was changed: {error.response['Error']['Message']}. It has the last 35 days but for "
+            "some minutes, and none before the table was made. Delete copies that an earlier table "
+            f"got by now, whose names end in {moment.copy_of('')}, in the DynamoDB console"
+        ) from None
 
 
 def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:

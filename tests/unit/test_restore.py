@@ -148,6 +148,25 @@ def test_what_is_left_to_do_is_commands_that_act_on_the_same_stack_by_the_same_p
     assert "AGENCY" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
 
 
+@pytest.mark.parametrize(
+    "code", ["InvalidRestoreTimeException", "PointInTimeRecoveryUnavailableException"]
+)
+def test_a_moment_that_aws_does_not_have_is_said_before_anything_is_turned(
+    database, bring_back, monkeypatch, code
+):
+    guards.turn(kill=False, trial=False)
+
+    def refuse(**asked: object) -> None:
+        said = {"Code": code, "Message": "outside of its window"}
+        raise getattr(database.exceptions, code)({"Error": said}, "RestoreTableToPointInTime")
+
+    monkeypatch.setattr(database, "restore_table_to_point_in_time", refuse)
+    monkeypatch.setattr(restore.boto3, "client", lambda _: database)
+    with pytest.raises(DeployError, match="as it was at 2026-01-02T08:30:00Z, and nothing"):
+        bring_back()
+    assert not guards.switches().kill
+
+
 def test_a_table_that_there_is_not_is_refused():
     with pytest.raises(DeployError, match="no table Cabinets"):
         restore.wanted("Cases,Cabinets")

@@ -161,7 +161,7 @@ def test_a_moment_that_aws_does_not_have_is_said_before_anything_is_turned(
         raise getattr(database.exceptions, code)({"Error": said}, "RestoreTableToPointInTime")
 
     monkeypatch.setattr(database, "restore_table_to_point_in_time", refuse)
-    monkeypatch.setattr(restore.boto3, "client", lambda _: database)
+    monkeypatch.setattr("boto3.client", lambda _: database)
     with pytest.raises(DeployError, match="as it was at 2026-01-02T08:30:00Z, and nothing"):
         bring_back()
     assert not guards.switches().kill

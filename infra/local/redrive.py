@@ -16,6 +16,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,11 +84,12 @@ class Redrive:
             who = name or "of no function of this stack"
             yield f"{who:14} {len(mine):6,}  {self._one(name, mine)}"
         for record in self.left:
-            self.queue.change_message_visibility(
-                QueueUrl=self.outputs["DeadLettersUrl"],
-                ReceiptHandle=record.handle,
-                VisibilityTimeout=0,
-            )
+            with suppress(ClientError):  # held for longer than that by now: it is back by itself
+                self.queue.change_message_visibility(
+                    QueueUrl=self.outputs["DeadLettersUrl"],
+                    ReceiptHandle=record.handle,
+                    VisibilityTimeout=0,
+                )
 
     def _letters(self) -> Iterator[Record]:
         while found := self.queue.receive_message(

@@ -173,6 +173,20 @@ def test_a_record_that_nobody_here_gave_up_on_is_left_alone(gave_up, run, queue,
     assert "of no function of this stack" in said
 
 
+def test_a_run_that_took_longer_than_records_are_held_ends_well(gave_up, run, queue, monkeypatch):
+    tried: list[str] = []
+
+    def expired(**asked: Any) -> None:
+        tried.append(asked["ReceiptHandle"])
+        code = "InvalidParameterValue"
+        raise ClientError({"Error": {"Code": code}}, "ChangeMessageVisibility")
+
+    monkeypatch.setattr(queue, "change_message_visibility", expired)
+    gave_up("Tally")
+    gave_up("KeepAudit")
+    assert run(Functions())[0] == len(tried) == 2
+
+
 def test_a_long_queue_is_taken_up_whole(gave_up, run, queue, url):
     for n in range(25):
         gave_up("ImportFeed", {"n": n})

@@ -10,13 +10,17 @@ from infra.deploy.findings import Clients, Finding, later, stops, well
 from infra.local.build import ROOT
 
 UNKNOWN = "none"  # as the template's parameters have it
+DEPLOYED = ("template.yaml", "infra", "layers", "functions", "templates")
 
 
 def built() -> str:
-    """Return when this release was made: its last commit's time; none outside of a checkout."""
+    """Return when this release was made: the last commit's time of what is deployed.
+
+    An agency's own commit, of its settings, makes no release newer. Outside of a checkout: none.
+    """
     try:
         done = subprocess.run(
-            ["git", "log", "-1", "--format=%cI"],
+            ["git", "log", "-1", "--format=%cI", "--", *DEPLOYED],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -39,7 +43,7 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
         stack = {}
     outputs = {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", ())}
     theirs, stands = outputs.get("Agency", UNKNOWN), outputs.get("Built", UNKNOWN)
-    if theirs not in (UNKNOWN, ours):
+    if theirs != UNKNOWN and _as_told(theirs) != _as_told(ours):
         yield stops(
             "agency",
             f"The stack '{name}' is that of {theirs}, and these settings are of {ours}: its "
@@ -56,6 +60,11 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
         )
     else:
         yield well("release", f"of {answers['built']}, for {ours}")
+
+
+def _as_told(name: str) -> bytes:
+    """Return a name as CloudFormation gives an output back: a letter beyond ASCII as "?"."""
+    return name.encode("ascii", "replace")
 
 
 def _at(text: str) -> datetime:

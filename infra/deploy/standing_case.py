@@ -55,8 +55,9 @@ def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
         f"victims: 'make erase-victim CASE={number} VICTIM={OURS}OPERATOR BY=<your name>'."
     )
     return (
-        f"{number}, the number of the made-up case that ends a deployment, is a real case's: its "
-        "victims would be told of an arrest that never happened. Write a number that your records "
+        f"{number}, the number of the made-up case that ends a deployment, is a real case's, whose "
+        "victims would be told of an arrest that never happened, or has the rest of a test by a "
+        "former release; then take another number all the same. Write a number that your records "
         f"system never gives out into the settings as 'case_number_example'.{also if ours else ''}"
     )
 

@@ -140,16 +140,19 @@ def test_a_release_that_differs_by_its_time_alone_publishes_nothing(monkeypatch)
     assert [values["Built"] for values in deployed] == ["1", "2", "2"]
 
 
-def test_a_release_is_of_its_last_commit_and_of_no_time_outside_a_checkout(
+def test_a_release_is_of_the_last_commit_of_what_is_deployed_and_of_no_time_outside_a_checkout(
     monkeypatch, tmp_path
 ) -> None:
     monkeypatch.setattr(lineage, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert lineage.built() == lineage.UNKNOWN
-    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-11-24T01:30:00-07:00")
     who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-    for command in (("init", "-q"), (*who, "commit", "-q", "--allow-empty", "-m", "x")):
-        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for name, at in (("template.yaml", "24T01:30:00-07:00"), ("police.yaml", "25T01:30:00-07:00")):
+        (tmp_path / name).write_text(name)
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"2026-11-{at}")
+        for command in (("add", name), (*who, "commit", "-q", "-m", "x")):
+            subprocess.run(["git", *command], cwd=tmp_path, check=True)
     assert lineage.built() == "2026-11-24T08:30:00Z"
     monkeypatch.setenv("PATH", str(tmp_path))
     assert lineage.built() == lineage.UNKNOWN

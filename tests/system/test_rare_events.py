@@ -64,11 +64,12 @@ def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
 
 def test_a_stop_that_was_given_up_on_is_heeded_when_it_is_driven_again(deployed: LocalAws) -> None:
     name, queue = deployed.outputs["RecordReceiptFunction"], deployed.outputs["DeadLettersUrl"]
-    sns = {"TopicArn": deployed.outputs["InboundTextsTopic"], "Timestamp": NOW.isoformat()}
+    said_at = datetime.now(UTC).isoformat()  # later than any START: an older STOP undoes none
+    sns = {"TopicArn": deployed.outputs["InboundTextsTopic"], "Timestamp": said_at}
     sns["Message"] = inbound("STOP", "inbound-rare-dead")
     record = {
         "requestContext": {"functionArn": f"arn:aws:lambda:{REGION}:0:function:{name}:live"},
-        "timestamp": NOW.isoformat(),
+        "timestamp": said_at,
         "requestPayload": {"Records": [{"Sns": sns}]},
     }
     deployed.clear_sent()

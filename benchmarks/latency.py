@@ -189,7 +189,7 @@ def _logged(lines: Iterable[str]) -> tuple[dict[str, datetime], dict[str, dateti
         if '"rows"' not in line and '"entered"' not in line:
             continue
         entry = json.loads(line)
-        at = datetime.strptime(entry["timestamp"], "%Y-%m-%d %H:%M:%S,%f%z")
+        at = datetime.fromisoformat(entry["timestamp"])
         wrote |= dict.fromkeys(entry.get("rows", ()), at)
         entered |= dict.fromkeys(entry.get("notices", ()), at)
     return wrote, entered

@@ -8,6 +8,7 @@ from aviso.models import Notice, State
 from aviso.receipts import Outcome
 from aviso.states import was_told
 from aviso.store import notices as ledger
+from aviso.store import printing
 from tests.colleague import Colleague, case_address
 from tests.unit.test_notice_flow import Provider
 from tests.unit.test_tallies import HOME, NOW, Counted, arrested, provider, world
@@ -100,6 +101,7 @@ def test_a_letter_after_a_telephone_call_stays_told_while_another_is_asked_for(
     world.send()
     ledger.move(world.arrest(), State.PRINTED, due_at=world.now, run="run-1")
     assert counted(world)[:2] == (0, 0)
+    printing.put_unposted({"run-1": 1}, world.now)  # as `chase` counts it
     desk.confirm("mailed", run="run-1")
     assert counted(world) == (1, 1, 1)
     sent_again(desk, world.arrest())

@@ -4,15 +4,11 @@ Each runs under its function's own role, so that no permission is granted in vai
 """
 
 import json
-import os
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from infra.local.build import ROOT
-from infra.local.stack import REGION, LocalAws, wait_for
+from infra.local.stack import LocalAws, wait_for
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 NOW = datetime.now(UTC)
@@ -60,31 +56,6 @@ def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
         wait_for(deployed.sent_texts, 30, f"the answer to {word}")
         (text,) = deployed.sent_texts()
         assert text.phone == "+15205550188"
-
-
-def test_a_stop_that_was_given_up_on_is_heeded_when_it_is_driven_again(deployed: LocalAws) -> None:
-    name, queue = deployed.outputs["RecordReceiptFunction"], deployed.outputs["DeadLettersUrl"]
-    said_at = datetime.now(UTC).isoformat()  # later than any START: an older STOP undoes none
-    sns = {"TopicArn": deployed.outputs["InboundTextsTopic"], "Timestamp": said_at}
-    sns["Message"] = inbound("STOP", "inbound-rare-dead")
-    record = {
-        "requestContext": {"functionArn": f"arn:aws:lambda:{REGION}:0:function:{name}:live"},
-        "timestamp": said_at,
-        "requestPayload": {"Records": [{"Sns": sns}]},
-    }
-    deployed.clear_sent()
-    deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.local.redrive"],
-        cwd=ROOT,
-        env=os.environ | deployed.credentials,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "RecordReceipt       1  called again" in done.stdout, done.stdout + done.stderr
-    wait_for(deployed.sent_texts, 30, "the answer to STOP")
-    say(deployed, "START", "inbound-rare-dead-start")
 
 
 def test_a_text_that_a_person_must_read_is_kept_under_the_functions_own_role(

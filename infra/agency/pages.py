@@ -3,8 +3,7 @@
 Its place: the last step of the build's compiler. What a page says and what the agency is called do
 not change between two visits, so they are written into it; the frame that it extends is put around
 it, its pieces (`parts`) are written out where they are used, and a loop over what is known turn by
-turn. What is left is mostly literals,
-around the little that differs from victim to victim.
+turn. What is left is mostly literals, around the little that differs from victim to victim.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

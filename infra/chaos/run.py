@@ -17,7 +17,7 @@ from infra.chaos.model import Evidence, Sent
 from infra.chaos.receipts import Carriers
 from infra.chaos.scenario import Scenario
 from infra.chaos.world import World
-from infra.local.feed import ALL_THAT_COMES, wait_for_import
+from infra.local.feed import release_brake, wait_for_import
 
 OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 # When each round of chase takes place, after the start: leases and retries, then the time texts
@@ -145,12 +145,7 @@ class Run:
             TableName=self.world.aws.outputs["GuardsTable"], Key={"pk": {"S": "SWITCHES"}}
         )
         if "brake" in item.get("Item", {}):
-            until = (datetime.now(UTC) + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            self._switch(
-                "SET brake_released_until = :until, released_notices = :all,"
-                " released_corrections = :all REMOVE brake",
-                {":until": {"S": until}, ":all": {"N": ALL_THAT_COMES}},
-            )
+            release_brake(self.world.aws)
             self.done["brake_released"] += 1
 
     # ---- again, and later

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.deploy import holdings
 from infra.deploy.findings import Clients, Finding, later, well
 
 KINDS = {"AWS::DynamoDB::Table": "AuditTable", "AWS::S3::Object": "AuditBucket"}  # and its output
@@ -48,13 +49,7 @@ def _arns(clients: Clients, answers: Mapping[str, str]) -> dict[str, str]:
     """Return the ARN of table and copy by kind of event; as far as it is known before they are."""
     who = clients("sts").get_caller_identity()
     partition, stack = who["Arn"].split(":")[1], answers["stack"]
-    try:
-        rows = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        rows = {}
-    outputs = {row["OutputKey"]: row["OutputValue"] for row in rows.get("Outputs", ())}
+    outputs = holdings.outputs(clients, stack)
     table, bucket = (outputs.get(name, f"{stack}-...") for name in KINDS.values())
     tables = f"arn:{partition}:dynamodb:{answers['region']}:{who['Account']}:table"
     return dict(zip(KINDS, (f"{tables}/{table}", f"arn:{partition}:s3:::{bucket}/"), strict=True))

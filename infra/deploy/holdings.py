@@ -4,7 +4,7 @@ A stack that is gone keeps its record for 90 days under its id: what its deletio
 AWS kept. So data can be found, deleted or taken over though nobody kept a list.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,15 +76,28 @@ def _tags(s3: Any, bucket: str) -> dict[str, str]:
     return {row["Key"]: row["Value"] for row in rows}
 
 
-def standing(clients: Clients, stack: str) -> str | None:
-    """Return the id of the stack that stands under this name, None when there is none."""
+def described(clients: Clients, stack: str) -> Mapping[str, Any]:
+    """Return the stack of this name as CloudFormation describes it, empty where there is none."""
     try:
-        found = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        found: Mapping[str, Any] = clients("cloudformation").describe_stacks(StackName=stack)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        return None
-    return str(found["StackId"])
+        found = {"Stacks": [{}]}
+    stacks: list[Mapping[str, Any]] = found["Stacks"]
+    return stacks[0]
+
+
+def outputs(clients: Clients, stack: str) -> dict[str, str]:
+    """Return a stack's outputs, empty where there is no stack."""
+    rows = described(clients, stack).get("Outputs", ())
+    return {row["OutputKey"]: row["OutputValue"] for row in rows}
+
+
+def standing(clients: Clients, stack: str) -> str | None:
+    """Return the id of the stack that stands under this name, None when there is none."""
+    found = described(clients, stack)
+    return str(found["StackId"]) if found else None
 
 
 def records(clients: Clients, stack: str) -> Iterator[str]:

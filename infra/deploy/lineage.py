@@ -4,8 +4,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from botocore.exceptions import ClientError
-
+from infra.deploy import holdings
 from infra.deploy.findings import Clients, Finding, later, stops, well
 from infra.local.build import ROOT
 
@@ -35,13 +34,7 @@ def built() -> str:
 def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the stack is this agency's, and of no newer release than this."""
     name, ours = answers["stack"], answers["agency"]
-    try:
-        stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        stack = {}
-    outputs = {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", ())}
+    outputs = holdings.outputs(clients, name)
     theirs, stands = outputs.get("Agency", UNKNOWN), outputs.get("Built", UNKNOWN)
     if theirs != UNKNOWN and _as_told(theirs) != _as_told(ours):
         yield stops(

@@ -72,11 +72,15 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
     raise LookupError(f"no file name could be written that the pattern for {file.kind} takes")
 
 
+def summary_of(name: str) -> str:
+    """Return where the import's figures of a file are."""
+    return f"summaries/{name.removesuffix('.csv')}.json"
+
+
 def _imported(s3: Any, bucket: str, name: str, since: datetime) -> bool:
     """Return whether the file that has this name since then was imported, as its summary says."""
-    key = f"summaries/{name.removesuffix('.csv')}.json"
     try:
-        summary = s3.get_object(Bucket=bucket, Key=key)
+        summary = s3.get_object(Bucket=bucket, Key=summary_of(name))
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise

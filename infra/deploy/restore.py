@@ -26,7 +26,7 @@ from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
 from infra.deploy.answers import named_as
 from infra.deploy.run import compile_settings, say
 from infra.deploy.stacks import DeployError
-from infra.local.operate import SAMPLE, connect, note
+from infra.local.operate import SAMPLE, connect, note, past
 
 ALL = (*TABLES, "Tallies")
 LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "PRINTING")  # or waits for who was at work
@@ -108,15 +108,11 @@ def instant(text: str) -> datetime:
     Raises:
         DeployError: when it is none, says no time zone, or is to come.
     """
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or found > datetime.now(UTC):
+    if (found := past(text)) is None:
         raise DeployError(
             "say AT which moment before the loss, with its time zone: AT=2026-11-24T08:30Z"
         )
-    return found.astimezone(UTC)
+    return found
 
 
 def wanted(text: str) -> list[str]:

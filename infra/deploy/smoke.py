@@ -22,7 +22,7 @@ from aviso.settings import FeedFile, Settings
 from aviso.states import was_told
 from aviso.store import guards
 from aviso.store import notices as ledger
-from infra.deploy.naming import free_name
+from infra.deploy.naming import free_name, summary_of
 from infra.deploy.standing_case import OURS, begun, somebodys
 
 Clients = Callable[[str], Any]
@@ -242,9 +242,9 @@ def send_files(
 
 
 def _summary(s3: Any, bucket: str, key: str) -> str:
-    name = f"summaries/{key.removeprefix('incoming/').removesuffix('.csv')}.json"
+    summary = summary_of(key.removeprefix("incoming/"))
     try:
-        found = json.load(s3.get_object(Bucket=bucket, Key=name)["Body"])
+        found = json.load(s3.get_object(Bucket=bucket, Key=summary)["Body"])
     except s3.exceptions.NoSuchKey:
         return ""
     if found["result"] == "refused":

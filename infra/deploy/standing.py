@@ -12,7 +12,7 @@ from infra.deploy.findings import Clients, Finding, later, stops, well
 def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the stack can be made or updated, and that no kept bucket stands in its way."""
     name = answers["stack"]
-    state = _state(clients, name)
+    state = holdings.described(clients, name).get("StackStatus", "")
     if state in ("", "REVIEW_IN_PROGRESS"):  # the latter: a first change set, not carried out
         yield from _left_over(clients, answers)
     else:
@@ -22,22 +22,11 @@ def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
 def edge_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the stack of firewall and domain can be made or updated: it holds no data."""
     name = f"{answers['stack']}-edge"
-    state = _state(clients, name)
+    state = holdings.described(clients, name).get("StackStatus", "")
     if state in ("", "REVIEW_IN_PROGRESS"):
         yield well("firewall", f"'{name}' will be made")
     else:
         yield _as_it_stands("firewall", name, state)
-
-
-def _state(clients: Clients, name: str) -> str:
-    """Return a stack's state, empty where there is none."""
-    try:
-        stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        return ""
-    return str(stack["StackStatus"])
 
 
 def _as_it_stands(check: str, name: str, state: str) -> Finding:
@@ -84,12 +73,7 @@ def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
 def taken_back(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that no upgrade that was taken back has left a locked bucket outside of the stack."""
     name, left = answers["stack"], list[str]()
-    try:
-        stack = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-    else:
+    if stack := holdings.described(clients, name):
         known = {row["OutputValue"] for row in stack.get("Outputs", ())}
         left = [holding.name for holding in holdings.left_behind(clients, name, known)]
     if not left:

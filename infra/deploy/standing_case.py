@@ -7,8 +7,7 @@ gives out, and where a real person stands under it all the same, nothing is sent
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from infra.deploy import holdings
 from infra.deploy.findings import Clients, Finding, stops, well
 
 OURS = "AVISO-"  # how the ids of the made-up case's people and arrests begin
@@ -23,13 +22,7 @@ def begun(number: str) -> str:
 def standing_case(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the number of the made-up case is no real case's."""
     number = answers["standing_case"]
-    try:
-        stack = clients("cloudformation").describe_stacks(StackName=answers["stack"])["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        stack = {}
-    outputs = {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", ())}
+    outputs = holdings.outputs(clients, answers["stack"])
     if outputs and (why := somebodys(clients("dynamodb"), outputs, number)):
         yield stops("case", f"{why} Then run 'make deploy' again.")
     else:

@@ -63,13 +63,13 @@ def load(aws: LocalAws, folder: Path) -> dict[str, Any]:
 
 
 def release_brake(aws: LocalAws) -> None:
-    """Say that more notices than in an agency's usual hour are meant, as `make switch` does."""
+    """Say that more notices than in a usual hour are meant, and let go what a brake holds back."""
     until = datetime.now(UTC) + timedelta(hours=12)
     aws.client("dynamodb").update_item(
         TableName=aws.outputs["GuardsTable"],
         Key={"pk": {"S": "SWITCHES"}},
         UpdateExpression="SET brake_released_until = :until, released_notices = :all,"
-        " released_corrections = :all",
+        " released_corrections = :all REMOVE brake",
         ExpressionAttributeValues={
             ":until": {"S": until.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
             ":all": {"N": ALL_THAT_COMES},

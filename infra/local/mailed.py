@@ -87,8 +87,7 @@ def mailed(run: str, by: str) -> None:
     try:
         ended = list(mailing.mailed(run, datetime.now(UTC), partial(record, "letter_mailed", by)))
     except LookupError:
-        _, waiting = printing.unposted() or (None, {})
-        names = sorted({*bucket.runs(), *waiting})
+        names = sorted({*bucket.runs(), *printing.unposted()[1]})
         known = "\n".join(f"  {name}" for name in names) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
     print(f"run {run}: {_shown(Counter(outcome for _, outcome in ended))}")

@@ -50,6 +50,15 @@ def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]
     return outputs
 
 
+def past(text: str) -> datetime | None:
+    """Return a moment that a person typed, in UTC; None for none, without its zone, or to come."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo and found <= datetime.now(UTC) else None
+
+
 def _local() -> dict[str, str] | None:
     if not RUN_FILE.exists():
         return None

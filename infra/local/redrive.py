@@ -26,7 +26,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.deploy.answers import named_as
-from infra.local.operate import SAMPLE, connect
+from infra.local.operate import SAMPLE, connect, past
 
 WAIT_SECONDS = 2
 HELD_SECONDS = 900  # nobody else gets a record meanwhile; after a crash it is back then
@@ -190,15 +190,11 @@ def begun(text: str) -> datetime:
     Raises:
         ArgumentTypeError: when it is no time, says no time zone, or is to come.
     """
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or found > datetime.now(UTC):
+    if (found := past(text)) is None:
         raise argparse.ArgumentTypeError(
             "say DONE when the recount began, with its time zone: DONE=2026-11-24T08:30Z"
         )
-    return found.astimezone(UTC)
+    return found
 
 
 def main() -> int:

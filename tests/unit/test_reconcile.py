@@ -23,6 +23,18 @@ def store(builder):
         enrollments.write_enrollment(case.number, enrollment, None)
 
 
+def call(event, seconds):
+    """Call the function by its alias with so many seconds left; return what it found."""
+    context = SimpleNamespace(
+        function_name="reconcile",
+        memory_limit_in_mb=1,
+        invoked_function_arn="arn:aws:lambda:us-west-2:123456789012:function:reconcile:live",
+        aws_request_id="",
+        get_remaining_time_in_millis=lambda: seconds * 1000,
+    )
+    return handler.handler(event, context)
+
+
 def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
     store(an_arrest_case())
     first = reconcile.reconcile_touched(settings, NOW, lambda: 900)
@@ -67,14 +79,7 @@ def test_what_goes_on_is_the_same_run_by_the_name_it_was_called_by(aws, settings
     store(an_arrest_case())
     again = []
     monkeypatch.setattr(clients, "invoke_again", lambda *asked: again.append(asked))
-    context = SimpleNamespace(
-        function_name="reconcile",
-        memory_limit_in_mb=1,
-        invoked_function_arn="arn:aws:lambda:us-west-2:123456789012:function:reconcile:live",
-        aws_request_id="",
-        get_remaining_time_in_millis=lambda: 1000,
-    )
-    handler.handler({"time": NOW.isoformat()}, context)
+    call({"time": NOW.isoformat()}, seconds=1)
     ((name, event),) = again
     assert name.endswith(":live")
     assert (event["which"], event["start"]) == ("touched", NUMBER)
@@ -84,16 +89,6 @@ def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, setting
     store(an_arrest_case())
     again = []
     monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
-
-    def call(event, seconds):
-        context = SimpleNamespace(
-            function_name="reconcile",
-            memory_limit_in_mb=1,
-            invoked_function_arn="",
-            aws_request_id="",
-            get_remaining_time_in_millis=lambda: seconds * 1000,
-        )
-        return handler.handler(event, context)
 
     first = call({"time": NOW.isoformat(), "start": ""}, 1)
     assert first["missing"] > 0
@@ -111,16 +106,6 @@ def test_only_the_call_that_ends_a_run_is_its_heartbeat(aws, settings, monkeypat
     again, beats = [], []
     monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
     monkeypatch.setattr(metrics, "emit", lambda figures: beats.append("ReconcileRuns" in figures))
-
-    def call(event, seconds):
-        context = SimpleNamespace(
-            function_name="reconcile",
-            memory_limit_in_mb=1,
-            invoked_function_arn="",
-            aws_request_id="",
-            get_remaining_time_in_millis=lambda: seconds * 1000,
-        )
-        handler.handler(event, context)
 
     call({"time": NOW.isoformat(), "which": which, "start": ""}, 1)
     assert beats == [False]

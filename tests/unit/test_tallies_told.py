@@ -32,6 +32,14 @@ def telephoned(desk: Colleague, notice: Notice) -> None:
     assert page.headers["Location"] == "tasks?told=1"
 
 
+def told_by_telephone(world: Counted, desk: Colleague) -> None:
+    """Let a member telephone with a victim whom no message of ours could reach."""
+    world.store(arrested(phone="", email="").case)
+    world.plan()
+    world.send()
+    telephoned(desk, world.arrest())
+
+
 def test_what_a_member_told_by_telephone_is_told_and_no_message_that_a_figure_counts(
     world: Counted, desk: Colleague
 ) -> None:
@@ -48,10 +56,7 @@ def test_what_a_member_told_by_telephone_is_told_and_no_message_that_a_figure_co
 def test_what_was_told_by_telephone_counts_once_it_is_sent_after_all(
     world: Counted, desk: Colleague
 ) -> None:
-    world.store(arrested(phone="", email="").case)
-    world.plan()
-    world.send()
-    telephoned(desk, world.arrest())
+    told_by_telephone(world, desk)
     again = {f"pick-{world.arrest().id}": "first"}
     desk.post("resend", confirmed="yes", **again)
     assert (world.arrest().state, counted(world)) == (State.PLANNED, (0, 0, 0))
@@ -71,10 +76,7 @@ def sent_again(desk: Colleague, notice: Notice) -> None:
 def test_a_message_after_a_telephone_call_stays_told_while_another_is_asked_for(
     world: Counted, desk: Colleague
 ) -> None:
-    world.store(arrested(phone="", email="").case)
-    world.plan()
-    world.send()
-    telephoned(desk, world.arrest())
+    told_by_telephone(world, desk)
     world.store(arrested(email="").case)
     world.now = datetime.now(UTC)
     sent_again(desk, world.arrest())
@@ -91,10 +93,7 @@ def test_a_message_after_a_telephone_call_stays_told_while_another_is_asked_for(
 def test_a_letter_after_a_telephone_call_stays_told_while_another_is_asked_for(
     world: Counted, desk: Colleague
 ) -> None:
-    world.store(arrested(phone="", email="").case)
-    world.plan()
-    world.send()
-    telephoned(desk, world.arrest())
+    told_by_telephone(world, desk)
     world.store(arrested(phone="", email="", **HOME).case)
     sent_again(desk, world.arrest())
     world.now = datetime.now(UTC)
@@ -111,10 +110,7 @@ def test_a_letter_after_a_telephone_call_stays_told_while_another_is_asked_for(
 def test_who_was_told_by_telephone_alone_counts_for_no_message_that_every_channel_refused(
     world: Counted, desk: Colleague, provider: Provider
 ) -> None:
-    world.store(arrested(phone="", email="").case)
-    world.plan()
-    world.send()
-    telephoned(desk, world.arrest())
+    told_by_telephone(world, desk)
     world.store(arrested(email="").case)
     sent_again(desk, world.arrest())
     world.now = datetime.now(UTC)

@@ -4,10 +4,8 @@ Pure. `route` asks; the portal's "alerts already come" and the desk show the sam
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from itertools import filterfalse
 
 from msgspec.structs import replace
 
@@ -17,9 +15,9 @@ from aviso.guards import Guards
 from aviso.models import Case, Channel, EnrolledContact, Person, Representative, Victim
 from aviso.restriction import restricted
 from aviso.settings import Settings
+from aviso.spelling import unmarked
 
 ADULT_AT = 18
-LEFT_OUT = dict.fromkeys(map(ord, "'’`´."))  # of names as they are compared
 SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 NOTHING_OVERRULED: frozenset[str] = frozenset()
 TROUBLES = (
@@ -92,9 +90,7 @@ def is_suspect(case: Case, person: Person) -> bool:
 
 def plain_name(name: str) -> str:
     """Return a name as it is compared: no case, accents, hyphens, apostrophes or suffix."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(filterfalse(unicodedata.combining, plain)).translate(LEFT_OUT)
-    words = re.sub(r"[\W_]", " ", plain).split()
+    words = re.sub(r"[\W_]", " ", unmarked(name.casefold())).split()
     while len(words) > 1 and words[-1] in SUFFIXES:
         words.pop()
     return "".join(words)

@@ -6,11 +6,10 @@ writes to a suspect's home. `docs/limits.md` says which spellings still look lik
 """
 
 import re
-import unicodedata
 from collections import Counter
-from itertools import filterfalse
 
 from aviso.frozen import Frozen
+from aviso.spelling import unmarked
 
 # USPS Publication 28, appendices C1 and H, and what is written besides.
 KINDS = {
@@ -64,7 +63,6 @@ ORDINALS = {
         for more, one in enumerate(_FIRST, 1)
     },
 }
-LEFT_OUT = dict.fromkeys(map(ord, "'’`´."))
 SHORT = {**KINDS, **DIRECTIONS, **NAMES, **ORDINALS}
 IS_KIND, IS_DIRECTION = frozenset(KINDS.values()), frozenset(DIRECTIONS.values())
 
@@ -126,9 +124,7 @@ def _place(street: str) -> Place:
 
 def _words(street: str) -> tuple[str, ...]:
     """Return a street's words as one writes all: no accents, short, numbers apart from letters."""
-    plain = unicodedata.normalize("NFKD", street.upper())
-    plain = "".join(filterfalse(unicodedata.combining, plain)).translate(LEFT_OUT)
-    plain = re.sub(r"(?<=[^\W\d])-(?=[^\W\d])", "", plain)
+    plain = re.sub(r"(?<=[^\W\d])-(?=[^\W\d])", "", unmarked(street.upper()))
     plain = re.sub(r"\b(?:P ?O|POST OFFICE) ?BOX\b|\bPOB\b", "BOX", plain)
     plain = re.sub(rf"\b({'|'.join(_TENS)})Y ", r"\1Y", plain)  # Twenty Second
     plain = re.sub(r"(\d)(?:ST|ND|RD|TH)\b", r"\1", plain)

@@ -79,7 +79,7 @@ def _waiting(
 
     One read, whatever there are: of the latest alone is each letter looked at.
     """
-    counted_at, letters = printing.unposted() or (None, {})
+    counted_at, letters = printing.unposted()
     return counted_at, [
         Waiting(id=run, at=_named_after(run), unposted=letters[run], kept=run in kept)
         for run in sorted(letters.keys() - latest)

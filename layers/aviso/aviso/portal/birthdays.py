@@ -1,9 +1,10 @@
 """A birth date as people type it, in any common order and any of the portal's languages."""
 
 import re
-import unicodedata
 from datetime import date
 from functools import cache
+
+from aviso.spelling import unaccented
 
 OLDEST = 125  # years
 
@@ -14,8 +15,7 @@ def parse(typed: str, today: date) -> tuple[date, ...]:
     Two when month and day can be swapped (03/04/1985): whoever knows the day should get in,
     whichever order they learned. None when it is no past date.
     """
-    plain = unicodedata.normalize("NFKD", typed.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))[:40]
+    plain = unaccented(typed.casefold())[:40]
     if re.fullmatch(r"\d{8}", plain):
         runs = (plain[:4], plain[4:6], plain[6:]), (plain[4:], plain[:2], plain[2:4])
         found = [_day(*run) for run in runs]

@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from aviso.errors import ReceiptUnreadable
 from aviso.receipts import Meaning, Reply
+from aviso.spelling import unaccented
 
 # Words that mean one thing when they are all that a sentence says.
 STOP_WORDS = {
@@ -191,9 +191,7 @@ def _stops(sentence: str) -> str | None:
 
 def _plain(text: str) -> str:
     """Return the words of a text: no case, accents, apostrophes or marks."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
-    letters = re.sub(r"['’‘`´]", "", letters)
+    letters = re.sub(r"['’‘`´]", "", unaccented(text.casefold()))
     return " ".join(re.findall(r"[a-z0-9]+", letters))
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.expressions.update import Action
 
 from aviso import homes
 from aviso.errors import Conflict
@@ -222,13 +221,8 @@ def turn(changes: dict[str, Any], record: Record, seen: int | None = None) -> No
     Raises:
         Conflict: when one was turned since they were seen.
     """
-    attributes = GuardItem.get_attributes()
-    actions: list[Action] = [
-        attributes[name].remove() if value in ("", None, []) else attributes[name].set(value)
-        for name, value in changes.items()
-    ]
     same = GuardItem.turns == seen if seen else GuardItem.turns.does_not_exist()
-    actions.append(GuardItem.turns.add(1))
+    actions = guards.turning(changes)
     change(record, (GuardItem(SWITCHES), actions, None if seen is None else same))
 
 
@@ -243,9 +237,9 @@ def turn_kind(kind: str, on: bool, record: Record) -> None:
         off = found.kinds_off if found else None
         same = GuardItem.kinds_off.does_not_exist() if off is None else GuardItem.kinds_off == off
         wanted = sorted(set(off or ()) - {kind} if on else {*(off or ()), kind})
-        action = GuardItem.kinds_off.set(wanted) if wanted else GuardItem.kinds_off.remove()
+        actions = guards.turning({"kinds_off": wanted})
         try:
-            return change(record, (GuardItem(SWITCHES), [action, GuardItem.turns.add(1)], same))
+            return change(record, (GuardItem(SWITCHES), actions, same))
         except Conflict:
             if not left:
                 raise

@@ -19,6 +19,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from aviso import environment
@@ -146,14 +147,24 @@ def turn(
 ) -> None:
     """Turn the switches that are given; the others stay."""
     given = {"kill": kill, "trial": trial, "guests": guests, "kinds_off": kinds_off}
+    GuardItem(SWITCHES).update(
+        turning({n: value for n, value in given.items() if value is not None})
+    )
+
+
+def turning(changes: Mapping[str, Any]) -> list[Action]:
+    """Return what turns these switches, and counts it; an empty value takes one away."""
     attributes = GuardItem.get_attributes()
-    actions = [attributes[name].set(value) for name, value in given.items() if value is not None]
-    GuardItem(SWITCHES).update([*actions, GuardItem.turns.add(1)])
+    actions: list[Action] = [
+        attributes[name].remove() if value in ("", None, []) else attributes[name].set(value)
+        for name, value in changes.items()
+    ]
+    return [*actions, GuardItem.turns.add(1)]
 
 
 def apply_brake(reason: str) -> None:
     """Pause all claims until a person releases them."""
-    GuardItem(SWITCHES).update([GuardItem.brake.set(reason), GuardItem.turns.add(1)])
+    GuardItem(SWITCHES).update(turning({"brake": reason}))
 
 
 def released(now: datetime) -> dict[str, Any]:
@@ -172,12 +183,7 @@ def released(now: datetime) -> dict[str, Any]:
 
 def release_brake(now: datetime) -> None:
     """Let claims go on."""
-    attributes = GuardItem.get_attributes()
-    actions = [
-        attributes[name].remove() if value == "" else attributes[name].set(value)
-        for name, value in released(now).items()
-    ]
-    GuardItem(SWITCHES).update([*actions, GuardItem.turns.add(1)])
+    GuardItem(SWITCHES).update(turning(released(now)))
 
 
 def set_usual(notices: int, corrections: int) -> None:

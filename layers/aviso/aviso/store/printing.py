@@ -79,24 +79,22 @@ def put_unposted(letters: Mapping[str, int], now: datetime) -> None:
     GuardItem(UNPOSTED, at=now, data=dict(letters)).save()
 
 
-def unposted() -> tuple[datetime, Mapping[str, int]] | None:
+def unposted() -> tuple[datetime | None, Mapping[str, int]]:
     """Return when the letters that nobody has posted were last counted: run -> how many."""
     item = get(UNPOSTED)
-    return (item.at, item.data) if item else None
+    return (item.at, item.data) if item else (None, {})
 
 
 def unposted_in(run: str) -> int:
     """Return how many of a run's letters nobody had posted, when they were last counted."""
-    _, letters = unposted() or (None, {})
-    return letters.get(run, 0)
+    return unposted()[1].get(run, 0)
 
 
 def posted(run: str) -> None:
     """Take a run off those not posted, rather than at the next count, unless that has come."""
-    counted = unposted()
-    if counted is None or run not in counted[1]:
+    at, letters = unposted()
+    if run not in letters:
         return
-    at, letters = counted
     left = {name: n for name, n in letters.items() if name != run}
     _quietly(
         lambda: GuardItem(UNPOSTED).update([GuardItem.data.set(left)], condition=GuardItem.at == at)

@@ -4,14 +4,20 @@ Each runs under its function's own role, so that no permission is granted in vai
 """
 
 import json
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from infra.local.stack import LocalAws, wait_for
+from infra.local.build import ROOT
+from infra.local.stack import REGION, LocalAws, wait_for
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 NOW = datetime.now(UTC)
+PHONE = "+15205550188"
+ANOTHER = "+15205550189"  # who said neither STOP nor START just before
 TOKEN = "0c2b4a1e-2f0f-4b9f-9d0e-1f2a3b4c5d6e"
 
 
@@ -34,10 +40,10 @@ def say(aws: LocalAws, word: str, id: str) -> None:
     aws.client("sns").publish(TopicArn=topic, Message=inbound(word, id))
 
 
-def inbound(word: str, id: str) -> str:
+def inbound(word: str, id: str, phone: str = PHONE) -> str:
     """Return a text as the two-way number passes it on."""
     message = {
-        "originationNumber": "+15205550188",
+        "originationNumber": phone,
         "destinationNumber": "+15205550100",
         "messageKeyword": "",
         "messageBody": word,
@@ -55,7 +61,32 @@ def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
         say(deployed, word, f"inbound-rare-{word.lower()}")
         wait_for(deployed.sent_texts, 30, f"the answer to {word}")
         (text,) = deployed.sent_texts()
-        assert text.phone == "+15205550188"
+        assert text.phone == PHONE
+
+
+def test_a_stop_that_was_given_up_on_is_heeded_when_it_is_driven_again(deployed: LocalAws) -> None:
+    name, queue = deployed.outputs["RecordReceiptFunction"], deployed.outputs["DeadLettersUrl"]
+    said_at = datetime.now(UTC).isoformat()
+    sns = {"TopicArn": deployed.outputs["InboundTextsTopic"], "Timestamp": said_at}
+    sns["Message"] = inbound("STOP", "inbound-rare-dead", ANOTHER)
+    record = {
+        "requestContext": {"functionArn": f"arn:aws:lambda:{REGION}:0:function:{name}:live"},
+        "timestamp": said_at,
+        "requestPayload": {"Records": [{"Sns": sns}]},
+    }
+    deployed.clear_sent()
+    deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.local.redrive"],
+        cwd=ROOT,
+        env=os.environ | deployed.credentials,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "RecordReceipt       1  called again" in done.stdout, done.stdout + done.stderr
+    wait_for(deployed.sent_texts, 30, "the answer to STOP")
+    assert [text.phone for text in deployed.sent_texts()] == [ANOTHER]
 
 
 def test_a_text_that_a_person_must_read_is_kept_under_the_functions_own_role(

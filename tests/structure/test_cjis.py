@@ -1,4 +1,4 @@
-"""What the CJIS table claims stands somewhere: each row names a test, a file or a command."""
+"""Each row of the CJIS table names a test, a file or a command that exists."""
 
 import re
 
@@ -13,7 +13,7 @@ ROWS = [
     for line in (ROOT / "docs/cjis.md").read_text(encoding="utf-8").splitlines()
     if re.match(r"\| 5\.\d", line)
 ]
-MET_HERE = [row for row in ROWS if row[1] and row[2] != "AWS Artifact"]
+MET_HERE = [row for row in ROWS if row[2] and row[3] != "AWS Artifact"]
 SAMPLE = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 TEST_FILES = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
@@ -30,16 +30,16 @@ def stands(name: str) -> bool:
 
 
 def test_every_policy_area_has_its_row() -> None:
-    assert [row[0].split()[0] for row in ROWS] == [f"5.{n}" for n in range(1, 15)]
+    assert [row[0].split()[0] for row in ROWS] == [f"5.{n}" for n in range(1, 21)]
 
 
 @pytest.mark.parametrize("row", MET_HERE, ids=lambda row: row[0])
 def test_every_row_that_is_met_here_names_what_meets_it(row: list[str]) -> None:
-    named = re.findall(r"`([^`]+)`", row[2])
+    named = re.findall(r"`([^`]+)`", row[3])
     assert named
     assert [name for name in named if not stands(name)] == []
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_every_row_says_what_stays_with_the_agency(row: list[str]) -> None:
-    assert len(row[3]) > 5
+    assert len(row[4]) > 5

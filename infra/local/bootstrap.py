@@ -1,4 +1,4 @@
-"""Fetch everything that running and testing Aviso needs, into this folder and nowhere else.
+"""Fetch everything that running and testing Aviso needs into this folder.
 
 Called by `make` before anything else. Uses nothing but the library of Python 3.11, since nothing
 else is there yet. Does no work when all is in place: each environment carries a stamp, the hash
@@ -11,34 +11,27 @@ of the pinned requirements it was made from.
     .tools/checkov    judge of templates }
     .tools/node       Node.js, from the Python index
     .tools/npm        npm packages: a judge of policies, a judge of state machines
+
+With --browser it also looks for a browser, and fetches one if there is none: see `chromium`.
 """
 
+import argparse
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from infra.local import nodejs
+from infra.local import chromium, nodejs
+from infra.local.fetching import NETWORK_SIGNS, ROOT, STAMP, TOOLS, SetupError, run, say
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ROOT / ".tools"
 PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"
-UV = ROOT / "infra/local/requirements-uv.txt"
-
-
-class SetupError(Exception):
-    """Something this script cannot mend; the message says what, and the way out."""
-
-
-def say(text: str) -> None:
-    """Print one line of progress at once."""
-    print("setup: " + text, flush=True)
+LOCAL = ROOT / "infra/local"
+UV = LOCAL / "requirements-uv.txt"
 
 
 def stamp_of(requirements: Path) -> str:
@@ -48,57 +41,9 @@ def stamp_of(requirements: Path) -> str:
 
 def is_done(environment: Path, requirements: Path) -> bool:
     """Tell whether the environment was made from exactly these requirements and still runs."""
-    stamp = environment / "aviso-stamp"
+    stamp = environment / STAMP
     python = environment / BIN / "python"
     return stamp.is_file() and python.exists() and stamp.read_text() == stamp_of(requirements)
-
-
-def run(command: list[str], what: str, ways_out: dict[str, str]) -> None:
-    """Run a command quietly; on failure raise the way out whose key its output contains."""
-    env = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=ROOT
-    )
-    if done.returncode == 0:
-        return
-    output = done.stdout.decode("utf-8", "replace")
-    log = TOOLS / "setup.log"
-    log.write_text(output)
-    lowered = output.lower()
-    for sign, way_out in ways_out.items():
-        if sign in lowered:
-            raise SetupError(way_out)
-    tail = "\n".join("    " + line for line in output.strip().splitlines()[-5:])
-    raise SetupError(f"{what} failed; the whole output is in .tools/setup.log and ends:\n{tail}")
-
-
-NO_NETWORK = (
-    "The package index could not be reached. Connect to the network (or set your proxy or mirror "
-    "as for pip and uv), then run the same command again; what is already fetched is kept."
-)
-NPM_SIGNS = {
-    "eintegrity": "An npm package is not the one that was pinned. Delete npm's cache with "
-    "'npm cache clean --force' and run again; if it stays, do not go on and report it.",
-    "enotfound": NO_NETWORK,
-    "eai_again": NO_NETWORK,
-    "econnrefused": NO_NETWORK,
-    "etimedout": NO_NETWORK,
-}
-NETWORK_SIGNS = {
-    "name resolution": NO_NETWORK,
-    "dns error": NO_NETWORK,
-    "failed to lookup address": NO_NETWORK,
-    "connection refused": NO_NETWORK,
-    "network is unreachable": NO_NETWORK,
-    "newconnectionerror": NO_NETWORK,
-    "no matching distribution": NO_NETWORK,
-    "error sending request": NO_NETWORK,
-    "could not connect": NO_NETWORK,
-    "timed out": NO_NETWORK,
-    "no space left": "The disk is full: setting up takes about 2 GB. Free some and run again.",
-    "hash mismatch": "A package is not the one that was pinned. Clear the cache with "
-    "'.tools/uv/bin/uv cache clean' and run again; if it stays, do not go on and report it.",
-}
 
 
 def fetch_uv() -> Path:
@@ -123,7 +68,7 @@ def fetch_uv() -> Path:
         "Fetching uv",
         NETWORK_SIGNS,
     )  # fmt: skip
-    (environment / "aviso-stamp").write_text(stamp_of(UV))
+    (environment / STAMP).write_text(stamp_of(UV))
     return uv
 
 
@@ -143,7 +88,7 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
         no_python,
     )
     if (environment / BIN / "python").exists():
-        (environment / "aviso-stamp").unlink(missing_ok=True)
+        (environment / STAMP).unlink(missing_ok=True)
     else:
         run(
             [str(uv), "venv", "--quiet", "--clear", "--seed", "--python", PYTHON, str(environment)],
@@ -156,21 +101,7 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
         f"Filling {environment.relative_to(ROOT)}",
         NETWORK_SIGNS,
     )  # fmt: skip
-    (environment / "aviso-stamp").write_text(stamp_of(requirements))
-
-
-def install_packages(pins: Path, folder: Path) -> None:
-    """Install the npm packages of a lock file into a folder, and nothing else into it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(pins / name, folder)
-    run(
-        nodejs.npm_command(folder, "ci"),
-        f"Filling {folder.relative_to(ROOT)}",
-        {**NPM_SIGNS, **NETWORK_SIGNS},
-    )
-    (folder / nodejs.STAMP).write_text(nodejs.stamp_of(pins))
+    (environment / STAMP).write_text(stamp_of(requirements))
 
 
 class Step(NamedTuple):
@@ -190,7 +121,6 @@ def environment(folder: Path, requirements: Path, what: str) -> Step:
     )
 
 
-LOCAL = ROOT / "infra/local"
 STEPS = (
     Step("uv, the installer", lambda: is_done(TOOLS / "uv", UV), fetch_uv),
     environment(
@@ -205,20 +135,26 @@ STEPS = (
     Step(
         "judges of policies into .tools/npm",
         lambda: nodejs.is_installed(nodejs.PINS, nodejs.PACKAGES),
-        lambda: install_packages(nodejs.PINS, nodejs.PACKAGES),
+        lambda: nodejs.install(nodejs.PINS, nodejs.PACKAGES),
     ),
 )
 
 
+BROWSER = Step("a browser for the tests", chromium.is_set_up, chromium.provide)
+
+
 def main() -> int:
     """Bring all of it up to date; return the exit code."""
-    if all(step.done() for step in STEPS):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--browser", action="store_true", help="provide a browser as well")
+    steps = STEPS + ((BROWSER,) if parser.parse_args().browser else ())
+    if all(step.done() for step in steps):
         return 0
     started = time.monotonic()
     TOOLS.mkdir(exist_ok=True)
-    for number, step in enumerate(STEPS, start=1):
+    for number, step in enumerate(steps, start=1):
         if not step.done():
-            say(f"fetching {step.what} ({number} of {len(STEPS)})")
+            say(f"fetching {step.what} ({number} of {len(steps)})")
             step.make()
     say(f"done in {time.monotonic() - started:.0f} s")
     return 0

@@ -6,15 +6,21 @@ Python's own library, since the set-up runs it first.
 """
 
 import hashlib
+import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ROOT / ".tools"
+from infra.local.fetching import NETWORK_SIGNS, NO_NETWORK, ROOT, STAMP, TOOLS, run
+
 ENVIRONMENT = TOOLS / "node"
 PINS = ROOT / "infra/local/node"
 CHROMIUM_PINS = ROOT / "infra/local/node-chromium"
 PACKAGES = TOOLS / "npm"  # run a program here: `require` finds the packages in its node_modules
-STAMP = "aviso-stamp"
+NPM_SIGNS = {
+    "eintegrity": "An npm package is not the one that was pinned. Delete npm's cache with "
+    "'npm cache clean --force' and run again; if it stays, do not go on and report it.",
+    **dict.fromkeys(("enotfound", "eai_again", "econnrefused", "etimedout"), NO_NETWORK),
+    **NETWORK_SIGNS,
+}
 
 
 def wheel() -> Path:
@@ -44,3 +50,11 @@ def npm_command(folder: Path, *arguments: str) -> list[str]:
     npm = wheel() / "lib/node_modules/npm/bin/npm-cli.js"
     return [str(node()), str(npm), *arguments, "--prefix", str(folder), "--ignore-scripts",
             "--no-audit", "--no-fund", "--loglevel", "error"]  # fmt: skip
+
+
+def install(pins: Path, folder: Path) -> None:
+    """Make a folder of the files beside a lock file and of the packages it names, nothing else."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(pins, folder)
+    run(npm_command(folder, "ci"), f"Filling {folder.relative_to(ROOT)}", NPM_SIGNS)
+    (folder / STAMP).write_text(stamp_of(pins))

@@ -2,7 +2,7 @@
 
 `make setup` goes through WAYS in order and takes the first browser that shows a page. It writes
 that browser's path into `.tools/browser.txt`. Uses only Python's own library, as all of the set-up
-does; the page is shown by `chromium_trial`, with the tests' own libraries.
+does; the page is shown by `headless`, with the tests' own libraries.
 """
 
 import os
@@ -66,7 +66,7 @@ def is_set_up() -> bool:
 
 def shows_a_page(path: Path) -> bool:
     """Tell whether a browser starts as in the tests and shows a page, within two minutes."""
-    trial = [str(PYTHON), "-m", "infra.local.chromium_trial", str(path)]
+    trial = [str(PYTHON), "-m", "infra.local.headless", str(path)]
     try:
         done = subprocess.run(trial, cwd=ROOT, capture_output=True, timeout=120, check=False)
     except subprocess.TimeoutExpired:
@@ -97,8 +97,9 @@ def from_playwright() -> Path | None:
     run(
         [str(ROOT / ".venv/bin/playwright"), "install", "--only-shell", "chromium"],
         "Fetching Playwright's Chromium",
-        {},
+        {"enotfound": "Its address is not found: no network, or none to there."},
         env={
+            "PLAYWRIGHT_NODEJS_PATH": str(nodejs.node()),
             "PLAYWRIGHT_BROWSERS_PATH": str(PLAYWRIGHT),
             "PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "10000",  # milliseconds, each of five tries
         },

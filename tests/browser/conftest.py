@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from infra.local import chromium as browsers
 from infra.local import feed, people
 from infra.local.fetching import SetupError
+from infra.local.headless import started
 from infra.local.stack import LocalAws, wait_for
 from tests.browser import cases, staff
 from tests.browser.staff import Desk, held
@@ -17,7 +17,6 @@ from tests.exports import complete
 
 # Nothing but this machine is found from the browser.
 ARGUMENTS = [
-    "--no-sandbox",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
 Visit = Callable[..., Page]
@@ -43,13 +42,10 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
 def chromium() -> Iterator[Browser]:
     """Start a browser for the tests of a module; without one they fail, they are not skipped."""
     try:
-        path = browsers.browser()
+        with started(arguments=ARGUMENTS) as browser:
+            yield browser
     except SetupError as error:
         pytest.fail(str(error))
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def counted(programs: Mapping[str, Program], recorded: Path) -> dict[str, Any]:
     """
     if not shutil.which(VALGRIND[0]):
         print(
-            "bench: valgrind is not installed, so machine instructions are left out; to count them, "
-            "install it with your system's package manager ('apt install valgrind')"
+            "bench: valgrind is not installed, so machine instructions are left out. To "
+            "count them, install it with your system's packages (apt install valgrind)"
         )
         return {}
     names = ("floor", "given", "bound", "portal", *PEERS)

@@ -5,6 +5,7 @@ else is there yet. Does no work when all is in place: each environment carries a
 of the pinned requirements it was made from.
 
     .tools/uv         the installer (a venv of its own)
+    .tools/python     Python 3.13, where the machine has none
     .venv             Python 3.13 with what the functions run with, and the checks and tests
     .tools/sam        AWS SAM CLI        } each pins botocore differently,
     .tools/ministack  AWS on a laptop    } so each has an environment of its own
@@ -94,6 +95,7 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
             [str(uv), "venv", "--quiet", "--clear", "--seed", "--python", PYTHON, str(environment)],
             f"Making {environment.relative_to(ROOT)}",
             {**python_signs, **NETWORK_SIGNS},
+            env={"UV_PYTHON_INSTALL_DIR": str(TOOLS / "python")},
         )
     run(
         [str(uv), "pip", "sync", "--quiet", "--require-hashes",

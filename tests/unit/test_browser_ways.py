@@ -146,3 +146,29 @@ def test_a_failure_says_the_way_out_that_its_output_calls_for(tmp_path, monkeypa
     command = ["sh", "-c", "echo 'Temporary failure in NAME RESOLUTION' >&2; exit 1"]
     with pytest.raises(SetupError, match="Connect to the network"):
         fetching.run(command, "Fetching", fetching.NETWORK_SIGNS)
+
+
+@pytest.mark.parametrize(
+    ("goal", "looks"), [("setup", True), ("test", True), ("pictures", True), ("run", False)]
+)
+def test_only_what_shows_pages_looks_for_a_browser(goal, looks):
+    env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    shown = subprocess.run(
+        ["make", "--dry-run", goal], cwd=fetching.ROOT, env=env, capture_output=True, text=True
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "infra.local.bootstrap" in shown.stdout
+    assert ("--browser" in shown.stdout) == looks
+
+
+def test_continuous_integration_runs_what_a_person_is_told_to_run_and_installs_nothing():
+    lines = (fetching.ROOT / ".ci/run").read_text().splitlines()
+    commands = [line.split("#")[0].strip() for line in lines if not line.startswith("#")]
+    does = [command for command in commands if command]
+    assert does == [
+        "set -euo pipefail",
+        'cd "$(dirname "$0")/.."',
+        "make check",
+        "make test",
+        "make instructions",
+    ]

@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from html import escape
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 from infra.local import nodejs
@@ -61,7 +63,7 @@ def browser() -> Path:
 def is_set_up() -> bool:
     """Tell whether a browser that was tried is there, and is the one asked for, if one is."""
     found = FOUND.read_text().strip() if FOUND.is_file() else ""
-    return bool(found) and Path(found).exists() and os.environ.get(ASKED, found) == found
+    return bool(found) and Path(found).exists() and (os.environ.get(ASKED) or found) == found
 
 
 def shows_a_page(path: Path) -> bool:
@@ -149,13 +151,14 @@ def from_npm() -> Path | None:
     )
     (PACKAGED / "fonts.conf").write_text(
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
-        f"  <dir>{unpacked}/fonts</dir>\n  <dir>/usr/share/fonts</dir>\n"
-        f"  <cachedir>{unpacked}/font-cache</cachedir>\n</fontconfig>\n"
+        f"  <dir>{escape(str(unpacked))}/fonts</dir>\n  <dir>/usr/share/fonts</dir>\n"
+        f"  <cachedir>{escape(str(unpacked))}/font-cache</cachedir>\n</fontconfig>\n"
     )
     start = PACKAGED / "chromium"
     start.write_text(
-        f"#!/bin/sh\nexport LD_LIBRARY_PATH='{unpacked}/al2023/lib'\n"
-        f"export FONTCONFIG_FILE='{PACKAGED}/fonts.conf'\nexec '{unpacked}/chromium' \"$@\"\n"
+        f"#!/bin/sh\nexport LD_LIBRARY_PATH={quote(str(unpacked / 'al2023/lib'))}\n"
+        f"export FONTCONFIG_FILE={quote(str(PACKAGED / 'fonts.conf'))}\n"
+        f'exec {quote(str(unpacked / "chromium"))} "$@"\n'
     )
     start.chmod(0o755)
     return start
@@ -165,7 +168,7 @@ WAYS = (
     Way(f"the one that {ASKED} names", asked_for, binding=True),
     Way("an installed one", installed),
     Way("Playwright's build into .tools (about 110 MB)", from_playwright),
-    Way("the distribution's package, for the whole system (about 150 MB)", from_distribution),
+    Way("the distribution's package, for the whole system (about 210 MB)", from_distribution),
     Way("the build inside an npm package into .tools (70 MB)", from_npm),
 )
 

@@ -4,6 +4,7 @@ Uses only Python's own library, since nothing else is there yet.
 """
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -75,6 +76,7 @@ def run(
             stderr=subprocess.STDOUT,
             env={**inherited, **(env or {})},
             cwd=ROOT,
+            start_new_session=True,  # so that what it started ends with it
         )
         try:
             _wait(process, started, at_most)
@@ -82,7 +84,7 @@ def run(
             raise SetupError(f"{what} took longer than {at_most:.0f} seconds.") from None
         finally:
             if process.poll() is None:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     if process.returncode:
         _explain(log, what, ways_out)

@@ -96,6 +96,8 @@ def test_tests_use_the_browser_asked_for_else_the_one_found(found, tmp_path, mon
     found.write_text(f"{there}\n")
     assert chromium.browser() == there
     assert chromium.is_set_up()
+    monkeypatch.setenv("CHROMIUM", "")
+    assert chromium.is_set_up()
     monkeypatch.setenv("CHROMIUM", "/asked")
     assert chromium.browser() == Path("/asked")
     assert not chromium.is_set_up()

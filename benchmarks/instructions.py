@@ -6,11 +6,13 @@ imitation of AWS below. `benchmarks/baseline.json` holds what was last agreed to
 """
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -20,7 +22,24 @@ from infra.cost.journey import BUCKET, NOW, REGION
 BASELINE = Path(__file__).with_name("baseline.json")
 TOOL = sys.monitoring.PROFILER_ID
 ROWS = 10
-OURS = ("/aviso/", "/aviso_compiled/", "/jinja2/", "/pynamodb/", "/markupsafe/")
+OURS = ("aviso", "aviso_compiled", "jinja2", "pynamodb", "markupsafe")
+
+
+def folders() -> tuple[str, ...]:
+    """Return where the counted packages are, as Python's own import finds them.
+
+    Their names alone would not do: a clone is called `aviso` too, and all of .venv is inside it.
+
+    Raises:
+        RuntimeError: one of them cannot be imported, so that the figures would be too low.
+    """
+    found = []
+    for name in OURS:
+        spec = find_spec(name)
+        if not spec or not spec.submodule_search_locations:
+            raise RuntimeError(f"the package {name} cannot be counted: it is not found")
+        found += [os.path.realpath(place) + os.sep for place in spec.submodule_search_locations]
+    return tuple(found)
 
 
 def instructions(do: Callable[[], Any], again: Callable[[], Any] | None = None) -> int:
@@ -32,10 +51,15 @@ def instructions(do: Callable[[], Any], again: Callable[[], Any] | None = None) 
     """
     do()
     count, monitor = 0, sys.monitoring
+    ours = folders()
+
+    @cache
+    def is_ours(file: str) -> bool:
+        return os.path.realpath(file).startswith(ours)
 
     def each(code: CodeType, _offset: int) -> Any:
         nonlocal count
-        if not any(part in code.co_filename for part in OURS):
+        if not is_ours(code.co_filename):
             return monitor.DISABLE
         count += 1
         return None

@@ -35,7 +35,10 @@ def counted(programs: Mapping[str, Program], recorded: Path) -> dict[str, Any]:
         thousands; nothing where there is no valgrind.
     """
     if not shutil.which(VALGRIND[0]):
-        print("bench: valgrind is not installed, so machine instructions are left out")
+        print(
+            "bench: valgrind is not installed, so machine instructions are left out. To "
+            "count them, install it with your system's packages (apt install valgrind)"
+        )
         return {}
     names = ("floor", "given", "bound", "portal", *PEERS)
     file = recorded / f"{PAGE}.json"

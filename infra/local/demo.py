@@ -20,13 +20,17 @@ from infra.local.run import bring_up, end_on_signals, say
 from infra.local.stack import Email, LocalAws, StackError, Text, wait_for
 
 DEMO_FILE = ROOT / "build" / "demo.json"
+CASES = 12  # beside the story's own: its text is not to wait for many; `make run` loads 500
 
 
 class Demo:
     """The story, one step a method, and what came of it."""
 
-    def __init__(self, aws: LocalAws, story: dict[str, Any], sample: Path) -> None:
+    def __init__(
+        self, aws: LocalAws, story: dict[str, Any], sample: Path, started: float | None = None
+    ) -> None:
         self.aws = aws
+        self.started = time.monotonic() if started is None else started
         self.story = story
         self.sample = sample
         self.language: str = story["language"]
@@ -66,7 +70,15 @@ class Demo:
         page = self._expect(self.browser.submit(page, "enroll", **answers), "the confirmation")
         self.result["enrolled"] = page.url.endswith("/done") and bool(page.text_of("good"))
         say(f"demo:   the portal says '{page.text_of('good')}'")
-        self.aws.wait_until_quiet()
+        wait_for(self._texts, 90, "the first text")
+        seconds = time.monotonic() - self.started
+        self.result["first_text_seconds"] = round(seconds, 1)
+        say(f"demo:   the first text came {seconds:.0f} s after the start")
+        for text in self._texts():
+            say(f"demo:   text to {text.phone}: {text.body}")
+        wait_for(self._emails, 90, "the first email")
+        for email in self._emails():
+            say(f"demo:   email to {', '.join(email.to)}: {email.subject}")
 
     def arrest(self) -> None:
         """Drop the arrest into the feed, and wait for the text and the email."""
@@ -145,9 +157,7 @@ def play(cases: int) -> dict[str, Any]:
     sample = ROOT / "build" / "demo-sample"
     with LocalAws() as aws:
         story = bring_up(aws, sample, cases)
-        say("demo: every case is planned, and who is to be told is told ...")
-        aws.wait_until_quiet(at_most=600)
-        demo = Demo(aws, story, sample)
+        demo = Demo(aws, story, sample, started)
         say("demo: 1. A victim opens the portal in Spanish and finds the case")
         page = demo.find_and_verify()
         say("demo: 2. She signs up her phone and her email")
@@ -168,7 +178,7 @@ def play(cases: int) -> dict[str, Any]:
 def main() -> int:
     """Play the story; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=500)
+    parser.add_argument("--cases", type=int, default=CASES)
     arguments = parser.parse_args()
     end_on_signals()
     DEMO_FILE.unlink(missing_ok=True)
@@ -178,7 +188,8 @@ def main() -> int:
         say("\ndemo: stopped; nothing is left running.")
         return 130
     say(
-        f"demo: done in {result['seconds']:.0f} s: 1 text, 1 email, no duplicate, "
+        f"demo: done in {result['seconds']:.0f} s, the first text after "
+        f"{result['first_text_seconds']:.0f} s: 1 text and 1 email of the arrest, no duplicate, "
         "no call denied. build/demo.json has it all; nothing is left running."
     )
     return 0

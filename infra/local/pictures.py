@@ -6,8 +6,6 @@ survey; what they are sent is shown in a browser and photographed.
 """
 
 import argparse
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,9 +14,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Route
 
 from infra.local.build import ROOT
+from infra.local.headless import started
 from infra.local.run import say
 from infra.simulate import behaviour, city, visits
 from infra.simulate.ledger import local
@@ -124,9 +123,7 @@ def _survey(on_stage: Stage) -> str:
 
 def shoot(album: Album, folder: Path) -> None:
     """Show the pages in a browser, and write each picture with few colours."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    with started() as browser:
         for shot in SHOTS:
             page = browser.new_page(viewport={"width": shot.width, "height": HEIGHTS[shot.width]})
             page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -138,7 +135,6 @@ def shoot(album: Album, folder: Path) -> None:
             page.close()
             _reduce(path, shot.height or FITS)
             say(f"pictures: {path.name}, {path.stat().st_size // 1000} KB")
-        browser.close()
 
 
 def _reduce(path: Path, height: int) -> None:

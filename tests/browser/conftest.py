@@ -1,28 +1,22 @@
 """Chromium before the deployed template; the cases that visitors know; people at the desk."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from infra.local import feed, people
+from infra.local.fetching import SetupError
+from infra.local.headless import started
 from infra.local.stack import LocalAws, wait_for
 from tests.browser import cases, staff
 from tests.browser.staff import Desk, held
 from tests.exports import complete
 
-NO_BROWSER = (
-    "The browser tests need Chromium: install it with 'apt-get install chromium' (or your "
-    "system's own way), or set CHROMIUM to where it is."
-)
 # Nothing but this machine is found from the browser.
 ARGUMENTS = [
-    "--no-sandbox",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
 Visit = Callable[..., Page]
@@ -47,13 +41,11 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Start a browser for the tests of a module; without one they fail, they are not skipped."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found or not Path(found).exists():
-        pytest.fail(NO_BROWSER)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    try:
+        with started(arguments=ARGUMENTS) as browser:
+            yield browser
+    except SetupError as error:
+        pytest.fail(str(error))
 
 
 @pytest.fixture

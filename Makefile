@@ -135,6 +135,10 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 bench: setup ## Cold starts, warm requests, calls and throughput, beside what else people use
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
+.PHONY: wire
+wire: setup ## What each call to AWS sends, beside botocore as it comes: by region, with and without FIPS
+	@$(BIN)/python -m infra.wire
+
 .PHONY: instructions
 instructions: setup ## Instructions of the hot paths against the baseline (BASELINE=1 agrees to them)
 	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.instructions $(if $(BASELINE),--baseline)

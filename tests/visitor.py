@@ -116,10 +116,10 @@ def store(case: Case) -> None:
 @contextmanager
 def aws_calls() -> Iterator[list[str]]:
     """Collect the names of the DynamoDB calls made meanwhile."""
-    from aviso.store.tables import connection
+    from aviso.store.operations import client
 
     made: list[str] = []
-    events = connection().client.meta.events
+    events = client().meta.events
 
     def note(model: Any, **_: Any) -> None:
         made.append(model.name)

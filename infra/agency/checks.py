@@ -18,8 +18,10 @@ from zoneinfo import ZoneInfo
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from aviso.feed.files import name_at, taken
 from sources import Problem, Source, Where
 
+SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit is another than now's
 SCHEMA = Path(__file__).with_name("schema.json")
 formats = FormatChecker(formats=())
 
@@ -211,10 +213,25 @@ def _questions_once(data: Mapping[str, Any]) -> Found:
         seen.add(question["id"])
 
 
+def _file_names_fit(data: Mapping[str, Any]) -> Found:
+    """Check each example of a file's name, as it stands and as a test's file would be named."""
+    for kind, feed in data["feed"].items():
+        pattern, example = feed["name_pattern"], feed["name_example"]
+        for name in (example, name_at(SOME_TIME, pattern, example)):
+            fits = [k for k, f in data["feed"].items() if taken(f["name_pattern"], name)]
+            sentence = f"does not fit feed.{kind}.name_pattern"
+            if kind in fits:
+                sentence = f"fits feed.{fits[0]}.name_pattern, which is tried first"
+            if fits[:1] != [kind]:
+                yield ("feed", kind, "name_example"), f"'{name}' {sentence}"
+                break
+
+
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...] = (
     (("agency",), _example_fits),
     (("offense_groups",), _offenses_once),
     (("feed",), _columns_exist),
+    (("feed",), _file_names_fit),
     (("feed", "statuses", "agency"), _feed_codes_known),
     (("survey",), _questions_once),
 )

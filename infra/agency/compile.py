@@ -3,10 +3,10 @@
     python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out DIR
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings` and
-`desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]), `templates`
-(compiled by Jinja, the portal's pages once a language in a folder of its own) and `services` (what
-botocore must know of AWS). The same input gives the same bytes. Mistakes are told with file and
-line, all of one step at once (settings, then strings, then templates), and nothing is written.
+`desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]) and
+`templates` (compiled by Jinja, the portal's pages once a language in a folder of its own). The same
+input gives the same bytes. Mistakes are told with file and line, all of one step at once (settings,
+then strings, then templates), and nothing is written.
 """
 
 import argparse
@@ -29,7 +29,6 @@ from jinja2 import FileSystemLoader, TemplateSyntaxError  # noqa: E402
 import assets  # noqa: E402 - found by the line above
 import checks  # noqa: E402
 import pages  # noqa: E402
-import services  # noqa: E402
 import sources  # noqa: E402
 import wordings  # noqa: E402
 from aviso.settings import build  # noqa: E402
@@ -89,7 +88,6 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     looks = assets.load(templates, raw["agency"]["color"], idle)
     _write(building / "assets.py", "ASSETS", looks)
     _write(building / "dates.py", "DATES", {code: wordings.date_table(code) for code in languages})
-    services.write(building / "services")
     try:
         jinja.compile_templates(
             building / "templates",

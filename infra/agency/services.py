@@ -1,29 +1,34 @@
-"""Keeps what botocore must know of the services Aviso calls, without their documentation.
+"""Keeps of botocore's data what Aviso calls: the layer's build runs this on its botocore.
 
-A client made the usual way lists 450 services and parses the endpoints of all of them, which is
-a fifth of what a bare client costs a cold start (docs/performance.md). So the build takes over
-botocore's own descriptions of these few, every operation of them, from the pinned version; where
-AWS's runtime brings another, a client still speaks to the service as described here.
+    python infra/agency/services.py <folder>/botocore/data
+
+botocore describes some 450 services in 30 MB, and a client made the usual way lists them all and
+parses the endpoints of all of them. What stays are the services below, every operation of them with
+its rules for the address, as the pinned version has them, without the words for people.
 """
 
 import gzip
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
-import botocore
-
 SERVICES = ("cognito-idp", "dynamodb", "lambda", "s3", "secretsmanager", "sesv2", "sns")
 SHARED = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
-NEEDED = ("service-2", "paginators-1", "service-2.sdk-extras")
-# Only S3's address depends on what is asked for. Without rules botocore takes the address that
-# `endpoints.json` names for the region, instead of deriving the same one anew at every call.
-BY_RULES = {"s3": "endpoint-rule-set-1"}
+NEEDED = ("service-2", "paginators-1", "endpoint-rule-set-1")  # and what botocore adds to each
 
 
-def write(out: Path, source: Path = Path(botocore.__file__).parent / "data") -> None:
-    """Write the descriptions into a folder that botocore's loader can search."""
+def keep(data: Path) -> None:
+    """Replace botocore's data folder by what is needed of it."""
+    less = data.with_name("data.part")
+    write(less, data)
+    shutil.rmtree(data)
+    less.rename(data)
+
+
+def write(out: Path, source: Path) -> None:
+    """Write what is needed of a data folder of botocore's into another."""
     out.mkdir(parents=True)
     for name in SHARED:
         shutil.copyfile(source / name, out / name)
@@ -34,7 +39,7 @@ def write(out: Path, source: Path = Path(botocore.__file__).parent / "data") -> 
         folder.mkdir(parents=True)
         for path in sorted(newest.iterdir()):
             name = path.name.removesuffix(".gz").removesuffix(".json")
-            if name in NEEDED or name == BY_RULES.get(service):
+            if name.removesuffix(".sdk-extras") in NEEDED:
                 raw = path.read_bytes()
                 text = gzip.decompress(raw) if path.suffix == ".gz" else raw
                 _dump(folder / f"{name}.json", _short(json.loads(text)))
@@ -67,3 +72,7 @@ def _undocumented(value: Any) -> Any:
 
 def _dump(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, separators=(",", ":")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))

@@ -22,7 +22,7 @@ from aviso.settings import FeedFile, Settings
 from aviso.states import was_told
 from aviso.store import guards
 from aviso.store import notices as ledger
-from infra.deploy.naming import free_name, summary_of
+from infra.deploy.feed_names import free_name, summary_of
 from infra.deploy.standing_case import OURS, begun, somebodys
 
 Clients = Callable[[str], Any]

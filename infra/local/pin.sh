@@ -11,8 +11,8 @@ pin() { # file without ending, then more options
     "$name.in" --output-file "$name.txt"
 }
 
-# Lambda's runtime brings botocore and what it needs; email-validator asks no name server.
-runtime=(boto3 botocore s3transfer jmespath python-dateutil six urllib3 dnspython)
+# No function imports boto3; email-validator asks no name server.
+runtime=(boto3 s3transfer dnspython)
 pin layers/dependencies/requirements "${runtime[@]/#/--no-emit-package=}"
 pin layers/letters/requirements
 pin layers/staff/requirements

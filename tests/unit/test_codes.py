@@ -82,7 +82,7 @@ def test_of_two_at_once_one_gets_in(issued):
     from pynamodb.exceptions import TransactWriteError
     from pynamodb.transactions import TransactWrite
 
-    from aviso.store.tables import connection
+    from aviso.store.operations import connection
 
     def use():
         with TransactWrite(connection=connection()) as write:

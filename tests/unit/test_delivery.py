@@ -3,6 +3,7 @@
 Requests go through botocore itself up to the socket, where a stand-in answers.
 """
 
+import io
 import json
 from datetime import timedelta
 from urllib.parse import parse_qs
@@ -46,6 +47,13 @@ TAKEN = {
 }
 
 
+class Body(io.BytesIO):
+    """The body of an answer, as botocore reads it."""
+
+    def stream(self):
+        yield self.read()
+
+
 class Socket:
     """Answers in the provider's place, and keeps what was asked."""
 
@@ -60,9 +68,7 @@ class Socket:
         if isinstance(answer, Exception):
             raise answer
         status, body = answer
-        response = AWSResponse(request.url, status, HTTPHeaders(), None)
-        response._content = body.encode()  # type: ignore[attr-defined]
-        return response
+        return AWSResponse(request.url, status, HTTPHeaders(), Body(body.encode()))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from pynamodb.connection import Connection
 
 from aviso import addresses, chase, delivery, notices, planning
 from aviso.dispatch import LATE_RECEIPT, LEASE, Context, dispatch
@@ -15,6 +14,7 @@ from aviso.models import Attempt, Channel, Duty, Kind, State
 from aviso.receipts import Outcome, Receipt
 from aviso.store import cases, enrollments, guards
 from aviso.store import notices as ledger
+from aviso.store.operations import client
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.colleague import say_of_case
 
@@ -145,19 +145,21 @@ def test_an_arrest_leaves_once_by_text_and_email_however_often_events_come(world
     assert world.arrest().state is State.SENT
 
 
-def test_a_notice_costs_at_most_four_writes_from_planned_to_sent(world, provider, monkeypatch):
+def test_a_notice_costs_at_most_four_writes_from_planned_to_sent(world, provider):
     writes = []
-    call = Connection._make_api_call
 
-    def count(self, operation, arguments):
-        items = len(arguments.get("TransactItems", [])) or operation in ("PutItem", "UpdateItem")
-        writes.append(int(items) if arguments.get("TableName", "Notices") == "Notices" else 0)
-        return call(self, operation, arguments)
+    def count(params, model, **_):
+        items = len(params.get("TransactItems", [])) or model.name in ("PutItem", "UpdateItem")
+        writes.append(int(items) if params.get("TableName", "Notices") == "Notices" else 0)
 
     world.store(arrested(email="").case)
-    monkeypatch.setattr(Connection, "_make_api_call", count)
-    world.plan(times=1)
-    world.send(times=1)
+    events = client().meta.events
+    events.register("provide-client-params.dynamodb", count)
+    try:
+        world.plan(times=1)
+        world.send(times=1)
+    finally:
+        events.unregister("provide-client-params.dynamodb", count)
     assert sum(writes) == 4
     assert len(provider.sent) == 1
 

@@ -69,7 +69,6 @@ def folder(tmp_path, settings, monkeypatch):
         raise AssertionError("a replay spoke to AWS")
 
     monkeypatch.setattr(clients, "client", speaks_to_aws)
-    monkeypatch.setattr("pynamodb.connection.Connection._make_api_call", speaks_to_aws)
     return Folder(tmp_path, settings)
 
 

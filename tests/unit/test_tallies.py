@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from msgspec.structs import replace
 
 from aviso import (
@@ -34,6 +33,7 @@ from infra.recount.recount import recount
 from tests.builders import NOW, NUMBER, a_case, a_contact, a_notice
 from tests.streams import Streams
 from tests.unit.test_notice_flow import EMAIL, PHONE, Provider, World
+from tests.visitor import aws_calls
 
 TODAY = date(2026, 11, 24)
 BIRTHDAY = date(1985, 4, 12)
@@ -612,19 +612,10 @@ def test_a_recount_finds_a_sealed_day_that_was_changed(sealed):
 # ------------------------------------------------------------------------------------ the cost
 
 
-def test_a_page_reads_as_often_for_many_cases_as_for_few(world, monkeypatch):
-    calls = []
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # botocore's own
-
-    def count_call(self, operation, arguments):
-        calls.append(operation)
-        return call(self, operation, arguments)
-
+def test_a_page_reads_as_often_for_many_cases_as_for_few(world):
     def read():
-        monkeypatch.setattr(BaseClient, "_make_api_call", count_call)
-        calls.clear()
-        world.figures(TODAY - timedelta(days=29), TODAY)
-        monkeypatch.setattr(BaseClient, "_make_api_call", call)
+        with aws_calls() as calls:
+            world.figures(TODAY - timedelta(days=29), TODAY)
         return Counter(calls)
 
     few = read()

@@ -1,9 +1,9 @@
 """What our own status page cannot be below: its three calls through our client, its page filled in.
 
 The first request is the portal's own, which shows what the page is filled with; every later one
-makes the recorded calls with the client that our tables share (whose answers are read as they
-come) and renders the same page again: no visit resumed, no case put together, no rule, no log.
-Warm alone, since cold the first request is the portal's.
+makes the recorded calls with the client that our tables share and renders the same page again: no
+visit resumed, no case put together, no rule, no log. Warm alone, since cold the first request is
+the portal's.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 import handler as portal
 
 from aviso import templates
-from aviso.store import tables
+from aviso.store import operations
 
 CALLS = json.loads(Path(os.environ["BENCH_CALLS"]).read_text())
 _filled: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         answer = portal.handler(event, context)
         templates.render_page = _render
         return answer
-    client = tables.connection().client
+    client = operations.client()
     for call in CALLS:
         getattr(client, call["method"])(**call["params"])
     names, values = _filled[0]

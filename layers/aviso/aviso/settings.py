@@ -103,6 +103,7 @@ class FeedFile(Frozen, frozen=True, kw_only=True):
 
     kind: str  # cases, people, arrests
     name_pattern: str  # matched against the object's base name
+    name_example: str  # a name that fits
     full: bool  # a full dump: absence twice running withdraws a fact (rule 10)
     columns: Mapping[str, str]  # canonical name -> the agency's column name
     required: tuple[str, ...]
@@ -216,6 +217,7 @@ def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
     return FeedFile(
         kind=kind,
         name_pattern=raw["name_pattern"],
+        name_example=raw["name_example"],
         full=raw["full"],
         columns=raw["columns"],
         required=tuple(raw["required"]),

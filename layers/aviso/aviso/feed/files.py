@@ -60,12 +60,36 @@ def described(
     """
     base = source.key.rpartition("/")[2]
     for file in files:
-        match = re.fullmatch(file.name_pattern, base, re.IGNORECASE)
-        if match:
+        if match := taken(file.name_pattern, base):
             stamped = _stamped(match.groupdict().get("stamp"), zone)
             to_come = stamped and now and stamped > now + AHEAD
             return file, stamped if stamped and not to_come else source.modified
     raise FileRefused("no file of this name is expected; see `feed` in the settings")
+
+
+def taken(pattern: str, name: str) -> re.Match[str] | None:
+    """Return how a pattern of the settings takes a file's name, None when it does not."""
+    return re.fullmatch(pattern, name, re.IGNORECASE)
+
+
+def name_at(at: datetime, pattern: str, example: str) -> str:
+    """Return a file's name like an example, its stamp of another time.
+
+    Args:
+        at: the time, in the agency's zone.
+        pattern: the one that takes the example; without a stamp in it, the name is the example.
+        example: a name.
+    """
+    match = taken(pattern, example)
+    stamp = match.groupdict().get("stamp") if match else None
+    form = STAMPS.get(len(re.sub(r"\D", "", stamp or "")))
+    if match is None or form is None:
+        return example
+    digits = iter(at.strftime(form))
+    start, end = match.span("stamp")
+    return (
+        example[:start] + re.sub(r"\d", lambda _: next(digits), example[start:end]) + example[end:]
+    )
 
 
 def _stamped(stamp: str | None, zone: ZoneInfo) -> datetime | None:

@@ -14,7 +14,8 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.models import AuditEntry
 from aviso.store import tables
-from aviso.store.tables import Image, InstantAttribute, Table, connection, instant
+from aviso.store.operations import connection
+from aviso.store.tables import Image, InstantAttribute, Table, instant
 
 SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
 

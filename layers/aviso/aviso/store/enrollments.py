@@ -16,7 +16,8 @@ from aviso.models import (
     Rights,
 )
 from aviso.store.case_items import ContactItem, ContactMap, EnrollmentItem, partition
-from aviso.store.tables import Write, condition_failed, connection
+from aviso.store.operations import connection
+from aviso.store.tables import Write, condition_failed
 
 
 def enrollment_of(values: Mapping[str, Any]) -> Enrollment:

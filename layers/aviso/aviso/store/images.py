@@ -1,7 +1,6 @@
 """Counted rows of every table, out of stream records and scans: what `tally` and recount read."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from aviso.models import AddressMark, AuditEntry, Enrollment, Notice, Response
 from aviso.store.audit import AuditItem, entry_of
@@ -9,8 +8,9 @@ from aviso.store.case_items import CaseItem, EnrollmentItem
 from aviso.store.enrollments import enrollment_of
 from aviso.store.guards import GuardItem
 from aviso.store.notice_items import NoticeItem, notice_of
+from aviso.store.operations import client
 from aviso.store.responses import ResponseItem, response_of
-from aviso.store.tables import Image, Table, connection
+from aviso.store.tables import Image, Table
 
 Row = Enrollment | Notice | Response | AuditEntry | AddressMark
 
@@ -77,9 +77,8 @@ def every_row() -> Iterator[tuple[str, Row]]:
 
 def every_image() -> Iterator[tuple[str, Image]]:
     """Yield table and image of everything that is stored where counted rows are."""
-    client: Any = connection().client
     for model, _ in TABLES:
-        scan = client.get_paginator("scan")
+        scan = client().get_paginator("scan")
         name = model.Meta.table_name
         for page in scan.paginate(TableName=name, ConsistentRead=True):
             yield from ((name, image) for image in page["Items"])

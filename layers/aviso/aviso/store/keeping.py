@@ -12,7 +12,7 @@ from aviso import environment
 from aviso.frozen import Frozen
 from aviso.store.case_items import partition
 from aviso.store.notice_items import NoticeItem
-from aviso.store.tables import connection
+from aviso.store.operations import client
 
 TABLES = {"cases": "CASES_TABLE", "notices": "NOTICES_TABLE", "responses": "RESPONSES_TABLE"}
 PLAIN = {"S": str, "N": float, "BOOL": bool}
@@ -53,14 +53,14 @@ def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
     count = 0
     for item in items:
         try:
-            _client().update_item(
+            client().update_item(
                 TableName=name_of(item.table),
                 Key=dict(item.key),
                 UpdateExpression="SET expires = :at",
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":at": {"N": str(int(at[item.table].timestamp()))}},
             )
-        except _client().exceptions.ConditionalCheckFailedException:
+        except client().exceptions.ConditionalCheckFailedException:
             continue
         count += 1
     return count
@@ -70,7 +70,7 @@ def keep(items: Iterable[Stored]) -> None:
     """Take back what `expire` said: the case lives again."""
     for item in items:
         if "expires" in item.content:
-            _client().update_item(
+            client().update_item(
                 TableName=name_of(item.table),
                 Key=dict(item.key),
                 UpdateExpression="REMOVE expires",
@@ -82,13 +82,9 @@ def delete(items: Iterable[Stored]) -> int:
     """Delete items at once; return how many."""
     count = 0
     for item in items:
-        _client().delete_item(TableName=name_of(item.table), Key=dict(item.key))
+        client().delete_item(TableName=name_of(item.table), Key=dict(item.key))
         count += 1
     return count
-
-
-def _client() -> Any:
-    return connection().client
 
 
 def name_of(table: str) -> str:
@@ -97,7 +93,7 @@ def name_of(table: str) -> str:
 
 
 def _query(table: str, query: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Stored]:
-    pages = _client().get_paginator("query")
+    pages = client().get_paginator("query")
     names = ("pk",) if table == "responses" else ("pk", "sk")
     for page in pages.paginate(
         TableName=name_of(table),

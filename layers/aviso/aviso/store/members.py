@@ -18,7 +18,8 @@ from aviso.errors import Conflict
 from aviso.models import AuditEntry
 from aviso.staff import Account, Member, Role, SignIn
 from aviso.store import audit, tables
-from aviso.store.tables import InstantAttribute, Table, condition_failed, connection, instant
+from aviso.store.operations import connection
+from aviso.store.tables import InstantAttribute, Table, condition_failed, instant
 
 KEEP_ACCOUNT = timedelta(days=400)  # one that never signed in: longer than any rule looks back
 

@@ -25,7 +25,8 @@ from aviso.store.notice_items import (
     item_of,
     notice_of,
 )
-from aviso.store.tables import condition_failed, connection
+from aviso.store.operations import connection
+from aviso.store.tables import condition_failed
 
 
 def insert(

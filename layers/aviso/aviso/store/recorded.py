@@ -13,7 +13,8 @@ from aviso.errors import Conflict
 from aviso.frozen import Frozen
 from aviso.models import AuditEntry
 from aviso.store import audit
-from aviso.store.tables import Table, Write, condition_failed, connection
+from aviso.store.operations import connection
+from aviso.store.tables import Table, Write, condition_failed
 
 Update = tuple[Any, list[Action], Condition | None]  # an item, what to do, and when it may be done
 

@@ -18,12 +18,11 @@ from aviso.errors import Conflict
 from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Enrollment, Session
 from aviso.store import audit, codes, enrollments, tables
+from aviso.store.operations import client, connection
 from aviso.store.tables import (
     InstantAttribute,
     Table,
-    client,
     condition_failed,
-    connection,
     instant,
 )
 

@@ -14,7 +14,8 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.models import Duty, State
 from aviso.store import notice_items, tables
-from aviso.store.tables import CONDITION_FAILED, InstantAttribute, Table, connection
+from aviso.store.operations import connection
+from aviso.store.tables import CONDITION_FAILED, InstantAttribute, Table
 
 MOST_KEYS = 20  # of one person; a transaction has room for more
 

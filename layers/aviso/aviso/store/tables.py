@@ -1,4 +1,4 @@
-"""What every table shares: names from the environment, one connection, time as sortable text."""
+"""What every table shares: names from the environment, rows as stored, time as sortable text."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -6,91 +6,30 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-import botocore.session
-import msgspec
 from pynamodb.attributes import Attribute, UnicodeAttribute
-from pynamodb.connection import Connection
-from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NULL, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
 
-from aviso import clients, environment
+from aviso import environment
+from aviso.store.operations import Operations, client
 
 Write = tuple[Any, Condition | None]  # an item, and when it may be saved or deleted
 Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
 Reader = Callable[[Mapping[str, Any]], Any]  # takes {"S": "..."}, returns what it says
 
-ERRORS = 300  # HTTP statuses from here on: botocore reads them
 CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class Meta:
-    """Connection settings of every table; botocore finds the endpoint itself."""
+    """Settings of every table; how it is called, `operations` says."""
 
     region = environment.name("AWS_REGION", "us-west-2")
-    connect_timeout_seconds = 2
-    read_timeout_seconds = 5
-    max_retry_attempts = 3
     billing_mode = "PAY_PER_REQUEST"
 
 
-class _Connection(Connection):
-    """A connection whose client is made by the session that all clients share."""
-
-    @property
-    def session(self) -> botocore.session.Session:
-        return clients.session()
-
-    @property
-    def client(self) -> Any:
-        before, client = self._client, super().client
-        if client is not before:
-            client.meta.events.register("before-parse.dynamodb", _as_stored)
-        return client
-
-
-def _as_stored(
-    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
-) -> None:
-    """Take an answer as DynamoDB wrote it, in which rows are read here anyway.
-
-    botocore would put every value together anew by the shape of the service, a tenth of what a
-    call costs. No table of ours holds binary values, which alone would be read otherwise.
-    """
-    if response_dict["status_code"] < ERRORS:
-        customized_response_dict.update(msgspec.json.decode(response_dict["body"]))
-        response_dict["body"] = b""
-
-
-@cache
-def connection() -> Connection:
-    """Return this process's connection for transactions, whose client every table shares."""
-    return _Connection(
-        region=Meta.region,
-        connect_timeout_seconds=Meta.connect_timeout_seconds,
-        read_timeout_seconds=Meta.read_timeout_seconds,
-        max_retry_attempts=Meta.max_retry_attempts,
-    )
-
-
-def client() -> Any:
-    """Return the client that every table shares, for the calls that a person waits for."""
-    return connection().client
-
-
-class Table(Model):
-    """Base of every model.
-
-    pynamodb would make a client for each model; one costs about 35 ms of a cold start.
-    """
-
-    @classmethod
-    def _get_connection(cls) -> TableConnection:
-        table = super()._get_connection()
-        table.connection._client = connection().client
-        return table
+class Table(Operations):
+    """Base of every model."""
 
     @classmethod
     def stored(cls, partition: str) -> Iterator[Image]:

@@ -20,7 +20,8 @@ from botocore.exceptions import ClientError
 
 from aviso import environment
 from aviso.errors import Conflict
-from aviso.store.tables import CONDITION_FAILED, connection
+from aviso.store.operations import client
+from aviso.store.tables import CONDITION_FAILED
 
 SHARDS = 4  # a day's counters spread over these, so that no day is one hot partition
 MONTH = timedelta(days=31)  # what one Query reads: under the megabyte that a page of it holds
@@ -50,7 +51,7 @@ def count(event: str, deltas: Deltas, note: str, expires: date | None) -> str:
     writes = [_put(event, note, expires), *_open(deltas), *_adds(event, deltas)]
     for attempt in range(TRIES):
         try:
-            _client().transact_write_items(TransactItems=writes)
+            client().transact_write_items(TransactItems=writes)
             return "counted"
         except ClientError as error:
             reasons = [r.get("Code") for r in error.response.get("CancellationReasons", ())]
@@ -135,7 +136,7 @@ def has_counted() -> bool:
     So may the ids of whom they counted, which never expire; every other id was put by counting.
     """
     pages = (
-        _client()
+        client()
         .get_paginator("scan")
         .paginate(
             TableName=_table(),
@@ -153,7 +154,7 @@ def notes(events: Collection[str]) -> dict[str, str]:
     waiting = [_key(f"EVENT#{event}", "EVENT") for event in sorted(events)]
     while waiting:
         batch, waiting = waiting[:100], waiting[100:]
-        answer = _client().batch_get_item(
+        answer = client().batch_get_item(
             RequestItems={_table(): {"Keys": batch, "ConsistentRead": True}}
         )
         waiting += answer.get("UnprocessedKeys", {}).get(_table(), {}).get("Keys", [])
@@ -187,7 +188,7 @@ def erase(
     }
     writes = [{"Delete": gone}, {"Put": {"TableName": _table(), "Item": kept}}]
     try:
-        _client().transact_write_items(TransactItems=writes)
+        client().transact_write_items(TransactItems=writes)
     except ClientError as error:
         if error.response["Error"]["Code"] != "TransactionCanceledException":
             raise
@@ -204,7 +205,7 @@ def close(day: date) -> None:
     """Count nothing more into a day: the first half of sealing it."""
     item = _key("SEAL", day.isoformat())
     try:
-        _client().put_item(
+        client().put_item(
             TableName=_table(), Item=item, ConditionExpression="attribute_not_exists(pk)"
         )
     except ClientError as error:
@@ -215,7 +216,7 @@ def close(day: date) -> None:
 def seal(day: date, counts: Counts) -> None:
     """Keep a closed day's counters a second time, as they were when their sources still stood."""
     text = json.dumps(counts, sort_keys=True, separators=(",", ":"))
-    _client().put_item(
+    client().put_item(
         TableName=_table(), Item=_key("SEAL", day.isoformat()) | {"counts": {"S": text}}
     )
 
@@ -235,7 +236,7 @@ def last_sealed() -> date | None:
 
 def _edge(pk: str, *, last: bool) -> str:
     """Return a partition's first or last sort key, empty when it has none."""
-    answer = _client().query(
+    answer = client().query(
         TableName=_table(),
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": pk}},
@@ -248,8 +249,8 @@ def _edge(pk: str, *, last: bool) -> str:
 
 def _query(pk: str, condition: str, **values: str) -> Iterable[dict[str, Any]]:
     pages = (
-        connection()
-        .client.get_paginator("query")
+        client()
+        .get_paginator("query")
         .paginate(
             TableName=_table(),
             KeyConditionExpression=f"pk = :pk AND {condition}",
@@ -261,10 +262,6 @@ def _query(pk: str, condition: str, **values: str) -> Iterable[dict[str, Any]]:
         )
     )
     return (item for page in pages for item in page["Items"])
-
-
-def _client() -> Any:
-    return connection().client
 
 
 def _table() -> str:

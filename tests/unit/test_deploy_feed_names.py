@@ -1,7 +1,6 @@
 """The made-up case's files are named as the settings' patterns want it, whatever these are."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,30 +10,23 @@ from msgspec.structs import replace
 from aviso.models import Case
 from aviso.settings import Settings
 from aviso.store import cases
-from infra.deploy import naming, run, smoke
+from infra.deploy import feed_names, smoke
 from tests.builders import NOW
 from tests.feeds import Feed
 
 OPERATOR = smoke.Operator(phone="+15205550123", email="operator@example.org")
 AT = datetime(2026, 11, 25, 15, 1, 2, tzinfo=UTC)
-DAILY = r"RMS_{kind}_(?P<stamp>\d{{8}})\.csv"
-PATTERNS = [
-    (r"RMS_PEOPLE_(?P<stamp>\d{8})\.csv", "RMS_PEOPLE_20261125.csv"),
-    (r"^PEOPLE[0-9]+\.CSV$", "PEOPLE20261125150102.CSV"),
-    (r"people_\d{8}", "people_20261125"),
-    (r"^people(?P<stamp>.*)\.csv$", "people_20261125_150102.csv"),
-    (r"P(?P<stamp>(?:19|20)\d\d(?:0[1-9]|1[0-2])\d\d)\.csv", "P20261125.csv"),
-    (r"(?:NIGHT|DAY)-(?P<stamp>\d{4}-\d\d-\d\d)(?: \(\d\))?\.(?:csv|txt)",
-     "NIGHT-2026-11-25 (2).csv"),
-    (r"[A-F]{2}\W?x*[^a-z]_\w{3}\.csv", "AA2_026.csv"),
-    (r"People\.csv", "People.csv"),
-]  # fmt: skip
+DAILY = r"RMS_KIND_(?P<stamp>\d{8})\.csv"
 
 
-def under(settings: Settings, pattern: str, kind: str = "people") -> Settings:
-    """Return the settings with another pattern for this kind of file, or `{kind}` in it for all."""
+def under(settings: Settings, pattern: str, example: str, kind: str = "people") -> Settings:
+    """Return the settings with another pattern and example for a kind of file, or for all."""
     files = [
-        replace(f, name_pattern=pattern.format(kind=f.kind) if "{kind}" in pattern else pattern)
+        replace(
+            f,
+            name_pattern=pattern.replace("KIND", f.kind),
+            name_example=example.replace("KIND", f.kind),
+        )
         if kind in ("", f.kind)
         else f
         for f in settings.feed
@@ -42,29 +34,22 @@ def under(settings: Settings, pattern: str, kind: str = "people") -> Settings:
     return replace(settings, feed=tuple(files))
 
 
-@pytest.mark.parametrize(("pattern", "name"), PATTERNS)
-def test_a_name_is_written_from_the_pattern(settings, pattern, name) -> None:
-    agency = under(settings, pattern)
-    (people,) = [file for file in agency.feed if file.kind == "people"]
-    assert naming.names(people, agency, AT)[0] == name
-    assert re.fullmatch(pattern, name, re.IGNORECASE)
-    assert naming.unnamed(agency, AT) == ""
-
-
-def test_what_no_name_can_be_written_for_is_said_before_anything_is_deployed(
-    settings, capsys
+@pytest.mark.parametrize(
+    ("pattern", "example", "name"),
+    [
+        (r"RMS_PEOPLE_(?P<stamp>\d{8})\.csv", "RMS_PEOPLE_20240131.csv", "RMS_PEOPLE_20261125.csv"),
+        (r"p(?P<stamp>[0-9T-]+)\.csv", "p2024-01-31T08-30.csv", "p2026-11-25T08-01.csv"),
+        (r"p_(?P<stamp>\d+)\.csv", "P_20240131083000.CSV", "P_20261125080102.CSV"),
+        (r"(NIGHT|DAY)-\d+( \(\d\))?\.csv", "NIGHT-7 (2).csv", "NIGHT-7 (2).csv"),
+        (r"people(_(?P<stamp>\d{8}))?\.csv", "people.csv", "people.csv"),
+    ],
+)
+def test_a_name_is_the_settings_example_with_the_agencys_time_for_its_stamp(
+    settings, pattern, example, name
 ) -> None:
-    agency = under(settings, r"(?=nothing)people\.csv")
-    (line,) = run.untried(agency, NOW)
-    assert "people, so that the test will fail at its files" in line
-    assert line in capsys.readouterr().out
-    with pytest.raises(LookupError, match="pattern for people"):
-        naming.free_name(None, "feed", agency.feed[1], agency, NOW)
-
-
-def test_a_name_that_another_kind_of_file_would_be_read_by_is_none(settings) -> None:
-    agency = under(settings, r".*\.csv", kind="cases")
-    assert naming.unnamed(agency, AT) == "people, arrests"
+    agency = under(settings, pattern, example=example)
+    (people,) = [file for file in agency.feed if file.kind == "people"]
+    assert feed_names.names(people, agency, AT)[0] == name
 
 
 def walked(feed: Feed, now: datetime) -> Case:
@@ -80,7 +65,7 @@ def test_files_named_by_their_day_alone_are_imported_and_take_no_exports_place(
     aws, settings
 ) -> None:
     feed = Feed(settings)
-    feed.settings = under(settings, DAILY, kind="")
+    feed.settings = under(settings, DAILY, "RMS_KIND_20240131.csv", kind="")
     now = datetime.now(UTC)
     own = f"RMS_people_{now:%Y%m%d}.csv"
     feed.put(own, b"the day's own")
@@ -95,7 +80,7 @@ def test_an_export_of_the_only_name_there_is_gives_way_once_it_was_imported_and_
     aws, settings, result
 ) -> None:
     feed = Feed(settings)
-    feed.settings = under(settings, r"{kind}\.csv", kind="")
+    feed.settings = under(settings, r"KIND\.csv", "KIND.csv", kind="")
     feed.put("people.csv", b"the day's own")
     if result:
         summarized(feed, result)
@@ -108,11 +93,11 @@ def test_an_export_of_the_only_name_there_is_gives_way_once_it_was_imported_and_
 
 def test_a_former_exports_summary_frees_no_name(aws, settings) -> None:
     feed = Feed(settings)
-    agency = under(settings, r"people\.csv")
+    agency = under(settings, r"people\.csv", "people.csv")
     feed.put("people.csv", b"the day's own")
     summarized(feed, "imported")
     (people,) = [file for file in agency.feed if file.kind == "people"]
-    assert naming.free_name(feed._client, "feed", people, agency, NOW) == "people.csv"
+    assert feed_names.free_name(feed._client, "feed", people, agency, NOW) == "people.csv"
     there = feed._client.head_object
 
     def newer(**asked: str) -> dict[str, Any]:
@@ -121,7 +106,7 @@ def test_a_former_exports_summary_frees_no_name(aws, settings) -> None:
 
     feed._client.head_object = newer
     with pytest.raises(LookupError, match="not imported yet"):
-        naming.free_name(feed._client, "feed", people, agency, NOW)
+        feed_names.free_name(feed._client, "feed", people, agency, NOW)
 
 
 def summarized(feed: Feed, result: str) -> None:

@@ -12,9 +12,9 @@ import yaml
 from moto import mock_aws
 
 from aviso import clients, delivery, secrets
-from aviso.portal import evenly
 from aviso.settings import Settings
 from aviso.staff import Role
+from aviso.web import evenly
 from infra.local.stack import LocalAws
 from tests.pool import Pool
 

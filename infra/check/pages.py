@@ -146,7 +146,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
         with imitation(folder), time_machine.travel(NOW, tick=False):
-            from aviso.portal import evenly
+            from aviso.web import evenly
 
             evenly.STEP = 0
             found = rows()

@@ -1,14 +1,19 @@
-"""What the desk's pages show, read by somebody who is signed in: the page's tiles and its files."""
+"""What the desk shows, small counts included: the page's tiles, and the tables behind its files.
 
-import csv
+A file hides small counts from everybody, so the tables are read where the file is made.
+"""
+
 import html
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from tests.colleague import Colleague
+
+if TYPE_CHECKING:
+    from aviso.tallies import Figures
 
 TILE = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
 
@@ -34,39 +39,40 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
         last: the last one.
         questions: of the survey, those with answers to count: id -> scale or choice.
     """
+    from aviso import settings, tallies
     from aviso.staff import Role
 
+    figures = tallies.read(first, last, settings.current(), datetime.now(UTC))
+    every = _table("all", figures)
     reader = Colleague()
     reader.sign_in(Role.SUPERVISOR)
-    days = f"first={first}&last={last}"
-    every = _table(reader, f"figures-csv?table=all&{days}")
-    page = reader.get(f"figures?{days}").body
+    page = reader.get(f"figures?first={first}&last={last}&small=shown").body
     tiles = [html.unescape(shown).strip() for _, shown in TILE.findall(page)]
     return Shown(
         figures={name: row["value"] for name, row in every.items()},
         tiles=dict(zip(every, tiles[-len(every) :], strict=True)),
-        tables={name: _table(reader, f"figures-csv?table={name}&{days}") for name in TABLES}
-        | {"answers": _answers(reader, days, questions)},
+        tables={name: _table(name, figures) for name in TABLES}
+        | {"answers": _answers(figures, questions)},
     )
 
 
-def _answers(reader: Colleague, days: str, questions: Mapping[str, str]) -> Table:
+def _answers(figures: "Figures", questions: Mapping[str, str]) -> Table:
     """Return how often each answer was given, as `question: answer`; best first, or in order."""
     found = {}
     for question, kind in questions.items():
-        rows = _table(reader, f"figures-csv?table=answers-{question}&{days}").values()
-        for n, row in enumerate(rows):
+        for n, row in enumerate(_table(f"answers-{question}", figures).values()):
             found[f"{question}: {5 - n if kind == 'scale' else n}"] = row
     return found
 
 
-def _table(reader: Colleague, address: str) -> Table:
-    page = reader.get(address)
-    rows = list(csv.reader(io.StringIO(page.body.lstrip("\ufeff"))))
+def _table(name: str, figures: "Figures") -> Table:
+    from aviso.desk.grids import grid_of, written
+
+    grid = grid_of(name, figures, small=True)
     return {
-        row[0]: {
-            name: float(cell) if cell else None
-            for name, cell in zip(rows[0][1:], row[1:], strict=True)
+        label: {
+            column: float(cell) if cell else None
+            for column, cell in zip(grid.columns, map(written, cells), strict=True)
         }
-        for row in rows[1:]
+        for label, cells in grid.rows.items()
     }

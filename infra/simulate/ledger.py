@@ -181,7 +181,7 @@ class Ledger:
             "arrest_notices": self._told("arrest"),
             "victims_notified": self._notified(),
             "letters": self._lettered(),
-            "surveys_sent": self._told("survey"),
+            "surveys_sent": self._asked_at(),
             "responses": self.answers,
         }
         return {
@@ -196,11 +196,10 @@ class Ledger:
             form: how a day or a month is written, for `strftime`.
         """
         asked = self._asked_at()
-        surveyed = self._told("survey")
         days: dict[str, list[datetime]] = {
             "logins": [at for at, _ in self.logins],
             "enrolled": list(self.enrolled.values()),
-            "surveys_sent": [at for who, at in asked.items() if who in surveyed],
+            "surveys_sent": list(asked.values()),
             "responses": [asked[who] for who in self.answers],
         }
         found: dict[str, dict[str, int]] = {}
@@ -229,7 +228,7 @@ class Ledger:
         return dict(sorted(Counter(given).items()))
 
     def _asked_at(self) -> dict[Who, datetime]:
-        """Return when each was first asked how they were treated."""
+        """Return when a message first asked each how they were treated, whatever became of it."""
         asked: dict[Who, datetime] = {}
         for message in self.messages.values():
             if message.kind == "survey":

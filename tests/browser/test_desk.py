@@ -127,6 +127,23 @@ def test_figures_have_charts_and_tables_of_the_same_numbers(at):
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
+def test_the_report_is_printed_and_the_page_with_small_counts_is_not(at, language):
+    desk = at("supervisor", language)
+    desk.open("figures")
+    headline = desk.page.locator(".headline")
+    desk.page.emulate_media(media="print")
+    assert headline.is_visible()
+    desk.page.emulate_media(media="screen")
+    desk.page.get_by_role("link", name=desk.says("desk_small_show")).click()
+    assert headline.is_visible()
+    assert desk.says("desk_small_shown", n=5) in desk.text
+    assert look(desk.page, "desk-figures-small", language) == []
+    desk.page.emulate_media(media="print")
+    assert not headline.is_visible()
+    assert not desk.page.locator("figure").first.is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
 def test_what_last_night_found_missing_is_read_in_the_morning(at, deployed, language):
     found = {"cases": 120, "missing": 7, "failed": 0, "go_on_at": ""}
     put_in_the_inbox(deployed, "RECONCILED_NIGHT", "none", found, hours=6)

@@ -1,8 +1,67 @@
 """What waits at the desk, in a real browser: tasks, letters, contacts, switches."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
 from tests.browser.came_in import row
 from tests.browser.looking import look
 from tests.browser.staff import BY_POST, ORDINARY, RESTRICTED, UNREACHED, notices
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_notices_of_several_people_are_not_released_together_and_are_named(at, language):
+    desk = at("advocate", language)
+    desk.open("tasks")
+    for number in (RESTRICTED, UNREACHED):
+        desk.page.locator("tr", has_text=number).first.locator("input[type=checkbox]").check()
+    desk.press("desk_release_picked")
+    desk.sees(desk.says("desk_apart_heading"))
+    assert desk.text.count("Ana Tolano") == 2
+    assert desk.page.locator("#why").count() == 0
+    assert look(desk.page, "desk-release-apart", language) == []
+    desk.page.get_by_role("link", name=desk.says("desk_apart_back")).click()
+    assert RESTRICTED in desk.text
+    assert look(desk.page, "desk-tasks", language) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_release_names_whom_it_reaches_and_where(at, language):
+    desk = at("advocate", language)
+    desk.open("tasks")
+    row = desk.page.locator("tr", has_text=RESTRICTED).first
+    row.locator("input[type=checkbox]").check()
+    desk.press("desk_release_picked")
+    desk.sees(desk.says("desk_release_heading"))
+    for said in ("Ana Tolano", "505-555-0122", "desk-02@example.com"):
+        assert said in desk.text
+    assert desk.says("desk_release_overrules") in desk.text
+    assert desk.says("desk_reason_restricted_offense") in desk.text
+    assert look(desk.page, "desk-release", language) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_contact_on_a_restricted_case_is_called_used(at, language):
+    desk = at("advocate", language)
+    desk.find(RESTRICTED)
+    contact = desk.page.locator("tr", has_text="505-555-0122")
+    expect(contact.locator(".tag.no")).to_have_text(desk.says("desk_used_no"))
+    expect(contact).to_contain_text(desk.says("desk_reason_restricted_offense"))
+    assert desk.page.locator(".tag.yes").count() == 0
+    assert look(desk.page, "desk-case-held", language) == []
+
+
+def test_the_list_shows_the_legal_deadline_of_a_notice(at, deployed):
+    desk = at("records")
+    desk.open("tasks")
+    found = [n for n in notices(deployed, UNREACHED) if n["state"] == "held"]
+    deadline = datetime.fromisoformat(min(n["deadline"] for n in found))
+    local = deadline.astimezone(ZoneInfo("America/Phoenix"))
+    row = desk.page.locator("tr", has_text=UNREACHED).first
+    expect(row).to_contain_text(f"{local:%b} {local.day}")
+    expect(row).to_contain_text(f"{local:%-I:%M}")
 
 
 def test_an_advocate_releases_a_held_notice_of_a_restricted_case(at, deployed):
@@ -12,7 +71,6 @@ def test_an_advocate_releases_a_held_notice_of_a_restricted_case(at, deployed):
     row.locator("input[type=checkbox]").check()
     desk.press("desk_release_picked")
     desk.sees(desk.says("desk_release_heading"))
-    assert look(desk.page, "desk-release", "en") == []
     desk.page.get_by_label(desk.says("desk_release_how")).fill("She gave us a safe number.")
     desk.page.get_by_role("button", name=desk.says("desk_release_yes", n=1)).click()
     assert desk.says("desk_done_released", n=1) in desk.text

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from aviso.staff import Role
+from aviso.staff import TRUSTED, Role
 from tests.builders import a_case
 from tests.visitor import aws_calls, store
 
@@ -47,6 +47,26 @@ def table(page):
     return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[1:]}
 
 
+SMALL = "small=shown"  # what a supervisor or an advocate asks for, on the screen alone
+
+
+def on_screen(desk, name, days=SMALL):
+    """Return a table of the page as rows of words."""
+    body = desk.get(f"figures?{days}").body
+    found = re.search(rf'id="chart-{name}".*?<tbody>(.*?)</tbody>', body, re.DOTALL)
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', found[1], re.DOTALL)
+    cells = {html.unescape(row): re.findall(r"<td[^>]*>\s*(.*?)\s*</td>", c) for row, c in rows}
+    head = re.search(rf'id="chart-{name}".*?<thead>(.*?)</thead>', body, re.DOTALL)
+    columns = re.findall(r'class="number">(.*?)</th>', head[1])
+    return {row: dict(zip(columns, of, strict=True)) for row, of in cells.items()}
+
+
+def tile(desk, name, days=SMALL):
+    """Return a figure of the page as it is written there."""
+    body = desk.get(f"figures?{days}").body
+    return re.search(rf"<dt>{name}</dt><dd>\s*(.*?)\s*</dd>", body)[1]
+
+
 def drawing(desk, name, days=""):
     """Return a table's chart as the dashboard holds it."""
     page = desk.get(f"figures?{days}")
@@ -64,28 +84,41 @@ def test_every_figure_of_the_tallies_is_on_the_page(counted):
         assert strings("en")[f"desk_column_{figure.name}"] in page.text
 
 
-@pytest.mark.parametrize(
-    ("role", "shown"),
-    [
-        (Role.SUPERVISOR, "3"),
-        (Role.ADVOCATE, "3"),
-        (Role.RECORDS, "*"),
-        (Role.ADMINISTRATOR, "*"),
-    ],
-)
-def test_counts_of_fewer_than_five_people_are_hidden_from_roles_without_the_right(
-    counted, role, shown
-):
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("asked", ["", SMALL])
+def test_a_file_hides_counts_of_fewer_than_five_people_from_everybody(counted, role, asked):
     counted.sign_in(role)
-    every = table(counted.get("figures-csv?table=all"))
+    every = table(counted.get(f"figures-csv?table=all&{asked}"))
     assert every["logins"]["value"] == "42"
-    assert every["enrolled"]["value"] == shown
-    assert every["enrolled_share"]["value"] == ("0.1" if shown == "3" else "*")
-    kinds = table(counted.get("figures-csv?table=kind"))
-    assert kinds["arrest"]["held"] == shown
-    assert kinds["arrest"]["delivered"] == ("12" if shown == "3" else "*")  # or 15 less 12 tells
+    assert every["enrolled"]["value"] == every["enrolled_share"]["value"] == "*"
+    kinds = table(counted.get(f"figures-csv?table=kind&{asked}"))
+    assert kinds["arrest"]["held"] == kinds["arrest"]["delivered"] == "*"  # 15 less 12 would tell
     assert kinds["arrest"]["total"] == "15"
-    assert table(counted.get("figures-csv?table=group"))["arson"]["logins"] == shown
+    assert table(counted.get(f"figures-csv?table=group&{asked}"))["arson"]["logins"] == "*"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_report_hides_counts_of_fewer_than_five_people_from_everybody(counted, role):
+    counted.sign_in(role)
+    assert tile(counted, "Victims enrolled", "") == "hidden"
+    assert on_screen(counted, "kind", "")["Arrest"]["Held"] == "hidden"
+    assert on_screen(counted, "group", "")["Arson"]["Logins"] == "hidden"
+    assert 'class="value">3<' not in drawing(counted, "kind")
+    assert '<div class="screen">' not in counted.get("figures").body  # all of it is printed
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_has_the_right_to_small_counts_sees_them_on_a_page_that_is_not_printed(counted, role):
+    counted.sign_in(role)
+    right = role in TRUSTED
+    assert (SMALL in counted.get("figures").body) is right
+    assert tile(counted, "Victims enrolled") == ("3" if right else "hidden")
+    assert on_screen(counted, "kind")["Arrest"]["Held"] == ("3" if right else "hidden")
+    assert on_screen(counted, "kind")["Arrest"]["Delivered"] == ("12" if right else "hidden")
+    page = counted.get(f"figures?{SMALL}")
+    assert ("it is not for the public" in page.text) is right
+    before, _, on_the_screen = page.body.partition('<div class="screen">')
+    assert '<ul class="headline">' in (on_the_screen if right else before)
 
 
 def test_a_few_letters_cannot_be_told_from_what_was_saved(desk, monkeypatch):
@@ -99,7 +132,7 @@ def test_a_few_letters_cannot_be_told_from_what_was_saved(desk, monkeypatch):
     assert seen["letters"]["value"] == "*"
     assert seen["hours_saved"]["value"] == seen["money_saved"]["value"] == "*"
     desk.sign_in(Role.SUPERVISOR)
-    assert float(table(desk.get("figures-csv?table=all"))["hours_saved"]["value"]) > 0
+    assert float(tile(desk, "Hours saved")) > 0
 
 
 def test_an_average_stands_on_each_of_its_answers(desk, monkeypatch):
@@ -132,7 +165,7 @@ def test_no_line_is_drawn_across_days_that_are_hidden(a_quiet_week):
     assert len(lines) == 2  # 9, 8 and 8, 9; the lone 7 and the lone 0 are dots
     assert drawn.count('class="dot reactive') >= 2
     desk.sign_in(Role.SUPERVISOR)
-    whole = drawing(desk, "day", address)
+    whole = drawing(desk, "day", f"{address}&{SMALL}")
     logins = whole.partition('class="series serie-0')[2].partition('class="series serie-1')[0]
     assert len(re.findall(r'class="line', logins)) == 1
 
@@ -140,8 +173,9 @@ def test_no_line_is_drawn_across_days_that_are_hidden(a_quiet_week):
 def test_a_bar_that_is_hidden_is_marked_and_not_left_out_like_a_zero(counted):
     for role, marked in ((Role.SUPERVISOR, False), (Role.RECORDS, True)):
         counted.sign_in(role)
-        assert (">*</text>" in drawing(counted, "month")) is marked
-        assert ("Numbers that are hidden here" in counted.get("figures").text) is marked
+        assert (">*</text>" in drawing(counted, "month", SMALL)) is marked
+        page = counted.get(f"figures?{SMALL}")
+        assert ("Numbers that are hidden here" in page.text) is marked
 
 
 def test_answers_of_few_are_hidden_and_with_them_those_that_would_tell_them(desk, monkeypatch):
@@ -154,9 +188,8 @@ def test_answers_of_few_are_hidden_and_with_them_those_that_would_tell_them(desk
     shown = [row["value"] for row in rows.values()]
     assert shown == ["*", "*", "*"]
     desk.sign_in(Role.SUPERVISOR)
-    rows = table(desk.get("figures-csv?table=answers-still_called"))
-    shown = [row["value"] for row in rows.values()]
-    assert shown == ["20", "9", "2"]
+    rows = on_screen(desk, "answers-still_called")
+    assert [row["Number"] for row in rows.values()] == ["20", "9", "2"]
 
 
 def test_a_share_is_hidden_when_the_others_are_few(desk, monkeypatch):
@@ -187,7 +220,7 @@ def test_notices_in_every_state_add_up_to_the_total(desk, monkeypatch):
 
 def test_what_is_hidden_in_the_table_is_not_drawn_in_the_chart_either(counted):
     counted.sign_in(Role.SUPERVISOR)
-    assert 'class="value">3<' in drawing(counted, "kind")
+    assert 'class="value">3<' in drawing(counted, "kind", SMALL)
     counted.sign_in(Role.RECORDS)
     assert 'class="value">3<' not in drawing(counted, "kind")
 
@@ -229,15 +262,16 @@ def test_each_question_has_a_chart_a_table_and_a_file_of_its_own(surveyed, setti
         "2, bad",
         "1, very bad",
     ]
-    assert [row["value"] for row in scale.values()] == ["9", "0", "0", "0", "2"]
+    rows = on_screen(surveyed, "answers-satisfaction")
+    assert [row["Number"] for row in rows.values()] == ["9", "0", "0", "0", "2"]
 
 
 def test_few_answers_are_hidden_from_roles_without_the_right_in_table_and_chart(surveyed):
-    for role, shown, drawn in ((Role.SUPERVISOR, "2", 1), (Role.RECORDS, "*", 0)):
+    for role, shown, drawn in ((Role.SUPERVISOR, "2", 1), (Role.RECORDS, "hidden", 0)):
         surveyed.sign_in(role)
-        scale = table(surveyed.get("figures-csv?table=answers-satisfaction"))
-        assert scale["1, very bad"]["value"] == shown
-        chart = drawing(surveyed, "answers-satisfaction")
+        scale = on_screen(surveyed, "answers-satisfaction")
+        assert scale["1, very bad"]["Number"] == shown
+        chart = drawing(surveyed, "answers-satisfaction", SMALL)
         assert chart.count('class="value">2<') == drawn
 
 
@@ -253,7 +287,9 @@ def test_no_line_is_drawn_across_a_day_that_is_hidden(counted):
     points = {}
     for role in (Role.SUPERVISOR, Role.RECORDS):
         counted.sign_in(role)
-        line = re.search(r'<path d="([^"]+)" class="line', drawing(counted, "day", days))
+        line = re.search(
+            r'<path d="([^"]+)" class="line', drawing(counted, "day", f"{days}&{SMALL}")
+        )
         points[role] = len(line[1].split()) // 2
     # Two days of zeros; hidden are the 2, and the 40 that would tell it; then a lone dot.
     assert points == {Role.SUPERVISOR: 5, Role.RECORDS: 2}
@@ -263,10 +299,9 @@ def test_no_line_is_drawn_across_a_day_that_is_hidden(counted):
 
 def test_every_state_has_its_column_and_they_add_up(counted):
     counted.sign_in(Role.SUPERVISOR)
-    for name in ("kind",):
-        for row in table(counted.get(f"figures-csv?table={name}")).values():
-            numbers = {column: int(cell) for column, cell in row.items()}
-            assert numbers.pop("total") == sum(numbers.values()) == 15
+    for row in on_screen(counted, "kind").values():
+        numbers = {column: int(cell) for column, cell in row.items()}
+        assert numbers.pop("All") == sum(numbers.values()) == 15
 
 
 @pytest.mark.parametrize(

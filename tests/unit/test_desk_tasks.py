@@ -216,8 +216,10 @@ def test_a_long_list_comes_in_pages_and_no_task_is_left_out(desk):
 def test_the_list_narrows_to_mine_nobodys_late_one_kind_of_case_or_one_reason(desk):
     a_stored_case()
     a_stored_case(RESTRICTED, offense=STALKING)
-    mine, late = a_held_notice(), a_held_notice(fact="arrest:a2", deadline=NOW - timedelta(days=3))
-    restricted = a_held_notice(RESTRICTED, "restricted_offense")
+    later = NOW + timedelta(days=2)
+    mine = a_held_notice(deadline=later)
+    late = a_held_notice(fact="arrest:a2", deadline=NOW - timedelta(days=3))
+    restricted = a_held_notice(RESTRICTED, "restricted_offense", deadline=later)
     at_work(desk).post("take", do="take", **picked(mine))
 
     def shown(**choice):

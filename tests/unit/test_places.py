@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso import homes
+from aviso import homes, street_words
 from aviso.places import perhaps_same_place, same_place
 from aviso.restriction import restricted
 from tests.builders import a_case
@@ -46,6 +46,36 @@ SAME = [
     ("12 Nin\u0303o Dr", "12 NIÑO DRIVE"),
     ("12 Rio Pkwy", "12 Río Parkway"),
     ("12 Mary-Ann Ln", "12 Mary Ann Lane"),
+    ("12 E Mesquite Loop", "12 E Mesquite Lp"),
+    ("12 Mesquite Loop", "12 E Mesquite"),
+    ("12 Deer Crossing", "12 Deer Xing"),
+    ("12 Quail Cove", "12 Quail Cv"),
+    ("12 Eagle Point", "12 Eagle Pt"),
+    ("12 N Painted Ridge", "12 N Painted Rdg"),
+    ("12 Tinder Alley", "12 Tinder Aly"),
+    ("12 Sol Plaza", "12 Sol Plz"),
+    ("12 E Cherry Stravenue", "12 E Cherry Stra"),
+    ("12 N Valley View Dr", "12 Valley Vw"),
+    ("12 E River Rd", "12 River"),
+    ("12 Mission Rd", "12 S Msn Rd"),
+    ("12 Agua Mountain Pass", "12 Agua Mtn Pass"),
+    ("12 State Route 86", "12 SR 86"),
+    ("12 State Route 86", "12 State Hwy 86"),
+    ("12 State Route 86", "12 S.R. 86"),
+    ("12 AZ-86", "12 W State Rte 86"),
+    ("12 Highway 86", "12 State Route 86"),
+    ("12 Route 66", "12 Rt. 66"),
+    ("12 US Highway 89", "12 U.S. Hwy 89"),
+    ("12 I-10", "12 Interstate 10"),
+    ("12 County Road 4", "12 Co Rd 4"),
+    ("12 County Road 4", "12 CR 4"),
+    ("RR 2 Box 18", "Rural Route 2 Box 18"),
+    ("RR 2 Box 18", "Rt 2 Box 18"),
+    ("HC 68 Box 23", "Highway Contract Rte 68 Box 23"),
+    ("12 Calle Anza", "12 Cll Anza"),
+    ("12 Placita Anza", "12 Pla Anza"),
+    ("12 E Pima St Basement", "12 E Pima St Bsmt"),
+    ("12 E Pima St Slip 4", "12 E Pima St #4"),
 ]
 OTHER = [
     ("12 E Pima St", "14 E Pima St"),
@@ -57,6 +87,14 @@ OTHER = [
     ("12 E Pima St Apt 4", "12 E Pima St Apt 9"),
     ("12 E Pima St Apt E", "12 E Pima St Apt W"),
     ("PO Box 12", "PO Box 14"),
+    ("12 Mesquite Loop", "12 Mesquite Cove"),
+    ("12 Valley View Dr", "12 Valley Vista Dr"),
+    ("12 E River Rd", "12 E Valley Rd"),
+    ("12 Hill St", "12 Mill St"),
+    ("12 State Route 86", "12 State Route 87"),
+    ("12 State Route 86", "12 US Highway 86"),
+    ("12 E Pima St Front", "12 E Pima St Rear"),
+    ("12 Key St", "12 Pier St"),
     ("PO Box 12", "12 E Pima St"),
     ("12", "12 E Pima St"),
     ("", ""),
@@ -84,6 +122,22 @@ def test_one_home_in_two_spellings_restricts_and_gets_no_letter(settings, one, o
 def test_two_homes_are_two(settings, one, other):
     assert not perhaps_same_place(one, "", other, "")
     assert restricted(shared(one, other), settings) == ""
+
+
+def test_every_spelling_of_table_c1_is_the_same_as_its_abbreviation():
+    rows = [line.split() for line in street_words.C1.splitlines() if line]
+    assert len(rows) == 202  # of Publication 28; the words of units stand in table C2
+    for short, *others in rows:
+        for other in others:
+            assert perhaps_same_place(f"12 E Anza {other}", "", f"12 Anza {short}", ""), other
+
+
+def test_no_spelling_stands_for_two_suffixes_and_no_direction_or_unit_is_one():
+    words = [word for line in street_words.C1.splitlines() for word in line.split()]
+    assert len(words) == len(set(words))
+    both = set(words) & set(street_words.spellings(street_words.C2_NUMBERED))
+    assert both == {"KEY", "TRAILER", "TRLR"}  # the tables themselves have them twice
+    assert not set(words) & set(street_words.spellings(street_words.DIRECTIONALS))
 
 
 def test_a_postal_code_tells_two_places_apart_when_both_rows_have_one():

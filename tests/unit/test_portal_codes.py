@@ -298,7 +298,7 @@ def test_a_contact_on_file_that_somebody_disowned_is_shown_as_such(clock, settin
 def test_an_answer_about_a_code_comes_at_one_of_evenly_spaced_moments(
     clock, provider, monkeypatch, way
 ):
-    from aviso.portal import evenly
+    from aviso.web import evenly
 
     put(a_case().with_victim("v1").case)
     visitor = knowing()

@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from aviso.portal import evenly
+from aviso.web import evenly
 from infra.check import refusals
 from tests.builders import NOW, NUMBER, a_case
 from tests.visitor import Visitor, aws_calls, store

@@ -17,6 +17,7 @@ from aviso import (
     early,
     enrollment,
     retention,
+    stopping,
     surveys,
     tallies,
 )
@@ -24,6 +25,7 @@ from aviso.asking import FIRST
 from aviso.errors import Conflict
 from aviso.models import Channel, Kind, State
 from aviso.receipts import Outcome
+from aviso.states import was_told
 from aviso.store import cases, guards
 from aviso.store import notices as ledger
 from aviso.store import tallies as counters
@@ -323,6 +325,36 @@ def test_an_answer_counts_on_the_day_of_its_survey(world):
     days = world.figures().by("day")
     assert days[TODAY.isoformat()]["response_rate"].value == 1
     assert days[TODAY.isoformat()]["satisfaction"].value == 4
+    assert world.differences() == []
+
+
+def test_a_survey_that_was_answered_stays_sent_though_its_contact_was_not_the_victims(world):
+    survey_and_contacts(world)
+    case = cases.read_case(NUMBER)
+    for _ in range(3):  # each channel of the ladder
+        for address in (PHONE, EMAIL, "own@example.org"):
+            stopping.tell_elsewhere(case, {"v1"}, addresses.key(address), world.now)
+        world.send()
+    world.tally()
+    assert not was_told(ledger.read(found_survey(world)))
+    assert (world.value("responses"), world.value("surveys_sent")) == (1, 1)
+    assert world.value("response_rate") == 1
+    assert world.differences() == []
+
+
+def test_a_survey_that_arrived_though_its_receipts_said_failed_stays_sent(world):
+    world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
+    surveys.send(world.settings, world.now, lambda: 60.0)
+    world.send()
+    for _ in range(2):  # each channel of the ladder
+        survey = ledger.read(found_survey(world))
+        for attempt in survey.attempts:
+            world.receipt(attempt.n, Outcome.FAILED, notice=survey)
+        world.send()
+    assert not was_told(ledger.read(found_survey(world)))
+    world.answer(ledger.read(found_survey(world)), {"satisfaction": "4"})
+    world.tally()
+    assert (world.value("responses"), world.value("surveys_sent")) == (1, 1)
     assert world.differences() == []
 
 

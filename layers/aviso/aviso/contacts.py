@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from aviso import homes
 from aviso.frozen import Frozen
-from aviso.guards import Guards
+from aviso.guards import Guards, Switches
 from aviso.models import Case, Channel, EnrolledContact, Person, Representative, Victim
 from aviso.restriction import restricted
 from aviso.settings import Settings
@@ -141,6 +141,30 @@ def reach(
     usable = {(c.channel, c.address): c for c in reversed(found) if c.address not in barred}
     letter = _letter(case, victim, people, settings)
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
+
+
+def usable(
+    case: Case,
+    victim: Victim,
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+    overruled: frozenset[str] = NOTHING_OVERRULED,
+) -> Reach:
+    """Return the contacts that notices to a victim may use, or for which reason they are held.
+
+    `route` asks this before it sends, and the desk's page of a case before it calls a contact
+    used. The arguments are those of `reach`, which lets a restriction hold nothing.
+    """
+    why = f"restricted_{restricted(case, settings)}"
+    if why != "restricted_" and why not in overruled:
+        return Reach(trouble=why)
+    return reach(case, victim, guards, settings, now, overruled)
+
+
+def in_trial(contacts: Iterable[Contact], switches: Switches) -> list[Contact]:
+    """Keep the contacts that trial mode reaches: its guests'; all of them while it is off."""
+    return [c for c in contacts if not switches.trial or c.address in switches.guests]
 
 
 def proven(case: Case, victim: Victim, contact: Contact) -> bool:

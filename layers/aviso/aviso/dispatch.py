@@ -62,7 +62,7 @@ def dispatch(notice_id: str, context: Context) -> str:
         return "not_ours"
     case = cases.read_case(notice.case)
     (notice,) = as_now(case, [notice])
-    told = _with_attempts(notices.of(case), notice, case)
+    told = with_attempts(notices.of(case), notice, case)
     return _carry_out(_look(case, notice, told, context), notice, context)
 
 
@@ -79,7 +79,7 @@ def _look_again(look: Look, notice: Notice, context: Context) -> Look:
     return _look(cases.read_case(look.case.number), notice, look.told, context)
 
 
-def _with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
+def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
     """Read consistently what the decision hangs on; the index of a case's notices lags.
 
     The original of a correction, and what other victims are told of the same fact: who shares a

@@ -7,45 +7,15 @@ writes to a suspect's home. `docs/limits.md` says which spellings still look lik
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 
 from aviso.frozen import Frozen
 from aviso.spelling import unmarked
 
-# USPS Publication 28, appendices C1 and H, and what is written besides.
-KINDS = {
-    "STREET": "ST",
-    "STR": "ST",
-    "SAINT": "ST",  # "St Marys Rd" has two
-    "AVENUE": "AVE",
-    "AV": "AVE",
-    "AVENIDA": "AVE",
-    "AVDA": "AVE",
-    "ROAD": "RD",
-    "DRIVE": "DR",
-    "LANE": "LN",
-    "BOULEVARD": "BLVD",
-    "COURT": "CT",
-    "CIRCLE": "CIR",
-    "PLACE": "PL",
-    "TRAIL": "TRL",
-    "PARKWAY": "PKWY",
-    "PKY": "PKWY",
-    "HIGHWAY": "HWY",
-    "TERRACE": "TER",
-    "SQUARE": "SQ",
-    "WY": "WAY",
-}
-DIRECTIONS = {
-    "NORTH": "N",
-    "SOUTH": "S",
-    "EAST": "E",
-    "WEST": "W",
-    "NORTHEAST": "NE",
-    "NORTHWEST": "NW",
-    "SOUTHEAST": "SE",
-    "SOUTHWEST": "SW",
-}
-NAMES = {"FORT": "FT", "MOUNT": "MT", "CALLE": "CLL", "CAMINO": "CAM", "PASEO": "PSO"}
+# Kinds of street that are seldom a part of the name; Park, River and Valley often are.
+USUAL = frozenset("ST AVE RD DR LN BLVD CT CIR PL TRL PKWY HWY TER SQ WAY".split())
+# Words of units that are left out wherever they stand; others only before a number or a letter.
 UNITS = frozenset(
     "APT APARTMENT UNIT STE SUITE SPC SPACE LOT TRLR TRAILER BLDG BUILDING"
     " RM ROOM FL FLOOR NO".split()
@@ -63,14 +33,38 @@ ORDINALS = {
         for more, one in enumerate(_FIRST, 1)
     },
 }
-SHORT = {**KINDS, **DIRECTIONS, **NAMES, **ORDINALS}
-IS_KIND, IS_DIRECTION = frozenset(KINDS.values()), frozenset(DIRECTIONS.values())
+
+
+class Words(Frozen, frozen=True, kw_only=True):
+    """What the words of streets stand for."""
+
+    short: Mapping[str, str]  # a spelling -> the one that all are compared in
+    kinds: frozenset[str]  # of streets: avenue, loop
+    directions: frozenset[str]
+    units: frozenset[str]  # that say nothing without their number
+    roads: Mapping[str, str]  # what stands before a road's number -> what it is compared as
+
+
+@cache
+def _known() -> Words:
+    """Read the tables, once in a process and only when streets are compared."""
+    from aviso import street_words as tables
+
+    suffixes = tables.spellings(tables.C1)
+    directions = tables.spellings(tables.DIRECTIONALS)
+    short = suffixes | tables.spellings(tables.BESIDES_C1) | tables.spellings(tables.SPANISH)
+    return Words(
+        short={**tables.spellings(tables.C2_ALONE), **short, **directions, **ORDINALS},
+        kinds=frozenset(suffixes.values()),
+        directions=frozenset(directions.values()),
+        units=frozenset(tables.spellings(tables.C2_NUMBERED)),
+        roads=tables.roads(),
+    )
 
 
 class Place(Frozen, frozen=True, kw_only=True):
-    """A street as it is compared."""
+    """A street's words by what they say."""
 
-    words: tuple[str, ...]
     name: Counter[str]  # number, name and unit
     kinds: Counter[str]
     directions: Counter[str]
@@ -89,15 +83,20 @@ def perhaps_same_place(street: str, code: str, other_street: str, other_code: st
     """
     if not _one_code(code, other_code):
         return False
-    one, other = _place(street), _place(other_street)
-    if not one.words or not other.words:
+    one, other = _words(street), _words(other_street)
+    if not one or not other:
         return False
-    if "".join(one.words) == "".join(other.words):
+    if "".join(one) == "".join(other):
         return True  # Mary-Ann, Maryann
-    if min(len(one.words), len(other.words)) < 2:
+    if min(len(one), len(other)) < 2:
         return False  # a bare number is no place
-    if _within(Counter(one.words), Counter(other.words)):
+    if _within(Counter(one), Counter(other)):
         return True
+    readings = (USUAL, _known().kinds)
+    return any(_one_place(_place(one, kinds), _place(other, kinds)) for kinds in readings)
+
+
+def _one_place(one: Place, other: Place) -> bool:
     return (
         min(one.name.total(), other.name.total()) > 1
         and _within(one.name, other.name)
@@ -114,25 +113,47 @@ def _one_code(one: str, other: str) -> bool:
     return len({one[:5], other[:5]} - {""}) < 2
 
 
-def _place(street: str) -> Place:
-    words = _words(street)
-    kinds = Counter(word for word in words if word in IS_KIND)
-    directions = Counter(word for word in words if word in IS_DIRECTION)
-    name = Counter(words) - kinds - directions
-    return Place(words=words, name=name, kinds=kinds, directions=directions)
+def _place(words: Sequence[str], kinds: Collection[str]) -> Place:
+    known = _known()
+    of_kind = Counter(word for word in words if word in kinds)
+    directions = Counter(word for word in words if word in known.directions)
+    return Place(name=Counter(words) - of_kind - directions, kinds=of_kind, directions=directions)
 
 
 def _words(street: str) -> tuple[str, ...]:
     """Return a street's words as one writes all: no accents, short, numbers apart from letters."""
+    if not street:
+        return ()
+    known = _known()
     plain = re.sub(r"(?<=[^\W\d])-(?=[^\W\d])", "", unmarked(street.upper()))
     plain = re.sub(r"\b(?:P ?O|POST OFFICE) ?BOX\b|\bPOB\b", "BOX", plain)
     plain = re.sub(rf"\b({'|'.join(_TENS)})Y ", r"\1Y", plain)  # Twenty Second
     plain = re.sub(r"(\d)(?:ST|ND|RD|TH)\b", r"\1", plain)
+    written = list(_roads(re.findall(r"\d+|[^\W\d_]+", plain), known.roads))
     words: list[str] = []
-    for found in re.findall(r"\d+|[^\W\d_]+", plain):
-        word = SHORT.get(found, found)
-        if words and words[-1] + word in IS_DIRECTION:
+    for found, following in zip(written, [*written[1:], ""], strict=True):
+        word = known.short.get(found, found)
+        if words and words[-1] + word in known.directions:
             words[-1] += word
-        elif word not in UNITS:
+        elif not (word in UNITS or (found in known.units and _is_unit(following))):
             words.append(word)
     return tuple(words)
+
+
+def _is_unit(word: str) -> bool:
+    return word.isdigit() or len(word) == 1
+
+
+def _roads(words: Sequence[str], roads: Mapping[str, str]) -> Iterator[str]:
+    """Yield words, with one spelling for what stands before a road's number."""
+    n = 0
+    while n < len(words):
+        for long in (3, 2, 1):
+            name = roads.get(" ".join(words[n : n + long]))
+            if name and "".join(words[n + long : n + long + 1]).isdigit():
+                yield from name.split()
+                n += long
+                break
+        else:
+            yield words[n]
+            n += 1

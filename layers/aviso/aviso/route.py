@@ -14,15 +14,16 @@ from aviso.contacts import (
     Contact,
     addresses_of_suspects,
     hears_its_end,
+    in_trial,
     proven,
     reach,
+    usable,
 )
 from aviso.facts import AT_DESK, HOME, change, subject
 from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
 from aviso.owed import Standing, owed, standing
-from aviso.restriction import restricted
 from aviso.settings import Settings
 from aviso.states import counted, never_told, was_told
 
@@ -118,10 +119,7 @@ def _decide(
     if victim is None:
         return Hold(reason="nobody_to_tell")
     overruled = frozenset(notice.overruled.split())
-    why = restricted(case, settings)
-    if why and f"restricted_{why}" not in overruled:
-        return Hold(reason=f"restricted_{why}")
-    answer = reach(case, victim, guards, settings, now, overruled)
+    answer = usable(case, victim, guards, settings, now, overruled)
     if answer.trouble:
         return Hold(reason=answer.trouble)
     if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
@@ -316,10 +314,9 @@ def _rung(
     if LETTER_RETURNED in notice.overruled.split():
         attempts = [a for a in attempts if a.reason != RETURNED]
     tried = {(a.channel, a.address_key) for a in attempts}
-    if switches.trial:
-        contacts = [c for c in contacts if c.address in switches.guests]
-        if not contacts:
-            return Hold(reason="trial_mode")
+    contacts = in_trial(contacts, switches)
+    if switches.trial and not contacts:
+        return Hold(reason="trial_mode")
     for rung in kind.ladder:
         here = [c for c in contacts if c.channel in rung]
         fresh = [c for c in here if (c.channel, guards.keys.get(c.address, "")) not in tried]

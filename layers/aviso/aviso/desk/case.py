@@ -13,7 +13,6 @@ from aviso.frozen import Frozen
 from aviso.models import Case, Kind, Notice, State, Victim
 from aviso.staff import Member
 from aviso.store import desk, notices, responses, tasks
-from aviso.watch import TASK_DAYS
 from aviso.web.request import Request
 from aviso.web.response import Response
 
@@ -31,7 +30,7 @@ class Said(Frozen, frozen=True, kw_only=True):
 class Task(Frozen, frozen=True, kw_only=True):
     """What a held notice is as a task: by when, and whose."""
 
-    due: datetime
+    due: datetime  # the notice's own deadline
     late: bool
     owner: str
 
@@ -124,7 +123,7 @@ def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Sai
 
 
 def _task(notice: Notice, by: By) -> Task:
-    due = notice.deadline + TASK_DAYS
+    due = notice.deadline
     return Task(due=due, late=due < by.now, owner=tasks.owner(notice.id))
 
 

@@ -71,10 +71,16 @@ DRAWN: Mapping[str, Drawn] = {
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return the dashboard for the days asked for, this month's by default, its charts within."""
+    """Return the dashboard for the days asked for, this month's by default, its charts within.
+
+    It hides small counts from everybody, as it is printed for the council. Who has the right to
+    them asks for them; that page prints no number.
+    """
     figures = _read(request, member, now)
     settings, language = figures.settings, request.language
-    grids = [grid_of(name, figures, member) for name in tables_of(settings) if name != "all"]
+    every = member.trusted and request.query.get("small") == "shown"
+    names = [name for name in tables_of(settings) if name != "all"]
+    grids = [grid_of(name, figures, small=every) for name in names]
     today = now.astimezone(settings.agency.zone).date()
     labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
     return pages.page(
@@ -87,7 +93,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         stretches={days + 1: today - timedelta(days=days) for days in STRETCHES},
         today=today,
         health=figures.health,
-        figures=grid_of("all", figures, member).rows,
+        figures=grid_of("all", figures, small=every).rows,
         sections=SECTIONS,
         headline=HEADLINE,
         fixed=FIXED,
@@ -100,15 +106,19 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         },
         hidden={grid.name: _not_drawn(grid) for grid in grids},
         titles={grid.name: title_of(grid, settings, language) for grid in grids},
-        trusted=member.trusted,
+        every=every,
+        may_see_every=member.trusted,
         small=SMALL,
     )
 
 
 def download(request: Request, member: Member, now: datetime) -> Response:
-    """Return one table as a file, its rows named as programs want them, answers as people do."""
+    """Return one table as a file, its rows named as programs want them, answers as people do.
+
+    Small counts are hidden in it whoever asks: files are passed on.
+    """
     figures = _read(request, member, now)
-    grid = grid_of(_asked(request, figures.settings), figures, member)
+    grid = grid_of(_asked(request, figures.settings), figures)
     words = labels_of(grid, figures.settings, request.language)
     named = words if question_of(grid.name, figures.settings) else {}
     text = io.StringIO()

@@ -9,6 +9,7 @@ from aviso.desk.acting import By
 from aviso.models import Case
 from aviso.staff import Member
 from aviso.store import cases, desk
+from aviso.web import evenly
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
@@ -24,8 +25,10 @@ def submit(request: Request, member: Member, now: datetime) -> Response:
     """Go to the case found, or list the cases where there are several.
 
     What was typed is in the form's body, never in an address. Every search leaves its row. Whoever
-    may not see restricted cases learns of one by its number alone, never whose phone is on it.
+    may not see restricted cases learns of one by its number alone, never whose phone is on it: not
+    by how long the answer takes either.
     """
+    since = evenly.started()
     by = By.of(member, now)
     typed = request.form.get("what", "")[:LONGEST]
     if not typed:
@@ -39,6 +42,8 @@ def submit(request: Request, member: Member, now: datetime) -> Response:
     if not found:
         address = phone or email
         by.note("searched_in_vain", "", subject=addresses.key(address) if address else "")
+    if not member.trusted:
+        evenly.wait(since)
     if len(shown) == 1:
         return redirect(f"case?c={references.seal(shown[0].number)}")
     nothing = "desk_find_nothing" if member.trusted else "desk_find_nothing_of_yours"

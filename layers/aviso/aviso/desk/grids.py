@@ -12,7 +12,6 @@ from aviso.desk.hiding import Hidden
 from aviso.frozen import Frozen
 from aviso.models import State
 from aviso.settings import Settings, SurveyQuestion
-from aviso.staff import Member
 from aviso.tallies import FIGURES, Dimension, Figures, Value
 
 Cut = Literal["day", "month", "group", "division", "language"]
@@ -56,14 +55,20 @@ def question_of(name: str, settings: Settings) -> SurveyQuestion | None:
     return next((q for q in settings.survey.questions if name != id == q.id), None)
 
 
-def grid_of(name: str, figures: Figures, member: Member) -> Grid:
-    """Return a table as a member may see it; its name is one of `tables_of`."""
+def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
+    """Return a table.
+
+    Args:
+        name: one of `tables_of`.
+        figures: the counters.
+        small: with the numbers that may point at a person, which no report shows.
+    """
     if question := question_of(name, figures.settings):
-        return _answers(name, question, figures, member)
+        return _answers(name, question, figures, small=small)
     if name in ("kind", "channel"):
-        return _of_notices(name, figures, member)
+        return _of_notices(name, figures, small=small)
     table = _table(name, figures)
-    hidden = {} if member.trusted else _hidden(name, table, figures)
+    hidden = {} if small else _hidden(name, table, figures)
     columns = tuple(UNITS)
     rows = {
         label: tuple(_cell(c, values[c], c in hidden.get(label, ())) for c in columns)
@@ -100,14 +105,14 @@ def _hidden(name: str, table: Mapping[str, Mapping[str, Value]], figures: Figure
     return hiding.of_figures(table, months, of_months)
 
 
-def _of_notices(name: str, figures: Figures, member: Member) -> Grid:
+def _of_notices(name: str, figures: Figures, *, small: bool) -> Grid:
     """Return the notices of each row in each state, and how many there are."""
     columns = (*(s.value for s in STATES), hiding.TOTAL)
     table = {
         label: {s.value: row[s.value] for s in STATES} | {hiding.TOTAL: sum(row.values())}
         for label, row in figures.notices(cast(Dimension, name)).items()
     }
-    hidden = {} if member.trusted else hiding.of_counts(table)
+    hidden = {} if small else hiding.of_counts(table)
     rows = {
         label: tuple(_count(row[c], c in hidden.get(label, ())) for c in columns)
         for label, row in table.items()
@@ -115,12 +120,12 @@ def _of_notices(name: str, figures: Figures, member: Member) -> Grid:
     return Grid(name=name, columns=columns, rows=rows)
 
 
-def _answers(name: str, question: SurveyQuestion, figures: Figures, member: Member) -> Grid:
+def _answers(name: str, question: SurveyQuestion, figures: Figures, *, small: bool) -> Grid:
     """Return how often each answer to a question was given, in the order of the survey's page."""
     counts = figures.answers()[question.id]
     if not any(counts.values()):
         return Grid(name=name, columns=("value",), rows={})
-    hidden = set() if member.trusted else hiding.of_answers(counts)
+    hidden = set() if small else hiding.of_answers(counts)
     order = reversed(counts) if question.type == "scale" else counts
     rows = {value: (_count(counts[value], value in hidden),) for value in order}
     return Grid(name=name, columns=("value",), rows=rows)

@@ -62,7 +62,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 def _page(request: Request, by: By, wrong: str = "") -> Response:
     choice = narrowing.chosen(request.query or request.form)
-    wanted = narrowing.wanted(choice, by)
+    wanted = narrowing.wanted(choice, by, TASK_DAYS)
     texts, no_texts, _ = visible(inbox.replies(wanted), by)
     early_ones, no_early, _ = visible(inbox.early(wanted), by)
     lines = {

@@ -47,12 +47,17 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
             by,
             note=(case.number, note),
             released_by=by.member.actor,
-            overruled=f"{notice.overruled} {notice.reason}".strip(),
+            overruled=overruled(notice),
             reason="",
         )
         return "released"
 
     return each(shown, by, act)
+
+
+def overruled(notice: Notice) -> str:
+    """Return the reasons that are overruled once a held notice is released, as it keeps them."""
+    return " ".join(dict.fromkeys([*notice.overruled.split(), notice.reason]))
 
 
 def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:

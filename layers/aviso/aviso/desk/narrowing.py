@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 
 from aviso.desk.acting import By
 from aviso.store.owners import Wanted
-from aviso.watch import TASK_DAYS
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "whose": ("all", "mine", "nobody"),
@@ -24,10 +23,14 @@ def chosen(given: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def wanted(choice: Mapping[str, str], by: By) -> Wanted:
+def wanted(choice: Mapping[str, str], by: By, days: timedelta = timedelta()) -> Wanted:
     """Return which tasks somebody wants to see, of those that they may.
 
-    A person has a day for each, from when it was due or began to wait.
+    Args:
+        choice: what was chosen.
+        by: who asks.
+        days: how long after the time it is listed by a task is due. A held notice is due by its
+            own deadline; what came to the inbox has a day.
     """
     local = by.now.astimezone(by.settings.agency.zone)
     midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
@@ -35,7 +38,7 @@ def wanted(choice: Mapping[str, str], by: By) -> Wanted:
     restricted = {"ordinary": False, "restricted": True}.get(choice["cases"])
     return Wanted(
         owner={"mine": by.member.name, "nobody": ""}.get(choice["whose"]),
-        before=due - TASK_DAYS if due else None,
+        before=due - days if due else None,
         restricted=restricted if by.member.trusted else False,
         reason="" if choice["held_for"] == "all" else choice["held_for"],
     )

@@ -1,6 +1,6 @@
 """A case's victims as its page shows them: every contact, whose word it is, whether it is used."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from aviso import addresses, contacts, homes, phones
@@ -82,9 +82,9 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str) -> str:
 
 def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     """Return a victim with every contact, and whether and why not it is used."""
-    reach = contacts.reach(case, victim, known, by.settings, by.now, frozenset(contacts.TROUBLES))
-    used = {c.address for c in reach.contacts}
-    unreleased = contacts.reach(case, victim, known, by.settings, by.now)
+    allowed = contacts.usable(case, victim, known, by.settings, by.now)
+    used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
+    unused = _why_unused(case, victim, known, by)
 
     def line(
         channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
@@ -96,7 +96,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
             source=source,
             added=added,
             used=address in used,
-            trouble=why or ("" if address in used else "not_used"),
+            trouble=why or ("" if address in used else unused.get(address, "not_used")),
             name=name,
         )
 
@@ -116,7 +116,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
                 )
                 if address
             ]
-    found += letters_of(case, victim, used)
+    found += letters_of(case, victim, used, unused)
     enrollment = case.enrollment(victim.origin)
     for contact in enrollment.contacts if enrollment else ():
         if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
@@ -126,13 +126,23 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     return Person(
         victim=victim,
         lines=tuple(found),
-        hold=unreleased.trouble,
+        hold=allowed.trouble,
         locked_at=enrollment.locked_at if enrollment else None,
         speaks=victim in contacts.spoken_for(case, victim, today),
     )
 
 
-def letters_of(case: Case, victim: Victim, used: Collection[str]) -> list[Line]:
+def _why_unused(case: Case, victim: Victim, known: Guards, by: By) -> dict[str, str]:
+    """Return the contacts that a release would use, each with what keeps it back until then."""
+    every = frozenset(contacts.TROUBLES)
+    released = contacts.reach(case, victim, known, by.settings, by.now, every).contacts
+    allowed = contacts.usable(case, victim, known, by.settings, by.now)
+    return {c.address: "held" if allowed.trouble else "trial" for c in released}
+
+
+def letters_of(
+    case: Case, victim: Victim, used: Collection[str], unused: Mapping[str, str]
+) -> list[Line]:
     """Return a victim's postal addresses: the report's, the desk's, and who is told instead."""
     speak = [r for r in case.representatives if r.victim == victim.id]
     given: list[tuple[str, PersonOnFile]] = [("report", victim)]
@@ -150,19 +160,21 @@ def letters_of(case: Case, victim: Victim, used: Collection[str]) -> list[Line]:
             source=source,
             added=None if source == "desk" else at.first_seen,
             used=goes,
-            trouble="" if goes else _why_no_letter(victim, address, source),
+            trouble="" if goes else _why_no_letter(victim, address, source, unused),
             name=_name(at) if source == "representative" else "",
         )
         found.append(line)
     return found
 
 
-def _why_no_letter(victim: Victim, address: str, source: str) -> str:
+def _why_no_letter(victim: Victim, address: str, source: str, unused: Mapping[str, str]) -> str:
     if homes.marked(victim, address):
         return "unsafe"
     if source != "representative" and homes.disputed(victim):
         return "disputed"
-    return "corrected" if victim.desk_home and source == "report" else "not_used"
+    if victim.desk_home and source == "report":
+        return "corrected"
+    return next((why for one, why in unused.items() if homes.same(address, one)), "not_used")
 
 
 def _name(person: PersonOnFile) -> str:

@@ -1,21 +1,18 @@
 """The held notices, which wait for a person: a page of them, and what is done to many at once."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from aviso import directory, restriction
-from aviso.desk import ledger, narrowing, owning, pages, references
+from aviso.desk import narrowing, owning, pages, references
 from aviso.desk.acting import By
-from aviso.desk.confirming import confirmed, why
 from aviso.desk.picks import PICK, address, came_to, picked
 from aviso.frozen import Frozen
-from aviso.models import Case, State
+from aviso.models import Case
 from aviso.staff import Member
-from aviso.store import cases, inbox, notices, tasks
+from aviso.store import cases, inbox, tasks
 from aviso.store.owners import Wanted
-from aviso.watch import TASK_DAYS
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
@@ -31,7 +28,7 @@ class Line(Frozen, frozen=True, kw_only=True):
     reference: str
     kind: str
     reason: str
-    due: datetime
+    due: datetime  # the notice's own deadline, which the law or the agency sets
     late: bool
     owner: str
     restricted: bool
@@ -84,7 +81,7 @@ def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line]
 
 
 def _line(task: tasks.Task, case: Case, by: By) -> Line:
-    due = task.notice.deadline + TASK_DAYS
+    due = task.notice.deadline
     return Line(
         id=task.notice.id,
         number=case.number,
@@ -130,52 +127,6 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
     if not (colleague.enabled and colleague.does_cases):
         raise RefusedError(400)  # the page's list has none such
     return back(request, owning.assign(ids, colleague, By.of(member, now)))
-
-
-def release(request: Request, member: Member, now: datetime) -> Response:
-    """Release the picked notices, once a reason is given: a message cannot come back."""
-    return _ended(request, member, now, "release", ledger.release)
-
-
-def telephoned(request: Request, member: Member, now: datetime) -> Response:
-    """End the picked notices, once it is said how and whom a member told instead."""
-    return _ended(request, member, now, "telephoned", ledger.told)
-
-
-def _ended(
-    request: Request,
-    member: Member,
-    now: datetime,
-    does: str,
-    act: Callable[[Mapping[str, str], str, By], Counter[str]],
-) -> Response:
-    by = By.of(member, now)
-    ids = picked(request.form)
-    if not ids:
-        return back(request, {})
-    if said := why(request):
-        return back(request, act({id: request.form[f"{PICK}{id}"] for id in ids}, said, by))
-    by.note("tasks_viewed", "")
-    lines = [line for id in ids if (line := _still_held(id, by))]
-    where = narrowing.chosen(request.form) | {"c": request.form.get("c", "")}
-    return pages.page(
-        request,
-        member,
-        "end_tasks",
-        does=does,
-        missing=confirmed(request),
-        lines=lines,
-        pick=PICK,
-        back=where,
-    )
-
-
-def _still_held(id: str, by: By) -> Line | None:
-    notice = notices.read(id)
-    if notice is None or notice.state is not State.HELD:
-        return None
-    case = cases.read_case(notice.case)
-    return _line(tasks.Task(notice=notice, owner=""), case, by) if by.may_see(case) else None
 
 
 def _where(form: Mapping[str, str]) -> dict[str, str]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aviso import access, code_sending, environment
-from aviso.portal import evenly, pages, visits
+from aviso.portal import pages, visits
 from aviso.portal.request import Request
 from aviso.portal.response import Response, redirect, visit_cookie
 from aviso.portal.visits import Visit
+from aviso.web import evenly
 
 
 def show(request: Request, now: datetime) -> Response:

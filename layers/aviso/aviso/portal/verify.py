@@ -7,9 +7,10 @@ from typing import Any
 from aviso import access, contacts
 from aviso import settings as agency_settings
 from aviso.models import Session
-from aviso.portal import birthdays, evenly, pages
+from aviso.portal import birthdays, pages
 from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, redirect, visit_cookie
+from aviso.web import evenly
 
 LONGEST = 80
 

@@ -140,8 +140,10 @@ def _notice(notice: Notice, day: date) -> Iterator[Fact]:
                 yield Fact(metric="arrests_told_enrolled", day=day, stamp=stamp, cuts=cuts[1:])
             if notice.source == "portal":
                 yield Fact(metric="arrests_told_portal", day=day, stamp=stamp, cuts=cuts[1:])
-        if notice.kind is Kind.SURVEY and notice.fact == FIRST:
-            yield Fact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
+    # Whatever became of it: a survey that was answered stays answered, though its message failed
+    # later or was not the victim's, so it stays sent as well. Else a share could pass 100 %.
+    if notice.kind is Kind.SURVEY and notice.fact == FIRST and notice.source:
+        yield Fact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
     if notice.kind is not Kind.SURVEY and notice.victim:
         yield from _victim(notice, day)
 

@@ -1,4 +1,8 @@
-"""Staff in the Guards table: sign-ins under way, open sessions, accounts and their locks."""
+"""The Members table: sign-ins under way, open sessions, accounts and their locks.
+
+A table of its own, which the desk and the sign-in guard alone can write: a row here lets somebody
+in (docs/decisions/members.md).
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -23,16 +27,16 @@ from aviso.store.tables import InstantAttribute, Table, condition_failed, connec
 KEEP_ACCOUNT = timedelta(days=400)  # one that never signed in: longer than any rule looks back
 
 
-class GuardsMeta(tables.Meta):
+class MembersMeta(tables.Meta):
     """Which table."""
 
-    table_name = environment.name("GUARDS_TABLE", "Guards")
+    table_name = environment.name("MEMBERS_TABLE", "Members")
 
 
 class SignInItem(Table):
     """A sign-in under way."""
 
-    class Meta(GuardsMeta):
+    class Meta(MembersMeta):
         """Which table."""
 
     pk = UnicodeAttribute(hash_key=True)
@@ -45,7 +49,7 @@ class SignInItem(Table):
 class MemberItem(Table):
     """An open session."""
 
-    class Meta(GuardsMeta):
+    class Meta(MembersMeta):
         """Which table."""
 
     pk = UnicodeAttribute(hash_key=True)
@@ -62,7 +66,7 @@ class MemberItem(Table):
 class AccountItem(Table):
     """What is remembered of an account."""
 
-    class Meta(GuardsMeta):
+    class Meta(MembersMeta):
         """Which table."""
 
     pk = UnicodeAttribute(hash_key=True)
@@ -74,6 +78,15 @@ class AccountItem(Table):
     ended_at = InstantAttribute(null=True)
     version = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
+
+
+class FormerAccountItem(AccountItem):
+    """The same where the last release kept it; one that has changed since is not read there."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("GUARDS_TABLE", "Guards")
 
 
 def begin(sign_in: SignIn) -> None:
@@ -161,16 +174,20 @@ def end_session(key: str) -> None:
 
 def account(id: str) -> Account:
     """Read an account consistently; one nobody knows yet is an empty one."""
-    try:
-        return _account(AccountItem.get(f"ACCOUNT#{id}", consistent_read=True))
-    except AccountItem.DoesNotExist:
-        return Account(id=id)
+    for item in (AccountItem, FormerAccountItem):
+        try:
+            return _account(item.get(f"ACCOUNT#{id}", consistent_read=True))
+        except item.DoesNotExist:
+            continue
+    return Account(id=id)
 
 
 def accounts(ids: Iterable[str]) -> dict[str, Account]:
     """Return what is remembered of accounts, by their ids; nothing of those nobody knows yet."""
-    found = AccountItem.batch_get([f"ACCOUNT#{id}" for id in ids])
-    return {account.id: account for account in map(_account, found)}
+    keys = [f"ACCOUNT#{id}" for id in ids]
+    former = {item.pk: item for item in FormerAccountItem.batch_get(keys)}
+    found = former | {item.pk: item for item in AccountItem.batch_get(keys)}
+    return {account.id: account for account in map(_account, found.values())}
 
 
 def _account(item: AccountItem) -> Account:
@@ -182,7 +199,8 @@ def _account(item: AccountItem) -> Account:
         locked_why=item.reason or "",
         seen_at=item.seen_at,
         ended_at=item.ended_at,
-        version=int(item.version or 0),
+        # Over one of the last release nothing is written: it counts as new here.
+        version=0 if isinstance(item, FormerAccountItem) else int(item.version or 0),
     )
 
 

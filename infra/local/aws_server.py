@@ -151,8 +151,8 @@ _apply_transforms = changesets._apply_transforms
 changesets._apply_transforms = _apply_transforms_with_parameters
 provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
     "create": lambda name, _properties, stack: (f"{stack}-{name}", {}),
-    "update": lambda id, _old, _new, _stack: (id, {}),
-    "delete": lambda _id, _properties: None,
+    "update": lambda made, _old, _new, _stack: (made, {}),
+    "delete": lambda _made, _properties: None,
 }
 # Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
 _pin_request_origin = app.pin_request_origin

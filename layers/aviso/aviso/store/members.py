@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import (
+    BooleanAttribute,
     ListAttribute,
     NumberAttribute,
     TTLAttribute,
@@ -20,7 +21,7 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import AuditEntry
-from aviso.staff import Account, Member, Role, SignIn
+from aviso.staff import Account, Member, Reset, Role, SignIn
 from aviso.store import audit, tables
 from aviso.store.tables import InstantAttribute, Table, condition_failed, connection, instant
 
@@ -78,6 +79,19 @@ class AccountItem(Table):
     ended_at = InstantAttribute(null=True)
     version = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
+
+
+class ResetItem(Table):
+    """An account that is being deleted and made again; there until that is done."""
+
+    class Meta(MembersMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute()
+    email = UnicodeAttribute()
+    roles = UnicodeSetAttribute(null=True)
+    enabled = BooleanAttribute()
 
 
 class FormerAccountItem(AccountItem):
@@ -239,3 +253,50 @@ def save_account(
         if condition_failed(error):
             raise Conflict("the account changed since it was read") from None
         raise
+
+
+def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
+    """Remember an account before it is deleted to be made again, with the audit row.
+
+    Raises:
+        Conflict: when somebody else has begun that.
+    """
+    item = ResetItem(
+        _reset(reset.name),
+        id=reset.id,
+        email=reset.email,
+        roles={role.value for role in reset.roles} or None,
+        enabled=reset.enabled,
+    )
+    try:
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=ResetItem.pk.does_not_exist())
+            write.save(audit.item_of(entry, keep_days))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("somebody else makes this account again") from None
+        raise
+
+
+def resets() -> list[Reset]:
+    """Return the accounts that are being made again; none, but for one that was broken off."""
+    found = ResetItem.scan(ResetItem.pk.startswith(_reset("")), consistent_read=True)
+    return [
+        Reset(
+            id=item.id,
+            name=item.pk.removeprefix(_reset("")),
+            email=item.email,
+            roles=frozenset(Role(role) for role in item.roles or ()),
+            enabled=item.enabled,
+        )
+        for item in found
+    ]
+
+
+def drop_reset(name: str) -> None:
+    """Forget that an account is being made again: it is there."""
+    ResetItem(_reset(name)).delete()
+
+
+def _reset(name: str) -> str:
+    return f"RESET#{name}"

@@ -36,11 +36,12 @@ CHECK = "ConditionCheck"
 denied: list[str] = []
 
 
-def judge(model: Any, params: dict[str, Any], **_: Any) -> None:
+def judge(**call: Any) -> None:
     """Note a call on a table that its function's role may not make; of botocore's `before-call`."""
+    model = call["model"]
     if model.service_model.service_name != "dynamodb" or not (function := _caller()):
         return
-    body = json.loads(params["body"])
+    body = json.loads(call["params"]["body"])
     for action, table, keys in _asked(model.name, body):
         for key in keys:
             if not any(power.covers(action, table, key) for power in _granted().get(function, ())):

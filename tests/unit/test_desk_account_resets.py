@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aviso import accounts, resets
+from aviso import accounts, directory, resets
 from aviso.errors import AccountLocked
 from aviso.staff import Role
 from aviso.store import members
@@ -98,7 +98,7 @@ def test_a_process_that_dies_halfway_leaves_a_person_whom_an_administrator_sees_
         for _ in range(5):
             accounts.before_sign_in(OLD, "ana", now)
     desk.sign_in(Role.ADMINISTRATOR)
-    module = accounts if step == "close_former" else resets.directory
+    module = accounts if step == "close_former" else directory
     real = getattr(module, step)
 
     def dies(*given, **named):
@@ -126,7 +126,7 @@ def test_a_name_that_is_being_made_again_is_nobody_elses_and_keeps_its_roles(
 ):
     desk.sign_in(Role.ADMINISTRATOR)
     with monkeypatch.context() as broken:
-        broken.setattr(resets.directory, "create", None)
+        broken.setattr(directory, "create", None)
         with pytest.raises(TypeError):
             resets.start_again("ana", "staff:id-administrator", 1, datetime.now(UTC))
     assert "ana" not in pool.users

@@ -17,7 +17,8 @@ def sent(monkeypatch):
     """Give what is emailed, and who cannot be written to for which reason."""
 
     class Post:
-        mails, refuses = [], {}
+        def __init__(self):
+            self.mails, self.refuses = [], {}
 
         def send(self, message, seconds_left):
             if why := self.refuses.get(message.address):
@@ -25,7 +26,6 @@ def sent(monkeypatch):
             self.mails.append(message)
 
     post = Post()
-    post.mails, post.refuses = [], {}
     monkeypatch.setattr(delivery, "sender", lambda channel: post)
     return post
 

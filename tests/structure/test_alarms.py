@@ -61,8 +61,8 @@ def test_what_an_alarm_looks_at_is_on_the_dashboard(name: str) -> None:
 
 
 def test_what_each_rule_of_the_firewall_blocks_is_on_the_dashboard() -> None:
-    firewalls = resources("AWS::WAFv2::WebACL", ROOT / "infra/edge.yaml").values()
-    rules = {rule["VisibilityConfig"]["MetricName"] for f in firewalls for rule in f["Rules"]}
+    (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/edge.yaml").values()
+    rules = {rule["VisibilityConfig"]["MetricName"] for rule in firewall["Rules"]}
     assert {names[-1] for names in shown() if names[0] == "AWS/WAFV2"} == {*rules, "ALL"}
 
 

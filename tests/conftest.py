@@ -16,6 +16,7 @@ from aviso.settings import Settings
 from aviso.staff import Role
 from aviso.web import evenly
 from infra.local.stack import LocalAws
+from tests import roles
 from tests.pool import Pool
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +66,9 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     secrets.forget()
     delivery.sender.cache_clear()
     monkeypatch.setattr(evenly, "STEP", 0)  # nobody waits in tests
+    # Before any client is made: each brings along what its session calls.
+    clients.session().register("before-call.dynamodb", roles.judge, unique_id="roles")
+    roles.denied.clear()
     with mock_aws():
         database = clients.client("dynamodb")
         for name, properties in table_definitions().items():
@@ -74,6 +78,7 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
         clients.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         yield
+    assert not roles.denied, sorted(set(roles.denied))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A user pool of the sign-in service as `directory` asks it; local AWS has the whole of it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +9,13 @@ class UsernameExistsError(Exception):
     """The name is taken."""
 
 
+class UserNotFoundError(Exception):
+    """Nobody has the name."""
+
+
 class _Exceptions:
     UsernameExistsException = UsernameExistsError
+    UserNotFoundException = UserNotFoundError
 
 
 @dataclass
@@ -20,24 +26,42 @@ class Pool:
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, set[str]] = field(default_factory=dict)
     mailed: list[str] = field(default_factory=list)
+    made: Counter[str] = field(default_factory=Counter)
 
-    def admin_create_user(self, **asked: Any) -> None:
+    def admin_create_user(self, **asked: Any) -> dict[str, Any]:
         """Make an account or, told to resend, mail its invitation again."""
-        name = asked["Username"]
-        if asked.get("MessageAction") != "RESEND":
+        name, action = asked["Username"], asked.get("MessageAction")
+        if action != "RESEND":
             if name in self.users:
                 raise UsernameExistsError
-            attributes = [{"Name": "sub", "Value": f"sub-{name}"}, *asked["UserAttributes"]]
+            self.made[name] += 1
+            sub = f"sub-{name}" if self.made[name] == 1 else f"sub-{name}-{self.made[name]}"
             self.users[name] = {
                 "Username": name,
-                "Attributes": attributes,
+                "Attributes": [{"Name": "sub", "Value": sub}, *asked["UserAttributes"]],
                 "Enabled": True,
                 "UserStatus": "FORCE_CHANGE_PASSWORD",
+                "Mfa": False,
             }
-        self.mailed.append(name)
+        if action != "SUPPRESS":
+            self.mailed.append(name)
+        return {"User": self._user(name)}
+
+    def admin_delete_user(self, **asked: str) -> None:
+        """Take an account away, and out of its groups."""
+        self._user(asked["Username"])
+        del self.users[asked["Username"]]
+        for names in self.groups.values():
+            names.discard(asked["Username"])
+
+    def _user(self, name: str) -> dict[str, Any]:
+        if name not in self.users:
+            raise UserNotFoundError
+        return self.users[name]
 
     def admin_add_user_to_group(self, **asked: str) -> None:
         """Give a role."""
+        self._user(asked["Username"])
         self.groups.setdefault(asked["GroupName"], set()).add(asked["Username"])
 
     def admin_remove_user_from_group(self, **asked: str) -> None:
@@ -51,15 +75,6 @@ class Pool:
     def admin_enable_user(self, **asked: str) -> None:
         """Open an account."""
         self.users[asked["Username"]]["Enabled"] = True
-
-    def admin_set_user_password(self, **asked: Any) -> None:
-        """Set a password, for one sign-in unless it is permanent."""
-        status = "CONFIRMED" if asked["Permanent"] else "FORCE_CHANGE_PASSWORD"
-        self.users[asked["Username"]]["UserStatus"] = status
-
-    def admin_set_user_mfa_preference(self, **asked: Any) -> None:
-        """Set whether an authenticator is asked for."""
-        self.users[asked["Username"]]["Mfa"] = asked["SoftwareTokenMfaSettings"]["Enabled"]
 
     def get_paginator(self, call: str) -> Any:
         """Return pages of one account each, so that whoever reads one page alone is found out."""

@@ -27,8 +27,9 @@ from infra.deploy.run import compile_settings, say
 from infra.deploy.stacks import DeployError, clients_of
 from infra.local.build import ROOT
 
-TABLES = ("Guards", "Audit", "Responses", "Notices", "Cases")  # in this order
+TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
 OWN = frozenset({"SWITCHES"})  # guards that stay the new stack's: its kill switch, its trial mode
+DESK = ("ACCOUNT#", "SIGNIN#", "STAFF#")  # where older releases had the desk's people
 AT_ONCE = 16
 Row = Mapping[str, Any]
 
@@ -68,7 +69,7 @@ def main() -> int:
         done = kept_trail.take_over(clients("s3"), old["AuditBucket"], new["AuditBucket"])
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     for name in TABLES:
-        rows = (row for row in every(database, old[name]) if row["pk"]["S"] not in OWN)
+        rows = taken(database, old, name)
         say(f"adopt: {copy(database, rows, new[name]):9,} rows into {name}")
     tallies = sealed(every(database, old["Tallies"]))
     say(f"adopt: {copy(database, tallies, new['Tallies']):9,} rows of sealed days into Tallies")
@@ -112,12 +113,13 @@ def check(
         DeployError: when it is not so.
     """
     wanted = {*TABLES, "Tallies", "OptoutKey"}
+    kept_there = wanted - {"Members"}  # older releases had the desk's people in Guards
     if holdings.standing(clients, kept):
         raise DeployError(
             f"the stack '{kept}' still stands and may be writing; take it down first: "
             f"make destroy STACK={kept} REGION={clients('cloudformation').meta.region_name}"
         )
-    if missing := wanted - old.keys():
+    if missing := kept_there - old.keys():
         raise DeployError(
             f"no stack '{kept}' was found that left {', '.join(sorted(missing))} behind. AWS "
             "remembers a deleted stack for 90 days; after that copy its tables by hand "
@@ -138,6 +140,26 @@ def every(database: Any, table: str) -> Iterator[Row]:
     """Yield every row of a table as DynamoDB has it."""
     for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         yield from page["Items"]
+
+
+def taken(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:
+    """Yield the rows of a kept table that are taken over.
+
+    Of the desk's people what is remembered of each account, so that the trail goes on naming them;
+    no session, and no sign-in or reset under way.
+    """
+    if name != "Members":
+        for row in every(database, old[name]):
+            if row["pk"]["S"] not in OWN and not row["pk"]["S"].startswith(DESK):
+                yield row
+        return
+    for table in ("Members", "Guards"):  # the newer first: none is overwritten
+        if table in old:
+            yield from (r for r in every(database, old[table]) if _is_account(r))
+
+
+def _is_account(row: Row) -> bool:
+    return str(row["pk"]["S"]).startswith("ACCOUNT#")
 
 
 def copy(database: Any, rows: Iterable[Row], table: str) -> int:

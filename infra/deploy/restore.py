@@ -29,7 +29,8 @@ from infra.deploy.stacks import DeployError
 from infra.local.operate import SAMPLE, connect, note, past
 
 ALL = (*TABLES, "Tallies")
-LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "PRINTING")  # or waits for who was at work
+# Or waits for who was at work.
+LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
 What is left to you:
@@ -162,7 +163,7 @@ def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
     rows = every(database, made)
     if name == "Tallies":
         rows = sealed(rows)
-    if name == "Guards":
+    if name in ("Guards", "Members"):
         rows = (row for row in rows if _holds(database, table, row))
     return copy(database, rows, table)
 

@@ -115,6 +115,7 @@ def deploy_edge(
         "Name": answers["stack"],
         "PortalApi": outputs["PortalApi"],
         "StaffApi": outputs.get("StaffApi", ""),
+        "StaffPool": outputs.get("StaffPool", ""),
         "KeyArn": outputs["KeyArn"],
         "AlarmTopic": outputs["AlarmTopic"],
         **{parameter: answers[key].replace("none", "") for key, parameter in given.items()},

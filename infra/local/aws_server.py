@@ -1,6 +1,6 @@
 """Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Six things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Eight things are
 added to it, all outside the product:
 
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
@@ -11,7 +11,10 @@ added to it, all outside the product:
 - the answers of the API gateway's own that an API's definition holds are taken over, as AWS does;
 - a function that is started by its alias is told so, whatever started it: as it is on AWS, it goes
   on by the same alias (Step Functions and EventBridge name the version here);
-- calls count as made over TLS, which the bucket and topic policies demand.
+- calls count as made over TLS, which the bucket and topic policies demand;
+- the look of the sign-in pages, a type of resource that it does not know, counts as made;
+- IAM is told the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
+  a transaction by itself.
 """
 
 import json
@@ -24,19 +27,23 @@ from typing import Any
 
 from api_id import api_id  # beside this file: the repository is not on this interpreter's path
 from ministack import app
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway_v1, lambda_svc, sts
-from ministack.services.cloudformation import changesets
+from ministack.services.cloudformation import changesets, provisioners
 
 _log = logging.getLogger("aviso.access")
 _log.propagate = False
 _log.setLevel(logging.INFO)
 _log.addHandler(logging.FileHandler(os.environ["ACCESS_LOG"]))
 _enforce = iam_evaluator.enforce
+KEYS = "dynamodb:LeadingKeys"
 
 
 def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: Any) -> Any:
     """Decide as MiniStack does, and write down what was decided for a role's session."""
+    if isinstance(table := kwargs.get("resource_arn"), _Item):
+        kwargs["resource_arn"] = str(table)
+        kwargs["service_context"] = {**(kwargs.get("service_context") or {}), KEYS: table.keys}
     denied = _enforce(access_key_id, iam_action, *args, **kwargs)
     session = sts._sessions.get(access_key_id)
     if session is not None:
@@ -50,6 +57,40 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
         )
         _log.info(line)
     return denied
+
+
+class _Item(str):
+    """The ARN of a table, with the keys that one part of a transaction names."""
+
+    keys: list[str]
+
+
+def _keys_of(asked: dict[str, Any]) -> list[str]:
+    """Return the partition keys that a call, or one part of it, names; our tables call them pk."""
+    named = [asked.get("Key") or asked.get("Item") or {}]
+    for table in (asked.get("RequestItems") or {}).values():
+        named += table.get("Keys", ()) if isinstance(table, dict) else ()
+    return [str(key["pk"]["S"]) for key in named if "S" in key.get("pk", {})]
+
+
+def _context_with_keys(body: bytes) -> dict[str, Any]:
+    context: dict[str, Any] = _service_context(body)
+    keys = _keys_of(json.loads(body or b"{}"))
+    return {**context, KEYS: keys} if keys else context
+
+
+def _checks_with_keys(action: str, body: bytes, *args: Any) -> list[tuple[str, str]]:
+    """Judge each part of a transaction by the one key that it names, as AWS does."""
+    checks = _transaction_checks(action, body, *args)
+    if not checks:
+        return []
+    parts = [one for part in json.loads(body)["TransactItems"] for one in part.values()]
+    found = []
+    for (one_action, arn), part in zip(checks, parts, strict=True):
+        item = _Item(arn)
+        item.keys = _keys_of(part)
+        found.append((one_action, item))
+    return found
 
 
 def _known_api_id(tags: Any) -> tuple[str | None, None]:
@@ -99,11 +140,20 @@ def _end_with_parent(parent: int) -> None:
 _effective_record = lambda_svc._effective_func_record_for_qualifier
 lambda_svc._effective_func_record_for_qualifier = _as_started
 iam_evaluator.enforce = _logged_enforce
+_service_context = iam_actions.dynamodb_service_context
+iam_actions.dynamodb_service_context = _context_with_keys
+_transaction_checks = iam_actions.dynamodb_transaction_checks
+iam_actions.dynamodb_transaction_checks = _checks_with_keys
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
 _import_rest_api = apigateway_v1._import_rest_api
 apigateway_v1._import_rest_api = _import_with_gateway_responses
 _apply_transforms = changesets._apply_transforms
 changesets._apply_transforms = _apply_transforms_with_parameters
+provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
+    "create": lambda name, _properties, stack: (f"{stack}-{name}", {}),
+    "update": lambda made, _old, _new, _stack: (made, {}),
+    "delete": lambda _made, _properties: None,
+}
 # Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
 _pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda source, _secure: _pin_request_origin(source, True)

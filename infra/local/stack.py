@@ -41,7 +41,7 @@ ARTIFACTS = "aviso-artifacts"
 TOOLS = ROOT / ".tools"
 EXPIRING_TABLES = (  # local CloudFormation leaves TTL out
     *("AuditTable", "GuardsTable", "TalliesTable"),
-    *("CasesTable", "NoticesTable", "ResponsesTable"),
+    *("CasesTable", "NoticesTable", "ResponsesTable", "MembersTable"),
 )
 
 

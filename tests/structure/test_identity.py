@@ -39,3 +39,16 @@ def test_the_desks_groups_are_its_roles() -> None:
 
     groups = resources("AWS::Cognito::UserPoolGroup", IDENTITY).values()
     assert {group["GroupName"] for group in groups} == {role.value for role in Role}
+
+
+def test_sign_in_pages_speak_spanish_and_ask_for_the_password_again() -> None:
+    """Cognito's classic pages do neither: `lang` and `prompt=login` are managed login's alone."""
+    (pages,) = resources("AWS::Cognito::UserPoolDomain", IDENTITY).values()
+    assert pages["ManagedLoginVersion"] == 2
+    assert POOL["UserPoolTier"] == "ESSENTIALS"  # the cheapest plan that has them
+    (look,) = resources("AWS::Cognito::ManagedLoginBranding", IDENTITY).values()
+    assert look == {  # without a look AWS shows an error instead of its pages
+        "UserPoolId": {"Ref": "Pool"},
+        "ClientId": {"Ref": "Client"},
+        "UseCognitoProvidedValues": True,
+    }

@@ -207,12 +207,38 @@ def test_signing_keys_rotate_by_schedule_but_not_before_their_links_are_old() ->
     assert rotation["RotateImmediatelyOnUpdate"] is False
 
 
-def test_the_firewall_stands_before_every_api_and_bounds_each_source() -> None:
+def test_the_firewall_stands_before_every_api_and_the_sign_in_pages_and_bounds_each_source() -> (
+    None
+):
     edge = ROOT / "infra/edge.yaml"
     (firewall,) = resources("AWS::WAFv2::WebACL", edge).values()
     assert any("RateBasedStatement" in rule["Statement"] for rule in firewall["Rules"])
     assert sum("ManagedRuleGroupStatement" in rule["Statement"] for rule in firewall["Rules"]) >= 3
-    assert len(resources("AWS::WAFv2::WebACLAssociation", edge)) == 2
+    before = resources("AWS::WAFv2::WebACLAssociation", edge)
+    assert before.keys() == {"BeforeThePortal", "BeforeTheDesk", "BeforeSigningIn"}
+    assert all(a["WebACLArn"] == {"GetAtt": "Firewall.Arn"} for a in before.values())
+    pool = "cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${StaffPool}"
+    assert before["BeforeSigningIn"]["ResourceArn"] == {"Sub": "arn:${AWS::Partition}:" + pool}
+
+
+def test_twenty_people_sign_in_at_once_behind_one_address_and_a_guesser_is_blocked() -> None:
+    edge = ROOT / "infra/edge.yaml"
+    template = yaml.load(edge.read_text(), Loader)
+    assert 20 * 3 <= template["Parameters"]["TriesPerSource"]["Default"] <= 300
+    (firewall,) = resources("AWS::WAFv2::WebACL", edge).values()
+    rules = {rule["Name"]: rule["Statement"] for rule in firewall["Rules"]}
+    forms = rules["FormsPerSource"]["RateBasedStatement"]["ScopeDownStatement"]
+    assert "userpool" not in str(forms)  # no pool and no host of Cognito's is left out
+    assert "amazoncognito" not in str(forms)
+
+
+def test_the_desk_itself_gets_its_token_whatever_address_aws_lends_its_function() -> None:
+    (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/edge.yaml").values()
+    (networks,) = [r["Statement"] for r in firewall["Rules"] if r["Name"] == "BadNetworks"]
+    scope = networks["ManagedRuleGroupStatement"]["ScopeDownStatement"]["NotStatement"]
+    match = scope["Statement"]["ByteMatchStatement"]
+    assert match["FieldToMatch"] == {"UriPath": {}}
+    assert (match["PositionalConstraint"], match["SearchString"]) == ("EXACTLY", "/oauth2/token")
 
 
 def test_no_sample_or_log_of_the_firewall_shows_a_session_a_link_or_a_form() -> None:

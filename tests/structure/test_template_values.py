@@ -18,7 +18,7 @@ ACCOUNT = {"Ref": "AWS::AccountId"}
 OF_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 API_ARN = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/"
 LOGS_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"
-TABLES = ("Cases", "Notices", "Responses", "Audit", "Tallies", "Guards")
+TABLES = ("Cases", "Notices", "Responses", "Audit", "Tallies", "Guards", "Members")
 STATEMENT = "Key.KeyPolicy.Statement"
 TABLE = {
     "DeletionProtectionEnabled": {"Ref": "KeepData"},

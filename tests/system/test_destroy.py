@@ -23,7 +23,10 @@ from tests.system.test_operations import NUMBER, arrest_notice, files
 ANSWERS = {"stack": "aviso", "region": REGION}
 OPT_OUT = "OPTOUT#made-up-hash"
 Commands = dict[str, subprocess.CompletedProcess[str]]
-KEPT = ("CasesTable", "NoticesTable", "ResponsesTable", "AuditTable", "TalliesTable", "GuardsTable")
+KEPT = (
+    *("CasesTable", "NoticesTable", "ResponsesTable", "AuditTable", "TalliesTable", "GuardsTable"),
+    "MembersTable",
+)
 
 
 @dataclass

@@ -161,7 +161,7 @@ def test_a_release_is_of_the_last_commit_of_what_is_deployed_and_of_no_time_outs
 def test_every_output_that_deploying_reads_is_there() -> None:
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
     used = {"PortalApi", "StaffApi", "KeyArn", "AlarmTopic", "TextLogsRole", "InboundTextsTopic"}
-    used |= {"Agency", "Built"}
+    used |= {"Agency", "Built", "StaffPool"}
     assert used | {"PortalUrl", "StaffUrl", "FeedBucket"} <= set(template["Outputs"])
 
 
@@ -186,6 +186,7 @@ class Account:
         self.yes, self.outputs = yes, {"aviso": stands} if stands else {}
         self.asked: list[str] = []
         self.canaries: list[str] = []
+        self.given: dict[str, dict[str, str]] = {}
         monkeypatch.setattr(stacks, "sam", lambda *_: None)
         monkeypatch.setattr(stacks, "hash_of", lambda _: "built")
         monkeypatch.setattr(stacks, "makes_text_logs", lambda *_: True)
@@ -195,12 +196,19 @@ class Account:
 
     def deploy(self, _template: Path, name: str, _region: str, values: dict[str, str]) -> None:
         self.asked.append(name)
+        self.given[name] = values
         self.canaries.append(values.get("Canary", ""))
         if len(self.asked) <= self.yes:
             self.outputs[name] = MADE | {"Release": values["Release"]}
 
 
-MADE = KNOWN | {"PortalApi": "p1", "StaffApi": "s1", "KeyArn": "arn:key", "AlarmTopic": "arn:topic"}
+MADE = KNOWN | {
+    "PortalApi": "p1",
+    "StaffApi": "s1",
+    "StaffPool": "us-west-2_1",
+    "KeyArn": "arn:key",
+    "AlarmTopic": "arn:topic",
+}
 
 
 def stood(_made: Mapping[str, str]) -> None:
@@ -267,6 +275,7 @@ def test_a_firewall_that_was_declined_is_told_at_once(monkeypatch) -> None:
     account = Account(monkeypatch, 1)
     outputs = stacks.deploy_edge(clients, given, MADE, {})
     assert account.asked == ["aviso-edge"]
+    assert account.given["aviso-edge"]["StaffPool"] == "us-west-2_1"
     assert outputs["Name"] == "aviso"
     for stands in ({}, {"aviso-edge": MADE | {"Release": "the one before"}}):
         account = Account(monkeypatch, 0)

@@ -262,7 +262,7 @@ def meanwhile(desk, monkeypatch, act):
     return hers
 
 
-@pytest.mark.parametrize("act", ["set_roles", "start_again"])
+@pytest.mark.parametrize("act", ["set_roles", "delete"])
 def test_a_session_that_begins_while_an_account_changes_ends_with_those_before(
     desk, pool, monkeypatch, act
 ):
@@ -298,16 +298,6 @@ def test_no_role_changes_while_open_sessions_cannot_be_ended(desk, pool, monkeyp
     page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
     assert page.status == 409
     assert "ana" in pool.groups["advocate"]
-
-
-def test_whoever_lost_password_or_phone_starts_again_once_that_is_confirmed(desk, pool):
-    pool.users["ana"] |= {"UserStatus": "CONFIRMED", "Mfa": True}
-    desk.sign_in(Role.ADMINISTRATOR)
-    desk.confirm("account", account="ana", do="again")
-    assert pool.users["ana"]["UserStatus"] == "FORCE_CHANGE_PASSWORD"
-    assert pool.users["ana"]["Mfa"] is False
-    assert pool.mailed[-1] == "ana"
-    assert ("staff:id-administrator", "account_started_again", "sub-ana") in subjects()
 
 
 @pytest.mark.parametrize("does", ["disable", "release", "roles", "again"])

@@ -34,6 +34,7 @@ class Service:
             "cognito:username": "ana",
             "cognito:groups": ["records"],
             "token_use": "id",
+            "auth_time": int(now.timestamp()),
             "iat": now,
             "exp": now + timedelta(minutes=5),
         } | self.claims
@@ -90,6 +91,19 @@ def test_the_sign_in_page_is_asked_for_a_code_with_state_nonce_and_a_hashed_veri
     assert challenge(service.asked["code_verifier"]) == asked["code_challenge"]
     assert len({asked["state"], asked["nonce"], service.asked["code_verifier"]}) == 3
     assert asked["prompt"] == "login"  # a session that the service itself keeps lets nobody in
+    assert asked["lang"] == "en"
+
+
+def test_somebody_who_reads_the_desk_in_spanish_signs_in_in_spanish(desk, service):
+    desk.language = "es"
+    assert begin(desk)["lang"] == "es"
+
+
+def test_a_sign_in_that_was_before_this_one_was_begun_opens_nothing(desk, service):
+    """The service's own session of an hour would let in whoever sits down at an idle computer."""
+    before = int(later(minutes=-31).timestamp())
+    assert come_back(desk, service, auth_time=before).status == 403
+    assert desk.get("tasks").headers["Location"] == "sign-in"
 
 
 def test_whoever_comes_back_with_a_true_token_is_signed_in_with_their_roles(desk, service):
@@ -115,10 +129,11 @@ def later(**delta):
         {"aud": "another-client"},
         {"exp": later(minutes=-10)},
         {"token_use": "access"},
+        {"auth_time": None},
         {"cognito:groups": []},
         {"cognito:groups": ["janitors"]},
     ],
-    ids=["nonce", "issuer", "audience", "expired", "kind", "no group", "unknown group"],
+    ids=["nonce", "issuer", "audience", "expired", "kind", "no time", "no group", "unknown group"],
 )
 def test_a_token_that_proves_nothing_opens_nothing(desk, service, claims):
     assert come_back(desk, service, **claims).status == 403

@@ -111,6 +111,17 @@ def test_a_stop_comes_back_and_what_lets_somebody_in_does_not(database, then, br
     assert names == {"SWITCHES", f"OPTOUT#{stopped}", f"OPTIN#{started}"}
 
 
+def test_a_lock_of_the_desk_comes_back_and_no_session_does(database, then, bring_back):
+    names = ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana")
+    for name in names:
+        database.put_item(TableName="Members", Item={"pk": {"S": name}, "reason": {"S": "desk"}})
+    then()
+    for name in names:
+        database.delete_item(TableName="Members", Key={"pk": {"S": name}})
+    bring_back()
+    assert [row["pk"]["S"] for row in database.scan(TableName="Members")["Items"]] == ["ACCOUNT#u1"]
+
+
 def test_who_was_erased_since_is_erased_again(database, then, bring_back, settings):
     store(an_arrest_case().case)
     then()

@@ -20,6 +20,7 @@ from aviso.store import members
 IDLE = timedelta(days=90)
 RACES = 5  # attempts at the same moment that one attempt waits for
 BY_DESK = "desk"  # why an account is locked that an administrator locked
+REPLACED = "replaced"  # why one is that was deleted and made again under its name
 GUARD = "sign_in_guard"  # who locks by itself, as the audit trail names it
 
 
@@ -98,7 +99,7 @@ def may_work(member: Member) -> bool:
     shown both factors. A lock ends what began at its very moment, too, whenever that was.
     """
     account = members.account(member.id)
-    if account.locked_at is not None and judge(account, account.locked_at) == BY_DESK:
+    if account.locked_at and judge(account, account.locked_at) in (BY_DESK, REPLACED):
         return False
     return account.ended_at is None or member.created_at > account.ended_at
 
@@ -141,6 +142,49 @@ def end_sessions(id: str, now: datetime) -> None:
         Conflict: when the account keeps changing.
     """
     _change(id, now, lambda account: replace(account, ended_at=now))
+
+
+def carry_over(former: str, id: str, actor: str, keep_days: int, now: datetime) -> None:
+    """Let a new account begin with what counts against its former one: locks, failures, idleness.
+
+    Done twice, it changes nothing more; `close_former` ends it.
+
+    Raises:
+        Conflict: when the account keeps changing.
+    """
+    before = members.account(former)
+    if before.locked_why == REPLACED:
+        return
+
+    def with_it(account: Account) -> Account:
+        more = (at for at in before.tries if at not in account.tries)
+        return replace(
+            account,
+            name=account.name or before.name,
+            tries=tuple(sorted((*more, *account.tries))),
+            locked_at=account.locked_at or before.locked_at,
+            locked_why=account.locked_why or before.locked_why,
+            seen_at=account.seen_at or before.seen_at,
+            ended_at=now,
+        )
+
+    entry = _entry("account_replaced", f"{former}: {id}", actor, now)
+    _change(id, now, with_it, entry, keep_days)
+
+
+def close_former(id: str, name: str, now: datetime) -> None:
+    """Close an account for good that another replaces; the trail goes on naming it.
+
+    Raises:
+        Conflict: when the account keeps changing.
+    """
+
+    def closed(account: Account) -> Account:
+        at = account.locked_at or now
+        named = replace(account, name=account.name or name, locked_at=at)
+        return replace(named, locked_why=REPLACED, ended_at=now)
+
+    _change(id, now, closed)
 
 
 def _change(

@@ -6,6 +6,7 @@ the desk; what else is remembered of an account is in `accounts`.
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from aviso import environment
@@ -27,13 +28,18 @@ def everyone() -> list[Colleague]:
     return sorted(found, key=lambda colleague: colleague.name.casefold())
 
 
+def get(name: str) -> Colleague | None:
+    """Return one account, None when there is no such account."""
+    return next((c for c in everyone() if c.name == name), None)
+
+
 def find(name: str) -> Colleague:
     """Return one account.
 
     Raises:
         LookupError: when there is no such account.
     """
-    found = next((c for c in everyone() if c.name == name), None)
+    found = get(name)
     if found is None:
         raise LookupError("no such account")
     return found
@@ -45,29 +51,61 @@ def invite(name: str, email: str, roles: Iterable[Role]) -> None:
     Raises:
         Conflict: when the name is taken.
     """
+    create(name, email)
+    join(name, roles)
+    mail(name)
+
+
+def create(name: str, email: str) -> str:
+    """Make an account whose password nobody knows yet; return its id.
+
+    Raises:
+        Conflict: when the name is taken.
+    """
     service = _service()
     try:
-        service.admin_create_user(
+        made = service.admin_create_user(
             **_user(name),
             UserAttributes=[
                 {"Name": "email", "Value": email},
                 {"Name": "email_verified", "Value": "true"},
             ],
             TemporaryPassword=_one_time_password(),
-            DesiredDeliveryMediums=["EMAIL"],
+            MessageAction="SUPPRESS",
         )
     except service.exceptions.UsernameExistsException:
         raise Conflict("the name is taken") from None
+    return _colleague(made["User"], ()).id
+
+
+def join(name: str, roles: Iterable[Role]) -> None:
+    """Put an account into the groups of these roles; where it is in one already, it stays there."""
     for role in roles:
-        service.admin_add_user_to_group(**_user(name), GroupName=role.value)
+        _service().admin_add_user_to_group(**_user(name), GroupName=role.value)
+
+
+def mail(name: str) -> None:
+    """Mail an account that nobody has signed in with yet a password for one sign-in."""
+    _service().admin_create_user(
+        **_user(name),
+        TemporaryPassword=_one_time_password(),
+        MessageAction="RESEND",
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+
+
+def delete(name: str) -> None:
+    """Delete an account with its password and authenticator; deleting what is gone is fine."""
+    service = _service()
+    with suppress(service.exceptions.UserNotFoundException):
+        service.admin_delete_user(**_user(name))
 
 
 def set_roles(colleague: Colleague, roles: frozenset[Role]) -> None:
     """Put an account into the groups of these roles and no others."""
     for role in sorted(colleague.roles - roles):
         _service().admin_remove_user_from_group(**_user(colleague.name), GroupName=role.value)
-    for role in sorted(roles - colleague.roles):
-        _service().admin_add_user_to_group(**_user(colleague.name), GroupName=role.value)
+    join(colleague.name, sorted(roles - colleague.roles))
 
 
 def disable(name: str) -> None:
@@ -80,31 +118,13 @@ def enable(name: str) -> None:
     _service().admin_enable_user(**_user(name))
 
 
-def start_again(name: str) -> None:
-    """Take password and authenticator from an account, and mail a password for one sign-in.
-
-    For whoever lost either; the next sign-in asks to set up both.
-    """
-    service = _service()
-    password = _one_time_password()
-    service.admin_set_user_password(**_user(name), Password=password, Permanent=False)
-    nothing = {"Enabled": False, "PreferredMfa": False}
-    service.admin_set_user_mfa_preference(**_user(name), SoftwareTokenMfaSettings=nothing)
-    service.admin_create_user(
-        **_user(name),
-        TemporaryPassword=password,
-        MessageAction="RESEND",
-        DesiredDeliveryMediums=["EMAIL"],
-    )
-
-
 def _one_time_password() -> str:
     """Return a password that the pool takes: long, with letters of both sizes and digits."""
     return "".join(secrets.choice(LEGIBLE) for _ in range(16)) + "aA2"
 
 
 def _colleague(user: dict[str, Any], roles: Iterable[Role]) -> Colleague:
-    about = {a["Name"]: a["Value"] for a in user.get("Attributes", ())}
+    about = {a["Name"]: a["Value"] for a in user["Attributes"]}
     return Colleague(
         id=about["sub"],
         name=user["Username"],

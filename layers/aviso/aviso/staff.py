@@ -76,7 +76,7 @@ class Account(Frozen, frozen=True, kw_only=True):
     name: str = ""
     tries: tuple[datetime, ...] = ()  # begun and not yet succeeded, the oldest first
     locked_at: datetime | None = None
-    locked_why: str = ""  # failures, idle or desk
+    locked_why: str = ""  # failures, idle, desk or replaced
     seen_at: datetime | None = None  # the last sign-in
     ended_at: datetime | None = None  # sessions begun before are over, since roles changed
     version: int = 0
@@ -88,6 +88,28 @@ class Account(Frozen, frozen=True, kw_only=True):
             if last - first < WINDOW:
                 return last
         return None
+
+
+class Reset(Frozen, frozen=True, kw_only=True):
+    """An account that is being deleted and made again, as it was before."""
+
+    id: str
+    name: str
+    email: str
+    roles: frozenset[Role]
+    enabled: bool
+
+    @property
+    def colleague(self) -> Colleague:
+        """The account as it was."""
+        return Colleague(
+            id=self.id,
+            name=self.name,
+            email=self.email,
+            roles=self.roles,
+            enabled=self.enabled,
+            invited=False,
+        )
 
 
 class SignIn(Frozen, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from hmac import compare_digest
 from typing import Any
@@ -58,7 +59,8 @@ def sign_in_address(state: str, verifier: str, nonce: str, language: str) -> str
         "code_challenge": challenge(verifier),
         "code_challenge_method": "S256",
         # The sign-in pages keep a session of their own for an hour: password and code all the same
-        # (OpenID Connect Core 1.0, section 3.1.2.1; CJIS Security Policy 5.9.5, AC-11).
+        # (OpenID Connect Core 1.0, section 3.1.2.1; CJIS Security Policy 5.9.5, AC-11). `redeem`
+        # checks that it was so.
         "prompt": "login",
         "lang": language,
     }
@@ -72,12 +74,18 @@ def sign_out_address() -> str:
     return f"{sign_in_origin()}/logout?{urlencode(query)}"
 
 
-def redeem(code: str, verifier: str, nonce: str) -> Identity:
+def redeem(code: str, verifier: str, nonce: str, begun: datetime) -> Identity:
     """Exchange a code for an ID token and return whom it names.
+
+    Args:
+        code: what the browser came back with.
+        verifier: what proves that it left from here.
+        nonce: what the token must hold.
+        begun: when the browser left; the person showed both factors since.
 
     Raises:
         SignInRefused: when the service does not take the code, or the token is not its own, not
-            for us, out of date, or of another sign-in.
+            for us, out of date, or of another or an earlier sign-in.
     """
     answer = fetch(
         f"{sign_in_origin()}/oauth2/token",
@@ -94,6 +102,8 @@ def redeem(code: str, verifier: str, nonce: str) -> Identity:
         raise SignInRefused("nonce")
     if claims.get("token_use") != "id":
         raise SignInRefused("token_use")
+    if int(claims["auth_time"] or 0) < begun.timestamp() - LEEWAY:
+        raise SignInRefused("auth_time")
     groups = claims.get("cognito:groups") or ()
     roles = frozenset(Role(group) for group in groups if group in set(Role))
     name = str(claims.get("cognito:username") or claims["sub"])
@@ -115,7 +125,7 @@ def _claims(token: str) -> Mapping[str, Any]:
             audience=environment.name("CLIENT_ID"),
             issuer=environment.name("ISSUER"),
             leeway=LEEWAY,
-            options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+            options={"require": ["exp", "iat", "sub", "aud", "iss", "auth_time"]},
         )
     except jwt.PyJWKClientConnectionError:
         raise SignInRefused("keys_unreachable") from None

@@ -72,7 +72,8 @@ def _admit(request: Request, now: datetime) -> tuple[str, Member]:
         raise SignInRefused("state")
     if not code:
         raise SignInRefused("code")
-    who = identity.redeem(code, pending.verifier, pending.nonce)
+    begun = pending.until - PATIENCE
+    who = identity.redeem(code, pending.verifier, pending.nonce, begun)
     if not who.roles:
         raise SignInRefused("no_role")
     if accounts.judge(members.account(who.id), now) == "idle":

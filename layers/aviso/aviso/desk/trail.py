@@ -147,7 +147,7 @@ def _page(
 ABOUT_ACCOUNTS = frozenset(
     {
         *("account_locked", "account_released", "account_roles_changed"),
-        *("account_started_again", "task_assigned"),
+        *("account_started_again", "account_replaced", "task_assigned"),
     }
 )
 

@@ -1,9 +1,14 @@
-"""Staff in the Guards table: sign-ins under way, open sessions, accounts and their locks."""
+"""The Members table: sign-ins under way, open sessions, accounts and their locks.
+
+A table of its own, which the desk and the sign-in guard alone can write: a row here lets somebody
+in (docs/decisions/members.md).
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import (
+    BooleanAttribute,
     ListAttribute,
     NumberAttribute,
     TTLAttribute,
@@ -16,7 +21,7 @@ from pynamodb.transactions import TransactWrite
 from aviso import environment
 from aviso.errors import Conflict
 from aviso.models import AuditEntry
-from aviso.staff import Account, Member, Role, SignIn
+from aviso.staff import Account, Member, Reset, Role, SignIn
 from aviso.store import audit, tables
 from aviso.store.operations import connection
 from aviso.store.tables import InstantAttribute, Table, condition_failed, instant
@@ -24,16 +29,16 @@ from aviso.store.tables import InstantAttribute, Table, condition_failed, instan
 KEEP_ACCOUNT = timedelta(days=400)  # one that never signed in: longer than any rule looks back
 
 
-class GuardsMeta(tables.Meta):
+class MembersMeta(tables.Meta):
     """Which table."""
 
-    table_name = environment.name("GUARDS_TABLE", "Guards")
+    table_name = environment.name("MEMBERS_TABLE", "Members")
 
 
 class SignInItem(Table):
     """A sign-in under way."""
 
-    class Meta(GuardsMeta):
+    class Meta(MembersMeta):
         """Which table."""
 
     pk = UnicodeAttribute(hash_key=True)
@@ -46,7 +51,7 @@ class SignInItem(Table):
 class MemberItem(Table):
     """An open session."""
 
-    class Meta(GuardsMeta):
+    class Meta(MembersMeta):
         """Which table."""
 
     pk = UnicodeAttribute(hash_key=True)
@@ -63,7 +68,7 @@ class MemberItem(Table):
 class AccountItem(Table):
     """What is remembered of an account."""
 
-    class Meta(GuardsMeta):
+    class Meta(MembersMeta):
         """Which table."""
 
     pk = UnicodeAttribute(hash_key=True)
@@ -75,6 +80,28 @@ class AccountItem(Table):
     ended_at = InstantAttribute(null=True)
     version = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
+
+
+class ResetItem(Table):
+    """An account that is being deleted and made again; there until that is done."""
+
+    class Meta(MembersMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute()
+    email = UnicodeAttribute()
+    roles = UnicodeSetAttribute(null=True)
+    enabled = BooleanAttribute()
+
+
+class FormerAccountItem(AccountItem):
+    """The same where the last release kept it; one that has changed since is not read there."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("GUARDS_TABLE", "Guards")
 
 
 def begin(sign_in: SignIn) -> None:
@@ -162,16 +189,20 @@ def end_session(key: str) -> None:
 
 def account(id: str) -> Account:
     """Read an account consistently; one nobody knows yet is an empty one."""
-    try:
-        return _account(AccountItem.get(f"ACCOUNT#{id}", consistent_read=True))
-    except AccountItem.DoesNotExist:
-        return Account(id=id)
+    for item in (AccountItem, FormerAccountItem):
+        try:
+            return _account(item.get(f"ACCOUNT#{id}", consistent_read=True))
+        except item.DoesNotExist:
+            continue
+    return Account(id=id)
 
 
 def accounts(ids: Iterable[str]) -> dict[str, Account]:
     """Return what is remembered of accounts, by their ids; nothing of those nobody knows yet."""
-    found = AccountItem.batch_get([f"ACCOUNT#{id}" for id in ids])
-    return {account.id: account for account in map(_account, found)}
+    keys = [f"ACCOUNT#{id}" for id in ids]
+    former = {item.pk: item for item in FormerAccountItem.batch_get(keys)}
+    found = former | {item.pk: item for item in AccountItem.batch_get(keys)}
+    return {account.id: account for account in map(_account, found.values())}
 
 
 def _account(item: AccountItem) -> Account:
@@ -183,7 +214,8 @@ def _account(item: AccountItem) -> Account:
         locked_why=item.reason or "",
         seen_at=item.seen_at,
         ended_at=item.ended_at,
-        version=int(item.version or 0),
+        # Over one of the last release nothing is written: it counts as new here.
+        version=0 if isinstance(item, FormerAccountItem) else int(item.version or 0),
     )
 
 
@@ -222,3 +254,50 @@ def save_account(
         if condition_failed(error):
             raise Conflict("the account changed since it was read") from None
         raise
+
+
+def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
+    """Remember an account before it is deleted to be made again, with the audit row.
+
+    Raises:
+        Conflict: when somebody else has begun that.
+    """
+    item = ResetItem(
+        _reset(reset.name),
+        id=reset.id,
+        email=reset.email,
+        roles={role.value for role in reset.roles} or None,
+        enabled=reset.enabled,
+    )
+    try:
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=ResetItem.pk.does_not_exist())
+            write.save(audit.item_of(entry, keep_days))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("somebody else makes this account again") from None
+        raise
+
+
+def resets() -> list[Reset]:
+    """Return the accounts that are being made again; none, but for one that was broken off."""
+    found = ResetItem.scan(ResetItem.pk.startswith(_reset("")), consistent_read=True)
+    return [
+        Reset(
+            id=item.id,
+            name=item.pk.removeprefix(_reset("")),
+            email=item.email,
+            roles=frozenset(Role(role) for role in item.roles or ()),
+            enabled=item.enabled,
+        )
+        for item in found
+    ]
+
+
+def drop_reset(name: str) -> None:
+    """Forget that an account is being made again: it is there."""
+    ResetItem(_reset(name)).delete()
+
+
+def _reset(name: str) -> str:
+    return f"RESET#{name}"

@@ -20,7 +20,7 @@ help: ## Say what there is
 setup: ## Fetch the tools into .venv and .tools (all others do this first)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "setup:" \
 	  "'$(PYTHON)' is no Python 3.11 or newer. Install one, or name it: make PYTHON=python3.13 ..." >&2; exit 1; }
-	@$(PYTHON) infra/local/bootstrap.py
+	@$(PYTHON) -m infra.local.bootstrap
 
 # --------------------------------------------------------------------------- on this laptop
 .PHONY: run

@@ -9,6 +9,8 @@ of the pinned requirements it was made from.
     .tools/sam        AWS SAM CLI        } each pins botocore differently,
     .tools/ministack  AWS on a laptop    } so each has an environment of its own
     .tools/checkov    judge of templates }
+    .tools/node       Node.js, from the Python index
+    .tools/npm        npm packages: a judge of policies, a judge of state machines
 """
 
 import hashlib
@@ -17,19 +19,17 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
+
+from infra.local import nodejs
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"
-
-ENVIRONMENTS = (
-    (ROOT / ".venv", ROOT / "requirements-dev.txt", "checks, tests and the portal's libraries"),
-    (TOOLS / "sam", ROOT / "infra/local/requirements-sam.txt", "AWS SAM CLI"),
-    (TOOLS / "ministack", ROOT / "infra/local/requirements-ministack.txt", "AWS on this laptop"),
-    (TOOLS / "checkov", ROOT / "infra/local/requirements-checkov.txt", "a judge of templates"),
-)
+UV = ROOT / "infra/local/requirements-uv.txt"
 
 
 class SetupError(Exception):
@@ -76,6 +76,14 @@ NO_NETWORK = (
     "The package index could not be reached. Connect to the network (or set your proxy or mirror "
     "as for pip and uv), then run the same command again; what is already fetched is kept."
 )
+NPM_SIGNS = {
+    "eintegrity": "An npm package is not the one that was pinned. Delete npm's cache with "
+    "'npm cache clean --force' and run again; if it stays, do not go on and report it.",
+    "enotfound": NO_NETWORK,
+    "eai_again": NO_NETWORK,
+    "econnrefused": NO_NETWORK,
+    "etimedout": NO_NETWORK,
+}
 NETWORK_SIGNS = {
     "name resolution": NO_NETWORK,
     "dns error": NO_NETWORK,
@@ -87,20 +95,18 @@ NETWORK_SIGNS = {
     "error sending request": NO_NETWORK,
     "could not connect": NO_NETWORK,
     "timed out": NO_NETWORK,
-    "no space left": "The disk is full: setting up takes about 1.7 GB. Free some and run again.",
+    "no space left": "The disk is full: setting up takes about 2 GB. Free some and run again.",
     "hash mismatch": "A package is not the one that was pinned. Clear the cache with "
     "'.tools/uv/bin/uv cache clean' and run again; if it stays, do not go on and report it.",
 }
 
 
 def fetch_uv() -> Path:
-    """Install uv, pinned by hash, and return its path."""
-    requirements = ROOT / "infra/local/requirements-uv.txt"
+    """Install uv, pinned by hash, unless it is there; return its path."""
     environment = TOOLS / "uv"
     uv = environment / BIN / "uv"
-    if is_done(environment, requirements) and uv.exists():
+    if is_done(environment, UV) and uv.exists():
         return uv
-    say("fetching uv, the installer (1 of 5)")
     shutil.rmtree(environment, ignore_errors=True)
     no_venv = (
         "This Python cannot make virtual environments. Install its venv module "
@@ -113,11 +119,11 @@ def fetch_uv() -> Path:
     )
     run(
         [str(environment / BIN / "python"), "-m", "pip", "install", "--quiet", "--require-hashes",
-         "--disable-pip-version-check", "--requirement", str(requirements)],
+         "--disable-pip-version-check", "--requirement", str(UV)],
         "Fetching uv",
         NETWORK_SIGNS,
     )  # fmt: skip
-    (environment / "aviso-stamp").write_text(stamp_of(requirements))
+    (environment / "aviso-stamp").write_text(stamp_of(UV))
     return uv
 
 
@@ -153,17 +159,67 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
     (environment / "aviso-stamp").write_text(stamp_of(requirements))
 
 
+def install_packages(pins: Path, folder: Path) -> None:
+    """Install the npm packages of a lock file into a folder, and nothing else into it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(pins / name, folder)
+    run(
+        nodejs.npm_command(folder, "ci"),
+        f"Filling {folder.relative_to(ROOT)}",
+        {**NPM_SIGNS, **NETWORK_SIGNS},
+    )
+    (folder / nodejs.STAMP).write_text(nodejs.stamp_of(pins))
+
+
+class Step(NamedTuple):
+    """One thing to fetch: what it is for a person, whether it is there, and how it is made."""
+
+    what: str
+    done: Callable[[], bool]
+    make: Callable[[], object]
+
+
+def environment(folder: Path, requirements: Path, what: str) -> Step:
+    """Return the step that makes a Python environment."""
+    return Step(
+        f"{what} into {folder.relative_to(ROOT)}",
+        lambda: is_done(folder, requirements),
+        lambda: make_environment(fetch_uv(), folder, requirements),
+    )
+
+
+LOCAL = ROOT / "infra/local"
+STEPS = (
+    Step("uv, the installer", lambda: is_done(TOOLS / "uv", UV), fetch_uv),
+    environment(
+        ROOT / ".venv",
+        ROOT / "requirements-dev.txt",
+        "checks, tests and the portal's libraries",
+    ),
+    environment(TOOLS / "sam", LOCAL / "requirements-sam.txt", "AWS SAM CLI"),
+    environment(TOOLS / "ministack", LOCAL / "requirements-ministack.txt", "AWS on this laptop"),
+    environment(TOOLS / "checkov", LOCAL / "requirements-checkov.txt", "a judge of templates"),
+    environment(nodejs.ENVIRONMENT, LOCAL / "requirements-node.txt", "Node.js"),
+    Step(
+        "judges of policies into .tools/npm",
+        lambda: nodejs.is_installed(nodejs.PINS, nodejs.PACKAGES),
+        lambda: install_packages(nodejs.PINS, nodejs.PACKAGES),
+    ),
+)
+
+
 def main() -> int:
-    """Bring every environment up to date; return the exit code."""
-    if all(is_done(environment, file) for environment, file, _ in ENVIRONMENTS):
+    """Bring all of it up to date; return the exit code."""
+    if all(step.done() for step in STEPS):
         return 0
     started = time.monotonic()
     TOOLS.mkdir(exist_ok=True)
-    uv = fetch_uv()
-    for number, (environment, requirements, what) in enumerate(ENVIRONMENTS, start=2):
-        if not is_done(environment, requirements):
-            say(f"fetching {what} into {environment.relative_to(ROOT)} ({number} of 5)")
-            make_environment(uv, environment, requirements)
+    for number, step in enumerate(STEPS, start=1):
+        if not step.done():
+            say(f"fetching {step.what} ({number} of {len(STEPS)})")
+            step.make()
     say(f"done in {time.monotonic() - started:.0f} s")
     return 0
 

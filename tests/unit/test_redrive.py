@@ -179,7 +179,9 @@ def test_a_call_that_a_schedule_could_not_make_is_made_as_of_its_own_time(missed
     functions = Functions()
     left, said = run(functions)
     event = {"time": earlier.isoformat()}
-    assert sorted(functions.called) == [(n, event) for n in ("PrintLetters", "SendSurveys", "Tally")]
+    assert sorted(functions.called) == [
+        (n, event) for n in ("PrintLetters", "SendSurveys", "Tally")
+    ]
     assert (left, waiting(queue, url)) == (0, 0)
     assert said.count("called as the schedule would have") == 3
 

@@ -17,8 +17,10 @@ from infra.judged.template import ACCOUNT
 
 TABLE = Path(__file__).with_name("calls.yaml")
 EACH = "each "  # before a type: every resource of it
-JUDGED = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue")
-JUDGED += ("AWS::SecretsManager::Secret", "AWS::KMS::Key", "AWS::Cognito::UserPool")
+JUDGED = (  # what holds something, or passes it on
+    *("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"),
+    *("AWS::SecretsManager::Secret", "AWS::KMS::Key", "AWS::Cognito::UserPool"),
+)
 
 
 @dataclass(frozen=True, slots=True)

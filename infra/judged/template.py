@@ -9,7 +9,7 @@ made in another account can be read as a call in this one.
 import json
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -193,7 +193,7 @@ class Stack:
         return not held[0] if kind == "Not" else all(held) if kind == "And" else any(held)
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[[Stack, Any], Any]] = {
     "Ref": Stack._ref,
     "GetAtt": Stack._get,
     "Sub": Stack._sub,

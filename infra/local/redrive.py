@@ -9,8 +9,8 @@ Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `m
 in its record: the function is called with it again, which changes nothing where it had done its
 work. A record of a table's stream says what changed and no more: the table has the row, and what
 plans or sends goes through the rows. A call that a schedule could not make is made now, as of its
-own time; where the next call does the same work, nothing is left to do. No record leaves the queue before that. Counts are printed,
-never what a record says: it may hold anything.
+own time; where the next call does the same work, nothing is left to do. No record leaves the queue
+before that. Counts are printed, never what a record says: it may hold anything.
 """
 
 import argparse
@@ -202,8 +202,10 @@ class Redrive:
 
 
 def _record(message: Mapping[str, Any]) -> Record:
-    """Read a message. A schedule says in its attributes what it could not call (EventBridge
-    Scheduler, "Configuring a schedule's dead-letter queue"); a function says it in the body.
+    """Read a message of the queue.
+
+    A function that gave up is named in the body; what a schedule could not call, in attributes:
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
     """
     said = {name: a["StringValue"] for name, a in message.get("MessageAttributes", {}).items()}
     return Record(

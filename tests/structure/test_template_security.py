@@ -252,7 +252,7 @@ def test_the_firewall_stands_before_every_api_and_bounds_each_source() -> None:
 
 
 def test_a_form_that_the_desk_takes_is_not_too_long_for_the_firewall() -> None:
-    """AWS's common rules block every body above 8 KB (AWS WAF, "Core rule set", SizeRestrictions)."""
+    """AWS's common rules block every body above 8 KB ("Core rule set", SizeRestrictions_BODY)."""
     (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/edge.yaml").values()
     rules = {rule["Name"]: rule for rule in firewall["Rules"]}
     common = rules["CommonAttacks"]["Statement"]["ManagedRuleGroupStatement"]

@@ -49,7 +49,7 @@ def parameters_in(value: Any) -> set[str]:
     for name, condition in conditions["Conditions"].items():
         if name in words:
             words |= set(re.findall(r"\w+", json.dumps(condition)))
-    return words & PARAMETERS.keys()
+    return {word for word in words if word in PARAMETERS}
 
 
 def other(parameter: str) -> str:

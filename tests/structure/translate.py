@@ -2,8 +2,8 @@
 
     .tools/sam/bin/python tests/structure/translate.py '{"Release": "..."}' ...
 
-Prints one translated template for each set of parameters, as a JSON list, each of a second of its own:
-SAM names by the second what it deploys anew each time, and no two deployments are of the same.
+Prints one translated template for each set of parameters, as a JSON list, each made in a second of
+its own: SAM names by the second what it deploys anew each time.
 """
 
 import json

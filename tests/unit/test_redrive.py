@@ -16,8 +16,10 @@ from tests.builders import NOW
 from tests.conftest import REGION
 from tests.unit.test_receiving import PHONE, Carrier, text
 
-NAMES = ("ImportFeed", "RecordReceipt", "PlanNotices", "SendNotice", "Reconcile", "Tally", "Chase")
-NAMES += ("KeepAudit", "PrintLetters", "SendSurveys")
+NAMES = (
+    *("ImportFeed", "RecordReceipt", "PlanNotices", "SendNotice", "Reconcile", "Tally"),
+    *("Chase", "KeepAudit", "PrintLetters", "SendSurveys"),
+)
 FUNCTIONS = {f"{name}Function": f"aviso-{name}-1A2B" for name in NAMES}
 
 

@@ -15,7 +15,9 @@ from infra.deploy import naming, run, smoke
 from tests.builders import NOW
 from tests.feeds import Feed
 
-OPERATOR = smoke.Operator(phone="+15205550123", email="operator@example.org")
+OPERATOR = smoke.Operator(
+    phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
+)
 AT = datetime(2026, 11, 25, 15, 1, 2, tzinfo=UTC)
 DAILY = r"RMS_{kind}_(?P<stamp>\d{{8}})\.csv"
 PATTERNS = [

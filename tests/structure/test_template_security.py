@@ -7,7 +7,6 @@ import pytest
 import yaml
 
 from aviso.comparing import LATE
-from aviso.web import request
 from infra.cost import bill
 from infra.local import redrive
 from tests.structure.test_template import (
@@ -252,21 +251,15 @@ def test_the_firewall_stands_before_every_api_and_bounds_each_source() -> None:
 
 
 def test_a_form_that_the_desk_takes_is_not_too_long_for_the_firewall() -> None:
-    """AWS's common rules block every body above 8 KB ("Core rule set", SizeRestrictions_BODY)."""
+    """AWS's common rules block every body above 8 KB ("Core rule set", SizeRestrictions_BODY).
+
+    The pages refuse what is too long for them (test_portal_requests.py), so nothing else has to.
+    """
     (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/edge.yaml").values()
-    rules = {rule["Name"]: rule for rule in firewall["Rules"]}
-    common = rules["CommonAttacks"]["Statement"]["ManagedRuleGroupStatement"]
-    assert common["RuleActionOverrides"] == [
-        {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
-    ]
-    ours = rules["LongForms"]
-    assert ours["Action"] == {"Block": {}}
-    long, not_the_desk = ours["Statement"]["AndStatement"]["Statements"]
-    size = long["SizeConstraintStatement"]
-    assert (size["ComparisonOperator"], size["Size"]) == ("GT", request.MOST_BYTES)
-    assert size["FieldToMatch"] == {"Body": {"OversizeHandling": "MATCH"}}
-    by_source = rules["FormsPerSource"]["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
-    assert not_the_desk == by_source["AndStatement"]["Statements"][1]
+    (common,) = [r["Statement"] for r in firewall["Rules"] if r["Name"] == "CommonAttacks"]
+    counted = {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
+    assert common["ManagedRuleGroupStatement"]["RuleActionOverrides"] == [counted]
+    assert "SizeConstraintStatement" not in str(firewall)
 
 
 def test_no_sample_or_log_of_the_firewall_shows_a_session_a_link_or_a_form() -> None:

@@ -63,7 +63,7 @@ VALUES: dict[str, Any] = {  # template and place -> what stands there
     "edge.Firewall.DefaultAction": {"Allow": {}},
     "edge.Firewall.Scope": "REGIONAL",
     **{f"edge.Firewall.Rules.{n}.OverrideAction": {"None": {}} for n in range(3)},
-    **{f"edge.Firewall.Rules.{n}.Action": {"Block": {}} for n in (3, 4, 5)},
+    **{f"edge.Firewall.Rules.{n}.Action": {"Block": {}} for n in (3, 4)},
     "edge.Firewall.Rules.3.Statement.RateBasedStatement.Limit": {"Ref": "TriesPerSource"},
     "edge.Firewall.Rules.4.Statement.RateBasedStatement.Limit": {"Ref": "RequestsPerSource"},
     "edge.BeforeThePortal.ResourceArn": {"Sub": API_ARN + "${PortalApi}/stages/portal"},

@@ -97,7 +97,8 @@ check: setup ## Check style, types, imports, templates and settings
 	@echo "== style";     $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "== types";     $(BIN)/mypy layers/aviso/aviso functions infra tests benchmarks
 	@echo "== imports";   PYTHONPATH=layers/aviso $(BIN)/lint-imports
-	@echo "== AWS";       $(BIN)/cfn-lint template.yaml infra/*.yaml
+	@echo "== AWS";       $(BIN)/cfn-lint -r us-west-2 us-east-1 us-gov-west-1 -- template.yaml infra/*.yaml
+	@$(BIN)/python -m infra.judged.machine
 	@.tools/sam/bin/sam validate --region us-west-2
 	@.tools/checkov/bin/checkov --config-file infra/local/checkov.yaml $(addprefix --file ,template.yaml $(wildcard infra/*.yaml))
 	@echo "== settings, strings and templates"
@@ -129,7 +130,8 @@ test: setup ## Run unit, structure and system tests (system: on local AWS)
 	@$(BIN)/pytest -n 2 tests/unit tests/structure
 	@started=$$(date +%s); $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  tests/system tests/browser; \
-	  $(BIN)/python -m infra.granted.run --since $$started
+	  $(BIN)/python -m infra.granted.run --since $$started; \
+	  $(BIN)/python -m infra.judged.recorded --since $$started
 
 .PHONY: bench
 bench: setup ## Cold starts, warm requests, calls and throughput, beside what else people use

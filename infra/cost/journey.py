@@ -114,7 +114,7 @@ class _Run:
         whole: dict[str, bytes] = {}
         for n, number in enumerate(self.numbers):
             operator = smoke.Operator(
-                phone=f"+1520555{100 + n:04d}", email=f"victim{n}@example.com"
+                phone=f"+1520555{100 + n:04d}", email=f"victim{n}@example.com", texts_from="none"
             )
             agency = replace(self.settings.agency, case_number_example=number)
             for kind, body in smoke.files(

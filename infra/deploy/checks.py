@@ -21,7 +21,7 @@ from infra.deploy.data_events import data_events
 from infra.deploy.emails import email_identity, email_sandbox
 from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
 from infra.deploy.lineage import lineage
-from infra.deploy.pace import NEEDED_CONCURRENCY
+from infra.deploy.pace import NEEDED_CONCURRENCY, TOLL_FREE
 from infra.deploy.pace import limit as concurrency_limit
 from infra.deploy.pace import phone as find_phone
 from infra.deploy.standing import domain, edge_state, stack_state, taken_back, text_logs
@@ -159,7 +159,11 @@ def text_spend(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
 
 
 def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the number is registered and active: carriers block any other in the US."""
+    """Check that the number is registered and active, and that one party alone answers a STOP.
+
+    Carriers block an unregistered number in the US. Of a toll-free one they answer STOP themselves:
+    https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
+    """
     number = answers["sms_number"]
     if number == "none":
         yield later(
@@ -188,6 +192,13 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
             "number",
             f"{number} cannot send texts. Request one with the capability SMS in "
             "AWS End User Messaging, and name it as 'sms_number' in the answers file.",
+        )
+    elif phone["NumberType"] == TOLL_FREE and answers["carrier_answers_stop"] != "yes":
+        yield stops(
+            "number",
+            f"{number} is toll-free. There the carrier answers STOP and blocks us, whatever AWS is "
+            "told, and we would answer a second time. Write 'carrier_answers_stop: true' in your "
+            "settings, under 'messages', and run 'make deploy' again.",
         )
     else:
         yield well("number", f"{number} is active")

@@ -13,10 +13,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
 
-from infra.deploy import answers, holdings, wiring
+from infra.deploy import answers, holdings, protect, wiring
 from infra.deploy.holdings import NESTED, Clients, Holding
 from infra.deploy.run import say
-from infra.deploy.stacks import DeployError, clients_of, read_outputs
+from infra.deploy.stacks import DeployError, clients_of, edge_of, read_outputs
 
 LEGAL = (
     "This deletes every case, notice, audit entry and opt-out for good, and the desk's accounts. "
@@ -54,8 +54,10 @@ def main() -> int:
     tell(held)
     confirm(stack, data, input)
     let_number_go(clients, stack)
-    for name in (f"{stack}-edge", stack):
+    for name in (edge_of(stack), stack):
         say(f"destroy: deleting the stack {name}")
+        if holdings.standing(clients, name):
+            protect.termination(clients, name, protected=False)
         delete_stack(clients, name)
     sweep_logs(clients, stack)
     if data == "delete":

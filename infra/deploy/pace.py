@@ -15,7 +15,8 @@ NEEDED_CONCURRENCY = PORTAL + MOST_SENDERS + NEVER_SET_ASIDE
 SNS_PER_SECOND = 20  # SNS's own quota for texts, whatever the number
 # Parts of texts a second, by the kind of number (AWS End User Messaging, "message parts per
 # second"). What a 10DLC campaign may do depends on its registration: one is what all may.
-BY_NUMBER = {"TOLL_FREE": 3, "TEN_DLC": 1, "LONG_CODE": 1, "SHORT_CODE": SNS_PER_SECOND}
+TOLL_FREE = "TOLL_FREE"
+BY_NUMBER = {TOLL_FREE: 3, "TEN_DLC": 1, "LONG_CODE": 1, "SHORT_CODE": SNS_PER_SECOND}
 UNKNOWN_NUMBER = 1
 
 

@@ -1,8 +1,12 @@
-"""What keeps an upgrade from losing data: no change may replace or delete what holds it.
+"""What keeps data: no upgrade may replace what holds it, and no click may delete a stack.
 
 A change set shows a nested stack as one line, so nobody would see that a table in it is to be
 replaced. Each stack gets a policy under which CloudFormation refuses such a change:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+
+While termination protection is on, CloudFormation refuses to delete a stack or one nested in it.
+Only `make destroy`, once a person has typed the stack's name, turns it off:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html
 """
 
 import json
@@ -44,6 +48,13 @@ def protect(clients: Callable[[str], Any], stack: str) -> list[str]:
             cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(POLICY))
             protected.append(name)
     return protected
+
+
+def termination(clients: Callable[[str], Any], stack: str, *, protected: bool) -> None:
+    """Let CloudFormation refuse to delete a stack, or let it do so."""
+    clients("cloudformation").update_termination_protection(
+        StackName=stack, EnableTerminationProtection=protected
+    )
 
 
 def _nested(cloudformation: Any, stack: str) -> list[str]:

@@ -45,6 +45,8 @@ def main() -> int:
     asked.save(file, answers, chosen)
     answers["email_from"] = settings.messages.email_from
     answers["agency"] = chosen.get("Agency", settings.agency.name)
+    carrier = settings.messages.carrier_answers_stop
+    answers["carrier_answers_stop"] = "yes" if carrier else "no"
     answers["built"] = lineage.built()
     answers["standing_case"] = settings.agency.case_number_example
     answers["alarm_email"] = chosen.get("AlarmEmail", answers["alarm_email"])
@@ -57,13 +59,15 @@ def main() -> int:
     )
     for stack in protect.protect(clients, answers["stack"]):
         say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
+    protect.termination(clients, answers["stack"], protected=True)
     outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
+    protect.termination(clients, stacks.edge_of(answers["stack"]), protected=True)
     for step in to_wire(clients, outputs, answers, settings):
         say(f"wiring: {step.what}")
         step.take(clients)
     failed: DeployError | None = None
     try:
-        smoke_test(clients, answers, settings, outputs)
+        later += smoke_test(clients, answers, settings, outputs)
     except DeployError as error:
         failed = error
         later.append(f"smoke test: {error}")
@@ -156,8 +160,14 @@ def to_wire(
     settings: Any,
 ) -> Iterator[wiring.Step]:
     """Yield the calls still to be made of what CloudFormation cannot set or does not see."""
+    from aviso import wording  # compiled by now
+
     number, carrier = answers["sms_number"], settings.messages.carrier_answers_stop
-    yield from wiring.steps(clients, outputs, number, carrier)
+    back = [
+        wording.reply("start", language, settings, outputs["PortalUrl"]).body
+        for language in settings.agency.languages
+    ]
+    yield from wiring.steps(clients, outputs, number, carrier, "\n".join(back))
     yield from wiring.alarms(clients, outputs["AlarmTopic"], answers["alarm_email"])
 
 
@@ -188,7 +198,11 @@ def operator_of(answers: Mapping[str, str]) -> Any:
     """Return who deploys, and gets the smoke test's messages."""
     from infra.deploy import smoke
 
-    return smoke.Operator(phone=answers["operator_phone"], email=answers["operator_email"])
+    return smoke.Operator(
+        phone=answers["operator_phone"],
+        email=answers["operator_email"],
+        texts_from=answers["sms_number"],
+    )
 
 
 def smoke_test(
@@ -196,21 +210,23 @@ def smoke_test(
     answers: Mapping[str, str],
     settings: Any,
     outputs: Mapping[str, str],
-) -> None:
-    """Send the made-up case through; the first time, in trial mode.
+) -> list[str]:
+    """Send the made-up case through; the first time, in trial mode. Return what is not proved yet.
 
     Raises:
         DeployError: when the portal does not work.
     """
     bind(answers, outputs)
-    from infra.deploy import smoke  # bound to the tables just named
+    from infra.deploy import arrived, smoke  # bound to the tables just named
 
-    operator = operator_of(answers)
+    operator, unproved = operator_of(answers), []
     try:
         for line in smoke.walk(clients, outputs, settings, operator, datetime.now(UTC)):
             say(f"smoke test: {line}")
+            unproved += [f"smoke test: {line}"] if arrived.NOT_PROVED in line else []
     except smoke.SmokeError as error:
         raise DeployError(f"deployed, but the smoke test failed: {error}.") from None
+    return unproved
 
 
 def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agency: Path) -> None:

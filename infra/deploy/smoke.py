@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aviso.models import Kind, Notice, State
+from aviso.models import Channel, Kind, Notice, State
 from aviso.settings import FeedFile, Settings
 from aviso.states import was_told
 from aviso.store import guards
 from aviso.store import notices as ledger
+from infra.deploy import arrived
 from infra.deploy.feed_names import free_name, summary_of
 from infra.deploy.standing_case import OURS, begun, somebodys
 
@@ -31,6 +32,7 @@ NAME = ("Operator", "Test")  # first, last
 BIRTH_DATE = "1980-01-01"
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options")
 WAIT_SECONDS = 300.0
+RECEIPT_SECONDS = 600.0  # AWS promises no time for receipts; they mostly come within a minute
 EARLIER = timedelta(hours=1)  # when the made-up case happened
 FOR_EVER = timedelta(days=36_500)
 
@@ -45,6 +47,7 @@ class Operator:
 
     phone: str
     email: str
+    texts_from: str  # the registered number, or none
 
 
 def only_the_operator(operator: Operator) -> None:
@@ -150,8 +153,9 @@ def walk(
     operator: Operator,
     now: datetime,
     wait_seconds: float = WAIT_SECONDS,
+    receipt_seconds: float = RECEIPT_SECONDS,
 ) -> Iterator[str]:
-    """Walk the portal's whole way; yield a line for each part that works.
+    """Walk the portal's whole way; yield a line for each part that works, or is not proved.
 
     Raises:
         SmokeError: at the first part that does not.
@@ -177,6 +181,7 @@ def walk(
             wait_seconds,
             "no arrest notice went out; look at the logs of plan_notices and send_notice",
         )
+        yield from receipts(outputs, settings, operator, now, receipt_seconds)
     ringing = clients("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
     names = [a["AlarmName"] for a in ringing if a["AlarmName"].startswith(outputs["Name"])]
     yield "alarms: " + (", ".join(names) + " (see docs/runbook.md)" if names else "all quiet")
@@ -254,19 +259,60 @@ def _summary(s3: Any, bucket: str, key: str) -> str:
     return f"feed: {key} imported"
 
 
-def _told(number: str, since: datetime) -> str:
+def receipts(
+    outputs: Mapping[str, str],
+    settings: Settings,
+    operator: Operator,
+    since: datetime,
+    seconds: float,
+) -> Iterator[str]:
+    """Wait for one receipt of a text and one of an email; yield what became of each.
+
+    Raises:
+        SmokeError: when one did not arrive, or nobody says so.
+    """
+    number = settings.agency.case_number_example
+    end = time.monotonic() + seconds
+    for channel in arrived.WORDS:
+        if not arrived.expected(settings, channel):
+            yield arrived.not_expected(channel)
+            continue
+        while (found := _arrived(number, since, channel, operator)) is None:
+            if time.monotonic() > end:
+                found = arrived.unanswered(channel, operator.texts_from, outputs)
+                break
+            time.sleep(1)
+        if found.fault:
+            raise SmokeError(found.said)
+        yield found.said
+
+
+def _arrived(
+    number: str, since: datetime, channel: Channel, operator: Operator
+) -> arrived.Verdict | None:
+    newest = _newest(number, since)
+    notice = ledger.read(newest.id) if newest else None  # with its attempts
+    return arrived.verdict(notice, channel, operator.texts_from) if notice else None
+
+
+def _newest(number: str, since: datetime) -> Notice | None:
     arrests = [n for n in ledger.of_case(number) if n.kind is Kind.ARREST]
     newest = max(arrests, key=lambda n: n.created_at, default=None)
-    if newest is None or newest.created_at < since:
-        return ""
-    return _outcome(newest)
+    return None if newest is None or newest.created_at < since else newest
+
+
+def _told(number: str, since: datetime) -> str:
+    newest = _newest(number, since)
+    return _outcome(newest) if newest else ""
 
 
 def _outcome(notice: Notice) -> str:
     if was_told(notice):
-        return f"notice: {notice.id} is {notice.state}; look at your phone and email"
+        return f"notice: {notice.id} is handed over; now for its receipts"
     if notice.state is State.HELD:
         raise SmokeError(f"the arrest notice is held: {notice.reason}")
+    if notice.state is State.WAITING and notice.reason == "account_sandbox":
+        return f"notice: {notice.id} waits, since this account may not write to everybody yet"
     if notice.state is State.WAITING and notice.reason.startswith("account_"):
         raise SmokeError(f"the account may not send: {notice.reason} (see docs/runbook.md)")
     return ""

@@ -35,6 +35,11 @@ BARE = (
 )
 
 
+# What Lambda's Python 3.13 runs on, by the template's Architecture: Amazon Linux 2023, glibc 2.34
+# (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
+PLATFORMS = {"arm64": "aarch64-manylinux_2_34", "x86_64": "x86_64-manylinux_2_34"}
+
+
 class DeployError(Exception):
     """The deployment stopped; the message says where, and what to do."""
 
@@ -80,8 +85,8 @@ def deploy_main(
     own = "true" if makes_text_logs(clients, answers) else "false"
     paced = pace.parameters(clients, answers) | {"OwnSmsLogs": own}
     built = ROOT / "build" / "deploy" / "sam"
-    sam(["build", "--build-dir", built, "--region", answers["region"]], {"AGENCY": str(agency)})
     stack, region = answers["stack"], answers["region"]
+    build(built, region, agency, every(MAIN, {}, chosen)["Architecture"])
     content = hash_of(built)
     if "StaffUrl" not in known:  # nobody uses it yet: both changes at once, not in steps
         paced["Canary"] = "false"
@@ -102,6 +107,30 @@ def deploy_main(
     return read_outputs(clients, stack) | {"Links": after["PortalUrl"]}
 
 
+def build(folder: Path, region: str, agency: Path, architecture: str) -> None:
+    """Build functions and layers for the processor that the functions will run on.
+
+    Raises:
+        DeployError: when it is no processor of Lambda's, or the build fails.
+    """
+    if architecture not in PLATFORMS:
+        raise DeployError(
+            f"'{architecture}' is no processor that Lambda has. Under 'parameters' in the answers "
+            f"file give Architecture as {' or '.join(PLATFORMS)}, or leave it out. Nothing was "
+            "changed."
+        )
+    sam(
+        ["build", "--build-dir", folder, "--region", region,
+         "--parameter-overrides", f"Architecture={architecture}"],
+        {"AGENCY": str(agency), "LAYER_PLATFORM": PLATFORMS[architecture]},
+    )  # fmt: skip
+
+
+def edge_of(stack: str) -> str:
+    """Return the name of the stack with the firewall and the domain before a main one."""
+    return f"{stack}-edge"
+
+
 def deploy_edge(
     clients: Callable[[str], Any],
     answers: Mapping[str, str],
@@ -109,7 +138,7 @@ def deploy_edge(
     chosen: Mapping[str, str],
 ) -> dict[str, str]:
     """Deploy the firewall and the domain before the main stack; return all outputs."""
-    name = f"{answers['stack']}-edge"
+    name = edge_of(answers["stack"])
     given = {"domain": "DomainName", "hosted_zone": "HostedZoneId", "certificate": "CertificateArn"}
     wanted = {
         "Name": answers["stack"],

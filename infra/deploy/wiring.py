@@ -11,6 +11,7 @@ from typing import Any
 from infra.deploy import pace
 
 Clients = Callable[[str], Any]
+BACK = ("START", "UNSTOP")  # what lifts a carrier's block of a toll-free number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,11 @@ def _same(row: Mapping[str, str], address: str) -> bool:
 
 
 def steps(
-    clients: Clients, outputs: Mapping[str, str], number: str, carrier_answers_stop: bool
+    clients: Clients,
+    outputs: Mapping[str, str],
+    number: str,
+    carrier_answers_stop: bool,
+    back: str,
 ) -> Iterator[Step]:
     """Yield the steps still to be taken.
 
@@ -73,10 +78,16 @@ def steps(
         outputs: the main stack's outputs.
         number: the registered number, or none.
         carrier_answers_stop: whether AWS and the carrier answer STOP, as the settings say.
+        back: what AWS answers to START where it does so, in every language of the agency.
     """
     yield from _text_receipts(clients, outputs)
-    if number != "none":
-        yield from _replies(clients, outputs, number, carrier_answers_stop)
+    if number == "none":
+        return
+    phone = pace.phone(clients, number)
+    assert phone is not None, "the checks have seen it"
+    yield from _replies(phone, outputs, carrier_answers_stop)
+    if phone["NumberType"] == pace.TOLL_FREE:
+        yield from _way_back(clients, phone["PhoneNumberId"], back)
 
 
 def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
@@ -94,11 +105,9 @@ def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Ste
 
 
 def _replies(
-    clients: Clients, outputs: Mapping[str, str], number: str, carrier_answers_stop: bool
+    phone: Mapping[str, Any], outputs: Mapping[str, str], carrier_answers_stop: bool
 ) -> Iterator[Step]:
     """Pass replies to our topic; where the carrier does not answer STOP, we do."""
-    phone = pace.phone(clients, number)
-    assert phone is not None, "the checks have seen it"
     topic, ours = outputs["InboundTextsTopic"], not carrier_answers_stop
     set_so = (
         phone.get("TwoWayEnabled") is True
@@ -119,6 +128,45 @@ def _replies(
         )
 
 
+def _way_back(clients: Clients, phone: str, back: str) -> Iterator[Step]:
+    """Have AWS lift its own block when somebody texts the words that lift the carrier's.
+
+    A toll-free number's carrier knows UNSTOP and START, and AWS neither until it is told:
+    https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
+    """
+    known = _keywords(clients, phone)
+    for word in BACK:
+        if known.get(word) != ("OPT_IN", back):
+            yield Step(
+                f"take {word} as wanting texts again",
+                "pinpoint-sms-voice-v2",
+                "put_keyword",
+                {
+                    "OriginationIdentity": phone,
+                    "Keyword": word,
+                    "KeywordMessage": back,
+                    "KeywordAction": "OPT_IN",
+                },
+            )
+
+
+def _no_way_back(clients: Clients, phone: str) -> Iterator[Step]:
+    """Take the words away again: nobody who texts one gets texts from us any more."""
+    for word in sorted(_keywords(clients, phone).keys() & set(BACK)):
+        asked = {"OriginationIdentity": phone, "Keyword": word}
+        yield Step(f"forget {word}", "pinpoint-sms-voice-v2", "delete_keyword", asked)
+
+
+def _keywords(clients: Clients, phone: str) -> dict[str, tuple[str, str]]:
+    """Return action and message of each keyword that AWS knows of a number."""
+    pages = clients("pinpoint-sms-voice-v2").get_paginator("describe_keywords")
+    return {
+        row["Keyword"].upper(): (row["KeywordAction"], row["KeywordMessage"])
+        for page in pages.paginate(OriginationIdentity=phone)
+        for row in page["Keywords"]
+    }
+
+
 def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
     """Yield what lets a number go before the stack goes that its replies come to.
 
@@ -130,6 +178,8 @@ def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
     for page in pages.paginate():
         for phone in page["PhoneNumbers"]:
             if topic and phone.get("TwoWayChannelArn") == topic:
+                if phone["NumberType"] == pace.TOLL_FREE:
+                    yield from _no_way_back(clients, phone["PhoneNumberId"])
                 yield Step(
                     "let AWS and the carrier answer STOP again",
                     "pinpoint-sms-voice-v2",

@@ -8,8 +8,9 @@ Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `m
 `make switch` does. A file of the feed, a receipt or a text that somebody sent us stands nowhere but
 in its record: the function is called with it again, which changes nothing where it had done its
 work. A record of a table's stream says what changed and no more: the table has the row, and what
-plans or sends goes through the rows. No record leaves the queue before that. Counts are printed,
-never what a record says: it may hold anything.
+plans or sends goes through the rows. A call that a schedule could not make is made now, as of its
+own time; where the next call does the same work, nothing is left to do. No record leaves the queue
+before that. Counts are printed, never what a record says: it may hold anything.
 """
 
 import argparse
@@ -35,6 +36,8 @@ PLANNED = ("PlanNotices", "Reconcile")  # Reconcile finds what they missed
 CHASED = ("SendNotice",)  # a notice that is not sent is taken up by chase
 COUNTED = ("Tally",)
 COPIED = ("KeepAudit",)
+DAILY = ("PrintLetters", "SendSurveys", "Tally")  # on a schedule whose next call is tomorrow's
+OFTEN = ("Chase", "Reconcile")  # on a schedule whose next call looks at the same rows
 A_DAY = timedelta(days=1)  # for so long a stream's record is tried
 
 
@@ -44,11 +47,14 @@ class Record:
 
     handle: str
     body: Mapping[str, Any]
+    target: str = ""  # what a schedule could not call, by its ARN
+    scheduled: str = ""  # and for when
 
     @property
     def function(self) -> str:
-        """Return the name of the function that gave it up."""
-        parts = str((self.body.get("requestContext") or {}).get("functionArn", "")).split(":")
+        """Return the name of the function that gave it up, or that a schedule could not call."""
+        arn = self.target or (self.body.get("requestContext") or {}).get("functionArn", "")
+        parts = str(arn).split(":")
         return parts[6] if len(parts) > 6 else ""
 
     @property
@@ -77,12 +83,14 @@ class Redrive:
             for output, value in self.outputs.items()
             if output.endswith("Function")
         }
-        records: dict[str, list[Record]] = {}
+        records: dict[tuple[str, bool], list[Record]] = {}
         for record in self._letters():
-            records.setdefault(names.get(record.function, ""), []).append(record)
-        for name, mine in sorted(records.items()):
+            key = names.get(record.function, ""), bool(record.target)
+            records.setdefault(key, []).append(record)
+        for (name, by_schedule), mine in sorted(records.items()):
             who = name or "of no function of this stack"
-            yield f"{who:14} {len(mine):6,}  {self._one(name, mine)}"
+            said = self._missed(name, mine) if by_schedule else self._one(name, mine)
+            yield f"{who:14} {len(mine):6,}  {said}"
         for record in self.left:
             with suppress(ClientError):  # held for longer than that by now: it is back by itself
                 self.queue.change_message_visibility(
@@ -97,8 +105,9 @@ class Redrive:
             MaxNumberOfMessages=10,
             WaitTimeSeconds=WAIT_SECONDS,
             VisibilityTimeout=HELD_SECONDS,
+            MessageAttributeNames=["TARGET_ARN", "SCHEDULED_TIME"],
         ).get("Messages"):
-            yield from (Record(m["ReceiptHandle"], _parsed(m["Body"])) for m in found)
+            yield from map(_record, found)
 
     def _one(self, name: str, records: list[Record]) -> str:
         """Do what this function's records need; return what was done, and what is left to do."""
@@ -113,6 +122,22 @@ class Redrive:
         if name in COUNTED + COPIED:
             return self._seen_to(name, records)
         return self._leave(records, "left: look at them in the SQS console")
+
+    def _missed(self, name: str, records: list[Record]) -> str:
+        """Make the calls that a schedule could not make, where no later call does their work."""
+        if name in OFTEN:
+            return self._forget(records, "nothing to do: the schedule's next call does the same")
+        if name not in DAILY:
+            return self._leave(records, "left: look at them in the SQS console")
+        failed = ""
+        for record in records:
+            if error := self._call(name, {"time": record.scheduled}):
+                failed = self._leave([record], error)
+            else:
+                self._forget([record], "")
+        if failed:
+            return f"called as the schedule would have, but for some that are left: {failed}"
+        return "called as the schedule would have"
 
     def _seen_to(self, name: str, records: list[Record]) -> str:
         """Forget what a person saw to: what was given up since then is in no recount of theirs."""
@@ -174,6 +199,21 @@ class Redrive:
     def _leave(self, records: list[Record], said: str) -> str:
         self.left += records
         return said
+
+
+def _record(message: Mapping[str, Any]) -> Record:
+    """Read a message of the queue.
+
+    A function that gave up is named in the body; what a schedule could not call, in attributes:
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+    """
+    said = {name: a["StringValue"] for name, a in message.get("MessageAttributes", {}).items()}
+    return Record(
+        message["ReceiptHandle"],
+        _parsed(message["Body"]),
+        said.get("TARGET_ARN", ""),
+        said.get("SCHEDULED_TIME", ""),
+    )
 
 
 def _parsed(body: str) -> Mapping[str, Any]:

@@ -52,6 +52,14 @@ def test_the_key_admits_our_roles_through_each_service_that_holds_encrypted_thin
     assert admitted == {service for kind, service in THROUGH.items() if everything(kind)}
 
 
+def test_a_grant_is_made_for_a_service_and_never_for_a_role_itself() -> None:
+    granting = [s for s in KEY["KeyPolicy"]["Statement"] if "kms:CreateGrant" in s["Action"]]
+    (statement,) = granting
+    ours = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]["Condition"]
+    assert statement["Action"] == "kms:CreateGrant"
+    assert statement["Condition"] == ours | {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
 def test_whoever_may_read_the_account_cannot_read_what_the_key_locks() -> None:
     statement = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]
     assert statement["Condition"].keys() == {"StringEquals", "ArnLike"}

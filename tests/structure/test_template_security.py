@@ -8,6 +8,7 @@ import yaml
 
 from aviso.comparing import LATE
 from infra.cost import bill
+from infra.local import redrive
 from tests.structure.test_template import (
     FUNCTIONS,
     ROOT,
@@ -18,6 +19,7 @@ from tests.structure.test_template import (
     statements,
 )
 
+A_YEAR = 365  # days
 INFRA = [path for path in TEMPLATES if path.name != "checkov.yaml"]
 
 
@@ -35,6 +37,28 @@ def test_every_log_is_encrypted_and_expires(name: str) -> None:
     group = everything("AWS::Logs::LogGroup")[name]
     assert group["KmsKeyId"]
     assert group["RetentionInDays"]
+
+
+def test_who_asked_and_what_was_refused_is_kept_for_a_year_and_plain_numbers_are_not() -> None:
+    kept = {
+        name: group["RetentionInDays"] for name, group in everything("AWS::Logs::LogGroup").items()
+    }
+    texts = {"messaging.yaml:TextsDelivered", "messaging.yaml:TextsFailed"}
+    assert {n for n, days in kept.items() if days == {"Ref": "TextLogDays"}} == texts
+    assert {str(days) for n, days in kept.items() if n not in texts} == {
+        str({"Ref": "LogRetentionDays"})
+    }
+    for path in (ROOT / "template.yaml", ROOT / "infra/edge.yaml"):
+        days = yaml.load(path.read_text(), Loader)["Parameters"]["LogRetentionDays"]
+        assert min(days["AllowedValues"]) >= A_YEAR  # CJIS Security Policy, AU-11
+        assert days["Default"] in days["AllowedValues"]
+
+
+def test_the_role_that_writes_what_became_of_a_text_asks_nothing_that_sns_may_not_send() -> None:
+    role = everything("AWS::IAM::Role")["messaging.yaml:TextLogsRole"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert "Condition" not in trust
 
 
 @pytest.mark.parametrize("name", everything("AWS::SNS::Topic"))
@@ -200,6 +224,17 @@ def test_no_event_is_lost_when_a_function_gives_up(name: str) -> None:
         assert failure["Type"] == "SQS"
 
 
+def test_a_call_that_a_schedule_cannot_make_is_kept_and_made_by_redrive() -> None:
+    scheduled = {
+        name: [e["Properties"] for e in f.get("Events", {}).values() if e["Type"] == "ScheduleV2"]
+        for name, f in FUNCTIONS.items()
+    }
+    letters = {"Arn": {"GetAtt": "Messaging.Outputs.DeadLettersArn"}}
+    for schedules in scheduled.values():
+        assert all(schedule["DeadLetterConfig"] == letters for schedule in schedules)
+    assert {name for name, s in scheduled.items() if s} == {*redrive.DAILY, *redrive.OFTEN}
+
+
 def test_signing_keys_rotate_by_schedule_but_not_before_their_links_are_old() -> None:
     (rotation,) = resources("AWS::SecretsManager::RotationSchedule").values()
     assert rotation["SecretId"] == {"GetAtt": "SessionKeys.Id"}
@@ -239,6 +274,18 @@ def test_the_desk_itself_gets_its_token_whatever_address_aws_lends_its_function(
     match = scope["Statement"]["ByteMatchStatement"]
     assert match["FieldToMatch"] == {"UriPath": {}}
     assert (match["PositionalConstraint"], match["SearchString"]) == ("EXACTLY", "/oauth2/token")
+
+
+def test_a_form_that_the_desk_takes_is_not_too_long_for_the_firewall() -> None:
+    """AWS's common rules block every body above 8 KB ("Core rule set", SizeRestrictions_BODY).
+
+    The pages refuse what is too long for them (test_portal_requests.py), so nothing else has to.
+    """
+    (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/edge.yaml").values()
+    (common,) = [r["Statement"] for r in firewall["Rules"] if r["Name"] == "CommonAttacks"]
+    counted = {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
+    assert common["ManagedRuleGroupStatement"]["RuleActionOverrides"] == [counted]
+    assert "SizeConstraintStatement" not in str(firewall)
 
 
 def test_no_sample_or_log_of_the_firewall_shows_a_session_a_link_or_a_form() -> None:

@@ -38,9 +38,9 @@ VALUES: dict[str, Any] = {  # template and place -> what stands there
     "template.FeedBucket.ObjectLockConfiguration.Rule.DefaultRetention.Mode": "GOVERNANCE",
     "template.AuditBucket.ObjectLockConfiguration.Rule.DefaultRetention.Mode": "GOVERNANCE",
     f"template.{STATEMENT}.1.Condition.StringEquals.kms:CallerAccount": ACCOUNT,
-    f"template.{STATEMENT}.2.Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-    f"template.{STATEMENT}.2.Condition": OF_THIS_ACCOUNT,
-    f"template.{STATEMENT}.3.Condition.ArnLike": {
+    f"template.{STATEMENT}.3.Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+    f"template.{STATEMENT}.3.Condition": OF_THIS_ACCOUNT,
+    f"template.{STATEMENT}.4.Condition.ArnLike": {
         "kms:EncryptionContext:aws:logs:arn": {"Sub": LOGS_ARN}
     },
     "template.Globals.Function.Tracing": "Active",

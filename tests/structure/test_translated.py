@@ -8,17 +8,23 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.structure.test_template import FUNCTIONS, ROOT
+from tests.structure.test_template import FUNCTIONS, ROOT, Loader
 
 ONE, OTHER = "1" * 64, "2" * 64
 ON = {"AccessLogs": "true", "Canary": "true", "Snapshots": "true"}
+PARAMETERS = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)["Parameters"]
 
 
 @cache
 def translations() -> list[dict[str, Any]]:
     """Return the template's resources in one release, in another, and with all switched on."""
-    sets = [{"Release": ONE}, {"Release": OTHER}, {"Release": ONE} | ON]
+    return translated({"Release": ONE}, {"Release": OTHER}, {"Release": ONE} | ON)
+
+
+def translated(*sets: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the template's resources under each of these sets of parameters, one after another."""
     done = subprocess.run(
         [
             ROOT / ".tools/sam/bin/python",
@@ -34,6 +40,54 @@ def translations() -> list[dict[str, Any]]:
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
     return {name: r for name, r in resources.items() if r["Type"] == kind}
+
+
+def parameters_in(value: Any) -> set[str]:
+    """Return the parameters that a part of the template uses, those behind its conditions too."""
+    conditions = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)
+    words = set(re.findall(r"\w+", json.dumps(value)))
+    for name, condition in conditions["Conditions"].items():
+        if name in words:
+            words |= set(re.findall(r"\w+", json.dumps(condition)))
+    return {word for word in words if word in PARAMETERS}
+
+
+def other(parameter: str) -> str:
+    """Return a value that the parameter may have and has not by default."""
+    declared = PARAMETERS[parameter]
+    choices = [v for v in declared.get("AllowedValues", []) if v != declared.get("Default")]
+    return str(choices[0]) if choices else "7" if declared["Type"] == "Number" else "https://other"
+
+
+def deployment(resources: dict[str, Any], api: str) -> str:
+    (found,) = [
+        name
+        for name, r in of_type(resources, "AWS::ApiGateway::Deployment").items()
+        if r["Properties"]["RestApiId"] == {"Ref": api}
+    ]
+    (stage,) = [
+        r["Properties"]
+        for r in of_type(resources, "AWS::ApiGateway::Stage").values()
+        if r["Properties"]["RestApiId"] == {"Ref": api}
+    ]
+    assert stage["DeploymentId"] == {"Ref": found}
+    return found
+
+
+@pytest.mark.parametrize(("api", "uses"), [("PortalApi", "PortalUrl"), ("StaffApi", "StaffUrl")])
+def test_a_changed_parameter_of_an_apis_pages_reaches_what_the_api_answers(
+    api: str, uses: str
+) -> None:
+    """API Gateway answers by its last deployment, and AWS makes one only under a new name."""
+    names = sorted(parameters_in(translations()[0][api]))
+    assert uses in names
+    before, *after = translated({"Release": ONE}, *({"Release": ONE, n: other(n)} for n in names))
+    same = [
+        name
+        for name, changed in zip(names, after, strict=True)
+        if deployment(changed, api) == deployment(before, api)
+    ]
+    assert not same
 
 
 def test_a_release_publishes_a_new_version_of_every_function_and_nothing_else_does() -> None:

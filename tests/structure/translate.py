@@ -2,12 +2,14 @@
 
     .tools/sam/bin/python tests/structure/translate.py '{"Release": "..."}' ...
 
-Prints one translated template for each set of parameters, as a JSON list.
+Prints one translated template for each set of parameters, as a JSON list, each made in a second of
+its own: SAM names by the second what it deploys anew each time.
 """
 
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 
 import boto3
@@ -22,6 +24,7 @@ SESSION = boto3.Session(region_name="us-west-2")
 
 def translated(parameters: dict[str, str]) -> dict[str, object]:
     """Return the template as AWS would carry it out."""
+    time.sleep(1.05 - time.time() % 1)
     template = yaml_parse(SOURCE)
     for name, resource in template["Resources"].items():
         for place in ("CodeUri", "ContentUri"):  # as uploaded

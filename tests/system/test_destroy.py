@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infra.deploy import protect, standing
 from infra.deploy.findings import Finding, Level
@@ -42,6 +43,7 @@ class Life:
     told_again: int = 0
     trails: list[set[str]] = field(default_factory=list)  # the locked copy's objects
     policies: dict[str, Any] = field(default_factory=dict)  # by stack: what no change may do
+    refused: str = ""  # what CloudFormation said to a plain delete-stack
     first_key: str = ""
     keys: list[list[str]] = field(default_factory=list)  # before and after
     finding: Finding | None = None
@@ -102,6 +104,15 @@ def policies(aws: LocalAws, protected: list[str]) -> dict[str, Any]:
     return found
 
 
+def refused(aws: LocalAws, stack: str) -> str:
+    """Return what CloudFormation says when somebody deletes the stack without `make destroy`."""
+    try:
+        aws.client("cloudformation").delete_stack(StackName=stack)
+    except ClientError as error:
+        return str(error.response["Error"]["Message"])
+    return ""
+
+
 def opt_out_keys(aws: LocalAws) -> list[str]:
     """Return every stack's key of opt-outs."""
     vault = aws.client("secretsmanager")
@@ -145,6 +156,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         first = dict(aws.deploy({"KeepData": "true"}))
         (life.first_key,) = opt_out_keys(aws)
         life.policies = policies(aws, protect.protect(aws.client, "aviso"))
+        protect.termination(aws.client, "aviso", protected=True)
+        life.refused = refused(aws, "aviso")
         tell_a_victim(aws, tmp_path_factory.mktemp("life"))
         life.before = rows(aws, first)
 
@@ -261,15 +274,21 @@ def test_whatever_holds_data_is_in_a_stack_whose_policy_keeps_it(life: Life, kin
     assert {"Update:Replace", "Update:Delete"} <= set(statement["Action"])
 
 
+def test_a_stack_goes_by_make_destroy_alone(life: Life) -> None:
+    assert "TerminationProtection" in life.refused
+
+
 def test_an_upgrade_shows_its_change_set_and_touches_no_data(life: Life) -> None:
     rows = [line.split() for line in life.upgrade_log.splitlines()]
     changes = {
         row[2]: row for row in rows if len(row) > 3 and row[1] in ("Modify", "Add", "Delete")
     }
     assert "PrintLetters" in changes  # its time limit
-    # A release's versions leave the stack's list when the next ones come; Lambda keeps them.
+    # A release's versions leave the stack's list when the next ones come; Lambda keeps them. Its
+    # deployments of the APIs go once the stages answer by the next ones.
     deleted = {row[3] for row in changes.values() if row[1] == "Delete"}
-    assert deleted <= {"AWS::Lambda::Version"}
+    replaced = ("AWS::Lambda::Version", "AWS::ApiGateway::Deployment")
+    assert all(any(r.startswith(kind) for r in replaced) for kind in deleted)  # SAM cuts names off
     assert lost(life.before, life.upgraded) == {}
     assert len(life.upgraded["CasesTable"]) >= 4
 

@@ -13,10 +13,12 @@ GIVEN = {
     "alarm_email": "it@example.org",
     "operator_phone": "+15205550123",
     "operator_email": "me@example.org",
+    "sms_number": "none",
 }
 OUTPUTS = {
     "TextLogsRole": "arn:aws:iam::123456789012:role/texts",
     "InboundTextsTopic": "arn:aws:sns:us-west-2:123456789012:inbound",
+    "PortalUrl": "https://p.example.org",
 }
 SET = {
     "DeliveryStatusIAMRole": OUTPUTS["TextLogsRole"],
@@ -139,7 +141,7 @@ def test_make_hands_on_whose_stack_is_meant(command: str):
 
 def test_text_receipts_are_switched_on_where_they_are_off() -> None:
     off = ("sns", "get_sms_attributes", {"attributes": {"DefaultSMSType": "Transactional"}})
-    (step,) = wiring.steps(aws(off), OUTPUTS, "none", carrier_answers_stop=False)
+    (step,) = wiring.steps(aws(off), OUTPUTS, "none", carrier_answers_stop=False, back=BACK)
     assert step.call == "set_sms_attributes"
     assert step.arguments["attributes"].keys() == {
         "DeliveryStatusIAMRole",
@@ -147,6 +149,8 @@ def test_text_receipts_are_switched_on_where_they_are_off() -> None:
     }
 
 
+BACK = "You will get our texts again"
+TEN_DLC = {"NumberType": "TEN_DLC"}
 TOPIC = "arn:aws:sns:us-west-2:123456789012:alarms"
 AGREED = f"{TOPIC}:1234"
 
@@ -185,22 +189,53 @@ def test_where_nobody_is_to_be_emailed_nobody_is_asked() -> None:
 
 def test_what_is_wired_already_is_left_alone() -> None:
     phone = PHONE | {
+        **TEN_DLC,
         "TwoWayEnabled": True,
         "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"],
         "SelfManagedOptOutsEnabled": True,
     }
     numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    assert not list(wiring.steps(aws(READ, numbers), OUTPUTS, "+15205550123", False))
+    assert not list(wiring.steps(aws(READ, numbers), OUTPUTS, "+15205550123", False, BACK))
 
 
 @pytest.mark.parametrize("carrier", [True, False])
 def test_replies_come_to_us_and_stop_is_answered_by_one_party_alone(carrier: bool) -> None:
-    phone = PHONE | {"PhoneNumberId": "phone-1"}
+    phone = PHONE | TEN_DLC | {"PhoneNumberId": "phone-1"}
     numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    (step,) = wiring.steps(aws(READ, numbers), OUTPUTS, "+15205550123", carrier)
+    (step,) = wiring.steps(aws(READ, numbers), OUTPUTS, "+15205550123", carrier, BACK)
     assert step.arguments["TwoWayChannelArn"] == OUTPUTS["InboundTextsTopic"]
     assert step.arguments["SelfManagedOptOutsEnabled"] is not carrier
     assert "+1520" not in str(step)
+
+
+def keyword(word: str, message: str = BACK, action: str = "OPT_IN") -> dict[str, str]:
+    return {"Keyword": word, "KeywordMessage": message, "KeywordAction": action}
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ([keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")], ["START", "UNSTOP"]),
+        ([keyword("START"), keyword("UNSTOP", "Welcome")], ["UNSTOP"]),
+        ([keyword("START", action="AUTOMATIC_RESPONSE"), keyword("UNSTOP")], ["START"]),
+        ([keyword("start"), keyword("UNSTOP")], []),
+    ],
+)
+def test_the_way_back_to_texts_of_a_toll_free_number_is_set_up(known, words) -> None:
+    wired = {"TwoWayEnabled": True, "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"]}
+    phone = PHONE | wired | {"PhoneNumberId": "phone-1"}
+    clients = aws(
+        READ,
+        ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]}),
+        ("pinpoint-sms-voice-v2", "describe_keywords", {"Keywords": known}),
+        *[("pinpoint-sms-voice-v2", "put_keyword", {})] * len(words),
+    )
+    found = list(wiring.steps(clients, OUTPUTS, "+15205550123", True, BACK))
+    assert [step.arguments["Keyword"] for step in found] == words
+    for step in found:
+        assert step.arguments["KeywordAction"] == "OPT_IN"
+        assert step.arguments["KeywordMessage"] == BACK
+        step.take(clients)
 
 
 def test_nothing_is_destroyed_unless_its_name_is_typed() -> None:
@@ -219,8 +254,14 @@ def test_nothing_is_destroyed_unless_its_name_is_typed() -> None:
 def test_a_number_is_let_go_before_its_stack_goes(topic: str, steps: int) -> None:
     phone = PHONE | {"PhoneNumberId": "phone-1", "TwoWayChannelArn": topic}
     numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    found = list(wiring.undone(aws(numbers), OUTPUTS))
-    assert [step.arguments["SelfManagedOptOutsEnabled"] for step in found] == [False] * steps
+    keywords = {"Keywords": [keyword("START"), keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")]}
+    clients = aws(numbers, ("pinpoint-sms-voice-v2", "describe_keywords", keywords))
+    found = list(wiring.undone(clients, OUTPUTS))
+    assert [step.call for step in found] == ["delete_keyword", "update_phone_number"][: 2 * steps]
+    for step in found[1:]:
+        assert step.arguments["SelfManagedOptOutsEnabled"] is False
+    for step in found[:1]:
+        assert step.arguments["Keyword"] == "START"  # else it would go on promising texts
 
 
 def test_a_number_on_a_later_page_is_found() -> None:

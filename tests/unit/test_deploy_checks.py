@@ -33,6 +33,7 @@ ANSWERS = {
     "standing_case": "2600000000",
     "agency": "Sonora Wells Police Department",
     "built": "2026-11-24T08:30:00Z",
+    "carrier_answers_stop": "yes",
 }
 ARN = "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 LOGS = "sns/us-west-2/123456789012/DirectPublishToPhoneNumber"
@@ -315,6 +316,9 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
     (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
                            {"PhoneNumbers": [PHONE | {"NumberCapabilities": ["VOICE"]}]})], {},
      Level.STOPS, "cannot send texts"),
+    (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
+                           {"PhoneNumbers": [PHONE]})], {"carrier_answers_stop": "no"},
+     Level.STOPS, "'carrier_answers_stop: true'"),
     (standing.domain, [], {"domain": "none"}, Level.LATER, "no address of its own"),
     (standing.domain, [], {"hosted_zone": "none"}, Level.STOPS, "hosted_zone"),
     (standing.domain, [("route53", "get_hosted_zone", "NoSuchHostedZone")], {}, Level.STOPS,
@@ -387,6 +391,9 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
                           {"attributes": {"MonthlySpendLimit": "500"}})], {}),
     (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
                            {"PhoneNumbers": [PHONE]})], {}),
+    (checks.text_number, [("pinpoint-sms-voice-v2", "describe_phone_numbers",
+                           {"PhoneNumbers": [PHONE | {"NumberType": "TEN_DLC"}]})],
+     {"carrier_answers_stop": "no"}),
     (standing.domain, [("route53", "get_hosted_zone", zone("police.example.org."))], {}),
     (standing.domain, [("acm", "describe_certificate", certificate("ISSUED"))], BY_HAND),
     (standing.domain, [("acm", "describe_certificate",

@@ -14,7 +14,9 @@ from infra.deploy import feed_names, smoke
 from tests.builders import NOW
 from tests.feeds import Feed
 
-OPERATOR = smoke.Operator(phone="+15205550123", email="operator@example.org")
+OPERATOR = smoke.Operator(
+    phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
+)
 AT = datetime(2026, 11, 25, 15, 1, 2, tzinfo=UTC)
 DAILY = r"RMS_KIND_(?P<stamp>\d{8})\.csv"
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from infra.deploy import answers, lineage, pace, stacks
+from infra.deploy.stacks import DeployError
 from tests.structure.test_template import ROOT, Loader
 from tests.unit.test_deploy_answers import GIVEN
 from tests.unit.test_deploy_checks import PHONE, aws
@@ -282,3 +283,41 @@ def test_a_firewall_that_was_declined_is_told_at_once(monkeypatch) -> None:
         account.outputs |= stands
         with pytest.raises(stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was wired"):
             stacks.deploy_edge(clients, given, MADE, {})
+
+
+@pytest.mark.parametrize(
+    ("chosen", "platform"),
+    [
+        ({}, "aarch64-manylinux_2_34"),
+        ({"Architecture": "arm64"}, "aarch64-manylinux_2_34"),
+        ({"Architecture": "x86_64"}, "x86_64-manylinux_2_34"),
+    ],
+)
+def test_layers_are_built_for_the_processor_that_the_functions_run_on(
+    chosen, platform, monkeypatch, tmp_path
+):
+    ran: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(stacks, "sam", lambda said, env=None: ran.append((said, env)))
+    architecture = stacks.every(stacks.MAIN, {}, chosen)["Architecture"]
+    stacks.build(tmp_path, "us-west-2", tmp_path / "police.yaml", architecture)
+    ((said, env),) = ran
+    assert env["LAYER_PLATFORM"] == platform
+    assert f"Architecture={architecture}" in said
+
+
+def test_a_processor_that_lambda_does_not_have_is_told_before_anything_is_built(monkeypatch):
+    monkeypatch.setattr(stacks, "sam", lambda *_: pytest.fail("it was built"))
+    with pytest.raises(DeployError, match="arm64 or x86_64"):
+        stacks.build(Path("b"), "us-west-2", Path("police.yaml"), "x86")
+
+
+def test_every_processor_of_the_template_has_a_platform_and_no_layer_has_one_of_its_own():
+    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == set(stacks.PLATFORMS)
+    layers = [
+        r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::LayerVersion"
+    ]
+    for layer in layers:
+        assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+    for makefile in ROOT.glob("layers/*/Makefile"):
+        assert "manylinux" not in makefile.read_text()

@@ -60,10 +60,15 @@ def test_where_things_are_is_said_though_the_smoke_test_failed(
     monkeypatch.setattr(stacks, "deploy_main", lambda *_: outputs)
     monkeypatch.setattr(stacks, "deploy_edge", lambda *_: outputs)
     monkeypatch.setattr(protect, "protect", lambda *_: [])
+    protected: list[tuple[str, object]] = []
+    monkeypatch.setattr(
+        protect, "termination", lambda _, name, **how: protected.append((name, how))
+    )
     monkeypatch.setattr(wiring, "unconfirmed", lambda *_: ["it@example.org"])
     monkeypatch.setattr("sys.argv", ["run", "--agency", str(agency)])
     with pytest.raises(DeployError, match="no arrest notice"):
         run.main()
+    assert protected == [(name, {"protected": True}) for name in ("aviso", "aviso-edge")]
     said = capsys.readouterr().out
     assert "point your name to d-1.example.org" in said
     assert "it@example.org was sent" in said

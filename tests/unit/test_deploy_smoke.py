@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from aviso import planning
 from aviso.feed.importing import import_object
-from aviso.models import Kind, State
+from aviso.models import Attempt, Channel, Kind, State
 from aviso.settings import Settings
 from aviso.store import cases, guards
 from aviso.store import notices as ledger
@@ -20,7 +20,9 @@ from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row
 
 STACK = {"PortalUrl": "", "FeedBucket": "feed", "Name": "aviso"}
 STACK |= {"CasesTable": "Cases", "GuardsTable": "Guards"}
-OPERATOR = smoke.Operator(phone="+15205550123", email="operator@example.org")
+OPERATOR = smoke.Operator(
+    phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
+)
 
 
 @pytest.fixture
@@ -194,9 +196,116 @@ def test_a_notice_that_is_held_or_blocked_is_told_with_its_reason(imported, sett
     held = replace(notice, state=State.HELD, reason="restricted_offense")
     with pytest.raises(smoke.SmokeError, match="held: restricted_offense"):
         smoke._outcome(held)
-    blocked = replace(notice, state=State.WAITING, reason="account_sandbox")
-    with pytest.raises(smoke.SmokeError, match="account_sandbox"):
+    blocked = replace(notice, state=State.WAITING, reason="account_quota")
+    with pytest.raises(smoke.SmokeError, match="account_quota"):
         smoke._outcome(blocked)
+
+
+@pytest.fixture
+def told(imported, settings):
+    """Have the made-up arrest handed over, and each of its messages come to an end."""
+    imported()
+    number = settings.agency.case_number_example
+    planning.plan(number, settings, NOW)
+    (arrest,) = [n for n in ledger.of_case(number) if n.kind is Kind.ARREST]
+
+    def become(state: State = State.SENT, reason: str = "", **attempts: tuple[State, str]):
+        ended = [
+            Attempt(n=n, channel=Channel(c), address_key="k", state=s, reason=why, at=NOW)
+            for n, (c, (s, why)) in enumerate(attempts.items(), start=1)
+        ]
+        return replace(arrest, state=state, reason=reason, attempts=tuple(ended))
+
+    return become
+
+
+LOGS = {"TextLogsRole": "arn:texts", "TextsDeliveredLog": "sns/log", "EmailEventsTopic": "arn:ses"}
+ARRIVED = (State.DELIVERED, "")
+ON_ITS_WAY = (State.SENT, "")
+
+
+@pytest.fixture
+def receipts(settings, monkeypatch):
+    """Wait for receipts of a notice as it stands, and no longer than a moment."""
+
+    def wait(notice, texts_from: str = "+18445550123") -> list[str]:
+        monkeypatch.setattr(smoke, "_newest", lambda *_: notice)
+        monkeypatch.setattr(ledger, "read", lambda _: notice)
+        operator = replace_operator(texts_from)
+        return list(smoke.receipts(LOGS, settings, operator, NOW, 0))
+
+    return wait
+
+
+def replace_operator(texts_from: str) -> smoke.Operator:
+    return smoke.Operator(phone=OPERATOR.phone, email=OPERATOR.email, texts_from=texts_from)
+
+
+def test_the_test_ends_when_text_and_email_have_a_receipt_each(told, receipts) -> None:
+    text, email = receipts(told(sms=ARRIVED, email=ARRIVED))
+    assert text == "text: arrived, by its receipt"
+    assert email == "email: arrived, by its receipt"
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        ({"sms": ON_ITS_WAY, "email": ARRIVED}, "no receipt of the text .* arn:texts .* sns/log"),
+        ({"sms": ARRIVED, "email": ON_ITS_WAY}, "no receipt of the email .* arn:ses"),
+        ({"sms": (State.FAILED, "takes_no_texts"), "email": ARRIVED}, "operator_phone"),
+        ({"sms": ARRIVED, "email": (State.FAILED, "invalid_address")}, "operator_email"),
+        ({"email": ARRIVED}, "no receipt of the text"),
+    ],
+)
+def test_a_message_that_a_provider_took_and_nobody_confirms_is_no_success(
+    told, receipts, ends, says
+) -> None:
+    with pytest.raises(smoke.SmokeError, match=says):
+        receipts(told(**ends))
+
+
+def test_an_account_in_its_sandbox_is_told_what_is_not_proved_and_how_to_prove_it(
+    told, receipts
+) -> None:
+    waiting = told(State.WAITING, "account_sandbox", email=ARRIVED)
+    text, email = receipts(waiting)
+    assert "text: not proved" in text
+    assert "Sandbox destination phone numbers" in text
+    assert email == "email: arrived, by its receipt"
+    text, email = receipts(told(State.WAITING, "account_sandbox"))
+    assert "not proved" in text
+    assert "Create identity" in email
+    assert "waits" in smoke._outcome(told(State.WAITING, "account_sandbox"))
+
+
+@pytest.mark.parametrize("text", [ON_ITS_WAY, (State.FAILED, "carrier_filter")])
+def test_without_a_registered_number_a_text_is_not_proved_and_no_fault(
+    told, receipts, text
+) -> None:
+    said, _ = receipts(told(sms=text, email=ARRIVED), texts_from="none")
+    assert "not proved" in said
+    assert "'sms_number'" in said
+
+
+def test_a_channel_that_the_settings_try_later_is_not_waited_for(
+    told, receipts, settings, monkeypatch
+) -> None:
+    arrest = replace(settings.kinds[Kind.ARREST], ladder=((Channel.EMAIL,), (Channel.SMS,)))
+    changed = replace(settings, kinds=settings.kinds | {Kind.ARREST: arrest})
+    monkeypatch.setattr(smoke, "_newest", lambda *_: told(email=ARRIVED))
+    monkeypatch.setattr(ledger, "read", lambda _: told(email=ARRIVED))
+    text, email = smoke.receipts(LOGS, changed, OPERATOR, NOW, 0)
+    assert "another channel first" in text
+    assert email == "email: arrived, by its receipt"
+
+
+def test_what_is_not_proved_is_said_again_at_the_end(monkeypatch, settings, aws) -> None:
+    lines = ["page: answers", "text: not proved: no number", "alarms: all quiet"]
+    monkeypatch.setattr(smoke, "walk", lambda *_: iter(lines))
+    monkeypatch.setattr(run, "bind", lambda *_: None)
+    given = {"operator_phone": OPERATOR.phone, "operator_email": OPERATOR.email}
+    left = run.smoke_test(None, given | {"sms_number": "none"}, settings, {})
+    assert left == ["smoke test: text: not proved: no number"]
 
 
 def test_rejected_rows_stop_the_test_with_the_place_to_look(imported, s3, settings) -> None:

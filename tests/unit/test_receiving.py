@@ -115,13 +115,22 @@ def test_a_stop_in_spanish_is_confirmed_in_spanish(carrier, context):
     assert "Ya no" in carrier.sent[0].text
 
 
-@pytest.mark.parametrize(("body", "answers"), [("STOP", 0), ("START", 0), ("HELP", 1)])
-def test_where_the_carrier_answers_we_stay_silent(carrier, context, body, answers):
+@pytest.mark.parametrize(
+    ("body", "answers", "stopped"),
+    [
+        *(("STOP", 0, True), ("Stop.", 0, True), ("START", 0, False), ("Unstop", 0, False)),
+        *(("ALTO", 1, True), ("please stop texting me", 1, True), ("not me", 1, True)),
+        *(("comenzar", 1, False), ("HELP", 1, False), ("AYUDA", 1, False)),
+    ],
+)
+def test_what_the_carrier_answers_we_do_not_and_what_it_does_not_know_we_do(
+    carrier, context, body, answers, stopped
+):
     messages = replace(context.settings.messages, carrier_answers_stop=True)
     quiet = replace(context, settings=replace(context.settings, messages=messages))
     receiving.take(text(body), quiet)
     assert len(carrier.sent) == answers
-    assert opted_out() is (body == "STOP")
+    assert opted_out() is stopped
 
 
 def test_start_by_the_owner_undoes_stop_here_and_at_the_provider(carrier, context):

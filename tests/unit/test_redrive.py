@@ -16,8 +16,11 @@ from tests.builders import NOW
 from tests.conftest import REGION
 from tests.unit.test_receiving import PHONE, Carrier, text
 
-NAMES = ("ImportFeed", "RecordReceipt", "PlanNotices", "SendNotice", "Reconcile", "Tally")
-FUNCTIONS = {f"{name}Function": f"aviso-{name}-1A2B" for name in (*NAMES, "KeepAudit")}
+NAMES = (
+    *("ImportFeed", "RecordReceipt", "PlanNotices", "SendNotice", "Reconcile", "Tally"),
+    *("Chase", "KeepAudit", "PrintLetters", "SendSurveys"),
+)
+FUNCTIONS = {f"{name}Function": f"aviso-{name}-1A2B" for name in NAMES}
 
 
 class Functions:
@@ -58,6 +61,20 @@ def gave_up(queue, url):
         batch = {"startSequenceNumber": "1", "batchSize": 1}
         body |= {"DDBStreamBatchInfo": batch} if event is None else {"requestPayload": event}
         queue.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+
+    return put
+
+
+@pytest.fixture
+def missed(queue, url):
+    """Put what a schedule could not call into the queue, as EventBridge Scheduler does."""
+
+    def put(name: str, scheduled: datetime = NOW) -> None:
+        arn = f"arn:aws:lambda:{REGION}:123456789012:function:aviso-{name}-1A2B:live"
+        said = {"TARGET_ARN": arn, "SCHEDULED_TIME": scheduled.isoformat()}
+        said |= {"ERROR_CODE": "AWS.Scheduler.InternalServerError", "RETRY_ATTEMPTS": "185"}
+        attributes = {n: {"DataType": "String", "StringValue": v} for n, v in said.items()}
+        queue.send_message(QueueUrl=url, MessageBody="{}", MessageAttributes=attributes)
 
     return put
 
@@ -155,6 +172,38 @@ def test_what_was_given_up_since_the_recount_began_is_in_no_recount_and_stays(
     left, said = run(Functions(), done=NOW)
     assert (left, waiting(queue, url)) == (2, 2)
     assert "1 seen to, 2 left" in said
+
+
+def test_a_call_that_a_schedule_could_not_make_is_made_as_of_its_own_time(missed, run, queue, url):
+    earlier = NOW - timedelta(hours=30)
+    for name in ("PrintLetters", "SendSurveys", "Tally"):
+        missed(name, earlier)
+    functions = Functions()
+    left, said = run(functions)
+    event = {"time": earlier.isoformat()}
+    assert sorted(functions.called) == [
+        (n, event) for n in ("PrintLetters", "SendSurveys", "Tally")
+    ]
+    assert (left, waiting(queue, url)) == (0, 0)
+    assert said.count("called as the schedule would have") == 3
+
+
+def test_what_the_schedules_next_call_does_too_is_not_called_again(missed, run, queue, url):
+    for name in ("Chase", "Chase", "Reconcile"):
+        missed(name)
+    functions = Functions()
+    assert run(functions)[0] == 0
+    assert (waiting(queue, url), functions.called) == (0, [])
+
+
+def test_a_missed_call_that_fails_again_stays_and_so_does_that_of_another_stack(
+    missed, run, queue, url
+):
+    missed("PrintLetters")
+    missed("Another")
+    left, said = run(Functions("PrintLetters"))
+    assert (left, waiting(queue, url)) == (2, 2)
+    assert "TooManyRequestsException" in said
 
 
 @pytest.mark.parametrize("text", ["1", "2026-11-24T08:30", "2126-11-24T08:30Z"])

@@ -20,6 +20,9 @@ from aviso.receipts import Meaning, Reply, inbound, ses_events, sms_logs
 from aviso.settings import Settings
 from aviso.store import desk, guards, orphans
 
+# What the carrier of a toll-free number, or AWS by our word, answers itself, and nothing else:
+# https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
+CARRIERS_WORDS = ("stop", "start", "unstop")
 BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
 
 
@@ -81,8 +84,8 @@ def _heed(reply: Reply, context: Context) -> str:
         _end_provider_opt_out(reply.address)
     if reply.meaning is Meaning.OTHER or len(reply.text.split()) > BARE_WORDS:
         _keep_for_staff(reply, key, context.now)
-    carriers = context.settings.messages.carrier_answers_stop
-    silent = reply.meaning is Meaning.OTHER or (carriers and reply.meaning is not Meaning.HELP)
+    answered = context.settings.messages.carrier_answers_stop and inbound.bare(reply.text)
+    silent = reply.meaning is Meaning.OTHER or answered in CARRIERS_WORDS
     if silent or not word or not _may_answer(reply.address, known.switches):
         return "not_answered"
     if not guards.first_time(f"answer-{reply.id}", context.now):

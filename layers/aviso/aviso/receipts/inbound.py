@@ -175,6 +175,11 @@ def classify(text: str) -> tuple[Meaning, str]:
     return Meaning.OTHER, ""
 
 
+def bare(text: str) -> str:
+    """Return all that a text says, as plain words without case, accents or marks."""
+    return _plain(text)
+
+
 def _stops(sentence: str) -> str | None:
     """Return the language in which a sentence says stop and nothing else."""
     joined = sentence.replace(" ", "")  # opt out, s t o p

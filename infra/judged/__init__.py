@@ -1,0 +1,1 @@
+"""Policies and the state machine, judged by others' engines before AWS does."""

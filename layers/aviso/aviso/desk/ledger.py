@@ -13,7 +13,7 @@ from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.renamed import as_now
 from aviso.route import UNHEARD, at_desk
 from aviso.staff import Role
-from aviso.states import BY_PERSON, STOPPED
+from aviso.states import BY_PERSON, STOPPED, overruling
 from aviso.store import notices, tasks
 
 # What can be told once more on a member's word. What failed goes on by itself.
@@ -47,7 +47,7 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
             by,
             note=(case.number, note),
             released_by=by.member.actor,
-            overruled=f"{notice.overruled} {notice.reason}".strip(),
+            overruled=overruling(notice),
             reason="",
         )
         return "released"

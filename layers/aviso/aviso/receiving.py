@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from aviso import addresses, delivery, environment, notices, wording
+from aviso import addresses, delivery, environment, notices, regions, trying, wording
 from aviso.delivery import OutgoingMessage
 from aviso.delivery.sms import end_provider_opt_out
 from aviso.errors import HandOverError, ReceiptUnreadable
@@ -20,6 +20,7 @@ from aviso.receipts import Meaning, Reply, inbound, ses_events, sms_logs
 from aviso.settings import Settings
 from aviso.store import desk, guards, orphans
 
+ANSWERS_A_DAY = 4  # to one phone: a STOP, a START and a HELP, and one more
 BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
 
 
@@ -83,10 +84,14 @@ def _heed(reply: Reply, context: Context) -> str:
         _keep_for_staff(reply, key, context.now)
     carriers = context.settings.messages.carrier_answers_stop
     silent = reply.meaning is Meaning.OTHER or (carriers and reply.meaning is not Meaning.HELP)
-    if silent or not word or not _may_answer(reply.address, known.switches):
+    texted = regions.can_text(reply.address, context.settings.messages.text_regions)
+    may = texted and _may_answer(reply.address, known.switches)
+    if silent or not word or not may:
         return "not_answered"
     if not guards.first_time(f"answer-{reply.id}", context.now):
         return "answered_before"
+    if not trying.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
+        return "answered_enough"  # what was asked is done all the same
     return _answer(word, reply, context)
 
 

@@ -181,6 +181,7 @@ def release(notice_id: str, reason: str, by: str) -> None:
     from aviso.errors import Conflict
     from aviso.models import State
     from aviso.planning import STUCK
+    from aviso.states import overruling
     from aviso.store import notices, tasks
 
     notice = notices.read(notice_id)
@@ -201,7 +202,7 @@ def release(notice_id: str, reason: str, by: str) -> None:
             record=record("notice_released", by, notice.case, notice.victim),
             released_by=f"operator:{by}",
             reason="",
-            overruled=f"{notice.overruled} {notice.reason}".strip(),
+            overruled=overruling(notice),
         )
     except Conflict:
         raise SystemExit(f"release: {notice_id} is not held but {notice.state}.") from None

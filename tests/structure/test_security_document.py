@@ -13,7 +13,7 @@ def existing() -> set[str]:
     found = set()
     for path in (ROOT / "tests").rglob("test_*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        found |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        found |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     return found
 
 

@@ -308,6 +308,14 @@ def test_the_desks_own_address_alone_is_left_out_of_the_bound_on_forms() -> None
     assert limits["RequestsPerSource"]["Default"] >= 3 * 1000  # ten people at work: 1,000
 
 
+@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+def test_one_network_has_a_twentieth_of_a_gateway_at_most(api: str) -> None:
+    """So it takes twenty networks, and not three, to keep everybody else out."""
+    a_second = CONTENT["edge"]["Parameters"]["RequestsPerSource"]["Default"] / 300
+    (every,) = at(f"template.{api}.MethodSettings")
+    assert a_second * 20 <= every["ThrottlingRateLimit"]
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_takes_part_in_each_release(name: str) -> None:
     assert FUNCTIONS[name]["AutoPublishCodeSha256"] == {"Ref": "Release"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, delivery, notices, receiving
+from aviso import addresses, delivery, notices, receiving, trying
 from aviso.errors import ReceiptUnreadable, SendUnknown
 from aviso.models import AuditEntry, Channel
 from aviso.receipts import Outcome, Receipt
@@ -278,3 +278,34 @@ def test_the_handler_logs_counts_and_nothing_personal(carrier, context, monkeypa
     assert "reply_stop" in logged
     assert "5550101" not in logged
     assert "Pima" not in logged
+
+
+def test_a_phone_that_texts_on_and_on_is_answered_a_few_times_a_day(carrier, context):
+    for number in range(receiving.ANSWERS_A_DAY + 5):
+        receiving.take(text("HELP", number=number), context)
+    assert len(carrier.sent) == receiving.ANSWERS_A_DAY
+    receiving.take(text("STOP", number=99), context)
+    assert opted_out()  # what is asked is done, answered or not
+    tomorrow = replace(context, now=NOW + timedelta(days=1))
+    receiving.take(text("HELP", number=100), tomorrow)
+    assert len(carrier.sent) == receiving.ANSWERS_A_DAY + 1
+
+
+def test_all_answers_together_have_a_limit(carrier, context):
+    most = context.settings.verification.changes_overall
+    for n in range(2 * most):
+        trying.may_cause("ANSWERED", str(n), 4, "", context.settings, NOW)
+    receiving.take(text("HELP"), context)
+    assert carrier.sent == []
+
+
+@pytest.mark.parametrize("number", ["+18765550123", "+525512345678"])
+def test_a_text_from_a_country_that_is_not_texted_is_heeded_and_not_answered(
+    carrier, context, number
+):
+    event = text("STOP")
+    record = event["Records"][0]["Sns"]
+    record["Message"] = record["Message"].replace(PHONE, number)
+    receiving.take(event, context)
+    assert carrier.sent == []
+    assert guards.read("", {number: addresses.key(number)}).opted_out == {number}

@@ -6,9 +6,9 @@ guard of a hand-over holds here as well. A code is no duty, so it is not in the 
 at once or not at all.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
-from aviso import access, addresses, codes, contacts, delivery, wording
+from aviso import access, addresses, codes, contacts, delivery, trying, wording
 from aviso.codes import Purpose
 from aviso.contacts import Contact
 from aviso.delivery.provider import SECONDS_NEEDED
@@ -17,8 +17,7 @@ from aviso.errors import HandOverError, SendUnknown
 from aviso.frozen import Frozen
 from aviso.models import Case, Channel, Session, Victim
 from aviso.settings import Settings
-from aviso.store import guards, orphans, sessions
-from aviso.store.sessions import Limit
+from aviso.store import guards, orphans
 
 MOST_A_DAY = 5  # to one victim: a phone must not ring all night because somebody presses a button
 ID_CHARACTERS = 16
@@ -75,6 +74,7 @@ def send(
     settings: Settings,
     now: datetime,
     portal_url: str,
+    source: str = "",
 ) -> str:
     """Send a code to the chosen contact, as the guards stand now.
 
@@ -86,16 +86,16 @@ def send(
         settings: the agency's.
         now: from when the code is good.
         portal_url: where the portal is.
+        source: the visitor's network address.
 
     Returns:
-        `sent`; `often` when too many were asked for today; `failed` when it could not be sent.
+        `sent`; `often` when too many were asked for lately; `failed` when it could not be sent.
     """
     choice = next((c for c in choices(case, victim, settings, now) if c.id == chosen), None)
     if choice is None:
         return "failed"
-    tomorrow = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
-    name = f"SENT#{case.origin}#{victim.origin}#{now:%Y-%m-%d}"
-    if not sessions.reserve([Limit(name, MOST_A_DAY, tomorrow)]):
+    whose = f"{case.origin}#{victim.origin}"
+    if not trying.may_cause("SENT", whose, MOST_A_DAY, source, settings, now):
         return "often"
     purpose = PURPOSES[choice.channel]
     code = codes.issue(case.origin, victim.origin, purpose, now, settings)

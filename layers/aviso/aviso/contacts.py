@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from msgspec.structs import replace
 
-from aviso import homes
+from aviso import homes, regions
 from aviso.frozen import Frozen
 from aviso.guards import Guards, Switches
 from aviso.models import Case, Channel, EnrolledContact, Person, Representative, Victim
@@ -138,7 +138,11 @@ def reach(
         found = [c for c in found if proven(case, victim, c)]
     unsafe = frozenset(victim.desk_unsafe) | _taken_back(case, victim)
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
-    usable = {(c.channel, c.address): c for c in reversed(found) if c.address not in barred}
+    usable = {
+        (c.channel, c.address): c
+        for c in reversed(found)
+        if c.address not in barred and can_reach(c.channel, c.address, settings)
+    }
     letter = _letter(case, victim, people, settings)
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
 
@@ -165,6 +169,11 @@ def usable(
 def in_trial(contacts: Iterable[Contact], switches: Switches) -> list[Contact]:
     """Keep the contacts that trial mode reaches: its guests'; all of them while it is off."""
     return [c for c in contacts if not switches.trial or c.address in switches.guests]
+
+
+def can_reach(channel: Channel, address: str, settings: Settings) -> bool:
+    """Whether the agency writes to an address at all: it texts the regions of its settings."""
+    return channel is not Channel.SMS or regions.can_text(address, settings.messages.text_regions)
 
 
 def proven(case: Case, victim: Victim, contact: Contact) -> bool:

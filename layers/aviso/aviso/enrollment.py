@@ -4,18 +4,21 @@ Anyone verified may add a contact; changing or removing one needs a code. A cont
 a suspect is taken like any other and shows no difference: `route` never uses it (rule 11).
 
 Contacts left by knowledge and those left with a code have limits of their own, so that nobody who
-only knows her shuts out a victim with a code.
+only knows her shuts out a victim with a code. Each new contact makes us write to the others, so
+there is a bound for a day; and one for good, since what was taken off stays in the victim's row:
+who must never be written to again is read there (docs/decisions/bounds.md).
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NoReturn
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from aviso import access, addresses, contacts, owed
-from aviso.contacts import BY_KNOWLEDGE, REPLACED
-from aviso.errors import Conflict, EnrollmentInvalid
+from aviso import access, addresses, bounds, contacts, owed, regions
+from aviso.contacts import BY_KNOWLEDGE, DESK, REPLACED
+from aviso.errors import Conflict, EnrollmentInvalid, TooOften
 from aviso.frozen import Frozen
 from aviso.models import (
     Case,
@@ -27,12 +30,15 @@ from aviso.models import (
     Session,
     Victim,
 )
-from aviso.settings import Settings
+from aviso.settings import UNITED_STATES, Settings
 from aviso.stamps import stamp_of
 from aviso.store import sessions
 
 MOST_CONTACTS = 8  # for one victim, by knowledge and with a code each
 MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a slip of the finger
+# In all, whatever was taken off meanwhile. Two such rows fit in one item of 400 KB, since two
+# cases may become one.
+EVER_BY_KNOWLEDGE, EVER_BY_CODE, EVER_AT_DESK = 40, 100, 40
 DAY = timedelta(days=1)
 ANSWERS = {"yes": True, "no": False}
 
@@ -46,19 +52,21 @@ class Asked(Frozen, frozen=True, kw_only=True):
     safe: bool
 
 
-def parse_phone(typed: str) -> str:
+def parse_phone(typed: str, texted: Collection[str]) -> str:
     """Return a typed phone as E.164.
 
     Raises:
-        EnrollmentInvalid: when it is no North American number that could take a text.
+        EnrollmentInvalid: when no text can reach it, or it is of a region that is not texted.
     """
     phone = addresses.phone(typed)
-    if not phone.startswith("+1"):
+    if not phone:
         raise EnrollmentInvalid("phone", "enroll_phone_wrong")
+    if not regions.can_text(phone, texted):
+        raise EnrollmentInvalid("phone", "enroll_phone_region")
     return phone
 
 
-def parse_email(typed: str) -> str:
+def parse_email(typed: str, _texted: Collection[str]) -> str:
     """Return a typed email in its one form.
 
     Raises:
@@ -74,13 +82,14 @@ PARSERS = {Channel.SMS: ("phone", parse_phone), Channel.EMAIL: ("email", parse_e
 
 
 def read_form(
-    form: dict[str, str], languages: Sequence[str]
+    form: dict[str, str], languages: Sequence[str], texted: Collection[str] = UNITED_STATES
 ) -> tuple[list[Asked], list[EnrollmentInvalid]]:
     """Check what was typed into the form; return the contacts, and everything that is wrong.
 
     Args:
         form: `phone`, `email`, `<field>_language`, `<field>_safe` (yes or no) and `consent`.
         languages: the languages the agency writes in; the first is the default.
+        texted: the regions that the agency texts.
     """
     asked: list[Asked] = []
     wrong: list[EnrollmentInvalid] = []
@@ -91,7 +100,7 @@ def read_form(
         language = form.get(f"{field}_language", "")
         safe = ANSWERS.get(form.get(f"{field}_safe", ""))
         try:
-            address = parse(typed)
+            address = parse(typed, texted)
         except EnrollmentInvalid as error:
             wrong.append(error)
             address = ""
@@ -126,7 +135,8 @@ def add(
 
     By knowledge, a contact that is there stays as it is, and what is over the limits is left out
     without a word: the answer must not say how many there are. With a code, a contact that is
-    there takes the new answers and counts as proven from then on.
+    there takes the new answers and counts as proven from then on. Another language alone makes no
+    new contact: nobody need hear of it.
 
     Args:
         current: what this victim asked for so far.
@@ -143,10 +153,13 @@ def add(
     """
     enrollment = current or Enrollment(victim=victim.origin)
     by_code = level not in BY_KNOWLEDGE
-    standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
-    fresh = [a for a in asked if _is_news(a, standing.get((a.channel, a.address)), by_code)]
+    if by_code:
+        enrollment = _in_language(enrollment, asked)
+    fresh = _fresh(enrollment, asked, level)
+    warnings = [a for a in fresh if _is_warning(a, enrollment, victim)]
     if not by_code:
-        fresh = fresh[: _room(enrollment, tied_at or consent.at)]
+        room = _room(enrollment, tied_at or consent.at)
+        fresh = warnings + [a for a in fresh if a not in warnings][:room]
     replaced = {(a.channel, a.address) for a in fresh}
     before = tuple(
         replace(c, removed_at=tied_at or consent.at, removed_why=REPLACED)
@@ -154,7 +167,7 @@ def add(
         else c
         for c in enrollment.contacts
     )
-    on_file = {(Channel.SMS, victim.phone), (Channel.EMAIL, victim.email)}
+    on_file = _on_file(victim)
     new = tuple(
         EnrolledContact(
             id=secrets.token_hex(8),
@@ -173,31 +186,82 @@ def add(
         )
         for position, a in enumerate(fresh)
     )
-    if by_code and sum(_counts(c, by_code=True) for c in before + new) > MOST_CONTACTS and new:
-        raise EnrollmentInvalid("phone", "enroll_too_many")
+    if by_code and len(fresh) > len(warnings):  # a warning must not wait for room
+        if sum(_counts(c, by_code=True) for c in before + new) > MOST_CONTACTS:
+            raise EnrollmentInvalid("phone", "enroll_too_many")
+        if ever(enrollment, by_code=True) + len(new) > EVER_BY_CODE:
+            raise EnrollmentInvalid("phone", "enroll_too_often")
     if any(a.safe for a in asked) and _may_ask(enrollment, victim, by_code):
         enrollment = replace(enrollment, rights=Rights.REQUESTED, rights_at=consent.at)
     return replace(enrollment, contacts=before + new)
+
+
+def _fresh(enrollment: Enrollment, asked: Sequence[Asked], level: str) -> list[Asked]:
+    """Return the contacts asked for that are not there yet, or that a code may change."""
+    by_code = level not in BY_KNOWLEDGE
+    standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
+    return [a for a in asked if _is_news(a, standing.get((a.channel, a.address)), by_code)]
+
+
+def added(current: Enrollment | None, victim: Victim, asked: Sequence[Asked], level: str) -> int:
+    """Return how many contacts a form adds that count against a day's bound."""
+    enrollment = current or Enrollment(victim=victim.origin)
+    fresh = _fresh(enrollment, asked, level)
+    return sum(not _is_warning(a, enrollment, victim) for a in fresh)
+
+
+def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
+    """Return the enrollment with the proven contacts that stand in the languages asked for."""
+    wanted = {(a.channel, a.address, a.safe): a.language for a in asked}
+
+    def changed(contact: EnrolledContact) -> EnrolledContact:
+        language = wanted.get((contact.channel, contact.address, contact.safe))
+        stands = contact.removed_at is None and contact.level not in BY_KNOWLEDGE
+        return replace(contact, language=language) if language and stands else contact
+
+    return replace(enrollment, contacts=tuple(changed(c) for c in enrollment.contacts))
 
 
 def _is_news(asked: Asked, there: EnrolledContact | None, by_code: bool) -> bool:
     """Say whether a contact is not there yet, or only in another way that a code may change."""
     if there is None:
         return True
-    same = (there.safe, there.language) == (asked.safe, asked.language)
-    return by_code and not (same and there.level not in BY_KNOWLEDGE)
+    return by_code and not (there.safe is asked.safe and there.level not in BY_KNOWLEDGE)
+
+
+def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim) -> bool:
+    """Say whether somebody calls a contact unsafe that we would use: that has no bound.
+
+    There are only so many to call unsafe, and calling one safe again counts.
+    """
+    standing = {(c.channel, c.address) for c in enrollment.contacts if c.removed_at is None}
+    return not asked.safe and (asked.channel, asked.address) in standing | _on_file(victim)
+
+
+def _on_file(victim: Victim) -> set[tuple[Channel, str]]:
+    return {(Channel.SMS, victim.phone), (Channel.EMAIL, victim.email)}
 
 
 def _room(enrollment: Enrollment, now: datetime) -> int:
     """Return how many contacts may still be left by knowledge now."""
     left = sum(_counts(c, by_code=False) for c in enrollment.contacts)
     today = sum(c.level in BY_KNOWLEDGE and now - c.added_at < DAY for c in enrollment.contacts)
-    return max(0, min(MOST_CONTACTS - left, MOST_A_DAY - today))
+    in_all = EVER_BY_KNOWLEDGE - ever(enrollment, by_code=False)
+    return max(0, min(MOST_CONTACTS - left, MOST_A_DAY - today, in_all))
 
 
 def _counts(contact: EnrolledContact, *, by_code: bool) -> bool:
     """Say whether a contact counts against a limit: each way of proof has one of its own."""
     return contact.removed_at is None and (contact.level not in BY_KNOWLEDGE) is by_code
+
+
+def ever(enrollment: Enrollment, *, by_code: bool) -> int:
+    """Return how many contacts were ever left in a way; those typed at the desk are none of them.
+
+    One that is not here any more counts too: it stays in the row.
+    """
+    levels = [c.level for c in enrollment.contacts if c.level != DESK]
+    return sum((level not in BY_KNOWLEDGE) is by_code for level in levels)
 
 
 def _may_ask(enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
@@ -211,15 +275,28 @@ def _may_ask(enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
 
 
 def enroll(
-    session: Session, asked: Sequence[Asked], language: str, settings: Settings, now: datetime
+    session: Session,
+    asked: Sequence[Asked],
+    language: str,
+    settings: Settings,
+    now: datetime,
+    source: str = "",
 ) -> bool:
     """Store what a visitor asked for: one read of the case, one transaction.
+
+    Args:
+        session: the visit.
+        asked: what was typed.
+        language: the page's, in which was agreed.
+        settings: the agency's.
+        now: the time of the request.
+        source: the visitor's network address.
 
     Returns:
         False when the visit is over: the case is no longer shown to this visitor.
 
     Raises:
-        EnrollmentInvalid: when there are too many contacts.
+        EnrollmentInvalid: when there are too many contacts, or too many were added lately.
         Conflict: when others keep changing the same enrollment.
     """
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
@@ -230,7 +307,14 @@ def enroll(
         case, victim = visited
         current = case.enrollment(victim.origin)
         stamp = stamp_of(case, victim.origin, settings)
-        wanted = add(current, victim, asked, consent, session.level, stamp, session.speaker)
+        try:
+            wanted = add(current, victim, asked, consent, session.level, stamp, session.speaker)
+        except EnrollmentInvalid as error:
+            _refuse(session, case, victim, asked, consent, error, settings)
+        by_code = session.level not in BY_KNOWLEDGE
+        # By knowledge each form counts the same: what is refused must say nothing of the case.
+        count = added(current, victim, asked, session.level) if by_code else 1
+        limits = bounds.on_change(case, victim, source, settings, now, count, by_code=by_code)
         taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
         full = not {(a.channel, a.address) for a in asked} <= taken
         entry = access.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
@@ -238,12 +322,34 @@ def enroll(
         done = replace(session, created_at=now, enrolled=_signed_up(asked, waived))
         try:
             sessions.save_enrollment(
-                case.number, wanted, current, done, entry, settings.retention.audit
+                case.number, wanted, current, done, entry, settings.retention.audit, limits
             )
             return True
         except Conflict:
             continue
+        except TooOften:
+            often = EnrollmentInvalid("phone", "enroll_too_often")
+            _refuse(session, case, victim, asked, consent, often, settings)
     raise Conflict("the enrollment keeps changing")
+
+
+def _refuse(
+    session: Session,
+    case: Case,
+    victim: Victim,
+    asked: Sequence[Asked],
+    consent: Consent,
+    error: EnrollmentInvalid,
+    settings: Settings,
+) -> NoReturn:
+    """Refuse a form for good, with a row in the trail, and a task where she cannot help herself.
+
+    A full list is no task: with her code she takes one off.
+    """
+    access.record(session, "enrolled_too_many", settings, consent.at)
+    if error.message == "enroll_too_often" and session.level not in BY_KNOWLEDGE:
+        bounds.ask_a_person(case, victim, [asdict(a) for a in asked], consent)
+    raise error
 
 
 def _signed_up(asked: Sequence[Asked], waived: bool) -> tuple[str, ...]:

@@ -102,6 +102,12 @@ class EnrollmentInvalid(AvisoError):
         self.message = message
 
 
+class TooOften(AvisoError):
+    """Something that makes us write to people was done too often in a day or an hour."""
+
+    code = "too_often"
+
+
 class AccountLocked(AvisoError):
     """A staff account may not sign in; `reason` is failures, idle or desk."""
 

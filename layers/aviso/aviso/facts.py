@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from aviso.contacts import NOT_MINE, TAKEN_OFF
 from aviso.frozen import Frozen
-from aviso.models import Arrest, Case, Enrollment, Kind, Report, Rights
+from aviso.models import Arrest, Case, Enrollment, Kind, Report, Rights, within_room
 from aviso.settings import Settings
 
 # What happened to a victim's contacts or answer; each is told to the contacts already there.
@@ -114,7 +114,24 @@ def first_seen(
     """
     back = [key for key in stated if key in seen and key not in before and not _is_status(key)]
     fresh = [_next(key) if key in back else key for key in stated]
-    return dict.fromkeys(fresh, now) | dict(seen)
+    return bounded(dict.fromkeys(fresh, now) | dict(seen), {*stated, *fresh})
+
+
+def bounded(seen: Mapping[str, datetime], stated: Collection[str]) -> dict[str, datetime]:
+    """Return the first-seen times that a row has room for.
+
+    What the row states now stays, and so does its very first fact, which says when the thing came.
+    Of the others the oldest go: they were told or are too old to be, and no news if they return.
+
+    Args:
+        seen: when each fact of the row was first seen.
+        stated: the fact keys of the row as it is now.
+    """
+    first = min(seen, key=lambda key: (seen[key], key), default="")
+    latest = sorted(seen, key=lambda key: (seen[key], key), reverse=True)
+    latest.sort(key=lambda key: key not in stated and key != first)
+    kept = set(within_room(latest))
+    return {key: at for key, at in seen.items() if key in kept}
 
 
 def _is_status(key: str) -> bool:

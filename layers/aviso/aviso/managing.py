@@ -5,17 +5,18 @@ nothing the second time. Most need a code (rule 14): an ex-partner knows number,
 date too, and must not be able to silence anybody.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from aviso import access, addresses, owed, stopping
+from aviso import access, addresses, bounds, owed, stopping
 from aviso.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
 from aviso.errors import Conflict, NotVerified
 from aviso.models import Case, Enrollment, Rights, Session, Victim
 from aviso.settings import Settings
 from aviso.store import sessions
+from aviso.store.sessions import Limit
 
 Alter = Callable[[Enrollment], Enrollment]
 
@@ -95,27 +96,39 @@ def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> 
     return session.level in BY_CODE or first_wish or answer is given
 
 
-def answer_rights(session: Session, answer: Rights, settings: Settings, now: datetime) -> bool:
+def answer_rights(
+    session: Session, answer: Rights, settings: Settings, now: datetime, source: str = ""
+) -> bool:
     """Store that a victim asks to be informed, or waives it (rule 16).
+
+    Args:
+        session: the visit.
+        answer: the answer.
+        settings: the agency's.
+        now: the time of the request.
+        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
 
     Raises:
         NotVerified: when this answer needs a code and the visit did not begin with one.
+        TooOften: when it was waived too often today: the contacts hear of each waiver.
     """
     visited = access.visited_case(session, settings, now)
     if visited is None:
         return False
     if not may_answer(session, *visited, answer):
         raise NotVerified
+    waives = answer is Rights.WAIVED
+    limits = bounds.on_change(*visited, source, settings, now) if waives else []
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if enrollment.rights is answer:
             return enrollment
         return replace(enrollment, rights=answer, rights_at=now)
 
-    return _change(session, f"rights_{answer}", alter, settings, now, visited)
+    return _change(session, f"rights_{answer}", alter, settings, now, visited, limits)
 
 
 def _need_code(session: Session) -> None:
@@ -130,6 +143,7 @@ def _change(
     settings: Settings,
     now: datetime,
     visited: tuple[Case, Victim] | None = None,
+    limits: Sequence[Limit] = (),
 ) -> bool:
     """Apply a change to the enrollment as it is now; again when somebody else was changing it."""
     entry = access.entry_of(session, action, now)
@@ -146,7 +160,7 @@ def _change(
         try:
             keep = settings.retention.audit
             going_on = replace(session, created_at=now)
-            sessions.save_enrollment(case.number, wanted, current, going_on, entry, keep)
+            sessions.save_enrollment(case.number, wanted, current, going_on, entry, keep, limits)
             return True
         except Conflict:
             visited = None

@@ -6,7 +6,7 @@ exception (`repr`): most of it is about people.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -14,6 +14,22 @@ from msgspec import field
 from msgspec.structs import replace
 
 from aviso.frozen import Frozen
+
+# Bytes that one growing attribute of a row may take, and what an entry takes beside its text: a
+# time and DynamoDB's own. A row of all attributes holds 400 KB (docs/decisions/bounds.md).
+ROOM, ENTRY = 100_000, 40
+
+
+def within_room(texts: Iterable[str]) -> list[str]:
+    """Return those texts, from the first on, that fit into one growing attribute of a row."""
+    kept: list[str] = []
+    left = ROOM
+    for text in texts:
+        left -= len(text.encode()) + ENTRY
+        if left < 0:
+            break
+        kept.append(text)
+    return kept
 
 
 class Channel(StrEnum):

@@ -47,7 +47,7 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
     inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
-    _count(inserted, settings, now)
+    _count([d for d in inserted if not caused_by_visitor(case, d)], settings, now)
     _stop(case, told, duties, settings, now)
     _resolve_corrections(case, told, duties, now)
     return len(inserted)
@@ -83,6 +83,19 @@ def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> b
     if original and not was_told(original):
         return notices.insert(duty, State.WAITING, now + STUCK, "original_open", now, stamp)
     return notices.insert(duty, State.PLANNED, now + STUCK, "", now, stamp)
+
+
+def caused_by_visitor(case: Case, duty: Duty) -> bool:
+    """Whether a duty is no news of the feed's: a changed contact, or what somebody now asks for.
+
+    Such duties never pull the brake, which would hold back everybody's arrests. Visitors have
+    bounds of their own (docs/security.md).
+    """
+    if duty.kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
+        return True
+    enrollment = case.enrollment(duty.victim)
+    answered = enrollment.rights_at if enrollment else None
+    return answered is not None and duty.first_seen <= answered
 
 
 def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from aviso import addresses, delivery, environment, notices, wording
+from aviso import addresses, delivery, environment, notices, regions, trying, wording
 from aviso.delivery import OutgoingMessage
 from aviso.delivery.sms import end_provider_opt_out
 from aviso.errors import HandOverError, ReceiptUnreadable
@@ -23,6 +23,7 @@ from aviso.store import desk, guards, orphans
 # What the carrier of a toll-free number, or AWS by our word, answers itself, and nothing else:
 # https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
 CARRIERS_WORDS = ("stop", "start", "unstop")
+ANSWERS_A_DAY = 4  # to one phone: a STOP, a START and a HELP, and one more
 BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
 
 
@@ -86,10 +87,14 @@ def _heed(reply: Reply, context: Context) -> str:
         _keep_for_staff(reply, key, context.now)
     answered = context.settings.messages.carrier_answers_stop and inbound.bare(reply.text)
     silent = reply.meaning is Meaning.OTHER or answered in CARRIERS_WORDS
-    if silent or not word or not _may_answer(reply.address, known.switches):
+    texted = regions.can_text(reply.address, context.settings.messages.text_regions)
+    may = texted and _may_answer(reply.address, known.switches)
+    if silent or not word or not may:
         return "not_answered"
     if not guards.first_time(f"answer-{reply.id}", context.now):
         return "answered_before"
+    if not trying.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
+        return "answered_enough"  # what was asked is done all the same
     return _answer(word, reply, context)
 
 

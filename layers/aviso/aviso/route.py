@@ -13,6 +13,7 @@ from aviso.contacts import (
     PORTAL,
     Contact,
     addresses_of_suspects,
+    can_reach,
     hears_its_end,
     in_trial,
     proven,
@@ -124,7 +125,7 @@ def _decide(
         return Hold(reason=answer.trouble)
     if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
         return Hold(reason="old")
-    contacts = _audience(case, victim, notice, answer.contacts, guards)
+    contacts = _audience(case, victim, notice, answer.contacts, guards, settings)
     if not contacts and _left_by_suspect(case, notice):
         return Hold(reason="contact_of_suspect")
     told_of_it = {d.victim for d in duties if _same_news(d, notice)}
@@ -183,7 +184,12 @@ def _overtaken(
 
 
 def _audience(
-    case: Case, victim: Victim, notice: Notice, contacts: Sequence[Contact], guards: Guards
+    case: Case,
+    victim: Victim,
+    notice: Notice,
+    contacts: Sequence[Contact],
+    guards: Guards,
+    settings: Settings,
 ) -> list[Contact]:
     """Keep the contacts a kind is meant for.
 
@@ -228,7 +234,7 @@ def _audience(
             contact=c.id,
         )
         for c in off
-        if c.address not in barred
+        if c.address not in barred and can_reach(c.channel, c.address, settings)
     ]
 
 

@@ -14,6 +14,7 @@ from aviso.frozen import Frozen
 from aviso.models import Channel, Kind
 
 Localized = Mapping[str, str]  # language code -> text
+UNITED_STATES = ("US", "PR", "VI", "GU", "AS", "MP")  # and its territories: ISO 3166-1 alpha-2
 
 
 class Agency(Frozen, frozen=True, kw_only=True):
@@ -81,6 +82,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
     carrier_answers_stop: bool  # toll-free: the carrier answers STOP and we stay silent
     sms_receipt: timedelta  # no receipt by then: unconfirmed
     email_receipt: timedelta
+    text_regions: tuple[str, ...] = UNITED_STATES  # where texts go (docs/decisions/text-regions.md)
     confidential_address_prefix: str = "PO BOX"  # what a substitute address begins with
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
@@ -122,6 +124,7 @@ class Verification(Frozen, frozen=True, kw_only=True):
     fails_per_case: int  # a day
     fails_per_source: int  # an hour
     fails_overall: int  # an hour
+    changes_overall: int = 100  # an hour: contacts added, codes sent, texts answered, each
     session_idle: timedelta
     session_max: timedelta
     code_phone: timedelta
@@ -207,6 +210,9 @@ class Settings(Frozen, frozen=True, kw_only=True):
         return short if short in self.agency.languages else self.agency.languages[0]
 
 
+MESSAGE_TIMES = ("quiet_from", "quiet_until", "sms_receipt", "email_receipt")
+
+
 def _duration(text: str) -> timedelta:
     """Read '90 seconds', '1 hour' or '10 days' (the schema allows no other form)."""
     amount, unit = text.split()
@@ -284,11 +290,8 @@ def build(raw: Mapping[str, Any]) -> Settings:
         ordinary_relationships=frozenset(r.upper() for r in raw["ordinary_relationships"]),
         kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
         messages=Messages(
-            **{
-                k: v
-                for k, v in messages.items()
-                if k not in ("quiet_from", "quiet_until", "sms_receipt", "email_receipt")
-            },
+            **{k: v for k, v in messages.items() if k not in (*MESSAGE_TIMES, "text_regions")},
+            text_regions=tuple(messages.get("text_regions", UNITED_STATES)),
             quiet_from=time.fromisoformat(messages["quiet_from"]),
             quiet_until=time.fromisoformat(messages["quiet_until"]),
             sms_receipt=_duration(messages["sms_receipt"]),

@@ -74,6 +74,11 @@ def never_told(notice: Notice) -> bool:
     return notice.state in STOPPED and notice.told_at is None
 
 
+def overruling(notice: Notice) -> str:
+    """Return the reasons that a person has overruled once this hold is released, each once."""
+    return " ".join(dict.fromkeys((*notice.overruled.split(), *notice.reason.split())))
+
+
 def counted(notice: Notice) -> list[Attempt]:
     """Return the attempts that count: those since a person last asked for the notice again."""
     again = notice.resent_at

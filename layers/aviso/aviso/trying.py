@@ -1,9 +1,11 @@
 """How often somebody may try: limits for one case, one source, and all together (rule 15).
 
 `access` counts before it looks, and gives back what a success took. A holder of a code is counted
-by source alone, so that nobody's failures shut one out.
+by source alone, so that nobody's failures shut one out. What makes us write to people is counted
+here too: docs/security.md lists the bounds and what they cost at most.
 """
 
+import secrets
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from ipaddress import IPv4Address, ip_address, ip_network
@@ -14,6 +16,9 @@ from aviso.settings import Settings
 from aviso.store import sessions
 from aviso.store.sessions import Limit
 
+# The count of all sources is spread over so many rows, for each so many tries. In one row, visitors
+# of the same moment would collide, and DynamoDB would refuse all but one of them.
+MOST_SHARDS, TRIES_A_SHARD = 8, 30
 NETWORK_BITS = 64  # of an IPv6 address: what one household or server is given (RFC 6177)
 
 
@@ -49,13 +54,54 @@ def may_leave_early(number: str, source: str, settings: Settings, now: datetime)
 def limits(number: str, source: str, settings: Settings, now: datetime) -> tuple[Limit, ...]:
     """Name the three counters an attempt counts against; each name holds its window of time."""
     policy = settings.verification
-    day, hour = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
-    end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
     return (
-        Limit(f"CASE#{number}#{day}", policy.fails_per_case, end_of_day),
+        a_day("CASE", number, policy.fails_per_case, now),
         source_limit("SOURCE", source, settings, now),
-        Limit(f"ALL#{hour}", policy.fails_overall, _end_of_hour(now)),
+        overall("ALL", policy.fails_overall, now),
     )
+
+
+def may_cause(
+    what: str, whose: str, most: int, source: str, settings: Settings, now: datetime
+) -> bool:
+    """Count what makes us write to somebody; False when it is too often. See `caused`."""
+    return sessions.reserve(caused(what, whose, most, source, settings, now))
+
+
+def caused(
+    what: str, whose: str, most: int, source: str, settings: Settings, now: datetime, count: int = 1
+) -> list[Limit]:
+    """Name the counters of what makes us write to people, for a day or an hour.
+
+    Args:
+        what: names the counters.
+        whose: a victim or a phone.
+        most: how often a day for that one; 0 when that has a limit elsewhere.
+        source: the caller's network address, kept only as a hash; empty when there is none.
+        settings: the agency's.
+        now: the time of the act.
+        count: how many at once; none of them, and nothing is counted.
+    """
+    limits = [overall(what, settings.verification.changes_overall, now)]
+    limits += [a_day(what, whose, most, now)] if most else []
+    limits += [source_limit(f"{what}_SOURCE", source, settings, now)] if source else []
+    return [replace(limit, count=count) for limit in limits] if count else []
+
+
+def a_day(what: str, whose: str, most: int, now: datetime) -> Limit:
+    """Name the counter of one case, victim or phone, which holds its day."""
+    end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    return Limit(f"{what}#{whose}#{now:%Y-%m-%d}", most, end_of_day)
+
+
+def overall(what: str, most: int, now: datetime) -> Limit:
+    """Name one of the rows that count all sources together in an hour, drawn by lot.
+
+    The rows fill evenly, so the limit is met within a few in a hundred.
+    """
+    shards = max(1, min(MOST_SHARDS, most // TRIES_A_SHARD))
+    shard = secrets.randbelow(shards)
+    return Limit(f"{what}#{now:%Y-%m-%dT%H}#{shard}", -(-most // shards), _end_of_hour(now))
 
 
 def source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:

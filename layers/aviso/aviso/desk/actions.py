@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from aviso import addresses, homes, stopping
 from aviso.contacts import DESK
 from aviso.desk.acting import By
+from aviso.enrollment import EVER_AT_DESK
 from aviso.models import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.staff import Remark
 from aviso.store import desk
@@ -129,6 +130,13 @@ def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
     """
     record = by.record("suspect_restored", case.number, subject=suspect.origin)
     desk.judge_suspect(case.number, suspect, "", noted(why, by), record)
+
+
+def is_full(case: Case, victim: Victim) -> bool:
+    """Whether the desk has given a victim as many contacts as the bound allows."""
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    return sum(c.level == DESK for c in given) >= EVER_AT_DESK
 
 
 def correct(

@@ -78,6 +78,10 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
         return {"typed": "desk_contact_wrong"}
     if typed.address == old:
         return {"typed": "desk_correct_same"}
+    if not contacts.can_reach(typed.channel, typed.address, by.settings):
+        return {"typed": "desk_contact_region"}
+    if actions.is_full(case, victim):
+        return {"typed": "desk_contacts_full"}
     if typed.address in contacts.addresses_of_suspects(case):
         return {"typed": "desk_correct_of_suspect"}
     if typed.address in victim.desk_unsafe:
@@ -119,7 +123,9 @@ def _page(
 ) -> Response:
     """Ask whether it is right, or for what is missing."""
     by.note("case_viewed", case.number)  # the page names a person, and may be all that is seen
-    trouble = "" if typed.home else people.trouble_of(case, victim, known, typed.address)
+    trouble = (
+        "" if typed.home else people.trouble_of(case, victim, known, typed.address, by.settings)
+    )
     names = PARTS if typed.home else ("typed",)
     missing = confirmed(request)
     return pages.page(

@@ -13,7 +13,7 @@ from aviso.planning import LOOK_AGAIN, STUCK
 from aviso.renamed import as_now
 from aviso.route import UNHEARD, at_desk
 from aviso.staff import Role
-from aviso.states import BY_PERSON, STOPPED
+from aviso.states import BY_PERSON, STOPPED, overruling
 from aviso.store import notices, tasks
 
 # What can be told once more on a member's word. What failed goes on by itself.
@@ -47,17 +47,12 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
             by,
             note=(case.number, note),
             released_by=by.member.actor,
-            overruled=overruled(notice),
+            overruled=overruling(notice),
             reason="",
         )
         return "released"
 
     return each(shown, by, act)
-
-
-def overruled(notice: Notice) -> str:
-    """Return the reasons that are overruled once a held notice is released, as it keeps them."""
-    return " ".join(dict.fromkeys([*notice.overruled.split(), notice.reason]))
 
 
 def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:

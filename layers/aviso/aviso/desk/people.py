@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from aviso import addresses, contacts, homes, phones
+from aviso import addresses, contacts, homes, phones, regions
 from aviso.desk.acting import By
 from aviso.dispatch import addresses_of
 from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Victim
 from aviso.models import Person as PersonOnFile
+from aviso.settings import Settings
 from aviso.store import guards
 
 
@@ -68,7 +69,7 @@ def address_of(case: Case, victim: Victim, key: str, by: By) -> str:
     raise LookupError("no such contact")
 
 
-def trouble_of(case: Case, victim: Victim, known: Guards, address: str) -> str:
+def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings: Settings) -> str:
     """Return what speaks against a phone or an email, a key of the desk's words, or nothing."""
     marks = (
         ("unsafe", victim.desk_unsafe),
@@ -77,7 +78,11 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str) -> str:
         ("bounced", known.bounced),
         ("not_me", known.not_me),
     )
-    return next((word for word, marked in marks if address in marked), "")
+    found = next((word for word, marked in marks if address in marked), "")
+    if not found and address.startswith("+"):
+        texted = regions.can_text(address, settings.messages.text_regions)
+        return "" if texted else "region"
+    return found
 
 
 def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
@@ -89,7 +94,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     def line(
         channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
     ) -> Line:
-        why = trouble_of(case, victim, known, address)
+        why = trouble_of(case, victim, known, address, by.settings)
         return Line(
             channel=channel.value,
             address=address,

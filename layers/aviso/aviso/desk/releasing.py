@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from aviso import dispatch
 from aviso.contacts import Contact
-from aviso.desk import ledger, people
+from aviso.desk import people
 from aviso.desk.acting import By
 from aviso.frozen import Frozen
 from aviso.guards import Guards
@@ -20,6 +20,7 @@ from aviso.renamed import as_now
 from aviso.restriction import restricted
 from aviso.route import Decision, Letter, Send, Wait, route
 from aviso.settings import Settings
+from aviso.states import overruling
 from aviso.store import notices
 
 # Held reasons that say nothing about a person, and why. `route` has no rule that asks whether one
@@ -96,7 +97,7 @@ def foreseen(held: Held, by: By) -> Foreseen:
     (notice,) = as_now(case, [held.notice])
     known = people.guards_of(case)
     told = dispatch.with_attempts(notices.of(case), notice, case)
-    released = replace(notice, overruled=ledger.overruled(notice), reason="")
+    released = replace(notice, overruled=overruling(notice), reason="")
     at_once = route(case, released, told, known, by.settings, by.now)
     victim = case.victim(notice.victim)
     return Foreseen(

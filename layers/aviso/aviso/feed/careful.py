@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from aviso.feed.rows import digest
-from aviso.models import Report, Suspect, Victim
+from aviso.models import Report, Suspect, Victim, within_room
 from aviso.settings import Settings
 from aviso.store.cases import Row
 
@@ -31,7 +31,7 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
             if not _restricts(row, settings) and _restricts(other, settings) and _same(row, other):
                 row = replace(row, restricted=True)
         elif isinstance(row, Suspect) and isinstance(other, Suspect):
-            row = replace(row, past_contacts=contacts(row, other))
+            row = with_contacts(row, row, other)
         elif isinstance(row, Victim) and isinstance(other, Victim) and _same(row, other):
             row = _careful_victim(row, other, settings)
     return row
@@ -68,6 +68,23 @@ def contacts(*suspects: Suspect) -> tuple[str, ...]:
     """Return every phone and email that was ever a suspect's."""
     found = {a for s in suspects for a in (s.phone, s.email, *s.past_contacts) if a}
     return tuple(sorted(found))
+
+
+def with_contacts(row: Suspect, *same: Suspect) -> Suspect:
+    """Return a suspect's row with every contact that any row gave, as far as there is room.
+
+    Where there is none, one is lost: so texts on the case wait for a person, as they do where a
+    suspect's contact cannot be read.
+    """
+    every = contacts(*same)
+    now = [a for a in (row.phone, row.email) if a]
+    kept = within_room(dict.fromkeys((*now, *every)))
+    lost = len(kept) < len(every)
+    return replace(
+        row,
+        past_contacts=tuple(sorted(kept)),
+        unreadable_contact=row.unreadable_contact or lost,
+    )
 
 
 def _same[R: Report | Victim](one: R, other: R) -> bool:

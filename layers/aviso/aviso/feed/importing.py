@@ -218,7 +218,7 @@ class Import:
     def _hold_sends(self) -> None:
         if self.file.kind == "people":
             left = timedelta(milliseconds=self.remaining_ms())
-            guards.begin_import(self.source.id, self.now + left + AFTER_A_CRASH)
+            guards.begin_import(self.source.id, self.now, self.now + left + AFTER_A_CRASH)
 
     def _pass(self, roles: frozenset[str]) -> bool:
         """Import the rows of these roles; say whether the pass was finished."""

@@ -9,11 +9,11 @@ from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.facts import arrest_fact_keys, fact_keys
-from aviso.feed.careful import contacts
+from aviso.facts import arrest_fact_keys, bounded, fact_keys
+from aviso.feed.careful import with_contacts
 from aviso.feed.merging import merged, superseded, version
 from aviso.feed.rows import Parsed
-from aviso.models import Arrest, Person, Report, Representative, Suspect, Victim
+from aviso.models import Arrest, Person, Report, Representative, Suspect, Victim, within_room
 from aviso.store import renumbering as store
 from aviso.store.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
 
@@ -235,7 +235,7 @@ def _lasting(newer: Row, old: Row, new: Row) -> Row:
             times = [at for at in (old.first_seen, new.first_seen) if at]
             newer = replace(newer, first_seen=min(times, default=None))
             if isinstance(newer, Suspect) and isinstance(old, Suspect) and isinstance(new, Suspect):
-                return replace(newer, past_contacts=contacts(old, new))
+                return with_contacts(newer, old, new)
             return newer
     return newer
 
@@ -248,7 +248,15 @@ def _known_as[R: Row](row: R, same: Iterable[Row | None], *ids: str) -> R:
     for one in same:
         if isinstance(one, NAMED):
             every |= {_id(one), one.origin, *one.known_as}
-    return replace(row, known_as=tuple(sorted(every - {row.origin})))
+    names = sorted(every - {row.origin})
+    kept = tuple(within_room(names))
+    row = replace(row, known_as=kept)
+    if len(kept) == len(names):
+        return row
+    # What was told, or called "not me", under a name that is lost is not known: a person decides.
+    if isinstance(row, Report):
+        return replace(row, restricted=True)
+    return replace(row, safe_to_contact=False) if isinstance(row, Victim) else row
 
 
 def _stricter(one: str, other: str) -> str:
@@ -259,7 +267,7 @@ def _stricter(one: str, other: str) -> str:
 
 
 def _earliest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:
-    return {k: min(m[k] for m in (one, other) if k in m) for k in {*one, *other}}
+    return bounded({k: min(m[k] for m in (one, other) if k in m) for k in {*one, *other}}, ())
 
 
 def _seen(row: Row, zone: tzinfo) -> Row:

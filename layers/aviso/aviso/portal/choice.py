@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from aviso import managing, owed
-from aviso.errors import Conflict, NotVerified
+from aviso.errors import Conflict, NotVerified, TooOften
 from aviso.models import Rights
 from aviso.portal import pages, visits
 from aviso.portal.request import Request
@@ -28,9 +28,11 @@ def submit(request: Request, now: datetime) -> Response:
     if request.switching or answer is None:
         return _page(request, visit, "" if request.switching else "choice_missing")
     try:
-        stored = managing.answer_rights(visit.session, answer, visit.settings, now)
+        stored = managing.answer_rights(visit.session, answer, visit.settings, now, request.source)
     except NotVerified:
         return redirect("code")
+    except TooOften:
+        return _page(request, visit, "enroll_too_often")
     except Conflict:
         return _page(request, visit, "enroll_try_again")
     return redirect("choice") if stored else visits.over(request)

@@ -35,6 +35,7 @@ def submit(request: Request, now: datetime) -> Response:
             visit.settings,
             now,
             environment.name("PORTAL_URL", ""),
+            request.source,
         )
         evenly.wait(since)
         return _page(request, visit, now, outcome=outcome)

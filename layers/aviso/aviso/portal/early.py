@@ -22,7 +22,9 @@ def submit(request: Request, now: datetime) -> Response:
     if request.switching or "consent_asked" not in request.form:
         return _page(request)
     days, errors = verify.read_person(request, now)
-    asked, wrong = enrollment.read_form(dict(request.form), settings.agency.languages)
+    asked, wrong = enrollment.read_form(
+        dict(request.form), settings.agency.languages, settings.messages.text_regions
+    )
     errors |= {e.field: e.message for e in wrong}
     if errors:
         return _page(request, errors)

@@ -24,10 +24,14 @@ def submit(request: Request, now: datetime) -> Response:
     if session is None:
         return visits.over(request)
     visits.check(session, request)
-    asked, wrong = enrollment.read_form(dict(request.form), settings.agency.languages)
+    asked, wrong = enrollment.read_form(
+        dict(request.form), settings.agency.languages, settings.messages.text_regions
+    )
     if not wrong and not request.switching:
         try:
-            stored = enrollment.enroll(session, asked, request.language, settings, now)
+            stored = enrollment.enroll(
+                session, asked, request.language, settings, now, request.source
+            )
             return redirect("done") if stored else visits.over(request)
         except EnrollmentInvalid as error:
             wrong = [error]

@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 from aviso import homes
 from aviso.errors import Conflict
 from aviso.frozen import Frozen
-from aviso.models import Case, Enrollment, Report, Suspect, Victim
+from aviso.models import Case, Enrollment, Report, Suspect, Victim, within_room
 from aviso.staff import Remark
 from aviso.store import guards
 from aviso.store.case_items import (
@@ -284,5 +284,7 @@ def _unsafe(number: str, victim: Victim, marks: Iterable[str]) -> Update:
     )
     item = VictimItem(partition(number), sort_key(victim))
     wanted = sorted(marks)
+    if len(within_room(wanted)) < len(wanted):
+        raise Conflict("the row has room for no more marks")  # a thousand, each by hand
     action = VictimItem.desk_unsafe.set(wanted) if wanted else VictimItem.desk_unsafe.remove()
     return item, [action], VictimItem.pk.exists() & unchanged

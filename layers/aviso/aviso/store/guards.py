@@ -280,9 +280,18 @@ def not_me_undone(key: str, case_origin: str) -> None:
     GuardItem(f"NOTME#{key}#{case_origin}").delete()
 
 
-def begin_import(key: str, until: datetime) -> None:
-    """Make sends wait while a people file is being read; `until` bounds a crashed import."""
-    GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.add({key}), GuardItem.until.set(until)])
+def begin_import(key: str, now: datetime, until: datetime) -> None:
+    """Make sends wait while a people file is being read; `until` bounds a crashed import.
+
+    Files whose time is over crashed while they were read: they leave the row, lest it grow.
+    """
+    over = GuardItem.pk.does_not_exist() | (GuardItem.until < now)
+    try:
+        GuardItem(PEOPLE_IMPORT, sources={key}, until=until).save(condition=over)
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+        GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.add({key}), GuardItem.until.set(until)])
 
 
 def end_import(key: str) -> None:
@@ -396,6 +405,11 @@ def make_task(pk: str, task: str, reason: str, now: datetime) -> None:
         ],
         condition=GuardItem.pk.exists(),
     )
+
+
+def put_early_task(name: str, data: Mapping[str, object], reason: str, now: datetime) -> None:
+    """Give the desk a sign-up that no program may take; the same name again changes nothing."""
+    save_new(GuardItem(f"EARLY#{name}", at=now, data=dict(data), task=EARLY_TASK, reason=reason))
 
 
 def drop_marker(pk: str) -> None:

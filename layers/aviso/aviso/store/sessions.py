@@ -3,7 +3,9 @@
 What belongs together is one transaction, so that no visit is without its audit row.
 """
 
-from collections.abc import Sequence
+import secrets
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from botocore.exceptions import ClientError
@@ -14,7 +16,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from aviso import environment
-from aviso.errors import Conflict
+from aviso.errors import Conflict, TooOften
 from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Enrollment, Session
 from aviso.store import audit, codes, enrollments, tables
@@ -27,7 +29,8 @@ from aviso.store.tables import (
 )
 
 COLLISION = "TransactionConflict"
-TRIES = 3
+TRIES = 5
+PAUSE = 10  # milliseconds at most before the second try; each later one may wait twice as long
 
 
 class SessionItem(Table):
@@ -70,6 +73,7 @@ class Limit(Frozen, frozen=True):
     name: str
     most: int
     until: datetime
+    count: int = 1
 
 
 def reserve(limits: Sequence[Limit]) -> bool:
@@ -78,23 +82,13 @@ def reserve(limits: Sequence[Limit]) -> bool:
     Counting before looking keeps a burst of parallel guesses within the limit. Lost races
     against other visitors are tried again, then refused like a used-up limit.
     """
-    for _ in range(TRIES):
-        try:
-            with _transaction() as write:
-                for limit in limits:
-                    write.update(
-                        CounterItem(_counter(limit)),
-                        [CounterItem.tries.add(1), CounterItem.expires.set(limit.until)],
-                        condition=CounterItem.tries.does_not_exist()
-                        | (CounterItem.tries < limit.most),
-                    )
-            return True
-        except TransactWriteError as error:
-            if condition_failed(error):
-                return False
-            if not _collided(error):
-                raise
-    return False
+    try:
+        _write(lambda write: _count(write, limits))
+    except TransactWriteError as error:
+        if condition_failed(error) or _collided(error):
+            return False
+        raise
+    return True
 
 
 def open_session(
@@ -118,16 +112,19 @@ def open_session(
     Raises:
         Conflict: when somebody else used the code up meanwhile.
     """
+
+    def begin(write: TransactWrite) -> None:
+        write.save(_item(session))
+        write.save(audit.item_of(entry, keep_days))
+        for limit in refunds:
+            write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-limit.count)])
+        if ends:
+            write.delete(SessionItem(_pk(ends)))
+        if code:
+            codes.use_up(write, code)
+
     try:
-        with _transaction() as write:
-            write.save(_item(session))
-            write.save(audit.item_of(entry, keep_days))
-            for limit in refunds:
-                write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-1)])
-            if ends:
-                write.delete(SessionItem(_pk(ends)))
-            if code:
-                codes.use_up(write, code)
+        _write(begin)
     except TransactWriteError as error:
         if code and (condition_failed(error) or _collided(error)):
             raise Conflict("the code was used up meanwhile") from None
@@ -179,29 +176,75 @@ def save_enrollment(
     session: Session,
     entry: AuditEntry,
     keep_days: int,
+    limits: Sequence[Limit] = (),
 ) -> None:
     """Store an enrollment, its audit row and what the confirmation page shows, all or nothing.
 
     Raises:
         Conflict: when the enrollment changed since it was read, or the session has ended.
+        TooOften: when one of the limits, against which this counts, is used up.
     """
     saves, deletes = enrollments.writes(case, enrollment, replaces)
+
+    def store(write: TransactWrite) -> None:
+        for item, condition in saves:
+            write.save(item, condition=condition)
+        for item, condition in deletes:
+            write.delete(item, condition=condition)
+        write.save(audit.item_of(entry, keep_days))
+        # The visit that changes something counts as begun now: a change may end those before.
+        shown: list[Action] = [SessionItem.created_at.set(session.created_at)]
+        if session.enrolled:
+            shown.append(SessionItem.enrolled.set(set(session.enrolled)))
+        write.update(SessionItem(_pk(session.key)), shown, condition=SessionItem.pk.exists())
+        _count(write, limits)
+
     try:
-        with _transaction() as write:
-            for item, condition in saves:
-                write.save(item, condition=condition)
-            for item, condition in deletes:
-                write.delete(item, condition=condition)
-            write.save(audit.item_of(entry, keep_days))
-            # The visit that changes something counts as begun now: a change may end those before.
-            shown: list[Action] = [SessionItem.created_at.set(session.created_at)]
-            if session.enrolled:
-                shown.append(SessionItem.enrolled.set(set(session.enrolled)))
-            write.update(SessionItem(_pk(session.key)), shown, condition=SessionItem.pk.exists())
+        _write(store)
     except TransactWriteError as error:
+        if condition_failed(error) and _used_up(limits):
+            raise TooOften("a limit is used up") from None
         if condition_failed(error) or _collided(error):
             raise Conflict("the enrollment changed since it was read") from None
         raise
+
+
+def _count(write: TransactWrite, limits: Sequence[Limit]) -> None:
+    """Count against every limit, on the condition that none is used up."""
+    for limit in limits:
+        write.update(
+            CounterItem(_counter(limit)),
+            [CounterItem.tries.add(limit.count), CounterItem.expires.set(limit.until)],
+            condition=CounterItem.tries.does_not_exist()
+            | (CounterItem.tries <= limit.most - limit.count),
+        )
+
+
+def _used_up(limits: Sequence[Limit]) -> bool:
+    """Say whether one of the limits has no room: a transaction does not tell what failed in it."""
+    most = {_counter(limit): limit.most - limit.count for limit in limits}
+    found = CounterItem.batch_get(list(most), consistent_read=True) if most else ()
+    return any(item.tries > most[item.pk] for item in found)
+
+
+def _write(fill: Callable[[TransactWrite], None]) -> None:
+    """Write a transaction, again after a pause when others were writing the same rows.
+
+    DynamoDB cancels a transaction at once when another one has a row of it in hand; the random
+    pause parts two that would collide again.
+
+    Raises:
+        TransactWriteError: when a condition fails, or every try collided.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            with _transaction() as write:
+                fill(write)
+            return
+        except TransactWriteError as error:
+            if condition_failed(error) or not _collided(error) or not left:
+                raise
+        time.sleep(secrets.randbelow(PAUSE * 2 ** (TRIES - 1 - left)) / 1000)
 
 
 def _transaction() -> TransactWrite:

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from aviso.frozen import Frozen
 from aviso.models import Channel, Kind
+from aviso.spelling import normal_number
 
+AGENCY_READ = frozenset({"address", "languages", "go_live", "case_number_example"})
 Localized = Mapping[str, str]  # language code -> text
 
 
@@ -29,7 +31,7 @@ class Agency(Frozen, frozen=True, kw_only=True):
     time_zone: str
     languages: tuple[str, ...]  # the first is the default
     case_number_pattern: str  # a regular expression for the normalised number
-    case_number_example: str
+    case_number_example: str  # as case numbers are stored: without spaces and dashes
     go_live: datetime  # facts from before owe nothing (rule 9)
     area_code: str = ""  # of a suspect's phone that was written without one
 
@@ -82,6 +84,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
     sms_receipt: timedelta  # no receipt by then: unconfirmed
     email_receipt: timedelta
     confidential_address_prefix: str = "PO BOX"  # what a substitute address begins with
+    unknown_age: str = "ask"  # a victim whose age nothing says: "ask" a person, or an "adult"
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
     letter_share_before: int = 96  # of 100 victims, how many a letter went to before the portal
@@ -256,7 +259,8 @@ def build(raw: Mapping[str, Any]) -> Settings:
     return Settings(
         version=raw["version"],
         agency=Agency(
-            **{k: v for k, v in agency.items() if k not in ("address", "languages", "go_live")},
+            **{k: v for k, v in agency.items() if k not in AGENCY_READ},
+            case_number_example=normal_number(agency["case_number_example"]),
             address=tuple(agency["address"]),
             languages=tuple(agency["languages"]),
             go_live=datetime.fromisoformat(agency["go_live"]),

@@ -46,7 +46,7 @@ def main() -> int:
     answers["email_from"] = settings.messages.email_from
     answers["agency"] = chosen.get("Agency", settings.agency.name)
     answers["built"] = lineage.built()
-    answers["standing_case"] = settings.agency.case_number_example
+    answers["standing_case"] = settings.agency.example_number
     answers["alarm_email"] = chosen.get("AlarmEmail", answers["alarm_email"])
     clients = stacks.clients_of(answers["region"])
     later = [*look(clients, answers), *untried(settings, datetime.now(UTC))]

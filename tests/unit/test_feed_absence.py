@@ -17,9 +17,14 @@ HOUR = timedelta(hours=1)
 def a_manifest(night: int, *arrests: str, unreadable: int = 0) -> Manifest:
     return Manifest(
         exported=NOW + night * NIGHT,
-        arrests=frozenset((NUMBER, *(f"{a}:S1".split(":")[:2])) for a in arrests),
+        arrests=frozenset(_key(arrest) for arrest in arrests),
         unreadable=unreadable,
     )
+
+
+def _key(arrest: str) -> tuple[str, str, str]:
+    number, suspect = f"{arrest}:S1".split(":")[:2]
+    return NUMBER, number, suspect
 
 
 def many(first: int, last: int) -> list[str]:

@@ -174,7 +174,7 @@ def test_what_full_files_lack_of_two_is_withdrawn_alone(feed: Feed) -> None:
 def test_two_imports_at_once_lose_neither(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     from aviso.feed import importing
 
-    write = importing.write_row
+    write = write_row
 
     def beaten(number: str, row: Arrest, replaces: Arrest | None) -> None:
         monkeypatch.setattr(importing, "write_row", write)

@@ -1,6 +1,7 @@
 """Nobody is written to directly before something says that they are no child (rule 11)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -35,7 +36,7 @@ def test_a_victim_of_unknown_age_is_a_persons_task(settings: Settings) -> None:
     "known", [{"birth_date": date(1985, 4, 12)}, {"age": 18}, {"age": 54}, {"minor": False}]
 )
 def test_a_birth_date_an_age_or_a_flag_makes_an_adult_who_is_told_directly(
-    settings: Settings, known: dict
+    settings: Settings, known: dict[str, Any]
 ) -> None:
     found = reach((case := victim(**known)), case.victims[0], Guards(), settings, NOW)
     assert (found.trouble, {c.channel for c in found.contacts}) == (
@@ -54,7 +55,7 @@ def test_a_birth_date_an_age_or_a_flag_makes_an_adult_who_is_told_directly(
         {"birth_date": date(1985, 4, 12), "age": 9},
     ],
 )
-def test_whatever_says_that_it_is_a_child_holds(settings: Settings, known: dict) -> None:
+def test_whatever_says_that_it_is_a_child_holds(settings: Settings, known: dict[str, Any]) -> None:
     assert trouble(victim(**known), settings) == "minor_without_guardian"
 
 
@@ -110,7 +111,7 @@ def test_an_age_is_read_as_the_careful_side_has_it(
 def feed(aws: None, settings: Settings) -> Feed:
     feed = Feed(settings)
     people = feed.file("people")
-    mapped = replace(people, columns=people.columns | {"age": "AGE", "age_at": "AGE_AT"})
+    mapped = replace(people, columns={**people.columns, "age": "AGE", "age_at": "AGE_AT"})
     files = tuple(mapped if f.kind == "people" else f for f in feed.settings.feed)
     feed.settings = replace(feed.settings, feed=files)
     return feed

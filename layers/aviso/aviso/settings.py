@@ -14,7 +14,6 @@ from aviso.frozen import Frozen
 from aviso.models import Channel, Kind
 from aviso.spelling import normal_number
 
-AGENCY_READ = frozenset({"address", "languages", "go_live", "case_number_example"})
 Localized = Mapping[str, str]  # language code -> text
 
 
@@ -31,9 +30,14 @@ class Agency(Frozen, frozen=True, kw_only=True):
     time_zone: str
     languages: tuple[str, ...]  # the first is the default
     case_number_pattern: str  # a regular expression for the normalised number
-    case_number_example: str  # as case numbers are stored: without spaces and dashes
+    case_number_example: str  # as victims see it
     go_live: datetime  # facts from before owe nothing (rule 9)
     area_code: str = ""  # of a suspect's phone that was written without one
+
+    @property
+    def example_number(self) -> str:
+        """The example as case numbers are stored: without spaces and dashes."""
+        return normal_number(self.case_number_example)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -259,8 +263,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
     return Settings(
         version=raw["version"],
         agency=Agency(
-            **{k: v for k, v in agency.items() if k not in AGENCY_READ},
-            case_number_example=normal_number(agency["case_number_example"]),
+            **{k: v for k, v in agency.items() if k not in ("address", "languages", "go_live")},
             address=tuple(agency["address"]),
             languages=tuple(agency["languages"]),
             go_live=datetime.fromisoformat(agency["go_live"]),

@@ -48,7 +48,7 @@ def main() -> int:
     carrier = settings.messages.carrier_answers_stop
     answers["carrier_answers_stop"] = "yes" if carrier else "no"
     answers["built"] = lineage.built()
-    answers["standing_case"] = settings.agency.case_number_example
+    answers["standing_case"] = settings.agency.example_number
     answers["alarm_email"] = chosen.get("AlarmEmail", answers["alarm_email"])
     clients = stacks.clients_of(answers["region"])
     later = [*look(clients, answers), *untried(settings, datetime.now(UTC))]

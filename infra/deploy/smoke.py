@@ -57,7 +57,7 @@ def only_the_operator(operator: Operator) -> None:
 
 def files(settings: Settings, operator: Operator, now: datetime) -> dict[str, bytes]:
     """Return the made-up case as the agency's own records system would write it, by file kind."""
-    number = settings.agency.case_number_example
+    number = settings.agency.example_number
     open_status = next(code for code, s in settings.statuses.items() if not s.closed)
     groups = settings.offense_groups
     offense = next(o for o, g in settings.offenses.items() if not groups[g].restricted)
@@ -162,7 +162,7 @@ def walk(
     """
     yield released(clients("lambda"), outputs)
     yield page(outputs["PortalUrl"])
-    number = settings.agency.case_number_example
+    number = settings.agency.example_number
     if why := somebodys(clients("dynamodb"), outputs, number):
         raise SmokeError(why.removesuffix("."))
     guards.put_marker(begun(number), {}, now, FOR_EVER)

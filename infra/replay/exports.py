@@ -6,7 +6,7 @@ from, and neither are renumberings of renumberings.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from aviso.errors import FileRefused, RowRejected
 from aviso.facts import arrest_fact_keys, fact_keys
+from aviso.feed import arrestees, dates
 from aviso.feed.files import Source, described
 from aviso.feed.header import read_header
 from aviso.feed.merging import decide, merged
@@ -24,7 +25,7 @@ from aviso.feed.values import Values
 from aviso.models import Arrest, Case, Report, Representative, Suspect, Victim
 from aviso.restriction import by_rule
 from aviso.settings import FeedFile, Settings
-from aviso.store.cases import Row, sort_key
+from aviso.store.cases import Row, RowKey, sort_key
 
 KINDS = ("cases", "people", "arrests")  # the order in which files of one export are read
 
@@ -80,33 +81,44 @@ class Cases:
         Raises:
             FileRefused: when the file as a whole is unreadable.
         """
+        dates.check((row for row in self._values(export) if row), export.file.kind)
+        touched = set()
+        for values in self._values(export):
+            try:
+                if values is None:
+                    raise RowRejected("width")
+                parsed = parse(values, self.settings, export.exported)
+            except RowRejected:
+                self.counts["rejected"] += 1
+                continue
+            self.counts["read"] += 1
+            touched.add(self._take(parsed, export.exported))
+        return touched
+
+    def _values(self, export: Export) -> Iterator[Values | None]:
+        """Yield a file's rows, None for one whose cells cannot be told apart."""
         with export.path.open("rb") as stream:
             encoding = encoding_of(iter(lambda: stream.read(1 << 18), b""), export.file.encodings)
-        touched = set()
+        agency = self.settings.agency
         with export.path.open("rb") as stream:
             chunks = iter(lambda: stream.read(1 << 18), b"")
             reading = records(chunks, encoding, export.file.delimiter)
             first = next(reading, None)
             header = read_header(first.cells if first else None, export.file)
             for record in reading:
-                try:
-                    if record.cells is None or len(record.cells) != header.width:
-                        raise RowRejected("width")
-                    cells = {name: record.cells[at] for name, at in header.places.items()}
-                    agency = self.settings.agency
-                    values = Values(
-                        cells, export.file, agency.zone, export.exported, agency.area_code
-                    )
-                    parsed = parse(values, self.settings, export.exported)
-                except RowRejected:
-                    self.counts["rejected"] += 1
+                if record.cells is None or len(record.cells) != header.width:
+                    yield None
                     continue
-                self.counts["read"] += 1
-                touched.add(self._take(parsed, export.exported))
-        return touched
+                cells = {name: record.cells[at] for name, at in header.places.items()}
+                yield Values(cells, export.file, agency.zone, export.exported, agency.area_code)
+
+    def _stored(self, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
+        found = ((key, self.rows[key[0]].get(key[1])) for key in keys)
+        return {key: row for key, row in found if row is not None}
 
     def _take(self, parsed: Parsed, exported: datetime) -> str:
         number = self.moved.get(parsed.number, parsed.number)
+        (parsed,), _ = arrestees.told_apart([replace(parsed, number=number)], self._stored)
         former = self._former(parsed, number)
         rows, key = self.rows[number], sort_key(parsed.row)
         stored = rows.get(key)

@@ -50,9 +50,10 @@ def compare(current: Settings, changed: Settings, feed: Path, days: int, *, name
     last = max(export.exported for group in groups for export in group)
     since = last - timedelta(days=days)
     runs = [rehearse(settings, feed, since) for settings in (current, changed)]
-    cases = runs[0].cases
     shown = last.astimezone(current.agency.zone)
-    print(f"{runs[0].files} files, {len(cases.rows)} cases, {cases.counts['rejected']} bad rows.")
+    for name, run in zip(("Current", "Changed"), runs, strict=True):
+        read, bad = len(run.cases.rows), run.cases.counts["rejected"]
+        print(f"{name} settings: {run.files} files, {read} cases, {bad} bad rows.")
     print(f"What happened in the {days} days before {shown:%Y-%m-%d %H:%M}:\n")
     print("\n".join(report.table(*runs)))
     print()

@@ -17,9 +17,14 @@ HOUR = timedelta(hours=1)
 def a_manifest(night: int, *arrests: str, unreadable: int = 0) -> Manifest:
     return Manifest(
         exported=NOW + night * NIGHT,
-        arrests=frozenset((NUMBER, arrest) for arrest in arrests),
+        arrests=frozenset(_key(arrest) for arrest in arrests),
         unreadable=unreadable,
     )
+
+
+def _key(arrest: str) -> tuple[str, str, str]:
+    number, suspect = f"{arrest}:S1".split(":")[:2]
+    return NUMBER, number, suspect
 
 
 def many(first: int, last: int) -> list[str]:
@@ -28,12 +33,30 @@ def many(first: int, last: int) -> list[str]:
 
 def test_absence_from_two_full_files_running_withdraws() -> None:
     found = absent([a_manifest(0, "A1", "A2"), a_manifest(1, "A2"), a_manifest(2, "A2")])
-    assert found.gone == {(NUMBER, "A1")}
+    assert found.gone == {(NUMBER, "A1", "S1")}
 
 
 def test_the_order_in_which_manifests_come_makes_no_difference() -> None:
     found = absent([a_manifest(2, "A2"), a_manifest(0, "A1", "A2"), a_manifest(1, "A2")])
-    assert found.gone == {(NUMBER, "A1")}
+    assert found.gone == {(NUMBER, "A1", "S1")}
+
+
+def test_of_two_under_one_number_the_one_that_is_gone_is_withdrawn() -> None:
+    both, one = ("A1:S1", "A1:S2"), ("A1:S1",)
+    found = absent([a_manifest(0, *both), a_manifest(1, *one), a_manifest(2, *one)])
+    assert found.gone == {(NUMBER, "A1", "S2")}
+
+
+@pytest.mark.parametrize("nights", [2, 3, 4])
+def test_a_suspect_put_in_for_another_withdraws_no_arrest(nights: int) -> None:
+    """Two names of one person are made one, or a slip is put right: the arrest stands."""
+    after = [a_manifest(night, "A1:S9") for night in range(1, nights + 1)]
+    assert not absent([a_manifest(0, "A1:S1"), *after]).gone
+
+
+def test_manifests_of_earlier_releases_name_no_suspect_and_still_count() -> None:
+    old, new = a_manifest(0, "A1:", "A2:"), [a_manifest(n, "A2:S1") for n in (1, 2)]
+    assert absent([old, *new]).gone == {(NUMBER, "A1", "")}
 
 
 @pytest.mark.parametrize(

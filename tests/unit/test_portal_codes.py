@@ -340,6 +340,14 @@ def test_a_code_for_a_minor_opens_nothing_once_one_of_the_guardians_is_a_suspect
     assert Visitor().post("/verify", number=NUMBER, code=unused).status == 200
 
 
+def test_a_code_opens_nothing_where_a_suspect_may_speak_for_somebody_of_unknown_age(
+    clock, settings
+):
+    child = a_case().with_victim("v1", birth_date=None)
+    put(child.with_representative("s9", "v1").with_suspect("s9").case)
+    assert Visitor().post("/verify", number=NUMBER, code=issued(settings)).status == 200
+
+
 def test_what_a_guardian_leaves_is_known_as_theirs(clock):
     put(guarded().case)
     visitor = Visitor()

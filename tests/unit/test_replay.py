@@ -220,3 +220,23 @@ def test_settings_with_mistakes_are_refused_with_their_line(folder):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr
+
+
+def test_bad_rows_are_counted_under_both_settings(folder, capsys):
+    """A pattern that fits no row used to show as 0 bad rows."""
+    folder.ordinary()
+    agency = replace(folder.settings.agency, case_number_pattern="^[0-9]{2}-[0-9]{4}-[0-9]{4}$")
+    changed = replace(folder.settings, agency=agency)
+    assert replay.compare(folder.settings, changed, folder.path, 30, names=False) == 0
+    printed = capsys.readouterr().out
+    assert "Current settings: 3 files, 1 cases, 0 bad rows." in printed
+    assert "Changed settings: 3 files, 0 cases, 4 bad rows." in printed
+
+
+def test_two_people_under_one_arrest_number_are_both_told(folder):
+    folder.put(
+        cases=[a_case_row()],
+        people=[a_person_row(), a_suspect_row(), a_suspect_row(id="S2", last_name="Reed")],
+        arrests=[an_arrest_row(), an_arrest_row(suspect="S2")],
+    )
+    assert folder.told()[Kind.ARREST, "sms"] == 2

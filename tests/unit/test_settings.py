@@ -31,6 +31,7 @@ KEPT_BY_THE_PRODUCT = {
     *("origin", "export_time", "digest", "first_seen", "withdrawals", "renumbered_to"),
     *("restriction", "desk_restriction", "desk_unsafe", "desk_cleared"),
     *("known_as", "past_contacts", "unreadable_contact", "birth_date_unreadable"),
+    "undated",
 }
 CASEWIDE = {"number"}
 

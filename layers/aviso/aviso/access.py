@@ -6,7 +6,6 @@ wrong, or the case is restricted, locked or renumbered, so that nobody can tell 
 """
 
 import secrets
-import unicodedata
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -22,6 +21,7 @@ from aviso.errors import Conflict
 from aviso.frozen import Frozen
 from aviso.models import AuditEntry, Case, Person, Session, Victim
 from aviso.settings import Settings
+from aviso.spelling import normal_number as normal_number
 from aviso.stamps import stamp_of
 from aviso.store import audit, cases, sessions
 from aviso.store.codes import CodeRecord
@@ -48,11 +48,6 @@ class Claim(Frozen, frozen=True, kw_only=True):
     code: str = ""
     source: str  # the caller's network address, kept only as a hash
     former_token: str = ""  # the browser's session so far, which a new one replaces
-
-
-def normal_number(typed: str) -> str:
-    """Return a report number without spaces and dashes, in capitals."""
-    return "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isalnum()).upper()
 
 
 def verify(
@@ -186,25 +181,26 @@ def _code_opens(
     if code.purpose == Purpose.POST and victim.desk_home_at and made < victim.desk_home_at:
         return None
     proof = Verified(victim, level)
-    if _suspected(case, proof, today(settings, now)) or not may_see(case, victim, level, settings):
+    if _suspected(case, proof, settings, now) or not may_see(case, victim, level, settings):
         return None
     return case, proof
 
 
-def _suspected(case: Case, proof: Verified, day: date) -> bool:
+def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -> bool:
     """Say whether whoever came in may be a suspect on the case, or speaks for the victim no more.
 
-    A code says nothing of who holds it: where one of those who might speak for a minor is a
-    suspect, it opens nothing, and the other guardian gets in by name and birth date.
+    A code says nothing of who holds it: where one of those who might speak for a minor, or for
+    somebody whose age nobody knows, is a suspect, it opens nothing, and the other guardian of a
+    minor gets in by name and birth date.
     """
     victim, level, speaker = proof
     if contacts.is_suspect(case, victim):
         return True
-    speakers = {person.origin for person in contacts.spoken_for(case, victim, day)}
+    speakers = {person.origin for person in contacts.spoken_for(case, victim, today(settings, now))}
     if level not in BY_CODE:
         return (speaker or victim.origin) not in speakers
     guardians = [r for r in case.representatives if r.victim == victim.id]
-    minor = victim.origin not in speakers
+    minor = victim.origin not in speakers or contacts.age_unknown(victim, settings)
     return minor and any(contacts.is_suspect(case, guardian) for guardian in guardians)
 
 
@@ -270,7 +266,7 @@ def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[C
     case = cases.read_case(session.case)
     victim = case.victim(session.victim)
     gone = victim is None or _suspected(
-        case, Verified(victim, session.level, session.speaker), today(settings, now)
+        case, Verified(victim, session.level, session.speaker), settings, now
     )
     shut = (
         victim is None

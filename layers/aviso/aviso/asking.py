@@ -5,7 +5,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from aviso.contacts import is_minor, reach
+from aviso.contacts import age_unknown, is_minor, reach
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Victim
 from aviso.restriction import restricted
@@ -27,7 +27,8 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
     if group is None or not group.surveys:
         return False
     today = now.astimezone(settings.agency.zone).date()
-    return not (victim.deceased or victim.removed or is_minor(victim, today))
+    minor = is_minor(victim, today) or age_unknown(victim, settings)
+    return not (victim.deceased or victim.removed or minor)
 
 
 def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:

@@ -23,7 +23,7 @@ NOTHING_OVERRULED: frozenset[str] = frozenset()
 TROUBLES = (
     *("victim_is_suspect", "minor_without_guardian", "deceased_without_kin"),
     *("not_safe_to_contact", "contact_shared_with_suspect", "suspect_contact_unreadable"),
-    "birth_date_unreadable",
+    *("birth_date_unreadable", "age_unknown"),
 )
 # How a visitor to the portal was verified (rule 14): by what they know, or by a code we gave out.
 # A guardian knows their own name and birth date, and speaks for a minor. A code for a restricted
@@ -57,14 +57,38 @@ class Reach(Frozen, frozen=True, kw_only=True):
 
 
 def is_minor(victim: Victim, today: date) -> bool:
-    """Say whether a victim is under eighteen; the feed's own word comes first."""
-    if victim.minor is not None:
-        return victim.minor
+    """Say whether something says that a victim is under eighteen: a flag, a birth date or an age.
+
+    Only a flag and a birth date can contradict each other: many systems write "no minor" for
+    everybody, and then the birth date tells.
+    """
     born = victim.birth_date
-    if born is None:
-        return False
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return age < ADULT_AT
+    return (
+        victim.minor is True
+        or (born is not None and _years(born, today) < ADULT_AT)
+        or (victim.age is not None and not _grown_up(victim, today))
+    )
+
+
+def age_unknown(victim: Victim, settings: Settings) -> bool:
+    """Say whether nothing says how old a victim is, so that a person must."""
+    says = (victim.minor, victim.birth_date, victim.age)
+    return says == (None, None, None) and settings.messages.unknown_age == "ask"
+
+
+def _grown_up(victim: Victim, today: date) -> bool:
+    """Say whether a victim of a known age is certainly an adult by now.
+
+    The birthday is not known: who was 17 on a day may have turned 17 on it. Without the day, an
+    age below eighteen counts until the feed gives another.
+    """
+    age, day = victim.age or 0, victim.age_at or (victim.row_time and victim.row_time.date())
+    return age >= ADULT_AT or (day is not None and _years(day, today) >= ADULT_AT - age)
+
+
+def _years(since: date, today: date) -> int:
+    """Return how many whole years have passed."""
+    return today.year - since.year - ((today.month, today.day) < (since.month, since.day))
 
 
 def same_person(one: Person, other: Person) -> bool:
@@ -131,7 +155,7 @@ def reach(
     proven_only = restricted(case, settings) != ""
     suspects = addresses_of_suspects(case)
     found = list(_addresses(case, victim, people, settings, proven_only=proven_only))
-    for trouble in _troubles(case, victim, people, found, suspects, today):
+    for trouble in _troubles(case, victim, people, found, suspects, settings, today):
         if trouble not in overruled:
             return Reach(trouble=trouble)
     if proven_only:  # one that was left by knowledge may have come back with the agency's export
@@ -213,6 +237,7 @@ def _troubles(
     people: Sequence[Person],
     found: Sequence[Contact],
     suspects: set[str],
+    settings: Settings,
     today: date,
 ) -> Iterator[str]:
     """Yield why a person must look before anything goes, the gravest first."""
@@ -220,8 +245,13 @@ def _troubles(
         yield "victim_is_suspect"
     if not people:
         yield "minor_without_guardian" if is_minor(victim, today) else "deceased_without_kin"
-    if victim.minor is None and victim.birth_date_unreadable and not victim.deceased:
-        yield "birth_date_unreadable"  # a minor's own contact must not be used
+    # A minor's own contact must not be used.
+    if not victim.deceased:
+        known = (victim.minor, victim.age) != (None, None)
+        if victim.birth_date_unreadable and not known:
+            yield "birth_date_unreadable"
+        elif age_unknown(victim, settings):
+            yield "age_unknown"
     if any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
         yield "not_safe_to_contact"
     # What the agency has on file counts. A suspect who leaves his own phone on the portal must

@@ -9,10 +9,27 @@ class AvisoError(Exception):
     code = "error"
 
 
+REPLACED = "replaced"
+# Why a feed file is refused; the desk has words for each, with the way out.
+REFUSALS = (
+    *("name", "gone", REPLACED, "empty", "binary", "encoding", "long_line", "cut"),
+    *("no_columns", "no_header", "columns_missing", "columns_twice", "criminal_history", "dates"),
+)
+
+
 class FileRefused(AvisoError):
-    """A feed file that cannot be read at all; nothing of it was imported."""
+    """A feed file that cannot be read at all; nothing of it was imported.
+
+    `reason` is one of `REFUSALS`; `about` names columns or forms of dates, never a value.
+    """
 
     code = "file_refused"
+
+    def __init__(self, text: str, reason: str, about: str = "") -> None:
+        super().__init__(text)
+        assert reason in REFUSALS
+        self.reason = reason
+        self.about = about
 
 
 class RowRejected(AvisoError):

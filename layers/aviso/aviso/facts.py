@@ -22,6 +22,9 @@ UNSAFE = "unsafe"  # a phone or an email, which the desk called so
 GIVEN_BACK = "given_back"  # a phone or an email, which the desk let be used again
 CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK})
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})
+UNDATED = "undated"  # in a key, where a day would stand
+# What the keys of facts begin with that are named by a date, by the column of the date.
+BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}
 MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
 
 
@@ -35,6 +38,7 @@ class Fact(Frozen, frozen=True, kw_only=True):
     arrest: Arrest | None = None
     victim: str = ""  # only this victim is concerned (origin id); empty: every victim
     contact: str = ""  # the enrolled contact the fact is about
+    undated: bool = False  # its date cannot be read: `at` is the latest that it can have been
 
 
 def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
@@ -45,23 +49,43 @@ def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
         zone: the agency's, in which a fact's day is counted.
     """
     known = report.row_time or report.export_time
+    warrant_known = known if "warrant_at" in report.undated else None
+    prosecutor_known = known if "prosecutor_at" in report.undated else None
     dated: list[tuple[str, datetime | None]] = [
         ("report", report.reported_at or known),
         (assigned_key(report), (report.assigned_at or known) if report.assigned else None),
         (status_key(report, zone), (report.status_at or known) if report.status else None),
-        (_dated("warrant", report.warrant_at, report, zone), report.warrant_at),
-        (_dated("prosecutor", report.prosecutor_at, report, zone), report.prosecutor_at),
+        (_dated("warrant", report.warrant_at, report, zone), report.warrant_at or warrant_known),
+        (
+            _dated("prosecutor", report.prosecutor_at, report, zone),
+            report.prosecutor_at or prosecutor_known,
+        ),
     ]
     return {key: at for key, at in dated if at}
+
+
+def unsure_keys(row: Report | Arrest) -> list[str]:
+    """Return the facts seen before that a row may still state, in a date that cannot be read.
+
+    Once it can, they are no news.
+    """
+    starts = tuple(BY_DATE[name] for name in row.undated if name in BY_DATE)
+    return [key for key in row.first_seen if starts and key.startswith(starts)]
 
 
 def arrest_fact_keys(arrest: Arrest) -> dict[str, datetime]:
     """Return the facts an arrest row states: key -> when it happened."""
     known = arrest.arrested_at or arrest.row_time or arrest.export_time
     facts = {arrest_key(arrest): known} if known else {}
-    if arrest.appearance_at:
-        facts[appearance_key(arrest)] = known or arrest.appearance_at
+    hearing_known = known or arrest.appearance_at
+    if has_appearance(arrest) and hearing_known:
+        facts[appearance_key(arrest)] = hearing_known
     return facts
+
+
+def has_appearance(arrest: Arrest) -> bool:
+    """Say whether there is an initial appearance, be its date readable or not."""
+    return arrest.appearance_at is not None or "appearance_at" in arrest.undated
 
 
 def arrest_key(arrest: Arrest) -> str:
@@ -81,9 +105,8 @@ def quoted(id: str) -> str:
 
 def appearance_key(arrest: Arrest) -> str:
     """Return an initial appearance's fact key; a new date is a new fact."""
-    assert arrest.appearance_at is not None
-    name = named(arrest, arrest.withdrawals)
-    key = f"appearance:{name}@{arrest.appearance_at:%Y-%m-%dT%H:%MZ}"
+    name, at = named(arrest, arrest.withdrawals), arrest.appearance_at
+    key = f"appearance:{name}@{f'{at:%Y-%m-%dT%H:%MZ}' if at else UNDATED}"
     return _latest(key, arrest.first_seen)
 
 
@@ -162,6 +185,8 @@ def slug(name: str) -> str:
 
 
 def _dated(name: str, at: datetime | None, report: Report, zone: tzinfo) -> str:
+    if at is None and f"{name}_at" in report.undated:
+        return _latest(f"{name}:{UNDATED}", report.first_seen)
     if at is None:
         return name
     return _latest(f"{name}:{at.astimezone(zone):%Y-%m-%d}", report.first_seen)
@@ -228,24 +253,42 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
 
 def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:
     status, zone = settings.statuses.get(report.status), settings.agency.zone
-    kinds: list[tuple[str, Kind | None]] = [
-        ("report", Kind.FIRST_CONTACT),
-        ("report", Kind.REPORT_RECEIVED),
-        (assigned_key(report), Kind.DETECTIVE_ASSIGNED),
-        (_dated("warrant", report.warrant_at, report, zone), Kind.WARRANT),
-        (_dated("prosecutor", report.prosecutor_at, report, zone), Kind.SENT_TO_PROSECUTOR),
-        (status_key(report, zone), status.tells if status else None),
+    warrant = _dated("warrant", report.warrant_at, report, zone)
+    prosecutor = _dated("prosecutor", report.prosecutor_at, report, zone)
+    kinds: list[tuple[str, Kind | None, str]] = [
+        ("report", Kind.FIRST_CONTACT, "reported_at"),
+        ("report", Kind.REPORT_RECEIVED, "reported_at"),
+        (assigned_key(report), Kind.DETECTIVE_ASSIGNED, "assigned_at"),
+        (warrant, Kind.WARRANT, "warrant_at"),
+        (prosecutor, Kind.SENT_TO_PROSECUTOR, "prosecutor_at"),
+        (status_key(report, zone), status.tells if status else None, "status_at"),
     ]
     # A dated column says the same as a status of that kind: one fact, not two.
-    told_by_column = {Kind.SENT_TO_PROSECUTOR} if report.prosecutor_at else set()
-    told_by_column |= {Kind.WARRANT} if report.warrant_at else set()
+    told_by_column = {Kind.SENT_TO_PROSECUTOR} if prosecutor != "prosecutor" else set()
+    told_by_column |= {Kind.WARRANT} if warrant != "warrant" else set()
     dates = fact_keys(report, zone)
-    for key, kind in kinds:
+    for key, kind, column in kinds:
         if kind is None or key not in dates:
             continue
         if _is_status(key) and kind in told_by_column:
             continue
-        yield Fact(key=key, kind=kind, at=dates[key], first_seen=_seen(report, key))
+        yield Fact(
+            key=key,
+            kind=kind,
+            at=dates[key],
+            first_seen=_seen(report, key),
+            undated=_is_undated(report, column),
+        )
+
+
+def _is_undated(row: Report | Arrest, column: str) -> bool:
+    """Say whether nothing readable dates a fact, though something should.
+
+    A column that is empty leaves it to the row's own time.
+    """
+    return column in row.undated or (
+        getattr(row, column) is None and "row_time" in row.undated and column not in BY_DATE
+    )
 
 
 def _arrest_facts(arrest: Arrest) -> Iterator[Fact]:
@@ -254,18 +297,26 @@ def _arrest_facts(arrest: Arrest) -> Iterator[Fact]:
     if key not in dates:
         return
     seen = _seen(arrest, key)
-    yield Fact(key=key, kind=Kind.ARREST, at=dates[key], first_seen=seen, arrest=arrest)
-    if arrest.appearance_at:
-        hearing = appearance_key(arrest)
+    yield Fact(
+        key=key,
+        kind=Kind.ARREST,
+        at=dates[key],
+        first_seen=seen,
+        arrest=arrest,
+        undated=_is_undated(arrest, "arrested_at"),
+    )
+    if has_appearance(arrest):
+        hearing, undated = appearance_key(arrest), arrest.appearance_at is None
         hearing_seen = _seen(arrest, hearing)
         # Known with the arrest itself, the arrest's own notice tells it.
-        if hearing_seen > seen:
+        if hearing_seen > seen or undated:
             yield Fact(
                 key=hearing,
                 kind=Kind.INITIAL_APPEARANCE,
                 at=hearing_seen,
                 first_seen=hearing_seen,
                 arrest=arrest,
+                undated=undated,
             )
 
 

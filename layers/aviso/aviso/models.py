@@ -89,6 +89,7 @@ class Report(Frozen, frozen=True, kw_only=True):
     former_number: str = ""
     renumbered_to: str = ""  # set on the row left behind under a former number
     known_as: tuple[str, ...] = ()  # every other number it has or had: some may have told under it
+    undated: tuple[str, ...] = ()  # its dates that are there and that no program can read
     row_time: datetime | None = None
     export_time: datetime | None = None
     digest: str = ""
@@ -122,7 +123,9 @@ class Person(Frozen, frozen=True, kw_only=True):
 class Victim(Person, frozen=True, kw_only=True):
     """A victim; minors and the dead are spoken for by a representative."""
 
-    minor: bool | None = None  # None: unknown, so the birth date decides
+    minor: bool | None = None  # None: unknown, so birth date or age decide
+    age: int | None = None  # in years, None when nobody knows
+    age_at: date | None = None  # the day on which that was the age
     birth_date_unreadable: bool = False  # one is on file that no program can read: maybe a minor's
     deceased: bool = False
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
@@ -190,6 +193,7 @@ class Arrest(Frozen, frozen=True, kw_only=True):
     withdrawn_at: datetime | None = None
     withdrawals: int = 0  # how often it was withdrawn: a reinstated arrest is a new fact
     known_as: tuple[str, ...] = ()  # as a report's
+    undated: tuple[str, ...] = ()  # as a report's
     row_time: datetime | None = None
     export_time: datetime | None = None
     digest: str = ""

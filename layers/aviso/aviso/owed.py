@@ -71,7 +71,7 @@ def _duties(
     why = unsettled(case, fact, settings)
     if why and now - fact.first_seen < settings.settle:
         return
-    if why and not case.victims:
+    if not case.victims and (why or _told_nobody(fact, told, settings, now)):
         # Nobody to tell is known yet: a person finds out why the rest never came.
         yield _duty(case, fact, fact.kind, "", fact.first_seen, told, settings, why)
     known = {n.id for n in told}
@@ -85,6 +85,13 @@ def _duties(
             # A kind switched on today must not tell what everybody has known for months.
             if duty.id in known or now - seen <= settings.kinds[kind].age_limit:
                 yield duty
+
+
+def _told_nobody(fact: Fact, told: Sequence[Notice], settings: Settings, now: datetime) -> bool:
+    """Say whether an arrest has waited for a victim long enough, and nobody was told of it."""
+    waited = now - fact.first_seen >= settings.settle
+    heard = any(n.fact == fact.key and was_told(n) for n in told)
+    return fact.kind is Kind.ARREST and waited and not heard
 
 
 def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
@@ -106,7 +113,7 @@ def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
         return "unknown_offense"
     if fact.arrest and fact.arrest.suspect not in {s.id for s in case.suspects}:
         return "suspect_missing"
-    return ""
+    return "date_unreadable" if fact.undated else ""
 
 
 def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
@@ -305,12 +312,14 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
     if any(duty.id == notice.id for duty in duties):
         return Standing.OWED
     about = [a for a in case.arrests if a.origin == subject(notice.fact)]
+    stated = (fact for fact in facts(case, settings) if fact.key == notice.fact)
     fact = Fact(
         key=notice.fact,
         kind=notice.kind,
         at=notice.fact_at,
         first_seen=notice.first_seen,
         arrest=next((a for a in about if not a.withdrawn_at), None),
+        undated=any(fact.undated for fact in stated),
     )
     if unsettled(case, fact, settings):
         return Standing.HALF

@@ -24,7 +24,7 @@ LOOKED_AT_AGAIN = frozenset(
     {
         *("no_safe_contact", "no_channel_left", "nobody_to_tell", "suspect_contact_unreadable"),
         *("minor_without_guardian", "deceased_without_kin", "bad_address"),
-        *("birth_date_unreadable", "letter_returned"),
+        *("birth_date_unreadable", "age_unknown", "letter_returned"),
     }
 )
 LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list

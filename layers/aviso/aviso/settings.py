@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aviso.frozen import Frozen
 from aviso.models import Channel, Kind
+from aviso.spelling import normal_number
 
 Localized = Mapping[str, str]  # language code -> text
 UNITED_STATES = ("US", "PR", "VI", "GU", "AS", "MP")  # and its territories: ISO 3166-1 alpha-2
@@ -30,9 +31,14 @@ class Agency(Frozen, frozen=True, kw_only=True):
     time_zone: str
     languages: tuple[str, ...]  # the first is the default
     case_number_pattern: str  # a regular expression for the normalised number
-    case_number_example: str
+    case_number_example: str  # as victims see it
     go_live: datetime  # facts from before owe nothing (rule 9)
     area_code: str = ""  # of a suspect's phone that was written without one
+
+    @property
+    def example_number(self) -> str:
+        """The example as case numbers are stored: without spaces and dashes."""
+        return normal_number(self.case_number_example)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -84,6 +90,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
     email_receipt: timedelta
     text_regions: tuple[str, ...] = UNITED_STATES  # where texts go (docs/decisions/text-regions.md)
     confidential_address_prefix: str = "PO BOX"  # what a substitute address begins with
+    unknown_age: str = "ask"  # a victim whose age nothing says: "ask" a person, or an "adult"
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
     letter_share_before: int = 96  # of 100 victims, how many a letter went to before the portal

@@ -6,6 +6,11 @@ from itertools import filterfalse
 MARKS = dict.fromkeys(map(ord, "'’`´."))  # what one row writes of a name and another leaves out
 
 
+def normal_number(typed: str) -> str:
+    """Return a report number without spaces and dashes, in capitals."""
+    return "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isalnum()).upper()
+
+
 def unaccented(text: str) -> str:
     """Return a text without the accents of its letters."""
     return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))

@@ -53,6 +53,9 @@ class Line(Frozen, frozen=True, kw_only=True):
     restricted: bool = False  # as its case is now, whatever it was when this became a task
     file: str = ""
     rows: int = 0
+    doubtful: int = 0
+    refused: str = ""
+    about: str = ""
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
@@ -154,7 +157,15 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
                 restricted=any(restriction.restricted(case, by.settings) for case in found),
             )
         case RejectedRows():
-            return Line(**waits, at=entry.at, file=entry.file, rows=entry.rows)
+            return Line(
+                **waits,
+                at=entry.at,
+                file=entry.file,
+                rows=entry.rows,
+                doubtful=entry.doubtful,
+                refused=entry.refused,
+                about=entry.about,
+            )
 
 
 def stop(request: Request, member: Member, now: datetime) -> Response:

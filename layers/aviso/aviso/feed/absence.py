@@ -14,7 +14,8 @@ KEPT = 5  # manifests compared: files may come late and out of order
 MAX_SHARE = 0.2  # more than this share of a file's arrests gone at once is a broken export
 FEW = 5  # ... unless it is no more than so many arrests in all
 
-ArrestKey = tuple[str, str]  # case number, arrest id
+# Case number, arrest number, suspect; manifests of earlier releases name no suspect.
+ArrestKey = tuple[str, str, str]
 
 
 class Manifest(Frozen, frozen=True, kw_only=True):
@@ -45,8 +46,24 @@ def absent(manifests: Sequence[Manifest]) -> Judgement:
     if any(m.unreadable for m in latest):
         return Judgement(reason="a row's case or arrest number could not be read")
     for before, after in zip(ordered[-RUNNING - 1 :], latest, strict=False):
-        missing = len(before.arrests - after.arrests)
-        if missing > max(FEW, MAX_SHARE * len(before.arrests)):
+        held = _numbers(before.arrests)
+        missing = len(held - _numbers(after.arrests))
+        if missing > max(FEW, MAX_SHARE * len(held)):
             return Judgement(reason=f"{missing} arrests gone at once: an incomplete export?")
     known = frozenset().union(*(m.arrests for m in earlier))
-    return Judgement(gone=known.difference(*(m.arrests for m in latest)))
+    now = frozenset().union(*(m.arrests for m in latest))
+    gone = (arrest for arrest in known - now if not _replaced(arrest, now, earlier))
+    return Judgement(gone=frozenset(gone))
+
+
+def _replaced(gone: ArrestKey, now: frozenset[ArrestKey], earlier: Sequence[Manifest]) -> bool:
+    """Say whether an arrest's number now names a suspect whom no file named beside the one gone.
+
+    Then one suspect was put in for the other, and the arrest itself may well stand.
+    """
+    others = (arrest for arrest in now if arrest[:2] == gone[:2])
+    return any(not any({gone, a} <= m.arrests for m in earlier) for a in others)
+
+
+def _numbers(arrests: frozenset[ArrestKey]) -> frozenset[tuple[str, str]]:
+    return frozenset((case, number) for case, number, _ in arrests)

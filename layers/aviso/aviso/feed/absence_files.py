@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from aviso.errors import Conflict, RowRejected
 from aviso.feed import objects
 from aviso.feed.absence import KEPT, ArrestKey, Manifest, absent
+from aviso.feed.arrestees import beside
 from aviso.feed.merging import ABSENT, superseded, withdraw
 from aviso.feed.renumbering import current_numbers
 from aviso.feed.rows import case_number
@@ -79,9 +80,10 @@ def _write_manifest(run: Import, key: str) -> None:
             try:
                 values = run.values(record)
                 number, arrest = case_number(values, run.settings), values.needed("id")
+                suspect = values.needed("suspect")
             except RowRejected:
                 continue
-            manifest.write(f"{number}\t{arrest}\n".encode())
+            manifest.write(f"{number}\t{arrest}\t{suspect}\n".encode())
         manifest.seek(0)
         objects.put_file(run.source.bucket, key, manifest, "text/tab-separated-values")
 
@@ -89,8 +91,8 @@ def _write_manifest(run: Import, key: str) -> None:
 def _read_manifest(bucket: str, entry: Mapping[str, Any]) -> Manifest:
     arrests: set[ArrestKey] = set()
     for line in objects.get_lines(bucket, entry["key"]):
-        number, _, arrest = line.partition("\t")
-        arrests.add((number, arrest))
+        number, arrest, suspect = [*line.split("\t"), ""][:3]
+        arrests.add((number, arrest, suspect))
     return Manifest(
         exported=datetime.fromisoformat(entry["exported"]),
         arrests=frozenset(arrests),
@@ -100,11 +102,12 @@ def _read_manifest(bucket: str, entry: Mapping[str, Any]) -> Manifest:
 
 def _withdraw(arrest: ArrestKey, as_of: datetime) -> bool:
     """Withdraw one arrest, unless it is already or was stated by a later file."""
-    number, arrest_id = arrest
+    number, arrest_number, suspect = arrest
     number = current_numbers({number}).get(number, number)
-    key = (number, f"ARREST#{arrest_id}")
-    row = read_rows([key], consistent=True).get(key)
-    if not isinstance(row, Arrest) or superseded(row) or row.withdrawn_at:
+    ids = (arrest_number, beside(arrest_number, suspect))
+    found = read_rows([(number, f"ARREST#{id}") for id in ids], consistent=True).values()
+    row = next((r for r in found if isinstance(r, Arrest) and suspect in ("", r.suspect)), None)
+    if row is None or superseded(row) or row.withdrawn_at:
         return False
     if row.export_time and row.export_time > as_of:
         return False

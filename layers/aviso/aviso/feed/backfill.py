@@ -53,9 +53,10 @@ def next_step(
             return {"next": "load", "at": {"loaded": place + 1}, "manifest": manifest}
     summary = _summary(bucket, run, now)
     objects.put_json(bucket, f"{_folder(run)}.json", summary)
-    if summary.get("rejected"):
+    rows, doubtful = summary.get("rejected", 0), summary.get("doubtful", 0)
+    if rows or doubtful:
         # One of them may be an arrest of last night: what it would have told is owed to somebody.
-        guards.put_rejected(f"backfill-{run}", INCOMING, summary["rejected"], now)
+        guards.put_rejected(f"backfill-{run}", INCOMING, rows, now, doubtful)
     return {"next": "end", "at": {}, "manifest": ""}
 
 

@@ -7,6 +7,7 @@ of both lasts, in whatever order they come.
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -45,6 +46,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
     ordinary = settings.ordinary_relationships | {""}
     close = next((v for v in (row, other) if v.relationship.upper() not in ordinary), row)
     minor = {row.minor, other.minor} - {None}
+    youngest = min((v for v in (row, other) if v.age is not None), key=_youth, default=row)
     doubtful = row.removed != other.removed
     both = replace(
         row,
@@ -53,10 +55,17 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         confidential_address=row.confidential_address or other.confidential_address,
         deceased=row.deceased or other.deceased,
         minor=any(minor) if minor else None,
+        age=youngest.age,
+        age_at=youngest.age_at,
         birth_date_unreadable=row.birth_date_unreadable or other.birth_date_unreadable,
         relationship=close.relationship,
     )
     return row if both == row else replace(both, digest=digest(both, withdrawn=False))
+
+
+def _youth(victim: Victim) -> tuple[int, int]:
+    """Return what sorts the younger of two ages first: the lower, then the one of a later day."""
+    return victim.age or 0, -(victim.age_at or date.max).toordinal()
 
 
 def restricts_by(row: Row) -> tuple[object, ...]:

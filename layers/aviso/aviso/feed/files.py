@@ -64,7 +64,7 @@ def described(
             stamped = _stamped(match.groupdict().get("stamp"), zone)
             to_come = stamped and now and stamped > now + AHEAD
             return file, stamped if stamped and not to_come else source.modified
-    raise FileRefused("no file of this name is expected; see `feed` in the settings")
+    raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
 
 
 def taken(pattern: str, name: str) -> re.Match[str] | None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from aviso.access import normal_number
 from aviso.errors import RowRejected
 from aviso.feed.merging import superseded
 from aviso.feed.rows import SUSPECT, Parsed, case_number, role
 from aviso.frozen import Frozen
 from aviso.models import Report, Suspect
+from aviso.spelling import normal_number
 from aviso.store.cases import RowKey, read_rows
 
 if TYPE_CHECKING:

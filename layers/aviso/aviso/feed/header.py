@@ -25,7 +25,7 @@ CRIMINAL_HISTORY = {
 # take back what was told of every case: somebody renamed a column. `optional` allows it.
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
-    | {"deceased", "minor", "withdrawn", "rights"}
+    | {"deceased", "minor", "age", "withdrawn", "rights"}
     | {"last_name", "birth_date", "phone", "email", "street"}
     | {"assigned", "warrant_at", "prosecutor_at"}
 )
@@ -46,22 +46,27 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
             criminal-history columns.
     """
     if cells is None or len(cells) < 2:
-        raise FileRefused(f"not a CSV: the first line has no columns parted by {file.delimiter!r}")
+        text = f"not a CSV: the first line has no columns parted by {file.delimiter!r}"
+        raise FileRefused(text, "no_columns", repr(file.delimiter))
     found = [cell.strip().casefold() for cell in cells]
     for what, pattern in CRIMINAL_HISTORY.items():
         if any(re.search(pattern, words(cell)) for cell in cells):
-            raise FileRefused(f"it has a column of criminal-history data ({what})")
+            text = f"it has a column of criminal-history data ({what})"
+            raise FileRefused(text, "criminal_history", what)
     wanted = {name: column.strip().casefold() for name, column in file.columns.items()}
     if not any(wanted[name] in found for name in file.required):
-        raise FileRefused("the first line names none of the needed columns: is it the header?")
+        text = "the first line names none of the needed columns: is it the header?"
+        raise FileRefused(text, "no_header")
     safety = (SAFETY & wanted.keys()) - set(file.optional)
     needed = dict.fromkeys((*file.required, *sorted(safety)))
     missing = [file.columns[name] for name in needed if wanted[name] not in found]
     if missing:
-        raise FileRefused(f"needed columns are missing: {', '.join(missing)}")
+        names = ", ".join(missing)
+        raise FileRefused(f"needed columns are missing: {names}", "columns_missing", names)
     twice = [file.columns[name] for name, column in wanted.items() if found.count(column) > 1]
     if twice:
-        raise FileRefused(f"columns appear twice: {', '.join(twice)}")
+        names = ", ".join(twice)
+        raise FileRefused(f"columns appear twice: {names}", "columns_twice", names)
     places = {name: found.index(column) for name, column in wanted.items() if column in found}
     return Header(len(cells), places)
 

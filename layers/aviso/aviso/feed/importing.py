@@ -5,7 +5,8 @@ to its end is not read again.
 """
 
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from aviso.errors import Conflict, FileRefused, RowRejected
-from aviso.feed import absence_files, former, objects, progress, renumbering, roles
+from aviso.feed import (
+    absence_files,
+    arrestees,
+    dates,
+    former,
+    objects,
+    progress,
+    renumbering,
+    roles,
+    telling,
+)
 from aviso.feed.careful import careful, restricts_by
 from aviso.feed.elsewhere import elsewhere
 from aviso.feed.files import Source, described
@@ -29,7 +40,7 @@ from aviso.models import Arrest, Person, Report
 from aviso.planning import remember_restriction
 from aviso.settings import FeedFile, Settings
 from aviso.store import guards
-from aviso.store.cases import Row, read_case, read_rows, write_row
+from aviso.store.cases import Row, RowKey, read_case, read_rows, write_row
 
 BATCH = 100  # rows read from the table in one call
 TIME_NEEDED = 30_000  # milliseconds left below which the rest goes to another invocation
@@ -69,13 +80,14 @@ def import_object(
     try:
         source = objects.find(bucket, key)
     except FileRefused as refusal:
+        telling.gone(key, refusal, now)
         return {"file": key, "result": "refused", "reason": str(refusal)}
     if progress.already_imported(source):
         return {"file": key, "result": "repeated"}
     try:
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
-        return _refuse(source, refusal, now)
+        return telling.refused(source, None, refusal, now)
     if source.part:
         file = replace(file, full=False)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
@@ -84,25 +96,13 @@ def import_object(
             done = run.go()
         except FileRefused as refusal:
             run.release()
-            return _refuse(source, refusal, now)
+            return telling.refused(source, file, refusal, now)
     if not done:
         again()
         return run.summary("continues")
     run.release()
     summary = run.summary("imported") | run.conclude()
     objects.put_json(bucket, source.summary_key, summary)
-    progress.finished(source, now)
-    return summary
-
-
-def _refuse(source: Source, refusal: FileRefused, now: datetime) -> Mapping[str, Any]:
-    summary = {
-        "file": source.key,
-        "result": "refused",
-        "reason": str(refusal),
-        "finished": now.isoformat(),
-    }
-    objects.put_json(source.bucket, source.summary_key, summary)
     progress.finished(source, now)
     return summary
 
@@ -160,20 +160,8 @@ class Import:
         known["exported"] = max(known.get("exported", ""), self.exported.isoformat())
         if not self.source.part:
             progress.note_file(self.file.kind, known, self.now)
-        self._tell_desk()
+        telling.imported(self.source, self.file, self.at.counts, self.now)
         return found
-
-    def _tell_desk(self) -> None:
-        """Give rejected rows to a person: what they would have told is owed to somebody.
-
-        Full files come with the same bad row every night: they have one task, the last one's.
-        """
-        rows = self.at.counts["rejected"]
-        name = self.file.kind if self.file.full else self.source.name
-        if rows:
-            guards.put_rejected(name, self.source.key, rows, self.now)
-        elif self.file.full:
-            guards.drop_marker(guards.rejected_name(name))
 
     def summary(self, result: str) -> dict[str, Any]:
         """Return the import's figures so far."""
@@ -212,8 +200,17 @@ class Import:
     def _open(self) -> None:
         with objects.opened(self.source) as chunks:
             self.at.encoding = encoding_of(chunks, self.file.encodings)
-        first = next(self.records(0, 1), None)
+        reading = self.records(0, 1)
+        first = next(reading, None)
         self.at.header = (first.cells if first else None) or []
+        self._header = read_header(self.at.header, self.file)
+        dates.check(self._readable(reading), self.file.kind)
+        reading.close()
+
+    def _readable(self, reading: Iterable[Record]) -> Iterator[Values]:
+        for record in reading:
+            with suppress(RowRejected):
+                yield self.values(record)
 
     def _hold_sends(self) -> None:
         if self.file.kind == "people":
@@ -265,11 +262,11 @@ class Import:
                 self.at.unreadable += error.code in absence_files.UNREADABLE
             return None
         self.at.warnings.update(parsed.warnings)
-        return parsed
+        return replace(parsed, line=record.line)
 
     def _apply(self, batch: list[Parsed]) -> None:
         """Write what a batch of rows changes."""
-        batch = self._at_current_numbers(batch)
+        batch, known = arrestees.told_apart(self._at_current_numbers(batch), read_rows)
         best: dict[tuple[str, str], Parsed] = {}
         for parsed in batch:
             other = best.get(parsed.key)
@@ -279,7 +276,8 @@ class Import:
                 self.at.counts["unchanged" if same else "older"] += 1
             if parsed.former:
                 self.at.counts["renumbered"] += self._link(parsed)
-        stored = read_rows(list(best)) if best else {}
+        others = [key for key in best if key not in known]
+        stored = known | (read_rows(others) if others else {})
         written = []
         for key, parsed in best.items():
             outcome = self._write(parsed, stored.get(key))
@@ -312,10 +310,20 @@ class Import:
                     row = self._at_first(parsed.number, row)
                 self._store(parsed.number, row, stored)
             except Conflict:
-                stored = read_rows([parsed.key], consistent=True).get(parsed.key)
+                (parsed,), _ = arrestees.told_apart([parsed], _read_consistently)
+                stored = _read_consistently([parsed.key]).get(parsed.key)
             else:
+                self._note_other_suspect(parsed, stored)
                 return outcome
         raise Conflict("a row is being written by others without end")
+
+    def _note_other_suspect(self, parsed: Parsed, stored: Row | None) -> None:
+        """List an arrest whose number named another suspect before: a person must look at both."""
+        if stored is None and parsed.other_suspect:
+            column = self.file.columns["suspect"]
+            self.rejects.add(parsed.line, RowRejected("other_suspect", column))
+            self.at.counts["doubtful"] += 1
+            self._warn("other_suspect", "suspect", True)
 
     def _store(self, number: str, row: Row, stored: Row | None) -> None:
         if stored is not None and restricts_by(stored) != restricts_by(row):
@@ -348,3 +356,7 @@ class Import:
             part = f".part{self.at.part}" if self.at.part > 1 else ""
             key = self.source.rejects_key.removesuffix(".csv") + part + ".csv"
             objects.put_file(self.source.bucket, key, self.rejects.body(), "text/csv")
+
+
+def _read_consistently(keys: Sequence[RowKey]) -> dict[RowKey, Row]:
+    return read_rows(keys, consistent=True)

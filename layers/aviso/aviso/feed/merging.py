@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.facts import arrest_fact_keys, fact_keys, first_seen
+from aviso.facts import arrest_fact_keys, fact_keys, first_seen, unsure_keys
 from aviso.feed.careful import careful
 from aviso.feed.rows import Parsed
 from aviso.frozen import Frozen
@@ -122,7 +122,7 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
             known_as=stored.known_as,
             first_seen=stored.first_seen,
         )
-        before = fact_keys(stored, zone)
+        before = {*fact_keys(stored, zone), *unsure_keys(stored)}
     seen = first_seen(fact_keys(row, zone), before, row.first_seen, now)
     return replace(row, first_seen=seen)
 
@@ -152,7 +152,7 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
             known_as=stored.known_as,
             first_seen=stored.first_seen,
         )
-        before = arrest_fact_keys(stored)
+        before = {*arrest_fact_keys(stored), *unsure_keys(stored)}
     if withdrawn:
         return withdraw(row, row.row_time or row.export_time)
     row = replace(row, withdrawn_at=None)

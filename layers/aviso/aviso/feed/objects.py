@@ -8,13 +8,13 @@ from typing import IO, Any
 from botocore.exceptions import ClientError
 
 from aviso.clients import client
-from aviso.errors import FileRefused
+from aviso.errors import REPLACED, FileRefused
 from aviso.feed.files import Source
 
 CHUNK = 1 << 18  # bytes held of a file at a time
 # Without leave to list the bucket, S3 calls a missing object forbidden.
 GONE = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied"})
-REPLACED = frozenset({"412", "PreconditionFailed"})
+PRECONDITION = frozenset({"412", "PreconditionFailed"})
 
 
 def find(bucket: str, key: str) -> Source:
@@ -27,7 +27,7 @@ def find(bucket: str, key: str) -> Source:
         head = client("s3").head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in GONE:
-            raise FileRefused("the file is gone, or may not be read") from None
+            raise FileRefused("the file is gone, or may not be read", "gone") from None
         raise
     return Source(
         bucket=bucket,
@@ -54,8 +54,8 @@ def opened(source: Source, offset: int = 0) -> Iterator[Iterator[bytes]]:
             Bucket=source.bucket, Key=source.key, IfMatch=source.etag, Range=f"bytes={offset}-"
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] in GONE | REPLACED:
-            raise FileRefused("the file was replaced while it was read") from None
+        if error.response["Error"]["Code"] in GONE | PRECONDITION:
+            raise FileRefused("the file was replaced while it was read", REPLACED) from None
         raise
     try:
         yield reply["Body"].iter_chunks(CHUNK)

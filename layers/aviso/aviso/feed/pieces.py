@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import astuple, fields
 
-from aviso.errors import FileRefused
+from aviso.errors import REPLACED, FileRefused
 from aviso.feed import former, objects, progress
 from aviso.feed.files import Source, described
 from aviso.feed.header import read_header
@@ -113,7 +113,7 @@ def _reading(source: Source, settings: Settings, now: datetime, rejects: Rejects
     try:
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
-        raise FileRefused(f"{source.key}: {refusal}") from None
+        raise FileRefused(f"{source.key}: {refusal}", refusal.reason, refusal.about) from None
     return _Reading(source, file, exported, settings, now, lambda: NEVER, rejects)
 
 
@@ -129,7 +129,7 @@ def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[
         try:
             reading.look()
         except FileRefused as refusal:
-            raise FileRefused(f"{key}: {refusal}") from None
+            raise FileRefused(f"{key}: {refusal}", refusal.reason, refusal.about) from None
         about = reading.about() | {"kind": reading.file.kind}
         about["bounds"] = list(_bounds(reading))
     return about, source
@@ -164,7 +164,7 @@ def load(
     """
     source = objects.find(bucket, piece.key)
     if source.etag != piece.etag:
-        raise FileRefused(f"{piece.key}: the file was replaced since it was cut")
+        raise FileRefused(f"{piece.key}: the file was replaced since it was cut", REPLACED)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         reading = _reading(source, settings, now, Rejects(list_file))
         reading.read(piece, about)

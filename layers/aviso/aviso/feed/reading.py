@@ -31,20 +31,25 @@ def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
     half in another would import each name twice, differently.
 
     Raises:
-        FileRefused: when the file is empty or binary, or no encoding fits.
+        FileRefused: when the file is empty, binary or perhaps cut off, or no encoding fits.
     """
     decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in encodings}
-    size = 0
+    last = b""
     for chunk in chunks:
-        size += len(chunk)
+        last = chunk[-1:] or last
         if b"\0" in chunk:
-            raise FileRefused("not a CSV: it holds binary data")
+            raise FileRefused("not a CSV: it holds binary data", "binary")
         _drop_unfit(decoders, chunk, final=False)
     _drop_unfit(decoders, b"", final=True)
-    if not size:
-        raise FileRefused("the file is empty")
+    if not last:
+        raise FileRefused("the file is empty", "empty")
     if not decoders:
-        raise FileRefused(f"not in any expected encoding ({', '.join(encodings)})")
+        names = ", ".join(encodings)
+        raise FileRefused(f"not in any expected encoding ({names})", "encoding", names)
+    if last not in b"\r\n":
+        raise FileRefused(
+            "the last line has no line end: the file may have been cut off on its way", "cut"
+        )
     return next(iter(decoders))
 
 
@@ -87,7 +92,7 @@ def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
         for line in lines:
             yield line + b"\n"
         if len(rest) > MAX_LINE:
-            raise FileRefused("not a CSV: a line is longer than a megabyte")
+            raise FileRefused("not a CSV: a line is longer than a megabyte", "long_line")
     if rest:
         yield rest
 

@@ -1,4 +1,4 @@
-"""The rows that could not be imported, listed for whoever mends the export.
+"""The rows that a person must look at, most of them not imported, listed for who sends the export.
 
 The list says where and why, never what stood there: it leads back to the file's own line.
 """
@@ -17,8 +17,12 @@ REASONS = {
     "bad_number": "The case number does not have the form that the settings name.",
     "unknown_role": "The role is none that the settings translate.",
     "bad_flag": "Whether it still stands is neither yes nor no.",
-    "too_long": "The number or id is longer than 900 bytes.",
+    "too_long": "The number or id is longer than 900 bytes, or an arrest's with its suspect's.",
     "former_is_live": "What it is said to have been called before has a row of its own here.",
+    "other_suspect": (
+        "The row is imported as an arrest of its own, since another suspect was first under its "
+        "number. If only one of them was arrested, send the other row with `withdrawn`."
+    ),
     "too_many_renumbered": "Too many rows at once are said to have been called something else.",
 }
 HEADER = ("line", "column", "code", "reason")

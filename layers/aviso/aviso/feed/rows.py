@@ -8,12 +8,12 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from aviso.access import normal_number
 from aviso.errors import RowRejected
-from aviso.feed.values import Values
+from aviso.feed.values import MAX_KEY, Values
 from aviso.frozen import Frozen, defaults
 from aviso.models import Arrest, Report, Representative, Rights, Suspect, Victim
 from aviso.settings import Settings
+from aviso.spelling import normal_number
 from aviso.store.cases import Row, RowKey, sort_key
 
 SUSPECT = "suspect"
@@ -40,6 +40,8 @@ class Parsed(Frozen, frozen=True, kw_only=True):
     row: Row
     former: str = ""  # the number or id it was known under before
     withdrawn: bool = False
+    line: int = 0  # the file's line it begins on
+    other_suspect: bool = False  # its arrest's number named another suspect in an earlier file
     warnings: tuple[str, ...] = ()
 
     @property
@@ -101,7 +103,7 @@ def _row_time(values: Values) -> datetime | None:
     """Return when the records system last changed a row; a time to come would freeze the row."""
     at = values.instant("row_time")
     if at and at > values.exported + AHEAD:
-        values.warn("future_row_time", "row_time")
+        values.lost_date("row_time", "future_row_time")
         return None
     return at
 
@@ -115,7 +117,7 @@ def _status(values: Values, settings: Settings) -> str:
 
 
 def _report(values: Values, settings: Settings, number: str, exported: datetime) -> Report:
-    return Report(
+    report = Report(
         number=number,
         origin=number,
         offense=values.mapped("offense"),
@@ -134,6 +136,7 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
         row_time=_row_time(values),
         export_time=exported,
     )
+    return replace(report, undated=tuple(sorted(values.undated)))
 
 
 def _person(
@@ -192,6 +195,8 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
         **common,
         removed=values.flag("removed"),
         minor=minor,
+        age=values.age("age"),
+        age_at=values.day("age_at"),
         birth_date_unreadable=bool(values.text("birth_date")) and common["birth_date"] is None,
         deceased=values.flag("deceased", unreadable=True),
         confidential_address=values.flag("confidential_address", unreadable=True),
@@ -202,12 +207,14 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
 
 
 def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
-    arrest_id = values.needed("id")
+    arrest_id, suspect = values.needed("id"), values.needed("suspect")
+    if len((arrest_id + suspect).encode()) > MAX_KEY:  # one key may have to hold both
+        raise RowRejected("too_long", values.column("suspect"))
     withdrawn = values.certain("withdrawn")
     row = Arrest(
         id=arrest_id,
         origin=arrest_id,
-        suspect=values.needed("suspect"),
+        suspect=suspect,
         arrested_at=values.instant("arrested_at"),
         juvenile=values.flag("juvenile"),
         custody_agency=values.mapped("custody_agency"),
@@ -219,7 +226,7 @@ def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
         row_time=_row_time(values),
         export_time=exported,
     )
-    return row, withdrawn
+    return replace(row, undated=tuple(sorted(values.undated))), withdrawn
 
 
 def _language(values: Values, settings: Settings) -> str:

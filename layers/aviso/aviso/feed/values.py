@@ -1,23 +1,35 @@
 """One record's cells as values: text, instants, days, flags, phones and emails in one form."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from aviso import addresses
+from aviso.contacts import ADULT_AT
 from aviso.errors import RowRejected
 from aviso.settings import FeedFile
 
+DAYS = frozenset({"birth_date", "age_at"})  # dates without a time
 MAX_TEXT = 1000  # characters; longer is no name, street or code
 MAX_KEY = 900  # bytes: with what the table puts before it, a key holds 1,024
 YES = frozenset({"YES", "Y", "TRUE", "T", "1", "X"})
 NO = frozenset({"NO", "N", "FALSE", "F", "0"})
 # A year outside is a slip of a keyboard or a "never" (9999): it would freeze a row or break a page.
 FIRST_YEAR = 1990
+
 YEARS_AHEAD = 5  # after the export
 OLDEST_BIRTH = date(1900, 1, 1)
+# How databases write that there is no date.
+UNKNOWN_AGE = 99
+FIRST_YEAR_OF_LIFE = frozenset({"NN", "NB", "BB"})
+NO_DATE = "NULL"
+NEVER = frozenset(
+    {date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)}
+)
+EXCEL = "excel"  # a date format: days since 30 December 1899, the hours as their fraction
 
 
 @dataclass(slots=True)
@@ -34,6 +46,7 @@ class Values:
     exported: datetime
     area_code: str = ""
     warnings: list[str] = field(default_factory=list)
+    undated: set[str] = field(default_factory=set)  # dates asked for that nobody can read
 
     def text(self, name: str) -> str:
         """Return a cell in NFC, without outer, doubled and control characters."""
@@ -109,7 +122,7 @@ class Values:
         if at is None:
             return None
         if not FIRST_YEAR <= at.year <= self.exported.year + YEARS_AHEAD:
-            self.warn("bad_date", name)
+            self.lost_date(name, "bad_date")
             return None
         return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
 
@@ -118,7 +131,7 @@ class Values:
         at, form = self._parsed(name)
         return (
             at is not None
-            and bool({"%H", "%I", "%X", "%c"} & _directives(form))
+            and (form == EXCEL or bool({"%H", "%I", "%X", "%c"} & _directives(form)))
             and (at.time() != time(0))
         )
 
@@ -128,9 +141,40 @@ class Values:
         if at is None:
             return None
         if not OLDEST_BIRTH <= at.date() <= self.exported.astimezone(self.zone).date():
-            self.warn("bad_date", name)
+            self.lost_date(name, "bad_date")
             return None
         return at.date()
+
+    def age(self, name: str) -> int | None:
+        """Return an age in years, None when it is not known; of a range, its younger end.
+
+        Of a range from below eighteen to above nobody knows whether it is a child's.
+
+        NIBRS writes NN, NB and BB for a child in its first year, 00 for unknown, and 99 for older
+        than 98, which other systems write for unknown.
+        """
+        text = self.mapped(name).upper()
+        if text in FIRST_YEAR_OF_LIFE:
+            return 0
+        found = re.fullmatch(r"0?(\d\d?)|(\d\d)(\d\d)|(\d\d?) ?- ?(\d\d?)", text)
+        ages = [int(years) for years in found.groups() if years] if found else []
+        youngest, oldest = min(ages, default=0), max(ages, default=0)
+        perhaps_minor = youngest < ADULT_AT <= oldest
+        if youngest > 0 and oldest < UNKNOWN_AGE and not perhaps_minor:
+            return youngest
+        if text and not found:
+            self.warn("bad_age", name)
+        return None
+
+    def readable(self, name: str) -> bool:
+        """Say whether a date, or that there is none, can be read."""
+        _ = self.day(name) if name in DAYS else self.instant(name)
+        return name not in self.undated
+
+    def lost_date(self, name: str, code: str) -> None:
+        """Note that there is a date that cannot be used, which is not the same as none."""
+        self.undated.add(name)
+        self.warn(code, name)
 
     def phone(self, name: str) -> str:
         """Return the phone to text in E.164, empty with a warning when there is none."""
@@ -175,15 +219,33 @@ class Values:
     def _parsed(self, name: str) -> tuple[datetime | None, str]:
         """Return a cell's date and the format that fits it."""
         text = self.text(name)
-        if not text:
+        if not text or text.upper() == NO_DATE:
             return None, ""
         for form in self.file.date_formats:
-            try:
-                return datetime.strptime(text, form), form  # noqa: DTZ007 - `instant` adds the zone
-            except ValueError:
-                continue
-        self.warn("bad_date", name)
+            at = read_date(text, form)
+            if at is not None:
+                if at.date() not in NEVER:
+                    return at, form
+                self.warn("bad_date", name)
+                return None, ""
+        self.lost_date(name, "bad_date")
         return None, ""
+
+
+def read_date(text: str, form: str) -> datetime | None:
+    """Return a date that has a form, in no zone unless it says one; None when it does not.
+
+    Args:
+        text: the cell.
+        form: as `date_formats` has it.
+    """
+    try:
+        if form == EXCEL:
+            return datetime(1899, 12, 30) + timedelta(days=float(text))  # noqa: DTZ001
+        # SQL Server writes seven digits of a second, of which Python reads six.
+        return datetime.strptime(re.sub(r"(\.\d{6})\d+", r"\1", text), form)  # noqa: DTZ007
+    except (ValueError, OverflowError):
+        return None
 
 
 def _directives(form: str) -> set[str]:

@@ -21,7 +21,7 @@ def restart(_request: Request, _now: datetime) -> Response:
 
 def submit(request: Request, _now: datetime) -> Response:
     """Go on to the next step when the number looks like one; nothing is looked up yet."""
-    from aviso.access import normal_number
+    from aviso.spelling import normal_number
 
     if request.switching:
         return _page(request)

@@ -93,6 +93,7 @@ class ReportItem(CaseItem, discriminator="report"):
     former_number = UnicodeAttribute(null=True)
     renumbered_to = UnicodeAttribute(null=True)
     known_as = ListAttribute[str](null=True)
+    undated = ListAttribute[str](null=True)
     first_seen = InstantMapAttribute(null=True)
 
 
@@ -121,6 +122,8 @@ class VictimItem(PersonItem, discriminator="victim"):
     """A victim."""
 
     minor = BooleanAttribute(null=True)
+    age = NumberAttribute(null=True)
+    age_at = DayAttribute(null=True)
     deceased = BooleanAttribute(null=True)
     birth_date_unreadable = BooleanAttribute(null=True)
     confidential_address = BooleanAttribute(null=True)
@@ -166,6 +169,7 @@ class ArrestItem(CaseItem, discriminator="arrest"):
     withdrawn_at = InstantAttribute(null=True)
     withdrawals = NumberAttribute(null=True)
     known_as = ListAttribute[str](null=True)
+    undated = ListAttribute[str](null=True)
     first_seen = InstantMapAttribute(null=True)
 
 

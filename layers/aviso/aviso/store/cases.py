@@ -66,7 +66,9 @@ CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "desk_home": tuple,
     "past_contacts": tuple,
     "known_as": tuple,
+    "undated": tuple,
     "withdrawals": int,
+    "age": int,
 }
 
 

@@ -83,7 +83,7 @@ class EarlySignUp(Entry, frozen=True, kw_only=True):
 
 
 class RejectedRows(Entry, frozen=True, kw_only=True):
-    """A feed file of which rows could not be imported."""
+    """A feed file of which rows, or which as a whole, could not be imported."""
 
     @property
     def at(self) -> datetime:
@@ -98,7 +98,22 @@ class RejectedRows(Entry, frozen=True, kw_only=True):
     @property
     def rows(self) -> int:
         """How many rows were rejected."""
-        return int(self.data["rows"])
+        return int(self.data.get("rows", 0))
+
+    @property
+    def doubtful(self) -> int:
+        """How many arrests name another suspect than before."""
+        return int(self.data.get("doubtful", 0))
+
+    @property
+    def refused(self) -> str:
+        """Why nothing of the file was imported: a code of `errors.REFUSALS`; empty if it was."""
+        return str(self.data.get("refused", ""))
+
+    @property
+    def about(self) -> str:
+        """What that reason names: columns, or a form of date."""
+        return str(self.data.get("about", ""))
 
 
 Kept = Reply | EarlySignUp | RejectedRows
@@ -107,6 +122,7 @@ KINDS: Mapping[str, tuple[str, type[Kept]]] = {
     "REPLY": (REPLY_TASK, Reply),
     "EARLY": (EARLY_TASK, EarlySignUp),
     "REJECTED": (REJECTED_TASK, RejectedRows),
+    "REFUSED": (REJECTED_TASK, RejectedRows),
 }
 
 

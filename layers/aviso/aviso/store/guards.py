@@ -38,7 +38,7 @@ KEEP_START = KEEP_UNREAD + timedelta(days=10)  # so that no text read late undoe
 LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
 EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
-REJECTED_TASK = "REJECTED"  # rows of the feed that could not be imported
+REJECTED_TASK = "REJECTED"  # rows of the feed, or whole files, that could not be imported
 INBOX_TASKS = (REPLY_TASK, EARLY_TASK, REJECTED_TASK)
 SEEN_TASK = "SEEN"  # what a person has seen to, and may open again
 KEEP_SEEN = timedelta(days=7)
@@ -353,7 +353,25 @@ def rejected_name(name: str) -> str:
     return f"REJECTED#{name}"
 
 
-def put_rejected(name: str, file: str, rows: int, now: datetime) -> None:
+def refused_name(name: str) -> str:
+    """Return the name of the task about a file of which nothing could be imported."""
+    return f"REFUSED#{name}"
+
+
+def put_refused(name: str, file: str, reason: str, about: str, now: datetime) -> None:
+    """Give a refused file to the desk, as `put_rejected` does.
+
+    Args:
+        name: what the task is known by.
+        file: the file's key in the feed bucket.
+        reason: a `FileRefused`'s code, for which the desk has words.
+        about: what those words name: columns, a form of date.
+        now: when.
+    """
+    _put_file(refused_name(name), {"file": file, "refused": reason, "about": about}, now)
+
+
+def put_rejected(name: str, file: str, rows: int, now: datetime, doubtful: int = 0) -> None:
     """Give a file's rejected rows to the desk; the task stays until somebody has seen to it.
 
     Args:
@@ -362,15 +380,20 @@ def put_rejected(name: str, file: str, rows: int, now: datetime) -> None:
         file: the file's key in the feed bucket.
         rows: how many were rejected.
         now: when.
+        doubtful: how many were imported and need a person all the same.
     """
-    data = {"file": file, "rows": rows}
-    pk = rejected_name(name)
+    data = {"file": file, "rows": rows} | ({"doubtful": doubtful} if doubtful else {})
+    _put_file(rejected_name(name), data, now)
+
+
+def _put_file(pk: str, data: Mapping[str, object], now: datetime) -> None:
     try:
-        GuardItem(pk).update([GuardItem.data.set(data)], condition=GuardItem.task == REJECTED_TASK)
+        actions: list[Action] = [GuardItem.data.set(dict(data))]
+        GuardItem(pk).update(actions, condition=GuardItem.task == REJECTED_TASK)
     except PynamoDBException as error:
         if not condition_failed(error):
             raise
-        GuardItem(pk, at=now, data=data, task=REJECTED_TASK).save()
+        GuardItem(pk, at=now, data=dict(data), task=REJECTED_TASK).save()
 
 
 def waiting(

@@ -151,7 +151,7 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
 
 def page_bytes() -> dict[str, Any]:
     """Return the bytes on the wire of each page, as `make pages` holds them against budgets."""
-    from aviso.portal import evenly
+    from aviso.web import evenly
     from infra.check import pages
 
     evenly.STEP = 0

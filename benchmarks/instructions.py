@@ -81,8 +81,8 @@ def hot() -> dict[str, int]:
     """Count the hot paths; must be called in an imitation, at its own time."""
     from aviso import planning, settings
     from aviso.owed import owed
-    from aviso.portal import evenly
     from aviso.store import cases
+    from aviso.web import evenly
     from tests.builders import NUMBER, a_case
     from tests.visitor import Visitor, store
 

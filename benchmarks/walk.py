@@ -23,7 +23,7 @@ def record(settings_folder: Path) -> dict[str, Scenario]:
 
     recorder = Recorder()
     with imitation(str(settings_folder)), time_machine.travel(NOW, tick=False):
-        from aviso.portal import evenly
+        from aviso.web import evenly
 
         evenly.STEP = 0
         _visit(recorder)

@@ -132,3 +132,9 @@ class NotVerified(AvisoError):
     """The visitor did not prove who they are; says nothing about why (rule 15)."""
 
     code = "not_verified"
+
+
+class TooOften(AvisoError):
+    """What may be done a few times a day was done as often today."""
+
+    code = "too_often"

@@ -12,7 +12,7 @@ from aviso.guards import Guards
 from aviso.models import Channel, Consent, Enrollment, Kind, Representative, Rights
 from aviso.owed import owed
 from aviso.staff import Role
-from tests.builders import STALKING, a_contact
+from tests.builders import STALKING, a_contact, a_session
 from tests.unit.test_desk_inbox import LEFT, WHY, an_early_sign_up, tie
 from tests.waiting import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 
@@ -73,7 +73,7 @@ def test_what_a_person_ties_counts_as_left_by_knowledge_and_gets_no_code(desk, s
         c for c in reach(case, victim, Guards(), settings, NOW).contacts if c.address == LEFT
     )
     assert not proven(case, victim, used)
-    chosen = code_sending.choices(case, victim, settings, NOW)
+    chosen = code_sending.choices(a_session(), case, victim, settings, NOW)
     assert len(chosen) == 2  # those on file
     masked = code_sending.masked(Channel.EMAIL, LEFT)
     assert masked not in {choice.masked for choice in chosen}

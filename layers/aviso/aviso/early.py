@@ -144,8 +144,17 @@ def tied(
     given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
     victim = found.victim
     current, stamp = case.enrollment(victim.origin), stamp_of(case, victim.origin, settings)
+    speakers = [r for r in case.representatives if r.victim == victim.id]
     wanted = enrollment.add(
-        current, victim, asked, given, found.level, stamp, found.speaker, tied_at=now
+        current,
+        victim,
+        asked,
+        given,
+        found.level,
+        stamp,
+        found.speaker,
+        tied_at=now,
+        speakers=speakers,
     )
     taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
     if not {(a.channel, a.address) for a in asked} <= taken:

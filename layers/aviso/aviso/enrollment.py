@@ -23,6 +23,7 @@ from aviso.models import (
     Consent,
     EnrolledContact,
     Enrollment,
+    Person,
     Rights,
     Session,
     Victim,
@@ -121,6 +122,7 @@ def add(
     stamp: str = "",
     giver: str = "",
     tied_at: datetime | None = None,
+    speakers: Sequence[Person] = (),
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
@@ -137,6 +139,7 @@ def add(
         stamp: see `stamps`.
         giver: the guardian who asks, if one does.
         tied_at: now, when it was asked before the report was in the system, not during a visit.
+        speakers: those who speak for the victim: what the report has of them is on file too.
 
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
@@ -155,6 +158,7 @@ def add(
         for c in enrollment.contacts
     )
     on_file = {(Channel.SMS, victim.phone), (Channel.EMAIL, victim.email)}
+    theirs = {address for person in speakers for address in (person.phone, person.email)}
     new = tuple(
         EnrolledContact(
             id=secrets.token_hex(8),
@@ -163,7 +167,7 @@ def add(
             language=a.language,
             consent=consent,
             safe=a.safe,
-            new_to_agency=(a.channel, a.address) not in on_file,
+            new_to_agency=(a.channel, a.address) not in on_file and a.address not in theirs,
             level=level,
             giver=giver,
             first=position == 0 and not any(c.first for c in before),
@@ -230,7 +234,17 @@ def enroll(
         case, victim = visited
         current = case.enrollment(victim.origin)
         stamp = stamp_of(case, victim.origin, settings)
-        wanted = add(current, victim, asked, consent, session.level, stamp, session.speaker)
+        speakers = [r for r in case.representatives if r.victim == victim.id]
+        wanted = add(
+            current,
+            victim,
+            asked,
+            consent,
+            session.level,
+            stamp,
+            session.speaker,
+            speakers=speakers,
+        )
         taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
         full = not {(a.channel, a.address) for a in asked} <= taken
         entry = access.entry_of(session, "enrolled_too_many" if full else "enrolled", now)

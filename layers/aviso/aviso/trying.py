@@ -1,7 +1,7 @@
 """How often somebody may try: limits for one case, one source, and all together (rule 15).
 
-`access` counts before it looks, and gives back what a success took. A holder of a code is counted
-by source alone, so that nobody's failures shut one out.
+`access` counts before it compares, and gives back what a success took. A holder of a code is
+counted by source alone, so that nobody's failures shut one out.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -46,16 +46,27 @@ def may_leave_early(number: str, source: str, settings: Settings, now: datetime)
     return sessions.reserve([replace(limit, name=f"EARLY#{limit.name}") for limit in counted])
 
 
-def limits(number: str, source: str, settings: Settings, now: datetime) -> tuple[Limit, ...]:
-    """Name the three counters an attempt counts against; each name holds its window of time."""
+def limits(
+    number: str, source: str, settings: Settings, now: datetime, guesses: int = 1
+) -> tuple[Limit, ...]:
+    """Name the three counters an attempt counts against; each name holds its window of time.
+
+    Args:
+        number: the case's first number, or what was typed when there is no such case.
+        source: the caller's network address, kept only as a hash.
+        settings: the agency's.
+        now: the time of the try.
+        guesses: how many birth dates it covers; 03/04 may be March or April.
+    """
     policy = settings.verification
     day, hour = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
     end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
-    return (
+    found = (
         Limit(f"CASE#{number}#{day}", policy.fails_per_case, end_of_day),
         source_limit("SOURCE", source, settings, now),
         Limit(f"ALL#{hour}", policy.fails_overall, _end_of_hour(now)),
     )
+    return tuple(replace(limit, count=guesses) for limit in found)
 
 
 def source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:

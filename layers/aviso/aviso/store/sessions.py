@@ -71,6 +71,7 @@ class Limit(Frozen, frozen=True):
     name: str
     most: int
     until: datetime
+    count: int = 1
 
 
 def reserve(limits: Sequence[Limit]) -> bool:
@@ -85,9 +86,9 @@ def reserve(limits: Sequence[Limit]) -> bool:
                 for limit in limits:
                     write.update(
                         CounterItem(_counter(limit)),
-                        [CounterItem.tries.add(1), CounterItem.expires.set(limit.until)],
+                        [CounterItem.tries.add(limit.count), CounterItem.expires.set(limit.until)],
                         condition=CounterItem.tries.does_not_exist()
-                        | (CounterItem.tries < limit.most),
+                        | (CounterItem.tries <= limit.most - limit.count),
                     )
             return True
         except TransactWriteError as error:
@@ -124,7 +125,7 @@ def open_session(
             write.save(_item(session))
             write.save(audit.item_of(entry, keep_days))
             for limit in refunds:
-                write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-1)])
+                write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-limit.count)])
             if ends:
                 write.delete(SessionItem(_pk(ends)))
             if code:

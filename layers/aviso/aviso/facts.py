@@ -172,6 +172,9 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                     victim=victim.origin,
                 )
     for enrollment in case.enrollments:
+        # What was left before the report was there is confirmed to nobody: that would tell whoever
+        # guessed a birth date that it was right.
+        unconfirmed = {c.id for c in enrollment.contacts if c.tied_at}
         for key, at, contact in _changes(enrollment):
             yield Fact(
                 key=key,
@@ -181,7 +184,7 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                 victim=enrollment.victim,
                 contact=contact,
             )
-            if change(key) == ADDED:
+            if change(key) == ADDED and contact not in unconfirmed:
                 yield Fact(
                     key=key,
                     kind=Kind.ENROLLMENT_CONFIRMED,

@@ -4,7 +4,7 @@
 counted by source alone, so that nobody's failures shut one out.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from ipaddress import IPv4Address, ip_address, ip_network
 
@@ -14,6 +14,8 @@ from aviso.settings import Settings
 from aviso.store import sessions
 from aviso.store.sessions import Limit
 
+EARLY_OF_ONE_NUMBER = 4  # birth dates, for as long as a sign-up waits for its report
+EARLY_A_DAY = 6  # sign-ups from one network
 NETWORK_BITS = 64  # of an IPv6 address: what one household or server is given (RFC 6177)
 
 
@@ -29,11 +31,13 @@ def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
     return sessions.reserve([source_limit(what, source, settings, now)])
 
 
-def may_leave_early(number: str, source: str, settings: Settings, now: datetime) -> bool:
-    """Count a sign-up before the report; False when there were too many, as for failed tries.
+def may_leave_early(
+    number: str, source: str, settings: Settings, now: datetime, guesses: int = 1
+) -> bool:
+    """Count a sign-up before the report; False when there were too many.
 
-    One that meets its case is confirmed to the phone that was typed. So it is a guess of name and
-    birth date like any other, and of one number as many are allowed. They are counted apart: a
+    One that meets its case is a guess of name and birth date like any other, so of one number only
+    a few are kept. Of one network too: each may become a person's task. They are counted apart: a
     failed search must not use up what is offered after it.
 
     Args:
@@ -41,9 +45,19 @@ def may_leave_early(number: str, source: str, settings: Settings, now: datetime)
         source: the caller's network address, kept only as a hash.
         settings: the agency's.
         now: the time of the try.
+        guesses: how many birth dates it covers.
     """
-    counted = limits(number, source, settings, now)
-    return sessions.reserve([replace(limit, name=f"EARLY#{limit.name}") for limit in counted])
+    days = settings.verification.early_enrollment_days
+    window = now.toordinal() // days
+    ends = datetime.combine(date.fromordinal((window + 1) * days), time(), UTC)
+    day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    return sessions.reserve(
+        [
+            Limit(f"EARLY#CASE#{number}#{window}", EARLY_OF_ONE_NUMBER, ends, guesses),
+            Limit(f"EARLY#SOURCE#{_hashed(source, now)}", EARLY_A_DAY, day),
+            Limit(f"EARLY#ALL#{now:%Y-%m-%dT%H}", settings.verification.fails_overall, day),
+        ]
+    )
 
 
 def limits(
@@ -71,9 +85,13 @@ def limits(
 
 def source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:
     """Name the counter of one network, which holds its hour."""
-    hashed = sha256(f"{now:%Y-%m-%d}|{network_of(source)}".encode()).hexdigest()[:32]
-    name = f"{what}#{hashed}#{now:%Y-%m-%dT%H}"
+    name = f"{what}#{_hashed(source, now)}#{now:%Y-%m-%dT%H}"
     return Limit(name, settings.verification.fails_per_source, _end_of_hour(now))
+
+
+def _hashed(source: str, now: datetime) -> str:
+    """Return a network's hash, another one each day."""
+    return sha256(f"{now:%Y-%m-%d}|{network_of(source)}".encode()).hexdigest()[:32]
 
 
 def network_of(source: str) -> str:

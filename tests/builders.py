@@ -19,6 +19,7 @@ from aviso.models import (
     Notice,
     Report,
     Representative,
+    Session,
     State,
     Suspect,
     Victim,
@@ -167,3 +168,18 @@ def a_notice(kind: Kind = Kind.ARREST, fact: str = "arrest:a1", **changes: Any) 
         "state": State.CLAIMED,
     } | changes
     return Notice(**values)
+
+
+def a_session(**changes: Any) -> Session:
+    """Return a visit to the ordinary case that began with a code just now."""
+    values: dict[str, Any] = {
+        "key": "k1",
+        "case": NUMBER,
+        "victim": "v1",
+        "level": "code",
+        "csrf": "token",
+        "created_at": NOW,
+        "idle_until": NOW + timedelta(minutes=15),
+        "max_until": NOW + timedelta(hours=2),
+    } | changes
+    return Session(**values)

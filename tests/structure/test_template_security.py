@@ -297,7 +297,7 @@ def test_no_sample_or_log_of_the_firewall_shows_a_session_a_link_or_a_form() -> 
     struck = {(p["Field"]["FieldType"], *p["Field"].get("FieldKeys", ())) for p in protections}
     redacted = resources("AWS::WAFv2::LoggingConfiguration", edge)["FirewallLogging"]
     headers = {f["SingleHeader"]["Name"] for f in redacted["RedactedFields"] if "SingleHeader" in f}
-    assert headers == {"cookie", "authorization"}
+    assert headers == {"cookie", "authorization", "referer"}
     assert struck == {("QUERY_STRING",), ("BODY",), *(("SINGLE_HEADER", name) for name in headers)}
     for protection in protections:  # else what a rule quotes would be left as it came
         assert protection["Action"] == "SUBSTITUTION"

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from aviso import access, trying
 from aviso.store import sessions
-from aviso.store.tables import connection
+from aviso.store.operations import client
 from tests.builders import NOW, NUMBER, a_case
 from tests.visitor import store
 
@@ -41,7 +41,7 @@ def conflict():
 
 @contextmanager
 def hooked(before, after=None):
-    events = connection().client.meta.events
+    events = client().meta.events
     events.register("before-call.dynamodb.TransactWriteItems", before)
     if after:
         events.register("after-call.dynamodb.TransactWriteItems", after)

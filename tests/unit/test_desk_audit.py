@@ -136,7 +136,10 @@ def world(desk, pool, settings):
     inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, by.record("reply_read", ""))
     guards.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
     claim = Claim(
-        number=ORDINARY, last_name="Else", birth_dates=(date(1985, 4, 12),), source="203.0.113.9"
+        number=ORDINARY,
+        last_name="Muñoz-v1",
+        birth_dates=(date(1985, 4, 13),),
+        source="203.0.113.9",
     )
     asked = [Asked(channel=Channel.EMAIL, address="early@example.org", language="en", safe=True)]
     early.leave(claim, asked, "en", settings, NOW - timedelta(days=2))

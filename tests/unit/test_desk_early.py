@@ -12,11 +12,12 @@ from aviso.guards import Guards
 from aviso.models import Channel, Consent, Enrollment, Kind, Representative, Rights
 from aviso.owed import owed
 from aviso.staff import Role
-from tests.builders import STALKING, a_contact
+from tests.builders import STALKING, a_contact, a_session
 from tests.unit.test_desk_inbox import LEFT, WHY, an_early_sign_up, tie
 from tests.waiting import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 
 HERS = "+15205550123"
+LATER = {"version": "1", "at": NOW.isoformat(), "language": "en", "source": "portal"}
 
 
 def stored(number=ORDINARY):
@@ -73,7 +74,7 @@ def test_what_a_person_ties_counts_as_left_by_knowledge_and_gets_no_code(desk, s
         c for c in reach(case, victim, Guards(), settings, NOW).contacts if c.address == LEFT
     )
     assert not proven(case, victim, used)
-    chosen = code_sending.choices(case, victim, settings, NOW)
+    chosen = code_sending.choices(a_session(), case, victim, settings, NOW)
     assert len(chosen) == 2  # those on file
     masked = code_sending.masked(Channel.EMAIL, LEFT)
     assert masked not in {choice.masked for choice in chosen}
@@ -158,3 +159,23 @@ def test_nobody_signs_up_for_the_dead(desk, settings):
     is_there_for(9, deceased=True)
     at_work(desk, Role.RECORDS)
     assert desk.post("early", **tie(an_early_sign_up(settings))).status == 400
+
+
+def test_the_next_sign_up_of_a_case_comes_up_when_one_is_seen_to(desk, settings):
+    from aviso.store import guards, inbox
+
+    is_there_for(9)
+    id = an_early_sign_up(settings)
+    second = {**inbox.one(id).data, "asked": [], "typed": "Munoz, A", "consent": LATER}
+    guards.put_marker("EARLY#e2", second, NOW, timedelta(days=10), "EARLY")
+    guards.make_early_task("EARLY#e2", second, "no_match", NOW, timedelta(days=30))
+    page = at_work(desk, Role.RECORDS).get("inbox").text
+    assert ("More sign-ups for this case: 1" in page, "Munoz, A" in page) == (True, False)
+    which = inbox.one(id).at.isoformat()
+    drop = {"sign_up": id, "do": "early_drop", "which": which}
+    desk.confirm("early", **drop)
+    assert "Munoz, A" in desk.get("inbox").text
+    assert desk.post("early", **drop, confirmed="yes").status != 303  # sent twice
+    assert "Munoz, A" in desk.get("inbox").text
+    desk.confirm("early", **drop | {"which": inbox.one(id).at.isoformat()})
+    assert list(inbox.early()) == []

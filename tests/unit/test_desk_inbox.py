@@ -449,11 +449,11 @@ def tie(id, victim="v1"):
     return {"sign_up": id, "do": "early_tie", "victim": victim}
 
 
-def an_early_sign_up(settings, number=ORDINARY, last_name="Somebody Else", asked=SAFE):
+def an_early_sign_up(settings, number=ORDINARY, last_name="Muñoz-v1", asked=SAFE):
     """Leave an early sign-up that no program may tie, and return its name."""
     from aviso.store import inbox
 
-    day = date(1985, 4, 12)
+    day = date(1985, 4, 13)
     claim = Claim(number=number, last_name=last_name, birth_dates=(day,), source="203.0.113.9")
     early.leave(claim, asked, "es", settings, NOW - timedelta(days=2))
     early.tie_all(settings, datetime.now(UTC))
@@ -477,7 +477,7 @@ def test_an_early_sign_up_that_matches_nobody_is_tied_to_a_victim_by_a_person(de
     assert LEFT in page.text
     assert ("staff:id-records", "inbox_viewed", ORDINARY) in audited()
     asked = desk.post("early", **tie(id))
-    for said in (f"Case {ORDINARY}", "Somebody Else, April 12, 1985", LEFT, "Ana Muñoz-v1"):
+    for said in (f"Case {ORDINARY}", "Muñoz-v1, April 13, 1985", LEFT, "Ana Muñoz-v1"):
         assert said in asked.text
     assert desk.post("early", **tie(id), confirmed="yes").status == 400
     assert enrolled(ORDINARY) == []

@@ -6,7 +6,9 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import chase, early
+from aviso import chase, early, trying
+from aviso.models import Kind
+from aviso.owed import owed
 from aviso.store import cases, enrollments, guards
 from tests.builders import NOW, NUMBER, STALKING, a_case
 from tests.visitor import Visitor, aws_calls, store
@@ -86,7 +88,7 @@ def test_chase_looks_for_it(clock, settings):
     [
         (a_case().with_report(offense=STALKING).with_victim("v1"), "restricted"),
         (a_case().with_report(offense="99-9999").with_victim("v1"), "restricted"),
-        (a_case().with_victim("v2"), "no_match"),
+        (a_case().with_victim("v2", last_name="Munoz v1", birth_date=None), "no_match"),
         (a_case().with_victim("v1", minor=True), "no_match"),
         (a_case().with_victim("v1").with_suspect("v1"), "no_match"),
         (a_case().with_victim("v1").with_enrollment("v1", locked_at=NOW), "needs_code"),
@@ -134,10 +136,71 @@ def test_mistakes_are_told_and_nothing_is_kept(clock):
     assert ask(number="12").status == 400
 
 
-def test_one_source_may_not_fill_the_table(clock, settings):
-    for n in range(settings.verification.fails_per_source):
-        assert ask(number=f"26112400{n:02}").status == 200
-    assert ask().status == 429
+def kept():
+    return [data["number"] for _, _, data in guards.waiting(early.WAITING, 100)]
+
+
+def test_a_flood_from_one_address_is_answered_alike_and_not_kept(clock, settings):
+    pages = set()
+    for hour in (19, 20, 21):
+        clock.move_to(NOW.replace(hour=hour))
+        for n in range(settings.verification.fails_per_source):
+            with aws_calls() as calls:
+                page = ask(number=f"2611{hour:02}00{n:02}")
+            pages.add((page.status, page.body, str(page.headers), len(calls)))
+    assert len(pages) == 1
+    assert len(kept()) == trying.EARLY_A_DAY
+    clock.move_to(NOW + timedelta(days=1))
+    assert ask(number="2611249999").status == 200
+    assert "2611249999" in kept()
+
+
+def test_of_one_number_a_few_birth_dates_are_kept_and_the_answer_is_the_same(clock, settings):
+    pages = set()
+    for n in range(10):
+        page = from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
+        pages.add((page.status, page.body, str(page.headers)))
+    assert len(pages) == 1
+    assert len(kept()) == trying.EARLY_OF_ONE_NUMBER
+    store(a_case().with_victim("v1").case)
+    assert from_elsewhere(99, birth_date="4/12/1985").status == 200
+    assert "early_tied" not in look(settings)
+
+
+def from_elsewhere(n, **changes):
+    return Visitor(source=f"198.51.100.{n}").post("/early", **FORM | changes)
+
+
+def test_a_right_birth_date_sends_the_guesser_nothing_that_a_wrong_one_does_not(clock, settings):
+    from_elsewhere(1, birth_date="4/13/1985", phone="520 555 0143")
+    from_elsewhere(2)
+    store(a_case().with_victim("v1").case)
+    assert look(settings)["early_tied"] == 1
+    confirmed = [
+        duty
+        for duty in owed(cases.read_case(NUMBER), [], settings, NOW)
+        if duty.kind is Kind.ENROLLMENT_CONFIRMED
+    ]
+    assert confirmed == []
+
+
+def test_where_the_last_name_is_nobodys_no_person_need_look(clock, settings):
+    ask(last_name="Somebody Else")
+    store(a_case().with_victim("v1").case)
+    assert look(settings, timedelta(days=2)) == {"early_waits": 1}
+    assert look(settings, timedelta(days=11)) == {"early_expired": 1}
+    assert list(guards.waiting(guards.EARLY_TASK, 10)) == []
+
+
+def test_sign_ups_of_one_case_are_one_task_which_ends_by_itself(clock, settings):
+    store(a_case().with_victim("v1").case)
+    for n in range(3):
+        from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
+    assert look(settings, timedelta(days=2), times=1) == {"early_no_match": 3}
+    ((pk, _, data),) = guards.waiting(guards.EARLY_TASK, 10)
+    assert len(data["more"]) == 2
+    assert guards.get(pk).expires == NOW + timedelta(days=2) + early.TASK_KEPT
+    assert kept() == []
 
 
 def test_those_that_wait_in_vain_do_not_keep_the_others_from_their_turn(
@@ -146,7 +209,7 @@ def test_those_that_wait_in_vain_do_not_keep_the_others_from_their_turn(
     monkeypatch.setattr(early, "AT_ONCE", 3)
     for minute in range(7):
         clock.move_to(NOW + timedelta(minutes=minute))
-        ask(number=f"26112499{minute:02d}")
+        from_elsewhere(minute, number=f"26112499{minute:02d}")
     clock.move_to(NOW + timedelta(minutes=7))
     ask()
     store(a_case().with_victim("v1").case)

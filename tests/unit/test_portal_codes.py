@@ -12,7 +12,15 @@ from aviso.codes import Purpose
 from aviso.errors import SendFailed, SendUnknown
 from aviso.models import Channel
 from aviso.store import cases, enrollments, guards
-from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_arrest_case
+from tests.builders import (
+    NOW,
+    NUMBER,
+    STALKING,
+    a_case,
+    a_contact,
+    a_session,
+    an_arrest_case,
+)
 from tests.colleague import say_of_case
 from tests.visitor import Visitor, aws_calls, store
 
@@ -66,6 +74,12 @@ def with_code(settings):
     someone = Visitor()
     assert someone.post("/verify", number=NUMBER, code=issued(settings)).status == 303
     return someone
+
+
+def button(visitor, address):
+    """Return the id of the button that sends a code to an address in this visit."""
+    visit = access.key_of(visitor.jar["__Host-visit"])
+    return addresses.key(f"{visit}|{address}")[: code_sending.ID_CHARACTERS]
 
 
 def code_in(message):
@@ -156,12 +170,12 @@ def test_a_code_goes_to_a_contact_on_file_that_is_shown_masked(clock, provider, 
     visitor = knowing()
     page = visitor.get("/code")
     assert "+1 •••-•••-••67" in page.text
-    assert "v•••@e•••.com" in page.text
+    assert "v•••@•••" in page.text
     assert "example.com" not in page.text
     assert PHONE not in page.body
     assert EMAIL not in page.body
     before = visitor.jar["__Host-visit"]
-    sent = visitor.post("/code", csrf=page.value("csrf"), send=addresses.key(PHONE)[:16])
+    sent = visitor.post("/code", csrf=page.value("csrf"), send=button(visitor, PHONE))
     assert "We sent a code" in sent.text
     (message,) = provider.sent
     assert message.address == PHONE
@@ -178,21 +192,24 @@ def test_a_contact_left_by_knowledge_never_gets_a_code(clock, provider):
     visitor = knowing()
     page = visitor.get("/code")
     assert "••42" not in page.text
-    visitor.post("/code", csrf=page.value("csrf"), send=addresses.key(GIVEN)[:16])
+    visitor.post("/code", csrf=page.value("csrf"), send=button(visitor, GIVEN))
     assert provider.sent == []
 
 
 def test_a_contact_left_with_a_code_may_get_one(clock, settings):
     put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN, level="code")).case)
     case = cases.read_case(NUMBER)
-    found = code_sending.choices(case, case.victims[0], settings, NOW)
+    found = code_sending.choices(a_session(), case, case.victims[0], settings, NOW)
     assert [c.masked for c in found][-1] == "+1 •••-•••-••42"
 
 
 def test_guards_hold_for_codes_too(clock, provider, settings):
     def offered(case=None):
         case = case or cases.read_case(NUMBER)
-        return [c.channel for c in code_sending.choices(case, case.victims[0], settings, NOW)]
+        return [
+            c.channel
+            for c in code_sending.choices(a_session(), case, case.victims[0], settings, NOW)
+        ]
 
     put(a_case().with_victim("v1").case)
     assert offered() == [Channel.SMS, Channel.EMAIL]
@@ -215,7 +232,7 @@ def test_codes_are_sent_a_few_times_a_day_at_most(clock, provider):
     visitor = knowing()
     csrf = visitor.get("/code").value("csrf")
     for _ in range(code_sending.MOST_A_DAY + 2):
-        page = visitor.post("/code", csrf=csrf, send=addresses.key(PHONE)[:16])
+        page = visitor.post("/code", csrf=csrf, send=button(visitor, PHONE))
     assert len(provider.sent) == code_sending.MOST_A_DAY
     assert "many codes today" in page.text
 
@@ -225,10 +242,10 @@ def test_a_code_that_could_not_be_sent_is_said_and_one_that_may_arrive_is_not(cl
     visitor = knowing()
     csrf = visitor.get("/code").value("csrf")
     provider.error = SendFailed("invalid_address")
-    page = visitor.post("/code", csrf=csrf, send=addresses.key(PHONE)[:16])
+    page = visitor.post("/code", csrf=csrf, send=button(visitor, PHONE))
     assert "could not send" in page.text
     provider.error = SendUnknown("no_answer")
-    page = visitor.post("/code", csrf=csrf, send=addresses.key(EMAIL)[:16])
+    page = visitor.post("/code", csrf=csrf, send=button(visitor, EMAIL))
     assert "We sent a code" in page.text
 
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 import time_machine
@@ -100,11 +102,24 @@ def test_all_sources_together_have_a_limit(cases, settings):
     assert access.open_case(right, strict, NOW) is None
 
 
-def test_an_attempt_is_counted_before_the_case_is_read(cases, settings):
-    """A burst of parallel guesses must not all look before the first one counts."""
-    with aws_calls() as calls:
-        Visitor().verify(ORDINARY, "wrong", BORN)
-    assert calls.index("TransactWriteItems") < calls.index("Query")
+def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monkeypatch):
+    """A burst of parallel guesses must not all be compared before the first one counts."""
+    from aviso import access
+    from aviso.store import sessions
+
+    done = []
+
+    def noting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            done.append(name)
+            return real(*arguments)
+
+        return call
+
+    monkeypatch.setattr(sessions, "reserve", noting("counted", sessions.reserve))
+    monkeypatch.setattr(access, "verify", noting("compared", access.verify))
+    Visitor().verify(ORDINARY, "wrong", BORN)
+    assert done == ["counted", "compared"]
 
 
 def test_the_log_and_the_addresses_hold_nothing_personal(cases, monkeypatch):

@@ -35,7 +35,7 @@ def test_every_answer_carries_the_security_headers(aws, path):
     assert "unsafe" not in policy
     assert int(headers["Strict-Transport-Security"].split("=")[1].split(";")[0]) >= 31536000
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "no-store"
 
 
@@ -88,6 +88,8 @@ def test_the_token_is_new_each_time_and_only_its_hash_is_kept(inside):
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 200),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 403),
+        ({"Origin": "null"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": f"https://{HOST}"}, 200),
         ({"Origin": f"https://{HOST}.evil.example"}, 403),

@@ -56,7 +56,8 @@ def test_what_waits_in_the_inbox_for_more_than_a_day_is_a_late_task(settings) ->
     guards.put_marker("EARLY#e1", {}, NOW - timedelta(days=5), timedelta(days=10), "EARLY")
     assert watch.watch(settings, NOW + timedelta(hours=23))["TasksOverdue"] == 0
     assert watch.watch(settings, NOW + timedelta(hours=25))["TasksOverdue"] == 2
-    guards.make_task("EARLY#e1", guards.EARLY_TASK, "no_match", NOW + timedelta(hours=25))
+    became, kept = NOW + timedelta(hours=25), timedelta(days=30)
+    guards.make_task("EARLY#e1", guards.EARLY_TASK, "no_match", became, kept)
     assert watch.watch(settings, NOW + timedelta(hours=26))["TasksOverdue"] == 2
     assert watch.watch(settings, NOW + timedelta(hours=50))["TasksOverdue"] == 3
 

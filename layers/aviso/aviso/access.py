@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from aviso import codes, contacts, restriction, trying
 from aviso.codes import Purpose
-from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, REPLACED, RESTRICTED_CODE
+from aviso.contacts import BY_CODE, CODE, GUARDIAN, KNOWLEDGE, NOT_ME, REPLACED, RESTRICTED_CODE
 from aviso.errors import Conflict
 from aviso.frozen import Frozen
-from aviso.models import AuditEntry, Case, Person, Session, Victim
+from aviso.models import AuditEntry, Case, Enrollment, Person, Session, Victim
 from aviso.settings import Settings
 from aviso.spelling import normal_number as normal_number
 from aviso.stamps import stamp_of
@@ -105,14 +105,19 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         The token for the browser and its session; None in every other case, after the same
         four calls, so that the reason does not show.
     """
-    limits = trying.limits(claim.number, claim.source, settings, now)
+    # Read first, since a renumbered case has one counter for all its numbers; but nothing is
+    # compared before the try is counted.
+    case = cases.read_case(claim.number, follow=False)
+    limits = trying.limits(case.origin, claim.source, settings, now, len(claim.birth_dates))
     allowed = sessions.reserve(limits)
-    case = cases.read_case(claim.number)
+    moved_to = case.report.renumbered_to if case.report else ""
+    if moved_to:
+        case = cases.read_case(moved_to)
     found = verify(case, claim.last_name, claim.birth_dates, today(settings, now))
     shown = found is not None and may_see(case, found.victim, found.level, settings)
     keep = settings.retention.audit
     if found is None or not shown or not allowed or not settings.verification.knowledge:
-        if case.number == claim.number:
+        if not moved_to:
             cases.read_case(NO_CASE)
         entry = AuditEntry(at=now, actor="visitor", action="verify_failed", case=claim.number)
         audit.append(entry, keep)
@@ -287,16 +292,22 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     somebody else was in. So visits that began before are over, but for the one that did it, and
     codes that were sent before open nothing. The same when a contact's holder says "not me", and
     when the desk calls one unsafe, gives one back, or calls another postal address right.
+
+    A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
+    there, and whoever left it could end her visits at will.
     """
     times = [victim.desk_unsafe_at, victim.desk_home_at]
-    enrollment = case.enrollment(victim.origin)
-    times += [enrollment.locked_at, *enrollment.disowned.values()] if enrollment else []
-    times += enrollment.given_back.values() if enrollment else ()
-    for contact in enrollment.contacts if enrollment else ():
-        if contact.removed_why != REPLACED:
+    enrollment = case.enrollment(victim.origin) or Enrollment(victim=victim.origin)
+    times += [enrollment.locked_at, *enrollment.given_back.values()]
+    of_knowledge = set()  # what was said of such contacts, at these times
+    for contact in enrollment.contacts:
+        if contact.removed_why == NOT_ME and contacts.by_knowledge_alone(contact):
+            of_knowledge.add(contact.removed_at)
+        elif contact.removed_why != REPLACED:
             times.append(contact.removed_at)
         if not contact.safe and contact.level in BY_CODE:
             times.append(contact.added_at)
+    times += [at for at in enrollment.disowned.values() if at not in of_knowledge]
     return max((t for t in times if t is not None), default=datetime.min.replace(tzinfo=UTC))
 
 

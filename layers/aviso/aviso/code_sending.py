@@ -8,9 +8,11 @@ at once or not at all.
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from aviso import access, addresses, codes, contacts, delivery, trying, wording
 from aviso.codes import Purpose
-from aviso.contacts import Contact
+from aviso.contacts import BY_KNOWLEDGE, Contact
 from aviso.delivery.provider import SECONDS_NEEDED
 from aviso.dispatch import addresses_of
 from aviso.errors import HandOverError, SendUnknown
@@ -31,22 +33,28 @@ DOTS = "•••"
 class Choice(Frozen, frozen=True, kw_only=True):
     """A contact a code can go to, as far as the visitor may see it."""
 
-    id: str  # the start of the address's key: says nothing to whoever lacks our secret
+    id: str  # made for one visit: two visits, of one case or of two, have none in common
     channel: Channel
     masked: str
     contact: Contact
 
 
-def choices(case: Case, victim: Victim, settings: Settings, now: datetime) -> list[Choice]:
-    """Return the contacts a code can go to now; none when a person must help."""
+def choices(
+    session: Session, case: Case, victim: Victim, settings: Settings, now: datetime
+) -> list[Choice]:
+    """Return the contacts a code can go to now; none when a person must help.
+
+    What was left or called unsafe by knowledge changes none of them: else a visitor could try
+    numbers, and see by what disappears which one is hers.
+    """
     keys = {a: addresses.key(a) for a in addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     if known.switches.kill:
         return []
-    reach = contacts.reach(case, victim, known, settings, now)
+    reach = contacts.reach(_without_knowledge(case), victim, known, settings, now)
     return [
         Choice(
-            id=keys[c.address][:ID_CHARACTERS],
+            id=addresses.key(f"{session.key}|{c.address}")[:ID_CHARACTERS],
             channel=c.channel,
             masked=masked(c.channel, c.address),
             contact=c,
@@ -58,12 +66,22 @@ def choices(case: Case, victim: Victim, settings: Settings, now: datetime) -> li
     ]
 
 
+def _without_knowledge(case: Case) -> Case:
+    """Return a case without the contacts that were left by knowledge."""
+    return replace(
+        case,
+        enrollments=tuple(
+            replace(e, contacts=tuple(c for c in e.contacts if c.level not in BY_KNOWLEDGE))
+            for e in case.enrollments
+        ),
+    )
+
+
 def masked(channel: Channel, address: str) -> str:
-    """Return an address as its owner will know it and others learn little: `a•••@e•••.com`."""
+    """Return an address as its owner will know it and others learn little: `a•••@•••`."""
     if channel is Channel.SMS:
         return f"+1 {DOTS}-{DOTS}-••{address[-2:]}"
-    name, _, domain = address.partition("@")
-    return f"{name[:1]}{DOTS}@{domain[:1]}{DOTS}.{domain.rpartition('.')[2]}"
+    return f"{address[:1]}{DOTS}@{DOTS}"
 
 
 def send(
@@ -91,7 +109,9 @@ def send(
     Returns:
         `sent`; `often` when too many were asked for lately; `failed` when it could not be sent.
     """
-    choice = next((c for c in choices(case, victim, settings, now) if c.id == chosen), None)
+    choice = next(
+        (c for c in choices(session, case, victim, settings, now) if c.id == chosen), None
+    )
     if choice is None:
         return "failed"
     whose = f"{case.origin}#{victim.origin}"

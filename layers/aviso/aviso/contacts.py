@@ -211,8 +211,13 @@ def proven(case: Case, victim: Victim, contact: Contact) -> bool:
     theirs = [c for c in given if c.address == contact.address]
     if any(c.level not in BY_KNOWLEDGE and c.removed_at is None for c in theirs):
         return True
-    learned = any(c.new_to_agency and c.level in BY_KNOWLEDGE for c in theirs)
+    learned = any(by_knowledge_alone(c) for c in theirs)
     return contact.source != PORTAL and not learned
+
+
+def by_knowledge_alone(contact: EnrolledContact) -> bool:
+    """Say whether nothing but what a visitor knew stands behind a contact: no code, no report."""
+    return contact.level in BY_KNOWLEDGE and contact.new_to_agency
 
 
 def hears_its_end(contact: EnrolledContact) -> bool:

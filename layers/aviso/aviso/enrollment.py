@@ -26,6 +26,7 @@ from aviso.models import (
     Consent,
     EnrolledContact,
     Enrollment,
+    Person,
     Rights,
     Session,
     Victim,
@@ -130,6 +131,7 @@ def add(
     stamp: str = "",
     giver: str = "",
     tied_at: datetime | None = None,
+    speakers: Sequence[Person] = (),
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
@@ -147,6 +149,7 @@ def add(
         stamp: see `stamps`.
         giver: the guardian who asks, if one does.
         tied_at: now, when it was asked before the report was in the system, not during a visit.
+        speakers: those who speak for the victim: what the report has of them is on file too.
 
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
@@ -168,6 +171,7 @@ def add(
         for c in enrollment.contacts
     )
     on_file = _on_file(victim)
+    theirs = {address for person in speakers for address in (person.phone, person.email)}
     new = tuple(
         EnrolledContact(
             id=secrets.token_hex(8),
@@ -176,7 +180,7 @@ def add(
             language=a.language,
             consent=consent,
             safe=a.safe,
-            new_to_agency=(a.channel, a.address) not in on_file,
+            new_to_agency=(a.channel, a.address) not in on_file and a.address not in theirs,
             level=level,
             giver=giver,
             first=position == 0 and not any(c.first for c in before),
@@ -307,8 +311,18 @@ def enroll(
         case, victim = visited
         current = case.enrollment(victim.origin)
         stamp = stamp_of(case, victim.origin, settings)
+        speakers = [r for r in case.representatives if r.victim == victim.id]
         try:
-            wanted = add(current, victim, asked, consent, session.level, stamp, session.speaker)
+            wanted = add(
+                current,
+                victim,
+                asked,
+                consent,
+                session.level,
+                stamp,
+                session.speaker,
+                speakers=speakers,
+            )
         except EnrollmentInvalid as error:
             _refuse(session, case, victim, asked, consent, error, settings)
         by_code = session.level not in BY_KNOWLEDGE

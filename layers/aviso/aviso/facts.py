@@ -10,9 +10,18 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, tzinfo
 from urllib.parse import unquote
 
-from aviso.contacts import NOT_MINE, TAKEN_OFF
+from aviso.contacts import BY_CODE, BY_KNOWLEDGE, NOT_MINE, TAKEN_OFF
 from aviso.frozen import Frozen
-from aviso.models import Arrest, Case, Enrollment, Kind, Report, Rights, within_room
+from aviso.models import (
+    Arrest,
+    Case,
+    EnrolledContact,
+    Enrollment,
+    Kind,
+    Report,
+    Rights,
+    within_room,
+)
 from aviso.settings import Settings
 
 # What happened to a victim's contacts or answer; each is told to the contacts already there.
@@ -20,7 +29,11 @@ ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
 HOME = "home"  # the postal address, which the desk corrected, or called unsafe or safe after all
 UNSAFE = "unsafe"  # a phone or an email, which the desk called so
 GIVEN_BACK = "given_back"  # a phone or an email, which the desk let be used again
-CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK})
+LOCK = "lock"  # the case was locked or unlocked on the portal
+# The same change once more, for a person at the desk: it may have shut the victim out, and perhaps
+# no contact heard of it but the one that the code was sent to (docs/decisions/silencing.md).
+ALONE = "alone"
+CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK, LOCK, ALONE})
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})
 UNDATED = "undated"  # in a key, where a day would stand
 # What the keys of facts begin with that are named by a date, by the column of the date.
@@ -210,6 +223,9 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                     victim=victim.origin,
                 )
     for enrollment in case.enrollments:
+        # What was left before the report was there is confirmed to nobody: that would tell whoever
+        # guessed a birth date that it was right.
+        unconfirmed = {c.id for c in enrollment.contacts if c.tied_at}
         for key, at, contact in _changes(enrollment):
             yield Fact(
                 key=key,
@@ -219,7 +235,7 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                 victim=enrollment.victim,
                 contact=contact,
             )
-            if change(key) == ADDED:
+            if change(key) == ADDED and contact not in unconfirmed:
                 yield Fact(
                     key=key,
                     kind=Kind.ENROLLMENT_CONFIRMED,
@@ -239,16 +255,29 @@ def change(key: str) -> str:
 def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
     """Yield what a victim's other contacts are told of: key, when, and the contact it is about."""
     for contact in enrollment.contacts:
-        if contact.removed_at is None:
-            yield f"{ADDED}:{contact.id}", contact.added_at, contact.id
-        elif contact.removed_why in (TAKEN_OFF, NOT_MINE):
-            yield f"{REMOVED}:{contact.id}", contact.removed_at, contact.id
+        for word, at in _contact_changes(contact):
+            yield f"{word}:{contact.id}", at, contact.id
     for key, at in sorted(enrollment.disowned.items()):
         yield f"{DISOWNED}:{key[:16]}@{at:%Y-%m-%dT%H:%MZ}", at, ""
     for key, at in sorted(enrollment.given_back.items()):
         yield f"{GIVEN_BACK}:{key[:16]}@{at:%Y-%m-%dT%H:%M:%SZ}", at, ""
+    if enrollment.lock_at:
+        for word in (LOCK, ALONE):
+            yield f"{word}:@{enrollment.lock_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.lock_at, ""
     if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
         yield f"{WAIVED}:@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.rights_at, ""
+
+
+def _contact_changes(contact: EnrolledContact) -> Iterator[tuple[str, datetime]]:
+    """Yield what happened to one contact and when; what silences a proven one is said twice."""
+    if contact.removed_at is None:
+        yield ADDED, contact.added_at
+        if not contact.safe and contact.level in BY_CODE:
+            yield ALONE, contact.added_at
+    elif contact.removed_why in (TAKEN_OFF, NOT_MINE):
+        yield REMOVED, contact.removed_at
+        if contact.removed_why == NOT_MINE and contact.level not in BY_KNOWLEDGE:
+            yield ALONE, contact.removed_at
 
 
 def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:

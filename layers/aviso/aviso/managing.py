@@ -6,17 +6,19 @@ date too, and must not be able to silence anybody.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from msgspec.structs import replace
 
 from aviso import access, addresses, bounds, owed, stopping
 from aviso.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
-from aviso.errors import Conflict, NotVerified
+from aviso.errors import Conflict, NotVerified, TooOften
 from aviso.models import Case, Enrollment, Rights, Session, Victim
 from aviso.settings import Settings
 from aviso.store import sessions
 from aviso.store.sessions import Limit
+
+UNLOCKS_A_DAY = 3  # each change is told to every contact; locking is never refused
 
 Alter = Callable[[Enrollment], Enrollment]
 
@@ -27,7 +29,8 @@ def take_off(
     """Remove a contact that was left on the portal, named by its id.
 
     The contacts that stay are told. So is the one that goes, if it was left with a code, and is
-    the victim's own and safe; what only that one was told is then told again on the next channel.
+    the victim's own and safe. What only one that is not hers was told is told again on the next
+    channel; was it left with a code, a person looks unless two others hear of it.
 
     Args:
         session: the visit.
@@ -73,20 +76,39 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime) -> bool:
     """Lock a victim's view of the case to all but the holder of a code, or unlock it.
 
     While locked, the portal answers whoever knows number, name and birth date as it answers a
-    stranger; open visits that began so are over. Messages go on.
+    stranger; open visits that began so are over. Messages go on. Every safe contact is told, and
+    a person looks where fewer than two could be.
 
     Returns:
         False when the visit is over.
 
     Raises:
         NotVerified: when the visit did not begin with a code.
+        TooOften: when it was unlocked too often today.
     """
     _need_code(session)
+    visited = access.visited_case(session, settings, now)
+    if visited is None:
+        return False
+    if not on and not _may_unlock(*visited, now):
+        raise TooOften
 
     def alter(enrollment: Enrollment) -> Enrollment:
-        return replace(enrollment, locked_at=(enrollment.locked_at or now) if on else None)
+        if on is (enrollment.locked_at is not None):
+            return enrollment
+        return replace(enrollment, locked_at=now if on else None, lock_at=now)
 
-    return _change(session, "locked" if on else "unlocked", alter, settings, now)
+    return _change(session, "locked" if on else "unlocked", alter, settings, now, visited)
+
+
+def _may_unlock(case: Case, victim: Victim, now: datetime) -> bool:
+    """Count an unlocking, if it is one; False when there were too many today."""
+    enrollment = case.enrollment(victim.origin)
+    if enrollment is None or enrollment.locked_at is None:
+        return True
+    tomorrow = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    name = f"UNLOCK#{case.origin}#{victim.origin}#{now:%Y-%m-%d}"
+    return sessions.reserve([Limit(name, UNLOCKS_A_DAY, tomorrow)])
 
 
 def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> bool:

@@ -242,6 +242,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     rights: Rights = Rights.UNANSWERED
     rights_at: datetime | None = None
     locked_at: datetime | None = None
+    lock_at: datetime | None = None  # when it was last locked or unlocked: the contacts hear of it
     # The contacts whose owners said "this is not me", and when: the HMAC key of each address.
     disowned: Mapping[str, datetime] = field(default_factory=dict)
     # Those that the desk let be used again after "not me" or a mark as unsafe, and when: likewise.

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from aviso.asking import closes_at, may_be_asked
 from aviso.contacts import BY_KNOWLEDGE, hears_its_end
-from aviso.facts import GIVEN_BACK, Fact, change, facts, named, quoted, subject
+from aviso.facts import ALONE, GIVEN_BACK, Fact, change, facts, named, quoted, subject
 from aviso.models import Case, Duty, Kind, Notice, Rights, Victim
 from aviso.renamed import as_now
 from aviso.settings import KindSettings, Settings
@@ -122,8 +122,8 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     Only those from the report and those left with a code are told: a contact that was left by
     knowledge may be an abuser's, who must not hear what she does (rule 14).
     """
-    if fact.kind is not Kind.CONTACT_CHANGED or change(fact.key) == GIVEN_BACK:
-        return True  # whoever asked for it back may be the abuser: others hear, or a person looks
+    if fact.kind is not Kind.CONTACT_CHANGED or change(fact.key) in (ALONE, GIVEN_BACK):
+        return True  # whoever asked for it may be the abuser: others hear, or a person looks
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     about = next((c for c in given if c.id == fact.contact), None)

@@ -20,7 +20,7 @@ from aviso.contacts import (
     reach,
     usable,
 )
-from aviso.facts import AT_DESK, HOME, change, subject
+from aviso.facts import ALONE, AT_DESK, HOME, change, subject
 from aviso.frozen import Frozen
 from aviso.guards import Guards
 from aviso.models import Case, Channel, Duty, Kind, Notice, State, Victim
@@ -31,8 +31,10 @@ from aviso.states import counted, never_told, was_told
 RETRY = timedelta(minutes=5)
 RETURNED = "returned"  # why an attempt failed: the post brought the letter back
 LETTER_RETURNED = "letter_returned"  # the hold that follows; released, another letter may go
-UNHEARD = "change_unheard"  # the desk changed how a victim is reached, and nobody hears of it
-SETTLED = timedelta(days=2)  # what the desk put in a moment ago is no witness to its next change
+UNHEARD = "change_unheard"  # how a victim is reached was changed, and perhaps nobody hears of it
+HEARD = "heard_elsewhere"  # two contacts at least heard of it: one is not the code's
+WITNESSES = 2  # a code was sent to one contact at most, so that of two one is another
+SETTLED = timedelta(days=2)  # what was put in a moment ago is no witness to the next change
 TOLD_TOGETHER = "told_together"  # with another victim, at a contact they share
 # Another victim's notice in one of these may still reach the phone both share.
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
@@ -126,8 +128,9 @@ def _decide(
     if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
         return Hold(reason="old")
     contacts = _audience(case, victim, notice, answer.contacts, guards, settings)
-    if not contacts and _left_by_suspect(case, notice):
-        return Hold(reason="contact_of_suspect")
+    person = _for_a_person(case, notice, contacts)
+    if person:
+        return person
     told_of_it = {d.victim for d in duties if _same_news(d, notice)}
     taken = _taken(case, told_of_it, victim, guards, settings, now)
     own = [c for c in contacts if c.address not in taken]
@@ -196,7 +199,8 @@ def _audience(
     A new contact is confirmed to itself. What changes is announced to those that were there, as
     far as they are from the report or were left with a code (rule 14); one of these that its
     owner took off hears that, too. What the desk itself put in or gave back lately hears of no
-    other change at the desk: phone and home may have been changed in one call.
+    other change at the desk: phone and home may have been changed in one call. Nor is anything that
+    was put in lately a witness to a change that may have shut the victim out.
     """
     about = subject(notice.fact)
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -207,10 +211,11 @@ def _audience(
     given = enrollment.contacts if enrollment else ()
     itself = {about} - {""}
     later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
-    since = notice.fact_at - (SETTLED if at_desk(case, notice) else timedelta())
+    alone = change(notice.fact) == ALONE
+    since = notice.fact_at - (SETTLED if alone or at_desk(case, notice) else timedelta())
     returned = enrollment.given_back if enrollment else {}
     back = {key for key, at in returned.items() if at >= since}
-    lately = itself | {c.id for c in given if c.level == DESK and c.added_at >= since}
+    lately = itself | {c.id for c in given if (alone or c.level == DESK) and c.added_at >= since}
     # What is on file was there before, though somebody gave it on the portal once more.
     there = [
         c
@@ -222,6 +227,8 @@ def _audience(
     moved = victim.desk_home_at and victim.desk_home_at >= since
     if moved or change(notice.fact) == HOME:  # no letter tells of itself
         there = [c for c in there if c.channel is not Channel.LETTER]
+    if alone and UNHEARD in notice.overruled.split():
+        return _letters(there)  # the others heard of the change itself
     off = [c for c in given if c.id == about and hears_its_end(c)]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
     barred |= guards.opted_out | guards.bounced | guards.not_me
@@ -236,6 +243,21 @@ def _audience(
         for c in off
         if c.address not in barred and can_reach(c.channel, c.address, settings)
     ]
+
+
+def _for_a_person(case: Case, notice: Notice, contacts: Sequence[Contact]) -> Decision | None:
+    """Have a person look at what perhaps nobody heard of but whoever may have done wrong."""
+    if not contacts and _left_by_suspect(case, notice):
+        return Hold(reason="contact_of_suspect")
+    if change(notice.fact) != ALONE:
+        return None
+    if len(contacts) - len(_letters(contacts)) >= WITNESSES:
+        return Suppress(reason=HEARD)
+    return None if UNHEARD in notice.overruled.split() else Hold(reason=UNHEARD)
+
+
+def _letters(contacts: Sequence[Contact]) -> list[Contact]:
+    return [c for c in contacts if c.channel is Channel.LETTER]
 
 
 def at_desk(case: Case, notice: Notice) -> bool:

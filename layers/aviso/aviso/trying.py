@@ -1,12 +1,12 @@
 """How often somebody may try: limits for one case, one source, and all together (rule 15).
 
-`access` counts before it looks, and gives back what a success took. A holder of a code is counted
-by source alone, so that nobody's failures shut one out. What makes us write to people is counted
-here too: docs/security.md lists the bounds and what they cost at most.
+`access` counts before it compares, and gives back what a success took. A holder of a code is
+counted by source alone, so that nobody's failures shut one out. What makes us write to people is
+counted here too: docs/security.md lists the bounds and what they cost at most.
 """
 
 import secrets
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from ipaddress import IPv4Address, ip_address, ip_network
 
@@ -19,6 +19,8 @@ from aviso.store.sessions import Limit
 # The count of all sources is spread over so many rows, for each so many tries. In one row, visitors
 # of the same moment would collide, and DynamoDB would refuse all but one of them.
 MOST_SHARDS, TRIES_A_SHARD = 8, 30
+EARLY_OF_ONE_NUMBER = 4  # birth dates, for as long as a sign-up waits for its report
+EARLY_A_DAY = 6  # sign-ups from one network
 NETWORK_BITS = 64  # of an IPv6 address: what one household or server is given (RFC 6177)
 
 
@@ -34,11 +36,13 @@ def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
     return sessions.reserve([source_limit(what, source, settings, now)])
 
 
-def may_leave_early(number: str, source: str, settings: Settings, now: datetime) -> bool:
-    """Count a sign-up before the report; False when there were too many, as for failed tries.
+def may_leave_early(
+    number: str, source: str, settings: Settings, now: datetime, guesses: int = 1
+) -> bool:
+    """Count a sign-up before the report; False when there were too many.
 
-    One that meets its case is confirmed to the phone that was typed. So it is a guess of name and
-    birth date like any other, and of one number as many are allowed. They are counted apart: a
+    One that meets its case is a guess of name and birth date like any other, so of one number only
+    a few are kept. Of one network too: each may become a person's task. They are counted apart: a
     failed search must not use up what is offered after it.
 
     Args:
@@ -46,19 +50,40 @@ def may_leave_early(number: str, source: str, settings: Settings, now: datetime)
         source: the caller's network address, kept only as a hash.
         settings: the agency's.
         now: the time of the try.
+        guesses: how many birth dates it covers.
     """
-    counted = limits(number, source, settings, now)
-    return sessions.reserve([replace(limit, name=f"EARLY#{limit.name}") for limit in counted])
+    days = settings.verification.early_enrollment_days
+    window = now.toordinal() // days
+    ends = datetime.combine(date.fromordinal((window + 1) * days), time(), UTC)
+    day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    return sessions.reserve(
+        [
+            Limit(f"EARLY#CASE#{number}#{window}", EARLY_OF_ONE_NUMBER, ends, guesses),
+            Limit(f"EARLY#SOURCE#{_hashed(source, now)}", EARLY_A_DAY, day),
+            overall("EARLY#ALL", settings.verification.fails_overall, now),
+        ]
+    )
 
 
-def limits(number: str, source: str, settings: Settings, now: datetime) -> tuple[Limit, ...]:
-    """Name the three counters an attempt counts against; each name holds its window of time."""
+def limits(
+    number: str, source: str, settings: Settings, now: datetime, guesses: int = 1
+) -> tuple[Limit, ...]:
+    """Name the three counters an attempt counts against; each name holds its window of time.
+
+    Args:
+        number: the case's first number, or what was typed when there is no such case.
+        source: the caller's network address, kept only as a hash.
+        settings: the agency's.
+        now: the time of the try.
+        guesses: how many birth dates it covers; 03/04 may be March or April.
+    """
     policy = settings.verification
-    return (
+    found = (
         a_day("CASE", number, policy.fails_per_case, now),
         source_limit("SOURCE", source, settings, now),
         overall("ALL", policy.fails_overall, now),
     )
+    return tuple(replace(limit, count=guesses) for limit in found)
 
 
 def may_cause(
@@ -106,9 +131,13 @@ def overall(what: str, most: int, now: datetime) -> Limit:
 
 def source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:
     """Name the counter of one network, which holds its hour."""
-    hashed = sha256(f"{now:%Y-%m-%d}|{network_of(source)}".encode()).hexdigest()[:32]
-    name = f"{what}#{hashed}#{now:%Y-%m-%dT%H}"
+    name = f"{what}#{_hashed(source, now)}#{now:%Y-%m-%dT%H}"
     return Limit(name, settings.verification.fails_per_source, _end_of_hour(now))
+
+
+def _hashed(source: str, now: datetime) -> str:
+    """Return a network's hash, another one each day."""
+    return sha256(f"{now:%Y-%m-%d}|{network_of(source)}".encode()).hexdigest()[:32]
 
 
 def network_of(source: str) -> str:

@@ -12,7 +12,7 @@ from aviso.desk.askers import Asker
 from aviso.desk.concerns import Known
 from aviso.desk.confirming import ask, carried, confirmed, why
 from aviso.desk.picks import PICK, came_to
-from aviso.errors import EnrollmentInvalid
+from aviso.errors import Conflict, EnrollmentInvalid
 from aviso.frozen import Frozen
 from aviso.models import Case
 from aviso.staff import Member
@@ -50,6 +50,7 @@ class Line(Frozen, frozen=True, kw_only=True):
     birth_dates: tuple[date, ...] = ()  # several when day and month can be read either way
     contacts: tuple[Left, ...] = ()
     askers: tuple[Asker, ...] = ()
+    behind: int = 0  # how many more signed up for the same case
     restricted: bool = False  # as its case is now, whatever it was when this became a task
     file: str = ""
     rows: int = 0
@@ -148,6 +149,7 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
                 reason=entry.reason,
                 cases=tuple(concerns.known(case, "") for case in found),
                 last_name=entry.last_name,
+                behind=entry.behind,
                 birth_dates=tuple(date.fromisoformat(day) for day in entry.data["birth_dates"]),
                 contacts=tuple(
                     Left(address=str(asked["address"]), safe=bool(asked["safe"]))
@@ -199,13 +201,15 @@ def sign_up(request: Request, member: Member, now: datetime) -> Response:
     does = request.form.get("do", "")
     if does not in ("early_tie", "early_drop") or not isinstance(waiting, EarlySignUp):
         raise RefusedError(400)
+    if request.form.get("which", waiting.at.isoformat()) != waiting.at.isoformat():
+        raise Conflict("another sign-up of the same case is shown there now")
     case = open_case(waiting.number, by)
     asker = askers.find(askers.of(case, by), request.form.get("victim", ""))
     about = _about(line(waiting, [case], by), asker, request.language)
     if does == "early_drop":
         if not confirmed(request):
             return _confirm(request, by, does, about, [case])
-        inbox.early_done(waiting.id, by.record("early_sign_up_dropped", case.number))
+        inbox.early_done(waiting, by.record("early_sign_up_dropped", case.number))
         return tasks.back(request, {})
     if (wrong := askers.barred(case, asker, by)) or asker is None:
         return _page(request, by, wrong)
@@ -217,7 +221,7 @@ def sign_up(request: Request, member: Member, now: datetime) -> Response:
     except EnrollmentInvalid:
         return _page(request, by, "desk_early_too_many")
     record, noted = by.record("early_sign_up_tied", case.number, victim), actions.noted(said, by)
-    inbox.early_tied(waiting.id, case.number, wanted, case.enrollment(victim), noted, record)
+    inbox.early_tied(waiting, case.number, wanted, case.enrollment(victim), noted, record)
     return tasks.back(request, {})
 
 

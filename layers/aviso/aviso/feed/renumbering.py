@@ -83,7 +83,7 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     store.drop(parsed.former, rows, enrollments)
     pointer = Report(
         number=parsed.former,
-        origin=parsed.former,
+        origin=old.origin if isinstance(old, Report) else parsed.former,
         offense="",
         renumbered_to=parsed.number,
     )

@@ -58,7 +58,7 @@ def _page(
     outcome: str = "",
     errors: Mapping[str, str] | None = None,
 ) -> Response:
-    found = code_sending.choices(visit.case, visit.victim, visit.settings, now)
+    found = code_sending.choices(visit.session, visit.case, visit.victim, visit.settings, now)
     return pages.page(
         request,
         "code",

@@ -9,12 +9,14 @@ from aviso import settings as agency_settings
 from aviso.portal import pages, verify
 from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response
+from aviso.web import evenly
 
 ASKED = ("number", "last_name", "birth_date")
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Show the form, or keep what was asked; no case is looked up either way."""
+    since = evenly.started()
     settings = agency_settings.current()
     number = access.normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
@@ -34,9 +36,10 @@ def submit(request: Request, now: datetime) -> Response:
         birth_dates=days,
         source=request.source,
     )
-    if not trying.may_leave_early(number, request.source, settings, now):
-        raise RefusedError(429)
-    early.leave(claim, asked, request.language, settings, now)
+    # Over a limit the answer is the same: else it would say that somebody else signed up.
+    keep = trying.may_leave_early(number, request.source, settings, now, len(days))
+    early.leave(claim, asked, request.language, settings, now, keep=keep)
+    evenly.wait(since)
     until = now + timedelta(days=settings.verification.early_enrollment_days)
     return pages.page(request, "early_done", until=until)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aviso import addresses, managing
 from aviso.contacts import BY_KNOWLEDGE
-from aviso.errors import Conflict
+from aviso.errors import Conflict, TooOften
 from aviso.portal import pages, visits
 from aviso.portal.request import RefusedError, Request
 from aviso.portal.response import Response, redirect
@@ -33,11 +33,13 @@ def submit(request: Request, now: datetime) -> Response:
         else:
             managing.lock(visit.session, lock == "on", visit.settings, now)
     except Conflict:
-        return _page(request, visit, again=True)
+        return _page(request, visit, "enroll_try_again")
+    except TooOften:
+        return _page(request, visit, "lock_often")
     return redirect("manage")
 
 
-def _page(request: Request, visit: Visit, again: bool = False) -> Response:
+def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
     victim = visit.victim
     enrollment = visit.case.enrollment(victim.origin)
     given = [c for c in (enrollment.contacts if enrollment else ()) if c.removed_at is None]
@@ -53,5 +55,5 @@ def _page(request: Request, visit: Visit, again: bool = False) -> Response:
         reported=reported,
         disowned=[a for a in shown if disowned and addresses.key(a) in disowned],
         locked_at=enrollment.locked_at if enrollment else None,
-        again=again,
+        wrong=wrong,
     )

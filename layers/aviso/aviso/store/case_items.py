@@ -204,6 +204,7 @@ class EnrollmentItem(CaseItem, discriminator="enrollment"):
     rights = UnicodeAttribute(null=True)
     rights_at = InstantAttribute(null=True)
     locked_at = InstantAttribute(null=True)
+    lock_at = InstantAttribute(null=True)
     disowned = InstantMapAttribute(null=True)
     given_back = InstantMapAttribute(null=True)
     version = NumberAttribute(null=True)

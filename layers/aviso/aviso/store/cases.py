@@ -192,14 +192,18 @@ def write_row(
         raise
 
 
-def read_case(number: str) -> Case:
+def read_case(number: str, *, follow: bool = True) -> Case:
     """Read a whole case consistently, following a renumbering to where the case is now.
 
     A number nobody knows gives a case without a report: the caller need not tell them apart.
+
+    Args:
+        number: the case's number, or one that it had.
+        follow: False to get what stands under a former number itself.
     """
     for _ in range(5):  # a chain of renumberings longer than this is a mistake in the feed
         case = _assemble(number, CaseItem.stored(partition(number)))
-        if case.report is None or not case.report.renumbered_to:
+        if case.report is None or not case.report.renumbered_to or not follow:
             break
         number = case.report.renumbered_to
     return case

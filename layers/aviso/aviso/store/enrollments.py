@@ -28,6 +28,7 @@ def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
         rights=Rights(values.get("rights") or Rights.UNANSWERED),
         rights_at=values.get("rights_at"),
         locked_at=values.get("locked_at"),
+        lock_at=values.get("lock_at"),
         disowned=values.get("disowned") or {},
         given_back=values.get("given_back") or {},
         version=int(values.get("version") or 0),
@@ -62,7 +63,7 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     """Return the item for an enrollment; its row time is when the victim last changed it."""
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
-    times += [enrollment.rights_at, enrollment.locked_at]
+    times += [enrollment.rights_at, enrollment.locked_at, enrollment.lock_at]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     return EnrollmentItem(
         partition(number),
@@ -95,6 +96,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
         rights=enrollment.rights.value,
         rights_at=enrollment.rights_at,
         locked_at=enrollment.locked_at,
+        lock_at=enrollment.lock_at,
         disowned=dict(enrollment.disowned) or None,
         given_back=dict(enrollment.given_back) or None,
         version=enrollment.version,

@@ -72,6 +72,11 @@ class EarlySignUp(Entry, frozen=True, kw_only=True):
         return datetime.fromisoformat(self.data["consent"]["at"])
 
     @property
+    def behind(self) -> int:
+        """How many more wait for the same case; one comes up when this one is seen to."""
+        return len(self.data.get("more", ()))
+
+    @property
     def number(self) -> str:
         """The case number as it was typed."""
         return str(self.data["number"])

@@ -23,6 +23,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from aviso import environment
+from aviso.errors import Conflict
 from aviso.guards import Guards, Switches
 from aviso.store.tables import InstantAttribute, Meta, Table, condition_failed
 
@@ -38,6 +39,7 @@ KEEP_START = KEEP_UNREAD + timedelta(days=10)  # so that no text read late undoe
 LOOKS_KEPT = timedelta(days=2)  # an older look says nothing of now
 REPLY_TASK = "REPLY"
 EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
+MOST_BEHIND = 9  # sign-ups for one case behind the one that is shown
 REJECTED_TASK = "REJECTED"  # rows of the feed, or whole files, that could not be imported
 INBOX_TASKS = (REPLY_TASK, EARLY_TASK, REJECTED_TASK)
 SEEN_TASK = "SEEN"  # what a person has seen to, and may open again
@@ -417,14 +419,14 @@ def count_late(before: datetime) -> int:
     return sum(GuardItem.by_task.count(task, earlier) for task in INBOX_TASKS)
 
 
-def make_task(pk: str, task: str, reason: str, now: datetime) -> None:
-    """Give a marker to the desk, where it waits as of now; a task never expires."""
+def make_task(pk: str, task: str, reason: str, now: datetime, keep: timedelta) -> None:
+    """Give a marker to the desk, where it waits as of now, and for so long at most."""
     GuardItem(pk).update(
         [
             GuardItem.task.set(task),
             GuardItem.at.set(now),
             GuardItem.reason.set(reason),
-            GuardItem.expires.remove(),
+            GuardItem.expires.set(now + keep),
         ],
         condition=GuardItem.pk.exists(),
     )
@@ -433,6 +435,40 @@ def make_task(pk: str, task: str, reason: str, now: datetime) -> None:
 def put_early_task(name: str, data: Mapping[str, object], reason: str, now: datetime) -> None:
     """Give the desk a sign-up that no program may take; the same name again changes nothing."""
     save_new(GuardItem(f"EARLY#{name}", at=now, data=dict(data), task=EARLY_TASK, reason=reason))
+
+
+def make_early_task(
+    pk: str, data: Mapping[str, Any], reason: str, now: datetime, keep: timedelta
+) -> None:
+    """Give a sign-up to the desk: a task of its own, or behind the one that its case has already.
+
+    Raises:
+        Conflict: when somebody is seeing to that one at this moment.
+    """
+    index = f"EARLYCASE#{data['number']}"
+    known = marker(index)
+    first = get(str(known[1]["task"])) if known else None
+    if first is None or first.task != EARLY_TASK:
+        put_marker(index, {"task": pk}, now, keep)
+        make_task(pk, EARLY_TASK, reason, now, keep)
+        return
+    behind = list(first.data.get("more", ()))
+    if len(behind) < MOST_BEHIND:
+        more = [*behind, {**data, "reason": reason}]
+        actions: list[Action] = [GuardItem.data.set({**first.data, "more": more})]
+        try:
+            GuardItem(first.pk).update(actions, condition=as_read(first.data))
+        except PynamoDBException as error:
+            if condition_failed(error):
+                raise Conflict("somebody sees to the task of the same case") from None
+            raise
+    drop_marker(pk)
+
+
+def as_read(data: Mapping[str, Any]) -> Condition:
+    """Return the condition that a sign-up still waits for a person, as it was read."""
+    condition: Condition = (GuardItem.task == EARLY_TASK) & (GuardItem.data == dict(data))
+    return condition
 
 
 def drop_marker(pk: str) -> None:

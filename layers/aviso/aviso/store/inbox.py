@@ -24,11 +24,12 @@ from aviso.store.guards import (
     REPLY_TASK,
     SEEN_TASK,
     GuardItem,
+    as_read,
     older,
 )
 from aviso.store.owners import Wanted, every, given
 from aviso.store.recorded import Record, Update, change
-from aviso.store.tables import instant
+from aviso.store.tables import Write, instant
 
 ALL = Wanted()
 AT_ONCE = 100  # items of the index read in one call
@@ -190,18 +191,18 @@ def forget(reply: Reply) -> None:
     GuardItem(reply.name).delete()
 
 
-def early_done(id: str, record: Record) -> None:
-    """Forget an early sign-up: it was tied to its case, or a person turned it down.
+def early_done(sign_up: EarlySignUp, record: Record) -> None:
+    """Forget an early sign-up: a person turned it down. The next one of its case comes up.
 
     Raises:
         Conflict: when somebody else saw to it.
     """
-    gone = (GuardItem(f"EARLY#{id}"), GuardItem.task == EARLY_TASK)
-    change(record, deletes=[gone])
+    updates, deletes = _next_of(sign_up)
+    change(record, *updates, deletes=deletes)
 
 
 def early_tied(
-    id: str,
+    sign_up: EarlySignUp,
     number: str,
     enrollment: Enrollment,
     replaces: Enrollment | None,
@@ -214,9 +215,23 @@ def early_tied(
         Conflict: when somebody else saw to it, or the enrollment changed since it was read.
     """
     saves, deletes = writes(number, enrollment, replaces)
-    gone = (GuardItem(f"EARLY#{id}"), GuardItem.task == EARLY_TASK)
+    updates, gone = _next_of(sign_up)
     note = (remark_item(number, why), None)
-    change(record, saves=[*saves, note], deletes=[gone, *deletes])
+    change(record, *updates, saves=[*saves, note], deletes=[*gone, *deletes])
+
+
+def _next_of(sign_up: EarlySignUp) -> tuple[list[Update], list[Write]]:
+    """Return what lets the next sign-up of a case take the place of one, or ends the task."""
+    item, unchanged = GuardItem(sign_up.name), as_read(sign_up.data)
+    if not sign_up.behind:
+        return [], [(item, unchanged)]
+    following, *more = sign_up.data["more"]
+    shown = {**following, "more": more}
+    actions: list[Action] = [
+        GuardItem.data.set(shown),
+        GuardItem.reason.set(str(following["reason"])),
+    ]
+    return [(item, actions, unchanged)], []
 
 
 def _seen(entry: Entry, who: str, now: datetime) -> Update:

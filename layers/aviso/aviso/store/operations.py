@@ -133,12 +133,13 @@ class Operations(Model):
         *,
         last_evaluated_key: Any = None,
         attributes_to_get: Iterable[str] | None = None,
+        consistent_read: bool | None = None,
     ) -> ResultIterator[Self]:
         """Return the rows of the whole table."""
         return ResultIterator(
             cls.rows().scan,
             (_of_kind(cls, filter_condition), attributes_to_get),
-            {"exclusive_start_key": last_evaluated_key},
+            {"exclusive_start_key": last_evaluated_key, "consistent_read": consistent_read},
             map_fn=cls.from_raw_data,
         )
 

@@ -51,6 +51,7 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
         rights=latest.rights,
         rights_at=latest.rights_at,
         locked_at=found.locked_at or enrollment.locked_at,
+        lock_at=max((t for t in (found.lock_at, enrollment.lock_at) if t), default=None),
         disowned={**enrollment.disowned, **found.disowned},
         given_back={**enrollment.given_back, **found.given_back},
     )

@@ -85,18 +85,20 @@ def parse(
 def _same_site(headers: Mapping[str, str]) -> None:
     """Refuse a form that another site sent (OWASP: verify the origin with standard headers).
 
-    Pages carry `Referrer-Policy: no-referrer`, under which browsers send `Origin: null` even to
-    the same site, so `Sec-Fetch-Site` decides where there is one. Browsers without either give
-    nothing to judge by: there the session's own token guards every form that acts on a session.
+    `Sec-Fetch-Site` decides where there is one, else `Origin`. Our pages carry
+    `Referrer-Policy: same-origin`, under which browsers name the origin to us and to nobody else:
+    `null` is what a page of another site sends from a sandboxed frame. Whoever sends neither is no
+    browser of the last years, and gives nothing to judge by: there the session's own token guards
+    every form that acts on a session.
     """
     fetched = headers.get("sec-fetch-site")
     if fetched is not None:
         if fetched not in ("same-origin", "none"):
             raise RefusedError(403)
         return
-    origin = headers.get("origin", "null")
+    origin = headers.get("origin")
     try:
-        same = origin == "null" or urlsplit(origin).netloc == headers.get("host")
+        same = origin is None or urlsplit(origin).netloc == headers.get("host")
     except ValueError:  # no address at all
         same = False
     if not same:

@@ -65,7 +65,7 @@ def budgets(result: dict[str, Any]) -> str:
              f"{cold['first_page']['ratio']:.2f} ×"),
             (
                 "warm status page",
-                "≤ 1.10 × floor",
+                "≤ 1.20 × floor",
                 f"{both(status, 'warm_ratio')}; the nearest peer {peers['warm']:.2f}",
             ),
             (
@@ -260,7 +260,7 @@ def _instructions(name: str, result: dict[str, Any]) -> str:
 
 def _packages(name: str, result: dict[str, Any]) -> str:
     rows = [(program, size / 1e6) for program, size in result[name].items()]
-    return table(("package, unpacked, without boto3", "MB"), rows)
+    return table(("package, unpacked, without the runtime's boto3", "MB"), rows)
 
 
 def into(document: Path, result: dict[str, Any]) -> None:

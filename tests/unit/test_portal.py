@@ -262,7 +262,7 @@ def test_budget_of_aws_calls(clock):
     with aws_calls() as enroll:
         visitor.post("/enroll", csrf=page.value("csrf"), **FORM)
     assert none == []
-    assert verify == ["TransactWriteItems", "Query", "TransactWriteItems"]
+    assert verify == ["Query", "TransactWriteItems", "TransactWriteItems"]
     assert status == ["UpdateItem", "Query", "PutItem"]
     assert enroll == ["UpdateItem", "Query", "TransactWriteItems"]
 

@@ -16,7 +16,11 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize(("power", "owners"), powers.OWNERS.items(), ids=lambda v: str(v)[:60])
+@pytest.mark.parametrize(
+    ("power", "owners"),
+    powers.OWNERS.items(),
+    ids=lambda value: value[1] if isinstance(value, tuple) else "",
+)
 def test_only_its_owners_may_make_a_write_that_gives_power_over_people(power, owners) -> None:
     table, key, actions = power
     for action in actions:

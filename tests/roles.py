@@ -10,6 +10,7 @@ import re
 import traceback
 from collections.abc import Iterator
 from functools import cache
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ def _granted() -> dict[str, list[Power]]:
 
 def _caller() -> str:
     """Return the function whose code makes the call; empty for a test's or a tool's own."""
-    paths = [Path(frame.f_code.co_filename) for frame, _ in traceback.walk_stack(None)]
+    found = (Path(frame.f_code.co_filename) for frame, _ in traceback.walk_stack(None))
+    # As far as a test: what one does while a function runs, another function or a person does.
+    paths = list(takewhile(lambda path: ROOT / "tests" not in path.parents, _after(found)))
     if ROOT / "infra/cost/counting.py" in paths:  # reads beside each call what it counts
         return ""
     for path in paths:
@@ -67,6 +70,11 @@ def _caller() -> str:
             return "".join(word.capitalize() for word in path.parent.name.split("_"))
     ours = [path.stem for path in paths if ROOT / "layers/aviso/aviso" in path.parents]
     return ENTRANCES.get(ours[-1], "") if ours else ""
+
+
+def _after(paths: Iterator[Path]) -> Iterator[Path]:
+    """Leave out this file, which the innermost calls are in."""
+    return dropwhile(lambda path: path == Path(__file__), paths)
 
 
 def _asked(operation: str, body: dict[str, Any]) -> Iterator[tuple[str, str, list[str | None]]]:

@@ -49,7 +49,7 @@ class Call:
     who: str  # a role's logical id, one of OUTSIDERS, or a service such as ses.amazonaws.com
     action: str
     arn: str
-    context: Mapping[str, str] = field(default_factory=dict, hash=False)
+    context: Mapping[str, str | list[str]] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         """Return the call as a person may read it."""

@@ -32,7 +32,7 @@ class Line:
     what: tuple[str, ...]
     may: tuple[str, ...] = ()
     who: tuple[str, ...] = ()  # whom it is about; none: every role of the template
-    context: tuple[tuple[str, str], ...] = ()
+    context: tuple[tuple[str, str | list[str]], ...] = ()  # a list where the key has many values
 
 
 def lines(file: Path = TABLE) -> list[Line]:
@@ -69,7 +69,10 @@ def named(line: Line, judge: Judge) -> set[str]:
 def _calls(line: Line, judge: Judge) -> Iterator[Call]:
     everybody = line.who or tuple(judge.roles)
     who = dict.fromkeys((*_roles(everybody, judge), *_roles(line.may, judge)))
-    context = {key: value.replace("ACCOUNT", ACCOUNT) for key, value in line.context}
+    context = {
+        key: value if isinstance(value, list) else value.replace("ACCOUNT", ACCOUNT)
+        for key, value in line.context
+    }
     for caller, action, on in product(who, line.do, line.what):
         for arn in _arns(on, judge):
             yield Call(caller, action, arn, context)

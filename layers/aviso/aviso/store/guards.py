@@ -445,7 +445,7 @@ def make_early_task(
     Raises:
         Conflict: when somebody is seeing to that one at this moment.
     """
-    index = f"EARLYCASE#{data['number']}"
+    index = f"EARLY#CASE#{data['number']}"
     known = marker(index)
     first = get(str(known[1]["task"])) if known else None
     if first is None or first.task != EARLY_TASK:

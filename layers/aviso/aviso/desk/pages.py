@@ -10,7 +10,7 @@ from aviso_compiled.assets import ASSETS
 from aviso import settings as agency_settings
 from aviso import templates
 from aviso.desk import identity
-from aviso.desk.permissions import ROUTES, may
+from aviso.desk.permissions import FORM_ON, ROUTES, may
 from aviso.guards import Switches
 from aviso.settings import SurveyQuestion
 from aviso.staff import Member
@@ -94,8 +94,7 @@ def _here(request: Request, language: str) -> str:
     elif request.form.get("c"):
         name, query = "case", {"c": request.form["c"]}
     else:
-        module = methods["POST"].view.partition(".")[0] if methods else ""
-        name = module if f"/{module}" in ROUTES else ""
+        name = FORM_ON.get(request.path, "")
     if name == "callback":  # it answers once
         name, query = "sign-in", {}
     return f"{name or './'}?{urlencode(query | {'lang': language})}"

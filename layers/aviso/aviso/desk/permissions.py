@@ -77,6 +77,19 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 }
 
 
+# The page that holds the form of each path that only takes one; a form that names a case is on the
+# case's page.
+FORM_ON: Mapping[str, str] = {
+    **dict.fromkeys(("/take", "/assign", "/release", "/telephoned"), "tasks"),
+    **dict.fromkeys(("/stop-texts", "/early"), "inbox"),
+    "/open-again": "seen",
+    **dict.fromkeys(("/print", "/letters-pdf", "/mailed"), "letters"),
+    **dict.fromkeys(("/contacts-csv", "/contacts-done"), "contacts"),
+    "/switch": "switches",
+    **dict.fromkeys(("/account", "/invite"), "accounts"),
+}
+
+
 def may(member: Member, method: str, path: str) -> bool:
     """Say whether a member may use a route."""
     route = ROUTES.get(path, {}).get(method)

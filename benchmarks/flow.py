@@ -56,7 +56,7 @@ def feed_counts(recorder: Recorder) -> dict[str, Any]:
         `rows`: calls, items written to Cases and units a row by kind of row and what became of it;
         and `writes_new`, `writes_unchanged`, `writes_changed`, the most that any kind takes.
     """
-    from aviso import settings
+    from aviso.domain import settings
     from tests.feeds import Feed, a_case_row, a_person_row, an_arrest_row
 
     feed, numbers = Feed(settings.current()), [f"26112401{n:02}" for n in range(100)]
@@ -94,11 +94,12 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
         `steps`: calls, items written and units of each; `writes`: items written to the ledger from
         the duty to the notice that was handed over.
     """
-    from aviso import dispatch, notices, planning, settings
-    from aviso.models import Kind
-    from aviso.receipts import Outcome, Receipt
-    from aviso.store import cases
-    from aviso.store import notices as ledger
+    from aviso.domain import settings
+    from aviso.domain.model import Kind
+    from aviso.notices import planning, receipts, sending
+    from aviso.providers.receipts import Outcome, Receipt
+    from aviso.storage import cases
+    from aviso.storage import notices as ledger
     from tests.builders import Case, CaseBuilder
     from tests.visitor import store
 
@@ -123,14 +124,14 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
 
     step("planned", lambda: planning.plan(number, settings.current(), NOW))
     notice = next(n for n in ledger.of_case(number) if n.kind is Kind.ARREST)
-    context = dispatch.Context(
+    context = sending.Context(
         settings=settings.current(),
         clock=lambda: NOW,
         seconds_left=lambda: 30.0,
         token="bench",  # noqa: S106 - names an invocation
         portal_url="https://portal.example.org",
     )
-    outcome = step("sent", lambda: dispatch.dispatch(notice.id, context))
+    outcome = step("sent", lambda: sending.dispatch(notice.id, context))
     if outcome != "sent":
         raise RuntimeError(f"the counted notice became {outcome}")
     sent = ledger.read(notice.id)
@@ -144,17 +145,17 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
         attempt=0,
         address=phone,
     )
-    step("delivered", lambda: notices.record(receipt, NOW))
+    step("delivered", lambda: receipts.record(receipt, NOW))
     to_ledger = sum(steps[name]["writes_to_ledger"] for name in ("planned", "sent"))
     return {"writes": to_ledger, "steps": steps}
 
 
 def page_bytes() -> dict[str, Any]:
     """Return the bytes on the wire of each page, as `make pages` holds them against budgets."""
-    from aviso.web import evenly
+    from aviso.web import constant_time
     from infra.check import pages
 
-    evenly.STEP = 0
+    constant_time.STEP = 0
     found = {row.name: row.size for row in pages.rows()}
     return {"first_bytes": found["find, first visit"], "repeat_bytes": found["find"], "all": found}
 

@@ -116,9 +116,9 @@ def measured() -> dict[str, dict[str, float]]:
 
 
 def _imported(cases: int) -> dict[str, float]:
-    from aviso import settings
-    from aviso.feed.importing import import_object
-    from aviso.store import cases as rows_of_cases
+    from aviso.domain import settings
+    from aviso.feed.importer import import_object
+    from aviso.storage import cases as rows_of_cases
     from tests.feeds import Feed, a_case_row
 
     feed = Feed.__new__(Feed)
@@ -149,8 +149,8 @@ def _imported(cases: int) -> dict[str, float]:
 
 
 def _evaluated(cases: int) -> dict[str, float]:
-    from aviso import settings
-    from aviso.owed import owed
+    from aviso.domain import settings
+    from aviso.domain.duties import owed
     from tests.builders import a_case
 
     case, policy = a_case().with_victim().with_suspect().with_arrest().case, settings.current()

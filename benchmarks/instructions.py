@@ -79,14 +79,15 @@ def instructions(do: Callable[[], Any], again: Callable[[], Any] | None = None) 
 
 def hot() -> dict[str, int]:
     """Count the hot paths; must be called in an imitation, at its own time."""
-    from aviso import planning, settings
-    from aviso.owed import owed
-    from aviso.store import cases
-    from aviso.web import evenly
+    from aviso.domain import settings
+    from aviso.domain.duties import owed
+    from aviso.notices import planning
+    from aviso.storage import cases
+    from aviso.web import constant_time
     from tests.builders import NUMBER, a_case
     from tests.visitor import Visitor, store
 
-    evenly.STEP = 0
+    constant_time.STEP = 0
     policy = settings.current()
     case = a_case().with_victim("v1", phone="", email="").with_suspect().with_arrest().case
     store(case)
@@ -112,8 +113,8 @@ def _import(hour: int) -> Callable[[], None]:
     """Return the import of a file whose rows have another status each hour."""
     import boto3
 
-    from aviso import settings
-    from aviso.feed.importing import import_object
+    from aviso.domain import settings
+    from aviso.feed.importer import import_object
     from tests.feeds import Feed, a_case_row, local
 
     feed = Feed.__new__(Feed)
@@ -146,29 +147,31 @@ def _given() -> dict[str, int]:
 
 def _planned(number: str) -> str:
     """Plan an arrest, and return the notice's id."""
-    from aviso import planning, settings
-    from aviso.models import Kind
-    from aviso.store import notices as ledger
+    from aviso.domain import settings
+    from aviso.domain.model import Kind
+    from aviso.notices import planning
+    from aviso.storage import notices
     from tests.builders import Case, CaseBuilder
     from tests.visitor import store
 
     built = CaseBuilder(Case(number=number)).with_report().with_suspect().with_arrest()
     store(built.with_victim("v1", phone=f"+1520555{number[-4:]}", email="").case)
     planning.plan(number, settings.current(), NOW)
-    return next(n.id for n in ledger.of_case(number) if n.kind is Kind.ARREST)
+    return next(n.id for n in notices.of_case(number) if n.kind is Kind.ARREST)
 
 
 def _dispatch(notice: str) -> None:
-    from aviso import dispatch, settings
+    from aviso.domain import settings
+    from aviso.notices import sending
 
-    context = dispatch.Context(
+    context = sending.Context(
         settings=settings.current(),
         clock=lambda: NOW,
         seconds_left=lambda: 30.0,
         token=notice,
         portal_url="https://portal.example.org",
     )
-    outcome = dispatch.dispatch(notice, context)
+    outcome = sending.dispatch(notice, context)
     if outcome != "sent":
         raise RuntimeError(f"the counted notice became {outcome}")
 
@@ -192,9 +195,10 @@ def _record(old: Any, new: Any) -> dict[str, Any]:
 
 
 def _tally(record: Mapping[str, Any]) -> None:
-    from aviso import settings, tallies
+    from aviso import reporting
+    from aviso.domain import settings
 
-    done = tallies.count_record(record, settings.current())
+    done = reporting.count_record(record, settings.current())
     if set(done) != {"counted"}:
         raise RuntimeError(f"the counted change of a notice was tallied otherwise: {dict(done)}")
 

@@ -34,7 +34,9 @@ from infra.local.feed import release_brake, wait_for_import
 from infra.local.stack import LocalAws, StackError, wait_for
 
 FIGURES = ROOT / "build" / "latency.json"
-LEASE = timedelta(minutes=2)  # as `aviso.dispatch` has it: a claim's time is its lease less this
+LEASE = timedelta(
+    minutes=2
+)  # as `aviso.notices.sending` has it: a claim's time is its lease less this
 PHOENIX = timedelta(hours=-7)
 AREAS = (520, 602, 480, 623, 928)  # Arizona's: a hundred fictional numbers in each
 BURGLARY = "13-1507"

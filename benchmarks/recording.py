@@ -62,7 +62,7 @@ class Recorder:
 
     def take(self, function: str, name: str, ask: Callable[[], Any]) -> Any:
         """Record what one event does; `ask` makes it happen and its answer is returned."""
-        from aviso import secrets
+        from aviso.runtime import secrets
         from tests.colleague import ENVIRONMENT as DESK
 
         made = Scenario(name, function, at=datetime.now(UTC).isoformat())

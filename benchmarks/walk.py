@@ -23,9 +23,9 @@ def record(settings_folder: Path) -> dict[str, Scenario]:
 
     recorder = Recorder()
     with imitation(str(settings_folder)), time_machine.travel(NOW, tick=False):
-        from aviso.web import evenly
+        from aviso.web import constant_time
 
-        evenly.STEP = 0
+        constant_time.STEP = 0
         _visit(recorder)
         _desk(recorder)
         _notices(recorder)
@@ -70,7 +70,7 @@ def _visit(recorder: Recorder) -> None:
 
 def _desk(recorder: Recorder) -> None:
     """Look at the figures, the tasks and a case from the staff desk."""
-    from aviso.staff import Role
+    from aviso.domain.staff import Role
     from tests.builders import NUMBER
     from tests.colleague import ENVIRONMENT, Colleague, case_address
 
@@ -89,7 +89,8 @@ def _desk(recorder: Recorder) -> None:
 
 def _notices(recorder: Recorder) -> None:
     """Plan an arrest's notices and give the first."""
-    from aviso import planning, settings
+    from aviso.domain import settings
+    from aviso.notices import planning
 
     number = "2611240002"
     _stored(number, phone="+15205550143", email="")
@@ -101,18 +102,18 @@ def _survey(recorder: Recorder) -> None:
     """Ask how the agency did two weeks after a report, and answer."""
     import time_machine
 
-    from aviso import links
+    from aviso.content import links
     from benchmarks.child import Context
-    from functions.send_surveys import handler as send_surveys
+    from functions.send_surveys import handler
     from tests.visitor import Visitor
 
     number, later = "2611240003", NOW + timedelta(days=12)
     event = {"time": later.isoformat()}
     with time_machine.travel(later, tick=False):
-        recorder.take("send_surveys", "ask_nobody", lambda: send_surveys.handler(event, Context()))
+        recorder.take("send_surveys", "ask_nobody", lambda: handler.handler(event, Context()))
     _stored(number, phone="+15205550145", email="")
     with time_machine.travel(later, tick=False):
-        done = recorder.take("send_surveys", "ask", lambda: send_surveys.handler(event, Context()))
+        done = recorder.take("send_surveys", "ask", lambda: handler.handler(event, Context()))
         if done["asked"] != 1:
             raise RuntimeError(f"{done['asked']} were asked how the agency did, not one")
         notice = _given(recorder, "send_survey", number, "survey")
@@ -126,11 +127,11 @@ def _survey(recorder: Recorder) -> None:
 
 def _given(recorder: Recorder, name: str, number: str, kind: str) -> str:
     """Send the one notice of this kind, and return its id."""
-    from aviso.store import notices as ledger
+    from aviso.storage import notices
     from benchmarks.child import Context
     from functions.send_notice import handler as send_notice
 
-    notice = next(n for n in ledger.of_case(number) if n.kind == kind)
+    notice = next(n for n in notices.of_case(number) if n.kind == kind)
     event = {
         "Records": [
             {

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from aviso.facts import arrest_fact_keys, fact_keys
-from aviso.models import (
+from aviso.domain.duties import duty_id
+from aviso.domain.facts import arrest_fact_keys, fact_keys
+from aviso.domain.model import (
     Arrest,
     Case,
     Channel,
@@ -24,7 +25,6 @@ from aviso.models import (
     Suspect,
     Victim,
 )
-from aviso.owed import duty_id
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
 ZONE = ZoneInfo("America/Phoenix")

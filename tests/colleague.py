@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from aviso.staff import Member, Role
+from aviso.domain.staff import Member, Role
 from tests.visitor import Page
 
 HOST = "desk.example.org"
@@ -34,9 +34,9 @@ class Colleague:
 
     def sign_in(self, *roles: Role, id: str = "", now: datetime | None = None) -> Member:
         """Open a session as the sign-in would, without the sign-in service."""
-        from aviso.desk.sign_in import IDLE, LONGEST, SESSION
-        from aviso.models import AuditEntry
-        from aviso.store import members
+        from aviso.domain.model import AuditEntry
+        from aviso.storage import staff_accounts
+        from aviso.web.staff.sign_in import IDLE, LONGEST, SESSION
 
         at = now or datetime.now(UTC)
         token = secrets.token_urlsafe(8)
@@ -52,7 +52,7 @@ class Colleague:
             max_until=at + LONGEST,
         )
         entry = AuditEntry(at=at, actor=member.actor, action="signed_in", case="")
-        members.open_session(member, entry, 1, "")
+        staff_accounts.open_session(member, entry, 1, "")
         self.jar[SESSION], self.csrf = token, member.csrf
         return member
 
@@ -128,9 +128,9 @@ def _hidden(form: str) -> dict[str, str]:
 
 def case_address(number: str) -> str:
     """Return the address of a case's page."""
-    from aviso.desk import references
+    from aviso.web.staff import sealed_references
 
-    return f"case?c={references.seal(number)}"
+    return f"case?c={sealed_references.seal(number)}"
 
 
 def links(page: Page, start: str) -> list[str]:
@@ -140,7 +140,7 @@ def links(page: Page, start: str) -> list[str]:
 
 def audited() -> list[tuple[str, str, str]]:
     """Return (actor, action, case) of every row of the audit trail, oldest first."""
-    from aviso.store.audit import AuditItem
+    from aviso.storage.audit import AuditItem
 
     rows = sorted(AuditItem.scan(), key=lambda row: row.at)
     return [(row.actor, row.action, row.case or "") for row in rows]
@@ -148,7 +148,7 @@ def audited() -> list[tuple[str, str, str]]:
 
 def subjects() -> set[tuple[str, str, str]]:
     """Return (actor, action, what it is about) of every row of the audit trail."""
-    from aviso.store.audit import AuditItem
+    from aviso.storage.audit import AuditItem
 
     return {(row.actor, row.action, row.subject or "") for row in AuditItem.scan()}
 
@@ -158,9 +158,9 @@ LATER = timedelta(minutes=1)
 
 def say_of_case(number: str, word: str) -> None:
     """Put a person's word on a case, "restricted" or "lifted", as the desk's page does."""
-    from aviso.models import AuditEntry
-    from aviso.store import desk
-    from aviso.store.recorded import Record
+    from aviso.domain.model import AuditEntry
+    from aviso.storage import case_decisions
+    from aviso.storage.audited_change import Record
 
     entry = AuditEntry(at=datetime.now(UTC), actor="staff:s", action="restricted", case=number)
-    desk.restrict(number, word, Record(entry=entry, keep_days=1))
+    case_decisions.restrict(number, word, Record(entry=entry, keep_days=1))

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from aviso import clients, delivery, secrets
-from aviso.settings import Settings
-from aviso.staff import Role
-from aviso.web import evenly
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Role
+from aviso.providers import sender
+from aviso.runtime import clients, secrets
+from aviso.web import constant_time
 from infra.local.stack import LocalAws
 from tests import roles
 from tests.pool import Pool
@@ -53,7 +54,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def settings(compiled: Path) -> Settings:
     """Return the sample agency's settings."""
-    from aviso import settings as module
+    from aviso.domain import settings as module
 
     return module.current()
 
@@ -64,8 +65,8 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     secrets.forget()
-    delivery.sender.cache_clear()
-    monkeypatch.setattr(evenly, "STEP", 0)  # nobody waits in tests
+    sender.sender.cache_clear()
+    monkeypatch.setattr(constant_time, "STEP", 0)  # nobody waits in tests
     # Before any client is made: each brings along what its session calls.
     clients.session().register("before-call.dynamodb", roles.judge, unique_id="roles")
     roles.denied.clear()
@@ -100,7 +101,7 @@ def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     boto3.client("s3", region_name=REGION).create_bucket(
         Bucket=DESK["LETTERS_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
-    from aviso.desk import letters
+    from aviso.web.staff import letters
 
     monkeypatch.setattr(letters, "client", lambda service: PrintRun())
     return Colleague()
@@ -117,17 +118,17 @@ class PrintRun:
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
     """Give the sign-in service's accounts: rosa of records, ana the advocate, an administrator."""
-    from aviso import directory
+    from aviso.providers import cognito_users
 
     service = Pool()
-    monkeypatch.setattr(directory, "_service", lambda: service)
+    monkeypatch.setattr(cognito_users, "_service", lambda: service)
     monkeypatch.setenv("STAFF_POOL", "pool-1")
     for name, role in (
         ("rosa", Role.RECORDS),
         ("ana", Role.ADVOCATE),
         ("the-boss", Role.ADMINISTRATOR),
     ):
-        directory.invite(name, f"{name}@example.org", [role])
+        cognito_users.invite(name, f"{name}@example.org", [role])
     return service
 
 

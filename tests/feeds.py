@@ -11,10 +11,10 @@ from typing import Any
 import boto3
 from msgspec.structs import replace
 
-from aviso.feed.importing import import_object
-from aviso.models import Case
-from aviso.settings import FeedFile, Settings
-from aviso.store import cases
+from aviso.domain.model import Case
+from aviso.domain.settings import FeedFile, Settings
+from aviso.feed.importer import import_object
+from aviso.storage import cases
 from tests.builders import BURGLARY, NOW, NUMBER
 
 BUCKET = "feed"

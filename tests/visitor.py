@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from msgspec.structs import replace
 
-from aviso.models import Case
+from aviso.domain.model import Case
 
 HOST = "portal.example.org"
 
@@ -98,8 +98,8 @@ class Visitor:
 
 def store(case: Case) -> None:
     """Write a case's rows as an import would."""
-    from aviso.store import cases
-    from aviso.store.cases import Row
+    from aviso.storage import cases
+    from aviso.storage.cases import Row
 
     rows: tuple[Row | None, ...] = (
         case.report,
@@ -116,7 +116,7 @@ def store(case: Case) -> None:
 @contextmanager
 def aws_calls() -> Iterator[list[str]]:
     """Collect the names of the DynamoDB calls made meanwhile."""
-    from aviso.store.operations import client
+    from aviso.storage.operations import client
 
     made: list[str] = []
     events = client().meta.events

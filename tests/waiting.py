@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aviso.models import Attempt, Case, Channel, Duty, Kind, Notice, State
-from aviso.owed import duty_id
-from aviso.staff import Role
+from aviso.domain.duties import duty_id
+from aviso.domain.model import Attempt, Case, Channel, Duty, Kind, Notice, State
+from aviso.domain.staff import Role
 from tests.builders import NUMBER, a_case
 from tests.colleague import Colleague
 from tests.visitor import store
@@ -19,7 +19,7 @@ ORDINARY, RESTRICTED = NUMBER, "2611240002"
 
 def a_stored_case(number: str = ORDINARY, **report: Any) -> Case:
     """Store an ordinary case with a victim and an arrested suspect."""
-    from aviso.store import cases
+    from aviso.storage import cases
 
     builder = a_case().with_report(number=number, origin=number, **report)
     builder = builder.with_victim(phone=PHONE, email=EMAIL).with_suspect(phone="+15205550166")
@@ -37,7 +37,7 @@ def a_held_notice(
     kind: Kind = Kind.ARREST,
 ) -> str:
     """Enter a notice in the ledger, and return its id."""
-    from aviso.store import notices
+    from aviso.storage import notices
 
     duty = Duty(
         id=duty_id(number, fact, kind, "v1"),
@@ -55,7 +55,7 @@ def a_held_notice(
 
 def a_posted_letter() -> str:
     """Enter a notice in the ledger whose letter was posted, and return its id."""
-    from aviso.store import notices
+    from aviso.storage import notices
 
     id = a_held_notice(reason="", state=State.QUEUED, fact="arrest:posted")
     notices.move(notice(id), State.PRINTED, due_at=None, run="run-9")
@@ -67,7 +67,7 @@ def a_posted_letter() -> str:
 
 def notice(id: str) -> Notice:
     """Return a notice as it stands now."""
-    from aviso.store import notices
+    from aviso.storage import notices
 
     found = notices.read(id)
     assert found is not None
@@ -86,7 +86,7 @@ def a_printed_letter(
     """Leave a print run with one letter that waits to be posted; return its notice's id."""
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
-    from aviso.store import notices
+    from aviso.storage import notices
 
     id = a_held_notice(reason="", state=State.QUEUED, fact=fact)
     notices.move(notice(id), State.PRINTED, due_at=due_at, run=run)

@@ -3,18 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from aviso import chase, metrics, settings, watch
-from aviso.logs import logger
+from aviso.domain import settings
+from aviso.notices import monitoring, overdue
+from aviso.runtime import metrics
+from aviso.runtime.logs import logger
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Look at what is due as of the schedule's own time."""
     now = datetime.fromisoformat(event["time"])
-    steps = chase.chase(
+    steps = overdue.chase(
         settings.current(), now, lambda: context.get_remaining_time_in_millis() / 1000
     )
     logger.info("chased", extra={"steps": dict(steps)})
-    gauges = watch.watch(settings.current(), now) if watch.is_time(now) else {}
+    gauges = monitoring.watch(settings.current(), now) if monitoring.is_time(now) else {}
     metrics.emit({"ChaseRuns": 1} | gauges)
     return dict(steps)

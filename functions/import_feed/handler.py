@@ -6,9 +6,10 @@ from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import clients, environment, logs, metrics, settings
+from aviso.domain import settings
 from aviso.feed import backfill
-from aviso.feed.importing import import_object
+from aviso.feed.importer import import_object
+from aviso.runtime import clients, environment, logs, metrics
 
 logger = logs.of("import_feed")
 

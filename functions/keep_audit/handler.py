@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from aviso import trail
-from aviso.logs import logger
+from aviso.compliance import audit_copy
+from aviso.runtime.logs import logger
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Copy the batch; whatever is raised makes AWS bring it again, in halves."""
-    copied = trail.copy(event["Records"])
+    copied = audit_copy.copy(event["Records"])
     logger.info("copied", extra={"rows": copied})
     return {"batchItemFailures": []}

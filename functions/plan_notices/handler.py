@@ -13,8 +13,9 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
     DynamoDBRecordEventName,
 )
 
-from aviso import planning, settings
-from aviso.logs import logger, row_id
+from aviso.domain import settings
+from aviso.notices import planning
+from aviso.runtime.logs import logger, row_id
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 

@@ -4,8 +4,8 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-from aviso import first_answer, logs
-from aviso.portal import routes
+from aviso.runtime import cold_start, logs
+from aviso.web.portal import app
 
 logger = logs.of("portal")
 
@@ -13,13 +13,13 @@ logger = logs.of("portal")
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer an API Gateway proxy event; never raises, since the gateway's own error is bare."""
     try:
-        route, response = routes.answer(event, datetime.now(UTC))
+        route, response = app.answer(event, datetime.now(UTC))
         logger.info("answered", route=route, status=response.status)
     except Exception as error:  # the last fence: a page, whatever happened
-        response = routes.failed(event)
+        response = app.failed(event)
         # Where it failed, never an exception's text: that may hold what a visitor typed.
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in frames]
         logger.error("failed", error=type(error).__name__, at=places)
-    first_answer.given()
+    cold_start.given()
     return response.event()

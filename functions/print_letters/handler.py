@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aviso import environment, settings
-from aviso.letters import runs
-from aviso.logs import logger
+from aviso.domain import settings
+from aviso.letters import print_run
+from aviso.runtime import environment
+from aviso.runtime.logs import logger
 
 
 @logger.inject_lambda_context
@@ -15,9 +16,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     So the same event twice is one run, and naming an old run prints that run's letters again.
     """
     at = datetime.fromisoformat(event["time"]).astimezone(UTC)
-    outcome = runs.print_letters(
+    outcome = print_run.print_letters(
         event.get("run") or f"{at:%Y%m%dT%H%M%SZ}",
-        runs.Context(
+        print_run.Context(
             settings=settings.current(),
             clock=lambda: datetime.now(UTC),
             seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,

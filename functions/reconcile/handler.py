@@ -5,19 +5,23 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso import clients, metrics, reconcile, settings
-from aviso.logs import logger
+from aviso.domain import settings
+from aviso.notices import reconciliation
+from aviso.runtime import clients, metrics
+from aviso.runtime.logs import logger
 
-RUNS = {"all": reconcile.reconcile_all, "touched": reconcile.reconcile_touched}
+RUNS = {"all": reconciliation.reconcile_all, "touched": reconciliation.reconcile_touched}
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Reconcile the cases named in the event, those touched of late, or at night all of them."""
     now, agency = datetime.fromisoformat(event["time"]), settings.current()
-    earlier = reconcile.Reconciled(**event["found"]) if "found" in event else reconcile.NOTHING
+    earlier = (
+        reconciliation.Reconciled(**event["found"]) if "found" in event else reconciliation.NOTHING
+    )
     if "cases" in event:
-        found = reconcile.reconcile(event["cases"], agency, now)
+        found = reconciliation.reconcile(event["cases"], agency, now)
     else:
         which = event.get("which") or ("all" if _is_for_all(event, now, agency) else "touched")
         found = RUNS[which](
@@ -41,4 +45,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _is_for_all(event: dict[str, Any], now: datetime, agency: settings.Settings) -> bool:
     """At night, and when somebody asks by naming where to start, such as a backfill."""
-    return "start" in event or reconcile.is_night(agency, now)
+    return "start" in event or reconciliation.is_night(agency, now)

@@ -5,16 +5,18 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso import environment, logs, metrics, receiving, settings
+from aviso.domain import settings
+from aviso.notices import inbound
+from aviso.runtime import environment, logs, metrics
 
 logger = logs.of("record_receipt")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Take one event; whatever is raised makes AWS deliver it again, and then keep it."""
-    done = receiving.take(
+    done = inbound.take(
         event,
-        receiving.Context(
+        inbound.Context(
             settings=settings.current(),
             now=datetime.now(UTC),
             seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from aviso import rotation
-from aviso.logs import logger
+from aviso.runtime import key_rotation
+from aviso.runtime.logs import logger
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
     """Take the step that the event names."""
-    rotation.rotate(event["SecretId"], event["ClientRequestToken"], event["Step"])
+    key_rotation.rotate(event["SecretId"], event["ClientRequestToken"], event["Step"])
     logger.info("rotated", extra={"step": event["Step"]})

@@ -9,8 +9,10 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from aviso import dispatch, environment, metrics, settings
-from aviso.logs import logger
+from aviso.domain import settings
+from aviso.notices import sending
+from aviso.runtime import environment, metrics
+from aviso.runtime.logs import logger
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
@@ -22,9 +24,9 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     def one(record: Any) -> None:
         notice_id = record.dynamodb.keys["pk"]
         logger.set_correlation_id(notice_id)  # from planning to receipt, every line names it
-        outcome = dispatch.dispatch(
+        outcome = sending.dispatch(
             notice_id,
-            dispatch.Context(
+            sending.Context(
                 settings=settings.current(),
                 clock=lambda: datetime.now(UTC),
                 seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from aviso import settings, surveys
-from aviso.logs import logger
+from aviso.domain import settings
+from aviso.notices import survey_invitations
+from aviso.runtime.logs import logger
 
 
 @logger.inject_lambda_context
@@ -15,7 +16,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         RuntimeError: when a case could not be asked about, so that Lambda tries again and an alarm
             tells; everybody else was asked.
     """
-    done = surveys.send(
+    done = survey_invitations.send(
         settings.current(),
         datetime.fromisoformat(event["time"]),
         lambda: context.get_remaining_time_in_millis() / 1000,

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aviso import accounts
-from aviso.errors import AccountLocked
-from aviso.logs import logger
+from aviso.domain.errors import AccountLocked
+from aviso.runtime.logs import logger
+from aviso.staff import account_locks
 
 ASKED = {
-    "PreAuthentication_Authentication": accounts.before_sign_in,
-    "PostAuthentication_Authentication": accounts.after_sign_in,
+    "PreAuthentication_Authentication": account_locks.before_sign_in,
+    "PostAuthentication_Authentication": account_locks.after_sign_in,
 }
 # What the sign-in page shows after its own words.
 LOCKED = "This account is locked. Ask an administrator. / Cuenta bloqueada: avise al administrador."

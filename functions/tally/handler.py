@@ -9,8 +9,11 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from aviso import comparing, environment, metrics, settings, tallies
-from aviso.logs import logger
+from aviso import reporting
+from aviso.compliance import audit_check
+from aviso.domain import settings
+from aviso.runtime import environment, metrics
+from aviso.runtime.logs import logger
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
@@ -22,7 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         return at_night(datetime.fromisoformat(event["time"]))
 
     def one(record: Any) -> None:
-        done = tallies.count_record(record.raw_event, settings.current())
+        done = reporting.count_record(record.raw_event, settings.current())
         if done["late"]:
             logger.warning("late", extra={"counts": done["late"]})
 
@@ -34,10 +37,10 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 def at_night(now: datetime) -> dict[str, int]:
     """Seal days that are over, and hold yesterday's audit trail against its locked copy."""
     agency = settings.current()
-    sealed = tallies.seal_days(agency, now.astimezone(agency.agency.zone).date())
+    sealed = reporting.seal_days(agency, now.astimezone(agency.agency.zone).date())
     logger.info("sealed", extra={"days": sealed})
     yesterday = now.astimezone(UTC).date() - timedelta(days=1)
-    found = comparing.of_day(
+    found = audit_check.of_day(
         environment.name("AUDIT_BUCKET"), yesterday, agency.retention.audit, now
     )
     if found.differing:

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from aviso.feed.files import name_at, taken
-from aviso.feed.values import EXCEL
-from aviso.spelling import normal_number
+from aviso.domain.text import normal_number
+from aviso.feed.cells import EXCEL
+from aviso.feed.file_names import name_at, taken
 from sources import Problem, Source, Where
 
 SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit is another than now's

@@ -2,7 +2,7 @@
 
     python infra/agency/compile.py --agency infra/agency/sample.yaml --templates templates --out DIR
 
-writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.settings.build`), `strings` and
+writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.domain.settings.build`), `strings` and
 `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]) and
 `templates` (compiled by Jinja, the portal's pages once a language in a folder of its own). The same
 input gives the same bytes. Mistakes are told with file and line, all of one step at once (settings,
@@ -31,8 +31,8 @@ import checks  # noqa: E402
 import pages  # noqa: E402
 import sources  # noqa: E402
 import wordings  # noqa: E402
-from aviso.settings import build  # noqa: E402
-from aviso.templates import build_environment  # noqa: E402
+from aviso.content.templates import build_environment  # noqa: E402
+from aviso.domain.settings import build  # noqa: E402
 
 
 class RefusedError(Exception):
@@ -44,7 +44,7 @@ class RefusedError(Exception):
 
 
 def load(agency: Path) -> dict[str, Any]:
-    """Return an agency's settings as `aviso.settings.build` takes them, with their version.
+    """Return an agency's settings as `aviso.domain.settings.build` takes them, with their version.
 
     Raises:
         RefusedError: the settings have mistakes.

@@ -14,9 +14,10 @@ from typing import Any, TypeGuard
 from jinja2 import Environment, ModuleLoader, TemplateAssertionError, nodes
 from jinja2.visitor import NodeTransformer
 
-from aviso import phones, templates
-from aviso.models import Kind
-from aviso.settings import KindSettings
+from aviso.content import templates
+from aviso.domain import text
+from aviso.domain.model import Kind
+from aviso.domain.settings import KindSettings
 
 FOLDER, PARTS = "pages/", "pages/parts.html"
 BESIDE = (nodes.Extends, nodes.Import, nodes.Block, nodes.Output)  # what Jinja leaves out, too
@@ -31,7 +32,7 @@ PROMISED = (
     Kind.CASE_CLOSED,
     Kind.CASE_REOPENED,
 )
-ANSWERED = {"dial": templates.dial, "tel": phones.tel, "shown": phones.shown}
+ANSWERED = {"dial": templates.dial, "tel": text.tel, "shown": text.shown}
 
 
 def compile_pages(jinja: Environment, known: Mapping[str, Any], into: Path) -> None:

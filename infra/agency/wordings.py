@@ -22,7 +22,7 @@ from babel.dates import (
 )
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from aviso import dates
+from aviso.content import dates
 from sources import Problem, Source, read
 
 TERRITORY = "US"  # dates as the language's readers in the United States write them
@@ -161,7 +161,7 @@ def date_table(language: str) -> dict[str, Any]:
     """Return how a language writes dates and times, from the Unicode CLDR.
 
     Raises:
-        KeyError: a form needs a field that `aviso.dates` does not know.
+        KeyError: a form needs a field that `aviso.content.dates` does not know.
     """
     regional = f"{language}_{TERRITORY}"
     locale = Locale.parse(regional if localedata.exists(regional) else language)

@@ -50,7 +50,7 @@ def differences(world: World) -> list[str]:
             os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
     sys.path[:0] = [str(ROOT / "layers" / "aviso"), str(ROOT / "infra" / "agency")]
     # What names the tables is known now: what reads them is imported after.
-    from aviso import settings
+    from aviso.domain import settings
     from compile import load
     from infra.recount.recount import recount
 

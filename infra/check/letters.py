@@ -7,10 +7,10 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from aviso.letters import paper
-from aviso.models import Channel, Kind
-from aviso.settings import Settings
-from aviso.wording import Letter, render
+from aviso.content.messages import Letter, render
+from aviso.domain.model import Channel, Kind
+from aviso.domain.settings import Settings
+from aviso.letters import pdf
 from infra.check.samples import CODE, NAME, Sample, samples
 
 ADDRESSES = (
@@ -28,12 +28,12 @@ def write(path: Path, environment: Environment, settings: Settings) -> None:
     pairs = ((kind, sample) for kind in Kind for sample in samples(kind, settings))
     with path.open("wb") as out:
         mails = _mails(pairs, environment, settings)
-        paper.render(mails, settings, out, environment)
+        pdf.render(mails, settings, out, environment)
 
 
 def _mails(
     pairs: Iterator[tuple[Kind, Sample]], environment: Environment, settings: Settings
-) -> Iterator[paper.Mail]:
+) -> Iterator[pdf.Mail]:
     addresses = cycle(ADDRESSES)
     for kind, sample in pairs:
         for language in settings.agency.languages:
@@ -41,7 +41,7 @@ def _mails(
                 kind, Channel.LETTER, language, sample.facts, sample.settings, environment
             )
             if isinstance(text, Letter):
-                yield paper.Mail(
+                yield pdf.Mail(
                     address=next(addresses),
                     language=language,
                     title=text.title,

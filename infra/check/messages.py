@@ -14,11 +14,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, TemplateError, meta, nodes
 
-from aviso import prose, segments
-from aviso.models import Channel, Kind
-from aviso.settings import Settings
-from aviso.templates import build_environment
-from aviso.wording import Email, Letter, Sms, access_code, render, reply
+from aviso.content import markup, sms_segments
+from aviso.content.messages import Email, Letter, Sms, access_code, render, reply
+from aviso.content.templates import build_environment
+from aviso.domain.model import Channel, Kind
+from aviso.domain.settings import Settings
 from infra.check import ROOT, reading, required, words
 from infra.check.samples import CODE, DETECTIVE, NAME, PORTAL, REPORT, Sample, prepare, samples
 
@@ -141,13 +141,13 @@ def _judge(
     assert isinstance(sms, Sms)
     assert isinstance(email, Email)
     assert isinstance(letter, Letter)
-    body = prose.parse(email.text)
+    body = markup.parse(email.text)
     levels = reading.level(language, body), reading.level(language, letter.parts)
     found = [
         *_sms(kind, language, sample, sms),
         *_email(language, sample, email, body),
         *_letter(language, sample, letter),
-        *required.missing(kind, sample, email.text, prose.plain(letter.parts)),
+        *required.missing(kind, sample, email.text, markup.plain(letter.parts)),
     ]
     for where, level in zip(("email", "letter"), levels, strict=True):
         if not level.easy:
@@ -186,7 +186,7 @@ def _sms(kind: Kind, language: str, sample: Sample, sms: Sms) -> Iterator[str]:
 
 
 def _any_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
-    if outside := segments.outside_gsm(sms.body):
+    if outside := sms_segments.outside_gsm(sms.body):
         yield f"sms: {outside} is not in GSM-7, so that every part holds less than half"
     if not sms.body.startswith(f"{settings.messages.sms_sender}: "):
         yield "sms: does not begin with who sends it"
@@ -240,7 +240,7 @@ def _code_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
 
 
 def _code_email(language: str, settings: Settings, email: Email) -> Iterator[str]:
-    body = prose.parse(email.text)
+    body = markup.parse(email.text)
     if CODE in email.subject:
         yield "subject: shows the code"
     yield from _forbidden("subject", language, email.subject)
@@ -253,7 +253,7 @@ def _code_email(language: str, settings: Settings, email: Email) -> Iterator[str
 
 
 def _email(
-    language: str, sample: Sample, email: Email, body: tuple[prose.Part, ...]
+    language: str, sample: Sample, email: Email, body: tuple[markup.Part, ...]
 ) -> Iterator[str]:
     facts, settings = sample.facts, sample.settings
     if len(email.subject) > SUBJECT_CHARACTERS:
@@ -294,7 +294,7 @@ def _html(language: str, sample: Sample, html: str) -> Iterator[str]:
 
 
 def _letter(language: str, sample: Sample, letter: Letter) -> Iterator[str]:
-    text = prose.plain(letter.parts)
+    text = markup.plain(letter.parts)
     for pattern in (words.NEVER,):
         for word in words.found(pattern.get(language, r"(?!)"), text):
             yield f'letter: holds "{word}"'

@@ -112,11 +112,11 @@ def rows() -> list[Row]:
 
 def _with_code(visitor: Visitor, later: Callable[..., Page]) -> None:
     """Open the case with a code from a card, and look at what only a code shows."""
-    from aviso import codes
-    from aviso import settings as agency_settings
+    from aviso.domain import settings
+    from aviso.victims import access_codes
     from tests.builders import NUMBER
 
-    code = codes.issue(NUMBER, "v1", codes.Purpose.CARD, NOW, agency_settings.current())
+    code = access_codes.issue(NUMBER, "v1", access_codes.Purpose.CARD, NOW, settings.current())
     typed = {"number": NUMBER, "last_name": "", "birth_date": "", "code": code}
     later("verify by code", lambda: visitor.post("/verify", **typed), 4)
     later("status, by code", lambda: visitor.get("/status"), 4)
@@ -146,9 +146,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
         with imitation(folder), time_machine.travel(NOW, tick=False):
-            from aviso.web import evenly
+            from aviso.web import constant_time
 
-            evenly.STEP = 0
+            constant_time.STEP = 0
             found = rows()
     print(f"{'page':20} {'bytes':>6} {'at most':>8} {'calls':>6} {'at most':>8}")
     for row in found:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from aviso import prose
-from aviso.models import Channel, Kind
-from aviso.settings import Settings
-from aviso.templates import build_environment
-from aviso.wording import Email, Letter, Sms, render, reply
+from aviso.content import markup
+from aviso.content.messages import Email, Letter, Sms, render, reply
+from aviso.content.templates import build_environment
+from aviso.domain.model import Channel, Kind
+from aviso.domain.settings import Settings
 from infra.check import ROOT, letters, reading
 from infra.check.messages import REPLIES
 from infra.check.samples import PORTAL, Sample, prepare, samples
@@ -78,7 +78,7 @@ def _bubble(sms: Sms) -> str:
 
 
 def _mail(language: str, email: Email) -> str:
-    body = prose.parse(email.text)
+    body = markup.parse(email.text)
     note = reading.level(language, body).shown
     return (
         f'<div class="inbox"><b>{html.escape(email.subject)}</b>{html.escape(body[0].text)}</div>'
@@ -92,12 +92,12 @@ def _paper(letter: Letter) -> str:
     for part in letter.parts:
         text = html.escape(part.text)
         match part.form:
-            case prose.Form.HEADING:
+            case markup.Form.HEADING:
                 shown.append(f"<h5>{text}</h5>")
-            case prose.Form.ITEMS:
+            case markup.Form.ITEMS:
                 items = "".join(f"<li>{html.escape(item)}</li>" for item in part.items)
                 shown.append(f"<ul>{items}</ul>")
-            case prose.Form.LINK:
+            case markup.Form.LINK:
                 shown.append(f"<p>{text}: {html.escape(part.url)}</p>")
             case _:
                 shown.append(f"<p>{text}</p>")

@@ -14,7 +14,7 @@ from functools import cache
 
 import syllapy
 
-from aviso.prose import Form, Part
+from aviso.content.markup import Form, Part
 
 ENGLISH_GRADE = 8.0  # at most
 INFLESZ = 65.0  # at least

@@ -117,9 +117,8 @@ def _rows(on_stage: Stage, cases: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
     """Return a case's row, a delivered notice and an answer as the product writes them."""
-    from aviso.models import Duty, Kind, Report, Response, State
-    from aviso.store import cases, responses
-    from aviso.store import notices as ledger
+    from aviso.domain.model import Duty, Kind, Report, Response, State
+    from aviso.storage import cases, notices, survey_responses
 
     number = "2606300001"
     report = Report(number=number, origin=number, offense="13-1507", export_time=NOW, digest="1")
@@ -134,10 +133,10 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
         first_seen=NOW,
         deadline=NOW,
     )
-    ledger.insert(duty, State.PLANNED, NOW, "", NOW, STAMPS[0])
-    planned = ledger.read("first")
+    notices.insert(duty, State.PLANNED, NOW, "", NOW, STAMPS[0])
+    planned = notices.read("first")
     assert planned is not None, "it was just written"
-    ledger.move(planned, State.DELIVERED, due_at=None, told_at=NOW, channel="sms", source="report")
+    notices.move(planned, State.DELIVERED, due_at=None, told_at=NOW, channel="sms", source="report")
     said = {"satisfaction": "4", "informed": "5", "still_called": "0", "rights": "0"}
     answer = Response(
         survey="survey",
@@ -149,7 +148,7 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
         changed_at=NOW,
         stamp=STAMPS[0],
     )
-    responses.write(answer, None)
+    survey_responses.write(answer, None)
     tables = on_stage.database.tables
     return tuple(
         dict(row)
@@ -159,10 +158,10 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
 
 
 def _read(cases: int) -> dict[str, float]:
-    from aviso import settings
-    from aviso.desk.answers import LINES
-    from aviso.staff import Role
-    from aviso.tallies import read as figures
+    from aviso.domain import settings
+    from aviso.domain.staff import Role
+    from aviso.reporting import read as figures
+    from aviso.web.staff.survey_answers import LINES
 
     first, last = (NOW - timedelta(days=DAYS - 1)).date(), NOW.date()
     # Every case was counted: one notice each, and the one that the copies were made of.

@@ -46,7 +46,7 @@ TRIES: Mapping[str, Try] = {
 
 def store_cases() -> None:
     """Store a case for each reason, as large as cases usually are."""
-    from aviso.models import Report
+    from aviso.domain.model import Report
     from tests.builders import STALKING, a_case
     from tests.visitor import store
 
@@ -62,7 +62,7 @@ def store_cases() -> None:
 
 def lock() -> None:
     """Use up the attempts at the locked case."""
-    from aviso import settings
+    from aviso.domain import settings
     from tests.visitor import Visitor
 
     for n in range(settings.current().verification.fails_per_case):
@@ -71,7 +71,7 @@ def lock() -> None:
 
 def forget_attempts() -> None:
     """Let attempts be made anew, all but those at the locked case."""
-    from aviso.store.sessions import CounterItem
+    from aviso.storage.sessions import CounterItem
 
     for item in CounterItem.scan(CounterItem.pk.startswith("FAILS#")):
         if f"CASE#{LOCKED}" not in item.pk:
@@ -136,14 +136,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
         with imitation(folder), time_machine.travel(NOW, tick=False):
-            from aviso.web import evenly
+            from aviso.web import constant_time
 
-            step, evenly.STEP = evenly.STEP, 0
+            step, constant_time.STEP = constant_time.STEP, 0
             store_cases()
             lock()
             measure(20)  # warm
             work = measure()
-            evenly.STEP = step
+            constant_time.STEP = step
             took = measure()
     print(f"{'refused because':18} {'work':>8} {'answer':>8}   (median of {TIMES}, ms)")
     for why, times in took.items():

@@ -5,7 +5,7 @@ Its rows stand beside the table of `docs/notices.md`; CODE is not law, so it is 
 
 from collections.abc import Iterator
 
-from aviso.models import Kind
+from aviso.domain.model import Kind
 from infra.check.samples import Sample
 
 

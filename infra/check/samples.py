@@ -11,10 +11,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from aviso.facts import CHANGES
-from aviso.models import Kind
-from aviso.settings import Settings, build
-from aviso.wording import MessageFacts
+from aviso.content.messages import MessageFacts
+from aviso.domain.facts import CHANGES
+from aviso.domain.model import Kind
+from aviso.domain.settings import Settings, build
 from compile import compile_agency, load
 from infra.check import ROOT
 

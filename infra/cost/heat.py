@@ -50,8 +50,8 @@ class Burst:
 
 def traffic() -> Iterator[Traffic]:
     """Yield every kind of key that grows with the number of victims."""
-    from aviso.models import State
-    from aviso.store import audit, notice_items, tallies
+    from aviso.domain.model import State
+    from aviso.storage import audit, counters, notice_items
 
     def hexes(draw: random.Random) -> str:
         return f"{draw.getrandbits(128):032x}"
@@ -67,7 +67,7 @@ def traffic() -> Iterator[Traffic]:
     yield Traffic("Guards, replies and sign-ups", lambda _: "REPLY", 0.1, 1)
     yield Traffic("Audit, by day and shard", lambda d: str(d.randrange(audit.SHARDS)), 4, 1)
     yield Traffic(
-        "Tallies, by shard", lambda d: str(zlib.crc32(hexes(d).encode()) % tallies.SHARDS), 15, 2
+        "Tallies, by shard", lambda d: str(zlib.crc32(hexes(d).encode()) % counters.SHARDS), 15, 2
     )
     yield Traffic("Guards, this hour's count", lambda _: "HOUR", 3, 1)
     yield Traffic("Guards, switches (read)", lambda _: "SWITCHES", 3, 1, READ_LIMIT)

@@ -79,7 +79,7 @@ def run(victims: int = VICTIMS) -> Counted:
 
 class _Run:
     def __init__(self, counted_: Counted) -> None:
-        from aviso import settings
+        from aviso.domain import settings
 
         self.counted = counted_
         self.settings = settings.current()
@@ -126,7 +126,7 @@ class _Run:
         return {f"{kind}_{stamp}.csv": body for kind, body in whole.items()}
 
     def _import(self, files: Mapping[str, bytes], now: datetime) -> None:
-        from aviso.feed.importing import import_object
+        from aviso.feed.importer import import_object
 
         s3 = boto3.client("s3", region_name=REGION)
         for name, body in files.items():
@@ -138,7 +138,7 @@ class _Run:
                 raise RuntimeError("the counted run's own rows were rejected")
 
     def _plan(self, rows: int) -> None:
-        from aviso import planning
+        from aviso.notices import planning
 
         with self.step("plan_notices", rows * len(self.numbers)):
             for number in self.numbers:
@@ -146,20 +146,20 @@ class _Run:
                     planning.plan(number, self.settings, NOW)
 
     def _notices(self) -> list[Any]:
-        from aviso.store import notices as ledger
+        from aviso.storage import notices as ledger
 
         return [n for number in self.numbers for n in ledger.of_case(number)]
 
     def _send(self) -> None:
-        from aviso import dispatch
-        from aviso.models import State
+        from aviso.domain.model import State
+        from aviso.notices import sending
 
         planned = [n for n in self._notices() if n.state is State.PLANNED]
         with self.step("send_notice", len(planned)):
             for notice in planned:
-                dispatch.dispatch(
+                sending.dispatch(
                     notice.id,
-                    dispatch.Context(
+                    sending.Context(
                         settings=self.settings,
                         clock=lambda: NOW,
                         seconds_left=lambda: 30.0,
@@ -169,9 +169,9 @@ class _Run:
                 )
 
     def _receive(self) -> None:
-        from aviso import notices
-        from aviso.receipts import Outcome, Receipt
-        from aviso.store import notices as ledger
+        from aviso.notices import receipts
+        from aviso.providers.receipts import Outcome, Receipt
+        from aviso.storage import notices as ledger
 
         read = [ledger.read(n.id) for n in self._notices()]
         attempts = [(n, a) for n in read if n for a in n.attempts]
@@ -185,7 +185,7 @@ class _Run:
                     notice_id=notice.id if attempt.channel == "email" else "",
                     attempt=attempt.n if attempt.channel == "email" else 0,
                 )
-                notices.record(receipt, NOW)
+                receipts.record(receipt, NOW)
         self.counted.units["send_notice"]["text_parts"] += sum(
             a.segments for _, a in attempts if a.channel == "sms"
         )
@@ -209,11 +209,11 @@ class _Run:
         self.counted.units["portal_visit"]["egress_bytes"] += sum(len(p.body) for p in bodies)
 
     def _look_after(self) -> None:
-        from aviso import chase, reconcile, watch
+        from aviso.notices import monitoring, overdue, reconciliation
 
         with self.step("chase", 1):
-            chase.chase(self.settings, NOW + timedelta(minutes=1), lambda: 60.0)
+            overdue.chase(self.settings, NOW + timedelta(minutes=1), lambda: 60.0)
         with self.step("watch", 1):
-            watch.watch(self.settings, NOW)
+            monitoring.watch(self.settings, NOW)
         with self.step("reconcile_case", len(self.numbers)):
-            reconcile.reconcile(self.numbers, self.settings, NOW)
+            reconciliation.reconcile(self.numbers, self.settings, NOW)

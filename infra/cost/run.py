@@ -35,7 +35,7 @@ def priced(
     counted: journey.Counted, prices: dict[str, Any], assumed: dict[str, Any], show: bool = False
 ) -> dict[str, Any]:
     """Return what build/cost.json says."""
-    from aviso.metrics import METRICS
+    from aviso.runtime.metrics import METRICS
 
     fixed = templates.fixed(prices["resources"], len(METRICS))
     fixed_usd = sum(dollars for _, dollars in fixed.values())

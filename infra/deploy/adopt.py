@@ -52,7 +52,7 @@ def main() -> int:
     os.environ["AWS_REGION"] = region
     for name in (*TABLES, "Tallies"):
         os.environ[f"{name.upper()}_TABLE"] = new[name]
-    from aviso.store import guards  # bound to the new tables
+    from aviso.storage import guards  # bound to the new tables
 
     guards.turn(kill=True)
     say(f"adopt: the kill switch of {stack} is on; nothing is sent meanwhile")
@@ -211,9 +211,9 @@ def sealed(rows: Iterable[Row]) -> Iterator[Row]:
 
 def count_erased(rows: Iterable[Row], settings: Any) -> int:
     """Count what erased rows stated on days that are open; return how many were counted."""
-    from aviso.store import tallies
-    from aviso.tallies.facts import Fact
-    from aviso.tallies.sealing import forget_after
+    from aviso.reporting.counted_facts import Fact
+    from aviso.reporting.sealing import forget_after
+    from aviso.storage import counters as tallies
 
     done = 0
     for row in rows:

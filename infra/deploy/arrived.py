@@ -9,8 +9,8 @@ said as not proved, with the way to prove it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aviso.models import Channel, Kind, Notice, State
-from aviso.settings import Settings
+from aviso.domain.model import Channel, Kind, Notice, State
+from aviso.domain.settings import Settings
 
 NOT_PROVED = "not proved"
 WORDS = {Channel.SMS: "text", Channel.EMAIL: "email"}

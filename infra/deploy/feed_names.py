@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aviso.feed.files import name_at
-from aviso.settings import FeedFile, Settings
+from aviso.domain.settings import FeedFile, Settings
+from aviso.feed.file_names import name_at
 
 
 def names(file: FeedFile, settings: Settings, now: datetime) -> list[str]:

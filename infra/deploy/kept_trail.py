@@ -31,13 +31,14 @@ def differences(
         keep_days: for how long rows are kept.
         now: the time.
     """
-    from aviso import clients, comparing
+    from aviso.compliance import audit_check
+    from aviso.runtime import clients
 
     clients.client("s3")  # made before several threads ask for it at once
 
-    def of_day(day: date) -> comparing.Compared:
+    def of_day(day: date) -> audit_check.Compared:
         rows = _rows(database, table, day)
-        return comparing.compare(rows, comparing.copied(bucket, day), day, keep_days, now)
+        return audit_check.compare(rows, audit_check.copied(bucket, day), day, keep_days, now)
 
     first = min(_days(s3, bucket), default=now.date())
     days = [first + timedelta(days=n) for n in range((now.astimezone(UTC).date() - first).days + 1)]
@@ -57,7 +58,7 @@ def _days(s3: Any, bucket: str) -> Iterator[date]:
 
 
 def _rows(database: Any, table: str, day: date) -> Iterator[Row]:
-    from aviso.store.audit import SHARDS
+    from aviso.storage.audit import SHARDS
 
     for shard in range(SHARDS):
         pages = database.get_paginator("query").paginate(

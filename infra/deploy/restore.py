@@ -81,7 +81,7 @@ def bring_all_back(
     outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str, settings: Any
 ) -> None:
     """Restore the tables of a stack, copy what is missing, and plan every case anew."""
-    from aviso.store import guards  # bound to the stack's tables
+    from aviso.storage import guards  # bound to the stack's tables
 
     database = boto3.client("dynamodb")
     tables = {name: outputs[f"{name}Table"] for name in ALL}
@@ -192,7 +192,7 @@ def erased_since(database: Any, audit: str, at: datetime) -> Sequence[tuple[str,
 
 def erase_again(erased: Sequence[tuple[str, str]], by: str, settings: Any) -> int:
     """Erase who came back though they were erased; return how many they were."""
-    from aviso import retention
+    from aviso.compliance import retention
 
     count = 0
     for case, victim in erased:

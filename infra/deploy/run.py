@@ -104,7 +104,7 @@ def compile_settings(agency: Path) -> Any:
     except RefusedError as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None
     sys.path.insert(0, str(COMPILED))
-    from aviso import settings
+    from aviso.domain import settings
 
     return settings.current()
 
@@ -160,11 +160,11 @@ def to_wire(
     settings: Any,
 ) -> Iterator[wiring.Step]:
     """Yield the calls still to be made of what CloudFormation cannot set or does not see."""
-    from aviso import wording  # compiled by now
+    from aviso.content import messages  # compiled by now
 
     number, carrier = answers["sms_number"], settings.messages.carrier_answers_stop
     back = [
-        wording.reply("start", language, settings, outputs["PortalUrl"]).body
+        messages.reply("start", language, settings, outputs["PortalUrl"]).body
         for language in settings.agency.languages
     ]
     yield from wiring.steps(clients, outputs, number, carrier, "\n".join(back))
@@ -177,7 +177,7 @@ def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> No
     From then on who is written to is a person's to say, whatever became of the test.
     """
     bind(answers, outputs)
-    from aviso.store import guards  # bound to the tables just named
+    from aviso.storage import guards  # bound to the tables just named
     from infra.deploy import smoke
 
     if all(guards.marker(name) is None for name in BEGUN):

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aviso.models import Channel, Kind, Notice, State
-from aviso.settings import FeedFile, Settings
-from aviso.states import was_told
-from aviso.store import guards
-from aviso.store import notices as ledger
+from aviso.domain.model import Channel, Kind, Notice, State
+from aviso.domain.notice_states import was_told
+from aviso.domain.settings import FeedFile, Settings
+from aviso.storage import guards, notices
 from infra.deploy import arrived
 from infra.deploy.feed_names import free_name, summary_of
 from infra.deploy.standing_case import OURS, begun, somebodys
@@ -291,12 +290,12 @@ def _arrived(
     number: str, since: datetime, channel: Channel, operator: Operator
 ) -> arrived.Verdict | None:
     newest = _newest(number, since)
-    notice = ledger.read(newest.id) if newest else None  # with its attempts
+    notice = notices.read(newest.id) if newest else None  # with its attempts
     return arrived.verdict(notice, channel, operator.texts_from) if notice else None
 
 
 def _newest(number: str, since: datetime) -> Notice | None:
-    arrests = [n for n in ledger.of_case(number) if n.kind is Kind.ARREST]
+    arrests = [n for n in notices.of_case(number) if n.kind is Kind.ARREST]
     newest = max(arrests, key=lambda n: n.created_at, default=None)
     return None if newest is None or newest.created_at < since else newest
 

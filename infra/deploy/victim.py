@@ -37,7 +37,7 @@ def main() -> int:
         raise DeployError("say which VICTIM: the id that the records feed gives")
     connect(options.agency, own_settings=True)
     settings = compile_settings(options.agency)
-    from aviso import retention  # bound to the tables just named
+    from aviso.compliance import retention  # bound to the tables just named
 
     now = datetime.now(UTC)
     try:

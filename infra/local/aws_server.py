@@ -31,7 +31,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway_v1, lambda_svc, sts
 from ministack.services.cloudformation import changesets, provisioners
 
-_log = logging.getLogger("aviso.access")
+_log = logging.getLogger("aviso.victims.visits")
 _log.propagate = False
 _log.setLevel(logging.INFO)
 _log.addHandler(logging.FileHandler(os.environ["ACCESS_LOG"]))

@@ -41,13 +41,13 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime,
         SystemExit: when there is no such case, or it does not say which victim is meant.
     """
     # The tables' names are read when these are loaded, so not before `connect`.
-    from aviso import access, codes
-    from aviso.letters import card
-    from aviso.settings import current
-    from aviso.store import cases
+    from aviso.domain.settings import current
+    from aviso.letters import code_card
+    from aviso.storage import cases
+    from aviso.victims import access_codes, visits
 
     settings = current()
-    case = cases.read_case(access.normal_number(number))
+    case = cases.read_case(visits.normal_number(number))
     found = [v for v in case.victims if victim_id in ("", v.id)]
     if case.report is None or not found:
         raise SystemExit("There is no such case or victim in the portal.")
@@ -55,12 +55,12 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime,
         raise SystemExit(f"VICTIM=<id> says which: {', '.join(v.id for v in found)}")
     (victim,) = found
     note("card_made", by, case.number, victim.origin)
-    code = codes.issue(case.origin, victim.origin, codes.Purpose.CARD, now, settings)
-    until = now + codes.lifetime(codes.Purpose.CARD, settings)
+    code = access_codes.issue(case.origin, victim.origin, access_codes.Purpose.CARD, now, settings)
+    until = now + access_codes.lifetime(access_codes.Purpose.CARD, settings)
     out.parent.mkdir(parents=True, exist_ok=True)
     language = settings.language_for(victim.language)
     with out.open("wb") as file:
-        card.render(case.number, code, until, portal_url, language, settings, file)
+        code_card.render(case.number, code, until, portal_url, language, settings, file)
     return f"{out.name}: good until {until:%Y-%m-%d}, opens the case once."
 
 

@@ -82,12 +82,12 @@ def mailed(run: str, by: str) -> None:
         SystemExit: when there is no such run; the message lists those there are.
     """
     from aviso.letters import bucket, mailing
-    from aviso.store import printing
+    from aviso.storage import print_runs
 
     try:
         ended = list(mailing.mailed(run, datetime.now(UTC), partial(record, "letter_mailed", by)))
     except LookupError:
-        names = sorted({*bucket.runs(), *printing.unposted()[1]})
+        names = sorted({*bucket.runs(), *print_runs.unposted()[1]})
         known = "\n".join(f"  {name}" for name in names) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
     print(f"run {run}: {_shown(Counter(outcome for _, outcome in ended))}")
@@ -99,11 +99,11 @@ def returned(notice: str, by: str) -> None:
     Raises:
         SystemExit: when no letter of this notice was mailed.
     """
-    from aviso import notices
-    from aviso.store import notices as kept
+    from aviso.notices import receipts
+    from aviso.storage import notices as kept
 
     try:
-        outcome = notices.returned(notice, datetime.now(UTC))
+        outcome = receipts.returned(notice, datetime.now(UTC))
     except LookupError:
         raise SystemExit(
             "returned: no letter of this notice was mailed. The run's manifest.csv names the "

@@ -24,7 +24,7 @@ from infra.local.run import RUN_FILE
 sys.path.insert(0, str(ROOT / "layers" / "aviso"))
 
 if TYPE_CHECKING:
-    from aviso.store.recorded import Record
+    from aviso.storage.audited_change import Record
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 ON_OFF = {"on": True, "off": False}
@@ -124,9 +124,9 @@ def compiled(agency: Path) -> None:
 
 def record(action: str, by: str, case: str = "", victim: str = "") -> "Record":
     """Return the row of the audit trail about what somebody does from a shell."""
-    from aviso.models import AuditEntry
-    from aviso.settings import current
-    from aviso.store.recorded import Record
+    from aviso.domain.model import AuditEntry
+    from aviso.domain.settings import current
+    from aviso.storage.audited_change import Record
 
     entry = AuditEntry(
         at=datetime.now(UTC), actor=f"operator:{by}", action=action, case=case, victim=victim
@@ -136,7 +136,7 @@ def record(action: str, by: str, case: str = "", victim: str = "") -> "Record":
 
 def note(action: str, by: str, case: str = "", victim: str = "") -> None:
     """Write to the audit trail what somebody does from a shell."""
-    from aviso.store import audit
+    from aviso.storage import audit
 
     noted = record(action, by, case, victim)
     audit.append(noted.entry, noted.keep_days)
@@ -178,11 +178,11 @@ def release(notice_id: str, reason: str, by: str) -> None:
     Raises:
         SystemExit: when there is no such notice, or it is held for another reason or no more.
     """
-    from aviso.errors import Conflict
-    from aviso.models import State
-    from aviso.planning import STUCK
-    from aviso.states import overruling
-    from aviso.store import notices, tasks
+    from aviso.domain.errors import Conflict
+    from aviso.domain.model import State
+    from aviso.domain.notice_states import overruling
+    from aviso.notices.planning import STUCK
+    from aviso.storage import notices, tasks
 
     notice = notices.read(notice_id)
     if notice is None:
@@ -216,22 +216,23 @@ def unlock(pool: str, name: str, by: str) -> None:
         SystemExit: when there is no such account.
     """
     os.environ["STAFF_POOL"] = pool
-    from aviso import accounts, directory
-    from aviso.settings import current
+    from aviso.domain.settings import current
+    from aviso.providers import cognito_users
+    from aviso.staff import account_locks
 
     try:
-        colleague = directory.find(name)
+        colleague = cognito_users.find(name)
     except LookupError:
         raise SystemExit(f"unlock: the desk has no account '{name}'.") from None
-    directory.enable(colleague.name)
+    cognito_users.enable(colleague.name)
     keep = current().retention.audit
-    accounts.release(colleague.id, f"operator:{by}", keep, datetime.now(UTC))
+    account_locks.release(colleague.id, f"operator:{by}", keep, datetime.now(UTC))
     print(f"{name} may sign in again, with password and authenticator as before.")
 
 
 def switch(kill: str, trial: str, guests: str, brake: str, by: str) -> None:
     """Turn the switches that are named, at once and without a deployment; then show them all."""
-    from aviso.store import guards
+    from aviso.storage import guards
 
     for name, value in (("kill", kill), ("trial", trial), ("brake", brake)):
         if value:

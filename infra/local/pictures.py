@@ -89,7 +89,7 @@ def _sources(page: Page) -> Iterator[str]:
 
 def play(where: Path) -> Album:
     """Play the quarter, and keep what the supervisor and the victim are sent at its end."""
-    from aviso.staff import Role
+    from aviso.domain.staff import Role
     from compile import compile_agency
 
     compile_agency(AGENCY, ROOT / "templates", where)

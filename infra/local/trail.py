@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from infra.local.operate import SAMPLE, connect
 
 if TYPE_CHECKING:
-    from aviso.comparing import Compared
+    from aviso.compliance.audit_check import Compared
 
 NEEDED = {"AuditBucket", "AuditDays"}  # outputs of the stack
 
@@ -55,11 +55,11 @@ def main() -> int:
     outputs = connect(asked.agency)
     if NEEDED - outputs.keys():
         raise SystemExit("trail: this stack's release keeps no locked copy yet; make deploy")
-    from aviso import comparing  # bound to the stack's table
+    from aviso.compliance import audit_check  # bound to the stack's table
 
     bucket, keep_days, differing = outputs["AuditBucket"], int(outputs["AuditDays"]), 0
     for day in days:
-        found = comparing.of_day(bucket, day, keep_days, datetime.now(UTC))
+        found = audit_check.of_day(bucket, day, keep_days, datetime.now(UTC))
         differing += found.differing
         for line in report(day, found):
             print(line, flush=True)

@@ -22,7 +22,7 @@ def main() -> int:
     asked = parser.parse_args()
     connect(asked.agency, own_settings=True)
     # What names the tables is known now: what reads them is imported after.
-    from aviso import settings
+    from aviso.domain import settings
     from compile import load
     from infra.recount.rebuild import NotEmptyError, rebuild
     from infra.recount.recount import recount

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from aviso.settings import Settings
-from aviso.store import images, tallies
-from aviso.tallies.counting import count_record
-from aviso.tallies.facts import facts
+from aviso.domain.settings import Settings
+from aviso.reporting.counted_facts import facts
+from aviso.reporting.counting import count_record
+from aviso.storage import counted_rows, counters
 
 
 class NotEmptyError(Exception):
@@ -29,7 +29,7 @@ def rebuild(settings: Settings) -> Counter[str]:
     Raises:
         NotEmptyError: when anything was counted in the table since it was emptied.
     """
-    if tallies.has_counted():
+    if counters.has_counted():
         raise NotEmptyError("the tallies table is not empty")
     done: Counter[str] = Counter()
     for _, record in sorted(_records(settings), key=lambda pair: pair[0]):
@@ -39,8 +39,8 @@ def rebuild(settings: Settings) -> Counter[str]:
 
 def _records(settings: Settings) -> Iterator[tuple[tuple[date, str], dict[str, Any]]]:
     """Yield a record for each row that counts, by the first day on which it does."""
-    for table, image in images.every_image():
-        key, row = images.key_of(image), images.row_of(table, image)
+    for table, image in counted_rows.every_image():
+        key, row = counted_rows.key_of(image), counted_rows.row_of(table, image)
         days = [f.day for f in facts(key, row, settings.agency.zone)] if row else []
         if days:
             keys = {name: image[name] for name in ("pk", "sk") if name in image}

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 
-from aviso.settings import Settings
-from aviso.store import images, tallies
-from aviso.tallies.erasing import erased
-from aviso.tallies.facts import Fact, facts
-from aviso.tallies.sealing import first_day, present
+from aviso.domain.settings import Settings
+from aviso.reporting.counted_facts import Fact, facts
+from aviso.reporting.erasure import erased
+from aviso.reporting.sealing import first_day, present
+from aviso.storage import counted_rows, counters
 
 FAR = date(2999, 12, 31)
 Counts = dict[date, dict[str, dict[str, int]]]
@@ -38,23 +38,23 @@ def recount(settings: Settings) -> list[Difference]:
 
     Counters follow their rows by seconds: on a busy system, ask again before calling it wrong.
     """
-    sealed = dict(tallies.seals())
+    sealed = dict(counters.seals())
     return [*_seals(sealed), *_open_days(settings, sealed)]
 
 
-def _seals(sealed: Mapping[date, tallies.Counts | None]) -> Iterator[Difference]:
+def _seals(sealed: Mapping[date, counters.Counts | None]) -> Iterator[Difference]:
     for day, copy in sealed.items():
         if copy is None:
             yield Difference(day, "seal", "unfinished", 0, 1)
             continue
-        yield from _differ(day, tallies.read(day, day).get(day, {}), copy)
+        yield from _differ(day, counters.read(day, day).get(day, {}), copy)
 
 
 def _open_days(settings: Settings, sealed: Mapping[date, object]) -> Iterator[Difference]:
     expected = _rows(settings, sealed)
     first = first_day(settings)
     last = max((first, *expected, date.today() + timedelta(days=1)))  # noqa: DTZ011 - any zone's
-    counted = {d: c for d, c in tallies.read(first, last).items() if d not in sealed}
+    counted = {d: c for d, c in counters.read(first, last).items() if d not in sealed}
     for day in sorted(expected.keys() | counted.keys()):
         yield from _differ(day, counted.get(day, {}), expected.get(day, {}))
 
@@ -64,7 +64,7 @@ def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
     once: dict[str, set[Fact]] = defaultdict(set)
     found: list[Fact] = []
     zone = settings.agency.zone
-    stored = (fact for key, row in images.every_row() for fact in facts(key, row, zone))
+    stored = (fact for key, row in counted_rows.every_row() for fact in facts(key, row, zone))
     for fact in chain(stored, erased()):
         if fact.id:
             once[fact.id].add(fact)
@@ -83,7 +83,7 @@ def _firsts(once: Mapping[str, set[Fact]], sealed: Mapping[date, object]) -> Ite
 
     What counted on a day that is sealed by now counts for no row that is left: its own may be gone.
     """
-    notes = tallies.notes({id for id, rows in once.items() if len(rows) > 1 or sealed})
+    notes = counters.notes({id for id, rows in once.items() if len(rows) > 1 or sealed})
     for id, rows in once.items():
         note = notes.get(id, "")
         counted = [fact for fact in rows if fact.note == note]
@@ -95,7 +95,7 @@ def _day(fact: Fact) -> date:
     return fact.day
 
 
-def _differ(day: date, counted: tallies.Counts, again: tallies.Counts) -> Iterator[Difference]:
+def _differ(day: date, counted: counters.Counts, again: counters.Counts) -> Iterator[Difference]:
     one, other = present(counted), present(again)
     for metric in sorted(one.keys() | other.keys()):
         cuts = one.get(metric, {}).keys() | other.get(metric, {}).keys()

@@ -13,19 +13,19 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from aviso.errors import FileRefused, RowRejected
-from aviso.facts import arrest_fact_keys, fact_keys
-from aviso.feed import arrestees, dates
-from aviso.feed.files import Source, described
+from aviso.domain.errors import FileRefused, RowRejected
+from aviso.domain.facts import arrest_fact_keys, fact_keys
+from aviso.domain.model import Arrest, Case, Report, Representative, Suspect, Victim
+from aviso.domain.restriction import by_rule
+from aviso.domain.settings import FeedFile, Settings
+from aviso.feed import arrest_suspects, date_forms
+from aviso.feed.cells import Values
+from aviso.feed.csv_reader import encoding_of, records
+from aviso.feed.file_names import Source, described
 from aviso.feed.header import read_header
 from aviso.feed.merging import decide, merged
-from aviso.feed.reading import encoding_of, records
 from aviso.feed.rows import Parsed, parse
-from aviso.feed.values import Values
-from aviso.models import Arrest, Case, Report, Representative, Suspect, Victim
-from aviso.restriction import by_rule
-from aviso.settings import FeedFile, Settings
-from aviso.store.cases import Row, RowKey, sort_key
+from aviso.storage.cases import Row, RowKey, sort_key
 
 KINDS = ("cases", "people", "arrests")  # the order in which files of one export are read
 
@@ -81,7 +81,7 @@ class Cases:
         Raises:
             FileRefused: when the file as a whole is unreadable.
         """
-        dates.check((row for row in self._values(export) if row), export.file.kind)
+        date_forms.check((row for row in self._values(export) if row), export.file.kind)
         touched = set()
         for values in self._values(export):
             try:
@@ -118,7 +118,7 @@ class Cases:
 
     def _take(self, parsed: Parsed, exported: datetime) -> str:
         number = self.moved.get(parsed.number, parsed.number)
-        (parsed,), _ = arrestees.told_apart([replace(parsed, number=number)], self._stored)
+        (parsed,), _ = arrest_suspects.told_apart([replace(parsed, number=number)], self._stored)
         former = self._former(parsed, number)
         rows, key = self.rows[number], sort_key(parsed.row)
         stored = rows.get(key)

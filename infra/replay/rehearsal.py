@@ -13,15 +13,15 @@ from pathlib import Path
 from jinja2 import Environment
 from msgspec.structs import replace
 
-from aviso import wording
-from aviso.contacts import Contact
-from aviso.dispatch import addresses_of
-from aviso.drafting import facts_of
-from aviso.guards import Guards
-from aviso.models import Attempt, Case, Channel, Duty, Kind, Notice, State
-from aviso.owed import owed
-from aviso.route import Hold, Letter, Send, Suppress, Wait, route
-from aviso.settings import Settings
+from aviso.content import messages
+from aviso.domain.contacts import Contact
+from aviso.domain.duties import owed
+from aviso.domain.model import Attempt, Case, Channel, Duty, Kind, Notice, State
+from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.notices.composing import facts_of
+from aviso.notices.sending import addresses_of
 from infra.replay.exports import Cases, Export, exports
 
 LINK = "t=" + "x" * 38  # as long as the product's own
@@ -128,7 +128,7 @@ class Rehearsal:
     def _parts(self, case: Case, notice: Notice, told: list[Notice], hop: Contact) -> int:
         if hop.channel is not Channel.SMS:
             return 0
-        facts = wording.MessageFacts(
+        facts = messages.MessageFacts(
             portal_url=self.portal_url,
             not_me_url=f"{self.portal_url}/not-me?{LINK}",
             stop_url=f"{self.portal_url}/stop?{LINK}",
@@ -136,10 +136,10 @@ class Rehearsal:
             represents=hop.source == "representative",
             **facts_of(case, notice, told),
         )
-        text = wording.render(
+        text = messages.render(
             notice.kind, hop.channel, hop.language, facts, self.settings, self.environment
         )
-        return text.segments if isinstance(text, wording.Sms) else 0
+        return text.segments if isinstance(text, messages.Sms) else 0
 
     def counts(self) -> Counter[tuple[Kind, str]]:
         """Return how many are told what, by kind and way."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from aviso.models import Channel, Kind
+from aviso.domain.model import Channel, Kind
 from infra.replay.rehearsal import NOBODY, WHO, Rehearsal, Told
 
 WAYS = (*(c.value for c in Channel), WHO, NOBODY)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from jinja2 import FileSystemLoader
 
-from aviso import settings as agency_settings
-from aviso.errors import FileRefused
-from aviso.settings import Settings
-from aviso.templates import build_environment
+from aviso.content.templates import build_environment
+from aviso.domain import settings as agency_settings
+from aviso.domain.errors import FileRefused
+from aviso.domain.settings import Settings
 from infra.check import ROOT
 from infra.check.samples import PORTAL, prepare
 from infra.replay import report

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from pypdf import PdfReader
 
-from aviso.staff import Role
-from infra.simulate import behaviour as b
+from aviso.domain.staff import Role
+from infra.simulate import behaviour
 from infra.simulate.exports import Records, moments
 from infra.simulate.ledger import Cuts, Ledger, about, local
 from infra.simulate.people import Case, Directory, Person, Town
@@ -83,7 +83,7 @@ class City:
             for contact in (reader.phone, reader.email):
                 if contact:
                     self.directory[contact.address] = (case, victim, contact)
-            visits = b.VISITS_WITH_DETECTIVE if case.detective else b.VISITS
+            visits = behaviour.VISITS_WITH_DETECTIVE if case.detective else behaviour.VISITS
             if victim.guardian is None and self.time.odds(visits):
                 self.visits.plan(case, victim)
 
@@ -91,7 +91,7 @@ class City:
         """Enter what the agency and the schedules do each day."""
         for day in range(self.days):
             midnight = START + timedelta(days=day)
-            for hour in b.EXPORTS_AT:
+            for hour in behaviour.EXPORTS_AT:
                 self.time.at(midnight + hour * HOUR, self._export)
             for hour in range(24):
                 for minute in CHASES_AT:
@@ -103,11 +103,11 @@ class City:
             weekday = (midnight - 7 * HOUR).weekday()
             if weekday < 5:  # Monday to Friday
                 self._schedule(midnight + 6 * HOUR, "print_letters")
-                self.time.at(midnight + b.POSTS_LETTERS_AT * HOUR, self._post_letters)
+                self.time.at(midnight + behaviour.POSTS_LETTERS_AT * HOUR, self._post_letters)
             if weekday == 6:
                 self._schedule(midnight + 3 * HOUR, "reconcile")  # the hour of all cases
-        for n in range(b.ERASURES):
-            when = START + timedelta(days=self.days * (n + 1) / (b.ERASURES + 1))
+        for n in range(behaviour.ERASURES):
+            when = START + timedelta(days=self.days * (n + 1) / (behaviour.ERASURES + 1))
             self.time.at(when, self._erase_somebody)
 
     def _schedule(self, at: datetime, function: str) -> None:
@@ -159,7 +159,8 @@ class City:
 
     def _erase_somebody(self) -> None:
         """A victim who had signed up asks for everything to be erased; the agency does so."""
-        from aviso import retention, settings
+        from aviso.compliance import retention
+        from aviso.domain import settings
 
         done = self.ledger.acts["victims erased"]
         enrolled = sorted(self.ledger.enrolled.keys() - self._erased)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tests.colleague import Colleague
 
 if TYPE_CHECKING:
-    from aviso.tallies import Figures
+    from aviso.reporting import Figures
 
 TILE = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
 
@@ -39,10 +39,11 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
         last: the last one.
         questions: of the survey, those with answers to count: id -> scale or choice.
     """
-    from aviso import settings, tallies
-    from aviso.staff import Role
+    from aviso import reporting
+    from aviso.domain import settings
+    from aviso.domain.staff import Role
 
-    figures = tallies.read(first, last, settings.current(), datetime.now(UTC))
+    figures = reporting.read(first, last, settings.current(), datetime.now(UTC))
     every = _table("all", figures)
     reader = Colleague()
     reader.sign_in(Role.SUPERVISOR)
@@ -66,7 +67,7 @@ def _answers(figures: "Figures", questions: Mapping[str, str]) -> Table:
 
 
 def _table(name: str, figures: "Figures") -> Table:
-    from aviso.desk.grids import grid_of, written
+    from aviso.web.staff.dashboard_tables import grid_of, written
 
     grid = grid_of(name, figures, small=True)
     return {

@@ -5,8 +5,7 @@ from datetime import timedelta
 from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
-from infra.simulate import behaviour as b
-from infra.simulate import receipts
+from infra.simulate import behaviour, receipts
 from infra.simulate.ledger import Ledger, Message, about
 from infra.simulate.people import Case, Contact, Directory, Person
 from infra.simulate.stage import Sent
@@ -43,12 +42,16 @@ class Readers:
     def _receipt(self, sent: Sent, contact: Contact, message: Message) -> None:
         fate = {"good": "delivered", "dead": "dead"}.get(contact.nature, "")
         if contact.nature == "weak":
-            fate = "failed" if self.time.odds(b.WEAK_FAILS) else "delivered"
+            fate = "failed" if self.time.odds(behaviour.WEAK_FAILS) else "delivered"
         if not fate:
             return
         soon = (timedelta(seconds=2), timedelta(seconds=40))
         self.time.after(*soon, lambda: self._tell(sent, message, fate))
-        if fate == "delivered" and sent.channel == "email" and self.time.odds(b.BOUNCES_LATE):
+        if (
+            fate == "delivered"
+            and sent.channel == "email"
+            and self.time.odds(behaviour.BOUNCES_LATE)
+        ):
             self.time.after(2 * HOUR, 9 * HOUR, lambda: self._tell(sent, message, "failed"))
 
     def _tell(self, sent: Sent, message: Message, fate: str) -> None:
@@ -58,7 +61,7 @@ class Readers:
         if fate == "dead":
             self.ledger.dead.add(sent.address)
         event = receipts.event(sent, fate, self.time.now)
-        for _ in range(2 if self.time.odds(b.TWICE) else 1):
+        for _ in range(2 if self.time.odds(behaviour.TWICE) else 1):
             self.time.stage.invoke("record_receipt", event)
 
     def _react(self, sent: Sent, case: Case, victim: Person, message: Message) -> None:
@@ -68,24 +71,26 @@ class Readers:
         later = (5 * MINUTE, 30 * HOUR)
         if message.kind == "survey":
             self.visits.consider_survey(sent, (case.number, victim.id))
-        if sent.channel == "sms" and self.time.odds(b.STOPS):
+        if sent.channel == "sms" and self.time.odds(behaviour.STOPS):
             word = "ALTO" if victim.language == "SPA" else "Stop"
             self.time.after(*later, lambda: self._text(sent.address, word, stops=True))
-            if self.time.odds(b.STARTS_AGAIN):
+            if self.time.odds(behaviour.STARTS_AGAIN):
                 self.time.after(
                     32 * HOUR, 200 * HOUR, lambda: self._text(sent.address, "START", stops=False)
                 )
-        elif sent.channel == "sms" and self.time.odds(b.ASKS_BACK):
+        elif sent.channel == "sms" and self.time.odds(behaviour.ASKS_BACK):
             words = "When will somebody call me about my bicycle"
             self.time.after(*later, lambda: self._text(sent.address, words, stops=None))
-        elif sent.channel == "email" and sent.unsubscribe and self.time.odds(b.UNSUBSCRIBES):
+        elif (
+            sent.channel == "email" and sent.unsubscribe and self.time.odds(behaviour.UNSUBSCRIBES)
+        ):
             self.time.after(*later, lambda: self._unsubscribe(sent))
-        elif sent.channel == "email" and self.time.odds(b.COMPLAINS):
+        elif sent.channel == "email" and self.time.odds(behaviour.COMPLAINS):
             self.time.after(*later, lambda: self._complain(sent, message))
 
     def _text(self, phone: str, words: str, *, stops: bool | None) -> None:
         event = receipts.text_from(phone, words, next(self._texts), self.time.now)
-        for _ in range(2 if self.time.odds(b.TWICE) else 1):
+        for _ in range(2 if self.time.odds(behaviour.TWICE) else 1):
             self.time.stage.invoke("record_receipt", event)
         self.ledger.acts["texts received"] += 1
         if stops is not None:

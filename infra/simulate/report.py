@@ -96,7 +96,7 @@ def tile(name: str, value: float | None) -> str:
 
 def recounted() -> list[str]:
     """Return every counter that its rows do not bear out, in words."""
-    from aviso import settings
+    from aviso.domain import settings
     from infra.recount.recount import recount
 
     return [
@@ -107,14 +107,14 @@ def recounted() -> list[str]:
 
 def sealed(today: date) -> tuple[int, int]:
     """Return how many days are sealed with their counters, and how many should be by last night."""
-    from aviso import settings
-    from aviso.store import tallies
-    from aviso.tallies.sealing import open_days
+    from aviso.domain import settings
+    from aviso.reporting.sealing import open_days
+    from aviso.storage import counters
 
     agency = settings.current()
     live = agency.agency.go_live.astimezone(agency.agency.zone).date()
     due = (today - live).days - open_days(agency)
-    return sum(counts is not None for _, counts in tallies.seals()), max(0, due)
+    return sum(counts is not None for _, counts in counters.seals()), max(0, due)
 
 
 PAGE = """# Results of a simulated half year

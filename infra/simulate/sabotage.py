@@ -12,12 +12,12 @@ def apply(name: str) -> None:
     """Break one thing: `miscount` loses what one event in forty adds to its counters."""
     if name != "miscount":
         return
-    from aviso.store import tallies
+    from aviso.storage import counters
 
-    honest, events = tallies._adds, count(1)
+    honest, events = counters._adds, count(1)
 
     def adds(event: str, deltas: Any) -> Iterator[dict[str, Any]]:
         if next(events) % EVERY:
             yield from honest(event, deltas)
 
-    tallies._adds = adds
+    counters._adds = adds

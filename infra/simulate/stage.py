@@ -231,5 +231,5 @@ def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Ite
             return set_.answer(client, operation, params)
 
         stack.enter_context(patch.object(BaseClient, "_make_api_call", call))
-        stack.enter_context(patch("aviso.web.evenly.STEP", 0))  # nobody waits here
+        stack.enter_context(patch("aviso.web.constant_time.STEP", 0))  # nobody waits here
         yield set_

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from infra.simulate import behaviour as b
+from infra.simulate import behaviour
 from infra.simulate.ledger import Ledger, Who
 from infra.simulate.people import Case, Contact, Directory, Person, Town
 from infra.simulate.stage import Sent
@@ -31,11 +31,11 @@ class Visits:
     def plan(self, case: Case, victim: Person) -> None:
         """Let a victim try the portal, once or more."""
         first = case.reported + timedelta(days=self.time.chance.uniform(1, 12))
-        if self.time.odds(b.TOO_EARLY):
+        if self.time.odds(behaviour.TOO_EARLY):
             early = case.reported + timedelta(minutes=self.time.chance.uniform(5, 60))
             self.time.at(early, lambda: self._visit(case, victim))
         self.time.at(first, lambda: self._visit(case, victim))
-        if self.time.odds(b.RETURNS):
+        if self.time.odds(behaviour.RETURNS):
             again = first + timedelta(days=self.time.chance.uniform(2, 40))
             self.time.at(again, lambda: self._visit(case, victim))
 
@@ -44,18 +44,18 @@ class Visits:
         visitor = Visitor("es" if victim.language == "SPA" else "en", self._source())
         visitor.get("/")
         visitor.post("/find", number=case.number)
-        if self.time.odds(b.MISTYPES):
+        if self.time.odds(behaviour.MISTYPES):
             wrong = victim.born + timedelta(days=1)
             self._verify(visitor, case, victim, f"{wrong:%m/%d/%Y}")
-            if self.time.odds(b.GIVES_UP):
+            if self.time.odds(behaviour.GIVES_UP):
                 return
         if not self._verify(visitor, case, victim, f"{victim.born:%m/%d/%Y}"):
             return
         page = visitor.get("/status")
         who = (case.number, victim.id)
-        if who not in self.ledger.enrolled and self.time.odds(b.SIGNS_UP):
+        if who not in self.ledger.enrolled and self.time.odds(behaviour.SIGNS_UP):
             self._sign_up(visitor, page, case, victim)
-        elif self.time.odds(b.WITH_CODE):
+        elif self.time.odds(behaviour.WITH_CODE):
             self._ask_for_code(visitor)
         if self.time.odds(0.3):
             page = visitor.get("/status")
@@ -64,7 +64,7 @@ class Visits:
     def read_letter(self, words: str, case: Case, victim: Person) -> None:
         """Let a letter's reader come in with the code that stands in it, perhaps."""
         codes = POSTED_CODE.findall(words)
-        if codes and victim.guardian is None and self.time.odds(b.USES_POSTED_CODE):
+        if codes and victim.guardian is None and self.time.odds(behaviour.USES_POSTED_CODE):
             days = timedelta(days=2), timedelta(days=6)
             self.time.after(*days, lambda: self._come_by_code(case, victim, codes[-1]))
 
@@ -92,13 +92,13 @@ class Visits:
 
     def _sign_up(self, visitor: Visitor, page: Page, case: Case, victim: Person) -> None:
         contacts = self._contacts_of(victim)
-        safe = "no" if self.time.odds(b.NOT_SAFE) else "yes"
+        safe = "no" if self.time.odds(behaviour.NOT_SAFE) else "yes"
         form = {"csrf": page.value("csrf"), "consent": "yes"}
         for contact in contacts:
             name = "phone" if contact.channel == "sms" else "email"
             form |= {name: contact.address, f"{name}_safe": safe}
             form |= {f"{name}_language": "es" if victim.language == "SPA" else "en"}
-        if "email" in form and self.time.odds(b.TYPO_IN_EMAIL):
+        if "email" in form and self.time.odds(behaviour.TYPO_IN_EMAIL):
             refused = visitor.post("/enroll", **(form | {"email": "nobody at example"}))
             self.ledger.acts["mistyped addresses"] += refused.status == 200
         done = visitor.post("/enroll", **form)
@@ -119,12 +119,15 @@ class Visits:
     def _contacts_of(self, victim: Person) -> list[Contact]:
         """Return what a victim leaves: often a phone or mailbox that the report does not have."""
         found = []
-        phone, email = self.time.odds(b.LEAVES_PHONE), self.time.odds(b.LEAVES_EMAIL)
+        phone, email = (
+            self.time.odds(behaviour.LEAVES_PHONE),
+            self.time.odds(behaviour.LEAVES_EMAIL),
+        )
         if phone or not email:
-            known = victim.phone if self.time.odds(b.SAME_AS_REPORT) else None
+            known = victim.phone if self.time.odds(behaviour.SAME_AS_REPORT) else None
             found.append(known or self.town.new_phone())
         if email:
-            known = victim.email if self.time.odds(b.SAME_AS_REPORT) else None
+            known = victim.email if self.time.odds(behaviour.SAME_AS_REPORT) else None
             found.append(known or self.town.new_email(victim))
         return found
 
@@ -143,11 +146,11 @@ class Visits:
     def consider_survey(self, sent: Sent, who: Who) -> None:
         """Let somebody who was asked answer, perhaps."""
         link = SURVEY_LINK.search(sent.words)
-        if link is None or who in self.ledger.answers or not self.time.odds(b.ANSWERS):
+        if link is None or who in self.ledger.answers or not self.time.odds(behaviour.ANSWERS):
             return
         token = parse_qs(urlsplit(link[0]).query)["t"][0]
         self.time.after(10 * MINUTE, 60 * HOUR, lambda: self._answer(token, who))
-        if self.time.odds(b.CHANGES_MIND):
+        if self.time.odds(behaviour.CHANGES_MIND):
             self.time.after(62 * HOUR, 90 * HOUR, lambda: self._answer(token, who))
 
     def _answer(self, token: str, who: Who) -> None:
@@ -155,12 +158,14 @@ class Visits:
             return self.time.chance.choices([*weights], [*weights.values()])[0]
 
         drawn = {
-            "satisfaction": one_of(dict(b.SATISFACTION)),
-            "informed": one_of(dict(b.SATISFACTION)),
-            "still_called": one_of(dict(b.STILL_CALLED)),
+            "satisfaction": one_of(dict(behaviour.SATISFACTION)),
+            "informed": one_of(dict(behaviour.SATISFACTION)),
+            "still_called": one_of(dict(behaviour.STILL_CALLED)),
             "rights": self.time.chance.choice("012"),
         }
-        given = {name: value for name, value in drawn.items() if not self.time.odds(b.SKIPS)}
+        given = {
+            name: value for name, value in drawn.items() if not self.time.odds(behaviour.SKIPS)
+        }
         if not given:
             return
         visitor = Visitor()

@@ -27,8 +27,8 @@ Clients = Callable[[str], Any]
 
 def product(_region: str) -> Clients:
     """Return the product's clients, as a new process of a function makes them."""
-    from aviso import clients
-    from aviso.store import operations
+    from aviso.runtime import clients
+    from aviso.storage import operations
 
     clients.session.cache_clear()
     clients.client.cache_clear()

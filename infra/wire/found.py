@@ -103,7 +103,7 @@ def _words(module: ast.Module) -> Iterator[str]:
 def _services(module: ast.Module) -> set[str]:
     """Return the services that a module has a client of; `store` has DynamoDB's."""
     found = set(_first_arguments(module, "client"))
-    store = "aviso.store.operations"
+    store = "aviso.storage.operations"
     if any(isinstance(n, ast.ImportFrom) and n.module == store for n in ast.walk(module)):
         found.add("dynamodb")
     return found

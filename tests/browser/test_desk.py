@@ -55,7 +55,7 @@ def test_each_role_opens_its_own_pages_and_is_refused_all_others(at, role):
 @pytest.mark.parametrize("role", PAGES)
 @pytest.mark.usefixtures("compiled")
 def test_each_role_is_refused_every_act_that_is_not_its_own(at, role):
-    from aviso.desk.permissions import ROUTES
+    from aviso.web.staff.permissions import ROUTES
 
     acts = {path.removeprefix("/"): methods.get("POST") for path, methods in ROUTES.items()}
     others = {a for a, route in acts.items() if route and route.roles and role not in route.roles}

@@ -196,7 +196,7 @@ def _mail(aws: LocalAws, to: str) -> str:
 def test_every_page_in_every_state_can_be_read_by_everyone(
     visit: Visit, portal_url: str, deployed: LocalAws, language: str
 ) -> None:
-    from aviso.portal.routes import ROUTES
+    from aviso.web.portal.app import ROUTES
 
     page = visit(language)
     portal = Portal(page, portal_url)

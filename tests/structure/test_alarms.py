@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aviso.metrics import METRICS
+from aviso.runtime.metrics import METRICS
 from infra.local import redrive
 from tests.structure.test_template import FUNCTIONS, ROOT, resources
 

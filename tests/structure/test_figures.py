@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from aviso.models import State
-from aviso.settings import Settings
-from aviso.tallies import FIGURES, Figure
-from aviso.tallies.figures import Terms
+from aviso.domain.model import State
+from aviso.domain.settings import Settings
+from aviso.reporting import FIGURES, Figure
+from aviso.reporting.figures import Terms
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/figures.md").read_text()
 

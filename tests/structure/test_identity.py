@@ -35,7 +35,7 @@ def test_the_client_knows_the_code_flow_alone_and_holds_no_secret() -> None:
 
 
 def test_the_desks_groups_are_its_roles() -> None:
-    from aviso.staff import Role
+    from aviso.domain.staff import Role
 
     groups = resources("AWS::Cognito::UserPoolGroup", IDENTITY).values()
     assert {group["GroupName"] for group in groups} == {role.value for role in Role}

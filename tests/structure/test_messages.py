@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aviso.models import Kind
-from aviso.owed import owed
-from aviso.settings import Settings
+from aviso.domain.duties import owed
+from aviso.domain.model import Kind
+from aviso.domain.settings import Settings
 from infra.check import preview, reading, samples, words
 from infra.check.messages import check, table
 from tests.builders import NOW, a_case
@@ -179,7 +179,7 @@ def test_spanish_syllables_are_counted(word: str, count: int) -> None:
 
 
 def test_the_gallery_shows_every_kind_in_both_languages(settings: Settings) -> None:
-    from aviso import templates as compiled
+    from aviso.content import templates as compiled
 
     page = preview.gallery(compiled.environment(), settings)
     for kind in Kind:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from aviso.tallies import FIGURES
+from aviso.reporting import FIGURES
 from infra.simulate.ledger import Costs, Ledger
 from infra.simulate.report import PUBLISHED
 

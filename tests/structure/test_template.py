@@ -131,7 +131,7 @@ def test_the_key_behind_opt_outs_never_rotates() -> None:
 
 @pytest.mark.usefixtures("compiled")
 def test_the_portal_has_a_route_for_each_page_and_no_other() -> None:
-    from aviso.portal.routes import ROUTES
+    from aviso.web.portal.app import ROUTES
 
     events = FUNCTIONS["Portal"]["Events"].values()
     deployed = {(e["Properties"]["Path"], e["Properties"]["Method"]) for e in events}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from aviso.comparing import LATE
+from aviso.compliance.audit_check import LATE
 from infra.cost import bill
 from infra.local import redrive
 from tests.structure.test_template import (

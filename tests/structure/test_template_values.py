@@ -240,7 +240,7 @@ def test_what_is_called_each_minute_and_always_fails_rings_while_a_release_takes
 
 
 def test_ses_tells_of_everything_that_a_receipt_can_say() -> None:
-    code = (ROOT / "layers/aviso/aviso/receipts/ses_events.py").read_text(encoding="utf-8")
+    code = (ROOT / "layers/aviso/aviso/providers/ses_events.py").read_text(encoding="utf-8")
     read = {kind[0].lower() + kind[1:] for kind in re.findall(r'kind == "(\w+)"', code)}
     assert read >= {"delivery", "bounce", "complaint"}
     types = at("messaging.EmailEventsToTopic.EventDestination.MatchingEventTypes")

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from aviso.settings import Settings
-from aviso.tallies.sealing import open_days
+from aviso.domain.settings import Settings
+from aviso.reporting.sealing import open_days
 from infra.local import feed
 from infra.local.stack import LocalAws
 from tests.browser import asked

@@ -135,7 +135,7 @@ def links_in_messages(walk: Walk, aws: LocalAws) -> None:
 def test_every_route_does_its_work_under_the_portals_own_role(
     deployed: LocalAws, tmp_path: Path
 ) -> None:
-    from aviso.portal.routes import ROUTES
+    from aviso.web.portal.app import ROUTES
 
     a_case(deployed, tmp_path)
     deployed.wait_until_quiet()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from aviso.access import normal_number, verify
-from aviso.contacts import plain_name
+from aviso.domain.contacts import plain_name
+from aviso.victims.visits import normal_number, verify
 from tests.builders import a_case
 
 BORN = date(1985, 4, 12)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from aviso import addresses, phones, secrets
+from aviso.domain import addresses
+from aviso.domain import text as phones
+from aviso.runtime import secrets
 
 
 @pytest.fixture(autouse=True)

@@ -11,13 +11,12 @@ from typing import Any
 import boto3
 import pytest
 
-from aviso import planning
-from aviso.errors import FileRefused
-from aviso.feed import backfill, pieces
-from aviso.models import Kind
-from aviso.settings import Settings
-from aviso.store import inbox
-from aviso.store import notices as ledger
+from aviso.domain.errors import FileRefused
+from aviso.domain.model import Kind
+from aviso.domain.settings import Settings
+from aviso.feed import backfill, backfill_chunks
+from aviso.notices import planning
+from aviso.storage import inbox, notices
 from tests.builders import NOW, NUMBER
 from tests.feeds import (
     BUCKET,
@@ -103,7 +102,7 @@ def planned(feed: Feed, n: int = 0) -> list[Kind]:
     """Plan a case as its stream and reconcile would, and return what it owes."""
     for _ in range(2):
         planning.plan(number(n), feed.settings, feed.now)
-    return [notice.kind for notice in ledger.of_case(number(n))]
+    return [notice.kind for notice in notices.of_case(number(n))]
 
 
 def test_old_cases_come_whole_and_owe_nothing(machine: Machine) -> None:
@@ -179,7 +178,7 @@ def test_every_row_is_read_once_wherever_the_pieces_end(
 ) -> None:
     rows = [an_old_case(n, assigned=f"Det.\nNo. {n}" if n % 3 else "Vega") for n in range(11)]
     for size in (1, 2, 3, 5, 11, 12):
-        monkeypatch.setattr(pieces, "ROWS", size)
+        monkeypatch.setattr(backfill_chunks, "ROWS", size)
         each = Machine(machine.feed, run=f"run-{size}")
         if size == 1:
             each.file("cases", *rows[:6], folder="2023/")
@@ -193,7 +192,7 @@ def test_every_row_is_read_once_wherever_the_pieces_end(
 def test_a_bad_row_is_listed_and_the_others_come(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "ROWS", 2)
+    monkeypatch.setattr(backfill_chunks, "ROWS", 2)
     machine.file("cases", an_old_case(), an_old_case(1) | {"number": "nonsense"}, an_old_case(2))
     machine.go()
     assert (machine.summary["new"], machine.summary["rejected"]) == (2, 1)

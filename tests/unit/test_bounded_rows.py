@@ -9,18 +9,18 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.contacts import addresses_of_suspects
-from aviso.errors import Conflict
-from aviso.facts import bounded, first_seen, status_key
+from aviso.domain.contacts import addresses_of_suspects
+from aviso.domain.errors import Conflict
+from aviso.domain.facts import bounded, first_seen, status_key
+from aviso.domain.model import ROOM, Suspect
+from aviso.domain.notice_states import overruling
+from aviso.domain.restriction import restricted
+from aviso.domain.staff import Remark
 from aviso.feed import renumbering
-from aviso.feed.careful import careful
-from aviso.models import ROOM, Suspect
-from aviso.restriction import restricted
-from aviso.staff import Remark
-from aviso.states import overruling
-from aviso.store import cases, desk, guards
-from aviso.store.case_items import ReportItem, SuspectItem
-from aviso.store.guards import GuardItem
+from aviso.feed.merging import careful
+from aviso.storage import case_decisions, cases, guards
+from aviso.storage.case_items import ReportItem, SuspectItem
+from aviso.storage.guards import GuardItem
 from tests.builders import NOW, NUMBER, ZONE, a_case, a_notice
 from tests.visitor import store
 
@@ -111,8 +111,8 @@ class TestFormerNumbers:
 
 class TestDesk:
     def test_a_victims_marks_end_where_the_row_does(self, aws):
-        from aviso.models import AuditEntry
-        from aviso.store.recorded import Record
+        from aviso.domain.model import AuditEntry
+        from aviso.storage.audited_change import Record
 
         marks = tuple(f"{n:05}@example.com" for n in range(FULL))
         (victim,) = a_case().with_victim("v1").case.victims
@@ -121,11 +121,13 @@ class TestDesk:
         full = replace(victim, desk_unsafe=marks)
         store(a_case().but(victims=(full,)))
         with pytest.raises(Conflict):
-            desk.mark_unsafe(NUMBER, full, "one@example.com", why, Record(entry=entry, keep_days=9))
+            case_decisions.mark_unsafe(
+                NUMBER, full, "one@example.com", why, Record(entry=entry, keep_days=9)
+            )
 
     def test_a_note_is_a_row_of_its_own(self):
         remark = Remark(at=NOW, by="rosa", text="x" * 1000)
-        assert desk.remark_item(NUMBER, remark).sk.startswith("REMARK#")
+        assert case_decisions.remark_item(NUMBER, remark).sk.startswith("REMARK#")
 
     def test_a_reason_that_is_overruled_again_and_again_is_kept_once(self):
         notice = a_notice(overruled="old restricted_offense", reason="old")

@@ -6,11 +6,20 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import bounds, codes, delivery, enrollment, planning, trying
-from aviso.codes import Purpose
-from aviso.models import Channel, Consent, Enrollment, Kind, Rights
-from aviso.owed import owed
-from aviso.store import cases, enrollments, guards, inbox
+from aviso.domain.duties import owed
+from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
+from aviso.notices import planning
+from aviso.providers import sender
+from aviso.storage import cases, enrollments, guards, inbox
+from aviso.victims import (
+    access_codes,
+    change_limits,
+    rate_limits,
+)
+from aviso.victims import (
+    sign_up as enrollment,
+)
+from aviso.victims.access_codes import Purpose
 from tests.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
 from tests.visitor import Visitor, store
 
@@ -40,7 +49,7 @@ def put(case):
 
 def with_code(settings, at=NOW):
     visitor = Visitor()
-    code = codes.issue(NUMBER, "v1", Purpose.CARD, at, settings)
+    code = access_codes.issue(NUMBER, "v1", Purpose.CARD, at, settings)
     assert visitor.post("/verify", number=NUMBER, code=code).status == 303
     return visitor
 
@@ -88,14 +97,14 @@ class TestLanguage:
         assert told_about_contacts(settings) == told
 
     def test_it_can_be_changed_however_often(self, inside, settings):
-        for n in range(3 * bounds.CHANGES_A_DAY):
+        for n in range(3 * change_limits.CHANGES_A_DAY):
             assert sign_up(inside, phone(101), language=("en", "es")[n % 2]).status == 303
         assert len(stored().contacts) == 1
 
 
 class TestAdding:
     def test_a_code_adds_only_so_many_contacts_a_day(self, inside, clock, settings):
-        for n in range(bounds.CHANGES_A_DAY):
+        for n in range(change_limits.CHANGES_A_DAY):
             assert sign_up(inside, phone(100 + n)).status == 303
             remove(inside, standing()[0])
         refused = sign_up(inside, phone(190))
@@ -105,14 +114,16 @@ class TestAdding:
         assert sign_up(with_code(settings, NOW + DAY), phone(190)).status == 303
 
     def test_over_the_bound_a_person_is_asked_to_help_once_a_day(self, inside):
-        for n in range(bounds.CHANGES_A_DAY + 3):
+        for n in range(change_limits.CHANGES_A_DAY + 3):
             sign_up(inside, phone(100 + n))
         (task,) = inbox.early()
         assert (task.number, task.reason) == (NUMBER, "often")
-        assert [a["address"] for a in task.data["asked"]] == [phone(100 + bounds.CHANGES_A_DAY)]
+        assert [a["address"] for a in task.data["asked"]] == [
+            phone(100 + change_limits.CHANGES_A_DAY)
+        ]
 
     def test_over_the_bound_taking_off_and_calling_unsafe_still_work(self, inside):
-        for n in range(bounds.CHANGES_A_DAY + 1):
+        for n in range(change_limits.CHANGES_A_DAY + 1):
             sign_up(inside, phone(100 + n))
         one, other, *_ = standing()
         remove(inside, one)
@@ -124,15 +135,17 @@ class TestAdding:
     def test_one_network_adds_only_so_many_an_hour(self, clock, settings):
         put(a_case().with_victim("v1").case)
         for _ in range(settings.verification.fails_per_source):
-            assert trying.may_cause("CHANGED", "", 0, "203.0.113.9", settings, NOW)
+            assert rate_limits.may_cause("CHANGED", "", 0, "203.0.113.9", settings, NOW)
         assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
         assert sign_up(by_knowledge("198.51.100.1"), phone(101)).status == 303
 
     def test_all_networks_together_add_only_so_many_an_hour(self, clock, settings):
         put(a_case().with_victim("v1").case)
         most = settings.verification.changes_overall
-        let = sum(trying.may_cause("CHANGED", "", 0, "", settings, NOW) for _ in range(3 * most))
-        assert 0.9 * most <= let <= most + trying.MOST_SHARDS
+        let = sum(
+            rate_limits.may_cause("CHANGED", "", 0, "", settings, NOW) for _ in range(3 * most)
+        )
+        assert 0.9 * most <= let <= most + rate_limits.MOST_SHARDS
         assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
 
     def test_a_waiver_given_again_and_again_is_bounded_and_taking_it_back_is_not(self, inside):
@@ -141,8 +154,8 @@ class TestAdding:
             return inside.post("/choice", csrf=csrf, answer=word).status
 
         waived = [(answer("waived"), answer("requested")) for _ in range(12)]
-        assert [w for w, _ in waived] == [303] * bounds.CHANGES_A_DAY + [
-            200 for _ in range(12 - bounds.CHANGES_A_DAY)
+        assert [w for w, _ in waived] == [303] * change_limits.CHANGES_A_DAY + [
+            200 for _ in range(12 - change_limits.CHANGES_A_DAY)
         ]
         assert {r for _, r in waived} == {303}
         assert stored().rights is Rights.REQUESTED
@@ -197,7 +210,7 @@ class TestForGood:
         assert len(list(inbox.early())) == (how == "code")  # somebody at the desk can help
 
     def test_at_the_bound_what_stands_can_be_taken_off_or_disowned(self, clock, settings):
-        from aviso import stopping
+        from aviso.victims import opt_out
 
         full = self.filled(settings)
         last = replace(full.contacts[-50], removed_at=None, removed_why="")
@@ -207,10 +220,10 @@ class TestForGood:
         visitor = with_code(settings)
         remove(visitor, last)
         assert [c.id for c in standing()] == [mine.id]
-        from aviso import addresses
+        from aviso.domain import addresses
 
         case = cases.read_case(NUMBER)
-        stopping._change(case, "v1", stopping._disown, addresses.key(mine.address), NOW)
+        opt_out._change(case, "v1", opt_out._disown, addresses.key(mine.address), NOW)
         assert standing() == []
         assert sign_up(visitor, case.victims[0].phone, safe="no").status == 303
 
@@ -275,21 +288,21 @@ class TestRegions:
 
     @pytest.mark.parametrize("number", [JAMAICA, MEXICO])
     def test_one_that_is_on_file_gets_no_text_and_the_desk_says_why(self, clock, settings, number):
-        from aviso.contacts import reach
-        from aviso.desk import people
-        from aviso.guards import Guards
+        from aviso.domain.contacts import reach
+        from aviso.domain.send_guards import Guards
+        from aviso.web.staff import case_people
 
         case = a_case().with_victim("v1", phone=number).case
         left = a_contact(number, level="code", id="c1")
         case = replace(case, enrollments=(Enrollment(victim="v1", contacts=(left,)),))
         found = reach(case, case.victims[0], Guards(), settings, NOW)
         assert {c.channel for c in found.contacts} == {Channel.EMAIL}
-        word = people.trouble_of(case, case.victims[0], Guards(), number, settings)
+        word = case_people.trouble_of(case, case.victims[0], Guards(), number, settings)
         assert word == "region"
 
     def test_where_there_is_nothing_else_a_person_has_a_task(self, clock, settings):
-        from aviso.guards import Guards
-        from aviso.route import Hold, route
+        from aviso.domain.routing import Hold, route
+        from aviso.domain.send_guards import Guards
         from tests.builders import a_notice
 
         case = an_arrest_case().case
@@ -298,8 +311,8 @@ class TestRegions:
         assert decision == Hold(reason="no_safe_contact")
 
     def test_one_that_is_taken_off_hears_nothing_either(self, clock, settings):
-        from aviso.guards import Guards
-        from aviso.route import Suppress, route
+        from aviso.domain.routing import Suppress, route
+        from aviso.domain.send_guards import Guards
         from tests.builders import a_notice
 
         gone = a_contact(JAMAICA, level="code", id="c1", removed_at=NOW, removed_why="victim")
@@ -315,15 +328,15 @@ class Provider:
 
     def send(self, message, seconds_left):
         self.sent.append(message)
-        return delivery.Handed("id")
+        return sender.Handed("id")
 
 
 def test_codes_are_bounded_for_one_network_too(clock, settings, monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     put(a_case().with_victim("v1").case)
     for _ in range(settings.verification.fails_per_source):
-        assert trying.may_cause("SENT", "", 0, "203.0.113.9", settings, NOW)
+        assert rate_limits.may_cause("SENT", "", 0, "203.0.113.9", settings, NOW)
     for source in ("203.0.113.9", "198.51.100.1"):
         visitor = by_knowledge(source)
         page = visitor.get("/code")

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
-from aviso import codes
+from aviso.victims import access_codes
 from infra.local import card
 from tests.builders import NOW, NUMBER, a_case
 from tests.colleague import audited
@@ -36,7 +36,7 @@ def test_a_card_opens_the_case_once(clock, tmp_path):
     assert "Su código" in text  # the victim reads Spanish
     assert code not in said
     assert Visitor().post("/verify", number=NUMBER, code=code).status == 303
-    assert codes.look(code, NOW) is None
+    assert access_codes.look(code, NOW) is None
 
 
 def test_a_card_is_for_one_victim_of_a_case_that_is_there(clock, tmp_path):

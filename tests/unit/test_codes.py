@@ -6,14 +6,14 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from aviso import codes
-from aviso.codes import Purpose
-from aviso.store import codes as store
+from aviso.storage import access_codes as store
+from aviso.victims import access_codes
+from aviso.victims.access_codes import Purpose
 from tests.builders import NOW, NUMBER
 
 
 def opens(typed, now):
-    found = codes.look(typed, now)
+    found = access_codes.look(typed, now)
     return (found.case, found.victim) if found else None
 
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 @pytest.fixture
 def issued(settings):
-    return codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
+    return access_codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
 
 
 def stored():
@@ -36,7 +36,7 @@ def test_a_code_opens_its_victims_case_and_looking_uses_nothing_up(issued):
 
 def test_a_code_has_forty_bits_and_reads_well(issued):
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", issued)
-    assert len(codes.ALPHABET) ** codes.LENGTH == 2**40
+    assert len(access_codes.ALPHABET) ** access_codes.LENGTH == 2**40
 
 
 def test_the_table_never_holds_a_code(issued):
@@ -48,15 +48,15 @@ def test_the_table_never_holds_a_code(issued):
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_each_purpose_has_its_own_lifetime(settings, purpose):
-    life = codes.lifetime(purpose, settings)
-    early = codes.issue(NUMBER, "v1", purpose, NOW, settings)
-    late = codes.issue(NUMBER, "v1", purpose, NOW, settings)
+    life = access_codes.lifetime(purpose, settings)
+    early = access_codes.issue(NUMBER, "v1", purpose, NOW, settings)
+    late = access_codes.issue(NUMBER, "v1", purpose, NOW, settings)
     assert opens(early, NOW + life - timedelta(seconds=1)) == (NUMBER, "v1")
     assert opens(late, NOW + life) is None
 
 
 def test_the_lifetimes_are_the_settings_own(settings):
-    found = {p: codes.lifetime(p, settings) for p in Purpose}
+    found = {p: access_codes.lifetime(p, settings) for p in Purpose}
     assert found == {
         Purpose.PHONE: timedelta(minutes=10),
         Purpose.EMAIL: timedelta(hours=24),
@@ -67,7 +67,7 @@ def test_the_lifetimes_are_the_settings_own(settings):
 
 def test_typing_is_forgiven(settings, monkeypatch):
     monkeypatch.setattr("secrets.randbits", lambda bits: 0x0000108421)  # 0000-1111 or so
-    code = codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
+    code = access_codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
     typed = " " + code.lower().replace("0", "o").replace("1", "l").replace("-", " – ") + "\n"
     assert typed.strip() != code
     assert opens(typed, NOW) == (NUMBER, "v1")
@@ -82,13 +82,13 @@ def test_of_two_at_once_one_gets_in(issued):
     from pynamodb.exceptions import TransactWriteError
     from pynamodb.transactions import TransactWrite
 
-    from aviso.store.operations import connection
+    from aviso.storage.operations import connection
 
     def use():
         with TransactWrite(connection=connection()) as write:
             store.use_up(write, found.key)
 
-    found = codes.look(issued, NOW)
+    found = access_codes.look(issued, NOW)
     use()
     assert opens(issued, NOW) is None
     with pytest.raises(TransactWriteError):
@@ -96,7 +96,7 @@ def test_of_two_at_once_one_gets_in(issued):
 
 
 def test_a_rotation_of_the_signing_keys_does_not_spoil_letters_in_the_post(issued):
-    from aviso import secrets
+    from aviso.runtime import secrets
 
     vault = boto3.client("secretsmanager", region_name="us-west-2")
     vault.put_secret_value(SecretId="keys", SecretString='{"current": "another-key"}')

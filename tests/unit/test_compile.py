@@ -12,8 +12,8 @@ import pytest
 
 import checks
 import sources
-from aviso import templates
-from aviso.settings import build
+from aviso.content import templates
+from aviso.domain.settings import build
 from compile import RefusedError, compile_agency, load
 
 ROOT = Path(__file__).resolve().parents[2]

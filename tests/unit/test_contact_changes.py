@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import contacts
-from aviso.facts import change
-from aviso.guards import Guards
-from aviso.models import Channel, Consent, Enrollment, Kind, Rights
-from aviso.owed import owed
-from aviso.route import Hold, Send, Suppress
+from aviso.domain import contacts
+from aviso.domain.duties import owed
+from aviso.domain.facts import change
+from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
+from aviso.domain.routing import Hold, Send, Suppress
+from aviso.domain.send_guards import Guards
 from tests.builders import NOW, STALKING, a_case, a_contact, a_notice
 from tests.unit.test_route import EMAIL, PHONE, addresses, arrest_case, decide
 

@@ -15,9 +15,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from msgspec.structs import replace
 
-from aviso import access, trying
-from aviso.store import sessions
-from aviso.store.operations import client
+from aviso.storage import sessions
+from aviso.storage.operations import client
+from aviso.victims import rate_limits, visits
 from tests.builders import NOW, NUMBER, a_case
 from tests.visitor import store
 
@@ -32,7 +32,7 @@ CONFLICT = {
 def right():
     """Return what opens the ordinary case."""
     born = [date(1985, 4, 12)]
-    return access.Claim(number=NUMBER, last_name="munoz v1", birth_dates=born, source="192.0.2.7")
+    return visits.Claim(number=NUMBER, last_name="munoz v1", birth_dates=born, source="192.0.2.7")
 
 
 def conflict():
@@ -89,7 +89,7 @@ def reserve_at_once(how_many, settings):
     barrier = threading.Barrier(how_many)
 
     def visit(n):
-        limits = trying.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
+        limits = rate_limits.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
         barrier.wait()
         return sessions.reserve(limits)
 
@@ -105,9 +105,11 @@ def test_visitors_of_one_moment_are_all_let_in(aws, settings):
 
 def test_the_overall_count_is_spread_and_still_holds(aws, settings):
     most = 90
-    names = {trying.overall("ALL", most, NOW).name for _ in range(200)}
-    assert len(names) == most // trying.TRIES_A_SHARD
-    let_in = sum(sessions.reserve([trying.overall("ALL", most, NOW)]) for _ in range(most + 40))
+    names = {rate_limits.overall("ALL", most, NOW).name for _ in range(200)}
+    assert len(names) == most // rate_limits.TRIES_A_SHARD
+    let_in = sum(
+        sessions.reserve([rate_limits.overall("ALL", most, NOW)]) for _ in range(most + 40)
+    )
     assert most * 0.8 <= let_in <= most
 
 
@@ -120,18 +122,18 @@ def test_who_proves_who_they_are_gets_in_though_the_refund_collides(aws, setting
         return conflict() if len(calls) in (2, 3) else None
 
     with hooked(second_and_third_collide):
-        assert access.open_case(right(), settings, NOW) is not None
+        assert visits.open_case(right(), settings, NOW) is not None
     assert len(calls) == 4
 
 
 def test_what_collides_on_and_on_is_refused(aws, settings):
     store(a_case().with_victim("v1").case)
     with hooked(lambda **_: conflict()):
-        assert access.open_case(right(), settings, NOW) is None
+        assert visits.open_case(right(), settings, NOW) is None
 
 
 def test_a_count_of_several_fits_whole_or_not_at_all(aws):
-    limit = replace(trying.a_day("CHANGED", "v1", 6, NOW), count=4)
+    limit = replace(rate_limits.a_day("CHANGED", "v1", 6, NOW), count=4)
     assert sessions.reserve([limit])
     assert not sessions.reserve([limit])
     assert sessions.reserve([replace(limit, count=2)])

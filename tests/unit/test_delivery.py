@@ -20,10 +20,11 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from aviso import clients, delivery
-from aviso.delivery import OutgoingMessage, pacing, provider, sms
-from aviso.errors import HandOverError, SendDeferred, SendFailed, SendUnknown
-from aviso.models import Channel
+from aviso.domain.errors import HandOverError, SendDeferred, SendFailed, SendUnknown
+from aviso.domain.model import Channel
+from aviso.providers import errors, pacing, sender, sns
+from aviso.providers.sender import OutgoingMessage
+from aviso.runtime import clients
 
 PLENTY = 60.0
 URL = "https://example.org"
@@ -97,11 +98,11 @@ def socket(monkeypatch, line):
         monkeypatch.setenv(name, value)
     for name in ("SMS_PER_SECOND", "EMAIL_PER_SECOND", "SENDERS"):
         monkeypatch.delenv(name, raising=False)
-    delivery.sender.cache_clear()
+    sender.sender.cache_clear()
     line.answer = None
     line.requests.clear()
     yield line
-    delivery.sender.cache_clear()
+    sender.sender.cache_clear()
 
 
 def refusal(channel, code, text="", status=400):
@@ -114,12 +115,12 @@ def refusal(channel, code, text="", status=400):
 def outcome(channel, left=PLENTY):
     message = TEXT if channel is Channel.SMS else MAIL
     with pytest.raises(HandOverError) as caught:
-        delivery.sender(channel).send(message, left)
+        sender.sender(channel).send(message, left)
     return caught.value
 
 
 def test_a_text_goes_out_as_transactional_from_the_registered_number(socket):
-    handed = delivery.sender(Channel.SMS).send(TEXT, PLENTY)
+    handed = sender.sender(Channel.SMS).send(TEXT, PLENTY)
     asked = parse_qs(socket.requests[0].body)
     attributes = {
         asked[f"MessageAttributes.entry.{n}.Name"][0]: asked[
@@ -146,12 +147,12 @@ def test_a_text_goes_out_as_transactional_from_the_registered_number(socket):
 )
 def test_a_text_names_its_sender_as_the_template_says(monkeypatch, origination, expected):
     monkeypatch.setenv("SMS_ORIGINATION", origination)
-    values = {name: value["StringValue"] for name, value in sms._attributes().items()}
+    values = {name: value["StringValue"] for name, value in sns._attributes().items()}
     assert values == {"AWS.SNS.SMS.SMSType": "Transactional"} | expected
 
 
 def test_an_email_carries_its_notice_and_can_be_ended_in_one_click(socket):
-    handed = delivery.sender(Channel.EMAIL).send(MAIL, PLENTY)
+    handed = sender.sender(Channel.EMAIL).send(MAIL, PLENTY)
     asked = json.loads(socket.requests[0].body)
     simple = asked["Content"]["Simple"]
     assert handed.provider_id == "email-id"
@@ -246,7 +247,7 @@ def test_each_answer_of_a_provider_means_one_thing(socket, channel, answer, kind
 
 def test_a_yes_without_an_id_is_still_a_yes(socket):
     socket.answer = (200, "{}")
-    assert delivery.sender(EMAIL).send(MAIL, PLENTY).provider_id == ""
+    assert sender.sender(EMAIL).send(MAIL, PLENTY).provider_id == ""
 
 
 @pytest.mark.parametrize("channel", [SMS, EMAIL])
@@ -285,27 +286,27 @@ def test_what_is_personal_in_a_message_stays_out_of_its_repr():
 
 @pytest.mark.parametrize("channel", [SMS, EMAIL])
 def test_nothing_is_begun_that_may_not_end_in_time(socket, channel):
-    error = outcome(channel, provider.SECONDS_NEEDED - 0.1)
+    error = outcome(channel, errors.SECONDS_NEEDED - 0.1)
     assert (type(error), error.reason) == (SendDeferred, "no_time_left")
     assert socket.requests == []
 
 
 def test_a_call_is_tried_once_and_ends_before_the_time_it_asks_for(socket):
     config = clients.client("sns", attempts=1).meta.config
-    assert config.connect_timeout + config.read_timeout < provider.SECONDS_NEEDED
+    assert config.connect_timeout + config.read_timeout < errors.SECONDS_NEEDED
     assert config.retries["total_max_attempts"] == 1
 
 
 def test_a_tag_that_ses_would_refuse_is_never_sent(socket):
     bad = OutgoingMessage(address="ana@example.com", text="News", notice="no good")
     with pytest.raises(SendFailed):
-        delivery.sender(EMAIL).send(bad, PLENTY)
+        sender.sender(EMAIL).send(bad, PLENTY)
     assert socket.requests == []
 
 
 def test_letters_are_not_handed_over():
     with pytest.raises(ValueError, match="letter"):
-        delivery.sender(Channel.LETTER)
+        sender.sender(Channel.LETTER)
 
 
 def test_a_number_whose_owner_said_start_is_freed_at_the_provider(socket):
@@ -313,7 +314,7 @@ def test_a_number_whose_owner_said_start_is_freed_at_the_provider(socket):
         200,
         "<OptInPhoneNumberResponse><OptInPhoneNumberResult/></OptInPhoneNumberResponse>",
     )
-    sms.end_provider_opt_out("+15205550101")
+    sns.end_provider_opt_out("+15205550101")
     asked = parse_qs(socket.requests[0].body)
     assert (asked["Action"], asked["phoneNumber"]) == (["OptInPhoneNumber"], ["+15205550101"])
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.models import Case
-from aviso.settings import Settings
-from aviso.store import cases
+from aviso.domain.model import Case
+from aviso.domain.settings import Settings
+from aviso.storage import cases
 from infra.deploy import feed_names, smoke
 from tests.builders import NOW
 from tests.feeds import Feed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aviso.store import guards
+from aviso.storage import guards
 from infra.deploy import answers, protect, run, smoke, stacks, wiring
 from infra.deploy.stacks import DeployError
 from tests.unit.test_deploy_answers import GIVEN, OUTPUTS, READ, TOPIC

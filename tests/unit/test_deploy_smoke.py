@@ -7,12 +7,11 @@ import pytest
 from botocore.stub import Stubber
 from msgspec.structs import replace
 
-from aviso import planning
-from aviso.feed.importing import import_object
-from aviso.models import Attempt, Channel, Kind, State
-from aviso.settings import Settings
-from aviso.store import cases, guards
-from aviso.store import notices as ledger
+from aviso.domain.model import Attempt, Channel, Kind, State
+from aviso.domain.settings import Settings
+from aviso.feed.importer import import_object
+from aviso.notices import planning
+from aviso.storage import cases, guards, notices
 from infra.deploy import run, smoke
 from tests.builders import NOW
 from tests.conftest import REGION
@@ -70,7 +69,7 @@ def test_each_run_is_a_new_arrest_and_so_sends_anew(imported, settings) -> None:
     for now in (NOW, NOW + timedelta(days=7)):
         imported(now)
         planning.plan(settings.agency.case_number_example, settings, now)
-    told = ledger.of_case(settings.agency.case_number_example)
+    told = notices.of_case(settings.agency.case_number_example)
     assert sum(notice.kind is Kind.ARREST for notice in told) == 2
 
 
@@ -88,7 +87,7 @@ def test_what_the_settings_keep_from_being_told_is_said_beforehand_and_not_waite
     def arrests(changed: Settings, now: datetime) -> int:
         imported(now)
         planning.plan(changed.agency.case_number_example, changed, now)
-        told = ledger.of_case(changed.agency.case_number_example)
+        told = notices.of_case(changed.agency.case_number_example)
         return sum(notice.kind is Kind.ARREST for notice in told)
 
     later = replace(settings.agency, go_live=NOW + timedelta(days=3))
@@ -191,7 +190,7 @@ def test_a_notice_that_is_held_or_blocked_is_told_with_its_reason(imported, sett
     imported()
     number = settings.agency.case_number_example
     planning.plan(number, settings, NOW)
-    notice = next(n for n in ledger.of_case(number) if n.kind is Kind.ARREST)
+    notice = next(n for n in notices.of_case(number) if n.kind is Kind.ARREST)
     assert smoke._outcome(notice) == ""
     held = replace(notice, state=State.HELD, reason="restricted_offense")
     with pytest.raises(smoke.SmokeError, match="held: restricted_offense"):
@@ -207,7 +206,7 @@ def told(imported, settings):
     imported()
     number = settings.agency.case_number_example
     planning.plan(number, settings, NOW)
-    (arrest,) = [n for n in ledger.of_case(number) if n.kind is Kind.ARREST]
+    (arrest,) = [n for n in notices.of_case(number) if n.kind is Kind.ARREST]
 
     def become(state: State = State.SENT, reason: str = "", **attempts: tuple[State, str]):
         ended = [
@@ -230,7 +229,7 @@ def receipts(settings, monkeypatch):
 
     def wait(notice, texts_from: str = "+18445550123") -> list[str]:
         monkeypatch.setattr(smoke, "_newest", lambda *_: notice)
-        monkeypatch.setattr(ledger, "read", lambda _: notice)
+        monkeypatch.setattr(notices, "read", lambda _: notice)
         operator = replace_operator(texts_from)
         return list(smoke.receipts(LOGS, settings, operator, NOW, 0))
 
@@ -293,7 +292,7 @@ def test_a_channel_that_the_settings_try_later_is_not_waited_for(
     arrest = replace(settings.kinds[Kind.ARREST], ladder=((Channel.EMAIL,), (Channel.SMS,)))
     changed = replace(settings, kinds=settings.kinds | {Kind.ARREST: arrest})
     monkeypatch.setattr(smoke, "_newest", lambda *_: told(email=ARRIVED))
-    monkeypatch.setattr(ledger, "read", lambda _: told(email=ARRIVED))
+    monkeypatch.setattr(notices, "read", lambda _: told(email=ARRIVED))
     text, email = smoke.receipts(LOGS, changed, OPERATOR, NOW, 0)
     assert "another channel first" in text
     assert email == "email: arrived, by its receipt"

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses
-from aviso.contacts import TROUBLES, reach
-from aviso.guards import Guards
-from aviso.models import Attempt, Channel, State
-from aviso.staff import Role
+from aviso.domain import addresses
+from aviso.domain.contacts import TROUBLES, reach
+from aviso.domain.model import Attempt, Channel, State
+from aviso.domain.send_guards import Guards
+from aviso.domain.staff import Role
 from tests.builders import STALKING, a_contact
 from tests.colleague import audited, button, buttons, case_address, fields, links, subjects
 from tests.waiting import (
@@ -43,8 +43,8 @@ def test_a_case_is_found_by_number_phone_or_email_and_no_address_names_it(desk, 
 
 
 def test_a_contact_left_on_the_portal_finds_its_case(desk):
-    from aviso.store.case_items import CaseItem
-    from aviso.store.enrollments import contact_item
+    from aviso.storage.case_items import CaseItem
+    from aviso.storage.enrollments import contact_item
 
     a_stored_case()
     contact_item(ORDINARY, "v1", a_contact("new@example.org", Channel.EMAIL)).save()
@@ -120,8 +120,8 @@ def test_a_reference_that_was_tampered_with_opens_nothing(desk):
 
 
 def test_contacts_of_report_and_portal_stand_side_by_side_with_why_they_are_not_used(desk):
-    from aviso.models import Enrollment
-    from aviso.store import enrollments
+    from aviso.domain.model import Enrollment
+    from aviso.storage import enrollments
 
     a_stored_case()
     contact = a_contact("+15205550166")
@@ -133,8 +133,8 @@ def test_contacts_of_report_and_portal_stand_side_by_side_with_why_they_are_not_
 
 
 def test_a_lock_set_on_the_portal_shows_on_the_cases_page(desk):
-    from aviso.models import Enrollment
-    from aviso.store import enrollments
+    from aviso.domain.model import Enrollment
+    from aviso.storage import enrollments
 
     a_stored_case()
     at_work(desk, Role.RECORDS)
@@ -144,8 +144,8 @@ def test_a_lock_set_on_the_portal_shows_on_the_cases_page(desk):
 
 
 def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
-    from aviso import addresses
-    from aviso.store import cases
+    from aviso.domain import addresses
+    from aviso.storage import cases
 
     a_stored_case()
     at_work(desk)
@@ -163,8 +163,8 @@ def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
 
 
 def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, settings):
-    from aviso import addresses
-    from aviso.store import cases
+    from aviso.domain import addresses
+    from aviso.storage import cases
 
     a_stored_case()
     at_work(desk, Role.RECORDS)
@@ -184,10 +184,10 @@ def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, sett
 
 @pytest.mark.parametrize("address", [PHONE, "new@example.org"])
 def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
-    from aviso import addresses
-    from aviso.contacts import NOT_ME
-    from aviso.models import Enrollment
-    from aviso.store import cases, enrollments, guards
+    from aviso.domain import addresses
+    from aviso.domain.contacts import NOT_ME
+    from aviso.domain.model import Enrollment
+    from aviso.storage import cases, enrollments, guards
 
     a_stored_case()
     gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
@@ -208,8 +208,8 @@ def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
 
 
 def test_an_email_that_ended_messages_is_written_to_again_once_its_owner_asked(desk):
-    from aviso import addresses
-    from aviso.store import guards
+    from aviso.domain import addresses
+    from aviso.storage import guards
 
     email = "v1@example.com"
     a_stored_case()
@@ -231,7 +231,7 @@ def test_an_email_that_ended_messages_is_written_to_again_once_its_owner_asked(d
 
 def with_the_suspects_phone():
     """Store a case whose suspect's entry has the victim's own phone."""
-    from aviso.store import cases
+    from aviso.storage import cases
 
     case = a_stored_case()
     entry = replace(case.suspects[0], phone=PHONE, digest="2")
@@ -239,7 +239,7 @@ def with_the_suspects_phone():
 
 
 def usable(settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     case = cases.read_case(ORDINARY)
     found = reach(case, case.victims[0], Guards(), settings, NOW)
@@ -285,7 +285,7 @@ def test_a_second_yes_about_a_suspects_entry_never_does_the_opposite_of_the_firs
 
 
 def test_an_entry_called_wrong_counts_again_once_the_records_system_changes_it(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_the_suspects_phone()
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
@@ -306,9 +306,10 @@ def test_only_a_supervisor_calls_a_suspects_entry_wrong(desk, settings):
 
 
 def test_a_notice_says_whom_it_told_and_where(desk):
-    from aviso import addresses, phones
-    from aviso.models import Attempt, Channel
-    from aviso.store import notices
+    from aviso.domain import addresses
+    from aviso.domain import text as phones
+    from aviso.domain.model import Attempt, Channel
+    from aviso.storage import notices
 
     a_stored_case()
     id = a_held_notice(state=State.PLANNED, reason="")
@@ -322,7 +323,8 @@ def test_a_notice_says_whom_it_told_and_where(desk):
 
 
 def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
-    from aviso import addresses, phones
+    from aviso.domain import addresses
+    from aviso.domain import text as phones
 
     case = a_stored_case()
     sent = a_held_notice(state=State.PLANNED, reason="")
@@ -347,15 +349,15 @@ def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
 
 
 def a_stored_victim():
-    from aviso.store import cases
+    from aviso.storage import cases
 
     return cases.read_case(ORDINARY).victims[0]
 
 
 def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to_it(desk):
-    from aviso.asking import FIRST
-    from aviso.models import Kind, Response
-    from aviso.store import responses
+    from aviso.domain.model import Kind, Response
+    from aviso.domain.survey_rules import FIRST
+    from aviso.storage import survey_responses
 
     a_stored_case()
     survey = a_held_notice(fact=FIRST, kind=Kind.SURVEY, state=State.PLANNED, reason="")
@@ -369,7 +371,7 @@ def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to
         answered_at=NOW,
         changed_at=NOW,
     )
-    responses.write(response, None)
+    survey_responses.write(response, None)
     for role in (Role.ADVOCATE, Role.SUPERVISOR):
         page = at_work(desk, role).get(case_address(ORDINARY))
         assert "5, very good" in page.text
@@ -377,8 +379,8 @@ def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to
 
 
 def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
-    from aviso import addresses
-    from aviso.store import cases
+    from aviso.domain import addresses
+    from aviso.storage import cases
 
     a_stored_case()
     at_work(desk, Role.RECORDS)
@@ -393,7 +395,7 @@ def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
 
 
 def test_what_is_no_contact_is_refused_and_changes_nothing(desk):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     a_stored_case()
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
@@ -404,8 +406,8 @@ def test_what_is_no_contact_is_refused_and_changes_nothing(desk):
 
 
 def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, settings):
-    from aviso import restriction
-    from aviso.store import cases
+    from aviso.domain import restriction
+    from aviso.storage import cases
 
     a_stored_case()
     form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
@@ -426,8 +428,8 @@ def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, setting
 
 
 def test_a_restriction_is_lifted_for_the_reason_that_was_shown_and_for_no_other(desk, settings):
-    from aviso import restriction
-    from aviso.store import cases
+    from aviso.domain import restriction
+    from aviso.storage import cases
 
     victim = a_stored_case(offense="99-9999").victims[0]
     form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
@@ -464,7 +466,7 @@ def test_what_is_over_is_not_held(desk):
 
 
 def test_a_delivered_notice_is_sent_again_once_confirmed(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     id = a_held_notice(reason="", state=State.PLANNED)
@@ -477,7 +479,7 @@ def test_a_delivered_notice_is_sent_again_once_confirmed(desk):
 
 
 def test_a_resend_that_is_confirmed_twice_goes_once_and_the_second_says_so(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     id = a_held_notice(reason="", state=State.PLANNED)
@@ -510,7 +512,7 @@ def test_several_picked_notices_are_held_at_once_and_what_cannot_be_is_counted(d
 
 
 def test_several_picked_notices_are_sent_again_once_a_page_that_names_each_is_confirmed(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     ids = [a_held_notice(reason="", state=State.PLANNED, fact=f"arrest:a{n}") for n in range(2)]
@@ -527,9 +529,9 @@ def test_several_picked_notices_are_sent_again_once_a_page_that_names_each_is_co
 
 
 def test_what_is_sent_again_has_its_whole_time_again_before_it_is_overdue(desk, settings):
-    from aviso import watch
-    from aviso.models import Kind
-    from aviso.store import notices
+    from aviso.domain.model import Kind
+    from aviso.notices import monitoring
+    from aviso.storage import notices
 
     a_stored_case()
     id = a_held_notice(reason="", state=State.PLANNED, deadline=NOW - timedelta(days=20))
@@ -539,8 +541,8 @@ def test_what_is_sent_again_has_its_whole_time_again_before_it_is_overdue(desk, 
     again = notice(id)
     until = again.resent_at + settings.kinds[Kind.ARREST].deadline
     assert again.deadline == until
-    assert watch.watch(settings, until)["Overdue"] == 0
-    assert watch.watch(settings, until + timedelta(seconds=1))["Overdue"] == 1
+    assert monitoring.watch(settings, until)["Overdue"] == 0
+    assert monitoring.watch(settings, until + timedelta(seconds=1))["Overdue"] == 1
 
 
 def test_nothing_picked_holds_and_sends_nothing(desk):
@@ -575,7 +577,7 @@ def test_a_letter_that_came_back_told_nobody_once_that_is_confirmed(desk):
 
 
 def test_a_letter_that_came_back_after_a_text_that_arrived_changes_nothing_and_says_so(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     id = a_posted_letter()
@@ -590,7 +592,7 @@ def test_a_letter_that_came_back_after_a_text_that_arrived_changes_nothing_and_s
 
 
 def test_what_is_said_of_a_letter_is_said_of_no_other_that_was_posted_since(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     id = a_posted_letter()
@@ -616,7 +618,7 @@ def test_a_note_stays_with_the_case_and_is_escaped(desk):
 
 
 def test_names_of_the_feed_are_escaped(desk):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     case = a_stored_case()
     hostile = replace(case.victims[0], last_name='"><img src=x>', digest="2")
@@ -658,7 +660,7 @@ def test_several_notices_of_a_case_are_picked_on_its_page_and_it_says_what_came_
 
 
 def test_every_switch_is_confirmed_turned_and_recorded(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     at_work(desk, Role.SUPERVISOR)
     desk.confirm("switch", do="kill_on")
@@ -679,7 +681,7 @@ def test_every_switch_is_confirmed_turned_and_recorded(desk):
 @pytest.mark.parametrize("does", ["kill_off", "brake_off", "trial_off"])
 @pytest.mark.parametrize("page", ["switches", "confirmation"])
 def test_what_was_turned_off_and_on_again_is_not_let_go_from_an_old_page(desk, does, page):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     def on():
         now = guards.switches()
@@ -709,7 +711,7 @@ def test_what_was_turned_off_and_on_again_is_not_let_go_from_an_old_page(desk, d
 
 
 def test_messages_are_stopped_whatever_was_turned_since_the_page_was_seen(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     at_work(desk, Role.SUPERVISOR)
     yes = fields(desk.post("switch", do="kill_on")) | {"csrf": desk.csrf}
@@ -719,7 +721,7 @@ def test_messages_are_stopped_whatever_was_turned_since_the_page_was_seen(desk):
 
 
 def test_a_release_of_the_brake_says_what_pulls_it_again_and_until_when(desk, settings):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     at_work(desk, Role.SUPERVISOR)
     guards.apply_brake("notices")
@@ -734,24 +736,23 @@ def test_a_release_of_the_brake_says_what_pulls_it_again_and_until_when(desk, se
 
 
 def test_two_who_turn_kinds_off_at_one_moment_turn_both_off(desk, monkeypatch):
-    from aviso.store import desk as store
-    from aviso.store import guards
-    from aviso.store.recorded import change
+    from aviso.storage import case_decisions, guards
+    from aviso.storage.audited_change import change
 
     at_work(desk, Role.SUPERVISOR)
 
     def meanwhile(*args, **rest):
-        monkeypatch.setattr(store, "change", change)
+        monkeypatch.setattr(case_decisions, "change", change)
         desk.confirm("switch", do="kind_off", kind="survey")
         change(*args, **rest)
 
-    monkeypatch.setattr(store, "change", meanwhile)
+    monkeypatch.setattr(case_decisions, "change", meanwhile)
     desk.confirm("switch", do="kind_off", kind="arrest")
     assert guards.switches().kinds_off == {"arrest", "survey"}
 
 
 def test_a_kind_that_is_switched_off_is_said_on_every_page_and_turned_on_again(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     boss = at_work(desk, Role.SUPERVISOR)
     assert "Every kind goes that your settings have on." in boss.get("switches").text
@@ -771,7 +772,7 @@ def test_a_kind_that_is_switched_off_is_said_on_every_page_and_turned_on_again(d
 
 
 def test_a_guest_who_is_no_contact_turns_nothing(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     page = at_work(desk, Role.SUPERVISOR).post("switch", do="trial_on", guests="nobody")
     assert page.status == 400
@@ -782,8 +783,8 @@ def test_a_guest_who_is_no_contact_turns_nothing(desk):
 
 
 def enrolled(number, contact):
-    from aviso.models import Enrollment
-    from aviso.store import enrollments
+    from aviso.domain.model import Enrollment
+    from aviso.storage import enrollments
 
     enrollments.write_enrollment(number, Enrollment(victim="v1", contacts=(contact,)), None)
     enrollments.contact_item(number, "v1", contact).save()
@@ -821,9 +822,9 @@ def test_only_what_was_in_ones_own_file_leaves_the_list(desk):
 
 
 def test_what_waits_is_not_hidden_behind_what_this_member_may_not_export(desk, monkeypatch):
-    from aviso.desk import contacts
+    from aviso.web.staff import contact_export
 
-    monkeypatch.setattr(contacts, "MOST", 1)
+    monkeypatch.setattr(contact_export, "MOST", 1)
     a_stored_case(RESTRICTED, offense=STALKING)
     a_stored_case()
     enrolled(RESTRICTED, a_contact("first@example.org", Channel.EMAIL))
@@ -863,7 +864,7 @@ def test_a_runs_letters_are_posted_once_confirmed(desk):
 
 
 def test_a_letter_is_posted_with_its_row_in_the_trail_or_not_at_all(desk, monkeypatch):
-    from aviso.store import audit
+    from aviso.storage import audit
 
     a_stored_case()
     id = a_printed_letter()
@@ -881,7 +882,7 @@ def test_a_letter_is_posted_with_its_row_in_the_trail_or_not_at_all(desk, monkey
 def test_the_page_of_letters_reads_all_notices_of_its_runs_together(desk, monkeypatch):
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
-    from aviso.store import notices
+    from aviso.storage import notices
 
     for n in range(3):
         id = a_held_notice(reason="", state=State.QUEUED, fact=f"arrest:l{n}")
@@ -904,7 +905,7 @@ def test_the_page_of_letters_reads_all_notices_of_its_runs_together(desk, monkey
 def test_what_is_confirmed_as_posted_is_named_by_run_day_and_number_of_letters(desk):
     from aviso.letters import bucket
     from aviso.letters.bucket import Row
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     rows = []

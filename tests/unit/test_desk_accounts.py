@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aviso import accounts
-from aviso.errors import AccountLocked, Conflict
-from aviso.staff import Account, Role
-from aviso.store import members
-from aviso.store.members import AccountItem
+from aviso.domain.errors import AccountLocked, Conflict
+from aviso.domain.staff import Account, Role
+from aviso.staff import account_locks
+from aviso.storage import staff_accounts
+from aviso.storage.staff_accounts import AccountItem
 from tests.colleague import subjects
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 def fail(times, at=NOW):
     for n in range(times):
-        accounts.before_sign_in("u1", "ana", at + n * timedelta(seconds=1))
+        account_locks.before_sign_in("u1", "ana", at + n * timedelta(seconds=1))
 
 
 def test_after_five_failures_within_fifteen_minutes_the_sixth_attempt_is_refused_and_locks(aws):
@@ -26,14 +26,14 @@ def test_after_five_failures_within_fifteen_minutes_the_sixth_attempt_is_refused
     with pytest.raises(AccountLocked, match="failures"):
         fail(1, NOW + MINUTE)
     with pytest.raises(AccountLocked):
-        accounts.before_sign_in("u1", "ana", NOW + timedelta(days=30))
+        account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=30))
     assert not open_now("u1")
     assert ("sign_in_guard", "account_locked", "u1: failures") in subjects()
 
 
 @pytest.mark.parametrize("attempts", [0, 1])
 def test_an_idle_account_is_not_forgotten_until_its_old_password_serves_again(aws, attempts):
-    accounts.after_sign_in("u1", "ana", NOW)
+    account_locks.after_sign_in("u1", "ana", NOW)
     fail(attempts, NOW + MINUTE)
     assert AccountItem.get("ACCOUNT#u1").expires is None  # so DynamoDB never takes the row
     with pytest.raises(AccountLocked, match="idle"):
@@ -59,7 +59,7 @@ def test_whoever_guesses_five_times_every_sixteen_minutes_has_five_guesses(aws):
     for n in range(200):
         for at in range(5):
             with suppress(AccountLocked):
-                accounts.before_sign_in("u1", "ana", NOW + n * 16 * MINUTE + at * MINUTE / 60)
+                account_locks.before_sign_in("u1", "ana", NOW + n * 16 * MINUTE + at * MINUTE / 60)
                 guesses += 1
     assert guesses == 5
     assert [row[1] for row in subjects()] == ["account_locked"]
@@ -67,20 +67,20 @@ def test_whoever_guesses_five_times_every_sixteen_minutes_has_five_guesses(aws):
 
 def test_the_right_password_at_the_fifth_attempt_opens(aws):
     fail(5)
-    accounts.after_sign_in("u1", "ana", NOW + MINUTE)
-    accounts.before_sign_in("u1", "ana", NOW + 2 * MINUTE)
+    account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
+    account_locks.before_sign_in("u1", "ana", NOW + 2 * MINUTE)
     assert open_now("u1")
 
 
 def test_failures_spread_over_more_than_fifteen_minutes_lock_nothing(aws):
     for n in range(20):
-        accounts.before_sign_in("u1", "ana", NOW + n * 4 * MINUTE)
+        account_locks.before_sign_in("u1", "ana", NOW + n * 4 * MINUTE)
     assert open_now("u1")
 
 
 def test_a_success_takes_the_failures_before_it_back(aws):
     fail(4)
-    accounts.after_sign_in("u1", "ana", NOW + MINUTE)
+    account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
     fail(5, NOW + 2 * MINUTE)
     assert open_now("u1")
 
@@ -90,14 +90,14 @@ def test_a_locked_account_is_not_let_in_by_the_right_password(aws):
     with pytest.raises(AccountLocked):
         fail(1)
     with pytest.raises(AccountLocked):
-        accounts.after_sign_in("u1", "ana", NOW + MINUTE)
+        account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
 
 
 def test_ninety_days_without_a_sign_in_lock_an_account(aws):
-    accounts.after_sign_in("u1", "ana", NOW)
-    accounts.before_sign_in("u1", "ana", NOW + timedelta(days=90))
+    account_locks.after_sign_in("u1", "ana", NOW)
+    account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=90))
     with pytest.raises(AccountLocked, match="idle"):
-        accounts.before_sign_in("u1", "ana", NOW + timedelta(days=91))
+        account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=91))
 
 
 @pytest.mark.parametrize(
@@ -113,24 +113,24 @@ def test_ninety_days_without_a_sign_in_lock_an_account(aws):
     ],
 )
 def test_an_account_is_judged_by_what_is_known_of_it(account, why):
-    assert accounts.judge(account, NOW) == why
+    assert account_locks.judge(account, NOW) == why
 
 
 def test_an_administrator_sees_and_opens_an_account_that_five_failures_just_locked(desk, pool):
     for _ in range(5):
-        accounts.before_sign_in("sub-ana", "ana", datetime.now(UTC))
+        account_locks.before_sign_in("sub-ana", "ana", datetime.now(UTC))
     desk.sign_in(Role.ADMINISTRATOR)
     page = desk.get("accounts").text
     assert "five failed sign-ins." in page
     assert "Locked since :" not in page
     desk.post("account", account="ana", do="release")
-    assert accounts.judge(members.account("sub-ana"), datetime.now(UTC)) == ""
+    assert account_locks.judge(staff_accounts.account("sub-ana"), datetime.now(UTC)) == ""
 
 
 def lock_by_failing(id, name):
     for _ in range(6):
         with suppress(AccountLocked):
-            accounts.before_sign_in(id, name, datetime.now(UTC))
+            account_locks.before_sign_in(id, name, datetime.now(UTC))
 
 
 def test_only_an_administrator_opens_a_locked_account_and_it_is_recorded(desk, pool):
@@ -149,7 +149,7 @@ def test_a_lock_ends_open_sessions_with_their_next_request(desk):
     member = desk.sign_in(Role.RECORDS)
     by = desk.sign_in(Role.RECORDS)
     assert desk.get("tasks").status == 200
-    accounts.lock(member.id, by, 1, datetime.now(UTC))
+    account_locks.lock(member.id, by, 1, datetime.now(UTC))
     assert desk.get("tasks").headers["Location"] == "sign-in"
 
 
@@ -167,7 +167,7 @@ def test_a_closed_account_is_closed_until_it_is_opened_and_its_old_sessions_for_
     desk.post("account", account="ana", do="disable")
     assert not pool.users["ana"]["Enabled"]
     with pytest.raises(AccountLocked):
-        accounts.before_sign_in(ana.id, "ana", datetime.now(UTC))
+        account_locks.before_sign_in(ana.id, "ana", datetime.now(UTC))
     assert "by an administrator" in desk.get("accounts").text
     by, desk.jar = desk.jar, jar
     assert desk.get("tasks").headers["Location"] == "sign-in"
@@ -228,16 +228,16 @@ def test_roles_change_though_a_stranger_tries_the_name_at_that_moment(desk, pool
     desk.sign_in(Role.ADVOCATE, id="sub-ana", now=datetime.now(UTC) - timedelta(minutes=1))
     hers = dict(desk.jar)
     desk.sign_in(Role.ADMINISTRATOR)
-    save = members.save_account
+    save = staff_accounts.save_account
     raced: list[Account] = []
 
     def after_a_try(account, *rest):
         if not raced:
             raced.append(account)
-            accounts.before_sign_in(account.id, "ana", datetime.now(UTC))
+            account_locks.before_sign_in(account.id, "ana", datetime.now(UTC))
         save(account, *rest)
 
-    monkeypatch.setattr(members, "save_account", after_a_try)
+    monkeypatch.setattr(staff_accounts, "save_account", after_a_try)
     page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
     assert page.status == 303
     assert "ana" not in pool.groups["advocate"]
@@ -247,10 +247,10 @@ def test_roles_change_though_a_stranger_tries_the_name_at_that_moment(desk, pool
 
 def meanwhile(desk, monkeypatch, act):
     """Sign ana in while the sign-in service is asked to do something; return her cookies."""
-    from aviso import directory
+    from aviso.providers import cognito_users
 
     boss, hers = dict(desk.jar), {}
-    asked = getattr(directory, act)
+    asked = getattr(cognito_users, act)
 
     def slow(*given):
         desk.sign_in(Role.ADVOCATE, id="sub-ana")
@@ -258,7 +258,7 @@ def meanwhile(desk, monkeypatch, act):
         desk.jar = dict(boss)
         asked(*given)
 
-    monkeypatch.setattr(directory, act, slow)
+    monkeypatch.setattr(cognito_users, act, slow)
     return hers
 
 
@@ -280,10 +280,10 @@ def test_a_session_that_begins_at_the_moment_of_a_lock_is_over_for_good(desk, po
     now = datetime.now(UTC)
     boss = desk.sign_in(Role.ADMINISTRATOR)
     ana = desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=1))
-    accounts.after_sign_in(ana.id, ana.name, ana.created_at)
-    accounts.lock(ana.id, boss, 1, now)  # it was asked for a second ago
+    account_locks.after_sign_in(ana.id, ana.name, ana.created_at)
+    account_locks.lock(ana.id, boss, 1, now)  # it was asked for a second ago
     assert desk.get("tasks").headers["Location"] == "sign-in"
-    accounts.release(ana.id, boss.actor, 1, now + timedelta(seconds=2))
+    account_locks.release(ana.id, boss.actor, 1, now + timedelta(seconds=2))
     assert desk.get("tasks").headers["Location"] == "sign-in"
     desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=3))
     assert desk.get("tasks").status == 200
@@ -294,7 +294,7 @@ def test_no_role_changes_while_open_sessions_cannot_be_ended(desk, pool, monkeyp
         raise Conflict("changed")
 
     desk.sign_in(Role.ADMINISTRATOR)
-    monkeypatch.setattr(members, "save_account", always_changing)
+    monkeypatch.setattr(staff_accounts, "save_account", always_changing)
     page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
     assert page.status == 409
     assert "ana" in pool.groups["advocate"]
@@ -318,7 +318,7 @@ def test_an_account_that_there_is_not_and_an_act_that_there_is_not_change_nothin
 
 
 def open_now(id):
-    return members.account(id).locked_at is None
+    return staff_accounts.account(id).locked_at is None
 
 
 def ask(trigger, **request):

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aviso import delivery, directory
-from aviso.errors import SendDeferred, SendUnknown
-from aviso.staff import Role
+from aviso.domain.errors import SendDeferred, SendUnknown
+from aviso.domain.staff import Role
+from aviso.providers import cognito_users, sender
 from tests.colleague import subjects
 
 ASKED = {"name": "luz", "email": "luz@private.example.org", "role-supervisor": "yes"}
@@ -26,7 +26,7 @@ def sent(monkeypatch):
             self.mails.append(message)
 
     post = Post()
-    monkeypatch.setattr(delivery, "sender", lambda channel: post)
+    monkeypatch.setattr(sender, "sender", lambda channel: post)
     return post
 
 
@@ -34,8 +34,8 @@ def sent(monkeypatch):
 def chiefs(pool):
     """Give two supervisors and a closed one beside the pool's usual people."""
     for name in ("sam", "sue", "gone"):
-        directory.invite(name, f"{name}@example.org", [Role.SUPERVISOR])
-    directory.disable("gone")
+        cognito_users.invite(name, f"{name}@example.org", [Role.SUPERVISOR])
+    cognito_users.disable("gone")
     return pool
 
 
@@ -46,7 +46,7 @@ def to(sent):
 def test_an_invitation_is_told_to_every_other_supervisor_and_administrator_in_both_languages(
     desk, chiefs, sent
 ):
-    directory.invite("boss-2", "boss-2@example.org", [Role.ADMINISTRATOR])
+    cognito_users.invite("boss-2", "boss-2@example.org", [Role.ADMINISTRATOR])
     boss = desk.sign_in(Role.ADMINISTRATOR, id="sub-boss-2")
     desk.post("invite", **ASKED)
     assert to(sent) == ["sam@example.org", "sue@example.org", "the-boss@example.org"]

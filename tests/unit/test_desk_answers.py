@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.models import Response
-from aviso.staff import Role
+from aviso.domain.model import Response
+from aviso.domain.staff import Role
 from tests.colleague import audited, links
 from tests.visitor import aws_calls
 from tests.waiting import ORDINARY, a_stored_case
@@ -16,7 +16,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 def an_answer(n, case=ORDINARY, victim="v1", **answers):
     """Store an answer of so many hours ago."""
-    from aviso.store import responses
+    from aviso.storage import survey_responses
 
     at = NOW - timedelta(hours=n)
     found = answers or {"satisfaction": "4", "better": f"words {n}"}
@@ -29,7 +29,7 @@ def an_answer(n, case=ORDINARY, victim="v1", **answers):
         answered_at=at,
         changed_at=at,
     )
-    return responses.write(given, None)
+    return survey_responses.write(given, None)
 
 
 @pytest.mark.parametrize("role", [Role.ADVOCATE, Role.SUPERVISOR])
@@ -47,18 +47,18 @@ def test_the_latest_stands_first_with_a_way_to_its_case(desk, role):
 
 
 def test_an_answer_that_is_changed_is_the_latest(desk):
-    from aviso.store import responses
+    from aviso.storage import survey_responses
 
     old = an_answer(3)
     an_answer(1)
-    responses.write(replace(old, answers={"better": "changed"}, changed_at=NOW), old)
+    survey_responses.write(replace(old, answers={"better": "changed"}, changed_at=NOW), old)
     desk.sign_in(Role.ADVOCATE)
     page = desk.get("answers").body
     assert page.index("changed") < page.index("words 1")
 
 
 def test_pages_show_every_answer_once(desk):
-    from aviso.desk.answers import LINES
+    from aviso.web.staff.survey_answers import LINES
 
     for n in range(2 * LINES + 3):
         an_answer(n)

@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso import addresses, early
-from aviso.access import Claim
-from aviso.enrollment import Asked
-from aviso.models import Channel, Enrollment, Response, State
-from aviso.staff import Role
+from aviso.domain import addresses
+from aviso.domain.model import Channel, Enrollment, Response, State
+from aviso.domain.staff import Role
+from aviso.victims import early_sign_up
+from aviso.victims.sign_up import Asked
+from aviso.victims.visits import Claim
 from tests.builders import a_contact
 from tests.colleague import audited, case_address, fields
 from tests.waiting import (
@@ -89,7 +90,7 @@ NOTHING_OF_A_PERSON = {
 
 
 def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compiled):
-    from aviso.desk.permissions import ROUTES
+    from aviso.web.staff.permissions import ROUTES
 
     guarded = {(m, p) for p, by in ROUTES.items() for m, route in by.items() if not route.public}
     assert guarded == set(TRAIL) | NOTHING_OF_A_PERSON
@@ -99,8 +100,8 @@ def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compile
 @pytest.fixture
 def world(desk, pool, settings):
     """Give what stands for what in the forms, with something waiting for every route."""
-    from aviso.desk.acting import By
-    from aviso.store import enrollments, guards, inbox, notices, responses
+    from aviso.staff.actor import By
+    from aviso.storage import enrollments, guards, inbox, notices, survey_responses
 
     a_stored_case()
     a_stored_case("2611240003")
@@ -129,7 +130,7 @@ def world(desk, pool, settings):
         answered_at=NOW,
         changed_at=NOW,
     )
-    responses.write(answer, None)
+    survey_responses.write(answer, None)
     for id in ("r1", "seen"):
         guards.put_reply(id, reply, NOW)
     by = By.of(desk.sign_in(Role.RECORDS), NOW)
@@ -142,8 +143,8 @@ def world(desk, pool, settings):
         source="203.0.113.9",
     )
     asked = [Asked(channel=Channel.EMAIL, address="early@example.org", language="en", safe=True)]
-    early.leave(claim, asked, "en", settings, NOW - timedelta(days=2))
-    early.tie_all(settings, datetime.now(UTC))
+    early_sign_up.leave(claim, asked, "en", settings, NOW - timedelta(days=2))
+    early_sign_up.tie_all(settings, datetime.now(UTC))
     (waiting,) = inbox.early()
     return {
         "HELD": held,
@@ -160,7 +161,7 @@ def world(desk, pool, settings):
 
 @pytest.mark.parametrize(("route", "left"), TRAIL.items(), ids=lambda value: str(value[-1])[:20])
 def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route, left):
-    from aviso.store.audit import AuditItem
+    from aviso.storage.audit import AuditItem
 
     (method, path), (action, form) = route, left
     filled = {

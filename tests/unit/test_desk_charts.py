@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from aviso.desk.charts import COLORS, PAPER, Kind, draw
+from aviso.web.staff.charts import COLORS, PAPER, Kind, draw
 
 LEAST = 3.0  # WCAG 2.2, 1.4.11: of graphics against what they lie on and beside
 APART = 15.0  # in CIE L*a*b*: far beyond what can just be told apart (2.3)
@@ -90,7 +90,7 @@ def test_every_reader_tells_any_two_colours_apart(pair, seen):
 
 
 def test_there_is_a_colour_for_every_part_of_a_chart(compiled):
-    from aviso.desk.figures import DRAWN
+    from aviso.web.staff.dashboard import DRAWN
 
     assert max(map(len, DRAWN.values())) <= len(COLORS)
 

@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import access, addresses, codes, planning
-from aviso.codes import Purpose
-from aviso.contacts import KNOWLEDGE
-from aviso.dispatch import addresses_of
-from aviso.facts import subject
-from aviso.guards import Guards
-from aviso.models import Channel, Consent, Enrollment, Kind, State
-from aviso.route import Send, route
-from aviso.staff import Role
+from aviso.domain import addresses
+from aviso.domain.contacts import KNOWLEDGE
+from aviso.domain.facts import subject
+from aviso.domain.model import Channel, Consent, Enrollment, Kind, State
+from aviso.domain.routing import Send, route
+from aviso.domain.send_guards import Guards
+from aviso.domain.staff import Role
+from aviso.notices import planning
+from aviso.notices.sending import addresses_of
+from aviso.victims import access_codes, visits
+from aviso.victims.access_codes import Purpose
 from tests.builders import a_contact
 from tests.colleague import audited, case_address
 from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work, notice
@@ -36,13 +38,13 @@ def line(address):
 
 
 def stored():
-    from aviso.store import cases
+    from aviso.storage import cases
 
     return cases.read_case(ORDINARY)
 
 
 def reached(settings):
-    from aviso.contacts import reach
+    from aviso.domain.contacts import reach
 
     case = stored()
     found = reach(case, case.victims[0], Guards(), settings, NOW)
@@ -51,7 +53,7 @@ def reached(settings):
 
 def with_home():
     """Store the case with a victim's wrong postal address."""
-    from aviso.store import cases
+    from aviso.storage import cases
 
     before = a_stored_case().victims[0]
     lives = replace(before, street="12 E Pima St", city="Sonora Wells", region="AZ", digest="2")
@@ -118,7 +120,7 @@ def test_a_contact_marked_unsafe_is_not_brought_back_by_typing_it_again(desk):
 
 
 def test_a_contact_whose_owner_wants_no_messages_may_be_typed_with_a_warning(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     a_stored_case()
     contact = "new@example.org"
@@ -196,7 +198,7 @@ def test_only_the_spelling_of_a_town_is_corrected_without_ruling_the_place_out(d
 
 
 def test_a_suspects_home_is_refused(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_home()
     before = stored().suspects[0]
@@ -208,7 +210,7 @@ def test_a_suspects_home_is_refused(desk, settings):
 
 
 def test_a_confidential_address_is_refused_unless_it_is_the_substitute_one(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_home()
     before = stored().victims[0]
@@ -222,7 +224,7 @@ def test_a_confidential_address_is_refused_unless_it_is_the_substitute_one(desk,
 
 
 def test_another_address_of_the_feed_stands_beside_the_desks_until_one_is_corrected(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_home()
     at_work(desk)
@@ -244,7 +246,7 @@ def test_another_address_of_the_feed_stands_beside_the_desks_until_one_is_correc
 
 
 def test_a_minors_own_phone_is_nobodys_correction_and_is_not_used_if_it_is_there(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, minor=True, digest="2"), before)
@@ -254,7 +256,7 @@ def test_a_minors_own_phone_is_nobodys_correction_and_is_not_used_if_it_is_there
 
 
 def test_no_home_is_put_in_for_a_minor_whose_letters_go_to_who_speaks_for_them(desk):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, minor=True, digest="2"), before)
@@ -264,7 +266,7 @@ def test_no_home_is_put_in_for_a_minor_whose_letters_go_to_who_speaks_for_them(d
 
 
 def test_nothing_is_put_in_for_a_victim_who_has_died(desk):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, deceased=True, digest="2"), before)
@@ -285,7 +287,7 @@ def test_what_is_confirmed_twice_is_there_once(desk):
 
 
 def test_an_address_that_is_confirmed_twice_is_announced_once(desk, settings):
-    from aviso.owed import owed
+    from aviso.domain.duties import owed
 
     with_home()
     at_work(desk, Role.RECORDS)
@@ -301,7 +303,7 @@ def test_an_address_that_is_confirmed_twice_is_announced_once(desk, settings):
 def test_a_correction_needs_a_reason_which_becomes_a_note_and_is_not_in_the_trail(
     desk, settings, typed
 ):
-    from aviso.store.audit import AuditItem
+    from aviso.storage.audit import AuditItem
 
     with_home()
     at_work(desk, Role.RECORDS)
@@ -360,7 +362,7 @@ def test_what_was_called_unsafe_since_is_in_no_file_of_new_contacts(desk):
 
 @pytest.mark.parametrize("since", ["a suspect's", "confidential"])
 def test_what_became_a_suspects_or_confidential_is_in_no_file_of_new_contacts(desk, since):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_home()
     at_work(desk, Role.SUPERVISOR)
@@ -391,7 +393,7 @@ def test_records_is_told_of_the_new_contacts_that_its_file_has_and_no_more(desk)
 
 
 def test_a_street_that_is_all_there_is_can_be_called_unsafe(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, street="12 E Pima St", digest="2"), before)
@@ -419,20 +421,20 @@ def test_a_missing_apartment_is_added_without_ruling_the_house_out(desk, setting
 def test_what_is_called_unsafe_is_told_to_the_others_and_ends_what_was_open(
     desk, settings, address
 ):
-    from aviso.facts import change
-    from aviso.owed import owed
+    from aviso.domain.duties import owed
+    from aviso.domain.facts import change
 
     with_home()
-    sent = codes.issue(ORDINARY, "v1", Purpose.EMAIL, NOW - timedelta(hours=2), settings)
+    sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, NOW - timedelta(hours=2), settings)
     at_work(desk, Role.RECORDS).confirm("unsafe", why=WHY, **form(), **line(address))
     told = {change(d.fact) for d in owed(stored(), [], settings, NOW)} - {""}
     assert told == {"home" if address == WRONG else "unsafe"}
-    claim = access.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
-    assert access.open_by_code(claim, settings, NOW + timedelta(seconds=9)) is None
+    claim = visits.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
+    assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=9)) is None
 
 
 def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_home()
     at_work(desk)
@@ -449,8 +451,8 @@ def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, setti
 
 def heard(settings):
     """Plan and send, and return each change of a contact as it stands: what, state and reason."""
-    from aviso.facts import change
-    from aviso.store import notices
+    from aviso.domain.facts import change
+    from aviso.storage import notices
 
     planning.plan(ORDINARY, settings, datetime.now(UTC))
     found = [n for n in notices.of_case(ORDINARY) if change(n.fact)]
@@ -469,7 +471,7 @@ def who(decision):
 def test_a_contact_that_is_safe_after_all_is_told_to_the_others_or_waits_for_a_supervisor(
     desk, settings, others, address, word
 ):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_home()
     before = stored().victims[0]
@@ -491,7 +493,7 @@ def test_a_contact_that_is_safe_after_all_is_told_to_the_others_or_waits_for_a_s
 def test_a_not_me_that_is_taken_back_is_told_to_the_others_or_waits_for_a_supervisor(
     desk, settings, others
 ):
-    from aviso.store import cases, guards
+    from aviso.storage import cases, guards
 
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, email=others, digest="9"), before)
@@ -528,13 +530,13 @@ def test_whoever_changes_a_contact_cannot_silence_what_is_told_of_it(desk, setti
 
 
 def notices_of(kind):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     return [n for n in notices.of_case(ORDINARY) if n.kind is kind]
 
 
 def test_what_was_given_back_a_moment_ago_hears_of_no_other_change_at_the_desk(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     with_home()
     before = stored().victims[0]
@@ -552,18 +554,18 @@ def test_a_contact_that_is_given_back_ends_what_was_open(desk, settings):
     a_stored_case()
     at_work(desk, Role.RECORDS)
     desk.confirm("unsafe", why=WHY, **form(), **line(PHONE))
-    sent = codes.issue(ORDINARY, "v1", Purpose.EMAIL, datetime.now(UTC), settings)
+    sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, datetime.now(UTC), settings)
     desk.confirm("safe", why=WHY, **form(), **line(PHONE))
-    claim = access.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
-    assert access.open_by_code(claim, settings, NOW + timedelta(seconds=30)) is None
+    claim = visits.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
+    assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=30)) is None
 
 
 @pytest.mark.parametrize("how", ["corrected", "called unsafe"])
 def test_a_letters_code_opens_nothing_once_its_home_is_wrong_and_later_ones_do(desk, settings, how):
     with_home()
     before = NOW - timedelta(days=2)
-    posted = codes.issue(ORDINARY, "v1", Purpose.POST, before, settings)
-    on_card = codes.issue(ORDINARY, "v1", Purpose.CARD, before, settings)
+    posted = access_codes.issue(ORDINARY, "v1", Purpose.POST, before, settings)
+    on_card = access_codes.issue(ORDINARY, "v1", Purpose.CARD, before, settings)
     at_work(desk)
     if how == "corrected":
         desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
@@ -573,20 +575,20 @@ def test_a_letters_code_opens_nothing_once_its_home_is_wrong_and_later_ones_do(d
     assert said >= NOW
 
     def opens(code, now):
-        claim = access.Claim(number=ORDINARY, code=code, source="192.0.2.1")
-        return access.open_by_code(claim, settings, now) is not None
+        claim = visits.Claim(number=ORDINARY, code=code, source="192.0.2.1")
+        return visits.open_by_code(claim, settings, now) is not None
 
     soon = said + timedelta(minutes=1)
     assert not opens(posted, soon)
     assert opens(on_card, soon)
-    assert opens(codes.issue(ORDINARY, "v1", Purpose.POST, soon, settings), soon)
+    assert opens(access_codes.issue(ORDINARY, "v1", Purpose.POST, soon, settings), soon)
 
 
 @pytest.mark.parametrize("misclick", ["", PHONE, WRONG], ids=["none", "phone", "home"])
 def test_a_new_contact_is_a_supervisors_where_who_could_hear_of_it_was_given_back_since(
     desk, settings, misclick
 ):
-    from aviso.store import cases, enrollments, notices
+    from aviso.storage import cases, enrollments, notices
 
     with_home()
     before = stored().victims[0]

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso import code_sending
-from aviso.contacts import proven, reach
-from aviso.enrollment import Asked
-from aviso.facts import change
-from aviso.guards import Guards
-from aviso.models import Channel, Consent, Enrollment, Kind, Representative, Rights
-from aviso.owed import owed
-from aviso.staff import Role
+from aviso.domain.contacts import proven, reach
+from aviso.domain.duties import owed
+from aviso.domain.facts import change
+from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative, Rights
+from aviso.domain.send_guards import Guards
+from aviso.domain.staff import Role
+from aviso.victims import code_delivery
+from aviso.victims.sign_up import Asked
 from tests.builders import STALKING, a_contact, a_session
 from tests.unit.test_desk_inbox import LEFT, WHY, an_early_sign_up, tie
 from tests.waiting import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
@@ -21,7 +21,7 @@ LATER = {"version": "1", "at": NOW.isoformat(), "language": "en", "source": "por
 
 
 def stored(number=ORDINARY):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     return cases.read_case(number)
 
@@ -42,14 +42,14 @@ def left_with_a_code(address, at=NOW - timedelta(days=1)):
 
 
 def enroll(**what):
-    from aviso.store import enrollments
+    from aviso.storage import enrollments
 
     enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", **what), None)
 
 
 def is_there_for(days, **changes):
     """Let the case have come some days ago, as far as its victim goes."""
-    from aviso.store import cases
+    from aviso.storage import cases
 
     before = a_stored_case().victims[0]
     came = NOW - timedelta(days=days)
@@ -74,9 +74,9 @@ def test_what_a_person_ties_counts_as_left_by_knowledge_and_gets_no_code(desk, s
         c for c in reach(case, victim, Guards(), settings, NOW).contacts if c.address == LEFT
     )
     assert not proven(case, victim, used)
-    chosen = code_sending.choices(a_session(), case, victim, settings, NOW)
+    chosen = code_delivery.choices(a_session(), case, victim, settings, NOW)
     assert len(chosen) == 2  # those on file
-    masked = code_sending.masked(Channel.EMAIL, LEFT)
+    masked = code_delivery.masked(Channel.EMAIL, LEFT)
     assert masked not in {choice.masked for choice in chosen}
 
 
@@ -139,7 +139,7 @@ def test_the_addition_is_announced_however_long_the_sign_up_waited(desk, setting
 
 
 def test_for_a_minor_the_guardian_is_signed_up_and_named(desk, settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     is_there_for(9, minor=True)
     guardian = Representative(
@@ -162,7 +162,7 @@ def test_nobody_signs_up_for_the_dead(desk, settings):
 
 
 def test_the_next_sign_up_of_a_case_comes_up_when_one_is_seen_to(desk, settings):
-    from aviso.store import guards, inbox
+    from aviso.storage import guards, inbox
 
     is_there_for(9)
     id = an_early_sign_up(settings)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from aviso.staff import TRUSTED, Role
+from aviso.domain.staff import TRUSTED, Role
 from tests.builders import a_case
 from tests.visitor import aws_calls, store
 
@@ -22,7 +22,7 @@ MANY, FEW = {"all": 12, "kind:arrest": 12}, {"all": 3, "kind:arrest": 3}
 @pytest.fixture
 def counted(desk, monkeypatch):
     """Give the desk with a few days of counters behind it."""
-    from aviso.store import tallies
+    from aviso.storage import counters
 
     days = {
         TODAY - timedelta(days=2): {
@@ -38,7 +38,7 @@ def counted(desk, monkeypatch):
     def read(first: date, last: date) -> object:
         return {day: counts for day, counts in days.items() if first <= day <= last}
 
-    monkeypatch.setattr(tallies, "read", read)
+    monkeypatch.setattr(counters, "read", read)
     return desk
 
 
@@ -75,8 +75,8 @@ def drawing(desk, name, days=""):
 
 
 def test_every_figure_of_the_tallies_is_on_the_page(counted):
-    from aviso.desk.pages import strings
-    from aviso.tallies import FIGURES
+    from aviso.reporting import FIGURES
+    from aviso.web.staff.pages import strings
 
     counted.sign_in(Role.SUPERVISOR)
     page = counted.get("figures")
@@ -122,10 +122,10 @@ def test_who_has_the_right_to_small_counts_sees_them_on_a_page_that_is_not_print
 
 
 def test_a_few_letters_cannot_be_told_from_what_was_saved(desk, monkeypatch):
-    from aviso.store import tallies
+    from aviso.storage import counters
 
     counts = {TODAY: {"victims_notified": {"all": 12}, "victims_lettered": {"all": 3}}}
-    monkeypatch.setattr(tallies, "read", lambda first, last: counts)
+    monkeypatch.setattr(counters, "read", lambda first, last: counts)
     desk.sign_in(Role.RECORDS)
     seen = table(desk.get("figures-csv?table=all"))
     assert seen["victims_notified"]["value"] == "12"
@@ -136,10 +136,10 @@ def test_a_few_letters_cannot_be_told_from_what_was_saved(desk, monkeypatch):
 
 
 def test_an_average_stands_on_each_of_its_answers(desk, monkeypatch):
-    from aviso.store import tallies
+    from aviso.storage import counters
 
     answers = {f"answer.satisfaction.{n}": {"all": k} for n, k in ((5, 40), (1, 2))}
-    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: answers})
+    monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: answers})
     desk.sign_in(Role.RECORDS)
     assert table(desk.get("figures-csv?table=all"))["satisfaction"]["value"] == "*"
 
@@ -147,12 +147,12 @@ def test_an_average_stands_on_each_of_its_answers(desk, monkeypatch):
 @pytest.fixture
 def a_quiet_week(desk, monkeypatch):
     """Give the desk with logins of nine days, a few of them small, and one lone between those."""
-    from aviso.store import tallies
+    from aviso.storage import counters
 
     logins = [9, 8, 1, 7, 2, 0, 3, 8, 9]
     first = TODAY - timedelta(days=len(logins) - 1)
     days = {first + timedelta(days=n): {"logins": {"all": k}} for n, k in enumerate(logins)}
-    monkeypatch.setattr(tallies, "read", lambda first, last: days)
+    monkeypatch.setattr(counters, "read", lambda first, last: days)
     return desk, f"first={first}&last={TODAY}"
 
 
@@ -179,10 +179,10 @@ def test_a_bar_that_is_hidden_is_marked_and_not_left_out_like_a_zero(counted):
 
 
 def test_answers_of_few_are_hidden_and_with_them_those_that_would_tell_them(desk, monkeypatch):
-    from aviso.store import tallies
+    from aviso.storage import counters
 
     answers = {f"answer.still_called.{n}": {"all": k} for n, k in enumerate((20, 9, 2))}
-    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: answers})
+    monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: answers})
     desk.sign_in(Role.RECORDS)
     rows = table(desk.get("figures-csv?table=answers-still_called"))
     shown = [row["value"] for row in rows.values()]
@@ -193,22 +193,22 @@ def test_answers_of_few_are_hidden_and_with_them_those_that_would_tell_them(desk
 
 
 def test_a_share_is_hidden_when_the_others_are_few(desk, monkeypatch):
-    from aviso.store import tallies
+    from aviso.storage import counters
 
     counts = {"visitors": {"all": 40}, "visitors_enrolled": {"all": 38}}
-    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: counts})
+    monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: counts})
     desk.sign_in(Role.RECORDS)
     assert table(desk.get("figures-csv?table=all"))["enrolled_share"]["value"] == "*"
 
 
 def test_notices_in_every_state_add_up_to_the_total(desk, monkeypatch):
-    from aviso.desk.figures import BY_STATE
-    from aviso.models import State
-    from aviso.store import tallies
+    from aviso.domain.model import State
+    from aviso.storage import counters
+    from aviso.web.staff.dashboard import BY_STATE
 
     states = [state for state in State if state is not State.CLAIMED]  # it counts as planned
     counts = {f"notices.{s}": {"all": n, "kind:arrest": n} for n, s in enumerate(states, 10)}
-    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: counts})
+    monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: counts})
     desk.sign_in(Role.SUPERVISOR)
     row = table(desk.get("figures-csv?table=kind"))["arrest"]
     total = int(row.pop("total"))
@@ -233,9 +233,9 @@ ANSWERED = {"answer.satisfaction.5": {"all": 9}, "answer.satisfaction.1": {"all"
 @pytest.fixture
 def surveyed(counted, monkeypatch):
     """Give the desk with counters of answers behind it."""
-    from aviso.store import tallies
+    from aviso.storage import counters
 
-    monkeypatch.setattr(tallies, "read", lambda first, last: {TODAY: ANSWERED})
+    monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: ANSWERED})
     return counted
 
 
@@ -313,7 +313,7 @@ def test_every_state_has_its_column_and_they_add_up(counted):
     ],
 )
 def test_what_waits_too_long_is_said(counted, gauges, said):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     counted.sign_in(Role.RECORDS)
     assert said not in counted.get("figures").text
@@ -322,7 +322,7 @@ def test_what_waits_too_long_is_said(counted, gauges, said):
 
 
 def test_a_clock_that_stands_still_shows_no_number(counted):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     counted.sign_in(Role.RECORDS)
     kept = ((guards.GAUGES, {"Overdue": 0}), (guards.RECONCILED, {"missing": 0}))
@@ -355,7 +355,7 @@ IN_WORDS = {
 
 @pytest.mark.parametrize("language", IN_WORDS)
 def test_what_the_night_found_missing_stands_beside_the_last_hours_all_day(counted, language):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     words = IN_WORDS[language]
     counted.sign_in(Role.SUPERVISOR)
@@ -381,8 +381,8 @@ def test_what_the_night_found_missing_stands_beside_the_last_hours_all_day(count
 
 
 def test_how_the_flow_stands_is_read_in_one_call(desk):
-    from aviso import settings as agency
-    from aviso.tallies import figures
+    from aviso.domain import settings as agency
+    from aviso.reporting import figures
 
     with aws_calls() as calls:
         figures._health(agency.current(), datetime.now(UTC))
@@ -411,15 +411,15 @@ def test_every_chart_has_its_table_and_its_file_on_the_page(counted):
 
 
 def test_the_page_reads_its_counters_once_for_all_charts(counted, monkeypatch):
-    from aviso.store import tallies
+    from aviso.storage import counters
 
-    reads, read = [], tallies.read
+    reads, read = [], counters.read
 
     def noted(first: date, last: date) -> object:
         reads.append(first)
         return read(first, last)
 
-    monkeypatch.setattr(tallies, "read", noted)
+    monkeypatch.setattr(counters, "read", noted)
     counted.sign_in(Role.SUPERVISOR)
     counted.get("figures")
     assert len(reads) == 1
@@ -456,10 +456,10 @@ def test_the_page_reads_the_same_however_many_cases_there_are(desk):
 
 
 def test_no_words_of_the_feed_run_as_a_formula_in_a_figures_file(desk, monkeypatch):
-    from aviso.store import tallies
+    from aviso.storage import counters
 
     evil = '=HYPERLINK("http://x.example.org","open")'
     counts = {TODAY: {"told": {"all": 9, f"division:{evil}": 9}}}
-    monkeypatch.setattr(tallies, "read", lambda first, last: counts)
+    monkeypatch.setattr(counters, "read", lambda first, last: counts)
     desk.sign_in(Role.SUPERVISOR)
     assert f"'{evil}" in table(desk.get("figures-csv?table=division"))

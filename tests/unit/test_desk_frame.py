@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aviso.staff import Role
+from aviso.domain.staff import Role
 from tests.colleague import case_address, links
 from tests.visitor import aws_calls
 from tests.waiting import ORDINARY, a_held_notice, a_stored_case, at_work
@@ -24,7 +24,7 @@ STOPS: dict[str, dict[str, Any]] = {
 
 def turn(**changes):
     """Turn switches, as whoever may would."""
-    from aviso.store.guards import SWITCHES, GuardItem
+    from aviso.storage.guards import SWITCHES, GuardItem
 
     attributes = GuardItem.get_attributes()
     GuardItem(SWITCHES).update([attributes[name].set(to) for name, to in changes.items()])
@@ -59,7 +59,7 @@ def test_a_case_and_what_answers_a_form_say_it_too_and_the_sign_in_does_not(desk
 
 @pytest.mark.parametrize("page", ["switches", "case"])
 def test_a_page_that_has_read_the_switches_reads_them_no_second_time(desk, monkeypatch, page):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     a_stored_case()
     at_work(desk, Role.SUPERVISOR)

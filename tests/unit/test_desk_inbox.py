@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso import addresses, early
-from aviso.access import Claim
-from aviso.enrollment import Asked
-from aviso.models import Channel
-from aviso.staff import Role
+from aviso.domain import addresses
+from aviso.domain.model import Channel
+from aviso.domain.staff import Role
+from aviso.victims import early_sign_up
+from aviso.victims.sign_up import Asked
+from aviso.victims.visits import Claim
 from tests.builders import STALKING
 from tests.colleague import audited, case_address, links, subjects
 from tests.waiting import NOW, ORDINARY, PHONE, RESTRICTED, a_stored_case, at_work
@@ -22,7 +23,7 @@ WHY = "She came in with her passport."
 
 def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW, cases=(), stop=False):
     """Leave a text as `record_receipt` does, and return its name."""
-    from aviso.store import guards
+    from aviso.storage import guards
 
     key = addresses.key(phone)
     data = {"text": text, "address": phone, "address_key": key, "maybe_stop": stop}
@@ -36,13 +37,13 @@ def picked(*names):
 
 
 def opted_out():
-    from aviso.store import guards
+    from aviso.storage import guards
 
     return PHONE in guards.read("", {PHONE: addresses.key(PHONE)}).opted_out
 
 
 def owner(name):
-    from aviso.store import inbox
+    from aviso.storage import inbox
 
     return inbox.one(name).owner
 
@@ -124,8 +125,7 @@ def test_what_is_done_to_a_text_is_in_the_trail_of_each_case_it_is_about(desk):
 
 
 def test_a_page_reads_each_phone_and_each_case_once_however_many_texts_there_are(desk, monkeypatch):
-    from aviso.store import cases
-    from aviso.store import desk as kept
+    from aviso.storage import case_decisions, cases
 
     a_stored_case()
     for n in range(5):
@@ -140,13 +140,13 @@ def test_a_page_reads_each_phone_and_each_case_once_however_many_texts_there_are
         return call
 
     monkeypatch.setattr(cases, "read_case", counted("case", cases.read_case))
-    monkeypatch.setattr(kept, "cases_with", counted("phone", kept.cases_with))
+    monkeypatch.setattr(case_decisions, "cases_with", counted("phone", case_decisions.cases_with))
     at_work(desk, Role.RECORDS).get("inbox")
     assert asked == {"case": 1, "phone": 1}
 
 
 def test_texts_that_a_member_may_not_see_do_not_push_out_those_that_they_may(desk, monkeypatch):
-    monkeypatch.setattr("aviso.desk.inbox.MOST", 2)
+    monkeypatch.setattr("aviso.web.staff.inbox.MOST", 2)
     a_stored_case(RESTRICTED, offense=STALKING)
     for n in range(201):
         a_reply(f"hidden-{n}", came=NOW - timedelta(hours=2))
@@ -158,7 +158,7 @@ def test_texts_that_a_member_may_not_see_do_not_push_out_those_that_they_may(des
 
 
 def test_every_case_on_the_page_is_in_the_trail_however_many_they_are(desk, monkeypatch):
-    monkeypatch.setattr("aviso.desk.inbox.AT_ONCE", 2)
+    monkeypatch.setattr("aviso.web.staff.inbox.AT_ONCE", 2)
     numbers = {f"26112400{n:02}" for n in range(1, 6)}
     for number in numbers:
         a_stored_case(number)  # all with the same phone
@@ -183,7 +183,7 @@ def test_what_waits_is_due_within_a_day_and_the_late_ones_come_first(desk):
 
 
 def test_an_early_sign_up_is_due_a_day_after_it_became_a_task_not_after_it_was_left(desk, settings):
-    from aviso.store import inbox
+    from aviso.storage import inbox
 
     a_stored_case()
     name = an_early_sign_up(settings)
@@ -194,7 +194,7 @@ def test_an_early_sign_up_is_due_a_day_after_it_became_a_task_not_after_it_was_l
 
 
 def test_texts_sign_ups_and_files_are_taken_given_back_and_taken_over(desk, settings):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     a_stored_case()
     guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
@@ -231,9 +231,9 @@ def test_a_supervisor_gives_a_text_to_a_colleague_who_may_see_its_cases(desk, po
 
 
 def test_of_two_who_take_a_text_at_once_one_is_told(desk):
-    from aviso.desk.acting import By
-    from aviso.errors import Conflict
-    from aviso.store import inbox
+    from aviso.domain.errors import Conflict
+    from aviso.staff.actor import By
+    from aviso.storage import inbox
 
     entry = inbox.one(a_reply("r1"))
     by = By.of(desk.sign_in(Role.RECORDS), NOW)
@@ -244,7 +244,7 @@ def test_of_two_who_take_a_text_at_once_one_is_told(desk):
 
 @pytest.mark.parametrize("name", ["SWITCHES", "OPTOUT#key-1", "REPLY#none", "EARLY#none"])
 def test_nothing_but_what_waits_in_the_inbox_is_taken_or_seen_to(desk, name):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     guards.put_marker(name.replace("none", "other"), {}, NOW, timedelta(days=1))
     for act in ("take", "seen"):
@@ -253,7 +253,7 @@ def test_nothing_but_what_waits_in_the_inbox_is_taken_or_seen_to(desk, name):
 
 
 def test_rows_rejected_again_are_the_same_task_due_when_it_was_and_with_whoever_took_it(desk):
-    from aviso.store import guards, inbox
+    from aviso.storage import guards, inbox
 
     guards.put_rejected("people", "incoming/people_1.csv", 3, NOW - timedelta(days=3))
     at_work(desk).post("take", do="take", list="inbox", **picked("REJECTED#people"))
@@ -276,7 +276,7 @@ def test_rows_rejected_again_are_the_same_task_due_when_it_was_and_with_whoever_
 
 
 def test_many_texts_and_files_are_seen_to_at_once(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     for n in (1, 2):
         guards.put_rejected(f"people_{n}", f"incoming/people_{n}.csv", 3, NOW)
@@ -301,7 +301,7 @@ def test_many_texts_and_files_are_seen_to_at_once(desk):
 
 
 def test_what_was_seen_to_by_mistake_is_opened_again_due_when_it_was(desk):
-    from aviso.store import guards, inbox
+    from aviso.storage import guards, inbox
 
     a_stored_case()
     guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
@@ -331,7 +331,7 @@ def test_the_latest_seen_to_comes_first_with_who_it_was(desk):
 
 
 def test_what_was_seen_to_comes_in_pages_and_each_entry_is_on_one_of_them(desk, monkeypatch):
-    monkeypatch.setattr("aviso.desk.inbox.MOST", 2)
+    monkeypatch.setattr("aviso.web.staff.inbox.MOST", 2)
     a_stored_case(RESTRICTED, offense=STALKING)
     at_work(desk)
     for n in range(5):
@@ -348,8 +348,8 @@ def test_what_was_seen_to_comes_in_pages_and_each_entry_is_on_one_of_them(desk, 
 
 
 def test_what_was_seen_to_goes_after_a_week_and_no_text_outlives_the_time_it_had(desk, settings):
-    from aviso.desk.acting import By
-    from aviso.store import inbox
+    from aviso.staff.actor import By
+    from aviso.storage import inbox
 
     by = By.of(desk.sign_in(Role.RECORDS), NOW)
     for name, seen_at, gone in (
@@ -407,7 +407,7 @@ def test_a_stop_is_confirmed_by_number_and_words_and_leaves_the_inbox(desk):
 
 
 def test_an_old_text_that_is_read_late_undoes_no_start_sent_since(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     name = a_reply("r1", "no more please", NOW - timedelta(days=2))
     guards.opt_in(addresses.key(PHONE), NOW - timedelta(days=1))
@@ -419,7 +419,7 @@ def test_an_old_text_that_is_read_late_undoes_no_start_sent_since(desk):
 
 
 def test_a_start_that_comes_while_a_clerk_decides_holds(desk, monkeypatch):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     name = a_reply("r1", "no more please", NOW - timedelta(days=2))
     guards.opt_in(addresses.key(PHONE), NOW - timedelta(days=1))
@@ -430,7 +430,7 @@ def test_a_start_that_comes_while_a_clerk_decides_holds(desk, monkeypatch):
 
 
 def test_a_text_taken_as_a_stop_counts_from_when_it_came(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     key = addresses.key(PHONE)
     for id, came in (("r1", NOW - timedelta(days=3)), ("r2", NOW - timedelta(days=5))):
@@ -451,24 +451,24 @@ def tie(id, victim="v1"):
 
 def an_early_sign_up(settings, number=ORDINARY, last_name="Muñoz-v1", asked=SAFE):
     """Leave an early sign-up that no program may tie, and return its name."""
-    from aviso.store import inbox
+    from aviso.storage import inbox
 
     day = date(1985, 4, 13)
     claim = Claim(number=number, last_name=last_name, birth_dates=(day,), source="203.0.113.9")
-    early.leave(claim, asked, "es", settings, NOW - timedelta(days=2))
-    early.tie_all(settings, datetime.now(UTC))
+    early_sign_up.leave(claim, asked, "es", settings, NOW - timedelta(days=2))
+    early_sign_up.tie_all(settings, datetime.now(UTC))
     (waiting,) = inbox.early()
     return waiting.name
 
 
 def enrolled(number):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     return [c.address for e in cases.read_case(number).enrollments for c in e.contacts]
 
 
 def test_an_early_sign_up_that_matches_nobody_is_tied_to_a_victim_by_a_person(desk, settings):
-    from aviso.store import inbox
+    from aviso.storage import inbox
 
     a_stored_case()
     id = an_early_sign_up(settings)
@@ -508,7 +508,7 @@ def test_an_early_sign_up_is_tied_to_nobody_without_saying_to_whom(desk, setting
 
 
 def test_an_early_sign_up_is_turned_down_once_confirmed_and_then_forgotten(desk, settings):
-    from aviso.store import guards, inbox
+    from aviso.storage import guards, inbox
 
     a_stored_case()
     id = an_early_sign_up(settings)

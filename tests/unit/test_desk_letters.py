@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.model import State
+from aviso.domain.staff import Role
 from aviso.letters import bucket
 from aviso.letters.bucket import Row
-from aviso.models import State
-from aviso.staff import Role
 from tests.builders import STALKING
 from tests.colleague import audited
 from tests.visitor import aws_calls
@@ -26,14 +26,14 @@ from tests.waiting import (
 @pytest.fixture
 def older(desk, settings):
     """Leave twelve runs of a letter each, named after their days; return their notices' ids."""
-    from aviso import watch
+    from aviso.notices import monitoring
 
     a_stored_case()
     ids = {}
     for day in range(1, 13):
         run = f"202610{day:02}T031500Z"
         ids[run] = a_printed_letter(run, f"arrest:l{day}", due_at=NOW)
-    watch.watch(settings, datetime.now(UTC))
+    monitoring.watch(settings, datetime.now(UTC))
     at_work(desk, Role.RECORDS)
     return ids
 
@@ -55,7 +55,7 @@ def test_an_older_run_that_is_posted_is_off_the_page_at_once(desk, older):
 
 
 def test_a_run_whose_file_is_gone_can_still_be_said_to_be_posted(desk, older):
-    from aviso.clients import client
+    from aviso.runtime.clients import client
 
     run, *_ = older
     name = f"runs/{run}/manifest.csv"
@@ -81,7 +81,7 @@ def test_a_run_that_never_was_is_refused_without_a_look_at_all_that_is_open(desk
 def test_what_a_run_without_its_file_comes_to_is_asked_without_a_look_at_all_that_is_open(
     desk, older
 ):
-    from aviso.clients import client
+    from aviso.runtime.clients import client
 
     run, *_ = older
     name = f"runs/{run}/manifest.csv"
@@ -92,13 +92,13 @@ def test_what_a_run_without_its_file_comes_to_is_asked_without_a_look_at_all_tha
 
 
 def test_the_page_of_letters_reads_no_more_for_more_runs_that_wait(desk, older):
-    from aviso.store import printing
+    from aviso.storage import print_runs
 
     desk.get("letters")
     with aws_calls() as before:
         desk.get("letters")
-    _, waiting = printing.unposted()
-    printing.put_unposted({**waiting, **{f"run-{n}": 1 for n in range(500)}}, NOW)
+    _, waiting = print_runs.unposted()
+    print_runs.put_unposted({**waiting, **{f"run-{n}": 1 for n in range(500)}}, NOW)
     with aws_calls() as after:
         assert "run-499" in desk.get("letters").text
     assert after == before

@@ -2,9 +2,9 @@
 
 import pytest
 
-from aviso import addresses
-from aviso.models import Attempt, Channel, State
-from aviso.staff import Role
+from aviso.domain import addresses
+from aviso.domain.model import Attempt, Channel, State
+from aviso.domain.staff import Role
 from tests.colleague import audited
 from tests.unit.test_desk_correcting import HOME, WRONG, form, line, with_home
 from tests.waiting import EMAIL, NOW, ORDINARY, PHONE, a_held_notice, a_stored_case, at_work, notice
@@ -14,7 +14,7 @@ NEW = "5205550101"
 
 def told(*contacts: str) -> str:
     """Enter a notice that was delivered to these contacts, and return its id."""
-    from aviso.store import notices
+    from aviso.storage import notices
 
     id = a_held_notice(reason="", state=State.DELIVERED)
     for n, contact in enumerate(contacts, 1):

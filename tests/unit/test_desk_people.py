@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from aviso import addresses
-from aviso.contacts import reach
-from aviso.guards import Guards
-from aviso.models import Channel
+from aviso.domain import addresses
+from aviso.domain.contacts import reach
+from aviso.domain.model import Channel
+from aviso.domain.send_guards import Guards
 from tests.builders import NUMBER, a_case
 from tests.colleague import case_address
 from tests.visitor import store
@@ -27,7 +27,7 @@ def a_childs_case():
 
 
 def letters_to(settings):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     case = cases.read_case(NUMBER)
     found = reach(case, case.victims[0], Guards(), settings, NOW)

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from aviso.staff import Role
+from aviso.domain.staff import Role
 from tests.colleague import audited
 
 CASE_WORK = {Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR}
@@ -61,7 +61,7 @@ PUBLIC = {("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/callback")}
 
 
 def test_the_table_names_exactly_these_routes(compiled):
-    from aviso.desk.permissions import ROUTES
+    from aviso.web.staff.permissions import ROUTES
 
     declared = {(m, path): route for path, by in ROUTES.items() for m, route in by.items()}
     assert {key for key, route in declared.items() if route.public} == PUBLIC
@@ -71,16 +71,16 @@ def test_the_table_names_exactly_these_routes(compiled):
 def test_every_view_that_the_table_names_exists(compiled):
     from importlib import import_module
 
-    from aviso.desk.permissions import ROUTES
+    from aviso.web.staff.permissions import ROUTES
 
     for route in (route for by in ROUTES.values() for route in by.values()):
         module, _, function = route.view.partition(".")
-        assert callable(getattr(import_module(f"aviso.desk.{module}"), function))
+        assert callable(getattr(import_module(f"aviso.web.staff.{module}"), function))
 
 
 @pytest.mark.parametrize("role", Role)
 def test_each_role_is_answered_on_its_own_routes_and_refused_on_all_others(desk, pool, role):
-    from aviso.desk.permissions import ROUTES
+    from aviso.web.staff.permissions import ROUTES
 
     tried = [
         (m, path) for path, by in ROUTES.items() for m, route in by.items() if not route.public

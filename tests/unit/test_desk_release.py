@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 import aviso
-from aviso.models import State
+from aviso.domain.model import State
 from tests.builders import STALKING, a_case
 from tests.colleague import audited, case_address
 from tests.visitor import store
@@ -35,7 +35,7 @@ def picked(*ids):
 
 def a_victim(number=ORDINARY, **victim):
     """Store an ordinary case whose victim is like this."""
-    from aviso.store import cases
+    from aviso.storage import cases
 
     built = a_case().with_report(number=number, origin=number)
     built = built.with_victim(**{"phone": PHONE, "email": EMAIL, "language": "en"} | victim)
@@ -59,7 +59,7 @@ def test_no_contact_on_a_restricted_case_is_shown_as_used(desk):
 
 
 def test_in_trial_mode_only_a_guests_contact_is_shown_as_used(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     a_victim()
     for trial, yes in ((False, 2), (True, 0)):
@@ -109,7 +109,7 @@ def test_a_release_that_would_reach_nobody_says_so(desk):
 
 
 def test_a_release_that_has_to_wait_says_for_what_and_whom_it_reaches_then(desk):
-    from aviso.store import guards
+    from aviso.storage import guards
 
     a_victim()
     guards.turn(kill=True)
@@ -154,7 +154,7 @@ def test_a_restricted_case_is_not_released_together_with_another(desk):
 
 
 def test_one_that_was_released_before_is_not_released_together_with_another(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     first, second = two_people("trial_mode")
     notices.move(notice(first), State.PLANNED, due_at=None, overruled="not_safe_to_contact")
@@ -189,7 +189,7 @@ def test_releasing_is_not_the_main_button_of_the_list(desk):
 
 def test_every_reason_for_which_a_notice_is_held_is_judged(desk):
     """A reason that the table lacks is refused; it must be a choice, not an oversight."""
-    from aviso.desk.releasing import ONE_BY_ONE, TOGETHER
+    from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
 
     assert not TOGETHER.keys() & ONE_BY_ONE.keys()
     judged = TOGETHER.keys() | ONE_BY_ONE.keys()
@@ -198,7 +198,7 @@ def test_every_reason_for_which_a_notice_is_held_is_judged(desk):
 
 def held_reasons():
     """Return the reasons that the code gives a hold in words, and those of `TROUBLES`."""
-    from aviso.contacts import TROUBLES
+    from aviso.domain.contacts import TROUBLES
 
     found = set(TROUBLES)
     for path in Path(aviso.__file__).parent.rglob("*.py"):
@@ -215,7 +215,7 @@ def held_reasons():
 
 
 def test_the_list_and_the_case_show_the_legal_deadline(desk):
-    from aviso import dates
+    from aviso.content import dates
 
     a_victim()
     deadline = NOW + timedelta(minutes=6)

@@ -8,7 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from aviso.staff import Role
+from aviso.domain.staff import Role
 from tests.colleague import ENVIRONMENT, audited
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -46,11 +46,11 @@ class Service:
 
 @pytest.fixture
 def service(desk, monkeypatch):
-    from aviso.desk import identity
+    from aviso.providers import cognito_sign_in
 
     made = Service()
-    monkeypatch.setattr(identity, "fetch", made.fetch)
-    monkeypatch.setattr(identity, "_keys", lambda _address: made)
+    monkeypatch.setattr(cognito_sign_in, "fetch", made.fetch)
+    monkeypatch.setattr(cognito_sign_in, "_keys", lambda _address: made)
     return made
 
 
@@ -86,7 +86,7 @@ def test_the_sign_in_page_is_asked_for_a_code_with_state_nonce_and_a_hashed_veri
     assert asked["code_challenge_method"] == "S256"
     service.claims = {"nonce": asked["nonce"]}
     desk.get(f"callback?code=c1&state={asked['state']}")
-    from aviso.desk.identity import challenge
+    from aviso.providers.cognito_sign_in import challenge
 
     assert challenge(service.asked["code_verifier"]) == asked["code_challenge"]
     assert len({asked["state"], asked["nonce"], service.asked["code_verifier"]}) == 3
@@ -208,10 +208,10 @@ def test_a_new_sign_in_ends_the_browsers_former_session(desk, service):
 
 
 def test_a_locked_account_is_told_so_and_gets_no_session(desk, service):
-    from aviso import accounts
+    from aviso.staff import account_locks
 
     member = desk.sign_in(Role.ADMINISTRATOR)
-    accounts.lock("u1", member, 1, datetime.now(UTC))
+    account_locks.lock("u1", member, 1, datetime.now(UTC))
     page = come_back(desk, service)
     assert page.status == 403
     assert "locked" in page.text

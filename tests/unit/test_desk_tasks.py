@@ -6,10 +6,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from aviso import planning
-from aviso.models import Kind, State
-from aviso.staff import Role
-from aviso.states import was_told
+from aviso.domain.model import Kind, State
+from aviso.domain.notice_states import was_told
+from aviso.domain.staff import Role
+from aviso.notices import planning
 from tests.builders import STALKING
 from tests.colleague import audited, case_address, links
 from tests.waiting import (
@@ -28,7 +28,7 @@ def picked(*ids):
 
 
 def owner(id):
-    from aviso.store import tasks
+    from aviso.storage import tasks
 
     return tasks.owner(id)
 
@@ -71,7 +71,7 @@ def test_a_release_needs_a_reason_names_who_released_and_keeps_a_note(desk):
 
 
 def test_a_release_overrules_the_reason_that_was_shown_and_no_other(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     id = a_held_notice()
@@ -108,7 +108,7 @@ def test_a_notice_moves_with_its_note_and_its_row_or_not_at_all(desk, monkeypatc
     id = a_held_notice()
     seen = as_shown(id)
     at_work(desk)
-    for lost in ("aviso.store.tasks.remark_item", "aviso.store.audit.item_of"):
+    for lost in ("aviso.storage.tasks.remark_item", "aviso.storage.audit.item_of"):
         with monkeypatch.context() as broken:
             broken.setattr(lost, failing)
             assert desk.post(act, **WHY, **seen).status == 500
@@ -122,7 +122,7 @@ def failing(*of):
 
 
 def test_many_are_released_at_once_and_what_moved_on_meanwhile_is_told(desk):
-    from aviso.store import notices
+    from aviso.storage import notices
 
     a_stored_case()
     ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
@@ -191,7 +191,7 @@ def test_a_restricted_case_held_for_another_reason_is_hidden_from_records_too(de
 
 
 def test_a_long_list_comes_in_pages_and_no_task_is_left_out(desk):
-    from aviso.desk.tasks import LINES
+    from aviso.web.staff.tasks import LINES
 
     a_stored_case()
     wanted = {
@@ -241,7 +241,7 @@ def test_the_list_narrows_to_mine_nobodys_late_one_kind_of_case_or_one_reason(de
 
 
 def test_picking_all_and_the_next_page_keep_to_what_the_list_was_narrowed_to(desk, monkeypatch):
-    from aviso.desk import tasks
+    from aviso.web.staff import tasks
 
     monkeypatch.setattr(tasks, "LINES", 2)
     a_stored_case()
@@ -322,9 +322,9 @@ def test_a_colleague_cannot_give_back_what_another_took(desk):
 
 
 def test_of_two_who_take_a_task_at_once_one_is_told(desk, settings):
-    from aviso.desk.acting import By
-    from aviso.errors import Conflict
-    from aviso.store import tasks
+    from aviso.domain.errors import Conflict
+    from aviso.staff.actor import By
+    from aviso.storage import tasks
 
     a_stored_case()
     held = notice(a_held_notice())

@@ -2,8 +2,8 @@
 
 import pytest
 
-from aviso.staff import Role
-from aviso.web import evenly
+from aviso.domain.staff import Role
+from aviso.web import constant_time
 from tests.builders import STALKING
 from tests.waiting import PHONE, RESTRICTED, a_stored_case, at_work
 
@@ -20,15 +20,15 @@ class Clock:
 @pytest.fixture
 def clock(desk, monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(evenly, "STEP", 0.25)
-    monkeypatch.setattr(evenly, "perf_counter", lambda: clock.at)
-    monkeypatch.setattr(evenly, "sleep", clock.sleep)
+    monkeypatch.setattr(constant_time, "STEP", 0.25)
+    monkeypatch.setattr(constant_time, "perf_counter", lambda: clock.at)
+    monkeypatch.setattr(constant_time, "sleep", clock.sleep)
     return clock
 
 
 def slow_reads(clock, monkeypatch, seconds):
     """Make each read of a case take so long."""
-    from aviso.store import cases
+    from aviso.storage import cases
 
     read = cases.read_case
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aviso.models import AuditEntry
-from aviso.staff import Role
+from aviso.domain.model import AuditEntry
+from aviso.domain.staff import Role
 from tests.colleague import audited, case_address, links
 from tests.visitor import aws_calls
 from tests.waiting import ORDINARY, a_stored_case, at_work
@@ -18,7 +18,7 @@ DAY = NOW.astimezone(PHOENIX).date()
 
 def noted(action="case_viewed", at=NOW, case=ORDINARY, actor="staff:id-ana", **more):
     """Leave a row in the trail."""
-    from aviso.store import audit
+    from aviso.storage import audit
 
     at = at.astimezone(UTC)
     audit.append(AuditEntry(at=at, actor=actor, action=action, case=case, **more), 400)
@@ -48,11 +48,11 @@ def test_a_cases_number_is_typed_and_no_address_names_it(desk):
 
 
 def test_who_saw_or_changed_a_case_is_told_in_words_by_name_the_latest_first(desk):
-    from aviso.staff import Account
-    from aviso.store import members
+    from aviso.domain.staff import Account
+    from aviso.storage import staff_accounts
 
     a_stored_case()
-    members.save_account(Account(id="id-ana", name="ana"), NOW)
+    staff_accounts.save_account(Account(id="id-ana", name="ana"), NOW)
     noted("contact_corrected", NOW - timedelta(minutes=3), victim="v1")
     noted("case_viewed", NOW - timedelta(minutes=4), actor="staff:id-gone")
     noted("verify_failed", NOW - timedelta(minutes=5), actor="visitor")
@@ -90,9 +90,9 @@ def test_looking_at_the_trail_is_in_the_trail(desk):
 
 @pytest.mark.parametrize("of", ["case", "day"])
 def test_a_long_trail_comes_in_pages_and_no_row_is_left_out_or_shown_twice(desk, monkeypatch, of):
-    from aviso.desk import trail
+    from aviso.web.staff import audit_trail
 
-    monkeypatch.setattr(trail, "LINES", 7)
+    monkeypatch.setattr(audit_trail, "LINES", 7)
     day = DAY - timedelta(days=3)
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=PHOENIX)
     for n in range(30):  # over both of the days in UTC that a day here lies on
@@ -131,9 +131,9 @@ def test_a_day_is_the_agencys_own_and_no_row_of_another_is_on_it(desk):
 
 
 def test_a_page_costs_as_many_reads_on_a_busy_day_as_on_a_quiet_one(desk, monkeypatch):
-    from aviso.desk import trail
+    from aviso.web.staff import audit_trail
 
-    monkeypatch.setattr(trail, "LINES", 5)
+    monkeypatch.setattr(audit_trail, "LINES", 5)
     at_work(desk, Role.SUPERVISOR)
     day = DAY - timedelta(days=3)
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=PHOENIX)
@@ -182,14 +182,14 @@ LISTS = {
 
 @pytest.mark.parametrize("page", LISTS)
 def test_a_place_of_one_list_put_into_anothers_address_is_the_others_beginning(desk, page):
-    from aviso.desk import references
+    from aviso.web.staff import sealed_references
 
     a_stored_case()
     at_work(desk, Role.SUPERVISOR)
     others = [place for list, place in LISTS.items() if list != page]
     address = trail_of(ORDINARY) if page == "trail" else page
     for list, after in others:
-        reference = references.seal_place(after, list)
+        reference = sealed_references.seal_place(after, list)
         assert desk.get(f"{address}&after={reference}").status == 200, list
-        assert references.place(reference, LISTS[page][0]) == {}
-        assert references.place(reference, list) == after
+        assert sealed_references.place(reference, LISTS[page][0]) == {}
+        assert sealed_references.place(reference, list) == after

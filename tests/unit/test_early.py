@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import chase, early, trying
-from aviso.models import Kind
-from aviso.owed import owed
-from aviso.store import cases, enrollments, guards
+from aviso.domain.duties import owed
+from aviso.domain.model import Kind
+from aviso.notices import overdue
+from aviso.storage import cases, enrollments, guards
+from aviso.victims import early_sign_up, rate_limits
 from tests.builders import NOW, NUMBER, STALKING, a_case
 from tests.visitor import Visitor, aws_calls, store
 
@@ -35,7 +36,7 @@ def ask(**changes):
 
 
 def look(settings, later=timedelta(), times=2):
-    first, *_ = [early.tie_all(settings, NOW + later) for _ in range(times)]
+    first, *_ = [early_sign_up.tie_all(settings, NOW + later) for _ in range(times)]
     return first
 
 
@@ -73,13 +74,13 @@ def test_it_is_tied_once_the_case_has_come(clock, settings):
     (contact,) = contacts()
     assert (contact.address, contact.level) == ("+15205550142", "knowledge")
     assert contact.consent.at == NOW
-    assert list(guards.waiting(early.WAITING, 10)) == []
+    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
 
 
 def test_chase_looks_for_it(clock, settings):
     ask()
     store(a_case().with_victim("v1").case)
-    assert chase.chase(settings, NOW, lambda: 60.0)["early_tied"] == 1
+    assert overdue.chase(settings, NOW, lambda: 60.0)["early_tied"] == 1
     assert len(contacts()) == 1
 
 
@@ -118,7 +119,7 @@ def test_what_never_meets_a_case_expires_without_a_word(clock, settings):
     ask()
     days = timedelta(days=settings.verification.early_enrollment_days)
     assert look(settings, days) == {"early_expired": 1}
-    assert list(guards.waiting(early.WAITING, 10)) == []
+    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
 
 
 def test_where_knowledge_opens_nothing_it_ties_nothing(clock, settings):
@@ -132,12 +133,12 @@ def test_mistakes_are_told_and_nothing_is_kept(clock):
     page = ask(phone="555", last_name="", birth_date="x", consent="")
     for field in ("phone", "last_name", "birth_date", "consent"):
         assert f'href="#{field}"' in page.body
-    assert list(guards.waiting(early.WAITING, 10)) == []
+    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
     assert ask(number="12").status == 400
 
 
 def kept():
-    return [data["number"] for _, _, data in guards.waiting(early.WAITING, 100)]
+    return [data["number"] for _, _, data in guards.waiting(early_sign_up.WAITING, 100)]
 
 
 def test_a_flood_from_one_address_is_answered_alike_and_not_kept(clock, settings):
@@ -149,7 +150,7 @@ def test_a_flood_from_one_address_is_answered_alike_and_not_kept(clock, settings
                 page = ask(number=f"2611{hour:02}00{n:02}")
             pages.add((page.status, page.body, str(page.headers), len(calls)))
     assert len(pages) == 1
-    assert len(kept()) == trying.EARLY_A_DAY
+    assert len(kept()) == rate_limits.EARLY_A_DAY
     clock.move_to(NOW + timedelta(days=1))
     assert ask(number="2611249999").status == 200
     assert "2611249999" in kept()
@@ -161,7 +162,7 @@ def test_of_one_number_a_few_birth_dates_are_kept_and_the_answer_is_the_same(clo
         page = from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
         pages.add((page.status, page.body, str(page.headers)))
     assert len(pages) == 1
-    assert len(kept()) == trying.EARLY_OF_ONE_NUMBER
+    assert len(kept()) == rate_limits.EARLY_OF_ONE_NUMBER
     store(a_case().with_victim("v1").case)
     assert from_elsewhere(99, birth_date="4/12/1985").status == 200
     assert "early_tied" not in look(settings)
@@ -199,14 +200,14 @@ def test_sign_ups_of_one_case_are_one_task_which_ends_by_itself(clock, settings)
     assert look(settings, timedelta(days=2), times=1) == {"early_no_match": 3}
     ((pk, _, data),) = guards.waiting(guards.EARLY_TASK, 10)
     assert len(data["more"]) == 2
-    assert guards.get(pk).expires == NOW + timedelta(days=2) + early.TASK_KEPT
+    assert guards.get(pk).expires == NOW + timedelta(days=2) + early_sign_up.TASK_KEPT
     assert kept() == []
 
 
 def test_those_that_wait_in_vain_do_not_keep_the_others_from_their_turn(
     clock, settings, monkeypatch
 ):
-    monkeypatch.setattr(early, "AT_ONCE", 3)
+    monkeypatch.setattr(early_sign_up, "AT_ONCE", 3)
     for minute in range(7):
         clock.move_to(NOW + timedelta(minutes=minute))
         from_elsewhere(minute, number=f"26112499{minute:02d}")
@@ -214,7 +215,7 @@ def test_those_that_wait_in_vain_do_not_keep_the_others_from_their_turn(
     ask()
     store(a_case().with_victim("v1").case)
     for _ in range(4):
-        early.tie_all(settings, NOW + timedelta(minutes=10))
+        early_sign_up.tie_all(settings, NOW + timedelta(minutes=10))
     assert [c.address for c in contacts()] == ["+15205550142"]
-    rounds = [early.tie_all(settings, NOW + timedelta(minutes=10)) for _ in range(4)]
+    rounds = [early_sign_up.tie_all(settings, NOW + timedelta(minutes=10)) for _ in range(4)]
     assert sum(ends["early_waits"] for ends in rounds) >= 7  # and from the beginning again

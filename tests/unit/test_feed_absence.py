@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.feed.absence import Manifest, absent
-from aviso.settings import Settings
-from aviso.store import guards
+from aviso.domain.settings import Settings
+from aviso.feed.withdrawals import Manifest, absent
+from aviso.storage import guards
 from tests.builders import NOW, NUMBER
 from tests.feeds import Feed, an_arrest_row, local, stored
 

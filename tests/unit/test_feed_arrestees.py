@@ -5,16 +5,15 @@ from itertools import permutations
 
 import pytest
 
-from aviso import delivery
-from aviso.facts import arrest_key
-from aviso.feed.arrestees import beside
-from aviso.models import Arrest, Kind
-from aviso.owed import duty_id
-from aviso.settings import Settings
-from aviso.states import was_told
-from aviso.store import inbox
-from aviso.store import notices as ledger
-from aviso.store.cases import write_row
+from aviso.domain.duties import duty_id
+from aviso.domain.facts import arrest_key
+from aviso.domain.model import Arrest, Kind
+from aviso.domain.notice_states import was_told
+from aviso.domain.settings import Settings
+from aviso.feed.arrest_suspects import beside
+from aviso.providers import sender
+from aviso.storage import inbox, notices
+from aviso.storage.cases import write_row
 from tests.builders import NOW, NUMBER
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row, local, stored
 from tests.unit.test_notice_flow import Provider
@@ -27,7 +26,7 @@ NIGHT = timedelta(days=1)
 @pytest.fixture
 def feed(aws: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Feed:
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     feed = Feed(settings)
     start(feed)
     return feed
@@ -51,7 +50,7 @@ def send(feed: Feed) -> None:
 
 def told(kind: Kind = Kind.ARREST) -> list[str]:
     """Return the facts of this kind that the victim was told."""
-    return sorted(n.fact for n in ledger.of_case(NUMBER) if n.kind is kind and was_told(n))
+    return sorted(n.fact for n in notices.of_case(NUMBER) if n.kind is kind and was_told(n))
 
 
 def arrests() -> set[tuple[str, bool]]:
@@ -127,7 +126,7 @@ def test_an_upgrade_tells_nobody_again(feed: Feed) -> None:
     )
     write_row(NUMBER, first, None)
     send(feed)
-    before = {n.id for n in ledger.of_case(NUMBER) if n.kind is Kind.ARREST}
+    before = {n.id for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST}
     assert before == {duty_id(NUMBER, "arrest:A1", Kind.ARREST, "P1")}
     feed.drop("arrests", one("S2"))
     send(feed)
@@ -172,16 +171,16 @@ def test_what_full_files_lack_of_two_is_withdrawn_alone(feed: Feed) -> None:
 
 
 def test_two_imports_at_once_lose_neither(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aviso.feed import importing
+    from aviso.feed import importer
 
     write = write_row
 
     def beaten(number: str, row: Arrest, replaces: Arrest | None) -> None:
-        monkeypatch.setattr(importing, "write_row", write)
+        monkeypatch.setattr(importer, "write_row", write)
         feed.drop("arrests", one("S2"), at=NOW + HOUR)
         write(number, row, replaces)
 
-    monkeypatch.setattr(importing, "write_row", beaten)
+    monkeypatch.setattr(importer, "write_row", beaten)
     feed.drop("arrests", one("S1"))
     assert arrests() == {("S1", True), ("S2", True)}
 

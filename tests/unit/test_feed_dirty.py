@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.contacts import addresses_of_suspects, reach
-from aviso.guards import Guards
-from aviso.models import AuditEntry, Kind, Suspect
-from aviso.owed import owed
-from aviso.restriction import restricted
-from aviso.route import Hold, route
-from aviso.settings import Settings
-from aviso.staff import Remark
-from aviso.store import cases, desk, guards, inbox
-from aviso.store.recorded import Record
-from aviso.store.tables import InstantAttribute
+from aviso.domain.contacts import addresses_of_suspects, reach
+from aviso.domain.duties import owed
+from aviso.domain.model import AuditEntry, Kind, Suspect
+from aviso.domain.restriction import restricted
+from aviso.domain.routing import Hold, route
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Remark
+from aviso.storage import case_decisions, cases, guards, inbox
+from aviso.storage.audited_change import Record
+from aviso.storage.tables import InstantAttribute
 from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice
 from tests.feeds import (
     Feed,
@@ -130,7 +130,7 @@ def test_a_file_whose_name_says_a_time_to_come_does_not_freeze_its_rows(feed: Fe
 
 
 def test_a_status_the_settings_do_not_know_is_imported_and_shows(feed: Feed) -> None:
-    from aviso import metrics
+    from aviso.runtime import metrics
 
     result = feed.drop("cases", a_case_row(status="CLR-ARR"), a_case_row(number="2611240002"))
     assert result["warnings"] == {"unknown_status:CASE_STATUS": 1}
@@ -300,7 +300,7 @@ def test_an_entry_called_wrong_counts_again_once_any_row_gives_it_another_contac
     wrong = suspect()
     entry = AuditEntry(at=NOW, actor="staff:1", action="suspect_cleared", case=NUMBER)
     why = Remark(at=NOW, by="rosa", text="her own phone")
-    desk.judge_suspect(NUMBER, wrong, wrong.entry, why, Record(entry=entry, keep_days=1))
+    case_decisions.judge_suspect(NUMBER, wrong, wrong.entry, why, Record(entry=entry, keep_days=1))
     assert addresses_of_suspects(stored()) == set()
     for _ in range(2):
         feed.drop("people", hers, at=NOW)  # the same again changes nothing

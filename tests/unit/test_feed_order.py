@@ -13,10 +13,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from msgspec.structs import asdict
 
-from aviso.settings import Settings
-from aviso.store import renumbering
-from aviso.store.case_items import CaseItem
-from aviso.store.guards import GuardItem
+from aviso.domain.settings import Settings
+from aviso.storage import renumbering
+from aviso.storage.case_items import CaseItem
+from aviso.storage.guards import GuardItem
 from tests.builders import NOW
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row, local
 
@@ -162,7 +162,7 @@ def test_renumberings_in_any_order_end_in_the_same_case_with_the_first_origins(
     history = a_chain()
     chance.shuffle(history)
     play(feed, [(kind, n, [row]) for n, (kind, row) in enumerate(history)])
-    from aviso.store.cases import read_case
+    from aviso.storage.cases import read_case
 
     for number in (*NUMBERS, "2611240003"):
         case = read_case(number)

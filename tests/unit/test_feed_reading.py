@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aviso.errors import FileRefused, RowRejected
+from aviso.domain.errors import FileRefused, RowRejected
+from aviso.domain.settings import FeedFile, Settings
+from aviso.feed.cells import Values
+from aviso.feed.csv_reader import encoding_of, records
 from aviso.feed.header import read_header
-from aviso.feed.reading import encoding_of, records
-from aviso.feed.values import Values
-from aviso.settings import FeedFile, Settings
 from tests.builders import NOW
 
 ENCODINGS = ("utf-8-sig", "cp1252")

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.models import AuditEntry
-from aviso.owed import owed
-from aviso.settings import Settings
-from aviso.staff import Remark
-from aviso.store import cases, desk, enrollments, renumbering
-from aviso.store.recorded import Record
+from aviso.domain.duties import owed
+from aviso.domain.model import AuditEntry
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Remark
+from aviso.storage import case_decisions, cases, enrollments, renumbering
+from aviso.storage.audited_change import Record
 from tests.builders import NOW, NUMBER, a_contact
 from tests.colleague import say_of_case
 from tests.feeds import (
@@ -63,7 +63,7 @@ def test_a_renumbered_case_is_found_under_both_numbers_and_stands_there_once(fee
 
 
 def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
-    from aviso.models import Enrollment
+    from aviso.domain.model import Enrollment
 
     contact = a_contact("+15205550188")
     enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
@@ -87,18 +87,20 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
 def test_notes_of_a_renumbered_case_stay_on_its_page_and_anothers_do_not_come(feed: Feed) -> None:
     def note(number: str, at: datetime, text: str) -> None:
         entry = AuditEntry(at=at, actor="staff:s", action="note_added", case=number)
-        desk.add_remark(number, Remark(at=at, by="s", text=text), Record(entry=entry, keep_days=1))
+        case_decisions.add_remark(
+            number, Remark(at=at, by="s", text=text), Record(entry=entry, keep_days=1)
+        )
 
     note(NUMBER, NOW, "before")
     row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
     feed.drop("cases", row, at=NOW + HOUR)
     note(NEW, NOW + HOUR, "after")
-    assert [remark.text for remark in desk.remarks(stored())] == ["after", "before"]
+    assert [remark.text for remark in case_decisions.remarks(stored())] == ["after", "before"]
     case, other = stored(), "2611240778"
     feed.drop("cases", a_case_row(number=other))  # a former number that is another case's by now
     note(other, NOW, "another's")
     former = replace(case, report=replace(case.report, known_as=(NUMBER, other)))
-    assert [remark.text for remark in desk.remarks(former)] == ["after", "before"]
+    assert [remark.text for remark in case_decisions.remarks(former)] == ["after", "before"]
 
 
 def test_rows_that_still_come_under_the_old_number_land_in_the_new_case(feed: Feed) -> None:

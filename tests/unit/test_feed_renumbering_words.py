@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import restriction
-from aviso.errors import Conflict
+from aviso.domain import restriction
+from aviso.domain.errors import Conflict
+from aviso.domain.model import AuditEntry, Case, Victim
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Remark
 from aviso.feed import renumbering as linking
-from aviso.models import AuditEntry, Case, Victim
-from aviso.settings import Settings
-from aviso.staff import Remark
-from aviso.store import cases, desk, renumbering
-from aviso.store.recorded import Record
+from aviso.storage import case_decisions, cases, renumbering
+from aviso.storage.audited_change import Record
 from tests.builders import NOW, NUMBER
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, local, stored
 
@@ -40,19 +40,19 @@ def record() -> Record:
 
 
 def restricts(case: Case) -> None:
-    desk.restrict(NUMBER, "restricted", record())
+    case_decisions.restrict(NUMBER, "restricted", record())
 
 
 def calls_a_phone_unsafe(case: Case) -> None:
-    desk.mark_unsafe(NUMBER, case.victims[0], PHONE, WHY, record())
+    case_decisions.mark_unsafe(NUMBER, case.victims[0], PHONE, WHY, record())
 
 
 def corrects_the_home(case: Case) -> None:
-    desk.correct_home(NUMBER, case.victims[0], [], HOME, WHY, record())
+    case_decisions.correct_home(NUMBER, case.victims[0], [], HOME, WHY, record())
 
 
 def calls_somebody_a_suspect_again(case: Case) -> None:
-    desk.judge_suspect(NUMBER, case.suspects[0], "", WHY, record())
+    case_decisions.judge_suspect(NUMBER, case.suspects[0], "", WHY, record())
 
 
 def holds(settings: Settings) -> dict[Callable[[Case], None], bool]:
@@ -100,9 +100,9 @@ def test_what_is_said_while_a_case_is_renumbered_stands_under_its_new_number(
     feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None], step: str
 ) -> None:
     suspect = stored().suspects[0]
-    desk.judge_suspect(NUMBER, suspect, suspect.entry, WHY, record())
+    case_decisions.judge_suspect(NUMBER, suspect, suspect.entry, WHY, record())
     victim = stored().victims[0]
-    desk.correct_home(NUMBER, victim, [], FORMER_HOME, replace(WHY, at=NOW), record())
+    case_decisions.correct_home(NUMBER, victim, [], FORMER_HOME, replace(WHY, at=NOW), record())
     case = stored()
     assert not any(holds(feed.settings).values())
     said_meanwhile(monkeypatch, *STEPS[step], lambda: word(case))
@@ -155,7 +155,7 @@ def test_what_is_said_while_a_person_is_renumbered_stands_under_the_new_id(
 
 def test_words_are_carried_over_those_that_were_read_and_no_others(feed: Feed) -> None:
     before = stored().victims[0]
-    desk.mark_unsafe(NUMBER, before, "+15205550102", WHY, record())
+    case_decisions.mark_unsafe(NUMBER, before, "+15205550102", WHY, record())
     with pytest.raises(Conflict):
         renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
     assert stored().victims[0].desk_unsafe == ("+15205550102",)

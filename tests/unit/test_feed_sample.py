@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from aviso.contacts import reach
-from aviso.guards import Guards
-from aviso.models import Case, Channel
-from aviso.owed import owed
-from aviso.restriction import restricted
-from aviso.settings import Settings
-from aviso.store import cases
+from aviso.domain.contacts import reach
+from aviso.domain.duties import owed
+from aviso.domain.model import Case, Channel
+from aviso.domain.restriction import restricted
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.storage import cases
 from infra.local.sample.export import ENCODINGS, export
 from tests.builders import NOW
 from tests.feeds import Feed

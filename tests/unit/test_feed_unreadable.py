@@ -5,17 +5,16 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import delivery
-from aviso.errors import REFUSALS, FileRefused
-from aviso.feed import dates
-from aviso.feed.importing import import_object
-from aviso.feed.values import EXCEL, Values
-from aviso.models import Kind, State
-from aviso.settings import Settings
-from aviso.staff import Role
-from aviso.states import was_told
-from aviso.store import inbox
-from aviso.store import notices as ledger
+from aviso.domain.errors import REFUSALS, FileRefused
+from aviso.domain.model import Kind, State
+from aviso.domain.notice_states import was_told
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Role
+from aviso.feed import date_forms
+from aviso.feed.cells import EXCEL, Values
+from aviso.feed.importer import import_object
+from aviso.providers import sender
+from aviso.storage import inbox, notices
 from tests.builders import NOW, NUMBER
 from tests.feeds import (
     BUCKET,
@@ -37,7 +36,7 @@ OLD = "1/2/2019 12:00:00 AM"
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -56,11 +55,11 @@ def send(feed: Feed, number: str = NUMBER, later: timedelta = 2 * HOUR) -> None:
 
 def held() -> dict[str, str]:
     """Return the facts that wait for a person, and why."""
-    return {n.fact: n.reason for n in ledger.of_case(NUMBER) if n.state is State.HELD}
+    return {n.fact: n.reason for n in notices.of_case(NUMBER) if n.state is State.HELD}
 
 
 def told() -> set[str]:
-    return {n.fact for n in ledger.of_case(NUMBER) if was_told(n)}
+    return {n.fact for n in notices.of_case(NUMBER) if was_told(n)}
 
 
 # --------------------------------------------------------------------------------------- dates
@@ -79,7 +78,7 @@ def test_an_arrest_whose_date_nobody_can_read_is_a_persons_task_and_no_text(
         feed.drop("arrests", an_arrest_row(arrested_at=OLD), at=at)
     send(feed)
     assert held() == {"arrest:A1": "unsettled_date_unreadable"}
-    assert not [m for m in provider.sent if ledger.read(m.notice).kind is Kind.ARREST]
+    assert not [m for m in provider.sent if notices.read(m.notice).kind is Kind.ARREST]
 
 
 def test_once_the_date_is_put_right_the_arrest_is_told_or_was_none_of_today(feed: Feed) -> None:
@@ -103,12 +102,12 @@ def test_a_told_arrest_whose_date_is_spoiled_later_is_told_once(feed: Feed) -> N
     send(feed)
     feed.drop("arrests", an_arrest_row(arrested_at="TBD", row_time=local(NOW)), at=NOW + HOUR)
     send(feed)
-    assert [n.fact for n in ledger.of_case(NUMBER) if n.kind is Kind.ARREST] == ["arrest:A1"]
+    assert [n.fact for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST] == ["arrest:A1"]
     assert held() == {}
 
 
 def test_a_notice_under_way_whose_date_is_spoiled_is_not_lost(feed: Feed) -> None:
-    from aviso import planning
+    from aviso.notices import planning
 
     an_ordinary_case(feed)
     feed.drop("arrests", an_arrest_row())
@@ -116,7 +115,7 @@ def test_a_notice_under_way_whose_date_is_spoiled_is_not_lost(feed: Feed) -> Non
     feed.drop("arrests", an_arrest_row(arrested_at="TBD", row_time=local(NOW)), at=NOW + HOUR)
     planning.plan(NUMBER, feed.settings, NOW + timedelta(minutes=5))
     send(feed)
-    (notice,) = (n for n in ledger.of_case(NUMBER) if n.kind is Kind.ARREST)
+    (notice,) = (n for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST)
     assert (notice.state, notice.reason) == (State.HELD, "unsettled_date_unreadable")
 
 
@@ -151,9 +150,9 @@ def test_an_unreadable_warrant_takes_nothing_back_and_the_same_day_is_no_news_ag
         row = a_case_row(prosecutor_at=at, row_time=local(NOW + n * timedelta(minutes=1)))
         feed.drop("cases", row, at=NOW + n * HOUR)
         send(feed, later=(n + 2) * HOUR)
-    of_it = [n for n in ledger.of_case(NUMBER) if n.kind is Kind.SENT_TO_PROSECUTOR]
+    of_it = [n for n in notices.of_case(NUMBER) if n.kind is Kind.SENT_TO_PROSECUTOR]
     assert {n.fact for n in of_it if was_told(n)} == {"prosecutor:2026-11-23"}
-    assert not [n for n in ledger.of_case(NUMBER) if n.kind is Kind.CORRECTION]
+    assert not [n for n in notices.of_case(NUMBER) if n.kind is Kind.CORRECTION]
     assert held() == {}
 
 
@@ -209,9 +208,9 @@ def test_with_the_named_form_in_the_settings_the_dates_are_read(
 
 
 def test_the_example_of_each_form_is_read_by_it(feed: Feed) -> None:
-    from aviso.feed.values import read_date
+    from aviso.feed.cells import read_date
 
-    assert all(read_date(shown, form) for shown, form in dates.FORMS)
+    assert all(read_date(shown, form) for shown, form in date_forms.FORMS)
 
 
 def test_a_few_unreadable_dates_do_not_refuse_the_file(feed: Feed) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aviso.frozen import defaults
-from aviso.models import Arrest, Victim
+from aviso.domain.model import Arrest, Victim
+from aviso.domain.value import defaults
 
 PRODUCT = Path(__file__).resolve().parents[2] / "layers/aviso/aviso"
 

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from aviso.desk import hiding
-from aviso.tallies import Figures
+from aviso.reporting import Figures, small_counts
 
 TODAY = date(2026, 11, 24)
 SUMS = {
@@ -25,7 +24,7 @@ SUMS = {
 
 @pytest.mark.parametrize(("counts", "hidden", "how", "found"), SUMS.values(), ids=SUMS)
 def test_parts_of_a_sum(counts, hidden, how, found):
-    assert hiding.companions(counts, hidden, **how) == found
+    assert small_counts.companions(counts, hidden, **how) == found
 
 
 @pytest.mark.parametrize("parts", range(2, 6))
@@ -34,12 +33,12 @@ def test_no_hidden_part_can_be_told_by_subtraction(parts):
     from itertools import product
 
     for counts in product((0, 1, 4, 5, 12), repeat=parts):
-        few = {n for n, count in enumerate(counts) if hiding.small(count)}
-        found = hiding.companions(counts, few)
+        few = {n for n, count in enumerate(counts) if small_counts.small(count)}
+        found = small_counts.companions(counts, few)
         assert few <= found
-        if found and sum(counts) >= hiding.SMALL:
+        if found and sum(counts) >= small_counts.SMALL:
             assert len(found) > 1
-            assert sum(counts[n] for n in found) >= hiding.SMALL
+            assert sum(counts[n] for n in found) >= small_counts.SMALL
 
 
 ANSWERS = {
@@ -52,7 +51,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize(("counts", "hidden"), ANSWERS.values(), ids=ANSWERS)
 def test_answers_to_one_question(counts, hidden):
-    assert hiding.of_answers(counts) == hidden
+    assert small_counts.of_answers(counts) == hidden
 
 
 def test_a_table_of_counts_hides_companions_in_its_rows_and_its_columns():
@@ -61,7 +60,7 @@ def test_a_table_of_counts_hides_companions_in_its_rows_and_its_columns():
         "survey": {"delivered": 30, "held": 6, "failed": 7, "total": 43},
         "warrant": {"delivered": 20, "held": 9, "failed": 6, "total": 35},
     }
-    hidden = hiding.of_counts(table)
+    hidden = small_counts.of_counts(table)
     assert {"held", "failed"} <= hidden["arrest"]
     for label, row in table.items():  # no row and no column with a single unknown
         assert len(hidden[label] & set(row)) != 1
@@ -101,13 +100,13 @@ ROWS = {
 
 @pytest.mark.parametrize(("counts", "hidden"), ROWS.values(), ids=ROWS)
 def test_figures_that_would_tell_each_other(a_row, counts, hidden):
-    assert hiding.of_figures({"all": a_row(**counts)})["all"] == hidden
+    assert small_counts.of_figures({"all": a_row(**counts)})["all"] == hidden
 
 
 def test_a_cut_of_few_hides_another_since_the_sum_of_all_is_shown(a_row):
     logins = {"burglary": 3, "assault": 14, "robbery": 11, "weapons": 13}
     table = {group: a_row(logins=n) for group, n in logins.items()}
-    hidden = hiding.of_figures(table, {"all": list(table)})
+    hidden = small_counts.of_figures(table, {"all": list(table)})
     assert {group for group, columns in hidden.items() if "logins" in columns} == {
         "burglary",
         "robbery",
@@ -120,7 +119,7 @@ def test_a_share_of_one_cut_cannot_be_told_from_the_share_of_all(a_row):
         "east": a_row(visitors=40, visitors_enrolled=2),
         "south": a_row(visitors=30, visitors_enrolled=15),
     }
-    hidden = hiding.of_figures(table, {"all": list(table)})
+    hidden = small_counts.of_figures(table, {"all": list(table)})
     assert "enrolled_share" in hidden["east"]
     assert sum("enrolled_share" in columns for columns in hidden.values()) == 2
 
@@ -129,5 +128,5 @@ def test_days_do_not_tell_a_month_that_is_hidden(a_row):
     days = {"2026-10-30": 7, "2026-10-31": 8, "2026-11-01": 3, "2026-11-02": 0}
     table = {day: a_row(logins=n) for day, n in days.items()}
     months = {"2026-10": ["2026-10-30", "2026-10-31"], "2026-11": ["2026-11-01", "2026-11-02"]}
-    hidden = hiding.of_figures(table, months, {"2026-10": {"logins"}, "2026-11": {"logins"}})
+    hidden = small_counts.of_figures(table, months, {"2026-10": {"logins"}, "2026-11": {"logins"}})
     assert [day for day in days if "logins" in hidden[day]] == ["2026-10-30", "2026-11-01"]

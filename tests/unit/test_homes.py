@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso.guards import Guards
-from aviso.models import Channel
-from aviso.restriction import restricted
+from aviso.domain.model import Channel
+from aviso.domain.restriction import restricted
+from aviso.domain.send_guards import Guards
 from tests.builders import NOW, a_case
 
 WRONG = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
@@ -14,7 +14,7 @@ LINES = "8 W Fir Rd\nSonora Wells, AZ 85702"
 
 
 def goes_to(case, settings):
-    from aviso.contacts import reach
+    from aviso.domain.contacts import reach
 
     found = reach(case, case.victims[0], Guards(), settings, NOW)
     return next((c.address for c in found.contacts if c.channel is Channel.LETTER), "")
@@ -89,8 +89,8 @@ def test_a_minors_letters_go_to_the_guardians_address_and_not_to_one_typed_for_t
 
 
 def test_no_row_of_the_feed_writes_over_what_the_desk_typed(aws, settings):
-    from aviso.store import cases
-    from aviso.store.cases import sort_key
+    from aviso.storage import cases
+    from aviso.storage.cases import sort_key
     from tests.visitor import store
 
     case = corrected()

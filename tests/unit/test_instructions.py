@@ -23,7 +23,7 @@ def test_a_library_in_a_clone_called_aviso_is_not_counted(compiled):
 
 
 def test_the_domain_package_is_counted(compiled):
-    from aviso import dates
+    from aviso.content import dates
 
     assert instructions.instructions(lambda: dates.month(date(2026, 11, 26), "en")) > 0
 

@@ -12,18 +12,29 @@ from msgspec.structs import replace
 from pypdf import PdfReader
 from reportlab.pdfbase import pdfmetrics
 
-from aviso import codes, delivery, planning, watch, wording
-from aviso import notices as receiving
-from aviso.dispatch import Context as Sending
-from aviso.dispatch import dispatch
-from aviso.errors import Conflict
-from aviso.letters import bucket, checks, mailing, paper, postal, runs, window
-from aviso.letters.window import INCH, PAPER_HEIGHT, Box
-from aviso.models import Channel, Kind, State
-from aviso.receipts import Outcome, Receipt
-from aviso.store import cases, enrollments, guards, printing
-from aviso.store import notices as ledger
-from infra.local import mailed as shell
+from aviso.content import messages
+from aviso.domain import postal_format
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Channel, Kind, State
+from aviso.letters import (
+    bucket,
+    envelope,
+    final_check,
+    mailing,
+    print_run,
+)
+from aviso.letters import (
+    pdf as paper,
+)
+from aviso.letters.envelope import INCH, PAPER_HEIGHT, Box
+from aviso.notices import monitoring, planning, receipts
+from aviso.notices.sending import Context as Sending
+from aviso.notices.sending import dispatch
+from aviso.providers import sender
+from aviso.providers.receipts import Outcome, Receipt
+from aviso.storage import cases, enrollments, guards, notices, print_runs
+from aviso.victims import access_codes
+from infra.local import mailed
 from infra.local.operate import record
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.colleague import audited, say_of_case
@@ -76,21 +87,21 @@ class Post:
         return dispatch(notice.id, context)
 
     def all(self):
-        return [ledger.read(n.id) for n in ledger.of_case(NUMBER)]
+        return [notices.read(n.id) for n in notices.of_case(NUMBER)]
 
     def only(self):
         (notice,) = self.all()
         return notice
 
     def print(self, run="run-1", token="", seconds=900.0):
-        context = runs.Context(
+        context = print_run.Context(
             settings=self.settings,
             clock=lambda: self.now,
             seconds_left=lambda: seconds,
             token=token or f"print-{run}",
             portal_url=PORTAL,
         )
-        return runs.print_letters(run, context).counts
+        return print_run.print_letters(run, context).counts
 
     def stored(self):
         return {o["Key"] for o in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
@@ -171,20 +182,20 @@ def test_each_victim_gets_a_letter_of_their_own_even_in_one_household(post):
 
 def test_a_letters_code_opens_its_victims_case_for_ten_days(post, monkeypatch):
     issued: list[str] = []
-    issue = codes.issue
+    issue = access_codes.issue
 
     def noted(*args):
         issued.append(issue(*args))
         return issued[-1]
 
-    monkeypatch.setattr(codes, "issue", noted)
+    monkeypatch.setattr(access_codes, "issue", noted)
     post.queue()
     post.print()
     (code,) = issued
     text = " ".join(" ".join(page.extract_text() for page in post.pages()).split())
     assert code in text
     assert "4 de diciembre de 2026" in text
-    found = codes.look(code, NOW + timedelta(days=9))
+    found = access_codes.look(code, NOW + timedelta(days=9))
     assert found is not None
     assert (found.case, found.victim) == (NUMBER, "v1")
 
@@ -259,16 +270,16 @@ def test_a_late_receipt_spares_the_letter(post, monkeypatch):
     class Provider:
         def send(self, message, seconds_left):
             sent.append(message)
-            return delivery.Handed("id-1")
+            return sender.Handed("id-1")
 
-    monkeypatch.setattr(delivery, "sender", lambda channel: Provider())
+    monkeypatch.setattr(sender, "sender", lambda channel: Provider())
     post.queue(arrested(email="v1@example.com").case)
     notice = post.only()
-    ledger.put_attempt(
+    notices.put_attempt(
         notice.id, replace(notice.attempts[0], state=State.UNCONFIRMED), notice.attempts[0]
     )
-    notice = ledger.move(notice, State.UNCONFIRMED, due_at=post.now)
-    post.send(ledger.move(notice, State.PLANNED, due_at=post.now))
+    notice = notices.move(notice, State.UNCONFIRMED, due_at=post.now)
+    post.send(notices.move(notice, State.PLANNED, due_at=post.now))
     assert post.only().state is State.QUEUED
     receipt = Receipt(
         channel=Channel.EMAIL,
@@ -279,7 +290,7 @@ def test_a_late_receipt_spares_the_letter(post, monkeypatch):
         attempt=1,
         address="v1@example.com",
     )
-    receiving.record(receipt, post.now)
+    receipts.record(receipt, post.now)
     assert post.print() == {}
     assert (post.only().state, len(sent)) == (State.DELIVERED, 1)
 
@@ -299,7 +310,7 @@ def test_a_late_bounce_does_not_undo_a_letter_that_was_mailed(post):
         permanent=True,
         address="v1@example.com",
     )
-    receiving.record(bounce, post.now)
+    receipts.record(bounce, post.now)
     assert post.only().state is State.MAILED
 
 
@@ -331,9 +342,9 @@ def crash_at(monkeypatch, module, name, after=0):
 CRASHES = {
     "before the PDF is stored": (bucket, "put_letters", 0),
     "between PDF and manifest": (bucket, "put_manifest", 0),
-    "between manifest and marks": (ledger, "mark", 0),
-    "between two marks": (ledger, "mark", 1),
-    "before it lets the printer go": (printing, "end", 0),
+    "between manifest and marks": (notices, "mark", 0),
+    "between two marks": (notices, "mark", 1),
+    "before it lets the printer go": (print_runs, "end", 0),
 }
 
 
@@ -350,7 +361,7 @@ def test_a_crash_loses_no_letter_and_puts_none_into_two_runs(
     with monkeypatch.context() as broken:
         crash_at(broken, *crash)
         if killed:
-            broken.setattr(printing, "pause", lambda token, now: None)
+            broken.setattr(print_runs, "pause", lambda token, now: None)
         with pytest.raises(SystemExit):
             post.print("run-1")
     post.now += timedelta(minutes=16)
@@ -370,14 +381,14 @@ def test_a_crash_loses_no_letter_and_puts_none_into_two_runs(
 
 def test_two_runs_at_once_are_one_run(post, monkeypatch):
     post.queue()
-    check = checks.check
+    check = final_check.check
 
     def meanwhile(*args):
         with pytest.raises(Conflict):
             post.print("run-2")
         return check(*args)
 
-    monkeypatch.setattr(runs, "check", meanwhile)
+    monkeypatch.setattr(print_run, "check", meanwhile)
     assert post.print("run-1") == {"printed": 1}
     assert post.print("run-2") == {}
 
@@ -388,7 +399,7 @@ def test_a_notice_that_moves_on_while_it_is_printed_is_to_be_taken_out(post, mon
 
     def meanwhile(run, pdf):
         put(run, pdf)
-        ledger.move(post.only(), State.DELIVERED, due_at=None)
+        notices.move(post.only(), State.DELIVERED, due_at=None)
 
     monkeypatch.setattr(bucket, "put_letters", meanwhile)
     assert post.print() == {"take_out": 1}
@@ -410,7 +421,7 @@ def brought_back(post, run):
     post.print(run)
     posted(run, post.now)
     post.now += timedelta(days=3)
-    said = [receiving.returned(post.only().id, post.now) for _ in range(2)]
+    said = [receipts.returned(post.only().id, post.now) for _ in range(2)]
     assert said == ["returned", "returned_before"]
     return post.only()
 
@@ -426,7 +437,7 @@ def test_a_letter_that_came_back_told_nobody_and_is_a_task_until_a_better_addres
     (victim,) = cases.read_case(NUMBER).victims
     change(post, victim, street="9 W Elm St")
     for run in ("run-2", "run-3"):  # released twice: each release is for one more letter
-        released = ledger.move(
+        released = notices.move(
             post.only(), State.PLANNED, due_at=post.now, overruled="letter_returned"
         )
         post.send(released)
@@ -437,9 +448,9 @@ def test_a_letter_that_came_back_told_nobody_and_is_a_task_until_a_better_addres
 
 
 def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_the_old(post):
-    from aviso.desk import actions
-    from aviso.desk.acting import By
-    from aviso.staff import Member, Role
+    from aviso.domain.staff import Member, Role
+    from aviso.staff import case_decisions
+    from aviso.staff.actor import By
 
     clerk = Member(
         key="k",
@@ -457,7 +468,7 @@ def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_
     old = f"{victim.street}\n{victim.city}, {victim.region} {victim.postal_code}"
     by = By(member=clerk, settings=post.settings, now=NOW)
     home = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
-    actions.correct_home(
+    case_decisions.correct_home(
         case, victim, old, home, "She moved.", by
     )  # while the letter waits for its run
     post.print()
@@ -465,7 +476,9 @@ def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_
     assert "8 W FIR RD" in row["address"]
     change(post, cases.read_case(NUMBER).victims[0], street="999 N New Ave")
     post.send(brought_back_once(post))
-    released = ledger.move(post.only(), State.PLANNED, due_at=post.now, overruled="letter_returned")
+    released = notices.move(
+        post.only(), State.PLANNED, due_at=post.now, overruled="letter_returned"
+    )
     post.send(released)  # the feed brought an address that nobody has judged
     assert post.only().state is State.HELD
 
@@ -474,16 +487,16 @@ def brought_back_once(post):
     """Say that the letter printed last was posted, and came back."""
     posted("run-1", post.now)
     post.now += timedelta(days=3)
-    assert receiving.returned(post.only().id, post.now) == "returned"
+    assert receipts.returned(post.only().id, post.now) == "returned"
     return post.only()
 
 
 def test_a_letter_that_came_back_goes_to_a_phone_that_is_known_by_now(post, monkeypatch):
     class Provider:
         def send(self, message, seconds_left):
-            return delivery.Handed("id-1")
+            return sender.Handed("id-1")
 
-    monkeypatch.setattr(delivery, "sender", lambda channel: Provider())
+    monkeypatch.setattr(sender, "sender", lambda channel: Provider())
     post.queue()
     notice = brought_back(post, "run-1")
     (victim,) = cases.read_case(NUMBER).victims
@@ -497,17 +510,17 @@ def test_a_letter_that_was_never_mailed_cannot_come_back(post):
     for act in (lambda: None, lambda: post.print()):
         act()
         with pytest.raises(LookupError):
-            receiving.returned(post.only().id, post.now)
+            receipts.returned(post.only().id, post.now)
     with pytest.raises(LookupError):
-        receiving.returned("no-such-notice", post.now)
+        receipts.returned("no-such-notice", post.now)
 
 
 def test_what_a_shell_says_of_letters_is_recorded_with_who_said_it(post):
     post.queue()
     post.print()
-    shell.mailed("run-1", "dana")
-    shell.mailed("run-1", "dana")
-    shell.returned(post.only().id, "dana")
+    mailed.mailed("run-1", "dana")
+    mailed.mailed("run-1", "dana")
+    mailed.returned(post.only().id, "dana")
     said = [row for row in audited() if row[0] == "operator:dana"]
     assert said == [
         ("operator:dana", "letter_mailed", NUMBER),
@@ -519,7 +532,7 @@ def test_a_run_that_never_was_cannot_be_mailed(post):
     with pytest.raises(LookupError):
         posted("run-9", post.now)
     with pytest.raises(SystemExit, match="none yet"):
-        shell.mailed("run-9", "dana")
+        mailed.mailed("run-9", "dana")
 
 
 def test_a_run_that_outlived_its_files_is_named_and_can_be_mailed(post):
@@ -527,33 +540,33 @@ def test_a_run_that_outlived_its_files_is_named_and_can_be_mailed(post):
     post.print()
     for key in post.stored():
         post.s3.delete_object(Bucket=BUCKET, Key=key)
-    watch.watch(post.settings, post.now)
+    monitoring.watch(post.settings, post.now)
     with pytest.raises(SystemExit, match="run-1"):
-        shell.mailed("run-9", "dana")
-    shell.mailed("run-1", "dana")
+        mailed.mailed("run-9", "dana")
+    mailed.mailed("run-1", "dana")
     assert post.only().state is State.MAILED
     assert post.only().attempts[-1].state is State.MAILED
-    assert printing.unposted() == (post.now, {})
+    assert print_runs.unposted() == (post.now, {})
     assert ("operator:dana", "letter_mailed", NUMBER) in audited()
 
 
 def test_a_count_that_came_meanwhile_is_not_overwritten_by_what_was_posted(post, monkeypatch):
-    printing.put_unposted({"run-1": 1, "run-2": 1}, post.now)
-    read, later = printing.unposted, post.now + timedelta(minutes=5)
+    print_runs.put_unposted({"run-1": 1, "run-2": 1}, post.now)
+    read, later = print_runs.unposted, post.now + timedelta(minutes=5)
 
     def and_then_counted():
         found = read()
-        printing.put_unposted({"run-2": 1, "run-3": 1}, later)
+        print_runs.put_unposted({"run-2": 1, "run-3": 1}, later)
         return found
 
-    monkeypatch.setattr(printing, "unposted", and_then_counted)
-    printing.posted("run-1")
+    monkeypatch.setattr(print_runs, "unposted", and_then_counted)
+    print_runs.posted("run-1")
     assert read() == (later, {"run-2": 1, "run-3": 1})
 
 
 def test_a_letter_that_cannot_be_written_keeps_no_other_from_the_post(post, monkeypatch):
     post.queue(arrested().with_victim("v2", **NO_PHONE).case)
-    render = wording.render
+    render = messages.render
     first: list[bool] = []
 
     def broken(*args):
@@ -562,7 +575,7 @@ def test_a_letter_that_cannot_be_written_keeps_no_other_from_the_post(post, monk
             raise KeyError("a template asks for too much")
         return render(*args)
 
-    monkeypatch.setattr(wording, "render", broken)
+    monkeypatch.setattr(messages, "render", broken)
     assert post.print() == {"failed": 1, "printed": 1}
     assert Counter(n.state for n in post.all()) == {State.QUEUED: 1, State.PRINTED: 1}
 
@@ -587,7 +600,7 @@ def test_a_restricted_case_that_the_portal_will_not_open_gets_a_letter_without_c
     post.plan()
     held = post.only()
     assert held.state is State.HELD or post.send(held) == "held:restricted_offense"
-    released = ledger.move(
+    released = notices.move(
         post.only(), State.PLANNED, due_at=post.now, overruled="restricted_offense", reason=""
     )
     post.send(released)
@@ -621,18 +634,18 @@ BAD = {
 
 @pytest.mark.parametrize(("address", "last"), GOOD)
 def test_a_good_address_is_written_as_machines_read_it(address, last):
-    found = postal.lines("Ana Muñoz", address)
+    found = postal_format.lines("Ana Muñoz", address)
     assert found
     assert found[-1] == last
 
 
 @pytest.mark.parametrize("address", BAD.values(), ids=BAD)
 def test_an_address_the_post_cannot_deliver_to_is_found(address):
-    assert postal.lines("Ana Muñoz", address) is None
+    assert postal_format.lines("Ana Muñoz", address) is None
 
 
 def test_a_letter_to_nobody_is_no_letter():
-    assert postal.lines(" ", "12 E Pima St\nTucson, AZ 85701") is None
+    assert postal_format.lines(" ", "12 E Pima St\nTucson, AZ 85701") is None
 
 
 def test_a_name_whose_letters_the_font_lacks_is_a_task_for_a_person():
@@ -673,9 +686,9 @@ def written(page):
 
 
 def a_mail(settings, kind, language, address, **facts):
-    told = wording.MessageFacts(portal_url=PORTAL, name="Ana Muñoz", report_number=NUMBER, **facts)
-    text = wording.render(kind, Channel.LETTER, language, told, settings)
-    assert isinstance(text, wording.Letter)
+    told = messages.MessageFacts(portal_url=PORTAL, name="Ana Muñoz", report_number=NUMBER, **facts)
+    text = messages.render(kind, Channel.LETTER, language, told, settings)
+    assert isinstance(text, messages.Letter)
     return paper.Mail(
         address=address,
         language=language,
@@ -708,17 +721,17 @@ def every(settings):
 
 def test_the_window_shows_the_address_whole_wherever_the_paper_slides(every):
     for mail, pages in every[1]:
-        shown = [(t, b) for t, b in written(pages[0]) if window.ADDRESS.meets(b)]
+        shown = [(t, b) for t, b in written(pages[0]) if envelope.ADDRESS.meets(b)]
         assert " ".join(t for t, _ in shown) == " ".join(mail.address)
         for _, box in shown:
-            assert window.always_seen(window.FOLD_MARKS[0]).holds(box)
+            assert envelope.always_seen(envelope.FOLD_MARKS[0]).holds(box)
 
 
 def test_a_usual_address_shows_whole_even_when_folded_into_equal_thirds(every):
     for mail, pages in every[1]:
         if mail.address is SHORT:
-            thirds = window.always_seen(window.EQUAL_THIRDS)
-            lines = [b for _, b in written(pages[0]) if window.ADDRESS.meets(b)]
+            thirds = envelope.always_seen(envelope.EQUAL_THIRDS)
+            lines = [b for _, b in written(pages[0]) if envelope.ADDRESS.meets(b)]
             assert len(lines) == 3
             # The last line's base is inside; only a cedilla would reach into the clear space.
             assert all(b.top >= thirds.top and b.bottom <= thirds.bottom + 2 for b in lines)
@@ -726,16 +739,16 @@ def test_a_usual_address_shows_whole_even_when_folded_into_equal_thirds(every):
 
 def test_the_window_shows_nothing_but_the_address_wherever_the_paper_slides(every):
     for mail, pages in every[1]:
-        shown = [t for t, b in written(pages[0]) if window.PRIVATE.meets(b)]
+        shown = [t for t, b in written(pages[0]) if envelope.PRIVATE.meets(b)]
         assert " ".join(shown) == " ".join(mail.address)
 
 
 def test_the_window_is_where_an_envelope_has_it():
-    still = window._slid(window.FOLD_MARKS[0], 0, 0)
+    still = envelope._slid(envelope.FOLD_MARKS[0], 0, 0)
     assert (still.left, still.right) == (0.875 * INCH, 5.375 * INCH)
-    assert window.FOLD_MARKS[0] - still.bottom == 0.5 * INCH
+    assert envelope.FOLD_MARKS[0] - still.bottom == 0.5 * INCH
     assert still.bottom - still.top == 1.125 * INCH
-    assert window.always_seen(window.FOLD_MARKS[0]) == Box(72.0, 189.0, 306.0, 243.0)
+    assert envelope.always_seen(envelope.FOLD_MARKS[0]) == Box(72.0, 189.0, 306.0, 243.0)
 
 
 def test_every_page_is_us_letter_and_says_which_it_is(every):

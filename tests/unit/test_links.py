@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aviso import links, secrets
-from aviso.errors import LinkMissing, LinkRefused
+from aviso.content import links
+from aviso.domain.errors import LinkMissing, LinkRefused
+from aviso.runtime import secrets
 
 NOTICE = "abcdefghijklmnopqrstuvwx23"
 NOTICE_IDS = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)

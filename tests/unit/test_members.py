@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aviso import accounts, clients
-from aviso.errors import AccountLocked
-from aviso.staff import Account, Role
-from aviso.store import members
-from aviso.store.members import FormerAccountItem
+from aviso.domain.errors import AccountLocked
+from aviso.domain.staff import Account, Role
+from aviso.runtime import clients
+from aviso.staff import account_locks
+from aviso.storage import staff_accounts
+from aviso.storage.staff_accounts import FormerAccountItem
 from infra.deploy import adopt
 
 NOW = datetime(2026, 11, 26, 19, 0, tzinfo=UTC)
@@ -30,34 +31,34 @@ def left_by_the_last_release(**row):
 def test_no_lock_and_no_failure_is_forgotten_by_an_upgrade(aws, row, why):
     left_by_the_last_release(name="ana", **row)
     if "tries" in row:
-        accounts.before_sign_in("u1", "ana", NOW)  # the fifth
+        account_locks.before_sign_in("u1", "ana", NOW)  # the fifth
     with pytest.raises(AccountLocked, match=why):
-        accounts.before_sign_in("u1", "ana", NOW)
-    assert accounts.judge(members.account("u1"), NOW) == why
+        account_locks.before_sign_in("u1", "ana", NOW)
+    assert account_locks.judge(staff_accounts.account("u1"), NOW) == why
 
 
 def test_what_has_changed_since_the_upgrade_is_read_where_it_is_now(aws):
     left_by_the_last_release(name="ana", at=NOW, reason="desk")
-    assert members.accounts(["u1"])["u1"].locked_why == "desk"
-    accounts.release("u1", "staff:boss", 1, NOW)
-    assert members.account("u1").locked_at is None
-    assert members.accounts(["u1"])["u1"].locked_at is None
+    assert staff_accounts.accounts(["u1"])["u1"].locked_why == "desk"
+    account_locks.release("u1", "staff:boss", 1, NOW)
+    assert staff_accounts.account("u1").locked_at is None
+    assert staff_accounts.accounts(["u1"])["u1"].locked_at is None
     assert FormerAccountItem.get("ACCOUNT#u1").reason == "desk"  # and changes nothing any more
 
 
 def test_sessions_that_an_administrator_ended_before_the_upgrade_stay_ended(aws):
     left_by_the_last_release(name="ana", ended_at=NOW)
-    assert members.account("u1") == Account(id="u1", name="ana", ended_at=NOW)
+    assert staff_accounts.account("u1") == Account(id="u1", name="ana", ended_at=NOW)
 
 
 def test_a_session_of_the_last_release_is_over_and_one_that_is_made_up_in_guards_is_none(
     desk, monkeypatch
 ):
     member = desk.sign_in(Role.SUPERVISOR)
-    row = members.MemberItem.get(f"STAFF#{member.key}")
+    row = staff_accounts.MemberItem.get(f"STAFF#{member.key}")
     row.delete()
 
-    class InGuards(members.MemberItem):
+    class InGuards(staff_accounts.MemberItem):
         class Meta(FormerAccountItem.Meta):
             pass
 

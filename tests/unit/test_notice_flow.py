@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, chase, delivery, notices, planning
-from aviso.dispatch import LATE_RECEIPT, LEASE, Context, dispatch
-from aviso.errors import SendDeferred, SendFailed, SendUnknown
-from aviso.models import Attempt, Channel, Duty, Kind, State
-from aviso.receipts import Outcome, Receipt
-from aviso.store import cases, enrollments, guards
-from aviso.store import notices as ledger
-from aviso.store.operations import client
+from aviso.domain import addresses
+from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
+from aviso.domain.model import Attempt, Channel, Duty, Kind, State
+from aviso.notices import overdue as chase
+from aviso.notices import planning, receipts
+from aviso.notices.sending import LATE_RECEIPT, LEASE, Context, dispatch
+from aviso.providers import sender
+from aviso.providers.receipts import Outcome, Receipt
+from aviso.storage import cases, enrollments, guards
+from aviso.storage import notices as ledger
+from aviso.storage.operations import client
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.colleague import say_of_case
 
@@ -36,7 +39,7 @@ class Provider:
         self.sent.append(message)
         if self.crash_after:
             raise SystemExit("the worker dies between hand-over and mark")
-        return delivery.Handed(f"id-{len(self.sent)}")
+        return sender.Handed(f"id-{len(self.sent)}")
 
 
 class World:
@@ -104,13 +107,13 @@ class World:
             "attempt": 0 if text else n,
             "address": PHONE if text else EMAIL,
         } | changes
-        return notices.record(Receipt(**values), self.now)
+        return receipts.record(Receipt(**values), self.now)
 
 
 @pytest.fixture
 def provider(monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -182,7 +185,7 @@ def test_a_receipt_that_outruns_the_mark_still_counts(world, provider):
     def receipt_first(message, seconds_left):
         handed = original(message, seconds_left)
         notice = world.arrest()
-        notices.record(
+        receipts.record(
             Receipt(
                 channel=Channel.EMAIL,
                 outcome=Outcome.DELIVERED,
@@ -242,7 +245,7 @@ def test_a_crash_after_the_hand_over_of_a_text_with_a_receipt_sends_nothing_twic
         world.send()
     provider.crash_after = False
     world.now += timedelta(minutes=1)
-    kept = notices.record(
+    kept = receipts.record(
         Receipt(
             channel=Channel.SMS,
             outcome=Outcome.DELIVERED,
@@ -276,7 +279,7 @@ def test_another_victims_text_is_no_proof_that_a_crashed_one_left(world, provide
     provider.next_errors = [SendUnknown("timeout")]
     dispatch(first.id, world.context())
     world.now += timedelta(minutes=1)
-    notices.record(a_text_receipt(world, other), world.now)
+    receipts.record(a_text_receipt(world, other), world.now)
     world.chase(LEASE + LATE_RECEIPT)
     assert ledger.read(first.id).state is State.PLANNED
 
@@ -287,7 +290,7 @@ def test_a_receipt_that_two_crashed_texts_may_have_caused_is_proof_for_neither(w
     provider.next_errors = [SendUnknown("timeout"), SendUnknown("timeout")]
     world.send(times=1)
     world.now += timedelta(minutes=1)
-    notices.record(a_text_receipt(world), world.now)
+    receipts.record(a_text_receipt(world), world.now)
     world.chase(LEASE + LATE_RECEIPT)
     assert [n.state for n in world.all(Kind.ARREST)] == [State.PLANNED] * 2
 
@@ -307,7 +310,7 @@ def test_the_receipt_of_another_notices_text_is_no_proof_though_it_outran_its_ma
 
     def receipt_first(message, seconds_left):
         handed = original(message, seconds_left)
-        notices.record(a_text_receipt(world), world.now)
+        receipts.record(a_text_receipt(world), world.now)
         return handed
 
     provider.send = receipt_first
@@ -333,7 +336,7 @@ def test_the_receipt_of_a_text_that_its_own_notice_never_recorded_is_no_proof_fo
     world.receipt(1, Outcome.DELIVERED, notice=ledger.read(other.id))
     assert ledger.read(other.id).state is State.DELIVERED
     world.now += timedelta(seconds=30)
-    notices.record(replace(a_text_receipt(world), provider_id="unrecorded"), world.now)
+    receipts.record(replace(a_text_receipt(world), provider_id="unrecorded"), world.now)
     world.chase(LEASE + LATE_RECEIPT)
     assert ledger.read(crashed.id).state is State.PLANNED
 
@@ -346,7 +349,7 @@ def test_texts_to_one_phone_in_one_moment_keep_their_receipts_apart(world, provi
     def receipt_first(message, seconds_left):
         handed = original(message, seconds_left)
         receipt = replace(a_text_receipt(world), provider_id=handed.provider_id)
-        notices.record(receipt, world.now)
+        receipts.record(receipt, world.now)
         return handed
 
     provider.send = receipt_first
@@ -369,7 +372,7 @@ def test_a_receipt_that_a_text_on_another_case_may_have_caused_is_no_proof(world
         dispatch(other.id, world.context())
     provider.crash_after = False
     for _ in range(2):  # it comes again when one of them was looked at
-        notices.record(a_text_receipt(world), world.now)
+        receipts.record(a_text_receipt(world), world.now)
         world.chase(LEASE + LATE_RECEIPT)
     assert world.arrest().state is State.PLANNED
     assert ledger.read(other.id).state is State.PLANNED

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from aviso import accounts
-from aviso.errors import AccountLocked
-from aviso.models import State
-from aviso.store import guards, members
+from aviso.domain.errors import AccountLocked
+from aviso.domain.model import State
+from aviso.staff import account_locks
+from aviso.storage import guards, staff_accounts
 from infra.local import operate
 from tests.colleague import audited, subjects
 from tests.conftest import REGION
@@ -46,9 +46,9 @@ def test_a_switch_turned_from_a_shell_is_recorded_and_a_look_is_not(aws):
 def test_when_every_administrator_is_locked_out_a_shell_lets_one_in(aws, pool):
     for _ in range(6):
         with suppress(AccountLocked):
-            accounts.before_sign_in("sub-the-boss", "the-boss", datetime.now(UTC))
+            account_locks.before_sign_in("sub-the-boss", "the-boss", datetime.now(UTC))
     operate.unlock("pool-1", "the-boss", "dana")
-    assert members.account("sub-the-boss").locked_at is None
+    assert staff_accounts.account("sub-the-boss").locked_at is None
     assert ("operator:dana", "account_released", "sub-the-boss") in subjects()
     with pytest.raises(SystemExit, match="no account"):
         operate.unlock("pool-1", "nobody", "dana")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from aviso.models import Case, Kind, Notice, Rights, State
-from aviso.owed import Standing, duty_id, owed, standing
-from aviso.states import BY_PERSON
+from aviso.domain.duties import Standing, duty_id, owed, standing
+from aviso.domain.model import Case, Kind, Notice, Rights, State
+from aviso.domain.notice_states import BY_PERSON
 from tests.builders import BURGLARY, NOW, STALKING, a_case, a_contact, a_notice, an_arrest_case
 
 

@@ -12,10 +12,11 @@ from jinja2 import DictLoader, FileSystemLoader, ModuleLoader
 from msgspec.structs import replace
 
 import pages
-from aviso import phones, templates
-from aviso import settings as agency_settings
-from aviso.models import Kind
-from aviso.templates import build_environment
+from aviso.content import templates
+from aviso.content.templates import build_environment
+from aviso.domain import settings as agency_settings
+from aviso.domain import text
+from aviso.domain.model import Kind
 from tests.builders import NOW, NUMBER, an_arrest_case
 from tests.visitor import Visitor, store
 
@@ -56,7 +57,7 @@ KNOWN: Mapping[str, Any] = {
 }  # fmt: skip
 GIVEN: Mapping[str, Any] = {
     "errors": {"phone": "bad"}, "typed": {"phone": '"5'}, "rows": ["x", "<y>"], "kind": "a",
-    "on": False, "dial": templates.dial, "tel": phones.tel,
+    "on": False, "dial": templates.dial, "tel": text.tel,
 }  # fmt: skip
 WRITTEN = [
     "{{ t.one }}{{ lang }}",

@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso import homes, street_words
-from aviso.places import perhaps_same_place, same_place
-from aviso.restriction import restricted
+from aviso.domain import letter_address, street_words
+from aviso.domain.address_matching import perhaps_same_place, same_place
+from aviso.domain.restriction import restricted
 from tests.builders import a_case
 
 SAME = [
@@ -113,9 +113,9 @@ def test_one_home_in_two_spellings_restricts_and_gets_no_letter(settings, one, o
     case = shared(one, other)
     victim = case.victims[0]
     assert restricted(case, settings) == "shared_home"
-    assert homes.usable(victim, victim, case.suspects, settings) == ""
+    assert letter_address.usable(victim, victim, case.suspects, settings) == ""
     marked = replace(victim, desk_unsafe=(f"{other}\nSonora Wells, AZ 85701",))
-    assert homes.usable(marked, marked, [], settings) == ""
+    assert letter_address.usable(marked, marked, [], settings) == ""
 
 
 @pytest.mark.parametrize(("one", "other"), [*OTHER, *((b, a) for a, b in OTHER)])

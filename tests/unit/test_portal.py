@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from aviso.models import Channel
+from aviso.domain.model import Channel
 from tests.builders import NOW, NUMBER, a_case, an_arrest_case
 from tests.colleague import say_of_case
 from tests.visitor import Visitor, aws_calls, store
@@ -37,7 +37,7 @@ def inside(clock):
 
 
 def test_the_whole_way_in_spanish(clock):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     store(an_arrest_case().with_report(status="ACTIVE", assigned="Det. Reed").case)
     visitor = Visitor(language="es-MX,es;q=0.9,en;q=0.5")
@@ -66,7 +66,7 @@ def test_the_whole_way_in_spanish(clock):
 
 
 def test_signing_up_twice_is_signing_up_once(inside):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     csrf = inside.get("/status").value("csrf")
     for _ in range(2):
@@ -75,9 +75,9 @@ def test_signing_up_twice_is_signing_up_once(inside):
 
 
 def test_over_the_limit_the_answer_is_the_same_page_and_the_same_calls(inside):
-    from aviso import enrollment
-    from aviso.store import cases
-    from aviso.store.audit import AuditItem
+    from aviso.storage import cases
+    from aviso.storage.audit import AuditItem
+    from aviso.victims import sign_up as enrollment
 
     csrf = inside.get("/status").value("csrf")
     seen = []
@@ -94,8 +94,8 @@ def test_over_the_limit_the_answer_is_the_same_page_and_the_same_calls(inside):
 
 
 def test_signing_up_by_knowledge_leaves_a_waiver_and_says_so(clock):
-    from aviso.models import Rights
-    from aviso.store import cases
+    from aviso.domain.model import Rights
+    from aviso.storage import cases
 
     store(a_case().with_victim("v1", rights=Rights.WAIVED).case)
     visitor = Visitor()
@@ -239,7 +239,7 @@ def test_the_leave_link_needs_no_server_before_a_visit_and_ends_one_after(inside
 
 
 def test_a_case_that_becomes_restricted_is_closed_at_once(inside):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     csrf = inside.get("/status").value("csrf")
     say_of_case(NUMBER, "restricted")
@@ -270,7 +270,7 @@ def test_budget_of_aws_calls(clock):
 def test_the_first_page_loads_no_aws_library_and_no_parser(compiled):
     code = (
         "import sys, datetime\n"
-        "from aviso.portal import routes\n"
+        "from aviso.web.portal import routes\n"
         "now = datetime.datetime.now(datetime.UTC)\n"
         "route, page = routes.answer({'httpMethod': 'GET', 'path': '/'}, now)\n"
         "assert page.status == 200\n"
@@ -303,7 +303,7 @@ def test_the_first_page_with_all_it_needs_fits_one_round_trip(aws):
 
 
 def test_audit_rows_tell_who_tried_came_saw_and_signed_up(inside):
-    from aviso.store.audit import AuditItem
+    from aviso.storage.audit import AuditItem
 
     Visitor().verify(NUMBER, NAME, "1/1/1999")
     csrf = inside.get("/status").value("csrf")

@@ -27,21 +27,21 @@ MARCH_14 = date(1985, 3, 14)
     ],
 )
 def test_any_common_order_is_understood(compiled, typed):
-    from aviso.portal import birthdays
+    from aviso.web.portal import birth_dates
 
-    assert birthdays.parse(typed, TODAY) == (MARCH_14,)
+    assert birth_dates.parse(typed, TODAY) == (MARCH_14,)
 
 
 def test_a_date_that_can_be_read_both_ways_is_tried_both_ways(compiled):
-    from aviso.portal import birthdays
+    from aviso.web.portal import birth_dates
 
-    assert birthdays.parse("3/4/1985", TODAY) == (date(1985, 3, 4), date(1985, 4, 3))
+    assert birth_dates.parse("3/4/1985", TODAY) == (date(1985, 3, 4), date(1985, 4, 3))
 
 
 @pytest.mark.parametrize(
     "typed", ["", "1985", "3/14/85", "31/31/1985", "3/14/2099", "3/14/1801", "a" * 500]
 )
 def test_what_is_no_past_date_gives_none(compiled, typed):
-    from aviso.portal import birthdays
+    from aviso.web.portal import birth_dates
 
-    assert birthdays.parse(typed, TODAY) == ()
+    assert birth_dates.parse(typed, TODAY) == ()

@@ -3,10 +3,10 @@
 import pytest
 import time_machine
 
-from aviso import codes
-from aviso.codes import Purpose
-from aviso.models import Rights
-from aviso.store import cases
+from aviso.domain.model import Rights
+from aviso.storage import cases
+from aviso.victims import access_codes
+from aviso.victims.access_codes import Purpose
 from tests.builders import NOW, NUMBER, a_case
 from tests.visitor import Visitor, store
 
@@ -21,7 +21,7 @@ def visit(settings, by_code, **victim):
     store(a_case().with_victim("v1", **victim).case)
     visitor = Visitor()
     if by_code:
-        code = codes.issue(NUMBER, "v1", Purpose.CARD, NOW, settings)
+        code = access_codes.issue(NUMBER, "v1", Purpose.CARD, NOW, settings)
         visitor.post("/verify", number=NUMBER, code=code)
     else:
         visitor.verify(NUMBER, "munoz v1", "4/12/1985")
@@ -57,7 +57,7 @@ def test_knowledge_does_not_change_an_answer_that_was_given(clock, settings):
 
 
 def test_a_code_waives_and_takes_it_back(clock, settings):
-    from aviso.store.audit import AuditItem
+    from aviso.storage.audit import AuditItem
 
     visitor = visit(settings, by_code=True)
     answers(visitor, "waived")

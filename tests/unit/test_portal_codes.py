@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import access, addresses, code_sending, codes, delivery
-from aviso.codes import Purpose
-from aviso.errors import SendFailed, SendUnknown
-from aviso.models import Channel
-from aviso.store import cases, enrollments, guards
+from aviso.domain import addresses
+from aviso.domain.errors import SendFailed, SendUnknown
+from aviso.domain.model import Channel
+from aviso.providers import sender
+from aviso.storage import cases, enrollments, guards
+from aviso.victims import access_codes, code_delivery, visits
+from aviso.victims.access_codes import Purpose
 from tests.builders import (
     NOW,
     NUMBER,
@@ -38,7 +40,7 @@ class Provider:
         if self.error:
             raise self.error
         self.sent.append(message)
-        return delivery.Handed("id")
+        return sender.Handed("id")
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def clock(aws):
 @pytest.fixture
 def provider(monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -67,7 +69,7 @@ def knowing(**visitor):
 
 
 def issued(settings, purpose=Purpose.CARD, case=NUMBER, victim="v1"):
-    return codes.issue(case, victim, purpose, NOW, settings)
+    return access_codes.issue(case, victim, purpose, NOW, settings)
 
 
 def with_code(settings):
@@ -78,8 +80,8 @@ def with_code(settings):
 
 def button(visitor, address):
     """Return the id of the button that sends a code to an address in this visit."""
-    visit = access.key_of(visitor.jar["__Host-visit"])
-    return addresses.key(f"{visit}|{address}")[: code_sending.ID_CHARACTERS]
+    visit = visits.key_of(visitor.jar["__Host-visit"])
+    return addresses.key(f"{visit}|{address}")[: code_delivery.ID_CHARACTERS]
 
 
 def code_in(message):
@@ -99,7 +101,7 @@ def test_number_and_code_open_the_case_once(clock, settings):
 def test_every_refused_code_gives_the_same_page_and_calls_as_any_other(clock, settings):
     put(a_case().with_victim("v1").case)
     refused = Visitor().verify("2611249999", "x", BORN)
-    expired = codes.issue(NUMBER, "v1", Purpose.PHONE, NOW - timedelta(days=1), settings)
+    expired = access_codes.issue(NUMBER, "v1", Purpose.PHONE, NOW - timedelta(days=1), settings)
     tries = [(NUMBER, "ZZZZ-9999"), ("2611249999", "ZZZZ-9999"), (NUMBER, expired)]
     seen = set()
     for number, code in tries:
@@ -142,22 +144,22 @@ def test_a_restricted_case_opens_by_code_only_where_the_agency_allows_it(clock, 
     policy = replace(settings.verification, restricted_by_code=allowed)
     chosen = replace(settings, verification=policy)
     code = issued(settings)
-    claim = access.Claim(number=NUMBER, code=code, source="192.0.2.1")
-    opened = access.open_by_code(claim, chosen, NOW)
+    claim = visits.Claim(number=NUMBER, code=code, source="192.0.2.1")
+    opened = visits.open_by_code(claim, chosen, NOW)
     assert (opened is not None) is allowed
-    assert (codes.look(code, NOW) is None) is allowed  # refused, it stays good
+    assert (access_codes.look(code, NOW) is None) is allowed  # refused, it stays good
 
 
 def test_becoming_restricted_ends_a_visit_that_began_by_code(clock, settings):
     put(a_case().with_victim("v1").case)
     policy = replace(settings.verification, restricted_by_code=True)
     chosen = replace(settings, verification=policy)
-    claim = access.Claim(number=NUMBER, code=issued(settings), source="192.0.2.1")
-    token, session = access.open_by_code(claim, chosen, NOW)
-    assert access.visited_case(session, chosen, NOW) is not None
+    claim = visits.Claim(number=NUMBER, code=issued(settings), source="192.0.2.1")
+    token, session = visits.open_by_code(claim, chosen, NOW)
+    assert visits.visited_case(session, chosen, NOW) is not None
     say_of_case(NUMBER, "restricted")
-    assert access.visited_case(session, chosen, NOW) is None
-    assert access.resume(token, chosen, NOW) is None
+    assert visits.visited_case(session, chosen, NOW) is None
+    assert visits.resume(token, chosen, NOW) is None
 
 
 def test_a_suspect_with_a_code_sees_nothing(clock, settings):
@@ -199,7 +201,7 @@ def test_a_contact_left_by_knowledge_never_gets_a_code(clock, provider):
 def test_a_contact_left_with_a_code_may_get_one(clock, settings):
     put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN, level="code")).case)
     case = cases.read_case(NUMBER)
-    found = code_sending.choices(a_session(), case, case.victims[0], settings, NOW)
+    found = code_delivery.choices(a_session(), case, case.victims[0], settings, NOW)
     assert [c.masked for c in found][-1] == "+1 •••-•••-••42"
 
 
@@ -208,7 +210,7 @@ def test_guards_hold_for_codes_too(clock, provider, settings):
         case = case or cases.read_case(NUMBER)
         return [
             c.channel
-            for c in code_sending.choices(a_session(), case, case.victims[0], settings, NOW)
+            for c in code_delivery.choices(a_session(), case, case.victims[0], settings, NOW)
         ]
 
     put(a_case().with_victim("v1").case)
@@ -231,9 +233,9 @@ def test_codes_are_sent_a_few_times_a_day_at_most(clock, provider):
     put(a_case().with_victim("v1").case)
     visitor = knowing()
     csrf = visitor.get("/code").value("csrf")
-    for _ in range(code_sending.MOST_A_DAY + 2):
+    for _ in range(code_delivery.MOST_A_DAY + 2):
         page = visitor.post("/code", csrf=csrf, send=button(visitor, PHONE))
-    assert len(provider.sent) == code_sending.MOST_A_DAY
+    assert len(provider.sent) == code_delivery.MOST_A_DAY
     assert "many codes today" in page.text
 
 
@@ -276,8 +278,8 @@ def test_with_a_code_a_contact_is_removed_once(clock, settings):
 
 
 def test_what_only_a_contact_that_is_not_hers_was_told_is_told_again_elsewhere(clock, settings):
-    from aviso.models import Attempt, Duty, Kind, State
-    from aviso.store import notices
+    from aviso.domain.model import Attempt, Duty, Kind, State
+    from aviso.storage import notices
 
     his = a_contact(GIVEN)
     put(a_case().with_victim("v1").with_enrollment("v1", his).case)
@@ -315,13 +317,13 @@ def test_a_contact_on_file_that_somebody_disowned_is_shown_as_such(clock, settin
 def test_an_answer_about_a_code_comes_at_one_of_evenly_spaced_moments(
     clock, provider, monkeypatch, way
 ):
-    from aviso.web import evenly
+    from aviso.web import constant_time
 
     put(a_case().with_victim("v1").case)
     visitor = knowing()
     csrf = visitor.get("/code").value("csrf")
     waited: list[float] = []
-    monkeypatch.setattr(evenly, "wait", waited.append)
+    monkeypatch.setattr(constant_time, "wait", waited.append)
     form = {"code": "K7M2-9QXD"} if way.startswith("a code") else {"send": "nobody"}
     visitor.post("/code", csrf=csrf, **form)
     assert len(waited) == 1
@@ -377,7 +379,7 @@ def test_what_a_guardian_leaves_is_known_as_theirs(clock):
 
 
 def test_a_removed_contact_is_not_handed_to_the_records_system(clock, settings):
-    from aviso.store.case_items import CaseItem
+    from aviso.storage.case_items import CaseItem
 
     put(a_case().with_victim("v1").case)
     visitor = with_code(settings)
@@ -415,8 +417,8 @@ def test_a_locked_case_answers_like_an_unknown_one_until_unlocked_by_code(clock,
 
 
 def test_the_record_tells_what_was_sent_and_who_looked(clock, settings):
-    from aviso.models import Duty, Kind, State
-    from aviso.store import notices
+    from aviso.domain.model import Duty, Kind, State
+    from aviso.storage import notices
 
     put(a_case().with_victim("v1").with_victim("v2").case)
     times: dict[str, Any] = {"fact_at": NOW, "first_seen": NOW, "deadline": NOW}

@@ -34,11 +34,11 @@ def log(aws, monkeypatch):
 
 def visits(settings) -> list[tuple[str, str]]:
     """Begin a visit by knowledge and one by a code; return their cookies and tokens."""
-    from aviso import codes
+    from aviso.victims import access_codes
 
     by_knowledge, by_code = Visitor(), Visitor()
     by_knowledge.verify(NUMBER, "munoz v1", "4/12/1985")
-    code = codes.issue(NUMBER, "v1", codes.Purpose.CARD, NOW, settings)
+    code = access_codes.issue(NUMBER, "v1", access_codes.Purpose.CARD, NOW, settings)
     by_code.post("/verify", number=NUMBER, last_name="", birth_date="", code=code)
     found = []
     for visitor in (by_knowledge, by_code):
@@ -51,12 +51,12 @@ def visits(settings) -> list[tuple[str, str]]:
 
 
 def test_thousands_of_malformed_requests_find_no_failure_and_no_echo(log, settings, capfd):
-    from aviso.portal.routes import ROUTES
+    from aviso.web.portal.app import ROUTES
     from functions.portal.handler import handler
 
     wrong, statuses, done = [], set(), 0
     for seed in range(COUNT // EVERY):
-        from aviso.store.sessions import CounterItem
+        from aviso.storage.sessions import CounterItem
 
         for item in CounterItem.scan(CounterItem.pk.startswith("FAILS#")):
             item.delete()

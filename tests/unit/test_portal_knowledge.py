@@ -6,10 +6,12 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import addresses, code_sending, links, stopping
-from aviso.codes import Purpose
-from aviso.models import Channel
-from aviso.store import cases
+from aviso.content import links
+from aviso.domain import addresses
+from aviso.domain.model import Channel
+from aviso.storage import cases
+from aviso.victims import code_delivery, opt_out
+from aviso.victims.access_codes import Purpose
 from tests.builders import NOW, NUMBER, a_case, a_contact
 from tests.unit.test_portal_phone_in_hand import HIS, MINUTE, NAME, enter, inside, issued
 from tests.visitor import Visitor, store
@@ -62,7 +64,7 @@ def test_not_me_on_a_proven_contact_ends_what_is_open(clock, settings, contact):
 
 
 def _put(case):
-    from aviso.store import enrollments
+    from aviso.storage import enrollments
 
     store(case)
     for enrolled in case.enrollments:
@@ -71,8 +73,8 @@ def _put(case):
 
 def _not_me(address, settings, now):
     """Press the link in a message that went to an address."""
-    from aviso.models import Attempt, Duty, Notice, State
-    from aviso.store import notices as ledger
+    from aviso.domain.model import Attempt, Duty, Notice, State
+    from aviso.storage import notices
     from tests.builders import a_notice
 
     notice = a_notice(state=State.PLANNED)
@@ -85,9 +87,9 @@ def _not_me(address, settings, now):
     )
     same = set(Duty.__struct_fields__) & set(Notice.__struct_fields__)
     duty = Duty(**{name: getattr(notice, name) for name in same})
-    ledger.insert(duty, State.PLANNED, NOW, "", NOW)
-    ledger.put_attempt(notice.id, sent, None)
-    stopping.not_me(links.token(links.Purpose.NOT_ME, notice.id, 1), settings, now)
+    notices.insert(duty, State.PLANNED, NOW, "", NOW)
+    notices.put_attempt(notice.id, sent, None)
+    opt_out.not_me(links.token(links.Purpose.NOT_ME, notice.id, 1), settings, now)
 
 
 def test_the_buttons_that_send_a_code_are_named_anew_for_each_visit(clock, settings):
@@ -125,7 +127,7 @@ def test_a_guess_of_a_guardians_phone_shows_nothing_either(clock, settings):
 
 
 def test_an_email_is_shown_without_any_part_of_its_domain():
-    assert code_sending.masked(Channel.EMAIL, "ana@example.com") == "a•••@•••"
+    assert code_delivery.masked(Channel.EMAIL, "ana@example.com") == "a•••@•••"
 
 
 def test_a_try_that_covers_two_dates_counts_as_two(clock, settings):

@@ -6,11 +6,13 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import addresses, links, stopping
-from aviso.links import Purpose
-from aviso.models import Channel, Kind, State
-from aviso.receipts import Outcome
-from aviso.store import cases, guards
+from aviso.content import links
+from aviso.content.links import Purpose
+from aviso.domain import addresses
+from aviso.domain.model import Channel, Kind, State
+from aviso.providers.receipts import Outcome
+from aviso.storage import cases, guards
+from aviso.victims import opt_out
 from tests.builders import NOW, NUMBER, a_contact, an_arrest_case
 from tests.unit.test_notice_flow import EMAIL, HOME, PHONE, Provider, World, only_arrests
 from tests.visitor import Visitor, aws_calls
@@ -24,10 +26,10 @@ ON_FILE = "+15205550167"
 
 @pytest.fixture
 def provider(monkeypatch):
-    from aviso import delivery
+    from aviso.providers import sender
 
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -145,8 +147,8 @@ def test_not_me_is_announced_to_the_other_contacts_once_and_not_to_the_one_that_
 
 @pytest.mark.parametrize("address", [ON_FILE, ENROLLED])
 def test_a_not_me_that_was_wrong_is_taken_back_with_all_it_did(world, settings, address):
-    from aviso.models import AuditEntry
-    from aviso.store.audit import AuditItem
+    from aviso.domain.model import AuditEntry
+    from aviso.storage.audit import AuditItem
 
     built = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED, level="code"))
     notice = told(world, built.case)
@@ -157,7 +159,7 @@ def test_a_not_me_that_was_wrong_is_taken_back_with_all_it_did(world, settings, 
     entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NUMBER, victim="v1")
     for _ in range(2):
         now = cases.read_case(NUMBER)
-        stopping.restore(now, "v1", address, entry, settings, NOW)
+        opt_out.restore(now, "v1", address, entry, settings, NOW)
     (after,) = cases.read_case(NUMBER).enrollments
     assert (after.disowned, after.contacts[0].removed_at) == ({}, None)
     assert guards.read(NUMBER, {address: key}).not_me == frozenset()
@@ -244,7 +246,7 @@ def test_a_language_switch_on_the_page_keeps_the_link_and_acts_on_nothing(world)
 
 
 def test_who_pressed_is_in_the_audit_trail_without_an_address(world):
-    from aviso.store.audit import AuditItem
+    from aviso.storage.audit import AuditItem
 
     notice = told(world, an_arrest_case().case)
     press("/not-me", notice, 1, times=1)

@@ -18,7 +18,7 @@ def visitor(aws):
 
 
 def test_every_page_says_so_in_both_languages_and_calls_nothing(visitor):
-    from aviso.portal.routes import ROUTES
+    from aviso.web.portal.app import ROUTES
 
     typed = {"Content-Type": "application/x-www-form-urlencoded"}
     for path, methods in ROUTES.items():

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.models import Report
+from aviso.domain.model import Report
 from tests.builders import NOW, NUMBER, STALKING, a_case
 from tests.visitor import Page, Visitor, aws_calls, store
 
@@ -88,24 +88,24 @@ def test_one_source_may_not_try_many_cases(cases, settings):
 
 
 def test_all_sources_together_have_a_limit(cases, settings):
-    from aviso import access
+    from aviso.victims import visits
 
     policy = replace(settings.verification, fails_overall=3)
     strict = replace(settings, verification=policy)
-    right = access.Claim(
+    right = visits.Claim(
         number=ORDINARY, last_name=NAME, birth_dates=[date(1985, 4, 12)], source="192.0.2.1"
     )
-    assert access.open_case(right, strict, NOW)
+    assert visits.open_case(right, strict, NOW)
     for n in range(3):
         wrong = replace(right, number=f"24112400{n:02}", source=f"198.51.100.{n}")
-        assert access.open_case(wrong, strict, NOW) is None
-    assert access.open_case(right, strict, NOW) is None
+        assert visits.open_case(wrong, strict, NOW) is None
+    assert visits.open_case(right, strict, NOW) is None
 
 
 def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monkeypatch):
     """A burst of parallel guesses must not all be compared before the first one counts."""
-    from aviso import access
-    from aviso.store import sessions
+    from aviso.storage import sessions
+    from aviso.victims import visits
 
     done = []
 
@@ -117,7 +117,7 @@ def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monk
         return call
 
     monkeypatch.setattr(sessions, "reserve", noting("counted", sessions.reserve))
-    monkeypatch.setattr(access, "verify", noting("compared", access.verify))
+    monkeypatch.setattr(visits, "verify", noting("compared", visits.verify))
     Visitor().verify(ORDINARY, "wrong", BORN)
     assert done == ["counted", "compared"]
 
@@ -136,7 +136,7 @@ def test_the_log_and_the_addresses_hold_nothing_personal(cases, monkeypatch):
     form = {"phone": "520 555 0142", "phone_safe": "yes", "consent": "yes"}
     visitor.post("/enroll", csrf=page.value("csrf"), **form)
     visitor.get("/Zorrilla/" + ORDINARY)
-    monkeypatch.setattr("aviso.portal.routes.answer", _explode)
+    monkeypatch.setattr("aviso.web.portal.app.answer", _explode)
     assert visitor.get("/status").status == 500
     log = out.getvalue()
     assert log.count('"answered"') == 7

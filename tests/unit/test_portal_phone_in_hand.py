@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import access, codes, early, trying
-from aviso.codes import Purpose
-from aviso.store import audit, enrollments
+from aviso.storage import audit, enrollments
+from aviso.victims import access_codes, early_sign_up, rate_limits, visits
+from aviso.victims.access_codes import Purpose
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.visitor import Visitor, store
 
@@ -31,7 +31,7 @@ def put(case):
 
 
 def issued(settings, purpose=Purpose.CARD, at=NOW):
-    return codes.issue(NUMBER, "v1", purpose, at, settings)
+    return access_codes.issue(NUMBER, "v1", purpose, at, settings)
 
 
 def enter(code):
@@ -120,8 +120,8 @@ def test_pages_left_open_in_two_tabs_do_not_keep_a_visit_open(clock, settings):
 def test_a_code_that_was_texted_or_emailed_opens_no_restricted_case(clock, settings, purpose):
     put(a_case().with_report(offense=STALKING).with_victim("v1").case)
     policy = replace(settings.verification, restricted_by_code=True)
-    claim = access.Claim(number=NUMBER, code=issued(settings, purpose), source="192.0.2.1")
-    opened = access.open_by_code(claim, replace(settings, verification=policy), NOW)
+    claim = visits.Claim(number=NUMBER, code=issued(settings, purpose), source="192.0.2.1")
+    opened = visits.open_by_code(claim, replace(settings, verification=policy), NOW)
     assert (opened is not None) is (purpose in (Purpose.POST, Purpose.CARD))
 
 
@@ -148,7 +148,7 @@ def test_a_hundred_failed_tries_do_not_push_a_visit_out_of_who_looked(clock, set
 
 
 def test_a_contact_given_again_that_somebody_disowned_is_shown_as_not_used(clock, settings):
-    from aviso import addresses
+    from aviso.domain import addresses
 
     disowned = {addresses.key(HIS): NOW}
     case = a_case().with_victim("v1").with_enrollment("v1", a_contact(HIS), disowned=disowned).case
@@ -161,18 +161,18 @@ def test_signing_up_early_is_no_way_to_guess_a_birth_date_without_limit(clock, s
     form |= {"consent": "yes", "consent_asked": "yes"}
     asked = [
         Visitor(source=f"198.51.100.{n}").post("/early", birth_date=f"4/{n + 13}/1985", **form)
-        for n in range(trying.EARLY_OF_ONE_NUMBER)
+        for n in range(rate_limits.EARLY_OF_ONE_NUMBER)
     ]
     asked.append(Visitor().post("/early", birth_date=BORN, **form))
     assert len({(page.status, page.body) for page in asked}) == 1
     store(a_case().with_victim("v1").case)
-    assert "early_tied" not in early.tie_all(settings, NOW)
+    assert "early_tied" not in early_sign_up.tie_all(settings, NOW)
 
 
 def test_failed_searches_do_not_use_up_the_offer_to_sign_up_early(clock, settings):
     for n in range(settings.verification.fails_per_case):
         Visitor(source=f"198.51.100.{n}").verify(NUMBER, "wrong", BORN)
-    assert trying.may_leave_early(NUMBER, "192.0.2.1", settings, NOW)
+    assert rate_limits.may_leave_early(NUMBER, "192.0.2.1", settings, NOW)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_failed_searches_do_not_use_up_the_offer_to_sign_up_early(clock, setting
     ],
 )
 def test_one_household_is_one_source_however_many_addresses_it_has(one, other, same):
-    assert (trying.network_of(one) == trying.network_of(other)) is same
+    assert (rate_limits.network_of(one) == rate_limits.network_of(other)) is same
 
 
 def test_a_thousand_addresses_of_one_network_are_one_source(clock, settings):

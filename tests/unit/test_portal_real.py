@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from aviso import links
-from aviso.trying import may_try
+from aviso.content import links
+from aviso.victims.rate_limits import may_try
 from tests.builders import NOW
 from tests.visitor import Visitor, aws_calls
 

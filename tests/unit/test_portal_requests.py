@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from aviso.portal.request import MOST_BYTES
+from aviso.web.portal.cookies import MOST_BYTES
 from tests.builders import NOW, NUMBER, a_case
 from tests.visitor import HOST, Visitor, store
 
@@ -70,7 +70,7 @@ def test_cookies_are_for_this_host_alone_and_go_with_the_browser(inside):
 
 
 def test_the_token_is_new_each_time_and_only_its_hash_is_kept(inside):
-    from aviso.store.sessions import SessionItem
+    from aviso.storage.sessions import SessionItem
 
     first = inside.jar["__Host-visit"]
     former = dict(inside.jar)
@@ -155,7 +155,7 @@ def test_words_from_the_records_system_are_text_only(aws):
 
 
 def test_a_failure_of_ours_is_a_page_in_the_visitors_language(aws, monkeypatch):
-    from aviso.portal import find
+    from aviso.web.portal import find
 
     monkeypatch.setattr(find, "show", lambda *_: 1 / 0)
     page = Visitor(language="es").get("/")
@@ -202,10 +202,10 @@ def test_the_first_page_without_its_last_slash_leads_to_where_its_links_work(aws
     """Messages link to `https://.../portal`; relative links from there would miss the stage."""
     from datetime import UTC, datetime
 
-    from aviso.portal import routes
+    from aviso.web.portal import app
 
     event = {"httpMethod": "GET", "path": "/", "headers": {}}
     now = datetime.now(UTC)
     for asked, location in (("/portal", "portal/"), ("/portal/", None), ("/", None), (None, None)):
-        _, response = routes.answer({**event, "requestContext": {"path": asked}}, now)
+        _, response = app.answer({**event, "requestContext": {"path": asked}}, now)
         assert response.headers.get("Location") == location

@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso import codes, delivery, managing
-from aviso.codes import Purpose
-from aviso.models import Channel, Kind, State
-from aviso.store import cases
-from aviso.store import notices as ledger
+from aviso.domain.model import Channel, Kind, State
+from aviso.providers import sender
+from aviso.storage import cases, notices
+from aviso.victims import access_codes, self_service
+from aviso.victims.access_codes import Purpose
 from tests.builders import NOW, NUMBER, a_case, a_contact
 from tests.unit.test_notice_flow import EMAIL, HOME, PHONE, Provider, World
 from tests.visitor import Visitor
@@ -26,7 +26,7 @@ EARLIER = timedelta(days=3)
 @pytest.fixture
 def provider(monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -51,7 +51,7 @@ def her_case(world, *contacts, **victim):
 
 def by_her_phone(settings):
     visitor = Visitor()
-    code = codes.issue(NUMBER, "v1", Purpose.PHONE, NOW, settings)
+    code = access_codes.issue(NUMBER, "v1", Purpose.PHONE, NOW, settings)
     assert visitor.post("/verify", number=NUMBER, code=code).status == 303
     return visitor
 
@@ -137,7 +137,7 @@ def test_once_a_person_lets_it_go_a_letter_with_a_code_goes(world, provider, set
     her_case(world, **HOME)
     press(by_her_phone(settings), lock="on")
     _, (held,) = heard(world, provider)
-    ledger.move(held, State.PLANNED, due_at=NOW, overruled=held.reason)
+    notices.move(held, State.PLANNED, due_at=NOW, overruled=held.reason)
     world.send()
     (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
     assert letter.state is State.QUEUED
@@ -154,7 +154,7 @@ def test_a_phone_that_was_left_by_knowledge_is_taken_off_without_a_task(world, p
 def test_a_lock_is_taken_off_a_few_times_a_day_and_put_on_at_any_time(world, settings):
     her_case(world)
     visitor = by_her_phone(settings)
-    for n in range(managing.UNLOCKS_A_DAY + 1):
+    for n in range(self_service.UNLOCKS_A_DAY + 1):
         with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
             press(visitor, lock="on")
             page = press(visitor, lock="off")

@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from aviso.web import evenly
+from aviso.web import constant_time
 from infra.check import refusals
 from tests.builders import NOW, NUMBER, a_case
 from tests.visitor import Visitor, aws_calls, store
@@ -20,21 +20,21 @@ def clock(aws, monkeypatch):
             self.at += seconds
 
     clock = Clock()
-    monkeypatch.setattr(evenly, "STEP", 0.25)
-    monkeypatch.setattr(evenly, "perf_counter", lambda: clock.at)
-    monkeypatch.setattr(evenly, "sleep", clock.sleep)
+    monkeypatch.setattr(constant_time, "STEP", 0.25)
+    monkeypatch.setattr(constant_time, "perf_counter", lambda: clock.at)
+    monkeypatch.setattr(constant_time, "sleep", clock.sleep)
     with time_machine.travel(NOW, tick=False):
         yield clock
 
 
 @pytest.mark.parametrize("work", [0.0, 0.004, 0.06, 0.249])
 def test_whatever_the_work_took_a_refusal_comes_at_the_same_moment(clock, monkeypatch, work):
-    from aviso import access
+    from aviso.victims import visits
 
     def slow(*_):
         clock.at += work
 
-    monkeypatch.setattr(access, "open_case", slow)
+    monkeypatch.setattr(visits, "open_case", slow)
     assert Visitor().verify(NUMBER, "munoz v1", "4/12/1985").status == 200
     assert clock.at == pytest.approx(100.25)
 

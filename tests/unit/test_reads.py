@@ -24,7 +24,7 @@ def test_a_page_makes_the_same_calls_for_thirty_times_the_cases(tmp_path):
 
 
 def test_a_case_too_long_for_one_answer_of_the_table_is_read_to_its_end(aws):
-    from aviso.store import cases
+    from aviso.storage import cases
 
     case = a_case().with_suspect()
     for n in range(5):  # DynamoDB hands out a megabyte at a time

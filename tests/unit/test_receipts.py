@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aviso.errors import ReceiptUnreadable
-from aviso.models import Channel
-from aviso.receipts import Outcome, ses_events, sms_logs
+from aviso.domain.errors import ReceiptUnreadable
+from aviso.domain.model import Channel
+from aviso.providers import ses_events, sns_delivery_logs
+from aviso.providers.receipts import Outcome
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 NOTICE = "abcdefghijklmnopqrstuvwx23"
@@ -127,7 +128,7 @@ def test_what_is_no_email_event_is_set_aside(message):
 
 
 def test_a_carriers_acceptance_is_the_delivery_of_a_text():
-    (receipt,), unreadable = sms_logs.parse(logs(sms("delivered")))
+    (receipt,), unreadable = sns_delivery_logs.parse(logs(sms("delivered")))
     assert (receipt.outcome, receipt.channel) == (Outcome.DELIVERED, Channel.SMS)
     assert receipt.provider_id == "34d9b400-c6dd-5444-820d-fbeb0f1f54cf"
     assert receipt.address == "+15205550101"
@@ -162,12 +163,12 @@ def test_each_reason_a_text_failed_for_means_one_thing(response, outcome, perman
     entry = json.loads(batch["logEvents"][0]["message"])
     entry["delivery"]["providerResponse"] = response
     batch["logEvents"][0]["message"] = json.dumps(entry)
-    (receipt,), _ = sms_logs.parse(logs(batch))
+    (receipt,), _ = sns_delivery_logs.parse(logs(batch))
     assert (receipt.outcome, receipt.permanent) == (outcome, permanent)
 
 
 def test_reasons_of_a_kind_are_told_apart():
-    reasons = {reason for _, (_, _, reason) in sms_logs.FAILURES}
+    reasons = {reason for _, (_, _, reason) in sns_delivery_logs.FAILURES}
     assert {"carrier_filter", "phone_unreachable", "account_quota", "opted_out"} <= reasons
 
 
@@ -175,18 +176,21 @@ def test_lines_that_are_no_receipt_are_counted_and_the_others_read():
     batch = sms("delivered")
     bad = [{"id": "1", "timestamp": 0, "message": text} for text in ("hello", "{}", "[1]", "null")]
     batch["logEvents"] = [bad[0], *batch["logEvents"], *bad[1:]]
-    receipts, unreadable = sms_logs.parse(logs(batch))
+    receipts, unreadable = sns_delivery_logs.parse(logs(batch))
     assert (len(receipts), unreadable) == (1, 4)
 
 
 def test_the_test_message_of_a_new_subscription_is_passed_over():
-    assert sms_logs.parse(logs(sms("delivered") | {"messageType": "CONTROL_MESSAGE"})) == ([], 0)
+    assert sns_delivery_logs.parse(logs(sms("delivered") | {"messageType": "CONTROL_MESSAGE"})) == (
+        [],
+        0,
+    )
 
 
 @pytest.mark.parametrize("data", ["", "!!", base64.b64encode(b"no gzip").decode()])
 def test_what_is_no_log_subscription_is_set_aside(data):
     with pytest.raises(ReceiptUnreadable):
-        sms_logs.parse({"awslogs": {"data": data}})
+        sns_delivery_logs.parse({"awslogs": {"data": data}})
 
 
 JSON = st.recursive(

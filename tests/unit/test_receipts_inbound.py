@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aviso.errors import ReceiptUnreadable
-from aviso.receipts import Meaning, inbound
+from aviso.domain.errors import ReceiptUnreadable
+from aviso.providers import inbound_sms
+from aviso.providers.receipts import Meaning
 
 AT = datetime(2026, 3, 2, 16, 40, tzinfo=UTC)
 
@@ -130,7 +131,7 @@ NOT_HELP = ["help me he is here", "ayuda me esta siguiendo", "can you help?", "a
 
 
 def meaning(text):
-    return inbound.classify(text)[0]
+    return inbound_sms.classify(text)[0]
 
 
 @pytest.mark.parametrize("text", LAW + SPANISH + ENGLISH_MORE + SPANISH_MORE + SENTENCES)
@@ -185,14 +186,16 @@ def test_any_text_at_all_means_something(text):
 
 @given(st.text(max_size=80), st.sampled_from(["start", "comenzar"]))
 def test_start_counts_only_when_it_is_all_that_is_said(text, word):
-    told_more = any(w not in inbound.COURTESIES.split() for w in inbound._plain(text).split())
+    told_more = any(
+        w not in inbound_sms.COURTESIES.split() for w in inbound_sms._plain(text).split()
+    )
     if told_more:
         assert meaning(f"{text} {word}") is not Meaning.START
 
 
 @pytest.mark.parametrize(("text", "language"), [("ALTO", "es"), ("no más", "es"), ("STOP", "")])
 def test_a_word_tells_the_language_to_answer_in(text, language):
-    assert inbound.classify(text)[1] == language
+    assert inbound_sms.classify(text)[1] == language
 
 
 @pytest.mark.parametrize(
@@ -200,7 +203,7 @@ def test_a_word_tells_the_language_to_answer_in(text, language):
     [("don't text me at night, stop that noise", True), ("thanks", False), ("STOP", False)],
 )
 def test_an_unclear_text_with_a_stop_word_is_marked_for_whoever_reads_it(text, expected):
-    assert inbound.parse(json.dumps(event(text)), AT).maybe_stop is expected
+    assert inbound_sms.parse(json.dumps(event(text)), AT).maybe_stop is expected
 
 
 def event(text):
@@ -214,7 +217,7 @@ def event(text):
 
 
 def test_a_reply_names_its_sender_and_shows_neither_number_nor_text():
-    reply = inbound.parse(json.dumps(event("Stop")), AT)
+    reply = inbound_sms.parse(json.dumps(event("Stop")), AT)
     assert (reply.id, reply.address) == ("cae173d2-66b9-564c-8309-21f858e9fb84", "+15205550101")
     assert "5550101" not in repr(reply)
     assert "Stop" not in repr(reply)
@@ -223,4 +226,4 @@ def test_a_reply_names_its_sender_and_shows_neither_number_nor_text():
 @pytest.mark.parametrize("message", ["", "[]", "{}", "null", '{"messageBody": "Stop"}'])
 def test_what_is_no_inbound_text_is_set_aside(message):
     with pytest.raises(ReceiptUnreadable):
-        inbound.parse(message, AT)
+        inbound_sms.parse(message, AT)

@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, delivery, notices, receiving, trying
-from aviso.errors import ReceiptUnreadable, SendUnknown
-from aviso.models import AuditEntry, Channel
-from aviso.receipts import Outcome, Receipt
-from aviso.store import guards, inbox
-from aviso.store.recorded import Record
+from aviso.domain import addresses
+from aviso.domain.errors import ReceiptUnreadable, SendUnknown
+from aviso.domain.model import AuditEntry, Channel
+from aviso.notices import inbound
+from aviso.notices import receipts as notices
+from aviso.providers import sender
+from aviso.providers.receipts import Outcome, Receipt
+from aviso.storage import guards, inbox
+from aviso.storage.audited_change import Record
+from aviso.victims import rate_limits
 from tests.builders import a_case
 from tests.visitor import store
 
@@ -34,7 +38,7 @@ class Carrier:
         if self.error:
             raise self.error
         self.sent.append(message)
-        return delivery.Handed("id")
+        return sender.Handed("id")
 
 
 @pytest.fixture
@@ -43,8 +47,8 @@ def carrier(aws, monkeypatch):
     topic = "arn:aws:sns:us-west-2:123456789012:"
     monkeypatch.setenv("EMAIL_EVENTS_TOPIC", topic + "email-events")
     monkeypatch.setenv("INBOUND_TEXTS_TOPIC", topic + "inbound-texts")
-    monkeypatch.setattr(delivery, "sender", lambda channel: carrier)
-    monkeypatch.setattr(receiving, "end_provider_opt_out", carrier.freed.append)
+    monkeypatch.setattr(sender, "sender", lambda channel: carrier)
+    monkeypatch.setattr(inbound, "end_provider_opt_out", carrier.freed.append)
     return carrier
 
 
@@ -57,7 +61,7 @@ def recorded(monkeypatch):
 
 @pytest.fixture
 def context(settings):
-    return receiving.Context(
+    return inbound.Context(
         settings=settings,
         now=NOW,
         seconds_left=lambda: 30.0,
@@ -91,27 +95,27 @@ def unread(number=1):
 
 def test_a_stop_ends_texts_to_the_number_and_is_confirmed_once(carrier, context):
     for _ in range(3):
-        receiving.take(text("STOP"), context)
+        inbound.take(text("STOP"), context)
     assert opted_out()
     assert [message.address for message in carrier.sent] == [PHONE]
     assert unread() is None
 
 
 def test_a_second_stop_is_not_confirmed_again(carrier, context):
-    receiving.take(text("STOP", number=1), context)
-    receiving.take(text("STOP", number=2), context)
+    inbound.take(text("STOP", number=1), context)
+    inbound.take(text("STOP", number=2), context)
     assert len(carrier.sent) == 1
 
 
 def test_a_stop_holds_though_its_confirmation_did_not_go_out(carrier, context):
     carrier.error = SendUnknown("no_answer")
-    done = receiving.take(text("ALTO"), context)
+    done = inbound.take(text("ALTO"), context)
     assert opted_out()
     assert done["answer_no_answer"] == 1
 
 
 def test_a_stop_in_spanish_is_confirmed_in_spanish(carrier, context):
-    receiving.take(text("ALTO"), context)
+    inbound.take(text("ALTO"), context)
     assert "Ya no" in carrier.sent[0].text
 
 
@@ -128,34 +132,34 @@ def test_what_the_carrier_answers_we_do_not_and_what_it_does_not_know_we_do(
 ):
     messages = replace(context.settings.messages, carrier_answers_stop=True)
     quiet = replace(context, settings=replace(context.settings, messages=messages))
-    receiving.take(text(body), quiet)
+    inbound.take(text(body), quiet)
     assert len(carrier.sent) == answers
     assert opted_out() is stopped
 
 
 def test_start_by_the_owner_undoes_stop_here_and_at_the_provider(carrier, context):
-    receiving.take(text("STOP", number=1), context)
-    receiving.take(text("START", number=2, later=timedelta(minutes=1)), context)
+    inbound.take(text("STOP", number=1), context)
+    inbound.take(text("START", number=2, later=timedelta(minutes=1)), context)
     assert not opted_out()
     assert carrier.freed == [PHONE]
     assert len(carrier.sent) == 2
 
 
 def test_an_old_start_that_comes_late_does_not_undo_a_newer_stop(carrier, context):
-    receiving.take(text("STOP", number=1, later=timedelta(minutes=1)), context)
-    receiving.take(text("START", number=2), context)
+    inbound.take(text("STOP", number=1, later=timedelta(minutes=1)), context)
+    inbound.take(text("START", number=2), context)
     assert opted_out()
 
 
 def test_the_last_word_of_stops_and_starts_holds_in_whatever_order_they_come(carrier, context):
     minute = timedelta(minutes=1)
-    receiving.take(text("STOP", number=3, later=3 * minute), context)
-    receiving.take(text("STOP", number=1), context)
-    receiving.take(text("START", number=2, later=2 * minute), context)
+    inbound.take(text("STOP", number=3, later=3 * minute), context)
+    inbound.take(text("STOP", number=1), context)
+    inbound.take(text("START", number=2, later=2 * minute), context)
     assert opted_out()
-    receiving.take(text("START", number=6, later=6 * minute), context)
-    receiving.take(text("START", number=4, later=4 * minute), context)
-    receiving.take(text("STOP", number=5, later=5 * minute), context)
+    inbound.take(text("START", number=6, later=6 * minute), context)
+    inbound.take(text("START", number=4, later=4 * minute), context)
+    inbound.take(text("STOP", number=5, later=5 * minute), context)
     assert not opted_out()
 
 
@@ -175,20 +179,20 @@ def test_a_providers_old_word_that_comes_late_does_not_undo_a_newer_start(carrie
 
 
 def test_a_yes_never_opts_in(carrier, context):
-    receiving.take(text("STOP", number=1), context)
-    receiving.take(text("Yes", number=2, later=timedelta(minutes=1)), context)
+    inbound.take(text("STOP", number=1), context)
+    inbound.take(text("Yes", number=2, later=timedelta(minutes=1)), context)
     assert opted_out()
 
 
 def test_help_is_answered_with_where_to_turn(carrier, context):
-    receiving.take(text("HELP"), context)
+    inbound.take(text("HELP"), context)
     assert "911" in carrier.sent[0].text
     assert not opted_out()
 
 
 def test_any_other_text_is_kept_for_a_person_and_not_answered(carrier, context):
     for _ in range(2):
-        receiving.take(text("he is outside my house"), context)
+        inbound.take(text("he is outside my house"), context)
     _, data = unread()
     assert data["text"] == "he is outside my house"
     assert data["address_key"] == addresses.key(PHONE)
@@ -199,24 +203,24 @@ def test_with_a_text_go_the_cases_on_which_its_phone_stands_as_it_comes(carrier,
     for number in ("2611240001", "2611240002"):
         case = a_case().with_report(number=number, origin=number).with_victim(phone=PHONE).case
         store(replace(case, number=number))
-    receiving.take(text("he is outside my house"), context)
+    inbound.take(text("he is outside my house"), context)
     assert inbox.one("REPLY#inbound-1").data["cases"] == ["2611240001", "2611240002"]
 
 
 def test_a_text_that_comes_again_after_a_person_took_or_saw_to_it_changes_nothing(carrier, context):
     record = Record(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
-    receiving.take(text("he is outside my house"), context)
+    inbound.take(text("he is outside my house"), context)
     name = "REPLY#inbound-1"
     inbox.assign(inbox.one(name), "ana", record)
-    receiving.take(text("he is outside my house"), context)
+    inbound.take(text("he is outside my house"), context)
     assert (inbox.one(name).owner, inbox.one(name).data["address"]) == ("ana", PHONE)
     inbox.see_to(inbox.one(name), "ana", NOW, record)
-    receiving.take(text("he is outside my house"), context)
+    inbound.take(text("he is outside my house"), context)
     assert list(inbox.replies()) == []
 
 
 def test_a_stop_that_tells_more_is_heeded_and_read_by_a_person_too(carrier, context):
-    receiving.take(text("Stop. He reads my phone and I am scared"), context)
+    inbound.take(text("Stop. He reads my phone and I am scared"), context)
     assert opted_out()
     assert unread()[1]["meaning"] == "stop"
 
@@ -224,19 +228,19 @@ def test_a_stop_that_tells_more_is_heeded_and_read_by_a_person_too(carrier, cont
 @pytest.mark.parametrize("switch", [{"kill": True}, {"trial": True, "guests": []}])
 def test_nothing_is_answered_while_nothing_may_leave_the_house(carrier, context, switch):
     guards.turn(**switch)
-    receiving.take(text("STOP"), context)
+    inbound.take(text("STOP"), context)
     assert opted_out()
     assert carrier.sent == []
 
 
 def test_a_guest_of_the_trial_is_answered(carrier, context):
     guards.turn(trial=True, guests=[PHONE])
-    receiving.take(text("STOP"), context)
+    inbound.take(text("STOP"), context)
     assert len(carrier.sent) == 1
 
 
 def test_email_events_become_receipts(carrier, context, recorded):
-    done = receiving.take(load("ses_bounce_permanent"), context)
+    done = inbound.take(load("ses_bounce_permanent"), context)
     assert [receipt.outcome for receipt in recorded] == [Outcome.FAILED]
     assert done["failed"] == 1
 
@@ -244,7 +248,7 @@ def test_email_events_become_receipts(carrier, context, recorded):
 def test_delivery_logs_become_receipts(carrier, context, recorded):
     batch = load("sms_log_delivered")
     data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
-    assert receiving.take({"awslogs": {"data": data}}, context)["delivered"] == 1
+    assert inbound.take({"awslogs": {"data": data}}, context)["delivered"] == 1
     assert recorded[0].address == PHONE
 
 
@@ -253,18 +257,18 @@ def test_a_message_of_no_topic_of_ours_ends_in_the_dead_letter_queue(carrier, co
     event = text("STOP")
     event["Records"][0]["Sns"]["TopicArn"] = topic
     with pytest.raises(ReceiptUnreadable):
-        receiving.take(event, context)
+        inbound.take(event, context)
     assert not opted_out()
 
 
 def test_a_complaint_ends_emails_to_the_address_on_every_case(carrier, context):
-    receiving.take(load("ses_complaint"), context)
+    inbound.take(load("ses_complaint"), context)
     key = addresses.key("ana@example.com")
     assert guards.read("", {"ana@example.com": key}).opted_out == {"ana@example.com"}
 
 
 def test_the_handler_logs_counts_and_nothing_personal(carrier, context, monkeypatch, capsys):
-    from functions.record_receipt import handler as module
+    from functions.record_receipt import handler
 
     class LambdaContext:
         def get_remaining_time_in_millis(self):
@@ -272,7 +276,7 @@ def test_the_handler_logs_counts_and_nothing_personal(carrier, context, monkeypa
 
     with monkeypatch.context():
         logging.getLogger().setLevel(logging.INFO)
-        module.handler(text("STOP. I moved to Pima St"), LambdaContext())  # type: ignore[arg-type]
+        handler.handler(text("STOP. I moved to Pima St"), LambdaContext())  # type: ignore[arg-type]
     out = capsys.readouterr()
     logged = out.out + out.err
     assert "reply_stop" in logged
@@ -281,21 +285,21 @@ def test_the_handler_logs_counts_and_nothing_personal(carrier, context, monkeypa
 
 
 def test_a_phone_that_texts_on_and_on_is_answered_a_few_times_a_day(carrier, context):
-    for number in range(receiving.ANSWERS_A_DAY + 5):
-        receiving.take(text("HELP", number=number), context)
-    assert len(carrier.sent) == receiving.ANSWERS_A_DAY
-    receiving.take(text("STOP", number=99), context)
+    for number in range(inbound.ANSWERS_A_DAY + 5):
+        inbound.take(text("HELP", number=number), context)
+    assert len(carrier.sent) == inbound.ANSWERS_A_DAY
+    inbound.take(text("STOP", number=99), context)
     assert opted_out()  # what is asked is done, answered or not
     tomorrow = replace(context, now=NOW + timedelta(days=1))
-    receiving.take(text("HELP", number=100), tomorrow)
-    assert len(carrier.sent) == receiving.ANSWERS_A_DAY + 1
+    inbound.take(text("HELP", number=100), tomorrow)
+    assert len(carrier.sent) == inbound.ANSWERS_A_DAY + 1
 
 
 def test_all_answers_together_have_a_limit(carrier, context):
     most = context.settings.verification.changes_overall
     for n in range(2 * most):
-        trying.may_cause("ANSWERED", str(n), 4, "", context.settings, NOW)
-    receiving.take(text("HELP"), context)
+        rate_limits.may_cause("ANSWERED", str(n), 4, "", context.settings, NOW)
+    inbound.take(text("HELP"), context)
     assert carrier.sent == []
 
 
@@ -306,6 +310,6 @@ def test_a_text_from_a_country_that_is_not_texted_is_heeded_and_not_answered(
     event = text("STOP")
     record = event["Records"][0]["Sns"]
     record["Message"] = record["Message"].replace(PHONE, number)
-    receiving.take(event, context)
+    inbound.take(event, context)
     assert carrier.sent == []
     assert guards.read("", {number: addresses.key(number)}).opted_out == {number}

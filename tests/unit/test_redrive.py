@@ -9,8 +9,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from aviso import addresses, delivery, receiving
-from aviso.store import guards
+from aviso.domain import addresses
+from aviso.notices import inbound
+from aviso.providers import sender
+from aviso.storage import guards
 from infra.local import redrive
 from tests.builders import NOW
 from tests.conftest import REGION
@@ -106,12 +108,12 @@ def test_a_stop_that_no_function_could_take_is_heeded(
     event = text("STOP")
     monkeypatch.setenv("EMAIL_EVENTS_TOPIC", "arn:another")
     monkeypatch.setenv("INBOUND_TEXTS_TOPIC", event["Records"][0]["Sns"]["TopicArn"])
-    monkeypatch.setattr(delivery, "sender", lambda _: Carrier())
-    context = receiving.Context(
+    monkeypatch.setattr(sender, "sender", lambda _: Carrier())
+    context = inbound.Context(
         settings=settings, now=NOW, seconds_left=lambda: 30.0, portal_url="https://p"
     )
     gave_up("RecordReceipt", event)
-    left, said = run(Functions(RecordReceipt=lambda event: receiving.take(event, context)))
+    left, said = run(Functions(RecordReceipt=lambda event: inbound.take(event, context)))
     assert PHONE in guards.read("", {PHONE: addresses.key(PHONE)}).opted_out
     assert (left, waiting(queue, url)) == (0, 0)
     assert "STOP" not in said

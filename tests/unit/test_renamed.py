@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, delivery, planning, stopping
-from aviso.dispatch import Context, dispatch
-from aviso.facts import arrest_fact_keys, first_seen, subject
-from aviso.models import Arrest, AuditEntry, Kind, Notice, State
-from aviso.owed import Standing, duty_id, owed, standing
-from aviso.renamed import as_now
-from aviso.store import cases, guards
-from aviso.store import notices as ledger
+from aviso.domain import addresses
+from aviso.domain.duties import Standing, duty_id, owed, standing
+from aviso.domain.facts import arrest_fact_keys, first_seen, subject
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Arrest, AuditEntry, Kind, Notice, State
+from aviso.notices import planning
+from aviso.notices.sending import Context, dispatch
+from aviso.providers import sender
+from aviso.storage import cases, guards, notices
+from aviso.victims import opt_out
 from tests.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case
 from tests.feeds import (
     Feed,
@@ -57,13 +59,13 @@ class Flow:
         )
 
     def all(self) -> list[Notice]:
-        return [n for number in (NUMBER, NEW) for n in ledger.of_case(number)]
+        return [n for number in (NUMBER, NEW) for n in notices.of_case(number)]
 
 
 @pytest.fixture
 def flow(aws, settings, monkeypatch) -> Flow:
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return Flow(Feed(settings), provider)
 
 
@@ -171,7 +173,7 @@ def test_not_me_is_taken_back_under_every_number_of_the_case(flow: Flow) -> None
     case = cases.read_case(NEW)
     entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NEW)
     whose = case.victims[0].origin
-    stopping.restore(case, whose, "ana@example.com", entry, flow.settings, NOW)
+    opt_out.restore(case, whose, "ana@example.com", entry, flow.settings, NOW)
     assert guards.read(case.origin, email, case.known_as).not_me == frozenset()
     assert cases.read_case(NEW).enrollments[0].given_back
 

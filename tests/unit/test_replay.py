@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import clients
-from aviso.models import Channel, Kind
-from infra.replay import run as replay
+from aviso.domain.model import Channel, Kind
+from aviso.runtime import clients
+from infra.replay import run
 from tests.builders import NOW, NUMBER, STALKING
 from tests.conftest import ROOT
 from tests.feeds import PHOENIX, a_case_row, a_person_row, a_suspect_row, an_arrest_row, local
@@ -56,7 +56,7 @@ class Folder:
         return replace(self.settings, kinds=kinds)
 
     def rehearse(self, settings=None, since=None):
-        return replay.rehearse(settings or self.settings, self.path, since)
+        return run.rehearse(settings or self.settings, self.path, since)
 
     def told(self, settings=None, since=None):
         """Return who is told what: {(kind, way): how many}."""
@@ -145,7 +145,7 @@ def test_what_goes_out_costs_what_the_settings_say(folder):
 
 
 def compared(folder, changed, capsys, names=False):
-    assert replay.compare(folder.settings, changed, folder.path, 30, names=names) == 0
+    assert run.compare(folder.settings, changed, folder.path, 30, names=names) == 0
     return capsys.readouterr().out
 
 
@@ -191,7 +191,7 @@ def test_a_replay_names_nobody_unless_asked_to(folder, capsys):
 
 
 def test_an_empty_folder_is_told_in_words(folder, capsys):
-    assert replay.compare(folder.settings, folder.settings, folder.path, 30, names=False) == 1
+    assert run.compare(folder.settings, folder.settings, folder.path, 30, names=False) == 1
     assert "no export file" in capsys.readouterr().out
 
 
@@ -227,7 +227,7 @@ def test_bad_rows_are_counted_under_both_settings(folder, capsys):
     folder.ordinary()
     agency = replace(folder.settings.agency, case_number_pattern="^[0-9]{2}-[0-9]{4}-[0-9]{4}$")
     changed = replace(folder.settings, agency=agency)
-    assert replay.compare(folder.settings, changed, folder.path, 30, names=False) == 0
+    assert run.compare(folder.settings, changed, folder.path, 30, names=False) == 0
     printed = capsys.readouterr().out
     assert "Current settings: 3 files, 1 cases, 0 bad rows." in printed
     assert "Changed settings: 3 files, 0 cases, 4 bad rows." in printed

@@ -5,9 +5,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from aviso import addresses, planning, retention
-from aviso.store import cases, codes, guards
-from aviso.store import notices as ledger
+from aviso.compliance import retention
+from aviso.domain import addresses
+from aviso.notices import planning
+from aviso.storage import access_codes, cases, guards, notices
 from infra.deploy import restore
 from infra.deploy.stacks import DeployError
 from tests.builders import NOW, NUMBER, an_arrest_case
@@ -59,7 +60,7 @@ def test_lost_cases_and_notices_come_back_and_nobody_is_told_twice(
     store(an_arrest_case().case)
     guards.turn(kill=False, trial=False)
     assert planning.plan(NUMBER, settings, NOW) > 0
-    before, told = cases.read_case(NUMBER), {n.id: n for n in ledger.of_case(NUMBER)}
+    before, told = cases.read_case(NUMBER), {n.id: n for n in notices.of_case(NUMBER)}
     then()
     lose(database, "Cases", "Notices")
     bring_back()
@@ -67,7 +68,7 @@ def test_lost_cases_and_notices_come_back_and_nobody_is_told_twice(
     assert ("operator:dana", "switch_kill_on", "") in audited()
     assert cases.read_case(NUMBER) == before
     assert planning.plan(NUMBER, settings, NOW) == 0
-    assert {n.id: n for n in ledger.of_case(NUMBER)} == told
+    assert {n.id: n for n in notices.of_case(NUMBER)} == told
     assert sorted(database.list_tables()["TableNames"]) == sorted(restore.ALL)  # no copy is left
 
 
@@ -101,7 +102,9 @@ def test_a_stop_comes_back_and_what_lets_somebody_in_does_not(database, then, br
         guards.opt_out(key, "reply", NOW)
     for name in ("SESSION#1", "STAFF#1", "SIGNIN#1"):
         database.put_item(TableName="Guards", Item={"pk": {"S": name}})
-    codes.put("used", codes.CodeRecord(case=NUMBER, victim="v1", purpose="card", until=NOW))
+    access_codes.put(
+        "used", access_codes.CodeRecord(case=NUMBER, victim="v1", purpose="card", until=NOW)
+    )
     then()
     guards.opt_in(started, NOW.replace(year=2027))
     for name in ("SESSION#1", "STAFF#1", "SIGNIN#1", "CODE#used", f"OPTOUT#{stopped}"):

@@ -7,17 +7,35 @@ import boto3
 import pytest
 from msgspec.structs import replace
 
-from aviso import planning, retention
-from aviso.errors import Conflict
-from aviso.models import AuditEntry, Channel, Consent, Duty, Kind, Report, Response, State, Victim
-from aviso.owed import duty_id
-from aviso.staff import Remark
-from aviso.states import OVER
-from aviso.store import audit, cases, desk, guards, inbox, responses
-from aviso.store import notices as ledger
-from aviso.store.notice_items import NoticeItem
-from aviso.store.recorded import Record
-from aviso.tallies import erasing, sealing
+from aviso.compliance import retention
+from aviso.domain.duties import duty_id
+from aviso.domain.errors import Conflict
+from aviso.domain.model import (
+    AuditEntry,
+    Channel,
+    Consent,
+    Duty,
+    Kind,
+    Report,
+    Response,
+    State,
+    Victim,
+)
+from aviso.domain.notice_states import OVER
+from aviso.domain.staff import Remark
+from aviso.notices import planning
+from aviso.reporting import erasure, sealing
+from aviso.storage import (
+    audit,
+    case_decisions,
+    cases,
+    guards,
+    inbox,
+    notices,
+    survey_responses,
+)
+from aviso.storage.audited_change import Record
+from aviso.storage.notice_items import NoticeItem
 from tests.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from tests.conftest import REGION, table_definitions
 from tests.unit.test_notice_flow import World
@@ -59,7 +77,7 @@ def a_told_notice(number, fact, kind, victim) -> str:
         first_seen=NOW,
         deadline=NOW + timedelta(days=1),
     )
-    ledger.insert(duty, State.DELIVERED, NOW, "", NOW)
+    notices.insert(duty, State.DELIVERED, NOW, "", NOW)
     return duty.id
 
 
@@ -195,13 +213,13 @@ def test_an_erased_victims_personal_data_is_gone_and_the_proof_of_notice_stays(
     stored, settings
 ) -> None:
     stored("OPEN", NOW)
-    told = len(ledger.of_case(NUMBER))
+    told = len(notices.of_case(NUMBER))
     assert retention.erase(NUMBER, "v1", "records", settings, NOW) >= 2
     left = everything_stored()
     assert "own@example.org" not in left
     assert "v1@example.com" not in left
     assert "v2@example.com" in left
-    assert len(ledger.of_case(NUMBER)) == told > 0
+    assert len(notices.of_case(NUMBER)) == told > 0
     assert [v.id for v in cases.read_case(NUMBER).victims] == ["v2"]
 
 
@@ -267,7 +285,7 @@ def test_whoever_exports_or_erases_is_in_the_audit_trail(stored, settings) -> No
 @pytest.mark.parametrize("state", sorted(set(State) - OVER))
 def test_a_case_stays_for_as_long_as_anything_on_it_is_owed(stored, settings, state) -> None:
     stored()
-    (first, *_) = ledger.of_case(NUMBER)
+    (first, *_) = notices.of_case(NUMBER)
     NoticeItem(first.id, "NOTICE").update([NoticeItem.state.set(state.value)])
     for _ in range(2):
         assert retention.forget(NUMBER, settings, NOW) == 0
@@ -278,9 +296,9 @@ def test_a_restricted_case_closed_long_ago_stays_when_an_arrest_is_held_for_an_a
     aws, settings
 ) -> None:
     keep(settings, closed(offense=STALKING).with_victim("v1").with_suspect().with_arrest())
-    (arrest,) = [n for n in ledger.of_case(NUMBER) if n.kind is Kind.ARREST]
+    (arrest,) = [n for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST]
     assert retention.forget(NUMBER, settings, NOW) == 0
-    ledger.move(arrest, State.SUPPRESSED, due_at=None)
+    notices.move(arrest, State.SUPPRESSED, due_at=None)
     assert retention.forget(NUMBER, settings, NOW) == 0  # and for a year after the arrest
     assert retention.forget(NUMBER, settings, NOW + timedelta(days=400)) > 0
 
@@ -288,8 +306,8 @@ def test_a_restricted_case_closed_long_ago_stays_when_an_arrest_is_held_for_an_a
 def test_something_owed_within_the_week_of_grace_keeps_its_case_after_all(stored, settings) -> None:
     stored()
     assert retention.forget(NUMBER, settings, NOW) > 0
-    (first, *_) = ledger.of_case(NUMBER)
-    ledger.move(first, State.PLANNED, due_at=NOW)
+    (first, *_) = notices.of_case(NUMBER)
+    notices.move(first, State.PLANNED, due_at=NOW)
     assert retention.forget(NUMBER, settings, NOW + timedelta(days=1)) == 0
     assert not any(expiring("Cases"))
 
@@ -338,13 +356,15 @@ def answered_under_the_old_number() -> str:
         answered_at=NOW,
         changed_at=NOW,
     )
-    responses.write(response, None)
+    survey_responses.write(response, None)
     return asked
 
 
 def note(number: str, text: str) -> None:
     entry = AuditEntry(at=NOW, actor="staff:1", action="note_added", case=number)
-    desk.add_remark(number, Remark(at=NOW, by="rosa", text=text), Record(entry=entry, keep_days=1))
+    case_decisions.add_remark(
+        number, Remark(at=NOW, by="rosa", text=text), Record(entry=entry, keep_days=1)
+    )
 
 
 @pytest.mark.parametrize("id", ["v1", "v5", "v9"])
@@ -386,7 +406,7 @@ def test_an_erasure_that_stopped_half_way_is_ended_by_asking_again(
 ) -> None:
     keep(settings, renumbered())
     calls: list[object] = []
-    erase = erasing.erase
+    erase = erasure.erase
 
     def stops(*args):
         calls.append(args)
@@ -394,7 +414,7 @@ def test_an_erasure_that_stopped_half_way_is_ended_by_asking_again(
             raise Conflict("a row changed meanwhile")
         return erase(*args)
 
-    monkeypatch.setattr(erasing, "erase", stops)
+    monkeypatch.setattr(erasure, "erase", stops)
     with pytest.raises(Conflict):
         retention.erase(NUMBER, "v9", "records", settings, NOW)
     retention.erase(NUMBER, "v9", "records", settings, NOW)

@@ -5,7 +5,8 @@ import json
 import boto3
 import pytest
 
-from aviso import links, rotation, secrets
+from aviso.content import links
+from aviso.runtime import key_rotation, secrets
 from tests.conftest import REGION
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -14,7 +15,7 @@ TOKEN = "0c2b4a1e-2f0f-4b9f-9d0e-1f2a3b4c5d6e"
 
 def rotate(*steps: str) -> None:
     for step in steps:
-        rotation.rotate("keys", TOKEN, step)
+        key_rotation.rotate("keys", TOKEN, step)
     secrets.forget()
 
 
@@ -66,7 +67,7 @@ def test_a_schedule_that_is_made_may_test_a_fresh_secret_before_any_rotation() -
     vault.put_secret_value(
         SecretId="keys",
         ClientRequestToken=TOKEN,
-        SecretString=json.dumps({"current": "k" * rotation.KEY_BYTES}),  # as the stack makes it
+        SecretString=json.dumps({"current": "k" * key_rotation.KEY_BYTES}),  # as the stack makes it
         VersionStages=["AWSPENDING"],
     )
     rotate("testSecret")

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.guards import Guards, Switches
-from aviso.models import Attempt, Channel, Kind, State
-from aviso.owed import duty_id
-from aviso.route import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.duties import duty_id
+from aviso.domain.model import Attempt, Channel, Kind, State
+from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.send_guards import Guards, Switches
 from tests.builders import (
     BURGLARY,
     NOW,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from aviso.facts import facts, first_seen
-from aviso.models import Kind, Notice, State
-from aviso.owed import owed
+from aviso.domain.duties import owed
+from aviso.domain.facts import facts, first_seen
+from aviso.domain.model import Kind, Notice, State
 from tests.builders import NOW, a_notice
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row, local, stored
 

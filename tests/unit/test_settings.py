@@ -9,9 +9,9 @@ from typing import get_args
 import pytest
 from babel.dates import format_date, format_time
 
-from aviso import dates, settings, templates
-from aviso.frozen import Frozen
-from aviso.models import (
+from aviso.content import dates, templates
+from aviso.domain import settings
+from aviso.domain.model import (
     Arrest,
     Channel,
     Kind,
@@ -21,7 +21,8 @@ from aviso.models import (
     Rights,
     Victim,
 )
-from aviso.settings import Settings
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
 from compile import load
 
 ROOT = Path(__file__).resolve().parents[2]

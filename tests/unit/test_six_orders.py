@@ -12,13 +12,13 @@ from itertools import permutations
 
 import pytest
 
-from aviso import chase, delivery, planning
-from aviso.dispatch import Context, dispatch
-from aviso.feed import importing
-from aviso.models import State
-from aviso.store import cases
-from aviso.store import notices as ledger
-from aviso.store.notice_items import LedgerItem
+from aviso.domain.model import State
+from aviso.feed import importer
+from aviso.notices import overdue, planning
+from aviso.notices.sending import Context, dispatch
+from aviso.providers import sender
+from aviso.storage import cases, notices
+from aviso.storage.notice_items import LedgerItem
 from infra.local.sample.export import ENCODINGS, export
 from tests.builders import NOW
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
@@ -37,7 +37,7 @@ class Streams:
 
     def case_changed(self, number):
         planning.plan(number, self.settings, self.now)
-        for notice in ledger.of_case(number):
+        for notice in notices.of_case(number):
             for _ in range(2):  # every event twice
                 if notice.state is State.PLANNED:
                     self.send(notice.id)
@@ -57,7 +57,7 @@ class Streams:
         """Let what waited for the import, or for another notice, come to rest."""
         for _ in range(3):
             self.now += timedelta(minutes=6)
-            chase.chase(self.settings, self.now, lambda: 60.0)
+            overdue.chase(self.settings, self.now, lambda: 60.0)
             for number in cases.numbers():
                 self.case_changed(number)
 
@@ -101,7 +101,7 @@ def suspects_addresses() -> set[tuple[str, str]]:
 @pytest.fixture
 def provider(monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -114,16 +114,16 @@ def play(order, folder, feed, settings, provider, monkeypatch):
         write(number, row, replaces)
         streams.case_changed(number)
 
-    monkeypatch.setattr(importing, "write_row", write_and_run)
+    monkeypatch.setattr(importer, "write_row", write_and_run)
     for kind in order:
         body = twice(kind, (folder / f"{kind}.csv").read_bytes(), feed)
         for name in (f"{kind}.csv", f"{kind}.csv"):
             feed.put(name, body)
             feed.run(name)
-    monkeypatch.setattr(importing, "write_row", write)
+    monkeypatch.setattr(importer, "write_row", write)
     streams.settle()
     sent = Counter((m.address, m.notice) for m in provider.sent)
-    states = {n.id: n.state for number in cases.numbers() for n in ledger.of_case(number)}
+    states = {n.id: n.state for number in cases.numbers() for n in notices.of_case(number)}
     when = frozenset({"export_time", "first_seen"})  # they tell of the clock, not of the rows
     return sent, states, tables(sorted(cases.numbers()), when)
 
@@ -140,7 +140,7 @@ def test_six_orders_end_in_the_same_tables_and_messages_and_reach_no_suspect(
             item.delete()
         provider.sent.clear()
         sent, states, rows = play(order, tmp_path, feed, settings, provider, monkeypatch)
-        told = {(ledger.read(m.notice).case, m.address) for m in provider.sent}
+        told = {(notices.read(m.notice).case, m.address) for m in provider.sent}
         assert not told & suspects_addresses(), order
         assert set(sent.values()) == {1}, order
         ends.append((sent, states, rows))

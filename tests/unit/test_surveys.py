@@ -8,13 +8,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, answering, dates, delivery, links, retention, surveys
-from aviso.asking import FIRST, REMINDER, closes_at, last_day
-from aviso.guards import Guards
-from aviso.models import AuditEntry, Channel, Kind, Rights, State
-from aviso.staff import Remark
-from aviso.store import cases, desk, guards, responses
-from aviso.store.recorded import Record
+from aviso.compliance import retention
+from aviso.content import dates, links
+from aviso.domain import addresses
+from aviso.domain.model import AuditEntry, Channel, Kind, Rights, State
+from aviso.domain.send_guards import Guards
+from aviso.domain.staff import Remark
+from aviso.domain.survey_rules import FIRST, REMINDER, closes_at, last_day
+from aviso.notices import survey_invitations
+from aviso.providers import sender
+from aviso.storage import case_decisions, cases, guards, survey_responses
+from aviso.storage.audited_change import Record
+from aviso.victims import survey_answers
 from tests.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
 from tests.unit.test_notice_flow import EMAIL, PHONE, Provider, World
 
@@ -32,7 +37,9 @@ def a_surveyed(**victim):
 
 
 def who(case, settings, now=ASKED_ON, known=None, told=(), in_peace=(), answered=()):
-    found = surveys.asked(case, told, known or Guards(), in_peace, answered, settings, now)
+    found = survey_invitations.asked(
+        case, told, known or Guards(), in_peace, answered, settings, now
+    )
     return [asking.duty.victim for asking in found]
 
 
@@ -44,7 +51,7 @@ def quiet(settings):
 @pytest.fixture
 def provider(monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -52,7 +59,9 @@ class Survey(World):
     """The flow of one survey, with every step taken twice."""
 
     def ask(self, times=2):
-        return [surveys.send(self.settings, self.now, lambda: 60.0) for _ in range(times)]
+        return [
+            survey_invitations.send(self.settings, self.now, lambda: 60.0) for _ in range(times)
+        ]
 
     def survey(self):
         return next(n for n in self.all(Kind.SURVEY) if n.fact == FIRST)
@@ -64,7 +73,7 @@ class Survey(World):
         return self.survey()
 
     def answer(self, notice, answers, now, **how):
-        return answering.answer(notice, answers, self.settings.survey.questions, now, **how)
+        return survey_answers.answer(notice, answers, self.settings.survey.questions, now, **how)
 
     def link(self, n=1):
         return links.token(links.Purpose.SURVEY, self.survey().id, n)
@@ -197,11 +206,13 @@ def test_another_person_is_asked_too(world, victim):
 
 
 def test_two_runs_at_once_ask_one_person_once(world, monkeypatch):
-    from aviso.store import surveys as store
+    from aviso.storage import survey_schedule
 
     world.store(a_surveyed().case)
     world.store(another_report(phone=PHONE))
-    monkeypatch.setattr(store, "in_peace", lambda keys, now: set())  # both have read before
+    monkeypatch.setattr(
+        survey_schedule, "in_peace", lambda keys, now: set()
+    )  # both have read before
     assert sum(done["asked"] for done in world.ask()) == 1
 
 
@@ -209,11 +220,11 @@ def test_a_person_may_be_asked_again_after_the_spacing(world):
     world.store(a_surveyed().case)
     world.ask()
     key = addresses.key(PHONE)
-    from aviso.store import surveys as store
+    from aviso.storage import survey_schedule
 
     later = world.now + timedelta(days=180)
-    assert store.in_peace({key}, later - timedelta(minutes=1)) == {key}
-    assert store.in_peace({key}, later) == set()
+    assert survey_schedule.in_peace({key}, later - timedelta(minutes=1)) == {key}
+    assert survey_schedule.in_peace({key}, later) == set()
 
 
 def test_a_case_that_becomes_restricted_sends_no_survey_and_makes_no_task(world, provider):
@@ -300,7 +311,7 @@ def test_one_reminder_leads_to_the_same_survey(world, provider):
     assert len(provider.sent) == 2
     for message in provider.sent:
         token = message.text.partition("survey?t=")[2].split()[0]
-        assert answering.opened(token, world.settings, world.now).id == world.survey().id
+        assert survey_answers.opened(token, world.settings, world.now).id == world.survey().id
 
 
 def test_who_has_answered_is_not_reminded(world):
@@ -340,7 +351,7 @@ def test_a_partial_answer_is_kept_and_later_ones_add_and_change(world):
         {"satisfaction": "5"},
         world.now + timedelta(hours=1),
     )
-    kept = responses.read(notice.id)
+    kept = survey_responses.read(notice.id)
     assert kept.answers == {"satisfaction": "5", "better": "Call back sooner"}
     assert kept.answered_at == world.now
     assert kept.stamp == notice.stamp != ""
@@ -349,15 +360,15 @@ def test_a_partial_answer_is_kept_and_later_ones_add_and_change(world):
 def test_everything_answered_before_can_be_taken_back(sent):
     post(sent.link(), sent.now, **{"q-better": "my words", "q-satisfaction": "2"})
     post(sent.link(), sent.now, **{"afresh": "yes", "q-still_called": "0"})
-    assert responses.read(sent.survey().id).answers == {"still_called": "0"}
+    assert survey_responses.read(sent.survey().id).answers == {"still_called": "0"}
     assert post(sent.link(), sent.now, afresh="yes").status == 303
-    kept = responses.read(sent.survey().id)
+    kept = survey_responses.read(sent.survey().id)
     assert (kept.answers, kept.texts) == ({}, frozenset())
 
 
 def test_who_never_answered_has_nothing_to_take_back(sent):
     assert post(sent.link(), sent.now, afresh="yes").status == 303
-    assert responses.read(sent.survey().id) is None
+    assert survey_responses.read(sent.survey().id) is None
 
 
 LAST_MOMENTS = {
@@ -394,24 +405,24 @@ def test_a_survey_closes_when_its_last_day_ends(settings, zone, asked_on, closes
 
 
 def test_words_that_are_a_number_are_words_and_counted_nowhere(world):
-    from aviso.tallies.facts import facts
+    from aviso.reporting.counted_facts import facts
 
     world.store(a_surveyed().case)
     world.asked_and_sent()
     given = {"satisfaction": "5", "better": "42"}
     questions = world.settings.survey.questions
-    answering.answer(world.survey(), given, questions, world.now)
-    answering.answer(world.survey(), {"satisfaction": "4"}, questions, world.now)
-    stored = responses.read(world.survey().id)
+    survey_answers.answer(world.survey(), given, questions, world.now)
+    survey_answers.answer(world.survey(), {"satisfaction": "4"}, questions, world.now)
+    stored = survey_responses.read(world.survey().id)
     counted = {fact.metric for fact in facts("key", stored, world.settings.agency.zone)}
     assert counted == {"responses", "answer.satisfaction.4"}
 
 
 def test_what_no_page_of_ours_offers_is_no_answer(quiet):
     form = {"q-satisfaction": "6", "q-still_called": "9", "q-better": "  ", "q-made_up": "1"}
-    assert answering.read_form(form, quiet.survey.questions) == {}
+    assert survey_answers.read_form(form, quiet.survey.questions) == {}
     assert (
-        answering.read_form({"q-better": "x" * 5000}, quiet.survey.questions)["better"]
+        survey_answers.read_form({"q-better": "x" * 5000}, quiet.survey.questions)["better"]
         == "x" * 1000
     )
 
@@ -432,9 +443,9 @@ def event(method, path, query=None, form=None):
 
 
 def answer(asked, now):
-    from aviso.portal import routes  # its pages are compiled once the session has begun
+    from aviso.web.portal import app  # its pages are compiled once the session has begun
 
-    return routes.answer(asked, now)
+    return app.answer(asked, now)
 
 
 def get(token, now, **changes):
@@ -448,7 +459,7 @@ def post(token, now, **form):
 
 @pytest.fixture
 def sent(world, monkeypatch):
-    from aviso import settings as module
+    from aviso.domain import settings as module
 
     monkeypatch.setattr(module, "current", lambda: world.settings)
     world.store(a_surveyed().case)
@@ -482,7 +493,7 @@ def test_answering_thanks_with_places_to_turn_to(sent):
     thanks = answer(event("GET", "/survey", query={"thanks": "yes"}), sent.now)[1]
     assert "Thank you" in thanks.body
     assert "988" in thanks.body
-    assert responses.read(sent.survey().id).answers == {"still_called": "0"}
+    assert survey_responses.read(sent.survey().id).answers == {"still_called": "0"}
 
 
 def as_entry(action):
@@ -497,7 +508,7 @@ def its_owner_says_not_me(sent):
 def the_desk_calls_it_unsafe(sent):
     (victim,) = cases.read_case(NUMBER).victims
     why = Remark(at=sent.now, by="ana", text="He has it.")
-    desk.mark_unsafe(NUMBER, victim, PHONE, why, as_entry("contact_marked_unsafe"))
+    case_decisions.mark_unsafe(NUMBER, victim, PHONE, why, as_entry("contact_marked_unsafe"))
 
 
 def the_report_has_another_phone(sent):
@@ -509,7 +520,7 @@ def a_suspect_has_it_too(sent):
 
 
 def the_case_is_restricted(sent):
-    desk.restrict(NUMBER, "restricted", as_entry("case_restricted"))
+    case_decisions.restrict(NUMBER, "restricted", as_entry("case_restricted"))
 
 
 def she_is_erased(sent):
@@ -536,7 +547,7 @@ def test_whoever_is_not_the_victim_any_more_answers_no_survey(sent, what):
     refused = [get(link, sent.now), post(link, sent.now, **{"q-better": "somebody else's"})]
     closed = get("made-up", sent.now)
     assert {(p.status, p.body) for p in refused} == {(closed.status, closed.body)}
-    kept = responses.read(sent.survey().id)
+    kept = survey_responses.read(sent.survey().id)
     assert kept is None or "somebody else's" not in kept.answers.values()
 
 
@@ -548,14 +559,14 @@ def test_who_wants_no_more_messages_may_still_answer(sent):
 def test_an_empty_form_is_asked_for_one_answer(sent):
     page = post(sent.link(), sent.now)
     assert "Answer at least one question." in page.body
-    assert responses.read(sent.survey().id) is None
+    assert survey_responses.read(sent.survey().id) is None
 
 
 def test_changing_the_language_keeps_what_was_typed_and_stores_nothing(sent):
     page = post(sent.link(), sent.now, lang="es", **{"q-better": "palabras"})
     assert "¿Cómo le tratamos?" in page.body
     assert "palabras" in page.body
-    assert responses.read(sent.survey().id) is None
+    assert survey_responses.read(sent.survey().id) is None
 
 
 def test_a_survey_stays_open_for_the_whole_of_the_last_day_that_the_page_names(sent):
@@ -588,4 +599,4 @@ def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_sam
     ]
     assert len({(p.status, p.body) for p in pages}) == 1
     assert "There are no questions here" in pages[0].body
-    assert responses.read(notice.id) is None
+    assert survey_responses.read(notice.id) is None

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import surveys
-from aviso.models import Case
-from aviso.store import cases, notices
+from aviso.domain.model import Case
+from aviso.notices import survey_invitations
+from aviso.storage import cases, notices
 from tests.builders import a_case
 from tests.unit.test_surveys import ASKED_ON, Survey, provider, quiet, world
 from tests.visitor import store
@@ -30,7 +30,7 @@ def city(world: Survey) -> Survey:
 def run(city: Survey, so_many: int) -> dict[str, int]:
     """Send the day's surveys with time for so many cases, and let a day pass."""
     left = iter([60.0] * so_many + [0.0] * len(NUMBERS))
-    done = surveys.send(city.settings, city.now, lambda: next(left))
+    done = survey_invitations.send(city.settings, city.now, lambda: next(left))
     city.now += timedelta(days=1)
     return dict(done)
 

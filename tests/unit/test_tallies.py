@@ -8,29 +8,28 @@ import boto3
 import pytest
 from msgspec.structs import replace
 
-from aviso import (
-    access,
-    addresses,
-    answering,
-    codes,
-    delivery,
-    early,
-    enrollment,
-    retention,
-    stopping,
-    surveys,
-    tallies,
+from aviso import reporting
+from aviso.compliance import retention
+from aviso.domain import addresses
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Channel, Kind, State
+from aviso.domain.notice_states import was_told
+from aviso.domain.survey_rules import FIRST
+from aviso.notices import survey_invitations
+from aviso.providers import sender
+from aviso.providers.receipts import Outcome
+from aviso.reporting import counting, sealing
+from aviso.reporting.counted_facts import facts
+from aviso.storage import cases, counters, guards
+from aviso.storage import notices as ledger
+from aviso.victims import (
+    access_codes,
+    early_sign_up,
+    opt_out,
+    sign_up,
+    survey_answers,
+    visits,
 )
-from aviso.asking import FIRST
-from aviso.errors import Conflict
-from aviso.models import Channel, Kind, State
-from aviso.receipts import Outcome
-from aviso.states import was_told
-from aviso.store import cases, guards
-from aviso.store import notices as ledger
-from aviso.store import tallies as counters
-from aviso.tallies import counting, sealing
-from aviso.tallies.facts import facts
 from infra.recount.recount import recount
 from tests.builders import NOW, NUMBER, a_case, a_contact, a_notice
 from tests.streams import Streams
@@ -52,10 +51,10 @@ class Counted(World):
     def tally(self, times=2):
         for record in self.streams.records():
             for _ in range(times):
-                self.done += tallies.count_record(record, self.settings)
+                self.done += reporting.count_record(record, self.settings)
 
     def figures(self, first=TODAY - timedelta(days=60), last=TODAY + timedelta(days=60)):
-        return tallies.read(first, last, self.settings, self.now)
+        return reporting.read(first, last, self.settings, self.now)
 
     def total(self, metric, cut="all"):
         return self.figures().total(metric, cut)
@@ -67,19 +66,21 @@ class Counted(World):
         return recount(self.settings)
 
     def log_in(self, number=NUMBER, name="Muñoz-v1"):
-        claim = access.Claim(
+        claim = visits.Claim(
             number=number, last_name=name, birth_dates=[BIRTHDAY], source="203.0.113.9"
         )
-        _, session = access.open_case(claim, self.settings, self.now)
+        _, session = visits.open_case(claim, self.settings, self.now)
         self.tally()
         return session
 
     def answer(self, notice, answers, **how):
-        return answering.answer(notice, answers, self.settings.survey.questions, self.now, **how)
+        return survey_answers.answer(
+            notice, answers, self.settings.survey.questions, self.now, **how
+        )
 
     def enroll(self, session, *typed):
         asked = [
-            enrollment.Asked(
+            sign_up.Asked(
                 channel=Channel.EMAIL if "@" in address else Channel.SMS,
                 address=address,
                 language="es",
@@ -87,14 +88,14 @@ class Counted(World):
             )
             for address in typed
         ]
-        assert enrollment.enroll(session, asked, "es", self.settings, self.now)
+        assert sign_up.enroll(session, asked, "es", self.settings, self.now)
         self.tally()
 
 
 @pytest.fixture
 def provider(monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -137,14 +138,14 @@ def test_a_victim_who_comes_back_another_day_is_no_new_visitor(world):
 def test_records_of_two_days_in_the_wrong_order_still_equal_a_recount(world):
     world.store(arrested().case)
     for _ in range(2):
-        claim = access.Claim(
+        claim = visits.Claim(
             number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="203.0.113.9"
         )
-        access.open_case(claim, world.settings, world.now)
+        visits.open_case(claim, world.settings, world.now)
         world.now += timedelta(days=1)
     records = world.streams.records()
     for record in reversed(records):
-        tallies.count_record(record, world.settings)
+        reporting.count_record(record, world.settings)
     assert world.total("visitors") == 1
     assert world.differences() == []
 
@@ -175,12 +176,12 @@ def test_a_victim_helped_at_the_desk_first_enrolls_when_she_signs_up_herself(wor
 def test_who_signed_up_before_the_report_was_there_is_no_visitor_until_she_comes(world):
     case = arrested(phone="", email="").case
     world.store(case)
-    claim = access.Claim(number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="s")
-    asked = enrollment.Asked(
+    claim = visits.Claim(number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="s")
+    asked = sign_up.Asked(
         channel=Channel.EMAIL, address="soon@example.org", language="es", safe=True
     )
-    early.leave(claim, [asked], "es", world.settings, world.now)
-    assert early.tie_all(world.settings, world.now)["early_tied"] == 1
+    early_sign_up.leave(claim, [asked], "es", world.settings, world.now)
+    assert early_sign_up.tie_all(world.settings, world.now)["early_tied"] == 1
     world.tally()
     assert (world.total("enrolled"), world.total("visitors")) == (1, 0)
     assert world.figures().values()["enrolled_share"].over == 0
@@ -234,10 +235,10 @@ def test_a_receipt_that_outruns_the_mark_leaves_no_figure_behind(world, provider
 
     def receipt_first(message, seconds_left):
         handed = original(message, seconds_left)
-        from aviso import notices
-        from aviso.receipts import Receipt
+        from aviso.notices import receipts
+        from aviso.providers.receipts import Receipt
 
-        notices.record(
+        receipts.record(
             Receipt(
                 channel=Channel.EMAIL,
                 outcome=Outcome.DELIVERED,
@@ -303,7 +304,7 @@ def test_a_survey_from_sending_to_a_changed_answer(world):
     world.store(arrested().but(arrests=()))
     world.now += timedelta(days=12)
     for _ in range(2):
-        surveys.send(world.settings, world.now, lambda: 60.0)
+        survey_invitations.send(world.settings, world.now, lambda: 60.0)
     world.send()
     world.tally()
     (notice,) = [n for n in world.all(Kind.SURVEY) if n.fact == FIRST]
@@ -333,7 +334,7 @@ def test_a_survey_that_was_answered_stays_sent_though_its_contact_was_not_the_vi
     case = cases.read_case(NUMBER)
     for _ in range(3):  # each channel of the ladder
         for address in (PHONE, EMAIL, "own@example.org"):
-            stopping.tell_elsewhere(case, {"v1"}, addresses.key(address), world.now)
+            opt_out.tell_elsewhere(case, {"v1"}, addresses.key(address), world.now)
         world.send()
     world.tally()
     assert not was_told(ledger.read(found_survey(world)))
@@ -344,7 +345,7 @@ def test_a_survey_that_was_answered_stays_sent_though_its_contact_was_not_the_vi
 
 def test_a_survey_that_arrived_though_its_receipts_said_failed_stays_sent(world):
     world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
-    surveys.send(world.settings, world.now, lambda: 60.0)
+    survey_invitations.send(world.settings, world.now, lambda: 60.0)
     world.send()
     for _ in range(2):  # each channel of the ladder
         survey = ledger.read(found_survey(world))
@@ -383,7 +384,7 @@ def test_a_survey_and_its_reminder_are_one_survey_sent_and_notify_nobody(world):
     world.now += timedelta(days=12)
     for days in (0, 5):
         world.now += timedelta(days=days)
-        surveys.send(world.settings, world.now, lambda: 60.0)
+        survey_invitations.send(world.settings, world.now, lambda: 60.0)
         world.send()
         world.tally()
     assert len(world.all(Kind.SURVEY)) == 2
@@ -476,7 +477,7 @@ def survey_and_contacts(world, answered_after=timedelta()):
     """Let the victim sign up and answer a survey, and count it all."""
     world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
     world.enroll(world.log_in(), "own@example.org")
-    surveys.send(world.settings, world.now, lambda: 60.0)
+    survey_invitations.send(world.settings, world.now, lambda: 60.0)
     world.send()
     world.now += answered_after
     world.answer(ledger.read(found_survey(world)), {"satisfaction": "4"})
@@ -485,7 +486,7 @@ def survey_and_contacts(world, answered_after=timedelta()):
 
 def answered(world, answers):
     notice = ledger.read(found_survey(world))
-    answering.answer(notice, answers, world.settings.survey.questions, world.now)
+    survey_answers.answer(notice, answers, world.settings.survey.questions, world.now)
 
 
 def found_survey(world):
@@ -501,9 +502,11 @@ def every_item():
 def test_whoever_comes_in_with_a_code_is_a_login_and_a_code_typed_inside_is_no_second_one(world):
     world.store(arrested().case)
     for during, logins in ((None, 1), (world.log_in(), 2)):
-        code = codes.issue(NUMBER, "v1", codes.Purpose.POST, world.now, world.settings)
-        claim = access.Claim(number=NUMBER, code=code, source="203.0.113.9")
-        assert access.open_by_code(claim, world.settings, world.now, during=during)
+        code = access_codes.issue(
+            NUMBER, "v1", access_codes.Purpose.POST, world.now, world.settings
+        )
+        claim = visits.Claim(number=NUMBER, code=code, source="203.0.113.9")
+        assert visits.open_by_code(claim, world.settings, world.now, during=during)
         world.tally()
         assert world.total("logins") == logins + (during is None)
     assert world.total("visitors") == 1
@@ -568,7 +571,7 @@ def test_a_recount_finds_a_second_count_of_the_same_victim(world):
 
 
 def seal_all(world, days=400):
-    return tallies.seal_days(world.settings, TODAY + timedelta(days=days))
+    return reporting.seal_days(world.settings, TODAY + timedelta(days=days))
 
 
 @pytest.fixture
@@ -688,7 +691,7 @@ def test_one_broken_record_is_handed_back_and_the_others_count_once(world):
 
     world.store(arrested().case)
     world.log_in()
-    access.record(world.log_in(), "viewed", world.settings, world.now)
+    visits.record(world.log_in(), "viewed", world.settings, world.now)
     world.plan()
     records = [r for r in world.streams.records() if "Notices" in r["eventSourceARN"]]
     broken = {**records[0], "eventSourceARN": "arn:aws:dynamodb:us-west-2:1:table/Other/stream/1"}
@@ -712,14 +715,14 @@ def test_the_schedule_seals_as_of_its_own_time(world, monkeypatch):
 
 
 def test_the_dashboard_shows_what_chase_and_reconcile_last_found(world):
-    from aviso import reconcile, watch
+    from aviso.notices import monitoring, reconciliation
 
     assert world.figures().health.overdue is None
     world.store(arrested().case)
     world.plan()
     world.now += timedelta(hours=3)
-    watch.watch(world.settings, world.now)
-    reconcile.reconcile_all(world.settings, world.now, lambda: 60.0)
+    monitoring.watch(world.settings, world.now)
+    reconciliation.reconcile_all(world.settings, world.now, lambda: 60.0)
     health = world.figures().health
     assert (health.overdue, health.missing) == (1, 0)
     assert health.looked_at == health.reconciled_at == world.now

@@ -5,8 +5,8 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from aviso.store import tallies as counters
-from aviso.tallies import sealing
+from aviso.reporting import sealing
+from aviso.storage import counters
 from infra.deploy.adopt import sealed
 from infra.recount.rebuild import NotEmptyError, rebuild
 from tests.builders import NOW

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from aviso.desk.ledger import telling
-from aviso.errors import SendFailed
-from aviso.models import Notice, State
-from aviso.receipts import Outcome
-from aviso.states import was_told
-from aviso.store import notices as ledger
-from aviso.store import printing
+from aviso.domain.errors import SendFailed
+from aviso.domain.model import Notice, State
+from aviso.domain.notice_states import was_told
+from aviso.providers.receipts import Outcome
+from aviso.staff.notice_decisions import telling
+from aviso.storage import notices, print_runs
 from tests.colleague import Colleague, case_address
 from tests.unit.test_notice_flow import Provider
 from tests.unit.test_tallies import HOME, NOW, Counted, arrested, provider, world
@@ -60,8 +59,8 @@ def test_what_was_told_by_telephone_counts_once_it_is_sent_after_all(
     again = {f"pick-{world.arrest().id}": "first"}
     desk.post("resend", confirmed="yes", **again)
     assert (world.arrest().state, counted(world)) == (State.PLANNED, (0, 0, 0))
-    ledger.move(world.arrest(), State.CLAIMED, due_at=NOW)
-    ledger.move(world.arrest(), State.SENT, due_at=NOW, source="report")
+    notices.move(world.arrest(), State.CLAIMED, due_at=NOW)
+    notices.move(world.arrest(), State.SENT, due_at=NOW, source="report")
     assert counted(world) == (1, 1, 1)
 
 
@@ -98,9 +97,9 @@ def test_a_letter_after_a_telephone_call_stays_told_while_another_is_asked_for(
     sent_again(desk, world.arrest())
     world.now = datetime.now(UTC)
     world.send()
-    ledger.move(world.arrest(), State.PRINTED, due_at=world.now, run="run-1")
+    notices.move(world.arrest(), State.PRINTED, due_at=world.now, run="run-1")
     assert counted(world)[:2] == (0, 0)
-    printing.put_unposted({"run-1": 1}, world.now)  # as `chase` counts it
+    print_runs.put_unposted({"run-1": 1}, world.now)  # as `chase` counts it
     desk.confirm("mailed", run="run-1")
     assert counted(world) == (1, 1, 1)
     sent_again(desk, world.arrest())
@@ -124,7 +123,7 @@ def test_a_letter_counts_as_told_when_it_is_posted_and_not_in_print(world: Count
     world.store(arrested(phone="", email="", **HOME).case)
     world.plan()
     world.send()
-    ledger.move(world.arrest(), State.PRINTED, due_at=None, run="run-1")
+    notices.move(world.arrest(), State.PRINTED, due_at=None, run="run-1")
     assert counted(world) == (0, 0, 1)  # a victim is notified once the letter is printed
-    ledger.move(world.arrest(), State.MAILED, due_at=None, told_at=NOW)
+    notices.move(world.arrest(), State.MAILED, due_at=None, told_at=NOW)
     assert counted(world) == (1, 1, 1)

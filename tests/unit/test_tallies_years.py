@@ -8,9 +8,10 @@ import boto3
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, retention, tallies
-from aviso.store import cases, guards
-from aviso.store import tallies as counters
+from aviso import reporting
+from aviso.compliance import retention
+from aviso.domain import addresses
+from aviso.storage import cases, counters, guards
 from infra.deploy import adopt
 from infra.recount.rebuild import rebuild
 from tests.builders import NOW, NUMBER
@@ -34,7 +35,7 @@ def world(_world: Counted) -> Counted:
 def years_on(world: Counted, days: int = LATER) -> None:
     """Let time pass, and the nights seal what is over."""
     world.now = NOW + timedelta(days=days)
-    while tallies.seal_days(world.settings, TODAY + timedelta(days=days)):
+    while reporting.seal_days(world.settings, TODAY + timedelta(days=days)):
         pass
     last = counters.last_sealed()
     assert last is not None

@@ -9,15 +9,19 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso import addresses, delivery, links, notices, stopping
-from aviso.dispatch import dispatch
-from aviso.errors import SendFailed
-from aviso.models import Attempt, AuditEntry, Case, Channel, Kind, State
-from aviso.receipts import Outcome
-from aviso.staff import Remark
-from aviso.store import cases, desk
-from aviso.store import notices as ledger
-from aviso.store.recorded import Record
+from aviso.content import links
+from aviso.domain import addresses
+from aviso.domain.errors import SendFailed
+from aviso.domain.model import Attempt, AuditEntry, Case, Channel, Kind, State
+from aviso.domain.staff import Remark
+from aviso.notices import receipts
+from aviso.notices.sending import dispatch
+from aviso.providers import sender
+from aviso.providers.receipts import Outcome
+from aviso.storage import case_decisions, cases
+from aviso.storage import notices as ledger
+from aviso.storage.audited_change import Record
+from aviso.victims import opt_out
 from tests.builders import NOW, NUMBER, a_case
 from tests.unit.test_notice_flow import EMAIL, HOME, PHONE, Provider, World, only_arrests
 
@@ -27,7 +31,7 @@ OLD = "2611240009"  # a number that the case was known by before the two were jo
 @pytest.fixture
 def provider(monkeypatch):
     provider = Provider()
-    monkeypatch.setattr(delivery, "sender", lambda channel: provider)
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
 
 
@@ -70,7 +74,7 @@ def some_hours(world):
 
 def not_me(world, times=2):
     for _ in range(times):
-        stopping.not_me(links.token(links.Purpose.NOT_ME, of(world).id, 1), world.settings, NOW)
+        opt_out.not_me(links.token(links.Purpose.NOT_ME, of(world).id, 1), world.settings, NOW)
 
 
 def test_who_was_told_together_is_told_after_all_when_the_phone_was_a_strangers(world, provider):
@@ -111,8 +115,8 @@ def test_a_not_me_about_something_else_tells_nobody_twice(world):
     told_together(world, with_one_phone())
     case = cases.read_case(NUMBER)
     for _ in range(2):
-        stopping.tell_elsewhere(case, {"v2"}, addresses.key("+15205550199"), world.now)
-        notices.decide_anew(case, {"arrest:a1"}, world.now)  # and if it is looked at: the same
+        opt_out.tell_elsewhere(case, {"v2"}, addresses.key("+15205550199"), world.now)
+        receipts.decide_anew(case, {"arrest:a1"}, world.now)  # and if it is looked at: the same
         some_hours(world)
     assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
 
@@ -170,7 +174,7 @@ def call_unsafe(world, address):
     entry = AuditEntry(at=world.now, actor="staff:1", action="contact_marked_unsafe", case=NUMBER)
     victim = cases.read_case(NUMBER).victims[0]
     why = Remark(at=world.now, by="ana", text="He has it.")
-    desk.mark_unsafe(NUMBER, victim, address, why, Record(entry=entry, keep_days=1))
+    case_decisions.mark_unsafe(NUMBER, victim, address, why, Record(entry=entry, keep_days=1))
 
 
 def post(world, n):
@@ -189,7 +193,7 @@ def test_a_letter_that_comes_back_is_not_told_by_the_text_before_it_was_sent_aga
     world.send()
     assert of(world).state is State.QUEUED
     post(world, 2)
-    said = [notices.returned(of(world).id, world.now) for _ in range(2)]
+    said = [receipts.returned(of(world).id, world.now) for _ in range(2)]
     assert said == ["returned", "returned_before"]
     world.send()
     assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
@@ -204,7 +208,7 @@ def test_a_second_letter_that_comes_back_is_not_told_by_the_first(world):
     again(world)  # she says that no letter came
     world.send()
     post(world, 3)
-    assert notices.returned(of(world).id, world.now) == "returned"
+    assert receipts.returned(of(world).id, world.now) == "returned"
     world.send()
     assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
 

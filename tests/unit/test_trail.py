@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
-from aviso import comparing, trail
-from aviso.comparing import LATE, copied
-from aviso.models import AuditEntry
-from aviso.store import audit
+from aviso.compliance import audit_check, audit_copy
+from aviso.compliance.audit_check import LATE, copied
+from aviso.domain.model import AuditEntry
+from aviso.storage import audit
 from functions.keep_audit.handler import handler
 from functions.tally.handler import handler as tally
 from infra.deploy import kept_trail
@@ -53,7 +53,7 @@ def inserted(streams: Streams) -> list[dict[str, Any]]:
 
 
 def found(now: datetime = LATER, bucket: str = BUCKET, day: date = DAY):
-    compared = comparing.of_day(bucket, day, KEPT, now)
+    compared = audit_check.of_day(bucket, day, KEPT, now)
     return compared, {what: keys for what, keys in compared.differences.items() if keys}
 
 
@@ -72,7 +72,7 @@ def key(row) -> str:
 def test_each_row_lies_in_the_copy_as_the_table_has_it(s3):
     streams = Streams()
     write(NOON, NOON + timedelta(minutes=1))
-    assert trail.copy(inserted(streams)) == 2
+    assert audit_copy.copy(inserted(streams)) == 2
     rows = {key(row): row for row in copied(BUCKET, DAY)}
     assert rows == {key(row): row for row in audit.of_day(DAY)}
     compared, differences = found()
@@ -100,7 +100,7 @@ def test_a_batch_that_comes_again_whole_or_in_halves_changes_nothing(s3):
     write(NOON, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2))
     batch = inserted(streams)
     for records in (batch, batch, batch[:1], batch[1:]):
-        trail.copy(records)
+        audit_copy.copy(records)
     compared, differences = found()
     assert (compared.in_copy, differences) == (3, {})
 
@@ -108,17 +108,17 @@ def test_a_batch_that_comes_again_whole_or_in_halves_changes_nothing(s3):
 def test_a_row_changed_behind_the_back_of_everybody_is_named(s3):
     streams = Streams()
     write(NOON, NOON + timedelta(minutes=1))
-    trail.copy(inserted(streams))
+    audit_copy.copy(inserted(streams))
     row = table_row()
     put(row | {"actor": {"S": "member:somebody-else"}})
-    trail.copy(inserted(streams))  # a change is no new row
+    audit_copy.copy(inserted(streams))  # a change is no new row
     assert found()[1] == {CHANGED: [key(row)]}
 
 
 def test_a_row_deleted_and_one_put_anew_in_its_place_are_named(s3):
     streams = Streams()
     write(NOON, NOON + timedelta(minutes=1))
-    trail.copy(inserted(streams))
+    audit_copy.copy(inserted(streams))
     first, second = table_row(0), table_row(1)
     database = boto3.client("dynamodb", region_name=REGION)
     for row in (first, second):
@@ -126,14 +126,14 @@ def test_a_row_deleted_and_one_put_anew_in_its_place_are_named(s3):
     assert found()[1] == {GONE: sorted([key(first), key(second)])}
     streams.records()
     put(second | {"action": {"S": "exported"}})  # to the stream it is new, so it is copied as well
-    trail.copy(inserted(streams))
+    audit_copy.copy(inserted(streams))
     assert found()[1] == {GONE: [key(first)], TWICE: [key(second)]}
 
 
 def test_what_is_laid_over_the_copy_or_hidden_by_a_marker_is_read_all_the_same(s3):
     streams = Streams()
     write(NOON, NOON + timedelta(minutes=1))
-    trail.copy(inserted(streams))
+    audit_copy.copy(inserted(streams))
     (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
     s3.delete_object(Bucket=BUCKET, Key=name)
     assert found()[1] == {}
@@ -153,7 +153,7 @@ def test_a_row_that_was_not_copied_is_missing_once_it_should_be_there(s3):
 def test_what_retention_has_taken_from_table_or_copy_is_no_difference(s3):
     streams = Streams()
     write(NOON)
-    trail.copy(inserted(streams))
+    audit_copy.copy(inserted(streams))
     row = table_row()
     boto3.client("dynamodb", region_name=REGION).delete_item(
         TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
@@ -168,7 +168,7 @@ def test_what_retention_has_taken_from_table_or_copy_is_no_difference(s3):
 def test_what_a_row_says_of_its_own_end_is_believed_in_neither(s3):
     streams = Streams()
     write(NOON, days=1)
-    trail.copy(inserted(streams))
+    audit_copy.copy(inserted(streams))
     row = table_row()
     boto3.client("dynamodb", region_name=REGION).delete_item(
         TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
@@ -222,7 +222,7 @@ def test_each_night_yesterday_is_compared_and_the_figure_beats_only_when_both_ag
 
     streams = Streams()
     write(NOON, NOON + timedelta(days=1))
-    trail.copy(inserted(streams)[:1])
+    audit_copy.copy(inserted(streams)[:1])
     assert night()["differing"] == 0
     assert '"TrailsAgree":[1.0]' in capsys.readouterr().out
 
@@ -237,7 +237,7 @@ def test_each_night_yesterday_is_compared_and_the_figure_beats_only_when_both_ag
 def test_a_new_stack_takes_the_copy_over_as_it_was_and_says_when_each_was_written(s3, monkeypatch):
     streams = Streams()
     write(NOON)
-    trail.copy(inserted(streams))
+    audit_copy.copy(inserted(streams))
     (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
     s3.put_object(Bucket=BUCKET, Key=name, Body=b"")  # laid over it: the first version goes along
     make(s3, "new-copy")
@@ -255,7 +255,7 @@ def test_a_new_stack_takes_the_copy_over_as_it_was_and_says_when_each_was_writte
     # A row that was changed in the kept table comes into the new copy a second time, as changed.
     put(table_row() | {"actor": {"S": "member:somebody-else"}})
     monkeypatch.setenv("AUDIT_BUCKET", "new-copy")
-    trail.copy(inserted(Streams()))
+    audit_copy.copy(inserted(Streams()))
     assert found(bucket="new-copy")[1] == {TWICE: [key(table_row())]}
 
 
@@ -292,7 +292,7 @@ def test_what_differs_in_a_kept_trail_is_named_before_its_rows_go_anywhere(s3):
     streams = Streams()
     streams.records()
     write(NOON, NOON + timedelta(days=2))
-    trail.copy(inserted(streams)[:1])
+    audit_copy.copy(inserted(streams)[:1])
     s3.put_object(Bucket=BUCKET, Key="other/object", Body=b"no day's")
     row = table_row()
     assert differing(NOON + timedelta(days=1)) == (0, [])

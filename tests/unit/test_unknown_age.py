@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso import planning
-from aviso.asking import may_be_asked
-from aviso.contacts import age_unknown, is_minor, reach
-from aviso.feed.values import Values
-from aviso.guards import Guards
-from aviso.models import Channel
-from aviso.settings import Settings
+from aviso.domain.contacts import age_unknown, is_minor, reach
+from aviso.domain.model import Channel
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.domain.survey_rules import may_be_asked
+from aviso.feed.cells import Values
+from aviso.notices import planning
 from tests.builders import NOW, NUMBER, a_case
 from tests.feeds import Feed, a_case_row, a_person_row, a_suspect_row, local, stored
 
@@ -140,18 +140,18 @@ def test_a_file_that_lost_its_ages_is_refused(feed: Feed) -> None:
 
 
 def test_a_birth_date_that_comes_later_lets_the_notice_go(feed: Feed) -> None:
-    from aviso.models import State
-    from aviso.store import notices as ledger
+    from aviso.domain.model import State
+    from aviso.storage import notices
 
     feed.drop("cases", a_case_row())
     feed.drop("people", a_person_row(birth_date=""), a_suspect_row())
     planning.plan(NUMBER, feed.settings, NOW)
-    (notice,) = ledger.of_case(NUMBER)
-    ledger.move(notice, State.HELD, due_at=NOW, only_from=[State.PLANNED], reason="age_unknown")
+    (notice,) = notices.of_case(NUMBER)
+    notices.move(notice, State.HELD, due_at=NOW, only_from=[State.PLANNED], reason="age_unknown")
     row = a_person_row(row_time=local(NOW))
     feed.drop("people", row, at=NOW + timedelta(hours=1))
     planning.plan(NUMBER, feed.settings, NOW)
-    (notice,) = ledger.of_case(NUMBER)
+    (notice,) = notices.of_case(NUMBER)
     assert notice.state is State.PLANNED
 
 

@@ -7,11 +7,11 @@ import pytest
 from jinja2 import DictLoader, UndefinedError
 from msgspec.structs import replace
 
-from aviso import prose, segments, wording
-from aviso.models import Channel, Kind
-from aviso.settings import Settings
-from aviso.templates import build_environment
-from aviso.wording import Email, Letter, MessageFacts, Sms
+from aviso.content import markup, messages, sms_segments
+from aviso.content.messages import Email, Letter, MessageFacts, Sms
+from aviso.content.templates import build_environment
+from aviso.domain.model import Channel, Kind
+from aviso.domain.settings import Settings
 
 PORTAL = "https://aviso.police.example"
 LANGUAGES = ("en", "es")
@@ -32,21 +32,21 @@ FACTS = MessageFacts(
 
 
 def sms(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> Sms:
-    said = wording.render(kind, Channel.SMS, language, facts, settings)
+    said = messages.render(kind, Channel.SMS, language, facts, settings)
     assert isinstance(said, Sms)
     return said
 
 
 def email(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> Email:
-    said = wording.render(kind, Channel.EMAIL, language, facts, settings)
+    said = messages.render(kind, Channel.EMAIL, language, facts, settings)
     assert isinstance(said, Email)
     return said
 
 
 def letter(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> str:
-    said = wording.render(kind, Channel.LETTER, language, facts, settings)
+    said = messages.render(kind, Channel.LETTER, language, facts, settings)
     assert isinstance(said, Letter)
-    return prose.plain(said.parts)
+    return markup.plain(said.parts)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -89,7 +89,7 @@ def test_a_template_that_asks_for_a_name_in_a_text_fails(settings: Settings) -> 
         )
     )
     with pytest.raises(UndefinedError):
-        wording.render(Kind.ARREST, Channel.SMS, "en", FACTS, settings, environment)
+        messages.render(Kind.ARREST, Channel.SMS, "en", FACTS, settings, environment)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -285,9 +285,9 @@ def test_a_language_the_agency_does_not_write_falls_back_to_its_first(settings: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_replies_confirm_stop_and_start_and_help(language: str, settings: Settings) -> None:
-    stop = wording.reply("stop", language, settings, PORTAL).body
-    start = wording.reply("start", language, settings, PORTAL).body
-    helped = wording.reply("help", language, settings, PORTAL).body
+    stop = messages.reply("stop", language, settings, PORTAL).body
+    start = messages.reply("start", language, settings, PORTAL).body
+    helped = messages.reply("help", language, settings, PORTAL).body
     assert "START" in stop
     assert {"en": "STOP", "es": "ALTO"}[language] in start
     assert settings.agency.phone in helped
@@ -313,12 +313,12 @@ SIZES: list[tuple[str, int, str]] = [
 
 @pytest.mark.parametrize(("text", "parts", "encoding"), SIZES)
 def test_parts_are_counted_as_carriers_charge_them(text: str, parts: int, encoding: str) -> None:
-    assert segments.count(text) == (parts, encoding)
+    assert sms_segments.count(text) == (parts, encoding)
 
 
 def test_text_becomes_paragraphs_headings_lists_and_links() -> None:
     text = "One\nline.\n\n## Head\n- a\n\n- b\n[Go](https://x.example)\nEnd."
-    found: Any = [(part.form.value, part.text, part.items) for part in prose.parse(text)]
+    found: Any = [(part.form.value, part.text, part.items) for part in markup.parse(text)]
     assert found == [
         ("paragraph", "One line.", ()),
         ("heading", "Head", ()),

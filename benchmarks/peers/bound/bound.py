@@ -14,8 +14,8 @@ from typing import Any
 
 import handler as portal
 
-from aviso import templates
-from aviso.store import operations
+from aviso.content import templates
+from aviso.storage import operations
 
 CALLS = json.loads(Path(os.environ["BENCH_CALLS"]).read_text())
 _filled: list[tuple[tuple[Any, ...], dict[str, Any]]] = []

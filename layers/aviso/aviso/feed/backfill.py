@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from aviso.feed import objects, pieces
-from aviso.feed.files import Source
-from aviso.feed.pieces import HEADER, INCOMING, Piece
-from aviso.settings import Settings
-from aviso.store import guards
+from aviso.domain.settings import Settings
+from aviso.feed import backfill_chunks
+from aviso.feed import bucket as objects
+from aviso.feed.backfill_chunks import HEADER, INCOMING, Piece
+from aviso.feed.file_names import Source
+from aviso.storage import guards
 
 # In this order they are read; a kind of file has a manifest for each pass over it.
 MANIFESTS = ("suspects", "cases", "victims", "arrests")
@@ -72,20 +73,20 @@ def load(
         return counts
     about = json.loads("".join(objects.get_lines(bucket, _about(run, piece.key))))
     rejects = f"rejects/{piece.key.removesuffix('.csv')}.{piece.line}.csv"
-    counts = pieces.load(bucket, piece, about, rejects, settings, now)
+    counts = backfill_chunks.load(bucket, piece, about, rejects, settings, now)
     objects.put_json(bucket, done, counts)
     return counts
 
 
 def _cut(bucket: str, run: str, key: str, settings: Settings, now: datetime) -> None:
     """Cut a file, and list its pieces in the manifests of its kind; a repetition lists no twice."""
-    about, source = pieces.cut(bucket, key, settings, now)
+    about, source = backfill_chunks.cut(bucket, key, settings, now)
     bounds = about.pop("bounds")
     objects.put_json(bucket, _about(run, key), about)
     for step, name in enumerate(PASSES[about["kind"]]):
         manifest = _manifest(run, name)
         listed = objects.get_lines(bucket, manifest) or [",".join(HEADER)]
-        new = pieces.lines(_pieces(source, step, bounds))
+        new = backfill_chunks.lines(_pieces(source, step, bounds))
         body = dict.fromkeys([*listed, *new])
         objects.put_text(bucket, manifest, "\n".join(body) + "\n")
 

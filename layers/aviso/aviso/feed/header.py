@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from aviso.errors import FileRefused
-from aviso.frozen import Frozen
-from aviso.settings import FeedFile
+from aviso.domain.errors import FileRefused
+from aviso.domain.settings import FeedFile
+from aviso.domain.value import Frozen
 
 # Only data the agency itself collected is taken in: what comes from national and state
 # criminal-history systems must not be held here (CJIS Security Policy 5.9.5, section 4.2).

@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import IO
 
-from aviso.errors import RowRejected
+from aviso.domain.errors import RowRejected
 
 REASONS = {
     "malformed": "The line's quotes do not match, so its cells cannot be told apart.",

@@ -9,13 +9,20 @@ from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.facts import arrest_fact_keys, bounded, fact_keys
-from aviso.feed.careful import with_contacts
-from aviso.feed.merging import merged, superseded, version
+from aviso.domain.facts import arrest_fact_keys, bounded, fact_keys
+from aviso.domain.model import (
+    Arrest,
+    Person,
+    Report,
+    Representative,
+    Suspect,
+    Victim,
+    within_room,
+)
+from aviso.feed.merging import merged, superseded, version, with_contacts
 from aviso.feed.rows import Parsed
-from aviso.models import Arrest, Person, Report, Representative, Suspect, Victim, within_room
-from aviso.store import renumbering as store
-from aviso.store.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
+from aviso.storage import renumbering
+from aviso.storage.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
 
 CASE = "CASE"
 NAMED = (Report, Victim, Arrest)  # what duties are made of
@@ -73,14 +80,14 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     number, _ = _current((parsed.number, CASE))
     if number == parsed.former:
         return False  # the feed renames two numbers into each other
-    rows, enrollments = store.read_all(parsed.former)
+    rows, enrollments = renumbering.read_all(parsed.former)
     rows = [row for row in rows if not isinstance(row, Report)]
     for row in sorted(rows, key=lambda row: bool(superseded(row))):  # those left behind last
         _carry(number, row, zone)
     for enrollment in enrollments:
-        store.carry_enrollment(number, enrollment)
+        renumbering.carry_enrollment(number, enrollment)
     _join((number, CASE), parsed, old, now, zone)
-    store.drop(parsed.former, rows, enrollments)
+    renumbering.drop(parsed.former, rows, enrollments)
     pointer = Report(
         number=parsed.former,
         origin=old.origin if isinstance(old, Report) else parsed.former,
@@ -109,7 +116,7 @@ def _carry(number: str, row: Row, zone: tzinfo) -> None:
         newer = row if version(row) > version(there) else there
         _keep_desk_words(number, there, row)
         if isinstance(there, Suspect) and isinstance(row, Suspect):
-            store.keep_judgement(number, there, row)
+            renumbering.keep_judgement(number, there, row)
         union = _lasting(newer, row, there)
         if union != there:
             write_row(number, union, there)
@@ -167,7 +174,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
         return
     if isinstance(new, Report) and isinstance(old, Report):
         word = _stricter(old.desk_restriction, new.desk_restriction)
-        store.set_words(number, new, old.restriction, word)
+        renumbering.set_words(number, new, old.restriction, word)
     _adopt(number, new, old, origin, _id(parsed.row), zone)
 
 
@@ -203,15 +210,15 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: 
 def _keep_desk_words(number: str, new: Row, old: Row | None) -> None:
     """Carry what a person said of a victim's contacts."""
     if isinstance(new, Victim) and isinstance(old, Victim):
-        store.keep_desk_words(number, new, old)
+        renumbering.keep_desk_words(number, new, old)
 
 
 def _rename_enrollment(number: str, before: str, after: str) -> None:
-    _, enrollments = store.read_all(number)
+    _, enrollments = renumbering.read_all(number)
     for enrollment in enrollments:
         if enrollment.victim == before:
-            store.carry_enrollment(number, replace(enrollment, victim=after))
-            store.drop(number, (), [enrollment])
+            renumbering.carry_enrollment(number, replace(enrollment, victim=after))
+            renumbering.drop(number, (), [enrollment])
 
 
 def _id(row: Row) -> str:

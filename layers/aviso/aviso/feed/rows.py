@@ -8,13 +8,13 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from aviso.errors import RowRejected
-from aviso.feed.values import MAX_KEY, Values
-from aviso.frozen import Frozen, defaults
-from aviso.models import Arrest, Report, Representative, Rights, Suspect, Victim
-from aviso.settings import Settings
-from aviso.spelling import normal_number
-from aviso.store.cases import Row, RowKey, sort_key
+from aviso.domain.errors import RowRejected
+from aviso.domain.model import Arrest, Report, Representative, Rights, Suspect, Victim
+from aviso.domain.settings import Settings
+from aviso.domain.text import normal_number
+from aviso.domain.value import Frozen, defaults
+from aviso.feed.cells import MAX_KEY, Values
+from aviso.storage.cases import Row, RowKey, sort_key
 
 SUSPECT = "suspect"
 VICTIM = "victim"

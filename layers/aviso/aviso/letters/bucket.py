@@ -11,10 +11,10 @@ from typing import IO, Any
 
 from msgspec.structs import asdict
 
-from aviso import environment
-from aviso.clients import client
-from aviso.frozen import Frozen
-from aviso.spreadsheet import plain
+from aviso.domain.text import plain
+from aviso.domain.value import Frozen
+from aviso.runtime import environment
+from aviso.runtime.clients import client
 
 
 class Row(Frozen, frozen=True, kw_only=True):

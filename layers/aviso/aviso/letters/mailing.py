@@ -9,12 +9,12 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from aviso.errors import Conflict
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Channel, Notice, State
+from aviso.domain.notice_states import as_sent
 from aviso.letters import bucket
-from aviso.models import Channel, Notice, State
-from aviso.states import as_sent
-from aviso.store import notices, printing, tasks
-from aviso.store.recorded import Record
+from aviso.storage import notices, print_runs, tasks
+from aviso.storage.audited_change import Record
 
 
 def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator[tuple[str, str]]:
@@ -34,7 +34,7 @@ def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator
     """
     rows = bucket.manifest(run)
     if rows is None:
-        waits = printing.unposted_in(run) > 0
+        waits = print_runs.unposted_in(run) > 0
         letters = [(n.id, n.case) for n in notices.printed_in(run)] if waits else []
     else:
         letters = [(row.notice, row.case) for row in rows]
@@ -42,7 +42,7 @@ def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator
         raise LookupError("no such run")
     for notice_id, case in letters:
         yield notice_id, _mailed(run, notice_id, now, record(case))
-    printing.posted(run)
+    print_runs.posted(run)
 
 
 def _mailed(run: str, notice_id: str, now: datetime, record: Record) -> str:

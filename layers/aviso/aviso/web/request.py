@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from aviso.frozen import Frozen
+from aviso.domain.value import Frozen
 
 MOST_BYTES = 8 * 1024  # the portal's longest form has a dozen short fields
 MOST_FIELDS = 30

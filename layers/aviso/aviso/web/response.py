@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import field
 
-from aviso.frozen import Frozen
+from aviso.domain.value import Frozen
 from aviso.web.request import LANGUAGE
 
 # OWASP Secure Headers; no script runs on these pages, so none is allowed.

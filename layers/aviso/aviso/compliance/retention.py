@@ -1,0 +1,288 @@
+"""How long things are kept, what a legal hold stops, and what one victim may see or have erased.
+
+`forget` runs in the nightly reconciliation, which reads every case anyway; export and erasure are
+asked for by a person (`make export-victim`, `make erase-victim`). All three are audited.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from aviso.domain.contacts import addresses_of_suspects
+from aviso.domain.errors import AvisoError
+from aviso.domain.model import AuditEntry, Case, Channel
+from aviso.domain.notice_states import OVER
+from aviso.domain.settings import Settings
+from aviso.reporting import erasure
+from aviso.storage import audit, case_decisions, cases, guards, inbox, notices, raw_rows
+from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
+from aviso.storage.inbox_entries import Reply
+from aviso.storage.raw_rows import Stored
+
+FOR_EVER = timedelta(days=36_500)
+GRACE = timedelta(days=7)  # nights in which a case reopened meanwhile is kept after all
+SYSTEM = "retention"
+# Of what is stored about a victim, what only this portal knows: the records system's own rows
+# come again with its next export, so they are erased there first.
+PERSONAL = ("VICTIM#", "ENROLLMENT#", "REPRESENTATIVE#", "CONTACT#")
+NOTE = "REMARK#"
+
+
+class LegalHoldError(AvisoError):
+    """A court or counsel has said that this case must be kept."""
+
+    code = "legal_hold"
+
+
+def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = True) -> None:
+    """Keep a case whatever the settings say, or let the hold go."""
+    case = cases.read_case(number)
+    if on:
+        guards.put_marker(_hold(case.origin), {"by": actor}, now, FOR_EVER)
+    else:
+        for name in case.numbers:
+            guards.drop_marker(_hold(name))
+    _record(actor, "legal_hold" if on else "legal_hold_ended", number, "", settings, now)
+
+
+def due(case: Case, settings: Settings) -> datetime | None:
+    """Return when a case may be forgotten; None while it is open or nobody knows since when.
+
+    Whatever happens after the closing begins the time anew: an arrest, a hearing, a contact left
+    on the portal, whose day among the figures is not sealed yet. So does what the records system
+    changed since the case first came: the date of a closing may be mistyped.
+    """
+    report = case.report
+    status = settings.statuses.get(report.status) if report else None
+    if report is None or status is None or not status.closed or report.status_at is None:
+        return None
+    left = (c.added_at for e in case.enrollments for c in e.contacts)
+    made = (at for a in case.arrests for at in (a.arrested_at, a.appearance_at, a.withdrawn_at))
+    # A full export brings back what was forgotten, all of it first seen at once: that is no news.
+    came = min(report.first_seen.values(), default=None)
+    changed = (at for at in report.first_seen.values() if at != came)
+    times = (report.status_at, report.reported_at, *changed, *made, *left)
+    return max(at for at in times if at) + timedelta(days=settings.retention.closed_cases)
+
+
+def forget(number: str, settings: Settings, now: datetime) -> int:
+    """Let a case go that has been closed for long enough; return how many rows will.
+
+    The case's rows go after a week's grace, its notices (which name nobody) after their own time.
+    A case that reopens or comes under a hold within that week is kept after all, and so is one on
+    which anything is still owed: its notices point at its rows.
+    """
+    case = cases.read_case(number)
+    when = due(case, settings)
+    rows = _rows(case)
+    going = [row for row in rows if "expires" in row.content]
+    if when is None or when > now or _held(case) or _owes(case):
+        raw_rows.keep(going)
+        return 0
+    if len(going) == len(rows):
+        return 0
+    kept = settings.retention
+    count = raw_rows.expire(rows, {"cases": now + GRACE})
+    for item in _ledger(case):
+        began = item.text("created_at") or item.text("at") or item.text("answered_at")
+        days = kept.responses if item.table == "responses" else kept.notices
+        at = (datetime.fromisoformat(began) if began else now) + timedelta(days=days)
+        count += raw_rows.expire([item], {item.table: at})
+    _record(SYSTEM, "case_forgotten", number, "", settings, now)
+    return count
+
+
+def export(
+    number: str, victim: str, actor: str, settings: Settings, now: datetime
+) -> Mapping[str, Any]:
+    """Return all that is held about one victim of a case, as plain data.
+
+    Suspects, other victims and the case's other rows are not theirs to see; nor are notes of the
+    desk on a case with more victims than one.
+
+    Raises:
+        LookupError: when the case has nothing about such a victim.
+    """
+    case = cases.read_case(number)
+    rows = _rows(case)
+    ids = _ids(rows, victim)
+    _record(actor, "victim_exported", case.number, victim, settings, now)
+    return {
+        "case": case.number,
+        "victim": victim,
+        "exported_at": now.isoformat(),
+        "rows": [dict(row.content) for row in _about(rows, ids)],
+        "ledger": [dict(item.content) for item in _told(case, ids)],
+        "texts": [{"at": t.at.isoformat(), "text": t.text} for t in _texts(case, ids)],
+        "looks": [
+            {"at": e.at.isoformat(), "actor": e.actor, "action": e.action}
+            for name in case.numbers
+            for e in audit.of_case(name)
+            if e.victim in {"", *ids}
+        ],
+    }
+
+
+def erase(number: str, victim: str, actor: str, settings: Settings, now: datetime) -> int:
+    """Erase one victim's personal data from a case; return how many rows went.
+
+    What was told, when and on which channel stays: it proves the law was kept, and names nobody.
+    So does what the erased rows count as, so that the dashboard still equals a recount; and a text
+    that nobody has read and that perhaps asks us to stop, until somebody has seen to it.
+
+    Raises:
+        LegalHoldError: when the case must be kept.
+        LookupError: when the case has nothing about such a victim.
+        Conflict: when a row changed meanwhile; what is left is erased by asking again.
+    """
+    case = cases.read_case(number)
+    if _held(case):
+        raise LegalHoldError("the case is under a legal hold")
+    rows = _rows(case)
+    ids = _ids(rows, victim)
+    answers = [item for item in _told(case, ids) if item.table == "responses"]
+    count = 0
+    # While the rows are there that say which phones are hers.
+    for text in _texts(case, ids):
+        if text.seen_at or not text.maybe_stop:
+            inbox.forget(text)
+            count += 1
+    # The victim's own row says by which ids the rest is known: it goes last.
+    for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
+        name = raw_rows.name_of(item.table)
+        if not erasure.erase(name, item.key, item.image, settings):
+            raw_rows.delete([item])
+        count += 1
+    _record(actor, "victim_erased", case.number, victim, settings, now)
+    return count
+
+
+def notes_left(number: str) -> int:
+    """Return how many notes of the desk stay on a case: they may be about another victim."""
+    return sum(row.text("sk").startswith(NOTE) for row in _rows(cases.read_case(number)))
+
+
+def _rows(case: Case) -> list[Stored]:
+    """Return a case's rows, with those that lie under its former numbers."""
+    found: list[Stored] = []
+    for number in case.numbers:
+        rows = list(raw_rows.of_case(number))
+        # Another case of its own by now is not this one's to give away or erase.
+        if number == case.number or not any(_is_report(row) for row in rows):
+            found += rows
+    return found
+
+
+def _ledger(case: Case) -> Iterator[Stored]:
+    for number in case.numbers:
+        yield from raw_rows.ledger_of(number)
+
+
+def _owes(case: Case) -> bool:
+    """Say whether anything on a case is not over: on its way, or a person's task."""
+    return any(notice.state not in OVER for notice in notices.of(case))
+
+
+def _ids(rows: Sequence[Stored], victim: str) -> set[str]:
+    """Return every id that a victim has or had; rows are known by whichever it was then.
+
+    Raises:
+        LookupError: when no row is about such a victim.
+    """
+    for row in filter(_is_victim, rows):
+        known = row.content.get("known_as") or ()
+        ids = {row.text("sk").partition("#")[2], row.text("origin"), *known}
+        if victim in ids:
+            return ids
+    # A victim whose own row is gone: erased by halves, or never there.
+    if not any(_is_of(row, {victim}) for row in rows):
+        raise LookupError("nothing is held about such a victim of this case")
+    return {victim}
+
+
+def _about(rows: Sequence[Stored], ids: set[str]) -> Iterator[Stored]:
+    """Yield a victim's own rows, those of who speaks for them, and what they added.
+
+    Notes of the desk name nobody: they are a victim's where the case has no other.
+    """
+    others = any(_is_victim(row) and not _is_of(row, ids) for row in rows)
+    for row in rows:
+        if _is_of(row, ids) or (row.text("sk").startswith(NOTE) and not others):
+            yield row
+
+
+def _is_of(row: Stored, ids: set[str]) -> bool:
+    named = {row.text("origin"), row.text("victim"), row.text("sk").partition("#")[2]}
+    # What only keeps a place holds nothing, but for what a person said of who stood there.
+    holds = not _is_left_behind(row) or any(map(row.content.get, DESK_FIELDS))
+    return holds and row.text("sk").startswith(PERSONAL) and not ids.isdisjoint(named)
+
+
+def _is_victim(row: Stored) -> bool:
+    return row.text("sk").startswith("VICTIM#") and not _is_left_behind(row)
+
+
+def _is_left_behind(row: Stored) -> bool:
+    """Say whether a row only keeps the place of a former id, so that no late row takes it."""
+    return row.text("digest").startswith(SUPERSEDED)
+
+
+def _is_report(row: Stored) -> bool:
+    return row.text("sk") == "CASE" and not row.text("renumbered_to")
+
+
+def _told(case: Case, ids: set[str]) -> Iterator[Stored]:
+    """Yield a victim's notices, their attempts and survey answers."""
+    items = list(_ledger(case))
+    theirs = {i.text("pk") for i in items if i.text("victim") in ids}
+    yield from (i for i in items if i.text("pk") in theirs)
+
+
+def _texts(case: Case, ids: set[str]) -> list[Reply]:
+    """Return the texts that came from a victim's phone, or from that of who speaks for them.
+
+    One that stands for anybody else as well is left out, on this case or another: what it sent may
+    be about them. A phone that stands nowhere any more was hers if it stood on this case alone when
+    the text came, and the case has no other victim.
+    """
+    theirs = _phones(case, lambda origin: origin in ids)
+    others = _phones(case, lambda origin: origin not in ids) | addresses_of_suspects(case)
+    numbers = set(case.numbers)
+    only = all(victim.origin in ids for victim in case.victims)
+    here = cache(lambda phone: phone and set(case_decisions.cases_with(phone, "")) <= numbers)
+
+    def hers(text: Reply) -> bool:
+        stood = only and text.cases and set(text.cases) <= numbers
+        phone = text.address
+        return bool((phone in theirs or stood) and phone not in others and here(phone))
+
+    return list(filter(hers, inbox.texts()))
+
+
+def _phones(case: Case, whose: Callable[[str], bool]) -> set[str]:
+    """Return the phones of victims by their ids, and of who speaks for them."""
+    known = {v.id: v.origin for v in case.victims}
+    speakers = (r for r in case.representatives if whose(known.get(r.victim, r.victim)))
+    left = (e for e in case.enrollments if whose(e.victim))
+    return {
+        *(v.phone for v in case.victims if whose(v.origin)),
+        *(r.phone for r in speakers),
+        *(c.address for e in left for c in e.contacts if c.channel is Channel.SMS),
+    }
+
+
+def _hold(number: str) -> str:
+    return f"LEGALHOLD#{number}"
+
+
+def _held(case: Case) -> bool:
+    """Say whether a case must be kept; what was said of any of its numbers holds."""
+    return any(guards.marker(_hold(number)) is not None for number in case.numbers)
+
+
+def _record(
+    actor: str, action: str, case: str, victim: str, settings: Settings, now: datetime
+) -> None:
+    entry = AuditEntry(at=now, actor=actor, action=action, case=case, victim=victim)
+    audit.append(entry, settings.retention.audit)

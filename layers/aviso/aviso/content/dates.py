@@ -1,0 +1,70 @@
+"""Writes dates and times as each language does, in the agency's time zone.
+
+The forms and names come from the Unicode CLDR through Babel, at build time: `infra/agency/`
+compiles them to `aviso_compiled.dates`, so that a cold start need not load Babel (docs/decisions).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+from aviso.domain import settings
+
+Form = Literal["day", "date", "short_date", "time", "moment", "short_moment"]
+
+
+def fields(value: date, table: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return the CLDR pattern fields of a date or time, by their CLDR names.
+
+    Args:
+        value: a date, or a datetime already in the zone to be shown.
+        table: one language's names: months, short_months, weekdays, periods.
+    """
+    found: dict[str, Any] = {
+        "EEEE": table["weekdays"][value.weekday()],
+        "MMMM": table["months"][value.month - 1],
+        "MMM": table["short_months"][value.month - 1],
+        "M": value.month,
+        "MM": f"{value.month:02}",
+        "d": value.day,
+        "dd": f"{value.day:02}",
+        "y": value.year,
+    }
+    if isinstance(value, datetime):
+        found |= {
+            "H": value.hour,
+            "HH": f"{value.hour:02}",
+            "h": value.hour % 12 or 12,
+            "mm": f"{value.minute:02}",
+            "a": table["periods"][value.hour // 12],
+        }
+    return found
+
+
+def written(value: date, form: Form, language: str) -> str:
+    """Write a date or time for a person to read.
+
+    Args:
+        value: a date, or an aware datetime of any zone, shown in the agency's.
+        form: day (with weekday), date, short_date, time, moment or short_moment (both).
+        language: one of the agency's languages.
+
+    Raises:
+        KeyError: the language is none of the agency's, or a time is asked of a mere date.
+    """
+    from aviso_compiled.dates import DATES  # the build writes this module
+
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be shown in the agency's")
+        value = value.astimezone(settings.current().agency.zone)
+    table: Any = DATES[language]
+    return str(table["forms"][form] % fields(value, table))
+
+
+def month(value: date, language: str) -> str:
+    """Write the month of a date, with its year."""
+    from aviso_compiled.dates import DATES  # the build writes this module
+
+    table: Any = DATES[language]
+    return f"{table['months'][value.month - 1]} {value.year}".capitalize()

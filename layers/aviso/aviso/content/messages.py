@@ -1,0 +1,273 @@
+"""What a message says: facts in, words out. The last step before a sender or the printer.
+
+Each kind of notice has one template a language with four blocks: `sms`, `subject`, `body`
+(email) and `letter`. What every message must carry (who writes, how to check that it is real,
+how to stop) is added here, so that no template can forget it; what a channel must not carry is
+not in its context, so that no template can leak it.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from jinja2 import Environment
+from msgspec.structs import asdict, replace
+
+from aviso.content import markup, templates
+from aviso.content import sms_segments as segments
+from aviso.content.markup import Part
+from aviso.domain import text as phones
+from aviso.domain.model import Channel, Kind
+from aviso.domain.settings import Localized, Settings
+from aviso.domain.value import Frozen
+
+
+class MessageFacts(Frozen, frozen=True, kw_only=True):
+    """What a message may speak of. Times are aware; templates show them in the agency's zone.
+
+    `portal_url`, `not_me_url`, `stop_url` and `survey_url` are whole addresses; the last three
+    act on one contact and show nothing. `check_code` proves at `<portal>/real` that the agency
+    sent this message. `name` and `report_number` are used only where rule 13 allows them.
+    """
+
+    portal_url: str
+    not_me_url: str = ""
+    stop_url: str = ""
+    survey_url: str = ""
+    check_code: str = ""
+    name: str = ""  # the victim's own, or the representative's who is written to
+    represents: bool = False  # the reader speaks for someone else on the case
+    report_number: str = ""
+    juvenile: bool = False
+    appearance_at: datetime | None = None
+    appearance_time_known: bool = True
+    appearance_place: str = ""
+    custody_agency: str = ""
+    custody_phone: str = ""
+    assigned: str = ""
+    assigned_phone: str = ""
+    status: str = ""  # a code of the settings
+    corrects: Kind | None = None  # the kind of the notice a correction withdraws
+    survey_until: date | None = None  # the last day to answer
+    change: str = ""  # of a contact or an answer: see `facts.CHANGES`
+
+
+class Sms(Frozen, frozen=True):
+    """A text as handed to the carrier, and the parts it is charged in."""
+
+    body: str
+    segments: int
+    encoding: str
+
+
+class Email(Frozen, frozen=True):
+    """An email; both bodies say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Letter(Frozen, frozen=True):
+    """A letter's text; layout, address and code are the printer's."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+def language_for(language: str, settings: Settings) -> str:
+    """Return the language to write in: the person's, else the agency's first."""
+    return settings.language_for(language)
+
+
+def render(
+    kind: Kind,
+    channel: Channel,
+    language: str,
+    facts: MessageFacts,
+    settings: Settings,
+    environment: Environment | None = None,
+) -> Sms | Email | Letter:
+    """Say one notice on one channel.
+
+    Args:
+        kind: what is told.
+        channel: where, which decides how much may be said (rule 13).
+        language: the person's; one the agency does not write falls back to its first.
+        facts: what there is to say.
+        settings: the agency's.
+        environment: templates that are not compiled yet, for the checker.
+
+    Raises:
+        jinja2.UndefinedError: when a template asks for what its channel may not carry.
+    """
+    voice = _Voice(environment or templates.environment(), language, kind, facts, settings)
+    if channel is Channel.SMS:
+        return voice.sms()
+    return voice.email() if channel is Channel.EMAIL else voice.letter()
+
+
+def reply(
+    word: str,
+    language: str,
+    settings: Settings,
+    portal_url: str,
+    environment: Environment | None = None,
+) -> Sms:
+    """Answer an inbound text.
+
+    Args:
+        word: stop, start or help: a block of `replies.txt`.
+        language: the person's, as far as it is known.
+        settings: the agency's.
+        portal_url: where the portal is.
+        environment: templates that are not compiled yet, for the checker.
+    """
+    facts = MessageFacts(portal_url=portal_url)
+    voice = _Voice(environment or templates.environment(), language, None, facts, settings)
+    return voice.text(word)
+
+
+def access_code(
+    code: str,
+    until: datetime,
+    channel: Channel,
+    language: str,
+    settings: Settings,
+    portal_url: str,
+    environment: Environment | None = None,
+) -> Sms | Email:
+    """Say an access code to whoever asked for it a moment ago.
+
+    It carries no code to check that it is real: two codes in one message get mixed up.
+
+    Args:
+        code: the code as it is typed.
+        until: when it stops working.
+        channel: a text or an email.
+        language: the person's.
+        settings: the agency's.
+        portal_url: where the portal is.
+        environment: templates that are not compiled yet, for the checker.
+    """
+    facts = MessageFacts(portal_url=portal_url)
+    voice = _Voice(environment or templates.environment(), language, None, facts, settings, "code")
+    voice.values |= {"code": code, "until": until}
+    return voice.text("sms") if channel is Channel.SMS else voice.email()
+
+
+def _for_language(text: Localized, language: str) -> str:
+    return text.get(language, "")
+
+
+def _one_line(facts: MessageFacts) -> MessageFacts:
+    """Put every value on one line: what a feed writes must not become a link or a heading."""
+    values = asdict(facts)
+    lines: dict[str, Any] = {k: " ".join(v.split()) for k, v in values.items() if type(v) is str}
+    return replace(facts, **lines)
+
+
+class _Voice:
+    """One message's templates and values in one language."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        language: str,
+        kind: Kind | None,
+        facts: MessageFacts,
+        settings: Settings,
+        name: str = "replies",
+    ) -> None:
+        self.environment = environment
+        self.name = kind.value if kind else name
+        self.language = language_for(language, settings)
+        self.kind = kind
+        self.facts = _one_line(facts)
+        self.settings = settings
+        self.folder = f"locales/{self.language}/messages"
+        self.values = self._values()
+
+    def _values(self) -> dict[str, Any]:
+        """Return what every channel may use."""
+        facts, settings, language = self.facts, self.settings, self.language
+        held_back = {"name", "report_number", "assigned", "assigned_phone", "status"}
+        values = {k: v for k, v in asdict(facts).items() if k not in held_back}
+        portal = facts.portal_url.rstrip("/")
+        status = settings.statuses.get(facts.status)
+        default_phone = settings.juvenile_phone if facts.juvenile else settings.custody_phone
+        return values | {
+            "lang": language,
+            "agency": settings.agency,
+            "sender": settings.messages.sms_sender,
+            "portal_url": portal,
+            "link": facts.survey_url if self.kind is Kind.SURVEY and facts.survey_url else portal,
+            "check_url": f"{portal}/real",
+            "custody_phone": phones.shown(facts.custody_phone) or default_phone,
+            "jail_phone": settings.custody_phone,
+            "juvenile_phone": settings.juvenile_phone,
+            "prosecutor_phone": settings.prosecutor_phone,
+            "staff_hours": _for_language(settings.staff_hours, language),
+            "status_label": _for_language(status.label, language) if status else "",
+            "status_meaning": _for_language(status.meaning, language) if status else "",
+            "status_next": _for_language(status.next_step, language) if status else "",
+            "resources": [
+                {
+                    "name": _for_language(r.name, language),
+                    "phone": r.phone,
+                    "about": _for_language(r.about, language),
+                }
+                for r in settings.resources
+            ],
+        }
+
+    def _block(self, block: str, values: Mapping[str, Any]) -> str:
+        template = self.environment.get_template(f"{self.folder}/{self.name}.txt")
+        return "".join(template.blocks[block](template.new_context(dict(values))))
+
+    def _title(self, values: Mapping[str, Any]) -> str:
+        return " ".join(self._block("subject", values).split())
+
+    def _part(self, name: str, values: Mapping[str, Any]) -> str:
+        return self.environment.get_template(f"{self.folder}/parts/{name}.txt").render(values)
+
+    def text(self, block: str, end: str = "") -> Sms:
+        """Render a block as a text: the sender first, then its lines, then `end`'s."""
+        written = f"{self.values['sender']}: {self._block(block, self.values).strip()}\n{end}"
+        lines = (" ".join(line.split()) for line in written.splitlines())
+        body = "\n".join(line for line in lines if line)
+        size = segments.count(body)
+        return Sms(body, size.parts, size.encoding)
+
+    def sms(self) -> Sms:
+        """Render the text: the event, where to read on, how to check and how to stop."""
+        return self.text("sms", self._part("sms_end", self.values))
+
+    def email(self) -> Email:
+        """Render the email; its report number only where the agency allows one."""
+        allowed = self.settings.messages.report_number
+        values = self.values | {"report_number": self.facts.report_number if allowed else ""}
+        subject = f"{self.settings.agency.short_name}: {self._title(values)}"
+        body = markup.parse(self._block("body", values))
+        end = markup.parse(self._part("email_end", values))
+        html = self.environment.get_template("messages/email.html").render(
+            values, subject=subject, body=body, end=end
+        )
+        return Email(subject, markup.plain((*body, *end)) + "\n", html)
+
+    def letter(self) -> Letter:
+        """Render the letter, which goes in a closed envelope and may be more open."""
+        values = self.values | {
+            "report_number": self.facts.report_number,
+            "name": self.facts.name,
+            "assigned": self.facts.assigned,
+            "assigned_phone": phones.shown(self.facts.assigned_phone),
+        }
+        text = "\n\n".join(
+            (
+                self._part("letter_start", values),
+                self._block("letter", values),
+                self._part("letter_end", values),
+            )
+        )
+        return Letter(self._title(values), markup.parse(text))

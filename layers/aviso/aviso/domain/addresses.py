@@ -1,0 +1,103 @@
+"""Phones and emails in one form, and the key under which an address is remembered.
+
+The libraries are imported on use: most functions only need `key`.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+
+from aviso.runtime import secrets
+
+KEY_CHARACTERS = 32  # of base32: 160 bits
+SHORT = re.compile(r"(?<![\d-])\d{3}[-. ]?\d{4}(?![\d-])")  # a number without its area code
+
+
+def phone(text: str, region: str = "US") -> str:
+    """Return a phone number in E.164, or nothing when no text can reach it.
+
+    An extension means a switchboard, and a premium number would cost the agency: both are nothing.
+    """
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    premium = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+    if number.extension or premium or not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def read_out(phone: str) -> str:
+    """Return a phone of `phone`'s as it is read aloud, country first: +1 520 555 0101."""
+    import phonenumbers
+
+    if not phone:
+        return ""
+    written = phonenumbers.format_number(
+        phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return written.replace("-", " ")
+
+
+def phones(
+    text: str, *, area_code: str = "", switchboards: bool = False, region: str = "US"
+) -> tuple[str, ...]:
+    """Return every phone number that stands somewhere in a text, in E.164, each once.
+
+    Records systems hold one field for "520-555-0118 (cell) / 520-555-0119 x12".
+
+    Args:
+        text: what was written.
+        area_code: completes a number of seven digits, when there is no whole one.
+        switchboards: numbers with an extension too, and those that cost: to be kept from, not used.
+        region: whose numbers need no country code.
+    """
+    import phonenumbers
+    from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
+
+    found = [m.number for m in PhoneNumberMatcher(text, region, leniency=Leniency.POSSIBLE)]
+    if not switchboards:
+        premium = PhoneNumberType.PREMIUM_RATE
+        found = [n for n in found if not n.extension and phonenumbers.number_type(n) != premium]
+    usable = [
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        for number in found
+        if phonenumbers.is_valid_number(number)
+    ]
+    if not usable and area_code:
+        usable = [phone(area_code + short, region) for short in SHORT.findall(text)]
+    return tuple(dict.fromkeys(filter(None, usable)))
+
+
+def emails(text: str) -> tuple[str, ...]:
+    """Return every email address that stands somewhere in a text, in one form, each once."""
+    parts = re.split(r"[\s;,/<>()]+", text)
+    return tuple(dict.fromkeys(filter(None, (email(part) for part in parts if "@" in part))))
+
+
+def email(text: str) -> str:
+    """Return an email address in one form, lower case, or nothing when it is none.
+
+    RFC 5321 lets the part before the @ be case-sensitive. No provider of note does, and an opt-out
+    by `Ana@` must hold for `ana@`.
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return ""
+
+
+def key(address: str) -> str:
+    """Return the HMAC-SHA256 of an address, the only form in which guards know it.
+
+    Args:
+        address: as `phone` or `email` returns it; case and outer space make no difference.
+    """
+    digest = hmac.digest(secrets.opt_out_key(), address.strip().lower().encode(), hashlib.sha256)
+    return base64.b32encode(digest).decode().lower()[:KEY_CHARACTERS]

@@ -1,0 +1,339 @@
+"""Who is owed which notice, by when: the pure heart of Aviso (rules 1, 4, 9, 10, 16).
+
+`owed` takes the whole case and what its victims were already told and returns duties, each with
+an id that redelivery, reordering, replay and late arrivals cannot change.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end
+from aviso.domain.facts import (
+    ALONE,
+    GIVEN_BACK,
+    Fact,
+    change,
+    facts,
+    named,
+    quoted,
+    subject,
+)
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Case, Duty, Kind, Notice, Rights, Victim
+from aviso.domain.notice_states import never_told, was_told
+from aviso.domain.settings import KindSettings, Settings
+from aviso.domain.survey_rules import closes_at, may_be_asked
+
+# The facts that one column of the case row states, by how their keys begin.
+COLUMNS = {
+    Kind.WARRANT: "warrant:",
+    Kind.SENT_TO_PROSECUTOR: "prosecutor:",
+    Kind.DETECTIVE_ASSIGNED: "assigned:",
+}
+CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
+
+
+def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
+    """Return a duty's lasting id, made of origins only: never an address, channel or version."""
+    digest = hashlib.sha256("|".join((quoted(case), fact, kind, quoted(victim))).encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:26]
+
+
+def _id(case: Case, fact: str, kind: Kind, victim: str, told: Sequence[Notice]) -> str:
+    """Return a duty's id; a case known by two numbers may have it under each: the one that told.
+
+    What has a notice under any of its former names is told by that one, and owes no other.
+    """
+    lasting = duty_id(case.origin, fact, kind, victim)
+    same = [n for n in told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
+    best = max(same, key=lambda n: (was_told(n), not never_told(n), n.id == lasting), default=None)
+    return best.id if best else lasting
+
+
+def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> list[Duty]:
+    """Return every duty a case owes, those already in the ledger included.
+
+    Args:
+        case: the whole case.
+        told: the ledger's notices of this case, in whatever state.
+        settings: the agency's.
+        now: as of when; only decides whether a half case has waited long enough for a person.
+    """
+    if case.report and case.report.renumbered_to:
+        return []
+    told = as_now(case, told)
+    duties = [
+        duty for fact in facts(case, settings) for duty in _duties(case, fact, told, settings, now)
+    ]
+    surveys = _surveys(case, told, settings, now)
+    return [*duties, *_corrections(case, told, settings), *surveys]
+
+
+def _duties(
+    case: Case, fact: Fact, told: Sequence[Notice], settings: Settings, now: datetime
+) -> Iterator[Duty]:
+    if not _counts(fact, settings.kinds[fact.kind], settings):
+        return
+    why = unsettled(case, fact, settings)
+    if why and now - fact.first_seen < settings.settle:
+        return
+    if not case.victims and (why or _told_nobody(fact, told, settings, now)):
+        # Nobody to tell is known yet: a person finds out why the rest never came.
+        yield _duty(case, fact, fact.kind, "", fact.first_seen, told, settings, why)
+    known = {n.id for n in told}
+    for victim in case.victims:
+        if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim):
+            continue
+        kind = _phase(fact, victim, told)
+        if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):
+            seen = max(fact.first_seen, victim.first_seen or fact.first_seen)
+            duty = _duty(case, fact, kind, victim.origin, seen, told, settings, why)
+            # A kind switched on today must not tell what everybody has known for months.
+            if duty.id in known or now - seen <= settings.kinds[kind].age_limit:
+                yield duty
+
+
+def _told_nobody(fact: Fact, told: Sequence[Notice], settings: Settings, now: datetime) -> bool:
+    """Say whether an arrest has waited for a victim long enough, and nobody was told of it."""
+    waited = now - fact.first_seen >= settings.settle
+    heard = any(n.fact == fact.key and was_told(n) for n in told)
+    return fact.kind is Kind.ARREST and waited and not heard
+
+
+def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
+    """Say whether a fact is news: history does not shout (rule 9)."""
+    since = max(settings.agency.go_live, kind.since or settings.agency.go_live)
+    return (
+        kind.on
+        and fact.at >= settings.agency.go_live
+        and fact.first_seen >= since
+        and fact.first_seen - fact.at <= kind.age_limit
+    )
+
+
+def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
+    """Return why a case is still half there for a fact, or an empty string (rule 4)."""
+    if case.report is None:
+        return "no_report"
+    if settings.offense_group(case.report.offense) is None:
+        return "unknown_offense"
+    if fact.arrest and fact.arrest.suspect not in {s.id for s in case.suspects}:
+        return "suspect_missing"
+    return "date_unreadable" if fact.undated else ""
+
+
+def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
+    """Say whether there is somebody to tell of a changed contact; other facts concern all.
+
+    Only those from the report and those left with a code are told: a contact that was left by
+    knowledge may be an abuser's, who must not hear what she does (rule 14).
+    """
+    if fact.kind is not Kind.CONTACT_CHANGED or change(fact.key) in (ALONE, GIVEN_BACK):
+        return True  # whoever asked for it may be the abuser: others hear, or a person looks
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    about = next((c for c in given if c.id == fact.contact), None)
+    if about and hears_its_end(about):
+        return True
+    speakers = [r for r in case.representatives if r.victim == victim.id]
+    # Of a postal address no letter tells; where there is nothing else, a person must look.
+    on_file = {a for p in (victim, *speakers) for a in (p.phone, p.email, p.street)}
+    proven = {
+        c.address
+        for c in given
+        if not c.removed_at and c.level not in BY_KNOWLEDGE and c.added_at < fact.at
+    }
+    return bool((on_file | proven) - {"", about.address if about else ""})
+
+
+def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
+    """Say whether what a victim answered lets this kind go; silence is no waiver (rule 16)."""
+    answer = rights(case, victim)
+    if kind.told == "if_requested":
+        return answer is Rights.REQUESTED
+    return kind.told == "always" or answer is not Rights.WAIVED
+
+
+def rights(case: Case, victim: Victim) -> Rights:
+    """Return a victim's answer: the portal's own word before the feed's."""
+    enrollment = case.enrollment(victim.origin)
+    if enrollment and enrollment.rights is not Rights.UNANSWERED:
+        return enrollment.rights
+    return victim.rights
+
+
+def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
+    """Call a status change after a told closing a reopening; once called so, it stays so."""
+    if fact.kind is not Kind.STATUS_CHANGED:
+        return fact.kind
+    theirs = [n for n in told if n.victim == victim.origin and n.kind in CASE_PHASE_KINDS]
+    for notice in theirs:
+        if notice.fact == fact.key and notice.kind is not Kind.CASE_CLOSED:
+            return notice.kind
+    before = [n for n in theirs if was_told(n) and n.fact_at <= fact.at]
+    last = max(before, key=lambda n: (n.fact_at, n.created_at), default=None)
+    return Kind.CASE_REOPENED if last and last.kind is Kind.CASE_CLOSED else Kind.STATUS_CHANGED
+
+
+def _duty(
+    case: Case,
+    fact: Fact,
+    kind: Kind,
+    victim: str,
+    seen: datetime,
+    told: Sequence[Notice],
+    settings: Settings,
+    why: str,
+) -> Duty:
+    return Duty(
+        id=_id(case, fact.key, kind, victim, told),
+        case=case.origin,
+        victim=victim,
+        kind=kind,
+        fact=fact.key,
+        fact_at=fact.at,
+        first_seen=seen,
+        deadline=seen + settings.kinds[kind].deadline,
+        unsettled=why,
+    )
+
+
+def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iterator[Duty]:
+    """Yield a correction to each victim who may have been told what is withdrawn (rule 10)."""
+    if not settings.kinds[Kind.CORRECTION].on:
+        return
+    if case.report:
+        at = case.report.row_time or case.report.export_time
+        unsaid = unsaid_kinds(case, settings)
+        for original in told:
+            open_or_told = original.victim and not never_told(original)
+            if at and open_or_told and original.kind in unsaid and _from_column(original):
+                yield _correction(case, original.fact, original, at, told, settings)
+    for arrest in case.arrests:
+        # Each life of an arrest that was reinstated ended in a withdrawal of its own.
+        for life in range(arrest.withdrawals):
+            key = f"arrest:{named(arrest, life)}"
+            hearing = f"appearance:{named(arrest, life)}@"
+            for original in _told_of(key, hearing, told).values():
+                at = arrest.withdrawn_at or original.created_at
+                yield _correction(case, key, original, at, told, settings)
+
+
+def _correction(
+    case: Case,
+    fact: str,
+    original: Notice,
+    at: datetime,
+    told: Sequence[Notice],
+    settings: Settings,
+) -> Duty:
+    return Duty(
+        id=_id(case, fact, Kind.CORRECTION, original.victim, told),
+        case=case.origin,
+        victim=original.victim,
+        kind=Kind.CORRECTION,
+        fact=fact,
+        fact_at=at,
+        first_seen=at,
+        deadline=at + settings.kinds[Kind.CORRECTION].deadline,
+        corrects=original.id,
+    )
+
+
+def unsaid_kinds(case: Case, settings: Settings) -> set[Kind]:
+    """Return the kinds whose column of the case row is empty now: what it said is withdrawn.
+
+    Another date or name replaces the former one, and is told itself. What came to its end is not
+    withdrawn: a closed case has no detective, and a warrant that led to an arrest is served.
+    """
+    report = case.report
+    if report is None:
+        return set()
+    status = settings.statuses.get(report.status)
+    if status and status.closed:
+        return set()
+    said = {fact.kind for fact in facts(case, settings)}
+    if Kind.ARREST in said:
+        said.add(Kind.WARRANT)
+    return set(COLUMNS) - said
+
+
+def _from_column(notice: Notice) -> bool:
+    """Say whether a notice told what a column of the case row said, not what a status did."""
+    return notice.fact.startswith(COLUMNS[notice.kind])
+
+
+def _surveys(
+    case: Case, told: Sequence[Notice], settings: Settings, now: datetime
+) -> Iterator[Duty]:
+    """Yield the surveys in the ledger that may still be asked; `surveys` enters them, one by one.
+
+    When to ask depends on what the same person was asked on other cases, which is no rule of one
+    case; that asking ends with a restriction, a death or the survey's own end is.
+    """
+    kind = settings.kinds[Kind.SURVEY]
+    for notice in told:
+        if notice.kind is not Kind.SURVEY or not kind.on:
+            continue
+        victim = case.victim(notice.victim)
+        if victim is None or now >= closes_at(notice.fact_at, settings):
+            continue
+        if may_be_asked(case, victim, settings, now) and wants(case, victim, kind):
+            yield Duty(
+                id=notice.id,
+                case=case.origin,
+                victim=victim.origin,
+                kind=Kind.SURVEY,
+                fact=notice.fact,
+                fact_at=notice.fact_at,
+                first_seen=notice.first_seen,
+                deadline=notice.deadline,
+            )
+
+
+def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice]:
+    """Return, by victim, what a correction corrects: the arrest's notice before its hearing's."""
+    found: dict[str, Notice] = {}
+    for notice in told:
+        if notice.kind is Kind.CORRECTION or never_told(notice) or not notice.victim:
+            continue
+        if notice.fact == key:
+            found[notice.victim] = notice
+        elif notice.fact.startswith(hearing):
+            found.setdefault(notice.victim, notice)
+    return found
+
+
+class Standing(StrEnum):
+    """What the case, as it is now, says of a notice in the ledger."""
+
+    OWED = "owed"
+    HALF = "half"  # the case is half there: neither owed nor withdrawn (rule 4)
+    WITHDRAWN = "withdrawn"  # the fact itself was taken back
+    GONE = "gone"  # overtaken by a later fact, or the victim is no longer on the case
+
+
+def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Settings) -> Standing:
+    """Compare a notice with what the case owes now."""
+    if any(duty.id == notice.id for duty in duties):
+        return Standing.OWED
+    about = [a for a in case.arrests if a.origin == subject(notice.fact)]
+    stated = (fact for fact in facts(case, settings) if fact.key == notice.fact)
+    fact = Fact(
+        key=notice.fact,
+        kind=notice.kind,
+        at=notice.fact_at,
+        first_seen=notice.first_seen,
+        arrest=next((a for a in about if not a.withdrawn_at), None),
+        undated=any(fact.undated for fact in stated),
+    )
+    if unsettled(case, fact, settings):
+        return Standing.HALF
+    if notice.kind is not Kind.CORRECTION and any(a.withdrawals for a in about):
+        return Standing.WITHDRAWN
+    if notice.kind in unsaid_kinds(case, settings) and _from_column(notice):
+        return Standing.WITHDRAWN
+    return Standing.GONE

@@ -1,0 +1,423 @@
+"""What the flow speaks about: a case and its people, the duties it owes, the notices given.
+
+Everything here is frozen and free of I/O. Times are timezone-aware UTC; dates of birth are
+`datetime.date`. Field names are the table's attribute names. None shows its content in a log or an
+exception (`repr`): most of it is about people.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import field
+from msgspec.structs import replace
+
+from aviso.domain.value import Frozen
+
+# Bytes that one growing attribute of a row may take, and what an entry takes beside its text: a
+# time and DynamoDB's own. A row of all attributes holds 400 KB (docs/decisions/bounds.md).
+ROOM, ENTRY = 100_000, 40
+
+
+def within_room(texts: Iterable[str]) -> list[str]:
+    """Return those texts, from the first on, that fit into one growing attribute of a row."""
+    kept: list[str] = []
+    left = ROOM
+    for text in texts:
+        left -= len(text.encode()) + ENTRY
+        if left < 0:
+            break
+        kept.append(text)
+    return kept
+
+
+class Channel(StrEnum):
+    """How a notice reaches a person."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
+
+
+class Kind(StrEnum):
+    """The kinds of notice; each has its own switch, channels and wording in the settings."""
+
+    FIRST_CONTACT = "first_contact"
+    REPORT_RECEIVED = "report_received"
+    DETECTIVE_ASSIGNED = "detective_assigned"
+    STATUS_CHANGED = "status_changed"
+    WARRANT = "warrant"
+    ARREST = "arrest"
+    INITIAL_APPEARANCE = "initial_appearance"
+    SENT_TO_PROSECUTOR = "sent_to_prosecutor"
+    CASE_CLOSED = "case_closed"
+    CASE_REOPENED = "case_reopened"
+    CORRECTION = "correction"
+    ENROLLMENT_CONFIRMED = "enrollment_confirmed"
+    CONTACT_CHANGED = "contact_changed"
+    SURVEY = "survey"
+
+
+class Rights(StrEnum):
+    """What a victim answered when offered to be kept informed; silence is no waiver (rule 16)."""
+
+    REQUESTED = "requested"
+    WAIVED = "waived"
+    UNANSWERED = "unanswered"
+
+
+class Report(Frozen, frozen=True, kw_only=True):
+    """The case's own row: what was reported, where it stands, who works on it."""
+
+    number: str
+    origin: str  # the number the case was first seen under: duty ids are made of it
+    offense: str
+    status: str = ""
+    status_at: datetime | None = None
+    reported_at: datetime | None = None
+    division: str = ""
+    assigned: str = ""  # the person assigned, as the agency writes the name
+    assigned_at: datetime | None = None
+    assigned_phone: str = ""
+    assigned_email: str = ""
+    warrant_at: datetime | None = None
+    prosecutor_at: datetime | None = None  # when the case was sent to the prosecutor
+    restricted: bool = False  # the feed's own flag
+    restriction: str = ""  # why the rules first restricted it; stays until a person lifts it
+    desk_restriction: str = ""  # "restricted" or "lifted": a person's word, which no feed changes
+    former_number: str = ""
+    renumbered_to: str = ""  # set on the row left behind under a former number
+    known_as: tuple[str, ...] = ()  # every other number it has or had: some may have told under it
+    undated: tuple[str, ...] = ()  # its dates that are there and that no program can read
+    row_time: datetime | None = None
+    export_time: datetime | None = None
+    digest: str = ""
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)  # by fact key, written once
+
+
+class Person(Frozen, frozen=True, kw_only=True):
+    """What the feed says of anyone on a case."""
+
+    id: str
+    origin: str  # the id the person was first seen under
+    first_name: str = ""
+    last_name: str = ""
+    birth_date: date | None = None
+    phone: str = ""  # E.164, empty when unknown or unusable
+    phone_type: str = ""  # "landline" can take no text; anything else may
+    email: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    language: str = ""
+    former_id: str = ""
+    removed: bool = False  # the agency took the person off the case
+    row_time: datetime | None = None
+    export_time: datetime | None = None
+    digest: str = ""
+    first_seen: datetime | None = None
+
+
+class Victim(Person, frozen=True, kw_only=True):
+    """A victim; minors and the dead are spoken for by a representative."""
+
+    minor: bool | None = None  # None: unknown, so birth date or age decide
+    age: int | None = None  # in years, None when nobody knows
+    age_at: date | None = None  # the day on which that was the age
+    birth_date_unreadable: bool = False  # one is on file that no program can read: maybe a minor's
+    deceased: bool = False
+    confidential_address: bool = False  # Address Confidentiality Program: substitute address only
+    safe_to_contact: bool = True
+    rights: Rights = Rights.UNANSWERED
+    relationship: str = ""  # to the suspect, as the feed writes it
+    desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
+    desk_unsafe_at: datetime | None = None  # when one was last marked so on its own, but for a home
+    # Street, city, region and postal code that a person put in the place of the feed's.
+    desk_home: tuple[str, ...] = ()
+    # When, or when a home was last called unsafe or safe: the contacts on file hear of it, and the
+    # codes of letters that went out before open nothing.
+    desk_home_at: datetime | None = None
+    known_as: tuple[str, ...] = ()  # as a report's
+
+    @property
+    def corrected(self) -> "Victim":
+        """The victim with the postal address that the desk knows, where it knows a better one."""
+        if not self.desk_home:
+            return self
+        street, city, region, code = self.desk_home
+        return replace(self, street=street, city=city, region=region, postal_code=code)
+
+
+class Suspect(Person, frozen=True, kw_only=True):
+    """A suspect; known so that no notice reaches them."""
+
+    past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still theirs
+    unreadable_contact: bool = False  # a phone is on file that no program can read
+    desk_cleared: str = ""  # the `entry` that a supervisor called wrong
+
+    @property
+    def entry(self) -> str:
+        """What a person judges: what the feed says, and every contact that any row gave it."""
+        contacts = {self.phone, self.email, *self.past_contacts} - {""}
+        return hashlib.sha256("|".join((self.digest, *sorted(contacts))).encode()).hexdigest()
+
+    @property
+    def cleared(self) -> bool:
+        """Whether a person said that this entry names no suspect; a changed entry is a new one."""
+        return self.desk_cleared != "" and self.desk_cleared == self.entry
+
+
+class Representative(Person, frozen=True, kw_only=True):
+    """A guardian, next of kin or lawful representative who is told in a victim's place."""
+
+    victim: str  # the victim's id as the feed writes it
+    relation: str = "representative"  # guardian, next_of_kin or representative
+
+
+class Arrest(Frozen, frozen=True, kw_only=True):
+    """An arrest on the case, and the initial appearance that follows it."""
+
+    id: str
+    origin: str
+    suspect: str  # the suspect's id as the feed writes it
+    arrested_at: datetime | None = None
+    juvenile: bool = False
+    custody_agency: str = ""
+    custody_phone: str = ""
+    appearance_at: datetime | None = None
+    appearance_time_known: bool = True  # False: the feed gave a day and no time of it
+    appearance_place: str = ""
+    former_id: str = ""
+    withdrawn_at: datetime | None = None
+    withdrawals: int = 0  # how often it was withdrawn: a reinstated arrest is a new fact
+    known_as: tuple[str, ...] = ()  # as a report's
+    undated: tuple[str, ...] = ()  # as a report's
+    row_time: datetime | None = None
+    export_time: datetime | None = None
+    digest: str = ""
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)
+
+
+class Consent(Frozen, frozen=True, kw_only=True):
+    """What a person agreed to, in which words, when and how."""
+
+    version: str
+    at: datetime
+    language: str
+    source: str  # portal, report, desk
+
+
+class EnrolledContact(Frozen, frozen=True, kw_only=True):
+    """A phone or an email a victim left on the portal."""
+
+    id: str  # random; notices about this contact name it by this id, never by its address
+    channel: Channel
+    address: str
+    language: str
+    consent: Consent
+    safe: bool = True
+    new_to_agency: bool = True  # not on file with the report when it was given
+    level: str = "knowledge"  # how the giver was verified: see `contacts`
+    giver: str = ""  # the origin id of the guardian who gave it for a minor, as far as is known
+    first: bool = False  # the one by which its victim enrolled
+    first_by_visit: bool = False  # the first left during a visit, not before the report was there
+    stamp: str = ""  # see `stamps`
+    tied_at: datetime | None = None  # when it came to its case, if it was left before the report
+    removed_at: datetime | None = None
+    removed_why: str = ""
+
+    @property
+    def added_at(self) -> datetime:
+        """When the case had it: what was left before the report was there came later."""
+        return self.tied_at or self.consent.at
+
+
+class Enrollment(Frozen, frozen=True, kw_only=True):
+    """What one victim asked for on the portal."""
+
+    victim: str  # the victim's origin id
+    contacts: tuple[EnrolledContact, ...] = ()
+    rights: Rights = Rights.UNANSWERED
+    rights_at: datetime | None = None
+    locked_at: datetime | None = None
+    lock_at: datetime | None = None  # when it was last locked or unlocked: the contacts hear of it
+    # The contacts whose owners said "this is not me", and when: the HMAC key of each address.
+    disowned: Mapping[str, datetime] = field(default_factory=dict)
+    # Those that the desk let be used again after "not me" or a mark as unsafe, and when: likewise.
+    given_back: Mapping[str, datetime] = field(default_factory=dict)
+    version: int = 0
+
+
+class Case(Frozen, frozen=True, kw_only=True):
+    """The whole case, as one consistent read of its partition gives it."""
+
+    number: str
+    report: Report | None = None
+    victims: tuple[Victim, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    representatives: tuple[Representative, ...] = ()
+    arrests: tuple[Arrest, ...] = ()
+    enrollments: tuple[Enrollment, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The number duty ids are made of, the same under every later number."""
+        return self.report.origin if self.report else self.number
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """The other numbers under which notices of this case may stand in the ledger."""
+        return self.report.known_as if self.report else ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every number that the case has or had: each may have rows and notices."""
+        return tuple(sorted({self.number, self.origin, *self.known_as}))
+
+    @property
+    def suspected(self) -> tuple[Suspect, ...]:
+        """The suspects, without the entries that a person called wrong."""
+        return tuple(suspect for suspect in self.suspects if not suspect.cleared)
+
+    def victim(self, origin: str) -> Victim | None:
+        """Return the victim first seen under this id, if still on the case."""
+        return next((v for v in self.victims if v.origin == origin), None)
+
+    def enrollment(self, victim_origin: str) -> Enrollment | None:
+        """Return what this victim asked for on the portal, if anything."""
+        return next((e for e in self.enrollments if e.victim == victim_origin), None)
+
+
+class Duty(Frozen, frozen=True, kw_only=True):
+    """This victim is to be told this fact by this deadline (rule 1). Holds no address."""
+
+    id: str
+    case: str  # the case's origin number
+    victim: str  # the victim's origin id; empty when the case has none and a person must look
+    kind: Kind
+    fact: str
+    fact_at: datetime
+    first_seen: datetime
+    deadline: datetime
+    corrects: str = ""  # the notice a correction withdraws
+    unsettled: str = ""  # why the case is still half there after its hour (rule 4)
+
+
+class State(StrEnum):
+    """Where a notice stands; the legal moves are the table in `states`."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    HELD = "held"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    SUPPRESSED = "suppressed"
+    REPLACED = "replaced"
+    QUEUED = "queued"
+    PRINTED = "printed"
+    MAILED = "mailed"
+
+
+class Attempt(Frozen, frozen=True, kw_only=True):
+    """One try on one channel, under its notice."""
+
+    n: int
+    channel: Channel
+    address_key: str  # HMAC of the address, so that guards and receipts meet without it
+    state: State
+    at: datetime
+    provider_id: str = ""
+    reason: str = ""
+    segments: int = 0
+    source: str = ""  # report or portal: whose contact it was
+    contact: str = ""  # the enrolled contact's id, when it was one
+
+
+class Notice(Frozen, frozen=True, kw_only=True):
+    """A duty in the ledger, with its state and its attempts."""
+
+    id: str
+    case: str
+    victim: str
+    kind: Kind
+    fact: str
+    fact_at: datetime
+    first_seen: datetime
+    deadline: datetime
+    created_at: datetime
+    state: State = State.PLANNED
+    reason: str = ""
+    corrects: str = ""
+    waits_for: str = ""  # the notice whose end this one waits for
+    token: str = ""
+    lease_until: datetime | None = None
+    due_at: datetime | None = None  # when `chase` looks at it again
+    tries: int = 0
+    crashes: int = 0  # claims that expired without a mark
+    channel: str = ""  # the channel it was last told on
+    source: str = ""  # whose contact it went to: portal, once any of them was
+    stamp: str = ""  # see `stamps`
+    language: str = ""
+    told_at: datetime | None = None
+    told_by: str = ""  # the person by whose word alone it was told, by telephone or face to face
+    released_by: str = ""  # the person who overruled a hold
+    overruled: str = ""  # the reasons they overruled; any other reason holds it again
+    resent_at: datetime | None = None  # a person asked for it again: older tries count no more
+    run: str = ""  # the print run that its letter is in
+    attempts: tuple[Attempt, ...] = ()
+
+
+class Session(Frozen, frozen=True, kw_only=True):
+    """A verified visitor's open visit; the browser holds the token, the table only its hash."""
+
+    key: str  # SHA-256 of the token
+    case: str  # the case's number when the visit began
+    victim: str  # the victim's origin id
+    level: str  # how the visitor was verified: see `contacts` (rule 14)
+    speaker: str = ""  # the origin id of the guardian who verified for a minor
+    csrf: str
+    created_at: datetime
+    idle_until: datetime
+    max_until: datetime
+    enrolled: tuple[str, ...] = ()  # what this visit signed up, for its confirmation page
+
+
+class AuditEntry(Frozen, frozen=True, kw_only=True):
+    """Who saw or changed what; the audit table only ever grows (retention aside)."""
+
+    at: datetime
+    actor: str  # "visit:<start of the session's key>", "visitor" or a staff member's id
+    action: str
+    case: str
+    victim: str = ""
+    origin: str = ""  # the case's origin number, where a row is counted
+    stamp: str = ""  # see `stamps`
+    subject: str = ""  # what else it is about: a staff account's id, a print run
+
+
+class AddressMark(Frozen, frozen=True, kw_only=True):
+    """What stands against an address for every case; the address itself is not known here."""
+
+    word: str  # opted_out or bounced
+    at: datetime
+    source: str = ""  # who said so: reply, provider, complaint
+
+
+class Response(Frozen, frozen=True, kw_only=True):
+    """What one person answered to one survey."""
+
+    survey: str  # the id of the notice that asked
+    case: str  # the case's origin number, for staff who may see it
+    victim: str
+    answers: Mapping[str, str]  # question id -> 1 to 5, the choice's position from 0, or text
+    asked_at: datetime  # when the survey entered the ledger
+    answered_at: datetime  # first
+    changed_at: datetime
+    texts: frozenset[str] = frozenset()  # the questions that were answered in somebody's own words
+    stamp: str = ""  # see `stamps`
+    version: int = 0

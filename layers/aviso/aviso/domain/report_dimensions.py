@@ -1,0 +1,59 @@
+"""What a counted row carries of its case, set once and never changed: the cuts of every figure.
+
+Rows that are counted (notices, contacts, sign-ins, answers) are stamped when they are written,
+from the case that their writer has read anyway. So counting needs no read, and a recount of the
+rows gives the same figures after a case moved to another division.
+"""
+
+from typing import Self
+
+from aviso.domain.model import Case
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+
+UNKNOWN = "unknown"
+ENROLLED = "enrolled"
+LONGEST = 40  # a division's name is text of the records system
+
+
+class Stamp(Frozen, frozen=True, kw_only=True):
+    """The cuts that every figure can be shown by, and whether the victim had enrolled."""
+
+    group: str = UNKNOWN  # the offense's group in the settings
+    division: str = UNKNOWN  # as the records system writes it
+    language: str = UNKNOWN  # the language the agency writes to the victim in
+    enrolled: bool = False  # had a contact on the portal when the row was written
+
+    @property
+    def text(self) -> str:
+        """The stamp as one attribute."""
+        enrolled = f"|{ENROLLED}" if self.enrolled else ""
+        return f"{self.group}|{self.division}|{self.language}{enrolled}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the stamp that `text` was made of; a row without one is cut under unknown."""
+        group, _, rest = text.partition("|")
+        division, _, rest = rest.partition("|")
+        language, _, enrolled = rest.partition("|")
+        return cls(
+            group=group or UNKNOWN,
+            division=division or UNKNOWN,
+            language=language or UNKNOWN,
+            enrolled=enrolled == ENROLLED,
+        )
+
+
+def stamp_of(case: Case, victim_origin: str, settings: Settings) -> str:
+    """Return the stamp of a row about this victim, as its case stands now."""
+    report, victim = case.report, case.victim(victim_origin)
+    group = settings.offense_group(report.offense) if report else None
+    enrollment = case.enrollment(victim_origin)
+    given = enrollment.contacts if enrollment else ()
+    division = " ".join(report.division.replace("|", " ").split())[:LONGEST] if report else ""
+    return Stamp(
+        group=group.name if group else UNKNOWN,
+        division=division or UNKNOWN,
+        language=settings.language_for(victim.language if victim else ""),
+        enrolled=any(c.consent.source == "portal" and c.removed_at is None for c in given),
+    ).text

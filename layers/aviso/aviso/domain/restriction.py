@@ -1,0 +1,46 @@
+"""Which cases are restricted: they send nothing and show nothing by default (rule 12).
+
+The duty to notify remains, so what is owed becomes a task for a person.
+"""
+
+from aviso.domain.address_matching import perhaps_same_place
+from aviso.domain.model import Case, Person
+from aviso.domain.settings import Settings
+
+
+def restricted(case: Case, settings: Settings) -> str:
+    """Return why a case is restricted, or an empty string when it is not.
+
+    A person's word decides either way; without one, a restriction once recorded stays even when
+    a later feed row would no longer cause it.
+    """
+    if case.report is None:
+        return "no_report"
+    if case.report.desk_restriction == "lifted":
+        return ""
+    if case.report.desk_restriction == "restricted":
+        return "desk"
+    return case.report.restriction or by_rule(case, settings)
+
+
+def by_rule(case: Case, settings: Settings) -> str:
+    """Return why the rules alone restrict a case whose report is there, or an empty string."""
+    assert case.report is not None
+    group = settings.offense_group(case.report.offense)
+    if case.report.restricted:
+        return "feed"
+    if group and group.restricted:
+        return "offense"
+    ordinary = settings.ordinary_relationships
+    if any(v.relationship and v.relationship.upper() not in ordinary for v in case.victims):
+        return "relationship"
+    homes = [*case.victims, *(v.corrected for v in case.victims if v.desk_home)]
+    if any(same_home(home, s) for home in homes for s in case.suspected):
+        return "shared_home"
+    # The last: whoever overrules it, having looked the offense up, overrules nothing else.
+    return "" if group else "unknown_offense"
+
+
+def same_home(one: Person, other: Person) -> bool:
+    """Say whether two people may live at one address, however each row writes it."""
+    return perhaps_same_place(one.street, one.postal_code, other.street, other.postal_code)

@@ -1,0 +1,373 @@
+"""How a notice is given, decided after the claim: the other pure heart of Aviso (rule 3).
+
+`route` reads the whole case, the notice with its attempts, and the guards, and answers: send on
+these channels to these addresses, queue a letter, wait, hold for a person, or suppress.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aviso.domain.contacts import (
+    DESK,
+    PORTAL,
+    Contact,
+    addresses_of_suspects,
+    can_reach,
+    hears_its_end,
+    in_trial,
+    proven,
+    reach,
+    usable,
+)
+from aviso.domain.duties import Standing, owed, standing
+from aviso.domain.facts import ALONE, AT_DESK, HOME, change, subject
+from aviso.domain.model import Case, Channel, Duty, Kind, Notice, State, Victim
+from aviso.domain.notice_states import counted, never_told, was_told
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.domain.survey_rules import has_stopped
+from aviso.domain.value import Frozen
+
+RETRY = timedelta(minutes=5)
+RETURNED = "returned"  # why an attempt failed: the post brought the letter back
+LETTER_RETURNED = "letter_returned"  # the hold that follows; released, another letter may go
+UNHEARD = "change_unheard"  # how a victim is reached was changed, and perhaps nobody hears of it
+HEARD = "heard_elsewhere"  # two contacts at least heard of it: one is not the code's
+WITNESSES = 2  # a code was sent to one contact at most, so that of two one is another
+SETTLED = timedelta(days=2)  # what was put in a moment ago is no witness to the next change
+TOLD_TOGETHER = "told_together"  # with another victim, at a contact they share
+# Another victim's notice in one of these may still reach the phone both share.
+OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
+
+
+class Send(Frozen, frozen=True, kw_only=True):
+    """Hand over now, one message a hop."""
+
+    hops: tuple[Contact, ...]
+
+
+class Letter(Frozen, frozen=True, kw_only=True):
+    """Queue a letter for the next print run."""
+
+    to: Contact
+
+
+class Wait(Frozen, frozen=True, kw_only=True):
+    """Look again at `until`, or when the notice `waits_for` has ended."""
+
+    until: datetime
+    reason: str
+    waits_for: str = ""
+
+
+class Hold(Frozen, frozen=True, kw_only=True):
+    """A person decides; the reason is a key that the desk has words for."""
+
+    reason: str
+
+
+class Suppress(Frozen, frozen=True, kw_only=True):
+    """Nothing goes; the reason says why this is right."""
+
+    reason: str
+
+
+Decision = Send | Letter | Wait | Hold | Suppress
+NOBODY_ELSE = Suppress(reason="no_other_contact")
+
+
+def route(
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+) -> Decision:
+    """Decide how a claimed notice is given, as everything stands now.
+
+    Args:
+        case: the whole case, read consistently after the claim.
+        notice: the claimed notice with its attempts so far.
+        told: the ledger's notices of this case, those of the same fact with their attempts.
+        guards: switches, opt-outs, bounces, "not me", imports under way.
+        settings: the agency's.
+        now: the time of the decision.
+    """
+    victim = case.victim(notice.victim)
+    if notice.kind is Kind.SURVEY and victim and has_stopped(case, victim, guards):
+        return Suppress(reason="opted_out")
+    decision = _decide(case, notice, told, guards, settings, now)
+    if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
+        return Suppress(reason=decision.reason)  # not to be asked is nobody's task
+    heard = decision != NOBODY_ELSE or UNHEARD in notice.overruled.split()
+    if not heard and (at_desk(case, notice) or _given_back_since(case, notice)):
+        return Hold(reason=UNHEARD)  # whoever called may not have been the victim
+    return decision
+
+
+def _decide(
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+) -> Decision:
+    duties = owed(case, told, settings, now)
+    stop = _switched(notice, guards, now) or _overtaken(case, notice, told, duties, settings, now)
+    if stop:
+        return stop
+    victim = case.victim(notice.victim)
+    if victim is None:
+        return Hold(reason="nobody_to_tell")
+    overruled = frozenset(notice.overruled.split())
+    answer = usable(case, victim, guards, settings, now, overruled)
+    if answer.trouble:
+        return Hold(reason=answer.trouble)
+    if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
+        return Hold(reason="old")
+    contacts = _audience(case, victim, notice, answer.contacts, guards, settings)
+    person = _for_a_person(case, notice, contacts)
+    if person:
+        return person
+    told_of_it = {d.victim for d in duties if _same_news(d, notice)}
+    taken = _taken(case, told_of_it, victim, guards, settings, now)
+    own = [c for c in contacts if c.address not in taken]
+    if len(own) < len(contacts) and not any(c.channel is not Channel.LETTER for c in own):
+        theirs = _notice_of(
+            taken[next(c.address for c in contacts if c.address in taken)], told, notice
+        )
+        if theirs is None or theirs.state in OPEN:
+            other = theirs.id if theirs else ""
+            return Wait(until=now + RETRY, reason=TOLD_TOGETHER, waits_for=other)
+        if _delivered(theirs) & {guards.keys.get(c.address, "") for c in contacts}:
+            return Suppress(reason=TOLD_TOGETHER)
+    return _rung(notice, own, guards, settings, now)
+
+
+def _switched(notice: Notice, guards: Guards, now: datetime) -> Decision | None:
+    """Obey what acts at once: the kill switch, kinds turned off, the brake, an import under way."""
+    switches = guards.switches
+    if switches.kill:
+        return Wait(until=now + RETRY, reason="kill_switch")
+    if notice.kind in switches.kinds_off:
+        return Wait(until=now + RETRY, reason="kind_off")
+    if switches.brake:
+        return Wait(until=now + RETRY, reason="brake")
+    if guards.importing_until and guards.importing_until > now:
+        return Wait(until=now + timedelta(minutes=1), reason="import_under_way")
+    return None
+
+
+def _overtaken(
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    duties: Sequence[Duty],
+    settings: Settings,
+    now: datetime,
+) -> Decision | None:
+    """Stop what the case no longer owes, and what must wait for the case or for an original."""
+    match standing(case, notice, duties, settings):
+        case Standing.HALF:
+            return Wait(until=now + RETRY, reason="unsettled")
+        case Standing.WITHDRAWN | Standing.GONE:
+            never = notice.kind is Kind.CORRECTION
+            return Suppress(reason="never_told" if never else "no_longer_owed")
+    duty = next(d for d in duties if d.id == notice.id)
+    half = f"unsettled_{duty.unsettled}"
+    if duty.unsettled and half not in notice.overruled.split():
+        return Hold(reason=half)
+    if notice.corrects:
+        original = next((n for n in told if n.id == notice.corrects), None)
+        if original and not never_told(original) and not was_told(original):
+            return Wait(until=now + RETRY, reason="original_open", waits_for=original.id)
+    return None
+
+
+def _audience(
+    case: Case,
+    victim: Victim,
+    notice: Notice,
+    contacts: Sequence[Contact],
+    guards: Guards,
+    settings: Settings,
+) -> list[Contact]:
+    """Keep the contacts a kind is meant for.
+
+    A new contact is confirmed to itself. What changes is announced to those that were there, as
+    far as they are from the report or were left with a code (rule 14); one of these that its
+    owner took off hears that, too. What the desk itself put in or gave back lately hears of no
+    other change at the desk: phone and home may have been changed in one call. Nor is anything that
+    was put in lately a witness to a change that may have shut the victim out.
+    """
+    about = subject(notice.fact)
+    if notice.kind is Kind.ENROLLMENT_CONFIRMED:
+        return [c for c in contacts if c.contact == about]
+    if notice.kind is not Kind.CONTACT_CHANGED:
+        return list(contacts)
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    itself = {about} - {""}
+    later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
+    alone = change(notice.fact) == ALONE
+    since = notice.fact_at - (SETTLED if alone or at_desk(case, notice) else timedelta())
+    returned = enrollment.given_back if enrollment else {}
+    back = {key for key, at in returned.items() if at >= since}
+    lately = itself | {c.id for c in given if (alone or c.level == DESK) and c.added_at >= since}
+    # What is on file was there before, though somebody gave it on the portal once more.
+    there = [
+        c
+        for c in contacts
+        if c.contact not in (later | lately if c.source == PORTAL else lately)
+        and guards.keys.get(c.address, "") not in back
+        and proven(case, victim, c)
+    ]
+    moved = victim.desk_home_at and victim.desk_home_at >= since
+    if moved or change(notice.fact) == HOME:  # no letter tells of itself
+        there = [c for c in there if c.channel is not Channel.LETTER]
+    if alone and UNHEARD in notice.overruled.split():
+        return _letters(there)  # the others heard of the change itself
+    off = [c for c in given if c.id == about and hears_its_end(c)]
+    barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
+    barred |= guards.opted_out | guards.bounced | guards.not_me
+    return there + [
+        Contact(
+            channel=c.channel,
+            address=c.address,
+            language=c.language,
+            source=PORTAL,
+            contact=c.id,
+        )
+        for c in off
+        if c.address not in barred and can_reach(c.channel, c.address, settings)
+    ]
+
+
+def _for_a_person(case: Case, notice: Notice, contacts: Sequence[Contact]) -> Decision | None:
+    """Have a person look at what perhaps nobody heard of but whoever may have done wrong."""
+    if not contacts and _left_by_suspect(case, notice):
+        return Hold(reason="contact_of_suspect")
+    if change(notice.fact) != ALONE:
+        return None
+    if len(contacts) - len(_letters(contacts)) >= WITNESSES:
+        return Suppress(reason=HEARD)
+    return None if UNHEARD in notice.overruled.split() else Hold(reason=UNHEARD)
+
+
+def _letters(contacts: Sequence[Contact]) -> list[Contact]:
+    return [c for c in contacts if c.channel is Channel.LETTER]
+
+
+def at_desk(case: Case, notice: Notice) -> bool:
+    """Say whether a change was made at the desk, for somebody who may have been anybody."""
+    if change(notice.fact) in AT_DESK:
+        return True
+    enrollment = case.enrollment(notice.victim)
+    given = enrollment.contacts if enrollment else ()
+    return any(c.id == subject(notice.fact) and c.level == DESK for c in given)
+
+
+def _given_back_since(case: Case, notice: Notice) -> bool:
+    """Say whether the desk let a contact be used again after a change of which it hears nothing."""
+    victim, enrollment = case.victim(notice.victim), case.enrollment(notice.victim)
+    times = [victim.desk_home_at] if victim else []
+    times += enrollment.given_back.values() if enrollment else ()
+    return any(at is not None and at >= notice.fact_at for at in times)
+
+
+def _left_by_suspect(case: Case, notice: Notice) -> bool:
+    """Say whether a new contact is confirmed to nobody because it is a suspect's: a task."""
+    enrollment = case.enrollment(notice.victim)
+    about = subject(notice.fact)
+    left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]
+    return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
+        left
+    )
+
+
+def _delivered(notice: Notice) -> set[str]:
+    """Return the keys of the addresses at which a notice is known to have arrived."""
+    return {a.address_key for a in counted(notice) if a.state is State.DELIVERED} - {""}
+
+
+def _same_news(one: Duty | Notice, other: Notice) -> bool:
+    """Say whether two victims are told the same: one fact, and both its news or its correction."""
+    same = one.fact == other.fact and not change(other.fact)
+    return same and bool(one.corrects) == bool(other.corrects)
+
+
+def _taken(
+    case: Case,
+    told_of_it: set[str],
+    victim: Victim,
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+) -> dict[str, str]:
+    """Return the addresses that another victim's notice of this fact goes to: address -> victim.
+
+    Two victims who share a phone get one message (rule 11): that of the victim whose id sorts
+    first among those who are told at all.
+    """
+    taken: dict[str, str] = {}
+    for other in sorted(case.victims, key=lambda v: v.origin):
+        if other.origin >= victim.origin:
+            break
+        if other.origin not in told_of_it:
+            continue
+        theirs = reach(case, other, guards, settings, now)
+        for contact in theirs.contacts:
+            if not theirs.trouble and contact.channel is not Channel.LETTER:
+                taken.setdefault(contact.address, other.origin)
+    return taken
+
+
+def _notice_of(victim: str, told: Sequence[Notice], notice: Notice) -> Notice | None:
+    """Return another victim's notice of the same fact."""
+    return next((n for n in told if n.victim == victim and _same_news(n, notice)), None)
+
+
+def _rung(
+    notice: Notice,
+    contacts: Sequence[Contact],
+    guards: Guards,
+    settings: Settings,
+    now: datetime,
+) -> Decision:
+    """Take the first rung of the ladder that still has a contact nobody tried."""
+    kind, switches = settings.kinds[notice.kind], guards.switches
+    attempts = counted(notice)
+    if LETTER_RETURNED in notice.overruled.split():
+        attempts = [a for a in attempts if a.reason != RETURNED]
+    tried = {(a.channel, a.address_key) for a in attempts}
+    contacts = in_trial(contacts, switches)
+    if switches.trial and not contacts:
+        return Hold(reason="trial_mode")
+    for rung in kind.ladder:
+        here = [c for c in contacts if c.channel in rung]
+        fresh = [c for c in here if (c.channel, guards.keys.get(c.address, "")) not in tried]
+        if not fresh:
+            continue
+        if fresh[0].channel is Channel.LETTER:
+            return Letter(to=fresh[0])
+        texts = any(c.channel is Channel.SMS for c in fresh)
+        if texts and kind.quiet_hours and (morning := _quiet_until(settings, now)):
+            return Wait(until=morning, reason="quiet_hours")
+        return Send(hops=tuple(fresh))
+    if change(notice.fact):
+        return NOBODY_ELSE
+    if any(a.reason == RETURNED for a in attempts):
+        return Hold(reason=LETTER_RETURNED)
+    return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
+
+
+def _quiet_until(settings: Settings, now: datetime) -> datetime | None:
+    """Return when the quiet hours end, None outside them."""
+    messages, zone = settings.messages, settings.agency.zone
+    local = now.astimezone(zone)
+    if messages.quiet_until <= local.time() < messages.quiet_from:
+        return None
+    day = local.date() + (timedelta(days=1) if local.time() >= messages.quiet_from else timedelta())
+    return datetime.combine(day, messages.quiet_until, tzinfo=zone).astimezone(now.tzinfo)

@@ -1,0 +1,340 @@
+"""The agency's settings as one frozen object, read by every rule and page.
+
+The agency writes YAML (`infra/agency/`); the build checks it against a schema and compiles it
+to the module `aviso_compiled.settings`, so a cold start parses nothing (docs/decisions).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aviso.domain.model import Channel, Kind
+from aviso.domain.text import normal_number
+from aviso.domain.value import Frozen
+
+Localized = Mapping[str, str]  # language code -> text
+UNITED_STATES = ("US", "PR", "VI", "GU", "AS", "MP")  # and its territories: ISO 3166-1 alpha-2
+
+
+class Agency(Frozen, frozen=True, kw_only=True):
+    """Who the agency is, as victims see it."""
+
+    name: str
+    short_name: str
+    phone: str
+    email: str
+    website: str
+    address: tuple[str, ...]
+    color: str
+    time_zone: str
+    languages: tuple[str, ...]  # the first is the default
+    case_number_pattern: str  # a regular expression for the normalised number
+    case_number_example: str  # as victims see it
+    go_live: datetime  # facts from before owe nothing (rule 9)
+    area_code: str = ""  # of a suspect's phone that was written without one
+
+    @property
+    def example_number(self) -> str:
+        """The example as case numbers are stored: without spaces and dashes."""
+        return normal_number(self.case_number_example)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The agency's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class Status(Frozen, frozen=True, kw_only=True):
+    """A records-system status in plain words, and the kind of notice a change to it owes."""
+
+    code: str
+    label: Localized
+    meaning: Localized
+    next_step: Localized
+    tells: Kind | None
+    closed: bool
+
+
+class OffenseGroup(Frozen, frozen=True, kw_only=True):
+    """A group of offenses handled alike."""
+
+    name: str
+    restricted: bool
+    surveys: bool
+
+
+class KindSettings(Frozen, frozen=True, kw_only=True):
+    """How one kind of notice is given."""
+
+    on: bool
+    ladder: tuple[tuple[Channel, ...], ...]  # rungs, each a set of channels used together
+    deadline: timedelta
+    age_limit: timedelta
+    quiet_hours: bool  # True: a text waits for the morning
+    told: str  # always, unless_waived, if_requested
+    since: datetime | None = None  # switched on later than go-live: facts seen before owe nothing
+
+
+class Messages(Frozen, frozen=True, kw_only=True):
+    """Sender identity and the hours in which people are texted."""
+
+    email_from: str
+    sms_sender: str  # what the text calls itself, e.g. "Sonora Wells PD"
+    quiet_from: time
+    quiet_until: time
+    report_number: bool  # may a message carry the report number? (rule 13: off)
+    carrier_answers_stop: bool  # toll-free: the carrier answers STOP and we stay silent
+    sms_receipt: timedelta  # no receipt by then: unconfirmed
+    email_receipt: timedelta
+    text_regions: tuple[str, ...] = UNITED_STATES  # where texts go (docs/decisions/text-regions.md)
+    confidential_address_prefix: str = "PO BOX"  # what a substitute address begins with
+    unknown_age: str = "ask"  # a victim whose age nothing says: "ask" a person, or an "adult"
+    letter_minutes: int  # staff minutes one letter takes
+    letter_cost_cents: int
+    letter_share_before: int = 96  # of 100 victims, how many a letter went to before the portal
+    staff_hour_cents: int = 0  # what an hour of staff costs; 0: not counted in money
+    sms_cost_microdollars: int  # one segment, for forecasts
+    email_cost_microdollars: int
+
+
+class Brake(Frozen, frozen=True, kw_only=True):
+    """When too much happens at once, claims pause for a person (rule 8)."""
+
+    multiple: int
+    floor: int  # an hour with fewer new notices than this never brakes
+    usual_hours: int  # how many past hours make the usual
+
+
+class FeedFile(Frozen, frozen=True, kw_only=True):
+    """How one kind of feed file is written by the agency's records system."""
+
+    kind: str  # cases, people, arrests
+    name_pattern: str  # matched against the object's base name
+    name_example: str  # a name that fits
+    full: bool  # a full dump: absence twice running withdraws a fact (rule 10)
+    columns: Mapping[str, str]  # canonical name -> the agency's column name
+    required: tuple[str, ...]
+    date_formats: tuple[str, ...]
+    values: Mapping[str, Mapping[str, str]]  # canonical name -> agency's value (upper) -> ours
+    encodings: tuple[str, ...]
+    delimiter: str
+    optional: tuple[str, ...] = ()  # columns of safety that a file may lack all the same
+
+
+class Verification(Frozen, frozen=True, kw_only=True):
+    """What proves who somebody is, and how often they may try."""
+
+    knowledge: bool  # number, last name and birth date open ordinary cases
+    restricted_by_code: bool  # restricted cases may open by code
+    fails_per_case: int  # a day
+    fails_per_source: int  # an hour
+    fails_overall: int  # an hour
+    changes_overall: int = 100  # an hour: contacts added, codes sent, texts answered, each
+    session_idle: timedelta
+    session_max: timedelta
+    code_phone: timedelta
+    code_email: timedelta
+    code_post: timedelta
+    code_card: timedelta
+    early_enrollment_days: int  # how long an enrollment may wait for its report
+
+
+class Resource(Frozen, frozen=True, kw_only=True):
+    """A place to turn to, shown on every page's help."""
+
+    name: Localized
+    phone: str
+    url: str
+    about: Localized
+
+
+class SurveyQuestion(Frozen, frozen=True, kw_only=True):
+    """One survey question: a scale, a choice or free text."""
+
+    id: str
+    type: str  # scale, choice, text
+    text: Localized
+    choices: tuple[Localized, ...]
+
+
+class Survey(Frozen, frozen=True, kw_only=True):
+    """Who is asked what, when."""
+
+    on: bool
+    after: str  # report or closing: what the days run from
+    days_after: int
+    days_between: int  # to one person
+    open_days: int
+    reminder_days: int
+    questions: tuple[SurveyQuestion, ...]
+
+
+class Retention(Frozen, frozen=True, kw_only=True):
+    """How long each kind of record is kept, in days."""
+
+    closed_cases: int
+    notices: int
+    audit: int
+    responses: int
+    feed_files: int
+
+
+class Settings(Frozen, frozen=True, kw_only=True):
+    """Everything an agency decides."""
+
+    version: str
+    agency: Agency
+    statuses: Mapping[str, Status]
+    offense_groups: Mapping[str, OffenseGroup]
+    offenses: Mapping[str, str]  # offense code -> group name
+    ordinary_relationships: frozenset[str]  # upper case; any other one restricts a case
+    kinds: Mapping[Kind, KindSettings]
+    messages: Messages
+    brake: Brake
+    settle: timedelta  # half a case for longer than this is a person's task (rule 4)
+    feed: tuple[FeedFile, ...]
+    feed_silence: timedelta  # no file for this long: staff are alerted (rule 7)
+    verification: Verification
+    consent_version: str
+    resources: tuple[Resource, ...]
+    links: Mapping[str, str]  # pages of the agency's own, by what they are for: property, report
+    custody_phone: str  # the jail, when an arrest row names none
+    juvenile_phone: str  # the detention centre
+    prosecutor_phone: str
+    survey: Survey
+    retention: Retention
+    staff_hours: Localized
+
+    def offense_group(self, offense: str) -> OffenseGroup | None:
+        """Return the group an offense code belongs to, None when the settings do not know it."""
+        return self.offense_groups.get(self.offenses.get(offense, ""))
+
+    def language_for(self, language: str) -> str:
+        """Return the language to write in: the person's, else the agency's first."""
+        short = language.lower().replace("_", "-").split("-")[0]
+        return short if short in self.agency.languages else self.agency.languages[0]
+
+
+MESSAGE_TIMES = ("quiet_from", "quiet_until", "sms_receipt", "email_receipt")
+
+
+def _duration(text: str) -> timedelta:
+    """Read '90 seconds', '1 hour' or '10 days' (the schema allows no other form)."""
+    amount, unit = text.split()
+    return timedelta(**{unit if unit.endswith("s") else unit + "s": int(amount)})
+
+
+def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
+    return FeedFile(
+        kind=kind,
+        name_pattern=raw["name_pattern"],
+        name_example=raw["name_example"],
+        full=raw["full"],
+        columns=raw["columns"],
+        required=tuple(raw["required"]),
+        date_formats=tuple(raw["date_formats"]),
+        values={
+            column: {theirs.upper(): ours for theirs, ours in codes.items()}
+            for column, codes in raw.get("values", {}).items()
+        },
+        encodings=tuple(raw["encodings"]),
+        delimiter=raw["delimiter"],
+        optional=tuple(raw.get("optional", ())),
+    )
+
+
+def _kind(raw: Mapping[str, Any]) -> KindSettings:
+    return KindSettings(
+        on=raw["on"],
+        ladder=tuple(tuple(Channel(c) for c in rung) for rung in raw["ladder"]),
+        deadline=_duration(raw["deadline"]),
+        age_limit=_duration(raw["age_limit"]),
+        quiet_hours=raw["quiet_hours"],
+        told=raw["told"],
+        since=datetime.fromisoformat(raw["since"]) if "since" in raw else None,
+    )
+
+
+def build(raw: Mapping[str, Any]) -> Settings:
+    """Make the settings object from schema-checked plain data.
+
+    Args:
+        raw: what `infra/agency/compile.py` writes: the YAML's content after the schema's checks.
+    """
+    agency, messages = raw["agency"], raw["messages"]
+    verification: dict[str, Any] = {
+        key: _duration(value) if key.startswith(("session_", "code_")) else value
+        for key, value in raw["verification"].items()
+    }
+    return Settings(
+        version=raw["version"],
+        agency=Agency(
+            **{k: v for k, v in agency.items() if k not in ("address", "languages", "go_live")},
+            address=tuple(agency["address"]),
+            languages=tuple(agency["languages"]),
+            go_live=datetime.fromisoformat(agency["go_live"]),
+        ),
+        statuses={
+            code: Status(
+                code=code,
+                label=s["label"],
+                meaning=s["meaning"],
+                next_step=s["next_step"],
+                tells=Kind(s["tells"]) if s.get("tells") else None,
+                closed=s.get("closed", False),
+            )
+            for code, s in raw["statuses"].items()
+        },
+        offense_groups={
+            name: OffenseGroup(name=name, restricted=g["restricted"], surveys=g["surveys"])
+            for name, g in raw["offense_groups"].items()
+        },
+        offenses={
+            code: name for name, g in raw["offense_groups"].items() for code in g["offenses"]
+        },
+        ordinary_relationships=frozenset(r.upper() for r in raw["ordinary_relationships"]),
+        kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
+        messages=Messages(
+            **{k: v for k, v in messages.items() if k not in (*MESSAGE_TIMES, "text_regions")},
+            text_regions=tuple(messages.get("text_regions", UNITED_STATES)),
+            quiet_from=time.fromisoformat(messages["quiet_from"]),
+            quiet_until=time.fromisoformat(messages["quiet_until"]),
+            sms_receipt=_duration(messages["sms_receipt"]),
+            email_receipt=_duration(messages["email_receipt"]),
+        ),
+        brake=Brake(**raw["brake"]),
+        settle=_duration(raw["settle"]),
+        feed=tuple(_feed_file(kind, f) for kind, f in raw["feed"].items()),
+        feed_silence=_duration(raw["feed_silence"]),
+        verification=Verification(**verification),
+        consent_version=raw["consent_version"],
+        resources=tuple(Resource(**r) for r in raw["resources"]),
+        links={what: url for what, url in raw.get("links", {}).items() if url},
+        custody_phone=raw["custody_phone"],
+        juvenile_phone=raw["juvenile_phone"],
+        prosecutor_phone=raw["prosecutor_phone"],
+        survey=Survey(
+            **{k: v for k, v in raw["survey"].items() if k != "questions"},
+            questions=tuple(
+                SurveyQuestion(
+                    id=q["id"],
+                    type=q["type"],
+                    text=q["text"],
+                    choices=tuple(q.get("choices", ())),
+                )
+                for q in raw["survey"]["questions"]
+            ),
+        ),
+        retention=Retention(**raw["retention"]),
+        staff_hours=raw["staff_hours"],
+    )
+
+
+@cache
+def current() -> Settings:
+    """Return the settings this build was compiled with."""
+    from aviso_compiled.settings import RAW  # the build writes this module
+
+    return build(RAW)

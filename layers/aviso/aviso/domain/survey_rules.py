@@ -1,0 +1,68 @@
+"""Who may be asked how the agency did, and until when: pure rules of surveys.
+
+`owed` reads them so that a survey in the ledger stops with its case; `surveys` asks by them.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from aviso.domain.contacts import age_unknown, is_minor, reach
+from aviso.domain.model import Case, Channel, Victim
+from aviso.domain.restriction import restricted
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+
+FIRST = "survey:1"  # the fact of the one survey that a case's victim is asked
+REMINDER = "survey:1r1"
+
+
+def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
+    """Say whether a victim may be asked at all: never on restricted cases, minors, the dead.
+
+    A group of offenses whose surveys are off asks nobody; nor does a case whose offense the
+    settings do not know.
+    """
+    if case.report is None or not settings.survey.on or restricted(case, settings):
+        return False
+    group = settings.offense_group(case.report.offense)
+    if group is None or not group.surveys:
+        return False
+    today = now.astimezone(settings.agency.zone).date()
+    minor = is_minor(victim, today) or age_unknown(victim, settings)
+    return not (victim.deceased or victim.removed or minor)
+
+
+def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:
+    """Say whether a victim stopped messages to any phone or email of theirs.
+
+    A notice goes on to their email, since the law owes it; nobody owes a question.
+    """
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    theirs = {victim.phone, victim.email, *(c.address for c in given if c.removed_at is None)}
+    return bool(theirs & known.opted_out)
+
+
+def closes_at(asked_at: datetime, settings: Settings) -> datetime:
+    """Return until when a survey can be answered: the end of a day, as people read "until May 4".
+
+    Args:
+        asked_at: the survey's `fact_at`; a reminder carries that of the survey it recalls.
+        settings: the agency's.
+    """
+    zone = settings.agency.zone
+    last = last_day(asked_at, settings)
+    return datetime.combine(last + timedelta(days=1), time(), zone).astimezone(asked_at.tzinfo)
+
+
+def last_day(asked_at: datetime, settings: Settings) -> date:
+    """Return the last day on which a survey can be answered, in the agency's time zone."""
+    day = asked_at.astimezone(settings.agency.zone).date()
+    return day + timedelta(days=settings.survey.open_days)
+
+
+def asked_on(
+    case: Case, victim: Victim, known: Guards, settings: Settings, now: datetime
+) -> frozenset[str]:
+    """Return every phone and email that a survey may go to."""
+    found = reach(case, victim, known, settings, now)
+    return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)

@@ -1,0 +1,46 @@
+"""Telephone numbers as people read and tap them; imports nothing, for the first page's sake."""
+
+import unicodedata
+from itertools import filterfalse
+
+
+def shown(phone: str) -> str:
+    """Return a phone as people here write it: 520-555-0150; one from abroad stays as it is."""
+    national = phone.removeprefix("+1")
+    if national == phone or len(national) != 10 or not national.isdigit():
+        return phone
+    return f"{national[:3]}-{national[3:6]}-{national[6:]}"
+
+
+def tel(phone: str) -> str:
+    """Return a telephone link's target for a number as people write it."""
+    digits = "".join(filter(str.isdigit, phone))
+    return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{'+' * (len(digits) > 10)}{digits}"
+
+
+MARKS = dict.fromkeys(map(ord, "'’`´."))  # what one row writes of a name and another leaves out
+
+
+def normal_number(typed: str) -> str:
+    """Return a report number without spaces and dashes, in capitals."""
+    return "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isalnum()).upper()
+
+
+def unaccented(text: str) -> str:
+    """Return a text without the accents of its letters."""
+    return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
+
+
+def unmarked(text: str) -> str:
+    """Return a text without accents, apostrophes and points."""
+    return unaccented(text).translate(MARKS)
+
+
+# A spreadsheet runs a cell that begins like this (OWASP, CSV injection).
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plain(value: str) -> str:
+    """Return a cell's text as a spreadsheet shows it and never runs it; a phone stays as it is."""
+    phone = value.startswith("+") and value[1:].isdecimal()
+    return f"'{value}" if value.startswith(FORMULA) and not phone else value

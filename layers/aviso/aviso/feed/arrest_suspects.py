@@ -1,0 +1,97 @@
+"""Two people under one arrest number are two arrests: which stored one a feed row is about.
+
+Records systems often number the event, not the person. Whoever is stored first under a number has
+it as the id, as before; anyone else's id is the number and the suspect's id. So what was told
+before keeps its duty, and an import that runs again finds each row where it was.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from aviso.domain.model import Arrest, Suspect
+from aviso.feed.merging import superseded
+from aviso.feed.rows import Parsed
+from aviso.storage.cases import Row, RowKey
+
+BETWEEN = "  "  # no id of the feed has two spaces in a row, see `Values.text`
+Read = Callable[[Sequence[RowKey]], Mapping[RowKey, Row]]
+
+
+def beside(number: str, suspect: str) -> str:
+    """Return the id of an arrest whose number another suspect had first."""
+    return f"{number}{BETWEEN}{suspect}"
+
+
+def number_of(id: str) -> str:
+    """Return the arrest number that the feed gave, of any arrest's id."""
+    return id.partition(BETWEEN)[0]
+
+
+def told_apart(batch: Sequence[Parsed], read: Read) -> tuple[list[Parsed], dict[RowKey, Row]]:
+    """Give the arrests of a batch the ids under which they are stored.
+
+    Args:
+        batch: rows of one file; only arrests change.
+        read: returns the stored rows among some keys.
+
+    Returns:
+        The rows, and what was read under the plain numbers.
+    """
+    keys: dict[RowKey, list[str]] = {}
+    for parsed in batch:
+        if isinstance(parsed.row, Arrest):
+            keys.setdefault(_key(parsed.number, parsed.row.id), []).append(parsed.row.suspect)
+            if parsed.former:
+                keys.setdefault(_key(parsed.number, parsed.former), [])
+    if not keys:
+        return list(batch), {}
+    stored = dict(read(list(keys)))
+    return [_told_apart(parsed, stored, keys, read) for parsed in batch], stored
+
+
+def _told_apart(
+    parsed: Parsed, stored: Mapping[RowKey, Row], keys: Mapping[RowKey, list[str]], read: Read
+) -> Parsed:
+    row = parsed.row
+    if not isinstance(row, Arrest):
+        return parsed
+    number, former = number_of(row.id), number_of(parsed.former)
+    key = _key(parsed.number, number)
+    there, here = stored.get(key), keys[key]
+    # Of several in one file, the same one whatever the order of their rows.
+    plain = _is_of(there, parsed, read) if there else row.suspect == min(here)
+    if former:
+        old = stored.get(_key(parsed.number, former))
+        known = isinstance(old, Arrest) and not superseded(old)
+        same = _is_of(old, parsed, read) if old and known else plain
+        former = former if same else beside(former, row.suspect)
+    id = number if plain else beside(number, row.suspect)
+    changed = (
+        not plain
+        and isinstance(there, Arrest)
+        and there.withdrawn_at is None
+        and there.suspect not in here
+        and there.export_time != row.export_time
+    )
+    return replace(parsed, row=replace(row, id=id, origin=id), former=former, other_suspect=changed)
+
+
+def _is_of(there: Row, parsed: Parsed, read: Read) -> bool:
+    """Say whether a stored arrest is of the suspect whom a row names, renumbered perhaps.
+
+    What a renumbered arrest left behind is anyone's: a late row under the old number changes
+    nothing.
+    """
+    assert isinstance(there, Arrest)
+    assert isinstance(parsed.row, Arrest)
+    suspects = (there.suspect, parsed.row.suspect)
+    if superseded(there) or len(set(suspects)) == 1:
+        return True
+    found = read([(parsed.number, f"SUSPECT#{id}") for id in suspects])
+    origins = [person.origin for person in found.values() if isinstance(person, Suspect)]
+    return len(origins) == len(suspects) and len(set(origins)) == 1
+
+
+def _key(number: str, id: str) -> RowKey:
+    return number, f"ARREST#{number_of(id)}"

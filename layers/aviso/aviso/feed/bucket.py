@@ -1,0 +1,106 @@
+"""The feed bucket: exports are read in a stream, results written beside them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
+
+from botocore.exceptions import ClientError
+
+from aviso.domain.errors import REPLACED, FileRefused
+from aviso.feed.file_names import Source
+from aviso.runtime.clients import client
+
+CHUNK = 1 << 18  # bytes held of a file at a time
+# Without leave to list the bucket, S3 calls a missing object forbidden.
+GONE = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied"})
+PRECONDITION = frozenset({"412", "PreconditionFailed"})
+
+
+def find(bucket: str, key: str) -> Source:
+    """Return the object's current version.
+
+    Raises:
+        FileRefused: when it has been deleted.
+    """
+    try:
+        head = client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            raise FileRefused("the file is gone, or may not be read", "gone") from None
+        raise
+    return Source(
+        bucket=bucket,
+        key=key,
+        etag=head["ETag"].strip('"'),
+        size=head["ContentLength"],
+        modified=head["LastModified"],
+        part=head["Metadata"].get("part") == "yes",
+    )
+
+
+@contextmanager
+def opened(source: Source, offset: int = 0) -> Iterator[Iterator[bytes]]:
+    """Give an object's bytes from `offset` on, in chunks; the connection is closed at the end.
+
+    Raises:
+        FileRefused: when another file has taken its place, for which an event of its own comes.
+    """
+    if offset >= source.size:
+        yield iter(())
+        return
+    try:
+        reply = client("s3").get_object(
+            Bucket=source.bucket, Key=source.key, IfMatch=source.etag, Range=f"bytes={offset}-"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE | PRECONDITION:
+            raise FileRefused("the file was replaced while it was read", REPLACED) from None
+        raise
+    try:
+        yield reply["Body"].iter_chunks(CHUNK)
+    finally:
+        reply["Body"].close()
+
+
+def put_file(bucket: str, key: str, body: IO[bytes], content_type: str) -> None:
+    """Write an object from a file that is open for reading."""
+    client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+
+
+def put_json(bucket: str, key: str, content: Mapping[str, Any]) -> None:
+    """Write an object of JSON."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    client("s3").put_object(
+        Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json"
+    )
+
+
+def put_text(bucket: str, key: str, text: str) -> None:
+    """Write an object of text."""
+    client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType="text/csv")
+
+
+def keys(bucket: str, prefix: str, after: str = "") -> Iterator[str]:
+    """Yield the keys of a folder's objects, in order, those behind `after`."""
+    pages = client("s3").get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket, Prefix=prefix, StartAfter=after or prefix):
+        yield from (item["Key"] for item in page.get("Contents", ()))
+
+
+def next_key(bucket: str, prefix: str, after: str) -> str:
+    """Return the next file's key in a folder behind `after`, empty when there is none."""
+    files = (key for key in keys(bucket, prefix, after) if not key.endswith("/"))
+    return next(files, "")
+
+
+def get_lines(bucket: str, key: str) -> list[str]:
+    """Return a text object's lines, none when there is no such object."""
+    try:
+        reply = client("s3").get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            return []
+        raise
+    text: str = reply["Body"].read().decode()
+    return text.splitlines()

@@ -1,0 +1,256 @@
+"""One record's cells as values: text, instants, days, flags, phones and emails in one form."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from aviso.domain import addresses
+from aviso.domain.contacts import ADULT_AT
+from aviso.domain.errors import RowRejected
+from aviso.domain.settings import FeedFile
+
+DAYS = frozenset({"birth_date", "age_at"})  # dates without a time
+MAX_TEXT = 1000  # characters; longer is no name, street or code
+MAX_KEY = 900  # bytes: with what the table puts before it, a key holds 1,024
+YES = frozenset({"YES", "Y", "TRUE", "T", "1", "X"})
+NO = frozenset({"NO", "N", "FALSE", "F", "0"})
+# A year outside is a slip of a keyboard or a "never" (9999): it would freeze a row or break a page.
+FIRST_YEAR = 1990
+
+YEARS_AHEAD = 5  # after the export
+OLDEST_BIRTH = date(1900, 1, 1)
+# How databases write that there is no date.
+UNKNOWN_AGE = 99
+FIRST_YEAR_OF_LIFE = frozenset({"NN", "NB", "BB"})
+NO_DATE = "NULL"
+NEVER = frozenset(
+    {date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)}
+)
+EXCEL = "excel"  # a date format: days since 30 December 1899, the hours as their fraction
+
+
+@dataclass(slots=True)
+class Values:
+    """A record's values by canonical name.
+
+    Only what a row is about (its keys) can reject it. Any other value that cannot be read is left
+    blank with a warning: who asks for a value whose loss is unsafe says what to take it for.
+    """
+
+    cells: Mapping[str, str]
+    file: FeedFile
+    zone: ZoneInfo
+    exported: datetime
+    area_code: str = ""
+    warnings: list[str] = field(default_factory=list)
+    undated: set[str] = field(default_factory=set)  # dates asked for that nobody can read
+
+    def text(self, name: str) -> str:
+        """Return a cell in NFC, without outer, doubled and control characters."""
+        raw = unicodedata.normalize("NFC", self.cells.get(name, ""))
+        printed = (c for c in raw if c.isspace() or unicodedata.category(c) != "Cc")
+        text = " ".join("".join(printed).split())
+        if len(text) > MAX_TEXT:
+            self.warn("too_long", name)
+            return text[:MAX_TEXT]
+        return text
+
+    def needed(self, name: str) -> str:
+        """Return a key: a cell that must not be empty, nor longer than the table's keys.
+
+        Raises:
+            RowRejected: when it is.
+        """
+        text = self.former(name)
+        if not text:
+            raise RowRejected("missing", self.column(name))
+        return text
+
+    def former(self, name: str) -> str:
+        """Return what a row was known under before: a key that may be empty.
+
+        Raises:
+            RowRejected: when it is longer than the table's keys; cut off it would name another.
+        """
+        text = self.text(name)
+        if len(text.encode()) > MAX_KEY:
+            raise RowRejected("too_long", self.column(name))
+        return text
+
+    def mapped(self, name: str) -> str:
+        """Return a cell's value in our words, when the settings translate it, else as it is."""
+        text = self.text(name)
+        return self.file.values.get(name, {}).get(text.upper(), text)
+
+    def flag(self, name: str, *, unreadable: bool = False) -> bool:
+        """Return a yes or no; an empty cell is a no.
+
+        Args:
+            name: the canonical column.
+            unreadable: what to take an unreadable cell for: the careful side.
+        """
+        found = self._flag(name)
+        if found is None and self.text(name):
+            self.warn("bad_flag", name)
+            return unreadable
+        return bool(found)
+
+    def doubtful(self, name: str) -> bool:
+        """Say whether a yes or no is there but cannot be read."""
+        return bool(self.text(name)) and self._flag(name) is None
+
+    def certain(self, name: str) -> bool:
+        """Return a yes or no for which neither side is careful; an empty cell is a no.
+
+        Raises:
+            RowRejected: when it cannot be read.
+        """
+        if self.doubtful(name):
+            raise RowRejected("bad_flag", self.column(name))
+        return bool(self._flag(name))
+
+    def _flag(self, name: str) -> bool | None:
+        text = self.mapped(name).upper()
+        return text in YES if text in YES | NO else None
+
+    def instant(self, name: str) -> datetime | None:
+        """Return a point in time, read in the agency's zone; a date alone is its first moment."""
+        at, _ = self._parsed(name)
+        if at is None:
+            return None
+        if not FIRST_YEAR <= at.year <= self.exported.year + YEARS_AHEAD:
+            self.lost_date(name, "bad_date")
+            return None
+        return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
+
+    def has_time(self, name: str) -> bool:
+        """Say whether a point in time has an hour; midnight is how a date alone is exported."""
+        at, form = self._parsed(name)
+        return (
+            at is not None
+            and (form == EXCEL or bool({"%H", "%I", "%X", "%c"} & _directives(form)))
+            and (at.time() != time(0))
+        )
+
+    def day(self, name: str) -> date | None:
+        """Return a day between 1900 and the export's."""
+        at, _ = self._parsed(name)
+        if at is None:
+            return None
+        if not OLDEST_BIRTH <= at.date() <= self.exported.astimezone(self.zone).date():
+            self.lost_date(name, "bad_date")
+            return None
+        return at.date()
+
+    def age(self, name: str) -> int | None:
+        """Return an age in years, None when it is not known; of a range, its younger end.
+
+        Of a range from below eighteen to above nobody knows whether it is a child's.
+
+        NIBRS writes NN, NB and BB for a child in its first year, 00 for unknown, and 99 for older
+        than 98, which other systems write for unknown.
+        """
+        text = self.mapped(name).upper()
+        if text in FIRST_YEAR_OF_LIFE:
+            return 0
+        found = re.fullmatch(r"0?(\d\d?)|(\d\d)(\d\d)|(\d\d?) ?- ?(\d\d?)", text)
+        ages = [int(years) for years in found.groups() if years] if found else []
+        youngest, oldest = min(ages, default=0), max(ages, default=0)
+        perhaps_minor = youngest < ADULT_AT <= oldest
+        if youngest > 0 and oldest < UNKNOWN_AGE and not perhaps_minor:
+            return youngest
+        if text and not found:
+            self.warn("bad_age", name)
+        return None
+
+    def readable(self, name: str) -> bool:
+        """Say whether a date, or that there is none, can be read."""
+        _ = self.day(name) if name in DAYS else self.instant(name)
+        return name not in self.undated
+
+    def lost_date(self, name: str, code: str) -> None:
+        """Note that there is a date that cannot be used, which is not the same as none."""
+        self.undated.add(name)
+        self.warn(code, name)
+
+    def phone(self, name: str) -> str:
+        """Return the phone to text in E.164, empty with a warning when there is none."""
+        text = self.text(name)
+        return self._address(name, addresses.phone(text) or _first(addresses.phones(text)), "phone")
+
+    def email(self, name: str) -> str:
+        """Return an email address in one form, empty with a warning when it is none."""
+        return self._address(name, _first(addresses.emails(self.text(name))), "email")
+
+    def contacts(self) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+        """Return every phone and every email on a row, and whether there is one nobody can read.
+
+        For a suspect's row: a number too many bars nobody, one too few may tell a suspect.
+        """
+        phone, email = self.text("phone"), self.text("email")
+        phones = addresses.phones(phone, area_code=self.area_code, switchboards=True)
+        emails = addresses.emails(email)
+        # "none" and 000-0000 are no number; anything else with digits is one, or was.
+        lost_phone = not phones and len({c for c in phone if c.isdigit()}) > 1
+        lost_email = not emails and "@" in email
+        for name, text, found in (("phone", phone, phones), ("email", email, emails)):
+            if text and not found:
+                self.warn(f"bad_{name}", name)
+        return phones, emails, lost_phone or lost_email
+
+    def warn(self, code: str, name: str) -> None:
+        """Note that a value was left out, while its row is imported."""
+        note = f"{code}:{self.column(name)}"
+        if note not in self.warnings:
+            self.warnings.append(note)
+
+    def column(self, name: str) -> str:
+        """Return the agency's name of a column."""
+        return self.file.columns.get(name, name)
+
+    def _address(self, name: str, address: str, what: str) -> str:
+        if not address and self.text(name):
+            self.warn(f"bad_{what}", name)
+        return address
+
+    def _parsed(self, name: str) -> tuple[datetime | None, str]:
+        """Return a cell's date and the format that fits it."""
+        text = self.text(name)
+        if not text or text.upper() == NO_DATE:
+            return None, ""
+        for form in self.file.date_formats:
+            at = read_date(text, form)
+            if at is not None:
+                if at.date() not in NEVER:
+                    return at, form
+                self.warn("bad_date", name)
+                return None, ""
+        self.lost_date(name, "bad_date")
+        return None, ""
+
+
+def read_date(text: str, form: str) -> datetime | None:
+    """Return a date that has a form, in no zone unless it says one; None when it does not.
+
+    Args:
+        text: the cell.
+        form: as `date_formats` has it.
+    """
+    try:
+        if form == EXCEL:
+            return datetime(1899, 12, 30) + timedelta(days=float(text))  # noqa: DTZ001
+        # SQL Server writes seven digits of a second, of which Python reads six.
+        return datetime.strptime(re.sub(r"(\.\d{6})\d+", r"\1", text), form)  # noqa: DTZ007
+    except (ValueError, OverflowError):
+        return None
+
+
+def _directives(form: str) -> set[str]:
+    return {form[at : at + 2] for at, c in enumerate(form) if c == "%"}
+
+
+def _first(found: tuple[str, ...]) -> str:
+    return found[0] if found else ""

@@ -1,0 +1,79 @@
+"""How far an import is, so that a long file goes on in another invocation, and its figures."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from aviso.domain.settings import FeedFile
+from aviso.feed.file_names import Source
+from aviso.storage import guards
+
+KEEP_CHECKPOINT = timedelta(days=2)
+KEEP_IMPORTED = timedelta(days=14)  # S3 repeats an event within hours, never weeks
+KEEP_LAST_FILE = timedelta(days=400)
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where reading stands, and what came of the rows so far; it survives as plain JSON."""
+
+    encoding: str = ""
+    header: list[str] = field(default_factory=list)
+    step: int = 0  # which pass over the file
+    offset: int = 0  # bytes; the next record of this pass begins here, 0: the pass not begun
+    line: int = 1
+    part: int = 1  # the invocation's number
+    counts: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+    started: str = ""
+
+    @classmethod
+    def resumed(cls, source: Source, now: datetime) -> Self:
+        """Return the last checkpoint of this very upload, or a fresh start."""
+        found = guards.marker(_checkpoint(source))
+        if found is None:
+            return cls(started=now.isoformat())
+        data: dict[str, Any] = dict(found[1])
+        data["counts"] = Counter(data["counts"])
+        data["warnings"] = Counter(data["warnings"])
+        return cls(**data)
+
+    def save(self, source: Source, now: datetime) -> None:
+        """Keep this checkpoint."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        guards.put_marker(_checkpoint(source), data, now, KEEP_CHECKPOINT)
+
+
+def _checkpoint(source: Source) -> str:
+    return f"CHECKPOINT#{source.id}"
+
+
+def already_imported(source: Source) -> bool:
+    """Say whether this very upload was imported to its end: S3 may tell of it twice."""
+    return guards.marker(f"IMPORTED#{source.id}") is not None
+
+
+def finished(source: Source, now: datetime) -> None:
+    """Remember that this upload is done with."""
+    guards.put_marker(f"IMPORTED#{source.id}", {}, now, KEEP_IMPORTED)
+    guards.drop_marker(_checkpoint(source))
+
+
+def last_file(kind: str) -> Mapping[str, Any]:
+    """Return what is known of the last file of a kind."""
+    found = guards.marker(f"FEED#{kind}")
+    return found[1] if found else {}
+
+
+def full_until(file: FeedFile) -> datetime | None:
+    """Return the latest full file's time, None when files of this kind are not full."""
+    known = last_file(file.kind).get("full_until") if file.full else None
+    return datetime.fromisoformat(known) if known else None
+
+
+def note_file(kind: str, known: Mapping[str, Any], now: datetime) -> None:
+    """Record a file of a kind as come: the feed's silence clock runs from here (rule 7)."""
+    guards.put_marker(f"FEED#{kind}", known, now, KEEP_LAST_FILE)

@@ -1,0 +1,89 @@
+"""Whether a file's dates can be read, before its first row is stored.
+
+Dates that nobody can read would make old cases look new. So a file in which most dates of a column
+cannot be read is refused, and the reason names the form they seem to have and the setting that
+reads it. Single ones are imported without their date, and what they state is a person's task.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import islice
+
+from aviso.domain.errors import FileRefused
+from aviso.feed.cells import EXCEL, Values, read_date
+
+COLUMNS = {
+    "cases": ("reported_at", "status_at", "assigned_at", "warrant_at", "prosecutor_at", "row_time"),
+    "people": ("birth_date", "age_at", "row_time"),
+    "arrests": ("arrested_at", "appearance_at", "row_time"),
+}
+ROWS = 2_000  # looked at: a column that changed its form shows in the first rows
+FEW = 2  # so many are no sign of another form: each is a task of its own
+# What programs write, as an example and as `date_formats` has it. The month first, then the day.
+MONTH_FIRST = (
+    ("1/2/2019 12:00:00 AM", "%m/%d/%Y %I:%M:%S %p"),
+    ("1/2/2019 12:00 AM", "%m/%d/%Y %I:%M %p"),
+    ("1/2/2019 0:00:00", "%m/%d/%Y %H:%M:%S"),
+    ("1/2/2019 0:00", "%m/%d/%Y %H:%M"),
+    ("1/2/2019", "%m/%d/%Y"),
+    ("1/2/19 0:00", "%m/%d/%y %H:%M"),
+    ("1/2/19", "%m/%d/%y"),
+)
+FORMS = (
+    *MONTH_FIRST,
+    *((shown, form.replace("%m/%d", "%d/%m")) for shown, form in MONTH_FIRST),
+    ("2019-01-02 00:00:00.000", "%Y-%m-%d %H:%M:%S.%f"),  # SQL Server, up to seven digits
+    ("2019-01-02 00:00:00", "%Y-%m-%d %H:%M:%S"),
+    ("2019-01-02 00:00", "%Y-%m-%d %H:%M"),
+    ("2019-01-02T00:00:00.000", "%Y-%m-%dT%H:%M:%S.%f"),
+    ("2019-01-02T00:00:00", "%Y-%m-%dT%H:%M:%S"),
+    ("2019-01-02T00:00:00Z", "%Y-%m-%dT%H:%M:%S%z"),
+    ("2019-01-02", "%Y-%m-%d"),
+    ("20190102", "%Y%m%d"),
+    ("Jan 2 2019 12:00AM", "%b %d %Y %I:%M%p"),
+    ("02-JAN-19", "%d-%b-%y"),
+    ("02-JAN-2019", "%d-%b-%Y"),
+    ("43467", EXCEL),
+)
+
+
+def check(rows: Iterable[Values], kind: str) -> None:
+    """Look at the first rows of a file.
+
+    Args:
+        rows: the file's, from the first.
+        kind: cases, people or arrests.
+
+    Raises:
+        FileRefused: when most dates of a column cannot be read; names the columns, no value.
+    """
+    filled, bad = Counter[str](), Counter[str]()
+    forms: dict[str, Counter[int]] = defaultdict(Counter)
+    named: dict[str, str] = {}
+    for values in islice(rows, ROWS):
+        for name in COLUMNS[kind]:
+            if not values.text(name):
+                continue
+            filled[name] += 1
+            if not values.readable(name):
+                bad[name] += 1
+                named[name] = values.column(name)
+                forms[name].update(_fitting(values.text(name)))
+    wrong = [n for n in COLUMNS[kind] if bad[n] > FEW and 2 * bad[n] > filled[n]]
+    if wrong:
+        about = "; ".join(_described(named[name], forms[name]) for name in wrong)
+        text = f"most dates of a column cannot be read: {about}; see feed.{kind}.date_formats"
+        raise FileRefused(text, "dates", about)
+
+
+def _fitting(text: str) -> Iterable[int]:
+    return (n for n, (_, form) in enumerate(FORMS) if read_date(text, form) is not None)
+
+
+def _described(column: str, found: Counter[int]) -> str:
+    """Return a column with the form that fits most of its dates, the first of several."""
+    if not found:
+        return column
+    best = min(found, key=lambda n: (-found[n], n))
+    shown, form = FORMS[best]
+    return f"{column} looks like {shown}, which is '{form}' in date_formats"

@@ -1,0 +1,91 @@
+"""An arrest that was first imported under another case: a slip in its number was mended.
+
+The old case still shows an arrest that is none of its own. A full file withdraws it there; a file
+of changes cannot, so a person is told.
+"""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from aviso.domain.model import Arrest, Person, Report, Representative, Suspect, Victim
+from aviso.feed.merging import older, superseded
+from aviso.feed.renumbering import current_numbers
+from aviso.storage import guards
+from aviso.storage.cases import Row, read_rows, sort_key, write_row
+
+KEEP = timedelta(days=400)
+
+
+def elsewhere(number: str, arrest: Arrest, now: datetime) -> bool:
+    """Say whether a new arrest stands under another case too, and remember where it is.
+
+    Args:
+        number: the case it is imported under.
+        arrest: its row, not seen under this case before.
+        now: when it is imported.
+    """
+    name = f"ARREST#{arrest.id}"
+    found = guards.marker(name)
+    guards.put_marker(name, {"number": number, "suspect": arrest.suspect}, now, KEEP)
+    if found is None or found[1].get("suspect") != arrest.suspect:
+        return False
+    before = str(found[1]["number"])
+    before = current_numbers({before}).get(before, before)
+    if before == number:
+        return False
+    key = (before, f"ARREST#{arrest.id}")
+    there = read_rows([key]).get(key)
+    return isinstance(there, Arrest) and there.withdrawn_at is None
+
+
+KINDS: tuple[type[Person], ...] = (Suspect, Victim, Representative)
+# The digest of a row taken off so: below every real one, so that the same row of the same file or
+# of a later one is news again.
+MOVED = "-moved"
+
+
+def moved(row: Row | None) -> bool:
+    """Say whether a stored row was taken off because its person has another role."""
+    return row is not None and row.digest == MOVED
+
+
+def settle(number: str, row: Row) -> tuple[Row, bool]:
+    """Take off the case what is said of a person in an older role, before a row is written.
+
+    Args:
+        number: the case's.
+        row: a person's, first seen in this role.
+
+    Returns:
+        The row, itself taken off when the other role is the newer one; and whether a role changed.
+
+    Raises:
+        Conflict: when another writer was quicker; do it again.
+    """
+    assert not isinstance(row, Report)
+    keys = [(number, _key(kind, row.id)) for kind in KINDS if _key(kind, row.id) != sort_key(row)]
+    changed = False
+    for other in read_rows(keys, consistent=True).values():
+        if not isinstance(other, Person) or superseded(other) or moved(other):
+            continue
+        if not isinstance(row, Person) or other.export_time == row.export_time:
+            continue
+        changed = True
+        if isinstance(other, Victim) and isinstance(row, Suspect) and older(other, row):
+            continue
+        if isinstance(row, Victim) and isinstance(other, Suspect) and not older(other, row):
+            continue
+        if older(other, row):
+            write_row(number, _taken_off(other, row), other)
+        else:
+            row = _taken_off(row, other)
+    return row, changed
+
+
+def _taken_off[P: Person](row: P, by: Person) -> P:
+    return replace(row, removed=True, digest=MOVED, export_time=by.export_time)
+
+
+def _key(kind: type[Person], id: str) -> str:
+    return {Suspect: "SUSPECT#", Victim: "VICTIM#", Representative: "REPRESENTATIVE#"}[kind] + id

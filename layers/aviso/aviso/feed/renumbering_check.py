@@ -1,0 +1,110 @@
+"""Which of a file's renumberings are believed.
+
+A `former_number` is often mapped to the wrong column: that of a related case, say. Joining two
+cases shows one victim the other's, and nothing parts them again. So two signs of it are looked for
+before the file's first row is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from aviso.domain.errors import RowRejected
+from aviso.domain.model import Report, Suspect
+from aviso.domain.text import normal_number
+from aviso.domain.value import Frozen
+from aviso.feed.merging import superseded
+from aviso.feed.rows import SUSPECT, Parsed, case_number, role
+from aviso.storage.cases import RowKey, read_rows
+
+if TYPE_CHECKING:
+    from aviso.feed.cells import Values
+    from aviso.feed.importer import Import
+
+# Clerks renumber single cases; a mapping mistake renumbers most of a file. A records system that
+# really moves to new numbers is a person's decision, with this raised for the day.
+MAX_SHARE = 0.05
+FEW = 10  # ... but so many are never too many
+
+PREFIXES = {
+    "cases": ("CASE",),
+    "people": ("VICTIM#", "REPRESENTATIVE#"),
+    "arrests": ("ARREST#",),
+}
+Thing = tuple[str, str]  # case number, id of a person or an arrest
+
+
+class Renumberings(Frozen, frozen=True):
+    """What a whole file says of former numbers and ids."""
+
+    too_many: int = 0  # how many, when they are more than is believed
+    live: frozenset[Thing] = frozenset()  # called former, with a row of their own in the same file
+
+    def check(self, parsed: Parsed, column: str) -> None:
+        """Refuse a row whose renumbering is not believed.
+
+        A suspect's is no danger: the former row stays, and both are kept from.
+
+        Raises:
+            RowRejected: when it is not.
+        """
+        if not parsed.former or isinstance(parsed.row, Suspect):
+            return
+        thing = (parsed.former, "")
+        if not isinstance(parsed.row, Report):
+            thing = (parsed.number, parsed.former)
+        if self.too_many:
+            raise RowRejected("too_many_renumbered", column)
+        if thing in self.live:
+            raise RowRejected("former_is_live", column)
+
+
+def look(run: Import) -> Renumberings:
+    """Read a file's numbers and former ones, without holding more than the latter."""
+    rows, formers = 0, set[Thing]()
+    for _, former in _things(run):
+        rows += 1
+        if former:
+            formers.add(former)
+    formers -= _done(run.file.kind, formers)
+    if len(formers) > max(FEW, MAX_SHARE * rows):
+        return Renumberings(too_many=len(formers))
+    if not formers:
+        return Renumberings()
+    return Renumberings(live=frozenset(own for own, _ in _things(run) if own in formers))
+
+
+def column(kind: str) -> str:
+    """Return the canonical column that names what a row was called before."""
+    return "former_number" if kind == "cases" else "former_id"
+
+
+def _things(run: Import) -> Iterator[tuple[Thing, Thing | None]]:
+    reading = run.records(0, 1)
+    next(reading)
+    for record in reading:
+        try:
+            yield _thing(run.values(record), run)
+        except RowRejected:
+            continue
+
+
+def _thing(values: Values, run: Import) -> tuple[Thing, Thing | None]:
+    number = case_number(values, run.settings)
+    former = values.former(column(run.file.kind))
+    if run.file.kind == "cases":
+        before = normal_number(former)
+        return (number, ""), (before, "") if before not in ("", number) else None
+    id = values.needed("id")
+    suspect = run.file.kind == "people" and role(values) == SUSPECT
+    believed = former and former != id and not suspect
+    return (number, id), (number, former) if believed else None
+
+
+def _done(kind: str, formers: set[Thing]) -> set[Thing]:
+    """Return what was renumbered before: a file may say so every night."""
+    keys: dict[RowKey, Thing] = {
+        (number, prefix + id): (number, id) for number, id in formers for prefix in PREFIXES[kind]
+    }
+    return {keys[key] for key, row in read_rows(list(keys)).items() if superseded(row)}

@@ -1,0 +1,64 @@
+"""Draws the card in the officer's folder: the case number, and a code that opens the case once."""
+
+from datetime import datetime
+from typing import IO
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.units import inch
+from reportlab.pdfgen.canvas import Canvas
+
+from aviso.content import templates
+from aviso.domain.settings import Settings
+from aviso.letters.pdf import BOLD, REGULAR, fonts, qr_code
+
+WIDTH, HEIGHT = 5 * inch, 3 * inch  # an index card, which every printer's tray takes
+MARGIN = 0.3 * inch
+
+
+def render(
+    number: str,
+    code: str,
+    until: datetime,
+    portal_url: str,
+    language: str,
+    settings: Settings,
+    out: IO[bytes],
+) -> None:
+    """Write one card as a PDF.
+
+    Args:
+        number: the case number, as the victim types it.
+        code: the code; nobody but its holder is to see it.
+        until: when the code stops working.
+        portal_url: where the portal is.
+        language: the victim's, one of the agency's.
+        settings: the agency's.
+        out: where the PDF goes.
+    """
+    fonts()
+    lines = templates.render(
+        "letters/card.txt",
+        t=templates.strings(language),
+        lang=language,
+        agency=settings.agency,
+        number=number,
+        code=code,
+        until=until,
+        portal_url=portal_url.removeprefix("https://"),
+    ).splitlines()
+    canvas = Canvas(out, (WIDTH, HEIGHT), lang=language)
+    canvas.setTitle(settings.agency.short_name)
+    canvas.setFillColor(HexColor(settings.agency.color))
+    canvas.setFont(BOLD, 13)
+    canvas.drawString(MARGIN, HEIGHT - 0.45 * inch, settings.agency.name)
+    canvas.setFillColor("black")
+    y = HEIGHT - 0.8 * inch
+    for line in lines:
+        big = line.startswith("# ")
+        canvas.setFont(BOLD if big else REGULAR, 17 if big else 10)
+        y -= 0.12 * inch if big else 0
+        canvas.drawString(MARGIN, y, line.removeprefix("# "))
+        y -= 0.2 * inch
+    drawing = qr_code(portal_url)
+    drawing.drawOn(canvas, WIDTH - MARGIN - drawing.width, HEIGHT - 0.7 * inch - drawing.height)
+    canvas.save()

@@ -1,0 +1,82 @@
+"""Where a letter's paper shows through its envelope: the geometry that keeps a letter private.
+
+A US Letter sheet is folded in three into a #10 envelope (9 1/2 by 4 1/8 in) whose window is 4 1/2
+by 1 1/8 in, 7/8 in from the left and 1/2 in from the bottom. USPS (Publication 25, section 3-9;
+DMM 601.6.3) wants the whole address visible, with 1/8 in of clear space to every edge of the
+window, wherever the paper slides to. And wherever it slides to, nothing else may be seen.
+
+Folded into equal thirds the paper has 0.46 in of play, which leaves room for three lines. Folded
+at the marks, with a top part of 4 in, it has 1/8 in, and four lines fit.
+
+Lengths are points from the paper's left and top edge, in the order of reading.
+"""
+
+from aviso.domain.value import Frozen
+
+INCH = 72.0
+PAPER_WIDTH, PAPER_HEIGHT = 8.5 * INCH, 11 * INCH
+ENVELOPE_WIDTH, ENVELOPE_HEIGHT = 9.5 * INCH, 4.125 * INCH
+WINDOW_WIDTH, WINDOW_HEIGHT = 4.5 * INCH, 1.125 * INCH
+WINDOW_LEFT, WINDOW_BOTTOM = 0.875 * INCH, 0.5 * INCH
+CLEAR = 0.125 * INCH  # between the address and any edge of the window
+FOLD_MARKS = (4 * INCH, 7.5 * INCH)
+EQUAL_THIRDS = PAPER_HEIGHT / 3
+
+
+class Box(Frozen, frozen=True):
+    """A rectangle on the paper."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def holds(self, other: "Box") -> bool:
+        """Say whether another rectangle lies wholly inside."""
+        across = self.left <= other.left and other.right <= self.right
+        return across and self.top <= other.top and other.bottom <= self.bottom
+
+    def meets(self, other: "Box") -> bool:
+        """Say whether another rectangle lies inside at all."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
+
+def _slid(fold: float, right: float, up: float) -> Box:
+    """Return what the window shows of the paper that has slid right and up."""
+    left, bottom = WINDOW_LEFT - right, fold - WINDOW_BOTTOM + up
+    return Box(left, bottom - WINDOW_HEIGHT, left + WINDOW_WIDTH, bottom)
+
+
+def _play(fold: float) -> tuple[float, float]:
+    return ENVELOPE_WIDTH - PAPER_WIDTH, ENVELOPE_HEIGHT - fold
+
+
+def always_seen(fold: float) -> Box:
+    """Return what the window shows wherever the paper slides, less the clear space.
+
+    Args:
+        fold: how far below the top edge the paper is folded first.
+    """
+    right, up = _play(fold)
+    still, moved = _slid(fold, 0, 0), _slid(fold, right, up)
+    return Box(still.left + CLEAR, moved.top + CLEAR, moved.right - CLEAR, still.bottom - CLEAR)
+
+
+def ever_seen(fold: float) -> Box:
+    """Return all that the window may show, wherever the paper slides."""
+    right, up = _play(fold)
+    still, moved = _slid(fold, 0, 0), _slid(fold, right, up)
+    return Box(moved.left, still.top, still.right, moved.bottom)
+
+
+_BY_MARKS, _BY_THIRDS = always_seen(FOLD_MARKS[0]), always_seen(EQUAL_THIRDS)
+# Where the address goes: it begins where either fold shows it.
+ADDRESS = Box(_BY_MARKS.left, max(_BY_MARKS.top, _BY_THIRDS.top), _BY_MARKS.right, _BY_MARKS.bottom)
+# Where nothing else goes, however the paper is folded.
+PRIVATE = Box(
+    0.0,
+    min(ever_seen(f).top for f in (FOLD_MARKS[0], EQUAL_THIRDS)),
+    max(ever_seen(f).right for f in (FOLD_MARKS[0], EQUAL_THIRDS)),
+    max(ever_seen(f).bottom for f in (FOLD_MARKS[0], EQUAL_THIRDS)),
+)

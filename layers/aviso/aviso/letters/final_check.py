@@ -1,0 +1,125 @@
+"""Whether a queued letter is still right, as its case and the guards now stand (rule 3).
+
+The rules are `route`'s own. A letter waits for days where a text waits for minutes: meanwhile the
+fact may have been withdrawn, the case restricted, a late receipt come, or a phone been left on the
+portal, which is quicker than any letter.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aviso.content import messages
+from aviso.domain import addresses, postal_format
+from aviso.domain.contacts import Contact
+from aviso.domain.errors import Conflict
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Case, Channel, Notice, State
+from aviso.domain.restriction import restricted
+from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.letters import pdf
+from aviso.notices.composing import facts_of
+from aviso.notices.planning import LOOK_AGAIN, STUCK
+from aviso.notices.sending import addresses_of
+from aviso.storage import cases, guards, notices
+from aviso.victims import access_codes
+
+
+class Ready(Frozen, frozen=True, kw_only=True):
+    """A letter to print."""
+
+    case: str  # the case's number now
+    mail: pdf.Mail
+
+
+def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) -> Ready | str:
+    """Return a letter that may be printed, or what became of its notice instead, in a word.
+
+    Args:
+        notice_id: a notice that is queued, or was a moment ago.
+        settings: the agency's.
+        now: the time of the decision.
+        portal_url: where the portal is.
+    """
+    notice = notices.read(notice_id)
+    if notice is None or notice.state is not State.QUEUED:
+        return "moved_on"
+    case = cases.read_case(notice.case)
+    (notice,) = as_now(case, [notice])
+    told = notices.of(case)
+    keys = {address: addresses.key(address) for address in addresses_of(case)}
+    match route(case, notice, told, guards.read(case.origin, keys, case.known_as), settings, now):
+        case Letter(to=to):
+            address = postal_format.lines(to.name, to.address)
+            if address is None or not pdf.fits(address):
+                return _move(notice, State.HELD, now + LOOK_AGAIN, "bad_address")
+            return Ready(
+                case=case.number,
+                mail=_mail(to, address, case, notice, told, settings, now, portal_url),
+            )
+        case Hold(reason=reason):
+            return _move(notice, State.HELD, now + LOOK_AGAIN, reason)
+        case Suppress(reason=reason):
+            return _move(notice, State.SUPPRESSED, None, reason)
+        case Send():
+            return _move(notice, State.PLANNED, now + STUCK, "")
+        case Wait(reason="quiet_hours"):  # there is a quicker way by now, come morning
+            return _move(notice, State.PLANNED, now + STUCK, "")
+        case Wait():
+            return "waiting"
+
+
+def _move(notice: Notice, to: State, due_at: datetime | None, reason: str) -> str:
+    try:
+        notices.move(notice, to, due_at=due_at, only_from=[State.QUEUED], reason=reason)
+    except Conflict:
+        return "moved_on"
+    return reason if to is State.HELD else to.value
+
+
+def _mail(
+    to: Contact,
+    address: tuple[str, ...],
+    case: Case,
+    notice: Notice,
+    told: Sequence[Notice],
+    settings: Settings,
+    now: datetime,
+    portal_url: str,
+) -> pdf.Mail:
+    """Write a letter in its reader's language, and make the code that goes with it."""
+    language = messages.language_for(to.language, settings)
+    facts = messages.MessageFacts(
+        portal_url=portal_url,
+        name=to.name,
+        represents=to.source == "representative",
+        **facts_of(case, notice, told),
+    )
+    text = messages.render(notice.kind, Channel.LETTER, language, facts, settings)
+    if not isinstance(text, messages.Letter):
+        raise TypeError("the wording of a letter is a letter")
+    code = _code(case, notice, settings, now)
+    zone = settings.agency.zone
+    return pdf.Mail(
+        address=address,
+        language=language,
+        title=text.title,
+        parts=text.parts,
+        day=now.astimezone(zone).date(),
+        portal_url=portal_url.rstrip("/"),
+        code=code,
+        code_until=(now + access_codes.lifetime(access_codes.Purpose.POST, settings))
+        .astimezone(zone)
+        .date(),
+    )
+
+
+def _code(case: Case, notice: Notice, settings: Settings, now: datetime) -> str:
+    """Return a code that opens the case, or nothing where the portal would not open it anyway."""
+    victim = case.victim(notice.victim)
+    if victim is None or victim.deceased:
+        return ""
+    if restricted(case, settings) and not settings.verification.restricted_by_code:
+        return ""
+    return access_codes.issue(case.origin, victim.origin, access_codes.Purpose.POST, now, settings)

@@ -1,0 +1,336 @@
+"""Draws letters: US Letter paper for a #10 window envelope, page after page into one PDF."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import IO, Any
+from xml.sax.saxutils import escape
+
+from jinja2 import Environment
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing
+from reportlab.lib.colors import HexColor, grey
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import inch
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    Flowable,
+    Paragraph,
+    Table,
+)
+
+from aviso.content import dates, markup, templates
+from aviso.content.markup import Form, Part
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.letters import envelope
+from aviso.letters.envelope import PAPER_HEIGHT, PAPER_WIDTH
+
+# Source Sans Pro (SIL Open Font License) has every letter of Latin with all its accents, and the
+# reader's own printer needs no font: reportlab embeds the characters used.
+REGULAR, BOLD = "SourceSansPro-Regular", "SourceSansPro-Bold"
+MARGIN = 1.0 * inch
+BODY_TOP = 4.12 * inch  # below the first fold
+BODY_BOTTOM = 10.2 * inch
+NEXT_TOP = 0.8 * inch
+BODY_WIDTH = PAPER_WIDTH - 2 * MARGIN
+HEADING_KEEPS = 0.7 * inch  # room below a heading, or it goes to the next page
+# Type size and leading in points; USPS wants capitals of 0.08 in or more.
+ADDRESS_SIZES = ((9.5, 10.5), (9.0, 10.0))
+ASCENT, DESCENT = 0.85, 0.2  # of capitals with their accents, of the type size
+QR_SIDE = 1.1 * inch
+
+
+class Mail(Frozen, frozen=True, kw_only=True):
+    """One letter, all that is on it."""
+
+    address: tuple[str, ...]  # the lines in the window, the name first
+    language: str  # one of the agency's
+    title: str
+    parts: tuple[Part, ...]
+    day: date
+    portal_url: str
+    code: str = ""  # opens the case on the portal; empty when no code can
+    code_until: date | None = None
+
+
+@cache
+def fonts() -> None:
+    """Make the letters' fonts known to reportlab, once a process."""
+    for name in (REGULAR, BOLD):
+        path = files("font_source_sans_pro") / "files" / f"{name}.ttf"
+        pdfmetrics.registerFont(TTFont(name, str(path)))
+    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR)
+
+
+def fits(address: Iterable[str]) -> bool:
+    """Say whether an address can be printed whole in the window: letters, length and lines."""
+    return _address_lines(tuple(address)) is not None
+
+
+def render(
+    mails: Iterable[Mail],
+    settings: Settings,
+    out: IO[bytes],
+    environment: Environment | None = None,
+) -> list[int]:
+    """Write letters into one PDF, each beginning on a page of its own.
+
+    Args:
+        mails: the letters, taken one at a time.
+        settings: the agency's.
+        out: where the PDF goes.
+        environment: templates that are not compiled yet, for a preview.
+
+    Returns:
+        How many pages each letter has.
+
+    Raises:
+        ValueError: when an address does not fit the window; ask `fits` before.
+    """
+    fonts()
+    canvas: Any = None
+    counts = []
+    for mail in mails:
+        canvas = canvas or _canvas(out, mail.language, settings)
+        letter = _Letter(mail, settings, environment or templates.environment())
+        pages = letter.draw(Canvas(BytesIO(), _size()), 0)  # once, to know how many there are
+        counts.append(letter.draw(canvas, pages))
+    if canvas is not None:
+        canvas.save()
+    return counts
+
+
+def _size() -> tuple[float, float]:
+    return PAPER_WIDTH, PAPER_HEIGHT
+
+
+def _canvas(out: IO[bytes], language: str, settings: Settings) -> Any:
+    canvas = Canvas(out, _size(), lang=language, pageCompression=1)
+    canvas.setTitle(f"{settings.agency.short_name}: letters")
+    canvas.setAuthor(settings.agency.name)
+    canvas.setCreator("Aviso")
+    # On both sides of one sheet, a letter's last page would carry the next one's first.
+    canvas.setViewerPreference("Duplex", "Simplex")
+    canvas.setViewerPreference("PrintScaling", "None")
+    return canvas
+
+
+@cache
+def _styles(color: str) -> dict[str, ParagraphStyle]:
+    text = ParagraphStyle(
+        "text",
+        fontName=REGULAR,
+        fontSize=11,
+        leading=14.5,
+        spaceAfter=6,
+        allowWidows=0,
+        allowOrphans=0,
+    )
+    return {
+        "text": text,
+        "title": ParagraphStyle(
+            "title", text, fontName=BOLD, fontSize=14, leading=17, textColor=HexColor(color)
+        ),
+        "heading": ParagraphStyle(
+            "heading", text, fontName=BOLD, fontSize=12, leading=20, spaceAfter=2
+        ),
+        "item": ParagraphStyle("item", text, spaceAfter=3, leftIndent=14, bulletIndent=3),
+        "code": ParagraphStyle("code", text, fontName=BOLD, fontSize=20, leading=26, spaceAfter=4),
+    }
+
+
+class _Letter:
+    """One letter being drawn."""
+
+    def __init__(self, mail: Mail, settings: Settings, environment: Environment) -> None:
+        self.mail = mail
+        self.settings = settings
+        self.environment = environment
+        self.color = settings.agency.color
+        self.styles = _styles(self.color)
+
+    def draw(self, canvas: Any, pages: int) -> int:
+        """Draw all pages; return how many. `pages` is what "page 1 of ..." says."""
+        story = [*self._body(), self._code()]
+        self._first(canvas)
+        page, y = 1, BODY_TOP
+        while story:
+            part = story.pop(0)
+            left = BODY_BOTTOM - y
+            height = part.wrapOn(canvas, BODY_WIDTH, left)[1]
+            if height + self._kept(part) <= left:
+                part.drawOn(canvas, MARGIN, PAPER_HEIGHT - y - height)
+                y += height + part.getSpaceAfter()
+                continue
+            pieces = [] if self._kept(part) else part.splitOn(canvas, BODY_WIDTH, left)
+            if not pieces and y == NEXT_TOP:
+                raise ValueError("a part of the letter is taller than a page")
+            story[:0] = pieces or [part]
+            if not pieces:
+                self._end(canvas, page, pages)
+                page, y = page + 1, NEXT_TOP
+        self._end(canvas, page, pages)
+        return page
+
+    def _kept(self, part: Flowable) -> float:
+        """Return the room a heading needs below it, so that it never ends a page."""
+        return HEADING_KEEPS if getattr(part, "style", None) is self.styles["heading"] else 0
+
+    def _first(self, canvas: Any) -> None:
+        """Draw what only the first page has: who writes, to whom, when, where to fold."""
+        agency = self.settings.agency
+        _lines(canvas, agency.address, 0.6 * inch, 0.72 * inch, REGULAR, 9, 11)
+        right = PAPER_WIDTH - MARGIN
+        canvas.setFillColor(HexColor(self.color))
+        canvas.setFont(BOLD, 12)
+        canvas.drawRightString(right, PAPER_HEIGHT - 0.74 * inch, agency.short_name)
+        canvas.setFillColor("black")
+        canvas.setFont(REGULAR, 9)
+        for n, line in enumerate((agency.phone, agency.website)):
+            canvas.drawRightString(right, PAPER_HEIGHT - 0.9 * inch - 11 * n, line)
+        canvas.setStrokeColor(HexColor(self.color))
+        canvas.setLineWidth(1.2)
+        canvas.line(0.6 * inch, PAPER_HEIGHT - 1.8 * inch, right, PAPER_HEIGHT - 1.8 * inch)
+        self._address(canvas)
+        canvas.setFont(REGULAR, 11)
+        canvas.drawRightString(
+            right,
+            PAPER_HEIGHT - 3.5 * inch,
+            dates.written(self.mail.day, "date", self.mail.language),
+        )
+        canvas.setStrokeColor(grey)
+        canvas.setLineWidth(0.5)
+        for mark in envelope.FOLD_MARKS:  # at the right edge, which no window shows
+            y = PAPER_HEIGHT - mark
+            canvas.line(PAPER_WIDTH - 0.3 * inch, y, PAPER_WIDTH - 0.15 * inch, y)
+
+    def _address(self, canvas: Any) -> None:
+        found = _address_lines(self.mail.address)
+        if found is None:
+            raise ValueError("the address does not fit the window")
+        lines, size, leading = found
+        top = envelope.ADDRESS.top + size * ASCENT
+        _lines(canvas, lines, envelope.ADDRESS.left, top, REGULAR, size, leading)
+
+    def _body(self) -> list[Flowable]:
+        story: list[Flowable] = [Paragraph(escape(self.mail.title), self.styles["title"])]
+        for part in self.mail.parts:
+            story += self._part(part)
+        return story
+
+    def _part(self, part: Part) -> list[Flowable]:
+        text, style = escape(part.text), self.styles
+        match part.form:
+            case Form.HEADING:
+                return [Paragraph(text, style["heading"])]
+            case Form.ITEMS:
+                return [Paragraph(escape(i), style["item"], bulletText="•") for i in part.items]
+            case Form.LINK:
+                return [Paragraph(f"{text}: <b>{escape(part.url)}</b>", style["text"])]
+        return [Paragraph(text, style["text"])]
+
+    def _code(self) -> Flowable:
+        """Return the portal's square and, where one was made, the code: all on one page."""
+        mail = self.mail
+        name = f"locales/{mail.language}/messages/parts/letter_code.txt"
+        words = self.environment.get_template(name).render(
+            lang=mail.language,
+            portal_url=mail.portal_url,
+            code=mail.code,
+            code_until=mail.code_until,
+            agency=self.settings.agency,
+        )
+        told: list[Flowable] = []
+        for part in markup.parse(words):
+            if mail.code and part.text == mail.code:
+                told.append(Paragraph(part.text, self.styles["code"]))
+            else:
+                told += self._part(part)
+        square = QR_SIDE + 16
+        table = Table([[qr_code(mail.portal_url), told]], colWidths=[square, BODY_WIDTH - square])
+        table.setStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("BOX", (0, 0), (-1, -1), 1, HexColor(self.color)),
+                ("LEFTPADDING", (0, 0), (-1, -1), 8),
+                ("TOPPADDING", (0, 0), (-1, -1), 8),
+            ]
+        )
+        return table
+
+    def _end(self, canvas: Any, page: int, pages: int) -> None:
+        words = self.environment.get_template(
+            f"locales/{self.mail.language}/messages/parts/letter_page.txt"
+        ).render(page=page, pages=pages)
+        canvas.setFont(REGULAR, 9)
+        canvas.drawString(MARGIN, 0.55 * inch, self.settings.agency.name)
+        canvas.drawRightString(PAPER_WIDTH - MARGIN, 0.55 * inch, words.strip())
+        canvas.showPage()
+
+
+def _lines(
+    canvas: Any,
+    lines: Iterable[str],
+    left: float,
+    top: float,
+    font: str,
+    size: float,
+    leading: float,
+) -> None:
+    """Write lines one below the other; `top` is the first one's base line."""
+    canvas.setFillColor("black")
+    canvas.setFont(font, size)
+    for n, line in enumerate(lines):
+        canvas.drawString(left, PAPER_HEIGHT - top - n * leading, line)
+
+
+@cache
+def _glyphs() -> Callable[[int], bool]:
+    fonts()
+    known: dict[int, int] = pdfmetrics.getFont(REGULAR).face.charToGlyph
+    return known.__contains__
+
+
+def _address_lines(address: tuple[str, ...]) -> tuple[list[str], float, float] | None:
+    """Return an address's lines, broken where one is too long, with size and leading.
+
+    The largest type that fits; None when none does, or a character has no glyph: half a name in
+    the window is worse than a task for a person.
+    """
+    has = _glyphs()
+    if not all(has(ord(c)) for line in address for c in line):
+        return None
+    box = envelope.ADDRESS
+    for size, leading in ADDRESS_SIZES:
+        lines = [piece for line in address for piece in _broken(line, size, box.right - box.left)]
+        height = (len(lines) - 1) * leading + size * (ASCENT + DESCENT)
+        wide = max(pdfmetrics.stringWidth(line, REGULAR, size) for line in lines)
+        if height <= box.bottom - box.top and wide <= box.right - box.left:
+            return lines, size, leading
+    return None
+
+
+def _broken(line: str, size: float, width: float) -> list[str]:
+    """Break a line at spaces where it is wider than the window."""
+    pieces: list[str] = []
+    for word in line.split():
+        longer = f"{pieces[-1]} {word}" if pieces else word
+        if pieces and pdfmetrics.stringWidth(longer, REGULAR, size) <= width:
+            pieces[-1] = longer
+        else:
+            pieces.append(word)
+    return pieces
+
+
+@cache
+def qr_code(url: str) -> Drawing:
+    """Return the portal's address as a QR code: the same on every letter, it names nobody."""
+    widget = QrCodeWidget(url, barLevel="M", barWidth=QR_SIDE, barHeight=QR_SIDE, barBorder=2)
+    drawing = Drawing(QR_SIDE, QR_SIDE)
+    drawing.add(widget)
+    return drawing

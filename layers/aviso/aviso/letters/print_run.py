@@ -1,0 +1,174 @@
+"""A print run: what is queued and still right becomes one PDF, then each notice `printed`.
+
+Run by `print_letters`, daily or when staff ask. The order makes a crash harmless: PDF, manifest,
+marks. Without its manifest a run has not happened, and its PDF is thrown away; with it, the marks
+are made by whoever comes next. So no letter is lost, and none is in two runs' PDFs.
+"""
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Attempt, Channel, State
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.letters import bucket
+from aviso.letters import pdf as paper
+from aviso.letters.bucket import Row
+from aviso.letters.final_check import Ready, check
+from aviso.runtime.logs import logger
+from aviso.storage import notices, print_runs
+
+A_RUN = 500  # letters; what is left waits for the next run
+TIME_NEEDED = 90.0  # seconds to store and mark a whole run
+IN_MEMORY = 4 << 20  # bytes of PDF; a larger one goes to a temporary file
+LOOK_AGAIN = timedelta(days=1)
+
+
+class Context(Frozen, frozen=True, kw_only=True):
+    """What one invocation brings: time is given, not taken (rule 19)."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    seconds_left: Callable[[], float]
+    token: str  # names this invocation
+    portal_url: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run came to: figures alone, fit for a log."""
+
+    run: str
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def print_letters(run: str, context: Context) -> Outcome:
+    """Print what is queued, under a run's name; the same name again gives the same letters.
+
+    A reprint is the run's own PDF, or this function with the run's name: both count nothing twice.
+
+    Args:
+        run: the run's id, part of its files' names.
+        context: settings, clock and the like.
+
+    Raises:
+        Conflict: when another run is under way.
+        ValueError: when the id is not fit for a file's name.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", run):
+        raise ValueError("a run's id is of letters, digits and dashes")
+    now = context.clock()
+    until = now + timedelta(seconds=context.seconds_left())
+    unfinished = print_runs.begin(run, context.token, now, until)
+    try:
+        outcome = Outcome(run)
+        if unfinished:
+            _finish(unfinished, context)
+        rows = bucket.manifest(run)
+        if rows is None:
+            rows = _print(run, outcome, context)
+        _mark_all(run, rows, outcome, context)
+    except BaseException:
+        print_runs.pause(context.token, context.clock())
+        raise
+    print_runs.end(context.token)
+    return outcome
+
+
+def _finish(run: str, context: Context) -> None:
+    """Bring an earlier run to its end, or undo it when it had not come to its manifest."""
+    rows = bucket.manifest(run)
+    if rows is None:
+        bucket.drop_letters(run)
+    else:
+        _mark_all(run, rows, Outcome(run), context)
+
+
+def _print(run: str, outcome: Outcome, context: Context) -> list[Row]:
+    """Write the run's PDF and then its manifest, nothing when no letter is to go."""
+    rows: list[Row] = []
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as pdf:
+        mails = _mails(run, rows, outcome, context)
+        pages = paper.render(mails, context.settings, pdf)
+        if not rows:
+            return []
+        rows = [replace(row, pages=n) for row, n in zip(rows, pages, strict=True)]
+        bucket.put_letters(run, pdf)
+    bucket.put_manifest(run, rows)
+    return rows
+
+
+def _mails(run: str, rows: list[Row], outcome: Outcome, context: Context) -> Iterator[paper.Mail]:
+    """Yield the letters that may go, one at a time, noting each in `rows`."""
+    for head in notices.queued_letters(A_RUN):
+        if context.seconds_left() < TIME_NEEDED:
+            outcome.counts["left_for_next_run"] += 1
+            continue
+        found = _checked(head.id, context)
+        if not isinstance(found, Ready):
+            outcome.counts[found] += 1
+            continue
+        name, *address = found.mail.address
+        rows.append(
+            Row(
+                run=run,
+                notice=head.id,
+                case=found.case,
+                name=name,
+                address=", ".join(address),
+                pages=0,
+                language=found.mail.language,
+            )
+        )
+        yield found.mail
+
+
+def _checked(notice_id: str, context: Context) -> Ready | str:
+    """Check one letter; one that cannot be written must not keep the others from the post."""
+    try:
+        return check(notice_id, context.settings, context.clock(), context.portal_url)
+    except Exception as error:
+        logger.error("letter", extra={"notice": notice_id, "error": type(error).__name__})
+        return "failed"
+
+
+def _mark_all(run: str, rows: list[Row], outcome: Outcome, context: Context) -> None:
+    """Mark each letter of a run as printed; one whose notice moved on is not to be mailed."""
+    marked = [_marked(run, row, context.clock()) for row in rows]
+    outcome.counts.update("printed" if row.mail == "yes" else "take_out" for row in marked)
+    if marked != rows:
+        bucket.put_manifest(run, marked)
+
+
+def _marked(run: str, row: Row, now: datetime) -> Row:
+    notice = notices.read(row.notice)
+    if notice and notice.state is State.QUEUED:
+        n = max((a.n for a in notice.attempts), default=0) + 1
+        attempt = Attempt(
+            n=n,
+            channel=Channel.LETTER,
+            address_key="",  # guards know no postal addresses: one letter a notice
+            state=State.PRINTED,
+            at=now,
+            source="report",
+        )
+        try:
+            due = now + LOOK_AGAIN
+            source = notice.source or attempt.source
+            notices.mark(
+                notice, attempt, State.PRINTED, due_at=due, run=run, source=source, reason=""
+            )
+        except Conflict:
+            notice = notices.read(row.notice)
+        else:
+            return row
+    ours = notice is not None and notice.run == run
+    printed = notice is not None and notice.state in (State.PRINTED, State.MAILED)
+    return row if ours and printed else replace(row, mail="no")

@@ -1,0 +1,94 @@
+"""What one message says, and the links and the code it carries: the last words before a sender."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from aviso.content import links, messages
+from aviso.domain.contacts import Contact
+from aviso.domain.facts import change, subject
+from aviso.domain.model import Case, Kind, Notice
+from aviso.domain.settings import Settings
+from aviso.domain.survey_rules import last_day
+from aviso.domain.value import Frozen
+from aviso.providers import sender
+
+
+class Writing(Frozen, frozen=True, kw_only=True):
+    """What does not change from one message to the next."""
+
+    settings: Settings
+    portal_url: str
+    day: date  # UTC: the code that proves the message is of this day
+
+
+def message_to(
+    hop: Contact, case: Case, notice: Notice, told: Sequence[Notice], n: int, writing: Writing
+) -> sender.OutgoingMessage:
+    """Write one hop's message in its reader's language."""
+    portal = writing.portal_url.rstrip("/")
+    facts = messages.MessageFacts(
+        portal_url=portal,
+        not_me_url=f"{portal}/not-me?t={links.token(links.Purpose.NOT_ME, notice.id, n)}",
+        stop_url=f"{portal}/stop?t={links.token(links.Purpose.STOP, notice.id, n)}",
+        check_code=links.check_code(hop.address, writing.day),
+        represents=hop.source == "representative",
+        **facts_of(case, notice, told),
+        **_survey(notice, n, portal, writing.settings),
+    )
+    text = messages.render(notice.kind, hop.channel, hop.language, facts, writing.settings)
+    if isinstance(text, messages.Sms):
+        return sender.OutgoingMessage(
+            address=hop.address,
+            text=text.body,
+            notice=notice.id,
+            attempt=n,
+            segments=text.segments,
+        )
+    assert isinstance(text, messages.Email)
+    return sender.OutgoingMessage(
+        address=hop.address,
+        text=text.text,
+        html=text.html,
+        subject=text.subject,
+        notice=notice.id,
+        attempt=n,
+        unsubscribe=facts.stop_url,
+    )
+
+
+def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str, Any]:
+    """Return where a survey is answered, and until when; a reminder's link opens the same one."""
+    if notice.kind is not Kind.SURVEY:
+        return {}
+    return {
+        "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, notice.id, n)}",
+        "survey_until": last_day(notice.fact_at, settings),
+    }
+
+
+def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, Any]:
+    """Return what a message may tell of a case, for `wording.MessageFacts`."""
+    report = case.report
+    assert report is not None, "a notice without its report is held before it gets here"
+    original = next((n for n in told if n.id == notice.corrects), None)
+    facts: dict[str, Any] = {
+        "report_number": case.number,
+        "assigned": report.assigned,
+        "assigned_phone": report.assigned_phone,
+        "status": report.status,
+        "corrects": original.kind if original else None,
+        "change": change(notice.fact),
+    }
+    about = subject(notice.fact)
+    arrest = next((a for a in case.arrests if a.origin == about), None)
+    if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
+        facts |= {
+            "juvenile": arrest.juvenile,
+            "appearance_at": arrest.appearance_at,
+            "appearance_time_known": arrest.appearance_time_known,
+            "appearance_place": arrest.appearance_place,
+            "custody_agency": arrest.custody_agency,
+            "custody_phone": arrest.custody_phone,
+        }
+    return facts

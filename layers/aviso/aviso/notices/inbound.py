@@ -1,0 +1,142 @@
+"""What providers and people tell us, put into effect; the use case of `record_receipt`.
+
+Everything here may be delivered twice and in any order: opt-outs and receipts are written so that
+again changes nothing, and an answer is sent only for an event seen for the first time.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from aviso.content import messages
+from aviso.domain import addresses, text_regions
+from aviso.domain.errors import HandOverError, ReceiptUnreadable
+from aviso.domain.model import Channel
+from aviso.domain.send_guards import Switches
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.notices import receipts as notices
+from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs
+from aviso.providers.receipts import Meaning, Reply
+from aviso.providers.sender import OutgoingMessage
+from aviso.providers.sns import end_provider_opt_out
+from aviso.runtime import environment
+from aviso.storage import case_decisions, guards, unmatched_receipts
+from aviso.victims import rate_limits
+
+# What the carrier of a toll-free number, or AWS by our word, answers itself, and nothing else:
+# https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
+CARRIERS_WORDS = ("stop", "start", "unstop")
+ANSWERS_A_DAY = 4  # to one phone: a STOP, a START and a HELP, and one more
+BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
+
+
+class Context(Frozen, frozen=True, kw_only=True):
+    """What one invocation brings: time is given, not taken (rule 19)."""
+
+    settings: Settings
+    now: datetime
+    seconds_left: Callable[[], float]
+    portal_url: str
+
+
+def take(event: Mapping[str, Any], context: Context) -> Counter[str]:
+    """Put an event of the email topic, the inbound topic or the delivery logs into effect.
+
+    Returns:
+        How many of what it held, for logs and metrics.
+
+    Raises:
+        ReceiptUnreadable: when it is none of them; the event then ends in the dead-letter queue.
+    """
+    done: Counter[str] = Counter()
+    if "awslogs" in event:
+        receipts, unreadable = sns_delivery_logs.parse(event)
+        done["unreadable"] += unreadable
+        for receipt in receipts:
+            notices.record(receipt, context.now)
+            done[receipt.outcome] += 1
+        return done
+    for record in event.get("Records", ()):
+        done += _from_topic(record.get("Sns") or {}, context)
+    return done
+
+
+def _from_topic(record: Mapping[str, Any], context: Context) -> Counter[str]:
+    topic, message = record.get("TopicArn"), str(record.get("Message", ""))
+    if topic == environment.name("EMAIL_EVENTS_TOPIC"):
+        receipts = ses_events.parse(message)
+        for receipt in receipts:
+            notices.record(receipt, context.now)
+        return Counter(receipt.outcome.value for receipt in receipts)
+    if topic == environment.name("INBOUND_TEXTS_TOPIC"):
+        reply = inbound_sms.parse(message, datetime.fromisoformat(record["Timestamp"]))
+        return Counter([f"reply_{reply.meaning}", _heed(reply, context)])
+    raise ReceiptUnreadable("topic")
+
+
+def _heed(reply: Reply, context: Context) -> str:
+    """Do what a text asks, keep for staff what a person must read, and answer at most once."""
+    key = addresses.key(reply.address)
+    known = guards.read("", {reply.address: key})
+    word = str(reply.meaning)
+    if reply.meaning is Meaning.STOP:
+        guards.opt_out(key, "reply", reply.at)
+        if reply.address in known.opted_out:
+            word = ""  # one confirmation, 47 CFR 64.1200(a)(12)
+    elif reply.meaning is Meaning.START:
+        guards.opt_in(key, reply.at)
+        _end_provider_opt_out(reply.address)
+    if reply.meaning is Meaning.OTHER or len(reply.text.split()) > BARE_WORDS:
+        _keep_for_staff(reply, key, context.now)
+    answered = context.settings.messages.carrier_answers_stop and inbound_sms.bare(reply.text)
+    silent = reply.meaning is Meaning.OTHER or answered in CARRIERS_WORDS
+    texted = text_regions.can_text(reply.address, context.settings.messages.text_regions)
+    may = texted and _may_answer(reply.address, known.switches)
+    if silent or not word or not may:
+        return "not_answered"
+    if not guards.first_time(f"answer-{reply.id}", context.now):
+        return "answered_before"
+    if not rate_limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
+        return "answered_enough"  # what was asked is done all the same
+    return _answer(word, reply, context)
+
+
+def _may_answer(address: str, switches: Switches) -> bool:
+    """Say whether anything may leave the house to this address now (rule 8)."""
+    return not switches.kill and (not switches.trial or address in switches.guests)
+
+
+def _answer(word: str, reply: Reply, context: Context) -> str:
+    text = messages.reply(word, reply.language, context.settings, context.portal_url)
+    message = OutgoingMessage(address=reply.address, text=text.body, segments=text.segments)
+    try:
+        handed = sender.sender(Channel.SMS).send(message, context.seconds_left())
+    except HandOverError as error:
+        return f"answer_{error.reason}"  # what was asked is done; the courtesy is not repeated
+    unmatched_receipts.note_no_notice(handed.provider_id, context.now)
+    return "answered"
+
+
+def _end_provider_opt_out(address: str) -> None:
+    """Lift the provider's own block; when it will not, the next text fails and says so."""
+    try:
+        end_provider_opt_out(address)
+    except HandOverError:
+        return
+
+
+def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
+    data = {
+        "address": reply.address,
+        "address_key": key,
+        "text": reply.text,
+        "at": reply.at.isoformat(),
+        "meaning": reply.meaning.value,
+        "maybe_stop": reply.maybe_stop,
+        "cases": case_decisions.cases_with(
+            reply.address, ""
+        ),  # by tomorrow the phone may stand on others
+    }
+    guards.put_reply(reply.id, data, now)

@@ -1,0 +1,75 @@
+"""What is open, late or silent right now: the silence clock and the dead-man switch (rule 7).
+
+Run by `chase` every few minutes. Counts the whole sparse index of open notices, not only those
+whose next look has come: what nobody looks at is just what must not be missed.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from aviso.domain.model import Notice, State
+from aviso.domain.notice_states import TOLD
+from aviso.domain.settings import Settings
+from aviso.storage import guards, notices, print_runs
+
+EVERY_MINUTES = 5
+STUCK_AFTER = timedelta(minutes=15)  # chase runs each minute: its due work is never this old
+# What a person has for a task: beyond a notice's own deadline, or from when it came to the inbox.
+TASK_DAYS = timedelta(days=1)
+LETTER_DAYS = timedelta(days=3)  # a print run, the next working day, the post office
+WITH_A_PERSON = frozenset({State.HELD, State.QUEUED, State.PRINTED})
+LETTERS = frozenset({State.QUEUED, State.PRINTED})
+GAUGES = ("Overdue", "TasksOverdue", "LettersOverdue", "Stuck")
+
+
+def is_time(now: datetime) -> bool:
+    """Say whether this minute's run takes the count."""
+    return now.minute % EVERY_MINUTES == 0
+
+
+def watch(settings: Settings, now: datetime) -> dict[str, float]:
+    """Return the gauges, by their metrics' names, and keep what the desk shows of the look."""
+    found: Counter[str] = Counter()
+    unposted: Counter[str] = Counter()
+    for notice in notices.open_notices():
+        found["Overdue"] += overdue(notice, now)
+        found["Held"] += notice.state is State.HELD
+        found["TasksOverdue"] += notice.state is State.HELD and notice.deadline + TASK_DAYS < now
+        found["LettersOverdue"] += notice.state in LETTERS and notice.deadline + LETTER_DAYS < now
+        found["Stuck"] += stuck(notice, now)
+        if notice.state is State.PRINTED:
+            unposted[notice.run] += 1
+    found["TasksOverdue"] += guards.count_late(now - TASK_DAYS)
+    switches = guards.switches()
+    gauges: dict[str, float] = {
+        **{name: found[name] for name in GAUGES},
+        "BrakeOn": bool(switches.brake),
+        "KillSwitchOn": switches.kill,
+        "FeedsSilent": len(silent_feeds(settings, now)),
+    }
+    kept = gauges | {"Held": found["Held"]}  # no alarm asks how many wait for a person
+    guards.put_marker(guards.GAUGES, kept, now, guards.LOOKS_KEPT)
+    print_runs.put_unposted(unposted, now)
+    return gauges
+
+
+def overdue(notice: Notice, now: datetime) -> bool:
+    """Say whether a notice should have been given by now, was not, and waits for no person."""
+    late = notice.deadline < now and notice.state not in TOLD  # may have been is not enough
+    return late and notice.state not in WITH_A_PERSON
+
+
+def stuck(notice: Notice, now: datetime) -> bool:
+    """Say whether a notice's next step is long past; a letter waits for its print run."""
+    late = notice.due_at is not None and notice.due_at + STUCK_AFTER < now
+    return late and notice.state is not State.QUEUED
+
+
+def silent_feeds(settings: Settings, now: datetime) -> list[str]:
+    """Return the kinds of feed file that have not come for longer than usual, or never did."""
+    silent = []
+    for file in settings.feed:
+        last = guards.marker(f"FEED#{file.kind}")
+        if last is None or last[0] + settings.feed_silence < now:
+            silent.append(file.kind)
+    return silent

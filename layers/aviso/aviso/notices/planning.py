@@ -1,0 +1,181 @@
+"""What a case now owes goes into the ledger; what it no longer owes is stopped.
+
+Run by `plan_notices` on every change of a case, and by `reconcile` for whatever that missed: both
+call `plan`, and calling it twice changes nothing (rules 1, 2, 10, 12).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aviso.domain.duties import Standing, owed, standing
+from aviso.domain.errors import Conflict
+from aviso.domain.facts import subject
+from aviso.domain.model import Case, Duty, Kind, Notice, State
+from aviso.domain.notice_states import UNSENT, never_told, was_told
+from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.restriction import by_rule, restricted
+from aviso.domain.settings import Settings
+from aviso.runtime.logs import logger, row_id
+from aviso.storage import cases, guards, notices
+
+STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
+# Held because somebody could not be reached: any change of the case may have brought a way.
+LOOKED_AT_AGAIN = frozenset(
+    {
+        *("no_safe_contact", "no_channel_left", "nobody_to_tell", "suspect_contact_unreadable"),
+        *("minor_without_guardian", "deceased_without_kin", "bad_address"),
+        *("birth_date_unreadable", "age_unknown", "letter_returned"),
+    }
+)
+LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list
+
+
+def plan(number: str, settings: Settings, now: datetime) -> int:
+    """Bring the ledger in line with a case; return how many notices are new.
+
+    Args:
+        number: any number the case ever had.
+        settings: the agency's.
+        now: the time of the event that asks.
+    """
+    case = cases.read_case(number)
+    told = notices.of(case)
+    remember_restriction(case, settings)
+    duties = owed(case, told, settings, now)
+    known = {n.id: n for n in told}
+    fresh = [d for d in duties if d.id not in known]
+    inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
+    if inserted:
+        logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
+    _count([d for d in inserted if not caused_by_visitor(case, d)], settings, now)
+    _stop(case, told, duties, settings, now)
+    _resolve_corrections(case, told, duties, now)
+    return len(inserted)
+
+
+def _stated_by(case: Case, duty: Duty) -> str:
+    """Return what names the feed row that states a duty's fact, as `import_feed` logged it.
+
+    Not the row whose change started this planning: which of a case's rows that is hangs on chance.
+    """
+    arrest = next((a for a in case.arrests if a.origin == subject(duty.fact)), None)
+    row = arrest or case.report
+    return row_id(row.digest) if row else ""
+
+
+def remember_restriction(case: Case, settings: Settings) -> None:
+    """Make a restriction last: only a person lifts it, not a later feed row (rule 12).
+
+    An offense the settings do not know yet is no lasting reason: they may learn it tomorrow.
+    """
+    if case.report and not case.report.restriction and not case.report.desk_restriction:
+        why = by_rule(case, settings)
+        if why and why != "unknown_offense":
+            cases.mark_restricted(case.number, why)
+
+
+def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> bool:
+    """Insert a duty in the state it starts in."""
+    if duty.unsettled or not duty.victim:
+        reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
+        return notices.insert(duty, State.HELD, now + LOOK_AGAIN, reason, now, stamp)
+    original = known.get(duty.corrects)
+    if original and not was_told(original):
+        return notices.insert(duty, State.WAITING, now + STUCK, "original_open", now, stamp)
+    return notices.insert(duty, State.PLANNED, now + STUCK, "", now, stamp)
+
+
+def caused_by_visitor(case: Case, duty: Duty) -> bool:
+    """Whether a duty is no news of the feed's: a changed contact, or what somebody now asks for.
+
+    Such duties never pull the brake, which would hold back everybody's arrests. Visitors have
+    bounds of their own (docs/security.md).
+    """
+    if duty.kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
+        return True
+    enrollment = case.enrollment(duty.victim)
+    answered = enrollment.rights_at if enrollment else None
+    return answered is not None and duty.first_seen <= answered
+
+
+def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
+    """Count the hour's new notices and pull the brake when the feed has gone mad (rule 8)."""
+    if not inserted:
+        return
+    corrections = sum(d.kind is Kind.CORRECTION for d in inserted)
+    hour = guards.count_planned(now, len(inserted) - corrections, corrections)
+    brake, floor = settings.brake, settings.brake.floor
+    if hour[0] <= floor and hour[1] <= floor // brake.multiple:
+        return
+    switches = guards.switches()
+    if switches.brake:
+        return
+    most = switches.most(brake, now)
+    if hour[0] > most[0]:
+        guards.apply_brake("notices")
+    elif hour[1] > most[1]:
+        guards.apply_brake("corrections")
+
+
+def _stop(
+    case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings, now: datetime
+) -> None:
+    """Stop what is withdrawn or overtaken, hold what became restricted, let settled tasks go."""
+    why = restricted(case, settings)
+    held = f"restricted_{why}"
+    settled = {d.id for d in duties if not d.unsettled}
+    for notice in told:
+        if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):
+            _try(notice, State.PLANNED, now + STUCK, reason="")
+        if notice.state not in UNSENT:
+            continue
+        stands = standing(case, notice, duties, settings)
+        if stands is Standing.WITHDRAWN:
+            _try(notice, State.REPLACED, None, reason="withdrawn")
+        elif stands is Standing.GONE and not notice.corrects:
+            _try(notice, State.SUPPRESSED, None, reason="no_longer_owed")
+        elif why and notice.state is not State.HELD and held not in notice.overruled.split():
+            _try(notice, State.HELD, now + LOOK_AGAIN, reason=held)
+        elif notice.state is State.HELD and notice.id in settled:
+            lifted = notice.reason.startswith("restricted_") and not why
+            if lifted or notice.reason.startswith("unsettled_") or notice.reason in LOOKED_AT_AGAIN:
+                _try(notice, State.PLANNED, now + STUCK, reason="")
+
+
+def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:
+    """Say whether what was stopped before anybody was told is owed after all, and still news.
+
+    A victim off the case for one night, a waiver taken back: the duty has the same id, so the
+    notice that was stopped is the one to give.
+    """
+    age = now - notice.first_seen
+    return (
+        notice.id in settled
+        and never_told(notice)
+        and notice.reason == "no_longer_owed"
+        and age <= settings.kinds[notice.kind].age_limit
+    )
+
+
+def _resolve_corrections(
+    case: Case, told: Sequence[Notice], duties: Sequence[Duty], now: datetime
+) -> None:
+    """Let a correction go, or end it as never told, once its original is decided (rule 10)."""
+    current = notices.of(case) if any(d.corrects for d in duties) else list(told)
+    by_id = {n.id: n for n in current}
+    for notice in current:
+        if not notice.corrects or notice.state is not State.WAITING:
+            continue
+        original = by_id.get(notice.corrects)
+        if original is None or never_told(original):
+            _try(notice, State.SUPPRESSED, None, reason="never_told")
+        elif was_told(original):
+            _try(notice, State.PLANNED, now + STUCK, reason="", waits_for="")
+
+
+def _try(notice: Notice, to: State, due_at: datetime | None, **changes: str) -> None:
+    """Move a notice unless it moved on meanwhile: then whoever moved it decides."""
+    try:
+        notices.move(notice, to, due_at=due_at, only_from=[notice.state], **changes)
+    except Conflict:
+        return

@@ -1,0 +1,159 @@
+"""Nothing owed stays unplanned: plan again whatever the streams may have missed (rule 2).
+
+Run by a schedule: every hour for the cases touched of late, every night for all of them, and by
+hand after a settings change or as the redrive of a dead letter. `plan` inserts only what is
+missing, so what it inserts here is exactly *owed minus ledger*.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from msgspec import convert
+from msgspec.structs import asdict, replace
+
+from aviso.compliance import retention
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.notices import planning
+from aviso.storage import cases, guards
+
+TOUCHED = timedelta(hours=26)  # by the export's own time: a file may lie a day before it comes
+NIGHT = 3  # the hour of the agency's clock in which every case is planned anew
+TIME_TO_SPARE = 20  # seconds left at which a run stops and says where to go on
+
+
+class Reconciled(Frozen, frozen=True, kw_only=True):
+    """What a run found; where it takes several calls, one of them or all so far."""
+
+    cases: int
+    missing: int  # owed minus ledger, now inserted
+    failed: int
+    go_on_at: str = ""  # the position to continue from; empty when done
+
+    def after(self, earlier: "Reconciled") -> "Reconciled":
+        """Return what a run has found so far, earlier calls included."""
+        return replace(
+            self,
+            cases=earlier.cases + self.cases,
+            missing=earlier.missing + self.missing,
+            failed=earlier.failed + self.failed,
+        )
+
+
+NOTHING = Reconciled(cases=0, missing=0, failed=0)
+
+
+def reconcile_all(
+    settings: Settings,
+    now: datetime,
+    seconds_left: Callable[[], float],
+    start: str = "",
+    earlier: Reconciled = NOTHING,
+) -> Reconciled:
+    """Plan every case anew, from a position on, and let go what was kept for long enough.
+
+    Args:
+        settings: the agency's.
+        now: the time of the run.
+        seconds_left: tells how long this call may still take.
+        start: where an earlier call stopped; empty for the first.
+        earlier: what the run's earlier calls found, so that the dashboard shows the whole night.
+
+    Returns:
+        What this call found.
+    """
+    after = cases.numbers(start)
+    found = _go_through(after, settings, now, seconds_left, earlier, _forget)
+    if is_night(settings, now):
+        _keep_night(found.after(earlier), now)
+    return found
+
+
+def is_night(settings: Settings, now: datetime) -> bool:
+    """Say whether this is the hour in which every case is planned anew."""
+    return now.astimezone(settings.agency.zone).hour == NIGHT
+
+
+def reconcile_touched(
+    settings: Settings,
+    now: datetime,
+    seconds_left: Callable[[], float],
+    start: str = "",
+    earlier: Reconciled = NOTHING,
+) -> Reconciled:
+    """Plan anew the cases that changed in the last hours; as for `reconcile_all`."""
+    after = cases.touched(now - TOUCHED, start)
+    return _go_through(after, settings, now, seconds_left, earlier)
+
+
+def _go_through(
+    numbers: Iterable[str],
+    settings: Settings,
+    now: datetime,
+    seconds_left: Callable[[], float],
+    earlier: Reconciled,
+    and_then: Callable[[str, Settings, datetime], None] = lambda *_: None,
+) -> Reconciled:
+    done = missing = failed = 0
+    stopped = ""
+    for number in numbers:
+        inserted = _plan(number, settings, now)
+        and_then(number, settings, now)
+        done, missing = done + 1, missing + max(inserted, 0)
+        failed += inserted < 0
+        if seconds_left() < TIME_TO_SPARE:
+            stopped = number
+            break
+    found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
+    _keep(guards.RECONCILED, found.after(earlier), now)
+    return found
+
+
+def _keep(name: str, found: Reconciled, now: datetime) -> None:
+    """Keep what a run found for the dashboard."""
+    guards.put_marker(name, asdict(found), now, guards.LOOKS_KEPT)
+
+
+def _keep_night(found: Reconciled, now: datetime) -> None:
+    """Keep what a night found until the next one; started twice, it does not find the less."""
+    before = guards.marker(guards.RECONCILED_NIGHT)
+    if before and before[0] == now:
+        first = convert(before[1], Reconciled)
+        ended = not (found.go_on_at and first.go_on_at)
+        found = replace(
+            found,
+            missing=max(first.missing, found.missing),
+            go_on_at="" if ended else found.go_on_at,
+        )
+    _keep(guards.RECONCILED_NIGHT, found, now)
+
+
+def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:
+    """Plan these cases anew."""
+    results = [_plan(number, settings, now) for number in dict.fromkeys(numbers)]
+    return Reconciled(
+        cases=len(results),
+        missing=sum(r for r in results if r > 0),
+        failed=sum(r < 0 for r in results),
+    )
+
+
+def _plan(number: str, settings: Settings, now: datetime) -> int:
+    """Return how many notices were missing, or -1: one broken case must not stop the others."""
+    try:
+        return planning.plan(number, settings, now)
+    except Exception:
+        from aviso.runtime.logs import logger
+
+        logger.exception("reconcile_failed")
+        return -1
+
+
+def _forget(number: str, settings: Settings, now: datetime) -> None:
+    """Let a case go whose time has come; what fails tonight is tried again tomorrow."""
+    try:
+        retention.forget(number, settings, now)
+    except Exception:
+        from aviso.runtime.logs import logger
+
+        logger.exception("forget_failed")

@@ -1,0 +1,354 @@
+"""Claim, decide, send, mark: one planned notice on its way out (rules 3 and 6).
+
+Run by `send_notice` for each notice that became `planned`. A crash between hand-over and mark is
+the only way to a duplicate, and `chase` looks for a late receipt first; nothing can be lost.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from aviso.content import messages as wording
+from aviso.domain import addresses
+from aviso.domain.contacts import Contact
+from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Attempt, Case, Channel, Notice, State
+from aviso.domain.notice_states import as_sent, counted
+from aviso.domain.routing import Decision, Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.notices.composing import Writing, message_to
+from aviso.providers import sender
+from aviso.storage import cases, guards, notices
+
+LEASE = timedelta(minutes=2)  # longer than the function's own time-out
+LATE_RECEIPT = timedelta(minutes=10)  # how long a crashed hand-over's receipt may still come
+LOOK_AGAIN = timedelta(days=1)
+BACKOFF = timedelta(minutes=1)
+LONGEST_BACKOFF = timedelta(hours=1)
+OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # no fault of the provider's
+
+
+class Context(Frozen, frozen=True, kw_only=True):
+    """What one invocation brings: time is given, not taken (rule 19)."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    seconds_left: Callable[[], float]
+    token: str  # names the invocation, for whoever reads the ledger
+    portal_url: str
+
+
+class Look(Frozen, frozen=True, kw_only=True):
+    """A decision, with what it was made of."""
+
+    case: Case
+    told: Sequence[Notice]
+    keys: dict[str, str]  # address -> its HMAC key
+    decision: Decision
+
+
+def dispatch(notice_id: str, context: Context) -> str:
+    """Give one notice as its case and guards stand now; return what became of it, for the log.
+
+    A hand-over that may or may not have happened leaves the claim to expire, which counts as a
+    crash; every other outcome is marked before this returns.
+    """
+    now = context.clock()
+    # Of this very call: a record that comes again in one batch must not pass for our own claim.
+    notice = _claim(notice_id, f"{context.token}-{uuid4().hex[:8]}", now)
+    if notice is None:
+        return "not_ours"
+    case = cases.read_case(notice.case)
+    (notice,) = as_now(case, [notice])
+    told = with_attempts(notices.of(case), notice, case)
+    return _carry_out(_look(case, notice, told, context), notice, context)
+
+
+def _look(case: Case, notice: Notice, told: Sequence[Notice], context: Context) -> Look:
+    """Decide as the guards stand now."""
+    keys = {address: addresses.key(address) for address in addresses_of(case)}
+    found = guards.read(case.origin, keys, case.known_as)
+    decision = route(case, notice, told, found, context.settings, context.clock())
+    return Look(case=case, told=told, keys=keys, decision=decision)
+
+
+def _look_again(look: Look, notice: Notice, context: Context) -> Look:
+    """Decide anew between two hops: a STOP, "not me", a switch or a restriction may have come."""
+    return _look(cases.read_case(look.case.number), notice, look.told, context)
+
+
+def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
+    """Read consistently what the decision hangs on; the index of a case's notices lags.
+
+    The original of a correction, and what other victims are told of the same fact: who shares a
+    phone with them is told together only where it arrived.
+    """
+    wanted = {notice.corrects} - {""}
+    if len(case.victims) > 1:
+        wanted |= {n.id for n in told if n.fact == notice.fact and n.id != notice.id}
+    found = {n.id: n for n in told} | {notice.id: notice}
+    for notice_id in wanted:
+        fresh = notices.read(notice_id)
+        if fresh is not None:
+            found[notice_id] = fresh
+    return as_now(case, found.values())
+
+
+def addresses_of(case: Case) -> set[str]:
+    """Return every phone and email on a case, whoever's: guards are read for all of them."""
+    people = (*case.victims, *case.suspects, *case.representatives)
+    on_file = {a for person in people for a in (person.phone, person.email)}
+    enrolled = {c.address for e in case.enrollments for c in e.contacts}
+    return (on_file | enrolled) - {""}
+
+
+def phones_of(case: Case, victim_origin: str) -> set[str]:
+    """Return every phone that a notice to this victim may go to."""
+    victim = case.victim(victim_origin)
+    if victim is None:
+        return set()
+    speakers = [r for r in case.representatives if r.victim == victim.id]
+    enrollment = case.enrollment(victim_origin)
+    enrolled = enrollment.contacts if enrollment else ()
+    on_file = {person.phone for person in (victim, *speakers)}
+    return (on_file | {c.address for c in enrolled if c.channel is Channel.SMS}) - {""}
+
+
+def _claim(notice_id: str, token: str, now: datetime) -> Notice | None:
+    """Take the notice if it still is `planned`; a second delivery of the event finds it taken."""
+    lease = now + LEASE
+    try:
+        notice = notices.claim(
+            notice_id, token=token, lease_until=lease, due_at=lease + LATE_RECEIPT
+        )
+    except Conflict:
+        # Our own earlier try may have been applied though its answer was lost.
+        found = notices.read(notice_id)
+        ours = found and found.state is State.CLAIMED and found.token == token
+        return found if ours else None
+    return notices.read(notice_id) if notice.tries > 1 else notice
+
+
+def _carry_out(look: Look, notice: Notice, context: Context) -> str:
+    now = context.clock()
+    match look.decision:
+        case Send(hops=hops):
+            return _send(hops, look, notice, context)
+        case Letter(to=to):
+            language = wording.language_for(to.language, context.settings)
+            return _settle(
+                notice, State.QUEUED, now, reason="", channel="letter", language=language
+            )
+        case Wait(until=until, reason=reason, waits_for=waits_for):
+            same = _tries_without_this(notice)
+            return _settle(
+                notice, State.WAITING, until, reason=reason, waits_for=waits_for, tries=same
+            )
+        case Hold(reason=reason):
+            return _settle(notice, State.HELD, now + LOOK_AGAIN, reason=reason)
+        case Suppress(reason=reason):
+            return _settle(notice, State.SUPPRESSED, None, reason=reason)
+
+
+def _settle(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> str:
+    """End the claim without a hand-over."""
+    try:
+        notices.move(notice, to, due_at=due_at, token=notice.token, **changes)
+    except Conflict:
+        return "overtaken"
+    return f"{to}:{changes.get('reason', '')}".rstrip(":")
+
+
+def _tries_without_this(notice: Notice) -> int:
+    """Return a notice's tries when this claim was none: waiting for the morning is no failure.
+
+    One that has attempts keeps a try, by which the next claim knows to read them.
+    """
+    return max(notice.tries - 1, 1 if notice.attempts else 0)
+
+
+def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context) -> str:
+    """Hand over one message a hop, each marked before the next and decided anew.
+
+    A hop that a provider cannot take now does not keep the others back.
+    """
+    reached = any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
+    deferred: SendDeferred | None = None
+    for hop in hops:
+        if hop is not hops[0]:
+            look = _look_again(look, notice, context)
+            if not _still_goes(hop, look.decision):
+                continue
+        try:
+            attempt = _hand_over(hop, look, notice, context)
+        except SendDeferred as error:
+            deferred = error
+            continue
+        except HandOverError:
+            return "unknown"  # the claim expires, and `chase` looks for a receipt first
+        reached = reached or attempt.state is State.SENT
+        last = hop is hops[-1] and deferred is None
+        marked = _mark(notice, attempt, last=last, reached=reached, context=context)
+        if marked is None:
+            return "overtaken"
+        notice = marked
+    if deferred:
+        return _defer(notice, deferred, reached, context)
+    if notice.state is State.CLAIMED:  # the last hops were stopped
+        return _end_early(look, notice, reached, context)
+    return str(notice.state)
+
+
+def _hand_over(hop: Contact, look: Look, notice: Notice, context: Context) -> Attempt:
+    """Hand one message over, or find that it never can be.
+
+    Raises:
+        SendDeferred: when a provider cannot take it now, and there is time to try again.
+        HandOverError: when nobody knows whether it left.
+    """
+    settings, day = context.settings, context.clock().date()
+    writing = Writing(settings=settings, portal_url=context.portal_url, day=day)
+    n = max((a.n for a in notice.attempts), default=0) + 1
+    message = message_to(hop, look.case, notice, look.told, n, writing)
+    try:
+        handed = sender.sender(hop.channel).send(message, context.seconds_left())
+    except SendDeferred as error:
+        if not _too_late(notice, error, context):
+            raise
+        return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
+    except SendFailed as error:
+        if error.reason == "opted_out":
+            guards.opt_out(look.keys[hop.address], "provider", context.clock())
+        return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
+    parts = message.segments
+    return _attempt(n, hop, look.keys, State.SENT, context, handed.provider_id, segments=parts)
+
+
+def _still_goes(hop: Contact, decision: Decision) -> bool:
+    """Say whether a decision made since still sends to this contact."""
+    hops = decision.hops if isinstance(decision, Send) else ()
+    return any((h.channel, h.address) == (hop.channel, hop.address) for h in hops)
+
+
+def _end_early(look: Look, notice: Notice, reached: bool, context: Context) -> str:
+    """End a rung whose last hops may go no more: what went decides, else what holds now."""
+    now = context.clock()
+    if reached:
+        until = now + _patience(notice.attempts[-1].channel, context)
+        return _settle(notice, State.SENT, until, reason="", **as_sent(notice, now))
+    if isinstance(look.decision, Send):
+        return _settle(notice, State.PLANNED, now, reason="")
+    return _carry_out(look, notice, context)
+
+
+def _patience(channel: Channel, context: Context) -> timedelta:
+    """Return how long a receipt may take."""
+    messages = context.settings.messages
+    return messages.sms_receipt if channel is Channel.SMS else messages.email_receipt
+
+
+def _too_late(notice: Notice, error: SendDeferred, context: Context) -> bool:
+    """Say whether a provider was busy past the notice's deadline: the next rung must serve."""
+    return error.reason not in OUR_OWN_PACE and context.clock() > notice.deadline
+
+
+def _defer(notice: Notice, error: SendDeferred, reached: bool, context: Context) -> str:
+    """Try again later; nothing of this hop left the house."""
+    pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
+    # A part of the rung may be out already: its receipt still counts while the rest waits.
+    changes = as_sent(notice, context.clock()) if reached else {}
+    if error.reason in OUR_OWN_PACE:
+        changes["tries"] = _tries_without_this(notice)
+    until = context.clock() + pause
+    return _settle(notice, State.WAITING, until, reason=error.reason, **changes)
+
+
+def _attempt(
+    n: int,
+    hop: Contact,
+    keys: dict[str, str],
+    state: State,
+    context: Context,
+    provider_id: str = "",
+    *,
+    reason: str = "",
+    segments: int = 0,
+) -> Attempt:
+    return Attempt(
+        n=n,
+        channel=hop.channel,
+        address_key=keys[hop.address],
+        state=state,
+        at=context.clock(),
+        provider_id=provider_id,
+        reason=reason,
+        segments=segments,
+        source=hop.source,
+        contact=hop.contact,
+    )
+
+
+def _mark(
+    notice: Notice, attempt: Attempt, *, last: bool, reached: bool, context: Context
+) -> Notice | None:
+    """Record a hand-over; the rung's last one decides the notice's state.
+
+    A receipt may have outrun us and ended the notice already: then there is nothing to add.
+    """
+    now = context.clock()
+    if not last:
+        to, due_at = State.CLAIMED, notice.due_at
+    elif reached:
+        to, due_at = State.SENT, now + _patience(attempt.channel, context)
+    else:
+        to, due_at = State.PLANNED, now  # every hop was refused for good: the next rung, at once
+    told = as_sent(notice, now) if reached else _told_before(notice)
+    changes = told | {
+        "channel": attempt.channel.value,
+        "source": _source(notice, attempt),
+        "reason": "",
+    }
+    try:
+        return notices.mark(notice, attempt, to, due_at=due_at, **changes)
+    except Conflict:
+        return _after_receipt(notice, attempt, to, due_at, changes)
+
+
+def _told_before(notice: Notice) -> dict[str, Any]:
+    """Return how a notice was told before this claim, for when nothing of it arrives."""
+    return {"told_at": notice.told_at, "told_by": notice.told_by}
+
+
+def _source(notice: Notice, attempt: Attempt) -> str:
+    """Return whose contact a notice went to so far: one left on the portal counts above all."""
+    if attempt.state is State.FAILED or notice.source == "portal":
+        return notice.source
+    return attempt.source
+
+
+def _after_receipt(
+    notice: Notice, attempt: Attempt, to: State, due_at: datetime | None, changes: dict[str, Any]
+) -> Notice | None:
+    """Mark a hand-over whose receipt was recorded before we could."""
+    found = notices.read(notice.id)
+    recorded = next((a for a in found.attempts if a.n == attempt.n), None) if found else None
+    if found is None or found.token != notice.token:
+        return None
+    if found.state is State.DELIVERED:  # all that is missing is how it was told
+        if recorded is None:
+            with suppress(Conflict):  # a receipt has recorded it this very moment
+                notices.put_attempt(notice.id, attempt, None)
+        notices.describe(notice.id, changes["channel"], changes["source"])
+        return None
+    if recorded is None:
+        return None
+    if to is State.SENT and all(a.state is State.FAILED for a in counted(found)):
+        to, changes = State.PLANNED, changes | _told_before(notice)
+    try:
+        return notices.move(found, to, due_at=due_at, token=notice.token, **changes)
+    except Conflict:
+        return None

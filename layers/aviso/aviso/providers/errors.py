@@ -1,0 +1,104 @@
+"""One call to a provider, and what its failure means: the rule both channels share.
+
+Three answers are told apart (rule 6). *Failed*: this message will never be taken. *Deferred*: it
+was not taken, and nothing left the house. *Unknown*: it may have left, so that sending again at
+once could tell a person twice. A code that no table knows is deferred when the provider refused
+it and unknown when it broke: neither loses a notice, neither sends one twice.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    EndpointProviderError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
+)
+
+from aviso.domain.errors import HandOverError, SendDeferred, SendFailed, SendUnknown
+from aviso.runtime.clients import CONNECT_SECONDS, READ_SECONDS
+
+SECONDS_NEEDED = CONNECT_SECONDS + READ_SECONDS + 2.0  # and the mark that must follow
+
+Verdict = tuple[type[HandOverError], str]
+# Looked up by the error's code; the first whose text the provider's message holds decides.
+Table = Mapping[str, tuple[tuple[str, Verdict], ...]]
+
+# https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, and the names by which
+# services throttle. A 503 is declared before the request is worked on.
+COMMON: dict[str, Verdict] = {
+    "Throttling": (SendDeferred, "throttled"),
+    "ThrottlingException": (SendDeferred, "throttled"),
+    "ThrottledException": (SendDeferred, "throttled"),
+    "TooManyRequestsException": (SendDeferred, "throttled"),
+    "RequestThrottled": (SendDeferred, "throttled"),
+    "RequestThrottledException": (SendDeferred, "throttled"),
+    "RequestLimitExceeded": (SendDeferred, "throttled"),
+    "SlowDown": (SendDeferred, "throttled"),
+    "ServiceUnavailable": (SendDeferred, "provider_unavailable"),
+    "ServiceUnavailableException": (SendDeferred, "provider_unavailable"),
+    "AccessDenied": (SendDeferred, "not_authorized"),
+    "AccessDeniedException": (SendDeferred, "not_authorized"),
+    "AuthorizationError": (SendDeferred, "not_authorized"),
+    "ExpiredToken": (SendDeferred, "not_authorized"),
+    "ExpiredTokenException": (SendDeferred, "not_authorized"),
+    "InvalidClientTokenId": (SendDeferred, "not_authorized"),
+    "SignatureDoesNotMatch": (SendDeferred, "not_authorized"),
+    "UnrecognizedClientException": (SendDeferred, "not_authorized"),
+    "OptInRequired": (SendDeferred, "account_blocked"),
+}
+BEFORE_ANYTHING_LEFT = (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ProxyConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    NoRegionError,
+    EndpointProviderError,
+)
+
+
+def call(table: Table, operation: Callable[..., Any], **request: Any) -> dict[str, Any]:
+    """Call a provider once and return its answer.
+
+    The provider's own exception is not chained: its text may hold the address.
+
+    Raises:
+        SendFailed, SendDeferred, SendUnknown: by the tables.
+    """
+    try:
+        answer: dict[str, Any] = operation(**request)
+        return answer
+    except ClientError as error:
+        kind, reason = _refused(table, error)
+    except ParamValidationError:
+        kind, reason = SendFailed, "invalid_request"
+    except BEFORE_ANYTHING_LEFT:
+        kind, reason = SendDeferred, "no_connection"
+    except Exception:  # a read time-out, a closed connection, an answer that cannot be read
+        kind, reason = SendUnknown, "no_answer"
+    raise kind(reason)
+
+
+def _refused(table: Table, error: ClientError) -> Verdict:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    text = str(error.response.get("Error", {}).get("Message", "")).lower()
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    for part, verdict in table.get(code, ()):
+        if part in text:
+            return verdict
+    if code in COMMON:
+        return COMMON[code]
+    if status == 429:
+        return SendDeferred, "throttled"
+    if 400 <= status < 500:
+        return SendDeferred, "refused"
+    return SendUnknown, "provider_error"

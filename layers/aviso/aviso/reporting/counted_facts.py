@@ -1,0 +1,181 @@
+"""What a stored row counts as: pure, and all that the counters know (docs/figures.md).
+
+Each fact carries the day it belongs to, in the agency's time zone, and the row's stamp. Notices,
+surveys and what becomes of them belong to the day on which they entered the ledger, so that a share
+never compares one day's messages with another day's deliveries, or one day's surveys with the
+answers to another's. Visits and sign-ups each have a day of their own.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from hashlib import sha256
+from typing import Any, Self
+
+from msgspec.structs import asdict
+
+from aviso.domain.model import (
+    AddressMark,
+    AuditEntry,
+    Enrollment,
+    Kind,
+    Notice,
+    Response,
+    State,
+)
+from aviso.domain.notice_states import handed_over
+from aviso.domain.report_dimensions import Stamp
+from aviso.domain.survey_rules import FIRST
+from aviso.domain.value import Frozen
+
+Row = Enrollment | Notice | Response | AuditEntry | AddressMark
+
+# The audit trail's words for a visit that began; a code typed during one is no second visit.
+LOGINS = frozenset({"verified", "verified_by_code"})
+# A claim lasts seconds; to a reader of figures such a notice is on its way like a planned one.
+SHOWN_AS = {State.CLAIMED: State.PLANNED}
+ALL = "all"
+# What counts once a victim and case, whichever row states it, be it years later.
+LASTING = ("visitor:", "notified:", "lettered:")
+
+
+class Fact(Frozen, frozen=True, kw_only=True):
+    """One thing that a row states, counted once."""
+
+    metric: str
+    day: date
+    stamp: str = ""
+    cuts: tuple[str, ...] = ()  # beyond those of the stamp
+    # What a row never takes back has an id of its own and is counted the first time that any row
+    # states it. Without an id, it counts as long as its row states it: a notice's state, an answer.
+    id: str = ""
+
+    def adds(self) -> dict[str, int]:
+        """Return what this fact adds to its counter, cut by cut."""
+        stamp = Stamp.read(self.stamp)
+        names = [ALL, *self.cuts]
+        if self.stamp:
+            names += [
+                f"group:{stamp.group}",
+                f"division:{stamp.division}",
+                f"language:{stamp.language}",
+            ]
+        return dict.fromkeys(names, 1)
+
+    def plain(self) -> dict[str, Any]:
+        """Return this fact as plain data, which `of_plain` reads."""
+        return asdict(self) | {"day": self.day.isoformat(), "cuts": list(self.cuts)}
+
+    @classmethod
+    def of_plain(cls, data: Mapping[str, Any]) -> Self:
+        """Return the fact that `plain` wrote."""
+        day, cuts = date.fromisoformat(data["day"]), tuple(data["cuts"])
+        return cls(metric=data["metric"], day=day, stamp=data["stamp"], cuts=cuts, id=data["id"])
+
+    @property
+    def lasting(self) -> bool:
+        """Whether another row may state the same after this one's day is sealed and it is gone."""
+        return self.id.startswith(LASTING)
+
+    @property
+    def note(self) -> str:
+        """What is kept with the id, to know which of several rows was the first."""
+        return f"{self.day.isoformat()}|{self.stamp}"
+
+
+def facts(key: str, row: Row, zone: tzinfo) -> frozenset[Fact]:
+    """Return everything that a row counts as now.
+
+    Args:
+        key: the row's key.
+        row: the row.
+        zone: the agency's time zone, in which days begin.
+    """
+    return frozenset(_facts(key, row, zone))
+
+
+def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[Fact]:
+    match row:
+        case AuditEntry():
+            yield from _visit(key, row, zone)
+        case Enrollment():
+            yield from _contacts(row, zone)
+        case Notice():
+            yield from _notice(row, _day(row.created_at, zone))
+        case Response():
+            yield from _answers(row, _day(row.asked_at, zone))
+        case AddressMark():
+            source = (f"source:{row.source}",) if row.source else ()
+            yield Fact(metric=row.word, day=_day(row.at, zone), cuts=source)
+
+
+def _visit(key: str, entry: AuditEntry, zone: tzinfo) -> Iterator[Fact]:
+    if entry.action not in LOGINS:
+        return
+    day = _day(entry.at, zone)
+    yield Fact(metric="logins", day=day, stamp=entry.stamp, id=f"login:{key}")
+    person = _person(entry.origin or entry.case, entry.victim)
+    yield Fact(metric="visitors", day=day, stamp=entry.stamp, id=f"visitor:{person}")
+
+
+def _contacts(enrollment: Enrollment, zone: tzinfo) -> Iterator[Fact]:
+    for contact in enrollment.contacts:
+        if contact.consent.source != "portal":
+            continue
+        day, stamp = _day(contact.added_at, zone), contact.stamp
+        cuts = (f"channel:{contact.channel}",)
+        yield Fact(metric="contacts", day=day, stamp=stamp, cuts=cuts, id=f"contact:{contact.id}")
+        if contact.new_to_agency:
+            yield Fact(
+                metric="contacts_new", day=day, stamp=stamp, cuts=cuts, id=f"new:{contact.id}"
+            )
+        if contact.first:
+            yield Fact(metric="enrolled", day=day, stamp=stamp, id=f"enrolled:{contact.id}")
+        if contact.first_by_visit:
+            yield Fact(metric="visitors_enrolled", day=day, stamp=stamp, id=f"came:{contact.id}")
+
+
+def _notice(notice: Notice, day: date) -> Iterator[Fact]:
+    channel, stamp = notice.channel or "none", notice.stamp
+    cuts = (f"kind:{notice.kind}", f"channel:{channel}")
+    state = SHOWN_AS.get(notice.state, notice.state)
+    yield Fact(metric=f"notices.{state}", day=day, stamp=stamp, cuts=cuts)
+    if handed_over(notice):
+        source = f"source:{notice.source or 'unknown'}"
+        yield Fact(metric="told", day=day, stamp=stamp, cuts=(*cuts, source))
+        if notice.kind is Kind.ARREST:
+            yield Fact(metric="arrests_told", day=day, stamp=stamp, cuts=cuts[1:])
+            if Stamp.read(stamp).enrolled:
+                yield Fact(metric="arrests_told_enrolled", day=day, stamp=stamp, cuts=cuts[1:])
+            if notice.source == "portal":
+                yield Fact(metric="arrests_told_portal", day=day, stamp=stamp, cuts=cuts[1:])
+    # Whatever became of it: a survey that was answered stays answered, though its message failed
+    # later or was not the victim's, so it stays sent as well. Else a share could pass 100 %.
+    if notice.kind is Kind.SURVEY and notice.fact == FIRST and notice.source:
+        yield Fact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
+    if notice.kind is not Kind.SURVEY and notice.victim:
+        yield from _victim(notice, day)
+
+
+def _victim(notice: Notice, day: date) -> Iterator[Fact]:
+    person, stamp = _person(notice.case, notice.victim), notice.stamp
+    if notice.source or notice.run:
+        yield Fact(metric="victims_notified", day=day, stamp=stamp, id=f"notified:{person}")
+    if notice.run:
+        yield Fact(metric="victims_lettered", day=day, stamp=stamp, id=f"lettered:{person}")
+
+
+def _answers(response: Response, day: date) -> Iterator[Fact]:
+    stamp = response.stamp
+    yield Fact(metric="responses", day=day, stamp=stamp, id=f"response:{response.survey}")
+    for question, value in response.answers.items():
+        if question not in response.texts:  # words are for people to read, numbers among them too
+            yield Fact(metric=f"answer.{question}.{value}", day=day, stamp=stamp)
+
+
+def _day(at: datetime, zone: tzinfo) -> date:
+    return at.astimezone(zone).date()
+
+
+def _person(case: str, victim: str) -> str:
+    """Return a name for a victim on a case that says neither."""
+    return sha256(f"{case}|{victim}".encode()).hexdigest()[:32]

@@ -1,0 +1,160 @@
+"""Which numbers of a table are hidden from those without the right to small counts. Pure.
+
+A count of fewer than five people may point at one of them, and so may a number from which such a
+count can be told: by subtraction from a sum that is shown, or out of a share of it. Statistical
+offices call the first primary suppression, and the second, which hides the next smallest number of
+the sum as well, secondary suppression. Nothing tells which of the hidden ones is the small one.
+
+It holds within one table and its sums. What two tables, or two stretches of days, tell together is
+beyond it (docs/limits.md).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from aviso.reporting import FIGURES, Figure, Value
+
+SMALL = 5  # a count below this may point at a person
+Hidden = dict[str, set[str]]  # a row's label -> its columns
+TOTAL = "total"
+
+# The figures that show one counter as it is: counter -> figure.
+SHOWN: Mapping[str, str] = {
+    next(iter(f.over)): f.name
+    for f in FIGURES
+    if f.unit == "count" and not f.under and len(f.over) == 1
+}
+# What everybody said alike is what each one said.
+ALIKE: Mapping[str, tuple[int, int]] = {"share": (0, 1), "average": (1, 5)}
+OF_ANSWERS = 3  # an average gives one sum more: of two hidden answers, both could be told
+
+
+def small(count: int) -> bool:
+    """Say whether a count is of few people; of nobody, it points at nobody."""
+    return 0 < count < SMALL
+
+
+def companions(
+    counts: Sequence[int], hidden: Collection[int], *, least: int = 2, shown: bool = True
+) -> set[int]:
+    """Return which parts of a sum are hidden, so that none can be told from the others.
+
+    The next smallest hides too, until there are enough and they stand for enough people together;
+    parts of nothing only when there is no other.
+
+    Args:
+        counts: the parts.
+        hidden: positions of those that are hidden already.
+        least: how many must be hidden where any is.
+        shown: the sum can be read; one that is hidden itself must not be told by adding up.
+    """
+    found = set(hidden)
+    if (shown and not found) or sum(counts) < SMALL:
+        return found
+    least = least if shown else 1
+    smallest = sorted(range(len(counts)), key=lambda n: (counts[n], n))
+    for n in (*(n for n in smallest if counts[n]), *(n for n in smallest if not counts[n])):
+        enough = sum(counts[m] for m in found) >= SMALL
+        if len(found) >= least and (enough or not counts[n]):
+            break
+        found.add(n)
+    return found
+
+
+def of_answers(counts: Mapping[str, int]) -> set[str]:
+    """Return which answers to one question are hidden, of how often each was given."""
+    labels = list(counts)
+    few = {n for n, label in enumerate(labels) if small(counts[label])}
+    given = {n for n, label in enumerate(labels) if counts[label]}
+    alike = given if len(given) == 1 else set()
+    return {labels[n] for n in companions(list(counts.values()), few | alike, least=OF_ANSWERS)}
+
+
+def of_counts(table: Mapping[str, Mapping[str, int]]) -> Hidden:
+    """Return what is hidden of a table of counts whose rows and columns have sums.
+
+    Args:
+        table: row -> column -> count; the column `total` is the sum of the others.
+    """
+    found: Hidden = {
+        label: {c for c, count in row.items() if small(count)} for label, row in table.items()
+    }
+    columns = list(next(iter(table.values()), {}))
+
+    def spread() -> None:
+        for label, row in table.items():
+            parts = {c: n for c, n in row.items() if c != TOTAL}
+            _hide(found, [(label, c) for c in parts], parts.values(), TOTAL not in found[label])
+        for column in columns:
+            places = [(label, column) for label in table]
+            _hide(found, places, [row[column] for row in table.values()])
+
+    return _settled(found, spread)
+
+
+def of_figures(
+    table: Mapping[str, Mapping[str, Value]],
+    blocks: Mapping[str, Sequence[str]] | None = None,
+    wholes: Hidden | None = None,
+) -> Hidden:
+    """Return what is hidden of a table of figures.
+
+    Args:
+        table: row -> figure -> value.
+        blocks: rows whose sum stands somewhere: its name -> their labels.
+        wholes: of these sums, the figures that are hidden.
+    """
+    found: Hidden = {label: _few(row) for label, row in table.items()}
+
+    def spread() -> None:
+        for label, row in table.items():
+            found[label] |= {f.name for f in FIGURES if _told_by(f, row, found[label])}
+        for whole, labels in (blocks or {}).items():
+            for figure in FIGURES:
+                places = [(label, figure.name) for label in labels]
+                weights = [_weight(table[label][figure.name]) for label in labels]
+                _hide(found, places, weights, figure.name not in (wholes or {}).get(whole, ()))
+
+    return _settled(found, spread)
+
+
+def _few(row: Mapping[str, Value]) -> set[str]:
+    """Return the figures of a row that stand on few people, or on what all of them said."""
+    found = set()
+    for figure in FIGURES:
+        value = row[figure.name]
+        if figure.unit == "share" and small((value.under or 0) - value.over):
+            found |= {SHOWN[metric] for metric in figure.over if metric in SHOWN}
+        said = any(metric.startswith("answer.") for metric in figure.under)
+        if any(map(small, value.parts)) or (said and value.value in ALIKE[figure.unit]):
+            found.add(figure.name)
+    return found
+
+
+def _told_by(figure: Figure, row: Mapping[str, Value], hidden: set[str]) -> bool:
+    """Say whether a figure would tell one that is hidden, being made of it."""
+    made_of = {SHOWN.get(metric) for metric in (*figure.over, *figure.under)}
+    return bool(made_of & hidden) and row[figure.name].value is not None
+
+
+def _weight(value: Value) -> int:
+    """Return on how many people a figure stands."""
+    return value.over if value.under is None else value.under
+
+
+def _hide(
+    found: Hidden, places: Sequence[tuple[str, str]], counts: Iterable[int], shown: bool = True
+) -> None:
+    """Hide the companions of what is hidden among the parts of one sum."""
+    hidden = {n for n, (label, column) in enumerate(places) if column in found[label]}
+    for n in companions(list(counts), hidden, shown=shown):
+        label, column = places[n]
+        found[label].add(column)
+
+
+def _settled(found: Hidden, spread: Callable[[], None]) -> Hidden:
+    """Return what is hidden once hiding more of one sum asks no more of another."""
+    before = -1
+    while (now := sum(map(len, found.values()))) != before:
+        before = now
+        spread()
+    return found

@@ -1,0 +1,110 @@
+"""Figures about the flow as CloudWatch metrics, written as log lines (the embedded metric format).
+
+One table names every metric with its unit and meaning; the alarms in `infra/monitoring.yaml` and
+the entries in `docs/runbook.md` are held to it by a test. The one dimension is the stack, so that
+a figure costs one metric and names nobody. An alarm or the dashboard there looks at each; what only
+the desk shows is counted in Tallies.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from aviso.domain.value import Frozen
+from aviso.runtime import environment
+
+NAMESPACE = "Aviso"
+
+
+class Metric(Frozen, frozen=True):
+    """What a figure counts, and who writes it."""
+
+    by: str
+    meaning: str
+    unit: MetricUnit = MetricUnit.Count
+
+
+METRICS: Mapping[str, Metric] = {
+    # Gauges: written on every look, zero included, so that silence is told from calm.
+    "Overdue": Metric("chase", "open notices past their deadline: the silence clock"),
+    "TasksOverdue": Metric("chase", "tasks a day late: held notices, and what waits in the inbox"),
+    "LettersOverdue": Metric("chase", "letters not mailed three days past their deadline"),
+    "Stuck": Metric("chase", "notices whose next step is long past"),
+    "BrakeOn": Metric("chase", "1 while the brake pauses all claims"),
+    "KillSwitchOn": Metric("chase", "1 while the kill switch stops everything"),
+    "FeedsSilent": Metric("chase", "kinds of feed file that have not come for too long"),
+    "ChaseRuns": Metric("chase", "runs that came to their end: a heartbeat"),
+    "OwedMinusLedger": Metric("reconcile", "notices that were owed and missing, now inserted"),
+    "ReconcileRuns": Metric("reconcile", "runs that came to their end: a heartbeat"),
+    "TrailsAgree": Metric("tally", "nights that found the audit trail as its copy: a heartbeat"),
+    # Counters: written when there is something to count.
+    "ReconcileFailures": Metric("reconcile", "cases that could not be planned"),
+    "RowsRead": Metric("import_feed", "rows of finished files"),
+    "RowsRejected": Metric("import_feed", "rows sent back with a reason"),
+    "StatusesUnknown": Metric("import_feed", "rows whose status the settings do not know"),
+    "FilesRefused": Metric("import_feed", "files that could not be read at all"),
+    "MessagesSent": Metric("send_notice", "notices handed over to a provider"),
+    "SendsUnknown": Metric("send_notice", "hand-overs whose answer never came"),
+    "SendsBlocked": Metric("send_notice", "messages the account may not send now: limit, sandbox"),
+    "Delivered": Metric("record_receipt", "messages that arrived"),
+    "NotDelivered": Metric("record_receipt", "messages that came back: bounces and dead numbers"),
+    "ReceiptsUnreadable": Metric("record_receipt", "receipts that made no sense"),
+}
+
+RECEIVED = {
+    "delivered": "Delivered",
+    "failed": "NotDelivered",
+    "unreadable": "ReceiptsUnreadable",
+}
+DISPATCHED = {
+    "sent": "MessagesSent",
+    "unknown": "SendsUnknown",
+}
+IMPORTED = {"read": "RowsRead", "rejected": "RowsRejected", "unknown": "StatusesUnknown"}
+BLOCKED = "waiting:account_"  # the sandbox, the spend limit, a paused account
+
+
+def emit(values: Mapping[str, float]) -> None:
+    """Write figures as one log line.
+
+    Raises:
+        KeyError: when a name is not in the table.
+    """
+    if not values:
+        return
+    metrics = EphemeralMetrics(
+        namespace=NAMESPACE, service=environment.name("POWERTOOLS_SERVICE_NAME", "aviso")
+    )
+    for name, value in values.items():
+        metrics.add_metric(name=name, unit=METRICS[name].unit, value=value)
+    metrics.flush_metrics()
+
+
+def counted(names: Mapping[str, str], found: Mapping[str, int]) -> dict[str, float]:
+    """Return the metrics for what a run counted, under their metrics' names."""
+    values: Counter[str] = Counter()
+    for word, count in found.items():
+        if count and word in names:
+            values[names[word]] += count
+    return dict(values)
+
+
+def dispatched(outcome: str) -> dict[str, float]:
+    """Return the metrics for what became of one notice in `dispatch`."""
+    if outcome.startswith(BLOCKED):
+        return {"SendsBlocked": 1}
+    return counted(DISPATCHED, {outcome.partition(":")[0]: 1})
+
+
+def imported(summary: Mapping[str, object]) -> dict[str, float]:
+    """Return the metrics of a feed file's summary; one that goes on later counts at its end."""
+    if summary["result"] == "refused":
+        return {"FilesRefused": 1}
+    if summary["result"] != "imported":
+        return {}
+    warnings = summary["warnings"]
+    assert isinstance(warnings, Mapping), "a summary counts its warnings by their names"
+    unknown = sum(n for w, n in warnings.items() if w.startswith("unknown_status:"))
+    rows = {n: int(str(summary[n])) for n in ("read", "rejected")}
+    return counted(IMPORTED, rows | {"unknown": unknown})

@@ -1,0 +1,72 @@
+"""The two secrets: signing keys, which rotate, and the opt-out key, which never does.
+
+Both are read from Secrets Manager and kept in the process for a while. Signing keys are also read
+again at once when a token fits none of the known ones, so that a rotation ends no session.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aviso.runtime import environment
+from aviso.runtime.clients import client
+
+REFRESH_SECONDS = 300.0
+OPT_OUT_SECONDS = 3600.0  # it changes once at most: when a stack takes a former one's data over
+EARLY_SECONDS = 10.0  # forged tokens must not turn into a call each
+
+
+@dataclass(slots=True)
+class _Cached:
+    text: str
+    read_at: float
+
+
+_cache: dict[str, _Cached] = {}
+
+
+def signing_keys(*, early: bool = False) -> list[str]:
+    """Return the keys that signatures are checked with; the first signs.
+
+    The secret is JSON, `{"current": ..., "previous": ...}`; rotation moves one to the other.
+
+    Args:
+        early: read again even though the keys are not old, because a token fitted none of them.
+    """
+    text = _read("KEYS_SECRET", EARLY_SECONDS if early else REFRESH_SECONDS)
+    keys = json.loads(text)
+    return [keys[name] for name in ("current", "previous") if keys.get(name)]
+
+
+def opt_out_key() -> bytes:
+    """Return the key that addresses are hashed with.
+
+    The secret is JSON, `{"key": ...}`. It never rotates: opt-outs are kept under these hashes, and
+    another key would lose them all.
+    """
+    key: str = json.loads(_read("OPTOUT_SECRET", OPT_OUT_SECONDS))["key"]
+    return key.encode()
+
+
+def forget() -> None:
+    """Drop what was read, so that the next call reads again."""
+    _cache.clear()
+
+
+def _read(variable: str, max_age: float) -> str:
+    """Return a secret's text; a known but old one is kept when it cannot be read again."""
+    known = _cache.get(variable)
+    now = time.monotonic()
+    if known and 0 <= now - known.read_at < max_age:
+        return known.text
+    try:
+        answer = client("secretsmanager").get_secret_value(SecretId=environment.name(variable))
+    except (BotoCoreError, ClientError):
+        if known is None:
+            raise
+        known.read_at = now  # ask again later, not on every call
+        return known.text
+    _cache[variable] = _Cached(answer["SecretString"], now)
+    return _cache[variable].text

@@ -1,0 +1,111 @@
+"""Who acts at the desk, on which case: every act begins here, and leaves its audit row."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Self
+
+from aviso.domain import restriction
+from aviso.domain import settings as agency_settings
+from aviso.domain.errors import Conflict, NotTheirs
+from aviso.domain.model import AuditEntry, Case
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.storage import audit, cases
+from aviso.storage.audited_change import Record
+
+
+class By(Frozen, frozen=True, kw_only=True):
+    """Who acts, and when."""
+
+    member: Member
+    settings: Settings
+    now: datetime
+
+    @classmethod
+    def of(cls, member: Member, now: datetime) -> Self:
+        """Return a member acting now, under the agency's settings."""
+        return cls(member=member, settings=agency_settings.current(), now=now)
+
+    def note(self, action: str, case: str, victim: str = "", subject: str = "") -> None:
+        """Write to the audit trail what was looked at, which changes nothing."""
+        record = self.record(action, case, victim, subject)
+        audit.append(record.entry, record.keep_days)
+
+    def note_each(self, action: str, seen: Sequence[tuple[str, str]]) -> None:
+        """Write to the audit trail that several people's data was looked at.
+
+        Args:
+            action: what was done.
+            seen: the case's number and the victim's origin id of each.
+        """
+        entries = [self.record(action, case, victim).entry for case, victim in seen]
+        audit.append_all(entries, self.settings.retention.audit)
+
+    def record(
+        self, action: str, case: str | Sequence[str], victim: str = "", subject: str = ""
+    ) -> Record:
+        """Return the audit row of an act.
+
+        Args:
+            action: what was done.
+            case: the case's number, empty when no case is concerned; or the numbers of several.
+            victim: the victim's origin id, when one is concerned.
+            subject: what else it is about: an account's id, a print run, a file.
+        """
+        first, *also = [case] if isinstance(case, str) else case or [""]
+        entry = AuditEntry(
+            at=self.now,
+            actor=self.member.actor,
+            action=action,
+            case=first,
+            victim=victim,
+            subject=subject,
+        )
+        return Record(entry=entry, keep_days=self.settings.retention.audit, also=tuple(also))
+
+    def may_see(self, case: Case) -> bool:
+        """Say whether a case is one this member may work on."""
+        return self.member.trusted or not restriction.restricted(case, self.settings)
+
+
+def open_case(number: str, by: By) -> Case:
+    """Read a case that a member may work on.
+
+    Raises:
+        LookupError: when there is no such case.
+        NotTheirs: when it is restricted and the member is not one of those who may see such.
+    """
+    case = cases.read_case(number)
+    if case.report is None and not case.victims and not case.arrests:
+        raise LookupError("no such case")
+    if not by.may_see(case):
+        raise NotTheirs(case.number)
+    return case
+
+
+def each(
+    ids: Iterable[str], by: By, act: Callable[[str], str], gone: str = "held_no_more"
+) -> Counter[str]:
+    """Do to several things what would be refused aloud for one; return how many came to what.
+
+    Args:
+        ids: the things'.
+        by: who does it.
+        act: does it to one, and returns what that came to, one of `picks.OUTCOMES`.
+        gone: what counts where the thing is gone or changed meanwhile.
+    """
+
+    def one(id: str) -> str:
+        try:
+            return act(id)
+        except NotTheirs as error:
+            by.note("refused:several", str(error))
+            return "not_yours"
+        except (KeyError, IndexError):  # LookupErrors too, but mistakes of ours
+            raise
+        except (Conflict, LookupError):
+            return gone
+
+    return Counter(map(one, ids))

@@ -1,0 +1,251 @@
+"""What members of the desk do to cases: each one conditional transaction, audited."""
+
+import secrets
+
+from msgspec.structs import replace
+
+from aviso.domain import addresses, letter_address
+from aviso.domain.contacts import DESK
+from aviso.domain.model import (
+    Case,
+    Channel,
+    Consent,
+    EnrolledContact,
+    Enrollment,
+    Suspect,
+    Victim,
+)
+from aviso.domain.staff import Remark
+from aviso.staff.actor import By
+from aviso.storage import case_decisions
+from aviso.victims import opt_out
+from aviso.victims.sign_up import EVER_AT_DESK
+
+LONGEST_REMARK = 1000
+
+
+def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+    """Never use an address for this victim again, whatever a feed or the portal brings.
+
+    The other contacts hear that something changed; visits under way are over.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        address: the address.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        Conflict: when somebody else marked one at this moment.
+    """
+    record = by.record("contact_marked_unsafe", case.number, victim.origin)
+    case_decisions.mark_unsafe(case.number, victim, address, noted(why, by), record)
+
+
+def never_theirs(case: Case, victim: Victim, address: str, by: By) -> None:
+    """Count what only a phone or an email was told that never was a victim's as told to nobody.
+
+    It is told again on the next channel, as after "this is not me". The address is marked first, so
+    that none of it goes there; done twice, it changes nothing.
+    """
+    opt_out.tell_elsewhere(case, {victim.origin}, addresses.key(address), by.now)
+    by.note("told_elsewhere", case.number, victim.origin)
+
+
+def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+    """Take back that an address is unsafe; what else speaks against it still does.
+
+    The other contacts hear of it, as of a correction: whoever says that it is the victim's again
+    may be the one because of whom it was unsafe.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        address: the address.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        Conflict: when somebody else changed the marks at this moment.
+    """
+    marks = letter_address.marks_on(victim, address)
+    if not marks:
+        return  # confirmed twice
+    record = by.record("contact_unsafe_undone", case.number, victim.origin)
+    before, note = case.enrollment(victim.origin), noted(why, by)
+    if letter_address.is_home(address):
+        case_decisions.mark_home_safe(case.number, victim, marks, note, record)
+        return
+    known = before or Enrollment(victim=victim.origin)
+    enrollment = replace(known, given_back={**known.given_back, addresses.key(address): by.now})
+    case_decisions.mark_safe(case.number, victim, marks, enrollment, before, note, record)
+
+
+def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+    """Take back a "this is not me": the contact is the victim's after all.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        address: the address.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        Conflict: when the enrollment keeps changing.
+    """
+    record = by.record("not_me_undone", case.number, victim.origin)
+    opt_out.restore(case, victim.origin, address, record.entry, by.settings, by.now)
+    remark(case, why, by)
+
+
+def resume(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+    """Write to an email again: its owner ended messages, and has asked for them at the desk.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        address: the email.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        ValueError: when it is a phone, whose owner texts START.
+    """
+    record = by.record("opt_out_undone", case.number, victim.origin)
+    opt_out.start_again(address, record.entry, by.settings, by.now)
+    remark(case, why, by)
+
+
+def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:
+    """Say that an entry names no suspect: its contacts and its home bar nobody any more.
+
+    Holds for the entry as it stands. When the records system changes it, or an older row gives it
+    another contact, it counts again.
+
+    Raises:
+        Conflict: when the records system changed it at this moment.
+    """
+    record = by.record("suspect_cleared", case.number, subject=suspect.origin)
+    case_decisions.judge_suspect(case.number, suspect, suspect.entry, noted(why, by), record)
+
+
+def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
+    """Take back that an entry names no suspect.
+
+    Raises:
+        Conflict: when the records system changed it at this moment.
+    """
+    record = by.record("suspect_restored", case.number, subject=suspect.origin)
+    case_decisions.judge_suspect(case.number, suspect, "", noted(why, by), record)
+
+
+def is_full(case: Case, victim: Victim) -> bool:
+    """Whether the desk has given a victim as many contacts as the bound allows."""
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    return sum(c.level == DESK for c in given) >= EVER_AT_DESK
+
+
+def correct(
+    case: Case, victim: Victim, old: str, channel: Channel, address: str, why: str, by: By
+) -> None:
+    """Put a contact that a member was told in place of a wrong one, which is used no more.
+
+    The contacts that were there hear that one was added.
+
+    Args:
+        case: the case.
+        victim: whose contact it is.
+        old: the wrong one, empty when there is none.
+        channel: phone or email.
+        address: the right one, in the form of `addresses`.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        Conflict: when the enrollment changed at this moment.
+    """
+    language = victim.language or by.settings.agency.languages[0]
+    contact = EnrolledContact(
+        id=secrets.token_hex(8),
+        channel=channel,
+        address=address,
+        language=language,
+        consent=Consent(
+            version=by.settings.consent_version, at=by.now, language=language, source="desk"
+        ),
+        level=DESK,
+    )
+    before = case.enrollment(victim.origin)
+    enrollment = before or Enrollment(victim=victim.origin)
+    # What is confirmed twice is there once and told of once; what was left on the portal by
+    # knowledge alone does not stand for a member's word.
+    standing = [c for c in enrollment.contacts if c.removed_at is None and c.level == contact.level]
+    if not any(c.address == address for c in standing):
+        enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
+    elif not old or old in victim.desk_unsafe:
+        return
+    record = by.record("contact_corrected", case.number, victim.origin)
+    unsafe = [old] if old else []
+    case_decisions.correct(case.number, victim, unsafe, enrollment, before, noted(why, by), record)
+
+
+def correct_home(
+    case: Case, victim: Victim, old: str, home: tuple[str, ...], why: str, by: By
+) -> None:
+    """Let a victim's letters go to a postal address, whatever the feed says of the wrong one.
+
+    Phones and emails on file hear that it was changed.
+
+    Args:
+        case: the case.
+        victim: whose letters.
+        old: the lines of the wrong address, empty when there is none. Where it may be the same
+            place, with its unit missing or another spelling, a mark on it would bar the right one.
+        home: street, city, region and postal code.
+        why: the member's reason, kept as a note on the case.
+        by: who says so.
+
+    Raises:
+        Conflict: when somebody else changed the contacts at this moment.
+    """
+    record = by.record("address_corrected", case.number, victim.origin)
+    street, city, region, code = home
+    at = replace(victim, desk_home=(), street=street, city=city, region=region, postal_code=code)
+    ruled_out = (
+        [old] if old and not letter_address.perhaps_same(old, letter_address.lines(at)) else []
+    )
+    if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
+        return  # confirmed twice
+    case_decisions.correct_home(case.number, victim, ruled_out, home, noted(why, by), record)
+
+
+def restrict(case: Case, by: By) -> None:
+    """Restrict a case: nothing is shown or sent any more without a person (rule 12).
+
+    Raises:
+        Conflict: when the case has no report yet.
+    """
+    case_decisions.restrict(case.number, "restricted", by.record("case_restricted", case.number))
+
+
+def lift(case: Case, why: str, by: By) -> None:
+    """Lift a restriction, whatever the rules say; the reason is kept as a note on the case.
+
+    Raises:
+        Conflict: when the case has no report yet.
+    """
+    record = by.record("restriction_lifted", case.number)
+    case_decisions.restrict(case.number, "lifted", record, noted(why, by))
+
+
+def remark(case: Case, text: str, by: By) -> None:
+    """Keep a note on a case for colleagues."""
+    case_decisions.add_remark(case.number, noted(text, by), by.record("note_added", case.number))
+
+
+def noted(text: str, by: By) -> Remark:
+    """Return what a member says as a note keeps it."""
+    return Remark(at=by.now, by=by.member.name, text=text[:LONGEST_REMARK])

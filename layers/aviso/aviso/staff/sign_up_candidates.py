@@ -1,0 +1,78 @@
+"""Who may have signed up before the report was there: whom a person ties such a sign-up to.
+
+It is what a visitor by knowledge might have left (rule 14): nobody has proved that phone, and what
+a victim did with a code stays as it is. Where knowledge opens nothing, it ties nothing either.
+"""
+
+from collections.abc import Iterable
+
+from aviso.domain import contacts, duties, restriction
+from aviso.domain.contacts import GUARDIAN, KNOWLEDGE
+from aviso.domain.facts import quoted
+from aviso.domain.model import Case, Person, Rights, Victim
+from aviso.domain.value import Frozen
+from aviso.staff.actor import By
+from aviso.victims import visits
+from aviso.victims.visits import Verified
+
+
+class Asker(Frozen, frozen=True, kw_only=True):
+    """A victim, or who speaks for one; nobody else is told of a case."""
+
+    victim: Victim
+    person: Person  # the victim, or who speaks for them
+    locked: bool  # whether the victim locked the case: only a code gets in
+    waived: bool  # whether the victim answered that they want no alerts
+
+    @property
+    def speaks(self) -> bool:
+        """Whether they ask in a victim's place."""
+        return self.person is not self.victim
+
+    @property
+    def key(self) -> str:
+        """What forms name them by."""
+        ids = (self.victim.origin, self.person.origin) if self.speaks else (self.victim.origin,)
+        return "|".join(map(quoted, ids))
+
+    @property
+    def proof(self) -> Verified:
+        """How they count as verified: by what they know, whoever the desk thinks that they are."""
+        if self.speaks:
+            return Verified(self.victim, GUARDIAN, self.person.origin)
+        return Verified(self.victim, KNOWLEDGE)
+
+
+def of(case: Case, by: By) -> tuple[Asker, ...]:
+    """Return those who may have asked to be told of a case, the dead left out."""
+    today = visits.today(by.settings, by.now)
+    return tuple(
+        _asker(case, victim, person)
+        for victim in case.victims
+        if not victim.deceased
+        for person in contacts.spoken_for(case, victim, today)
+    )
+
+
+def find(found: Iterable[Asker], key: str) -> Asker | None:
+    """Return the one whom a form names."""
+    return next((asker for asker in found if asker.key == key), None)
+
+
+def barred(case: Case, asker: Asker | None, by: By) -> str:
+    """Return why a sign-up cannot be tied, a key of the desk's words; empty when it can."""
+    if restriction.restricted(case, by.settings):
+        return "desk_early_is_restricted"
+    if asker is None:
+        return "desk_early_whose"
+    return "desk_early_is_locked" if asker.locked else ""
+
+
+def _asker(case: Case, victim: Victim, person: Person) -> Asker:
+    enrollment = case.enrollment(victim.origin)
+    return Asker(
+        victim=victim,
+        person=person,
+        locked=enrollment is not None and enrollment.locked_at is not None,
+        waived=duties.rights(case, victim) is Rights.WAIVED,
+    )

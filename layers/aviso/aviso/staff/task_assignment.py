@@ -1,0 +1,112 @@
+"""Who sees to a task: take it on, give it back, give it to a colleague; whatever waits there.
+
+A held notice goes by its id, an entry of the inbox by its name.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from aviso.domain import restriction
+from aviso.domain.errors import Conflict
+from aviso.domain.model import State
+from aviso.domain.staff import Colleague
+from aviso.domain.value import Frozen
+from aviso.staff import inbox_cases
+from aviso.staff.actor import By, each, open_case
+from aviso.storage import inbox, notices, tasks
+from aviso.storage.audited_change import Record
+from aviso.storage.inbox_entries import is_entry
+
+
+class Task(Frozen, frozen=True, kw_only=True):
+    """A task, as far as who sees to it goes."""
+
+    owner: str
+    cases: Sequence[str]  # the numbers of those that it is about
+    victim: str
+    about: str  # an inbox entry's name
+    restricted: bool
+    give: Callable[[str, Record], None]  # to a member's name, or to nobody
+
+
+def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
+    """Take tasks on; return how many were taken, or why not.
+
+    Args:
+        ids: the tasks'.
+        by: who takes them.
+        over: also those that a colleague has taken.
+    """
+
+    def act(task: Task) -> str:
+        if task.owner not in ("", by.member.name) and not over:
+            return "a_colleagues"
+        task.give(by.member.name, by.record("task_taken", task.cases, task.victim, task.about))
+        return "taken"
+
+    return _each(ids, by, act)
+
+
+def give_back(ids: Iterable[str], by: By) -> Counter[str]:
+    """Give back tasks that the member had taken; return how many."""
+
+    def act(task: Task) -> str:
+        if task.owner != by.member.name:
+            return "a_colleagues"
+        task.give("", by.record("task_given_back", task.cases, task.victim, task.about))
+        return "given_back"
+
+    return _each(ids, by, act)
+
+
+def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
+    """Give tasks to a colleague, who must be one who may see their cases.
+
+    Args:
+        ids: the tasks'.
+        colleague: who is to see to them.
+        by: who says so.
+    """
+
+    def act(task: Task) -> str:
+        if task.restricted and not colleague.trusted:
+            return "not_the_colleagues"
+        about = f"{task.about}: {colleague.id}" if task.about else colleague.id
+        task.give(colleague.name, by.record("task_assigned", task.cases, task.victim, about))
+        return "assigned"
+
+    return _each(ids, by, act)
+
+
+def _each(ids: Iterable[str], by: By, act: Callable[[Task], str]) -> Counter[str]:
+    """Do the same to each task; return how many came to what."""
+    return each(ids, by, lambda one: act(_entry(one, by) if is_entry(one) else _notice(one, by)))
+
+
+def _notice(id: str, by: By) -> Task:
+    notice = notices.read(id)
+    if notice is None or notice.state is not State.HELD:
+        raise Conflict("it is held no more")
+    case = open_case(notice.case, by)
+    owner = tasks.owner(id)
+    return Task(
+        owner=owner,
+        cases=[case.number],
+        victim=notice.victim,
+        about="",
+        restricted=bool(restriction.restricted(case, by.settings)),
+        give=lambda name, record: tasks.assign(notice, name, owner, record),
+    )
+
+
+def _entry(name: str, by: By) -> Task:
+    entry = inbox.one(name)
+    found = inbox_cases.theirs(entry, by)
+    return Task(
+        owner=entry.owner,
+        cases=inbox_cases.numbers_of(found),
+        victim="",
+        about=name,
+        restricted=any(restriction.restricted(case, by.settings) for case in found),
+        give=lambda owner, record: inbox.assign(entry, owner, record),
+    )

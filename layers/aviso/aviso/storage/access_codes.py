@@ -1,0 +1,65 @@
+"""Access codes in the Guards table, each under its hash until it is used or has expired."""
+
+from datetime import datetime
+
+from pynamodb.attributes import TTLAttribute, UnicodeAttribute
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.value import Frozen
+from aviso.runtime import environment
+from aviso.storage import tables
+from aviso.storage.tables import InstantAttribute, Table
+
+
+class CodeItem(Table):
+    """A code that was given out and not used yet."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    case = UnicodeAttribute()
+    victim = UnicodeAttribute()
+    purpose = UnicodeAttribute()
+    until = InstantAttribute()
+    expires = TTLAttribute()
+
+
+class CodeRecord(Frozen, frozen=True, kw_only=True):
+    """Whose case a code opens, and until when."""
+
+    case: str  # the case's origin number
+    victim: str  # the victim's origin id
+    purpose: str
+    until: datetime
+    key: str = ""  # the hash it is kept under
+
+
+def put(key: str, record: CodeRecord) -> None:
+    """Keep a code under its hash."""
+    CodeItem(
+        f"CODE#{key}",
+        case=record.case,
+        victim=record.victim,
+        purpose=record.purpose,
+        until=record.until,
+        expires=record.until,
+    ).save()
+
+
+def get(key: str) -> CodeRecord | None:
+    """Return what a code opens, whether or not it has expired; the table's expiry lags by days."""
+    try:
+        found = CodeItem.get(f"CODE#{key}", consistent_read=True)
+    except CodeItem.DoesNotExist:
+        return None
+    return CodeRecord(
+        case=found.case, victim=found.victim, purpose=found.purpose, until=found.until, key=key
+    )
+
+
+def use_up(write: TransactWrite, key: str) -> None:
+    """Make a transaction use a code up; of two at once, one goes through."""
+    write.delete(CodeItem(f"CODE#{key}"), condition=CodeItem.pk.exists())

@@ -1,0 +1,193 @@
+"""The Audit table: who saw or changed what, append only, spread over shards of a day."""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from pynamodb.attributes import TTLAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.model import AuditEntry
+from aviso.runtime import environment
+from aviso.storage import tables
+from aviso.storage.operations import connection
+from aviso.storage.tables import Image, InstantAttribute, Table, instant
+
+SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
+
+
+LATEST = 60  # rows of one case that are shown at once, and as many of strangers
+MOST_READ = 20_000
+STRANGER = "visitor"  # the actor of whoever did not get in
+
+
+class CaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
+    """A case's rows in order of time.
+
+    An index and not a second row: a row more in a visit's transaction would cost twice as much.
+    """
+
+    class Meta:
+        """Which index."""
+
+        index_name = "case_index"
+        projection = IncludeProjection(["actor", "action", "victim"])
+
+    case = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(range_key=True)
+
+
+class AuditItem(Table):
+    """One thing that somebody did."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("AUDIT_TABLE", "Audit")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    at = InstantAttribute()
+    actor = UnicodeAttribute()
+    action = UnicodeAttribute()
+    case = UnicodeAttribute(null=True)  # none where no case is concerned: an index key
+    victim = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    expires = TTLAttribute()
+    by_case = CaseIndex()
+
+
+def _values(entry: AuditEntry, keep_days: int) -> dict[str, Any]:
+    """Return what a row of an entry says, by attribute."""
+    draw = secrets.token_hex(8)
+    return {
+        "pk": f"{entry.at:%Y-%m-%d}#{int(draw[:2], 16) % SHARDS}",
+        "sk": f"{instant(entry.at)}#{draw}",
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "case": entry.case or None,
+        "victim": entry.victim or None,
+        "origin": entry.origin or None,
+        "stamp": entry.stamp or None,
+        "subject": entry.subject or None,
+        "expires": entry.at + timedelta(days=keep_days),
+    }
+
+
+def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
+    """Return the item for an entry, for use inside a transaction."""
+    return AuditItem(**_values(entry, keep_days))
+
+
+def of_case(number: str) -> list[AuditEntry]:
+    """Return the latest rows about a case number, the latest first.
+
+    Those of strangers, such as failed tries, are counted apart: a hundred of them must not push
+    out of the list who was in.
+    """
+    found: list[AuditItem] = []
+    counts = Counter[bool]()
+    rows = AuditItem.by_case.query(number, scan_index_forward=False)
+    for item in islice(rows, MOST_READ):
+        stranger = item.actor == STRANGER
+        counts[stranger] += 1
+        if counts[stranger] <= LATEST:
+            found.append(item)
+        if counts[False] == LATEST:
+            break
+    return [entry_of(item) for item in found]
+
+
+def page_of_case(
+    number: str, limit: int, after: Mapping[str, str]
+) -> tuple[list[AuditEntry], dict[str, str]]:
+    """Return rows about a case number, the latest first, and what the next page begins after.
+
+    Args:
+        number: the number under which they were written.
+        limit: at most so many.
+        after: what the page before this one returned; empty for the first.
+    """
+    last = {name: {"S": value} for name, value in after.items()} if after else None
+    rows = AuditItem.by_case.query(
+        number, scan_index_forward=False, limit=limit + 1, last_evaluated_key=last
+    )
+    found = list(rows)
+    page = found[:limit]
+    end = {}
+    if len(found) > limit:
+        item = page[-1]
+        end = {"pk": item.pk, "sk": item.sk, "case": number, "at": instant(item.at)}
+    return [entry_of(item) for item in page], end
+
+
+def page_of_day(
+    begins: datetime, ends: datetime, limit: int, after: Mapping[str, str]
+) -> tuple[list[AuditEntry], dict[str, str]]:
+    """Return rows of a day or so, the latest first, and what the next page begins after.
+
+    Reads at most `limit` rows and two of each shard of each of the days in UTC that it lies on.
+
+    Args:
+        begins: the first moment.
+        ends: the first moment after it.
+        limit: at most so many rows.
+        after: what the page before this one returned; empty for the first.
+    """
+    before = after.get("sk", instant(ends))
+    day, found = ends.astimezone(UTC).date(), list[AuditItem]()
+    while day >= begins.astimezone(UTC).date() and len(found) <= limit:
+        for shard in range(SHARDS):
+            between = AuditItem.sk.between(instant(begins), before)
+            rows = AuditItem.query(
+                f"{day}#{shard}", between, scan_index_forward=False, limit=limit + 2
+            )
+            found += [item for item in rows if item.sk != before]
+        day -= timedelta(days=1)
+    page = sorted(found, key=lambda item: item.sk, reverse=True)[:limit]
+    end = {"sk": page[-1].sk} if len(found) > limit else {}
+    return [entry_of(item) for item in page], end
+
+
+def entry_of(item: AuditItem) -> AuditEntry:
+    """Return the entry that an item stands for, as far as the index that it came from has it."""
+    return AuditEntry(
+        at=item.at,
+        actor=item.actor,
+        action=item.action,
+        case=item.case or "",
+        victim=item.victim or "",
+        origin=item.origin or "",
+        stamp=item.stamp or "",
+        subject=item.subject or "",
+    )
+
+
+def of_day(day: date) -> Iterator[Image]:
+    """Yield every row of a day, in UTC, as it is stored: to be held against its locked copy."""
+    for shard in range(SHARDS):
+        yield from AuditItem.stored(f"{day}#{shard}")
+
+
+def append_all(entries: Iterable[AuditEntry], keep_days: int) -> None:
+    """Write up to a hundred entries in one call, all or none.
+
+    No batch: whoever may write batches may delete in them.
+    """
+    items = [item_of(entry, keep_days) for entry in entries]
+    if items:
+        with TransactWrite(connection=connection()) as write:
+            for item in items:
+                write.save(item)
+
+
+def append(entry: AuditEntry, keep_days: int) -> None:
+    """Write an entry that stands alone."""
+    AuditItem.put(_values(entry, keep_days))

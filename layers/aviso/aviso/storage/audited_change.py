@@ -1,0 +1,57 @@
+"""A change in a member's name: what is changed and its audit row, in one transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.errors import Conflict
+from aviso.domain.model import AuditEntry
+from aviso.domain.value import Frozen
+from aviso.storage import audit
+from aviso.storage.operations import connection
+from aviso.storage.tables import Table, Write, condition_failed
+
+Update = tuple[Any, list[Action], Condition | None]  # an item, what to do, and when it may be done
+
+
+class Record(Frozen, frozen=True, kw_only=True):
+    """The audit row that goes with a change."""
+
+    entry: AuditEntry
+    keep_days: int
+    also: tuple[str, ...] = ()  # more cases, under each of which the same row is written
+
+
+def change(
+    record: Record,
+    *updates: Update,
+    saves: Sequence[Write] = (),
+    deletes: Sequence[Write] = (),
+    checks: Sequence[tuple[type[Table], str, Condition]] = (),
+) -> None:
+    """Write changes and their audit row, all or nothing.
+
+    Raises:
+        Conflict: when a condition fails: something changed since it was read.
+    """
+    try:
+        with TransactWrite(connection=connection()) as write:
+            for item, actions, condition in updates:
+                write.update(item, actions, condition=condition)
+            for item, condition in saves:
+                write.save(item, condition=condition)
+            for item, condition in deletes:
+                write.delete(item, condition=condition)
+            for table, key, condition in checks:
+                write.condition_check(table, key, condition=condition)
+            for case in (record.entry.case, *record.also):
+                write.save(audit.item_of(replace(record.entry, case=case), record.keep_days))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("it changed since it was read") from None
+        raise

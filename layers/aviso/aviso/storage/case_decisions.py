@@ -1,0 +1,292 @@
+"""What the staff desk changes on cases and looks up: each change one transaction, audited."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+
+from aviso.domain import letter_address
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Case, Enrollment, Report, Suspect, Victim, within_room
+from aviso.domain.staff import Remark
+from aviso.domain.value import Frozen
+from aviso.storage import guards
+from aviso.storage.audited_change import Record, Update, change
+from aviso.storage.case_items import (
+    CaseItem,
+    ContactItem,
+    ReportItem,
+    SuspectItem,
+    VictimItem,
+    partition,
+)
+from aviso.storage.cases import read_rows, sort_key
+from aviso.storage.enrollments import writes
+from aviso.storage.guards import SWITCHES, GuardItem
+from aviso.storage.tables import InstantAttribute, Write, instant
+
+MOST_CASES = 50  # that one phone or email may lead to
+TRIES = 5
+
+
+class RemarkItem(CaseItem, discriminator="remark"):
+    """What a member wrote on a case."""
+
+    at = InstantAttribute(null=True)
+    by = UnicodeAttribute(null=True)
+    text = UnicodeAttribute(null=True)
+
+
+def restrict(number: str, word: str, record: Record, why: Remark | None = None) -> None:
+    """Record a person's word on a case, and why as a note, where there is a reason.
+
+    The word is "restricted", "lifted", or "" to follow the rules again.
+
+    Raises:
+        Conflict: when the case has no report yet.
+    """
+    item = ReportItem(partition(number), "CASE")
+    update: Update = (item, [ReportItem.desk_restriction.set(word)], ReportItem.pk.exists())
+    change(record, update, saves=[(remark_item(number, why), None)] if why else [])
+
+
+def mark_unsafe(number: str, victim: Victim, address: str, why: Remark, record: Record) -> None:
+    """Record that a victim's contact is unsafe and since when, and keep why as a note on the case.
+
+    Raises:
+        Conflict: when somebody else marked one meanwhile.
+    """
+    item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, address})
+    since = (
+        VictimItem.desk_home_at if letter_address.is_home(address) else VictimItem.desk_unsafe_at
+    )
+    actions.append(since.set(why.at))
+    change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
+
+
+def mark_safe(
+    number: str,
+    victim: Victim,
+    marks: Collection[str],
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    why: Remark,
+    record: Record,
+) -> None:
+    """Take marks off a victim's phone or email, and keep why as a note on the case.
+
+    The enrollment says that it was given back; `replaces` is the enrollment as it was read.
+
+    Raises:
+        Conflict: when somebody else changed the marks or the enrollment meanwhile.
+    """
+    saves, deletes = writes(number, enrollment, replaces)
+    left = set(victim.desk_unsafe) - set(marks)
+    saves.append((remark_item(number, why), None))
+    change(record, _unsafe(number, victim, left), saves=saves, deletes=deletes)
+
+
+def mark_home_safe(
+    number: str, victim: Victim, marks: Collection[str], why: Remark, record: Record
+) -> None:
+    """Take marks off a victim's postal address, and keep why as a note on the case.
+
+    Raises:
+        Conflict: when somebody else changed the marks meanwhile.
+    """
+    item, actions, same_marks = _unsafe(number, victim, set(victim.desk_unsafe) - set(marks))
+    actions.append(VictimItem.desk_home_at.set(why.at))
+    change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
+
+
+def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, record: Record) -> None:
+    """Record that a suspect's entry is wrong, and why as a note on the case.
+
+    Args:
+        number: the case's number.
+        suspect: the entry as it was read.
+        cleared: the suspect's `entry` when it names no suspect; empty when it does after all.
+        why: the note.
+        record: the audit row.
+
+    Raises:
+        Conflict: when the records system changed the entry meanwhile.
+    """
+    item = SuspectItem(partition(number), sort_key(suspect))
+    unchanged = SuspectItem.digest == suspect.digest
+    action = SuspectItem.desk_cleared.set(cleared) if cleared else SuspectItem.desk_cleared.remove()
+    change(record, (item, [action], unchanged), saves=[(remark_item(number, why), None)])
+
+
+def correct(
+    number: str,
+    victim: Victim,
+    unsafe: Sequence[str],
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    why: Remark,
+    record: Record,
+) -> None:
+    """Put a contact in place of one that is marked unsafe, and keep why as a note on the case.
+
+    Raises:
+        Conflict: when the enrollment or the marks changed since they were read.
+    """
+    saves, deletes = writes(number, enrollment, replaces)
+    marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
+    change(record, marks, saves=[*saves, (remark_item(number, why), None)], deletes=deletes)
+
+
+def correct_home(
+    number: str,
+    victim: Victim,
+    unsafe: Sequence[str],
+    home: Sequence[str],
+    why: Remark,
+    record: Record,
+) -> None:
+    """Put a postal address in place of the feed's, and mark wrong ones unsafe.
+
+    The records system does not have it yet: it is exported with the new contacts.
+
+    Raises:
+        Conflict: when the marks or the desk's address changed since they were read.
+    """
+    item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
+    before = list(victim.desk_home)
+    same = VictimItem.desk_home == before if before else VictimItem.desk_home.does_not_exist()
+    actions += [VictimItem.desk_home.set(list(home)), VictimItem.desk_home_at.set(why.at)]
+    new = ContactItem(
+        partition(number),
+        f"CONTACT#{home_id(victim.origin)}",
+        victim=victim.origin,
+        task=ContactItem.NEW,
+        at=why.at,
+    )
+    saves: list[Write] = [(new, None), (remark_item(number, why), None)]
+    change(record, (item, actions, same_marks & same), saves=saves)
+
+
+def home_id(victim: str) -> str:
+    """Return what a victim's corrected postal address is called among the new contacts."""
+    return f"HOME-{victim}"
+
+
+def add_remark(number: str, remark: Remark, record: Record) -> None:
+    """Keep what a member wrote on a case."""
+    change(record, saves=[(remark_item(number, remark), None)])
+
+
+def remark_item(number: str, remark: Remark) -> RemarkItem:
+    """Return the row of a note; the same note on a case is one row, however often it is kept."""
+    said = hashlib.sha256(f"{remark.by}|{remark.text}".encode()).hexdigest()
+    key = f"REMARK#{instant(remark.at)}#{said[:8]}"
+    return RemarkItem(partition(number), key, at=remark.at, by=remark.by, text=remark.text)
+
+
+def remarks(case: Case) -> list[Remark]:
+    """Return what members wrote on a case, under whichever of its numbers, the latest first."""
+    former = [(number, "CASE") for number in case.numbers if number != case.number]
+    reports = read_rows(former) if former else {}
+    # Another case of its own by now has notes of its own.
+    others = {n for (n, _), r in reports.items() if isinstance(r, Report) and not r.renumbered_to}
+    found = [
+        Remark(at=item.at, by=item.by, text=item.text)
+        for number in case.numbers
+        if number not in others
+        for item in RemarkItem.query(partition(number), RemarkItem.sk.startswith("REMARK#"))
+    ]
+    return sorted(found, key=lambda remark: remark.at, reverse=True)
+
+
+def cases_with(phone: str, email: str) -> list[str]:
+    """Return the numbers of the cases where a phone or an email stands, suspects' included."""
+    found: set[str] = set()
+    for index, value in ((CaseItem.by_phone, phone), (CaseItem.by_email, email)):
+        if value:
+            found |= {
+                item.pk.removeprefix("CASE#") for item in index.query(value, limit=MOST_CASES)
+            }
+    return sorted(found)
+
+
+def turn(changes: dict[str, Any], record: Record, seen: int | None = None) -> None:
+    """Turn the switches that are named, in a member's name; an empty value removes one.
+
+    Args:
+        changes: the switches.
+        record: the audit row.
+        seen: how often any had been turned when the member saw them; None, whatever was since.
+
+    Raises:
+        Conflict: when one was turned since they were seen.
+    """
+    same = GuardItem.turns == seen if seen else GuardItem.turns.does_not_exist()
+    actions = guards.turning(changes)
+    change(record, (GuardItem(SWITCHES), actions, None if seen is None else same))
+
+
+def turn_kind(kind: str, on: bool, record: Record) -> None:
+    """Turn a kind of notices on or off, and no other: a colleague may turn one at this moment.
+
+    Raises:
+        Conflict: when colleagues keep turning kinds.
+    """
+    for left in reversed(range(TRIES)):
+        found = guards.get(SWITCHES)
+        off = found.kinds_off if found else None
+        same = GuardItem.kinds_off.does_not_exist() if off is None else GuardItem.kinds_off == off
+        wanted = sorted(set(off or ()) - {kind} if on else {*(off or ()), kind})
+        actions = guards.turning({"kinds_off": wanted})
+        try:
+            return change(record, (GuardItem(SWITCHES), actions, same))
+        except Conflict:
+            if not left:
+                raise
+    return None
+
+
+class NewContact(Frozen, frozen=True, kw_only=True):
+    """A contact the records system does not have yet."""
+
+    case: str
+    id: str
+    victim: str
+    at: datetime
+
+
+def new_contacts() -> Iterator[NewContact]:
+    """Yield the contacts that wait to be exported, the oldest first."""
+    for item in ContactItem.by_task.query(ContactItem.NEW):
+        yield NewContact(
+            case=item.pk.removeprefix("CASE#"),
+            id=item.sk.removeprefix("CONTACT#"),
+            victim=item.victim,
+            at=item.at,
+        )
+
+
+def exported(case: str, id: str, at: datetime, record: Record) -> None:
+    """Say that the records system has a contact now, as it was at a time.
+
+    Raises:
+        Conflict: when that was said before, or it was corrected again since.
+    """
+    item = ContactItem(partition(case), f"CONTACT#{id}")
+    same = (ContactItem.task == ContactItem.NEW) & (ContactItem.at == at)
+    change(record, (item, [ContactItem.task.remove()], same))
+
+
+def _unsafe(number: str, victim: Victim, marks: Iterable[str]) -> Update:
+    before = list(victim.desk_unsafe)
+    unchanged = (
+        VictimItem.desk_unsafe == before if before else VictimItem.desk_unsafe.does_not_exist()
+    )
+    item = VictimItem(partition(number), sort_key(victim))
+    wanted = sorted(marks)
+    if len(within_room(wanted)) < len(wanted):
+        raise Conflict("the row has room for no more marks")  # a thousand, each by hand
+    action = VictimItem.desk_unsafe.set(wanted) if wanted else VictimItem.desk_unsafe.remove()
+    return item, [action], VictimItem.pk.exists() & unchanged

@@ -1,0 +1,229 @@
+"""What the rows of the Cases table hold: report, people, arrests, enrollments and contacts."""
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
+
+from aviso.runtime import environment
+from aviso.storage.tables import (
+    DayAttribute,
+    InstantAttribute,
+    InstantMapAttribute,
+    Meta,
+    Table,
+)
+
+
+def partition(number: str) -> str:
+    """Return a case's partition key."""
+    return f"CASE#{number}"
+
+
+class PhoneIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
+    """Where a phone stands: people of the feed, and contacts left on the portal."""
+
+    class Meta:
+        index_name = "phone_index"
+        projection = IncludeProjection(["type"])
+
+    phone = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
+class EmailIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
+    """Where an email stands, likewise."""
+
+    class Meta:
+        index_name = "email_index"
+        projection = IncludeProjection(["type"])
+
+    email = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
+class NewContactIndex(GlobalSecondaryIndex["ContactItem"]):  # type: ignore[no-untyped-call]
+    """Contacts that the records system does not have yet, the oldest first."""
+
+    class Meta:
+        index_name = "task_index"
+        projection = AllProjection()
+
+    task = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(range_key=True)
+
+
+class CaseItem(Table):
+    """Any item of a case's partition."""
+
+    class Meta(Meta):
+        table_name = environment.name("CASES_TABLE", "Cases")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    type = DiscriminatorAttribute()
+    row_time = InstantAttribute(null=True)
+    export_time = InstantAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    history = BooleanAttribute(null=True)  # came by a backfill and says nothing new
+    by_phone = PhoneIndex()
+    by_email = EmailIndex()
+
+
+class ReportItem(CaseItem, discriminator="report"):
+    """The case's own row."""
+
+    number = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    offense = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    status_at = InstantAttribute(null=True)
+    reported_at = InstantAttribute(null=True)
+    division = UnicodeAttribute(null=True)
+    assigned = UnicodeAttribute(null=True)
+    assigned_at = InstantAttribute(null=True)
+    assigned_phone = UnicodeAttribute(null=True)
+    assigned_email = UnicodeAttribute(null=True)
+    warrant_at = InstantAttribute(null=True)
+    prosecutor_at = InstantAttribute(null=True)
+    restricted = BooleanAttribute(null=True)
+    restriction = UnicodeAttribute(null=True)
+    desk_restriction = UnicodeAttribute(null=True)
+    former_number = UnicodeAttribute(null=True)
+    renumbered_to = UnicodeAttribute(null=True)
+    known_as = ListAttribute[str](null=True)
+    undated = ListAttribute[str](null=True)
+    first_seen = InstantMapAttribute(null=True)
+
+
+class PersonItem(CaseItem, discriminator="person"):
+    """What every kind of person has."""
+
+    id = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    first_name = UnicodeAttribute(null=True)
+    last_name = UnicodeAttribute(null=True)
+    birth_date = DayAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    phone_type = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)
+    street = UnicodeAttribute(null=True)
+    city = UnicodeAttribute(null=True)
+    region = UnicodeAttribute(null=True)
+    postal_code = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    former_id = UnicodeAttribute(null=True)
+    removed = BooleanAttribute(null=True)
+    first_seen = InstantAttribute(null=True)
+
+
+class VictimItem(PersonItem, discriminator="victim"):
+    """A victim."""
+
+    minor = BooleanAttribute(null=True)
+    age = NumberAttribute(null=True)
+    age_at = DayAttribute(null=True)
+    deceased = BooleanAttribute(null=True)
+    birth_date_unreadable = BooleanAttribute(null=True)
+    confidential_address = BooleanAttribute(null=True)
+    safe_to_contact = BooleanAttribute(null=True)
+    rights = UnicodeAttribute(null=True)
+    relationship = UnicodeAttribute(null=True)
+    desk_unsafe = ListAttribute[str](null=True)
+    desk_unsafe_at = InstantAttribute(null=True)
+    desk_home = ListAttribute[str](null=True)
+    desk_home_at = InstantAttribute(null=True)
+    known_as = ListAttribute[str](null=True)
+
+
+class SuspectItem(PersonItem, discriminator="suspect"):
+    """A suspect."""
+
+    past_contacts = ListAttribute[str](null=True)
+    unreadable_contact = BooleanAttribute(null=True)
+    desk_cleared = UnicodeAttribute(null=True)
+
+
+class RepresentativeItem(PersonItem, discriminator="representative"):
+    """Who is told in a victim's place."""
+
+    victim = UnicodeAttribute(null=True)
+    relation = UnicodeAttribute(null=True)
+
+
+class ArrestItem(CaseItem, discriminator="arrest"):
+    """An arrest."""
+
+    id = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    suspect = UnicodeAttribute(null=True)
+    arrested_at = InstantAttribute(null=True)
+    juvenile = BooleanAttribute(null=True)
+    custody_agency = UnicodeAttribute(null=True)
+    custody_phone = UnicodeAttribute(null=True)
+    appearance_at = InstantAttribute(null=True)
+    appearance_time_known = BooleanAttribute(null=True)
+    appearance_place = UnicodeAttribute(null=True)
+    former_id = UnicodeAttribute(null=True)
+    withdrawn_at = InstantAttribute(null=True)
+    withdrawals = NumberAttribute(null=True)
+    known_as = ListAttribute[str](null=True)
+    undated = ListAttribute[str](null=True)
+    first_seen = InstantMapAttribute(null=True)
+
+
+class ContactMap(MapAttribute[str, Any]):
+    """One enrolled contact, its consent beside it."""
+
+    id = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    address = UnicodeAttribute()
+    language = UnicodeAttribute()
+    consent_version = UnicodeAttribute()
+    consent_at = InstantAttribute()
+    consent_language = UnicodeAttribute()
+    consent_source = UnicodeAttribute()
+    safe = BooleanAttribute()
+    new_to_agency = BooleanAttribute()
+    level = UnicodeAttribute()
+    giver = UnicodeAttribute(null=True)
+    first = BooleanAttribute(null=True)
+    first_by_visit = BooleanAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
+    tied_at = InstantAttribute(null=True)
+    removed_at = InstantAttribute(null=True)
+    removed_why = UnicodeAttribute(null=True)
+
+
+class EnrollmentItem(CaseItem, discriminator="enrollment"):
+    """What a victim asked for on the portal."""
+
+    victim = UnicodeAttribute(null=True)
+    contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
+    rights = UnicodeAttribute(null=True)
+    rights_at = InstantAttribute(null=True)
+    locked_at = InstantAttribute(null=True)
+    lock_at = InstantAttribute(null=True)
+    disowned = InstantMapAttribute(null=True)
+    given_back = InstantMapAttribute(null=True)
+    version = NumberAttribute(null=True)
+
+
+class ContactItem(CaseItem, discriminator="contact"):
+    """Where the desk finds one contact of an enrollment; the enrollment is the truth."""
+
+    NEW = "NEW_CONTACT"
+
+    victim = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)
+    task = UnicodeAttribute(null=True)  # there until it is exported to the records system
+    at = InstantAttribute(null=True)
+    by_task = NewContactIndex()

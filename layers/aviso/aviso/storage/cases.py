@@ -1,0 +1,290 @@
+"""The Cases table: a whole case is one partition, read in one consistent Query."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from aviso.domain.errors import Conflict
+from aviso.domain.model import (
+    Arrest,
+    Case,
+    Enrollment,
+    Report,
+    Representative,
+    Rights,
+    Suspect,
+    Victim,
+)
+from aviso.domain.value import defaults
+from aviso.storage.case_items import (
+    ArrestItem,
+    CaseItem,
+    EnrollmentItem,
+    ReportItem,
+    RepresentativeItem,
+    SuspectItem,
+    VictimItem,
+    partition,
+)
+from aviso.storage.enrollments import enrollment_of
+from aviso.storage.tables import Image, Reader, condition_failed, read
+
+RowKey = tuple[str, str]  # (case number, sort key)
+Row = Report | Victim | Suspect | Representative | Arrest
+
+# The digest of what a renumbered person or arrest leaves behind: this, and the id it has now.
+SUPERSEDED = "renumbered:"
+
+# Written by the rules or by people at the desk: the feed never touches these.
+DESK_FIELDS = frozenset(
+    {"restriction", "desk_restriction", "desk_cleared"}
+    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at"}
+)
+
+
+ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
+    Report: (ReportItem, "CASE"),
+    Victim: (VictimItem, "VICTIM#"),
+    Suspect: (SuspectItem, "SUSPECT#"),
+    Representative: (RepresentativeItem, "REPRESENTATIVE#"),
+    Arrest: (ArrestItem, "ARREST#"),
+}
+ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
+NAMES = {kind: frozenset(kind.__struct_fields__) for kind in ITEMS}
+_type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
+ENROLLMENT = _type_of(EnrollmentItem)  # as rows have it stored
+KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
+CONVERT: Mapping[str, Callable[[Any], Any]] = {
+    "rights": Rights,
+    "desk_unsafe": tuple,
+    "desk_home": tuple,
+    "past_contacts": tuple,
+    "known_as": tuple,
+    "undated": tuple,
+    "withdrawals": int,
+    "age": int,
+}
+
+
+def sort_key(row: Row) -> str:
+    """Return the sort key of a row within its case."""
+    prefix = ITEMS[type(row)][1]
+    return prefix if isinstance(row, Report) else prefix + row.id
+
+
+def row_of(item: CaseItem) -> Row:
+    """Turn an item into the row it stands for."""
+    kind = ROWS[type(item)]
+    found = {n: v for n, v in item.attribute_values.items() if n in NAMES[kind] and v is not None}
+    for name in CONVERT.keys() & found.keys():
+        found[name] = CONVERT[name](found[name])
+    return kind(**found)
+
+
+@cache
+def _readers(kind: type[Row]) -> Mapping[str, Reader]:
+    """Return what reads those attributes of a stored row that the row of the case has."""
+    stored = ITEMS[kind][0].readers()
+    return {n: _converted(stored[n], CONVERT.get(n)) for n in NAMES[kind] & stored.keys()}
+
+
+def _converted(reader: Reader, convert: Callable[[Any], Any] | None) -> Reader:
+    return (lambda value: convert(reader(value))) if convert else reader
+
+
+def _text(image: Image, name: str) -> str:
+    return str(image.get(name, {}).get("S", ""))
+
+
+def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKey, Row]:
+    """Return the stored rows among these keys, read in batches of a hundred.
+
+    The read need not be consistent, since `write_row` is conditional on what was read; after a
+    `Conflict` it should be.
+    """
+    items: Iterable[CaseItem] = CaseItem.batch_get(
+        [(partition(n), sk) for n, sk in keys], consistent_read=consistent
+    )
+    return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
+
+
+def as_read(row: Row, *others: str) -> Condition:
+    """Return the condition that what people said on a stored row is as it was read.
+
+    Args:
+        row: the row, as it was read.
+        others: attributes that must be as they were read besides.
+    """
+    attributes = ITEMS[type(row)][0].get_attributes()
+    condition = CaseItem.pk.exists()
+    for name in (*others, *sorted(DESK_FIELDS & NAMES[type(row)])):
+        value, attribute = getattr(row, name), attributes[name]
+        if value in (None, (), ""):  # an empty word is one that was taken back
+            absent = attribute.does_not_exist()
+            condition &= absent | (attribute == "") if value == "" else absent
+        else:
+            condition &= attribute == (list(value) if type(value) is tuple else value)
+    return condition
+
+
+def write_row(
+    number: str,
+    row: Row,
+    replaces: Row | None,
+    *,
+    history: bool = False,
+    left_behind: bool = False,
+) -> None:
+    """Write a feed row's own attributes over the row that was read, leaving the desk's alone.
+
+    A row written where there was none brings the desk's attributes along: only a renumbering has
+    any, and it must not show the row without them for a moment.
+
+    Args:
+        number: the case's number.
+        row: the row to write.
+        replaces: the row that was read, None when there was none.
+        history: nothing can be owed for this row alone, so the stream's reader may pass it by.
+        left_behind: the row only keeps a place: what people said went along with what stood there,
+            so it must be as it was read, and goes.
+
+    Raises:
+        Conflict: when another writer changed the row since `replaces` was read.
+    """
+    kind, _ = ITEMS[type(row)]
+    item = kind(partition(number), sort_key(row))
+    attributes = kind.get_attributes()
+    actions: list[Action] = [CaseItem.type.set(kind)]
+    if history:
+        actions.append(CaseItem.history.set(True))
+    usual = defaults(type(row))
+    for name in row.__struct_fields__:
+        if name in DESK_FIELDS and replaces is not None and not left_behind:
+            continue
+        value = getattr(row, name)
+        if value is None or (name in usual and value == usual[name]):
+            if replaces is not None and getattr(replaces, name) != value:
+                actions.append(attributes[name].remove())
+        else:
+            actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
+    condition = (
+        CaseItem.pk.does_not_exist()
+        if replaces is None
+        else (CaseItem.digest == replaces.digest) & (CaseItem.export_time == replaces.export_time)
+    )
+    if left_behind and replaces is not None:
+        condition &= as_read(replaces)
+    if isinstance(replaces, Suspect):  # a contact of theirs must not be lost between two files
+        known = SuspectItem.past_contacts
+        past = list(replaces.past_contacts)
+        condition &= (known == past) if past else known.does_not_exist()
+    try:
+        item.update(actions, condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the row changed since it was read") from None
+        raise
+
+
+def read_case(number: str, *, follow: bool = True) -> Case:
+    """Read a whole case consistently, following a renumbering to where the case is now.
+
+    A number nobody knows gives a case without a report: the caller need not tell them apart.
+
+    Args:
+        number: the case's number, or one that it had.
+        follow: False to get what stands under a former number itself.
+    """
+    for _ in range(5):  # a chain of renumberings longer than this is a mistake in the feed
+        case = _assemble(number, CaseItem.stored(partition(number)))
+        if case.report is None or not case.report.renumbered_to or not follow:
+            break
+        number = case.report.renumbered_to
+    return case
+
+
+def _assemble(number: str, images: Iterable[Image]) -> Case:
+    enrollments: list[Enrollment] = []
+    rows: list[Row] = []
+    for image in images:
+        kind = _text(image, "type")
+        if kind == ENROLLMENT:
+            enrollments.append(enrollment_of(EnrollmentItem.values_in(image)))
+        elif kind in KINDS and not _text(image, "digest").startswith(SUPERSEDED):
+            found = KINDS[kind]
+            rows.append(found(**read(image, _readers(found))))
+    return Case(
+        number=number,
+        report=next((r for r in rows if isinstance(r, Report)), None),
+        victims=tuple(r for r in rows if isinstance(r, Victim) and not r.removed),
+        suspects=tuple(r for r in rows if isinstance(r, Suspect)),
+        representatives=tuple(r for r in rows if isinstance(r, Representative) and not r.removed),
+        arrests=tuple(r for r in rows if isinstance(r, Arrest)),
+        enrollments=tuple(enrollments),
+    )
+
+
+def mark_restricted(number: str, reason: str) -> None:
+    """Record why the rules restrict a case, so that a later feed row cannot lift it (rule 12)."""
+    item = ReportItem(partition(number), "CASE")
+    try:
+        item.update(
+            [ReportItem.restriction.set(reason)],
+            condition=ReportItem.pk.exists() & ReportItem.restriction.does_not_exist(),
+        )
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+
+
+def numbers(start: str = "") -> Iterator[str]:
+    """Yield every case number; each may serve as the `start` of a later run.
+
+    A case of which only an arrest has come counts too: a person must look at that (rule 4).
+    A scan: for the nightly reconciliation alone.
+    """
+    # A case's rows lie together in the order of their keys, and arrests sort before its own row.
+    last = {"pk": {"S": partition(start)}, "sk": {"S": "CASE"}} if start else None
+    found = CaseItem.scan(
+        (CaseItem.sk == "CASE") | CaseItem.sk.startswith("ARREST#"),
+        last_evaluated_key=last,
+        attributes_to_get=["pk", "sk", "type"],
+    )
+    for pk, _ in groupby(item.pk for item in found):
+        yield pk.removeprefix("CASE#")
+
+
+def touched(since: datetime, start: str = "") -> Iterator[str]:
+    """Yield the numbers of cases of which a row was exported or an enrollment written since.
+
+    A scan as well, which at a city's size costs less than an index would on every write. Each
+    number may serve as the `start` of a later run.
+    """
+    recent = (CaseItem.export_time > since) | (CaseItem.row_time > since)
+    # No row's key sorts after a tilde, so the run goes on behind the whole case.
+    last = {"pk": {"S": partition(start)}, "sk": {"S": "~"}} if start else None
+    found = CaseItem.scan(recent, last_evaluated_key=last, attributes_to_get=["pk", "sk", "type"])
+    for pk, _ in groupby(item.pk for item in found):
+        yield pk.removeprefix("CASE#")
+
+
+def reported_or_moved(since: datetime) -> Iterator[str]:
+    """Yield the numbers of cases reported, or last changed by the records system, since then.
+
+    A scan: for the daily surveys alone.
+    """
+    late = (
+        (ReportItem.reported_at >= since)
+        | (ReportItem.status_at >= since)
+        | (CaseItem.row_time >= since)
+    )
+    for item in CaseItem.scan(
+        (CaseItem.sk == "CASE") & late, attributes_to_get=["pk", "sk", "type"]
+    ):
+        yield item.pk.removeprefix("CASE#")

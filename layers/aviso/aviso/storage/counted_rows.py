@@ -1,0 +1,88 @@
+"""Counted rows of every table, out of stream records and scans: what `tally` and recount read."""
+
+from collections.abc import Callable, Iterator
+
+from aviso.domain.model import AddressMark, AuditEntry, Enrollment, Notice, Response
+from aviso.storage.audit import AuditItem, entry_of
+from aviso.storage.case_items import CaseItem, EnrollmentItem
+from aviso.storage.enrollments import enrollment_of
+from aviso.storage.guards import GuardItem
+from aviso.storage.notice_items import NoticeItem, notice_of
+from aviso.storage.operations import client
+from aviso.storage.survey_responses import ResponseItem, response_of
+from aviso.storage.tables import Image, Table
+
+Row = Enrollment | Notice | Response | AuditEntry | AddressMark
+
+MARKS = {"OPTOUT#": "opted_out", "BOUNCE#": "bounced"}
+
+
+def _enrollment(image: Image) -> Row | None:
+    if not _text(image, "sk").startswith("ENROLLMENT#"):
+        return None
+    return enrollment_of(EnrollmentItem.values_in(image))
+
+
+def _notice(image: Image) -> Row | None:
+    if _text(image, "sk") != "NOTICE":
+        return None
+    return notice_of(NoticeItem.from_raw_data(dict(image)))
+
+
+def _response(image: Image) -> Row | None:
+    return response_of(ResponseItem.from_raw_data(dict(image)))
+
+
+def _audit(image: Image) -> Row | None:
+    return entry_of(AuditItem.from_raw_data(dict(image)))
+
+
+def _mark(image: Image) -> Row | None:
+    word = next((w for p, w in MARKS.items() if _text(image, "pk").startswith(p)), None)
+    if word is None:
+        return None
+    item = GuardItem.from_raw_data(dict(image))
+    return AddressMark(word=word, at=item.at, source=item.source or "")
+
+
+TABLES: tuple[tuple[type[Table], Callable[[Image], Row | None]], ...] = (
+    (CaseItem, _enrollment),
+    (NoticeItem, _notice),
+    (ResponseItem, _response),
+    (AuditItem, _audit),
+    (GuardItem, _mark),
+)
+
+
+def row_of(table: str, image: Image) -> Row | None:
+    """Return the counted row that an image of this table shows, None when it counts nothing."""
+    for model, read in TABLES:
+        if model.Meta.table_name == table:
+            return read(image) if image else None
+    raise LookupError("a stream of a table that nothing is counted from")
+
+
+def key_of(image: Image) -> str:
+    """Return a row's key as one text."""
+    return "|".join(_text(image, name) for name in ("pk", "sk") if name in image)
+
+
+def every_row() -> Iterator[tuple[str, Row]]:
+    """Yield every counted row there is with its key: whole scans, for a recount alone."""
+    for table, image in every_image():
+        row = row_of(table, image)
+        if row is not None:
+            yield key_of(image), row
+
+
+def every_image() -> Iterator[tuple[str, Image]]:
+    """Yield table and image of everything that is stored where counted rows are."""
+    for model, _ in TABLES:
+        scan = client().get_paginator("scan")
+        name = model.Meta.table_name
+        for page in scan.paginate(TableName=name, ConsistentRead=True):
+            yield from ((name, image) for image in page["Items"])
+
+
+def _text(image: Image, name: str) -> str:
+    return str(image.get(name, {}).get("S", ""))

@@ -1,0 +1,180 @@
+"""What victims asked for on the portal: enrollments, and where the desk finds their contacts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Rights
+from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem, partition
+from aviso.storage.operations import connection
+from aviso.storage.tables import Write, condition_failed
+
+
+def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
+    """Return the enrollment that an item's values stand for, by attribute."""
+    return Enrollment(
+        victim=values["victim"],
+        contacts=tuple(_contact_of(c.attribute_values) for c in values.get("contacts") or ()),
+        rights=Rights(values.get("rights") or Rights.UNANSWERED),
+        rights_at=values.get("rights_at"),
+        locked_at=values.get("locked_at"),
+        lock_at=values.get("lock_at"),
+        disowned=values.get("disowned") or {},
+        given_back=values.get("given_back") or {},
+        version=int(values.get("version") or 0),
+    )
+
+
+def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
+    return EnrolledContact(
+        id=values["id"],
+        channel=Channel(values["channel"]),
+        address=values["address"],
+        language=values["language"],
+        consent=Consent(
+            version=values["consent_version"],
+            at=values["consent_at"],
+            language=values["consent_language"],
+            source=values["consent_source"],
+        ),
+        safe=values["safe"],
+        new_to_agency=values["new_to_agency"],
+        level=values["level"],
+        giver=values.get("giver") or "",
+        first=bool(values.get("first")),
+        first_by_visit=bool(values.get("first_by_visit")),
+        stamp=values.get("stamp") or "",
+        tied_at=values.get("tied_at"),
+        removed_at=values.get("removed_at"),
+        removed_why=values.get("removed_why") or "",
+    )
+
+
+def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
+    """Return the item for an enrollment; its row time is when the victim last changed it."""
+    times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
+    times += [enrollment.rights_at, enrollment.locked_at, enrollment.lock_at]
+    times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
+    return EnrollmentItem(
+        partition(number),
+        f"ENROLLMENT#{enrollment.victim}",
+        victim=enrollment.victim,
+        row_time=max((t for t in times if t), default=None),
+        contacts=[
+            ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
+                id=c.id,
+                channel=c.channel.value,
+                address=c.address,
+                language=c.language,
+                consent_version=c.consent.version,
+                consent_at=c.consent.at,
+                consent_language=c.consent.language,
+                consent_source=c.consent.source,
+                safe=c.safe,
+                new_to_agency=c.new_to_agency,
+                level=c.level,
+                giver=c.giver or None,
+                first=c.first or None,
+                first_by_visit=c.first_by_visit or None,
+                stamp=c.stamp or None,
+                tied_at=c.tied_at,
+                removed_at=c.removed_at,
+                removed_why=c.removed_why or None,
+            )
+            for c in enrollment.contacts
+        ],
+        rights=enrollment.rights.value,
+        rights_at=enrollment.rights_at,
+        locked_at=enrollment.locked_at,
+        lock_at=enrollment.lock_at,
+        disowned=dict(enrollment.disowned) or None,
+        given_back=dict(enrollment.given_back) or None,
+        version=enrollment.version,
+    )
+
+
+def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactItem:
+    """Return the row by which the desk finds an enrolled contact, and exports one that is new."""
+    sms = contact.channel is Channel.SMS
+    return ContactItem(
+        partition(number),
+        f"CONTACT#{contact.id}",
+        victim=victim,
+        phone=contact.address if sms else None,
+        email=None if sms else contact.address,
+        task=ContactItem.NEW if contact.new_to_agency and contact.safe else None,
+        at=contact.added_at,
+    )
+
+
+def added(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+    """Return the contacts an enrollment has that it had not before."""
+    known = {contact.id for contact in before.contacts} if before else set()
+    return [contact for contact in now.contacts if contact.id not in known]
+
+
+def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+    """Return the contacts an enrollment had before and that are removed now."""
+    removed = {contact.id for contact in now.contacts if contact.removed_at is not None}
+    standing = [c for c in before.contacts if c.removed_at is None] if before else []
+    return [contact for contact in standing if contact.id in removed]
+
+
+def writes(
+    number: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    *,
+    new_contacts: bool = True,
+) -> tuple[list[Write], list[Write]]:
+    """Return what storing an enrollment saves and deletes, over the version that was read.
+
+    Args:
+        number: the case's number.
+        enrollment: what it is now.
+        replaces: what was read.
+        new_contacts: added contacts were just given, so the desk is to find and export them; not
+            so for an enrollment that only moves to another number.
+    """
+    version = 0 if replaces is None else replaces.version
+    unchanged = (
+        EnrollmentItem.pk.does_not_exist()
+        if replaces is None
+        else EnrollmentItem.version == replaces.version
+    )
+    given = added(enrollment, replaces) if new_contacts else []
+    saves: list[Write] = [
+        (enrollment_item(number, replace(enrollment, version=version + 1)), unchanged),
+        *((contact_item(number, enrollment.victim, c), None) for c in given),
+    ]
+    gone = taken_off(enrollment, replaces)
+    return saves, [(contact_item(number, enrollment.victim, c), None) for c in gone]
+
+
+def write_enrollment(
+    number: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    *,
+    new_contacts: bool = False,
+) -> None:
+    """Store what a victim asked for, over the version that was read; see `writes`.
+
+    Raises:
+        Conflict: when it changed since it was read; read again and apply the change anew.
+    """
+    saves, deletes = writes(number, enrollment, replaces, new_contacts=new_contacts)
+    try:
+        with TransactWrite(connection=connection()) as write:
+            for item, condition in saves:
+                write.save(item, condition=condition)
+            for item, condition in deletes:
+                write.delete(item, condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the enrollment changed since it was read") from None
+        raise

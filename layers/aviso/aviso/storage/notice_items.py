@@ -1,0 +1,198 @@
+"""What the rows of the Notices table hold: notices and their attempts, and the indexes on them."""
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import (
+    DiscriminatorAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
+
+from aviso.domain.model import Attempt, Channel, Duty, Kind, Notice, State
+from aviso.runtime import environment
+from aviso.storage.tables import InstantAttribute, Meta, Table
+
+HELD_TASK = "HELD"
+DUE_SHARDS = 8  # the sparse index by due time: enough for some 8,000 writes a second
+
+
+class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
+    """A case's notices, oldest first."""
+
+    class Meta:
+        index_name = "case_index"
+        projection = AllProjection()
+
+    case = UnicodeAttribute(hash_key=True)
+    created_at = InstantAttribute(range_key=True)
+
+
+class DueIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
+    """Notices that `chase` or the letter run must look at, by when."""
+
+    class Meta:
+        index_name = "due_index"
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = InstantAttribute(range_key=True)
+
+
+class TaskIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
+    """Held notices, which wait for a person, by their deadline."""
+
+    class Meta:
+        index_name = "task_index"
+        projection = AllProjection()
+
+    task = UnicodeAttribute(hash_key=True)
+    deadline = InstantAttribute(range_key=True)
+
+
+class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):  # type: ignore[no-untyped-call]
+    """Attempts by the provider's message id, for receipts that know no other name."""
+
+    class Meta:
+        index_name = "provider_index"
+        projection = IncludeProjection(["type"])
+
+    provider_id = UnicodeAttribute(hash_key=True)
+
+
+class LedgerItem(Table):
+    """Any item of the ledger."""
+
+    class Meta(Meta):
+        table_name = environment.name("NOTICES_TABLE", "Notices")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    type = DiscriminatorAttribute()
+    state = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute(null=True)
+
+
+class NoticeItem(LedgerItem, discriminator="notice"):
+    """A notice."""
+
+    case = UnicodeAttribute(null=True)
+    victim = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute(null=True)
+    fact = UnicodeAttribute(null=True)
+    fact_at = InstantAttribute(null=True)
+    first_seen = InstantAttribute(null=True)
+    deadline = InstantAttribute(null=True)
+    created_at = InstantAttribute(null=True)
+    corrects = UnicodeAttribute(null=True)
+    waits_for = UnicodeAttribute(null=True)
+    token = UnicodeAttribute(null=True)
+    lease_until = InstantAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+    tries = NumberAttribute(null=True)
+    crashes = NumberAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
+    told_at = InstantAttribute(null=True)
+    told_by = UnicodeAttribute(null=True)
+    released_by = UnicodeAttribute(null=True)
+    overruled = UnicodeAttribute(null=True)
+    resent_at = InstantAttribute(null=True)
+    run = UnicodeAttribute(null=True)
+    task = UnicodeAttribute(null=True)  # there while it is held
+    owner = UnicodeAttribute(null=True)  # who at the desk took the task
+    by_case = CaseIndex()
+    by_due = DueIndex()
+    by_task = TaskIndex()
+
+
+class AttemptItem(LedgerItem, discriminator="attempt"):
+    """One try on one channel."""
+
+    n = NumberAttribute(null=True)
+    address_key = UnicodeAttribute(null=True)
+    at = InstantAttribute(null=True)
+    provider_id = UnicodeAttribute(null=True)
+    segments = NumberAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    contact = UnicodeAttribute(null=True)
+    by_provider = ProviderIndex()
+
+
+NOTICE_FIELDS = (
+    *("case", "victim", "fact", "fact_at", "first_seen", "deadline", "created_at", "reason"),
+    *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
+    *("source", "stamp"),
+    *("told_at", "told_by", "released_by", "overruled", "resent_at", "run"),
+)
+
+
+def due_shard(notice_id: str, state: State) -> str:
+    """Return the index shard of a notice; queued letters have one of their own."""
+    if state is State.QUEUED:
+        return "LETTERS"
+    return f"DUE#{zlib.crc32(notice_id.encode()) % DUE_SHARDS}"
+
+
+def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
+    """Turn an item into the notice it stands for."""
+    values: dict[str, Any] = {
+        name: value for name in NOTICE_FIELDS if (value := getattr(item, name)) is not None
+    }
+    return Notice(
+        id=item.pk,
+        kind=Kind(item.kind),
+        state=State(item.state),
+        tries=int(item.tries or 0),
+        crashes=int(item.crashes or 0),
+        attempts=tuple(sorted(attempts, key=lambda a: a.n)),
+        **values,
+    )
+
+
+def attempt_of(item: AttemptItem) -> Attempt:
+    """Turn an item into the attempt it stands for."""
+    return Attempt(
+        n=int(item.n),
+        channel=Channel(item.channel),
+        address_key=item.address_key,
+        state=State(item.state),
+        at=item.at,
+        provider_id=item.provider_id or "",
+        reason=item.reason or "",
+        segments=int(item.segments or 0),
+        source=item.source or "",
+        contact=item.contact or "",
+    )
+
+
+def item_of(
+    duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str
+) -> NoticeItem:
+    """Return the item of a duty new to the ledger, for use alone or inside a transaction."""
+    return NoticeItem(
+        duty.id,
+        "NOTICE",
+        case=duty.case,
+        victim=duty.victim,
+        kind=duty.kind.value,
+        fact=duty.fact,
+        fact_at=duty.fact_at,
+        first_seen=duty.first_seen,
+        deadline=duty.deadline,
+        created_at=now,
+        state=state.value,
+        reason=reason or None,
+        corrects=duty.corrects or None,
+        waits_for=duty.corrects or None,
+        due_shard=due_shard(duty.id, state),
+        due_at=due_at,
+        task=HELD_TASK if state is State.HELD else None,
+        stamp=stamp or None,
+    )

@@ -1,0 +1,287 @@
+"""The Notices table: the ledger of duties and attempts, every move a conditional write (rule 5)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.errors import Conflict
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Attempt, Case, Duty, Notice, State
+from aviso.domain.notice_states import sources
+from aviso.storage.notice_items import (
+    DUE_SHARDS,
+    HELD_TASK,
+    AttemptItem,
+    LedgerItem,
+    NoticeItem,
+    attempt_of,
+    due_shard,
+    item_of,
+    notice_of,
+)
+from aviso.storage.operations import connection
+from aviso.storage.tables import condition_failed
+
+
+def insert(
+    duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str = ""
+) -> bool:
+    """Enter a duty in the ledger; return False when it is there already (rule 1)."""
+    item = item_of(duty, state, due_at, reason, now, stamp)
+    try:
+        item.save(condition=NoticeItem.pk.does_not_exist())
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def of_case(case_origin: str) -> list[Notice]:
+    """Return the notices under one number of a case without their attempts, oldest first.
+
+    The index lags: a notice missing here is inserted again in vain, never twice.
+    """
+    return [notice_of(item) for item in NoticeItem.by_case.query(case_origin)]
+
+
+def of(case: Case) -> list[Notice]:
+    """Return all notices of a case, from under every number it was known by; see `renamed`."""
+    names = sorted({case.origin, *case.known_as})
+    return as_now(case, [notice for name in names for notice in of_case(name)])
+
+
+def read(notice_id: str) -> Notice | None:
+    """Read a notice and its attempts consistently."""
+    items = list(LedgerItem.query(notice_id, consistent_read=True))
+    head = next((i for i in items if isinstance(i, NoticeItem)), None)
+    if head is None:
+        return None
+    return notice_of(head, (attempt_of(i) for i in items if isinstance(i, AttemptItem)))
+
+
+def describe(notice_id: str, channel: str, source: str) -> None:
+    """Say how a notice was told whose receipt came before its own worker could say so."""
+    NoticeItem(notice_id, "NOTICE").update(
+        [NoticeItem.channel.set(channel), NoticeItem.source.set(source)],
+        condition=NoticeItem.pk.exists(),
+    )
+
+
+def by_provider_id(provider_id: str) -> tuple[str, int] | None:
+    """Return the notice id and attempt number a provider's message id belongs to."""
+    for item in AttemptItem.by_provider.query(provider_id, limit=1):
+        return item.pk, int(item.sk.removeprefix("ATTEMPT#"))
+    return None
+
+
+def due(until: datetime, limit: int) -> Iterator[Notice]:
+    """Yield notices whose next look has come, shard by shard, at most `limit` a shard."""
+    for shard in range(DUE_SHARDS):
+        condition = NoticeItem.due_at <= until
+        for item in NoticeItem.by_due.query(f"DUE#{shard}", condition, limit=limit):
+            yield notice_of(item)
+
+
+def claimed() -> Iterator[Notice]:
+    """Yield every notice that is claimed now: at work, or left by a worker that died."""
+    for shard in range(DUE_SHARDS):
+        at_work = NoticeItem.state == State.CLAIMED.value
+        for item in NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=at_work):
+            yield notice_of(item)
+
+
+def open_notices() -> Iterator[Notice]:
+    """Yield every notice that still waits for something: the whole sparse index."""
+    for shard in ("LETTERS", *(f"DUE#{n}" for n in range(DUE_SHARDS))):
+        for item in NoticeItem.by_due.query(shard):
+            yield notice_of(item)
+
+
+def states(ids: Iterable[str]) -> dict[str, State]:
+    """Return how notices stand, read a hundred at a time; one that is gone is left out."""
+    found = NoticeItem.batch_get([(id, "NOTICE") for id in dict.fromkeys(ids)])
+    return {item.pk: State(item.state) for item in found}
+
+
+def queued_letters(limit: int) -> list[Notice]:
+    """Return notices queued for print, longest waiting first."""
+    return [notice_of(item) for item in NoticeItem.by_due.query("LETTERS", limit=limit)]
+
+
+def printed_in(run: str) -> list[Notice]:
+    """Return a run's letters that nobody has posted, from all that is open: for when it is said."""
+    ours = (NoticeItem.run == run) & (NoticeItem.state == State.PRINTED.value)
+    return [
+        notice_of(item)
+        for shard in range(DUE_SHARDS)
+        for item in NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=ours)
+    ]
+
+
+def move(
+    notice: Notice,
+    to: State,
+    *,
+    due_at: datetime | None,
+    only_from: Iterable[State] | None = None,
+    token: str | None = None,
+    **changes: Any,
+) -> Notice:
+    """Move a notice to a state, if it still stands where the move is legal.
+
+    Args:
+        notice: the notice, by id.
+        to: the new state.
+        due_at: when `chase` looks again; None ends its watch.
+        only_from: states to move from, when fewer than the table's.
+        token: the claim that must still be ours.
+        changes: attributes to set; an empty value removes one.
+
+    Raises:
+        Conflict: when it stands elsewhere by now, or another worker holds the claim.
+    """
+    actions, condition = transition(notice.id, to, due_at, only_from, token, changes)
+    item = NoticeItem(notice.id, "NOTICE")
+    try:
+        item.update(actions, condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the notice moved on meanwhile") from None
+        raise
+    return notice_of(item, notice.attempts)
+
+
+def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime) -> Notice:
+    """Take a planned notice for one worker; its token must be shown for every later move.
+
+    Raises:
+        Conflict: when it is not `planned` any more.
+    """
+    actions, condition = transition(
+        notice_id,
+        State.CLAIMED,
+        due_at,
+        [State.PLANNED],
+        None,
+        {"token": token, "lease_until": lease_until},
+    )
+    item = NoticeItem(notice_id, "NOTICE")
+    try:
+        item.update([*actions, NoticeItem.tries.add(1)], condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the notice is not planned any more") from None
+        raise
+    return notice_of(item)
+
+
+def move_due(notice: Notice, due_at: datetime) -> None:
+    """Look at a notice again later. A planned one's stream record comes again by this write."""
+    item = NoticeItem(notice.id, "NOTICE")
+    try:
+        item.update(
+            [NoticeItem.due_at.set(due_at)], condition=NoticeItem.state == notice.state.value
+        )
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+
+
+def transition(
+    notice_id: str,
+    to: State,
+    due_at: datetime | None,
+    only_from: Iterable[State] | None,
+    token: str | None,
+    changes: dict[str, Any],
+) -> tuple[list[Action], Condition]:
+    """Return a move's update and the condition under which it is legal; see `move`."""
+    attributes = NoticeItem.get_attributes()
+    legal = sources(to) | ({to} if token else frozenset())
+    origins = legal if only_from is None else legal & frozenset(only_from)
+    condition: Condition = NoticeItem.state.is_in(*sorted(s.value for s in origins))
+    if token is not None:
+        condition &= NoticeItem.token == token
+    values: dict[str, Any] = {
+        "state": to.value,
+        "due_at": due_at,
+        "due_shard": due_shard(notice_id, to) if due_at else None,
+        "task": HELD_TASK if to is State.HELD else None,
+        **changes,
+    }
+    actions: list[Action] = [
+        attributes[name].remove() if value in (None, "") else attributes[name].set(value)
+        for name, value in values.items()
+    ]
+    return actions, condition
+
+
+def mark(
+    notice: Notice, attempt: Attempt, to: State, *, due_at: datetime | None, **changes: Any
+) -> Notice:
+    """Record an attempt and move its notice in one transaction, under our own claim.
+
+    Raises:
+        Conflict: when the claim is no longer ours, or a receipt recorded the attempt before us.
+    """
+    actions, condition = transition(notice.id, to, due_at, None, notice.token, changes)
+    try:
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.save(
+                _attempt_item(notice.id, attempt), condition=AttemptItem.pk.does_not_exist()
+            )
+            transaction.update(NoticeItem(notice.id, "NOTICE"), actions, condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the claim is no longer ours") from None
+        raise
+    attempts = (*(a for a in notice.attempts if a.n != attempt.n), attempt)
+    return replace(notice, state=to, due_at=due_at, attempts=attempts)
+
+
+def _attempt_item(notice_id: str, attempt: Attempt) -> AttemptItem:
+    return AttemptItem(
+        notice_id,
+        f"ATTEMPT#{attempt.n:03d}",
+        n=attempt.n,
+        channel=attempt.channel.value,
+        address_key=attempt.address_key,
+        state=attempt.state.value,
+        at=attempt.at,
+        provider_id=attempt.provider_id or None,
+        reason=attempt.reason or None,
+        segments=attempt.segments or None,
+        source=attempt.source or None,
+        contact=attempt.contact or None,
+    )
+
+
+def put_attempt(notice_id: str, attempt: Attempt, before: Attempt | None) -> None:
+    """Record what became of an attempt.
+
+    Args:
+        notice_id: whose it is.
+        attempt: as it is now.
+        before: as it was read; None when it was not recorded yet.
+
+    Raises:
+        Conflict: when somebody recorded otherwise meanwhile; read it again.
+    """
+    condition = (
+        AttemptItem.pk.does_not_exist()
+        if before is None
+        else AttemptItem.state == before.state.value
+    )
+    try:
+        _attempt_item(notice_id, attempt).save(condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the attempt was recorded otherwise meanwhile") from None
+        raise

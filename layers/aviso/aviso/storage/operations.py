@@ -1,0 +1,215 @@
+"""pynamodb's operations on a model, all on the one client of DynamoDB that a process has.
+
+A model of pynamodb's own makes a client for itself: a session, its trusted certificates and a TLS
+handshake, for each of a dozen models. It has no public way to share one
+(https://github.com/pynamodb/PynamoDB/issues/1245). Its low-level API has: there the connection is
+the caller's. So `Operations` has the models' methods that `store` uses, by the same names and with
+the arguments that it uses, and hands each to that API (docs/decisions/calls-to-aws.md).
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from inspect import getmembers_static
+from itertools import batched
+from typing import Any, Self
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.attributes import Attribute, DiscriminatorAttribute
+from pynamodb.connection import Connection
+from pynamodb.connection.base import MetaTable
+from pynamodb.connection.table import TableConnection
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import Index
+from pynamodb.models import Model
+from pynamodb.pagination import ResultIterator
+
+from aviso.runtime import clients, environment
+
+ATTEMPTS = 4  # of a call to DynamoDB, in all
+BATCH = 100  # keys in one BatchGetItem, the service's limit
+
+
+def client() -> Any:
+    """Return the client of DynamoDB that every table shares."""
+    return clients.client("dynamodb", attempts=ATTEMPTS)
+
+
+class SharedConnection(Connection):
+    """A connection of pynamodb's low-level API on that client."""
+
+    @property
+    def client(self) -> Any:
+        """Return the client."""
+        return client()
+
+
+@cache
+def connection() -> Connection:
+    """Return this process's connection for transactions."""
+    return SharedConnection(region=environment.name("AWS_REGION", "us-west-2"))
+
+
+class Operations(Model):
+    """A model whose reads and writes go through the one client."""
+
+    @classmethod
+    @cache
+    def rows(cls) -> TableConnection:
+        """Return the low-level API of this model's table."""
+        made = TableConnection(cls.Meta.table_name, region=cls.Meta.region)
+        made.connection = SharedConnection(region=cls.Meta.region)
+        made.connection.add_meta_table(_keys_of(cls))
+        return made
+
+    @classmethod
+    def get(  # type: ignore[override]
+        cls, hash_key: str, range_key: str | None = None, consistent_read: bool = False
+    ) -> Self:
+        """Return a row.
+
+        Raises:
+            DoesNotExist: when there is none.
+        """
+        found = cls.rows().get_item(hash_key, range_key, consistent_read).get("Item")
+        if not found:
+            raise cls.DoesNotExist
+        return cls.from_raw_data(found)
+
+    @classmethod
+    def batch_get(  # type: ignore[override]
+        cls, items: Iterable[str | tuple[str, str]], consistent_read: bool = False
+    ) -> Iterator[Self]:
+        """Yield those of these rows that there are, in any order."""
+        pairs = ((key, None) if isinstance(key, str) else key for key in set(items))
+        keys = [cls.get_operation_kwargs_from_class(*pair)["Key"] for pair in pairs]
+        for some in batched(keys, BATCH, strict=False):
+            wanted: Any = some
+            while wanted:
+                page = cls.rows().batch_get_item(wanted, consistent_read)
+                yield from map(cls.from_raw_data, page["Responses"][cls.Meta.table_name])
+                wanted = page["UnprocessedKeys"].get(cls.Meta.table_name, {}).get("Keys")
+
+    @classmethod
+    def query(  # type: ignore[override]
+        cls,
+        hash_key: str,
+        range_key_condition: Condition | None = None,
+        filter_condition: Condition | None = None,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        last_evaluated_key: Any = None,
+        **asked: Any,
+    ) -> ResultIterator[Self]:
+        """Return the rows under a key of the table or of an index."""
+        asked.pop("rate_limit", None)  # an index of pynamodb's hands it on, always without a value
+        return ResultIterator(
+            cls.rows().query,
+            (hash_key, range_key_condition, _of_kind(cls, filter_condition)),
+            asked | {"limit": page_size or limit, "exclusive_start_key": last_evaluated_key},
+            map_fn=cls.from_raw_data,
+            limit=limit,
+        )
+
+    @classmethod
+    def count(  # type: ignore[override]
+        cls,
+        hash_key: str,
+        range_key_condition: Condition | None = None,
+        filter_condition: Condition | None = None,
+        **asked: Any,
+    ) -> int:
+        """Return how many rows are under a key."""
+        found = cls.query(hash_key, range_key_condition, filter_condition, select="COUNT", **asked)
+        list(found)  # reads every page; none of them brings a row
+        return found.total_count
+
+    @classmethod
+    def scan(  # type: ignore[override]
+        cls,
+        filter_condition: Condition | None = None,
+        *,
+        last_evaluated_key: Any = None,
+        attributes_to_get: Iterable[str] | None = None,
+        consistent_read: bool | None = None,
+    ) -> ResultIterator[Self]:
+        """Return the rows of the whole table."""
+        return ResultIterator(
+            cls.rows().scan,
+            (_of_kind(cls, filter_condition), attributes_to_get),
+            {"exclusive_start_key": last_evaluated_key, "consistent_read": consistent_read},
+            map_fn=cls.from_raw_data,
+        )
+
+    def save(self, condition: Condition | None = None) -> None:  # type: ignore[override]
+        """Write the whole row.
+
+        Raises:
+            PutError: when the condition does not hold, or the call failed.
+        """
+        _send("PutItem", self.get_save_kwargs_from_instance(condition), PutError)
+
+    def update(self, actions: list[Action], condition: Condition | None = None) -> None:  # type: ignore[override]
+        """Change a row, and take over what it says afterwards.
+
+        Raises:
+            UpdateError: when the condition does not hold, or the call failed.
+        """
+        asked = self.get_update_kwargs_from_instance(actions, condition)
+        changed = _send("UpdateItem", asked | {"ReturnValues": "ALL_NEW"}, UpdateError)
+        self.deserialize(changed["Attributes"])
+
+    def delete(self, condition: Condition | None = None) -> None:  # type: ignore[override]
+        """Delete the row.
+
+        Raises:
+            DeleteError: when the condition does not hold, or the call failed.
+        """
+        _send("DeleteItem", self.get_delete_kwargs_from_instance(condition), DeleteError)
+
+
+def _send(operation: str, asked: dict[str, Any], failed: type[PynamoDBException]) -> dict[str, Any]:
+    try:
+        return connection().dispatch(operation, asked)
+    except (BotoCoreError, ClientError) as error:
+        raise failed(f"{operation} failed: {error}", error) from error
+
+
+def _of_kind(model: type[Model], condition: Condition | None) -> Condition | None:
+    """Return a condition that holds for rows of this model alone, where several share a table."""
+    for attribute in model.get_attributes().values():
+        if isinstance(attribute, DiscriminatorAttribute):
+            kind = attribute.is_in(*attribute.get_registered_subclasses(model))
+            return kind if condition is None else condition & kind
+    return condition
+
+
+def _keys_of(model: type[Model]) -> MetaTable:
+    """Return what the low-level API must know of a table: its keys, and those of its indexes."""
+    attributes = list(model.get_attributes().values())
+    indexes = [i for _, i in getmembers_static(model, lambda member: isinstance(member, Index))]
+    keys = [*attributes, *(a for i in indexes for a in i.Meta.attributes.values())]
+    types = {a.attr_name: a.attr_type for a in keys if a.is_hash_key or a.is_range_key}
+    return MetaTable(
+        {
+            "TableName": model.Meta.table_name,
+            "KeySchema": _schema(attributes),
+            "AttributeDefinitions": [
+                {"AttributeName": name, "AttributeType": kind} for name, kind in types.items()
+            ],
+            "GlobalSecondaryIndexes": [
+                {"IndexName": i.Meta.index_name, "KeySchema": _schema(i.Meta.attributes.values())}
+                for i in indexes
+            ],
+        }
+    )
+
+
+def _schema(attributes: Iterable[Attribute[Any]]) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": a.attr_name, "KeyType": "HASH" if a.is_hash_key else "RANGE"}
+        for a in attributes
+        if a.is_hash_key or a.is_range_key
+    ]

@@ -1,0 +1,118 @@
+"""All rows about a case, whatever they are: to show, to let expire, or to erase them.
+
+The other stores know one kind of row each; whoever keeps, exports or erases must miss none, also
+not one that a later release adds. So this one reads items as DynamoDB has them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from aviso.domain.value import Frozen
+from aviso.runtime import environment
+from aviso.storage.case_items import partition
+from aviso.storage.notice_items import NoticeItem
+from aviso.storage.operations import client
+
+TABLES = {"cases": "CASES_TABLE", "notices": "NOTICES_TABLE", "responses": "RESPONSES_TABLE"}
+PLAIN = {"S": str, "N": float, "BOOL": bool}
+
+
+class Stored(Frozen, frozen=True):
+    """One item as it is stored."""
+
+    table: str  # cases, notices or responses
+    key: Mapping[str, Any]
+    content: Mapping[str, Any]
+    image: Mapping[str, Any]  # the same as DynamoDB has it
+
+    def text(self, name: str) -> str:
+        """Return a text attribute, empty when it is not there."""
+        return str(self.content.get(name) or "")
+
+
+def of_case(number: str) -> Iterator[Stored]:
+    """Yield every row under a case's number."""
+    query = {"KeyConditionExpression": "pk = :pk"}
+    yield from _query("cases", query, {":pk": {"S": partition(number)}})
+
+
+def ledger_of(origin: str) -> Iterator[Stored]:
+    """Yield every notice of a case with its attempts, and the answer to each survey."""
+    for notice in NoticeItem.by_case.query(origin):
+        yield from _query(
+            "notices", {"KeyConditionExpression": "pk = :pk"}, {":pk": {"S": notice.pk}}
+        )
+        yield from _query(
+            "responses", {"KeyConditionExpression": "pk = :pk"}, {":pk": {"S": notice.pk}}
+        )
+
+
+def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
+    """Let items go at a time, by table; return how many. An item gone already stays gone."""
+    count = 0
+    for item in items:
+        try:
+            client().update_item(
+                TableName=name_of(item.table),
+                Key=dict(item.key),
+                UpdateExpression="SET expires = :at",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":at": {"N": str(int(at[item.table].timestamp()))}},
+            )
+        except client().exceptions.ConditionalCheckFailedException:
+            continue
+        count += 1
+    return count
+
+
+def keep(items: Iterable[Stored]) -> None:
+    """Take back what `expire` said: the case lives again."""
+    for item in items:
+        if "expires" in item.content:
+            client().update_item(
+                TableName=name_of(item.table),
+                Key=dict(item.key),
+                UpdateExpression="REMOVE expires",
+                ConditionExpression="attribute_exists(pk)",
+            )
+
+
+def delete(items: Iterable[Stored]) -> int:
+    """Delete items at once; return how many."""
+    count = 0
+    for item in items:
+        client().delete_item(TableName=name_of(item.table), Key=dict(item.key))
+        count += 1
+    return count
+
+
+def name_of(table: str) -> str:
+    """Return a table's name in AWS."""
+    return environment.name(TABLES[table], table.capitalize())
+
+
+def _query(table: str, query: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Stored]:
+    pages = client().get_paginator("query")
+    names = ("pk",) if table == "responses" else ("pk", "sk")
+    for page in pages.paginate(
+        TableName=name_of(table),
+        ExpressionAttributeValues=dict(values),
+        ConsistentRead=True,
+        **query,
+    ):
+        for item in page["Items"]:
+            content = {name: _plain(value) for name, value in item.items()}
+            yield Stored(table, {name: item[name] for name in names}, content, item)
+
+
+def _plain(value: Mapping[str, Any]) -> Any:
+    """Return an attribute as plain data."""
+    ((kind, inner),) = value.items()
+    if kind == "M":
+        return {name: _plain(one) for name, one in inner.items()}
+    if kind == "L":
+        return [_plain(one) for one in inner]
+    if kind == "NULL":
+        return None
+    return list(inner) if kind.endswith("S") and kind != "S" else PLAIN.get(kind, str)(inner)

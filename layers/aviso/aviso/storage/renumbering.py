@@ -1,0 +1,146 @@
+"""Moving a case's items to another number: what `feed.renumbering` needs of the Cases table."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from msgspec.structs import replace
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.update import Action
+
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Enrollment, Report, Suspect, Victim
+from aviso.storage.case_items import (
+    CaseItem,
+    EnrollmentItem,
+    ReportItem,
+    SuspectItem,
+    VictimItem,
+    partition,
+)
+from aviso.storage.cases import ITEMS, ROWS, Row, as_read, row_of, sort_key
+from aviso.storage.enrollments import enrollment_of, write_enrollment
+from aviso.storage.tables import condition_failed
+
+
+def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:
+    """Read every row and enrollment under a number, those left behind by renumberings too."""
+    items = list(CaseItem.query(partition(number), consistent_read=True))
+    rows = [row_of(item) for item in items if type(item) in ROWS]
+    return rows, [
+        enrollment_of(item.attribute_values) for item in items if isinstance(item, EnrollmentItem)
+    ]
+
+
+def carry_enrollment(number: str, enrollment: Enrollment) -> None:
+    """Store an enrollment under another number or victim, merged into one that is there.
+
+    Raises:
+        Conflict: when the one that is there changed meanwhile.
+    """
+    _, there = read_all(number)
+    found = next((e for e in there if e.victim == enrollment.victim), None)
+    if found is None:
+        write_enrollment(number, enrollment, None)
+        return
+    known = {contact.id for contact in found.contacts}
+    added = tuple(c for c in enrollment.contacts if c.id not in known)
+    latest = max(found, enrollment, key=lambda e: (e.rights_at is not None, e.rights_at))
+    union = replace(
+        found,
+        contacts=found.contacts + added,
+        rights=latest.rights,
+        rights_at=latest.rights_at,
+        locked_at=found.locked_at or enrollment.locked_at,
+        lock_at=max((t for t in (found.lock_at, enrollment.lock_at) if t), default=None),
+        disowned={**enrollment.disowned, **found.disowned},
+        given_back={**enrollment.given_back, **found.given_back},
+    )
+    if union != found:
+        write_enrollment(number, union, found)
+
+
+def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) -> None:
+    """Delete what has been carried elsewhere, only as it was carried.
+
+    Raises:
+        Conflict: when something changed since; carry it again.
+    """
+    for enrollment in enrollments:
+        item = EnrollmentItem(partition(number), f"ENROLLMENT#{enrollment.victim}")
+        with _losing():
+            item.delete(condition=EnrollmentItem.version == enrollment.version)
+    for row in rows:
+        with _losing():
+            CaseItem(partition(number), sort_key(row)).delete(
+                condition=as_read(row, "digest", "export_time")
+            )
+
+
+def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
+    """Give a stored victim what a person said of a former row: unsafe contacts, a postal address.
+
+    Of two postal addresses the later word holds.
+
+    Raises:
+        Conflict: when somebody said something of the stored one since it was read.
+    """
+    actions: list[Action] = []
+    every = sorted({*victim.desk_unsafe, *old.desk_unsafe})
+    if every != sorted(victim.desk_unsafe):
+        actions.append(VictimItem.desk_unsafe.set(every))
+    at = old.desk_home_at
+    later = at is not None and (victim.desk_home_at is None or at > victim.desk_home_at)
+    if old.desk_home and old.desk_home != victim.desk_home and (later or not victim.desk_home):
+        actions.append(VictimItem.desk_home.set(list(old.desk_home)))
+    if at is not None and later:
+        actions.append(VictimItem.desk_home_at.set(at))
+    since = old.desk_unsafe_at
+    if since and (victim.desk_unsafe_at is None or since > victim.desk_unsafe_at):
+        actions.append(VictimItem.desk_unsafe_at.set(since))
+    _say(number, victim, actions)
+
+
+def keep_judgement(number: str, suspect: Suspect, old: Suspect) -> None:
+    """Give a stored suspect what a person said of the same entry under a former number.
+
+    Raises:
+        Conflict: when somebody judged the stored one since it was read.
+    """
+    actions: list[Action] = []
+    if old.entry == suspect.entry and old.cleared != suspect.cleared:
+        word = SuspectItem.desk_cleared
+        actions.append(word.set(old.desk_cleared) if old.cleared else word.remove())
+    _say(number, suspect, actions)
+
+
+def set_words(number: str, report: Report, restriction: str, word: str) -> None:
+    """Give a stored case the restriction another number had, and the desk's word for both.
+
+    Raises:
+        Conflict: when somebody said something of the stored one since it was read.
+    """
+    actions: list[Action] = []
+    if restriction and restriction != report.restriction:
+        actions.append(ReportItem.restriction.set(restriction))
+    if word != report.desk_restriction:
+        actions.append(ReportItem.desk_restriction.set(word))
+    _say(number, report, actions)
+
+
+def _say(number: str, row: Row, actions: list[Action]) -> None:
+    """Change what people said on a stored row, if there is anything to change."""
+    if actions:
+        kind, _ = ITEMS[type(row)]
+        with _losing():
+            kind(partition(number), sort_key(row)).update(actions, condition=as_read(row))
+
+
+@contextmanager
+def _losing() -> Iterator[None]:
+    """Turn a condition that failed into a conflict."""
+    try:
+        yield
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the row changed since it was read") from None
+        raise

@@ -1,0 +1,274 @@
+"""Visits to the portal in the Guards table: counted attempts, open sessions, enrollments.
+
+What belongs together is one transaction, so that no visit is without its audit row.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.constants import STRING
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.errors import Conflict, TooOften
+from aviso.domain.model import AuditEntry, Enrollment, Session
+from aviso.domain.value import Frozen
+from aviso.runtime import environment
+from aviso.storage import access_codes, audit, enrollments, tables
+from aviso.storage.operations import client, connection
+from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
+
+COLLISION = "TransactionConflict"
+TRIES = 5
+PAUSE = 10  # milliseconds at most before the second try; each later one may wait twice as long
+
+
+class SessionItem(Table):
+    """An open visit."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    case = UnicodeAttribute()
+    victim = UnicodeAttribute()
+    level = UnicodeAttribute()
+    speaker = UnicodeAttribute(null=True)
+    csrf = UnicodeAttribute()
+    created_at = InstantAttribute()
+    idle_until = InstantAttribute()
+    max_until = InstantAttribute()
+    enrolled = UnicodeSetAttribute(null=True)
+    expires = TTLAttribute()
+
+
+class CounterItem(Table):
+    """Attempts counted within one window of time."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    tries = NumberAttribute(null=True)
+    expires = TTLAttribute(null=True)
+
+
+class Limit(Frozen, frozen=True):
+    """At most `most` attempts under this name until `until`; the name holds its own window."""
+
+    name: str
+    most: int
+    until: datetime
+    count: int = 1
+
+
+def reserve(limits: Sequence[Limit]) -> bool:
+    """Count one attempt against every limit, or none and False when any is used up.
+
+    Counting before looking keeps a burst of parallel guesses within the limit. Lost races
+    against other visitors are tried again, then refused like a used-up limit.
+    """
+    try:
+        _write(lambda write: _count(write, limits))
+    except TransactWriteError as error:
+        if condition_failed(error) or _collided(error):
+            return False
+        raise
+    return True
+
+
+def open_session(
+    session: Session,
+    entry: AuditEntry,
+    keep_days: int,
+    refunds: Sequence[Limit],
+    ends: str,
+    code: str = "",
+) -> None:
+    """Begin a visit, give back the attempts it took, and end the visit it replaces.
+
+    Args:
+        session: the new visit.
+        entry: its audit row.
+        keep_days: how long the audit row is kept.
+        refunds: the limits `reserve` counted: a success is no failed attempt.
+        ends: the key of the browser's former session, or empty.
+        code: the hash of the code it uses up, or empty.
+
+    Raises:
+        Conflict: when somebody else used the code up meanwhile.
+    """
+
+    def begin(write: TransactWrite) -> None:
+        write.save(_item(session))
+        write.save(audit.item_of(entry, keep_days))
+        for limit in refunds:
+            write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-limit.count)])
+        if ends:
+            write.delete(SessionItem(_pk(ends)))
+        if code:
+            access_codes.use_up(write, code)
+
+    try:
+        _write(begin)
+    except TransactWriteError as error:
+        if code and (condition_failed(error) or _collided(error)):
+            raise Conflict("the code was used up meanwhile") from None
+        raise
+
+
+def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
+    """Return the open session under this key and keep it open until `idle_until`, in one call."""
+    try:
+        answer = client().update_item(
+            TableName=SessionItem.Meta.table_name,
+            Key=SessionItem.image_of({"pk": _pk(key)}),
+            UpdateExpression="SET idle_until = :until",
+            ConditionExpression="idle_until > :now AND max_until > :now",
+            ExpressionAttributeValues={
+                ":until": {STRING: instant(idle_until)},
+                ":now": {STRING: instant(now)},
+            },
+            ReturnValues="ALL_NEW",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return None
+        raise
+    found = SessionItem.values_in(answer["Attributes"])
+    return Session(
+        key=key,
+        case=found["case"],
+        victim=found["victim"],
+        level=found["level"],
+        speaker=found.get("speaker", ""),
+        csrf=found["csrf"],
+        created_at=found["created_at"],
+        idle_until=found["idle_until"],
+        max_until=found["max_until"],
+        enrolled=tuple(sorted(found.get("enrolled", ()))),
+    )
+
+
+def end_session(key: str) -> None:
+    """End a visit on the server; ending what has ended is fine."""
+    SessionItem(_pk(key)).delete()
+
+
+def save_enrollment(
+    case: str,
+    enrollment: Enrollment,
+    replaces: Enrollment | None,
+    session: Session,
+    entry: AuditEntry,
+    keep_days: int,
+    limits: Sequence[Limit] = (),
+) -> None:
+    """Store an enrollment, its audit row and what the confirmation page shows, all or nothing.
+
+    Raises:
+        Conflict: when the enrollment changed since it was read, or the session has ended.
+        TooOften: when one of the limits, against which this counts, is used up.
+    """
+    saves, deletes = enrollments.writes(case, enrollment, replaces)
+
+    def store(write: TransactWrite) -> None:
+        for item, condition in saves:
+            write.save(item, condition=condition)
+        for item, condition in deletes:
+            write.delete(item, condition=condition)
+        write.save(audit.item_of(entry, keep_days))
+        # The visit that changes something counts as begun now: a change may end those before.
+        shown: list[Action] = [SessionItem.created_at.set(session.created_at)]
+        if session.enrolled:
+            shown.append(SessionItem.enrolled.set(set(session.enrolled)))
+        write.update(SessionItem(_pk(session.key)), shown, condition=SessionItem.pk.exists())
+        _count(write, limits)
+
+    try:
+        _write(store)
+    except TransactWriteError as error:
+        if condition_failed(error) and _used_up(limits):
+            raise TooOften("a limit is used up") from None
+        if condition_failed(error) or _collided(error):
+            raise Conflict("the enrollment changed since it was read") from None
+        raise
+
+
+def _count(write: TransactWrite, limits: Sequence[Limit]) -> None:
+    """Count against every limit, on the condition that none is used up."""
+    for limit in limits:
+        write.update(
+            CounterItem(_counter(limit)),
+            [CounterItem.tries.add(limit.count), CounterItem.expires.set(limit.until)],
+            condition=CounterItem.tries.does_not_exist()
+            | (CounterItem.tries <= limit.most - limit.count),
+        )
+
+
+def _used_up(limits: Sequence[Limit]) -> bool:
+    """Say whether one of the limits has no room: a transaction does not tell what failed in it."""
+    most = {_counter(limit): limit.most - limit.count for limit in limits}
+    found = CounterItem.batch_get(list(most), consistent_read=True) if most else ()
+    return any(item.tries > most[item.pk] for item in found)
+
+
+def _write(fill: Callable[[TransactWrite], None]) -> None:
+    """Write a transaction, again after a pause when others were writing the same rows.
+
+    DynamoDB cancels a transaction at once when another one has a row of it in hand; the random
+    pause parts two that would collide again.
+
+    Raises:
+        TransactWriteError: when a condition fails, or every try collided.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            with _transaction() as write:
+                fill(write)
+            return
+        except TransactWriteError as error:
+            if condition_failed(error) or not _collided(error) or not left:
+                raise
+        time.sleep(secrets.randbelow(PAUSE * 2 ** (TRIES - 1 - left)) / 1000)
+
+
+def _transaction() -> TransactWrite:
+    return TransactWrite(connection=connection())
+
+
+def _collided(error: TransactWriteError) -> bool:
+    return any(r is not None and r.code == COLLISION for r in error.cancellation_reasons)
+
+
+def _counter(limit: Limit) -> str:
+    return f"FAILS#{limit.name}"
+
+
+def _pk(key: str) -> str:
+    return f"SESSION#{key}"
+
+
+def _item(session: Session) -> SessionItem:
+    return SessionItem(
+        _pk(session.key),
+        case=session.case,
+        victim=session.victim,
+        level=session.level,
+        speaker=session.speaker or None,
+        csrf=session.csrf,
+        created_at=session.created_at,
+        idle_until=session.idle_until,
+        max_until=session.max_until,
+        enrolled=set(session.enrolled) or None,
+        expires=session.max_until,
+    )

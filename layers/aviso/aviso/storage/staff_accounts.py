@@ -1,0 +1,303 @@
+"""The Members table: sign-ins under way, open sessions, accounts and their locks.
+
+A table of its own, which the desk and the sign-in guard alone can write: a row here lets somebody
+in (docs/decisions/members.md).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.errors import Conflict
+from aviso.domain.model import AuditEntry
+from aviso.domain.staff import Account, Member, Reset, Role, SignIn
+from aviso.runtime import environment
+from aviso.storage import audit, tables
+from aviso.storage.operations import connection
+from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
+
+KEEP_ACCOUNT = timedelta(days=400)  # one that never signed in: longer than any rule looks back
+
+
+class MembersMeta(tables.Meta):
+    """Which table."""
+
+    table_name = environment.name("MEMBERS_TABLE", "Members")
+
+
+class SignInItem(Table):
+    """A sign-in under way."""
+
+    class Meta(MembersMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    verifier = UnicodeAttribute()
+    nonce = UnicodeAttribute()
+    until = InstantAttribute()
+    expires = TTLAttribute()
+
+
+class MemberItem(Table):
+    """An open session."""
+
+    class Meta(MembersMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    roles = UnicodeSetAttribute()
+    csrf = UnicodeAttribute()
+    created_at = InstantAttribute()
+    idle_until = InstantAttribute()
+    max_until = InstantAttribute()
+    expires = TTLAttribute()
+
+
+class AccountItem(Table):
+    """What is remembered of an account."""
+
+    class Meta(MembersMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(null=True)
+    tries = ListAttribute[str](null=True)
+    at = InstantAttribute(null=True)  # since when it is locked
+    reason = UnicodeAttribute(null=True)
+    seen_at = InstantAttribute(null=True)
+    ended_at = InstantAttribute(null=True)
+    version = NumberAttribute(null=True)
+    expires = TTLAttribute(null=True)
+
+
+class ResetItem(Table):
+    """An account that is being deleted and made again; there until that is done."""
+
+    class Meta(MembersMeta):
+        """Which table."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute()
+    email = UnicodeAttribute()
+    roles = UnicodeSetAttribute(null=True)
+    enabled = BooleanAttribute()
+
+
+class FormerAccountItem(AccountItem):
+    """The same where the last release kept it; one that has changed since is not read there."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+
+def begin(sign_in: SignIn) -> None:
+    """Remember a sign-in that was begun."""
+    SignInItem(
+        f"SIGNIN#{sign_in.key}",
+        verifier=sign_in.verifier,
+        nonce=sign_in.nonce,
+        until=sign_in.until,
+        expires=sign_in.until,
+    ).save()
+
+
+def take(key: str, now: datetime) -> SignIn | None:
+    """Return a sign-in under way and forget it, so that nobody can come back with it twice."""
+    try:
+        item = SignInItem.get(f"SIGNIN#{key}", consistent_read=True)
+        item.delete(condition=SignInItem.pk.exists())
+    except SignInItem.DoesNotExist:
+        return None
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return None
+        raise
+    if item.until <= now:
+        return None
+    return SignIn(key=key, verifier=item.verifier, nonce=item.nonce, until=item.until)
+
+
+def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -> None:
+    """Begin a session with its audit row, and end the one it replaces.
+
+    Args:
+        member: who, with the new session.
+        entry: its audit row.
+        keep_days: how long that is kept.
+        ends: the key of the browser's former session, or empty.
+    """
+    item = MemberItem(
+        f"STAFF#{member.key}",
+        id=member.id,
+        name=member.name,
+        roles={role.value for role in member.roles},
+        csrf=member.csrf,
+        created_at=member.created_at,
+        idle_until=member.idle_until,
+        max_until=member.max_until,
+        expires=member.max_until,
+    )
+    with TransactWrite(connection=connection()) as write:
+        write.save(item)
+        write.save(audit.item_of(entry, keep_days))
+        if ends and ends != member.key:
+            write.delete(MemberItem(f"STAFF#{ends}"))
+
+
+def resume(key: str, now: datetime, idle_until: datetime) -> Member | None:
+    """Return the open session under this key and keep it open until `idle_until`, in one call."""
+    item = MemberItem(f"STAFF#{key}")
+    try:
+        item.update(
+            [MemberItem.idle_until.set(idle_until)],
+            condition=(MemberItem.idle_until > now) & (MemberItem.max_until > now),
+        )
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return None
+        raise
+    return Member(
+        key=key,
+        id=item.id,
+        name=item.name,
+        roles=frozenset(Role(role) for role in item.roles),
+        csrf=item.csrf,
+        created_at=item.created_at,
+        idle_until=item.idle_until,
+        max_until=item.max_until,
+    )
+
+
+def end_session(key: str) -> None:
+    """End a session on the server; ending what has ended is fine."""
+    MemberItem(f"STAFF#{key}").delete()
+
+
+def account(id: str) -> Account:
+    """Read an account consistently; one nobody knows yet is an empty one."""
+    for item in (AccountItem, FormerAccountItem):
+        try:
+            return _account(item.get(f"ACCOUNT#{id}", consistent_read=True))
+        except item.DoesNotExist:
+            continue
+    return Account(id=id)
+
+
+def accounts(ids: Iterable[str]) -> dict[str, Account]:
+    """Return what is remembered of accounts, by their ids; nothing of those nobody knows yet."""
+    keys = [f"ACCOUNT#{id}" for id in ids]
+    former = {item.pk: item for item in FormerAccountItem.batch_get(keys)}
+    found = former | {item.pk: item for item in AccountItem.batch_get(keys)}
+    return {account.id: account for account in map(_account, found.values())}
+
+
+def _account(item: AccountItem) -> Account:
+    return Account(
+        id=item.pk.removeprefix("ACCOUNT#"),
+        name=item.name or "",
+        tries=tuple(datetime.fromisoformat(at) for at in item.tries or ()),
+        locked_at=item.at,
+        locked_why=item.reason or "",
+        seen_at=item.seen_at,
+        ended_at=item.ended_at,
+        # Over one of the last release nothing is written: it counts as new here.
+        version=0 if isinstance(item, FormerAccountItem) else int(item.version or 0),
+    )
+
+
+def save_account(
+    changed: Account, now: datetime, entry: AuditEntry | None = None, keep_days: int = 0
+) -> None:
+    """Store an account over the version that was read, with an audit row where one is due.
+
+    Raises:
+        Conflict: when it changed since it was read.
+    """
+    # Forgotten, an account that is locked or was idle for too long would be let in again.
+    lasts = changed.locked_at or changed.guessed_at or changed.seen_at
+    item = AccountItem(
+        f"ACCOUNT#{changed.id}",
+        name=changed.name or None,
+        tries=[instant(at) for at in changed.tries] or None,
+        at=changed.locked_at,
+        reason=changed.locked_why or None,
+        seen_at=changed.seen_at,
+        ended_at=changed.ended_at,
+        version=changed.version + 1,
+        expires=None if lasts else now + KEEP_ACCOUNT,
+    )
+    unchanged = (
+        AccountItem.version == changed.version
+        if changed.version
+        else AccountItem.pk.does_not_exist()
+    )
+    try:
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=unchanged)
+            if entry is not None:
+                write.save(audit.item_of(entry, keep_days))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the account changed since it was read") from None
+        raise
+
+
+def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
+    """Remember an account before it is deleted to be made again, with the audit row.
+
+    Raises:
+        Conflict: when somebody else has begun that.
+    """
+    item = ResetItem(
+        _reset(reset.name),
+        id=reset.id,
+        email=reset.email,
+        roles={role.value for role in reset.roles} or None,
+        enabled=reset.enabled,
+    )
+    try:
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=ResetItem.pk.does_not_exist())
+            write.save(audit.item_of(entry, keep_days))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("somebody else makes this account again") from None
+        raise
+
+
+def resets() -> list[Reset]:
+    """Return the accounts that are being made again; none, but for one that was broken off."""
+    found = ResetItem.scan(ResetItem.pk.startswith(_reset("")), consistent_read=True)
+    return [
+        Reset(
+            id=item.id,
+            name=item.pk.removeprefix(_reset("")),
+            email=item.email,
+            roles=frozenset(Role(role) for role in item.roles or ()),
+            enabled=item.enabled,
+        )
+        for item in found
+    ]
+
+
+def drop_reset(name: str) -> None:
+    """Forget that an account is being made again: it is there."""
+    ResetItem(_reset(name)).delete()
+
+
+def _reset(name: str) -> str:
+    return f"RESET#{name}"

@@ -1,0 +1,136 @@
+"""The Responses table: one answer for each survey, and an index that has the latest first."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+from pynamodb.attributes import (
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Response
+from aviso.runtime import environment
+from aviso.storage import tables
+from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
+
+LISTED = "ANSWER"  # one partition of the index: nobody's people answer a thousand times a second
+
+
+class LatestIndex(GlobalSecondaryIndex["ResponseItem"]):  # type: ignore[no-untyped-call]
+    """All answers in order of their latest change."""
+
+    class Meta:
+        """Which index."""
+
+        index_name = "latest_index"
+        projection = AllProjection()
+
+    listed = UnicodeAttribute(hash_key=True)
+    changed_at = InstantAttribute(range_key=True)
+
+
+class ResponseItem(Table):
+    """What one person answered to one survey."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("RESPONSES_TABLE", "Responses")
+
+    pk = UnicodeAttribute(hash_key=True)
+    case = UnicodeAttribute()
+    victim = UnicodeAttribute()
+    answers = JSONAttribute()
+    asked_at = InstantAttribute()
+    answered_at = InstantAttribute()
+    changed_at = InstantAttribute()
+    texts = UnicodeSetAttribute(null=True)
+    stamp = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+    listed = UnicodeAttribute(default=LISTED)
+    by_change = LatestIndex()
+
+
+def response_of(item: ResponseItem) -> Response:
+    """Turn an item into the response it stands for."""
+    return Response(
+        survey=item.pk,
+        case=item.case,
+        victim=item.victim,
+        answers=item.answers,
+        asked_at=item.asked_at,
+        answered_at=item.answered_at,
+        changed_at=item.changed_at,
+        texts=frozenset(item.texts or ()),
+        stamp=item.stamp or "",
+        version=int(item.version),
+    )
+
+
+def read(survey: str) -> Response | None:
+    """Read the answer to a survey consistently."""
+    try:
+        return response_of(ResponseItem.get(survey, consistent_read=True))
+    except ResponseItem.DoesNotExist:
+        return None
+
+
+def latest(limit: int, after: Mapping[str, str]) -> tuple[list[Response], dict[str, str]]:
+    """Return the latest answers, and what the next page begins after; empty at the end.
+
+    Args:
+        limit: at most so many.
+        after: what the page before this one returned; empty for the first.
+    """
+    start = {name: {"S": value} for name, value in after.items()} or None
+    query = ResponseItem.by_change.query(
+        LISTED, scan_index_forward=False, limit=limit + 1, last_evaluated_key=start
+    )
+    found = [response_of(item) for item in query]
+    page, more = found[:limit], len(found) > limit
+    if not more:
+        return page, {}
+    last = page[-1]
+    return page, {"pk": last.survey, "listed": LISTED, "changed_at": instant(last.changed_at)}
+
+
+def answered(surveys: set[str]) -> set[str]:
+    """Return those of these surveys that have an answer."""
+    return {item.pk for item in ResponseItem.batch_get(list(surveys), consistent_read=True)}
+
+
+def write(response: Response, replaces: Response | None) -> Response:
+    """Store an answer over the one that was read, and return it.
+
+    Raises:
+        Conflict: when it changed since it was read; read again and apply the change anew.
+    """
+    version = replaces.version if replaces else 0
+    stored = replace(response, version=version + 1)
+    item = ResponseItem(
+        stored.survey,
+        case=stored.case,
+        victim=stored.victim,
+        answers=dict(stored.answers),
+        asked_at=stored.asked_at,
+        answered_at=stored.answered_at,
+        changed_at=stored.changed_at,
+        texts=set(stored.texts) or None,
+        stamp=stored.stamp or None,
+        version=stored.version,
+    )
+    condition = (
+        ResponseItem.version == replaces.version if replaces else ResponseItem.pk.does_not_exist()
+    )
+    try:
+        item.save(condition=condition)
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("the answer changed since it was read") from None
+        raise
+    return stored

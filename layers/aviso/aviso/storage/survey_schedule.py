@@ -1,0 +1,88 @@
+"""Entering a survey: the duty and the mark that its person was asked, in one transaction.
+
+The mark lies in Guards under the HMAC of each of the person's addresses, and of their name with
+their birth date, so that spacing holds across cases; two people behind one phone are one person.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from pynamodb.attributes import TTLAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from aviso.domain.model import Duty, State
+from aviso.runtime import environment
+from aviso.storage import notice_items, tables
+from aviso.storage.operations import connection
+from aviso.storage.tables import CONDITION_FAILED, InstantAttribute, Table
+
+MOST_KEYS = 20  # of one person; a transaction has room for more
+
+
+class AskedItem(Table):
+    """That a person was asked, and until when they are left in peace."""
+
+    class Meta(tables.Meta):
+        """Which table."""
+
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    duty = UnicodeAttribute()
+    until = InstantAttribute()
+    expires = TTLAttribute()
+
+
+def in_peace(keys: Collection[str], now: datetime) -> set[str]:
+    """Return those of these address keys whose owner was asked lately."""
+    items = AskedItem.batch_get([_pk(key) for key in keys], consistent_read=True)
+    return {item.pk.removeprefix("SURVEYED#") for item in items if item.until > now}
+
+
+def enter(
+    duty: Duty,
+    keys: Collection[str],
+    until: datetime,
+    due_at: datetime,
+    stamp: str,
+    now: datetime,
+) -> bool:
+    """Enter a survey in the ledger and mark its person as asked, or neither.
+
+    Args:
+        duty: the survey.
+        keys: the keys of all that the person is known by; none for a reminder.
+        until: how long the person is asked nothing else.
+        due_at: when `chase` looks at it.
+        stamp: see `stamps`.
+        now: the time of asking.
+
+    Returns:
+        False when it is in the ledger already, or the person was asked meanwhile elsewhere.
+    """
+    item = notice_items.item_of(duty, State.PLANNED, due_at, "", now, stamp)
+    try:
+        with TransactWrite(connection=connection()) as write:
+            write.save(item, condition=notice_items.NoticeItem.pk.does_not_exist())
+            for key in sorted(keys)[:MOST_KEYS]:
+                asked = AskedItem(_pk(key), duty=duty.id, until=until, expires=until)
+                free = AskedItem.pk.does_not_exist() | (AskedItem.until <= now)
+                write.save(asked, condition=free)
+    except PynamoDBException as error:
+        if _refused(error):
+            return False
+        raise
+    return True
+
+
+def _refused(error: PynamoDBException) -> bool:
+    """Say whether another run was first; a mere collision is one too, and tomorrow is a day."""
+    if not isinstance(error, TransactWriteError):
+        return False
+    codes = {r.code for r in error.cancellation_reasons if r is not None}
+    return bool(codes & {CONDITION_FAILED, "TransactionConflict"})
+
+
+def _pk(key: str) -> str:
+    return f"SURVEYED#{key}"

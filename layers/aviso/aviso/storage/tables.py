@@ -1,0 +1,149 @@
+"""What every table shares: names from the environment, rows as stored, time as sortable text."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.constants import NULL, STRING
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
+
+from aviso.runtime import environment
+from aviso.storage.operations import Operations, client
+
+Write = tuple[Any, Condition | None]  # an item, and when it may be saved or deleted
+Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
+Reader = Callable[[Mapping[str, Any]], Any]  # takes {"S": "..."}, returns what it says
+
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+class Meta:
+    """Settings of every table; how it is called, `operations` says."""
+
+    region = environment.name("AWS_REGION", "us-west-2")
+    billing_mode = "PAY_PER_REQUEST"
+
+
+class Table(Operations):
+    """Base of every model."""
+
+    @classmethod
+    def stored(cls, partition: str) -> Iterator[Image]:
+        """Yield every row of a partition as it is stored, read consistently.
+
+        For the reads that a person waits for: an item of pynamodb's own looks at every attribute
+        that its table knows, of which most rows have few.
+        """
+        asked: dict[str, Any] = {
+            "TableName": cls.Meta.table_name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {STRING: partition}},
+            "ConsistentRead": True,
+        }
+        while True:
+            page = client().query(**asked)
+            yield from page["Items"]
+            if not (start := page.get("LastEvaluatedKey")):
+                return
+            asked["ExclusiveStartKey"] = start
+
+    @classmethod
+    @cache
+    def readers(cls) -> Mapping[str, Reader]:
+        """Return what reads each attribute as a row stores it."""
+        return {name: _reader(attribute) for name, attribute in cls.get_attributes().items()}
+
+    @classmethod
+    def values_in(cls, image: Image) -> dict[str, Any]:
+        """Return what a row says as it is stored, by attribute, without what it leaves out."""
+        return read(image, cls.readers())
+
+    @classmethod
+    def image_of(cls, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return these values by attribute as a row stores them; none stands for no attribute."""
+        known = cls.get_attributes()
+        return {
+            name: {known[name].attr_type: known[name].serialize(value)}
+            for name, value in values.items()
+            if value is not None
+        }
+
+    @classmethod
+    def put(cls, values: Mapping[str, Any]) -> None:
+        """Write a row without a condition, where a person waits for it: see `stored`."""
+        client().put_item(TableName=cls.Meta.table_name, Item=cls.image_of(values))
+
+
+def _reader(attribute: Attribute[Any]) -> Reader:
+    kind, read_value = attribute.attr_type, attribute.deserialize
+    if type(attribute) is UnicodeAttribute:  # what a text says is what it is
+        return itemgetter(kind)
+    return lambda value: read_value(value[kind])
+
+
+def read(image: Image, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return what a row says in the attributes that these readers know."""
+    return {
+        name: reader(value)
+        for name, value in image.items()
+        if (reader := readers.get(name)) and NULL not in value
+    }
+
+
+class InstantAttribute(Attribute[datetime]):
+    """A point in time as UTC text that sorts in order of time: 2026-11-24T14:05:00.000000Z."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        """Write a timezone-aware datetime."""
+        return instant(value)
+
+    def deserialize(self, value: str) -> datetime:
+        """Read what `serialize` wrote."""
+        return datetime.fromisoformat(value)
+
+
+class DayAttribute(Attribute[date]):
+    """A calendar day as ISO text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: date) -> str:
+        """Write a date."""
+        return value.isoformat()
+
+    def deserialize(self, value: str) -> date:
+        """Read what `serialize` wrote."""
+        return date.fromisoformat(value)
+
+
+class InstantMapAttribute(Attribute[Mapping[str, datetime]]):
+    """Fact key -> instant, as a DynamoDB map."""
+
+    attr_type = "M"
+
+    def serialize(self, value: Mapping[str, datetime]) -> dict[str, dict[str, str]]:
+        """Write a mapping of instants."""
+        return {key: {STRING: instant(at)} for key, at in value.items()}
+
+    def deserialize(self, value: dict[str, dict[str, str]]) -> Mapping[str, datetime]:
+        """Read what `serialize` wrote."""
+        return {key: datetime.fromisoformat(at[STRING]) for key, at in value.items()}
+
+
+def instant(at: datetime) -> str:
+    """Return the sortable text of a timezone-aware datetime, its year always of four digits."""
+    utc = at.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds") + "Z"
+
+
+def condition_failed(error: PynamoDBException) -> bool:
+    """Say whether a write, alone or in a transaction, lost only against its condition."""
+    if isinstance(error, TransactWriteError):
+        return any(r is not None and r.code == CONDITION_FAILED for r in error.cancellation_reasons)
+    return error.cause_response_code == "ConditionalCheckFailedException"

@@ -1,0 +1,55 @@
+"""Receipts of texts in the Guards table: those that came too early, and those of no notice."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from aviso.storage.guards import GuardItem, get, save_new
+
+KEPT = timedelta(days=3)
+
+
+def note_no_notice(provider_id: str, now: datetime) -> None:
+    """Remember a text that is no notice: its receipt must not prove that one arrived."""
+    GuardItem(f"TEXT#{provider_id}", at=now, expires=now + KEPT).save()
+
+
+def is_no_notice(provider_id: str) -> bool:
+    """Say whether a text's receipt is of an answer or a code."""
+    return get(f"TEXT#{provider_id}") is not None
+
+
+def put(key: str, provider_id: str, receipt: Mapping[str, object], now: datetime) -> None:
+    """Keep a receipt that came before its attempt was recorded; `chase` looks for it.
+
+    Each text's receipt is kept by itself: a phone may get several texts within a moment. The same
+    receipt again changes nothing, so that one in doubt stays in doubt.
+    """
+    item = GuardItem(
+        f"ORPHAN#{provider_id}",
+        at=now,
+        data=dict(receipt),
+        task=f"ORPHAN#{key}",
+        expires=now + KEPT,
+    )
+    save_new(item)
+
+
+def read(provider_id: str) -> Mapping[str, object] | None:
+    """Return the kept receipt of one message."""
+    item = get(f"ORPHAN#{provider_id}")
+    return item.data if item else None
+
+
+def waiting(key: str) -> list[Mapping[str, object]]:
+    """Return the kept receipts for an address that may still prove something, oldest first."""
+    return [item.data for item in GuardItem.by_task.query(f"ORPHAN#{key}")]
+
+
+def doubt(provider_id: str) -> None:
+    """Let a receipt prove nothing for an address: nobody can tell which text it is of."""
+    GuardItem(f"ORPHAN#{provider_id}").update([GuardItem.task.remove()])
+
+
+def drop(provider_id: str) -> None:
+    """Forget a receipt that has found its attempt."""
+    GuardItem(f"ORPHAN#{provider_id}").delete()

@@ -1,0 +1,155 @@
+"""Sends an access code to a contact on file: how a visitor proves more than knowledge (rule 14).
+
+Only to contacts that the agency has from the report, or that were left with a code: whoever knows
+number, name and birth date can leave a phone of their own, and must not get a code on it. Every
+guard of a hand-over holds here as well. A code is no duty, so it is not in the ledger; it is sent
+at once or not at all.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from aviso.content import messages
+from aviso.domain import addresses, contacts
+from aviso.domain.contacts import BY_KNOWLEDGE, Contact
+from aviso.domain.errors import HandOverError, SendUnknown
+from aviso.domain.model import Case, Channel, Session, Victim
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.notices.sending import addresses_of
+from aviso.providers import sender
+from aviso.providers.errors import SECONDS_NEEDED
+from aviso.storage import guards, unmatched_receipts
+from aviso.victims import access_codes, rate_limits, visits
+from aviso.victims.access_codes import Purpose
+
+MOST_A_DAY = 5  # to one victim: a phone must not ring all night because somebody presses a button
+ID_CHARACTERS = 16
+PURPOSES = {Channel.SMS: Purpose.PHONE, Channel.EMAIL: Purpose.EMAIL}
+# An email's events name a notice: this one is in no ledger, so only what they say of the address
+# itself takes effect.
+NO_NOTICE = "code"
+DOTS = "•••"
+
+
+class Choice(Frozen, frozen=True, kw_only=True):
+    """A contact a code can go to, as far as the visitor may see it."""
+
+    id: str  # made for one visit: two visits, of one case or of two, have none in common
+    channel: Channel
+    masked: str
+    contact: Contact
+
+
+def choices(
+    session: Session, case: Case, victim: Victim, settings: Settings, now: datetime
+) -> list[Choice]:
+    """Return the contacts a code can go to now; none when a person must help.
+
+    What was left or called unsafe by knowledge changes none of them: else a visitor could try
+    numbers, and see by what disappears which one is hers.
+    """
+    keys = {a: addresses.key(a) for a in addresses_of(case)}
+    known = guards.read(case.origin, keys, case.known_as)
+    if known.switches.kill:
+        return []
+    reach = contacts.reach(_without_knowledge(case), victim, known, settings, now)
+    return [
+        Choice(
+            id=addresses.key(f"{session.key}|{c.address}")[:ID_CHARACTERS],
+            channel=c.channel,
+            masked=masked(c.channel, c.address),
+            contact=c,
+        )
+        for c in reach.contacts
+        if c.channel in PURPOSES
+        and contacts.proven(case, victim, c)
+        and (not known.switches.trial or c.address in known.switches.guests)
+    ]
+
+
+def _without_knowledge(case: Case) -> Case:
+    """Return a case without the contacts that were left by knowledge."""
+    return replace(
+        case,
+        enrollments=tuple(
+            replace(e, contacts=tuple(c for c in e.contacts if c.level not in BY_KNOWLEDGE))
+            for e in case.enrollments
+        ),
+    )
+
+
+def masked(channel: Channel, address: str) -> str:
+    """Return an address as its owner will know it and others learn little: `a•••@•••`."""
+    if channel is Channel.SMS:
+        return f"+1 {DOTS}-{DOTS}-••{address[-2:]}"
+    return f"{address[:1]}{DOTS}@{DOTS}"
+
+
+def send(
+    session: Session,
+    chosen: str,
+    case: Case,
+    victim: Victim,
+    settings: Settings,
+    now: datetime,
+    portal_url: str,
+    source: str = "",
+) -> str:
+    """Send a code to the chosen contact, as the guards stand now.
+
+    Args:
+        session: who asks.
+        chosen: the id of a choice.
+        case: the visited case.
+        victim: whose code it is.
+        settings: the agency's.
+        now: from when the code is good.
+        portal_url: where the portal is.
+        source: the visitor's network address.
+
+    Returns:
+        `sent`; `often` when too many were asked for lately; `failed` when it could not be sent.
+    """
+    choice = next(
+        (c for c in choices(session, case, victim, settings, now) if c.id == chosen), None
+    )
+    if choice is None:
+        return "failed"
+    whose = f"{case.origin}#{victim.origin}"
+    if not rate_limits.may_cause("SENT", whose, MOST_A_DAY, source, settings, now):
+        return "often"
+    purpose = PURPOSES[choice.channel]
+    code = access_codes.issue(case.origin, victim.origin, purpose, now, settings)
+    message = messages.access_code(
+        code,
+        now + access_codes.lifetime(purpose, settings),
+        choice.channel,
+        choice.contact.language,
+        settings,
+        portal_url,
+    )
+    try:
+        handed = sender.sender(choice.channel).send(_outgoing(choice, message), SECONDS_NEEDED + 1)
+        unmatched_receipts.note_no_notice(handed.provider_id, now)
+    except SendUnknown:
+        pass  # it may well arrive
+    except HandOverError:
+        return "failed"
+    visits.record(session, "code_sent", settings, now)
+    return "sent"
+
+
+def _outgoing(choice: Choice, message: messages.Sms | messages.Email) -> sender.OutgoingMessage:
+    if isinstance(message, messages.Sms):
+        return sender.OutgoingMessage(
+            address=choice.contact.address, text=message.body, segments=message.segments
+        )
+    return sender.OutgoingMessage(
+        address=choice.contact.address,
+        text=message.text,
+        html=message.html,
+        subject=message.subject,
+        notice=NO_NOTICE,
+    )

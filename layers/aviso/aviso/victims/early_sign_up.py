@@ -1,0 +1,209 @@
+"""Signing up before the report is in the system (rule 15 offers it after every failed search).
+
+What was asked waits in Guards under the number that was typed. `chase` looks whether the case has
+come: it is tied to the case only when that is settled, unrestricted and open to what was typed;
+otherwise, if the last name is one of the case's, a person has a task, one for each case. What never
+meets a case expires without a word, and so does a task in the end: nobody has proved that phone to
+be theirs, and a message about a report would tell a stranger of one. Nor is a sign-up that was tied
+confirmed to what was typed: it would tell whoever guessed a birth date that it was right.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import asdict
+
+from aviso.domain import addresses, contacts, restriction
+from aviso.domain.errors import Conflict, EnrollmentInvalid
+from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
+from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.settings import Settings
+from aviso.storage import audit, cases, enrollments, guards
+from aviso.victims import sign_up, visits
+from aviso.victims.sign_up import Asked
+from aviso.victims.visits import Claim, Verified
+
+WAITING = "EARLY"  # what the index of tasks knows those by that wait for their case
+PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
+AT_ONCE = 100  # looked at in one run
+TASK_KEPT = timedelta(
+    days=30
+)  # a task's due date, and the alarm when it is late, are long past then
+ALIKE = 4  # letters of a last name by which another spelling of it is known
+PLACE = "EARLY_PLACE"  # where the next run goes on when more than these wait
+
+
+def leave(
+    claim: Claim,
+    asked: Sequence[Asked],
+    language: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    keep: bool = True,
+) -> None:
+    """Keep what a visitor asked for until the case comes; the same again is kept once.
+
+    Args:
+        claim: who the visitor says to be.
+        asked: the contacts.
+        language: the page's, in which was agreed.
+        settings: the agency's.
+        now: the time.
+        keep: False when there were too many: as many calls are made, and nothing is kept.
+    """
+    consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
+    data: dict[str, Any] = {
+        "number": claim.number,
+        "last_name": contacts.plain_name(claim.last_name),
+        "typed": claim.last_name,
+        "birth_dates": [day.isoformat() for day in claim.birth_dates],
+        "asked": [asdict(a) for a in asked],
+        "consent": asdict(consent) | {"at": now.isoformat()},
+    }
+    who = "|".join((data["number"], data["last_name"], *data["birth_dates"]))
+    name = addresses.key("|".join((who, *sorted(a.address for a in asked))))
+    if keep:
+        days = timedelta(days=settings.verification.early_enrollment_days)
+        guards.put_marker(f"EARLY#{name}", data, now, days, WAITING)
+    else:
+        guards.marker(f"EARLY#{name}")
+    entry = AuditEntry(
+        at=now,
+        actor="visitor",
+        action="early_enrollment",
+        case=claim.number,
+        subject="" if keep else "not kept",
+    )
+    audit.append(entry, settings.retention.audit)
+
+
+def tie_all(settings: Settings, now: datetime) -> Counter[str]:
+    """Look at the sign-ups that wait for their case; return how many ended how.
+
+    Where more wait than one run looks at, the next goes on behind them: numbers that were typed
+    wrong wait for days, and must not keep the others from their turn.
+    """
+    ends: Counter[str] = Counter()
+    keep = timedelta(days=settings.verification.early_enrollment_days)
+    place = guards.marker(PLACE)
+    found = list(guards.waiting(WAITING, AT_ONCE, place[0] if place else None))
+    if len(found) == AT_ONCE:
+        guards.put_marker(PLACE, {}, found[-1][1], keep)
+    elif place:
+        guards.drop_marker(PLACE)
+    for pk, at, data in found:
+        if now - at >= keep:
+            guards.drop_marker(pk)
+            ends["early_expired"] += 1
+            continue
+        try:
+            why = _tie(data, at, settings, now)
+            if why == "tied":
+                guards.drop_marker(pk)
+            elif why != "waits":
+                guards.make_early_task(pk, data, why, now, TASK_KEPT)
+        except Conflict:
+            continue  # somebody was changing the same; the next run looks again
+        ends[f"early_{why}"] += 1
+    return ends
+
+
+def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetime) -> str:
+    """Return `tied`, `waits`, or why a person must look."""
+    case = cases.read_case(str(data["number"]))
+    if case.report is None:
+        return "waits"
+    last_name, fresh = str(data["last_name"]), now - at < PEOPLE_FOLLOW
+    if why := restriction.restricted(case, settings):
+        # An offense not known yet may be by tomorrow: half a case decides nothing (rule 4).
+        unsettled = why == "unknown_offense" and fresh
+        return "waits" if unsettled or not _named(case, last_name) else "restricted"
+    days = [date.fromisoformat(day) for day in data["birth_dates"]]
+    found = visits.verify(case, last_name, days, visits.today(settings, now))
+    if found is None:
+        return "waits" if fresh or not _named(case, last_name) else "no_match"
+    shown = visits.may_see(case, found.victim, found.level, settings)
+    if not settings.verification.knowledge or not shown:
+        return "needs_code"
+    return _enroll(case, found, data, settings, now)
+
+
+def _named(case: Case, last_name: str) -> bool:
+    """Say whether a last name may be that of a victim, or of who speaks for one.
+
+    Of two last names one may be missing. Where none fits, no person need look: somebody mistyped
+    the number, or tries numbers.
+    """
+    typed = contacts.plain_name(last_name)
+    names = {contacts.plain_name(p.last_name) for p in (*case.victims, *case.representatives)}
+    return any(
+        typed == name
+        or (len(typed) >= ALIKE and (name.startswith(typed) or name.endswith(typed)))
+        or (len(name) >= ALIKE and (typed.startswith(name) or typed.endswith(name)))
+        for name in names - {""}
+    )
+
+
+def _enroll(
+    case: Case,
+    found: Verified,
+    data: Mapping[str, Any],
+    settings: Settings,
+    now: datetime,
+) -> str:
+    victim = found.victim
+    current = case.enrollment(victim.origin)
+    try:
+        wanted = tied(case, found, data, settings, now)
+    except EnrollmentInvalid:
+        return "too_many"
+    if wanted != current:
+        enrollments.write_enrollment(case.number, wanted, current, new_contacts=True)
+        entry = AuditEntry(
+            at=now, actor="visitor", action="enrolled", case=case.number, victim=victim.origin
+        )
+        audit.append(entry, settings.retention.audit)
+    return "tied"
+
+
+def tied(
+    case: Case, found: Verified, data: Mapping[str, Any], settings: Settings, now: datetime
+) -> Enrollment:
+    """Return a victim's enrollment with what was asked before the report was in the system.
+
+    The contacts come to the case now: those that were there hear of it, however long it waited.
+
+    Args:
+        case: the case that has come.
+        found: who asked, as the rules or a person found.
+        data: what `leave` kept.
+        settings: the agency's.
+        now: the time.
+
+    Raises:
+        EnrollmentInvalid: when there would be more contacts than one victim can need.
+    """
+    asked = [Asked(**a | {"channel": Channel(a["channel"])}) for a in data["asked"]]
+    consent = data["consent"]
+    given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
+    victim = found.victim
+    current, stamp = case.enrollment(victim.origin), stamp_of(case, victim.origin, settings)
+    speakers = [r for r in case.representatives if r.victim == victim.id]
+    wanted = sign_up.add(
+        current,
+        victim,
+        asked,
+        given,
+        found.level,
+        stamp,
+        found.speaker,
+        tied_at=now,
+        speakers=speakers,
+    )
+    taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
+    if not {(a.channel, a.address) for a in asked} <= taken:
+        raise EnrollmentInvalid("phone", "enroll_too_many")
+    return wanted

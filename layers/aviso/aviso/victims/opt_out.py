@@ -1,0 +1,251 @@
+"""What a link in a message may do: "this is not me", and no more messages (rules 11 and 13).
+
+A link names a notice and an attempt, and acts on that attempt's contact alone. Both acts take
+effect at the next hand-over, whoever is sending, and doing either twice changes nothing.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from aviso.content import links
+from aviso.content.links import Purpose
+from aviso.domain import addresses
+from aviso.domain.contacts import NOT_ME
+from aviso.domain.errors import Conflict, LinkRefused
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Attempt, AuditEntry, Case, Enrollment, Notice, State
+from aviso.domain.notice_states import counted
+from aviso.domain.settings import Settings
+from aviso.notices import receipts
+from aviso.storage import audit, cases, enrollments, guards
+from aviso.storage import notices as ledger
+
+STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
+# What may have told somebody; a letter already printed or posted is no matter of a phone or email.
+MAY_HAVE_TOLD = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED})
+TOLD_ELSEWHERE = frozenset(
+    {State.SENT, State.DELIVERED, State.UNCONFIRMED, State.PRINTED, State.MAILED}
+)
+
+
+Alter = Callable[[Enrollment, str, datetime], Enrollment]
+
+
+def not_me(token: str, settings: Settings, now: datetime) -> None:
+    """End messages about a case to the contact a link was sent to, and tell the victim elsewhere.
+
+    The guard comes first: from then on nothing goes there, whatever fails after it.
+
+    Raises:
+        LinkRefused: when the token is none of ours.
+        Conflict: when the hand-over is not recorded yet; it can be tried again in a moment.
+    """
+    notice, attempt = _meant(Purpose.NOT_ME, token)
+    case = cases.read_case(notice.case)
+    (notice,) = as_now(case, [notice])
+    guards.not_me(attempt.address_key, case.origin, now)
+    for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
+        alter = _disown if victim == notice.victim else _remove
+        _change(case, victim, alter, attempt.address_key, now)
+    # Its owner is none of the victims: whoever was written to there was not told.
+    meant = {notice.victim, *(v.origin for v in case.victims)}
+    tell_elsewhere(case, meant, attempt.address_key, now)
+    _record(NOT_ME, notice, attempt, settings, now)
+
+
+def stop(token: str, settings: Settings, now: datetime) -> None:
+    """End all messages to the contact a link was sent to, on every case; only its owner undoes it.
+
+    Raises:
+        LinkRefused: when the token is none of ours.
+        Conflict: when the hand-over is not recorded yet; it can be tried again in a moment.
+    """
+    notice, attempt = _meant(Purpose.STOP, token)
+    guards.opt_out(attempt.address_key, "link", now)
+    _record("opted_out", notice, attempt, settings, now)
+
+
+def start_again(address: str, entry: AuditEntry, settings: Settings, now: datetime) -> None:
+    """Write to an email again whose owner ended messages, and has now asked a person for them.
+
+    A phone is not for this: its owner texts START, which its carrier must see too.
+
+    Args:
+        address: the email.
+        entry: the audit row of the person who was asked.
+        settings: the agency's.
+        now: the time.
+
+    Raises:
+        ValueError: when it is no email.
+    """
+    if "@" not in address:
+        raise ValueError("only the owner of a phone starts messages again, by text")
+    audit.append(entry, settings.retention.audit)
+    guards.opt_in(addresses.key(address), now)
+
+
+def restore(
+    case: Case, victim: str, address: str, entry: AuditEntry, settings: Settings, now: datetime
+) -> None:
+    """Take back a "this is not me" that was wrong: the contact may be used again on this case.
+
+    The victim's other contacts hear of it: whoever says that it is the victim's may be the one
+    whom it was taken from. Done twice, it changes nothing.
+
+    What was told elsewhere meanwhile is not told again.
+
+    Args:
+        case: the case.
+        victim: the origin id of the victim whose contact it is.
+        address: the phone or email.
+        entry: the audit row of whoever takes it back.
+        settings: the agency's.
+        now: the time.
+
+    Raises:
+        Conflict: when the enrollment keeps changing; it can be tried again in a moment.
+    """
+    key = addresses.key(address)
+    barred = guards.read(case.origin, {address: key}, case.known_as).not_me
+    _change(case, victim, give_back if barred else _own, key, now)
+    for number in {case.origin, *case.known_as}:  # it may have been said of any
+        guards.not_me_undone(key, number)
+    audit.append(entry, settings.retention.audit)
+
+
+def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime) -> None:
+    """Count what went to the wrong person as told to nobody, and plan it for its next channel.
+
+    Whoever counted as told by that, sharing the contact with another victim, is decided anew.
+
+    Args:
+        case: the case.
+        victims: the origin ids of the victims who were meant, and were not reached there.
+        key: the key of the address that was the wrong person's.
+        now: the time.
+    """
+    told = set()
+    for notice in ledger.of(case):
+        found = ledger.read(notice.id)
+        if found is None or not any(a.address_key == key for a in found.attempts):
+            continue
+        told.add(notice.fact)
+        if notice.victim in victims:
+            _tell_elsewhere(found, key, now)
+    receipts.decide_anew(case, told, now)
+
+
+def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
+    """Return the notice and the attempt that a link names."""
+    notice_id, n = links.read(purpose, token)
+    notice = ledger.read(notice_id)
+    if notice is None:  # kept for as long as the agency says, and then gone
+        raise LinkRefused
+    attempt = next((a for a in notice.attempts if a.n == n), None)
+    if attempt is None:
+        raise Conflict("the hand-over is not recorded yet")
+    return notice, attempt
+
+
+def _change(case: Case, victim: str, alter: Alter, key: str, now: datetime) -> None:
+    """Apply a change to what one victim asked for, unless it changes nothing."""
+    for _ in range(2):  # the victim may be changing contacts at this moment
+        found = case.enrollment(victim)
+        before = found or Enrollment(victim=victim)
+        wanted = alter(before, key, now)
+        if wanted == before:
+            return
+        try:
+            enrollments.write_enrollment(case.number, wanted, found)
+            return
+        except Conflict:
+            case = cases.read_case(case.number)
+    raise Conflict("the enrollment keeps changing")
+
+
+def _remove(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Take a contact off, unless it was taken off before."""
+    contacts = tuple(
+        replace(c, removed_at=now, removed_why=NOT_ME)
+        if c.removed_at is None and addresses.key(c.address) == key
+        else c
+        for c in enrollment.contacts
+    )
+    return replace(enrollment, contacts=contacts)
+
+
+def _disown(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Take a contact off, and remember it: it may be one from the report, and others are told."""
+    removed = _remove(enrollment, key, now)
+    given_back = {k: at for k, at in enrollment.given_back.items() if k != key}
+    disowned = {key: now, **enrollment.disowned}
+    return replace(removed, disowned=disowned, given_back=given_back)
+
+
+def give_back(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Let a contact be used again, and remember since when: others are told."""
+    own = _put_back(enrollment, key)
+    return replace(own, given_back={**own.given_back, key: now})
+
+
+def _own(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
+    """Let a contact be used again that "this is not me" took off, if it did."""
+    taken_off = _put_back(enrollment, key) != enrollment
+    return give_back(enrollment, key, now) if taken_off else enrollment
+
+
+def _put_back(enrollment: Enrollment, key: str) -> Enrollment:
+    """Put back what "this is not me" took off."""
+    contacts = tuple(
+        replace(c, removed_at=None, removed_why="")
+        if c.removed_why == NOT_ME and addresses.key(c.address) == key
+        else c
+        for c in enrollment.contacts
+    )
+    disowned = {k: at for k, at in enrollment.disowned.items() if k != key}
+    return replace(enrollment, contacts=contacts, disowned=disowned)
+
+
+def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
+    """Count what went to the wrong person as told to nobody, and plan it for its next channel.
+
+    Without a channel left the next claim holds it, and a person has a task. Where another contact
+    of the victim's was written to as well, the notice stays as it is.
+    """
+    wrong = [a for a in notice.attempts if a.address_key == key and a.reason != NOT_ME]
+    for attempt in wrong:
+        try:
+            ledger.put_attempt(
+                notice.id, replace(attempt, state=State.FAILED, reason=NOT_ME), attempt
+            )
+        except Conflict:  # its receipt came this very moment
+            found = ledger.read(notice.id)
+            if found is not None:
+                _tell_elsewhere(found, key, now)
+            return
+    attempts = counted(notice)
+    others = [a for a in attempts if a.address_key != key and a.state in TOLD_ELSEWHERE]
+    theirs = [a for a in attempts if a.address_key == key]
+    if others or not theirs or notice.state not in MAY_HAVE_TOLD:
+        return
+    try:
+        failed = ledger.move(notice, State.FAILED, due_at=now, reason=NOT_ME, told_at=None)
+        ledger.move(failed, State.PLANNED, due_at=now + STUCK, only_from=[State.FAILED])
+    except Conflict:
+        return  # a receipt or `chase` moved it on already
+
+
+def _record(
+    action: str, notice: Notice, attempt: Attempt, settings: Settings, now: datetime
+) -> None:
+    entry = AuditEntry(
+        at=now,
+        actor=f"contact:{attempt.address_key[:12]}",
+        action=action,
+        case=notice.case,
+        victim=notice.victim,
+    )
+    audit.append(entry, settings.retention.audit)

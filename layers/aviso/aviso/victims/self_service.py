@@ -1,0 +1,190 @@
+"""What a victim changes from the portal: contacts taken off, the lock, the answer about rights.
+
+Each change is one read of the case and one transaction with its audit row; made twice, it changes
+nothing the second time. Most need a code (rule 14): an ex-partner knows number, name and birth
+date too, and must not be able to silence anybody.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from msgspec.structs import replace
+
+from aviso.domain import addresses, duties
+from aviso.domain.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
+from aviso.domain.errors import Conflict, NotVerified, TooOften
+from aviso.domain.model import Case, Enrollment, Rights, Session, Victim
+from aviso.domain.settings import Settings
+from aviso.storage import sessions
+from aviso.storage.sessions import Limit
+from aviso.victims import change_limits, opt_out, visits
+
+UNLOCKS_A_DAY = 3  # each change is told to every contact; locking is never refused
+
+Alter = Callable[[Enrollment], Enrollment]
+
+
+def take_off(
+    session: Session, contact: str, settings: Settings, now: datetime, *, mine: bool = True
+) -> bool:
+    """Remove a contact that was left on the portal, named by its id.
+
+    The contacts that stay are told. So is the one that goes, if it was left with a code, and is
+    the victim's own and safe. What only one that is not hers was told is told again on the next
+    channel; was it left with a code, a person looks unless two others hear of it.
+
+    Args:
+        session: the visit.
+        contact: the contact's id.
+        settings: the agency's.
+        now: the time of the request.
+        mine: False when the contact is not the victim's, or not safe any more.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+    """
+    _need_code(session)
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        contacts = tuple(
+            replace(c, removed_at=now, removed_why=TAKEN_OFF if mine else NOT_MINE)
+            if c.id == contact and c.removed_at is None
+            else c
+            for c in enrollment.contacts
+        )
+        return replace(enrollment, contacts=contacts)
+
+    done = _change(session, "contact_removed", alter, settings, now)
+    if done and not mine:
+        _tell_elsewhere(replace(session, created_at=now), contact, settings, now)
+    return done
+
+
+def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: datetime) -> None:
+    """Count what went to a contact that is not the victim's as told to nobody."""
+    visited = visits.visited_case(session, settings, now)
+    enrollment = visited[0].enrollment(session.victim) if visited else None
+    for gone in enrollment.contacts if enrollment else ():
+        if visited and gone.id == contact and gone.removed_at is not None:
+            key = addresses.key(gone.address)
+            opt_out.tell_elsewhere(visited[0], {session.victim}, key, now)
+
+
+def lock(session: Session, on: bool, settings: Settings, now: datetime) -> bool:
+    """Lock a victim's view of the case to all but the holder of a code, or unlock it.
+
+    While locked, the portal answers whoever knows number, name and birth date as it answers a
+    stranger; open visits that began so are over. Messages go on. Every safe contact is told, and
+    a person looks where fewer than two could be.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+        TooOften: when it was unlocked too often today.
+    """
+    _need_code(session)
+    visited = visits.visited_case(session, settings, now)
+    if visited is None:
+        return False
+    if not on and not _may_unlock(*visited, now):
+        raise TooOften
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        if on is (enrollment.locked_at is not None):
+            return enrollment
+        return replace(enrollment, locked_at=now if on else None, lock_at=now)
+
+    return _change(session, "locked" if on else "unlocked", alter, settings, now, visited)
+
+
+def _may_unlock(case: Case, victim: Victim, now: datetime) -> bool:
+    """Count an unlocking, if it is one; False when there were too many today."""
+    enrollment = case.enrollment(victim.origin)
+    if enrollment is None or enrollment.locked_at is None:
+        return True
+    tomorrow = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    name = f"UNLOCK#{case.origin}#{victim.origin}#{now:%Y-%m-%d}"
+    return sessions.reserve([Limit(name, UNLOCKS_A_DAY, tomorrow)])
+
+
+def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> bool:
+    """Say whether this visit may give an answer: a waiver, or a change of one, needs a code."""
+    given = duties.rights(case, victim)
+    first_wish = answer is Rights.REQUESTED and given is Rights.UNANSWERED
+    return session.level in BY_CODE or first_wish or answer is given
+
+
+def answer_rights(
+    session: Session, answer: Rights, settings: Settings, now: datetime, source: str = ""
+) -> bool:
+    """Store that a victim asks to be informed, or waives it (rule 16).
+
+    Args:
+        session: the visit.
+        answer: the answer.
+        settings: the agency's.
+        now: the time of the request.
+        source: the visitor's network address.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when this answer needs a code and the visit did not begin with one.
+        TooOften: when it was waived too often today: the contacts hear of each waiver.
+    """
+    visited = visits.visited_case(session, settings, now)
+    if visited is None:
+        return False
+    if not may_answer(session, *visited, answer):
+        raise NotVerified
+    waives = answer is Rights.WAIVED
+    limits = change_limits.on_change(*visited, source, settings, now) if waives else []
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        if enrollment.rights is answer:
+            return enrollment
+        return replace(enrollment, rights=answer, rights_at=now)
+
+    return _change(session, f"rights_{answer}", alter, settings, now, visited, limits)
+
+
+def _need_code(session: Session) -> None:
+    if session.level not in BY_CODE:
+        raise NotVerified
+
+
+def _change(
+    session: Session,
+    action: str,
+    alter: Alter,
+    settings: Settings,
+    now: datetime,
+    visited: tuple[Case, Victim] | None = None,
+    limits: Sequence[Limit] = (),
+) -> bool:
+    """Apply a change to the enrollment as it is now; again when somebody else was changing it."""
+    entry = visits.entry_of(session, action, now)
+    for _ in range(2):
+        visited = visited or visits.visited_case(session, settings, now)
+        if visited is None:
+            return False
+        case, victim = visited
+        current = case.enrollment(victim.origin)
+        before = current or Enrollment(victim=victim.origin)
+        wanted = alter(before)
+        if wanted == before:
+            return True
+        try:
+            keep = settings.retention.audit
+            going_on = replace(session, created_at=now)
+            sessions.save_enrollment(case.number, wanted, current, going_on, entry, keep, limits)
+            return True
+        except Conflict:
+            visited = None
+    raise Conflict("the enrollment keeps changing")

@@ -1,0 +1,399 @@
+"""Signing up for alerts: what was typed becomes contacts with consent, never twice (rule 14).
+
+Anyone verified may add a contact; changing or removing one needs a code. A contact shared with
+a suspect is taken like any other and shows no difference: `route` never uses it (rule 11).
+
+Contacts left by knowledge and those left with a code have limits of their own, so that nobody who
+only knows her shuts out a victim with a code. Each new contact makes us write to the others, so
+there is a bound for a day; and one for good, since what was taken off stays in the victim's row:
+who must never be written to again is read there (docs/decisions/bounds.md).
+"""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from msgspec.structs import asdict, replace
+
+from aviso.domain import addresses, contacts, duties, text_regions
+from aviso.domain.contacts import BY_KNOWLEDGE, DESK, REPLACED
+from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
+from aviso.domain.model import (
+    Case,
+    Channel,
+    Consent,
+    EnrolledContact,
+    Enrollment,
+    Person,
+    Rights,
+    Session,
+    Victim,
+)
+from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.settings import UNITED_STATES, Settings
+from aviso.domain.value import Frozen
+from aviso.storage import sessions
+from aviso.victims import change_limits, visits
+
+MOST_CONTACTS = 8  # for one victim, by knowledge and with a code each
+MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a slip of the finger
+# In all, whatever was taken off meanwhile. Two such rows fit in one item of 400 KB, since two
+# cases may become one.
+EVER_BY_KNOWLEDGE, EVER_BY_CODE, EVER_AT_DESK = 40, 100, 40
+DAY = timedelta(days=1)
+ANSWERS = {"yes": True, "no": False}
+
+
+class Asked(Frozen, frozen=True, kw_only=True):
+    """One contact a visitor wants to be told on, checked."""
+
+    channel: Channel
+    address: str
+    language: str
+    safe: bool
+
+
+def parse_phone(typed: str, texted: Collection[str]) -> str:
+    """Return a typed phone as E.164.
+
+    Raises:
+        EnrollmentInvalid: when no text can reach it, or it is of a region that is not texted.
+    """
+    phone = addresses.phone(typed)
+    if not phone:
+        raise EnrollmentInvalid("phone", "enroll_phone_wrong")
+    if not text_regions.can_text(phone, texted):
+        raise EnrollmentInvalid("phone", "enroll_phone_region")
+    return phone
+
+
+def parse_email(typed: str, _texted: Collection[str]) -> str:
+    """Return a typed email in its one form.
+
+    Raises:
+        EnrollmentInvalid: when it is not an address. Whether it exists, its receipt will tell.
+    """
+    email = addresses.email(typed)
+    if not email:
+        raise EnrollmentInvalid("email", "enroll_email_wrong")
+    return email
+
+
+PARSERS = {Channel.SMS: ("phone", parse_phone), Channel.EMAIL: ("email", parse_email)}
+
+
+def read_form(
+    form: dict[str, str], languages: Sequence[str], texted: Collection[str] = UNITED_STATES
+) -> tuple[list[Asked], list[EnrollmentInvalid]]:
+    """Check what was typed into the form; return the contacts, and everything that is wrong.
+
+    Args:
+        form: `phone`, `email`, `<field>_language`, `<field>_safe` (yes or no) and `consent`.
+        languages: the languages the agency writes in; the first is the default.
+        texted: the regions that the agency texts.
+    """
+    asked: list[Asked] = []
+    wrong: list[EnrollmentInvalid] = []
+    for channel, (field, parse) in PARSERS.items():
+        typed = form.get(field, "").strip()
+        if not typed:
+            continue
+        language = form.get(f"{field}_language", "")
+        safe = ANSWERS.get(form.get(f"{field}_safe", ""))
+        try:
+            address = parse(typed, texted)
+        except EnrollmentInvalid as error:
+            wrong.append(error)
+            address = ""
+        if safe is None:
+            wrong.append(EnrollmentInvalid(f"{field}_safe", f"enroll_{field}_safe_missing"))
+        asked.append(
+            Asked(
+                channel=channel,
+                address=address,
+                language=language if language in languages else languages[0],
+                safe=bool(safe),
+            )
+        )
+    if not asked:
+        wrong.append(EnrollmentInvalid("phone", "enroll_nothing_typed"))
+    if form.get("consent") != "yes":
+        wrong.append(EnrollmentInvalid("consent", "enroll_consent_missing"))
+    return asked, wrong
+
+
+def add(
+    current: Enrollment | None,
+    victim: Victim,
+    asked: Sequence[Asked],
+    consent: Consent,
+    level: str,
+    stamp: str = "",
+    giver: str = "",
+    tied_at: datetime | None = None,
+    speakers: Sequence[Person] = (),
+) -> Enrollment:
+    """Return the enrollment with the asked contacts added, as far as this level may add them.
+
+    By knowledge, a contact that is there stays as it is, and what is over the limits is left out
+    without a word: the answer must not say how many there are. With a code, a contact that is
+    there takes the new answers and counts as proven from then on. Another language alone makes no
+    new contact: nobody need hear of it.
+
+    Args:
+        current: what this victim asked for so far.
+        victim: whose contacts they are.
+        asked: what was typed.
+        consent: what was agreed to, and when.
+        level: how the visitor was verified.
+        stamp: see `stamps`.
+        giver: the guardian who asks, if one does.
+        tied_at: now, when it was asked before the report was in the system, not during a visit.
+        speakers: those who speak for the victim: what the report has of them is on file too.
+
+    Raises:
+        EnrollmentInvalid: with a code, when there would be more than one person can need.
+    """
+    enrollment = current or Enrollment(victim=victim.origin)
+    by_code = level not in BY_KNOWLEDGE
+    if by_code:
+        enrollment = _in_language(enrollment, asked)
+    fresh = _fresh(enrollment, asked, level)
+    warnings = [a for a in fresh if _is_warning(a, enrollment, victim)]
+    if not by_code:
+        room = _room(enrollment, tied_at or consent.at)
+        fresh = warnings + [a for a in fresh if a not in warnings][:room]
+    replaced = {(a.channel, a.address) for a in fresh}
+    before = tuple(
+        replace(c, removed_at=tied_at or consent.at, removed_why=REPLACED)
+        if c.removed_at is None and (c.channel, c.address) in replaced
+        else c
+        for c in enrollment.contacts
+    )
+    on_file = _on_file(victim)
+    theirs = {address for person in speakers for address in (person.phone, person.email)}
+    new = tuple(
+        EnrolledContact(
+            id=secrets.token_hex(8),
+            channel=a.channel,
+            address=a.address,
+            language=a.language,
+            consent=consent,
+            safe=a.safe,
+            new_to_agency=(a.channel, a.address) not in on_file and a.address not in theirs,
+            level=level,
+            giver=giver,
+            first=position == 0 and not any(c.first for c in before),
+            first_by_visit=not (tied_at or position or any(c.first_by_visit for c in before)),
+            stamp=stamp,
+            tied_at=tied_at,
+        )
+        for position, a in enumerate(fresh)
+    )
+    if by_code and len(fresh) > len(warnings):  # a warning must not wait for room
+        if sum(_counts(c, by_code=True) for c in before + new) > MOST_CONTACTS:
+            raise EnrollmentInvalid("phone", "enroll_too_many")
+        if ever(enrollment, by_code=True) + len(new) > EVER_BY_CODE:
+            raise EnrollmentInvalid("phone", "enroll_too_often")
+    if any(a.safe for a in asked) and _may_ask(enrollment, victim, by_code):
+        enrollment = replace(enrollment, rights=Rights.REQUESTED, rights_at=consent.at)
+    return replace(enrollment, contacts=before + new)
+
+
+def _fresh(enrollment: Enrollment, asked: Sequence[Asked], level: str) -> list[Asked]:
+    """Return the contacts asked for that are not there yet, or that a code may change."""
+    by_code = level not in BY_KNOWLEDGE
+    standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
+    return [a for a in asked if _is_news(a, standing.get((a.channel, a.address)), by_code)]
+
+
+def added(current: Enrollment | None, victim: Victim, asked: Sequence[Asked], level: str) -> int:
+    """Return how many contacts a form adds that count against a day's bound."""
+    enrollment = current or Enrollment(victim=victim.origin)
+    fresh = _fresh(enrollment, asked, level)
+    return sum(not _is_warning(a, enrollment, victim) for a in fresh)
+
+
+def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
+    """Return the enrollment with the proven contacts that stand in the languages asked for."""
+    wanted = {(a.channel, a.address, a.safe): a.language for a in asked}
+
+    def changed(contact: EnrolledContact) -> EnrolledContact:
+        language = wanted.get((contact.channel, contact.address, contact.safe))
+        stands = contact.removed_at is None and contact.level not in BY_KNOWLEDGE
+        return replace(contact, language=language) if language and stands else contact
+
+    return replace(enrollment, contacts=tuple(changed(c) for c in enrollment.contacts))
+
+
+def _is_news(asked: Asked, there: EnrolledContact | None, by_code: bool) -> bool:
+    """Say whether a contact is not there yet, or only in another way that a code may change."""
+    if there is None:
+        return True
+    return by_code and not (there.safe is asked.safe and there.level not in BY_KNOWLEDGE)
+
+
+def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim) -> bool:
+    """Say whether somebody calls a contact unsafe that we would use: that has no bound.
+
+    There are only so many to call unsafe, and calling one safe again counts.
+    """
+    standing = {(c.channel, c.address) for c in enrollment.contacts if c.removed_at is None}
+    return not asked.safe and (asked.channel, asked.address) in standing | _on_file(victim)
+
+
+def _on_file(victim: Victim) -> set[tuple[Channel, str]]:
+    return {(Channel.SMS, victim.phone), (Channel.EMAIL, victim.email)}
+
+
+def _room(enrollment: Enrollment, now: datetime) -> int:
+    """Return how many contacts may still be left by knowledge now."""
+    left = sum(_counts(c, by_code=False) for c in enrollment.contacts)
+    today = sum(c.level in BY_KNOWLEDGE and now - c.added_at < DAY for c in enrollment.contacts)
+    in_all = EVER_BY_KNOWLEDGE - ever(enrollment, by_code=False)
+    return max(0, min(MOST_CONTACTS - left, MOST_A_DAY - today, in_all))
+
+
+def _counts(contact: EnrolledContact, *, by_code: bool) -> bool:
+    """Say whether a contact counts against a limit: each way of proof has one of its own."""
+    return contact.removed_at is None and (contact.level not in BY_KNOWLEDGE) is by_code
+
+
+def ever(enrollment: Enrollment, *, by_code: bool) -> int:
+    """Return how many contacts were ever left in a way; those typed at the desk are none of them.
+
+    One that is not here any more counts too: it stays in the row.
+    """
+    levels = [c.level for c in enrollment.contacts if c.level != DESK]
+    return sum((level not in BY_KNOWLEDGE) is by_code for level in levels)
+
+
+def _may_ask(enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
+    """Say whether signing up is asking to be informed (A.R.S. 13-4405).
+
+    It is the first answer, or one with a code. Whoever signs up by knowledge leaves an answer as
+    it was: an ex-partner must not undo a waiver, and not make one look undone (rule 16).
+    """
+    given = {enrollment.rights, victim.rights} - {Rights.UNANSWERED}
+    return enrollment.rights is not Rights.REQUESTED if by_code else not given
+
+
+def enroll(
+    session: Session,
+    asked: Sequence[Asked],
+    language: str,
+    settings: Settings,
+    now: datetime,
+    source: str = "",
+) -> bool:
+    """Store what a visitor asked for: one read of the case, one transaction.
+
+    Args:
+        session: the visit.
+        asked: what was typed.
+        language: the page's, in which was agreed.
+        settings: the agency's.
+        now: the time of the request.
+        source: the visitor's network address.
+
+    Returns:
+        False when the visit is over: the case is no longer shown to this visitor.
+
+    Raises:
+        EnrollmentInvalid: when there are too many contacts, or too many were added lately.
+        Conflict: when others keep changing the same enrollment.
+    """
+    consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
+    for _ in range(2):  # someone else may be adding a contact at this moment
+        visited = visits.visited_case(session, settings, now)
+        if visited is None:
+            return False
+        case, victim = visited
+        current = case.enrollment(victim.origin)
+        stamp = stamp_of(case, victim.origin, settings)
+        speakers = [r for r in case.representatives if r.victim == victim.id]
+        try:
+            wanted = add(
+                current,
+                victim,
+                asked,
+                consent,
+                session.level,
+                stamp,
+                session.speaker,
+                speakers=speakers,
+            )
+        except EnrollmentInvalid as error:
+            _refuse(session, case, victim, asked, consent, error, settings)
+        by_code = session.level not in BY_KNOWLEDGE
+        # By knowledge each form counts the same: what is refused must say nothing of the case.
+        count = added(current, victim, asked, session.level) if by_code else 1
+        limits = change_limits.on_change(
+            case, victim, source, settings, now, count, by_code=by_code
+        )
+        taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
+        full = not {(a.channel, a.address) for a in asked} <= taken
+        entry = visits.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
+        waived = duties.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
+        done = replace(session, created_at=now, enrolled=_signed_up(asked, waived))
+        try:
+            sessions.save_enrollment(
+                case.number, wanted, current, done, entry, settings.retention.audit, limits
+            )
+            return True
+        except Conflict:
+            continue
+        except TooOften:
+            often = EnrollmentInvalid("phone", "enroll_too_often")
+            _refuse(session, case, victim, asked, consent, often, settings)
+    raise Conflict("the enrollment keeps changing")
+
+
+def _refuse(
+    session: Session,
+    case: Case,
+    victim: Victim,
+    asked: Sequence[Asked],
+    consent: Consent,
+    error: EnrollmentInvalid,
+    settings: Settings,
+) -> NoReturn:
+    """Refuse a form for good, with a row in the trail, and a task where she cannot help herself.
+
+    A full list is no task: with her code she takes one off.
+    """
+    visits.record(session, "enrolled_too_many", settings, consent.at)
+    if error.message == "enroll_too_often" and session.level not in BY_KNOWLEDGE:
+        change_limits.ask_a_person(case, victim, [asdict(a) for a in asked], consent)
+    raise error
+
+
+def _signed_up(asked: Sequence[Asked], waived: bool) -> tuple[str, ...]:
+    """Return what the confirmation page speaks of: made of what was typed, whatever was there."""
+    channels = {a.channel.value for a in asked if a.safe} or {"unsafe"}
+    return tuple(sorted(channels | ({"waived"} if waived else set())))
+
+
+def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tuple[Channel, ...]:
+    """Return the channels of the contacts we have, never the addresses (rule 14).
+
+    Whether one may be used is not looked at: opt-outs and bounces would say something of an
+    address's owner, and whose phone a suspect's is shows to nobody who tries one.
+    """
+    if duties.rights(case, victim) is Rights.WAIVED:
+        return ()
+    people = list(contacts.spoken_for(case, victim, visits.today(settings, now)))
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    have = {
+        Channel.SMS: {p.phone for p in people if p.phone_type != "landline"},
+        Channel.EMAIL: {p.email for p in people},
+    }
+    for contact in given:
+        if contact.removed_at:
+            have[contact.channel].discard(contact.address)
+        elif not contact.safe:  # of whichever address: whether it is the one on file shows not
+            have[contact.channel].clear()
+    safe = {c.channel for c in given if c.safe and not c.removed_at}
+    return tuple(channel for channel in have if channel in safe or have[channel] - {""})

@@ -1,0 +1,336 @@
+"""Who may see a case: proof of identity, limits on trying, and visits (rules 14 and 15).
+
+`verify` is pure. `open_case` makes the same calls whether the number is unknown, the person is
+wrong, or the case is restricted, locked or renumbered, so that nobody can tell them apart.
+`open_by_code` counts against limits of its own: no failed answer shuts out a code's holder.
+"""
+
+import secrets
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from hmac import compare_digest
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from aviso.domain import contacts, restriction
+from aviso.domain.contacts import (
+    BY_CODE,
+    CODE,
+    GUARDIAN,
+    KNOWLEDGE,
+    NOT_ME,
+    REPLACED,
+    RESTRICTED_CODE,
+)
+from aviso.domain.errors import Conflict
+from aviso.domain.model import AuditEntry, Case, Enrollment, Person, Session, Victim
+from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.settings import Settings
+from aviso.domain.text import normal_number as normal_number
+from aviso.domain.value import Frozen
+from aviso.storage import audit, cases, sessions
+from aviso.storage.access_codes import CodeRecord
+from aviso.victims import access_codes, rate_limits
+from aviso.victims.access_codes import Purpose
+
+
+class Verified(NamedTuple):
+    """Whom a proof opens a case for, and how."""
+
+    victim: Victim
+    level: str
+    speaker: str = ""  # the origin id of the guardian who asks in the victim's place
+
+
+NOBODY = Victim(id="", origin="", last_name="nobody", birth_date=date(1, 1, 1))
+NO_CASE = "0"  # read where a renumbered case would have cost one read more
+
+
+class Claim(Frozen, frozen=True, kw_only=True):
+    """What a visitor typed to prove who they are, and where they come from."""
+
+    number: str  # normalised
+    last_name: str = ""
+    birth_dates: Collection[date] = ()  # more than one when the typed order is ambiguous
+    code: str = ""
+    source: str  # the caller's network address, kept only as a hash
+    former_token: str = ""  # the browser's session so far, which a new one replaces
+
+
+def verify(
+    case: Case, last_name: str, birth_dates: Collection[date], today: date
+) -> Verified | None:
+    """Return the living victim whom this last name and birth date open the case for, and how.
+
+    An adult gives their own; for a minor the guardian gives the guardian's, and the minor's own
+    open nothing. A suspect's never do. When two victims answer alike, nobody can say which of
+    them is asking, so neither gets in: they need a code.
+
+    Everyone is compared whatever the first comparison gave, so that the work says nothing.
+    """
+    typed = contacts.plain_name(last_name)
+    speakers: list[tuple[Person, Victim]] = [
+        (person, victim)
+        for victim in case.victims
+        if not victim.removed
+        for person in contacts.spoken_for(case, victim, today)
+    ]
+    found: list[tuple[Person, Victim]] = []
+    for person, victim in speakers or [(NOBODY, NOBODY)]:
+        same_name = compare_digest(contacts.plain_name(person.last_name).encode(), typed.encode())
+        same_day = sum(person.birth_date == day for day in birth_dates) > 0
+        suspected = contacts.is_suspect(case, person) or contacts.is_suspect(case, victim)
+        may = not (victim.deceased or suspected or victim is NOBODY)
+        if same_name & same_day & may & bool(typed):
+            found.append((person, victim))
+    if not found:
+        return None
+    asking, about = found[0]
+    if any(not contacts.same_person(asking, other) for other, _ in found):
+        return None
+    if asking is about:
+        return Verified(about, KNOWLEDGE) if len(found) == 1 else None
+    # Of several children perhaps: of the first on the case.
+    return Verified(about, GUARDIAN, asking.origin)
+
+
+def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
+    """Say whether someone verified in this way may see a case (rules 12 and 14)."""
+    if case.report is None:
+        return False
+    if restriction.restricted(case, settings):
+        return level == RESTRICTED_CODE and settings.verification.restricted_by_code
+    enrollment = case.enrollment(victim.origin)
+    locked = enrollment is not None and enrollment.locked_at is not None
+    return level in BY_CODE or not (victim.deceased or locked)
+
+
+def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Session] | None:
+    """Open a visit for whoever proves to be a victim of an ordinary case.
+
+    Returns:
+        The token for the browser and its session; None in every other case, after the same
+        four calls, so that the reason does not show.
+    """
+    # Read first, since a renumbered case has one counter for all its numbers; but nothing is
+    # compared before the try is counted.
+    case = cases.read_case(claim.number, follow=False)
+    limits = rate_limits.limits(case.origin, claim.source, settings, now, len(claim.birth_dates))
+    allowed = sessions.reserve(limits)
+    moved_to = case.report.renumbered_to if case.report else ""
+    if moved_to:
+        case = cases.read_case(moved_to)
+    found = verify(case, claim.last_name, claim.birth_dates, today(settings, now))
+    shown = found is not None and may_see(case, found.victim, found.level, settings)
+    keep = settings.retention.audit
+    if found is None or not shown or not allowed or not settings.verification.knowledge:
+        if not moved_to:
+            cases.read_case(NO_CASE)
+        entry = AuditEntry(at=now, actor="visitor", action="verify_failed", case=claim.number)
+        audit.append(entry, keep)
+        return None
+    token, session, entry = _begin(case, found, settings, now)
+    sessions.open_session(session, entry, keep, limits, ends=_former(claim))
+    return token, session
+
+
+def open_by_code(
+    claim: Claim, settings: Settings, now: datetime, *, during: Session | None = None
+) -> tuple[str, Session] | None:
+    """Open a visit for the holder of a code, and use the code up in the same transaction.
+
+    The number typed is compared with the code's own case and never looked up, so that it makes no
+    difference to the calls whose it is. A code for a case that is not shown yet stays good.
+
+    Args:
+        claim: the code, and the number typed with it.
+        settings: the agency's.
+        now: the time of the request.
+        during: the open visit in which the code was typed: it goes on, and is no second one.
+
+    Returns:
+        The token for the browser and its session; None when the code does not open this case.
+    """
+    limits = (rate_limits.source_limit("CODE", claim.source, settings, now),)
+    code = access_codes.look(claim.code, now) if sessions.reserve(limits) else None
+    found = _code_opens(code, claim, settings, now) if code else None
+    if code and found:
+        token, session, entry = _begin(*found, settings, now)
+        if during is not None:
+            entry = replace(entry, action="proved_by_code")
+        keep, ends = settings.retention.audit, _former(claim)
+        try:
+            sessions.open_session(session, entry, keep, limits, ends, code.key)
+        except Conflict:
+            pass  # somebody else was quicker with the same code
+        else:
+            return token, session
+    entry = AuditEntry(at=now, actor="visitor", action="code_failed", case=claim.number)
+    audit.append(entry, settings.retention.audit)
+    return None
+
+
+def _code_opens(
+    code: CodeRecord, claim: Claim, settings: Settings, now: datetime
+) -> tuple[Case, Verified] | None:
+    """Return what a good code opens, and at which level.
+
+    One that was sent to a phone or email opens no restricted case: it was sent before the case was
+    one, and others may read there. Nor does it open anything once its victim has locked the case
+    or taken a contact off since. A letter's opens nothing once the desk knows that the victim's
+    letters went to a wrong home, or one that is not safe: somebody else may have it.
+    """
+    case = cases.read_case(code.case)
+    victim = case.victim(code.victim)
+    former = case.report.former_number if case.report else ""
+    if victim is None or claim.number not in {case.number, case.origin, former}:
+        return None
+    level = RESTRICTED_CODE if restriction.restricted(case, settings) else CODE
+    issued = access_codes.issued_at(code, settings)
+    if issued is not None and (level == RESTRICTED_CODE or issued < begins_again(case, victim)):
+        return None
+    made = access_codes.made_at(code, settings)
+    if code.purpose == Purpose.POST and victim.desk_home_at and made < victim.desk_home_at:
+        return None
+    proof = Verified(victim, level)
+    if _suspected(case, proof, settings, now) or not may_see(case, victim, level, settings):
+        return None
+    return case, proof
+
+
+def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -> bool:
+    """Say whether whoever came in may be a suspect on the case, or speaks for the victim no more.
+
+    A code says nothing of who holds it: where one of those who might speak for a minor, or for
+    somebody whose age nobody knows, is a suspect, it opens nothing, and the other guardian of a
+    minor gets in by name and birth date.
+    """
+    victim, level, speaker = proof
+    if contacts.is_suspect(case, victim):
+        return True
+    speakers = {person.origin for person in contacts.spoken_for(case, victim, today(settings, now))}
+    if level not in BY_CODE:
+        return (speaker or victim.origin) not in speakers
+    guardians = [r for r in case.representatives if r.victim == victim.id]
+    minor = victim.origin not in speakers or contacts.age_unknown(victim, settings)
+    return minor and any(contacts.is_suspect(case, guardian) for guardian in guardians)
+
+
+def today(settings: Settings, now: datetime) -> date:
+    """Return the day it is at the agency."""
+    return now.astimezone(settings.agency.zone).date()
+
+
+def _former(claim: Claim) -> str:
+    return key_of(claim.former_token) if claim.former_token else ""
+
+
+def _begin(
+    case: Case, proof: Verified, settings: Settings, now: datetime
+) -> tuple[str, Session, AuditEntry]:
+    """Make a visit: the token for the browser, the session it stands for, and its audit row."""
+    victim, level, speaker = proof
+    token = secrets.token_urlsafe(16)  # 128 bits, drawn in the handler and never at start
+    policy = settings.verification
+    session = Session(
+        key=key_of(token),
+        case=case.number,
+        victim=victim.origin,
+        level=level,
+        speaker=speaker,
+        csrf=secrets.token_urlsafe(16),
+        created_at=now,
+        idle_until=now + min(policy.session_idle, policy.session_max),
+        max_until=now + policy.session_max,
+    )
+    entry = replace(
+        entry_of(session, "verified_by_code" if level in BY_CODE else "verified", now),
+        origin=case.origin,
+        stamp=stamp_of(case, victim.origin, settings),
+    )
+    return token, session, entry
+
+
+def key_of(token: str) -> str:
+    """Return the hash a token is stored under."""
+    return sha256(token.encode()).hexdigest()
+
+
+def resume(token: str, settings: Settings, now: datetime) -> Session | None:
+    """Return the visit this token belongs to, unless it timed out or was ended."""
+    if not token:
+        return None
+    return sessions.resume(key_of(token), now, now + settings.verification.session_idle)
+
+
+def leave(token: str) -> None:
+    """End a visit on the server."""
+    if token:
+        sessions.end_session(key_of(token))
+
+
+def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[Case, Victim] | None:
+    """Read the case a visit is about; None ends the visit.
+
+    A case that became restricted or was locked is shown no more, nor to a person, or a guardian,
+    who was taken off it or named a suspect on it meanwhile, nor in a visit that another one ended.
+    """
+    case = cases.read_case(session.case)
+    victim = case.victim(session.victim)
+    gone = victim is None or _suspected(
+        case, Verified(victim, session.level, session.speaker), settings, now
+    )
+    shut = (
+        victim is None
+        or gone
+        or session.created_at < begins_again(case, victim)
+        or not may_see(case, victim, session.level, settings)
+    )
+    if victim is None or shut:
+        sessions.end_session(session.key)
+        return None
+    return case, victim
+
+
+def begins_again(case: Case, victim: Victim) -> datetime:
+    """Return the last time when everything open about a victim's case was ended.
+
+    Whoever locks the case, or takes a contact off or calls it unsafe with a code, may do so since
+    somebody else was in. So visits that began before are over, but for the one that did it, and
+    codes that were sent before open nothing. The same when a contact's holder says "not me", and
+    when the desk calls one unsafe, gives one back, or calls another postal address right.
+
+    A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
+    there, and whoever left it could end her visits at will.
+    """
+    times = [victim.desk_unsafe_at, victim.desk_home_at]
+    enrollment = case.enrollment(victim.origin) or Enrollment(victim=victim.origin)
+    times += [enrollment.locked_at, *enrollment.given_back.values()]
+    of_knowledge = set()  # what was said of such contacts, at these times
+    for contact in enrollment.contacts:
+        if contact.removed_why == NOT_ME and contacts.by_knowledge_alone(contact):
+            of_knowledge.add(contact.removed_at)
+        elif contact.removed_why != REPLACED:
+            times.append(contact.removed_at)
+        if not contact.safe and contact.level in BY_CODE:
+            times.append(contact.added_at)
+    times += [at for at in enrollment.disowned.values() if at not in of_knowledge]
+    return max((t for t in times if t is not None), default=datetime.min.replace(tzinfo=UTC))
+
+
+def record(session: Session, action: str, settings: Settings, now: datetime) -> None:
+    """Write to the audit trail what a visit did."""
+    audit.append(entry_of(session, action, now), settings.retention.audit)
+
+
+def entry_of(session: Session, action: str, now: datetime) -> AuditEntry:
+    """Return the audit row of what a visit did."""
+    return AuditEntry(
+        at=now,
+        actor=f"visit:{session.key[:12]}",
+        action=action,
+        case=session.case,
+        victim=session.victim,
+    )

@@ -1,0 +1,135 @@
+"""Method and path to the step that answers: the portal's whole map, and its way in."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from aviso.domain import settings
+from aviso.web.portal import maintenance, pages
+from aviso.web.portal.cookies import (
+    RefusedError,
+    Request,
+    Response,
+    language_cookie,
+    parse,
+    redirect,
+)
+from aviso.web.request import FORM
+
+View = Callable[[Request, datetime], Response]
+
+# Each step is a module of this package and a function in it, loaded when first asked for.
+ROUTES: Mapping[str, Mapping[str, str]] = {
+    "/": {"GET": "find.show"},
+    "/find": {"GET": "find.restart", "POST": "find.submit"},
+    "/verify": {"GET": "find.restart", "POST": "verify.submit"},
+    "/early": {"GET": "find.restart", "POST": "early_sign_up.submit"},
+    "/status": {"GET": "status.show"},
+    "/enroll": {"GET": "sign_up.back", "POST": "sign_up.submit"},
+    "/done": {"GET": "sign_up.done"},
+    "/code": {"GET": "code.show", "POST": "code.submit"},
+    "/manage": {"GET": "contacts.show", "POST": "contacts.submit"},
+    "/record": {"GET": "history.show"},
+    "/choice": {"GET": "rights.show", "POST": "rights.submit"},
+    "/survey": {"GET": "survey.show", "POST": "survey.submit"},
+    "/leave": {"GET": "leave.quickly", "POST": "leave.sign_out"},
+    "/not-me": {"GET": "unsubscribe.ask", "POST": "unsubscribe.act"},
+    "/stop": {"GET": "unsubscribe.ask", "POST": "unsubscribe.act"},
+    "/real": {"GET": "check_message.show", "POST": "check_message.check"},
+    "/help": {"GET": "info.show"},
+    "/rights": {"GET": "info.show"},
+    "/privacy": {"GET": "info.show"},
+    "/terms": {"GET": "info.show"},
+}
+ASSETS = "/assets/"
+# Mail programs post here for their user (RFC 8058): from any origin, and in a form of their own.
+ONE_CLICK = "/stop"
+OF_A_BROWSER = frozenset({"origin", "sec-fetch-site"})
+
+
+def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
+    """Answer an API Gateway event.
+
+    Returns:
+        The route's name, safe to log (a path that somebody made up is not), and the response.
+    """
+    path = str(event.get("path") or "/")
+    if back := _with_slash(event, path):
+        return "/", redirect(back)
+    if path.startswith(ASSETS):
+        from aviso.web import assets
+
+        return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
+    route = path if path in ROUTES else "unknown"
+    languages = settings.current().agency.languages
+    closed = maintenance.on(event)
+    try:
+        request = parse(_one_click(event) if path == ONE_CLICK else event, languages)
+        response = maintenance.page(request) if closed else _view(request)(request, now)
+    except RefusedError as refused:
+        request = parse({**event, "httpMethod": "GET"}, languages)
+        response = error(request, refused.status)
+    if request.chosen:
+        cookies = (*response.cookies, language_cookie(request.chosen))
+        response = Response(
+            status=response.status,
+            body=response.body,
+            headers=response.headers,
+            cookies=cookies,
+        )
+    return route, response
+
+
+def _with_slash(event: Mapping[str, Any], path: str) -> str:
+    """Return where the first page is when it was asked for without its last slash, as messages do.
+
+    The stage is part of the address, and pages link relatively: from `/portal` they would miss it.
+    """
+    asked = str((event.get("requestContext") or {}).get("path") or "/")
+    missing = path == "/" and not asked.endswith("/") and event.get("httpMethod") == "GET"
+    return f"{asked.rpartition('/')[2]}/" if missing else ""
+
+
+def _one_click(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a request to end messages from wherever it comes: its token is what permits it."""
+    headers = event.get("headers") or {}
+    kept = {k: v for k, v in headers.items() if k.lower() not in OF_A_BROWSER}
+    types = [v or "" for k, v in headers.items() if k.lower() == "content-type"]
+    ours = any(t.partition(";")[0].strip().lower() == FORM for t in types)
+    return {**event, "headers": kept} if ours else {**event, "headers": kept, "body": None}
+
+
+def _view(request: Request) -> View:
+    methods = ROUTES.get(request.path)
+    if methods is None:
+        raise RefusedError(404)
+    if request.method not in methods:
+        raise RefusedError(405)
+    module, _, function = methods[request.method].partition(".")
+    view: View = getattr(import_module(f"aviso.web.portal.{module}"), function)
+    return view
+
+
+def error(request: Request, status: int) -> Response:
+    """Return the plain page for an error."""
+    return pages.page(request, "error", status=status, code=status)
+
+
+def failed(event: Mapping[str, Any]) -> Response:
+    """Return the page for a fault of ours, in words that need no template if need be."""
+    try:
+        languages = settings.current().agency.languages
+        request = parse({"headers": event.get("headers"), "path": "/"}, languages)
+        return error(request, 500)
+    except Exception:  # the page is the last resort: it must come, whatever is broken
+        return Response(status=500, body=LAST_RESORT)
+
+
+LAST_RESORT = (
+    '<!doctype html><html lang="en"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>Case information</title>'
+    "<h1>This page is not working</h1><p>It is our fault. Please try again in a few minutes.</p>"
+    '<h1 lang="es">Esta página no funciona</h1>'
+    '<p lang="es">Es culpa nuestra. Intente otra vez en unos minutos.</p></html>'
+)

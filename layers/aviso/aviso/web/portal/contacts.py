@@ -1,0 +1,60 @@
+"""With a code: the contacts on file, taking them off, and locking the case (rule 14)."""
+
+from datetime import datetime
+
+from aviso.domain import addresses
+from aviso.domain.contacts import BY_KNOWLEDGE
+from aviso.domain.errors import Conflict, TooOften
+from aviso.victims import self_service
+from aviso.web.portal import pages
+from aviso.web.portal import visit as visits
+from aviso.web.portal.cookies import RefusedError, Request, Response, redirect
+from aviso.web.portal.visit import Visit
+
+
+def show(request: Request, now: datetime) -> Response:
+    """Return the contacts on file and the lock."""
+    visit = visits.enter(request, now, code=True)
+    return visit if isinstance(visit, Response) else _page(request, visit)
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Take a contact off, lock or unlock; then show how things stand."""
+    visit = visits.enter(request, now, code=True)
+    if isinstance(visit, Response):
+        return visit
+    form = request.form
+    contact, lock = form.get("remove") or form.get("not_mine", ""), form.get("lock", "")
+    if not contact and lock not in ("on", "off"):
+        raise RefusedError(400)
+    try:
+        if contact:
+            mine = bool(form.get("remove"))
+            self_service.take_off(visit.session, contact, visit.settings, now, mine=mine)
+        else:
+            self_service.lock(visit.session, lock == "on", visit.settings, now)
+    except Conflict:
+        return _page(request, visit, "enroll_try_again")
+    except TooOften:
+        return _page(request, visit, "lock_often")
+    return redirect("manage")
+
+
+def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
+    victim = visit.victim
+    enrollment = visit.case.enrollment(victim.origin)
+    given = [c for c in (enrollment.contacts if enrollment else ()) if c.removed_at is None]
+    reported = [address for address in (victim.phone, victim.email) if address]
+    shown = [*reported, *(c.address for c in given)]
+    disowned = enrollment.disowned if enrollment else {}
+    return pages.page(
+        request,
+        "manage",
+        **visit.frame,
+        given=given,
+        by_knowledge=BY_KNOWLEDGE,
+        reported=reported,
+        disowned=[a for a in shown if disowned and addresses.key(a) in disowned],
+        locked_at=enrollment.locked_at if enrollment else None,
+        wrong=wrong,
+    )

@@ -1,0 +1,55 @@
+"""After every failed search: asking to be told once the report is in the system (rule 15)."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from aviso.domain import settings as agency_settings
+from aviso.victims import early_sign_up, rate_limits, sign_up, visits
+from aviso.web import constant_time
+from aviso.web.portal import pages, verify
+from aviso.web.portal.cookies import RefusedError, Request, Response
+
+ASKED = ("number", "last_name", "birth_date")
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Show the form, or keep what was asked; no case is looked up either way."""
+    since = constant_time.started()
+    settings = agency_settings.current()
+    number = visits.normal_number(request.form.get("number", ""))
+    if not re.fullmatch(settings.agency.case_number_pattern, number):
+        raise RefusedError(400)  # no page of ours sends this
+    if request.switching or "consent_asked" not in request.form:
+        return _page(request)
+    days, errors = verify.read_person(request, now)
+    asked, wrong = sign_up.read_form(
+        dict(request.form), settings.agency.languages, settings.messages.text_regions
+    )
+    errors |= {e.field: e.message for e in wrong}
+    if errors:
+        return _page(request, errors)
+    claim = visits.Claim(
+        number=number,
+        last_name=request.form["last_name"],
+        birth_dates=days,
+        source=request.source,
+    )
+    # Over a limit the answer is the same: else it would say that somebody else signed up.
+    keep = rate_limits.may_leave_early(number, request.source, settings, now, len(days))
+    early_sign_up.leave(claim, asked, request.language, settings, now, keep=keep)
+    constant_time.wait(since)
+    until = now + timedelta(days=settings.verification.early_enrollment_days)
+    return pages.page(request, "early_done", until=until)
+
+
+def _page(request: Request, errors: Mapping[str, str] | None = None) -> Response:
+    settings = agency_settings.current()
+    return pages.page(
+        request,
+        "early",
+        form="early",
+        errors=errors or {},
+        typed=dict.fromkeys(ASKED, "") | dict(request.form),
+        days=settings.verification.early_enrollment_days,
+    )

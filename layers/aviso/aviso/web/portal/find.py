@@ -1,0 +1,40 @@
+"""Step 1: the report number. Calls nothing, so the first page is always there."""
+
+import re
+from datetime import datetime
+
+from aviso.domain import settings
+from aviso.web.portal import pages
+from aviso.web.portal.cookies import Request, Response, redirect
+
+
+def show(request: Request, _now: datetime) -> Response:
+    """Return the first page."""
+    return _page(request)
+
+
+def restart(_request: Request, _now: datetime) -> Response:
+    """Send a visitor who opened a later step's address back to the first."""
+    return redirect("./")
+
+
+def submit(request: Request, _now: datetime) -> Response:
+    """Go on to the next step when the number looks like one; nothing is looked up yet."""
+    from aviso.domain.text import normal_number
+
+    if request.switching:
+        return _page(request)
+    pattern = settings.current().agency.case_number_pattern
+    if not re.fullmatch(pattern, normal_number(request.form.get("number", ""))):
+        typed = request.form.get("number", "")
+        return _page(request, error="find_wrong" if typed else "find_missing")
+    from aviso.web.portal import verify
+
+    return verify.show(request)
+
+
+def _page(request: Request, error: str = "") -> Response:
+    errors = {"number": error} if error else {}
+    return pages.page(
+        request, "find", form="step", number=request.form.get("number", ""), errors=errors
+    )

@@ -1,0 +1,99 @@
+"""With a code: what the agency sent and what became of it, and who looked at the case (rule 14)."""
+
+from datetime import datetime
+
+from aviso.domain.model import AuditEntry, Notice, State
+from aviso.domain.notice_states import BY_PERSON
+from aviso.storage import audit, notices
+from aviso.victims import visits as access
+from aviso.web.portal import pages
+from aviso.web.portal import visit as visits
+from aviso.web.portal.cookies import Request, Response
+from aviso.web.portal.visit import Visit
+
+S = State
+# What became of a notice, in the words of the page.
+BECAME = {
+    S.PLANNED: "soon",
+    S.WAITING: "soon",
+    S.CLAIMED: "soon",
+    S.QUEUED: "letter",
+    S.PRINTED: "letter",
+    S.MAILED: "mailed",
+    S.SENT: "sent",
+    S.DELIVERED: "delivered",
+    S.FAILED: "another_way",
+    S.UNCONFIRMED: "another_way",
+    S.HELD: "person",
+    S.SUPPRESSED: "not_needed",
+    S.REPLACED: "not_needed",
+}
+# What a row of the audit trail tells; anything else is told as work at the agency, or as a visit.
+ACTIONS = frozenset(
+    {
+        *("verified", "verified_by_code", "verify_failed", "code_failed", "code_sent", "viewed"),
+        *(
+            "proved_by_code",
+            "viewed_record",
+            "enrolled",
+            "enrolled_too_many",
+            "contact_removed",
+            "locked",
+            "unlocked",
+        ),
+        *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
+    }
+)
+
+
+def show(request: Request, now: datetime) -> Response:
+    """Return both lists, the latest first."""
+    visit = visits.enter(request, now, code=True)
+    if isinstance(visit, Response):
+        return visit
+    told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
+    rows = [e for e in _rows(visit) if e.victim in ("", visit.victim.origin)]
+    access.record(visit.session, "viewed_record", visit.settings, now)
+    return pages.page(
+        request,
+        "record",
+        **visit.frame,
+        sent=[_sent(n) for n in sorted(told, key=_created, reverse=True)],
+        seen=[_seen(e, visit) for e in rows],
+    )
+
+
+def _rows(visit: Visit) -> list[AuditEntry]:
+    """Return the case's audit rows, under every number it had while they were written."""
+    numbers = {visit.case.number, visit.case.origin, *visit.case.known_as}
+    rows = [entry for number in sorted(numbers) for entry in audit.of_case(number)]
+    return sorted(rows, key=_at, reverse=True)
+
+
+def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
+    """Return when, the key of what it was about, of what became of it, and the channel."""
+    return (
+        notice.told_at or notice.created_at,
+        f"sent_{notice.kind}",
+        "became_told" if notice.reason == BY_PERSON else f"became_{BECAME[notice.state]}",
+        notice.channel,
+    )
+
+
+def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:
+    """Return when, and the keys of who and of what."""
+    if entry.actor == f"visit:{visit.session.key[:12]}":
+        who = "seen_by_this_visit"
+    elif entry.actor.startswith("staff:"):
+        return entry.at, "seen_by_agency", "seen_agency"
+    else:
+        who = "seen_by_visitor"
+    return entry.at, who, f"seen_{entry.action}" if entry.action in ACTIONS else "seen_viewed"
+
+
+def _created(notice: Notice) -> datetime:
+    return notice.told_at or notice.created_at
+
+
+def _at(entry: AuditEntry) -> datetime:
+    return entry.at

@@ -1,0 +1,22 @@
+"""Pages that only inform: help, rights, privacy, terms. No visit is needed for them."""
+
+from datetime import datetime
+
+from aviso.domain import settings as agency_settings
+from aviso.web.portal import pages
+from aviso.web.portal.cookies import Request, Response
+
+
+def show(request: Request, _now: datetime) -> Response:
+    """Return the text named by the path."""
+    settings = agency_settings.current()
+    return pages.page(
+        request,
+        request.path.strip("/"),
+        signed_in=bool(request.token),
+        resources=settings.resources,
+        prosecutor_phone=settings.prosecutor_phone,
+        custody_phone=settings.custody_phone,
+        retention=settings.retention,
+        idle_minutes=int(settings.verification.session_idle.total_seconds() // 60),
+    )

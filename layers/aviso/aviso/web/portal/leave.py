@@ -1,0 +1,28 @@
+"""Ways out: signing out, and leaving at once for a page that raises no question."""
+
+from datetime import datetime
+
+from aviso.domain import settings
+from aviso.victims import visits as access
+from aviso.web.portal import pages, visit
+from aviso.web.portal.cookies import Request, Response, end_cookie, redirect
+
+
+def quickly(request: Request, _now: datetime) -> Response:
+    """End the visit and go to the weather.
+
+    A link, not a form: it must work at one touch, and a form may not lead to another site
+    under the content security policy. Ending a visit is all that this GET does, and another
+    site cannot cause it: the cookie is SameSite=Strict.
+    """
+    access.leave(request.token)
+    return redirect(pages.NEUTRAL, end_cookie())
+
+
+def sign_out(request: Request, now: datetime) -> Response:
+    """End the visit and say so."""
+    session = access.resume(request.token, settings.current(), now)
+    if session is not None:
+        visit.check(session, request)
+        access.leave(request.token)
+    return pages.page(request, "left", cookies=(end_cookie(),))

@@ -1,0 +1,64 @@
+"""Renders a page: the frame every page shares, around what its step has to say."""
+
+from typing import Any
+
+from aviso.content import templates
+from aviso.domain import settings as agency_settings
+from aviso.domain import text as phones
+from aviso.domain.settings import Localized, Settings
+from aviso.web.portal.cookies import Request, Response
+
+# Where "leave now" ends up: weather in the browser's tab raises no question.
+NEUTRAL = "https://www.weather.gov/"
+
+LEFT_ALONE = "left-alone"  # in the address that a page goes to by itself
+
+
+def page(
+    request: Request,
+    name: str,
+    *,
+    status: int = 200,
+    cookies: tuple[str, ...] = (),
+    signed_in: bool = False,
+    form: str = "",
+    **values: Any,
+) -> Response:
+    """Return a page in the visitor's language.
+
+    Args:
+        request: what was asked for.
+        name: the template under `pages/`, without its ending.
+        status: the HTTP status.
+        cookies: to be set with it.
+        signed_in: whether a visit is open, which "leave now" must end on the server first.
+        form: the id of the form whose typed values a language switch must carry along.
+        values: what the template needs besides the frame's own.
+    """
+    settings = agency_settings.current()
+    language = request.language
+    body = templates.render_page(
+        name,
+        language,
+        staff_hours=settings.staff_hours[language],
+        leave="leave" if signed_in else NEUTRAL,
+        signed_in=signed_in,
+        form=form,
+        page=name,
+        tel=phones.tel,
+        shown=phones.shown,
+        dial=templates.dial,
+        say=lambda text: say(text, language, settings),
+        **values,
+    )
+    headers = {}
+    if "csrf" in values:
+        # When the visit has ended, a page left open shows nothing of it; `base.html` warned before.
+        idle = settings.verification.session_idle
+        headers = {"Refresh": f"{int(idle.total_seconds()) + 5}; url=status?{LEFT_ALONE}=yes"}
+    return Response(status=status, body=body, cookies=cookies, headers=headers)
+
+
+def say(text: Localized, language: str, settings: Settings) -> str:
+    """Return the agency's text in this language, else in its first."""
+    return text.get(language) or text[settings.agency.languages[0]]

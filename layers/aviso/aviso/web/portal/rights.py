@@ -1,0 +1,60 @@
+"""Rights: asking to be kept informed, or waiving it, with what each means (rule 16)."""
+
+from datetime import datetime
+
+from aviso.domain import duties
+from aviso.domain.errors import Conflict, NotVerified, TooOften
+from aviso.domain.model import Rights
+from aviso.victims import self_service
+from aviso.web.portal import pages
+from aviso.web.portal import visit as visits
+from aviso.web.portal.cookies import Request, Response, redirect
+from aviso.web.portal.visit import Visit
+
+ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
+
+
+def show(request: Request, now: datetime) -> Response:
+    """Return both answers and the one that was given, if any."""
+    visit = visits.enter(request, now)
+    return visit if isinstance(visit, Response) else _page(request, visit)
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Store an answer; one that needs a code leads to it."""
+    visit = visits.enter(request, now)
+    if isinstance(visit, Response):
+        return visit
+    answer = ANSWERS.get(request.form.get("answer", ""))
+    if request.switching or answer is None:
+        return _page(request, visit, "" if request.switching else "choice_missing")
+    try:
+        stored = self_service.answer_rights(
+            visit.session, answer, visit.settings, now, request.source
+        )
+    except NotVerified:
+        return redirect("code")
+    except TooOften:
+        return _page(request, visit, "enroll_too_often")
+    except Conflict:
+        return _page(request, visit, "enroll_try_again")
+    return redirect("choice") if stored else visits.over(request)
+
+
+def _page(request: Request, visit: Visit, error: str = "") -> Response:
+    enrollment = visit.case.enrollment(visit.victim.origin)
+    return pages.page(
+        request,
+        "choice",
+        form="choice",
+        **visit.frame,
+        given=duties.rights(visit.case, visit.victim).value,
+        # When somebody was here is told to the holder of a code alone (rule 14).
+        given_at=enrollment.rights_at if enrollment and visit.by_code else None,
+        may_waive=self_service.may_answer(visit.session, visit.case, visit.victim, Rights.WAIVED),
+        may_request=self_service.may_answer(
+            visit.session, visit.case, visit.victim, Rights.REQUESTED
+        ),
+        chosen=request.form.get("answer", ""),
+        errors={"answer": error} if error else {},
+    )

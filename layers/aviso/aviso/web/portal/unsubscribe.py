@@ -1,0 +1,72 @@
+"""Where the links in messages lead: "this is not me", and no more messages.
+
+Opening a link changes nothing, since mail programs open links by themselves; one button acts at
+once. Neither page says anything of a case, a name or an address, to whoever has the phone.
+"""
+
+from datetime import datetime
+
+from aviso.content import links
+from aviso.content.links import Purpose
+from aviso.domain import settings
+from aviso.domain.errors import Conflict, LinkRefused
+from aviso.victims import opt_out
+from aviso.web.portal import pages
+from aviso.web.portal.cookies import Request, Response
+
+ACTS = {Purpose.NOT_ME: opt_out.not_me, Purpose.STOP: opt_out.stop}
+
+
+def ask(request: Request, _now: datetime) -> Response:
+    """Ask for the one press that acts; a link that cannot act says so before."""
+    purpose = _purpose(request)
+    try:
+        links.read(purpose, _token(request))
+    except LinkRefused:
+        return _broken(request)
+    return _page(request, "ask")
+
+
+def act(request: Request, now: datetime) -> Response:
+    """Do what the link is for.
+
+    Also reached by mail programs' one-click unsubscribe (RFC 8058), which brings no cookie and no
+    origin: the signed token is what permits the act.
+    """
+    if request.switching:
+        return ask(request, now)
+    try:
+        ACTS[_purpose(request)](_token(request), settings.current(), now)
+    except LinkRefused:
+        return _broken(request)
+    except Conflict:
+        return _page(request, "later", status=503)
+    return _page(request, "done")
+
+
+def _purpose(request: Request) -> Purpose:
+    return Purpose.NOT_ME if request.path == "/not-me" else Purpose.STOP
+
+
+def _token(request: Request) -> str:
+    return request.form.get("t") or request.query.get("t", "")
+
+
+def _broken(request: Request) -> Response:
+    return _page(request, "broken", status=400)
+
+
+def _page(request: Request, state: str, status: int = 200) -> Response:
+    words = {"broken": "link_broken", "later": "link_later"}.get(state)
+    purpose = _purpose(request)
+    return pages.page(
+        request,
+        "stop",
+        status=status,
+        form="act" if state == "ask" else "",
+        state=state,
+        words=words or (purpose if state == "ask" else f"{purpose}_done"),
+        action=request.path.strip("/"),
+        button=f"{purpose}_button",
+        token=_token(request),
+    )

@@ -1,0 +1,73 @@
+"""Step 2: who is asking. Every refusal is one and the same page (rule 15)."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from aviso.domain import contacts
+from aviso.domain import settings as agency_settings
+from aviso.domain.model import Session
+from aviso.victims import visits
+from aviso.web import constant_time
+from aviso.web.portal import birth_dates, pages
+from aviso.web.portal.cookies import RefusedError, Request, Response, redirect, visit_cookie
+
+LONGEST = 80
+
+
+def show(request: Request) -> Response:
+    """Return the page that asks for name and birth date; the number rides along unseen."""
+    return _page(request, {})
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Open the case for whoever proves to be its victim."""
+    since = constant_time.started()
+    if request.switching:
+        refused = request.form.get("refused") == "yes"
+        return _page(request, {}, refused=refused)
+    settings = agency_settings.current()
+    number = visits.normal_number(request.form.get("number", ""))
+    if not re.fullmatch(settings.agency.case_number_pattern, number):
+        raise RefusedError(400)  # no page of ours sends this
+    if code := request.form.get("code", ""):
+        by_code = _claim(request, number, code=code)
+        return _opened(request, visits.open_by_code(by_code, settings, now), since)
+    days, errors = read_person(request, now)
+    if errors:
+        return _page(request, errors)
+    claim = _claim(request, number, last_name=request.form["last_name"], birth_dates=days)
+    return _opened(request, visits.open_case(claim, settings, now), since)
+
+
+def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict[str, str]]:
+    """Return the days a typed birth date may mean, and what is wrong with it or the name."""
+    last_name = request.form.get("last_name", "")
+    typed_day = request.form.get("birth_date", "")
+    days = birth_dates.parse(typed_day, now.date())
+    errors = {}
+    if not contacts.plain_name(last_name) or len(last_name) > LONGEST:
+        errors["last_name"] = "verify_last_name_missing"
+    if not days:
+        errors["birth_date"] = (
+            "verify_birth_date_wrong" if typed_day else "verify_birth_date_missing"
+        )
+    return days, errors
+
+
+def _claim(request: Request, number: str, **proof: Any) -> visits.Claim:
+    return visits.Claim(number=number, source=request.source, former_token=request.token, **proof)
+
+
+def _opened(request: Request, opened: tuple[str, Session] | None, since: float) -> Response:
+    """Go on to the case, or answer every refusal alike."""
+    if opened is None:
+        constant_time.wait(since)
+        return _page(request, {}, refused=True)
+    token, _ = opened
+    return redirect("status", visit_cookie(token))
+
+
+def _page(request: Request, errors: dict[str, str], refused: bool = False) -> Response:
+    typed = {k: request.form.get(k, "") for k in ("number", "last_name", "birth_date", "code")}
+    return pages.page(request, "verify", form="step", errors=errors, refused=refused, typed=typed)

@@ -1,0 +1,66 @@
+"""Tells colleagues by email that somebody is invited to the desk, or is given more to do there.
+
+An administrator sees no case. One who invites a supervisor at a mailbox of their own would; so
+every other supervisor and administrator hears of it before it is done (docs/decisions/members.md).
+"""
+
+from collections.abc import Iterable
+
+from aviso.domain import settings
+from aviso.domain.errors import HandOverError, SendUnknown
+from aviso.domain.model import Channel
+from aviso.domain.staff import Member, Role
+from aviso.providers import cognito_users, sender
+from aviso.providers.errors import SECONDS_NEEDED
+from aviso.web.staff import pages
+
+TOLD = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+NO_NOTICE = "desk"  # an email's events name a notice: this one is in no ledger
+NOT_YET = "account_sandbox"  # AWS lets the account write to nobody yet, so nobody works here yet
+
+
+def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]) -> bool:
+    """Tell every other supervisor and administrator; False when none of them could be told.
+
+    Args:
+        what: `invited` or `roles`.
+        member: who does it.
+        name: whose account it is.
+        email: where that person is written to.
+        roles: those that are new to them.
+    """
+    others = [
+        colleague.email
+        for colleague in cognito_users.everyone()
+        if colleague.enabled and colleague.email and colleague.roles & TOLD
+        and colleague.id != member.id and colleague.name != name
+    ]  # fmt: skip
+    subject, text = _words(what, member, name, email, sorted(roles))
+    refused = [why for address in others if (why := _send(address, subject, text))]
+    return len(refused) < len(others) or set(refused) <= {NOT_YET}
+
+
+def _send(address: str, subject: str, text: str) -> str:
+    """Hand one email over; return why it was not taken, empty when it was or may have been."""
+    message = sender.OutgoingMessage(address=address, subject=subject, text=text, notice=NO_NOTICE)
+    try:
+        sender.sender(Channel.EMAIL).send(message, SECONDS_NEEDED + 1)
+    except SendUnknown:
+        return ""
+    except HandOverError as error:
+        return error.reason
+    return ""
+
+
+def _words(
+    what: str, member: Member, name: str, email: str, roles: Iterable[Role]
+) -> tuple[str, str]:
+    """Return subject and text in every language of the agency, since a reader may want any."""
+    subjects, texts = [], []
+    for language in settings.current().agency.languages:
+        words = pages.strings(language)
+        named = ", ".join(words[f"desk_role_{role}"] for role in roles)
+        said = words[f"desk_announce_{what}"]
+        subjects.append(words["desk_announce_subject"])
+        texts.append(said.format(who=member.name, name=name, email=email, roles=named))
+    return " / ".join(subjects), "\n\n".join(texts) + "\n"

@@ -1,0 +1,181 @@
+"""Who may sign in to the desk: accounts, roles, locks (CJIS Security Policy 5.9.5, AC-2, AC-7)."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from aviso.domain import addresses, settings
+from aviso.domain.errors import Conflict
+from aviso.domain.staff import Account, Colleague, Member, Role
+from aviso.domain.value import Frozen
+from aviso.providers import cognito_users
+from aviso.staff import account_locks, account_resets
+from aviso.staff.actor import By
+from aviso.storage import staff_accounts
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import access_announcements, pages
+from aviso.web.staff.confirmation import ask, confirmed
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+ROLE = "role-"  # the boxes to tick, one a role
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One account as the page shows it."""
+
+    colleague: Colleague
+    account: Account
+    why: str  # why it cannot sign in, empty when it can
+    since: datetime | None  # it cannot
+    own: bool  # the member's own: another administrator's to change
+    unfinished: bool  # it is being made again, and that was broken off
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return the page of accounts."""
+    return _page(request, member, now)
+
+
+def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> Response:
+    By.of(member, now).note("accounts_viewed", "")
+    broken_off = {reset.name: reset for reset in staff_accounts.resets()}
+    found = {name: reset.colleague for name, reset in broken_off.items()}
+    found |= {colleague.name: colleague for colleague in cognito_users.everyone()}
+    known = staff_accounts.accounts(c.id for c in found.values())
+    lines = [
+        _line(c, known.get(c.id, Account(id=c.id)), member, c.name in broken_off, now)
+        for c in found.values()
+    ]
+    return pages.page(
+        request,
+        member,
+        "accounts",
+        status=400 if wrong else 200,
+        lines=sorted(lines, key=lambda line: (not line.unfinished, not line.why)),
+        roles=tuple(Role),
+        role=ROLE,
+        typed=request.form if wrong else {},
+        wrong=wrong,
+    )
+
+
+def _line(
+    colleague: Colleague, account: Account, member: Member, unfinished: bool, now: datetime
+) -> Line:
+    why = account_locks.judge(account, now) or ("" if colleague.enabled else "disabled")
+    return Line(
+        colleague=colleague,
+        account=account,
+        why=why,
+        since=account_locks.locked_since(account),
+        own=colleague.id == member.id,
+        unfinished=unfinished,
+    )
+
+
+def invite(request: Request, member: Member, now: datetime) -> Response:
+    """Make an account and have its owner invited by email."""
+    by = By.of(member, now)
+    name, email = (
+        request.form.get("name", "").lower(),
+        addresses.email(request.form.get("email", "")),
+    )
+    roles = _roles(request)
+    if not NAME.fullmatch(name):
+        return _page(request, member, now, "desk_account_name_wrong")
+    if not email:
+        return _page(request, member, now, "desk_account_email_wrong")
+    if not roles:
+        return _page(request, member, now, "desk_account_role_missing")
+    if account_resets.of(name) or cognito_users.get(name):
+        return _page(request, member, now, "desk_account_taken")
+    if not access_announcements.told("invited", member, name, email, roles):
+        return _page(request, member, now, "desk_announce_failed")
+    by.note("account_invited", "", subject=f"{name}: {_words(roles)}")
+    try:
+        cognito_users.invite(name, email, roles)
+    except Conflict:
+        return _page(request, member, now, "desk_account_taken")
+    return redirect("accounts")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def change(
+    request: Request, member: Member, now: datetime, clock: Callable[[], datetime] = _now
+) -> Response:
+    """Change one account, never one's own: there is always an administrator left.
+
+    Args:
+        request: what was asked for.
+        member: the administrator.
+        now: when this began.
+        clock: what time it is by the end, when all that the sign-in service was asked is done.
+    """
+    name, does = request.form.get("account", ""), request.form.get("do", "")
+    reset = account_resets.of(name)
+    colleague = cognito_users.get(name) or (reset.colleague if reset else cognito_users.find(name))
+    if colleague.id == member.id:
+        return _page(request, member, now, "desk_account_self")
+    if does == "again":
+        return _again(request, member, name, now)
+    # Of a name that is being made again only what is there already can be closed or opened.
+    if reset and (does == "roles" or colleague.id == reset.id):
+        return _page(request, member, now, "desk_account_unfinished")
+    keep = settings.current().retention.audit
+    match does:
+        case "disable":
+            account_locks.lock(colleague.id, member, keep, now)
+            cognito_users.disable(name)
+        case "release":
+            cognito_users.enable(name)
+            account_locks.release(colleague.id, member.actor, keep, now)
+        case "roles":
+            return _set_roles(request, member, colleague, now, clock)
+        case _:
+            raise RefusedError(400)
+    return redirect("accounts")
+
+
+def _again(request: Request, member: Member, name: str, now: datetime) -> Response:
+    """Make an account again, whose owner lost password or authenticator, once that is confirmed."""
+    if not confirmed(request):
+        return ask(request, member, "again", {"do": "again", "account": name})
+    try:
+        account_resets.start_again(name, member.actor, settings.current().retention.audit, now)
+    except account_resets.NoEmailError:
+        return _page(request, member, now, "desk_account_no_email")
+    return redirect("accounts")
+
+
+def _set_roles(
+    request: Request,
+    member: Member,
+    colleague: Colleague,
+    now: datetime,
+    clock: Callable[[], datetime],
+) -> Response:
+    """Give an account these roles and no others; colleagues hear of those that are new."""
+    roles = _roles(request)
+    if not roles:
+        return _page(request, member, now, "desk_account_role_missing")
+    new = roles - colleague.roles
+    if new and not access_announcements.told("roles", member, colleague.name, colleague.email, new):
+        return _page(request, member, now, "desk_announce_failed")
+    subject = f"{colleague.id}: {_words(roles)}"
+    By.of(member, now).note("account_roles_changed", "", subject=subject)
+    account_locks.end_sessions(colleague.id, now)  # first: else nothing changes
+    cognito_users.set_roles(colleague, roles)
+    account_locks.end_sessions(colleague.id, clock())  # that began meanwhile, with the old roles
+    return redirect("accounts")
+
+
+def _words(roles: frozenset[Role]) -> str:
+    return " ".join(sorted(roles))
+
+
+def _roles(request: Request) -> frozenset[Role]:
+    return frozenset(role for role in Role if request.form.get(f"{ROLE}{role}") == "yes")

@@ -1,0 +1,204 @@
+"""The audit trail as a supervisor reads it: who saw or changed what, of one case or on one day.
+
+A page costs as many rows as it shows, however long the trail is. Looking at it is in it too.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from aviso.domain.model import AuditEntry, Case
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.staff.actor import By
+from aviso.storage import audit, cases, staff_accounts
+from aviso.victims import visits
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import pages, sealed_references
+
+LINES = 50  # on one page
+EARLIEST = date(2020, 1, 1)  # no row is older, and at the calendar's own edge no day has one before
+STAFF = "staff:"
+REFUSED = "refused:"  # and the address that was asked for
+# Who is no member of the desk: how the trail names them -> a key of the desk's words.
+OTHERS = {
+    "operator:": "desk_trail_operator",
+    "visit:": "desk_trail_visit",
+    "visitor": "desk_trail_visitor",
+    "nobody": "desk_trail_nobody",
+    "sign_in_guard": "desk_trail_guard",
+}
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One row of the trail in words."""
+
+    at: datetime
+    clock: str  # the time of day in the agency's time zone, to the second
+    who: str
+    did: str
+    case: str
+    reference: str
+    victim: str
+    about: str
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return a page of the trail: of the case that the address names sealed, or else of a day."""
+    by = By.of(member, now)
+    if "c" not in request.query:
+        return _of_day(request, by)
+    number = sealed_references.unseal(request.query["c"])
+    if not number:
+        raise LookupError("no such case")
+    return _of_case(request, number, by)
+
+
+def submit(request: Request, member: Member, now: datetime) -> Response:
+    """Go to the trail of the case whose number was typed; rows may be there when it is gone."""
+    by = By.of(member, now)
+    number = visits.normal_number(request.form.get("number", ""))
+    if not re.fullmatch(by.settings.agency.case_number_pattern, number):
+        return _of_day(request, by, wrong=True)
+    return redirect(f"trail?c={sealed_references.seal(number)}")
+
+
+def _of_case(request: Request, number: str, by: By) -> Response:
+    by.note("trail_viewed", number)
+    after = sealed_references.place(request.query.get("after", ""), number)
+    found, end = audit.page_of_case(number, LINES, after)
+    case = cases.read_case(number)
+    others = {case.number, case.origin, *case.known_as} - {number}
+    return _page(
+        request,
+        by,
+        found,
+        sealed_references.seal_place(end, number) if end else "",
+        case=case,
+        number=number,
+        also={other: sealed_references.seal(other) for other in sorted(others)},
+        here={"c": sealed_references.seal(number)},
+    )
+
+
+def _of_day(request: Request, by: By, *, wrong: bool = False) -> Response:
+    zone = by.settings.agency.zone
+    today = by.now.astimezone(zone).date()
+    day = max(EARLIEST, min(_day(request.query.get("day", ""), today), today))
+    begins, ends = (datetime.combine(day + timedelta(days=more), time(), zone) for more in (0, 1))
+    by.note("trail_viewed", "", subject=day.isoformat())
+    after = sealed_references.place(request.query.get("after", ""), day.isoformat())
+    found, end = audit.page_of_day(begins, ends, LINES, after)
+    return _page(
+        request,
+        by,
+        found,
+        sealed_references.seal_place(end, day.isoformat()) if end else "",
+        status=400 if wrong else 200,
+        day=day,
+        today=today,
+        before=day - timedelta(days=1) if day > EARLIEST else None,
+        next=day + timedelta(days=1) if day < today else None,
+        wrong=wrong,
+        here={"day": day.isoformat()},
+    )
+
+
+def _day(typed: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return otherwise
+
+
+def _page(
+    request: Request,
+    by: By,
+    found: Sequence[AuditEntry],
+    next_page: str,
+    *,
+    status: int = 200,
+    case: Case | None = None,
+    **values: Any,
+) -> Response:
+    ids = {entry.actor.removeprefix(STAFF) for entry in found if entry.actor.startswith(STAFF)}
+    ids |= {entry.subject.partition(":")[0] for entry in found if entry.action in ABOUT_ACCOUNTS}
+    names = {
+        id: account.name for id, account in staff_accounts.accounts(ids).items() if account.name
+    }
+    words, zone = pages.strings(request.language), by.settings.agency.zone
+    victims = {
+        victim.origin: f"{victim.first_name} {victim.last_name}"
+        for victim in (case.victims if case else ())
+    }
+    return pages.page(
+        request,
+        by.member,
+        "trail",
+        status=status,
+        lines=[line_of(entry, names, victims, words, zone) for entry in found],
+        first_page="after" not in request.query,
+        next_page=next_page,
+        **{"number": "", "also": {}, "day": None, "wrong": False, **values},
+    )
+
+
+# What each of these is about begins with an account's id.
+ABOUT_ACCOUNTS = frozenset(
+    {
+        *("account_locked", "account_released", "account_roles_changed"),
+        *("account_started_again", "account_replaced", "task_assigned"),
+    }
+)
+
+
+def line_of(
+    entry: AuditEntry,
+    names: Mapping[str, str],
+    victims: Mapping[str, str],
+    words: Mapping[str, str],
+    zone: tzinfo,
+) -> Line:
+    """Return a row in words.
+
+    Args:
+        entry: the row.
+        names: account id -> its name, as far as anybody remembers.
+        victims: origin id -> name, of the case shown.
+        words: the desk's, in the reader's language.
+        zone: the agency's.
+    """
+    about = entry.subject
+    if entry.action in ABOUT_ACCOUNTS:
+        id, colon, rest = about.partition(":")
+        about = f"{names.get(id, id)}{colon}{rest}"
+    return Line(
+        at=entry.at,
+        clock=f"{entry.at.astimezone(zone):%H:%M:%S}",
+        who=who(entry.actor, names, words),
+        did=did(entry.action, words),
+        case=entry.case,
+        reference=sealed_references.seal(entry.case) if entry.case else "",
+        victim=victims.get(entry.victim, entry.victim),
+        about=about,
+    )
+
+
+def who(actor: str, names: Mapping[str, str], words: Mapping[str, str]) -> str:
+    """Return who did something, as colleagues know them; a stranger as far as they are known."""
+    if actor.startswith(STAFF):
+        id = actor.removeprefix(STAFF)
+        return names.get(id, id)
+    for start, key in OTHERS.items():
+        if actor.startswith(start):
+            return words[key].format(name=actor.removeprefix(start))
+    return actor
+
+
+def did(action: str, words: Mapping[str, str]) -> str:
+    """Return an action in words; one that has none as it is, since nothing may be left out."""
+    if action.startswith(REFUSED):
+        return words["desk_did_refused"].format(page=action.removeprefix(REFUSED))
+    return words.get(f"desk_did_{action}", action)

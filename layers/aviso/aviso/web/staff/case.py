@@ -1,0 +1,131 @@
+"""One case: its people with their contacts side by side, what was told and how, what they said."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from aviso.domain import restriction, survey_rules
+from aviso.domain.model import Case, Kind, Notice, State, Victim
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.staff.actor import By, open_case
+from aviso.staff.notice_decisions import HOLDABLE, RESENDABLE, letter
+from aviso.storage import case_decisions, notices, survey_responses, tasks
+from aviso.web.request import Request
+from aviso.web.response import Response
+from aviso.web.staff import case_people, pages, sealed_references
+from aviso.web.staff.selection import PICK, came_to
+from aviso.web.staff.survey_answers import in_words
+
+PARTS = ("street", "city", "region", "postal_code")  # of a postal address
+
+
+class Said(Frozen, frozen=True, kw_only=True):
+    """What one victim answered to the survey."""
+
+    victim: Victim | None
+    at: datetime
+    answers: Mapping[str, str]  # a question's words -> the answer's, or a number of a scale
+
+
+class Task(Frozen, frozen=True, kw_only=True):
+    """What a held notice is as a task: by when, and whose."""
+
+    due: datetime  # the notice's own deadline
+    late: bool
+    owner: str
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return the page of a case."""
+    by = By.of(member, now)
+    return page(request, opened(request.query.get("c", ""), by), by)
+
+
+def opened(reference: str, by: By) -> Case:
+    """Return the case that a page's address or form names.
+
+    Raises:
+        LookupError: when there is no such case.
+        NotTheirs: when it is not for this member.
+    """
+    number = sealed_references.unseal(reference)
+    if not number:
+        raise LookupError("no such case")
+    return open_case(number, by)
+
+
+def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
+    """Return a case's page, with what was wrong about a form sent from it."""
+    by.note("case_viewed", case.number)
+    known = case_people.guards_of(case)
+    told = [notices.read(n.id) or n for n in notices.of(case)]
+    persons = [case_people.person_of(case, victim, known, by) for victim in case.victims]
+    return pages.page(
+        request,
+        by.member,
+        "case",
+        status=400 if wrong else 200,
+        switches=known.switches,
+        case=case,
+        stands=_status(case, request.language, by),
+        group=_group(case, by),
+        reference=sealed_references.seal(case.number),
+        restricted=restriction.restricted(case, by.settings),
+        homes={
+            (source, at.origin): {part: getattr(at, part) for part in PARTS}
+            for victim in case.victims
+            for source, at in (("report", victim), ("desk", victim.corrected))
+        },
+        shown=case_people.shown,
+        no_home=dict.fromkeys(PARTS, ""),
+        people=persons,
+        names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
+        where={line.key: line.shown for person in persons for line in person.lines},
+        told=sorted(told, key=_newest),
+        several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
+        holdable=HOLDABLE,
+        resendable=RESENDABLE,
+        tasks={n.id: _task(n, by) for n in told if n.state is State.HELD},
+        pick=PICK,
+        done=came_to(request.query),
+        mailed=State.MAILED,
+        letter=letter,
+        said=_said(case, told, request.language, by) if by.member.trusted else (),
+        remarks=case_decisions.remarks(case),
+        wrong=wrong,
+    )
+
+
+def _status(case: Case, language: str, by: By) -> str:
+    """Return what a case's status is called, as victims read it too."""
+    known = by.settings.statuses.get(case.report.status) if case.report else None
+    return known.label[language] if known else ""
+
+
+def _group(case: Case, by: By) -> str:
+    """Return the group of a case's offense in the settings, as their file writes it."""
+    group = by.settings.offense_group(case.report.offense) if case.report else None
+    return group.name.replace("_", " ") if group else ""
+
+
+def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Said]:
+    """Return the answers to this case's surveys, for those who may tie them to a case."""
+    asked = [n for n in told if n.kind is Kind.SURVEY and n.fact == survey_rules.FIRST]
+    given = [found for n in asked if (found := survey_responses.read(n.id))]
+    return [
+        Said(
+            victim=case.victim(response.victim),
+            at=response.changed_at,
+            answers=in_words(response, language, by.settings),
+        )
+        for response in given
+    ]
+
+
+def _task(notice: Notice, by: By) -> Task:
+    due = notice.deadline
+    return Task(due=due, late=due < by.now, owner=tasks.owner(notice.id))
+
+
+def _newest(notice: Notice) -> float:
+    return -notice.created_at.timestamp()

@@ -1,0 +1,261 @@
+"""What is done on a case from its page: each act confirmed where it cannot simply be taken back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from aviso.domain import letter_address, restriction
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Case, Suspect, Victim
+from aviso.domain.staff import Member
+from aviso.notices.receipts import TOLD_OTHERWISE
+from aviso.staff import case_decisions, notice_decisions
+from aviso.staff.actor import By
+from aviso.storage import notices
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import case, case_people, pages, sealed_references
+from aviso.web.staff.confirmation import ask, carried, confirmed, why
+from aviso.web.staff.selection import PICK, address, picked
+
+# What a supervisor says of a suspect's entry, as the confirmation names it.
+JUDGES: Mapping[str, Callable[[Case, Suspect, str, By], None]] = {
+    "suspect_cleared": case_decisions.clear_suspect,
+    "suspect_again": case_decisions.suspect_again,
+}
+
+
+def hold(request: Request, member: Member, now: datetime) -> Response:
+    """Hold the picked notices."""
+    return back(request, notice_decisions.hold(picked(request.form), By.of(member, now)))
+
+
+def resend(request: Request, member: Member, now: datetime) -> Response:
+    """Send the picked notices again, once that is confirmed; a second yes is told of the first."""
+    by = By.of(member, now)
+    shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
+    if not shown or confirmed(request):
+        return back(request, notice_decisions.resend(shown, by))
+    found = filter(None, map(notices.read, shown))
+    telling = {f"{PICK}{notice.id}": notice_decisions.telling(notice) for notice in found}
+    return _confirm(request, by, "resend", telling)
+
+
+def returned(request: Request, member: Member, now: datetime) -> Response:
+    """Say that a letter came back, once that is confirmed; show where that changes nothing.
+
+    The letter is the one that the page showed: another may have been posted since.
+    """
+    by = By.of(member, now)
+    if not confirmed(request):
+        return _confirm(request, by, "returned")
+    letter = request.form.get("letter", "")
+    if notice_decisions.returned(request.form.get("notice", ""), letter, by) == TOLD_OTHERWISE:
+        found = case.opened(request.form.get("c", ""), by)
+        return case.page(request, found, by, wrong="desk_told_otherwise")
+    return back(request)
+
+
+def unsafe(request: Request, member: Member, now: datetime) -> Response:
+    """Mark a contact unsafe, once a reason is given."""
+    by = By.of(member, now)
+    found, victim = victim_named(request, by)
+    address = case_people.address_of(found, victim, request.form.get("line", ""), by)
+    if not (said := why(request)):
+        return _confirm(request, by, "unsafe", whose=asks_whose(address))
+    case_decisions.mark_unsafe(found, victim, address, said, by)
+    if was_never_theirs(request, address):
+        case_decisions.never_theirs(found, victim, address, by)
+    return back(request)
+
+
+def safe(request: Request, member: Member, now: datetime) -> Response:
+    """Take back that a contact is unsafe, once a reason is given."""
+    return _judge(request, By.of(member, now), "safe", case_decisions.mark_safe)
+
+
+def restore(request: Request, member: Member, now: datetime) -> Response:
+    """Take back that a contact's owner is somebody else, once a reason is given."""
+    return _judge(request, By.of(member, now), "restore", case_decisions.restore)
+
+
+def resume(request: Request, member: Member, now: datetime) -> Response:
+    """Write to an email again whose owner ended messages and wants them back."""
+    return _judge(request, By.of(member, now), "resume", case_decisions.resume, only="@")
+
+
+def _judge(
+    request: Request,
+    by: By,
+    name: str,
+    act: Callable[[Case, Victim, str, str, By], None],
+    only: str = "",
+) -> Response:
+    """Say what a contact is, once a reason is given; `only` stands in the address of such a one."""
+    found, victim = victim_named(request, by)
+    address = case_people.address_of(found, victim, request.form.get("line", ""), by)
+    if only not in address:
+        raise LookupError("no such contact")
+    if not (said := why(request)):
+        return _confirm(request, by, name)
+    act(found, victim, address, said, by)
+    return back(request)
+
+
+def suspect(request: Request, member: Member, now: datetime) -> Response:
+    """Say that a suspect's entry is wrong, or right after all, once a reason is given.
+
+    Which of the two was confirmed is said by the form, never by how the entry stands by then: a
+    second click, or a colleague who was faster, would else do the opposite.
+    """
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    entry = next((s for s in found.suspects if s.origin == request.form.get("suspect")), None)
+    if entry is None:
+        raise LookupError("no such suspect")
+    does = "suspect_again" if entry.cleared else "suspect_cleared"
+    wanted = request.form.get("do", "" if confirmed(request) else does)
+    if wanted not in JUDGES:
+        raise RefusedError(400)
+    if wanted != does:
+        return back(request)  # it stands so already
+    if not (said := why(request)):
+        return _confirm(request, by, does, {"do": does})
+    JUDGES[does](found, entry, said, by)
+    return back(request)
+
+
+def note(request: Request, member: Member, now: datetime) -> Response:
+    """Keep a note."""
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    if text := request.form.get("text", ""):
+        case_decisions.remark(found, text, by)
+    return back(request)
+
+
+def restrict(request: Request, member: Member, now: datetime) -> Response:
+    """Restrict a case, once that is confirmed: it ends visits and holds what is unsent."""
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    if not confirmed(request):
+        return _confirm(request, by, "restrict")
+    case_decisions.restrict(found, by)
+    return back(request) if member.trusted else redirect("tasks")
+
+
+def lift(request: Request, member: Member, now: datetime) -> Response:
+    """Lift a restriction, once a reason is given: what was held goes out.
+
+    It holds for good, so it is for why the case was restricted when that was confirmed; for
+    another reason that came up since, a supervisor is asked again.
+    """
+    by = By.of(member, now)
+    found = case.opened(request.form.get("c", ""), by)
+    stands = restriction.restricted(found, by.settings)
+    if not stands:
+        return back(request)  # a colleague was faster
+    if not (said := why(request)):
+        words = pages.strings(request.language)
+        why_so = words.get(f"desk_restricted_{stands}", stands)
+        return _confirm(request, by, "lift", {"restriction": stands}, also=[why_so])
+    if request.form.get("restriction") != stands:
+        raise Conflict("it is restricted for another reason by now")
+    case_decisions.lift(found, said, by)
+    return back(request)
+
+
+def victim_named(request: Request, by: By) -> tuple[Case, Victim]:
+    """Return the case and the victim that a form names.
+
+    Raises:
+        LookupError: when there is no such case or victim.
+        NotTheirs: when the case is not for this member.
+    """
+    found = case.opened(request.form.get("c", ""), by)
+    victim = found.victim(request.form.get("victim", ""))
+    if victim is None:
+        raise LookupError("no such victim")
+    return found, victim
+
+
+def asks_whose(address: str) -> str:
+    """Return the phone or email of which a confirmation asks whether it ever was the victim's.
+
+    A letter that went to a wrong home is told again once somebody says that it came back.
+    """
+    is_phone_or_email = address.startswith("+") or "@" in address
+    return (
+        case_people.shown(address)
+        if is_phone_or_email and not letter_address.is_home(address)
+        else ""
+    )
+
+
+def was_never_theirs(request: Request, address: str) -> bool:
+    """Say whether a member said so of a phone or an email; not to know it is no such word."""
+    return bool(asks_whose(address)) and request.form.get("theirs") == "no"
+
+
+def _confirm(
+    request: Request,
+    by: By,
+    what: str,
+    shown: Mapping[str, str] = MappingProxyType({}),
+    whose: str = "",
+    also: Sequence[str] = (),
+) -> Response:
+    """Ask whether it is to be done; the answer brings back what was `shown`, field by field."""
+    fields = {**carried(request.form), **shown}
+    if not sealed_references.unseal(fields.get("c", "")):
+        raise RefusedError(400)
+    found = case.opened(request.form.get("c", ""), by)
+    by.note("case_viewed", found.number)  # the page names a person, and may be all that is seen
+    return ask(
+        request,
+        by.member,
+        what,
+        fields,
+        about=_about(request, found, by),
+        lines=[*_lines(request, found), *also],
+        whose=whose,
+        theirs=request.form.get("theirs", ""),
+    )
+
+
+def _about(request: Request, found: Case, by: By) -> list[str]:
+    """Return what a confirmation is about: the case, and whose contact, notice or entry."""
+    words = pages.strings(request.language)
+    about = [words["desk_case_number"].format(number=found.number)]
+    if victim := found.victim(request.form.get("victim", "")):
+        address = case_people.address_of(found, victim, request.form.get("line", ""), by)
+        about += [f"{victim.first_name} {victim.last_name}", case_people.shown(address)]
+    suspects = (s for s in found.suspects if s.origin == request.form.get("suspect"))
+    about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
+    about += _told(request.form.get("notice", ""), found, words)
+    return about
+
+
+def _lines(request: Request, found: Case) -> list[str]:
+    """Return what a confirmation of several is about, a line for each."""
+    words = pages.strings(request.language)
+    told = (_told(id, found, words) for id in picked(request.form))
+    return [": ".join(parts) for parts in told if parts]
+
+
+def _told(id: str, found: Case, words: Mapping[str, str]) -> list[str]:
+    """Return a notice of this case in words: what is told, and whom."""
+    notice = notices.read(id) if id else None
+    if notice is None or notice.case not in (found.number, found.origin, *found.known_as):
+        return []
+    told = found.victim(notice.victim)
+    name = [f"{told.first_name} {told.last_name}"] if told else []
+    return [words[f"desk_kind_{notice.kind}"], *name]
+
+
+def back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) -> Response:
+    """Return to the case, with bare numbers of what came of several."""
+    reference = request.form.get("c", "")
+    if not sealed_references.unseal(reference):
+        raise RefusedError(400)
+    return redirect(address("case", outcome, c=reference))

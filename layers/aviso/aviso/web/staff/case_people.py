@@ -1,0 +1,188 @@
+"""A case's victims as its page shows them: every contact, whose word it is, whether it is used."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from aviso.domain import addresses, contacts, letter_address, text, text_regions
+from aviso.domain.model import Case, Channel, Victim
+from aviso.domain.model import Person as PersonOnFile
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.notices.sending import addresses_of
+from aviso.staff.actor import By
+from aviso.storage import guards
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One contact of a victim: whose word it is, and whether it is used."""
+
+    channel: str
+    address: str
+    source: str  # report, portal, desk or representative
+    added: datetime | None
+    used: bool
+    trouble: str  # why it is not used, a key of the desk's words
+    name: str = ""  # whose it is, where it is a representative's
+
+    @property
+    def key(self) -> str:
+        """What forms name this contact by."""
+        return addresses.key(self.address)
+
+    @property
+    def shown(self) -> str:
+        """The address as people write it."""
+        return shown(self.address)
+
+
+class Person(Frozen, frozen=True, kw_only=True):
+    """A victim as the page shows them."""
+
+    victim: Victim
+    lines: tuple[Line, ...]
+    hold: str  # why nothing goes out to this victim by itself, a reason of `route`'s
+    locked_at: datetime | None  # with a code, on the portal
+    speaks: bool  # for themself: the dead and minors do not, and letters go to who does
+
+
+def shown(address: str) -> str:
+    """Return a phone as people write it, an email as it is, of a postal address what is there."""
+    return text.shown(address) if address.startswith("+") else address.strip("\n, ")
+
+
+def guards_of(case: Case) -> Guards:
+    """Read what is known of every contact on a case, and the switches."""
+    keys = {address: addresses.key(address) for address in addresses_of(case)}
+    return guards.read(case.origin, keys, case.known_as)
+
+
+def address_of(case: Case, victim: Victim, key: str, by: By) -> str:
+    """Return the address of a line of the page: forms name lines, not addresses.
+
+    Raises:
+        LookupError: when the page has no such line.
+    """
+    for line in person_of(case, victim, guards_of(case), by).lines:
+        if line.key == key:
+            return line.address
+    raise LookupError("no such contact")
+
+
+def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings: Settings) -> str:
+    """Return what speaks against a phone or an email, a key of the desk's words, or nothing."""
+    marks = (
+        ("unsafe", victim.desk_unsafe),
+        ("suspects", contacts.addresses_of_suspects(case)),
+        ("opted_out", known.opted_out),
+        ("bounced", known.bounced),
+        ("not_me", known.not_me),
+    )
+    found = next((word for word, marked in marks if address in marked), "")
+    if not found and address.startswith("+"):
+        texted = text_regions.can_text(address, settings.messages.text_regions)
+        return "" if texted else "region"
+    return found
+
+
+def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
+    """Return a victim with every contact, and whether and why not it is used."""
+    allowed = contacts.usable(case, victim, known, by.settings, by.now)
+    used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
+    unused = _why_unused(case, victim, known, by)
+
+    def line(
+        channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
+    ) -> Line:
+        why = trouble_of(case, victim, known, address, by.settings)
+        return Line(
+            channel=channel.value,
+            address=address,
+            source=source,
+            added=added,
+            used=address in used,
+            trouble=why or ("" if address in used else unused.get(address, "not_used")),
+            name=name,
+        )
+
+    found = [
+        line(channel, address, "report", victim.first_seen)
+        for channel, address in ((Channel.SMS, victim.phone), (Channel.EMAIL, victim.email))
+        if address
+    ]
+    for representative in case.representatives:
+        if representative.victim == victim.id:
+            since, name = representative.first_seen, _name(representative)
+            found += [
+                line(channel, address, "representative", since, name)
+                for channel, address in (
+                    (Channel.SMS, representative.phone),
+                    (Channel.EMAIL, representative.email),
+                )
+                if address
+            ]
+    found += letters_of(case, victim, used, unused)
+    enrollment = case.enrollment(victim.origin)
+    for contact in enrollment.contacts if enrollment else ():
+        if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
+            source = contact.consent.source
+            found.append(line(contact.channel, contact.address, source, contact.added_at))
+    today = by.now.astimezone(by.settings.agency.zone).date()
+    return Person(
+        victim=victim,
+        lines=tuple(found),
+        hold=allowed.trouble,
+        locked_at=enrollment.locked_at if enrollment else None,
+        speaks=victim in contacts.spoken_for(case, victim, today),
+    )
+
+
+def _why_unused(case: Case, victim: Victim, known: Guards, by: By) -> dict[str, str]:
+    """Return the contacts that a release would use, each with what keeps it back until then."""
+    every = frozenset(contacts.TROUBLES)
+    released = contacts.reach(case, victim, known, by.settings, by.now, every).contacts
+    allowed = contacts.usable(case, victim, known, by.settings, by.now)
+    return {c.address: "held" if allowed.trouble else "trial" for c in released}
+
+
+def letters_of(
+    case: Case, victim: Victim, used: Collection[str], unused: Mapping[str, str]
+) -> list[Line]:
+    """Return a victim's postal addresses: the report's, the desk's, and who is told instead."""
+    speak = [r for r in case.representatives if r.victim == victim.id]
+    given: list[tuple[str, PersonOnFile]] = [("report", victim)]
+    given += [("desk", victim.corrected)] if victim.desk_home else []
+    given += [("representative", representative) for representative in speak]
+    found = []
+    for source, at in given:
+        address = letter_address.lines(at)
+        if not shown(address):
+            continue
+        goes = any(letter_address.same(address, one) for one in used)
+        line = Line(
+            channel=Channel.LETTER.value,
+            address=address,
+            source=source,
+            added=None if source == "desk" else at.first_seen,
+            used=goes,
+            trouble="" if goes else _why_no_letter(victim, address, source, unused),
+            name=_name(at) if source == "representative" else "",
+        )
+        found.append(line)
+    return found
+
+
+def _why_no_letter(victim: Victim, address: str, source: str, unused: Mapping[str, str]) -> str:
+    if letter_address.marked(victim, address):
+        return "unsafe"
+    if source != "representative" and letter_address.disputed(victim):
+        return "disputed"
+    if victim.desk_home and source == "report":
+        return "corrected"
+    return next(
+        (why for one, why in unused.items() if letter_address.same(address, one)), "not_used"
+    )
+
+
+def _name(person: PersonOnFile) -> str:
+    return f"{person.first_name} {person.last_name}".strip()

@@ -1,0 +1,57 @@
+"""Asking for a yes, and where it is needed for a reason, before something is done."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aviso.domain.staff import Member
+from aviso.web.request import Request
+from aviso.web.response import Response
+from aviso.web.staff import pages
+
+# The reason is kept as a note on the case.
+NEEDS_WHY = frozenset(
+    {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
+)
+
+
+def confirmed(request: Request) -> bool:
+    """Say whether a form comes from the page that asks again."""
+    return request.form.get("confirmed") == "yes"
+
+
+def why(request: Request) -> str:
+    """Return the reason that a confirmation brought; nothing while it has not been asked for."""
+    return request.form.get("why", "").strip() if confirmed(request) else ""
+
+
+def carried(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that a page which asks again sends along."""
+    own = ("csrf", "lang", "confirmed", "why", "theirs")
+    return {name: value for name, value in form.items() if name not in own}
+
+
+def ask(
+    request: Request, member: Member, what: str, fields: Mapping[str, str], **values: Any
+) -> Response:
+    """Return the page that asks whether something is to be done.
+
+    Args:
+        request: what was asked for.
+        member: who is to answer.
+        what: what is to be done, as the desk's words name it.
+        fields: what the answer brings back.
+        values: what else the page shows.
+    """
+    needs_why = what in NEEDS_WHY
+    missing = needs_why and confirmed(request)  # they said yes, and not why
+    return pages.page(
+        request,
+        member,
+        "confirm",
+        status=400 if missing else 200,
+        what=what,
+        fields=fields,
+        needs_why=needs_why,
+        missing=missing,
+        **values,
+    )

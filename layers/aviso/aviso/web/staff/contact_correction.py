@@ -1,0 +1,153 @@
+"""A contact is corrected or added: what was typed is shown as it will be used, then used.
+
+Phones, emails and postal addresses alike. What could never be used is refused while whoever typed
+it is still there: half an address, a suspect's own contact, one that was marked unsafe.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aviso.domain import addresses, contacts, letter_address, postal_format
+from aviso.domain.model import Case, Channel, Person, Victim
+from aviso.domain.send_guards import Guards
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.staff import case_decisions
+from aviso.staff.actor import By
+from aviso.web.request import Request
+from aviso.web.response import Response
+from aviso.web.staff import case_actions, case_people, pages
+from aviso.web.staff.case import PARTS
+from aviso.web.staff.confirmation import confirmed, why
+
+Errors = Mapping[str, str]  # a field -> a key of the desk's words
+
+
+class Typed(Frozen, frozen=True, kw_only=True):
+    """What was typed, in the one form in which it is used."""
+
+    channel: Channel
+    address: str  # empty when it is none
+    shown: str  # as it is read aloud
+    home: tuple[str, ...] = ()  # the parts of a postal address
+
+
+def correct(request: Request, member: Member, now: datetime) -> Response:
+    """Put a new contact in place of a wrong one, or beside none, once it is confirmed."""
+    by = By.of(member, now)
+    case, victim = case_actions.victim_named(request, by)
+    key = request.form.get("line", "")
+    old = case_people.address_of(case, victim, key, by) if key else ""
+    known = case_people.guards_of(case)
+    typed = read(request.form)
+    errors = wrong(typed, old, case, victim, by)
+    if not errors and (said := why(request)):
+        if typed.home:
+            case_decisions.correct_home(case, victim, old, typed.home, said, by)
+        else:
+            case_decisions.correct(case, victim, old, typed.channel, typed.address, said, by)
+        if case_actions.was_never_theirs(request, old):
+            case_decisions.never_theirs(case, victim, old, by)
+        return case_actions.back(request)
+    return _page(request, case, victim, old, typed, errors, known, by)
+
+
+def read(form: Mapping[str, str]) -> Typed:
+    """Return what a form brought: a postal address when it has its parts, else a phone or email."""
+    if "street" in form:
+        street, city, region, code = (" ".join(form.get(part, "").split()) for part in PARTS)
+        home = (street, city, region.upper(), code)
+        at = Person(id="", origin="", street=street, city=city, region=home[2], postal_code=code)
+        address = "" if postal_format.mistakes(*home) else letter_address.lines(at)
+        return Typed(
+            channel=Channel.LETTER, address=address, shown=letter_address.lines(at), home=home
+        )
+    text = form.get("typed", "")
+    if "@" in text:
+        address = addresses.email(text)
+        return Typed(channel=Channel.EMAIL, address=address, shown=address)
+    address = addresses.phone(text)
+    return Typed(channel=Channel.SMS, address=address, shown=addresses.read_out(address))
+
+
+def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
+    """Return why what was typed cannot be used, by field; nothing when it can."""
+    if victim.deceased:
+        return {"street" if typed.home else "typed": "desk_correct_deceased"}
+    if typed.home:
+        return _wrong_home(typed, old, case, victim, by)
+    if not typed.address:
+        return {"typed": "desk_contact_wrong"}
+    if typed.address == old:
+        return {"typed": "desk_correct_same"}
+    if not contacts.can_reach(typed.channel, typed.address, by.settings):
+        return {"typed": "desk_contact_region"}
+    if case_decisions.is_full(case, victim):
+        return {"typed": "desk_contacts_full"}
+    if typed.address in contacts.addresses_of_suspects(case):
+        return {"typed": "desk_correct_of_suspect"}
+    if typed.address in victim.desk_unsafe:
+        return {"typed": "desk_correct_unsafe"}
+    today = by.now.astimezone(by.settings.agency.zone).date()
+    if contacts.is_own_of_minor(case, victim, typed.address, today):
+        return {"typed": "desk_correct_minors_own"}
+    return {}
+
+
+def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
+    today = by.now.astimezone(by.settings.agency.zone).date()
+    if victim not in contacts.spoken_for(case, victim, today):
+        return {"street": "desk_home_of_speaker"}
+    if mistakes := postal_format.mistakes(*typed.home):
+        return {part: f"desk_home_{part}_wrong" for part in mistakes}
+    if typed.address == old:
+        return {"street": "desk_correct_same"}
+    street, _, _, code = typed.home
+    at = Person(id="", origin="", street=street, postal_code=code)
+    if letter_address.of_suspect(at, case.suspected):
+        return {"street": "desk_home_of_suspect"}
+    if letter_address.marked(victim, typed.address):
+        return {"street": "desk_correct_unsafe"}
+    if victim.confidential_address and not letter_address.substitute(street, by.settings):
+        return {"street": "desk_home_confidential"}
+    return {}
+
+
+def _page(
+    request: Request,
+    case: Case,
+    victim: Victim,
+    old: str,
+    typed: Typed,
+    errors: Errors,
+    known: Guards,
+    by: By,
+) -> Response:
+    """Ask whether it is right, or for what is missing."""
+    by.note("case_viewed", case.number)  # the page names a person, and may be all that is seen
+    trouble = (
+        ""
+        if typed.home
+        else case_people.trouble_of(case, victim, known, typed.address, by.settings)
+    )
+    names = PARTS if typed.home else ("typed",)
+    missing = confirmed(request)
+    return pages.page(
+        request,
+        by.member,
+        "correct",
+        status=400 if errors or missing else 200,
+        switches=known.switches,
+        case=case,
+        victim=victim,
+        old=case_people.shown(old),
+        whose=case_actions.asks_whose(old),
+        theirs=request.form.get("theirs", ""),
+        typed=typed,
+        errors=errors,
+        missing=missing,
+        trouble=trouble,
+        fields={name: request.form.get(name, "") for name in ("c", "victim", "line")},
+        given={name: request.form.get(name, "") for name in names},
+        prefix=by.settings.messages.confidential_address_prefix,
+    )

@@ -1,0 +1,128 @@
+"""Contacts that the records system does not have, from portal or desk: a file, "we have them"."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import cast
+
+from aviso.content import dates
+from aviso.domain import letter_address
+from aviso.domain.contacts import BY_KNOWLEDGE, addresses_of_suspects
+from aviso.domain.errors import Conflict
+from aviso.domain.model import Channel
+from aviso.domain.staff import Member
+from aviso.domain.text import plain
+from aviso.staff.actor import By
+from aviso.storage import case_decisions, cases, guards
+from aviso.storage.case_decisions import NewContact
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import pages
+from aviso.web.staff.confirmation import ask, confirmed
+
+MOST = 500  # contacts in one file
+KEEP_FILE = timedelta(days=30)  # what was in it, until somebody says that it was entered
+COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at", "proof")
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return the page: how many wait that this member may have, and since when."""
+    return _page(request, By.of(member, now))
+
+
+def _page(request: Request, by: By, wrong: str = "") -> Response:
+    waiting = [new for new, _ in islice(_rows(by), MOST)]
+    since = waiting[0].at if waiting else None
+    status = 400 if wrong else 200
+    return pages.page(
+        request,
+        by.member,
+        "contacts",
+        status=status,
+        waiting=len(waiting),
+        since=since,
+        wrong=wrong,
+    )
+
+
+def download(_request: Request, member: Member, now: datetime) -> Response:
+    """Return the file; each person whose contact is in it has an audit row.
+
+    What is in it is remembered: that, and nothing that came since, is handed over later.
+    """
+    by = By.of(member, now)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    inside: list[NewContact] = []
+    for new, row in islice(_rows(by), MOST):
+        by.note("contact_exported", new.case, new.victim)
+        writer.writerow([plain(value) for value in row])
+        inside.append(new)
+    named = [[new.case, new.id, new.victim, new.at.isoformat()] for new in inside]
+    guards.put_marker(_last_file(member), {"rows": named}, now, KEEP_FILE)
+    return Response(
+        status=200,
+        body="\ufeff" + text.getvalue(),  # so that spreadsheets read the accents
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="new-contacts.csv"'},
+    )
+
+
+def done(request: Request, member: Member, now: datetime) -> Response:
+    """Take off the list what was in this member's last file, once that is confirmed."""
+    by = By.of(member, now)
+    last = guards.marker(_last_file(member))
+    if last is None or "rows" not in last[1]:  # or a file of an earlier release
+        return _page(request, by, "desk_export_first")
+    listed = cast("list[list[str]]", last[1]["rows"])
+    if not confirmed(request):
+        when = dates.written(last[0], "moment", request.language)
+        file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
+        return ask(request, member, "contacts", {}, lines=[file])
+    for case, id, victim, at in listed:
+        # Taken off before; or renumbered, or corrected again since: then it comes again.
+        with suppress(Conflict):
+            record = by.record("contact_handed_over", case, victim)
+            case_decisions.exported(case, id, datetime.fromisoformat(at), record)
+    guards.drop_marker(_last_file(member))
+    return redirect("contacts")
+
+
+def _last_file(member: Member) -> str:
+    return f"EXPORTED#{member.id}"
+
+
+def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
+    """Yield what still stands and this member may see.
+
+    What is used for nothing any more is left out: a contact that was removed, or called unsafe, or
+    is a suspect's. Entered there, it would come back with the next export.
+    """
+    for new in case_decisions.new_contacts():
+        case = cases.read_case(new.case)
+        victim = case.victim(new.victim)
+        if victim is None or not by.may_see(case):
+            continue
+        at = (
+            letter_address.usable(victim, victim, case.suspected, by.settings)
+            if victim.desk_home
+            else ""
+        )
+        if new.id == case_decisions.home_id(victim.origin) and at:
+            home = ", ".join(at.splitlines())
+            row = (case.number, victim.id, "address", home, victim.language)
+            yield new, (*row, new.at.isoformat(timespec="seconds"), "desk")
+        enrollment = case.enrollment(new.victim)
+        barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
+        for contact in enrollment.contacts if enrollment else ():
+            stands = contact.removed_at is None and contact.safe and contact.address not in barred
+            if contact.id == new.id and stands:
+                kind = "phone" if contact.channel is Channel.SMS else "email"
+                given = contact.consent.at.isoformat(timespec="seconds")
+                proof = "knowledge" if contact.level in BY_KNOWLEDGE else "code"
+                row = (case.number, victim.id, kind, contact.address, contact.language)
+                yield new, (*row, given, "desk" if contact.level == "desk" else proof)

@@ -1,0 +1,214 @@
+"""The dashboard: every figure of the tallies, as tables, charts and files of the same numbers."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Member
+from aviso.domain.text import plain
+from aviso.reporting import Figures, read
+from aviso.reporting.small_counts import SMALL
+from aviso.staff.actor import By
+from aviso.web.request import Request
+from aviso.web.response import Response
+from aviso.web.staff import charts, pages
+from aviso.web.staff.dashboard_tables import (
+    FIXED,
+    HIDDEN,
+    Cell,
+    Grid,
+    grid_of,
+    labels_of,
+    question_of,
+    tables_of,
+    title_of,
+    written,
+)
+
+LONGEST = timedelta(days=731)
+USUAL = timedelta(days=29)
+STRETCHES = (29, 89, 364)  # days before today that a link shows at once
+# How the page gathers the figures, in the order of FIGURES.
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "reach": (
+        *("logins", "visitors", "enrolled", "enrolled_share", "contacts", "contacts_new_share"),
+    ),
+    "victims": (
+        *("arrest_notices", "arrest_enrolled_share", "arrest_portal_share"),
+        *("victims_notified", "letters", "letter_share"),
+    ),
+    "surveys": (
+        *("surveys_sent", "responses", "response_rate", "satisfaction", "still_called_share"),
+    ),
+    "saved": ("hours_saved", "money_saved"),
+    "flow": ("notices_told", "notices_delivered", "notices_open", "bounces", "opt_outs"),
+}
+HEADLINE = ("victims_notified", "arrest_notices", "enrolled_share", "satisfaction", "money_saved")
+# What the charts show: a table's name, what is drawn, and the columns that it is the sum of.
+Drawn = Mapping[str, Sequence[str]]
+OVER_TIME: Drawn = {"logins": ("logins",), "enrolled": ("enrolled",), "told": ("notices_told",)}
+BY_CUT: Drawn = {"told": ("notices_told",), "enrolled": ("enrolled",)}
+ANSWERS: Drawn = {"value": ("value",)}
+BY_STATE: Drawn = {  # every state is in one of them; more colours than six nobody tells apart
+    "delivered": ("delivered",),
+    "handed_over": ("sent", "unconfirmed"),
+    "mailed": ("mailed",),
+    "on_its_way": ("planned", "waiting", "queued", "printed"),
+    "with_a_person": ("held", "failed"),
+    "not_sent": ("suppressed", "replaced"),
+}
+DRAWN: Mapping[str, Drawn] = {
+    "day": OVER_TIME,
+    "month": OVER_TIME,
+    "group": BY_CUT,
+    "division": BY_CUT,
+    "language": BY_CUT,
+    "kind": BY_STATE,
+    "channel": BY_STATE,
+}
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return the dashboard for the days asked for, this month's by default, its charts within.
+
+    It hides small counts from everybody, as it is printed for the council. Who has the right to
+    them asks for them; that page prints no number.
+    """
+    figures = _read(request, member, now)
+    settings, language = figures.settings, request.language
+    every = member.trusted and request.query.get("small") == "shown"
+    names = [name for name in tables_of(settings) if name != "all"]
+    grids = [grid_of(name, figures, small=every) for name in names]
+    today = now.astimezone(settings.agency.zone).date()
+    labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
+    return pages.page(
+        request,
+        member,
+        "figures",
+        pictures="'self' data:",
+        first=figures.first,
+        last=figures.last,
+        stretches={days + 1: today - timedelta(days=days) for days in STRETCHES},
+        today=today,
+        health=figures.health,
+        figures=grid_of("all", figures, small=every).rows,
+        sections=SECTIONS,
+        headline=HEADLINE,
+        fixed=FIXED,
+        grids=grids,
+        labels=labels,
+        charts={
+            grid.name: charts.address(_chart(grid, labels[grid.name], language))
+            for grid in grids
+            if grid.rows
+        },
+        hidden={grid.name: _not_drawn(grid) for grid in grids},
+        titles={grid.name: title_of(grid, settings, language) for grid in grids},
+        every=every,
+        may_see_every=member.trusted,
+        small=SMALL,
+    )
+
+
+def download(request: Request, member: Member, now: datetime) -> Response:
+    """Return one table as a file, its rows named as programs want them, answers as people do.
+
+    Small counts are hidden in it whoever asks: files are passed on.
+    """
+    figures = _read(request, member, now)
+    grid = grid_of(_asked(request, figures.settings), figures)
+    words = labels_of(grid, figures.settings, request.language)
+    named = words if question_of(grid.name, figures.settings) else {}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(("", *grid.columns))
+    for label, cells in grid.rows.items():
+        writer.writerow((plain(named.get(label, label)), *(written(cell) for cell in cells)))
+    return Response(
+        status=200,
+        body="\ufeff" + text.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{grid.name}.csv"'},
+    )
+
+
+def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:
+    """Draw a table's chart from what the table shows."""
+    words = pages.strings(language)
+    parts = _parts(grid)
+    rows = _worth_drawing(grid, [i for columns in parts.values() for i in columns])
+    series = {
+        words[f"desk_part_{part}"]: [_drawn([cells[i] for i in columns]) for cells in rows.values()]
+        for part, columns in parts.items()
+    }
+    kind = KINDS.get(grid.name, charts.Kind.BARS)
+    return charts.draw([labels[label] for label in rows], series, kind, HIDDEN)
+
+
+KINDS: Mapping[str, charts.Kind] = {
+    "day": charts.Kind.LINES,
+    "month": charts.Kind.COLUMNS,
+    "kind": charts.Kind.STACKED,
+    "channel": charts.Kind.STACKED,
+}
+
+
+def _parts(grid: Grid) -> dict[str, list[int]]:
+    """Return what a table's chart shows, each with the places of the columns it is the sum of."""
+    return {
+        part: [grid.columns.index(column) for column in columns]
+        for part, columns in DRAWN.get(grid.name, ANSWERS).items()
+    }
+
+
+def _not_drawn(grid: Grid) -> int:
+    """Return how many numbers a chart leaves out since they are hidden from its reader."""
+    parts = _parts(grid).values()
+    return sum(
+        _drawn([cells[i] for i in columns]) is None
+        for cells in grid.rows.values()
+        for columns in parts
+    )
+
+
+def _worth_drawing(grid: Grid, columns: Sequence[int]) -> Mapping[str, Sequence[Cell]]:
+    """Return the rows with anything to draw; an empty day or answer is drawn all the same.
+
+    A row of which everything is hidden stays: that nobody is in it would be untrue.
+    """
+    if grid.name in ("day", "month") or grid.columns == ("value",):
+        return grid.rows
+    return {
+        label: cells
+        for label, cells in grid.rows.items()
+        if any(cells[i].hidden or cells[i].value for i in columns)
+    }
+
+
+def _drawn(cells: Sequence[Cell]) -> float | None:
+    """Return a sum of cells, None when one of them is hidden."""
+    return None if any(cell.hidden for cell in cells) else sum(cell.value or 0 for cell in cells)
+
+
+def _asked(request: Request, settings: Settings) -> str:
+    name = request.query.get("table", "")
+    if name not in tables_of(settings):
+        raise LookupError("no such table")
+    return name
+
+
+def _read(request: Request, member: Member, now: datetime) -> Figures:
+    by = By.of(member, now)
+    today = now.astimezone(by.settings.agency.zone).date()
+    last = min(_day(request.query.get("last", ""), today), today)
+    first = min(_day(request.query.get("first", ""), last - USUAL), last)
+    return read(max(first, last - LONGEST), last, by.settings, now)
+
+
+def _day(typed: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return otherwise

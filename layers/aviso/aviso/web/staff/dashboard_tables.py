@@ -1,0 +1,180 @@
+"""The dashboard's tables: rows and columns of cells, some of them hidden, labels in words."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Literal, cast, get_args
+
+from msgspec.structs import replace
+
+from aviso.content import dates
+from aviso.domain.model import State
+from aviso.domain.settings import Settings, SurveyQuestion
+from aviso.domain.value import Frozen
+from aviso.reporting import FIGURES, Dimension, Figures, Value, small_counts
+from aviso.reporting.small_counts import Hidden
+from aviso.web.staff import pages
+
+Cut = Literal["day", "month", "group", "division", "language"]
+FIXED = ("all", *get_args(Cut), "kind", "channel")
+ANSWERS = "answers-"  # how the tables of the survey's questions begin, each with its question's id
+# Every state that is counted, the ends first: a claimed notice counts as planned.
+STATES = (
+    *(State.DELIVERED, State.SENT, State.MAILED, State.UNCONFIRMED, State.FAILED, State.HELD),
+    *(State.PLANNED, State.WAITING, State.QUEUED, State.PRINTED),
+    *(State.SUPPRESSED, State.REPLACED),
+)
+HIDDEN = "*"  # of a number that is not shown, in a file or a chart
+UNITS = {figure.name: figure.unit for figure in FIGURES}
+
+
+class Cell(Frozen, frozen=True, kw_only=True):
+    """One number of a table: what is shown, and what is drawn."""
+
+    value: float | None
+    unit: str
+    hidden: bool = False
+
+
+class Grid(Frozen, frozen=True, kw_only=True):
+    """A table: rows by label, columns by name."""
+
+    name: str  # one of FIXED, or a question's
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[Cell, ...]]
+
+
+def tables_of(settings: Settings) -> list[str]:
+    """Return the names of all tables: the fixed ones, and one for each question but for texts."""
+    asked = (q.id for q in settings.survey.questions if q.type != "text")
+    return [*FIXED, *(f"{ANSWERS}{id}" for id in asked)]
+
+
+def question_of(name: str, settings: Settings) -> SurveyQuestion | None:
+    """Return the question of the survey that a table is about, if it is about one."""
+    id = name.removeprefix(ANSWERS)
+    return next((q for q in settings.survey.questions if name != id == q.id), None)
+
+
+def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
+    """Return a table.
+
+    Args:
+        name: one of `tables_of`.
+        figures: the counters.
+        small: with the numbers that may point at a person, which no report shows.
+    """
+    if question := question_of(name, figures.settings):
+        return _answers(name, question, figures, small=small)
+    if name in ("kind", "channel"):
+        return _of_notices(name, figures, small=small)
+    table = _table(name, figures)
+    hidden = {} if small else _hidden(name, table, figures)
+    columns = tuple(UNITS)
+    rows = {
+        label: tuple(_cell(c, values[c], c in hidden.get(label, ())) for c in columns)
+        for label, values in table.items()
+    }
+    if name == "all":  # a figure a row
+        (cells,) = rows.values()
+        rows = {column: (cell,) for column, cell in zip(columns, cells, strict=True)}
+        columns = ("value",)
+    return Grid(name=name, columns=columns, rows=rows)
+
+
+def _table(name: str, figures: Figures) -> dict[str, dict[str, Value]]:
+    if name == "all":
+        return {name: figures.values()}
+    found = figures.by(cast(Dimension, name))
+    if name == "day" and found:  # a day on which nothing happened is a day of zeros
+        none = replace(figures, counts={}).values()
+        return {day: found.get(day, none) for day in _days(figures.first, figures.last)}
+    return found
+
+
+def _hidden(name: str, table: Mapping[str, Mapping[str, Value]], figures: Figures) -> Hidden:
+    """Return what a table hides: its columns add up to figures that are shown, days to months."""
+    whole = small_counts.of_figures({"all": figures.values()})
+    if name == "all":
+        return whole
+    if name != "day":
+        return small_counts.of_figures(table, {"all": list(table)}, whole)
+    months: dict[str, list[str]] = {}
+    for day in table:
+        months.setdefault(day[: len("2026-01")], []).append(day)
+    of_months = _hidden("month", figures.by("month"), figures)
+    return small_counts.of_figures(table, months, of_months)
+
+
+def _of_notices(name: str, figures: Figures, *, small: bool) -> Grid:
+    """Return the notices of each row in each state, and how many there are."""
+    columns = (*(s.value for s in STATES), small_counts.TOTAL)
+    table = {
+        label: {s.value: row[s.value] for s in STATES} | {small_counts.TOTAL: sum(row.values())}
+        for label, row in figures.notices(cast(Dimension, name)).items()
+    }
+    hidden = {} if small else small_counts.of_counts(table)
+    rows = {
+        label: tuple(_count(row[c], c in hidden.get(label, ())) for c in columns)
+        for label, row in table.items()
+    }
+    return Grid(name=name, columns=columns, rows=rows)
+
+
+def _answers(name: str, question: SurveyQuestion, figures: Figures, *, small: bool) -> Grid:
+    """Return how often each answer to a question was given, in the order of the survey's page."""
+    counts = figures.answers()[question.id]
+    if not any(counts.values()):
+        return Grid(name=name, columns=("value",), rows={})
+    hidden = set() if small else small_counts.of_answers(counts)
+    order = reversed(counts) if question.type == "scale" else counts
+    rows = {value: (_count(counts[value], value in hidden),) for value in order}
+    return Grid(name=name, columns=("value",), rows=rows)
+
+
+def _days(first: date, last: date) -> list[str]:
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+
+
+def _cell(name: str, value: Value, hidden: bool) -> Cell:
+    return Cell(value=value.value, unit=UNITS[name], hidden=hidden)
+
+
+def _count(count: int, hidden: bool) -> Cell:
+    return Cell(value=count, unit="count", hidden=hidden)
+
+
+def written(cell: Cell) -> str:
+    """Return a cell as a file has it."""
+    if cell.hidden:
+        return HIDDEN
+    return "" if cell.value is None else f"{cell.value:.4f}".rstrip("0").rstrip(".")
+
+
+def labels_of(grid: Grid, settings: Settings, language: str) -> dict[str, str]:
+    """Return how a table's rows read."""
+    if question := question_of(grid.name, settings):
+        return {value: pages.words_of(question, value, language) for value in grid.rows}
+    return {label: _label(grid.name, label, settings, language) for label in grid.rows}
+
+
+def title_of(grid: Grid, settings: Settings, language: str) -> str:
+    """Return what a table is called: a question's table by the question."""
+    question = question_of(grid.name, settings)
+    if question:
+        return question.text[language]
+    return pages.strings(language)[f"desk_table_{grid.name}"]
+
+
+def _label(table: str, label: str, settings: Settings, language: str) -> str:
+    words = pages.strings(language)
+    match table:
+        case "day":
+            return dates.written(date.fromisoformat(label), "short_date", language)
+        case "month":
+            return dates.month(date.fromisoformat(f"{label}-01"), language)
+        case "language" if label in settings.agency.languages:
+            return pages.strings(label)["language_name"]
+    known = {"kind": f"desk_kind_{label}", "channel": f"desk_channel_{label}"}
+    if label == "unknown":
+        return words["desk_unknown"]
+    return words.get(known.get(table, ""), label.replace("_", " ").capitalize())

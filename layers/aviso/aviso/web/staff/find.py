@@ -1,0 +1,90 @@
+"""Finding a case by its number, or by a phone or an email that stands on it."""
+
+import re
+from datetime import datetime
+
+from aviso.domain import addresses
+from aviso.domain.model import Case
+from aviso.domain.staff import Member
+from aviso.staff.actor import By
+from aviso.storage import case_decisions, cases
+from aviso.victims import visits
+from aviso.web import constant_time
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import pages, sealed_references
+
+LONGEST = 254
+
+
+def show(request: Request, member: Member, _now: datetime) -> Response:
+    """Return the form."""
+    return _page(request, member, "", [])
+
+
+def submit(request: Request, member: Member, now: datetime) -> Response:
+    """Go to the case found, or list the cases where there are several.
+
+    What was typed is in the form's body, never in an address. Every search leaves its row. Whoever
+    may not see restricted cases learns of one by its number alone, never whose phone is on it: not
+    by how long the answer takes either.
+    """
+    since = constant_time.started()
+    by = By.of(member, now)
+    typed = request.form.get("what", "")[:LONGEST]
+    if not typed:
+        return _page(request, member, "desk_find_missing", [])
+    numbered = _by_number(typed, by)
+    phone, email = addresses.phone(typed), addresses.email(typed) if "@" in typed else ""
+    found = [numbered] if numbered else with_contact(phone, email)
+    shown = [case for case in found if by.may_see(case)]
+    for case in found:
+        by.note("case_listed" if case in shown else "case_found_restricted", case.number)
+    if not found:
+        address = phone or email
+        by.note("searched_in_vain", "", subject=addresses.key(address) if address else "")
+    if not member.trusted:
+        constant_time.wait(since)
+    if len(shown) == 1:
+        return redirect(f"case?c={sealed_references.seal(shown[0].number)}")
+    nothing = "desk_find_nothing" if member.trusted else "desk_find_nothing_of_yours"
+    error = "" if shown or numbered else nothing
+    return _page(request, member, error, shown, hidden=bool(numbered), typed=typed)
+
+
+def _by_number(typed: str, by: By) -> Case | None:
+    number = visits.normal_number(typed)
+    if not re.fullmatch(by.settings.agency.case_number_pattern, number):
+        return None
+    case = cases.read_case(number)
+    return case if case.report or case.victims or case.arrests else None
+
+
+def with_contact(phone: str, email: str) -> list[Case]:
+    """Return the cases on which a phone or an email stands, suspects' included."""
+    # The index follows the table by moments and knows renumbered cases by their old number.
+    read = {c.number: c for c in map(cases.read_case, case_decisions.cases_with(phone, email))}
+    return list(read.values())
+
+
+def _page(
+    request: Request,
+    member: Member,
+    error: str,
+    found: list[Case],
+    *,
+    hidden: bool = False,
+    typed: str = "",
+) -> Response:
+    lines = [
+        {
+            "number": case.number,
+            "reference": sealed_references.seal(case.number),
+            "reported": case.report.reported_at if case.report else None,
+        }
+        for case in found
+    ]
+    errors = {"what": error} if error else {}
+    return pages.page(
+        request, member, "find", errors=errors, lines=lines, hidden=hidden, typed=typed
+    )

@@ -1,0 +1,265 @@
+"""What came in and waits for a person: text messages, early sign-ups, rejected rows of the feed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from aviso.content import dates
+from aviso.domain import restriction
+from aviso.domain import text as phones
+from aviso.domain.errors import Conflict, EnrollmentInvalid
+from aviso.domain.model import Case
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.notices.monitoring import TASK_DAYS
+from aviso.staff import case_decisions, inbox_cases
+from aviso.staff import sign_up_candidates as askers
+from aviso.staff.actor import By, open_case
+from aviso.staff.inbox_cases import Known
+from aviso.staff.sign_up_candidates import Asker
+from aviso.storage import guards, inbox
+from aviso.storage.inbox_entries import EarlySignUp, Kept, RejectedRows, Reply
+from aviso.victims import early_sign_up
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response
+from aviso.web.staff import case_people, pages, task_filters, tasks
+from aviso.web.staff.confirmation import ask, carried, confirmed, why
+from aviso.web.staff.selection import PICK, came_to
+
+MOST = 50  # of each kind on the page, the oldest first
+AT_ONCE = 100  # rows of the audit trail that are written in one call
+
+
+class Left(Frozen, frozen=True, kw_only=True):
+    """A contact that somebody left before the report was there, and whether it is safe."""
+
+    address: str
+    safe: bool
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One entry as the page shows it: what it is, by when and by whom it is to be seen to."""
+
+    name: str
+    at: datetime
+    due: datetime
+    late: bool
+    owner: str
+    phone: str = ""  # as people write it
+    text: str = ""
+    maybe_stop: bool = False
+    cases: tuple[Known, ...] = ()
+    reason: str = ""
+    last_name: str = ""
+    birth_dates: tuple[date, ...] = ()  # several when day and month can be read either way
+    contacts: tuple[Left, ...] = ()
+    askers: tuple[Asker, ...] = ()
+    behind: int = 0  # how many more signed up for the same case
+    restricted: bool = False  # as its case is now, whatever it was when this became a task
+    file: str = ""
+    rows: int = 0
+    doubtful: int = 0
+    refused: str = ""
+    about: str = ""
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return the page; what is about restricted cases is counted for those who may not see them."""
+    return _page(request, By.of(member, now))
+
+
+def _page(request: Request, by: By, wrong: str = "") -> Response:
+    choice = task_filters.chosen(request.query or request.form)
+    wanted = task_filters.wanted(choice, by, TASK_DAYS)
+    texts, no_texts, _ = visible(inbox.replies(wanted), by)
+    early_ones, no_early, _ = visible(inbox.early(wanted), by)
+    lines = {
+        "replies": [line(entry, found, by) for entry, found in texts],
+        "early": [line(entry, found, by) for entry, found in early_ones],
+        "rejected": [line(entry, (), by) for entry in islice(inbox.rejected(wanted), MOST)],
+    }
+    note_seen("inbox_viewed", (case for _, found in (*texts, *early_ones) for case in found), by)
+    return pages.page(
+        request,
+        by.member,
+        "inbox",
+        status=400 if wrong else 200,
+        lines=lines,
+        hidden={"replies": no_texts, "early": no_early, "rejected": 0},
+        counts=inbox.count(wanted),
+        most=MOST,
+        wrong=wrong,
+        chosen=choice,
+        choices={name: task_filters.CHOICES[name] for name in ("whose", "due")},
+        all_picked=request.query.get("all", ""),
+        done=came_to(request.query),
+        pick=PICK,
+    )
+
+
+def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Case]]], int, bool]:
+    """Return the first entries that a member may see, each with its cases.
+
+    Beside them stand how many others were met on the way, and whether there are more to see.
+    However many others there are, those that are theirs are found behind them.
+
+    Args:
+        found: the entries, the first to be shown first.
+        by: who looks.
+    """
+    shown: list[tuple[Kept, Sequence[Case]]] = []
+    hidden, cases_of = 0, inbox_cases.reader()
+    for entry in found:
+        its_cases = cases_of(entry)
+        if not inbox_cases.may_see(its_cases, by):
+            hidden += 1
+        elif len(shown) == MOST:
+            return shown, hidden, True
+        else:
+            shown.append((entry, its_cases))
+    return shown, hidden, False
+
+
+def note_seen(action: str, found: Iterable[Case], by: By) -> None:
+    """Write to the audit trail on which cases are those whose names and contacts were seen."""
+    numbers = sorted({case.number for case in found}) or [""]
+    for first in range(0, len(numbers), AT_ONCE):
+        by.note_each(action, [(number, "") for number in numbers[first : first + AT_ONCE]])
+
+
+def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
+    """Return an entry as a page shows it, with the cases that it is about."""
+    due = entry.since + TASK_DAYS
+    waits: dict[str, Any] = {
+        "name": entry.name,
+        "due": due,
+        "late": due < by.now,
+        "owner": entry.owner,
+    }
+    match entry:
+        case Reply():
+            return Line(
+                **waits,
+                at=entry.at,
+                phone=phones.shown(entry.address),
+                text=entry.text,
+                maybe_stop=entry.maybe_stop,
+                cases=tuple(inbox_cases.known(case, entry.address) for case in found),
+            )
+        case EarlySignUp():
+            return Line(
+                **waits,
+                at=entry.at,
+                reason=entry.reason,
+                cases=tuple(inbox_cases.known(case, "") for case in found),
+                last_name=entry.last_name,
+                behind=entry.behind,
+                birth_dates=tuple(date.fromisoformat(day) for day in entry.data["birth_dates"]),
+                contacts=tuple(
+                    Left(address=str(asked["address"]), safe=bool(asked["safe"]))
+                    for asked in entry.data["asked"]
+                ),
+                askers=tuple(asker for case in found for asker in askers.of(case, by)),
+                restricted=any(restriction.restricted(case, by.settings) for case in found),
+            )
+        case RejectedRows():
+            return Line(
+                **waits,
+                at=entry.at,
+                file=entry.file,
+                rows=entry.rows,
+                doubtful=entry.doubtful,
+                refused=entry.refused,
+                about=entry.about,
+            )
+
+
+def stop(request: Request, member: Member, now: datetime) -> Response:
+    """Take a text message as the wish to get no more, once that is confirmed."""
+    by = By.of(member, now)
+    found = inbox.one(request.form.get("reply", ""))
+    if not isinstance(found, Reply):
+        raise RefusedError(400)
+    its_cases = inbox_cases.theirs(found, by)
+    if guards.started_since(found.address_key, found.at):
+        return _page(request, by, "desk_reply_started")
+    if not confirmed(request):
+        words = pages.strings(request.language)["desk_case_number"]
+        about = [phones.shown(found.address), found.text]
+        about += [words.format(number=case.number) for case in its_cases]
+        return _confirm(request, by, "reply_stop", about, its_cases)
+    whose = f"{found.id}: {found.address_key}"
+    record = by.record("reply_stopped", inbox_cases.numbers_of(its_cases), subject=whose)
+    inbox.reply_stopped(found, member.name, now, record)
+    return tasks.back(request, {"seen": 1})
+
+
+def sign_up(request: Request, member: Member, now: datetime) -> Response:
+    """Tie an early sign-up to a victim of its case for a reason, or turn it down, once confirmed.
+
+    Tied, it adds what a visitor by knowledge could: nothing that is there is replaced or taken
+    back by it, and neither a lock nor a waiver.
+    """
+    by = By.of(member, now)
+    waiting = inbox.one(request.form.get("sign_up", ""))
+    does = request.form.get("do", "")
+    if does not in ("early_tie", "early_drop") or not isinstance(waiting, EarlySignUp):
+        raise RefusedError(400)
+    if request.form.get("which", waiting.at.isoformat()) != waiting.at.isoformat():
+        raise Conflict("another sign-up of the same case is shown there now")
+    case = open_case(waiting.number, by)
+    asker = askers.find(askers.of(case, by), request.form.get("victim", ""))
+    about = _about(line(waiting, [case], by), asker, request.language)
+    if does == "early_drop":
+        if not confirmed(request):
+            return _confirm(request, by, does, about, [case])
+        inbox.early_done(waiting, by.record("early_sign_up_dropped", case.number))
+        return tasks.back(request, {})
+    if (wrong := askers.barred(case, asker, by)) or asker is None:
+        return _page(request, by, wrong)
+    if not (said := why(request)):
+        return _confirm(request, by, does, about, [case])
+    victim = asker.victim.origin
+    try:
+        wanted = early_sign_up.tied(case, asker.proof, waiting.data, by.settings, by.now)
+    except EnrollmentInvalid:
+        return _page(request, by, "desk_early_too_many")
+    record, noted = (
+        by.record("early_sign_up_tied", case.number, victim),
+        case_decisions.noted(said, by),
+    )
+    inbox.early_tied(waiting, case.number, wanted, case.enrollment(victim), noted, record)
+    return tasks.back(request, {})
+
+
+def _about(entry: Line, asker: Asker | None, language: str) -> list[str]:
+    """Return what a confirmation about a sign-up is about: case, what was typed, whose it is."""
+    words = pages.strings(language)
+    days = (dates.written(day, "date", language) for day in entry.birth_dates)
+    about = [
+        *(words["desk_case_number"].format(number=case.number) for case in entry.cases),
+        f"{words['desk_early_typed']}: {', '.join((entry.last_name, *days))}",
+        *(f"{words['desk_contact']}: {_left(contact, words)}" for contact in entry.contacts),
+    ]
+    if asker:
+        about.append(f"{words['desk_early_whose_label']}: {_name(asker, words)}")
+        about += [words["desk_early_has_waived"]] if asker.waived else []
+    return about
+
+
+def _left(contact: Left, words: Mapping[str, str]) -> str:
+    shown = case_people.shown(contact.address)
+    return shown if contact.safe else f"{shown} ({words['desk_early_not_safe']})"
+
+
+def _name(asker: Asker, words: Mapping[str, str]) -> str:
+    victim, person = (f"{p.first_name} {p.last_name}" for p in (asker.victim, asker.person))
+    return words["desk_early_for"].format(name=person, victim=victim) if asker.speaks else victim
+
+
+def _confirm(
+    request: Request, by: By, what: str, about: Sequence[str], found: Sequence[Case]
+) -> Response:
+    note_seen("inbox_viewed", found, by)
+    return ask(request, by.member, what, carried(request.form), lines=about)

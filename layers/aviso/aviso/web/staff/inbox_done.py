@@ -1,0 +1,70 @@
+"""What members of the desk have seen to in the inbox: one or many at once, and opened again."""
+
+from datetime import datetime
+
+from aviso.domain.staff import Member
+from aviso.staff import inbox_cases
+from aviso.staff.actor import By, each
+from aviso.storage import inbox
+from aviso.storage.guards import KEEP_SEEN
+from aviso.storage.inbox_entries import Entry, RejectedRows, Reply
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import pages, sealed_references, tasks
+from aviso.web.staff.inbox import line, note_seen, visible
+from aviso.web.staff.selection import PICK, address, came_to, picked
+
+LIST = "seen"  # as its places are sealed
+# What a row of the audit trail calls it. An early sign-up is tied or turned down instead.
+SEEN: dict[type[Entry], str] = {Reply: "reply_read", RejectedRows: "rejected_rows_seen"}
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return what was seen to in the last days, the latest first."""
+    by = By.of(member, now)
+    after = sealed_references.place(request.query.get("after", ""), LIST)
+    found, hidden, more = visible(inbox.seen(now, after), by)
+    end = inbox.place_of(found[-1][0]) if more else {}
+    note_seen("inbox_seen_viewed", (case for _, its_cases in found for case in its_cases), by)
+    return pages.page(
+        request,
+        member,
+        "seen",
+        lines=[(line(entry, its_cases, by), entry.seen_at) for entry, its_cases in found],
+        hidden=hidden,
+        first_page="after" not in request.query,
+        next_page=sealed_references.seal_place(end, LIST) if end else "",
+        days=KEEP_SEEN.days,
+        all_picked="all" in request.query,
+        done=came_to(request.query),
+        pick=PICK,
+    )
+
+
+def mark(request: Request, member: Member, now: datetime) -> Response:
+    """Take the picked texts and files off the inbox, as seen to."""
+    by = By.of(member, now)
+
+    def act(name: str) -> str:
+        entry = inbox.one(name)
+        if type(entry) not in SEEN:
+            raise RefusedError(400)
+        numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, by))
+        record = by.record(SEEN[type(entry)], numbers, subject=entry.id)
+        inbox.see_to(entry, member.name, now, record)
+        return "seen"
+
+    return tasks.back(request, each(picked(request.form), by, act))
+
+
+def open_again(request: Request, member: Member, now: datetime) -> Response:
+    """Put what was picked back into the inbox, due when it was."""
+    by = By.of(member, now)
+
+    def act(name: str) -> str:
+        entry = inbox.one_seen(name)
+        numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, by))
+        inbox.open_again(entry, by.record("inbox_opened_again", numbers, subject=entry.name))
+        return "opened_again"
+
+    return redirect(address("seen", each(picked(request.form), by, act)))

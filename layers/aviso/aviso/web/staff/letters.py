@@ -1,0 +1,207 @@
+"""Letters: how many wait, the print runs so far, their PDF, and that they were posted."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from aviso.content import dates
+from aviso.domain.errors import NotTheirs
+from aviso.domain.model import State
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.letters import bucket, mailing
+from aviso.letters.bucket import Row
+from aviso.runtime import environment
+from aviso.runtime.clients import client
+from aviso.staff.actor import By
+from aviso.storage import cases, notices, print_runs
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import pages
+from aviso.web.staff.confirmation import ask, confirmed
+
+RUNS = 10  # the latest, on one page
+MOST_QUEUED = 500
+LINK_SECONDS = 60
+NAMES = "%Y%m%dT%H%M%SZ"  # how `print_letters` names its runs
+
+
+class Run(Frozen, frozen=True, kw_only=True):
+    """One print run."""
+
+    id: str
+    at: datetime | None  # when it was printed, where its name says so
+    letters: int
+    pages: int
+    take_out: int  # letters whose notice moved on while they were printed
+    unposted: int
+
+
+class Waiting(Frozen, frozen=True, kw_only=True):
+    """A run older than the latest that has letters nobody has posted."""
+
+    id: str
+    at: datetime | None
+    unposted: int  # as last counted
+    kept: bool  # its file is still in the bucket
+
+
+def show(request: Request, member: Member, _now: datetime) -> Response:
+    """Return the page of letters."""
+    return _page(request, member)
+
+
+def _page(
+    request: Request, member: Member, link: str = "", take_out: Sequence[str] = ()
+) -> Response:
+    kept = bucket.runs()
+    latest = kept[-RUNS:]
+    counted_at, waiting = _waiting(kept, latest)
+    return pages.page(
+        request,
+        member,
+        "letters",
+        queued=len(notices.queued_letters(MOST_QUEUED)),
+        runs=_runs(reversed(latest)),
+        waiting=waiting,
+        counted_at=counted_at,
+        asked="asked" in request.query,
+        link=link,
+        take_out=take_out,
+        seconds=LINK_SECONDS,
+    )
+
+
+def _waiting(
+    kept: Collection[str], latest: Collection[str]
+) -> tuple[datetime | None, list[Waiting]]:
+    """Return when letters not posted were last counted, and the runs of them beyond the latest.
+
+    One read, whatever there are: of the latest alone is each letter looked at.
+    """
+    counted_at, letters = print_runs.unposted()
+    return counted_at, [
+        Waiting(id=run, at=_named_after(run), unposted=letters[run], kept=run in kept)
+        for run in sorted(letters.keys() - latest)
+    ]
+
+
+def _runs(names: Iterable[str]) -> list[Run]:
+    """Return print runs, the states of all their letters read together."""
+    manifests = {run: bucket.manifest(run) or [] for run in names}
+    states = notices.states(row.notice for rows in manifests.values() for row in rows)
+    return [
+        Run(
+            id=run,
+            at=_named_after(run),
+            letters=len(rows),
+            pages=sum(row.pages for row in rows),
+            take_out=sum(row.mail == "no" for row in rows),
+            unposted=sum(states.get(id) is State.PRINTED for id in {row.notice for row in rows}),
+        )
+        for run, rows in manifests.items()
+    ]
+
+
+def _named_after(run: str) -> datetime | None:
+    """Return the time that a run is named after; a run may have been given another name."""
+    try:
+        return datetime.strptime(run, NAMES).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def print_now(_request: Request, member: Member, now: datetime) -> Response:
+    """Have what is queued printed now rather than tonight."""
+    By.of(member, now).note("letters_asked_for", "")
+    client("lambda").invoke(
+        FunctionName=environment.name("PRINT_FUNCTION"),
+        InvocationType="Event",
+        Payload=json.dumps({"time": now.isoformat(timespec="seconds")}).encode(),
+    )
+    return redirect("letters?asked=1")
+
+
+def pdf(request: Request, member: Member, now: datetime) -> Response:
+    """Give a link to a run's PDF, good for a minute, to whoever may see each of its cases.
+
+    Raises:
+        NotTheirs: when one of them is restricted and the member is not one of those who see such.
+    """
+    run = _known(request)
+    by = By.of(member, now)
+    rows = bucket.manifest(run) or []
+    if not member.trusted:
+        for number in sorted({row.case for row in rows}):
+            if not by.may_see(cases.read_case(number)):
+                raise NotTheirs(number)
+    for row in rows:
+        by.note("letter_viewed", row.case)
+    take_out = _take_out(rows, request.language, by)
+    return _page(request, member, bucket.link(run, LINK_SECONDS), take_out)
+
+
+def mailed(request: Request, member: Member, now: datetime) -> Response:
+    """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
+    run, by = request.form.get("run", ""), By.of(member, now)
+    if not confirmed(request):
+        about, rows = _about(_one(run), request.language), bucket.manifest(run) or []
+        for number in sorted({row.case for row in rows if row.mail == "no"}):
+            if by.may_see(cases.read_case(number)):
+                by.note("case_viewed", number)  # the page names a person
+        about += _take_out(rows, request.language, by)
+        return ask(request, member, "mailed", {"run": run}, lines=about)
+    for _ in mailing.mailed(run, now, partial(by.record, "letter_mailed")):
+        pass  # each letter is a transaction of its own
+    return redirect("letters")
+
+
+def _one(run: str) -> Run:
+    """Return a print run, as its letters were last counted when its file has gone from the bucket.
+
+    Raises:
+        LookupError: when there is none of this name.
+    """
+    if run in bucket.runs():
+        (found,) = _runs([run])
+        return found
+    if not (letters := print_runs.unposted_in(run)):
+        raise LookupError("no such run")
+    at = _named_after(run)
+    return Run(id=run, at=at, letters=letters, pages=0, take_out=0, unposted=letters)
+
+
+def _about(run: Run, language: str) -> list[str]:
+    """Return what a confirmation is about: which run, of when, how many letters."""
+    words = pages.strings(language)
+    about = [f"{words['desk_run']}: {run.id}"]
+    if run.at:
+        about.append(f"{words['desk_run_printed']}: {dates.written(run.at, 'moment', language)}")
+    unposted = words["desk_run_unposted"].format(n=run.unposted)
+    about.append(f"{words['desk_run_letters']}: {run.letters} ({unposted})")
+    if run.take_out:
+        about.append(f"{words['desk_run_take_out']}: {run.take_out}")
+    return about
+
+
+def _take_out(rows: Iterable[Row], language: str, by: By) -> list[str]:
+    """Return which letters of a run are to be taken out of the pile, and where each lies in it.
+
+    Whose it is stands there for those who may know; its place is enough to find it.
+    """
+    words, page, found = pages.strings(language), 1, []
+    for n, row in enumerate(rows, 1):
+        if row.mail == "no":
+            theirs = by.may_see(cases.read_case(row.case))
+            which = words["desk_take_out_which" if theirs else "desk_take_out_restricted"]
+            found.append(which.format(n=n, page=page, name=row.name, number=row.case))
+        page += row.pages
+    return found
+
+
+def _known(request: Request) -> str:
+    run = request.form.get("run", "")
+    if run not in bucket.runs():
+        raise LookupError("no such run")
+    return run

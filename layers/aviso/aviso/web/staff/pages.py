@@ -1,0 +1,119 @@
+"""Renders a page of the desk: the frame every page shares, around what its view has to say."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from aviso_compiled.assets import ASSETS
+
+from aviso.content import templates
+from aviso.domain import settings as agency_settings
+from aviso.domain.send_guards import Switches
+from aviso.domain.settings import SurveyQuestion
+from aviso.domain.staff import Member
+from aviso.providers import cognito_sign_in
+from aviso.storage import guards
+from aviso.web.request import Request
+from aviso.web.response import SECURITY, Response
+from aviso.web.staff.permissions import FORM_ON, ROUTES, may
+
+NAVIGATION = (
+    *("tasks", "inbox", "find", "letters", "contacts", "figures", "answers"),
+    *("switches", "trail", "accounts"),
+)
+
+
+def page(
+    request: Request,
+    member: Member | None,
+    name: str,
+    *,
+    status: int = 200,
+    cookies: tuple[str, ...] = (),
+    switches: Switches | None = None,
+    pictures: str = "'self'",
+    **values: Any,
+) -> Response:
+    """Return a page in the reader's language.
+
+    Args:
+        request: what was asked for.
+        member: who is signed in, None on the pages before that.
+        name: the template under `desk/`, without its ending.
+        status: the HTTP status.
+        cookies: to be set with it.
+        switches: as the view has read them; else they are read for whoever is signed in, since
+            every page says what stops messages.
+        pictures: where its pictures may come from, for the content security policy.
+        values: what the template needs besides the frame's own.
+    """
+    settings = agency_settings.current()
+    language = request.language
+    if switches is None and member is not None:
+        switches = guards.switches()
+    body = templates.render(
+        f"desk/{name}.html",
+        t=strings(language),
+        lang=language,
+        others=[
+            (code, strings(code)["language_name"], _here(request, code))
+            for code in settings.agency.languages
+            if code != language
+        ],
+        agency=settings.agency,
+        stylesheet=ASSETS["site.css"][0],
+        desk_stylesheet=ASSETS["desk.css"][0],
+        icon=ASSETS["icon.svg"][0],
+        member=member,
+        csrf=member.csrf if member else "",
+        navigation=[n for n in NAVIGATION if member and may(member, "GET", f"/{n}")],
+        can=lambda path: member is not None and may(member, "POST", path),
+        page=name,
+        switches=switches,
+        **values,
+    )
+    # Browsers hold a form's redirects to form-action too: signing in and out leads to the service.
+    policy = SECURITY["Content-Security-Policy"].replace(
+        "form-action 'self'", f"form-action 'self' {cognito_sign_in.sign_in_origin()}"
+    )
+    policy = policy.replace("img-src 'self'", f"img-src {pictures}")
+    headers = {"Content-Security-Policy": policy}
+    return Response(status=status, body=body, headers=headers, cookies=cookies)
+
+
+def _here(request: Request, language: str) -> str:
+    """Return where a page is found again in another language, relative to where the browser is.
+
+    What a form brought stands on the page that its view belongs to: its case's, if it names one.
+    """
+    methods = ROUTES.get(request.path, {})
+    query = {}
+    if "GET" in methods:
+        name, query = request.path.removeprefix("/"), dict(request.query)
+    elif request.form.get("c"):
+        name, query = "case", {"c": request.form["c"]}
+    else:
+        name = FORM_ON.get(request.path, "")
+    if name == "callback":  # it answers once
+        name, query = "sign-in", {}
+    return f"{name or './'}?{urlencode(query | {'lang': language})}"
+
+
+@cache
+def strings(language: str) -> Mapping[str, str]:
+    """Return the desk's strings, and the portal's that it shares."""
+    from aviso_compiled.desk_strings import STRINGS  # the build writes this module
+
+    return {**templates.strings(language), **STRINGS[language]}
+
+
+def words_of(question: SurveyQuestion, value: str, language: str) -> str:
+    """Return an answer in words: a scale's step, a choice's text, or what somebody wrote.
+
+    An answer given before the agency changed the question stands as it was kept.
+    """
+    if question.type == "scale":
+        return strings(language).get(f"survey_scale_{value}", value)
+    choices = {str(n): choice[language] for n, choice in enumerate(question.choices)}
+    return choices.get(value, value)

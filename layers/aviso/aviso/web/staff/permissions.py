@@ -1,0 +1,99 @@
+"""Who may do what at the desk: every route with the roles it is for. A test tries every pair."""
+
+from collections.abc import Mapping
+
+from aviso.domain.staff import TRUSTED, Member, Role
+from aviso.domain.value import Frozen
+
+R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
+CASE_WORK = frozenset({R, A, S})
+EVERYONE = frozenset(Role)
+NOBODY_YET: frozenset[Role] = frozenset()  # for those who are not signed in
+
+
+class Route(Frozen, frozen=True):
+    """A view, as `module.function` of this package, and the roles it answers."""
+
+    view: str
+    roles: frozenset[Role]
+
+    @property
+    def public(self) -> bool:
+        """Whether it answers without a sign-in."""
+        return self.roles == NOBODY_YET
+
+
+ROUTES: Mapping[str, Mapping[str, Route]] = {
+    "/": {"GET": Route("sign_in.show", EVERYONE)},
+    "/sign-in": {
+        "GET": Route("sign_in.banner", NOBODY_YET),
+        "POST": Route("sign_in.begin", NOBODY_YET),
+    },
+    "/callback": {"GET": Route("sign_in.callback", NOBODY_YET)},
+    "/sign-out": {"POST": Route("sign_in.sign_out", EVERYONE)},
+    "/tasks": {"GET": Route("tasks.show", CASE_WORK)},
+    "/take": {"POST": Route("tasks.take", CASE_WORK)},
+    "/assign": {"POST": Route("tasks.assign", frozenset({S}))},
+    "/release": {"POST": Route("task_endings.release", CASE_WORK)},
+    "/telephoned": {"POST": Route("task_endings.telephoned", CASE_WORK)},
+    "/inbox": {"GET": Route("inbox.show", CASE_WORK)},
+    "/seen": {
+        "GET": Route("inbox_done.show", CASE_WORK),
+        "POST": Route("inbox_done.mark", CASE_WORK),
+    },
+    "/open-again": {"POST": Route("inbox_done.open_again", CASE_WORK)},
+    "/stop-texts": {"POST": Route("inbox.stop", CASE_WORK)},
+    "/early": {"POST": Route("inbox.sign_up", CASE_WORK)},
+    "/find": {"GET": Route("find.show", CASE_WORK), "POST": Route("find.submit", CASE_WORK)},
+    "/case": {"GET": Route("case.show", CASE_WORK)},
+    "/hold": {"POST": Route("case_actions.hold", CASE_WORK)},
+    "/resend": {"POST": Route("case_actions.resend", CASE_WORK)},
+    "/returned": {"POST": Route("case_actions.returned", CASE_WORK)},
+    "/unsafe": {"POST": Route("case_actions.unsafe", CASE_WORK)},
+    "/safe": {"POST": Route("case_actions.safe", CASE_WORK)},
+    "/restore": {"POST": Route("case_actions.restore", CASE_WORK)},
+    "/resume": {"POST": Route("case_actions.resume", CASE_WORK)},
+    "/correct": {"POST": Route("contact_correction.correct", CASE_WORK)},
+    "/note": {"POST": Route("case_actions.note", CASE_WORK)},
+    "/restrict": {"POST": Route("case_actions.restrict", CASE_WORK)},
+    "/lift": {"POST": Route("case_actions.lift", frozenset({S}))},
+    "/suspect": {"POST": Route("case_actions.suspect", frozenset({S}))},
+    "/letters": {"GET": Route("letters.show", CASE_WORK)},
+    "/print": {"POST": Route("letters.print_now", CASE_WORK)},
+    "/letters-pdf": {"POST": Route("letters.pdf", CASE_WORK)},
+    "/mailed": {"POST": Route("letters.mailed", CASE_WORK)},
+    "/contacts": {"GET": Route("contact_export.show", frozenset({R, S}))},
+    "/contacts-csv": {"POST": Route("contact_export.download", frozenset({R, S}))},
+    "/contacts-done": {"POST": Route("contact_export.done", frozenset({R, S}))},
+    "/figures": {"GET": Route("dashboard.show", EVERYONE)},
+    "/figures-csv": {"GET": Route("dashboard.download", EVERYONE)},
+    "/answers": {"GET": Route("survey_answers.show", TRUSTED)},
+    "/switches": {"GET": Route("sending_controls.show", frozenset({S, ADMIN}))},
+    "/switch": {"POST": Route("sending_controls.turn", frozenset({S, ADMIN}))},
+    "/trail": {
+        "GET": Route("audit_trail.show", frozenset({S})),
+        "POST": Route("audit_trail.submit", frozenset({S})),
+    },
+    "/accounts": {"GET": Route("accounts.show", frozenset({ADMIN}))},
+    "/account": {"POST": Route("accounts.change", frozenset({ADMIN}))},
+    "/invite": {"POST": Route("accounts.invite", frozenset({ADMIN}))},
+}
+
+
+# The page that holds the form of each path that only takes one; a form that names a case is on the
+# case's page.
+FORM_ON: Mapping[str, str] = {
+    **dict.fromkeys(("/take", "/assign", "/release", "/telephoned"), "tasks"),
+    **dict.fromkeys(("/stop-texts", "/early"), "inbox"),
+    "/open-again": "seen",
+    **dict.fromkeys(("/print", "/letters-pdf", "/mailed"), "letters"),
+    **dict.fromkeys(("/contacts-csv", "/contacts-done"), "contacts"),
+    "/switch": "switches",
+    **dict.fromkeys(("/account", "/invite"), "accounts"),
+}
+
+
+def may(member: Member, method: str, path: str) -> bool:
+    """Say whether a member may use a route."""
+    route = ROUTES.get(path, {}).get(method)
+    return route is not None and not route.public and bool(member.roles & route.roles)

@@ -1,0 +1,159 @@
+"""What a release of held notices does: whom each would reach, and which may go together.
+
+A release overrules the reason for which a notice is held, and a message cannot be called back. So
+the page that asks for it shows what `route` decides once that reason is overruled.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from aviso.domain.contacts import Contact
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Attempt, Case, Channel, Notice, State, Victim
+from aviso.domain.notice_states import overruling
+from aviso.domain.restriction import restricted
+from aviso.domain.routing import Decision, Letter, Send, Wait, route
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.notices import sending
+from aviso.staff.actor import By
+from aviso.storage import notices
+from aviso.web.staff import case_people
+
+# Held reasons that say nothing about a person, and why. `route` has no rule that asks whether one
+# of these was overruled: it only decides again, and holds again what it held before.
+TOGETHER: Mapping[str, str] = {
+    "trial_mode": "the agency's own switch: all that was held goes when trial mode ends",
+    "no_channel_left": "a provider's bad day: only a contact that nobody tried yet is used",
+    "no_safe_contact": "only a contact that came since is used, and each is checked again",
+}
+# Held reasons that are about one person or one case: somebody looks at each of them. So are all
+# that begin with `restricted_` or `unsettled_`, and any that is named in neither table.
+ONE_BY_ONE: Mapping[str, str] = {
+    "not_safe_to_contact": "somebody else may read it, and harm her",
+    "victim_is_suspect": "it may tell a suspect what the police do",
+    "contact_shared_with_suspect": "the phone may be in a suspect's hand",
+    "suspect_contact_unreadable": "the phone may be a suspect's, and nothing can compare them",
+    "contact_of_suspect": "somebody left a suspect's contact as hers",
+    "minor_without_guardian": "whom to tell for a child is decided for that child",
+    "deceased_without_kin": "whom to tell for the dead is decided for that family",
+    "birth_date_unreadable": "it may be a child",
+    "nobody_to_tell": "the case names no victim",
+    "change_unheard": "a supervisor checks that it was this person who called",
+    "letter_returned": "a letter may go to that home again, and somebody else lives there",
+    "bad_address": "the home must be corrected first",
+    "old": "what is no news any more may alarm somebody",
+    "desk": "a colleague held it for a reason that is not written here",
+    "keeps_failing": "sending it fails for a reason that nobody knows yet",
+}
+
+
+class Held(Frozen, frozen=True, kw_only=True):
+    """A held notice with its case."""
+
+    notice: Notice
+    case: Case
+
+
+class Reached(Frozen, frozen=True, kw_only=True):
+    """One contact that a release would use."""
+
+    channel: str
+    shown: str
+    name: str  # whose it is, where it is not the victim's own
+
+
+class Foreseen(Frozen, frozen=True, kw_only=True):
+    """What would become of a notice if it were released now."""
+
+    name: str  # the victim's
+    overrules: tuple[str, ...]  # reasons, the one it is held for last
+    first: str  # why nothing goes out at once, a reason; empty when it does
+    rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
+
+
+def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
+    """Say whether one word may release all of these.
+
+    They are one person's; or they are held for one ordinary reason, none is on a restricted case,
+    and nothing else was ever overruled for any of them.
+    """
+    if len({(one.case.origin, one.notice.victim) for one in held}) < 2:
+        return True
+    reasons = {one.notice.reason for one in held}
+    alike = len(reasons) == 1 and reasons <= TOGETHER.keys()
+    return alike and not any(
+        restricted(one.case, settings) or not TOGETHER.keys() >= set(one.notice.overruled.split())
+        for one in held
+    )
+
+
+def foreseen(held: Held, by: By) -> Foreseen:
+    """Return whom a release would reach now, by the rule that decides when it is sent."""
+    case = held.case
+    (notice,) = as_now(case, [held.notice])
+    known = case_people.guards_of(case)
+    told = sending.with_attempts(notices.of(case), notice, case)
+    released = replace(notice, overruled=overruling(notice), reason="")
+    at_once = route(case, released, told, known, by.settings, by.now)
+    victim = case.victim(notice.victim)
+    return Foreseen(
+        name=f"{victim.first_name} {victim.last_name}" if victim else "",
+        overrules=tuple(released.overruled.split()),
+        first="" if isinstance(at_once, Send | Letter) else at_once.reason,
+        rungs=_rungs(case, victim, released, told, known, by) if victim else (),
+    )
+
+
+def _rungs(
+    case: Case, victim: Victim, notice: Notice, told: Sequence[Notice], known: Guards, by: By
+) -> tuple[tuple[Reached, ...], ...]:
+    """Return the contacts that are used one after the other, as if none of them answered."""
+    lines = case_people.person_of(case, victim, known, by).lines
+    names = {line.address: line.name for line in lines}
+    rungs: list[tuple[Reached, ...]] = []
+    while contacts := _next(case, notice, told, known, by):
+        rungs.append(tuple(_reached(c, names.get(c.address, "")) for c in contacts))
+        if contacts[0].channel is Channel.LETTER:
+            break  # nothing comes after a letter
+        notice = replace(notice, attempts=(*notice.attempts, *_failed(contacts, known, by.now)))
+    return tuple(rungs)
+
+
+def _next(
+    case: Case, notice: Notice, told: Sequence[Notice], known: Guards, by: By
+) -> tuple[Contact, ...]:
+    """Return whom `route` sends to once no switch is on and no quiet hour is left to wait for."""
+    off = replace(known.switches, kill=False, kinds_off=frozenset(), brake="")
+    later = replace(known, switches=off, importing_until=None)
+    decision: Decision = route(case, notice, told, later, by.settings, by.now)
+    if isinstance(decision, Wait):
+        decision = route(case, notice, told, later, by.settings, decision.until)
+    match decision:
+        case Send(hops=hops):
+            return hops
+        case Letter(to=to):
+            return (to,)
+    return ()
+
+
+def _failed(contacts: Sequence[Contact], known: Guards, now: datetime) -> list[Attempt]:
+    return [
+        Attempt(
+            n=0,
+            channel=c.channel,
+            address_key=known.keys.get(c.address, ""),
+            state=State.FAILED,
+            at=now,
+        )
+        for c in contacts
+    ]
+
+
+def _reached(contact: Contact, name: str) -> Reached:
+    return Reached(
+        channel=contact.channel.value, shown=case_people.shown(contact.address), name=name
+    )

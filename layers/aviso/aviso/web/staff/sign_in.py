@@ -1,0 +1,149 @@
+"""Where a member begins: at the tasks, or where they have none, at the figures."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+
+from aviso.domain import settings
+from aviso.domain.errors import AccountLocked, SignInRefused
+from aviso.domain.model import AuditEntry
+from aviso.domain.staff import Member, SignIn
+from aviso.providers import cognito_sign_in
+from aviso.staff import account_locks
+from aviso.storage import audit, staff_accounts
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import pages
+from aviso.web.staff.permissions import may
+
+
+def show(_request: Request, member: Member, _now: datetime) -> Response:
+    """Send a member to the first page that is theirs."""
+    return redirect("tasks" if may(member, "GET", "/tasks") else "figures")
+
+
+SESSION = "__Host-staff"
+PENDING = "__Host-signing-in"
+# Lax, not Strict: coming back from the sign-in service's site, the browser would keep a Strict
+# cookie to itself. Every change needs the session's own token beside the cookie.
+COOKIE = "; Path=/; Secure; HttpOnly; SameSite=Lax"
+IDLE = timedelta(minutes=30)  # CJIS Security Policy 5.9.5, AC-11
+LONGEST = timedelta(hours=12)  # the same, IA-11
+PATIENCE = timedelta(minutes=10)  # for a sign-in, from the banner back to here
+
+
+def banner(request: Request, _now: datetime) -> Response:
+    """Show the notice that must be accepted before signing in (CJIS policy, AC-8)."""
+    return _banner(request)
+
+
+def _banner(request: Request, status: int = 200, trouble: str = "") -> Response:
+    ends = (_cookie(PENDING, ""), _cookie(SESSION, "")) if trouble else ()
+    return pages.page(request, None, "sign_in", status=status, cookies=ends, trouble=trouble)
+
+
+def begin(request: Request, now: datetime) -> Response:
+    """Go to the sign-in service, with the banner accepted."""
+    if request.form.get("accept") != "yes":
+        return _banner(request, 400, "desk_accept_first")
+    state, verifier, nonce = (secrets.token_urlsafe(32) for _ in range(3))
+    key = _hash(state)
+    staff_accounts.begin(SignIn(key=key, verifier=verifier, nonce=nonce, until=now + PATIENCE))
+    address = cognito_sign_in.sign_in_address(state, verifier, nonce, request.language)
+    return redirect(address, _cookie(PENDING, state))
+
+
+def callback(request: Request, now: datetime) -> Response:
+    """Come back from the sign-in service: check everything, and open a session."""
+    try:
+        member = _admit(request, now)
+    except SignInRefused as refused:
+        audit.append(_entry("sign_in_refused", "nobody", now), _keep())
+        return _banner(request, 403, f"desk_refused_{_word(refused.reason)}")
+    except AccountLocked:
+        audit.append(_entry("sign_in_locked", "nobody", now), _keep())
+        return _banner(request, 403, "desk_refused_locked")
+    token, opened = member
+    former = _hash(request.token) if request.token else ""
+    staff_accounts.open_session(opened, _entry("signed_in", opened.actor, now), _keep(), former)
+    return redirect("./", _cookie(PENDING, ""), _cookie(SESSION, token))
+
+
+def _admit(request: Request, now: datetime) -> tuple[str, Member]:
+    state, code = request.query.get("state", ""), request.query.get("code", "")
+    remembered = request.cookies.get(PENDING, "")
+    if not state or not compare_digest(state.encode(), remembered.encode()):
+        raise SignInRefused("state")
+    pending = staff_accounts.take(_hash(state), now)
+    if pending is None:
+        raise SignInRefused("state")
+    if not code:
+        raise SignInRefused("code")
+    begun = pending.until - PATIENCE
+    who = cognito_sign_in.redeem(code, pending.verifier, pending.nonce, begun)
+    if not who.roles:
+        raise SignInRefused("no_role")
+    if account_locks.judge(staff_accounts.account(who.id), now) == "idle":
+        account_locks.before_sign_in(who.id, who.name, now)  # locks it, and says so
+    account_locks.after_sign_in(who.id, who.name, now)
+    token = secrets.token_urlsafe(32)
+    member = Member(
+        key=_hash(token),
+        id=who.id,
+        name=who.name,
+        roles=who.roles,
+        csrf=secrets.token_urlsafe(16),
+        created_at=now,
+        idle_until=now + IDLE,
+        max_until=now + LONGEST,
+    )
+    return token, member
+
+
+def resume(request: Request, now: datetime) -> Member | None:
+    """Return who is signed in, unless the session timed out or the account was locked."""
+    if not request.token:
+        return None
+    member = staff_accounts.resume(_hash(request.token), now, now + IDLE)
+    if member is None or not account_locks.may_work(member):
+        return None
+    return member
+
+
+def sign_out(_request: Request, member: Member, now: datetime) -> Response:
+    """End the session here and at the sign-in service."""
+    staff_accounts.end_session(member.key)
+    audit.append(_entry("signed_out", member.actor, now), _keep())
+    return redirect(cognito_sign_in.sign_out_address(), _cookie(SESSION, ""))
+
+
+def require_token(request: Request, member: Member) -> None:
+    """Refuse a form that does not carry the session's own token.
+
+    Raises:
+        RefusedError: 403.
+    """
+    if not compare_digest(member.csrf.encode(), request.form.get("csrf", "").encode()):
+        raise RefusedError(403)
+
+
+def _word(reason: str) -> str:
+    """Return the sentence for a refusal: whoever signs in can mend only some of them."""
+    return reason if reason in ("no_role", "state", "unreachable") else "token"
+
+
+def _entry(action: str, actor: str, now: datetime) -> AuditEntry:
+    return AuditEntry(at=now, actor=actor, action=action, case="")
+
+
+def _keep() -> int:
+    return settings.current().retention.audit
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _cookie(name: str, value: str) -> str:
+    return f"{name}={value}{COOKIE}" + ("" if value else "; Max-Age=0")

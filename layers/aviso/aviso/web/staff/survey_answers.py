@@ -1,0 +1,61 @@
+"""The latest answers to surveys of all cases, for those who may know who answered what."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aviso.domain.model import Response as Answer
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.staff.actor import By
+from aviso.storage import survey_responses
+from aviso.web.request import Request
+from aviso.web.response import Response
+from aviso.web.staff import pages, sealed_references
+
+LIST = "answers"  # as its places are sealed
+LINES = 25  # on one page: one query, and as many audit rows in one write
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One person's answer as the page shows it."""
+
+    number: str
+    reference: str
+    at: datetime  # of the latest change
+    answers: Mapping[str, str]
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return a page of answers, the latest first; each is noted as seen, with its case."""
+    by = By.of(member, now)
+    found, end = survey_responses.latest(
+        LINES, sealed_references.place(request.query.get("after", ""), LIST)
+    )
+    by.note_each("answer_viewed", [(answer.case, answer.victim) for answer in found])
+    return pages.page(
+        request,
+        member,
+        "answers",
+        lines=[_line(answer, request.language, by.settings) for answer in found],
+        first_page="after" not in request.query,
+        next_page=sealed_references.seal_place(end, LIST) if end else "",
+    )
+
+
+def _line(answer: Answer, language: str, settings: Settings) -> Line:
+    return Line(
+        number=answer.case,
+        reference=sealed_references.seal(answer.case),
+        at=answer.changed_at,
+        answers=in_words(answer, language, settings),
+    )
+
+
+def in_words(answer: Answer, language: str, settings: Settings) -> dict[str, str]:
+    """Return an answer to read: a question's words -> the answer's, or what somebody wrote."""
+    return {
+        question.text[language]: pages.words_of(question, answer.answers[question.id], language)
+        for question in settings.survey.questions
+        if question.id in answer.answers
+    }

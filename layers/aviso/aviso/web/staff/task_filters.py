@@ -1,0 +1,44 @@
+"""What a list of tasks can be narrowed to: held notices and the inbox go by the same words."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+
+from aviso.staff.actor import By
+from aviso.storage.tasks import Wanted
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "whose": ("all", "mine", "nobody"),
+    "due": ("all", "late", "today"),
+    "cases": ("all", "ordinary", "restricted"),
+    # Those that come in numbers and go by one act: a provider's bad day, the end of trial mode.
+    "held_for": ("all", "no_channel_left", "no_safe_contact", "letter_returned", "trial_mode"),
+}
+
+
+def chosen(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what was chosen in a form or an address: the first choice where nothing was."""
+    return {
+        name: given[name] if given.get(name) in allowed else allowed[0]
+        for name, allowed in CHOICES.items()
+    }
+
+
+def wanted(choice: Mapping[str, str], by: By, days: timedelta = timedelta()) -> Wanted:
+    """Return which tasks somebody wants to see, of those that they may.
+
+    Args:
+        choice: what was chosen.
+        by: who asks.
+        days: how long after the time it is listed by a task is due. A held notice is due by its
+            own deadline; what came to the inbox has a day.
+    """
+    local = by.now.astimezone(by.settings.agency.zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+    due = {"late": by.now, "today": midnight}.get(choice["due"])
+    restricted = {"ordinary": False, "restricted": True}.get(choice["cases"])
+    return Wanted(
+        owner={"mine": by.member.name, "nobody": ""}.get(choice["whose"]),
+        before=due - days if due else None,
+        restricted=restricted if by.member.trusted else False,
+        reason="" if choice["held_for"] == "all" else choice["held_for"],
+    )

@@ -1,0 +1,149 @@
+"""The held notices, which wait for a person: a page of them, and what is done to many at once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aviso.domain import restriction
+from aviso.domain.model import Case
+from aviso.domain.staff import Member
+from aviso.domain.value import Frozen
+from aviso.providers import cognito_users
+from aviso.staff import task_assignment
+from aviso.staff.actor import By
+from aviso.storage import cases, inbox, tasks
+from aviso.storage.tasks import Wanted
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import pages, sealed_references, task_filters
+from aviso.web.staff.selection import PICK, address, came_to, picked
+
+LINES = 50  # on one page
+LIST = "tasks"  # as its places are sealed
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One held notice as the page shows it."""
+
+    id: str
+    number: str
+    reference: str
+    kind: str
+    reason: str
+    due: datetime  # the notice's own deadline, which the law or the agency sets
+    late: bool
+    owner: str
+    restricted: bool
+
+
+def show(request: Request, member: Member, now: datetime) -> Response:
+    """Return a page of held notices, most urgent first; restricted cases as the member may see."""
+    by = By.of(member, now)
+    chosen = task_filters.chosen(request.query)
+    wanted = task_filters.wanted(chosen, by)
+    after = sealed_references.place(request.query.get("after", ""), LIST)
+    lines, hidden, end = _lines(wanted, after, by)
+    by.note("tasks_viewed", "")
+    return pages.page(
+        request,
+        member,
+        "tasks",
+        lines=lines,
+        hidden=hidden if member.trusted else tasks.count_held(Wanted(restricted=True)) + hidden,
+        count=tasks.count_held(wanted),
+        inbox=inbox.count(),
+        in_my_inbox=sum(inbox.count(Wanted(owner=member.name)).values()),
+        choices=_choices(member),
+        chosen=chosen,
+        first_page="after" not in request.query,
+        next_page=sealed_references.seal_place(end, LIST) if end else "",
+        all_picked="all" in request.query,
+        done=came_to(request.query),
+        pick=PICK,
+    )
+
+
+def _choices(member: Member) -> dict[str, tuple[str, ...]]:
+    """Return what the page can be narrowed to: only some see restricted cases at all."""
+    return {
+        name: of for name, of in task_filters.CHOICES.items() if name != "cases" or member.trusted
+    }
+
+
+def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line], int, Any]:
+    """Return the lines of a page, how many more are not for this member, and where it ends."""
+    known: dict[str, Case] = {}
+    lines: list[Line] = []
+    found, end = tasks.held(wanted, LINES, after)
+    for task in found:
+        notice = task.notice
+        case = known.get(notice.case) or cases.read_case(notice.case)
+        known[notice.case] = case
+        if by.may_see(case):
+            lines.append(_line(task, case, by))
+    return lines, len(found) - len(lines), end
+
+
+def _line(task: tasks.Task, case: Case, by: By) -> Line:
+    due = task.notice.deadline
+    return Line(
+        id=task.notice.id,
+        number=case.number,
+        reference=sealed_references.seal(case.number),
+        kind=task.notice.kind.value,
+        reason=task.notice.reason,
+        due=due,
+        late=due < by.now,
+        owner=task.owner,
+        restricted=bool(restriction.restricted(case, by.settings)),
+    )
+
+
+def take(request: Request, member: Member, now: datetime) -> Response:
+    """Take the picked tasks on, take one over from a colleague, or give them back.
+
+    They are held notices, or entries of the inbox, to which the form then says that it leads back.
+    """
+    by = By.of(member, now)
+    match request.form.get("do", ""):
+        case "take" | "take_over" as does:
+            return back(
+                request, task_assignment.take(picked(request.form), by, over=does == "take_over")
+            )
+        case "give_back":
+            return back(request, task_assignment.give_back(picked(request.form), by))
+    raise RefusedError(400)
+
+
+def assign(request: Request, member: Member, now: datetime) -> Response:
+    """Give the picked tasks to a colleague, who is asked for first."""
+    ids = picked(request.form)
+    if not ids:
+        return back(request, {})
+    if not (name := request.form.get("to", "")):
+        people = [c for c in cognito_users.everyone() if c.enabled and c.does_cases]
+        return pages.page(
+            request,
+            member,
+            "assign",
+            people=people,
+            fields=_where(request.form) | {f"{PICK}{id}": "yes" for id in ids},
+        )
+    colleague = cognito_users.find(name)
+    if not (colleague.enabled and colleague.does_cases):
+        raise RefusedError(400)  # the page's list has none such
+    return back(request, task_assignment.assign(ids, colleague, By.of(member, now)))
+
+
+def _where(form: Mapping[str, str]) -> dict[str, str]:
+    """Return which list a form was sent from, and how it was narrowed."""
+    return task_filters.chosen(form) | {"list": "inbox" if form.get("list") == "inbox" else "tasks"}
+
+
+def back(request: Request, outcome: Mapping[str, int]) -> Response:
+    """Return to the case, or to the list as it was narrowed, with bare numbers of what came."""
+    if (case := request.form.get("c", "")) and sealed_references.unseal(case):
+        return redirect(address("case", outcome, c=case))
+    where = _where(request.form)
+    page = where.pop("list")
+    return redirect(address(page, outcome, **{k: v for k, v in where.items() if v != "all"}))

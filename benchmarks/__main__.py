@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import charts, counts, instructions, machine, on_local_aws, report, timing
 from benchmarks.measure import BenchError
 from benchmarks.programs import WORK, Program, agency_file, programs
-from infra.local.build import ROOT
+from infra.local.sam_build import ROOT
 
 OUT = ROOT / "build" / "bench.json"
 

@@ -17,8 +17,8 @@ from botocore.client import BaseClient
 
 from benchmarks import growth, instructions
 from benchmarks.recording import Recorder
-from infra.cost.counting import counted
 from infra.cost.journey import NOW, imitation
+from infra.cost.metering import counted
 
 WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 
@@ -57,7 +57,7 @@ def feed_counts(recorder: Recorder) -> dict[str, Any]:
         and `writes_new`, `writes_unchanged`, `writes_changed`, the most that any kind takes.
     """
     from aviso.domain import settings
-    from tests.feeds import Feed, a_case_row, a_person_row, an_arrest_row
+    from infra.harness.feeds import Feed, a_case_row, a_person_row, an_arrest_row
 
     feed, numbers = Feed(settings.current()), [f"26112401{n:02}" for n in range(100)]
     later = {"row_time": "11/24/2026 11:45"}
@@ -95,13 +95,12 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
         the duty to the notice that was handed over.
     """
     from aviso.domain import settings
-    from aviso.domain.model import Kind
+    from aviso.domain.model import Case, Kind
     from aviso.notices import planning, receipts, sending
     from aviso.providers.receipts import Outcome, Receipt
-    from aviso.storage import cases
-    from aviso.storage import notices as ledger
-    from tests.builders import Case, CaseBuilder
-    from tests.visitor import store
+    from aviso.storage import cases, notices
+    from infra.harness.builders import CaseBuilder
+    from infra.harness.portal_browser import store
 
     number, phone = "2611240007", "+15205550144"
     steps: dict[str, Any] = {}
@@ -123,7 +122,7 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
         return answer
 
     step("planned", lambda: planning.plan(number, settings.current(), NOW))
-    notice = next(n for n in ledger.of_case(number) if n.kind is Kind.ARREST)
+    notice = next(n for n in notices.of_case(number) if n.kind is Kind.ARREST)
     context = sending.Context(
         settings=settings.current(),
         clock=lambda: NOW,
@@ -134,7 +133,7 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
     outcome = step("sent", lambda: sending.dispatch(notice.id, context))
     if outcome != "sent":
         raise RuntimeError(f"the counted notice became {outcome}")
-    sent = ledger.read(notice.id)
+    sent = notices.read(notice.id)
     assert sent is not None
     receipt = Receipt(
         channel=sent.attempts[0].channel,
@@ -153,10 +152,10 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
 def page_bytes() -> dict[str, Any]:
     """Return the bytes on the wire of each page, as `make pages` holds them against budgets."""
     from aviso.web import constant_time
-    from infra.check import pages
+    from tests.performance import page_budgets
 
     constant_time.STEP = 0
-    found = {row.name: row.size for row in pages.rows()}
+    found = {row.name: row.size for row in page_budgets.rows()}
     return {"first_bytes": found["find, first visit"], "repeat_bytes": found["find"], "all": found}
 
 

@@ -119,7 +119,7 @@ def _imported(cases: int) -> dict[str, float]:
     from aviso.domain import settings
     from aviso.feed.importer import import_object
     from aviso.storage import cases as rows_of_cases
-    from tests.feeds import Feed, a_case_row
+    from infra.harness.feeds import Feed, a_case_row
 
     feed = Feed.__new__(Feed)
     feed.settings = settings.current()
@@ -151,7 +151,7 @@ def _imported(cases: int) -> dict[str, float]:
 def _evaluated(cases: int) -> dict[str, float]:
     from aviso.domain import settings
     from aviso.domain.duties import owed
-    from tests.builders import a_case
+    from infra.harness.builders import a_case
 
     case, policy = a_case().with_victim().with_suspect().with_arrest().case, settings.current()
     times = min(cases, 10_000)  # a pure function of one case: no case knows how many there are

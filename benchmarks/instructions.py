@@ -84,8 +84,8 @@ def hot() -> dict[str, int]:
     from aviso.notices import planning
     from aviso.storage import cases
     from aviso.web import constant_time
-    from tests.builders import NUMBER, a_case
-    from tests.visitor import Visitor, store
+    from infra.harness.builders import NUMBER, a_case
+    from infra.harness.portal_browser import Visitor, store
 
     constant_time.STEP = 0
     policy = settings.current()
@@ -115,7 +115,7 @@ def _import(hour: int) -> Callable[[], None]:
 
     from aviso.domain import settings
     from aviso.feed.importer import import_object
-    from tests.feeds import Feed, a_case_row, local
+    from infra.harness.feeds import Feed, a_case_row, local
 
     feed = Feed.__new__(Feed)
     feed.settings = settings.current()
@@ -148,11 +148,11 @@ def _given() -> dict[str, int]:
 def _planned(number: str) -> str:
     """Plan an arrest, and return the notice's id."""
     from aviso.domain import settings
-    from aviso.domain.model import Kind
+    from aviso.domain.model import Case, Kind
     from aviso.notices import planning
     from aviso.storage import notices
-    from tests.builders import Case, CaseBuilder
-    from tests.visitor import store
+    from infra.harness.builders import CaseBuilder
+    from infra.harness.portal_browser import store
 
     built = CaseBuilder(Case(number=number)).with_report().with_suspect().with_arrest()
     store(built.with_victim("v1", phone=f"+1520555{number[-4:]}", email="").case)
@@ -219,11 +219,9 @@ def main() -> int:
     import time_machine
 
     from benchmarks import report
+    from infra.compiler.compile import compile_agency
     from infra.cost.journey import imitation
-    from infra.local.build import ROOT
-
-    sys.path[:0] = [str(ROOT / "infra/agency"), str(ROOT / "layers/aviso")]
-    from compile import compile_agency
+    from infra.local.sam_build import ROOT
 
     with tempfile.TemporaryDirectory() as folder:
         compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))

@@ -29,8 +29,8 @@ from typing import Any
 import yaml
 from boto3.dynamodb.types import TypeDeserializer
 
-from infra.local.build import ROOT, BuildError
-from infra.local.feed import release_brake, wait_for_import
+from infra.local.drop_feed import release_brake, wait_for_import
+from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import LocalAws, StackError, wait_for
 
 FIGURES = ROOT / "build" / "latency.json"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks import latency
-from infra.local.feed import wait_for_import
+from infra.local.drop_feed import wait_for_import
 from infra.local.stack import LocalAws, wait_for
 
 ARRESTS, ROWS = 30, 300

@@ -15,7 +15,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from infra.local.bootstrap import fetch_uv
-from infra.local.build import ROOT, build
+from infra.local.sam_build import ROOT, build
 
 HERE = Path(__file__).resolve().parent
 FETCHED = ROOT / ".tools" / "bench"

@@ -23,10 +23,10 @@ from botocore.endpoint import Endpoint
 
 from benchmarks.child import outcome
 from benchmarks.stub import wire_of
-from infra.cost.counting import Taken
 from infra.cost.journey import ENVIRONMENT
-from infra.cost.templates import table_definitions
-from infra.cost.writes import Table, tables
+from infra.cost.metering import Taken
+from infra.cost.write_units import Table, tables
+from infra.harness.cloudformation import table_definitions
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Recorder:
     def take(self, function: str, name: str, ask: Callable[[], Any]) -> Any:
         """Record what one event does; `ask` makes it happen and its answer is returned."""
         from aviso.runtime import secrets
-        from tests.colleague import ENVIRONMENT as DESK
+        from infra.harness.staff_browser import ENVIRONMENT as DESK
 
         made = Scenario(name, function, at=datetime.now(UTC).isoformat())
         made.environment = {k: os.environ[k] for k in ENVIRONMENT | DESK if k in os.environ}

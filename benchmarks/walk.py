@@ -35,8 +35,9 @@ def record(settings_folder: Path) -> dict[str, Scenario]:
 
 
 def _stored(number: str, **victim: Any) -> None:
-    from tests.builders import Case, CaseBuilder
-    from tests.visitor import store
+    from aviso.domain.model import Case
+    from infra.harness.builders import CaseBuilder
+    from infra.harness.portal_browser import store
 
     report = {"assigned": "Det. Quintero", "division": "Midtown", "assigned_phone": "+15205550131"}
     built = CaseBuilder(Case(number=number)).with_report(**report).with_victim("v1", **victim)
@@ -45,8 +46,8 @@ def _stored(number: str, **victim: Any) -> None:
 
 def _visit(recorder: Recorder) -> None:
     """Find the case, prove who one is, see it, sign up."""
-    from tests.builders import NUMBER
-    from tests.visitor import Visitor
+    from infra.harness.builders import NUMBER
+    from infra.harness.portal_browser import Visitor
 
     _stored(NUMBER, phone="", email="")
     visitor = Visitor(language="es")
@@ -71,8 +72,8 @@ def _visit(recorder: Recorder) -> None:
 def _desk(recorder: Recorder) -> None:
     """Look at the figures, the tasks and a case from the staff desk."""
     from aviso.domain.staff import Role
-    from tests.builders import NUMBER
-    from tests.colleague import ENVIRONMENT, Colleague, case_address
+    from infra.harness.builders import NUMBER
+    from infra.harness.staff_browser import ENVIRONMENT, Colleague, case_address
 
     os.environ.update(ENVIRONMENT)
     colleague = Colleague()
@@ -105,7 +106,7 @@ def _survey(recorder: Recorder) -> None:
     from aviso.content import links
     from benchmarks.child import Context
     from functions.send_surveys import handler
-    from tests.visitor import Visitor
+    from infra.harness.portal_browser import Visitor
 
     number, later = "2611240003", NOW + timedelta(days=12)
     event = {"time": later.isoformat()}

@@ -17,8 +17,8 @@ from aviso.providers import sender
 from aviso.runtime import clients, secrets
 from aviso.web import constant_time
 from infra.local.stack import LocalAws
-from tests import roles
-from tests.pool import Pool
+from tests.support import role_judge
+from tests.support.cognito_pool import Pool
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-west-2"
@@ -34,7 +34,6 @@ ENVIRONMENT = {
     "EMAIL_CONFIGURATION_SET": "",
     "POWERTOOLS_TRACE_DISABLED": "1",
 }
-sys.path[:0] = [str(ROOT / "infra" / "agency")]
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +42,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Each session has a folder of its own, so that runs at the same time never share one.
     """
-    from compile import compile_agency
+    from infra.compiler.compile import compile_agency
 
     out = tmp_path_factory.mktemp("compiled")
     package = compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", out)
@@ -61,15 +60,15 @@ def settings(compiled: Path) -> Settings:
 
 @pytest.fixture
 def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give a test the tables of `infra/tables.yaml`, the secrets and a verified sender, empty."""
+    """Give a test the tables of `tables.yaml`, the secrets and a verified sender, empty."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     secrets.forget()
     sender.sender.cache_clear()
     monkeypatch.setattr(constant_time, "STEP", 0)  # nobody waits in tests
     # Before any client is made: each brings along what its session calls.
-    clients.session().register("before-call.dynamodb", roles.judge, unique_id="roles")
-    roles.denied.clear()
+    clients.session().register("before-call.dynamodb", role_judge.judge, unique_id="roles")
+    role_judge.denied.clear()
     with mock_aws():
         database = clients.client("dynamodb")
         for name, properties in table_definitions().items():
@@ -79,7 +78,7 @@ def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
         clients.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         yield
-    assert not roles.denied, sorted(set(roles.denied))
+    assert not role_judge.denied, sorted(set(role_judge.denied))
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +92,8 @@ def deployed() -> Iterator[LocalAws]:
 @pytest.fixture
 def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give a colleague at the staff desk, not signed in yet, and the bucket of letters."""
-    from tests.colleague import ENVIRONMENT as DESK
-    from tests.colleague import Colleague
+    from infra.harness.staff_browser import ENVIRONMENT as DESK
+    from infra.harness.staff_browser import Colleague
 
     for name, value in DESK.items():
         monkeypatch.setenv(name, value)
@@ -137,7 +136,7 @@ def table_definitions() -> dict[str, dict[str, Any]]:
     """Return `create_table` arguments by logical id, from the template that AWS deploys."""
     loader = type("Loader", (yaml.SafeLoader,), {})
     loader.add_multi_constructor("!", lambda loader, suffix, node: str(node.value))  # type: ignore[attr-defined]
-    template = yaml.load((ROOT / "infra/tables.yaml").read_text(), loader)
+    template = yaml.load((ROOT / "infra/stacks/tables.yaml").read_text(), loader)
     wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
     return {
         name: {k: v for k, v in resource["Properties"].items() if k in wanted}

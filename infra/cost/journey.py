@@ -1,7 +1,7 @@
 """The run that is counted: some victims from export to receipt, on the product's own code.
 
 Each step runs as its function does, on an imitation of AWS in memory (moto) with the tables of
-`infra/tables.yaml`. Nothing leaves this machine.
+`infra/stacks/tables.yaml`. Nothing leaves this machine.
 """
 
 import os
@@ -17,10 +17,9 @@ import boto3
 from moto import mock_aws
 from msgspec.structs import replace
 
-from infra.cost.counting import counted
-from infra.cost.templates import table_definitions
-from infra.cost.writes import tables
-from infra.local.build import ROOT
+from infra.cost.metering import counted
+from infra.cost.write_units import tables
+from infra.harness.cloudformation import table_definitions
 
 REGION, BUCKET = "us-west-2", "feed"
 VICTIMS = 10
@@ -53,7 +52,7 @@ class Counted:
 def imitation(settings_folder: str) -> Iterator[None]:
     """Give the run its tables, bucket, secrets and sender, in memory."""
     os.environ.update(ENVIRONMENT)
-    sys.path[:0] = [settings_folder, str(ROOT / "layers/aviso")]
+    sys.path.insert(0, settings_folder)
     with mock_aws():
         database = boto3.client("dynamodb", region_name=REGION)
         for name, properties in table_definitions().items():
@@ -109,15 +108,15 @@ class _Run:
 
     def _files(self, now: datetime, again: bool = False) -> Mapping[str, bytes]:
         """Return one export of all cases: a report, a victim, a suspect and an arrest each."""
-        from infra.deploy import smoke
+        from infra.deploy import smoke_test
 
         whole: dict[str, bytes] = {}
         for n, number in enumerate(self.numbers):
-            operator = smoke.Operator(
+            operator = smoke_test.Operator(
                 phone=f"+1520555{100 + n:04d}", email=f"victim{n}@example.com", texts_from="none"
             )
             agency = replace(self.settings.agency, case_number_example=number)
-            for kind, body in smoke.files(
+            for kind, body in smoke_test.files(
                 replace(self.settings, agency=agency), operator, now
             ).items():
                 head, _, rest = body.partition(b"\n")
@@ -146,9 +145,9 @@ class _Run:
                     planning.plan(number, self.settings, NOW)
 
     def _notices(self) -> list[Any]:
-        from aviso.storage import notices as ledger
+        from aviso.storage import notices
 
-        return [n for number in self.numbers for n in ledger.of_case(number)]
+        return [n for number in self.numbers for n in notices.of_case(number)]
 
     def _send(self) -> None:
         from aviso.domain.model import State
@@ -171,9 +170,9 @@ class _Run:
     def _receive(self) -> None:
         from aviso.notices import receipts
         from aviso.providers.receipts import Outcome, Receipt
-        from aviso.storage import notices as ledger
+        from aviso.storage import notices
 
-        read = [ledger.read(n.id) for n in self._notices()]
+        read = [notices.read(n.id) for n in self._notices()]
         attempts = [(n, a) for n in read if n for a in n.attempts]
         with self.step("record_receipt", len(attempts)):
             for notice, attempt in attempts:
@@ -192,10 +191,10 @@ class _Run:
 
     def _visit(self) -> None:
         """Find, verify, read the status; and one in the run enrolls."""
-        from infra.deploy import smoke
-        from tests.visitor import Visitor
+        from infra.deploy import smoke_test
+        from infra.harness.portal_browser import Visitor
 
-        last_name, born = smoke.NAME[1], smoke.BIRTH_DATE
+        last_name, born = smoke_test.NAME[1], smoke_test.BIRTH_DATE
         pages = 5
         with self.step("portal_visit", pages):
             visitor = Visitor()

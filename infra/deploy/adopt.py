@@ -21,11 +21,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy import answers, holdings, kept_trail
-from infra.deploy.holdings import Clients
-from infra.deploy.run import compile_settings, say
+from infra.deploy import answers, retained_audit, retained_resources
+from infra.deploy.__main__ import compile_settings, say
+from infra.deploy.retained_resources import Clients
 from infra.deploy.stacks import DeployError, clients_of
-from infra.local.build import ROOT
+from infra.local.sam_build import ROOT
 
 TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
 OWN = frozenset({"SWITCHES"})  # guards that stay the new stack's: its kill switch, its trial mode
@@ -60,13 +60,13 @@ def main() -> int:
     say("adopt: opt-outs hold as before: their key is taken over")
     database, differing = clients("dynamodb"), 0
     if "AuditBucket" in old and "AuditBucket" in new:  # older releases kept no copy of the trail
-        differing, lines = kept_trail.differences(
+        differing, lines = retained_audit.differences(
             database, clients("s3"), old["Audit"], old["AuditBucket"],
             settings.retention.audit, datetime.now(UTC),
         )  # fmt: skip
         for line in [*lines, f"{differing:,} rows of the kept audit trail differ from its copy"]:
             say(f"adopt: {line}")
-        done = kept_trail.take_over(clients("s3"), old["AuditBucket"], new["AuditBucket"])
+        done = retained_audit.take_over(clients("s3"), old["AuditBucket"], new["AuditBucket"])
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     for name in TABLES:
         rows = taken(database, old, name)
@@ -101,7 +101,7 @@ written?"): in the new stack the table's rows are copied as they stood.
 
 def _names(clients: Clients, stack: str) -> dict[str, str]:
     """Return what a stack holds by its name in the template; the latest stack of a name counts."""
-    return {h.logical: h.name for h in reversed(holdings.of(clients, stack))}
+    return {h.logical: h.name for h in reversed(retained_resources.of(clients, stack))}
 
 
 def check(
@@ -114,7 +114,7 @@ def check(
     """
     wanted = {*TABLES, "Tallies", "OptoutKey"}
     kept_there = wanted - {"Members"}  # older releases had the desk's people in Guards
-    if holdings.standing(clients, kept):
+    if retained_resources.standing(clients, kept):
         raise DeployError(
             f"the stack '{kept}' still stands and may be writing; take it down first: "
             f"make destroy STACK={kept} REGION={clients('cloudformation').meta.region_name}"
@@ -125,7 +125,7 @@ def check(
             "remembers a deleted stack for 90 days; after that copy its tables by hand "
             "(administrator's guide, 'After make destroy')."
         )
-    if not holdings.standing(clients, stack) or wanted - new.keys():
+    if not retained_resources.standing(clients, stack) or wanted - new.keys():
         raise DeployError(f"there is no stack '{stack}' yet; make it first: make deploy")
 
 

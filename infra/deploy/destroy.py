@@ -13,9 +13,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
 
-from infra.deploy import answers, holdings, protect, wiring
-from infra.deploy.holdings import NESTED, Clients, Holding
-from infra.deploy.run import say
+from infra.deploy import answers, post_deploy, retained_resources, stack_policy
+from infra.deploy.__main__ import say
+from infra.deploy.retained_resources import NESTED, Clients, Holding
 from infra.deploy.stacks import DeployError, clients_of, edge_of, read_outputs
 
 LEGAL = (
@@ -43,8 +43,8 @@ def main() -> int:
     stack, region = answers.which(options.agency, options.stack, options.region)
     clients, data = clients_of(region), options.data
     account = clients("sts").get_caller_identity()["Account"]
-    held = holdings.of(clients, stack)
-    if not held or (data == "keep" and not holdings.standing(clients, stack)):
+    held = retained_resources.of(clients, stack)
+    if not held or (data == "keep" and not retained_resources.standing(clients, stack)):
         raise DeployError(
             f"there is no stack '{stack}' in account {account}, {region}; nothing was changed. "
             "Name another: make destroy AGENCY=police.yaml, or STACK=... REGION=..."
@@ -56,15 +56,15 @@ def main() -> int:
     let_number_go(clients, stack)
     for name in (edge_of(stack), stack):
         say(f"destroy: deleting the stack {name}")
-        if holdings.standing(clients, name):
-            protect.termination(clients, name, protected=False)
+        if retained_resources.standing(clients, name):
+            stack_policy.termination(clients, name, protected=False)
         delete_stack(clients, name)
     sweep_logs(clients, stack)
     if data == "delete":
         delete(clients, held)
     else:
         say("destroy: kept is")
-        tell(holdings.of(clients, stack))
+        tell(retained_resources.of(clients, stack))
         say(COME_BACK.format(stack=stack, later=later(stack, region)))
     say(STAYS)
     return 0
@@ -120,10 +120,10 @@ def confirm(stack: str, data: str, ask: Callable[[str], str]) -> None:
 
 def let_number_go(clients: Clients, stack: str) -> None:
     """Have STOP answered by others from now on; where AWS does not let us, say how to by hand."""
-    if not holdings.standing(clients, stack):
+    if not retained_resources.standing(clients, stack):
         return
     try:
-        for step in wiring.undone(clients, read_outputs(clients, stack)):
+        for step in post_deploy.undone(clients, read_outputs(clients, stack)):
             say(f"destroy: {step.what}")
             step.take(clients)
     except (BotoCoreError, ClientError) as error:

@@ -11,15 +11,15 @@ import boto3
 import yaml
 from botocore.exceptions import ClientError
 
-from infra.cost.templates import Loader
-from infra.deploy import pace
-from infra.deploy.lineage import UNKNOWN
-from infra.deploy.standing import makes_text_logs
-from infra.local.build import ROOT
+from infra.deploy import sending_rates
+from infra.deploy.existing_resources import makes_text_logs
+from infra.deploy.release_identity import UNKNOWN
+from infra.harness.cloudformation import Loader
+from infra.local.sam_build import ROOT
 
 COMPILED = ROOT / "build" / "deploy"
 SAM = ROOT / ".tools/sam/bin/sam"
-MAIN, EDGE = ROOT / "template.yaml", ROOT / "infra/edge.yaml"
+MAIN, EDGE = ROOT / "template.yaml", ROOT / "infra/stacks/edge.yaml"
 SECOND = """
 deploy: only now the addresses of portal and desk are known. A second, smaller change follows, which
 tells them to the functions and to the sign-in pages. Until it is through nobody can sign in at the
@@ -83,7 +83,7 @@ def deploy_main(
     clients = clients_of(answers["region"])
     known: dict[str, str] = addresses(clients, answers)
     own = "true" if makes_text_logs(clients, answers) else "false"
-    paced = pace.parameters(clients, answers) | {"OwnSmsLogs": own}
+    paced = sending_rates.parameters(clients, answers) | {"OwnSmsLogs": own}
     built = ROOT / "build" / "deploy" / "sam"
     stack, region = answers["stack"], answers["region"]
     build(built, region, agency, every(MAIN, {}, chosen)["Architecture"])

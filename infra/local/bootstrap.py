@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.local import chromium, nodejs
-from infra.local.fetching import NETWORK_SIGNS, ROOT, STAMP, TOOLS, SetupError, run, say
+from infra.local.downloads import NETWORK_SIGNS, ROOT, STAMP, TOOLS, SetupError, run, say
 
 PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"

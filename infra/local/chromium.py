@@ -17,7 +17,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from infra.local import nodejs
-from infra.local.fetching import ROOT, TOOLS, SetupError, run, say
+from infra.local.downloads import ROOT, TOOLS, SetupError, run, say
 
 FOUND = TOOLS / "browser.txt"
 PLAYWRIGHT = TOOLS / "playwright"
@@ -68,7 +68,7 @@ def is_set_up() -> bool:
 
 def shows_a_page(path: Path) -> bool:
     """Tell whether a browser starts as in the tests and shows a page, within two minutes."""
-    trial = [str(PYTHON), "-m", "infra.local.headless", str(path)]
+    trial = [str(PYTHON), "-m", "infra.local.headless_browser", str(path)]
     try:
         done = subprocess.run(trial, cwd=ROOT, capture_output=True, timeout=120, check=False)
     except subprocess.TimeoutExpired:

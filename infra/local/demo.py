@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from infra.local import feed
-from infra.local.browser import Browser, Page, PageError
-from infra.local.build import ROOT, BuildError
+from infra.local import drop_feed
+from infra.local.http_browser import Browser, Page, PageError
 from infra.local.run import bring_up, end_on_signals, say
+from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import Email, LocalAws, StackError, Text, wait_for
 
 DEMO_FILE = ROOT / "build" / "demo.json"
@@ -109,8 +109,8 @@ class Demo:
 
     def _drop_arrest(self, key: str) -> None:
         dropped_at = datetime.now(UTC)
-        feed.drop(self.aws, self.sample / self.story["arrest_file"], key)
-        feed.wait_for_import(self.aws, key, dropped_at)
+        drop_feed.drop(self.aws, self.sample / self.story["arrest_file"], key)
+        drop_feed.wait_for_import(self.aws, key, dropped_at)
 
     def _texts(self) -> list[Text]:
         mine = _digits(self.story["phone"])

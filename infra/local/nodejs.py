@@ -9,7 +9,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from infra.local.fetching import NETWORK_SIGNS, NO_NETWORK, ROOT, STAMP, TOOLS, run
+from infra.local.downloads import NETWORK_SIGNS, NO_NETWORK, ROOT, STAMP, TOOLS, run
 
 ENVIRONMENT = TOOLS / "node"
 PINS = ROOT / "infra/local/node"

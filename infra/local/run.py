@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from infra.local import feed, people
-from infra.local.build import ROOT, BuildError
+from infra.local import drop_feed, staff_accounts
+from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import LocalAws, StackError
 
 RUN_FILE = ROOT / "build" / "run.json"
@@ -36,8 +36,8 @@ def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:
     say("run: building and deploying the template to local AWS ...")
     aws.deploy()
     say(f"run: loading the sample agency's export, {cases} cases ...")
-    story = feed.make_sample(sample, cases)
-    for name, summary in feed.load(aws, sample).items():
+    story = drop_feed.make_sample(sample, cases)
+    for name, summary in drop_feed.load(aws, sample).items():
         counts = {k: v for k, v in summary.items() if isinstance(v, int)}
         say(f"run:   {name}: " + ", ".join(f"{v} {k}" for k, v in counts.items()))
     return story
@@ -52,7 +52,7 @@ def describe(aws: LocalAws, story: dict[str, Any]) -> dict[str, Any]:
             "emails": aws.endpoint + "/_ministack/ses/messages",
         },
         "staff_url": aws.staff_url + "/",
-        "staff": people.make(aws.client("cognito-idp"), aws.outputs["StaffPool"]),
+        "staff": staff_accounts.make(aws.client("cognito-idp"), aws.outputs["StaffPool"]),
         "sample": story,
         "aws": aws.credentials,  # local AWS only: made for this run, worth nothing elsewhere
         "outputs": aws.outputs,

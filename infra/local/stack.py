@@ -32,7 +32,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.local.api_id import api_id
-from infra.local.build import ROOT, build
+from infra.local.sam_build import ROOT, build
 
 STACK = "aviso"
 REGION = "us-west-2"

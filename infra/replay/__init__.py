@@ -3,5 +3,3 @@
 `exports` reads the files into cases, in memory; `rehearsal` plans and routes them as the product
 would, with its own rules and nothing sent; `report` compares two such rehearsals.
 """
-
-import infra.check  # noqa: F401 - puts the product's packages on the path

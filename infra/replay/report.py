@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from aviso.domain.model import Channel, Kind
-from infra.replay.rehearsal import NOBODY, WHO, Rehearsal, Told
+from infra.replay.dry_run import NOBODY, WHO, Rehearsal, Told
 
 WAYS = (*(c.value for c in Channel), WHO, NOBODY)
 

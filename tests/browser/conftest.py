@@ -7,13 +7,13 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from infra.local import feed, people
-from infra.local.fetching import SetupError
-from infra.local.headless import started
+from infra.harness.exports import complete
+from infra.local import drop_feed, staff_accounts
+from infra.local.downloads import SetupError
+from infra.local.headless_browser import started
 from infra.local.stack import LocalAws, wait_for
-from tests.browser import cases, staff
-from tests.browser.staff import Desk, held
-from tests.exports import complete
+from tests.browser import feed_cases, staff_page
+from tests.browser.staff_page import Desk, held
 
 # Nothing but this machine is found from the browser.
 ARGUMENTS = [
@@ -29,11 +29,11 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("browser")
     dropped = datetime.now(UTC)
     keys = []
-    for name, text in cases.files(dropped).items():
+    for name, text in feed_cases.files(dropped).items():
         (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
-        keys.append(feed.drop(deployed, folder / name, f"incoming/browser_{name}"))
+        keys.append(drop_feed.drop(deployed, folder / name, f"incoming/browser_{name}"))
     for key in keys:
-        feed.wait_for_import(deployed, key, dropped)
+        drop_feed.wait_for_import(deployed, key, dropped)
     with urlopen(f"{deployed.portal_url}/", timeout=120):  # a cold start is no page's fault here
         return deployed.portal_url
 
@@ -84,13 +84,13 @@ def accounts(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> di
     folder = tmp_path_factory.mktemp("desk")
     dropped = datetime.now(UTC)
     keys = []
-    for name, text in staff.files(dropped).items():
+    for name, text in staff_page.files(dropped).items():
         (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
-        keys.append(feed.drop(deployed, folder / name, f"incoming/desk_{name}"))
+        keys.append(drop_feed.drop(deployed, folder / name, f"incoming/desk_{name}"))
     for key in keys:
-        feed.wait_for_import(deployed, key, dropped)
-    made = people.make(deployed.client("cognito-idp"), deployed.outputs["StaffPool"])
-    waiting = {staff.RESTRICTED, staff.UNREACHED}
+        drop_feed.wait_for_import(deployed, key, dropped)
+    made = staff_accounts.make(deployed.client("cognito-idp"), deployed.outputs["StaffPool"])
+    waiting = {staff_page.RESTRICTED, staff_page.UNREACHED}
     wait_for(lambda: waiting <= held(deployed), 60, "the notices to be held")
     return made
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error
 
-from tests.browser.cases import LEFT
 from tests.browser.conftest import Visit
-from tests.browser.portal import Portal, strings
+from tests.browser.feed_cases import LEFT
+from tests.browser.portal_page import Portal, strings
 
 PRIVATE = ("Quintero", LEFT.number, "Midtown")
 

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.local.stack import LocalAws
-from tests.browser import asked
-from tests.browser.cases import LAST_NAME
+from tests.browser import survey_emails
+from tests.browser.axe import look
 from tests.browser.conftest import Visit
-from tests.browser.looking import look
-from tests.browser.portal import Keyboard, Portal, strings
+from tests.browser.feed_cases import LAST_NAME
+from tests.browser.portal_page import Keyboard, Portal, strings
 
 BY_KEYS = {"en": "2611248301", "es": "2611248302"}
 LOOKED_AT = {"en": "2611248303", "es": "2611248304"}
@@ -26,8 +26,8 @@ Linked = Callable[..., str]
 @pytest.fixture(scope="module")
 def linked(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Linked:
     """Give a function that returns the link which a case's victim got, once all were asked."""
-    asked.ask(deployed, ALL, tmp_path_factory.mktemp("survey"))
-    return lambda number, name="survey": asked.link(deployed, number, name)
+    survey_emails.ask(deployed, ALL, tmp_path_factory.mktemp("survey"))
+    return lambda number, name="survey": survey_emails.link(deployed, number, name)
 
 
 def answers(aws: LocalAws, number: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ def test_a_victim_answers_by_keyboard_alone_and_without_script(
     page.goto(linked(number))
     portal.sees(said["survey_heading"])
     assert page.locator("fieldset, textarea").count() == len(QUESTIONS)
-    for private in (number, LAST_NAME, "Inés", asked.address(number)):
+    for private in (number, LAST_NAME, "Inés", survey_emails.address(number)):
         assert private not in page.content() + page.url
     keys.press("input[name=q-satisfaction]", "Space")
     page.keyboard.press("ArrowDown")  # from very good to good

@@ -1,6 +1,6 @@
 """Turns templates and strings into what a person reads: pages, messages, letters.
 
-The build compiles every template to a Python module (`infra/agency/compile.py`), so production
+The build compiles every template to a Python module (`infra/compiler/compile.py`), so production
 parses none. `build_environment` is shared with the build: both must agree, or pages differ.
 jinja2 is imported on first use, since most functions render nothing.
 """

@@ -261,7 +261,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
     """Make the settings object from schema-checked plain data.
 
     Args:
-        raw: what `infra/agency/compile.py` writes: the YAML's content after the schema's checks.
+        raw: what `infra/compiler/compile.py` writes: the YAML's content after the schema's checks.
     """
     agency, messages = raw["agency"], raw["messages"]
     verification: dict[str, Any] = {

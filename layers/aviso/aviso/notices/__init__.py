@@ -1,0 +1,1 @@
+"""The ledger at work: cases become duties, messages, receipts and follow-up."""

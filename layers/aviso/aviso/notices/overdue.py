@@ -20,8 +20,7 @@ from aviso.domain.settings import Settings
 from aviso.notices import monitoring, receipts, sending
 from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.runtime.logs import logger
-from aviso.storage import cases, guards
-from aviso.storage import notices as ledger
+from aviso.storage import cases, guards, notices
 from aviso.victims import early_sign_up
 
 A_SHARD = 200  # notices looked at in one run, each shard; the rest comes a minute later
@@ -40,7 +39,7 @@ def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) 
         seconds_left: how long the function may still run; it stops in time, and goes on next run.
     """
     steps: Counter[str] = Counter()
-    for notice in ledger.due(now, A_SHARD):
+    for notice in notices.due(now, A_SHARD):
         if seconds_left() < 5:
             steps["out_of_time"] += 1
             break
@@ -66,30 +65,30 @@ def _step(notice: Notice, now: datetime) -> str:
 
 
 def _planned(notice: Notice, now: datetime) -> str:
-    ledger.move_due(notice, now + STUCK)
+    notices.move_due(notice, now + STUCK)
     return "kicked"
 
 
 def _waiting(notice: Notice, now: datetime) -> str:
     """Wake what waited for a time; what waits for another notice sleeps until that is decided."""
     if notice.waits_for:
-        other = ledger.read(notice.waits_for)
+        other = notices.read(notice.waits_for)
         open_states = (State.PLANNED, State.WAITING, State.CLAIMED, State.SENT)
         if other and other.state in open_states and not (notice.corrects and was_told(other)):
-            ledger.move_due(notice, now + WAITED_FOR)
+            notices.move_due(notice, now + WAITED_FOR)
             return "still_waiting"
-    ledger.move(notice, State.PLANNED, due_at=now + STUCK, only_from=[State.WAITING], waits_for="")
+    notices.move(notice, State.PLANNED, due_at=now + STUCK, only_from=[State.WAITING], waits_for="")
     return "woken"
 
 
 def _held(notice: Notice, now: datetime) -> str:
-    ledger.move_due(notice, now + LOOK_AGAIN)
+    notices.move_due(notice, now + LOOK_AGAIN)
     return "held"
 
 
 def _claimed(notice: Notice, now: datetime) -> str:
     """Send a crashed hand-over again, unless its receipt shows that it left (rule 6)."""
-    found = ledger.read(notice.id)
+    found = notices.read(notice.id)
     if found is None or found.state is not State.CLAIMED or found.lease_until is None:
         return "overtaken"
     if _is_delivered(found):
@@ -99,17 +98,17 @@ def _claimed(notice: Notice, now: datetime) -> str:
     if sent:
         # Part of the rung is out and recorded; a receipt now decides, as for any sent notice.
         told = as_sent(replace(found, told_at=None), sent[0].at)
-        ledger.move(found, State.SENT, due_at=now + STUCK, token=found.token, reason="", **told)
+        notices.move(found, State.SENT, due_at=now + STUCK, token=found.token, reason="", **told)
         return "recovered"
     if _adopts_a_text(found, since, now):
         return "recovered"
     if found.crashes >= CRASHES:
-        ledger.move(
+        notices.move(
             found, State.HELD, due_at=now + LOOK_AGAIN, token=found.token, reason="keeps_failing"
         )
         return "given_up"
     # It may have left: should its fact be withdrawn, a correction is owed (rule 10).
-    ledger.move(
+    notices.move(
         found,
         State.PLANNED,
         due_at=now + STUCK,
@@ -135,8 +134,8 @@ def _adopts_a_text(notice: Notice, since: datetime, now: datetime) -> bool:
 
 def _unmarked(case: Case) -> Iterator[Notice]:
     """Yield what may have been handed over unmarked: claimed once on this case, or now on any."""
-    yield from (n for n in ledger.of(case) if n.lease_until)
-    yield from ledger.claimed()
+    yield from (n for n in notices.of(case) if n.lease_until)
+    yield from notices.claimed()
 
 
 def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
@@ -155,7 +154,7 @@ def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
         return False
     if notice.crashes or notice.state is State.CLAIMED:
         return True
-    found = ledger.read(notice.id)
+    found = notices.read(notice.id)
     return found is not None and key not in {a.address_key for a in found.attempts}
 
 
@@ -173,26 +172,26 @@ def _is_delivered(notice: Notice) -> bool:
 
 def _sent(notice: Notice, now: datetime) -> str:
     """Call what has no receipt by its deadline unconfirmed, and go to the next channel."""
-    found = ledger.read(notice.id)
+    found = notices.read(notice.id)
     if found is None or found.state is not State.SENT:
         return "overtaken"
     if _is_delivered(found) or receipts.adopt_late(found, now):
         return "recovered"
     for attempt in found.attempts:
         if attempt.state is State.SENT:
-            ledger.put_attempt(found.id, replace(attempt, state=State.UNCONFIRMED), attempt)
-    unconfirmed = ledger.move(found, State.UNCONFIRMED, due_at=now, only_from=[State.SENT])
+            notices.put_attempt(found.id, replace(attempt, state=State.UNCONFIRMED), attempt)
+    unconfirmed = notices.move(found, State.UNCONFIRMED, due_at=now, only_from=[State.SENT])
     _onwards(unconfirmed, now)
     return "unconfirmed"
 
 
 def _onwards(notice: Notice, now: datetime) -> str:
-    ledger.move(notice, State.PLANNED, due_at=now + STUCK, only_from=[notice.state])
+    notices.move(notice, State.PLANNED, due_at=now + STUCK, only_from=[notice.state])
     return "next_channel"
 
 
 def _printed(notice: Notice, now: datetime) -> str:
-    ledger.move_due(notice, now + LOOK_AGAIN)
+    notices.move_due(notice, now + LOOK_AGAIN)
     return "not_mailed_yet"
 
 

@@ -1,0 +1,1 @@
+"""SNS, SES and Cognito: calls go out, events come in."""

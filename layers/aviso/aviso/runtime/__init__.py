@@ -1,0 +1,1 @@
+"""What Lambda and AWS give a function: environment, clients, secrets, logs, metrics."""

@@ -1,23 +1,23 @@
 """Figures about the flow as CloudWatch metrics, written as log lines (the embedded metric format).
 
-One table names every metric with its unit and meaning; the alarms in `infra/monitoring.yaml` and
-the entries in `docs/runbook.md` are held to it by a test. The one dimension is the stack, so that
-a figure costs one metric and names nobody. An alarm or the dashboard there looks at each; what only
-the desk shows is counted in Tallies.
+One table names every metric with its unit and meaning. A test compares it with the alarms in
+`infra/stacks/monitoring.yaml` and the entries in `docs/runbook.md`. The one dimension is the stack,
+so that a figure costs one metric and names nobody. An alarm or the dashboard there looks at each.
+What only the desk shows is counted in Tallies.
 """
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from aviso.domain.value import Frozen
 from aviso.runtime import environment
 
 NAMESPACE = "Aviso"
 
 
-class Metric(Frozen, frozen=True):
+class Metric(NamedTuple):
     """What a figure counts, and who writes it."""
 
     by: str

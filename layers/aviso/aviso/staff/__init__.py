@@ -1,0 +1,1 @@
+"""What members of the desk may decide, as use cases without HTML."""

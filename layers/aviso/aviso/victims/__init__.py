@@ -1,0 +1,1 @@
+"""What a victim may see, ask for and change."""

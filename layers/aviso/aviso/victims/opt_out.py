@@ -19,8 +19,7 @@ from aviso.domain.model import Attempt, AuditEntry, Case, Enrollment, Notice, St
 from aviso.domain.notice_states import counted
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
-from aviso.storage import audit, cases, enrollments, guards
-from aviso.storage import notices as ledger
+from aviso.storage import audit, cases, enrollments, guards, notices
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
 # What may have told somebody; a letter already printed or posted is no matter of a phone or email.
@@ -128,8 +127,8 @@ def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime
         now: the time.
     """
     told = set()
-    for notice in ledger.of(case):
-        found = ledger.read(notice.id)
+    for notice in notices.of(case):
+        found = notices.read(notice.id)
         if found is None or not any(a.address_key == key for a in found.attempts):
             continue
         told.add(notice.fact)
@@ -141,7 +140,7 @@ def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime
 def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
     """Return the notice and the attempt that a link names."""
     notice_id, n = links.read(purpose, token)
-    notice = ledger.read(notice_id)
+    notice = notices.read(notice_id)
     if notice is None:  # kept for as long as the agency says, and then gone
         raise LinkRefused
     attempt = next((a for a in notice.attempts if a.n == n), None)
@@ -218,11 +217,11 @@ def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
     wrong = [a for a in notice.attempts if a.address_key == key and a.reason != NOT_ME]
     for attempt in wrong:
         try:
-            ledger.put_attempt(
+            notices.put_attempt(
                 notice.id, replace(attempt, state=State.FAILED, reason=NOT_ME), attempt
             )
         except Conflict:  # its receipt came this very moment
-            found = ledger.read(notice.id)
+            found = notices.read(notice.id)
             if found is not None:
                 _tell_elsewhere(found, key, now)
             return
@@ -232,8 +231,8 @@ def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
     if others or not theirs or notice.state not in MAY_HAVE_TOLD:
         return
     try:
-        failed = ledger.move(notice, State.FAILED, due_at=now, reason=NOT_ME, told_at=None)
-        ledger.move(failed, State.PLANNED, due_at=now + STUCK, only_from=[State.FAILED])
+        failed = notices.move(notice, State.FAILED, due_at=now, reason=NOT_ME, told_at=None)
+        notices.move(failed, State.PLANNED, due_at=now + STUCK, only_from=[State.FAILED])
     except Conflict:
         return  # a receipt or `chase` moved it on already
 

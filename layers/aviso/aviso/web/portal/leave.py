@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from aviso.domain import settings
-from aviso.victims import visits as access
+from aviso.victims import visits
 from aviso.web.portal import pages, visit
 from aviso.web.portal.cookies import Request, Response, end_cookie, redirect
 
@@ -15,14 +15,14 @@ def quickly(request: Request, _now: datetime) -> Response:
     under the content security policy. Ending a visit is all that this GET does, and another
     site cannot cause it: the cookie is SameSite=Strict.
     """
-    access.leave(request.token)
+    visits.leave(request.token)
     return redirect(pages.NEUTRAL, end_cookie())
 
 
 def sign_out(request: Request, now: datetime) -> Response:
     """End the visit and say so."""
-    session = access.resume(request.token, settings.current(), now)
+    session = visits.resume(request.token, settings.current(), now)
     if session is not None:
         visit.check(session, request)
-        access.leave(request.token)
+        visits.leave(request.token)
     return pages.page(request, "left", cookies=(end_cookie(),))

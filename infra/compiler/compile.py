@@ -1,0 +1,147 @@
+"""Compiles an agency's settings, strings and templates to Python, so that a cold start parses none.
+
+    python -m infra.compiler --agency infra/agency/sample.yaml --templates templates --out DIR
+
+writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.domain.settings.build`),
+`strings` and `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language])
+and `templates` (compiled by Jinja, the portal's pages once a language in a folder of its own). The
+same input gives the same bytes. Mistakes are told with file and line, all of one step at once
+(settings, then strings, then templates), and nothing is written.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+from jinja2 import FileSystemLoader, TemplateSyntaxError
+from msgspec.structs import asdict
+
+from aviso.content.templates import build_environment
+from aviso.domain.settings import build
+from infra.compiler import assets, pages, settings_checks, translation_checks, yaml_lines
+
+
+class RefusedError(Exception):
+    """The input has mistakes; `problems` tells them."""
+
+    def __init__(self, problems: Sequence[yaml_lines.Problem]) -> None:
+        super().__init__(f"{len(problems)} mistakes")
+        self.problems = problems
+
+
+def load(agency: Path) -> dict[str, Any]:
+    """Return an agency's settings as `aviso.domain.settings.build` takes them, with their version.
+
+    Raises:
+        RefusedError: the settings have mistakes.
+    """
+    source = yaml_lines.read(agency)
+    if problems := settings_checks.check(source):
+        raise RefusedError(problems)
+    content = json.dumps(source.data, sort_keys=True, ensure_ascii=False)
+    version = hashlib.sha256(content.encode()).hexdigest()[:12]
+    return {"version": version, **source.data}
+
+
+def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
+    """Write the package `aviso_compiled` into `out`, and return its folder.
+
+    Raises:
+        RefusedError: settings, strings or templates have mistakes; nothing was written.
+    """
+    raw = load(agency)
+    languages: list[str] = raw["agency"]["languages"]
+    strings, problems = translation_checks.load_strings(templates, languages)
+    if problems:
+        raise RefusedError(problems)
+    desk_strings, problems = translation_checks.load_strings(templates, languages, "desk.yaml")
+    if problems:
+        raise RefusedError(problems)
+    every = {code: strings[code] | desk_strings[code] for code in languages}
+    jinja = build_environment(FileSystemLoader(templates))
+    if problems := translation_checks.check_templates(templates, every, jinja):
+        raise RefusedError(problems)
+    package = out / "aviso_compiled"
+    building = out / "aviso_compiled.part"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    (building / "__init__.py").write_text('"""Made by infra/compiler/compile.py; do not edit."""\n')
+    _write(building / "settings.py", "RAW", raw)
+    _write(building / "strings.py", "STRINGS", strings)
+    _write(building / "desk_strings.py", "STRINGS", desk_strings)  # the portal loads none of them
+    settings = build(raw)
+    idle = settings.verification.session_idle
+    looks = assets.load(templates, raw["agency"]["color"], idle)
+    _write(building / "assets.py", "ASSETS", looks)
+    _write(
+        building / "dates.py",
+        "DATES",
+        {code: translation_checks.date_table(code) for code in languages},
+    )
+    try:
+        jinja.compile_templates(
+            building / "templates",
+            zip=None,
+            filter_func=_is_shared,
+            ignore_errors=False,
+        )
+        named = [(code, strings[code]["language_name"]) for code in languages]
+        for code in languages:
+            known = {
+                "t": strings[code],
+                "lang": code,
+                "languages": named,
+                "others": [pair for pair in named if pair[0] != code],
+                "agency": asdict(settings.agency),
+                "stylesheet": looks["site.css"][0],
+                "icon": looks["icon.svg"][0],
+                "promised": pages.promised(settings.kinds),
+                "links": list(settings.links.items()),
+            }
+            pages.compile_pages(jinja, known, building / "templates" / code)
+    except TemplateSyntaxError as error:  # such as a filter that does not exist
+        shutil.rmtree(building)
+        file = (templates / (error.name or "")).as_posix()
+        raise RefusedError(
+            [yaml_lines.Problem(file, error.lineno, (), str(error.message))]
+        ) from error
+    shutil.rmtree(package, ignore_errors=True)
+    building.rename(package)
+    return package
+
+
+def _is_shared(name: str) -> bool:
+    """Say whether more than the portal may show it: the desk's forms are made of `parts` too."""
+    page = name.startswith(pages.FOLDER) and name != pages.PARTS
+    return name.endswith(translation_checks.TEMPLATES) and not page
+
+
+def _write(path: Path, name: str, value: object) -> None:
+    literal = pformat(value, width=100, sort_dicts=False)
+    path.write_text(f'"""Made by infra/compiler/compile.py."""\n\n{name} = {literal}\n', "utf-8")
+
+
+def main() -> int:
+    """Compile what the command line names; return the exit status."""
+    arguments = argparse.ArgumentParser(description="Compile an agency's settings and templates.")
+    arguments.add_argument("--agency", type=Path, required=True)
+    arguments.add_argument("--templates", type=Path, required=True)
+    arguments.add_argument("--out", type=Path, required=True)
+    asked = arguments.parse_args()
+    try:
+        compile_agency(asked.agency, asked.templates, asked.out)
+    except RefusedError as refused:
+        for problem in refused.problems:
+            print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""Checks an agency's settings: the schema first, then what a schema cannot say.
+
+Its place: the second step of the build's compiler. All mistakes are found at once, and each is
+told in a sentence for a person who is no programmer.
+"""
+
+import copy
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from aviso.domain.text import normal_number
+from aviso.feed.cells import EXCEL
+from aviso.feed.file_names import name_at, taken
+from infra.compiler.yaml_lines import Problem, Source, Where
+
+SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit is another than now's
+SCHEMA = Path(__file__).resolve().parents[1] / "agency/schema.json"
+formats = FormatChecker(formats=())
+
+_TYPES = {
+    "boolean": "true or false",
+    "string": "text (put it in quotes)",
+    "integer": "a whole number",
+    "object": "a group of settings, one a line and indented",
+    "array": "a list",
+}
+_SENTENCES = {
+    "minimum": "{value} is less than {rule}",
+    "maximum": "{value} is more than {rule}",
+    "minItems": "needs {rule} or more entries",
+    "minProperties": "needs {rule} or more entries",
+    "maxItems": "has more than {rule} entries",
+    "uniqueItems": "lists the same twice",
+    "anyOf": "{value} is neither empty nor an address with https://",
+}
+
+
+def check(source: Source) -> list[Problem]:
+    """Return every mistake in an agency's settings, in the order of its lines."""
+    if source.data is None:
+        return list(source.problems)
+    found = dict.fromkeys(source.problems)  # a dict, since mistakes may repeat
+    for error in _validator(source.data).iter_errors(source.data):
+        for where, sentence in _explained(error):
+            found[source.problem(where, sentence)] = None
+    broken = {problem.where[0] for problem in found if problem.where}
+    whole = not any(problem.where == () for problem in found)
+    for needs, rule in _RULES:
+        if whole and broken.isdisjoint(needs):
+            found |= {source.problem(where, text): None for where, text in rule(source.data)}
+    return sorted(found, key=lambda problem: problem.line)
+
+
+@cache
+def _schema() -> Any:
+    return json.loads(SCHEMA.read_text("utf-8"))
+
+
+def _validator(data: Any) -> Draft202012Validator:
+    """Return the schema's validator, with the agency's own languages wanted in every text."""
+    schema = copy.deepcopy(_schema())
+    agency = data.get("agency") if isinstance(data, dict) else None
+    languages = agency.get("languages") if isinstance(agency, dict) else None
+    if isinstance(languages, list) and all(isinstance(code, str) for code in languages):
+        text = schema["$defs"]["localized"]
+        text["properties"] = dict.fromkeys(languages, text.pop("additionalProperties"))
+        text |= {"required": languages, "additionalProperties": False}
+    return Draft202012Validator(schema, format_checker=formats)
+
+
+def _explained(error: ValidationError) -> Iterator[tuple[Where, str]]:
+    """Say what the schema found in words, at the setting concerned."""
+    where: Where = tuple(error.absolute_path)
+    value: Any = error.instance
+    schema: Any = error.schema
+    if error.validator == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        for key in (key for key in value if key not in known):
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            yield (*where, key), f"there is no such setting{hint}"
+    elif error.validator == "required":
+        for key in (key for key in schema["required"] if key not in value):
+            yield (*where, key), "is missing"
+    else:
+        yield (*where, value) if _is_name(error) else where, _sentence(error)
+
+
+def _sentence(error: ValidationError) -> str:
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    values = {"value": _shown(error.instance), "rule": rule}
+    if error.validator == "type":
+        return f"{values['value']} is not {_TYPES[rule]}"
+    if error.validator == "enum":
+        return f"{values['value']} is not one of {', '.join(_shown(choice) for choice in rule)}"
+    if sentence := _SENTENCES.get(str(error.validator)):
+        return sentence.format(**values)
+    return f"{values['value']} is not {schema['description']}"
+
+
+def _is_name(error: ValidationError) -> bool:
+    """Tell whether the mistake is in a setting's name, not in its value."""
+    return "propertyNames" in error.absolute_schema_path
+
+
+def _shown(value: Any) -> str:
+    text = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:56] + " ..."
+
+
+@formats.checks("moment", raises=ValueError)
+def _moment(text: object) -> bool:
+    return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
+
+
+@formats.checks("time-zone", raises=(KeyError, ValueError, OSError))
+def _time_zone(text: object) -> bool:
+    return not isinstance(text, str) or bool(ZoneInfo(text))
+
+
+@formats.checks("date-format", raises=ValueError)
+def _date_format(text: object) -> bool:
+    """Accept what has a year and reads back a date it wrote itself."""
+    if not isinstance(text, str) or text == EXCEL:
+        return True
+    if "%Y" not in text and "%y" not in text:
+        return False
+    day = datetime(2026, 11, 24, tzinfo=UTC)
+    return datetime.strptime(day.strftime(text), text).date() == day.date()  # noqa: DTZ007
+
+
+@formats.checks("regular-expression", raises=re.error)
+def _regular_expression(text: object) -> bool:
+    return not isinstance(text, str) or bool(re.compile(text))
+
+
+@formats.checks("dark-color")
+def _dark_color(text: object) -> bool:
+    """Accept a color on which white text has a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+    if not isinstance(text, str):
+        return True
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        return False
+    parts = (int(text[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    luminance = sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 1.05 / (luminance + 0.05) >= 4.5
+
+
+Found = Iterator[tuple[Where, str]]
+
+
+def _example_fits(data: Mapping[str, Any]) -> Found:
+    agency = data["agency"]
+    example = agency["case_number_example"]
+    number = normal_number(example)
+    if not re.fullmatch(agency["case_number_pattern"], number):
+        yield (
+            ("agency", "case_number_example"),
+            f"'{example}' does not fit agency.case_number_pattern: spaces and dashes are taken out "
+            f"of every case number first, and the whole of '{number}' must fit",
+        )
+
+
+def _offenses_once(data: Mapping[str, Any]) -> Found:
+    group_of: dict[str, str] = {}
+    for group, settings in data["offense_groups"].items():
+        for code in settings["offenses"]:
+            if code in group_of:
+                where = ("offense_groups", group, "offenses", code)
+                yield where, f"is in the group {group_of[code]} already"
+            group_of[code] = group
+
+
+def _columns_exist(data: Mapping[str, Any]) -> Found:
+    for kind, feed in data["feed"].items():
+        for index, column in enumerate(feed["required"]):
+            if column not in feed["columns"]:
+                where: Where = ("feed", kind, "required", index)
+                yield where, f"'{column}' is not under feed.{kind}.columns"
+        for column in feed.get("values", {}):
+            if column not in feed["columns"]:
+                yield ("feed", kind, "values", column), f"is not under feed.{kind}.columns"
+        headings: dict[str, str] = {}
+        for column, heading in feed["columns"].items():
+            if heading in headings:
+                where = ("feed", kind, "columns", column)
+                yield where, f"'{heading}' is the heading of {headings[heading]} already"
+            headings[heading] = column
+
+
+def _feed_codes_known(data: Mapping[str, Any]) -> Found:
+    for kind, column, known, place in (
+        ("cases", "status", data["statuses"], "statuses"),
+        ("people", "language", data["agency"]["languages"], "agency.languages"),
+    ):
+        for code, ours in data["feed"][kind].get("values", {}).get(column, {}).items():
+            if ours not in known:
+                yield ("feed", kind, "values", column, code), f"'{ours}' is not under {place}"
+
+
+def _questions_once(data: Mapping[str, Any]) -> Found:
+    seen: set[str] = set()
+    for index, question in enumerate(data["survey"]["questions"]):
+        if question["id"] in seen:
+            yield ("survey", "questions", index, "id"), f"'{question['id']}' is taken already"
+        seen.add(question["id"])
+
+
+def _file_names_fit(data: Mapping[str, Any]) -> Found:
+    """Check each example of a file's name, as it stands and as a test's file would be named."""
+    for kind, feed in data["feed"].items():
+        pattern, example = feed["name_pattern"], feed["name_example"]
+        for name in (example, name_at(SOME_TIME, pattern, example)):
+            fits = [k for k, f in data["feed"].items() if taken(f["name_pattern"], name)]
+            sentence = f"does not fit feed.{kind}.name_pattern"
+            if kind in fits:
+                sentence = f"fits feed.{fits[0]}.name_pattern, which is tried first"
+            if fits[:1] != [kind]:
+                yield ("feed", kind, "name_example"), f"'{name}' {sentence}"
+                break
+
+
+_RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...] = (
+    (("agency",), _example_fits),
+    (("offense_groups",), _offenses_once),
+    (("feed",), _columns_exist),
+    (("feed",), _file_names_fit),
+    (("feed", "statuses", "agency"), _feed_codes_known),
+    (("survey",), _questions_once),
+)

@@ -1,0 +1,261 @@
+"""`make deploy`: from an AWS account to a portal that has sent its first message to the operator.
+
+    make deploy AGENCY=police.yaml          everything, with a question before each change
+    make deploy AGENCY=police.yaml DRY=1    the checks alone, and what would be wired
+
+Every step can be repeated: what is done already is found done.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from botocore.exceptions import ClientError
+
+from infra.deploy import (
+    account_checks,
+    post_deploy,
+    release_identity,
+    stack_policy,
+    stacks,
+)
+from infra.deploy import answers as asked
+from infra.deploy.findings import Level
+from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
+from infra.local.sam_build import ROOT
+
+BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second by older releases, once a test had passed
+
+
+def say(text: str = "") -> None:
+    """Print one line at once."""
+    print(text, flush=True)
+
+
+def main() -> int:
+    """Deploy; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=ROOT / "infra/agency/sample.yaml")
+    parser.add_argument("--dry-run", action="store_true", help="check and tell, change nothing")
+    options = parser.parse_args()
+    settings = compile_settings(options.agency)
+    file = asked.file_for(options.agency)
+    answers = asked.complete(asked.read(file), asked.person())
+    chosen = asked.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
+    asked.save(file, answers, chosen)
+    answers["email_from"] = settings.messages.email_from
+    answers["agency"] = chosen.get("Agency", settings.agency.name)
+    carrier = settings.messages.carrier_answers_stop
+    answers["carrier_answers_stop"] = "yes" if carrier else "no"
+    answers["built"] = release_identity.built()
+    answers["standing_case"] = settings.agency.example_number
+    answers["alarm_email"] = chosen.get("AlarmEmail", answers["alarm_email"])
+    clients = stacks.clients_of(answers["region"])
+    later = [*look(clients, answers), *untried(settings, datetime.now(UTC))]
+    if options.dry_run:
+        return dry_run(clients, answers, settings)
+    outputs = stacks.deploy_main(
+        options.agency, answers, settings, chosen, lambda made: begin_in_trial(answers, made)
+    )
+    for stack in stack_policy.protect(clients, answers["stack"]):
+        say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
+    stack_policy.termination(clients, answers["stack"], protected=True)
+    outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
+    stack_policy.termination(clients, stacks.edge_of(answers["stack"]), protected=True)
+    for step in to_wire(clients, outputs, answers, settings):
+        say(f"wiring: {step.what}")
+        step.take(clients)
+    failed: DeployError | None = None
+    try:
+        later += smoke_test(clients, answers, settings, outputs)
+    except DeployError as error:
+        failed = error
+        later.append(f"smoke test: {error}")
+    later += unheard(clients, answers, outputs)
+    tell_the_end(outputs, answers["domain"], later, options.agency)
+    if failed:
+        raise failed
+    return 0
+
+
+def unheard(
+    clients: Callable[[str], Any], answers: Mapping[str, str], outputs: Mapping[str, str]
+) -> list[str]:
+    """Say of each address that alarms go to and that has not agreed yet, how it will."""
+    return [
+        f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not agreed to it; "
+        "until then no alarm wakes anybody. After 48 hours AWS forgets that it asked, and this "
+        "command asks again (administrator's guide, 4)."
+        for address in post_deploy.unconfirmed(
+            clients, outputs["AlarmTopic"], answers["alarm_email"]
+        )
+    ]
+
+
+def compile_settings(agency: Path) -> Any:
+    """Compile the agency's settings, and return them.
+
+    Raises:
+        DeployError: with each mistake on a line.
+    """
+    from infra.compiler.compile import RefusedError, compile_agency
+
+    say(f"settings: checking {agency}")
+    try:
+        compile_agency(agency, ROOT / "templates", COMPILED)
+    except RefusedError as error:
+        raise DeployError(f"the settings have mistakes:\n{error}") from None
+    sys.path.insert(0, str(COMPILED))
+    from aviso.domain import settings
+
+    return settings.current()
+
+
+def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]:
+    """Run the checks and print what they found; return what is to be put right later.
+
+    Raises:
+        DeployError: when something stops the deployment.
+    """
+    home = stacks.clients_of(stacks.home_of(answers["region"]))
+    findings = [*account_checks.tools(ROOT), *account_checks.account(clients, home, answers)]
+    for finding in findings:
+        say(f"{finding.level.value:>5}  {finding.check}: {finding.message}")
+    stopping = sum(f.level is Level.STOPS for f in findings)
+    if stopping:
+        raise DeployError(f"{stopping} of the above must be put right first; nothing was changed.")
+    return [f"{f.check}: {f.message}" for f in findings if f.level is Level.LATER]
+
+
+def untried(settings: Any, now: datetime) -> list[str]:
+    """Say it, and return it for the end, where the deployment can send no message."""
+    from infra.deploy import smoke_test as smoke
+
+    lines = []
+    if why := smoke.owes_nothing(settings, now):
+        lines.append(
+            f"smoke test: {why}, so that this deployment ends without the text and the email that "
+            "show you that messages leave. Once one is owed, run 'make deploy' again before you go "
+            "live."
+        )
+    for line in lines:
+        say(f"{Level.LATER.value:>5}  {line}")
+    return lines
+
+
+def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings: Any) -> int:
+    """Say what would be wired; change nothing."""
+    try:
+        outputs = stacks.read_outputs(clients, answers["stack"])
+    except ClientError:
+        say("dry run: the stack is not there yet; its change set would be shown before it is made")
+        return 0
+    for step in to_wire(clients, outputs, answers, settings):
+        say(f"dry run: would {step}")
+    return 0
+
+
+def to_wire(
+    clients: Callable[[str], Any],
+    outputs: Mapping[str, str],
+    answers: Mapping[str, str],
+    settings: Any,
+) -> Iterator[post_deploy.Step]:
+    """Yield the calls still to be made of what CloudFormation cannot set or does not see."""
+    from aviso.content import messages  # compiled by now
+
+    number, carrier = answers["sms_number"], settings.messages.carrier_answers_stop
+    back = [
+        messages.reply("start", language, settings, outputs["PortalUrl"]).body
+        for language in settings.agency.languages
+    ]
+    yield from post_deploy.steps(clients, outputs, number, carrier, "\n".join(back))
+    yield from post_deploy.alarms(clients, outputs["AlarmTopic"], answers["alarm_email"])
+
+
+def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+    """Let a stack that is new write to the operator alone, once.
+
+    From then on who is written to is a person's to say, whatever became of the test.
+    """
+    bind(answers, outputs)
+    from aviso.storage import guards  # bound to the tables just named
+    from infra.deploy import smoke_test as smoke
+
+    if all(guards.marker(name) is None for name in BEGUN):
+        smoke.only_the_operator(operator_of(answers))
+        guards.put_marker(BEGUN[0], {}, datetime.now(UTC), smoke.FOR_EVER)
+        say("trial mode is on: only the operator is written to, until you turn it off")
+
+
+def bind(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+    """Name the stack's tables to what reads and writes them."""
+    os.environ["AWS_REGION"] = answers["region"]
+    for output, value in outputs.items():
+        if output.endswith("Table"):
+            os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
+
+
+def operator_of(answers: Mapping[str, str]) -> Any:
+    """Return who deploys, and gets the smoke test's messages."""
+    from infra.deploy import smoke_test as smoke
+
+    return smoke.Operator(
+        phone=answers["operator_phone"],
+        email=answers["operator_email"],
+        texts_from=answers["sms_number"],
+    )
+
+
+def smoke_test(
+    clients: Callable[[str], Any],
+    answers: Mapping[str, str],
+    settings: Any,
+    outputs: Mapping[str, str],
+) -> list[str]:
+    """Send the made-up case through; the first time, in trial mode. Return what is not proved yet.
+
+    Raises:
+        DeployError: when the portal does not work.
+    """
+    bind(answers, outputs)
+    from infra.deploy import receipt_checks  # bound to the tables just named
+    from infra.deploy import smoke_test as smoke
+
+    operator, unproved = operator_of(answers), []
+    try:
+        for line in smoke.walk(clients, outputs, settings, operator, datetime.now(UTC)):
+            say(f"smoke test: {line}")
+            unproved += [f"smoke test: {line}"] if receipt_checks.NOT_PROVED in line else []
+    except smoke.SmokeError as error:
+        raise DeployError(f"deployed, but the smoke test failed: {error}.") from None
+    return unproved
+
+
+def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agency: Path) -> None:
+    """Print where the portal is, and what is left to do."""
+    say()
+    say(f"  The portal    {outputs['PortalUrl'] if domain == 'none' else 'https://' + domain}")
+    say(f"  The desk      {outputs['StaffUrl']} (its first account: administrator's guide, 4)")
+    if target := outputs.get("DnsTarget"):
+        say(f"  DNS           point your name to {target} (CNAME), unless Route 53 did")
+    say(f"  Drop exports  s3://{outputs['FeedBucket']}/incoming/")
+    for line in later:
+        say(f"  Before you go live  {line}")
+    say(f"  Go live       make switch TRIAL=off AGENCY={agency} (administrator's guide, 6)")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (DeployError, asked.AnswersError) as error:
+        sys.exit(f"deploy: {error}")
+    except yaml.YAMLError as error:
+        sys.exit(f"deploy: the answers file cannot be read: {error}")
+    except (KeyboardInterrupt, EOFError):
+        sys.exit("\ndeploy: stopped; run the same command again to go on")

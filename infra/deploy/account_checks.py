@@ -1,0 +1,264 @@
+"""What must be right in an AWS account before anything is deployed, each as one function.
+
+A check takes boto3 clients and answers, and returns findings: what is well, what should be put
+right, and what stops the deployment, in words for a person who knows police work better than AWS.
+Every check runs, so that all that is missing is known at once; most of it takes AWS days to grant.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+from infra.deploy.cloudtrail_checks import data_events
+from infra.deploy.existing_resources import domain, edge_state, stack_state, taken_back, text_logs
+from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
+from infra.deploy.release_identity import lineage
+from infra.deploy.sending_rates import NEEDED_CONCURRENCY, TOLL_FREE
+from infra.deploy.sending_rates import limit as concurrency_limit
+from infra.deploy.sending_rates import phone as find_phone
+from infra.deploy.ses_checks import email_identity, email_sandbox
+from infra.deploy.smoke_test_case import standing_case
+
+LOW_SPEND = 50  # dollars a month; a new account has 1
+EXPIRED = "Your AWS sign-in has expired. Sign in again: 'aws sso login'."
+
+
+def tools(root: Path) -> Iterator[Finding]:
+    """Check that what builds and deploys is there."""
+    for name, place in {"AWS SAM": ".tools/sam/bin/sam", "uv": ".tools/uv/bin/uv"}.items():
+        if not (root / place).exists():
+            yield stops("tools", f"{name} is missing. Run 'make setup', which fetches it.")
+            return
+    yield well("tools", "SAM and uv are here")
+
+
+def credentials(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that AWS knows who we are, and that it is not the account's root.
+
+    Asked where every account is known, as the regions are: in one that is mistyped nobody answers.
+    """
+    try:
+        who = clients("sts").get_caller_identity()
+    except NoCredentialsError:
+        yield stops(
+            "credentials",
+            "No AWS credentials were found. Sign in with 'aws sso login' or 'aws configure', "
+            "and name the profile in AWS_PROFILE.",
+        )
+        return
+    except ProfileNotFound as error:
+        yield stops(
+            "credentials",
+            f"{error}. 'aws configure list-profiles' lists those of this computer; name one of "
+            "them in AWS_PROFILE.",
+        )
+        return
+    except (SSOError, TokenRetrievalError):
+        yield stops("credentials", EXPIRED)
+        return
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
+            yield stops("credentials", EXPIRED)
+        else:
+            yield stops(
+                "credentials",
+                f"AWS does not accept these credentials ({code}): they were mistyped or deleted. "
+                "Sign in with 'aws sso login' and name the profile in AWS_PROFILE; "
+                "'aws sts get-caller-identity' shows who you are.",
+            )
+        return
+    if who["Arn"].endswith(":root"):
+        yield stops(
+            "credentials",
+            "These are the keys of the account's root user, which must not be used for work. "
+            "Make an administrator in IAM Identity Center and sign in as that one.",
+        )
+        return
+    yield well("credentials", f"account {who['Account']}")
+
+
+def region(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the region exists for this account and has what texts need."""
+    known = clients("ec2").describe_regions(AllRegions=True)["Regions"]
+    states = {r["RegionName"]: r["OptInStatus"] for r in known}
+    wanted = answers["region"]
+    if wanted not in states:
+        yield stops(
+            "region",
+            f"'{wanted}' is no region of AWS's. Put right 'region' in the "
+            "answers file; near Arizona it is us-west-2, near Virginia us-east-1.",
+        )
+    elif states[wanted] == "not-opted-in":
+        yield stops(
+            "region",
+            f"{wanted} is switched off for this account. Name another "
+            "'region' in the answers file, or switch it on: 'aws account enable-region "
+            f"--region-name {wanted}'.",
+        )
+    else:
+        yield well("region", wanted)
+
+
+def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that enough functions may run at once: a new account has 10 (AWS Lambda quotas)."""
+    limit = concurrency_limit(clients)
+    if limit < NEEDED_CONCURRENCY:
+        yield later(
+            "concurrency",
+            f"This account may run only {limit} functions at once; new accounts begin so. None can "
+            "be set aside, so a flood of visitors could keep messages waiting. Ask for 1,000, "
+            "which costs nothing and takes AWS a day or two: 'aws service-quotas "
+            "request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
+            "--desired-value 1000'. Then deploy again.",
+        )
+    else:
+        yield well("concurrency", f"{limit} functions at once")
+
+
+def text_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that SNS texts anybody, not only ten verified numbers."""
+    if clients("sns").get_sms_sandbox_account_status()["IsInSandbox"]:
+        yield later(
+            "texts",
+            "Texts are in their sandbox: ten verified numbers at most. In the SNS console choose "
+            "'Exit SMS sandbox'; AWS answers within a day. Until then verify the operator's phone.",
+        )
+    else:
+        yield well("texts", "out of the sandbox")
+
+
+def text_spend(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check the month's limit for texts: at it they stop without an error (SNS quotas)."""
+    attributes = clients("sns").get_sms_attributes(attributes=["MonthlySpendLimit"])["attributes"]
+    limit = float(attributes.get("MonthlySpendLimit", "1"))
+    if limit < LOW_SPEND:
+        yield later(
+            "texts",
+            f"This account may spend ${limit:g} a month on texts, then they silently stop. Ask for "
+            "more: Service Quotas, SNS, 'Account spend threshold for SMS'; then set it in the SNS "
+            "console.",
+        )
+    elif float(answers["sms_spend_alarm"]) >= limit:
+        yield later(
+            "texts",
+            f"The alarm for texts is at ${answers['sms_spend_alarm']} and texts stop at "
+            f"${limit:g}: the alarm would come too late. Lower 'sms_spend_alarm' in the "
+            "answers file.",
+        )
+    else:
+        yield well("texts", f"up to ${limit:g} a month")
+
+
+def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the number is registered and active, and that one party alone answers a STOP.
+
+    Carriers block an unregistered number in the US. Of a toll-free one they answer STOP themselves:
+    https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
+    """
+    number = answers["sms_number"]
+    if number == "none":
+        yield later(
+            "number",
+            "No number to text from is named. US carriers take texts only from a registered "
+            "one: request a toll-free number or 10DLC in AWS End User Messaging; registration "
+            "takes one to three weeks. Then write it into the answers as sms_number.",
+        )
+        return
+    phone = find_phone(clients, number)
+    if phone is None:
+        yield stops(
+            "number",
+            f"{number} is not among this account's numbers in this region. Check the digits, or "
+            "request it in AWS End User Messaging.",
+        )
+    elif phone["Status"] != "ACTIVE":
+        yield later(
+            "number",
+            f"{number} is not active yet (it is {phone['Status']}); texts from "
+            "it fail until its registration is done. How it stands: AWS End User "
+            "Messaging, 'Registrations'.",
+        )
+    elif "SMS" not in phone["NumberCapabilities"]:
+        yield stops(
+            "number",
+            f"{number} cannot send texts. Request one with the capability SMS in "
+            "AWS End User Messaging, and name it as 'sms_number' in the answers file.",
+        )
+    elif phone["NumberType"] == TOLL_FREE and answers["carrier_answers_stop"] != "yes":
+        yield stops(
+            "number",
+            f"{number} is toll-free. There the carrier answers STOP and blocks us, whatever AWS is "
+            "told, and we would answer a second time. Write 'carrier_answers_stop: true' in your "
+            "settings, under 'messages', and run 'make deploy' again.",
+        )
+    else:
+        yield well("number", f"{number} is active")
+
+
+FIRST: tuple[Check, ...] = (credentials, region)
+ACCOUNT: tuple[Check, ...] = (
+    concurrency,
+    stack_state,
+    edge_state,
+    lineage,
+    taken_back,
+    standing_case,
+    email_identity,
+    email_sandbox,
+    text_sandbox,
+    text_spend,
+    text_number,
+    text_logs,
+    domain,
+    data_events,
+)
+
+
+def account(clients: Clients, home: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Run every check; the first are asked at `home`, where every account is, and may end it."""
+    for check in FIRST:
+        found = list(ask(check, home, answers))
+        yield from found
+        if any(f.level is Level.STOPS for f in found):
+            return
+    for check in ACCOUNT:
+        yield from ask(check, clients, answers)
+
+
+def ask(check: Check, clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Run a check; that AWS did not answer it is a finding too."""
+    try:
+        yield from check(clients, answers)
+    except ClientError as error:
+        yield _refused(check.__name__, error)
+    except BotoCoreError as error:
+        yield stops(
+            check.__name__,
+            f"AWS could not be asked: {error}. See that this computer reaches the internet and "
+            "that no proxy keeps it from AWS, then run 'make deploy' again.",
+        )
+
+
+def _refused(check: str, error: ClientError) -> Finding:
+    code = error.response["Error"]["Code"]
+    if code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"):
+        return stops(
+            check,
+            f"You may not ask AWS for this ({error.operation_name}). Sign in as an administrator "
+            "of the account; 'aws sts get-caller-identity' shows who you are.",
+        )
+    return stops(
+        check,
+        f"AWS could not be asked for this ({error.operation_name}: {code}). Wait a minute and run "
+        "'make deploy' again; if it says so again, the AWS Health Dashboard in the console may "
+        "know why.",
+    )

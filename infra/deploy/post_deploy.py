@@ -1,0 +1,192 @@
+"""What CloudFormation cannot set: text receipts, where replies go, who is asked about alarms.
+
+Each step says what it would call, reads what is set already, and changes only what differs; with
+`--dry-run` it changes nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.deploy import sending_rates
+
+Clients = Callable[[str], Any]
+BACK = ("START", "UNSTOP")  # what lifts a carrier's block of a toll-free number
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call that makes things as they should be."""
+
+    what: str
+    service: str
+    call: str
+    arguments: Mapping[str, Any]
+
+    def take(self, clients: Clients) -> None:
+        """Make the call."""
+        getattr(clients(self.service), self.call)(**self.arguments)
+
+    def __str__(self) -> str:
+        """Return the call as a person may read it."""
+        return f"{self.what}: {self.service}.{self.call}({dict(self.arguments)})"
+
+
+def alarms(clients: Clients, topic: str, address: str) -> Iterator[Step]:
+    """Yield how the alarm address is asked anew to agree, where AWS has forgotten it.
+
+    It forgets whoever does not agree within 48 hours, and whoever unsubscribed; the stack, which
+    asked once, knows nothing of that and never asks again.
+    """
+    if address and not any(_same(row, address) for row in _subscribed(clients, topic)):
+        yield Step("ask the alarm address to agree", "sns", "subscribe",
+                   {"TopicArn": topic, "Protocol": "email", "Endpoint": address})  # fmt: skip
+
+
+def unconfirmed(clients: Clients, topic: str, address: str) -> list[str]:
+    """Return who has yet to agree to be emailed by a topic; until then AWS sends them nothing.
+
+    The alarm address is among them where AWS knows nothing of it at all.
+    """
+    rows = _subscribed(clients, topic)
+    waiting = [r["Endpoint"] for r in rows if r["SubscriptionArn"] == "PendingConfirmation"]
+    forgotten = address and not any(_same(row, address) for row in rows)
+    return [*waiting, *([address] if forgotten else [])]
+
+
+def _subscribed(clients: Clients, topic: str) -> list[dict[str, str]]:
+    pages = clients("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    rows = [row for page in pages for row in page["Subscriptions"]]
+    return [row for row in rows if row["SubscriptionArn"] != "Deleted"]
+
+
+def _same(row: Mapping[str, str], address: str) -> bool:
+    return row["Protocol"] == "email" and row["Endpoint"].casefold() == address.casefold()
+
+
+def steps(
+    clients: Clients,
+    outputs: Mapping[str, str],
+    number: str,
+    carrier_answers_stop: bool,
+    back: str,
+) -> Iterator[Step]:
+    """Yield the steps still to be taken.
+
+    Args:
+        clients: boto3 clients by service.
+        outputs: the main stack's outputs.
+        number: the registered number, or none.
+        carrier_answers_stop: whether AWS and the carrier answer STOP, as the settings say.
+        back: what AWS answers to START where it does so, in every language of the agency.
+    """
+    yield from _text_receipts(clients, outputs)
+    if number == "none":
+        return
+    phone = sending_rates.phone(clients, number)
+    assert phone is not None, "the checks have seen it"
+    yield from _replies(phone, outputs, carrier_answers_stop)
+    if phone["NumberType"] == sending_rates.TOLL_FREE:
+        yield from _way_back(clients, phone["PhoneNumberId"], back)
+
+
+def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
+    """Have SNS log what became of every text: receipts come from these logs."""
+    wanted = {
+        "DeliveryStatusIAMRole": outputs["TextLogsRole"],
+        "DeliveryStatusSuccessSamplingRate": "100",
+        "DefaultSMSType": "Transactional",
+    }
+    found = clients("sns").get_sms_attributes(attributes=list(wanted))["attributes"]
+    differing = {key: value for key, value in wanted.items() if found.get(key) != value}
+    if differing:
+        yield Step("log what became of each text", "sns", "set_sms_attributes",
+                   {"attributes": differing})  # fmt: skip
+
+
+def _replies(
+    phone: Mapping[str, Any], outputs: Mapping[str, str], carrier_answers_stop: bool
+) -> Iterator[Step]:
+    """Pass replies to our topic; where the carrier does not answer STOP, we do."""
+    topic, ours = outputs["InboundTextsTopic"], not carrier_answers_stop
+    set_so = (
+        phone.get("TwoWayEnabled") is True
+        and phone.get("TwoWayChannelArn") == topic
+        and phone.get("SelfManagedOptOutsEnabled") is ours
+    )
+    if not set_so:
+        yield Step(
+            "pass replies to us",
+            "pinpoint-sms-voice-v2",
+            "update_phone_number",
+            {
+                "PhoneNumberId": phone["PhoneNumberId"],
+                "TwoWayEnabled": True,
+                "TwoWayChannelArn": topic,
+                "SelfManagedOptOutsEnabled": ours,
+            },
+        )
+
+
+def _way_back(clients: Clients, phone: str, back: str) -> Iterator[Step]:
+    """Have AWS lift its own block when somebody texts the words that lift the carrier's.
+
+    A toll-free number's carrier knows UNSTOP and START, and AWS neither until it is told:
+    https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
+    """
+    known = _keywords(clients, phone)
+    for word in BACK:
+        if known.get(word) != ("OPT_IN", back):
+            yield Step(
+                f"take {word} as wanting texts again",
+                "pinpoint-sms-voice-v2",
+                "put_keyword",
+                {
+                    "OriginationIdentity": phone,
+                    "Keyword": word,
+                    "KeywordMessage": back,
+                    "KeywordAction": "OPT_IN",
+                },
+            )
+
+
+def _no_way_back(clients: Clients, phone: str) -> Iterator[Step]:
+    """Take the words away again: nobody who texts one gets texts from us any more."""
+    for word in sorted(_keywords(clients, phone).keys() & set(BACK)):
+        asked = {"OriginationIdentity": phone, "Keyword": word}
+        yield Step(f"forget {word}", "pinpoint-sms-voice-v2", "delete_keyword", asked)
+
+
+def _keywords(clients: Clients, phone: str) -> dict[str, tuple[str, str]]:
+    """Return action and message of each keyword that AWS knows of a number."""
+    pages = clients("pinpoint-sms-voice-v2").get_paginator("describe_keywords")
+    return {
+        row["Keyword"].upper(): (row["KeywordAction"], row["KeywordMessage"])
+        for page in pages.paginate(OriginationIdentity=phone)
+        for row in page["Keywords"]
+    }
+
+
+def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
+    """Yield what lets a number go before the stack goes that its replies come to.
+
+    Else a STOP would be answered in our name and remembered by nobody: from here on the carrier
+    and AWS answer it, and remember it.
+    """
+    topic = outputs.get("InboundTextsTopic")
+    pages = clients("pinpoint-sms-voice-v2").get_paginator("describe_phone_numbers")
+    for page in pages.paginate():
+        for phone in page["PhoneNumbers"]:
+            if topic and phone.get("TwoWayChannelArn") == topic:
+                if phone["NumberType"] == sending_rates.TOLL_FREE:
+                    yield from _no_way_back(clients, phone["PhoneNumberId"])
+                yield Step(
+                    "let AWS and the carrier answer STOP again",
+                    "pinpoint-sms-voice-v2",
+                    "update_phone_number",
+                    {
+                        "PhoneNumberId": phone["PhoneNumberId"],
+                        "TwoWayEnabled": False,
+                        "SelfManagedOptOutsEnabled": False,
+                    },
+                )

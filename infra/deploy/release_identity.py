@@ -1,0 +1,64 @@
+"""Whose stack stands, and of which release: held against what is to be deployed over it."""
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from infra.deploy import retained_resources
+from infra.deploy.findings import Clients, Finding, later, stops, well
+from infra.local.sam_build import ROOT
+
+UNKNOWN = "none"  # as the template's parameters have it
+DEPLOYED = ("template.yaml", "infra", "layers", "functions", "templates")
+
+
+def built() -> str:
+    """Return when this release was made: the last commit's time of what is deployed.
+
+    An agency's own commit, of its settings, makes no release newer. Outside of a checkout: none.
+    """
+    try:
+        done = subprocess.run(
+            ["git", "log", "-1", "--format=%cI", "--", *DEPLOYED],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        at = datetime.fromisoformat(done.stdout.strip())
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return UNKNOWN
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the stack is this agency's, and of no newer release than this."""
+    name, ours = answers["stack"], answers["agency"]
+    outputs = retained_resources.outputs(clients, name)
+    theirs, stands = outputs.get("Agency", UNKNOWN), outputs.get("Built", UNKNOWN)
+    if theirs != UNKNOWN and _as_told(theirs) != _as_told(ours):
+        yield stops(
+            "agency",
+            f"The stack '{name}' is that of {theirs}, and these settings are of {ours}: its "
+            "victims would be told in another's name, by another's rules. Name the right settings "
+            "as AGENCY, or another 'stack' in the answers file. Is it the same agency under a new "
+            f'name, write into the answers file, under parameters, Agency: "{theirs}".',
+        )
+    elif UNKNOWN not in (stands, answers["built"]) and _at(answers["built"]) < _at(stands):
+        yield later(
+            "release",
+            f"This release is of {answers['built']}, and '{name}' runs one of {stands}: what was "
+            "mended since would be undone. If you do not mean to go back, say no to the change "
+            "set, fetch the newest release ('git pull') and run 'make deploy' again.",
+        )
+    else:
+        yield well("release", f"of {answers['built']}, for {ours}")
+
+
+def _as_told(name: str) -> bytes:
+    """Return a name as CloudFormation gives an output back: a letter beyond ASCII as "?"."""
+    return name.encode("ascii", "replace")
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,61 @@
+"""The made-up case that a deployment ends with must be nobody's: what stands under its number.
+
+Its arrest is told to every victim on that case. So the number is one that the records system never
+gives out, and where a real person stands under it all the same, nothing is sent.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra.deploy import retained_resources
+from infra.deploy.findings import Clients, Finding, stops, well
+
+OURS = "AVISO-"  # how the ids of the made-up case's people and arrests begin
+PEOPLE = ("VICTIM#", "SUSPECT#", "REPRESENTATIVE#", "ARREST#")
+
+
+def begun(number: str) -> str:
+    """Return the name of the marker that a test was begun under this number."""
+    return f"STANDING_CASE#{number}"
+
+
+def standing_case(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the number of the made-up case is no real case's."""
+    number = answers["standing_case"]
+    outputs = retained_resources.outputs(clients, answers["stack"])
+    if outputs and (why := somebodys(clients("dynamodb"), outputs, number)):
+        yield stops("case", f"{why} Then run 'make deploy' again.")
+    else:
+        yield well("case", f"{number} is no real case")
+
+
+def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
+    """Return why nothing may be sent under this number, empty where it is ours or nobody's yet."""
+    found = database.query(
+        TableName=outputs["CasesTable"],
+        KeyConditionExpression="pk = :case",
+        ExpressionAttributeValues={":case": {"S": f"CASE#{number}"}},
+        ProjectionExpression="sk",
+        ConsistentRead=True,
+    )["Items"]
+    keys = [row["sk"]["S"] for row in found]
+    people = [key.partition("#")[2] for key in keys if key.startswith(PEOPLE)]
+    ours = [id for id in people if id.startswith(OURS)]
+    if len(ours) == len(people) and (ours or not keys or _was_begun(database, outputs, number)):
+        return ""
+    also = (
+        " The operator of a former test stands on it by now, and would be told what concerns its "
+        f"victims: 'make erase-victim CASE={number} VICTIM={OURS}OPERATOR BY=<your name>'."
+    )
+    return (
+        f"{number}, the number of the made-up case that ends a deployment, is a real case's, whose "
+        "victims would be told of an arrest that never happened, or has the rest of a test by a "
+        "former release; then take another number all the same. Write a number that your records "
+        f"system never gives out into the settings as 'case_number_example'.{also if ours else ''}"
+    )
+
+
+def _was_begun(database: Any, outputs: Mapping[str, str], number: str) -> bool:
+    """Return whether a test of ours may have left a case without its people: it broke off."""
+    key = {"pk": {"S": begun(number)}}
+    return "Item" in database.get_item(TableName=outputs["GuardsTable"], Key=key)

@@ -1,1 +1,0 @@
-"""The restore drill: `make drill`."""

@@ -1,0 +1,1 @@
+"""Imitations of AWS and builders of cases, which tools, tests and benchmarks share."""

@@ -1,0 +1,78 @@
+"""The templates as plain data, for what is paid by the month whether it is used or not."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.local.sam_build import ROOT
+
+TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml")))
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms as {tag: value}."""
+
+
+def _short_form(loader: yaml.Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        return {tag: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {tag: loader.construct_mapping(node, deep=True)}
+
+
+Loader.add_multi_constructor("!", _short_form)
+
+
+class UnpricedError(Exception):
+    """A template has a resource whose type is not in the price table."""
+
+
+def resources(paths: tuple[Path, ...] = TEMPLATES) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield type and properties of every resource of the templates."""
+    for path in paths:
+        template = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a SafeLoader
+        for resource in template["Resources"].values():
+            yield resource["Type"], resource.get("Properties", {})
+
+
+def fixed(
+    prices: Mapping[str, float], figures: int, paths: tuple[Path, ...] = TEMPLATES
+) -> dict[str, tuple[int, float]]:
+    """Return how many of each priced thing there are, and what they cost together a month.
+
+    Args:
+        prices: by resource type, and by `firewall rule` and `figure`.
+        figures: how many own metrics the functions write.
+        paths: the templates.
+
+    Raises:
+        UnpricedError: when a type has no price.
+    """
+    count: Counter[str] = Counter({"figure": figures})
+    for kind, properties in resources(paths):
+        if kind not in prices:
+            raise UnpricedError(f"{kind} has no price in infra/cost/prices.yaml")
+        count[kind] += _figures_of(properties) if kind == "AWS::CloudWatch::Alarm" else 1
+        if kind == "AWS::WAFv2::WebACL":
+            count["firewall rule"] += len(properties["Rules"])
+    return {kind: (n, n * prices[kind]) for kind, n in count.items() if prices[kind]}
+
+
+def _figures_of(alarm: Mapping[str, Any]) -> int:
+    return sum("MetricStat" in m for m in alarm.get("Metrics", ())) or 1
+
+
+def table_definitions() -> dict[str, dict[str, Any]]:
+    """Return `create_table` arguments by logical id."""
+    wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    template = yaml.load((ROOT / "infra/stacks/tables.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506
+    return {
+        name: {k: v for k, v in resource["Properties"].items() if k in wanted}
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }

@@ -1,0 +1,342 @@
+"""The tables: items by key, indexes in order, what the streams carry, and each call's answer."""
+
+import bisect
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from botocore.client import BaseClient
+
+from infra.harness.dynamodb.expressions import Asked, condition, project, update
+
+Item = Mapping[str, Any]
+Key = tuple[str, str]
+Place = tuple[str, str, str]  # the index's range value, if any, and the item's key
+MOST_IN_ONE = 100  # writes of a transaction
+PAGE = 1 << 20  # bytes that one answer to a Query or Scan may read
+
+
+class Refused(Exception):
+    """DynamoDB says no, with a code and perhaps the reasons of a transaction."""
+
+    def __init__(self, code: str, reasons: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(code)
+        self.code, self.reasons = code, reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record of a stream."""
+
+    table: str
+    number: int
+    old: Item | None
+    new: Item | None
+
+
+@dataclass(slots=True)
+class Index:
+    """A global secondary index: who is under a hash, in order. Sparse like the real one."""
+
+    hash: str
+    range: str
+    keeps: frozenset[str] | None  # None: every attribute
+    entries: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+
+    def place(self, item: Item, key: Key) -> tuple[str, Place] | None:
+        """Return where an item stands in this index, None when it is not in it."""
+        if self.hash not in item or (self.range and self.range not in item):
+            return None
+        order = _text(item[self.range]) if self.range else ""
+        return _text(item[self.hash]), (order, *key)
+
+    def follow(self, key: Key, old: Item | None, new: Item | None) -> None:
+        """Keep the index in step with its table."""
+        before = self.place(old, key) if old else None
+        after = self.place(new, key) if new else None
+        if before == after:
+            return
+        if before:
+            row = self.entries[before[0]]
+            del row[bisect.bisect_left(row, before[1])]
+        if after:
+            bisect.insort(self.entries[after[0]], after[1])
+
+
+@dataclass(slots=True)
+class Table:
+    """One table."""
+
+    name: str
+    keys: tuple[str, ...]
+    streamed: bool
+    indexes: Mapping[str, Index]
+    items: dict[Key, Item] = field(default_factory=dict)
+    order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def key(self, item: Item) -> Key:
+        """Return an item's key."""
+        return _text(item[self.keys[0]]), _text(item[self.keys[1]]) if self.keys[1:] else ""
+
+    def key_item(self, item: Item) -> dict[str, Any]:
+        """Return the attributes that are an item's key."""
+        return {name: item[name] for name in self.keys}
+
+
+def _text(value: Any) -> str:
+    ((kind, content),) = value.items()
+    if kind != "S" or not content:
+        raise Refused("ValidationException")  # a key is text here, and never empty
+    return str(content)
+
+
+def size(item: Item) -> int:
+    """Return about how many bytes an item has: names and values, as DynamoDB counts."""
+    return sum(len(name) + _size(value) for name, value in item.items())
+
+
+def _size(value: Any) -> int:
+    ((kind, content),) = value.items()
+    if kind == "M":
+        return 3 + sum(len(k) + 1 + _size(v) for k, v in content.items())
+    if kind == "L":
+        return 3 + sum(1 + _size(v) for v in content)
+    if kind == "N":
+        return len(content) // 2 + 1
+    return len(content.encode()) if kind == "S" else 1
+
+
+class Database:
+    """All tables, and the calls on them."""
+
+    def __init__(self, definitions: Mapping[str, Mapping[str, Any]]) -> None:
+        """Make empty tables.
+
+        Args:
+            definitions: the properties of each table, as the template has them, by name.
+        """
+        self.tables = {name: _table(name, d) for name, d in definitions.items()}
+        self.changes: list[Change] = []
+        self._numbers = count(1)
+        self._calls: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            "GetItem": self._get,
+            "BatchGetItem": self._get_batch,
+            "PutItem": lambda p: self._write_one("Put", p),
+            "UpdateItem": lambda p: self._write_one("Update", p),
+            "BatchWriteItem": self._write_batch,
+            "DeleteItem": lambda p: self._write_one("Delete", p),
+            "TransactWriteItems": self._transact,
+            "Query": self._query,
+            "Scan": self._scan,
+        }
+
+    def call(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
+        """Answer a client's call, or raise what botocore would."""
+        try:
+            return self._calls[operation](params)
+        except Refused as refused:
+            error = {"Code": refused.code, "Message": refused.code}
+            parsed: dict[str, Any] = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            if refused.reasons is not None:
+                parsed["CancellationReasons"] = refused.reasons
+            kind: Any = client.exceptions.from_code(refused.code)
+            raise kind(parsed, operation) from None
+
+    def expire(self, now: float) -> int:
+        """Delete what its time to live has ended for, as DynamoDB does; return how many items."""
+        gone = 0
+        for table in self.tables.values():
+            for key, item in list(table.items.items()):
+                if "expires" in item and float(item["expires"]["N"]) < now:
+                    self._store(table, key, None)
+                    gone += 1
+        return gone
+
+    def _get(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        table = self.tables[params["TableName"]]
+        item = table.items.get(table.key(params["Key"]))
+        return {"Item": _projected(item, params)} if item is not None else {}
+
+    def _get_batch(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name, wanted in params["RequestItems"].items():
+            table = self.tables[name]
+            items = (table.items.get(table.key(key)) for key in wanted["Keys"])
+            found[name] = [_projected(item, wanted) for item in items if item is not None]
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def _write_one(self, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        table, key, old = self._meant(kind, params)
+        if not _holds(params, old):
+            raise Refused("ConditionalCheckFailedException")
+        new = _written(kind, params, old)
+        self._store(table, key, new)
+        wanted = params.get("ReturnValues", "NONE")
+        shown = {"ALL_OLD": old, "ALL_NEW": new}.get(wanted)
+        return {"Attributes": dict(shown)} if shown else {}
+
+    def _write_batch(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        for name, requests in params["RequestItems"].items():
+            for request in requests:
+                item = request["PutRequest"]["Item"]
+                self._write_one("Put", {"TableName": name, "Item": item})
+        return {"UnprocessedItems": {}}
+
+    def _transact(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        entries = [next(iter(entry.items())) for entry in params["TransactItems"]]
+        meant = [(kind, one, *self._meant(kind, one)) for kind, one in entries]
+        places = {(table.name, key) for _, _, table, key, _ in meant}
+        if len(places) < len(meant) or len(meant) > MOST_IN_ONE:
+            raise Refused("ValidationException")
+        holds = [_holds(one, old) for _, one, _, _, old in meant]
+        if not all(holds):
+            codes = ["None" if held else "ConditionalCheckFailed" for held in holds]
+            raise Refused("TransactionCanceledException", [{"Code": code} for code in codes])
+        writes = [(t, key, _written(kind, one, old)) for kind, one, t, key, old in meant]
+        for table, key, new in writes:
+            self._store(table, key, new)
+        return {}
+
+    def _meant(self, kind: str, params: Mapping[str, Any]) -> tuple[Table, Key, Item | None]:
+        """Return the table and key that a write is about, and the item as it is."""
+        table = self.tables[params["TableName"]]
+        key = table.key(params["Item"] if kind == "Put" else params["Key"])
+        return table, key, table.items.get(key)
+
+    def _store(self, table: Table, key: Key, new: Item | None) -> None:
+        old = table.items.get(key)
+        if old is None and new is None:
+            return
+        for index in table.indexes.values():
+            index.follow(key, old, new)
+        if new is None:
+            del table.items[key]
+            row = table.order[key[0]]
+            del row[bisect.bisect_left(row, key[1])]
+        else:
+            table.items[key] = new
+            if old is None:
+                bisect.insort(table.order[key[0]], key[1])
+        if table.streamed and old != new:  # a write that changes nothing leaves no record
+            self.changes.append(Change(table.name, next(self._numbers), old, new))
+
+    def _query(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        table = self.tables[params["TableName"]]
+        index = table.indexes[params["IndexName"]] if "IndexName" in params else None
+        if index and params.get("ConsistentRead"):
+            raise Refused("ValidationException")
+        under = _hash_of(params, index.hash if index else table.keys[0])
+        places: Sequence[Place]
+        if index:
+            places = index.entries.get(under, ())
+        else:
+            places = [("", under, sk) for sk in table.order.get(under, ())]
+        start = params.get("ExclusiveStartKey")
+        forward = params.get("ScanIndexForward", True)
+        if start is not None:
+            place = index.place(start, table.key(start)) if index else None
+            last = place[1] if place else ("", *table.key(start))
+            if forward:
+                places = places[bisect.bisect_right(places, last) :]
+            else:
+                places = places[: bisect.bisect_left(places, last)]
+        holds = condition(params["KeyConditionExpression"])
+        items = (table.items[place[1:]] for place in (places if forward else reversed(places)))
+        return self._page(params, table, index, (i for i in items if holds(_asked(params, i))))
+
+    def _scan(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        table = self.tables[params["TableName"]]
+        start = params.get("ExclusiveStartKey")
+        last = table.key(start) if start is not None else None
+        keys = sorted(table.items)
+        after = keys[bisect.bisect_right(keys, last) :] if last else keys
+        return self._page(params, table, None, (table.items[key] for key in after))
+
+    def _page(
+        self, params: Mapping[str, Any], table: Table, index: Index | None, items: Iterable[Item]
+    ) -> dict[str, Any]:
+        """Return as much as one answer may hold, and where the next one begins."""
+        text = params.get("FilterExpression")
+        keep = condition(text) if text else None
+        limit, read, seen = params.get("Limit"), 0, 0
+        found: list[dict[str, Any]] = []
+        answer: dict[str, Any] = {}
+        for item in items:
+            seen, read = seen + 1, read + size(item)
+            if keep is None or keep(_asked(params, item)):
+                shown = item
+                if index and index.keeps is not None:
+                    shown = {n: v for n, v in item.items() if n in index.keeps}
+                found.append(_projected(shown, params))
+            if read >= PAGE or seen == limit:
+                ends = (*table.keys, *((index.hash, index.range) if index else ()))
+                answer["LastEvaluatedKey"] = {name: item[name] for name in ends if name}
+                break
+        return answer | {"Items": found, "Count": len(found), "ScannedCount": seen}
+
+
+def _hash_of(params: Mapping[str, Any], name: str) -> str:
+    """Return the hash value that a key condition asks for: `name = :value`, alone or first."""
+    names = params.get("ExpressionAttributeNames", {})
+    words = params["KeyConditionExpression"].replace("(", " ").replace(")", " ").split()
+    for left, sign, right in zip(words, words[1:], words[2:], strict=False):
+        if sign == "=" and names.get(left, left) == name:
+            return _text(params["ExpressionAttributeValues"][right])
+    raise Refused("ValidationException")
+
+
+def _asked(params: Mapping[str, Any], item: Item) -> Asked:
+    return Asked(
+        item,
+        params.get("ExpressionAttributeNames", {}),
+        params.get("ExpressionAttributeValues", {}),
+    )
+
+
+def _holds(params: Mapping[str, Any], old: Item | None) -> bool:
+    text = params.get("ConditionExpression")
+    return not text or condition(text)(_asked(params, old or {}))
+
+
+def _written(kind: str, params: Mapping[str, Any], old: Item | None) -> Item | None:
+    """Return an item as a write leaves it."""
+    if kind == "Put":
+        return dict(params["Item"])
+    if kind != "Update":
+        return old if kind == "ConditionCheck" else None
+    asked, new = _asked(params, old or {}), dict(old or params["Key"])
+    try:
+        for assign in update(params["UpdateExpression"]):
+            assign(asked, new)
+    except (KeyError, TypeError):  # a path through, or a sum with, what is not there
+        raise Refused("ValidationException") from None
+    return new
+
+
+def _projected(item: Item, params: Mapping[str, Any]) -> dict[str, Any]:
+    text = params.get("ProjectionExpression")
+    names = params.get("ExpressionAttributeNames", {})
+    return project(item, text, names) if text else dict(item)
+
+
+def _table(name: str, properties: Mapping[str, Any]) -> Table:
+    keys = tuple(k["AttributeName"] for k in properties["KeySchema"])
+    return Table(
+        name=name,
+        keys=keys,
+        streamed="StreamSpecification" in properties,
+        indexes={
+            index["IndexName"]: _index(index, keys)
+            for index in properties.get("GlobalSecondaryIndexes", ())
+        },
+    )
+
+
+def _index(properties: Mapping[str, Any], keys: tuple[str, ...]) -> Index:
+    parts = [k["AttributeName"] for k in properties["KeySchema"]]
+    shown = properties["Projection"]
+    every = shown["ProjectionType"] == "ALL"
+    keeps = None if every else frozenset({*keys, *parts, *shown.get("NonKeyAttributes", ())})
+    return Index(hash=parts[0], range=parts[1] if parts[1:] else "", keeps=keeps)

@@ -1,0 +1,235 @@
+"""The product's own functions on a clock of ours: tables in memory, streams, providers, a printer.
+
+Each function is called through its real handler with the events that AWS would bring. What starts
+which function is read from `template.yaml`; records come at least once, some twice.
+"""
+
+import io
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import time_machine
+from botocore.client import BaseClient
+from botocore.response import StreamingBody
+
+from infra.harness.dynamodb.database import Database
+from infra.harness.staff_browser import ENVIRONMENT as DESK
+from infra.harness.stream_triggers import Trigger, matches, record, table_properties, triggers
+
+REGION, FEED, LETTERS, TRAIL = "us-west-2", "feed", DESK["LETTERS_BUCKET"], "trail"
+EMAIL_EVENTS, INBOUND_TEXTS = "topic:email-events", "topic:inbound-texts"
+BATCH, TRIES = 10, 10
+ENVIRONMENT = {
+    **DESK,
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "simulated",
+    "AWS_SECRET_ACCESS_KEY": "simulated",
+    "KEYS_SECRET": "keys",
+    "OPTOUT_SECRET": "optout",
+    "FEED_BUCKET": FEED,
+    "AUDIT_BUCKET": TRAIL,
+    "EMAIL_FROM": "notices@example.org",
+    "EMAIL_CONFIGURATION_SET": "events",
+    "EMAIL_EVENTS_TOPIC": EMAIL_EVENTS,
+    "INBOUND_TEXTS_TOPIC": INBOUND_TEXTS,
+    "PORTAL_URL": "https://portal.example.org",
+    "POWERTOOLS_TRACE_DISABLED": "1",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    "POWERTOOLS_SERVICE_NAME": "simulated",
+}
+SECRETS = {
+    "keys": '{"current": "simulated-signing-key-0001"}',
+    "optout": '{"key": "simulated-optout-key-0001"}',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a provider took."""
+
+    id: str
+    channel: str
+    address: str
+    words: str
+    at: datetime
+    tags: Mapping[str, str]
+    unsubscribe: str = ""
+
+
+class StageError(Exception):
+    """A function failed again and again: the play cannot go on."""
+
+
+@dataclass
+class Stage:
+    """Everything around the functions."""
+
+    clock: Any
+    seed: int
+    database: Database
+    triggers: list[Trigger]
+    twice: float = 0.0  # share of stream batches that come a second time
+    files: dict[str, dict[str, bytes]] = field(
+        default_factory=lambda: {FEED: {}, LETTERS: {}, TRAIL: {}}
+    )
+    sent: list[Sent] = field(default_factory=list)
+    calls: int = 0
+    delivered: int = 0  # stream records
+    _invocations: int = 0
+    _messages: int = 0
+
+    def __post_init__(self) -> None:
+        self._dice = Random(f"stage {self.seed}")
+        self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The time on the stage's clock."""
+        return datetime.now(UTC)
+
+    def at(self, moment: datetime) -> None:
+        """Set the clock."""
+        self.clock.move_to(moment)
+
+    def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
+        """Call a function as Lambda would; what it prints is a log, and goes nowhere."""
+        if function not in self._handlers:
+            self._handlers[function] = import_module(f"functions.{function}.handler").handler
+        self._invocations += 1
+        context = SimpleNamespace(
+            function_name=function,
+            memory_limit_in_mb=512,
+            invoked_function_arn=f"arn:aws:lambda:{REGION}:123456789012:function:{function}",
+            aws_request_id=f"request-{self._invocations}",
+            get_remaining_time_in_millis=lambda: 900_000,
+        )
+        with redirect_stdout(io.StringIO()):
+            return self._handlers[function](event, context)
+
+    def schedule(self, function: str) -> Any:
+        """Call a function as its schedule does, and let the streams follow."""
+        done = self.invoke(function, {"time": self.now.isoformat(timespec="seconds")})
+        self.settle()
+        return done
+
+    def drop(self, name: str, body: bytes) -> None:
+        """Put an export into the feed bucket, which starts the import."""
+        key = f"incoming/{name}"
+        self.files[FEED][key] = body
+        record = {"s3": {"bucket": {"name": FEED}, "object": {"key": key}}}
+        self.invoke("import_feed", {"Records": [record]})
+        self.settle()
+
+    def settle(self) -> None:
+        """Bring every stream record to whom it starts, until nothing more comes."""
+        while self.database.changes:
+            changes, self.database.changes = self.database.changes, []
+            for trigger in self.triggers:
+                records = [record(c) for c in changes if c.table == trigger.table]
+                wanted = [r for r in records if matches(trigger.pattern, r)]
+                for at in range(0, len(wanted), BATCH):
+                    batch = wanted[at : at + BATCH]
+                    self._deliver(trigger.function, batch)
+                    if self._dice.random() < self.twice:
+                        self._deliver(trigger.function, batch)
+
+    def _deliver(self, function: str, batch: list[dict[str, Any]]) -> None:
+        left = batch
+        for _ in range(TRIES):
+            self.delivered += len(left)
+            answer = self.invoke(function, {"Records": left})
+            failed = {f["itemIdentifier"] for f in answer["batchItemFailures"]}
+            left = [r for r in left if r["dynamodb"]["SequenceNumber"] in failed]
+            if not left:
+                return
+        raise StageError(f"{function} failed {TRIES} times")
+
+    def answer(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
+        """Answer a call to AWS."""
+        self.calls += 1
+        service = client.meta.service_model.service_name
+        if service == "dynamodb":
+            return self.database.call(client, operation, params)
+        if service == "s3":
+            return self._s3(client, operation, params)
+        if service == "secretsmanager" and operation == "GetSecretValue":
+            return {"SecretString": SECRETS[params["SecretId"]]}
+        if (service, operation) == ("sns", "Publish"):
+            return self._take("sms", params["PhoneNumber"], params["Message"], {})
+        if (service, operation) == ("sesv2", "SendEmail"):
+            return self._take_email(params)
+        if (service, operation) == ("sns", "OptInPhoneNumber"):
+            return {}
+        raise StageError(f"nobody answers {service} {operation} here")
+
+    def _take(
+        self, channel: str, address: str, words: str, tags: Mapping[str, str], stop: str = ""
+    ) -> dict[str, str]:
+        self._messages += 1
+        taken = f"{channel}-{uuid.UUID(int=self._messages)}"
+        self.sent.append(Sent(taken, channel, address, words, self.now, tags, stop))
+        return {"MessageId": taken}
+
+    def _take_email(self, params: Mapping[str, Any]) -> dict[str, str]:
+        simple = params["Content"]["Simple"]
+        words = f"{simple['Subject']['Data']}\n{simple['Body']['Text']['Data']}"
+        headers = {h["Name"]: h["Value"] for h in simple.get("Headers", ())}
+        return self._take(
+            "email",
+            params["Destination"]["ToAddresses"][0],
+            words,
+            {tag["Name"]: tag["Value"] for tag in params["EmailTags"]},
+            headers.get("List-Unsubscribe", "").strip("<>"),
+        )
+
+    def _s3(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
+        files, key = self.files[params["Bucket"]], params.get("Key", "")
+        if operation == "PutObject":
+            body = params["Body"]
+            files[key] = body if isinstance(body, bytes) else body.read()
+            return {}
+        if operation == "DeleteObject":
+            files.pop(key, None)
+            return {}
+        if operation in ("ListObjectsV2", "ListObjectVersions"):
+            found = sorted(name for name in files if name.startswith(params.get("Prefix", "")))
+            listed = "Contents" if operation == "ListObjectsV2" else "Versions"  # one of each
+            return {listed: [{"Key": n, "VersionId": "1"} for n in found], "IsTruncated": False}
+        if key not in files:
+            error = {"Error": {"Code": "NoSuchKey", "Message": ""}}
+            kind: Any = client.exceptions.from_code("NoSuchKey")
+            raise kind(error, operation)
+        start = int(params.get("Range", "bytes=0-")[6:-1])
+        body = files[key][start:]
+        about = {"ETag": f'"{hash(files[key])}"', "LastModified": self.now, "Metadata": {}}
+        if operation == "HeadObject":
+            return about | {"ContentLength": len(files[key]), "Metadata": {}}
+        return about | {"Body": StreamingBody(io.BytesIO(body), len(body))}
+
+
+@contextmanager
+def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Iterator[Stage]:
+    """Set the stage: no call leaves this process, and no clock runs but ours."""
+    os.environ.update(ENVIRONMENT)
+    sys.path.insert(0, settings_folder)
+    with ExitStack() as stack:
+        clock = stack.enter_context(time_machine.travel(start, tick=False))
+        set_ = Stage(clock, seed, Database(table_properties()), triggers(), twice)
+
+        def call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+            return set_.answer(client, operation, params)
+
+        stack.enter_context(patch.object(BaseClient, "_make_api_call", call))
+        stack.enter_context(patch("aviso.web.constant_time.STEP", 0))  # nobody waits here
+        yield set_

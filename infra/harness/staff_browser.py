@@ -1,0 +1,166 @@
+"""A browser of few words at the staff desk: signed in by role, it asks the staff function."""
+
+import html
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from aviso.domain.staff import Member, Role
+from infra.harness.portal_browser import Page
+
+HOST = "desk.example.org"
+ENVIRONMENT = {
+    "SIGN_IN_URL": "https://sign-in.example.org",
+    "KEYS_URL": "https://keys.example.org/jwks.json",
+    "ISSUER": "https://issuer.example.org/pool",
+    "CLIENT_ID": "client-1",
+    "STAFF_URL": f"https://{HOST}/staff",
+    "LETTERS_BUCKET": "letters",
+    "PRINT_FUNCTION": "print-letters",
+}
+
+
+@dataclass
+class Colleague:
+    """Someone at a browser, perhaps signed in."""
+
+    language: str = "en"
+    jar: dict[str, str] = field(default_factory=dict)
+    csrf: str = ""
+
+    def sign_in(self, *roles: Role, id: str = "", now: datetime | None = None) -> Member:
+        """Open a session as the sign-in would, without the sign-in service."""
+        from aviso.domain.model import AuditEntry
+        from aviso.storage import staff_accounts
+        from aviso.web.staff.sign_in import IDLE, LONGEST, SESSION
+
+        at = now or datetime.now(UTC)
+        token = secrets.token_urlsafe(8)
+        name = "-".join(roles) or "nobody"
+        member = Member(
+            key=sha256(token.encode()).hexdigest(),
+            id=id or f"id-{name}",
+            name=name,
+            roles=frozenset(roles),
+            csrf=secrets.token_urlsafe(8),
+            created_at=at,
+            idle_until=at + IDLE,
+            max_until=at + LONGEST,
+        )
+        entry = AuditEntry(at=at, actor=member.actor, action="signed_in", case="")
+        staff_accounts.open_session(member, entry, 1, "")
+        self.jar[SESSION], self.csrf = token, member.csrf
+        return member
+
+    def get(self, address: str) -> Page:
+        """Ask for a page, by its address as links write it."""
+        return self.ask("GET", address)
+
+    def post(self, address: str, **form: str) -> Page:
+        """Send a form with the session's token."""
+        return self.ask("POST", address, {"csrf": self.csrf} | form)
+
+    def confirm(self, address: str, **form: str) -> Page:
+        """Send a form whose confirmation page was answered with yes."""
+        asked = self.post(address, **form)
+        assert asked.status == 200
+        brought = fields(asked)
+        assert brought["confirmed"] == "yes"
+        return self.post(address, **form | brought)
+
+    def ask(self, method: str, address: str, form: dict[str, str] | None = None) -> Page:
+        """Make any request as API Gateway would hand it on."""
+        from functions.staff.handler import handler
+
+        parts = urlsplit(address)
+        headers = {"Host": HOST, "Accept-Language": self.language}
+        if self.jar:
+            headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.jar.items())
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        event = {
+            "httpMethod": method,
+            "path": "/" + parts.path.removeprefix("/"),
+            "headers": headers,
+            "queryStringParameters": dict(parse_qsl(parts.query)) or None,
+            "body": urlencode(form) if form is not None else None,
+            "isBase64Encoded": False,
+            "requestContext": {"identity": {"sourceIp": "203.0.113.20"}},
+        }
+        answer: dict[str, Any] = handler(event, None)
+        cookies = answer["multiValueHeaders"].get("Set-Cookie", [])
+        for cookie in cookies:
+            name, _, rest = cookie.partition("=")
+            self.jar[name] = rest.split(";")[0]
+            if not self.jar[name]:
+                del self.jar[name]
+        return Page(answer["statusCode"], answer["body"], answer["headers"], cookies)
+
+
+def fields(page: Page) -> dict[str, str]:
+    """Return the hidden fields of the form that asks whether something is to be done."""
+    (form,) = re.findall(
+        r"<form(?:(?!</form>).)*?name=\"confirmed\".*?</form>", page.body, re.DOTALL
+    )
+    return _hidden(form)
+
+
+def button(page: Page, action: str) -> dict[str, str]:
+    """Return the hidden fields of a page's one form that leads there."""
+    (found,) = buttons(page, action)
+    return found
+
+
+def buttons(page: Page, action: str) -> list[dict[str, str]]:
+    """Return the hidden fields of each form of a page that leads there."""
+    forms = re.findall(rf'<form method="post" action="{action}">.*?</form>', page.body, re.DOTALL)
+    return [_hidden(form) for form in forms]
+
+
+def _hidden(form: str) -> dict[str, str]:
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
+def case_address(number: str) -> str:
+    """Return the address of a case's page."""
+    from aviso.web.staff import sealed_references
+
+    return f"case?c={sealed_references.seal(number)}"
+
+
+def links(page: Page, start: str) -> list[str]:
+    """Return the targets of a page's links that begin so."""
+    return [html.unescape(a) for a in re.findall(rf'href="({re.escape(start)}[^"]*)"', page.body)]
+
+
+def audited() -> list[tuple[str, str, str]]:
+    """Return (actor, action, case) of every row of the audit trail, oldest first."""
+    from aviso.storage.audit import AuditItem
+
+    rows = sorted(AuditItem.scan(), key=lambda row: row.at)
+    return [(row.actor, row.action, row.case or "") for row in rows]
+
+
+def subjects() -> set[tuple[str, str, str]]:
+    """Return (actor, action, what it is about) of every row of the audit trail."""
+    from aviso.storage.audit import AuditItem
+
+    return {(row.actor, row.action, row.subject or "") for row in AuditItem.scan()}
+
+
+LATER = timedelta(minutes=1)
+
+
+def say_of_case(number: str, word: str) -> None:
+    """Put a person's word on a case, "restricted" or "lifted", as the desk's page does."""
+    from aviso.domain.model import AuditEntry
+    from aviso.storage import case_decisions
+    from aviso.storage.audited_change import Record
+
+    entry = AuditEntry(at=datetime.now(UTC), actor="staff:s", action="restricted", case=number)
+    case_decisions.restrict(number, word, Record(entry=entry, keep_days=1))

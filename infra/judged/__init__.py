@@ -1,1 +1,0 @@
-"""Policies and the state machine, judged by others' engines before AWS does."""

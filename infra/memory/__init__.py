@@ -1,5 +1,0 @@
-"""DynamoDB in memory, as far as Aviso uses it: for runs of so many calls that others take hours.
-
-moto copies a whole table for each transaction, and local AWS speaks HTTP. `database` answers the
-calls, `expressions` reads their conditions; `tests/unit/test_memory.py` holds both against moto.
-"""

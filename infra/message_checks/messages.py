@@ -1,0 +1,349 @@
+"""Checks every message before anybody is told anything with it: `python -m infra.message_checks`.
+
+Every kind, language, channel and variant is rendered with realistic values. The table shows parts
+and reading level; each problem is one line that names the template and what is wrong with it.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, TemplateError, meta, nodes
+
+from aviso.content import markup, sms_segments
+from aviso.content.messages import Email, Letter, Sms, access_code, render, reply
+from aviso.content.templates import build_environment
+from aviso.domain.model import Channel, Kind
+from aviso.domain.settings import Settings
+from infra.message_checks import ROOT, forbidden_words, readability, required_facts
+from infra.message_checks.samples import (
+    CODE,
+    DETECTIVE,
+    NAME,
+    PORTAL,
+    REPORT,
+    Sample,
+    prepare,
+    samples,
+)
+
+BLOCKS = frozenset({"sms", "subject", "body", "letter"})
+REPLIES = ("stop", "start", "help")
+# The files that belong to no kind of notice, and the blocks they have.
+OTHERS = {"replies.txt": frozenset(REPLIES), "code.txt": frozenset({"sms", "subject", "body"})}
+SUBJECT_CHARACTERS = 60
+# One part where there is little to say; two where a person must be told what to do at once, or
+# the link is long. The opt-in's own text carries two links and the terms carriers ask for.
+ONE_PART = frozenset(
+    {
+        Kind.REPORT_RECEIVED,
+        Kind.DETECTIVE_ASSIGNED,
+        Kind.STATUS_CHANGED,
+        Kind.ARREST,
+        Kind.INITIAL_APPEARANCE,
+        Kind.SENT_TO_PROSECUTOR,
+        Kind.CASE_REOPENED,
+    }
+)
+MOST_PARTS = 2
+MOST_PARTS_OPT_IN = 3  # at an agency with long names; two at the sample's
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the table shows of one message."""
+
+    kind: str
+    language: str
+    label: str
+    characters: int
+    parts: int
+    body: str
+    letter: str
+
+
+def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
+    """Render and judge every message.
+
+    Args:
+        templates: the folder that holds `locales/` and `messages/`.
+        settings: the agency's, whose languages and names are used.
+    """
+    environment = build_environment(FileSystemLoader(templates))
+    problems = list(_alike(templates, settings, environment))
+    rows: list[Row] = []
+    for kind in Kind:
+        for language in settings.agency.languages:
+            for sample in samples(kind, settings):
+                try:
+                    row, found = _judge(environment, kind, language, sample)
+                except (TemplateError, KeyError) as error:
+                    problems.append(f"{language}/{kind}: {sample.label}: {error!r}")
+                    continue
+                rows.append(row)
+                problems += (f"{language}/{kind}: {sample.label}: {p}" for p in found)
+    for language in settings.agency.languages:
+        problems += _replies(environment, language, settings)
+        problems += _access_code(environment, language, settings)
+    return rows, list(dict.fromkeys(problems))
+
+
+def _alike(templates: Path, settings: Settings, environment: Environment) -> Iterator[str]:
+    """Find files, blocks and variables that one language lacks."""
+    languages = settings.agency.languages
+    folders = {code: templates / "locales" / code / "messages" for code in languages}
+    names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
+    for folder in folders.values():
+        names |= {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
+    for name in sorted(names):
+        used: dict[str, dict[str, set[str]]] = {}
+        for code, folder in folders.items():
+            path = folder / name
+            if not path.is_file():
+                yield f"{code}/{name}: there is no such file"
+                continue
+            try:
+                used[code] = _variables(environment, path.read_text("utf-8"))
+            except TemplateError as error:
+                yield f"{code}/{name}: {error}"
+                continue
+            wanted = OTHERS.get(name, BLOCKS)
+            if "/" not in name and (wanted ^ set(used[code])):
+                yield f"{code}/{name}: must have the blocks {', '.join(sorted(wanted))}"
+        yield from _same(name, used)
+
+
+def _variables(environment: Environment, source: str) -> dict[str, set[str]]:
+    """Return what each block reads; a file without blocks counts as one, named ''."""
+    tree = environment.parse(source)
+    blocks = {b.name: b.body for b in tree.find_all(nodes.Block)} or {"": tree.body}
+    found = {}
+    for name, body in blocks.items():
+        alone = nodes.Template(body, lineno=1)
+        alone.set_environment(environment)
+        found[name] = meta.find_undeclared_variables(alone) - {"self"}
+    return found
+
+
+def _same(name: str, used: dict[str, dict[str, set[str]]]) -> Iterator[str]:
+    if len(used) < 2:
+        return
+    first, *others = used
+    for other in others:
+        for block in used[first].keys() & used[other].keys():
+            if differing := used[first][block] ^ used[other][block]:
+                names = ", ".join(sorted(differing))
+                yield f"{other}/{name}: block {block or 'all'}: {names} is not in both languages"
+
+
+def _judge(
+    environment: Environment, kind: Kind, language: str, sample: Sample
+) -> tuple[Row, list[str]]:
+    facts, settings = sample.facts, sample.settings
+    sms = render(kind, Channel.SMS, language, facts, settings, environment)
+    email = render(kind, Channel.EMAIL, language, facts, settings, environment)
+    letter = render(kind, Channel.LETTER, language, facts, settings, environment)
+    assert isinstance(sms, Sms)
+    assert isinstance(email, Email)
+    assert isinstance(letter, Letter)
+    body = markup.parse(email.text)
+    levels = readability.level(language, body), readability.level(language, letter.parts)
+    found = [
+        *_sms(kind, language, sample, sms),
+        *_email(language, sample, email, body),
+        *_letter(language, sample, letter),
+        *required_facts.missing(kind, sample, email.text, markup.plain(letter.parts)),
+    ]
+    for where, level in zip(("email", "letter"), levels, strict=True):
+        if not level.easy:
+            found.append(f"{where}: too hard to read: {level.shown}")
+    shown = (len(sms.body), sms.segments, levels[0].shown, levels[1].shown)
+    return Row(kind.value, language, sample.label, *shown), found
+
+
+def _forbidden(where: str, language: str, text: str) -> Iterator[str]:
+    """Find what must not show on a locked screen."""
+    for pattern in (forbidden_words.SEEN, forbidden_words.OFFENSES, forbidden_words.NEVER):
+        for word in forbidden_words.found(pattern.get(language, r"(?!)"), text):
+            yield f'{where}: holds "{word}"'
+    for name in forbidden_words.mentioned((NAME, DETECTIVE, *NAME.split(), REPORT), text):
+        yield f'{where}: gives away "{name}"'
+
+
+def _sms(kind: Kind, language: str, sample: Sample, sms: Sms) -> Iterator[str]:
+    most = MOST_PARTS
+    if sample.long and kind is Kind.ENROLLMENT_CONFIRMED:
+        most = MOST_PARTS_OPT_IN
+    elif not sample.long and kind in ONE_PART:
+        most = 1
+    if sms.segments > most:
+        yield f"sms: {len(sms.body)} characters take {sms.segments} parts, allowed are {most}"
+    yield from _any_sms(language, sample.settings, sms)
+    link = sample.facts.survey_url if kind is Kind.SURVEY else sample.facts.portal_url
+    for what, needed in (
+        ("the link", link),
+        ("the check code", sample.facts.check_code),
+        ("the agency's phone", sample.settings.agency.phone),
+        ("how to stop", forbidden_words.STOP.get(language, "STOP")),
+    ):
+        if needed not in sms.body:
+            yield f"sms: lacks {what}"
+
+
+def _any_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
+    if outside := sms_segments.outside_gsm(sms.body):
+        yield f"sms: {outside} is not in GSM-7, so that every part holds less than half"
+    if not sms.body.startswith(f"{settings.messages.sms_sender}: "):
+        yield "sms: does not begin with who sends it"
+    yield from _forbidden("sms", language, sms.body)
+
+
+def _replies(environment: Environment, language: str, settings: Settings) -> Iterator[str]:
+    """Judge the answers to STOP, START and HELP."""
+    for word in REPLIES:
+        try:
+            sms = reply(word, language, settings, PORTAL, environment)
+        except (TemplateError, KeyError) as error:
+            yield f"{language}/replies: {word}: {error!r}"
+            continue
+        if sms.segments > MOST_PARTS:
+            yield f"{language}/replies: {word}: takes {sms.segments} parts"
+        if word != "stop" and forbidden_words.STOP.get(language, "STOP") not in sms.body:
+            yield f"{language}/replies: {word}: does not say how to stop"
+        yield from (f"{language}/replies: {word}: {p}" for p in _any_sms(language, settings, sms))
+
+
+def _access_code(environment: Environment, language: str, settings: Settings) -> Iterator[str]:
+    """Judge the message that carries an access code, which a stranger's eye may fall on."""
+    where = f"{language}/code"
+    until = datetime(2026, 12, 23, 20, 30, tzinfo=UTC)
+    try:
+        sms, email = (
+            access_code(CODE, until, channel, language, settings, PORTAL, environment)
+            for channel in (Channel.SMS, Channel.EMAIL)
+        )
+    except (TemplateError, KeyError) as error:
+        yield f"{where}: {error!r}"
+        return
+    if not isinstance(sms, Sms) or not isinstance(email, Email):
+        raise TypeError("a text is a text, and an email an email")
+    found = [*_code_sms(language, settings, sms), *_code_email(language, settings, email)]
+    yield from (f"{where}: {problem}" for problem in found)
+
+
+def _code_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
+    if sms.segments > MOST_PARTS:
+        yield f"sms: takes {sms.segments} parts"
+    for what, needed in (
+        ("the code", CODE),
+        ("the agency's phone", settings.agency.phone),
+        ("how to stop", forbidden_words.STOP.get(language, "STOP")),
+    ):
+        if needed not in sms.body:
+            yield f"sms: lacks {what}"
+    yield from _any_sms(language, settings, sms)
+
+
+def _code_email(language: str, settings: Settings, email: Email) -> Iterator[str]:
+    body = markup.parse(email.text)
+    if CODE in email.subject:
+        yield "subject: shows the code"
+    yield from _forbidden("subject", language, email.subject)
+    yield from _forbidden("preview", language, body[0].text)
+    for what, needed in (("the code", CODE), ("the agency's phone", settings.agency.phone)):
+        if needed not in email.text or needed not in email.html:
+            yield f"body: lacks {what}"
+    if not (level := readability.level(language, body)).easy:
+        yield f"body: too hard to read: {level.shown}"
+
+
+def _email(
+    language: str, sample: Sample, email: Email, body: tuple[markup.Part, ...]
+) -> Iterator[str]:
+    facts, settings = sample.facts, sample.settings
+    if len(email.subject) > SUBJECT_CHARACTERS:
+        yield f"subject: {len(email.subject)} characters, allowed are {SUBJECT_CHARACTERS}"
+    if not email.subject.startswith(f"{settings.agency.short_name}: "):
+        yield "subject: does not begin with who sends it"
+    yield from _forbidden("subject", language, email.subject)
+    yield from _forbidden("preview", language, body[0].text)
+    ours = email.text
+    for resource in settings.resources:  # the list goes to everyone alike, so it tells nothing
+        ours = ours.replace(resource.name.get(language, ""), "")
+    for pattern in (forbidden_words.OFFENSES, forbidden_words.NEVER):
+        for word in forbidden_words.found(pattern.get(language, r"(?!)"), ours):
+            yield f'body: holds "{word}"'
+    secret = [NAME, DETECTIVE] + ([] if settings.messages.report_number else [REPORT])
+    for name in forbidden_words.mentioned(secret, email.text + email.html):
+        yield f'body: gives away "{name}"'
+    for what, needed in (
+        ("how to stop", facts.stop_url),
+        ("the link for a wrong person", facts.not_me_url),
+        ("the check code", facts.check_code),
+        ("the portal", facts.portal_url),
+        ("the agency's phone", settings.agency.phone),
+    ):
+        if needed not in email.text or needed.replace("&", "&amp;") not in email.html:
+            yield f"body: lacks {what}"
+    yield from _html(language, sample, email.html)
+
+
+def _html(language: str, sample: Sample, html: str) -> Iterator[str]:
+    if f'<html lang="{language}"' not in html:
+        yield "html: does not name its language"
+    if fetched := re.findall(r"<(?:img|script|link|iframe)\b|\bsrc=|url\(", html):
+        yield f"html: fetches something: {fetched[0]}"
+    for address in re.findall(r'href="([^"]*)"', html):
+        if not address.startswith(sample.facts.portal_url):
+            yield f"html: links elsewhere: {address}"
+
+
+def _letter(language: str, sample: Sample, letter: Letter) -> Iterator[str]:
+    text = markup.plain(letter.parts)
+    for pattern in (forbidden_words.NEVER,):
+        for word in forbidden_words.found(pattern.get(language, r"(?!)"), text):
+            yield f'letter: holds "{word}"'
+    yield from _forbidden("letter's title", language, letter.title)
+    facts = sample.facts
+    for needed in (facts.name, facts.report_number, facts.portal_url, facts.check_code):
+        if needed not in text:
+            yield f'letter: lacks "{needed}"'
+    if sample.settings.agency.phone not in text:
+        yield "letter: lacks the agency's phone"
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as text in columns, the longest variant of each message."""
+    longest: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        kept = longest.get((row.kind, row.language))
+        if not row.label.startswith("longest") and (not kept or row.characters > kept.characters):
+            longest[row.kind, row.language] = row
+    head = f"{'kind':21}{'':4}{'text':>5}{'parts':>6}  {'email':20}  letter"
+    lines = [
+        f"{r.kind:21}{r.language:4}{r.characters:>5}{r.parts:>6}  {r.body:20}  {r.letter}"
+        for r in longest.values()
+    ]
+    return "\n".join([head, *lines])
+
+
+def main() -> int:
+    """Check what the command line names; return the exit status."""
+    parser = argparse.ArgumentParser(description="Check every message a person may be sent.")
+    parser.add_argument("--agency", type=Path, default=ROOT / "infra" / "agency" / "sample.yaml")
+    parser.add_argument("--templates", type=Path, default=ROOT / "templates")
+    asked = parser.parse_args()
+    rows, problems = check(asked.templates, prepare(asked.agency, asked.templates))
+    print(table(rows))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{len(rows)} messages, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""`make card CASE=<number>`: a card with the case number and a code, for the officer's folder.
+
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make held` does. Whoever holds the card opens the case once: it is given to the victim alone.
+"""
+
+import argparse
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+
+from infra.local.sam_build import ROOT
+from infra.ops.operate import SAMPLE, compiled, connect, note
+
+
+def main() -> None:
+    """Make the card that the command line asks for."""
+    parser = argparse.ArgumentParser(description="Print a card with a code that opens a case.")
+    parser.add_argument("case", help="the case number")
+    parser.add_argument("--victim", default="", help="the victim's id, when the case has several")
+    parser.add_argument("--by", required=True, help="who asks; it goes into the audit trail")
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "card.pdf")
+    asked = parser.parse_args()
+    outputs = connect(asked.agency, own_settings=True)
+    compiled(asked.agency)
+    portal = boto3.client("lambda").get_function_configuration(
+        FunctionName=outputs["PortalFunction"]
+    )
+    os.environ["OPTOUT_SECRET"] = portal["Environment"]["Variables"]["OPTOUT_SECRET"]
+    url, now = outputs["PortalUrl"], datetime.now(UTC)
+    print(make(asked.case, asked.victim, asked.out, url, now, asked.by))
+
+
+def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime, by: str) -> str:
+    """Issue a code and write the card; return what to say about it.
+
+    Raises:
+        SystemExit: when there is no such case, or it does not say which victim is meant.
+    """
+    # The tables' names are read when these are loaded, so not before `connect`.
+    from aviso.domain.settings import current
+    from aviso.letters import code_card
+    from aviso.storage import cases
+    from aviso.victims import access_codes, visits
+
+    settings = current()
+    case = cases.read_case(visits.normal_number(number))
+    found = [v for v in case.victims if victim_id in ("", v.id)]
+    if case.report is None or not found:
+        raise SystemExit("There is no such case or victim in the portal.")
+    if len(found) > 1:
+        raise SystemExit(f"VICTIM=<id> says which: {', '.join(v.id for v in found)}")
+    (victim,) = found
+    note("card_made", by, case.number, victim.origin)
+    code = access_codes.issue(case.origin, victim.origin, access_codes.Purpose.CARD, now, settings)
+    until = now + access_codes.lifetime(access_codes.Purpose.CARD, settings)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    language = settings.language_for(victim.language)
+    with out.open("wb") as file:
+        code_card.render(case.number, code, until, portal_url, language, settings, file)
+    return f"{out.name}: good until {until:%Y-%m-%d}, opens the case once."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""`make letters`, `mailed` and `returned`: print what is queued, say what became of it.
+
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make held` does. Letters hold names and addresses: nothing is downloaded unless asked for. Each
+act leaves its row in the audit trail, in the name given as BY, as the desk's buttons do.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from infra.ops.operate import SAMPLE, compiled, connect, note, record
+
+if TYPE_CHECKING:
+    from aviso.letters.bucket import Row
+
+PATIENT = Config(read_timeout=330, retries={"total_max_attempts": 1})  # seconds: a whole run
+
+
+def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: str) -> None:
+    """Have the queued letters printed into one PDF; a run's name gives that run again.
+
+    Raises:
+        SystemExit: when the function fails, such as when another run is under way.
+    """
+    from aviso.letters import bucket
+
+    event: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="seconds")}
+    if run:
+        event["run"] = run
+    note("letters_asked_for", by)
+    reply = boto3.client("lambda", config=PATIENT).invoke(
+        FunctionName=outputs["PrintLettersFunction"],
+        Qualifier="live",  # the release that everybody gets
+        Payload=json.dumps(event).encode(),
+    )
+    result = json.loads(reply["Payload"].read())
+    if reply.get("FunctionError"):
+        raise SystemExit(f"letters: {result.get('errorType')}: {result.get('errorMessage')}")
+    counts = result["counts"]
+    print(f"run {result['run']}: {_shown(counts)}")
+    if counts.get("printed") or counts.get("take_out"):
+        _fetch(outputs["LettersBucket"], result["run"], folder)
+        if folder:
+            _note_each("letter_viewed", bucket.manifest(result["run"]) or (), by)
+    if counts.get("take_out"):
+        print(f"{counts['take_out']} to take out of the pile: those with 'no' in the manifest.")
+
+
+def _fetch(bucket: str, run: str, folder: Path | None) -> None:
+    """Say where the files are; bring them here when a folder is named."""
+    for name in ("letters.pdf", "manifest.csv"):
+        key = f"runs/{run}/{name}"
+        if folder is None:
+            print(f"  s3://{bucket}/{key}")
+            continue
+        place = folder / run / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        boto3.client("s3").download_file(bucket, key, str(place))
+        print(f"  {place}")
+
+
+def _note_each(action: str, rows: "Iterable[Row]", by: str) -> None:
+    for case in sorted({row.case for row in rows}):
+        note(action, by, case)
+
+
+def mailed(run: str, by: str) -> None:
+    """Record that a run's letters were posted.
+
+    Raises:
+        SystemExit: when there is no such run; the message lists those there are.
+    """
+    from aviso.letters import bucket, mailing
+    from aviso.storage import print_runs
+
+    try:
+        ended = list(mailing.mailed(run, datetime.now(UTC), partial(record, "letter_mailed", by)))
+    except LookupError:
+        names = sorted({*bucket.runs(), *print_runs.unposted()[1]})
+        known = "\n".join(f"  {name}" for name in names) or "  none yet"
+        raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
+    print(f"run {run}: {_shown(Counter(outcome for _, outcome in ended))}")
+
+
+def returned(notice: str, by: str) -> None:
+    """Record that the post brought a letter back.
+
+    Raises:
+        SystemExit: when no letter of this notice was mailed.
+    """
+    from aviso.notices import receipts
+    from aviso.storage import notices
+
+    try:
+        outcome = receipts.returned(notice, datetime.now(UTC))
+    except LookupError:
+        raise SystemExit(
+            "returned: no letter of this notice was mailed. The run's manifest.csv names the "
+            "notice of each letter: NOTICE=<id>."
+        ) from None
+    if told := notices.read(notice):
+        note("letter_returned", by, told.case, told.victim)
+    print(f"notice {notice}: {outcome.replace('_', ' ')}")
+
+
+def _shown(counts: dict[str, int]) -> str:
+    words = (f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
+    return ", ".join(words) or "nothing to do"
+
+
+def main() -> int:
+    """Print or record; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
+    parser.add_argument("--by", required=True)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("letters")
+    one.add_argument("--run", default="")
+    one.add_argument("--out", default="", help="folder to put the files into")
+    other = commands.add_parser("mailed")
+    other.add_argument("run")
+    back = commands.add_parser("returned")
+    back.add_argument("notice")
+    arguments = parser.parse_args()
+    compiled(arguments.agency)
+    outputs = connect(arguments.agency)
+    os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
+    if arguments.command == "letters":
+        folder = Path(arguments.out) if arguments.out else None
+        print_letters(outputs, arguments.run, folder, arguments.by)
+    elif arguments.command == "mailed":
+        mailed(arguments.run, arguments.by)
+    else:
+        returned(arguments.notice, arguments.by)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

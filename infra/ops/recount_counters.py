@@ -1,0 +1,43 @@
+"""`make recount`: print every counter that its rows do not bear out; exit 1 unless there is none.
+
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run` (see
+`infra.ops.operate`).
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from infra.local.sam_build import ROOT
+from infra.ops.operate import SAMPLE, connect
+
+
+def main() -> int:
+    """Compare and print; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
+    parser.add_argument("--rebuild", action="store_true", help="first fill an empty table anew")
+    asked = parser.parse_args()
+    connect(asked.agency, own_settings=True)
+    # What names the tables is known now: what reads them is imported after.
+    from aviso.domain import settings
+    from infra.compiler.compile import load
+    from infra.ops.rebuild_counters import NotEmptyError, rebuild
+    from infra.ops.recount import recount
+
+    agency = settings.build(load(ROOT / asked.agency))
+    if asked.rebuild:
+        try:
+            print(f"recount: rebuilt, {rebuild(agency)['counted']} counts")
+        except NotEmptyError as error:
+            print(f"recount: {error}; empty or restore it first")
+            return 1
+    differences = recount(agency)
+    for d in differences:
+        print(f"{d.day}  {d.metric:24} {d.cut:24} counted {d.counted:6}, again {d.recounted:6}")
+    print(f"recount: {len(differences)} differences")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

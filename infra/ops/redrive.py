@@ -1,0 +1,257 @@
+"""`make redrive`: what functions gave up on goes its way once its cause is mended.
+
+    make redrive AGENCY=police.yaml                         each by the function that gave it up
+    make redrive AGENCY=police.yaml DONE=2026-11-24T08:30Z  recount and trail were begun then, and
+                                                            seen to: their records until then go too
+
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make switch` does. A file of the feed, a receipt or a text that somebody sent us stands nowhere but
+in its record: the function is called with it again, which changes nothing where it had done its
+work. A record of a table's stream says what changed and no more: the table has the row, and what
+plans or sends goes through the rows. A call that a schedule could not make is made now, as of its
+own time; where the next call does the same work, nothing is left to do. No record leaves the queue
+before that. Counts are printed, never what a record says: it may hold anything.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.deploy.answers import named_as
+from infra.ops.operate import SAMPLE, connect, past
+
+WAIT_SECONDS = 2
+HELD_SECONDS = 900  # nobody else gets a record meanwhile; after a crash it is back then
+AGAIN = ("ImportFeed", "RecordReceipt")  # started by an event that stands nowhere else
+PLANNED = ("PlanNotices", "Reconcile")  # Reconcile finds what they missed
+CHASED = ("SendNotice",)  # a notice that is not sent is taken up by chase
+COUNTED = ("Tally",)
+COPIED = ("KeepAudit",)
+DAILY = ("PrintLetters", "SendSurveys", "Tally")  # on a schedule whose next call is tomorrow's
+OFTEN = ("Chase", "Reconcile")  # on a schedule whose next call looks at the same rows
+A_DAY = timedelta(days=1)  # for so long a stream's record is tried
+
+
+@dataclass
+class Record:
+    """A record that a function gave up on."""
+
+    handle: str
+    body: Mapping[str, Any]
+    target: str = ""  # what a schedule could not call, by its ARN
+    scheduled: str = ""  # and for when
+
+    @property
+    def function(self) -> str:
+        """Return the name of the function that gave it up, or that a schedule could not call."""
+        arn = self.target or (self.body.get("requestContext") or {}).get("functionArn", "")
+        parts = str(arn).split(":")
+        return parts[6] if len(parts) > 6 else ""
+
+    @property
+    def at(self) -> datetime:
+        """Return when it was given up."""
+        return datetime.fromisoformat(self.body["timestamp"]).astimezone(UTC)
+
+
+@dataclass
+class Redrive:
+    """One run: the queue's records, each to where it belongs."""
+
+    queue: Any
+    functions: Any
+    outputs: Mapping[str, str]
+    now: datetime
+    done: datetime | None = None  # when recount and trail began
+    stack: str = ""  # what names it in a command
+    left: list[Record] = field(default_factory=list)
+    reconciled: str | None = None
+
+    def run(self) -> Iterator[str]:
+        """Take the records up; yield a line for each function that has some."""
+        names = {
+            value: output.removesuffix("Function")
+            for output, value in self.outputs.items()
+            if output.endswith("Function")
+        }
+        records: dict[tuple[str, bool], list[Record]] = {}
+        for record in self._letters():
+            key = names.get(record.function, ""), bool(record.target)
+            records.setdefault(key, []).append(record)
+        for (name, by_schedule), mine in sorted(records.items()):
+            who = name or "of no function of this stack"
+            said = self._missed(name, mine) if by_schedule else self._one(name, mine)
+            yield f"{who:14} {len(mine):6,}  {said}"
+        for record in self.left:
+            with suppress(ClientError):  # held for longer than that by now: it is back by itself
+                self.queue.change_message_visibility(
+                    QueueUrl=self.outputs["DeadLettersUrl"],
+                    ReceiptHandle=record.handle,
+                    VisibilityTimeout=0,
+                )
+
+    def _letters(self) -> Iterator[Record]:
+        while found := self.queue.receive_message(
+            QueueUrl=self.outputs["DeadLettersUrl"],
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=WAIT_SECONDS,
+            VisibilityTimeout=HELD_SECONDS,
+            MessageAttributeNames=["TARGET_ARN", "SCHEDULED_TIME"],
+        ).get("Messages"):
+            yield from map(_record, found)
+
+    def _one(self, name: str, records: list[Record]) -> str:
+        """Do what this function's records need; return what was done, and what is left to do."""
+        if name in AGAIN:
+            return self._again(name, records)
+        if name in PLANNED:
+            if error := self._reconciled():
+                return self._leave(records, f"left, since Reconcile could not be called: {error}")
+            return self._forget(records, "Reconcile goes through all cases, plans what is missing")
+        if name in CHASED:
+            return self._forget(records, "nothing to do: chase takes up what is not sent")
+        if name in COUNTED + COPIED:
+            return self._seen_to(name, records)
+        return self._leave(records, "left: look at them in the SQS console")
+
+    def _missed(self, name: str, records: list[Record]) -> str:
+        """Make the calls that a schedule could not make, where no later call does their work."""
+        if name in OFTEN:
+            return self._forget(records, "nothing to do: the schedule's next call does the same")
+        if name not in DAILY:
+            return self._leave(records, "left: look at them in the SQS console")
+        failed = ""
+        for record in records:
+            if error := self._call(name, {"time": record.scheduled}):
+                failed = self._leave([record], error)
+            else:
+                self._forget([record], "")
+        if failed:
+            return f"called as the schedule would have, but for some that are left: {failed}"
+        return "called as the schedule would have"
+
+    def _seen_to(self, name: str, records: list[Record]) -> str:
+        """Forget what a person saw to: what was given up since then is in no recount of theirs."""
+        old = [record for record in records if self.done and record.at < self.done]
+        since = [record for record in records if record not in old]
+        seen = self._forget(old, f"{len(old):,} seen to")
+        if not since:
+            return seen
+        asked = f"'make recount{self.stack}' must say 0 differences"
+        if name in COPIED:
+            days = sorted(record.at for record in since)
+            span = f"{days[0] - A_DAY:%Y-%m-%d}..{days[-1]:%Y-%m-%d}"
+            asked = f"'make trail DAY={span}{self.stack}' names what the copy lacks"
+        then = f"'make redrive DONE={self.now:%Y-%m-%dT%H:%M:%SZ}{self.stack}'"
+        return self._leave(since, f"{seen}, {len(since):,} left: {asked}, then {then}")
+
+    def _again(self, name: str, records: list[Record]) -> str:
+        failed = ""
+        for record in records:
+            if "requestPayload" not in record.body:
+                self.left.append(record)
+                failed = "it holds no event"
+            elif error := self._call(name, record.body["requestPayload"]):
+                self.left.append(record)
+                failed = error
+            else:
+                self._forget([record], "")
+        if failed:
+            return f"called again but for some that are left: {failed}"
+        return "called again; what fails again is back in some minutes"
+
+    def _reconciled(self) -> str:
+        """Start Reconcile over all cases, once a run; return why that failed."""
+        if self.reconciled is None:
+            whole = {"time": self.now.isoformat(), "start": ""}
+            self.reconciled = self._call("Reconcile", whole)
+        return self.reconciled
+
+    def _call(self, name: str, event: Any) -> str:
+        """Call a function as its event did; return why that failed, empty where it did not."""
+        try:
+            self.functions.invoke(
+                FunctionName=self.outputs[f"{name}Function"],
+                Qualifier="live",
+                InvocationType="Event",
+                Payload=json.dumps(event).encode(),
+            )
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return ""
+
+    def _forget(self, records: list[Record], said: str) -> str:
+        for record in records:
+            self.queue.delete_message(
+                QueueUrl=self.outputs["DeadLettersUrl"], ReceiptHandle=record.handle
+            )
+        return said
+
+    def _leave(self, records: list[Record], said: str) -> str:
+        self.left += records
+        return said
+
+
+def _record(message: Mapping[str, Any]) -> Record:
+    """Read a message of the queue.
+
+    A function that gave up is named in the body; what a schedule could not call, in attributes:
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+    """
+    said = {name: a["StringValue"] for name, a in message.get("MessageAttributes", {}).items()}
+    return Record(
+        message["ReceiptHandle"],
+        _parsed(message["Body"]),
+        said.get("TARGET_ARN", ""),
+        said.get("SCHEDULED_TIME", ""),
+    )
+
+
+def _parsed(body: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def begun(text: str) -> datetime:
+    """Return when a recount began, as a person typed it.
+
+    Raises:
+        ArgumentTypeError: when it is no time, says no time zone, or is to come.
+    """
+    if (found := past(text)) is None:
+        raise argparse.ArgumentTypeError(
+            "say DONE when the recount began, with its time zone: DONE=2026-11-24T08:30Z"
+        )
+    return found
+
+
+def main() -> int:
+    """Redrive; return the exit code: 1 while records are left."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
+    parser.add_argument("--done", type=begun, help="when recount and trail began, in UTC")
+    options = parser.parse_args()
+    outputs = connect(options.agency)
+    stack = named_as(None if options.agency == SAMPLE else options.agency)
+    queue, functions, now = boto3.client("sqs"), boto3.client("lambda"), datetime.now(UTC)
+    run = Redrive(queue, functions, outputs, now, options.done, stack)
+    for line in run.run():
+        print(f"redrive: {line}", flush=True)
+    print(f"redrive: {len(run.left):,} records are left in the queue")
+    return 1 if run.left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

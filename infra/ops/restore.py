@@ -1,0 +1,225 @@
+"""`make restore`: rows that were lost come back from a point in time, and nobody is told twice.
+
+    make restore AT=2026-11-24T08:30Z AGENCY=police.yaml                       all tables
+    make restore AT=2026-11-24T08:30Z AGENCY=police.yaml TABLES=Notices,Cases  these
+
+AT is the last moment before the loss. Each table is restored beside itself as it was then, and its
+rows are copied back as `make adopt` copies them: none over one that is there, notices before cases,
+the kill switch on first and left on. Switches stay as they are now. Nothing comes back that would
+let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since; who was
+erased since is erased again. Run it again after a crash; the restored copies go at its end.
+"""
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from infra.deploy.__main__ import compile_settings, say
+from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
+from infra.deploy.answers import named_as
+from infra.deploy.stacks import DeployError
+from infra.ops.operate import SAMPLE, connect, note, past
+
+ALL = (*TABLES, "Tallies")
+# Or waits for who was at work.
+LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
+PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
+NEXT = """
+What is left to you:
+    1. make recount{stack}
+                         counters of open days: what came back was counted again. Where it differs:
+                         empty the table Tallies (DynamoDB console), then
+                         make restore AT={at} TABLES=Tallies BY={by}{stack}
+                         make recount REBUILD=1{stack}
+    2. make switch KILL=off BY={by}{stack}
+                         once *owed minus ledger* on the dashboard is 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time that tables are restored to."""
+
+    at: datetime
+
+    def copy_of(self, table: str) -> str:
+        """Return the name of a table's copy of then: the same each time it is asked for."""
+        return f"{table}-{self.at:%Y%m%dT%H%M%SZ}"
+
+
+def main() -> int:
+    """Bring back; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--at", required=True, help="the last moment before the loss, in UTC")
+    parser.add_argument("--tables", default=",".join(ALL))
+    parser.add_argument("--by", required=True, help="who restores; it goes into the audit trail")
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
+    options = parser.parse_args()
+    moment, names = Moment(instant(options.at)), wanted(options.tables)
+    outputs = connect(options.agency, own_settings=True)
+    settings = compile_settings(options.agency)
+    bring_all_back(outputs, names, moment, options.by, settings)
+    given = None if options.agency == SAMPLE else options.agency
+    say(left_to_do(options.at, options.by, given))
+    return 0
+
+
+def left_to_do(at: str, by: str, agency: Path | None) -> str:
+    """Return what a person does next, in commands that act on the same stack as this one."""
+    return NEXT.format(at=at, by=shlex.quote(by), stack=named_as(agency))
+
+
+def bring_all_back(
+    outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str, settings: Any
+) -> None:
+    """Restore the tables of a stack, copy what is missing, and plan every case anew."""
+    from aviso.storage import guards  # bound to the stack's tables
+
+    database = boto3.client("dynamodb")
+    tables = {name: outputs[f"{name}Table"] for name in ALL}
+    for name in names:  # beside what stands: where AWS has no such moment, nothing was changed
+        begin(database, tables[name], moment)
+    lost = guards.marker(guards.SWITCHES) is None
+    guards.turn(kill=True, trial=True if lost else None)
+    note("switch_kill_on", by)
+    say("restore: the kill switch is on; nothing is sent meanwhile")
+    if lost:
+        say("restore: the switches were lost, so trial mode is on too; its guests are none")
+    for name in names:
+        say(f"restore: {bring_back(database, name, tables[name], moment):9,} rows into {name}")
+    count = erase_again(erased_since(database, tables["Audit"], moment.at), by, settings)
+    say(f"restore: {count:9,} victims who were erased since are erased again")
+    reconcile(outputs["ReconcileFunction"])
+    say("restore: Reconcile goes through all cases and plans what is missing")
+    for name in names:
+        database.delete_table(TableName=moment.copy_of(tables[name]))
+
+
+def instant(text: str) -> datetime:
+    """Return a moment that a person typed.
+
+    Raises:
+        DeployError: when it is none, says no time zone, or is to come.
+    """
+    if (found := past(text)) is None:
+        raise DeployError(
+            "say AT which moment before the loss, with its time zone: AT=2026-11-24T08:30Z"
+        )
+    return found
+
+
+def wanted(text: str) -> list[str]:
+    """Return the tables that are named, in the order in which they come back.
+
+    Raises:
+        DeployError: when one is unknown.
+    """
+    asked = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := set(asked) - set(ALL):
+        raise DeployError(f"there is no table {unknown.pop()}; TABLES are {','.join(ALL)}")
+    return [name for name in ALL if name in asked]
+
+
+def begin(database: Any, table: str, moment: Moment) -> None:
+    """Have a table restored beside itself, unless a former run had.
+
+    Raises:
+        DeployError: when AWS does not have it as it was then.
+    """
+    made = moment.copy_of(table)
+    try:
+        database.restore_table_to_point_in_time(
+            SourceTableName=table, TargetTableName=made, RestoreDateTime=moment.at
+        )
+    except (
+        database.exceptions.TableAlreadyExistsException,
+        database.exceptions.ResourceInUseException,
+    ):
+        say(f"restore: {made} is there from a former run, and taken")
+    except (
+        database.exceptions.InvalidRestoreTimeException,
+        database.exceptions.PointInTimeRecoveryUnavailableException,
+    ) as error:
+        raise DeployError(
+            f"AWS does not have {table} as it was at {moment.at:%Y-%m-%dT%H:%M:%SZ}, and nothing "
+            f"was changed: {error.response['Error']['Message']}. It has the last 35 days but for "
+            "some minutes, and none before the table was made. Delete copies that an earlier table "
+            f"got by now, whose names end in {moment.copy_of('')}, in the DynamoDB console"
+        ) from None
+
+
+def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
+    """Copy what is missing from a table's copy of then; return how many rows came back."""
+    made = moment.copy_of(table)
+    database.get_waiter("table_exists").wait(TableName=made, WaiterConfig=PATIENCE)
+    rows = every(database, made)
+    if name == "Tallies":
+        rows = sealed(rows)
+    if name in ("Guards", "Members"):
+        rows = (row for row in rows if _holds(database, table, row))
+    return copy(database, rows, table)
+
+
+def _holds(database: Any, guards: str, row: Row) -> bool:
+    """Return whether a guard may come back: it lets nobody in, and was not taken back since."""
+    name = row["pk"]["S"]
+    if name in OWN or name.startswith(LETS_IN):
+        return False
+    if not name.startswith("OPTOUT#"):
+        return True
+    start = {"pk": {"S": name.replace("OPTOUT#", "OPTIN#")}}
+    found = database.get_item(TableName=guards, Key=start, ConsistentRead=True).get("Item")
+    return not found or found["at"]["S"] < row["at"]["S"]
+
+
+def erased_since(database: Any, audit: str, at: datetime) -> Sequence[tuple[str, str]]:
+    """Return case and victim of each erasure that the audit trail has from then on."""
+    found = {
+        (row["case"]["S"], row["victim"]["S"])
+        for row in every(database, audit)
+        if row["action"]["S"] == "victim_erased" and instant(row["at"]["S"]) >= at
+    }
+    return sorted(found)
+
+
+def erase_again(erased: Sequence[tuple[str, str]], by: str, settings: Any) -> int:
+    """Erase who came back though they were erased; return how many they were."""
+    from aviso.compliance import retention
+
+    count = 0
+    for case, victim in erased:
+        try:
+            retention.erase(case, victim, f"operator:{by}", settings, datetime.now(UTC))
+        except LookupError:
+            continue  # nothing of theirs came back
+        except retention.LegalHoldError:
+            say("restore: a victim who was erased since is on a case under a legal hold by now")
+            continue
+        count += 1
+    return count
+
+
+def reconcile(function: str) -> None:
+    """Have every case planned anew."""
+    whole = {"time": datetime.now(UTC).isoformat(), "start": ""}
+    boto3.client("lambda").invoke(
+        FunctionName=function,
+        Qualifier="live",
+        InvocationType="Event",
+        Payload=json.dumps(whole).encode(),
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except DeployError as error:
+        sys.exit(f"restore: {error}")

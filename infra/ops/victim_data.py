@@ -1,0 +1,77 @@
+"""`make export-victim`, `make erase-victim`, `make hold`: rights over one victim's data.
+
+Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
+`make switch` does. What is done, and by whom, goes into the audit trail.
+"""
+
+import argparse
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infra.deploy.__main__ import compile_settings
+from infra.deploy.stacks import DeployError
+from infra.ops.operate import SAMPLE, connect
+
+ERASED = """\
+Erased {count} rows. Erase the victim in the records system too, or the rows come again.
+Not reached by this command, and gone by themselves (administrator's guide, 'What is kept where'):
+feed files and printed letters in S3, text receipts and dead letters, the tables' own backups."""
+
+
+def main() -> int:
+    """Carry out what was asked; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["export", "erase", "hold", "release"])
+    parser.add_argument("case", help="the case's number")
+    parser.add_argument("victim", nargs="?", default="", help="the victim's id in the records feed")
+    parser.add_argument("--by", required=True, help="who asks; it goes into the audit trail")
+    parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
+    options = parser.parse_args()
+    if not options.by or not options.case:
+        raise DeployError("say which case, and BY whom")
+    if options.what in ("export", "erase") and not options.victim:
+        raise DeployError("say which VICTIM: the id that the records feed gives")
+    connect(options.agency, own_settings=True)
+    settings = compile_settings(options.agency)
+    from aviso.compliance import retention  # bound to the tables just named
+
+    now = datetime.now(UTC)
+    try:
+        if options.what == "export":
+            held = retention.export(options.case, options.victim, options.by, settings, now)
+            write(held, options.out)
+        elif options.what == "erase":
+            count = retention.erase(options.case, options.victim, options.by, settings, now)
+            print(ERASED.format(count=count))
+            if notes := retention.notes_left(options.case):
+                print(f"{notes} notes stay, maybe about another victim: read them at the desk")
+        else:
+            retention.hold(options.case, options.by, settings, now, options.what == "hold")
+            print("done")
+    except retention.LegalHoldError:
+        raise DeployError("the case is under a legal hold; nothing was erased") from None
+    except LookupError:
+        raise DeployError("nothing is held about such a victim of this case") from None
+    return 0
+
+
+def write(held: object, out: Path | None) -> None:
+    """Write an export where only its writer may read it; to the terminal without a file."""
+    text = json.dumps(held, indent=2, ensure_ascii=False, default=str)
+    if out is None or out == Path():
+        print(text)
+        return
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text + "\n")
+    print(f"written to {out}")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except DeployError as error:
+        sys.exit(f"victim: {error}")

@@ -1,1 +1,0 @@
-"""`make recount`: the dashboard's counters against the rows they count (promise 3)."""

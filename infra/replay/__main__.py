@@ -1,0 +1,96 @@
+"""Compare two settings over a folder of exports; sends nothing, and speaks to no AWS.
+
+    python -m infra.replay --settings changed.yaml --feed DIR
+
+DIR holds export files, named as the settings' `feed` expects: one export or a month of them.
+"""
+
+import argparse
+import os
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from jinja2 import FileSystemLoader
+
+from aviso.content.templates import build_environment
+from aviso.domain import settings as agency_settings
+from aviso.domain.errors import FileRefused
+from aviso.domain.settings import Settings
+from infra.message_checks import ROOT
+from infra.message_checks.samples import PORTAL, prepare
+from infra.replay import report
+from infra.replay.dry_run import Rehearsal
+from infra.replay.load_exports import exports
+
+SAMPLE = ROOT / "infra" / "agency" / "sample.yaml"
+NOTE = """\
+Nothing was sent. Every message is taken to arrive. Who opted out, what bounced, who enrolled on
+the portal and what people decided at the desk is not in an export and so not in these figures."""
+
+
+def rehearse(settings: Settings, feed: Path, since: datetime | None) -> Rehearsal:
+    """Play a folder of exports under some settings.
+
+    Raises:
+        FileRefused: when a file of the folder cannot be read at all.
+    """
+    environment = build_environment(FileSystemLoader(ROOT / "templates"))
+    played = Rehearsal(settings, environment, PORTAL)
+    played.run(feed, since)
+    return played
+
+
+def compare(current: Settings, changed: Settings, feed: Path, days: int, *, names: bool) -> int:
+    """Print the comparison; return the exit status."""
+    groups = exports(feed, current)
+    if not groups:
+        print(f"replay: no export file is in {feed}; see `feed` in the settings for their names.")
+        return 1
+    last = max(export.exported for group in groups for export in group)
+    since = last - timedelta(days=days)
+    runs = [rehearse(settings, feed, since) for settings in (current, changed)]
+    shown = last.astimezone(current.agency.zone)
+    for name, run in zip(("Current", "Changed"), runs, strict=True):
+        read, bad = len(run.cases.rows), run.cases.counts["rejected"]
+        print(f"{name} settings: {run.files} files, {read} cases, {bad} bad rows.")
+    print(f"What happened in the {days} days before {shown:%Y-%m-%d %H:%M}:\n")
+    print("\n".join(report.table(*runs)))
+    print()
+    for what, pairs in report.differences(*runs).items():
+        print(f"{what:<22}{len(pairs):>8,}")
+        if names:
+            print("".join(f"{report.named(*pair)}\n" for pair in pairs), end="")
+    print(f"\n{NOTE}")
+    return 0
+
+
+def main() -> int:
+    """Read the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", required=True, help="the changed settings")
+    parser.add_argument("--feed", required=True, help="folder of export files")
+    parser.add_argument("--current", default=os.environ.get("AGENCY") or str(SAMPLE))
+    parser.add_argument("--days", type=int, default=30, help="how far back (30)")
+    parser.add_argument("--names", action="store_true", help="list who is told otherwise")
+    asked = parser.parse_args()
+    for given, kind in ((asked.settings, Path.is_file), (asked.feed, Path.is_dir)):
+        if not given or not kind(Path(given)):
+            parser.error(f"'{given}' is not there: make replay SETTINGS=<yaml> FEED=<folder>")
+    current = prepare(Path(asked.current), ROOT / "templates")
+    from infra.compiler.compile import (  # found beside the compiler, which `prepare` imports
+        RefusedError,
+        load,
+    )
+
+    try:
+        changed = agency_settings.build(load(Path(asked.settings)))
+        return compare(current, changed, Path(asked.feed), asked.days, names=asked.names)
+    except (RefusedError, FileRefused) as refused:
+        problems = getattr(refused, "problems", [refused])
+        print("\n".join(str(problem) for problem in problems), file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

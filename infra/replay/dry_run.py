@@ -1,0 +1,172 @@
+"""The product's own rules over cases in memory: planned, routed, worded, counted, and not sent.
+
+Every message is taken to arrive, so that a letter goes only where nothing else can. Who opted out,
+and what people at the desk decided, the exports do not know.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment
+from msgspec.structs import replace
+
+from aviso.content import messages
+from aviso.domain.contacts import Contact
+from aviso.domain.duties import owed
+from aviso.domain.model import Attempt, Case, Channel, Duty, Kind, Notice, State
+from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.notices.composing import facts_of
+from aviso.notices.sending import addresses_of
+from infra.replay.load_exports import Cases, Export, exports
+
+LINK = "t=" + "x" * 38  # as long as the product's own
+TRIES = 3  # a night, and one who is told together with another
+WHO = "a person"  # what no message may tell becomes somebody's task
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What becomes of one duty."""
+
+    case: str
+    name: str
+    kind: Kind
+    ways: tuple[str, ...]  # channels, "a person" or "nobody"
+    reason: str = ""
+
+
+def _arrived(notice: Notice, hops: Sequence[Contact], now: datetime) -> Notice:
+    """Return a notice as if each of its messages had arrived."""
+    attempts = (
+        Attempt(n=n, channel=h.channel, address_key=h.address, state=State.DELIVERED, at=now)
+        for n, h in enumerate(hops, 1)
+    )
+    return replace(notice, attempts=tuple(attempts))
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """One run of the rules over a folder of exports."""
+
+    settings: Settings
+    environment: Environment
+    portal_url: str
+    told: dict[str, Told] = field(default_factory=dict)  # by duty id
+    parts: int = 0  # of texts, which are charged by the part
+    files: int = 0
+    cases: Cases = field(init=False)
+    as_of: datetime | None = None
+    _ledger: dict[str, list[Notice]] = field(default_factory=lambda: defaultdict(list))
+
+    def run(self, folder: Path, since: datetime | None) -> None:
+        """Play all exports of a folder in the order of their time.
+
+        Args:
+            folder: where the CSV files are.
+            since: facts from before count as told long ago.
+        """
+        self.cases = Cases(self.settings)
+        for group in exports(folder, self.settings):
+            self._step(group, since)
+
+    def _step(self, group: Sequence[Export], since: datetime | None) -> None:
+        touched: set[str] = set()
+        for export in group:
+            self.files += 1
+            touched |= self.cases.read(export)
+        now = max(export.exported for export in group)
+        self.as_of = max(self.as_of or now, now)
+        for number in sorted(touched):
+            self._case(self.cases.case(number), self.as_of, since)
+
+    def _case(self, case: Case, now: datetime, since: datetime | None) -> None:
+        """Tell what a case owes now and has not been told."""
+        told = self._ledger[case.origin]
+        known = {n.id for n in told}
+        fresh = [d for d in owed(case, told, self.settings, now) if d.id not in known]
+        for duty in sorted(fresh, key=lambda d: (d.fact_at, d.kind, d.victim)):
+            if since is None or duty.fact_at >= since:
+                told.append(self._tell(case, duty, told, now))
+
+    def _tell(self, case: Case, duty: Duty, told: list[Notice], now: datetime) -> Notice:
+        notice = _notice(duty, now)
+        if duty.unsettled or not duty.victim:
+            reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
+            return self._note(case, notice, (WHO,), State.HELD, reason)
+        guards = Guards(keys={a: a for a in addresses_of(case)})
+        for _ in range(TRIES):
+            match route(case, notice, [*told, notice], guards, self.settings, now):
+                case Send(hops=hops):
+                    self.parts += sum(self._parts(case, notice, told, hop) for hop in hops)
+                    ways = tuple(hop.channel.value for hop in hops)
+                    return self._note(case, _arrived(notice, hops, now), ways, State.DELIVERED)
+                case Letter():
+                    return self._note(case, notice, ("letter",), State.MAILED)
+                case Hold(reason=reason):
+                    return self._note(case, notice, (WHO,), State.HELD, reason)
+                case Suppress(reason=reason):
+                    return self._note(case, notice, (NOBODY,), State.SUPPRESSED, reason)
+                case Wait(until=until, reason=reason):
+                    now = until
+        return self._note(case, notice, (NOBODY,), State.WAITING, reason)
+
+    def _note(
+        self, case: Case, notice: Notice, ways: tuple[str, ...], state: State, reason: str = ""
+    ) -> Notice:
+        victim = case.victim(notice.victim)
+        name = f"{victim.first_name} {victim.last_name}" if victim else ""
+        self.told[notice.id] = Told(case.number, name, notice.kind, ways, reason)
+        gone = state in (State.DELIVERED, State.MAILED)
+        return replace(notice, state=state, told_at=notice.created_at if gone else None)
+
+    def _parts(self, case: Case, notice: Notice, told: list[Notice], hop: Contact) -> int:
+        if hop.channel is not Channel.SMS:
+            return 0
+        facts = messages.MessageFacts(
+            portal_url=self.portal_url,
+            not_me_url=f"{self.portal_url}/not-me?{LINK}",
+            stop_url=f"{self.portal_url}/stop?{LINK}",
+            check_code="0000-0000",
+            represents=hop.source == "representative",
+            **facts_of(case, notice, told),
+        )
+        text = messages.render(
+            notice.kind, hop.channel, hop.language, facts, self.settings, self.environment
+        )
+        return text.segments if isinstance(text, messages.Sms) else 0
+
+    def counts(self) -> Counter[tuple[Kind, str]]:
+        """Return how many are told what, by kind and way."""
+        return Counter((told.kind, way) for told in self.told.values() for way in told.ways)
+
+    def cost(self) -> dict[str, float]:
+        """Return what the messages cost, in dollars, by channel."""
+        prices, counts = self.settings.messages, self.counts()
+        number = {c: sum(counts[kind, c.value] for kind in Kind) for c in Channel}
+        return {
+            "texts": self.parts * prices.sms_cost_microdollars / 1e6,
+            "emails": number[Channel.EMAIL] * prices.email_cost_microdollars / 1e6,
+            "letters": number[Channel.LETTER] * prices.letter_cost_cents / 100,
+        }
+
+
+def _notice(duty: Duty, now: datetime) -> Notice:
+    return Notice(
+        id=duty.id,
+        case=duty.case,
+        victim=duty.victim,
+        kind=duty.kind,
+        fact=duty.fact,
+        fact_at=duty.fact_at,
+        first_seen=duty.first_seen,
+        deadline=duty.deadline,
+        created_at=now,
+        state=State.CLAIMED,
+        corrects=duty.corrects,
+    )

@@ -1,0 +1,180 @@
+"""The staff desk as its people meet it, and the cases that wait there in these tests."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import yaml
+from playwright.sync_api import Locator, Page, expect
+
+from infra.local.sam_build import ROOT
+from infra.local.stack import LocalAws, wait_for
+from tests.browser.feed_cases import STAMP
+
+ORDINARY = "2611248201"  # with a phone and an email in the report
+RESTRICTED = "2611248202"  # stalking: held for a person
+UNREACHED = "2611248203"  # no contact at all: held for a person
+BY_POST = "2611248204"  # an address alone: a letter
+RETURNED = "2611248205"  # the same, and the post brings it back
+RESENT = "2611248207"  # the same, and somebody asks for the letter again
+CAREFUL = "2611248206"  # ordinary, until somebody restricts it
+MOVED = "2611248208"  # a phone and a wrong address; the suspect's phone is known
+GUARDED = "2611248209"  # stalking, and an address alone; the suspect's phone is known
+BOTH = "2611248210"  # an address alone: both its notices are letters
+SUSPECTS = "505-555-0199"
+HIS_OF_GUARDED = "505-555-0198"
+
+
+def files(now: datetime) -> dict[str, str]:
+    """Return an export with these cases, in the agency's local time."""
+    local = now - timedelta(hours=7)
+    at, before = (f"{local - timedelta(days=days):{STAMP}}" for days in (0, 2))
+    reports = ["INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,STATUS_DT,RPT_DT,DIV,LAST_UPD"]
+    people = [
+        "INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,PHONE,EMAIL,ADDR,CITY,STATE,ZIP,"
+        "LANG,LAST_UPD"
+    ]
+    for n, offense, phone, email, home in (
+        (ORDINARY, "13-1507", "505-555-0121", "desk-01@example.com", ",,,"),
+        (RESTRICTED, "13-2923", "505-555-0122", "desk-02@example.com", ",,,"),
+        (UNREACHED, "13-1507", "", "", ",,,"),
+        (BY_POST, "13-1507", "", "", "12 E Pima St,Sonora Wells,AZ,85701"),
+        (RETURNED, "13-1507", "", "", "14 E Pima St,Sonora Wells,AZ,85701"),
+        (RESENT, "13-1507", "", "", "16 E Pima St,Sonora Wells,AZ,85701"),
+        (CAREFUL, "13-1507", "505-555-0123", "desk-06@example.com", ",,,"),
+        (MOVED, "13-1507", "505-555-0124", "", "18 E Pima St,Sonora Wells,AZ,85701"),
+        (GUARDED, "13-2923", "", "", "22 E Pima St,Sonora Wells,AZ,85701"),
+        (BOTH, "13-1507", "", "", "24 E Pima St,Sonora Wells,AZ,85701"),
+    ):
+        reports.append(f"{n},{offense},ACTIVE,{before},{before},Midtown,{at}")
+        people.append(f"{n},V{n},VIC,Ana,Tolano,04/12/1985,{phone},{email},{home},ENG,{at}")
+        his = {MOVED: SUSPECTS, GUARDED: HIS_OF_GUARDED}.get(n, "")
+        people.append(f"{n},S{n},SUS,Travis,Boone,07/02/1991,{his},,,,,,ENG,{at}")
+    rows = {"cases.csv": reports, "people.csv": people}
+    return {name: "\n".join(lines) + "\n" for name, lines in rows.items()}
+
+
+def strings(language: str) -> dict[str, str]:
+    """Return what the desk's pages say in a language."""
+    path = ROOT / "templates" / "locales" / language / "desk.yaml"
+    said: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return said
+
+
+@dataclass
+class Desk:
+    """Someone at the desk, with a pointer."""
+
+    page: Page
+    url: str
+    language: str = "en"
+
+    def open(self, path: str = "") -> int:
+        """Open a page by its address under the desk's own; return its status."""
+        response = self.page.goto(f"{self.url}/{path}")
+        return response.status if response else 0
+
+    def says(self, key: str, **values: object) -> str:
+        """Return a string of the desk."""
+        return strings(self.language)[key].format(**values)
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Accept the banner, and sign in on the service's own page."""
+        self.open("sign-in")
+        self.page.check("[name=accept]")
+        self.page.click("main button")
+        self.page.fill("[name=username]", name)
+        self.page.fill("[name=password]", password)
+        self.page.click("[type=submit]")
+        expect(self.page.locator(".who-am-i")).to_contain_text(name)
+
+    def press(self, key: str, within: Locator | None = None, **values: object) -> None:
+        """Press the first button with this string, on the page or a part of it."""
+        name = self.says(key, **values)
+        with self.page.expect_navigation():
+            (within or self.page).get_by_role("button", name=name, exact=True).first.click()
+
+    def send(self, act: str, **fields: str) -> None:
+        """Send a form that no page shows, with the session's own token."""
+        self.page.locator("form[action=sign-out]").evaluate(
+            """(form, [act, fields]) => {
+                form.action = act;
+                for (const [name, value] of Object.entries(fields)) {
+                    const field = document.createElement("input");
+                    form.append(Object.assign(field, {type: "hidden", name, value}));
+                }
+            }""",
+            [act, fields],
+        )
+        self.press("desk_sign_out")
+
+    def confirm(self) -> None:
+        """Say yes on a confirmation page."""
+        self.press("desk_yes")
+
+    def find(self, what: str) -> None:
+        """Find a case by what somebody typed."""
+        self.open("find")
+        self.page.fill("#what", what)
+        self.press("desk_find")
+
+    def sees(self, heading: str) -> None:
+        """Wait for the page with this first heading."""
+        expect(self.page.locator("h1").first).to_have_text(heading)
+
+    def correct(self, old: str, new: str) -> None:
+        """Put a contact in place of another on a case's page, having looked at it."""
+        self.type_instead(old, typed=new)
+        self.sees(self.says("desk_correct_confirm"))
+        self.page.fill("#why", "She told us so.")
+        self.press("desk_correct_yes")
+
+    def type_instead(self, old: str, **fields: str) -> None:
+        """Type what takes a contact's place on a case's page, and ask to see it first."""
+        row = self.page.locator("tr", has_text=old)
+        row.locator("summary").click()
+        for name, value in fields.items():
+            row.locator(f"input[name={name}]").fill(value)
+        with self.page.expect_navigation():
+            row.get_by_role("button", name=self.says("desk_correct_look")).click()
+
+    def post_letters(self, aws: LocalAws, number: str) -> None:
+        """Print what is queued, a case's letter among it, and say that it was posted.
+
+        A run that other tests began takes along every letter there is.
+        """
+        states = ("queued", "printed", "mailed")
+        wait_for(lambda: any(number in held(aws, s) for s in states), 60, "a letter to be queued")
+        if number in held(aws, "queued"):
+            self.open("letters")
+            self.press("desk_print_now")
+            wait_for(lambda: number not in held(aws, "queued"), 60, "the letters to be printed")
+        for _ in range(4):  # other runs may wait for the post as well, oldest first
+            if number in held(aws, "mailed") and number not in held(aws, "printed"):
+                return
+            self.open("letters")
+            self.press("desk_mailed")
+            self.sees(self.says("desk_confirm_mailed"))
+            expect(self.page.locator("main li").first).to_contain_text(self.says("desk_run"))
+            self.confirm()
+        raise AssertionError("the letters are printed, and nobody could say that they were posted")
+
+    def state(self) -> str:
+        """Return how the first notice of a case's page stands."""
+        return self.page.locator("article h3 .tag").first.inner_text()
+
+    @property
+    def text(self) -> str:
+        """All that the page says."""
+        return self.page.inner_text("body")
+
+
+def held(aws: LocalAws, state: str = "held") -> set[str]:
+    """Return the cases of the notices that stand in a state now."""
+    return {row["case"] for row in notices(aws) if row["state"] == state}
+
+
+def notices(aws: LocalAws, number: str = "") -> list[dict[str, str]]:
+    """Return the notices that there are, or those of one case, each as far as it is of words."""
+    found = aws.client("dynamodb").scan(TableName=aws.outputs["NoticesTable"])["Items"]
+    words = ({name: value["S"] for name, value in row.items() if "S" in value} for row in found)
+    return [row for row in words if row["sk"] == "NOTICE" and number in ("", row["case"])]

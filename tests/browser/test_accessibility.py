@@ -1,0 +1,258 @@
+"""Every page in every state, errors included: axe finds nothing, nothing scrolls sideways.
+
+The pictures of each, at the width of a phone and of a desk, are in build/screens/ afterwards.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from infra.local.sam_build import ROOT
+from infra.local.stack import LocalAws, wait_for
+from tests.browser.axe import look
+from tests.browser.conftest import Visit
+from tests.browser.feed_cases import BY_CODE, LOOKED_AT, Known, on_file
+from tests.browser.portal_page import Portal, strings
+
+TEXTS = ("help", "rights", "privacy", "terms")
+LEAVES_AT_ONCE = {"/leave"}  # shows no page of its own
+ACTIONS = {"/find", "/verify", "/enroll"}  # shown as answers to their forms
+CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
+NOBODY = Known("2611248999")
+
+
+def going_in(portal: Portal, known: Known) -> Iterator[str]:
+    """Walk from the first page to the status page, with every mistake on the way."""
+    portal.open()
+    yield "find"
+    portal.send("step")
+    yield "find-empty"
+    portal.fill(number="not a number")
+    portal.send("step")
+    yield "find-wrong"
+    portal.find(known)
+    yield "verify"
+    portal.send("step")
+    yield "verify-empty"
+    portal.fill(last_name="Ruiz", birth_date="yesterday")
+    portal.send("step")
+    yield "verify-wrong"
+    portal.find(NOBODY)
+    portal.verify(NOBODY)
+    yield "verify-refused"
+    yield from asking_early(portal)
+    portal.enter(known)
+    yield "status"
+
+
+def asking_early(portal: Portal) -> Iterator[str]:
+    """Ask, from the refusal, to be told once the report is there."""
+    with portal.page.expect_navigation():
+        portal.page.click("form[action=early] button")
+    yield "early"
+    portal.send("early")
+    yield "early-empty"
+    portal.fill(email="early@example.com")
+    portal.page.check("input[name=email_safe][value=yes]")
+    portal.page.check("#consent")
+    portal.send("early")
+    yield "early-done"
+
+
+def signing_up(portal: Portal, language: str) -> Iterator[str]:
+    """Sign up from the status page, with every mistake on the way; then sign out."""
+    said = strings(language)
+    portal.time_passes()
+    yield "status-about-to-end"
+    portal.send("enroll")
+    yield "enroll-empty"
+    portal.fill(phone="123", email="nobody")
+    portal.send("enroll")
+    yield "enroll-wrong"
+    portal.fill(phone="", email=address(language))
+    portal.page.check("input[name=email_safe][value=yes]")
+    portal.page.check("#consent")
+    portal.send("enroll")
+    portal.sees(said["done_heading"])
+    yield "done"
+    portal.open("status")
+    yield "status-signed-up"
+    portal.page.click("summary")
+    yield "status-signed-up-open"
+    portal.fill(phone="520-555-0119")
+    portal.page.check("input[name=phone_safe][value=no]")
+    portal.page.check("#consent")
+    portal.send("enroll")
+    portal.sees(said["done_unsafe_heading"])
+    yield "done-unsafe"
+    portal.page.click("form[action=leave] button")
+    portal.sees(said["left_heading"])
+    yield "left"
+    portal.open("status")
+    yield "over"
+
+
+def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
+    """Have a code sent to the contact on file, and see what only a code opens."""
+    known = BY_CODE[language]
+    portal.enter(known)
+    portal.page.click("summary")
+    yield "status-on-file"
+    portal.open("code")
+    yield "code"
+    portal.send("enter")
+    yield "code-empty"
+    portal.fill(code="AAAA-AAAA")
+    portal.send("enter")
+    yield "code-wrong"
+    with portal.page.expect_navigation():
+        portal.page.click("button[name=send]")
+    yield "code-sent"
+    portal.fill(code=wait_for(lambda: _code(aws, on_file(known)), 30, "the code"))
+    portal.send("enter")
+    portal.sees(strings(language)["status_heading"])
+    yield "status-by-code"
+    portal.open("choice")
+    yield "choice"
+    portal.open("record")
+    yield "record"
+    portal.page.click("text=" + strings(language)["back_to_case"])
+    portal.page.click("summary")
+    portal.fill(email=f"added-{language}@example.com")
+    portal.page.check("input[name=email_safe][value=yes]")
+    portal.page.check("#consent")
+    portal.send("enroll")
+    yield "done-by-code"
+    portal.open("manage")
+    yield "manage"
+    with portal.page.expect_navigation():
+        portal.page.click("button[name=not_mine]")
+    yield "manage-removed"
+    with portal.page.expect_navigation():
+        portal.page.click("button[name=lock]")
+    yield "manage-locked"
+
+
+def what_needs_no_visit(portal: Portal) -> Iterator[str]:
+    """Open what everyone may read, and what goes wrong."""
+    for text in TEXTS:
+        portal.open(text)
+        yield text
+    portal.open("real")
+    yield "real"
+    portal.send("check")
+    yield "real-empty"
+    portal.fill(contact="520-555-0119", code="AAAA-AAAA")
+    portal.send("check")
+    yield "real-no"
+    portal.open("stop", t="broken")
+    yield "link-broken"
+    portal.open("survey", t="broken")
+    yield "survey-closed"
+    portal.open("survey", thanks="yes")
+    yield "survey-thanks"
+    portal.open()
+    portal.page.evaluate("document.getElementById('step').action = 'verify'")
+    portal.send("step")
+    yield "error-400"
+    portal.open("done")
+    portal.open()
+    portal.page.evaluate("document.getElementById('number').value = 'x'.repeat(9000)")
+    portal.send("step")
+    yield "error-413"
+
+
+def links_in_messages(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
+    """Open the links of the email that confirmed signing up, and press their buttons."""
+    mail = wait_for(lambda: _mail(aws, address(language)), 60, "the confirming email")
+    for name in ("not-me", "stop"):
+        link = next(word for word in mail.split() if f"/{name}?" in word)
+        portal.page.goto(f"{link.strip('<>.')}&lang={language}")
+        yield name
+        portal.send("act")
+        yield f"{name}-done"
+
+
+def address(language: str) -> str:
+    return f"looked-at-{language}@example.com"
+
+
+def _code(aws: LocalAws, to: str) -> str:
+    texts = [mail.text for mail in reversed(aws.sent_emails()) if to in mail.to]
+    return next((found[0] for text in texts if (found := CODE.search(text))), "")
+
+
+def _mail(aws: LocalAws, to: str) -> str:
+    return next((mail.text for mail in aws.sent_emails() if to in mail.to), "")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.usefixtures("compiled")
+def test_every_page_in_every_state_can_be_read_by_everyone(
+    visit: Visit, portal_url: str, deployed: LocalAws, language: str
+) -> None:
+    from aviso.web.portal.app import ROUTES
+
+    page = visit(language)
+    portal = Portal(page, portal_url)
+    wrong, seen = [], set()
+    for states in (
+        going_in(portal, LOOKED_AT[language]),
+        signing_up(portal, language),
+        what_needs_no_visit(portal),
+        with_a_code(portal, deployed, language),
+        links_in_messages(portal, deployed, language),
+    ):
+        for state in states:
+            wrong += look(page, state, language)
+            seen.add(urlsplit(page.url).path.removeprefix(urlsplit(portal_url).path))
+    assert not wrong, "\n".join(wrong)
+    assert set(ROUTES) - LEAVES_AT_ONCE <= seen | ACTIONS
+
+
+def maintenance(aws: LocalAws, on: str) -> None:
+    """Close or open the portal as an operator does."""
+    command = [sys.executable, "-m", "infra.ops.operate", "maintenance", "--on", on]
+    done = subprocess.run(
+        [*command, "--by", "the-tests"],
+        cwd=ROOT,
+        env=os.environ | aws.credentials,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_portal_that_people_work_on_says_so_and_a_visit_goes_on_afterwards(
+    visit: Visit, portal_url: str, deployed: LocalAws
+) -> None:
+    portal, said = Portal(visit("es"), portal_url), strings("es")
+    portal.enter(LOOKED_AT["es"])
+    maintenance(deployed, "on")
+    try:
+        portal.open("status")
+        portal.sees(said["maintenance_heading"])
+        wrong = look(portal.page, "maintenance", "es")
+    finally:
+        maintenance(deployed, "off")
+    assert not wrong, "\n".join(wrong)
+    portal.open("status")
+    portal.sees(said["status_heading"])
+
+
+def test_what_the_gateway_answers_by_itself_can_be_read_by_everyone(
+    visit: Visit, portal_url: str
+) -> None:
+    portal = Portal(visit("en"), portal_url)
+    portal.open("no/such/page")
+    wrong = look(portal.page, "gateway-404", "en")
+    assert not wrong, "\n".join(wrong)
+    assert "Esa página no existe" in portal.text
+    portal.page.click("text=Inicio")
+    portal.sees(strings("es")["find_heading"])

@@ -1,0 +1,192 @@
+"""The world a run happens in: local AWS with the real template, behind the fault proxy.
+
+The template, functions and layers are those of `sam build`. Only the settings differ (no quiet
+hours, or a run at night would wait for the morning), and on request one line that `sabotage.py`
+breaks in the copy that is deployed.
+"""
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from infra.local.sam_build import ROOT, build
+from infra.local.stack import LocalAws, wait_for
+from tests.chaos import mutations
+
+HERE = Path(__file__).resolve().parent
+FOLDER = ROOT / "build" / "chaos"
+MEMORY = Path("/dev/shm")
+BATCH = "10"  # records at once, as on AWS
+
+
+def prepare(break_it: str = "") -> Path:
+    """Copy the build, give it the run's settings and its sabotage; return the template."""
+    source = build().parent
+    copy = FOLDER / "sam"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy, symlinks=True)
+    layer = copy / "AvisoLayer" / "python"
+    agency = FOLDER / "agency.yaml"
+    settings = (ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8")
+    agency.write_text(settings.replace("quiet_hours: true", "quiet_hours: false"), encoding="utf-8")
+    command: list[str | Path] = [sys.executable, ROOT / "infra/compiler/compile.py"]
+    command += ["--agency", agency, "--templates", ROOT / "templates", "--out", layer]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    if break_it:
+        mutations.apply(break_it, layer / "aviso")
+    # The build's bytecode is never held against its source: without this, no change would count.
+    again: list[str | Path] = [sys.executable, "-m", "compileall", "-q", "-f"]
+    again += ["--invalidation-mode", "unchecked-hash", layer]
+    subprocess.run(again, check=True)
+    return copy / "template.yaml"
+
+
+@dataclass
+class World:
+    """Local AWS and the proxy as a context.
+
+    Args:
+        seed: decides the faults.
+        duties: about how many are expected.
+    """
+
+    seed: int
+    duties: int
+    aws: LocalAws = field(init=False)
+    _port: int = field(init=False)
+    _scratch: str = field(default="", init=False)
+    _proxy: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        """Start the proxy, then local AWS, whose functions inherit the proxy's address."""
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        upstream, self._port = _free_ports()
+        self._scratch = tempfile.mkdtemp(
+            prefix="aviso-chaos-", dir=MEMORY if MEMORY.is_dir() else None
+        )
+        env = {"AWS_ENDPOINT_URL": self._url(""), "TMPDIR": self._scratch}
+        self.aws = LocalAws(port=upstream, env=env)
+        with (FOLDER / f"proxy-{self.seed}.log").open("wb") as log:
+            self._proxy = subprocess.Popen(
+                self._command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            wait_for(self._answers, 15, "the fault proxy to start")
+            self.aws.__enter__()
+        except BaseException:
+            self._stop_proxy()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop both."""
+        try:
+            self.aws.__exit__(kind, error, trace)
+        finally:
+            self._stop_proxy()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def deploy(self, template: Path) -> None:
+        """Deploy a built template.
+
+        Local AWS gives all streams from one thread, so counting for the dashboard, which decides
+        nothing about a notice, is switched off: it would only make the run longer.
+        """
+        self.aws.deploy({"StreamBatchSize": BATCH}, built=template)
+        needed = [t for f in ("PlanNotices", "SendNotice") for t in self.triggers(f)]
+        for trigger in self.triggers():
+            if trigger not in needed:
+                self.aws.client("lambda").update_event_source_mapping(
+                    UUID=trigger["UUID"], Enabled=False
+                )
+
+    def triggers(self, function: str = "") -> list[dict[str, Any]]:
+        """Return the stream triggers of a function, named as in the template, or of all."""
+        name = self.aws.outputs[f"{function}Function"] if function else ""
+        found = self.aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        return [t for t in found if f":{name}:" in t["FunctionArn"] + ":" or not function]
+
+    def faults(self, *, on: bool) -> None:
+        """Let calls fail, or not."""
+        self._ask(f"/_chaos/turn?faults={'on' if on else 'off'}", method="POST")
+
+    def status(self) -> dict[str, Any]:
+        """Return what the proxy sees and has done."""
+        found: dict[str, Any] = self._ask("/_chaos/status")
+        return found
+
+    def journal(self) -> dict[str, Any]:
+        """Return every hand-over that reached local AWS, and whose hand-over was disturbed."""
+        found: dict[str, Any] = self._ask("/_chaos/journal")
+        return found
+
+    def settle(self, seconds: float = 1.5, limit: float = 180) -> None:
+        """Wait until no function calls anything, nor is about to try again."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            status = self.status()
+            if status["quiet"] > seconds and not status["retrying"]:
+                return
+            time.sleep(0.1)
+
+    def idle(self) -> None:
+        """Wait until few calls are open, so that a busy machine is not buried."""
+        while self.status()["open"] > 3:
+            time.sleep(0.02)
+
+    def _command(self) -> list[str | Path]:
+        return [
+            *(ROOT / ".tools/ministack/bin/python", HERE / "fault_proxy.py"),
+            *("--port", str(self._port), "--upstream", self.aws.endpoint),
+            *("--seed", str(self.seed), "--duties", str(self.duties)),
+        ]
+
+    def _url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._port}{path}"
+
+    def _ask(self, path: str, method: str = "GET") -> Any:
+        request = urllib.request.Request(self._url(path), method=method)
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            return json.load(reply)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.status())
+        except OSError:
+            return False
+
+    def _stop_proxy(self) -> None:
+        proxy, self._proxy = self._proxy, None
+        if proxy is None:
+            return
+        proxy.send_signal(signal.SIGTERM)
+        try:
+            proxy.wait(5)
+        except subprocess.TimeoutExpired:
+            proxy.kill()
+            proxy.wait()
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])

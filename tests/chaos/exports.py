@@ -1,0 +1,135 @@
+"""Writes a scenario as the sample agency's records system would: CSV files, in its own columns."""
+
+import csv
+import io
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
+
+PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
+PARTS = 3  # files of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file."""
+
+    name: str
+    body: bytes
+
+
+def first(scenario: Scenario) -> list[Export]:
+    """Return the first exports, in random order, some twice under another name."""
+    dice = random.Random(scenario.seed)
+    files = list(_exports(scenario.cases, "1", dice, later=False, at=scenario.now))
+    again = dice.choice(files)
+    kind, rest = again.name.split("_", 1)
+    files.append(Export(f"{kind}_9-{rest}", again.body))
+    dice.shuffle(files)
+    return files
+
+
+def second(scenario: Scenario, now: datetime) -> list[Export]:
+    """Return what changed since, and old exports that come too late to matter."""
+    dice = random.Random(scenario.seed + 1)
+    changed = [case for case in scenario.cases if case.after != case.before]
+    files = list(_exports(changed, "2", dice, later=True, at=now))
+    files += list(_exports(changed[::3], "1-7", dice, later=False, at=scenario.now))
+    dice.shuffle(files)
+    return files
+
+
+def _exports(
+    cases: list[Case], stamp: str, dice: random.Random, *, later: bool, at: datetime
+) -> Iterator[Export]:
+    """Yield files of all three kinds; the rows of one case are in one file of each kind."""
+    written = _local(at - timedelta(minutes=5 if later else 90))
+    for kind, rows_of in (("cases", _case), ("people", _people), ("arrests", _arrests)):
+        parts: list[list[dict[str, str]]] = [[] for _ in range(PARTS)]
+        for case in cases:
+            state = case.after if later else case.before
+            rows = [{**row, "LAST_UPD": written} for row in rows_of(case.number, state)]
+            parts[dice.randrange(PARTS)] += rows
+        for n, part in enumerate(parts):
+            dice.shuffle(part)
+            if part:
+                yield Export(f"{kind}_{stamp}-{n}.csv", _csv(part))
+
+
+def _csv(rows: list[dict[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _case(number: str, state: State) -> Iterable[dict[str, str]]:
+    yield {
+        "INCIDENT_NUM": number,
+        "OFFENSE_CD": state.offense,
+        "CASE_STATUS": state.status,
+        "STATUS_DT": _local(state.status_at),
+        "RPT_DT": _local(state.reported),
+        "ASGN_OFFICER": state.assigned,
+        "WARRANT_DT": "",
+        "PROS_SUBMIT_DT": _local(state.prosecutor_at),
+        "CONF_FLAG": "Y" if state.flagged else "N",
+    }
+
+
+def _people(number: str, state: State) -> Iterable[dict[str, str]]:
+    for person in state.people:
+        yield _person(number, person)
+
+
+def _person(number: str, person: Person) -> dict[str, str]:
+    return {
+        "INCIDENT_NUM": number,
+        "NAME_ID": person.id,
+        "INVL_TYPE": person.role,
+        "FOR_NAME_ID": person.speaks_for,
+        "FIRST_NM": person.first,
+        "LAST_NM": person.last,
+        "DOB": f"{person.born:%m/%d/%Y}" if person.born else "",
+        "PHONE": person.phone.removeprefix("+1"),
+        "PHONE_TYPE": "H" if person.landline else "C" if person.phone else "",
+        "EMAIL": person.email,
+        "ADDR": person.street,
+        "CITY": "Sonora Wells" if person.street else "",
+        "STATE": "AZ" if person.street else "",
+        "ZIP": "85799" if person.street else "",
+        "LANG": "S" if int(person.id[1:]) % 3 == 0 else "E",
+        "MINOR_FLAG": "Y" if person.minor else "",
+        "DECEASED_FLAG": "Y" if person.deceased else "",
+        "ACP_FLAG": "Y" if person.confidential else "",
+        "SAFE_CONTACT": "N" if person.unsafe else "",
+        "RIGHTS_CD": person.rights,
+        "REL_TO_SUSP": person.relationship,
+        "REMOVED_FLAG": "Y" if person.removed else "",
+    }
+
+
+def _arrests(number: str, state: State) -> Iterable[dict[str, str]]:
+    for arrest in state.arrests:
+        yield _arrest(number, arrest)
+
+
+def _arrest(number: str, arrest: Arrest) -> dict[str, str]:
+    return {
+        "INCIDENT_NUM": number,
+        "ARREST_NUM": arrest.id,
+        "NAME_ID": arrest.suspect,
+        "ARREST_DT": _local(arrest.at),
+        "JUV_FLAG": "Y" if arrest.juvenile else "N",
+        "IA_DT": _local(arrest.appearance),
+        "IA_LOC": "County Courthouse" if arrest.appearance else "",
+        "VOID_FLAG": "Y" if arrest.withdrawn else "N",
+    }
+
+
+def _local(at: datetime | None) -> str:
+    return (at + PHOENIX).strftime("%m/%d/%Y %H:%M") if at else ""

@@ -1,0 +1,54 @@
+"""The trail of each notice that ended wrong: its moves, its calls, what left, what came back.
+
+Written to `build/chaos/trails-<seed>.txt` for whoever must find out whether product or model errs.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.chaos import stream_faults
+from tests.chaos.environment import FOLDER
+from tests.chaos.oracle import Key
+from tests.chaos.storm import Run
+
+SHOWN = ("state", "reason", "n", "channel", "tries", "crashes", "due_at", "lease_until", "told_at",
+         "waits_for", "provider_id", "address_key", "source")  # fmt: skip
+
+
+def write(run: Run, problems: Collection[tuple[Key, str]]) -> None:
+    """Write the trails of these notices, every notice of the same case and fact beside them."""
+    about = {(key[0], key[3]) for key, _ in problems}
+    ledger = [row for row in run.ledger() if (row["case"], row["fact"]) in about]
+    lines: dict[str, list[tuple[float, str]]] = {row["pk"]: [] for row in ledger}
+    for at, notice, text in _events(run):
+        if notice in lines:
+            lines[notice].append((at, text))
+    cases = {case.number: case for case in run.scenario.cases}
+    with (FOLDER / f"trails-{run.scenario.seed}.txt").open("w", encoding="utf-8") as file:
+        for key, said in problems:
+            case = cases[key[0]]
+            file.write(f"=== {said}\nbefore {case.before}\nafter {case.after}\n")
+            for row in ledger:
+                if (row["case"], row["fact"]) == (key[0], key[3]):
+                    file.write(f"--- {row['pk']} {row['victim']} {row['kind']}\n")
+                    for at, text in sorted(lines[row["pk"]]):
+                        file.write(f"{datetime.fromtimestamp(at, UTC):%H:%M:%S.%f} {text}\n")
+
+
+def _events(run: Run) -> Iterator[tuple[float, str, str]]:
+    """Yield what happened to notices: when, to which, what."""
+    for image in stream_faults.history(run.world, "NoticesTable"):
+        shown = {name: image[name] for name in SHOWN if name in image}
+        yield float(image["~at"]), str(image.get("pk", "")), f"{image.get('sk')} {shown}"
+    journal = run.world.journal()
+    for call in journal["calls"]:
+        yield call["at"], call["notice"], f"  call {_but(call, 'at', 'notice')}"
+    for send in journal["sends"]:
+        outcome = run.carriers.outcomes.get(send["id"], "")
+        late = " late" * (send["id"] in run.carriers.late)
+        yield send["at"], send["notice"], f"  LEFT {_but(send, 'at', 'notice')} -> {outcome}{late}"
+
+
+def _but(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names and value}

@@ -1,0 +1,302 @@
+"""The fault proxy between the functions and local AWS, and its account of every hand-over.
+
+Runs in local AWS's environment (`.tools/ministack`), started by `environment.py`. microburst writes
+the errors, so that the SDKs take them for AWS's own; relaying is done here, because it must
+keep the signed Host, tell SES v2 from v1, and kill the very process that is calling
+(docs/decisions/chaos.md). What it did is read at `/_chaos/...`.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import aiohttp
+import worker_kill  # beside this file: the repository is not on this interpreter's path
+from aiohttp import web
+from faults import Faults
+from microburst.protocols import render_error
+from yarl import URL
+
+SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([a-z0-9-]+)/aws4_request")
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length"}
+INVOCATION = "X-Amzn-Trace-Id"
+LATE = 7.0  # seconds: longer than the functions wait for a reply
+RETRIES, RESTARTS = 3.0, 4.0  # seconds until a call that failed, a process that died, comes again
+WRITES = {"UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"}
+ERRORS = {
+    ("dynamodb", "throttled"): ("ProvisionedThroughputExceededException", 400),
+    ("dynamodb", "5xx"): ("InternalServerError", 500),
+    ("sns", "throttled"): ("Throttling", 400),
+    ("sns", "5xx"): ("InternalFailure", 500),
+    ("ses", "throttled"): ("TooManyRequestsException", 429),
+    ("ses", "5xx"): ("InternalFailure", 500),
+}
+
+
+@dataclass(slots=True)
+class Worker:
+    """What is known of one invocation of a function."""
+
+    notice: str = ""  # that it claimed last
+    unmarked: list[dict[str, Any]] = field(default_factory=list)  # sends it has not marked yet
+    in_a_row: int = 0
+    struck_at: float = 0.0  # when its last call failed, 0 after one that did not
+
+
+@dataclass(slots=True)
+class Call:
+    """One request of a function, and what it is to the flow."""
+
+    service: str
+    operation: str = ""
+    roles: tuple[str, ...] = ()
+    notice: str = ""
+    to: str = ""
+    attempt: str = ""
+
+
+def read(service: str, request: web.Request, body: bytes) -> Call:
+    """Say what a request is."""
+    if service == "dynamodb":
+        return _table_call(request.headers.get("X-Amz-Target", "").rpartition(".")[2], body)
+    if service == "sns":
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        if "PhoneNumber" in form and form.get("Action") == "Publish":
+            return Call("sns", "Publish", ("send",), to=form["PhoneNumber"])
+    if service == "ses" and request.path == "/v2/email/outbound-emails":
+        content = json.loads(body)
+        tags = {tag["Name"]: tag["Value"] for tag in content.get("EmailTags", ())}
+        (to,) = content["Destination"]["ToAddresses"]
+        return Call("ses", "SendEmail", ("send",), tags.get("notice", ""), to, tags["attempt"])
+    return Call(service)
+
+
+def _table_call(operation: str, body: bytes) -> Call:
+    roles = ("write", "table") if operation in WRITES else ("table",)
+    content = json.loads(body or b"{}")
+    # Only a claim counts its tries on a notice; only a mark is a transaction.
+    on_notice = operation == "UpdateItem" and content["Key"].get("sk", {}).get("S") == "NOTICE"
+    if on_notice and "ADD" in content["UpdateExpression"]:
+        return Call("dynamodb", operation, ("claim", "table"), content["Key"]["pk"]["S"])
+    if operation == "TransactWriteItems":
+        roles = ("mark", "table")
+    return Call("dynamodb", operation, roles)
+
+
+class Proxy:
+    """Relays calls, lets some fail, and remembers every hand-over."""
+
+    def __init__(self, upstream: str, faults: Faults) -> None:
+        self.upstream, self.faults = upstream, faults
+        self.workers: dict[str, Worker] = {}
+        self.sends: list[dict[str, Any]] = []
+        self.claims: Counter[str] = Counter()
+        self.disturbed: set[str] = set()  # notices whose hand-over did not go through at once
+        self.calls: list[dict[str, Any]] = []  # of hand-overs, and those that a fault struck
+        self.open = 0
+        self.last_call = time.monotonic()
+        self.killed_at = 0.0
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Relay one request, or not."""
+        self.open += 1
+        try:
+            return await self._handle(request)
+        finally:
+            self.open -= 1
+            self.last_call = time.monotonic()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        found = SERVICE.search(request.headers.get("Authorization", ""))
+        call = read(found[1] if found else "", request, body)
+        # The SDK names the invocation in every call of a function, and in no other.
+        worker = self.worker_kill.setdefault(request.headers.get(INVOCATION, ""), Worker())
+        fault = self.faults.choose(call.service, call.roles, worker.in_a_row)
+        pid = _pid(request) if fault.startswith("killed") else 0
+        if fault.startswith("killed") and not pid:
+            fault = ""  # it cannot be told whom to kill
+        worker.in_a_row = worker.in_a_row + 1 if fault else 0
+        worker.struck_at = time.monotonic() if fault else 0.0
+        if fault or set(call.roles) & {"claim", "send", "mark"}:
+            self._remember(call, worker, fault, request)
+        if fault:
+            self.faults.done[fault] += 1
+            if "send" in call.roles or "killed" in fault:
+                self.disturbed.add(call.notice or worker.notice)
+            return await self._strike(fault, request, body, call, worker, pid)
+        reply = await self._forward(request, body, call, worker, fault)
+        if "send" in call.roles and _gone(request):
+            self._crash(worker)  # the function did not wait for this reply: a busy machine
+        return reply
+
+    async def _strike(
+        self, fault: str, request: web.Request, body: bytes, call: Call, worker: Worker, pid: int
+    ) -> web.StreamResponse:
+        kind = fault.removeprefix(call.service + "_")
+        if kind in ("throttled", "5xx"):
+            code, status = ERRORS[call.service, kind]
+            service = "sesv2" if call.service == "ses" else call.service
+            status, headers, text = render_error(service, code, "Rate exceeded", status=status)
+            return web.Response(status=status, headers=headers, body=text)
+        if kind in ("reply_lost", "reply_late", "killed_after_claim", "killed_after_send") or (
+            kind == "killed_after_mark"
+        ):
+            await self._forward(request, body, call, worker, fault)
+        if kind in ("reply_lost", "reply_late", "killed_after_send", "killed_before_mark"):
+            self._crash(worker)
+        if kind.startswith("killed"):
+            worker_kill.kill(pid)
+            self.killed_at = time.monotonic()
+        if kind in ("timeout", "reply_late"):
+            await self._hold(request)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
+
+    def _remember(self, call: Call, worker: Worker, fault: str, request: web.Request) -> None:
+        """Keep a call for the trail of its notice."""
+        self.calls.append(
+            {
+                "at": time.time(),
+                "worker": request.headers.get(INVOCATION, "")[-40:],
+                "notice": call.notice or worker.notice,
+                "call": call.operation or call.service,
+                "as": call.roles[0] if call.roles else "",
+                "fault": fault,
+            }
+        )
+
+    def _crash(self, worker: Worker) -> None:
+        """Count what was handed over and will not be marked: the crash window."""
+        for send in worker.unmarked:
+            self.faults.crashes += not send["crash"]
+            send["crash"] = True
+
+    async def _hold(self, request: web.Request) -> None:
+        until = time.monotonic() + LATE
+        while time.monotonic() < until and not _gone(request):
+            await asyncio.sleep(0.1)
+
+    async def _forward(
+        self, request: web.Request, body: bytes, call: Call, worker: Worker, fault: str
+    ) -> web.StreamResponse:
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP}
+        headers["x-forwarded-proto"] = "https"
+        url = URL(self.upstream + request.raw_path, encoded=True)
+        async with self._upstream().request(
+            request.method, url, data=body, headers=headers, allow_redirects=False
+        ) as reply:
+            content = await reply.read()
+            kept = {k: v for k, v in reply.headers.items() if k.lower() not in HOP_BY_HOP}
+            if reply.status == 200:
+                self._note(call, content, worker, fault)
+            if request.method == "HEAD":  # tells the length of what it does not send
+                kept["Content-Length"] = reply.headers.get("Content-Length", "0")
+                return web.Response(status=reply.status, headers=kept)
+            return web.Response(status=reply.status, headers=kept, body=content)
+
+    def _note(self, call: Call, content: bytes, worker: Worker, fault: str) -> None:
+        if "claim" in call.roles:
+            worker.notice = call.notice
+            self.claims[call.notice] += 1
+        if "mark" in call.roles:
+            worker.unmarked.clear()
+        if "send" in call.roles:
+            found = re.search(rb'<MessageId>([^<]+)<|"MessageId": ?"([^"]+)"', content)
+            assert found, "a provider that takes a message names it"
+            send = {
+                "id": (found[1] or found[2]).decode(),
+                "at": time.time(),
+                "notice": call.notice or worker.notice,
+                "channel": "sms" if call.service == "sns" else "email",
+                "to": call.to,
+                "attempt": call.attempt,
+                "fault": fault,
+                "crash": False,
+            }
+            self.sends.append(send)
+            worker.unmarked.append(send)
+
+    def _upstream(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                auto_decompress=False,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+                connector=aiohttp.TCPConnector(limit=0),
+                timeout=aiohttp.ClientTimeout(total=120),
+            )
+        return self._session
+
+    async def status(self, _request: web.Request) -> web.Response:
+        """Say how busy the functions are, and what was done so far."""
+        now = time.monotonic()
+        waiting = sum(now - w.struck_at < RETRIES for w in self.worker_kill.values() if w.struck_at)
+        waiting += (
+            now - self.killed_at < RESTARTS
+        )  # its record comes again to a process yet to start
+        return web.json_response(
+            {
+                "open": self.open,
+                "quiet": 0.0 if self.open else now - self.last_call,
+                "retrying": waiting,
+                "sends": len(self.sends),
+                "crash_window": self.faults.crashes,
+                "faults": dict(self.faults.done),
+            }
+        )
+
+    async def journal(self, _request: web.Request) -> web.Response:
+        """Return every hand-over, and the notices whose hand-over was no plain one."""
+        again = {notice for notice, times in self.claims.items() if times > 1}
+        return web.json_response(
+            {
+                "sends": self.sends,
+                "disturbed": sorted((self.disturbed | again) - {""}),
+                "calls": self.calls,
+            }
+        )
+
+    async def turn(self, request: web.Request) -> web.Response:
+        """Turn faults on or off."""
+        self.faults.on = request.query["faults"] == "on"
+        return web.json_response({"on": self.faults.on})
+
+
+def _pid(request: web.Request) -> int:
+    """Return the calling process; the system's list of sockets is no snapshot, so ask thrice."""
+    transport = request.transport
+    port = transport.get_extra_info("peername")[1] if transport is not None else 0
+    return next((pid for _ in range(3) if (pid := worker_kill.pid_of(port))), 0)
+
+
+def _gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def main() -> None:
+    """Serve until ended."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--upstream", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--duties", type=int, required=True)
+    options = parser.parse_args()
+    proxy = Proxy(options.upstream, Faults(options.seed, options.duties))
+    app = web.Application(client_max_size=64 * 2**20)
+    app.router.add_get("/_chaos/status", proxy.status)
+    app.router.add_get("/_chaos/journal", proxy.journal)
+    app.router.add_post("/_chaos/turn", proxy.turn)
+    app.router.add_route("*", "/{tail:.*}", proxy.handle)
+    web.run_app(app, host="127.0.0.1", port=options.port, access_log=None, print=None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Breaks the product on purpose, in the copy that a run deploys: the run must find it.
+
+Each sabotage is one line exchanged for a plausible mistake.
+"""
+
+from pathlib import Path
+
+# name -> (module, the line as it is, the mistake)
+SABOTAGES = {
+    # Chase takes a claim whose worker died for something that is over.
+    "lose": ("notices/overdue.py", "    State.CLAIMED: _claimed,", "    State.CLAIMED: _over,"),
+    # What was tried is forgotten: without a receipt the same text goes again, not the letter.
+    "twice": (
+        "domain/routing.py",
+        "tried = {(a.channel, a.address_key) for a in attempts}",
+        "tried: set[tuple[Channel, str]] = set()",
+    ),
+    # Nobody looks whether a contact is the suspect's.
+    "suspect": (
+        "domain/contacts.py",
+        "suspects = addresses_of_suspects(case)",
+        "suspects: set[str] = set()",
+    ),
+}
+
+
+class SabotageError(Exception):
+    """The line to break is not there any more: this file must follow the product."""
+
+
+def apply(name: str, package: Path) -> None:
+    """Break one thing in a copy of the product.
+
+    Raises:
+        SabotageError: for a name or a line that is not there.
+    """
+    if name not in SABOTAGES:
+        raise SabotageError(f"there is no sabotage '{name}'; there are {', '.join(SABOTAGES)}")
+    module, line, mistake = SABOTAGES[name]
+    path = package / module
+    text = path.read_text(encoding="utf-8")
+    if text.count(line) != 1:
+        raise SabotageError(f"{module} does not hold the line that '{name}' breaks")
+    path.write_text(text.replace(line, mistake), encoding="utf-8")

@@ -1,0 +1,317 @@
+"""What a scenario owes to whom, in this project's rules as a person would say them once.
+
+Imports nothing of the product and shares no code with it (a test holds this file to that), so
+that a mistake in the product is no mistake here. Where an outcome depends on what happened first,
+the model takes what local AWS recorded as sent, and which receipts were given, and says which
+ends are right after that.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
+
+DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
+ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
+
+RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
+KNOWN_OFFENSES = RESTRICTED_OFFENSES | {
+    *("13-1507", "13-1814", "13-1802", "13-1203", "13-1602", "13-2008", "13-1904"),
+}
+RESTRICTED_RELATIONS = {"SPOUSE", "EX-PARTNER", "SIBLING"}
+KIND_OF_STATUS = {
+    "ACTIVE": "status_changed",
+    "SUSPENDED": "status_changed",
+    "SUBMITTED": "sent_to_prosecutor",
+    "CLOSED": "case_closed",
+    "CLEARED_ARREST": "case_closed",
+}
+OLD = {"first_contact": 14, "arrest": 30}  # days after which a fact is history
+ALWAYS_TOLD = {"first_contact", "correction"}  # whatever the victim answered
+SPEAKS_FOR = {"minor": {"GRD", "REP"}, "dead": {"NOK", "REP"}}
+
+Key = tuple[str, str, str, str]  # case, victim, kind, fact
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that local AWS recorded as sent, and the receipt that was given for it."""
+
+    to: str
+    at: datetime
+    channel: str
+    crash: bool  # the function could not know that it was sent
+    receipt: str  # delivered, failed, or nothing
+    late: bool = False  # it came when the next step may have been taken
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What happened when."""
+
+    sent: dict[Key, list[Sent]] = field(default_factory=dict)
+    disturbed: set[Key] = field(default_factory=set)  # a call of its hand-over failed
+    change_from: datetime | None = None  # when the later state was first exported ...
+    change_by: datetime | None = None  # ... and when all of it was known
+    stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was heeded by then
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One duty: to whom it may go, to whom it must, and the ends that are right."""
+
+    key: Key
+    wrong: int  # messages that went where they must not
+    untold: bool  # somebody who could be told was not
+    ends: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How one victim can be told, as a case stands."""
+
+    addresses: frozenset[str] = frozenset()
+    letter: bool = False
+    held: bool = False
+
+
+def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
+    """Return everything a scenario owes, or may have owed for a while."""
+    return [duty for case in scenario.cases for duty in _CaseModel(scenario, case, evidence).all()]
+
+
+# --------------------------------------------------------------------------- whom a case reaches
+
+
+def reach(state: State, victim: Person) -> Reach:
+    """Say how a victim may be told (held: by a person alone)."""
+    suspects = state.suspects
+    if restricted(state) or any(same_human(victim, s) for s in suspects):
+        return Reach(held=True)
+    speakers = [p for p in _speakers(state, victim) if not any(same_human(p, s) for s in suspects)]
+    if not speakers or any(p is victim and p.unsafe for p in speakers):
+        return Reach(held=True)
+    addresses = {a for p in speakers for a in p.addresses}
+    if addresses & {a for s in suspects for a in (s.phone, s.email)}:
+        return Reach(held=True)
+    streets = [p.street for p in speakers if p.street]
+    if victim.confidential:
+        streets = [s for s in streets if s.upper().startswith("PO BOX")]
+    return Reach(frozenset(addresses), bool(streets))
+
+
+def restricted(state: State) -> bool:
+    """Say whether a case sends nothing by itself."""
+    homes = {_home(s) for s in state.suspects if s.street}
+    return (
+        state.flagged
+        or state.offense in RESTRICTED_OFFENSES
+        or state.offense not in KNOWN_OFFENSES
+        or any(v.relationship.upper() in RESTRICTED_RELATIONS for v in state.victims)
+        or any(_home(v) in homes for v in state.victims)
+    )
+
+
+def same_human(one: Person, other: Person) -> bool:
+    """Say whether two people are one: the same name and birth date."""
+    return _name(one) == _name(other) and one.born == other.born and one.born is not None
+
+
+def _name(person: Person) -> str:
+    return f"{person.first} {person.last}".casefold()
+
+
+def _home(person: Person) -> str:
+    return person.street.upper().replace(".", "")
+
+
+def _speakers(state: State, victim: Person) -> list[Person]:
+    if victim.deceased:
+        wanted = SPEAKS_FOR["dead"]
+    elif victim.minor or (victim.born is not None and victim.born.year > 2009):
+        wanted = SPEAKS_FOR["minor"]
+    else:
+        return [victim]
+    return [p for p in state.people if p.role in wanted and p.speaks_for == victim.id]
+
+
+# ------------------------------------------------------------------------------ what it owes
+
+
+def facts(state: State, now: datetime) -> dict[tuple[str, str], bool]:
+    """Return what a case states: (kind, fact) -> may it be told? Else a person must look first."""
+    found: dict[tuple[str, str], bool] = {}
+    known = state.offense in KNOWN_OFFENSES
+    if now - state.reported <= timedelta(days=OLD["first_contact"]):
+        found["first_contact", "report"] = known
+    if state.assigned:
+        found["detective_assigned", "assigned:" + _slug(state.assigned)] = known
+    if state.prosecutor_at:
+        found["sent_to_prosecutor", f"prosecutor:{state.prosecutor_at:%Y-%m-%d}"] = known
+    if state.status_at and (kind := KIND_OF_STATUS.get(state.status)):
+        found[kind, f"status:{state.status}@{state.status_at:%Y-%m-%d}"] = known
+    for arrest in state.arrests:
+        if not arrest.withdrawn and now - arrest.at <= timedelta(days=OLD["arrest"]):
+            suspect_known = arrest.suspect in {s.id for s in state.suspects}
+            found["arrest", f"arrest:{arrest.id}"] = known and suspect_known
+    return found
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
+
+
+def _hearings(before: State, after: State) -> Iterable[tuple[Arrest, str]]:
+    """Yield hearings that became known after their arrest: only these are news of their own."""
+    earlier = {a.id: a for a in before.arrests}
+    for arrest in after.arrests:
+        if arrest.appearance and not arrest.withdrawn and not earlier[arrest.id].appearance:
+            yield arrest, f"appearance:{arrest.id}@{arrest.appearance:%Y-%m-%dT%H:%MZ}"
+
+
+class _CaseModel:
+    def __init__(self, scenario: Scenario, case: Case, evidence: Evidence) -> None:
+        self.scenario, self.case, self.evidence = scenario, case, evidence
+        self.facts = facts(case.after, scenario.now)
+        for arrest, key in _hearings(case.before, case.after):
+            self.facts["initial_appearance", key] = self.facts["arrest", f"arrest:{arrest.id}"]
+
+    def all(self) -> Iterable[Expected]:
+        """Yield the case's duties."""
+        for (kind, fact), tellable in self.facts.items():
+            yield from self._duties(kind, fact, tellable)
+        earlier = facts(self.case.before, self.scenario.now)
+        for kind, fact in earlier:
+            for victim in self.case.before.victims:
+                gone = (kind, fact) not in self.facts or victim.id not in self._ids()
+                if gone and _wants(victim, kind):
+                    yield self._gone(victim, kind, fact)
+        yield from self._corrections()
+
+    def _ids(self) -> set[str]:
+        return {v.id for v in self.case.after.victims}
+
+    def _duties(self, kind: str, fact: str, tellable: bool) -> Iterable[Expected]:
+        """Yield what each victim is owed of a fact that stands; who shares a phone is told once."""
+        taken: dict[str, frozenset[str]] = {}  # address -> how the one it belongs to may end
+        for victim in self.case.after.victims:
+            if not _wants(victim, kind):
+                continue
+            how = reach(self.case.after, victim)
+            if not tellable:
+                how = Reach(held=True)
+            duty = self._standing(victim, kind, fact, how, taken)
+            yield duty
+            if not how.held:
+                for address in how.addresses:
+                    taken.setdefault(address, duty.ends | self._doubt(duty.key))
+
+    def _doubt(self, key: Key) -> frozenset[str]:
+        """Say that whoever shares a phone may have gone another way before this one was told."""
+        late = any(s.late for s in self.evidence.sent.get(key, []))
+        return frozenset({LETTERED} if late or key in self.evidence.disturbed else ())
+
+    def _standing(
+        self, victim: Person, kind: str, fact: str, how: Reach, taken: dict[str, frozenset[str]]
+    ) -> Expected:
+        key = (self.case.number, victim.id, kind, fact)
+        sent = self.evidence.sent.get(key, [])
+        own = frozenset(a for a in how.addresses if a not in taken)
+        if how.held:
+            ends = self._ends(sent, {HELD})
+            return Expected(key, self._wrong(victim, sent), False, ends)
+        otherwise = {LETTERED if how.letter else HELD}
+        together = [taken[a] for a in how.addresses if a in taken]
+        if together and not own:
+            first = frozenset.union(*together)
+            unsure = any(self._may_be_spent(a) for a in how.addresses)
+            otherwise = (
+                {SUPPRESSED}
+                if first == {DELIVERED} and not unsure
+                else otherwise | {SUPPRESSED}
+                if DELIVERED in first
+                else otherwise
+            )
+        ends = self._ends(sent, otherwise)
+        return Expected(key, self._wrong(victim, sent), self._untold(key, own, sent), ends)
+
+    def _gone(self, victim: Person, kind: str, fact: str) -> Expected:
+        """Say how a duty may end whose fact or victim is gone by now."""
+        key = (self.case.number, victim.id, kind, fact)
+        sent = self.evidence.sent.get(key, [])
+        ends = {SUPPRESSED} if sent else {SUPPRESSED, ABSENT}
+        if any(s.receipt == "delivered" for s in sent):
+            ends.add(DELIVERED)
+        return Expected(key, self._wrong(victim, sent), False, frozenset(ends))
+
+    def _corrections(self) -> Iterable[Expected]:
+        """Yield a correction to those who were, or may have been, told what was withdrawn."""
+        for arrest in self.case.after.arrests:
+            if not arrest.withdrawn:
+                continue
+            fact = f"arrest:{arrest.id}"
+            for victim in self.case.after.victims:
+                original = (self.case.number, victim.id, "arrest", fact)
+                sent = self.evidence.sent.get(original, [])
+                how = reach(self.case.after, victim)
+                duty = self._standing(victim, "correction", fact, how, {})
+                never = frozenset({ABSENT, SUPPRESSED})
+                if any(s.receipt != "failed" for s in sent):
+                    yield duty
+                elif original in self.evidence.disturbed:  # nobody can know: both are right
+                    yield replace(duty, untold=False, ends=duty.ends | never)
+                else:
+                    wrong = len(self.evidence.sent.get(duty.key, []))
+                    yield Expected(duty.key, wrong, False, never)
+
+    # ---- what was sent, held against who may be told
+
+    def _wrong(self, victim: Person, sent: list[Sent]) -> int:
+        """Count messages to an address that was not the victim's to be told at when it left."""
+        return sum(not self._right(victim, s) for s in sent)
+
+    def _right(self, victim: Person, message: Sent) -> bool:
+        """Say whether some state of the case that was known then allows this address."""
+        heeded = self.evidence.stopped.get(message.to)
+        if heeded and message.at > heeded:
+            return False
+        change_from, change_by = self.evidence.change_from, self.evidence.change_by
+        states = []
+        if change_by is None or message.at <= change_by:
+            states.append(self.case.before)
+        if change_from is not None and message.at >= change_from:
+            states.append(self.case.after)
+        for state in states:
+            person = next((v for v in state.victims if v.id == victim.id), None)
+            if person and message.to in reach(state, person).addresses:
+                return True
+        return False
+
+    def _untold(self, key: Key, own: frozenset[str], sent: list[Sent]) -> bool:
+        """Say whether an address that could be used all the time got nothing."""
+        sure = {a for a in own if not self._may_be_spent(a)}
+        reached = {s.to for s in sent}
+        changed = self.case.after != self.case.before
+        if key in self.evidence.disturbed or changed:
+            return bool(sure) and not reached  # one of two may have been enough, or another then
+        return not sure <= reached
+
+    def _may_be_spent(self, address: str) -> bool:
+        return address in self.scenario.dead or address in self.evidence.stopped
+
+    @staticmethod
+    def _ends(sent: list[Sent], otherwise: set[str]) -> frozenset[str]:
+        """Return the right ends: delivered when a receipt says so, else what is left to do."""
+        arrived = [s for s in sent if s.receipt == "delivered"]
+        if any(not s.crash or s.channel == "email" for s in arrived):
+            return frozenset({DELIVERED})
+        # The receipt of a text that a crash kept unmarked is found by its number, if in time.
+        return frozenset({DELIVERED, *otherwise} if arrived else otherwise)
+
+
+def _wants(victim: Person, kind: str) -> bool:
+    """Say whether a victim's answer lets a kind go; silence is no waiver."""
+    return kind in ALWAYS_TOLD or victim.rights != "W"

@@ -1,0 +1,263 @@
+"""One run with one seed, from the first export to the last receipt.
+
+Time marches in the events that chase and reconcile are given, so that hours pass in seconds; the
+functions that stream records start live in the present throughout. That is why every march waits
+until no function is at work: a claim made now would otherwise look hours old.
+"""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from infra.local.drop_feed import release_brake, wait_for_import
+from tests.chaos import exports, generator, receipts, stream_faults
+from tests.chaos.environment import World
+from tests.chaos.oracle import Evidence, Sent
+from tests.chaos.receipts import Carriers
+from tests.chaos.scenario import Scenario
+
+OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
+# When each round of chase takes place, after the start: leases and retries, then the time texts
+# and emails have for their receipts, then what these set in motion.
+MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
+ROUNDS = 11
+# Steps of chase after which nothing is to be done at once.
+QUIETLY = {"overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}
+IMPORTS_AT_ONCE = 3
+UNSEEN = 3  # files whose records age out before the planner sees them
+SWITCHED_OFF = 4.0  # seconds that the kill switch is on
+UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
+UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
+
+
+@dataclass(slots=True)
+class Run:
+    """A run under way."""
+
+    world: World
+    scenario: Scenario
+    say: Callable[[str], None]
+    carriers: Carriers = field(init=False)
+    evidence: Evidence = field(default_factory=Evidence)
+    done: Counter[str] = field(default_factory=Counter)  # what the driver did, for the report
+    sent_while_off: int = 0
+    _started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _places: dict[str, int] = field(default_factory=dict)
+    _unseen: range = range(0)
+
+    def __post_init__(self) -> None:
+        self.carriers = Carriers(self.scenario)
+
+    def go(self) -> None:
+        """Play everything."""
+        self.world.faults(on=True)
+        self._first_exports()
+        self._change_under_way()
+        # First what no record told of, or the records that come again would hide that it was lost.
+        self._reconcile(datetime.now(UTC))
+        self.say(f"reconcile found {self.done['found_by_reconcile']} that aged out")
+        self._redeliver()
+        self.say("every stream record delivered again")
+        self._march()
+        self.world.faults(on=False)
+
+    # ---- exports
+
+    def _first_exports(self) -> None:
+        """Load the first exports; of the last ones' stream records the planner sees nothing."""
+        files = exports.first(self.scenario)
+        self._load(files[:-UNSEEN])
+        self._until_under_way()
+        trigger = stream_faults.lose_from_here(self.world)
+        begin = stream_faults.length(self.world, "CasesTable")
+        self._load(files[-UNSEEN:])
+        self._unseen = range(begin, stream_faults.length(self.world, "CasesTable"))
+        stream_faults.resume(self.world, trigger)
+        self.done["records_aged_out"] = len(self._unseen)
+        self.say(f"{len(files)} files imported; messages are under way")
+
+    def _until_under_way(self) -> None:
+        """Wait until a share of the messages has left."""
+        wanted = UNDER_WAY_SHARE * len(self.scenario.cases)
+        end = time.monotonic() + 90
+        while self.world.status()["sends"] < wanted and time.monotonic() < end:
+            self._release_brake()
+            # Wakes what waited for imports or the brake; no claim is given up that early.
+            self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)
+            time.sleep(1)
+
+    def _load(self, files: list[exports.Export]) -> None:
+        bucket = self.world.aws.outputs["FeedBucket"]
+        dropped: deque[tuple[str, datetime]] = deque()
+        for file in files:
+            if len(dropped) == IMPORTS_AT_ONCE:
+                wait_for_import(self.world.aws, *dropped.popleft(), 180)
+            key = f"incoming/{file.name}"
+            dropped.append((key, datetime.now(UTC)))
+            self.world.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=file.body)
+        for key, at in dropped:
+            wait_for_import(self.world.aws, key, at, 180)
+        self.done["files"] += len(files)
+
+    def _change_under_way(self) -> None:
+        """Turn the kill switch, let people text STOP and cases change while messages leave."""
+        self._kill_switch()
+        for phone in self.scenario.stops:
+            receipts.stop(self.world, phone, again=False)
+        self.evidence.change_from = datetime.now(UTC)
+        self._load(exports.second(self.scenario, self.evidence.change_from))
+        self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
+        self._give()
+        self.world.settle()
+        for phone in self.scenario.stops:
+            receipts.stop(self.world, phone, again=True)
+        self.world.settle()
+        self.evidence.stopped = dict.fromkeys(self.scenario.stops, datetime.now(UTC))
+        self.say(
+            f"kill switch, STOPs, changed cases; {self.world.status()['sends']} messages so far"
+        )
+
+    def _kill_switch(self) -> None:
+        """Switch everything off and on again; nothing leaves meanwhile."""
+        self._switch("SET kill = :yes", {":yes": {"BOOL": True}})
+        off = time.time() + UNDER_WAY
+        time.sleep(SWITCHED_OFF)
+        on = time.time()
+        self._switch("SET kill = :no", {":no": {"BOOL": False}})
+        sends = self.world.journal()["sends"]
+        self.sent_while_off = sum(off < s["at"] < on for s in sends if s["notice"])
+        self.done["kill_switch"] += 1
+
+    def _switch(self, expression: str, values: dict[str, Any]) -> None:
+        self.world.aws.client("dynamodb").update_item(
+            TableName=self.world.aws.outputs["GuardsTable"],
+            Key={"pk": {"S": "SWITCHES"}},
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+        )
+
+    def _release_brake(self) -> None:
+        """Look at what the brake stopped, as a person would, and let it go on."""
+        item = self.world.aws.client("dynamodb").get_item(
+            TableName=self.world.aws.outputs["GuardsTable"], Key={"pk": {"S": "SWITCHES"}}
+        )
+        if "brake" in item.get("Item", {}):
+            release_brake(self.world.aws)
+            self.done["brake_released"] += 1
+
+    # ---- again, and later
+
+    def _redeliver(self) -> None:
+        """Deliver every stream record that has come since the last time once more."""
+        for table, function, unseen in (
+            ("CasesTable", "plan_notices", self._unseen),
+            ("NoticesTable", "send_notice", range(0)),
+        ):
+            place, records = stream_faults.redeliver(
+                self.world, table, function, self.scenario.seed, self._places.get(table, 0), unseen
+            )
+            self._places[table] = place
+            self.done["records_delivered_again"] += records
+
+    def _march(self) -> None:
+        """Let hours pass, with receipts in between, until nothing is open."""
+        for n in range(ROUNDS):
+            self._release_brake()
+            self._give()
+            self.world.settle()
+            later = MARCH[min(n, len(MARCH) - 1)] + timedelta(minutes=15) * max(
+                0, n - len(MARCH) + 1
+            )
+            at = self._started + later
+            if n == 2:
+                self._reconcile(at)  # half a case has waited long enough: a person's task
+                self.world.settle()
+            steps = self._chase(at)
+            self._redeliver()
+            self.world.settle()
+            still = sum(row["state"] in OPEN for row in self.ledger())
+            said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
+            self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
+            if n >= len(MARCH) - 2:
+                self.world.faults(on=False)  # the storm ends; what is left must find its end
+            if n >= len(MARCH) - 1 and not still and not self.carriers.waiting:
+                return
+
+    def _give(self) -> None:
+        self.carriers.notice(self.world.journal()["sends"])
+        self.carriers.give(self.world)
+
+    def _chase(self, at: datetime, times: int = 12) -> Counter[str]:
+        """Chase as of a time, until it finds nothing to do or as often as is said."""
+        steps: Counter[str] = Counter()
+        for n in range(times):
+            try:
+                now = Counter(self.world.aws.invoke("chase", {"time": at.isoformat()}))
+            except Exception:
+                self.done["chase_failed"] += 1  # it comes again a minute later
+                continue
+            steps += now
+            if not set(now) - QUIETLY or n == times - 1:
+                break
+            self.world.settle()
+        return steps
+
+    def _reconcile(self, at: datetime) -> None:
+        start = ""
+        for _ in range(12):
+            try:
+                found = self.world.aws.invoke("reconcile", {"time": at.isoformat(), "start": start})
+            except Exception:
+                self.done["reconcile_failed"] += 1
+                continue
+            self.done["found_by_reconcile"] += found["missing"]
+            start = found["go_on_at"]
+            if not start and not found["failed"]:
+                return
+
+    # ---- what came of it
+
+    def ledger(self) -> list[dict[str, str]]:
+        """Return every notice with its state."""
+        scan = self.world.aws.client("dynamodb").get_paginator("scan")
+        pages = scan.paginate(
+            TableName=self.world.aws.outputs["NoticesTable"],
+            FilterExpression="sk = :notice",
+            ExpressionAttributeValues={":notice": {"S": "NOTICE"}},
+        )
+        rows = (item for page in pages for item in page["Items"])
+        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
+
+    def gather(self, ledger: list[dict[str, str]]) -> Evidence:
+        """Complete the evidence with what was sent for whom."""
+        keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
+        journal = self.world.journal()
+        for send in journal["sends"]:
+            if send["notice"] in keys:
+                self.evidence.sent.setdefault(keys[send["notice"]], []).append(
+                    Sent(
+                        to=send["to"],
+                        at=datetime.fromtimestamp(send["at"], UTC),
+                        channel=send["channel"],
+                        crash=send["crash"],
+                        receipt=self.carriers.outcomes.get(send["id"], ""),
+                        late=send["id"] in self.carriers.late,
+                    )
+                )
+        self.evidence.disturbed = {keys[n] for n in journal["disturbed"] if n in keys}
+        return self.evidence
+
+
+def play(world: World, seed: int, cases: int, say: Callable[[str], None]) -> Run:
+    """Make a scenario of this seed and play it in a deployed world."""
+    run = Run(world, generator.make(seed, cases, datetime.now(UTC)), say)
+    run.go()
+    return run
+
+
+def _hours(later: timedelta) -> str:
+    minutes = int(later.total_seconds()) // 60
+    return f"+{minutes // 60}:{minutes % 60:02d}"

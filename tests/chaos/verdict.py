@@ -1,0 +1,198 @@
+"""What became of each duty, held against the model; and whether a run may pass."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos import oracle
+from tests.chaos.oracle import (
+    ABSENT,
+    DELIVERED,
+    HELD,
+    LETTERED,
+    SUPPRESSED,
+    Expected,
+    Key,
+)
+from tests.chaos.storm import Run
+
+ENDS = {
+    "delivered": DELIVERED,
+    "queued": LETTERED,
+    "printed": LETTERED,
+    "mailed": LETTERED,
+    "held": HELD,
+    "suppressed": SUPPRESSED,
+    "replaced": SUPPRESSED,
+}
+CRASH_SHARE = 0.05
+ADDED_UP = (
+    *("owed", "lost", "duplicates", "crash_window", "wrong_recipient", "unequal", "recount"),
+)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The figures of a run; those of several add up."""
+
+    owed: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    lost: int = 0
+    duplicates: int = 0
+    crash_window: int = 0
+    wrong_recipient: int = 0
+    unequal: int = 0  # ended otherwise than the model says
+    recount: int = 0  # counters of the dashboard that their rows do not bear out
+    faults: Counter[str] = field(default_factory=Counter)
+    seeds: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    trails: list[tuple[Key, str]] = field(default_factory=list)  # of these the trail is wanted
+
+    def add(self, other: "Verdict") -> None:
+        """Add another run's figures."""
+        for name in ADDED_UP:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.ends += other.ends
+        self.faults += other.faults
+        self.seeds += other.seeds
+        self.problems += other.problems
+
+    def note(self, key: Key, what: str) -> None:
+        """Keep what is wrong with a duty."""
+        self.problems.append(what)
+        self.trails.append((key, what))
+
+    def figures(self) -> dict[str, Any]:
+        """Return what goes into `build/chaos.json`."""
+        return {
+            "owed": self.owed,
+            **{end: self.ends[end] for end in (DELIVERED, LETTERED, HELD, SUPPRESSED)},
+            "lost": self.lost,
+            "duplicates": self.duplicates,
+            "crash_window": self.crash_window,
+            "wrong_recipient": self.wrong_recipient,
+            "recount_differences": self.recount,
+            "faults": dict(sorted(self.faults.items())),
+            "details": {
+                "unequal_to_model": self.unequal,
+                "seeds": self.seeds,
+                "problems": self.problems[:50],
+            },
+        }
+
+    def failures(self, least_owed: int, least_faults: int, least_share: float) -> list[str]:
+        """Return why this must not pass; nothing when it may."""
+        faults = self.faults.total()
+        rules = {
+            f"{self.lost} lost": self.lost == 0,
+            f"{self.wrong_recipient} to the wrong recipient": self.wrong_recipient == 0,
+            f"{self.unequal} ended otherwise than the model says": self.unequal == 0,
+            f"{self.recount} counters differ from a recount": self.recount == 0,
+            f"{self.duplicates} duplicates in a crash window of {self.crash_window}": (
+                self.duplicates <= self.crash_window
+            ),
+            f"only {self.owed} owed, fewer than {least_owed}": self.owed >= least_owed,
+            f"only {faults} faults, fewer than {least_faults}": faults >= least_faults,
+            f"a crash window of {self.crash_window} is over 5% of what is owed": (
+                self.crash_window <= CRASH_SHARE * self.owed
+            ),
+            f"only {self.ends[DELIVERED]} of {self.owed} delivered": (
+                self.ends[DELIVERED] >= least_share * self.owed
+            ),
+        }
+        return [why for why, holds in rules.items() if not holds]
+
+
+def judge(run: Run) -> Verdict:
+    """Hold a finished run against the model."""
+    ledger = run.ledger()
+    evidence = run.gather(ledger)
+    states = {(r["case"], r["victim"], r["kind"], r["fact"]): r for r in ledger}
+    verdict = Verdict(wrong_recipient=run.sent_while_off)
+    expected = oracle.expect(run.scenario, evidence)
+    troubles = {case.number: case.trouble for case in run.scenario.cases}
+    for duty in expected:
+        row = states.pop(duty.key, None)
+        if row is not None or ABSENT not in duty.ends:
+            _judge_duty(verdict, duty, row, evidence.sent.get(duty.key, []), troubles)
+    for key, row in states.items():
+        verdict.unequal += 1
+        said = f"nobody owes this, yet it is {row['state']}"
+        verdict.note(key, _words(key, troubles, said))
+    status = run.world.status()
+    verdict.faults.update(status["faults"])
+    verdict.crash_window = status["crash_window"]
+    verdict.duplicates = _duplicates(evidence.sent.items())
+    verdict.wrong_recipient += _unaccounted(run, verdict)
+    verdict.seeds.append(
+        {
+            "seed": run.scenario.seed,
+            "cases": len(run.scenario.cases),
+            "owed": verdict.owed,
+            "messages": sum(len(sent) for sent in evidence.sent.values()),
+            "receipts": run.carriers.given,
+            **run.done,
+        }
+    )
+    return verdict
+
+
+def _judge_duty(
+    verdict: Verdict,
+    duty: Expected,
+    row: dict[str, str] | None,
+    sent: list[oracle.Sent],
+    troubles: dict[str, str],
+) -> None:
+    verdict.owed += 1
+    verdict.wrong_recipient += duty.wrong
+    state = row["state"] if row else "not in the ledger"
+    end = ENDS.get(state, "")
+    said = f"{state} {row.get('reason', '') if row else ''}".strip()
+    if end:
+        verdict.ends[end] += 1
+    problem = ""
+    if not end:
+        verdict.lost += 1
+        problem = f"lost: {said}"
+    elif duty.untold or (end == DELIVERED and not sent):
+        verdict.lost += 1
+        problem = f"lost: {said}, and not everybody was sent a message"
+    elif end not in duty.ends:
+        verdict.unequal += 1
+        problem = f"{said} instead of {' or '.join(sorted(duty.ends))}"
+    if duty.wrong:
+        problem += f"; {duty.wrong} to the wrong recipient"
+    if problem:
+        told = [f"{s.channel} {s.at:%H:%M:%S} {s.receipt}{' crash' * s.crash}" for s in sent]
+        problem += f" ({'; '.join(told) or 'nothing sent'})"
+        verdict.note(duty.key, _words(duty.key, troubles, problem))
+
+
+def _duplicates(sent: Iterable[tuple[Key, list[oracle.Sent]]]) -> int:
+    """Count messages that told one address one fact more than once, whichever victim it was for."""
+    told: Counter[tuple[str, str, str, str]] = Counter()
+    for (case, _victim, kind, fact), messages in sent:
+        told.update((case, kind, fact, message.to) for message in messages)
+    return sum(times - 1 for times in told.values())
+
+
+def _unaccounted(run: Run, verdict: Verdict) -> int:
+    """Count what local AWS recorded as sent and nothing accounts for, but one answer to a STOP."""
+    sends = run.world.journal()["sends"]
+    known = {send["id"] for send in sends}
+    recorded = {t.id for t in run.world.aws.sent_texts()} | {
+        e.id for e in run.world.aws.sent_emails()
+    }
+    answers = Counter(send["to"] for send in sends if not send["notice"])
+    strangers = len(recorded ^ known)
+    strangers += sum(n for to, n in answers.items() if to not in run.scenario.stops)
+    if strangers:
+        verdict.problems.append(f"{strangers} messages that nothing accounts for")
+    return strangers
+
+
+def _words(key: Key, troubles: dict[str, str], what: str) -> str:
+    case, victim, kind, fact = key
+    return f"{case} ({troubles[case]}) {victim} {kind} {fact.partition(':')[0]}: {what}"

@@ -1,0 +1,38 @@
+"""What the administrator's guide has somebody type gives no more than it says."""
+
+import json
+import re
+from typing import Any
+
+from tests.contracts.template.test_resources import ROOT, listed
+
+GUIDE = (ROOT / "docs/administrator-guide.md").read_text(encoding="utf-8")
+
+
+def typed(option: str) -> list[dict[str, Any]]:
+    """Return the statements of every policy that a command of the guide is given."""
+    policies = re.findall(rf"--{option} '(.*?)'$", GUIDE, re.DOTALL | re.MULTILINE)
+    return [statement for policy in policies for statement in json.loads(policy)["Statement"]]
+
+
+def test_nobody_takes_on_the_feeds_role_for_another_customer_of_theirs() -> None:
+    trusted = typed("assume-role-policy-document")
+    keys = {"AWS": "sts:ExternalId", "Service": "aws:SourceAccount"}
+    assert {kind for statement in trusted for kind in statement["Principal"]} == keys.keys()
+    for statement in trusted:
+        (kind,) = statement["Principal"]
+        assert statement["Condition"]["StringEquals"].keys() == {keys[kind]}
+
+
+def test_the_feeds_role_writes_new_files_and_at_most_lists_them() -> None:
+    allowed = {
+        (action, statement["Resource"], str(statement.get("Condition", "")))
+        for statement in typed("policy-document")
+        for action in listed(statement["Action"])
+    }
+    bucket = "arn:aws:s3:::FEED-BUCKET"
+    within = "{'StringLike': {'s3:prefix': ['incoming', 'incoming/*']}}"
+    assert allowed == {
+        ("s3:PutObject", f"{bucket}/incoming/*", ""),
+        ("s3:ListBucket", bucket, within),
+    }

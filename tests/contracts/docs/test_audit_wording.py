@@ -1,0 +1,98 @@
+"""Every action that the code writes into the audit trail has its words at the desk."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.staff.test_audited_routes import TRAIL
+
+ROOT = Path(__file__).resolve().parents[3]
+FILES = [
+    path
+    for part in ("layers/aviso/aviso", "infra", "functions")
+    for path in (ROOT / part).rglob("*.py")
+    if "harness" not in path.parts
+]
+DID = "desk_did_"
+REFUSED = "refused:"  # and the path, which is no word of ours
+
+
+def places() -> dict[str, set[int]]:
+    """Return each function that takes an action: its name, and where in a call it stands."""
+    found: dict[str, set[int]] = {"AuditEntry": set(), "replace": set()}
+    for tree in map(parsed, FILES):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                names = [a.arg for a in node.args.args if a.arg != "self"]
+                if "action" in names:
+                    found.setdefault(node.name, set()).add(names.index("action"))
+    return found
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def written() -> set[str]:
+    """Return each function that takes an action, and where in a call it stands."""
+    found: set[str] = set()
+    known = places()
+    for tree in map(parsed, FILES):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                function = node.func
+                name = getattr(function, "attr", getattr(function, "id", ""))
+                if name in known:
+                    given = [a for n, a in enumerate(node.args) if n in known[name]]
+                    given += [k.value for k in node.keywords if k.arg == "action"]
+                    found |= {said for value in given for said in words(value)}
+    return found
+
+
+def words(value: ast.expr) -> Iterator[str]:
+    """Yield what an argument may be: a text, one of two, or a text that begins so."""
+    match value:
+        case ast.Constant(value=str(text)) if text.replace("_", "").isalpha():
+            yield text
+        case ast.IfExp():
+            yield from words(value.body)
+            yield from words(value.orelse)
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            yield f"{text}*"
+
+
+@pytest.fixture(scope="module")
+def said() -> set[str]:
+    """Give the actions that the desk has words for."""
+    path = ROOT / "templates/locales/en/desk.yaml"
+    strings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {key.removeprefix(DID) for key in strings if key.startswith(DID)}
+
+
+def test_every_action_that_the_code_writes_has_its_words(said: set[str]) -> None:
+    whole = {name for name in written() if not name.endswith("*")}
+    assert "case_viewed" in whole
+    assert sorted(whole - said) == []
+    begun = {name.removesuffix("*") for name in written() if name.endswith("*")} - {REFUSED}
+    assert [start for start in begun if not any(name.startswith(start) for name in said)] == []
+    assert {action for action, _ in TRAIL.values()} <= said
+    assert "refused" in said
+
+
+def test_every_switch_has_its_words(said: set[str], compiled: Path) -> None:
+    from aviso.web.staff.sending_controls import ACTS
+
+    assert {f"switch_{does}" for does in ACTS} <= said
+
+
+def test_there_are_words_for_nothing_that_nobody_writes(said: set[str]) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    unused = {
+        name
+        for name in said
+        if f'"{name}"' not in code and not name.startswith(("switch_", "refused"))
+    }
+    assert unused == set()

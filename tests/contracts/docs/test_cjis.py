@@ -1,0 +1,45 @@
+"""Each row of the CJIS table names a test, a file or a command that exists."""
+
+import re
+
+import pytest
+import yaml
+
+from tests.contracts.docs.test_security import existing
+from tests.contracts.template.test_resources import ROOT
+
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "docs/cjis.md").read_text(encoding="utf-8").splitlines()
+    if re.match(r"\| 5\.\d", line)
+]
+MET_HERE = [row for row in ROWS if row[2] and row[3] != "AWS Artifact"]
+SAMPLE = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TEST_FILES = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+
+
+def stands(name: str) -> bool:
+    """Say whether what a row names is there."""
+    if name.startswith("make "):
+        return name.removeprefix("make ") in TARGETS
+    if name in TEST_FILES | existing():
+        return True
+    group, _, key = name.partition(".")
+    return (ROOT / name).is_file() or key in SAMPLE.get(group, {})
+
+
+def test_every_policy_area_has_its_row() -> None:
+    assert [row[0].split()[0] for row in ROWS] == [f"5.{n}" for n in range(1, 21)]
+
+
+@pytest.mark.parametrize("row", MET_HERE, ids=lambda row: row[0])
+def test_every_row_that_is_met_here_names_what_meets_it(row: list[str]) -> None:
+    named = re.findall(r"`([^`]+)`", row[3])
+    assert named
+    assert [name for name in named if not stands(name)] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_every_row_says_what_stays_with_the_agency(row: list[str]) -> None:
+    assert len(row[4]) > 5

@@ -1,0 +1,274 @@
+"""The checker passes what is there and refuses what must never be sent; the law's table holds."""
+
+import ast
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.duties import owed
+from aviso.domain.model import Kind
+from aviso.domain.settings import Settings
+from infra.harness.builders import NOW, a_case
+from infra.message_checks import forbidden_words, preview, readability, samples
+from infra.message_checks.messages import check, table
+
+ROOT = Path(__file__).resolve().parents[3]
+NOTICES = ROOT / "docs" / "notices.md"
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Path:
+    copy = tmp_path / "templates"
+    shutil.copytree(ROOT / "templates", copy)
+    return copy
+
+
+def break_it(templates: Path, name: str, old: str, new: str) -> None:
+    path = templates / "locales" / name
+    text = path.read_text("utf-8")
+    assert old in text, f"the test no longer fits {name}"
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_every_message_passes(settings: Settings) -> None:
+    rows, problems = check(ROOT / "templates", settings)
+    assert problems == []
+    assert {(r.kind, r.language) for r in rows} == {(k, c) for k in Kind for c in ("en", "es")}
+    assert "initial_appearance" in table(rows)
+
+
+ARREST = "An arrest was made in your case."
+FAULTS = [
+    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}A robbery suspect was jailed.", "robbery"),
+    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}Dear victim, read this.", "victim"),
+    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}" + ARREST + " " + "x " * 60, "parts"),
+    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}{{ name }}", "name"),
+    ("es/messages/arrest.txt", "sms %}Hubo un", "sms %}Pasó un", "ó is not in GSM-7"),
+    (
+        "en/messages/arrest.txt",
+        "subject %}An",
+        "subject %}" + "Very " * 12 + "an",
+        "allowed are 60",
+    ),
+    ("es/messages/arrest.txt", "subject %}Hubo un arresto", "subject %}Por su delito", "delito"),
+    ("en/messages/arrest.txt", "body %}\nAn arrest", "body %}\nDear victim. An arrest", "preview"),
+    ("en/messages/arrest.txt", "## About court", "The charge is assault.", "assault"),
+    ("en/messages/parts/sms_end.txt", "{{ link }}", "Read online", "lacks the link"),
+    ("en/messages/parts/sms_end.txt", "Reply STOP to end", "Bye", "how to stop"),
+    ("es/messages/parts/sms_end.txt", "Responda ALTO para terminar", "Gracias", "how to stop"),
+    ("en/messages/parts/email_end.txt", "]({{ stop_url }})", "]({{ portal_url }})", "how to stop"),
+    ("en/messages/parts/email_end.txt", "]({{ check_url }})", "](https://x.example)", "elsewhere"),
+    (
+        "en/messages/parts/court.txt",
+        "- Time: {{ appearance_at|time }}",
+        "",
+        "time of the appearance",
+    ),
+    ("en/messages/parts/about_release.txt", "{{ custody_phone }}", "", "custodial agency's phone"),
+    (
+        "en/messages/parts/about_release.txt",
+        "We cannot tell you about a release.",
+        "We will tell you when the person is released.",
+        "We will tell you when the person is released",
+    ),
+    (
+        "es/messages/parts/about_release.txt",
+        "Nosotros no podemos avisarle cuando salga.",
+        "Le avisaremos cuando salga.",
+        "Le avisaremos cuando salga",
+    ),
+    (
+        "en/messages/sent_to_prosecutor.txt",
+        "It may take some time.",
+        "The prosecutor declined because proof was thin.",
+        "because",
+    ),
+    (
+        "es/messages/arrest.txt",
+        "La persona es adulta.",
+        "{{ staff_hours }}",
+        "staff_hours is not in both languages",
+    ),
+    ("es/messages/arrest.txt", "{% block letter %}", "{% block post %}", "must have the blocks"),
+    ("en/messages/replies.txt", "Reply STOP to end{% endblock", "Bye{% endblock", "how to stop"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "says"), FAULTS)
+def test_the_checker_refuses_a_message_that(
+    name: str, old: str, new: str, says: str, templates: Path, settings: Settings
+) -> None:
+    break_it(templates, name, old, new)
+    _, problems = check(templates, settings)
+    assert any(says in problem for problem in problems), problems
+
+
+def test_the_checker_refuses_bureaucratic_language_in_both(
+    templates: Path, settings: Settings
+) -> None:
+    break_it(
+        templates,
+        "en/messages/warrant.txt",
+        "A warrant lets the police arrest a person.",
+        "Notwithstanding any administrative considerations regarding the aforementioned judicial "
+        "documentation, participating organizations unilaterally reserve discretionary authority "
+        "concerning apprehension of individuals enumerated therein, irrespective of notification "
+        "obligations established elsewhere, and accordingly recommend exceptional confidentiality "
+        "notwithstanding considerable uncertainty regarding procedural eventualities.",
+    )
+    break_it(
+        templates,
+        "es/messages/warrant.txt",
+        "Con esa orden la policía puede arrestar a una persona.",
+        "Independientemente de cualesquiera consideraciones administrativas correspondientes a la "
+        "documentación jurisdiccional anteriormente mencionada, las organizaciones participantes "
+        "conservarán discrecionalmente la autorización relacionada con la aprehensión de personas "
+        "específicamente enumerados, recomendándose excepcionalmente confidencialidad "
+        "correspondiente a las eventualidades procedimentales anteriormente referenciadas.",
+    )
+    _, problems = check(templates, settings)
+    for language in ("en", "es"):
+        assert any(p.startswith(f"{language}/warrant") and "too hard" in p for p in problems)
+
+
+def test_the_checker_refuses_a_kind_that_one_language_lacks(
+    templates: Path, settings: Settings
+) -> None:
+    (templates / "locales" / "es" / "messages" / "survey.txt").unlink()
+    _, problems = check(templates, settings)
+    assert "es/survey.txt: there is no such file" in problems
+
+
+def test_the_checker_refuses_an_email_that_fetches_an_image(
+    templates: Path, settings: Settings
+) -> None:
+    layout = templates / "messages" / "email.html"
+    layout.write_text(layout.read_text() + '<img alt="" src="https://x.example/seen.gif">')
+    _, problems = check(templates, settings)
+    assert any("fetches something" in problem for problem in problems)
+
+
+def test_forbidden_words_are_found_whole_and_in_any_case() -> None:
+    assert forbidden_words.found(forbidden_words.OFFENSES["en"], "ROBBERY at Grape Street") == [
+        "ROBBERY"
+    ]
+    assert forbidden_words.found(forbidden_words.OFFENSES["es"], "Le robaron. Un robo.") == [
+        "robaron",
+        "robo",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("caso", 2),
+        ("policía", 4),
+        ("audiencia", 3),
+        ("ciudad", 2),
+        ("guerra", 2),
+        ("que", 1),
+        ("vergüenza", 3),
+        ("leer", 2),
+        ("y", 1),
+        ("muy", 1),
+        ("ayer", 2),
+        ("comparecencia", 5),
+    ],
+)
+def test_spanish_syllables_are_counted(word: str, count: int) -> None:
+    assert readability.spanish_syllables(word) == count
+
+
+def test_the_gallery_shows_every_kind_in_both_languages(settings: Settings) -> None:
+    from aviso.content import templates as compiled
+
+    page = preview.gallery(compiled.environment(), settings)
+    for kind in Kind:
+        assert f'id="{kind}"' in page
+    assert page.count('lang="en"') == page.count('lang="es"') + 1  # the page itself is English
+    assert samples.NAME in page  # in letters
+
+
+# ------------------------------------------------------------------------------ docs/notices.md
+def rows(part: int = 0) -> list[list[str]]:
+    table = NOTICES.read_text("utf-8").split("\n## ")[part]
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_every_kind_of_notice_stands_in_the_table() -> None:
+    assert {row[2].strip("`") for row in rows()} == {kind.value for kind in Kind}
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
+def test_a_row_names_a_template_a_switch_and_a_test_that_exist(
+    row: list[str], settings: Settings
+) -> None:
+    _event, statute, kind, template, switch, test = row
+    assert re.search(r"A\.R\.S\. |CFR|choice", statute)
+    name = kind.strip("`")
+    assert template.strip("`") == f"messages/{name}.txt"
+    for language in settings.agency.languages:
+        assert (ROOT / "templates" / "locales" / language / template.strip("`")).is_file()
+    on = {True: "on", False: "off"}[settings.kinds[Kind(name)].on]
+    assert switch == f"`kinds.{name}.on` ({on})"
+    path, function = test.strip("`").split("::")
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    (found,) = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function]
+    assert f"Kind.{name.upper()}" in ast.unparse(found), "the test is about another kind"
+
+
+TOLD = {
+    "always": "everyone",
+    "unless_waived": "all but those who waived",
+    "if_requested": "those who asked",
+}
+
+
+def time(span: timedelta) -> str:
+    """Return a span as the table has it: in the largest unit that is whole."""
+    minutes = int(span.total_seconds()) // 60
+    for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
+        if minutes % size == 0 and (unit != "day" or minutes >= 2 * size):
+            many = minutes // size
+            return f"{many} {unit}" + ("s" if many > 1 else "")
+    raise ValueError(span)
+
+
+def test_the_document_tells_of_each_kind_what_the_settings_say(settings: Settings) -> None:
+    said = {row[0].strip("`"): row[1:] for row in rows(1)}
+    ruled = {
+        kind.value: [
+            ", then ".join(" and ".join(rung) for rung in rules.ladder),
+            time(rules.deadline),
+            time(rules.age_limit),
+            "wait for the morning" if rules.quiet_hours else "go at night",
+            TOLD[rules.told],
+        ]
+        for kind, rules in settings.kinds.items()
+    }
+    assert said == ruled
+
+
+def test_every_fact_of_a_case_becomes_the_kind_that_the_document_names(settings: Settings) -> None:
+    """All that the law's table says of the case itself, stated at once, in the code's own words."""
+    every = {k: replace(v, on=True, told="always") for k, v in settings.kinds.items()}
+    settings = replace(settings, kinds=every)
+    tells = {s.tells for s in settings.statuses.values() if s.tells}
+    row = {"assigned": "Luz Ochoa", "warrant_at": NOW, "prosecutor_at": NOW}
+    told_later = NOW + timedelta(hours=1)
+    case = a_case().with_report(**row).with_victim().with_suspect()
+    case = case.with_arrest(appearance_at=NOW + timedelta(days=1))
+    (arrest,) = case.case.arrests
+    seen = {key: told_later if "appearance" in key else at for key, at in arrest.first_seen.items()}
+    moved = case.but(arrests=(replace(arrest, first_seen=seen),))
+    owes = {d.kind for d in owed(moved, [], settings, told_later)} | tells
+    about_the_case = {Kind(r[2].strip("`")) for r in rows() if "13-44" in r[1] or "41-2" in r[1]}
+    assert about_the_case <= owes
+    by_people = {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.SURVEY}
+    after_others = {Kind.CORRECTION, Kind.CASE_REOPENED}
+    assert owes == set(Kind) - by_people - after_others | (tells & after_others)

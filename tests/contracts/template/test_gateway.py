@@ -1,0 +1,66 @@
+"""What the API gateway answers by itself is as safe, and as readable, as the portal's own pages."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.contracts.template.test_resources import resources
+
+APIS: dict[str, dict[str, Any]] = {
+    name: api["GatewayResponses"] for name, api in resources("AWS::Serverless::Api").items()
+}
+EVERY = [(name, kind) for name, responses in APIS.items() for kind in responses]
+STATUSES = {
+    "MISSING_AUTHENTICATION_TOKEN": "404",
+    "RESOURCE_NOT_FOUND": "404",
+    "REQUEST_TOO_LARGE": "413",
+    "THROTTLED": "429",
+    "QUOTA_EXCEEDED": "429",
+}
+
+
+def headers(api: str, kind: str) -> dict[str, str]:
+    return {k: v.strip("'") for k, v in APIS[api][kind]["ResponseParameters"]["Headers"].items()}
+
+
+def body(api: str, kind: str) -> str:
+    return str(APIS[api][kind]["ResponseTemplates"]["application/json"]["Sub"])
+
+
+@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+def test_every_answer_of_the_gateways_own_has_a_page(api: str) -> None:
+    responses = APIS[api]
+    assert set(responses) >= {*STATUSES, "DEFAULT_4XX", "DEFAULT_5XX"}
+    assert {k: responses[k].get("StatusCode") for k in STATUSES} == STATUSES
+
+
+def test_what_is_refused_before_the_desk_is_forbidden() -> None:
+    kinds = ("ACCESS_DENIED", "WAF_FILTERED")
+    assert {APIS["StaffApi"][kind]["StatusCode"] for kind in kinds} == {"403"}
+
+
+@pytest.mark.parametrize(("api", "kind"), EVERY)
+def test_the_gateways_pages_carry_the_portals_security_headers(api: str, kind: str) -> None:
+    from aviso.web.response import SECURITY
+
+    sent = headers(api, kind)
+    policy = "Content-Security-Policy"
+    assert {k: v for k, v in sent.items() if k in SECURITY} == SECURITY | {policy: sent[policy]}
+    assert sent["Content-Type"] == "text/html; charset=utf-8"
+    assert sent["Cache-Control"] == "no-store"
+    # A source list without a source allows nothing.
+    closed = {"script-src", "object-src", "frame-ancestors", "form-action", "base-uri"}
+    assert closed <= set(sent[policy].split("; "))
+
+
+@pytest.mark.parametrize(("api", "kind"), EVERY)
+def test_the_gateways_pages_speak_both_languages_and_need_nothing(api: str, kind: str) -> None:
+    page = body(api, kind)
+    assert page.startswith('<!doctype html><html lang="en">')
+    assert '<div lang="es">' in page
+    assert page.count("<h1>") == 2
+    assert not re.search(r"<(script|link|img|iframe)|\bon\w+=|\$context", page)
+    assert not re.search("victim|víctima|police", page, re.IGNORECASE)
+    if api == "PortalApi":  # whoever reads it may have to hide it at once
+        assert page.index("weather.gov") < page.index("<h1>")

@@ -1,0 +1,203 @@
+"""What AWS makes of the template: SAM adds and decides things that stand in no line of ours."""
+
+import json
+import re
+import subprocess
+from functools import cache
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.contracts.template.test_resources import FUNCTIONS, ROOT, Loader
+
+ONE, OTHER = "1" * 64, "2" * 64
+ON = {"AccessLogs": "true", "Canary": "true", "Snapshots": "true"}
+PARAMETERS = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)["Parameters"]
+
+
+@cache
+def translations() -> list[dict[str, Any]]:
+    """Return the template's resources in one release, in another, and with all switched on."""
+    return translated({"Release": ONE}, {"Release": OTHER}, {"Release": ONE} | ON)
+
+
+def translated(*sets: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the template's resources under each of these sets of parameters, one after another."""
+    done = subprocess.run(
+        [
+            ROOT / ".tools/sam/bin/python",
+            ROOT / "tests/contracts/template/sam_translate.py",
+            *map(json.dumps, sets),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return [template["Resources"] for template in json.loads(done.stdout)]
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: r for name, r in resources.items() if r["Type"] == kind}
+
+
+def parameters_in(value: Any) -> set[str]:
+    """Return the parameters that a part of the template uses, those behind its conditions too."""
+    conditions = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)
+    words = set(re.findall(r"\w+", json.dumps(value)))
+    for name, condition in conditions["Conditions"].items():
+        if name in words:
+            words |= set(re.findall(r"\w+", json.dumps(condition)))
+    return {word for word in words if word in PARAMETERS}
+
+
+def other(parameter: str) -> str:
+    """Return a value that the parameter may have and has not by default."""
+    declared = PARAMETERS[parameter]
+    choices = [v for v in declared.get("AllowedValues", []) if v != declared.get("Default")]
+    return str(choices[0]) if choices else "7" if declared["Type"] == "Number" else "https://other"
+
+
+def deployment(resources: dict[str, Any], api: str) -> str:
+    (found,) = [
+        name
+        for name, r in of_type(resources, "AWS::ApiGateway::Deployment").items()
+        if r["Properties"]["RestApiId"] == {"Ref": api}
+    ]
+    (stage,) = [
+        r["Properties"]
+        for r in of_type(resources, "AWS::ApiGateway::Stage").values()
+        if r["Properties"]["RestApiId"] == {"Ref": api}
+    ]
+    assert stage["DeploymentId"] == {"Ref": found}
+    return found
+
+
+@pytest.mark.parametrize(("api", "uses"), [("PortalApi", "PortalUrl"), ("StaffApi", "StaffUrl")])
+def test_a_changed_parameter_of_an_apis_pages_reaches_what_the_api_answers(
+    api: str, uses: str
+) -> None:
+    """API Gateway answers by its last deployment, and AWS makes one only under a new name."""
+    names = sorted(parameters_in(translations()[0][api]))
+    assert uses in names
+    before, *after = translated({"Release": ONE}, *({"Release": ONE, n: other(n)} for n in names))
+    same = [
+        name
+        for name, changed in zip(names, after, strict=True)
+        if deployment(changed, api) == deployment(before, api)
+    ]
+    assert not same
+
+
+def test_a_release_publishes_a_new_version_of_every_function_and_nothing_else_does() -> None:
+    first, second, _ = translations()
+    versions = [of_type(t, "AWS::Lambda::Version").keys() for t in (first, second)]
+    assert len(versions[0]) == len(versions[1]) == len(FUNCTIONS)
+    assert not versions[0] & versions[1]
+    # Lambda publishes nothing of a function that is as it was: its own description changes too.
+    for name, function in of_type(second, "AWS::Lambda::Function").items():
+        assert function["Properties"]["Description"].endswith(OTHER), name
+
+
+@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+def test_an_api_has_one_stage_and_no_way_around_it(api: str) -> None:
+    for resources in translations():
+        stages = of_type(resources, "AWS::ApiGateway::Stage").values()
+        ours = [s["Properties"] for s in stages if s["Properties"]["RestApiId"] == {"Ref": api}]
+        assert [s["StageName"] for s in ours] == [api.removesuffix("Api").lower()]
+        for deployment in of_type(resources, "AWS::ApiGateway::Deployment").values():
+            assert "StageName" not in deployment["Properties"]  # it would be a second stage
+
+
+@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+def test_an_api_refuses_tls_before_1_2_and_logs_who_asked(api: str) -> None:
+    resources = translations()[2]
+    policy = resources[api]["Properties"]["SecurityPolicy"]
+    assert policy.startswith(("SecurityPolicy_TLS13_1_2", "SecurityPolicy_TLS13_1_3"))
+    assert resources[api]["Properties"]["EndpointAccessMode"] == "STRICT"
+    (stage,) = [
+        s["Properties"]
+        for s in of_type(resources, "AWS::ApiGateway::Stage").values()
+        if s["Properties"]["RestApiId"] == {"Ref": api}
+    ]
+    condition, logged, otherwise = stage["AccessLogSetting"]["Fn::If"]
+    assert (condition, otherwise) == ("LogsAccess", {"Ref": "AWS::NoValue"})
+    # The account's role for such logs has to be there before the stage is.
+    assert logged["DestinationArn"]["Fn::Select"][1][1] == {"Ref": "ApiLogs"}
+    assert "$context.identity.sourceIp" in logged["Format"]
+    assert "$context.path" not in logged["Format"]
+
+
+def test_the_state_machine_gets_numbers_where_it_wants_numbers() -> None:
+    (machine,) = of_type(translations()[0], "AWS::StepFunctions::StateMachine").values()
+    text = "".join(machine["Properties"]["DefinitionString"]["Fn::Join"][1])
+    counted = dict(re.findall(r'"(\w*(?:Concurrency|Seconds|Attempts|Rate))": ([^,\s]+)', text))
+    assert {"MaxConcurrency", "MaxAttempts", "IntervalSeconds", "BackoffRate"} == counted.keys()
+    assert all(value.isdecimal() for value in counted.values()), counted
+
+
+# What names a function itself and starts none: what it is made of, and what only looks at it.
+THEMSELVES = {
+    *("AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig"),
+    "AWS::CloudFormation::Stack",
+}
+# And what starts it all the same: the template says why (`SessionKeysRotation`).
+AT_LATEST = {"SessionKeysRotation", "SecretsManagerRotates"}
+
+
+def by_name(value: Any) -> set[str]:
+    """Return the functions that a part of the template names, those by their alias left out."""
+    if isinstance(value, list):
+        return {name for each in value for name in by_name(each)}
+    if not isinstance(value, dict):
+        text = value if isinstance(value, str) else ""
+        named = re.findall(r"\$\{(\w+)(?:\.Arn)?\}(?!:live)", text)
+        return {name for name in named if name in FUNCTIONS}
+    found = {name for each in value.values() for name in by_name(each)}
+    got = value.get("Fn::GetAtt", [])
+    reference = value.get("Ref"), (got.split(".") if isinstance(got, str) else [*got, ""])[0]
+    return found | {name for name in reference if name in FUNCTIONS}
+
+
+def test_whatever_starts_a_function_starts_the_release_that_its_alias_leads_to() -> None:
+    for resources in translations():
+        found = {
+            name: by_name(r.get("Properties", {}))
+            for name, r in resources.items()
+            if r["Type"] not in THEMSELVES
+        }
+        assert {name for name, functions in found.items() if functions} == AT_LATEST
+        for config in of_type(resources, "AWS::Lambda::EventInvokeConfig").values():
+            assert config["Properties"]["Qualifier"] == "live"
+        guard = resources["Identity"]["Properties"]["Parameters"]["GuardFunctionArn"]["Fn::If"]
+        assert guard[:2] == ["KnowsDesk", {"Fn::Sub": "${SignInGuard.Arn}:live"}]
+        for name, function in of_type(resources, "AWS::CloudFormation::Stack").items():
+            if name not in ("Identity", "Monitoring"):
+                assert by_name(function["Properties"]) == set(), name
+
+
+def test_the_alarms_and_the_aliases_that_wait_for_them_are_no_circle() -> None:
+    resources = translations()[2]
+    after = {name: named(r) & resources.keys() - {name} for name, r in resources.items()}
+    TopologicalSorter(after).prepare()  # raises when something waits for itself
+
+
+def named(value: Any) -> set[str]:
+    """Return every logical id that a resource waits for."""
+    if isinstance(value, list):
+        return {name for each in value for name in named(each)}
+    if not isinstance(value, dict):
+        return set(re.findall(r"\$\{(\w+)(?:\.\w+)*\}", value)) if isinstance(value, str) else set()
+    found = {name for key, each in value.items() if key != "DependsOn" for name in named(each)}
+    got = value.get("Fn::GetAtt", [])
+    depends = value.get("DependsOn", [])
+    found |= set(depends if isinstance(depends, list) else [depends])
+    found |= {(got.split(".") if isinstance(got, str) else [*got, ""])[0]}
+    return found | ({value["Ref"]} if isinstance(value.get("Ref"), str) else set())
+
+
+def test_a_schedule_has_no_name_that_a_second_stack_would_want_too() -> None:
+    schedules = of_type(translations()[0], "AWS::Scheduler::Schedule")
+    assert len(schedules) == 5
+    assert not [name for name, s in schedules.items() if "Name" in s["Properties"]]

@@ -1,0 +1,44 @@
+"""The senders get their rates from the template under the names they read, in a bounded number."""
+
+import re
+from typing import Any
+
+import yaml
+
+from infra.deploy import sending_rates
+from tests.contracts.template.test_resources import FUNCTIONS, ROOT, Loader
+
+TEMPLATE: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+DEFAULTS = {name: p.get("Default") for name, p in TEMPLATE["Parameters"].items()}
+DELIVERY = ROOT / "layers/aviso/aviso/providers"
+SENDER = FUNCTIONS["SendNotice"]
+
+
+def test_the_senders_get_every_rate_they_read() -> None:
+    code = "".join(path.read_text() for path in DELIVERY.glob("*.py"))
+    read = set(re.findall(r'pacing\.share\("(\w+)"\)', code))
+    read |= set(re.findall(r'environment\.name\("(SENDERS)"', code))
+    variables = SENDER["Environment"]["Variables"]
+    given = {
+        "SMS_PER_SECOND": {"Ref": "SmsPerSecond"},
+        "EMAIL_PER_SECOND": {"Ref": "EmailPerSecond"},
+        "SENDERS": {"Ref": "Senders"},
+    }
+    assert read == given.keys()
+    assert given.items() <= variables.items()
+
+
+def test_lambda_runs_no_more_senders_than_share_the_rates() -> None:
+    reserved = SENDER["ReservedConcurrentExecutions"]
+    assert reserved == {"If": ["ReservesSenders", {"Ref": "Senders"}, {"Ref": "AWS::NoValue"}]}
+    assert DEFAULTS["ReserveSenders"] == "true"
+
+
+def test_each_share_is_a_message_a_second_or_more() -> None:
+    assert 1 <= DEFAULTS["Senders"] <= min(DEFAULTS["SmsPerSecond"], DEFAULTS["EmailPerSecond"])
+
+
+def test_deploying_counts_with_the_concurrency_that_the_template_reserves() -> None:
+    assert DEFAULTS["PortalConcurrency"] == sending_rates.PORTAL
+    reserving = {n for n, f in FUNCTIONS.items() if "ReservedConcurrentExecutions" in f}
+    assert reserving == {"Portal", "SendNotice"}

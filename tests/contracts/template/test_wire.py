@@ -1,0 +1,108 @@
+"""What the product sends to AWS is what botocore sends as it comes, by region: `make wire`."""
+
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import botocore
+import pytest
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel, StructureShape
+
+from infra.compiler import aws_services
+from tests.wire.__main__ import table
+from tests.wire.calls_found import Call, allowed_and_never_called, called
+from tests.wire.compare import REASONS, Row, compared
+
+DATA = Path(botocore.__file__).parent / "data"
+PLACES = [(r, f) for r in ("us-west-2", "us-east-1", "us-gov-west-1") for f in (False, True)]
+
+
+@pytest.fixture(scope="session")
+def rows() -> list[Row]:
+    """Give every request of the product with that of botocore as it comes."""
+    return compared()
+
+
+@pytest.mark.parametrize(("region", "fips"), PLACES)
+class TestEveryRequest:
+    def test_is_as_botocore_makes_it_or_differs_for_a_listed_reason(self, rows, region, fips):
+        here = [row for row in rows if (row.region, row.fips) == (region, fips)]
+        assert {row.call for row in here} == set(called())
+        verdicts = {str(row.call): row.verdict for row in here}
+        assert {v for v in verdicts.values() if v not in ("identical", *REASONS)} == set(), verdicts
+
+    def test_is_signed_with_signature_version_4(self, rows, region, fips):
+        here = [row for row in rows if (row.region, row.fips) == (region, fips)]
+        assert {row.scheme for row in here} == {"AWS4-HMAC-SHA256"}
+
+    def test_address_of_a_letter_is_one_that_s3_takes_for_an_encrypted_object(
+        self, rows, region, fips
+    ):
+        (letter,) = [
+            row for row in rows if row.call.presigned and (row.region, row.fips) == (region, fips)
+        ]
+        query = parse_qs(urlsplit(letter.ours[1]).query)
+        assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+        assert region in query["X-Amz-Credential"][0]
+
+
+def test_a_difference_without_a_reason_is_told(rows):
+    row = next(row for row in rows if row.call == Call("dynamodb", "GetItem"))
+    method, url, headers, body = row.ours
+    elsewhere = replace(row, ours=[method, url.replace("dynamodb", "dynamodb-fips"), headers, body])
+    unsigned = replace(row, ours=[method, url, headers | {"authorization": ""}, body])
+    assert (row.verdict, elsewhere.verdict) == ("identical", "DIFFERS: url")
+    assert unsigned.verdict == "DIFFERS: headers"
+    assert "DIFFERS: url" in table([elsewhere])
+
+
+class TestCallsOfTheCode:
+    def test_every_action_that_a_role_allows_is_a_call_that_is_compared(self):
+        assert allowed_and_never_called(called()) == set()
+
+    def test_an_allowed_action_that_no_code_calls_is_told(self):
+        calls = set(called()) - {Call("sns", "OptInPhoneNumber")}
+        assert allowed_and_never_called(calls) == {"sns:OptInPhoneNumber"}
+
+    def test_are_found_in_methods_paginators_and_presigned_addresses(self, tmp_path):
+        (tmp_path / "some.py").write_text(
+            's3 = client("s3")\n'
+            "provider.call(s3.put_object, Key=key)\n"
+            's3.get_paginator("list_objects_v2")\n'
+            'client("s3").generate_presigned_url("get_object", Params={})\n'
+        )
+        (tmp_path / "other.py").write_text("table.put_object(); table.query()\n")
+        found = {str(call) for call in called([tmp_path])}
+        assert found == {"s3 PutObject", "s3 ListObjectsV2", "s3 GetObject (presigned)",
+                         "s3 GetObject"}  # fmt: skip
+
+    def test_are_of_the_services_that_the_layer_describes_and_of_no_other(self):
+        assert sorted(aws_services.SERVICES) == sorted({call.service for call in called()})
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory) -> Loader:
+    """Give botocore's data as the layer has it."""
+    folder = tmp_path_factory.mktemp("shipped") / "data"
+    aws_services.write(folder, DATA)
+    return Loader(extra_search_paths=[str(folder)], include_default_search_paths=False)
+
+
+@pytest.mark.parametrize("service", aws_services.SERVICES)
+def test_the_layer_describes_every_operation_of_a_service_as_botocore_does(shipped, service):
+    ours, usual = (
+        ServiceModel(loader.load_service_model(service, "service-2"), service)
+        for loader in (shipped, Loader())
+    )
+    assert ours.operation_names == usual.operation_names
+    for name in ours.operation_names:
+        assert shapes(ours.operation_model(name)) == shapes(usual.operation_model(name))
+    for kind in ("endpoint-rule-set-1", "paginators-1"):
+        found, wanted = (loader.load_service_model(service, kind) for loader in (shipped, Loader()))
+        assert found == wanted
+
+
+def shapes(operation: OperationModel) -> list[tuple[str, list[str]]]:
+    both = (operation.input_shape, operation.output_shape, *operation.error_shapes)
+    return [(s.name, sorted(s.members)) for s in both if isinstance(s, StructureShape)]

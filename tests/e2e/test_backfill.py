@@ -1,0 +1,27 @@
+"""The state machine of the first load, as deployed, under the roles of its functions."""
+
+from pathlib import Path
+
+from infra.local.stack import LocalAws
+from tests.load import backfill_run
+
+RUN = "system-1"
+
+
+def test_old_cases_come_through_the_state_machine_and_owe_nothing(
+    deployed: LocalAws, tmp_path: Path
+) -> None:
+    rows = backfill_run.make(tmp_path, 60)
+    backfill_run.put(deployed, tmp_path)
+    deployed.wait_until_quiet()
+    denied, notices = deployed.access_denied(), backfill_run.count(deployed, "NoticesTable")
+    deployed.clear_sent()
+    backfill_run.finish(deployed, backfill_run.start(deployed, RUN), 120)
+    deployed.wait_until_quiet()
+    summary = backfill_run.summary(deployed, RUN)
+    assert (summary["read"], summary["pieces"]) == (rows, 4)
+    assert summary["new"] > 50
+    assert backfill_run.count(deployed, "NoticesTable") == notices
+    assert not deployed.sent_texts()
+    assert not deployed.sent_emails()
+    assert deployed.access_denied() == denied

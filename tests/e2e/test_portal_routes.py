@@ -1,0 +1,151 @@
+"""Every route of the deployed portal does its work under the portal's own role.
+
+A page that is denied something shows only when somebody asks for it; so each is asked for here,
+and each form is sent with what makes it read and write.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from infra.harness.exports import complete
+from infra.local import drop_feed
+from infra.local.http_browser import Browser, Page
+from infra.local.stack import LocalAws, wait_for
+
+NUMBER, NAME, BORN = "2611249101", "Óñez-Ruiz", "4/12/1985"
+ON_FILE = "routes-on-file@example.com"
+GIVEN = "routes-given@example.com"
+CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
+STAMP = "%m/%d/%Y %H:%M"
+
+
+class Walk(Browser):
+    """A browser that remembers which routes it asked for, and bears no failure."""
+
+    def __init__(self, start: str) -> None:
+        super().__init__(start)
+        self.asked: set[tuple[str, str]] = set()
+
+    def _go(self, method: str, url: str, body: bytes | None = None) -> Page:
+        path = url.removeprefix(self.start).partition("?")[0] or "/"
+        self.asked.add((method, path))
+        page = super()._go(method, url, body)
+        assert page.status < 500, f"{method} {path} answered {page.status}"
+        return page
+
+
+def a_case(aws: LocalAws, folder: Path) -> None:
+    """Import a case of two weeks ago, which is asked today how it was treated."""
+    now = datetime.now(UTC)
+    local = now - timedelta(hours=7)
+    at, then = local.strftime(STAMP), (local - timedelta(days=14)).strftime(STAMP)
+    rows = {
+        "cases.csv": "INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,STATUS_DT,RPT_DT,LAST_UPD\n"
+        f"{NUMBER},13-1507,ACTIVE,{at},{then},{at}\n",
+        "people.csv": "INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,EMAIL,LANG,LAST_UPD\n"
+        f"{NUMBER},RV1,VIC,Inés,{NAME},04/12/1985,{ON_FILE},ENG,{at}\n",
+    }
+    for name, text in rows.items():
+        (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
+        key = drop_feed.drop(aws, folder / name, f"incoming/routes_{name}")
+        drop_feed.wait_for_import(aws, key, now)
+
+
+def mailed(aws: LocalAws, to: str, what: Callable[[str], str | None]) -> str:
+    """Wait for an email to somebody that holds something, and return that."""
+
+    def look() -> str:
+        texts = [mail.text for mail in reversed(aws.sent_emails()) if to in mail.to]
+        return next((found for text in texts if (found := what(text))), "")
+
+    return str(wait_for(look, 60, f"an email to {to}"))
+
+
+def a_code(text: str) -> str | None:
+    return found[0] if (found := CODE.search(text)) else None
+
+
+def a_link(name: str) -> Callable[[str], str | None]:
+    def find(text: str) -> str | None:
+        found = re.search(rf"/portal/({name}\?t=[\w.-]+)", text)
+        return str(found[1]) if found else None
+
+    return find
+
+
+def button(page: Page, name: str) -> str:
+    """Return the value of a page's first button of a name."""
+    return str(re.findall(rf'name="{name}" value="([^"]+)"', page.html)[0])
+
+
+def before_a_visit(walk: Walk) -> None:
+    for text in ("help", "rights", "privacy", "terms", "find", "verify", "early", "enroll"):
+        walk.open(text)
+    page = walk.submit(walk.open("real"), "check", contact=GIVEN, code="AAAA-AAAA")
+    page = walk.submit(walk.open(), "step", number=NUMBER)
+    page = walk.submit(page, "step", last_name="Nobody", birth_date=BORN)
+    page = walk.submit(page, "early")
+    early = {"email": GIVEN, "email_safe": "yes", "consent": "yes"}
+    assert walk.submit(page, "early", **early).status == 200
+
+
+def by_knowledge(walk: Walk, aws: LocalAws) -> None:
+    page = walk.submit(walk.open(), "step", number=NUMBER)
+    page = walk.submit(page, "step", last_name=NAME, birth_date=BORN)
+    assert page.url.endswith("/status")
+    page = walk.submit(page, "enroll", email=GIVEN, email_safe="yes", consent="yes")
+    assert page.url == walk.open("done").url
+    page = walk.submit(walk.open("choice"), "choice", answer="requested")
+    page = walk.open("code")
+    page = walk.submit(page, "code", send=button(page, "send"))
+    page = walk.submit(page, "enter", code=mailed(aws, ON_FILE, a_code))
+    assert page.url.endswith("/status")
+
+
+def by_code(walk: Walk) -> None:
+    for path in ("choice", "record", "manage"):
+        assert walk.open(path).status == 200
+    page = walk.submit(walk.open("choice"), "choice", answer="waived")
+    page = walk.submit(page, "choice", answer="requested")
+    page = walk.open("manage")
+    page = walk.submit(page, "manage", not_mine=button(page, "not_mine"))
+    assert 'name="not_mine"' not in page.html
+    for lock in ("on", "off"):
+        page = walk.submit(walk.open("manage"), "manage", lock=lock)
+    page = walk.submit(page, "leave")
+    assert walk.open("status").status == 403
+    walk.open("leave")
+
+
+def links_in_messages(walk: Walk, aws: LocalAws) -> None:
+    aws.invoke("send_surveys", {"time": datetime.now(UTC).isoformat(timespec="seconds")})
+    page = walk.open(mailed(aws, ON_FILE, a_link("survey")))
+    page = walk.submit(page, "survey", **{"q-satisfaction": "5"})
+    assert page.status == 200
+    for name in ("not-me", "stop"):
+        page = walk.submit(walk.open(mailed(aws, ON_FILE, a_link(name))), "act")
+        assert page.status == 200
+
+
+@pytest.mark.usefixtures("compiled")
+def test_every_route_does_its_work_under_the_portals_own_role(
+    deployed: LocalAws, tmp_path: Path
+) -> None:
+    from aviso.web.portal.app import ROUTES
+
+    a_case(deployed, tmp_path)
+    deployed.wait_until_quiet()
+    denied_before = deployed.access_denied()
+    walk = Walk(deployed.portal_url)
+    before_a_visit(walk)
+    by_knowledge(walk, deployed)
+    by_code(walk)
+    links_in_messages(walk, deployed)
+    every = {(method, path) for path, methods in ROUTES.items() for method in methods}
+    assert every - walk.asked == set()
+    deployed.wait_until_quiet()
+    assert deployed.access_denied() == denied_before

@@ -1,0 +1,120 @@
+"""The smoke test that ends a deployment, on the stack as deployed to local AWS."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from infra.local.stack import LocalAws, wait_for
+from tests.e2e.test_operations import items
+
+Item = dict[str, Any]
+
+WALK = """
+import json, sys
+from datetime import UTC, datetime
+sys.path[:0] = ["layers/aviso", sys.argv[1]]
+import boto3
+from aviso import settings
+from infra.deploy import smoke
+operator = smoke.Operator(
+    phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
+)
+smoke.only_the_operator(operator)
+outputs = json.loads(sys.argv[2]) | {"Name": "aviso"}
+now = datetime.now(UTC)
+for line in smoke.walk(boto3.client, outputs, settings.current(), operator, now, 90, 90):
+    print(line, flush=True)
+"""
+
+
+def test_a_deployment_ends_with_a_message_to_the_operator_and_nobody_else(
+    deployed: LocalAws, compiled
+) -> None:
+    tables = {
+        name.removesuffix("Table").upper() + "_TABLE": value
+        for name, value in deployed.outputs.items()
+        if name.endswith("Table")
+    }
+    deployed.clear_sent()
+    since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
+    walk = subprocess.Popen(
+        [sys.executable, "-c", WALK, str(compiled.parent), json.dumps(deployed.outputs)],
+        env={**os.environ, **deployed.credentials, **tables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        text, email = wait_for(
+            lambda: handed_over(deployed, since), 120, "both messages to be handed over"
+        )
+        arrives(deployed, text)  # the email's receipt is still to come, and is waited for
+        with pytest.raises(subprocess.TimeoutExpired):
+            walk.wait(5)
+        arrives(deployed, email)
+        said, errors = walk.communicate(timeout=180)
+        assert walk.returncode == 0, errors[-2000:]
+        assert "text: arrived, by its receipt" in said
+        assert "email: arrived, by its receipt" in said
+        deployed.wait_until_quiet()
+        assert {text.phone for text in deployed.sent_texts()} == {"+15205550123"}
+        assert {to for email in deployed.sent_emails() for to in email.to} <= {
+            "operator@example.org"
+        }
+    finally:
+        walk.kill()
+        key = {"pk": {"S": "SWITCHES"}}
+        deployed.client("dynamodb").delete_item(TableName=deployed.outputs["GuardsTable"], Key=key)
+
+
+def handed_over(aws: LocalAws, since: str) -> tuple[Item, Item] | None:
+    """Return the attempts by text and by email since a moment, None while one is missing."""
+    attempts = [row for row in items(aws, "NoticesTable") if row["sk"].startswith("ATTEMPT")]
+    mine = [row for row in attempts if row["state"] == "sent" and row["at"] >= since]
+    sent = {row["channel"]: row for row in mine}
+    return (sent["sms"], sent["email"]) if sent.keys() == {"sms", "email"} else None
+
+
+def arrives(aws: LocalAws, attempt: Item) -> None:
+    """Say that a message arrived, as its provider does."""
+    by_text = attempt["channel"] == "sms"
+    if not by_text:
+        message = {
+            "eventType": "Delivery",
+            "mail": {
+                "timestamp": attempt["at"],
+                "messageId": attempt["provider_id"],
+                "destination": ["operator@example.org"],
+                "tags": {"notice": [attempt["pk"]], "attempt": [str(attempt["n"])]},
+            },
+            "delivery": {
+                "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}",
+                "recipients": ["operator@example.org"],
+                "smtpResponse": "250 ok",
+            },
+        }
+        topic = aws.outputs["EmailEventsTopic"]
+        aws.client("sns").publish(TopicArn=topic, Message=json.dumps(message))
+        return
+    line = {
+        "notification": {
+            "messageId": attempt["provider_id"],
+            "timestamp": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.000}",
+        },
+        "delivery": {
+            "destination": "+15205550123",
+            "providerResponse": "Message has been accepted by phone carrier",
+        },
+        "status": "SUCCESS",
+    }
+    group, stream = aws.outputs["TextsDeliveredLog"], f"smoke-{time.time()}"
+    logs, now = aws.client("logs"), int(time.time() * 1000)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    event = {"timestamp": now, "message": json.dumps(line)}
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])

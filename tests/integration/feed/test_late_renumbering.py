@@ -1,0 +1,238 @@
+"""A link to a former number that comes late: what was told stays told, under whatever name."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain import addresses
+from aviso.domain.duties import Standing, duty_id, owed, standing
+from aviso.domain.facts import arrest_fact_keys, first_seen, subject
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Arrest, AuditEntry, Kind, Notice, State
+from aviso.notices import planning
+from aviso.notices.sending import Context, dispatch
+from aviso.providers import sender
+from aviso.storage import cases, guards, notices
+from aviso.victims import opt_out
+from infra.harness.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case
+from infra.harness.feeds import (
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    an_arrest_row,
+    local,
+    stored,
+)
+from tests.integration.notices.test_sending import Provider, only_arrests
+
+NEW = "2611240777"
+HOUR = timedelta(hours=1)
+CASES_ROW = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+
+
+class Flow:
+    """A feed whose every file is planned and sent at once, as the streams would have it."""
+
+    def __init__(self, feed: Feed, provider: Provider) -> None:
+        self.feed, self.provider = feed, provider
+        self.settings = only_arrests(feed.settings)
+
+    def drop(self, kind: str, *rows: dict[str, str], hours: int = 0, send: bool = True) -> None:
+        self.feed.now = NOW + hours * HOUR
+        assert not self.feed.drop(kind, *rows, at=self.feed.now)["rejected"]
+        for _ in range(2):
+            for number in (NUMBER, NEW):
+                planning.plan(number, self.settings, self.feed.now)
+            for notice in self.all():
+                if send and notice.state is State.PLANNED:
+                    dispatch(notice.id, self.context())
+
+    def context(self) -> Context:
+        return Context(
+            settings=self.settings,
+            clock=lambda: self.feed.now,
+            seconds_left=lambda: 30.0,
+            token="t",
+            portal_url="https://portal.example.org",
+        )
+
+    def all(self) -> list[Notice]:
+        return [n for number in (NUMBER, NEW) for n in notices.of_case(number)]
+
+
+@pytest.fixture
+def flow(aws, settings, monkeypatch) -> Flow:
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return Flow(Feed(settings), provider)
+
+
+def told_under_the_new_number(flow: Flow) -> None:
+    flow.drop("cases", a_case_row(number=NEW))
+    flow.drop("people", a_person_row(number=NEW), a_suspect_row(number=NEW))
+    flow.drop("arrests", an_arrest_row(number=NEW))
+    assert len(flow.provider.sent) == 2  # a text and an email
+
+
+def test_what_was_told_before_the_former_number_was_known_is_not_told_again(flow: Flow) -> None:
+    told_under_the_new_number(flow)
+    flow.drop("cases", CASES_ROW, hours=1)
+    assert stored(NEW).origin == NUMBER
+    assert stored(NEW).known_as == (NEW,)
+    flow.drop("people", a_person_row(number=NEW, city="Tucson", row_time=local(NOW)), hours=2)
+    assert len(flow.provider.sent) == 2
+    assert [n.state for n in flow.all()] == [State.SENT]
+
+
+def test_two_cases_that_turn_out_to_be_one_tell_nothing_more(flow: Flow) -> None:
+    flow.drop("cases", a_case_row())
+    flow.drop("people", a_person_row(), a_suspect_row())
+    flow.drop("arrests", an_arrest_row())
+    flow.provider.sent.clear()
+    told_under_the_new_number(flow)  # nobody could know: that went out twice
+    flow.drop("cases", CASES_ROW, hours=1)
+    flow.drop("arrests", an_arrest_row(number=NEW, row_time=local(NOW + HOUR)), hours=2)
+    assert len(flow.provider.sent) == 2
+
+
+def test_what_is_still_unsent_under_one_of_two_numbers_goes_no_more(flow: Flow) -> None:
+    told_under_the_new_number(flow)
+    flow.drop("cases", a_case_row(), send=False)
+    flow.drop("people", a_person_row(), a_suspect_row(), send=False)
+    flow.drop("arrests", an_arrest_row(), send=False)
+    assert {n.state for n in flow.all()} == {State.PLANNED, State.SENT}
+    flow.drop("cases", CASES_ROW, hours=1)
+    assert {(n.state, n.reason) for n in flow.all()} == {
+        (State.SENT, ""),
+        (State.SUPPRESSED, "no_longer_owed"),
+    }
+    assert len(flow.provider.sent) == 2
+
+
+def test_what_is_unsent_under_the_new_number_alone_still_goes_once(flow: Flow) -> None:
+    flow.drop("cases", a_case_row(number=NEW), send=False)
+    flow.drop("people", a_person_row(number=NEW), a_suspect_row(number=NEW), send=False)
+    flow.drop("arrests", an_arrest_row(number=NEW), send=False)
+    flow.drop("cases", CASES_ROW, hours=1)
+    assert len(flow.provider.sent) == 2
+    assert [n.state for n in flow.all()] == [State.SENT]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        ("people", a_person_row(number=NEW, id="P2", former_id="P1", row_time=local(NOW))),
+        ("arrests", an_arrest_row(number=NEW, id="A2", former_id="A1", row_time=local(NOW))),
+    ],
+)
+def test_a_person_or_an_arrest_told_under_a_later_id_is_not_told_again(flow, kind, row) -> None:
+    later = {k: v for k, v in row.items() if k != "former_id"}
+    people = [a_person_row(number=NEW), a_suspect_row(number=NEW)]
+    arrest = an_arrest_row(number=NEW)
+    if kind == "people":
+        people[0] = later
+    else:
+        arrest = later
+    flow.drop("cases", a_case_row(number=NEW))
+    flow.drop("people", *people)
+    flow.drop("arrests", arrest)
+    assert len(flow.provider.sent) == 2
+    flow.drop(kind, row, hours=1)
+    case = stored(NEW)
+    assert {*(v.origin for v in case.victims), *(a.origin for a in case.arrests)} == {"P1", "A1"}
+    assert len(flow.provider.sent) == 2
+
+
+def test_a_correction_follows_what_was_told_under_the_other_number(flow: Flow) -> None:
+    told_under_the_new_number(flow)
+    flow.drop("cases", CASES_ROW, hours=1)
+    withdrawn = an_arrest_row(number=NEW, withdrawn="Y", row_time=local(NOW + HOUR))
+    flow.drop("arrests", withdrawn, hours=2)
+    flow.drop("arrests", withdrawn, hours=3)
+    assert len(flow.provider.sent) == 4
+    assert sum(n.kind is Kind.CORRECTION for n in flow.all()) == 1
+
+
+def test_not_me_holds_under_every_number_of_the_case(flow: Flow) -> None:
+    told_under_the_new_number(flow)
+    key = addresses.key("ana@example.com")
+    guards.not_me(key, NEW, NOW)
+    flow.drop("cases", CASES_ROW, hours=1)
+    case = cases.read_case(NEW)
+    found = guards.read(case.origin, {"ana@example.com": key}, case.known_as)
+    assert found.not_me == {"ana@example.com"}
+
+
+def test_not_me_is_taken_back_under_every_number_of_the_case(flow: Flow) -> None:
+    told_under_the_new_number(flow)
+    email = {"ana@example.com": addresses.key("ana@example.com")}
+    guards.not_me(email["ana@example.com"], NEW, NOW)
+    flow.drop("cases", CASES_ROW, hours=1)
+    case = cases.read_case(NEW)
+    entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NEW)
+    whose = case.victims[0].origin
+    opt_out.restore(case, whose, "ana@example.com", entry, flow.settings, NOW)
+    assert guards.read(case.origin, email, case.known_as).not_me == frozenset()
+    assert cases.read_case(NEW).enrollments[0].given_back
+
+
+@pytest.mark.parametrize("fact", ["arrest:A2~1", "appearance:A2~1@2026-11-24T19:00Z", "report"])
+def test_a_fact_keeps_all_of_its_key_but_the_id(fact: str) -> None:
+    whole = an_arrest_case()
+    arrest = replace(whole.case.arrests[0], known_as=("A2",))
+    (now,) = as_now(whole.but(arrests=(arrest,)), [a_notice(fact=fact)])
+    assert now.fact == fact.replace("A2", "a1")
+
+
+STRANGE = ["77@JAIL", "77~2", "77#2", "77|1", "50%7E", "77:3"]  # ids as some jails write them
+
+
+@pytest.mark.parametrize("id", STRANGE)
+def test_an_arrests_keys_name_it_whatever_marks_its_id_holds(id: str) -> None:
+    arrest = Arrest(
+        id=id, origin=id, suspect="s1", arrested_at=NOW, appearance_at=NOW, withdrawals=1
+    )
+    for key in arrest_fact_keys(arrest):
+        assert subject(key) == id
+    seen = first_seen(arrest_fact_keys(arrest), (), arrest_fact_keys(arrest), NOW)
+    assert {subject(key) for key in seen} == {id}
+
+
+@pytest.mark.parametrize("id", STRANGE)
+def test_what_was_told_of_an_arrest_with_such_an_id_is_told_under_its_former_one(
+    settings, id: str
+) -> None:
+    told_case = a_case().with_victim().with_suspect().with_arrest(id).case
+    (duty,) = [d for d in owed(told_case, [], settings, NOW) if d.kind is Kind.ARREST]
+    told = a_notice(Kind.ARREST, duty.fact, state=State.DELIVERED, told_at=NOW)
+    for former in ("76", "76@JAIL"):
+        linked = a_case().with_victim().with_suspect()
+        linked = linked.with_arrest(id, origin=former, known_as=(id,))
+        (again,) = [d for d in owed(linked.case, [told], settings, NOW) if d.kind is Kind.ARREST]
+        assert (again.id, subject(again.fact)) == (told.id, former)
+
+
+@pytest.mark.parametrize("id", STRANGE)
+def test_an_arrest_with_such_an_id_is_withdrawn_and_corrected_like_any_other(
+    settings, id: str
+) -> None:
+    built = a_case().with_victim().with_suspect().with_arrest(id)
+    (duty,) = [d for d in owed(built.case, [], settings, NOW) if d.kind is Kind.ARREST]
+    told = a_notice(Kind.ARREST, duty.fact, state=State.DELIVERED, told_at=NOW)
+    gone = replace(built.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
+    case = built.but(arrests=(gone,))
+    duties = owed(case, [told], settings, NOW)
+    assert [d.corrects for d in duties if d.kind is Kind.CORRECTION] == [told.id]
+    assert standing(case, told, duties, settings) is Standing.WITHDRAWN
+
+
+def test_ids_that_hold_the_mark_between_the_parts_of_a_duty_are_not_taken_for_another_duty() -> (
+    None
+):
+    kind = Kind.STATUS_CHANGED
+    assert duty_id("1", "status:A", kind, f"x|{kind}|v1") != duty_id(
+        "1", f"status:A|{kind}|x", kind, "v1"
+    )
+    assert duty_id("1", "status:A", kind, "v1") != duty_id("1", "status:A", kind, "v1|")

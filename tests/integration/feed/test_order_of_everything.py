@@ -1,0 +1,157 @@
+"""Every row twice, three files in each of their six orders, and streams as fast as they can be.
+
+After each single row that an import writes, the case is planned and all that is planned is sent:
+the worst moment for half a case to speak. The end must be the same, and no suspect may be told.
+"""
+
+import csv
+import io
+from collections import Counter
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from aviso.domain.model import State
+from aviso.feed import importer
+from aviso.notices import overdue, planning
+from aviso.notices.sending import Context, dispatch
+from aviso.providers import sender
+from aviso.storage import cases, notices
+from aviso.storage.notice_items import LedgerItem
+from infra.harness.builders import NOW
+from infra.harness.feeds import (
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    an_arrest_row,
+)
+from infra.local.sample.export import ENCODINGS, export
+from tests.integration.feed.test_order_of_files import empty_tables, tables
+from tests.integration.notices.test_sending import Provider
+
+CASES = 10
+ORDERS = list(permutations(("cases", "people", "arrests")))
+
+
+class Streams:
+    """Plans and sends a case's notices whenever it is told that something changed."""
+
+    def __init__(self, settings):
+        self.settings, self.now, self.count = settings, NOW, 0
+
+    def case_changed(self, number):
+        planning.plan(number, self.settings, self.now)
+        for notice in notices.of_case(number):
+            for _ in range(2):  # every event twice
+                if notice.state is State.PLANNED:
+                    self.send(notice.id)
+
+    def send(self, notice_id):
+        self.count += 1
+        context = Context(
+            settings=self.settings,
+            clock=lambda: self.now,
+            seconds_left=lambda: 30.0,
+            token=str(self.count),
+            portal_url="https://portal.example.org",
+        )
+        dispatch(notice_id, context)
+
+    def settle(self):
+        """Let what waited for the import, or for another notice, come to rest."""
+        for _ in range(3):
+            self.now += timedelta(minutes=6)
+            overdue.chase(self.settings, self.now, lambda: 60.0)
+            for number in cases.numbers():
+                self.case_changed(number)
+
+
+# A fresh case where the victim's phone is that of a suspect who was not arrested: the victim's row
+# comes before the suspects', and the one who shares the phone is last.
+SHARED = "520-555-0133"
+HARD_CASE = {
+    "cases": [a_case_row()],
+    "people": [
+        a_person_row(phone=SHARED),
+        a_suspect_row(),
+        a_suspect_row(id="S2", last_name="Reed", phone=SHARED),
+    ],
+    "arrests": [an_arrest_row()],
+}
+
+
+def twice(kind: str, sample: bytes, feed: Feed) -> bytes:
+    """Return a kind's sample rows and the hard case's, every row twice."""
+    encoding = ENCODINGS[kind]
+    header = csv.DictReader(io.StringIO(sample.decode(encoding)))
+    sampled = list(header)
+    columns = feed.file(kind).columns
+    hard = [{columns[n]: v for n, v in row.items()} for row in HARD_CASE[kind]]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(header.fieldnames), restval="", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows([*sampled, *hard, *reversed(sampled), *hard])
+    return out.getvalue().encode(encoding)
+
+
+def suspects_addresses() -> set[tuple[str, str]]:
+    found = set()
+    for number in cases.numbers():
+        for suspect in cases.read_case(number).suspects:
+            found |= {(number, a) for a in (suspect.phone, suspect.email) if a}
+    return found
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return provider
+
+
+def play(order, folder, feed, settings, provider, monkeypatch):
+    """Import the files in this order; return what was sent, the ledger's end and the tables."""
+    streams = Streams(settings)
+    write = cases.write_row
+
+    def write_and_run(number, row, replaces):
+        write(number, row, replaces)
+        streams.case_changed(number)
+
+    monkeypatch.setattr(importer, "write_row", write_and_run)
+    for kind in order:
+        body = twice(kind, (folder / f"{kind}.csv").read_bytes(), feed)
+        for name in (f"{kind}.csv", f"{kind}.csv"):
+            feed.put(name, body)
+            feed.run(name)
+    monkeypatch.setattr(importer, "write_row", write)
+    streams.settle()
+    sent = Counter((m.address, m.notice) for m in provider.sent)
+    states = {n.id: n.state for number in cases.numbers() for n in notices.of_case(number)}
+    when = frozenset({"export_time", "first_seen"})  # they tell of the clock, not of the rows
+    return sent, states, tables(sorted(cases.numbers()), when)
+
+
+def test_six_orders_end_in_the_same_tables_and_messages_and_reach_no_suspect(
+    aws, settings, provider, monkeypatch, tmp_path
+):
+    feed = Feed(settings)
+    export(tmp_path, CASES, NOW, 18)
+    ends = []
+    for order in ORDERS:
+        empty_tables()
+        for item in LedgerItem.scan():
+            item.delete()
+        provider.sent.clear()
+        sent, states, rows = play(order, tmp_path, feed, settings, provider, monkeypatch)
+        told = {(notices.read(m.notice).case, m.address) for m in provider.sent}
+        assert not told & suspects_addresses(), order
+        assert set(sent.values()) == {1}, order
+        ends.append((sent, states, rows))
+    assert len(ends[0][0]) > 4
+    for order, end in zip(ORDERS, ends, strict=True):
+        assert end[0] == ends[0][0], (order, "messages")
+        assert end[1] == ends[0][1], (order, "ledger")
+        assert end[2] == ends[0][2], (order, "tables")

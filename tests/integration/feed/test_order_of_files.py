@@ -1,0 +1,185 @@
+"""Rows and files may come in any order and any number of times: the tables end the same."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import permutations
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from msgspec.structs import asdict
+
+from aviso.domain.settings import Settings
+from aviso.storage import renumbering
+from aviso.storage.case_items import CaseItem
+from aviso.storage.guards import GuardItem
+from infra.harness.builders import NOW
+from infra.harness.feeds import (
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    an_arrest_row,
+    local,
+)
+
+NUMBERS = ("2611240001", "2611240002")
+EXAMPLES = int(os.environ.get("FEED_EXAMPLES", "10"))  # each imports ten files or so
+MINUTE = timedelta(minutes=1)
+File = tuple[str, int, list[tuple[str, str, int]]]  # kind, minute of export, rows
+
+
+@pytest.fixture
+def feed(aws: None, settings: Settings) -> Feed:
+    return Feed(settings)
+
+
+def a_row(number: str, key: str, version: int) -> dict[str, str]:
+    """Return a version of a thing; what it says and its time follow from the version."""
+    common = {"number": number, "row_time": local(NOW - timedelta(hours=9 - version))}
+    match key[0]:
+        case "C":
+            return a_case_row(**common, status=("OPEN", "ACTIVE", "CLOSED")[version])
+        case "V":
+            return a_person_row(**common, id=key, phone=f"520-555-010{version}")
+        case "S":
+            return a_suspect_row(**common, id=key, phone=f"520-555-011{version}")
+        case "G":
+            return a_person_row(**common, id=key, role="GRD", for_person=f"V{version}")
+        case _:
+            return an_arrest_row(**common, id=key, withdrawn="NYN"[version])
+
+
+KEYS = {"cases": ("C",), "people": ("V1", "V2", "S1", "G1"), "arrests": ("A1", "A2")}
+VERSIONS = st.integers(0, 2)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> File:
+    kind = draw(st.sampled_from(sorted(KEYS)))
+    row = st.tuples(st.sampled_from(NUMBERS), st.sampled_from(KEYS[kind]), VERSIONS)
+    return kind, draw(st.integers(0, 9)), draw(st.lists(row, min_size=1, max_size=5))
+
+
+def tables(
+    numbers: Sequence[str] = NUMBERS, but: frozenset[str] = frozenset()
+) -> list[Mapping[str, Any]]:
+    """Return all rows as plain values, sorted."""
+    found = []
+    for number in numbers:
+        rows, enrollments = renumbering.read_all(number)
+        found += [asdict(r) | {"in": number} for r in rows]
+        found += [asdict(e) for e in enrollments]
+    plain = [{k: v for k, v in row.items() if k not in but} for row in found]
+    return sorted(plain, key=str)
+
+
+def empty_tables() -> None:
+    for model in (CaseItem, GuardItem):
+        with model.batch_write() as batch:
+            for item in model.scan():
+                batch.delete(item)
+
+
+def play(feed: Feed, deliveries: Sequence[tuple[str, int, Sequence[Mapping[str, str]]]]) -> None:
+    empty_tables()
+    for n, (kind, minute, rows) in enumerate(deliveries):
+        at = NOW + minute * MINUTE
+        # Each delivery is an upload of its own, though the export time in its name is the same.
+        name = f"{kind}_{at + timedelta(hours=-7):%Y%m%dT%H%M%S}.csv"
+        feed.put(name, feed.text(kind, rows).encode() + b"\r\n" * n)
+        assert feed.run(name)["rejected"] == 0
+
+
+# Which of several versions came first decides what was seen when, and how often it was withdrawn.
+HISTORY = frozenset({"first_seen", "export_time", "withdrawals", "withdrawn_at"})
+
+
+@given(st.lists(files(), min_size=1, max_size=5), st.randoms(use_true_random=False))
+@examples(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_order_and_repetition_of_files_and_rows_ends_in_the_same_tables(
+    feed: Feed, drawn: list[File], chance: Random
+) -> None:
+    def rows(file: File) -> list[dict[str, str]]:
+        return [a_row(*row) for row in file[2]]
+
+    play(feed, [(f[0], f[1], rows(f)) for f in drawn])
+    first = tables(but=HISTORY)
+    again = [*drawn, *chance.sample(drawn, chance.randint(0, len(drawn)))]
+    chance.shuffle(again)
+    mixed = []
+    for file in again:
+        given_rows = rows(file) + chance.sample(rows(file), 1)
+        chance.shuffle(given_rows)
+        mixed.append((file[0], file[1], given_rows))
+    play(feed, mixed)
+    assert tables(but=HISTORY) == first
+
+
+@pytest.mark.parametrize("order", list(permutations(KEYS)))
+def test_with_every_row_twice_and_in_each_order_of_the_kinds_nothing_differs_at_all(
+    feed: Feed, order: tuple[str, ...]
+) -> None:
+    def rows(kind: str) -> list[dict[str, str]]:
+        return [a_row(number, key, 0) for number in NUMBERS for key in KEYS[kind]]
+
+    play(feed, [(kind, 0, rows(kind)) for kind in KEYS])
+    once = tables()
+    twice = [(kind, 0, rows(kind) + rows(kind)[::-1]) for kind in order]
+    play(feed, twice + twice)
+    assert tables() == once
+    assert len(once) == 2 * (1 + 4 + 2)
+
+
+def a_chain() -> list[tuple[str, dict[str, str]]]:
+    """Return a history in which a case and its people and arrests are renumbered, some twice."""
+    one, two, three = NUMBERS[0], NUMBERS[1], "2611240003"
+    at = [local(NOW - timedelta(hours=9 - n)) for n in range(5)]
+    return [
+        ("cases", a_case_row(number=one, row_time=at[0])),
+        ("people", a_person_row(number=one, id="V1", row_time=at[0])),
+        ("people", a_suspect_row(number=one, id="S1", row_time=at[0])),
+        ("arrests", an_arrest_row(number=one, id="A1", row_time=at[0])),
+        ("people", a_person_row(number=one, id="V2", former_id="V1", row_time=at[1])),
+        ("cases", a_case_row(number=two, former_number=one, status="ACTIVE", row_time=at[2])),
+        ("people", a_person_row(number=two, id="V3", former_id="V2", row_time=at[3])),
+        ("arrests", an_arrest_row(number=two, id="A2", former_id="A1", row_time=at[3])),
+        ("people", a_suspect_row(number=two, id="S2", former_id="S1", row_time=at[3])),
+        ("cases", a_case_row(number=three, former_number=two, status="CLOSED", row_time=at[4])),
+    ]
+
+
+@given(st.randoms(use_true_random=False))
+@examples(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_renumberings_in_any_order_end_in_the_same_case_with_the_first_origins(
+    feed: Feed, chance: Random
+) -> None:
+    history = a_chain()
+    chance.shuffle(history)
+    play(feed, [(kind, n, [row]) for n, (kind, row) in enumerate(history)])
+    from aviso.storage.cases import read_case
+
+    for number in (*NUMBERS, "2611240003"):
+        case = read_case(number)
+        assert case.report is not None
+        assert (case.number, case.origin, case.report.status) == (
+            "2611240003",
+            NUMBERS[0],
+            "CLOSED",
+        )
+        assert [(v.id, v.origin) for v in case.victims] == [("V3", "V1")]
+        assert [(a.id, a.origin) for a in case.arrests] == [("A2", "A1")]
+        assert {s.id for s in case.suspects} == {"S1", "S2"}
+        assert all(s.origin == "S1" for s in case.suspects)

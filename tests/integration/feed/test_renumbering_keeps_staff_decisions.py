@@ -1,0 +1,180 @@
+"""What a person says of a case while the records system renumbers it is not lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain import restriction
+from aviso.domain.errors import Conflict
+from aviso.domain.model import AuditEntry, Case, Victim
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Remark
+from aviso.feed import renumbering as linking
+from aviso.storage import case_decisions, cases, renumbering
+from aviso.storage.audited_change import Record
+from infra.harness.builders import NOW, NUMBER
+from infra.harness.feeds import (
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    local,
+    stored,
+)
+
+NEW = "2611240777"
+HOUR = timedelta(hours=1)
+PHONE = "+15205550101"
+HOME = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
+FORMER_HOME = ("9 W Oak Rd", "Sonora Wells", "AZ", "85702")
+WHY = Remark(at=NOW + HOUR, by="rosa", text="She told us so.")
+
+
+@pytest.fixture
+def feed(aws: None, settings: Settings) -> Feed:
+    feed = Feed(settings)
+    feed.drop("cases", a_case_row())
+    feed.drop("people", a_person_row(), a_suspect_row())
+    feed.now = NOW + HOUR
+    return feed
+
+
+def record() -> Record:
+    entry = AuditEntry(at=NOW + HOUR, actor="staff:rosa", action="said", case=NUMBER)
+    return Record(entry=entry, keep_days=1)
+
+
+def restricts(case: Case) -> None:
+    case_decisions.restrict(NUMBER, "restricted", record())
+
+
+def calls_a_phone_unsafe(case: Case) -> None:
+    case_decisions.mark_unsafe(NUMBER, case.victims[0], PHONE, WHY, record())
+
+
+def corrects_the_home(case: Case) -> None:
+    case_decisions.correct_home(NUMBER, case.victims[0], [], HOME, WHY, record())
+
+
+def calls_somebody_a_suspect_again(case: Case) -> None:
+    case_decisions.judge_suspect(NUMBER, case.suspects[0], "", WHY, record())
+
+
+def holds(settings: Settings) -> dict[Callable[[Case], None], bool]:
+    """Return which of these words stand on the case as it is now."""
+    case = stored()
+    (victim,), (suspect,) = case.victims, case.suspects
+    return {
+        restricts: restriction.restricted(case, settings) == "desk",
+        calls_a_phone_unsafe: PHONE in victim.desk_unsafe and victim.desk_unsafe_at == WHY.at,
+        corrects_the_home: victim.desk_home == HOME,
+        calls_somebody_a_suspect_again: not suspect.cleared,
+    }
+
+
+def said_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, module: object, step: str, word: Callable[[], None]
+) -> None:
+    """Let a person say something just before one step of the renumbering, once."""
+    does = getattr(module, step)
+    said: list[str] = []
+
+    def then(*args: object, **named: object) -> object:
+        if not said:
+            said.append(step)
+            word()
+        return does(*args, **named)
+
+    monkeypatch.setattr(module, step, then)
+
+
+WORDS = pytest.mark.parametrize(
+    "word", [restricts, calls_a_phone_unsafe, corrects_the_home, calls_somebody_a_suspect_again]
+)
+STEPS = {
+    "the rows are read": (renumbering, "read_all"),
+    "they are carried": (linking, "_carry"),
+    "the case is joined": (linking, "_join"),
+    "the rows go": (renumbering, "drop"),
+}
+
+
+@WORDS
+@pytest.mark.parametrize("step", STEPS)
+def test_what_is_said_while_a_case_is_renumbered_stands_under_its_new_number(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None], step: str
+) -> None:
+    suspect = stored().suspects[0]
+    case_decisions.judge_suspect(NUMBER, suspect, suspect.entry, WHY, record())
+    victim = stored().victims[0]
+    case_decisions.correct_home(NUMBER, victim, [], FORMER_HOME, replace(WHY, at=NOW), record())
+    case = stored()
+    assert not any(holds(feed.settings).values())
+    said_meanwhile(monkeypatch, *STEPS[step], lambda: word(case))
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    assert feed.drop("cases", row, at=NOW + HOUR)["renumbered"] == 1
+    assert stored().number == NEW
+    assert [name for name, stands in holds(feed.settings).items() if stands] == [word]
+
+
+def test_what_is_said_once_the_rows_are_gone_is_refused_or_stands(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, drops = stored(), renumbering.drop
+    said: list[str] = []
+
+    def then(*args: object) -> None:
+        drops(*args)  # type: ignore[arg-type]
+        if not said:
+            said.append("once")
+            restricts(case)
+            with pytest.raises(Conflict):
+                calls_a_phone_unsafe(case)
+
+    monkeypatch.setattr(renumbering, "drop", then)
+    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+    feed.drop("cases", row, at=NOW + HOUR)
+    assert stored().number == NEW
+    assert holds(feed.settings)[restricts]
+
+
+@pytest.mark.parametrize("word", [calls_a_phone_unsafe, corrects_the_home])
+def test_what_is_said_while_a_person_is_renumbered_stands_under_the_new_id(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None]
+) -> None:
+    case, joins = stored(), linking._join
+    said: list[str] = []
+
+    def then(*args: object) -> None:
+        joins(*args)  # type: ignore[arg-type]
+        if not said:
+            said.append("once")
+            word(case)
+
+    monkeypatch.setattr(linking, "_join", then)
+    row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
+    feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
+    assert [v.id for v in stored().victims] == ["P9"]
+    assert holds(feed.settings)[word]
+
+
+def test_words_are_carried_over_those_that_were_read_and_no_others(feed: Feed) -> None:
+    before = stored().victims[0]
+    case_decisions.mark_unsafe(NUMBER, before, "+15205550102", WHY, record())
+    with pytest.raises(Conflict):
+        renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
+    assert stored().victims[0].desk_unsafe == ("+15205550102",)
+
+
+def test_what_a_renumbered_victim_leaves_behind_says_nothing_of_contacts(feed: Feed) -> None:
+    corrects_the_home(stored())
+    calls_a_phone_unsafe(stored())
+    row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
+    feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
+    key = (NUMBER, "VICTIM#P1")
+    left = cases.read_rows([key])[key]
+    assert isinstance(left, Victim)
+    assert (left.desk_unsafe, left.desk_home, left.desk_home_at) == ((), (), None)
+    assert holds(feed.settings)[corrects_the_home]

@@ -1,0 +1,49 @@
+"""The officer's card: a number and a code that opens the case once."""
+
+import io
+import re
+
+import pytest
+import time_machine
+from pypdf import PdfReader
+
+from aviso.victims import access_codes
+from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.portal_browser import Visitor, store
+from infra.harness.staff_browser import audited
+from infra.ops import code_card
+
+URL = "https://portal.example.org/portal"
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def text_of(path):
+    return PdfReader(io.BytesIO(path.read_bytes())).pages[0].extract_text()
+
+
+def test_a_card_opens_the_case_once(clock, tmp_path):
+    store(a_case().with_victim("v1").case)
+    said = code_card.make("26-1124-0001", "", tmp_path / "card.pdf", URL, NOW, "dana")
+    assert ("operator:dana", "card_made", NUMBER) in audited()
+    text = text_of(tmp_path / "card.pdf")
+    (code,) = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", text)
+    assert NUMBER in text
+    assert "Su código" in text  # the victim reads Spanish
+    assert code not in said
+    assert Visitor().post("/verify", number=NUMBER, code=code).status == 303
+    assert access_codes.look(code, NOW) is None
+
+
+def test_a_card_is_for_one_victim_of_a_case_that_is_there(clock, tmp_path):
+    with pytest.raises(SystemExit, match="no such case"):
+        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW, "dana")
+    store(a_case().with_victim("v1").with_victim("v2").case)
+    with pytest.raises(SystemExit, match="v1, v2"):
+        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW, "dana")
+    code_card.make(NUMBER, "v2", tmp_path / "card.pdf", URL, NOW, "dana")
+    assert (tmp_path / "card.pdf").exists()

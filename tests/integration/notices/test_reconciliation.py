@@ -1,0 +1,179 @@
+"""Nothing owed stays unplanned (rule 2)."""
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Kind
+from aviso.notices import planning, reconciliation
+from aviso.runtime import clients, metrics
+from aviso.storage import cases, enrollments, guards, notices
+from functions.reconcile import handler
+from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
+
+
+def store(builder):
+    case = builder.case
+    for row in (case.report, *case.victims, *case.suspects, *case.arrests):
+        cases.write_row(case.number, row, None)
+    for enrollment in case.enrollments:
+        enrollments.write_enrollment(case.number, enrollment, None)
+
+
+def call(event, seconds):
+    """Call the function by its alias with so many seconds left; return what it found."""
+    context = SimpleNamespace(
+        function_name="reconcile",
+        memory_limit_in_mb=1,
+        invoked_function_arn="arn:aws:lambda:us-west-2:123456789012:function:reconcile:live",
+        aws_request_id="",
+        get_remaining_time_in_millis=lambda: seconds * 1000,
+    )
+    return handler.handler(event, context)
+
+
+def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
+    store(an_arrest_case())
+    first = reconciliation.reconcile_touched(settings, NOW, lambda: 900)
+    again = reconciliation.reconcile_touched(settings, NOW, lambda: 900)
+    assert (first.cases, again.cases) == (1, 1)
+    assert first.missing == len(notices.of_case(NUMBER)) > 0
+    assert again.missing == 0
+
+
+def test_only_what_changed_of_late_is_planned_by_the_hour_and_everything_by_night(aws, settings):
+    store(an_arrest_case())
+    later = NOW + timedelta(days=2)
+    assert reconciliation.reconcile_touched(settings, later, lambda: 900).cases == 0
+    assert reconciliation.reconcile_all(settings, later, lambda: 900).missing > 0
+
+
+def test_a_contact_left_on_the_portal_counts_as_a_change(aws, settings):
+    store(an_arrest_case().with_enrollment("v1", a_contact("+15205550123")))
+    case = cases.read_case(NUMBER)
+    since = case.enrollments[0].contacts[0].consent.at - timedelta(minutes=1)
+    assert NUMBER in set(cases.touched(since))
+    reconciliation.reconcile([NUMBER], settings, NOW)
+    assert Kind.ENROLLMENT_CONFIRMED in {n.kind for n in notices.of_case(NUMBER)}
+
+
+def test_a_run_without_time_says_where_to_go_on(aws, settings):
+    store(an_arrest_case())
+    found = reconciliation.reconcile_all(settings, NOW, lambda: 1)
+    assert found.go_on_at == NUMBER
+    assert reconciliation.reconcile_all(settings, NOW, lambda: 900, found.go_on_at).cases == 0
+
+
+def test_an_hour_with_more_than_one_call_holds_goes_on_where_it_stopped(aws, settings):
+    store(an_arrest_case())
+    found = reconciliation.reconcile_touched(settings, NOW, lambda: 1)
+    assert (found.cases, found.go_on_at) == (1, NUMBER)
+    rest = reconciliation.reconcile_touched(settings, NOW, lambda: 900, found.go_on_at)
+    assert (rest.cases, rest.go_on_at) == (0, "")
+
+
+def test_what_goes_on_is_the_same_run_by_the_name_it_was_called_by(aws, settings, monkeypatch):
+    store(an_arrest_case())
+    again = []
+    monkeypatch.setattr(clients, "invoke_again", lambda *asked: again.append(asked))
+    call({"time": NOW.isoformat()}, seconds=1)
+    ((name, event),) = again
+    assert name.endswith(":live")
+    assert (event["which"], event["start"]) == ("touched", NUMBER)
+
+
+def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, settings, monkeypatch):
+    store(an_arrest_case())
+    again = []
+    monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
+
+    first = call({"time": NOW.isoformat(), "start": ""}, 1)
+    assert first["missing"] > 0
+    (event,) = again
+    last = call(json.loads(json.dumps(event)), 900)
+    assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
+    at, kept = guards.marker(guards.RECONCILED)
+    assert at == NOW
+    assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
+
+
+@pytest.mark.parametrize("which", ["all", "touched"])
+def test_only_the_call_that_ends_a_run_is_its_heartbeat(aws, settings, monkeypatch, which):
+    store(an_arrest_case())
+    again, beats = [], []
+    monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
+    monkeypatch.setattr(metrics, "emit", lambda figures: beats.append("ReconcileRuns" in figures))
+
+    call({"time": NOW.isoformat(), "which": which, "start": ""}, 1)
+    assert beats == [False]
+    call(again.pop(), 900)
+    assert (beats, again) == ([False, True], [])
+
+
+THREE = NOW.replace(hour=10)  # at night, by the agency's clock
+
+
+def kept_of_the_night():
+    at, kept = guards.marker(guards.RECONCILED_NIGHT)
+    return at, kept["missing"], kept["go_on_at"]
+
+
+def test_what_a_night_found_missing_is_kept_until_the_next_one(aws, settings):
+    store(an_arrest_case())
+    found = reconciliation.reconcile_all(settings, THREE, lambda: 900)
+    assert found.missing > 0
+    for hours in range(1, 24):
+        reconciliation.reconcile_touched(settings, THREE + timedelta(hours=hours), lambda: 900)
+    by_hand = THREE + timedelta(hours=7)
+    reconciliation.reconcile_all(settings, by_hand, lambda: 900)
+    assert kept_of_the_night() == (THREE, found.missing, "")
+    next_night = THREE + timedelta(days=1)
+    reconciliation.reconcile_all(settings, next_night, lambda: 900)
+    assert kept_of_the_night() == (next_night, 0, "")
+
+
+def test_a_night_that_is_started_twice_says_as_much_as_once(aws, settings):
+    store(an_arrest_case())
+    found = reconciliation.reconcile_all(settings, THREE, lambda: 900)
+    reconciliation.reconcile_all(settings, THREE, lambda: 1)
+    assert kept_of_the_night() == (THREE, found.missing, "")
+
+
+def test_a_night_that_did_not_come_to_the_last_case_is_known_by_it(aws, settings):
+    store(an_arrest_case())
+    first = reconciliation.reconcile_all(settings, THREE, lambda: 1)
+    assert kept_of_the_night() == (THREE, first.missing, NUMBER)
+    reconciliation.reconcile_all(settings, THREE, lambda: 900, NUMBER, first)
+    assert kept_of_the_night() == (THREE, first.missing, "")
+
+
+def test_one_broken_case_does_not_stop_the_others(aws, settings, monkeypatch):
+    store(an_arrest_case())
+    plan = planning.plan
+
+    def broken(number, *rest):
+        if number == "1":
+            raise RuntimeError
+        return plan(number, *rest)
+
+    monkeypatch.setattr(planning, "plan", broken)
+    found = reconciliation.reconcile(["1", NUMBER], settings, NOW)
+    assert (found.failed, found.cases) == (1, 2)
+    assert found.missing > 0
+
+
+def test_an_old_arrest_whose_case_never_comes_is_a_persons_task_by_night(aws, settings):
+    long_ago = NOW - timedelta(hours=30)
+    (arrest,) = an_arrest_case().case.arrests
+    arrest = replace(arrest, export_time=long_ago, row_time=long_ago)
+    cases.write_row(NUMBER, arrest, None)
+    cases.write_row(NUMBER, replace(arrest, id="a2", origin="a2"), None)
+    night = NOW + timedelta(hours=2)
+    assert reconciliation.reconcile_touched(settings, night, lambda: 900).cases == 0  # it came late
+    assert reconciliation.reconcile_all(settings, night, lambda: 900).cases == 1
+    assert {n.reason for n in notices.of_case(NUMBER)} == {"unsettled_no_report"}
+    again = reconciliation.reconcile_all(settings, night, lambda: 1)
+    assert reconciliation.reconcile_all(settings, night, lambda: 900, again.go_on_at).cases == 0

@@ -1,0 +1,230 @@
+"""A message that turns out to have told nobody tells nobody else either, and the next way is tried.
+
+Two victims with one phone get one text; a notice may be sent again. What was delivered before does
+not stand for what was not.
+"""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.content import links
+from aviso.domain import addresses
+from aviso.domain.errors import SendFailed
+from aviso.domain.model import Attempt, AuditEntry, Case, Channel, Kind, State
+from aviso.domain.staff import Remark
+from aviso.notices import receipts
+from aviso.notices.sending import dispatch
+from aviso.providers import sender
+from aviso.providers.receipts import Outcome
+from aviso.storage import case_decisions, cases, notices
+from aviso.storage.audited_change import Record
+from aviso.victims import opt_out
+from infra.harness.builders import NOW, NUMBER, a_case
+from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
+
+OLD = "2611240009"  # a number that the case was known by before the two were joined
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return provider
+
+
+@pytest.fixture
+def world(aws, settings, provider):
+    return World(only_arrests(settings), provider)
+
+
+def with_one_phone(email: str = "") -> Case:
+    """Return a case whose two victims have one phone, and homes of their own."""
+    built = a_case().with_victim("v1", phone=PHONE, email=email, **HOME)
+    built = built.with_victim("v2", phone=PHONE, email="", **(HOME | {"street": "9 N Elm St"}))
+    return built.with_suspect().with_arrest().case
+
+
+def of(world, victim="v1"):
+    (notice,) = [n for n in world.all(Kind.ARREST) if n.victim == victim]
+    return notice
+
+
+def told_together(world, case):
+    """Tell the first of two victims by text; the second counts as told with her."""
+    world.store(case)
+    world.plan()
+    world.send()
+    for _ in range(2):
+        world.receipt(1, Outcome.DELIVERED, notice=of(world))
+    for _ in range(3):
+        world.chase(timedelta(minutes=6))
+        world.send()
+    assert (of(world, "v2").state, of(world, "v2").reason) == (State.SUPPRESSED, "told_together")
+
+
+def some_hours(world):
+    for _ in range(4):
+        world.plan()
+        world.chase(timedelta(minutes=6))
+        world.send()
+
+
+def not_me(world, times=2):
+    for _ in range(times):
+        opt_out.not_me(links.token(links.Purpose.NOT_ME, of(world).id, 1), world.settings, NOW)
+
+
+def test_who_was_told_together_is_told_after_all_when_the_phone_was_a_strangers(world, provider):
+    told_together(world, with_one_phone())
+    not_me(world)
+    some_hours(world)
+    assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
+    assert len(provider.sent) == 1
+
+
+def test_who_was_told_together_is_told_though_the_other_victim_was_told_by_email_as_well(world):
+    told_together(world, with_one_phone(EMAIL))
+    world.receipt(2, Outcome.DELIVERED, notice=of(world))
+    not_me(world)
+    some_hours(world)
+    assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.QUEUED]
+
+
+def test_who_was_told_together_is_told_when_a_bounce_follows_the_delivery(world):
+    told_together(world, with_one_phone(EMAIL))
+    world.receipt(2, Outcome.DELIVERED, notice=of(world))
+    for _ in range(2):
+        world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="carrier")
+    some_hours(world)
+    assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.QUEUED]
+
+
+def test_a_crash_between_a_bounce_and_what_follows_from_it_loses_nobody(world):
+    told_together(world, with_one_phone())
+    before = of(world).attempts[0]
+    notices.put_attempt(of(world).id, replace(before, state=State.FAILED), before)
+    world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="carrier")
+    some_hours(world)
+    assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
+
+
+def test_a_not_me_about_something_else_tells_nobody_twice(world):
+    told_together(world, with_one_phone())
+    case = cases.read_case(NUMBER)
+    for _ in range(2):
+        opt_out.tell_elsewhere(case, {"v2"}, addresses.key("+15205550199"), world.now)
+        receipts.decide_anew(case, {"arrest:a1"}, world.now)  # and if it is looked at: the same
+        some_hours(world)
+    assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
+
+
+def test_who_was_told_together_under_a_former_number_is_told_after_all(world):
+    told_together(world, with_one_phone())
+    stored = cases.read_case(NUMBER).report
+    joined = replace(stored, origin=OLD, known_as=(NUMBER,), digest="joined")
+    cases.write_row(NUMBER, joined, stored)
+    not_me(world)
+    assert of(world, "v2").state is State.PLANNED
+
+
+def test_a_stranger_who_has_the_phone_of_both_was_no_telling_of_what_each_was_told(world):
+    told_together(world, with_one_phone())
+    hers = notices.read(of(world, "v2").id)
+    notices.move(hers, State.PLANNED, due_at=world.now)
+    text = replace(of(world).attempts[0], n=1, provider_id="id-9", state=State.DELIVERED)
+    notices.put_attempt(hers.id, text, None)
+    notices.move(hers, State.DELIVERED, due_at=None, told_at=world.now)
+    not_me(world)
+    some_hours(world)
+    assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
+
+
+def test_the_receipt_of_a_text_to_a_stranger_takes_no_letter_out_of_the_pile(world):
+    world.store(a_case().with_victim("v1", phone=PHONE, email="", **HOME).with_suspect().case)
+    world.store(replace(with_one_phone(), victims=()))
+    world.plan()
+    world.send()
+    world.chase(timedelta(days=3))  # unconfirmed
+    world.send()
+    assert of(world).state is State.QUEUED
+    not_me(world)
+    for _ in range(2):
+        world.receipt(1, Outcome.DELIVERED, notice=of(world))
+    assert of(world).state is State.QUEUED
+
+
+def again(world):
+    """Send a notice again, as a person asks for it an hour later."""
+    world.now += timedelta(hours=1)
+    notices.move(of(world), State.PLANNED, due_at=world.now, reason="", resent_at=world.now)
+
+
+def one_victim(world, **victim):
+    built = a_case().with_victim("v1", **({"phone": PHONE, "email": ""} | HOME | victim))
+    world.store(built.with_suspect().with_arrest().case)
+    world.plan()
+    world.send()
+    world.receipt(1, Outcome.DELIVERED, notice=of(world))
+
+
+def call_unsafe(world, address):
+    entry = AuditEntry(at=world.now, actor="staff:1", action="contact_marked_unsafe", case=NUMBER)
+    victim = cases.read_case(NUMBER).victims[0]
+    why = Remark(at=world.now, by="ana", text="He has it.")
+    case_decisions.mark_unsafe(NUMBER, victim, address, why, Record(entry=entry, keep_days=1))
+
+
+def post(world, n):
+    """Print and mail the letter that is queued."""
+    printed = notices.move(of(world), State.PRINTED, due_at=None, run="run-1")
+    mailed = notices.move(printed, State.MAILED, due_at=None, told_at=printed.told_at or world.now)
+    letter = Attempt(n=n, channel=Channel.LETTER, address_key="", state=State.MAILED, at=world.now)
+    notices.put_attempt(mailed.id, letter, None)
+    world.now += timedelta(days=4)
+
+
+def test_a_letter_that_comes_back_is_not_told_by_the_text_before_it_was_sent_again(world):
+    one_victim(world)
+    call_unsafe(world, PHONE)
+    again(world)
+    world.send()
+    assert of(world).state is State.QUEUED
+    post(world, 2)
+    said = [receipts.returned(of(world).id, world.now) for _ in range(2)]
+    assert said == ["returned", "returned_before"]
+    world.send()
+    assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
+    assert of(world).told_at is not None  # the first text may have told: it owes a correction
+
+
+def test_a_second_letter_that_comes_back_is_not_told_by_the_first(world):
+    one_victim(world, phone="", email=EMAIL)
+    world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="bounced")
+    world.send()
+    post(world, 2)
+    again(world)  # she says that no letter came
+    world.send()
+    post(world, 3)
+    assert receipts.returned(of(world).id, world.now) == "returned"
+    world.send()
+    assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
+
+
+def test_a_message_sent_again_that_the_provider_refuses_goes_the_next_way_at_once(world, provider):
+    one_victim(world)
+    again(world)
+    provider.next_errors = [SendFailed("invalid_address")]
+    for _ in range(2):
+        dispatch(of(world).id, world.context())
+    assert of(world).state is State.QUEUED
+    assert len(provider.sent) == 1
+
+
+def test_a_late_receipt_of_what_was_tried_before_it_was_sent_again_does_not_answer_that(world):
+    one_victim(world, email=EMAIL)
+    again(world)
+    for _ in range(2):
+        world.receipt(2, Outcome.DELIVERED, notice=of(world))  # her email of an hour ago
+    assert of(world).state is State.PLANNED

@@ -1,0 +1,186 @@
+"""`make restore`: what was lost is back, what must not be is not, and nobody is told twice."""
+
+from pathlib import Path
+
+import boto3
+import pytest
+
+from aviso.compliance import retention
+from aviso.domain import addresses
+from aviso.notices import planning
+from aviso.storage import access_codes, cases, guards, notices
+from infra.deploy.stacks import DeployError
+from infra.harness.builders import NOW, NUMBER, an_arrest_case
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import audited
+from infra.ops import restore
+from tests.conftest import REGION
+
+THEN = restore.Moment(restore.instant("2026-01-02T08:30Z"))
+OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {"ReconcileFunction": "reconcile"}
+PHONE = "+15205550101"
+
+
+@pytest.fixture
+def database(aws, monkeypatch):
+    monkeypatch.setattr(restore, "reconcile", lambda _: None)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    return boto3.client("dynamodb", region_name=REGION)
+
+
+@pytest.fixture
+def then(database):
+    """Keep the tables as they are now: local AWS restores the present, so it is done before."""
+
+    def keep() -> None:
+        for name in restore.ALL:
+            restore.begin(database, name, THEN)
+
+    return keep
+
+
+@pytest.fixture
+def bring_back(database, settings):
+    def go(*names: str) -> None:
+        restore.bring_all_back(OUTPUTS, names or restore.ALL, THEN, "dana", settings)
+
+    return go
+
+
+def lose(database, *tables: str) -> None:
+    for table in tables:
+        for row in database.scan(TableName=table)["Items"]:
+            key = {name: row[name] for name in ("pk", "sk") if name in row}
+            database.delete_item(TableName=table, Key=key)
+
+
+def test_lost_cases_and_notices_come_back_and_nobody_is_told_twice(
+    database, then, bring_back, settings
+):
+    store(an_arrest_case().case)
+    guards.turn(kill=False, trial=False)
+    assert planning.plan(NUMBER, settings, NOW) > 0
+    before, told = cases.read_case(NUMBER), {n.id: n for n in notices.of_case(NUMBER)}
+    then()
+    lose(database, "Cases", "Notices")
+    bring_back()
+    assert guards.switches().kill
+    assert ("operator:dana", "switch_kill_on", "") in audited()
+    assert cases.read_case(NUMBER) == before
+    assert planning.plan(NUMBER, settings, NOW) == 0
+    assert {n.id: n for n in notices.of_case(NUMBER)} == told
+    assert sorted(database.list_tables()["TableNames"]) == sorted(restore.ALL)  # no copy is left
+
+
+def test_notices_are_there_before_any_case_is(database, then, bring_back, monkeypatch):
+    order: list[str] = []
+    there = restore.bring_back
+
+    def seen(database, name, table, moment):
+        order.append(name)
+        return there(database, name, table, moment)
+
+    monkeypatch.setattr(restore, "bring_back", seen)
+    then()
+    bring_back(*restore.wanted("Cases, Notices"))
+    assert order == ["Notices", "Cases"]
+
+
+def test_a_row_that_is_there_is_never_overwritten(database, then, bring_back):
+    store(an_arrest_case().case)
+    then()
+    row = {"pk": {"S": f"CASE#{NUMBER}"}, "sk": {"S": "CASE"}, "status": {"S": "NEWER"}}
+    database.put_item(TableName="Cases", Item=row)
+    bring_back()
+    found = database.get_item(TableName="Cases", Key={name: row[name] for name in ("pk", "sk")})
+    assert found["Item"] == row
+
+
+def test_a_stop_comes_back_and_what_lets_somebody_in_does_not(database, then, bring_back):
+    stopped, started = addresses.key(PHONE), addresses.key("+15205550102")
+    for key in (stopped, started):
+        guards.opt_out(key, "reply", NOW)
+    for name in ("SESSION#1", "STAFF#1", "SIGNIN#1"):
+        database.put_item(TableName="Guards", Item={"pk": {"S": name}})
+    access_codes.put(
+        "used", access_codes.CodeRecord(case=NUMBER, victim="v1", purpose="card", until=NOW)
+    )
+    then()
+    guards.opt_in(started, NOW.replace(year=2027))
+    for name in ("SESSION#1", "STAFF#1", "SIGNIN#1", "CODE#used", f"OPTOUT#{stopped}"):
+        database.delete_item(TableName="Guards", Key={"pk": {"S": name}})
+    bring_back()
+    names = {row["pk"]["S"] for row in database.scan(TableName="Guards")["Items"]}
+    assert names == {"SWITCHES", f"OPTOUT#{stopped}", f"OPTIN#{started}"}
+
+
+def test_a_lock_of_the_desk_comes_back_and_no_session_does(database, then, bring_back):
+    names = ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana")
+    for name in names:
+        database.put_item(TableName="Members", Item={"pk": {"S": name}, "reason": {"S": "desk"}})
+    then()
+    for name in names:
+        database.delete_item(TableName="Members", Key={"pk": {"S": name}})
+    bring_back()
+    assert [row["pk"]["S"] for row in database.scan(TableName="Members")["Items"]] == ["ACCOUNT#u1"]
+
+
+def test_who_was_erased_since_is_erased_again(database, then, bring_back, settings):
+    store(an_arrest_case().case)
+    then()
+    (victim,) = cases.read_case(NUMBER).victims
+    retention.erase(NUMBER, victim.id, "Records", settings, NOW)
+    bring_back()
+    assert cases.read_case(NUMBER).victims == ()
+    assert cases.read_case(NUMBER).suspects
+
+
+def test_where_the_switches_were_lost_trial_mode_is_on_too(database, then, bring_back):
+    then()
+    bring_back()
+    assert (guards.switches().kill, guards.switches().trial) == (True, True)
+
+
+@pytest.mark.parametrize("at", ["yesterday", "2026-11-24T08:30", "2126-11-24T08:30Z", ""])
+def test_a_moment_that_is_none_is_refused(at):
+    with pytest.raises(DeployError, match="say AT which moment"):
+        restore.instant(at)
+
+
+def test_what_is_left_to_do_is_commands_that_act_on_the_same_stack_by_the_same_person(monkeypatch):
+    monkeypatch.delenv("STACK", raising=False)
+    monkeypatch.setenv("REGION", "us-west-2")
+    said = restore.left_to_do("2026-01-02T08:30Z", "Dana Ruiz", Path("police.yaml"))
+    for command in (
+        "make recount",
+        "make restore AT=2026-01-02T08:30Z TABLES=Tallies BY='Dana Ruiz'",
+        "make recount REBUILD=1",
+        "make switch KILL=off BY='Dana Ruiz'",
+    ):
+        assert f"{command} AGENCY=police.yaml REGION=us-west-2\n" in said
+    monkeypatch.delenv("REGION")
+    assert "AGENCY" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
+
+
+@pytest.mark.parametrize(
+    "code", ["InvalidRestoreTimeException", "PointInTimeRecoveryUnavailableException"]
+)
+def test_a_moment_that_aws_does_not_have_is_said_before_anything_is_turned(
+    database, bring_back, monkeypatch, code
+):
+    guards.turn(kill=False, trial=False)
+
+    def refuse(**asked: object) -> None:
+        said = {"Code": code, "Message": "outside of its window"}
+        raise getattr(database.exceptions, code)({"Error": said}, "RestoreTableToPointInTime")
+
+    monkeypatch.setattr(database, "restore_table_to_point_in_time", refuse)
+    monkeypatch.setattr("boto3.client", lambda _: database)
+    with pytest.raises(DeployError, match="as it was at 2026-01-02T08:30:00Z, and nothing"):
+        bring_back()
+    assert not guards.switches().kill
+
+
+def test_a_table_that_there_is_not_is_refused():
+    with pytest.raises(DeployError, match="no table Cabinets"):
+        restore.wanted("Cases,Cabinets")

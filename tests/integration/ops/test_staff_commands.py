@@ -1,0 +1,136 @@
+"""What is decided from a shell: each leaves its row with the name of who did it."""
+
+import json
+import os
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+
+import pytest
+
+from aviso.domain.errors import AccountLocked
+from aviso.domain.model import State
+from aviso.staff import account_locks
+from aviso.storage import guards, staff_accounts
+from infra.harness.staff_browser import audited, subjects
+from infra.ops import operate
+from tests.conftest import REGION
+from tests.integration.deploy.test_account_checks import aws as stubbed
+from tests.integration.deploy.test_account_checks import stands
+from tests.integration.staff.conftest import ORDINARY, a_held_notice, notice
+
+
+def test_a_notice_released_from_a_shell_is_recorded_with_who_did_it(aws):
+    id = a_held_notice()
+    with pytest.raises(SystemExit, match="REASON=no_safe_contact"):
+        operate.release(id, "trial_mode", "dana")
+    assert notice(id).state is State.HELD
+    operate.release(id, "no_safe_contact", "dana")
+    assert notice(id).state is State.PLANNED
+    assert audited() == [("operator:dana", "notice_released", ORDINARY)]
+    with pytest.raises(SystemExit, match="not held"):
+        operate.release(id, "no_safe_contact", "dana")
+    assert len(audited()) == 1
+
+
+def test_a_switch_turned_from_a_shell_is_recorded_and_a_look_is_not(aws):
+    operate.switch("", "", "", "", "dana")
+    assert audited() == []
+    operate.switch("on", "", "", "release", "dana")
+    assert guards.switches().kill
+    assert {action for _, action, _ in audited()} == {"switch_kill_on", "switch_brake_release"}
+
+
+def test_when_every_administrator_is_locked_out_a_shell_lets_one_in(aws, pool):
+    for _ in range(6):
+        with suppress(AccountLocked):
+            account_locks.before_sign_in("sub-the-boss", "the-boss", datetime.now(UTC))
+    operate.unlock("pool-1", "the-boss", "dana")
+    assert staff_accounts.account("sub-the-boss").locked_at is None
+    assert ("operator:dana", "account_released", "sub-the-boss") in subjects()
+    with pytest.raises(SystemExit, match="no account"):
+        operate.unlock("pool-1", "nobody", "dana")
+
+
+@pytest.fixture
+def nothing_runs_here(aws, monkeypatch, tmp_path):
+    monkeypatch.setattr(operate, "RUN_FILE", tmp_path / "none.json")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, REGION)  # put back afterwards
+    for name in ("AWS_ENDPOINT_URL", "STACK"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_the_samples_settings_are_not_used_for_an_agencys_own_stack(nothing_runs_here):
+    with pytest.raises(SystemExit, match="AGENCY=police"):
+        operate.connect(operate.SAMPLE, own_settings=True)
+
+
+def test_stack_and_region_are_those_that_the_agency_was_deployed_with(nothing_runs_here):
+    agency = nothing_runs_here / "police.yaml"
+    agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-gov-west-1\n")
+    with pytest.raises(SystemExit, match="the stack 'chino' in us-gov-west-1"):
+        operate.connect(agency, own_settings=True)
+
+
+def test_an_agency_that_was_never_deployed_from_here_is_nobodys_stack(nothing_runs_here):
+    with pytest.raises(SystemExit, match="Put right AGENCY"):
+        operate.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """Answers as local AWS does when it is asked whether it is up."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def two_portals(nothing_runs_here, monkeypatch):
+    """Have `make run` keep a portal up beside an agency's own stack in AWS; give its settings."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Healthy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "GUARDS_TABLE"):
+        monkeypatch.setenv(name, REGION if name.startswith("AWS") else "")  # put back afterwards
+    run = {"aws": {"LOCAL": endpoint, "AWS_ENDPOINT_URL": endpoint}}
+    run["outputs"] = {"GuardsTable": "guards-of-the-laptop"}
+    (nothing_runs_here / "none.json").write_text(json.dumps(run))
+    monkeypatch.setenv("LOCAL", "")
+    row = stands(GuardsTable="guards-of-the-city")["Stacks"][0]
+    row["StackId"] = f"arn:aws:cloudformation:{REGION}:123456789012:stack/it/1"
+    found = ("cloudformation", "describe_stacks", {"Stacks": [row]})
+    monkeypatch.setattr(operate, "boto3", SimpleNamespace(client=stubbed(found, found, found)))
+    agency = nothing_runs_here / "police.yaml"
+    agency.with_suffix(".deploy.yaml").write_text(f"stack: chino\nregion: {REGION}\n")
+    yield agency
+    os.environ.pop("AWS_ENDPOINT_URL", None)
+    server.shutdown()
+    server.server_close()
+
+
+def test_whoever_names_an_agency_or_a_stack_never_turns_the_laptops_switch(
+    two_portals, monkeypatch, capsys
+):
+    assert operate.connect(two_portals)["GuardsTable"] == "guards-of-the-city"
+    assert os.environ["GUARDS_TABLE"] == "guards-of-the-city"
+    assert f"On the stack 'chino' in account 123456789012, {REGION}, at AWS." in (
+        capsys.readouterr().err
+    )
+    for name, value in (("STACK", "aviso"), ("REGION", REGION)):
+        monkeypatch.setenv(name, value)
+        assert operate.connect()["GuardsTable"] == "guards-of-the-city"
+        monkeypatch.delenv(name)
+        assert "the stack 'aviso' in account" in capsys.readouterr().err
+
+
+def test_with_nothing_named_it_is_the_portal_of_this_computer_and_it_says_so(two_portals, capsys):
+    assert operate.connect()["GuardsTable"] == "guards-of-the-laptop"
+    assert "On the portal of 'make run' on this computer" in capsys.readouterr().err

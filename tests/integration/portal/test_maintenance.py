@@ -1,0 +1,48 @@
+"""While people work on the portal, one page answers everything and nothing stored is touched."""
+
+import pytest
+import time_machine
+
+from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.portal_browser import Visitor, aws_calls, store
+
+
+@pytest.fixture
+def visitor(aws):
+    with time_machine.travel(NOW, tick=False):
+        store(a_case().with_victim("v1").case)
+        inside = Visitor()
+        inside.verify(NUMBER, "munoz v1", "4/12/1985")
+        inside.stage["maintenance"] = "on"
+        yield inside
+
+
+def test_every_page_says_so_in_both_languages_and_calls_nothing(visitor):
+    from aviso.web.portal.app import ROUTES
+
+    typed = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path, methods in ROUTES.items():
+        for method in methods:
+            with aws_calls() as calls:
+                body = f"number={NUMBER}" if method == "POST" else None
+                page = visitor.ask(method, path, body=body, headers=typed)
+            assert (page.status, page.headers["Retry-After"]) == (503, "600")
+            assert "We are working on this website" in page.text
+            assert 'lang="es"' in page.body
+            assert "Estamos trabajando en este sitio" in page.text
+            assert 'class="leave" href="https://www.weather.gov/"' in page.body
+            assert calls == []
+
+
+def test_the_visitors_language_comes_first(visitor):
+    visitor.language = "es"
+    page = visitor.get("/")
+    assert page.title.startswith("Estamos trabajando")
+    assert page.body.index("Estamos trabajando") < page.body.index("We are working")
+
+
+def test_the_pages_look_stays_and_a_visit_goes_on_afterwards(visitor):
+    sheet = visitor.get("/status").body.split('href="assets/')[1].split('"')[0]
+    assert visitor.get("/assets/" + sheet).status == 200
+    visitor.stage["maintenance"] = "off"
+    assert visitor.get("/status").status == 200

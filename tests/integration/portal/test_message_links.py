@@ -1,0 +1,265 @@
+"""Links in messages act on one contact at once, show nothing, and lose no notice."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from msgspec.structs import replace
+
+from aviso.content import links
+from aviso.content.links import Purpose
+from aviso.domain import addresses
+from aviso.domain.model import Channel, Kind, State
+from aviso.providers.receipts import Outcome
+from aviso.storage import cases, guards
+from aviso.victims import opt_out
+from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
+from infra.harness.portal_browser import Visitor, aws_calls
+from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
+
+MULTIPART = (
+    '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--'
+)
+ENROLLED = "+15205550142"
+ON_FILE = "+15205550167"
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    from aviso.providers import sender
+
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return provider
+
+
+@pytest.fixture
+def world(aws, settings, provider):
+    """An arrest notice, told by text and email together."""
+    with time_machine.travel(NOW, tick=False):
+        yield World(only_arrests(settings), provider)
+
+
+def told(world, case):
+    world.store(case)
+    world.plan()
+    world.send()
+    return world.arrest()
+
+
+def a_case_without_email(built=None, **changes):
+    case = (built or an_arrest_case()).case
+    return replace(case, victims=(replace(case.victims[0], email="", **changes),))
+
+
+def press(path, notice, n, times=2):
+    purpose = Purpose.NOT_ME if path == "/not-me" else Purpose.STOP
+    token = links.token(purpose, notice.id, n)
+    return [Visitor().post(path, t=token) for _ in range(times)]
+
+
+def attempt_to(notice, channel):
+    return next(a for a in notice.attempts if a.channel is channel)
+
+
+@pytest.mark.parametrize("path", ["/not-me", "/stop"])
+def test_opening_a_link_changes_nothing_and_shows_nothing_of_the_case(world, path):
+    notice = told(world, an_arrest_case().case)
+    purpose = Purpose.NOT_ME if path == "/not-me" else Purpose.STOP
+    with aws_calls() as calls:
+        page = Visitor().get(path, t=links.token(purpose, notice.id, 1))
+    assert page.status == 200
+    assert calls == []
+    for secret in (NUMBER, "Muñoz", "0167", EMAIL, "arrest", "burglary"):
+        assert secret not in page.body
+    assert page.body.count("<button") - page.body.count('name="lang"') == 2  # Enter's, and the one
+
+
+def test_not_me_ends_messages_to_that_address_on_that_case(world):
+    notice = told(world, an_arrest_case().case)
+    text = attempt_to(notice, Channel.SMS)
+    assert [p.status for p in press("/not-me", notice, text.n)] == [200, 200]
+    known = guards.read(NUMBER, {PHONE: text.address_key})
+    assert known.not_me == {PHONE}
+    assert known.opted_out == frozenset()
+    assert guards.read("2511240009", {PHONE: text.address_key}).not_me == frozenset()
+
+
+def test_a_notice_that_only_the_wrong_person_got_is_told_by_the_next_channel(world, provider):
+    notice = told(world, a_case_without_email(**HOME))
+    press("/not-me", notice, 1)
+    after = world.arrest()
+    assert (after.state, after.told_at) == (State.PLANNED, None)
+    assert [(a.state, a.reason) for a in after.attempts] == [(State.FAILED, "not_me")]
+    world.send()
+    assert world.arrest().state is State.QUEUED
+    assert len(provider.sent) == 1
+
+
+def test_without_a_channel_left_a_person_has_a_task(world):
+    notice = told(world, a_case_without_email())
+    press("/not-me", notice, 1)
+    world.send()
+    assert (world.arrest().state, world.arrest().reason) == (State.HELD, "no_channel_left")
+
+
+def test_a_notice_told_to_the_right_person_as_well_is_not_told_again(world, provider):
+    notice = told(world, an_arrest_case().case)
+    press("/not-me", notice, attempt_to(notice, Channel.SMS).n)
+    assert world.arrest().state is State.SENT
+    assert attempt_to(world.arrest(), Channel.SMS).reason == "not_me"
+    assert len(provider.sent) == 2
+
+
+def test_receipts_that_come_after_not_me_change_nothing(world):
+    notice = told(world, a_case_without_email())
+    press("/not-me", notice, 1)
+    for outcome in (Outcome.DELIVERED, Outcome.FAILED, Outcome.DELIVERED):
+        world.receipt(1, outcome, notice=notice)
+    assert world.arrest().state is State.PLANNED
+    assert [a.state for a in world.arrest().attempts] == [State.FAILED]
+
+
+def test_an_enrolled_contact_is_taken_off_with_its_reason(world):
+    case = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED)).case
+    notice = told(world, case)
+    portal = next(a for a in notice.attempts if a.source == "portal")
+    press("/not-me", notice, portal.n)
+    (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
+    assert (contact.removed_at, contact.removed_why) == (NOW, "not_me")
+
+
+def test_not_me_is_announced_to_the_other_contacts_once_and_not_to_the_one_that_said_it(
+    world, provider
+):
+    notice = told(world, an_arrest_case().case)
+    press("/not-me", notice, attempt_to(notice, Channel.SMS).n)
+    for _ in range(2):
+        world.plan()
+        world.send()
+    changes = [n for n in world.all() if n.kind is Kind.CONTACT_CHANGED]
+    assert [(n.fact.partition(":")[0], n.state) for n in changes] == [("disowned", State.SENT)]
+    assert [m.address for m in provider.sent[2:]] == [EMAIL]
+    assert "told us that it is not yours" in provider.sent[-1].text or "no es suyo" in (
+        provider.sent[-1].text
+    )
+
+
+@pytest.mark.parametrize("address", [ON_FILE, ENROLLED])
+def test_a_not_me_that_was_wrong_is_taken_back_with_all_it_did(world, settings, address):
+    from aviso.domain.model import AuditEntry
+    from aviso.storage.audit import AuditItem
+
+    built = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED, level="code"))
+    notice = told(world, built.case)
+    key = addresses.key(address)
+    press("/not-me", notice, next(a.n for a in notice.attempts if a.address_key == key))
+    before = cases.read_case(NUMBER)
+    assert set(before.enrollments[0].disowned) == {key}
+    entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NUMBER, victim="v1")
+    for _ in range(2):
+        now = cases.read_case(NUMBER)
+        opt_out.restore(now, "v1", address, entry, settings, NOW)
+    (after,) = cases.read_case(NUMBER).enrollments
+    assert (after.disowned, after.contacts[0].removed_at) == ({}, None)
+    assert guards.read(NUMBER, {address: key}).not_me == frozenset()
+    assert "not_me_undone" in {row.action for row in AuditItem.scan()}
+    world.plan()
+    assert all(
+        not n.fact.startswith("disowned") or n.state is State.SUPPRESSED for n in world.all()
+    )
+
+
+def test_earlier_notices_that_went_to_the_wrong_person_are_told_again_too(world, settings):
+    world.settings = settings
+    notice = told(
+        world, a_case_without_email(an_arrest_case().with_report(assigned="Det. Reed"), **HOME)
+    )
+    states = {n.kind: n.state for n in world.all()}
+    assert states[Kind.DETECTIVE_ASSIGNED] is State.SENT
+    press("/not-me", notice, 1)
+    states = {n.kind: n.state for n in world.all()}
+    assert states[Kind.DETECTIVE_ASSIGNED] is State.PLANNED
+
+
+def test_stop_ends_messages_to_that_address_on_every_case(world):
+    notice = told(world, an_arrest_case().case)
+    mail = attempt_to(notice, Channel.EMAIL)
+    assert [p.status for p in press("/stop", notice, mail.n)] == [200, 200]
+    for case in (NUMBER, "2511240009"):
+        assert guards.read(case, {EMAIL: mail.address_key}).opted_out == {EMAIL}
+    assert world.arrest().state is State.SENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"),
+        ("multipart/form-data; boundary=x", MULTIPART),
+    ],
+)
+def test_one_click_unsubscribe_needs_no_cookie_and_no_origin(world, kind, body):
+    notice = told(world, an_arrest_case().case)
+    mail = attempt_to(notice, Channel.EMAIL)
+    page = Visitor().ask(
+        "POST",
+        "/stop",
+        body=body,
+        headers={"Content-Type": kind, "Origin": "https://mail.example.com"},
+        query={"t": links.token(Purpose.STOP, notice.id, mail.n)},
+    )
+    assert page.status == 200
+    assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == {EMAIL}
+
+
+@pytest.mark.parametrize("path", ["/not-me", "/stop"])
+def test_a_link_that_is_cut_off_or_forged_gives_one_calm_page(world, path):
+    notice = told(world, an_arrest_case().case)
+    other = Purpose.STOP if path == "/not-me" else Purpose.NOT_ME
+    gone = links.token(Purpose.NOT_ME if path == "/not-me" else Purpose.STOP, "a" * 26, 1)
+    good = links.token(Purpose.NOT_ME if path == "/not-me" else Purpose.STOP, notice.id, 1)
+    forged = ("", good[:20], good[:-1], links.token(other, notice.id, 1), "ñ\ud83d\ude00", gone)
+    posts = [Visitor().post(path, t=t) for t in forged if "\ud83d" not in t]
+    gets = [Visitor().get(path, t=t) for t in forged[:4]]
+    assert {(p.status, p.body) for p in posts} == {(400, posts[0].body)}
+    assert {(p.status, p.body) for p in gets} == {(400, posts[0].body)}
+    assert "does not work" in posts[0].text
+    assert guards.read(NUMBER, {PHONE: notice.attempts[0].address_key}).not_me == frozenset()
+
+
+def test_a_press_before_the_hand_over_is_recorded_asks_to_try_again(world):
+    notice = told(world, an_arrest_case().case)
+    page = press("/not-me", notice, 9, times=1)[0]
+    assert page.status == 503
+    assert "try again in a minute" in page.text
+    assert page.value("t") == links.token(Purpose.NOT_ME, notice.id, 9)
+
+
+def test_a_language_switch_on_the_page_keeps_the_link_and_acts_on_nothing(world):
+    notice = told(world, an_arrest_case().case)
+    token = links.token(Purpose.STOP, notice.id, 1)
+    page = Visitor().post("/stop", t=token, lang="es")
+    assert "¿No quiere más mensajes?" in page.text
+    assert page.value("t") == token
+    keys = {PHONE: notice.attempts[0].address_key}
+    assert guards.read(NUMBER, keys).opted_out == frozenset()
+
+
+def test_who_pressed_is_in_the_audit_trail_without_an_address(world):
+    from aviso.storage.audit import AuditItem
+
+    notice = told(world, an_arrest_case().case)
+    press("/not-me", notice, 1, times=1)
+    press("/stop", notice, 1, times=1)
+    rows = list(AuditItem.scan())
+    assert sorted(r.action for r in rows) == ["not_me", "opted_out"]
+    assert all(r.actor.startswith("contact:") and PHONE not in r.actor for r in rows)
+
+
+def test_a_letter_is_never_moved_by_a_press_that_comes_later(world):
+    notice = told(world, a_case_without_email(**HOME))
+    press("/not-me", notice, 1)
+    world.send()
+    world.now += timedelta(hours=1)
+    press("/not-me", notice, 1)
+    assert world.arrest().state is State.QUEUED

@@ -1,0 +1,84 @@
+"""Asking to be informed is anybody's who is verified; giving it up needs a code (rule 16)."""
+
+import pytest
+import time_machine
+
+from aviso.domain.model import Rights
+from aviso.storage import cases
+from aviso.victims import access_codes
+from aviso.victims.access_codes import Purpose
+from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.portal_browser import Visitor, store
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def visit(settings, by_code, **victim):
+    store(a_case().with_victim("v1", **victim).case)
+    visitor = Visitor()
+    if by_code:
+        code = access_codes.issue(NUMBER, "v1", Purpose.CARD, NOW, settings)
+        visitor.post("/verify", number=NUMBER, code=code)
+    else:
+        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+    return visitor
+
+
+def answers(visitor, answer, times=2):
+    csrf = visitor.get("/choice").value("csrf")
+    return [visitor.post("/choice", csrf=csrf, answer=answer) for _ in range(times)][-1]
+
+
+@pytest.mark.parametrize("by_code", [False, True])
+def test_whoever_is_verified_may_ask_to_be_informed(clock, settings, by_code):
+    visitor = visit(settings, by_code)
+    assert answers(visitor, "requested").headers["Location"] == "choice"
+    (enrollment,) = cases.read_case(NUMBER).enrollments
+    assert (enrollment.rights, enrollment.rights_at) == (Rights.REQUESTED, NOW)
+    assert enrollment.version == 1
+    assert "You asked us to keep you informed" in visitor.get("/choice").text
+
+
+def test_knowledge_can_silence_nobody(clock, settings):
+    visitor = visit(settings, by_code=False)
+    assert "needs a code" in visitor.get("/choice").text
+    assert answers(visitor, "waived").headers["Location"] == "code"
+    assert cases.read_case(NUMBER).enrollments == ()
+
+
+def test_knowledge_does_not_change_an_answer_that_was_given(clock, settings):
+    visitor = visit(settings, by_code=False, rights=Rights.WAIVED)
+    assert answers(visitor, "requested").headers["Location"] == "code"
+    assert cases.read_case(NUMBER).enrollments == ()
+
+
+def test_a_code_waives_and_takes_it_back(clock, settings):
+    from aviso.storage.audit import AuditItem
+
+    visitor = visit(settings, by_code=True)
+    answers(visitor, "waived")
+    assert cases.read_case(NUMBER).enrollments[0].rights is Rights.WAIVED
+    answers(visitor, "requested")
+    assert cases.read_case(NUMBER).enrollments[0].rights is Rights.REQUESTED
+    actions = [r.action for r in AuditItem.scan() if r.action.startswith("rights")]
+    assert sorted(actions) == ["rights_requested", "rights_waived"]
+
+
+def test_saying_nothing_is_no_answer(clock, settings):
+    visitor = visit(settings, by_code=True)
+    page = answers(visitor, "")
+    assert "Choose an answer" in page.text
+    assert cases.read_case(NUMBER).enrollments == ()
+
+
+def test_a_language_switch_keeps_the_choice_and_stores_nothing(clock, settings):
+    visitor = visit(settings, by_code=True)
+    csrf = visitor.get("/choice").value("csrf")
+    page = visitor.post("/choice", csrf=csrf, answer="waived", lang="es")
+    assert "renuncio" in page.text
+    assert 'value="waived" aria-describedby="waived-means" checked' in page.body
+    assert cases.read_case(NUMBER).enrollments == ()

@@ -1,0 +1,170 @@
+"""Who hears when somebody with a code shuts the victim out or silences a contact of hers.
+
+The abuser of these tests holds her phone for a while: the code went there.
+"""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from msgspec.structs import replace
+
+from aviso.domain.model import Channel, Kind, State
+from aviso.providers import sender
+from aviso.storage import cases, notices
+from aviso.victims import access_codes, self_service
+from aviso.victims.access_codes import Purpose
+from infra.harness.builders import NOW, NUMBER, a_case, a_contact
+from infra.harness.portal_browser import Visitor
+from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World
+
+HERS = "hers@example.org"
+HIS = "+15205550142"
+EARLIER = timedelta(days=3)
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return provider
+
+
+@pytest.fixture
+def world(aws, settings, provider):
+    with time_machine.travel(NOW, tick=False):
+        yield World(settings, provider)
+
+
+def given(address, level="code", channel=Channel.EMAIL, before=EARLIER, **changes):
+    contact = a_contact(address, channel, id=f"{level}-{address[:4]}", level=level, **changes)
+    return replace(contact, consent=replace(contact.consent, at=NOW - before))
+
+
+def her_case(world, *contacts, **victim):
+    """Store a case on which nothing is news but what happens in the test."""
+    old = NOW - timedelta(days=200)
+    built = a_case().with_report(reported_at=old, export_time=old)
+    built = built.with_victim("v1", **({"phone": PHONE, "email": ""} | victim))
+    world.store(built.with_enrollment("v1", *contacts).case)
+
+
+def by_her_phone(settings):
+    visitor = Visitor()
+    code = access_codes.issue(NUMBER, "v1", Purpose.PHONE, NOW, settings)
+    assert visitor.post("/verify", number=NUMBER, code=code).status == 303
+    return visitor
+
+
+def press(visitor, **button):
+    csrf = visitor.get("/manage").value("csrf")
+    return visitor.post("/manage", csrf=csrf, **button)
+
+
+def heard(world, provider):
+    """Let everything go out; return who got what, and what a person must look at."""
+    before = len(provider.sent)
+    world.plan()
+    world.send()
+    changes = {n.id: n for n in world.all(Kind.CONTACT_CHANGED)}
+    told = {m.address for m in provider.sent[before:] if m.notice in changes}
+    return told, [n for n in changes.values() if n.state is State.HELD]
+
+
+@pytest.mark.parametrize("first", ["on", "off"])
+def test_locking_and_unlocking_is_told_to_every_safe_contact(world, provider, settings, first):
+    her_case(world, given(HERS), given(HIS, "knowledge", Channel.SMS))
+    visitor = by_her_phone(settings)
+    press(visitor, lock="on")
+    if first == "off":
+        heard(world, provider)
+        with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+            world.now = NOW + timedelta(minutes=1)
+            press(visitor, lock="off")
+    told, held = heard(world, provider)
+    assert told == {PHONE, HERS}  # and not the phone that was left by knowledge
+    assert held == []
+
+
+def test_where_only_the_phone_with_the_code_hears_of_a_lock_a_person_looks(
+    world, provider, settings
+):
+    her_case(world, **HOME)
+    press(by_her_phone(settings), lock="on")
+    told, (held,) = heard(world, provider)
+    assert (told, held.reason) == ({PHONE}, "change_unheard")
+
+
+def test_an_email_that_the_abuser_added_a_moment_ago_is_no_witness(world, provider, settings):
+    her_case(world, given("his@example.org", before=timedelta(minutes=10)))
+    press(by_her_phone(settings), lock="on")
+    told, held = heard(world, provider)
+    assert told == {PHONE, "his@example.org"}
+    assert [n.reason for n in held] == ["change_unheard"]
+
+
+def test_a_proven_email_called_not_hers_stops_at_once_and_a_person_looks(world, provider, settings):
+    hers = given(HERS)
+    her_case(world, hers)
+    press(by_her_phone(settings), not_mine=hers.id)
+    (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
+    assert contact.removed_at == NOW
+    told, (held,) = heard(world, provider)
+    assert (told, held.reason) == ({PHONE}, "change_unheard")
+
+
+def test_a_proven_contact_called_unsafe_by_signing_up_again_is_looked_at_too(
+    world, provider, settings
+):
+    her_case(world, given(HERS))
+    visitor = by_her_phone(settings)
+    csrf = visitor.get("/status").value("csrf")
+    visitor.post("/enroll", csrf=csrf, email=HERS, email_safe="no", consent="yes")
+    told, (held,) = heard(world, provider)
+    assert (told, held.reason) == ({PHONE}, "change_unheard")
+
+
+def test_where_two_other_contacts_hear_of_it_nobody_has_a_task(world, provider, settings):
+    hers = given(HERS)
+    her_case(world, hers, given("sister@example.org"))
+    press(by_her_phone(settings), not_mine=hers.id)
+    told, held = heard(world, provider)
+    assert told == {PHONE, "sister@example.org"}
+    assert held == []
+
+
+def test_once_a_person_lets_it_go_a_letter_with_a_code_goes(world, provider, settings):
+    her_case(world, **HOME)
+    press(by_her_phone(settings), lock="on")
+    _, (held,) = heard(world, provider)
+    notices.move(held, State.PLANNED, due_at=NOW, overruled=held.reason)
+    world.send()
+    (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
+    assert letter.state is State.QUEUED
+
+
+def test_a_phone_that_was_left_by_knowledge_is_taken_off_without_a_task(world, provider, settings):
+    his = given(HIS, "knowledge", Channel.SMS)
+    her_case(world, his)
+    press(by_her_phone(settings), not_mine=his.id)
+    told, held = heard(world, provider)
+    assert (told, held) == ({PHONE}, [])
+
+
+def test_a_lock_is_taken_off_a_few_times_a_day_and_put_on_at_any_time(world, settings):
+    her_case(world)
+    visitor = by_her_phone(settings)
+    for n in range(self_service.UNLOCKS_A_DAY + 1):
+        with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
+            press(visitor, lock="on")
+            page = press(visitor, lock="off")
+    assert page.status == 200
+    assert "try again tomorrow" in page.text
+    assert cases.read_case(NUMBER).enrollments[0].locked_at is not None
+
+
+def test_the_page_says_who_hears_of_a_lock(world, settings):
+    her_case(world)
+    page = by_her_phone(settings).get("/manage").text
+    assert "Take off first what is not safe" in page
+    assert EMAIL not in page

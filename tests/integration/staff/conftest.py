@@ -1,0 +1,95 @@
+"""Cases and held notices that wait at the desk in these tests."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from aviso.domain.duties import duty_id
+from aviso.domain.model import Attempt, Case, Channel, Duty, Kind, Notice, State
+from aviso.domain.staff import Role
+from infra.harness.builders import NUMBER, a_case
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import Colleague
+
+NOW = datetime.now(UTC)
+PHONE, EMAIL = "+15205550118", "v1@example.com"
+ORDINARY, RESTRICTED = NUMBER, "2611240002"
+
+
+def a_stored_case(number: str = ORDINARY, **report: Any) -> Case:
+    """Store an ordinary case with a victim and an arrested suspect."""
+    from aviso.storage import cases
+
+    builder = a_case().with_report(number=number, origin=number, **report)
+    builder = builder.with_victim(phone=PHONE, email=EMAIL).with_suspect(phone="+15205550166")
+    case = replace(builder.with_arrest(arrested_at=NOW).case, number=number)
+    store(case)
+    return cases.read_case(number)
+
+
+def a_held_notice(
+    number: str = ORDINARY,
+    reason: str = "no_safe_contact",
+    state: State = State.HELD,
+    fact: str = "arrest:a1",
+    deadline: datetime | None = None,
+    kind: Kind = Kind.ARREST,
+) -> str:
+    """Enter a notice in the ledger, and return its id."""
+    from aviso.storage import notices
+
+    duty = Duty(
+        id=duty_id(number, fact, kind, "v1"),
+        case=number,
+        victim="v1",
+        kind=kind,
+        fact=fact,
+        fact_at=NOW,
+        first_seen=NOW,
+        deadline=deadline or NOW + timedelta(hours=4),
+    )
+    assert notices.insert(duty, state, NOW, reason, NOW)
+    return duty.id
+
+
+def a_posted_letter() -> str:
+    """Enter a notice in the ledger whose letter was posted, and return its id."""
+    from aviso.storage import notices
+
+    id = a_held_notice(reason="", state=State.QUEUED, fact="arrest:posted")
+    notices.move(notice(id), State.PRINTED, due_at=None, run="run-9")
+    notices.move(notice(id), State.MAILED, due_at=None, told_at=NOW)
+    letter = Attempt(n=1, channel=Channel.LETTER, address_key="key-9", state=State.MAILED, at=NOW)
+    notices.put_attempt(id, letter, None)
+    return id
+
+
+def notice(id: str) -> Notice:
+    """Return a notice as it stands now."""
+    from aviso.storage import notices
+
+    found = notices.read(id)
+    assert found is not None
+    return found
+
+
+def at_work(desk: Colleague, *roles: Role) -> Colleague:
+    """Sign somebody in, an advocate by default."""
+    desk.sign_in(*roles or (Role.ADVOCATE,))
+    return desk
+
+
+def a_printed_letter(
+    run: str = "run-1", fact: str = "arrest:a1", due_at: datetime | None = None
+) -> str:
+    """Leave a print run with one letter that waits to be posted; return its notice's id."""
+    from aviso.letters import bucket
+    from aviso.letters.bucket import Row
+    from aviso.storage import notices
+
+    id = a_held_notice(reason="", state=State.QUEUED, fact=fact)
+    notices.move(notice(id), State.PRINTED, due_at=due_at, run=run)
+    row = Row(run=run, notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en")
+    bucket.put_manifest(run, [row])
+    return id

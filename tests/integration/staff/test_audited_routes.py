@@ -1,0 +1,213 @@
+"""Every view and change of a person's data is in the audit trail, whichever route it takes."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from aviso.domain import addresses
+from aviso.domain.model import Channel, Enrollment, Response, State
+from aviso.domain.staff import Role
+from aviso.victims import early_sign_up
+from aviso.victims.sign_up import Asked
+from aviso.victims.visits import Claim
+from infra.harness.builders import a_contact
+from infra.harness.staff_browser import audited, case_address, fields
+from tests.integration.staff.conftest import (
+    NOW,
+    ORDINARY,
+    PHONE,
+    a_held_notice,
+    a_posted_letter,
+    a_printed_letter,
+    a_stored_case,
+    notice,
+)
+
+C = "C"  # stands for the case's reference in these forms
+YES = {"confirmed": "yes"}
+VICTIM = {"c": C, "victim": "v1"}
+# What each route leaves in the trail, and what it is asked for. The others show nothing of a
+# person: forms, counts, and how the system stands.
+TRAIL = {
+    ("GET", "/tasks"): ("tasks_viewed", {}),
+    ("POST", "/take"): ("task_taken", {"pick-HELD": "yes", "do": "take"}),
+    ("POST", "/assign"): ("task_assigned", {"pick-HELD": "yes", "to": "ana"}),
+    ("POST", "/telephoned"): ("notice_told", {"pick-HELD": "yes", "why": "By telephone."} | YES),
+    ("POST", "/release"): ("notice_released", {"pick-HELD": "WHY_HELD", "why": "so"} | YES),
+    ("GET", "/inbox"): ("inbox_viewed", {}),
+    ("GET", "/seen"): ("inbox_seen_viewed", {}),
+    ("POST", "/seen"): ("reply_read", {"pick-REPLY#r1": "yes"}),
+    ("POST", "/open-again"): ("inbox_opened_again", {"pick-REPLY#seen": "yes"}),
+    ("POST", "/stop-texts"): ("reply_stopped", {"reply": "REPLY#r1"} | YES),
+    ("POST", "/early"): (
+        "early_sign_up_tied",
+        {"sign_up": "EARLY", "do": "early_tie", "why": "so"} | VICTIM | YES,
+    ),
+    ("POST", "/find"): ("case_listed", {"what": PHONE}),
+    ("GET", "/case"): ("case_viewed", {"c": C}),
+    ("GET", "/answers"): ("answer_viewed", {}),
+    ("POST", "/hold"): ("notice_held", {"c": C, "pick-PLANNED": "yes"}),
+    ("POST", "/resend"): ("notice_resent", {"c": C, "pick-DELIVERED": "first"} | YES),
+    ("POST", "/returned"): ("letter_returned", {"c": C, "notice": "MAILED", "letter": "1"} | YES),
+    ("POST", "/unsafe"): ("contact_marked_unsafe", {"line": "PHONE", "why": "so"} | VICTIM | YES),
+    ("POST", "/safe"): ("contact_unsafe_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
+    ("POST", "/restore"): ("not_me_undone", {"line": "PHONE", "why": "so"} | VICTIM | YES),
+    ("POST", "/resume"): ("opt_out_undone", {"line": "EMAIL", "why": "so"} | VICTIM | YES),
+    ("POST", "/correct"): (
+        "contact_corrected",
+        {"typed": "new@example.org", "why": "so"} | VICTIM | YES,
+    ),
+    ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
+    ("POST", "/suspect"): (
+        "suspect_cleared",
+        {"c": C, "suspect": "s1", "do": "suspect_cleared", "why": "so"} | YES,
+    ),
+    ("POST", "/restrict"): ("case_restricted", {"c": C} | YES),
+    ("POST", "/lift"): (
+        "restriction_lifted",
+        {"c": C, "restriction": "desk", "why": "so"} | YES,
+    ),
+    ("POST", "/print"): ("letters_asked_for", {}),
+    ("POST", "/letters-pdf"): ("letter_viewed", {"run": "run-1"}),
+    ("POST", "/mailed"): ("letter_mailed", {"run": "run-1"} | YES),
+    ("POST", "/contacts-csv"): ("contact_exported", {}),
+    ("POST", "/contacts-done"): ("contact_handed_over", YES),
+    ("POST", "/switch"): ("switch_kill_on", {"do": "kill_on"} | YES),
+    ("GET", "/trail"): ("trail_viewed", {"c": C}),
+    ("POST", "/trail"): ("trail_viewed", {"number": "half"}),
+    ("GET", "/accounts"): ("accounts_viewed", {}),
+    ("POST", "/account"): ("account_locked", {"account": "ana", "do": "disable"}),
+    ("POST", "/invite"): (
+        "account_invited",
+        {"name": "luz", "email": "luz@example.org", "role-records": "yes"},
+    ),
+    ("POST", "/sign-out"): ("signed_out", {}),
+}
+NOTHING_OF_A_PERSON = {
+    *(("GET", path) for path in ("/", "/find", "/letters", "/contacts", "/switches")),
+    *(("GET", path) for path in ("/figures", "/figures-csv")),
+}
+
+
+def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compiled):
+    from aviso.web.staff.permissions import ROUTES
+
+    guarded = {(m, p) for p, by in ROUTES.items() for m, route in by.items() if not route.public}
+    assert guarded == set(TRAIL) | NOTHING_OF_A_PERSON
+    assert not set(TRAIL) & NOTHING_OF_A_PERSON
+
+
+@pytest.fixture
+def world(desk, pool, settings):
+    """Give what stands for what in the forms, with something waiting for every route."""
+    from aviso.staff.actor import By
+    from aviso.storage import enrollments, guards, inbox, notices, survey_responses
+
+    a_stored_case()
+    a_stored_case("2611240003")
+    held, planned = a_held_notice(), a_held_notice(state=State.PLANNED, fact="arrest:a2")
+    delivered = a_held_notice(state=State.PLANNED, fact="arrest:a3")
+    notices.move(notice(delivered), State.DELIVERED, due_at=None, told_at=NOW)
+    a_printed_letter(fact="arrest:a4")
+    mailed = a_posted_letter()
+    contact = a_contact("left@example.org", Channel.EMAIL)
+    enrollments.write_enrollment(
+        ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None, new_contacts=True
+    )
+    reply = {
+        "text": "Who is this?",
+        "address": PHONE,
+        "address_key": "key-1",
+        "maybe_stop": False,
+        "at": NOW.isoformat(),
+    }
+    answer = Response(
+        survey="survey-1",
+        case=ORDINARY,
+        victim="v1",
+        answers={"better": "Call."},
+        asked_at=NOW,
+        answered_at=NOW,
+        changed_at=NOW,
+    )
+    survey_responses.write(answer, None)
+    for id in ("r1", "seen"):
+        guards.put_reply(id, reply, NOW)
+    by = By.of(desk.sign_in(Role.RECORDS), NOW)
+    inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, by.record("reply_read", ""))
+    guards.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
+    claim = Claim(
+        number=ORDINARY,
+        last_name="Muñoz-v1",
+        birth_dates=(date(1985, 4, 13),),
+        source="203.0.113.9",
+    )
+    asked = [Asked(channel=Channel.EMAIL, address="early@example.org", language="en", safe=True)]
+    early_sign_up.leave(claim, asked, "en", settings, NOW - timedelta(days=2))
+    early_sign_up.tie_all(settings, datetime.now(UTC))
+    (waiting,) = inbox.early()
+    return {
+        "HELD": held,
+        "WHY_HELD": notice(held).reason,
+        "PLANNED": planned,
+        "DELIVERED": delivered,
+        "MAILED": mailed,
+        "EARLY": waiting.name,
+        "PHONE": addresses.key(PHONE),
+        "EMAIL": addresses.key("v1@example.com"),
+        C: case_address(ORDINARY).removeprefix("case?c="),
+    }
+
+
+@pytest.mark.parametrize(("route", "left"), TRAIL.items(), ids=lambda value: str(value[-1])[:20])
+def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route, left):
+    from aviso.storage.audit import AuditItem
+
+    (method, path), (action, form) = route, left
+    filled = {
+        "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
+        for name, value in form.items()
+    }
+    desk.sign_in(*Role, id="id-everyone")
+    if path == "/safe":
+        desk.post("unsafe", **filled)
+    if path == "/contacts-done":
+        desk.post("contacts-csv")
+    if path == "/lift":
+        desk.post("restrict", **filled)
+    if method == "GET":
+        page = desk.get(f"{path}?c={filled['c']}" if "c" in filled else path)
+    else:
+        page = desk.post(path, **filled)
+    assert page.status in (200, 303) or filled.get("number") == "half", page.status
+    rows = {(row.actor, row.action) for row in AuditItem.scan()}
+    assert ("staff:id-everyone", action) in rows
+
+
+NAMES_A_PERSON = ("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect")
+
+
+@pytest.mark.parametrize("path", [*NAMES_A_PERSON, "restrict", "lift"])
+def test_a_page_that_asks_for_a_yes_is_a_look_at_its_case(desk, pool, world, path):
+    _, form = TRAIL["POST", f"/{path}"]
+    filled = {
+        "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
+        for name, value in form.items()
+        if name not in ("confirmed", "why")
+    }
+    desk.sign_in(*Role, id="id-everyone")
+    if path == "lift":
+        desk.post("restrict", **filled | YES)
+    before = len(audited())
+    page = desk.post(path, **filled)
+    assert (page.status, "confirmed" in fields(page)) == (200, True)
+    assert ("staff:id-everyone", "case_viewed", ORDINARY) in audited()
+    assert len(audited()) == before + 1
+
+
+@pytest.mark.parametrize("route", sorted(NOTHING_OF_A_PERSON))
+def test_what_leaves_no_row_names_nobody(desk, pool, world, route):
+    desk.sign_in(*Role)
+    page = desk.get(route[1] + ("?table=day" if route[1] != "/" else ""))
+    for said in ("Muñoz", "Ana", PHONE, "left@example.org", ORDINARY, "Who is this?"):
+        assert said not in page.body

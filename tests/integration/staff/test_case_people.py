@@ -1,0 +1,60 @@
+"""Who is told in a minor's place, as the case's page shows it: by name, and where."""
+
+from datetime import date
+
+from aviso.domain import addresses
+from aviso.domain.contacts import reach
+from aviso.domain.model import Channel
+from aviso.domain.send_guards import Guards
+from infra.harness.builders import NUMBER, a_case
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import case_address
+from tests.integration.staff.conftest import NOW, at_work
+
+TOWN = {"city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+HOME = "77 W Fir Rd\nSonora Wells, AZ 85701"
+
+
+def a_childs_case():
+    built = (
+        a_case()
+        .with_report()
+        .with_victim(
+            "v1", birth_date=date(2015, 3, 1), phone="", email="", street="1 Elm St", **TOWN
+        )
+    )
+    return built.with_representative("r1", street="77 W Fir Rd", **TOWN).case
+
+
+def letters_to(settings):
+    from aviso.storage import cases
+
+    case = cases.read_case(NUMBER)
+    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    return [c.address for c in found.contacts if c.channel is Channel.LETTER]
+
+
+def test_a_guardians_name_and_home_stand_on_the_page_and_the_home_can_be_called_unsafe(
+    desk, settings
+):
+    store(a_childs_case())
+    assert letters_to(settings) == [HOME]
+    page = at_work(desk).get(case_address(NUMBER))
+    assert "77 W Fir Rd" in page.text
+    assert "representative: Rosa Muñoz-r1" in page.text
+    victim = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
+    line = addresses.key(HOME)
+    assert desk.confirm("unsafe", line=line, why="He lives there now.", **victim).status == 303
+    assert letters_to(settings) == []
+    assert "Marked unsafe" in desk.get(case_address(NUMBER)).text
+
+
+def test_nobody_corrects_a_guardians_home_at_the_desk(desk):
+    store(a_childs_case())
+    at_work(desk).get(case_address(NUMBER))
+    form = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
+    typed = {"street": "9 E Oak St", **TOWN}
+    page = desk.post(
+        "correct", line=addresses.key(HOME), why="so", confirmed="yes", **typed, **form
+    )
+    assert page.status == 400

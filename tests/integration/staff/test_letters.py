@@ -1,0 +1,157 @@
+"""Which print runs the desk's page of letters shows: the latest, and all that wait for the post."""
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import State
+from aviso.domain.staff import Role
+from aviso.letters import bucket
+from aviso.letters.bucket import Row
+from infra.harness.builders import STALKING
+from infra.harness.portal_browser import aws_calls
+from infra.harness.staff_browser import audited
+from tests.integration.staff.conftest import (
+    NOW,
+    ORDINARY,
+    RESTRICTED,
+    a_printed_letter,
+    a_stored_case,
+    at_work,
+    notice,
+)
+
+
+@pytest.fixture
+def older(desk, settings):
+    """Leave twelve runs of a letter each, named after their days; return their notices' ids."""
+    from aviso.notices import monitoring
+
+    a_stored_case()
+    ids = {}
+    for day in range(1, 13):
+        run = f"202610{day:02}T031500Z"
+        ids[run] = a_printed_letter(run, f"arrest:l{day}", due_at=NOW)
+    monitoring.watch(settings, datetime.now(UTC))
+    at_work(desk, Role.RECORDS)
+    return ids
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_run_that_is_not_posted_stays_on_the_page_however_many_come_after(desk, older, language):
+    text = desk.get(f"letters?lang={language}").text
+    assert all(run in text for run in older)
+    said = {"en": "Older runs with letters not yet", "es": "Tandas anteriores con cartas que no"}
+    assert text.index(said[language]) < text.index("20261001") < text.index("20261002")
+
+
+def test_an_older_run_that_is_posted_is_off_the_page_at_once(desk, older):
+    first, second, *_ = older
+    desk.confirm("mailed", run=first)
+    assert notice(older[first]).state is State.MAILED
+    text = desk.get("letters").text
+    assert (first in text, second in text) == (False, True)
+
+
+def test_a_run_whose_file_is_gone_can_still_be_said_to_be_posted(desk, older):
+    from aviso.runtime.clients import client
+
+    run, *_ = older
+    name = f"runs/{run}/manifest.csv"
+    client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
+    page = desk.get("letters").body
+    assert (page.count("letters-pdf"), page.count('action="mailed"')) == (11, 12)
+    asked = desk.post("mailed", run=run).text
+    assert "Letters: 1 (1 not yet posted)" in asked
+    desk.confirm("mailed", run=run)
+    assert notice(older[run]).state is State.MAILED
+    assert ("staff:id-records", "letter_mailed", ORDINARY) in audited()
+    assert desk.post("mailed", run=run).status == 404
+
+
+def test_a_run_that_never_was_is_refused_without_a_look_at_all_that_is_open(desk, older):
+    for form in ({"run": "20260101T031500Z"}, {"run": "20260101T031500Z", "confirmed": "yes"}):
+        with aws_calls() as made:
+            assert desk.post("mailed", **form).status == 404
+        assert "Query" not in made
+    assert {notice(id).state for id in older.values()} == {State.PRINTED}
+
+
+def test_what_a_run_without_its_file_comes_to_is_asked_without_a_look_at_all_that_is_open(
+    desk, older
+):
+    from aviso.runtime.clients import client
+
+    run, *_ = older
+    name = f"runs/{run}/manifest.csv"
+    client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
+    with aws_calls() as made:
+        assert "Letters: 1 (1 not yet posted)" in desk.post("mailed", run=run).text
+    assert "Query" not in made
+
+
+def test_the_page_of_letters_reads_no_more_for_more_runs_that_wait(desk, older):
+    from aviso.storage import print_runs
+
+    desk.get("letters")
+    with aws_calls() as before:
+        desk.get("letters")
+    _, waiting = print_runs.unposted()
+    print_runs.put_unposted({**waiting, **{f"run-{n}": 1 for n in range(500)}}, NOW)
+    with aws_calls() as after:
+        assert "run-499" in desk.get("letters").text
+    assert after == before
+    assert "Scan" not in after
+
+
+@pytest.mark.parametrize(
+    ("role", "language", "said"),
+    [
+        (Role.RECORDS, "en", "Letter 2, from page 3 of the file: Ana Muñoz, case 2611240001"),
+        (Role.RECORDS, "es", "Carta 2, desde la página 3 del archivo: Ana Muñoz, caso 2611240001"),
+        (Role.RECORDS, "en", "Letter 4, from page 6 of the file, on a restricted case"),
+        (Role.ADVOCATE, "en", "Letter 4, from page 6 of the file: Eva Cruz, case 2611240002"),
+    ],
+)
+def test_a_letter_that_is_to_be_taken_out_is_named_before_its_run_is_said_to_be_posted(
+    desk, role, language, said
+):
+    a_pile()
+    asked = at_work(desk, role).post(f"mailed?lang={language}", run="run-1")
+    assert said in asked.text
+    assert ("Eva Cruz" in asked.text) == (role is Role.ADVOCATE)
+    named = {case for _, action, case in audited() if action == "case_viewed"}
+    assert named == {ORDINARY, *((RESTRICTED,) if role is Role.ADVOCATE else ())}
+
+
+def test_a_letter_that_is_to_be_taken_out_is_named_beside_its_runs_file(desk):
+    a_pile()
+    page = at_work(desk, Role.ADVOCATE).post("letters-pdf", run="run-1")
+    assert "Take these letters out before the others are posted." in page.text
+    for said in (
+        "Letter 2, from page 3 of the file: Ana",
+        "Letter 4, from page 6 of the file: Eva",
+    ):
+        assert said in page.text
+    assert "Letter 1," not in page.text
+    assert "Take these" not in desk.get("letters").text
+
+
+def a_pile():
+    """Leave a run of four letters, of which two are to be taken out: one on a restricted case."""
+    a_stored_case()
+    a_stored_case(RESTRICTED, offense=STALKING)
+    row = Row(run="run-1", notice="", case="", name="", address="B", pages=2, language="en")
+    rows = [
+        replace(row, notice="n1", case=ORDINARY, name="Al Roe"),
+        replace(row, notice="n2", case=ORDINARY, name="Ana Muñoz", pages=1, mail="no"),
+        replace(row, notice="n3", case=RESTRICTED, name="Bo Roe"),
+        replace(row, notice="n4", case=RESTRICTED, name="Eva Cruz", mail="no"),
+    ]
+    bucket.put_manifest("run-1", rows)
+
+
+def test_that_nobody_has_counted_yet_is_not_shown_as_none(desk):
+    at_work(desk, Role.RECORDS)
+    assert "Not known Last counted: Never" in desk.get("letters").text

@@ -1,0 +1,100 @@
+"""What only a wrong number was told is told again, once the desk says that it never was hers."""
+
+import pytest
+
+from aviso.domain import addresses
+from aviso.domain.model import Attempt, Channel, State
+from aviso.domain.staff import Role
+from infra.harness.staff_browser import audited
+from tests.integration.staff.conftest import (
+    EMAIL,
+    NOW,
+    ORDINARY,
+    PHONE,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+    notice,
+)
+from tests.integration.staff.test_contact_correction import HOME, WRONG, form, line, with_home
+
+NEW = "5205550101"
+
+
+def told(*contacts: str) -> str:
+    """Enter a notice that was delivered to these contacts, and return its id."""
+    from aviso.storage import notices
+
+    id = a_held_notice(reason="", state=State.DELIVERED)
+    for n, contact in enumerate(contacts, 1):
+        attempt = Attempt(
+            n=n,
+            channel=Channel.EMAIL if "@" in contact else Channel.SMS,
+            address_key=addresses.key(contact),
+            state=State.DELIVERED,
+            at=NOW,
+        )
+        notices.put_attempt(id, attempt, None)
+    return id
+
+
+def correct(desk, **fields):
+    return desk.confirm("correct", why="A stranger has it.", **form(typed=NEW), **fields)
+
+
+def unsafe(desk, **fields):
+    return desk.confirm("unsafe", why="A stranger has it.", **form(), **fields)
+
+
+@pytest.mark.parametrize("act", [correct, unsafe])
+def test_what_only_a_contact_was_told_that_never_was_hers_is_told_again(desk, act):
+    a_stored_case()
+    id = told(PHONE)
+    at_work(desk, Role.RECORDS)
+    for _ in range(2):
+        assert act(desk, theirs="no", **line(PHONE)).status == 303
+    assert notice(id).state is State.PLANNED
+    assert [a.state for a in notice(id).attempts] == [State.FAILED]
+    assert ("staff:id-records", "told_elsewhere", ORDINARY) in audited()
+
+
+@pytest.mark.parametrize("act", [correct, unsafe])
+@pytest.mark.parametrize("answer", [{}, {"theirs": "unknown"}, {"theirs": "yes"}])
+def test_what_was_told_to_a_contact_that_was_hers_or_nobody_knows_stays_told(desk, act, answer):
+    a_stored_case()
+    id = told(PHONE)
+    at_work(desk, Role.RECORDS)
+    act(desk, **answer, **line(PHONE))
+    assert notice(id).state is State.DELIVERED
+    assert [a.state for a in notice(id).attempts] == [State.DELIVERED]
+    assert ("staff:id-records", "told_elsewhere", ORDINARY) not in audited()
+
+
+@pytest.mark.parametrize("act", [correct, unsafe])
+def test_what_another_of_her_contacts_was_told_as_well_is_not_told_again(desk, act):
+    a_stored_case()
+    id = told(PHONE, EMAIL)
+    at_work(desk, Role.RECORDS)
+    act(desk, theirs="no", **line(PHONE))
+    assert notice(id).state is State.DELIVERED
+
+
+def test_whose_a_phone_was_is_asked_with_not_known_as_the_answer_and_of_no_home(desk):
+    with_home()
+    at_work(desk, Role.RECORDS)
+    for page in (
+        desk.post("unsafe", **form(), **line(PHONE)),
+        desk.post("correct", **form(typed=NEW), **line(PHONE)),
+    ):
+        assert "Was 520-555-0118 ever the victim's?" in page.text
+        assert 'name="theirs" value="unknown" checked' in page.body
+    for act in ("correct", "unsafe"):  # while the reason is missing
+        kept = desk.post(act, **form(typed=NEW), **line(PHONE), confirmed="yes", theirs="no")
+        assert 'name="theirs" value="no" checked' in kept.body
+        assert kept.body.count('name="theirs"') == 3
+    for page in (
+        desk.post("unsafe", **form(), **line(WRONG)),
+        desk.post("correct", **form(**HOME), **line(WRONG)),
+        desk.post("correct", **form(typed=NEW)),
+    ):
+        assert (page.status, 'name="theirs"' in page.body) == (200, False)

@@ -1,0 +1,130 @@
+"""What every page of the desk has around it: what stops messages, and the other language."""
+
+from typing import Any
+
+import pytest
+
+from aviso.domain.staff import Role
+from infra.harness.portal_browser import aws_calls
+from infra.harness.staff_browser import case_address, links
+from tests.integration.staff.conftest import ORDINARY, a_held_notice, a_stored_case, at_work
+
+PAGES = {
+    Role.RECORDS: ("tasks", "inbox", "find", "letters", "contacts", "figures", "accounts"),
+    Role.ADVOCATE: ("answers", "tasks"),
+    Role.SUPERVISOR: ("switches", "figures"),
+    Role.ADMINISTRATOR: ("accounts", "switches", "figures"),
+}
+STOPS: dict[str, dict[str, Any]] = {
+    "The kill switch is on. No message goes out": {"kill": True},
+    "The brake is on. No message goes out": {"brake": "notices"},
+    "Trial mode is on. Only the guests get messages": {"trial": True},
+}
+
+
+def turn(**changes):
+    """Turn switches, as whoever may would."""
+    from aviso.storage.guards import SWITCHES, GuardItem
+
+    attributes = GuardItem.get_attributes()
+    GuardItem(SWITCHES).update([attributes[name].set(to) for name, to in changes.items()])
+
+
+@pytest.mark.parametrize("said", STOPS)
+@pytest.mark.parametrize("role", PAGES)
+def test_every_page_says_what_stops_messages_and_leads_whoever_may_to_the_switches(
+    desk, pool, role, said
+):
+    at_work(desk, role)
+    assert not any(said in desk.get(page).text for page in PAGES[role])
+    turn(**STOPS[said])
+    for name in PAGES[role]:
+        page = desk.get(name)
+        assert page.text.count(said) == 1, name
+        may = role in (Role.SUPERVISOR, Role.ADMINISTRATOR) and name != "switches"
+        assert ("To the switches" in page.text) is may, name
+
+
+def test_a_case_and_what_answers_a_form_say_it_too_and_the_sign_in_does_not(desk):
+    a_stored_case()
+    turn(kill=True, trial=True)
+    at_work(desk, Role.RECORDS)
+    case = case_address(ORDINARY)
+    for page in (desk.get(case), desk.post("restrict", c=case.removeprefix("case?c="))):
+        assert "The kill switch is on." in page.text
+        assert "Trial mode is on." in page.text
+    desk.jar.clear()
+    assert "The kill switch is on." not in desk.get("sign-in").text
+
+
+@pytest.mark.parametrize("page", ["switches", "case"])
+def test_a_page_that_has_read_the_switches_reads_them_no_second_time(desk, monkeypatch, page):
+    from aviso.storage import guards
+
+    a_stored_case()
+    at_work(desk, Role.SUPERVISOR)
+    address = case_address(ORDINARY) if page == "case" else page
+    with aws_calls() as once:
+        desk.get(address)
+    monkeypatch.setattr(guards, "switches", lambda: pytest.fail("read again"))
+    if page == "case":
+        desk.get(address)
+    else:
+        # The account, here and where the last release kept it, and the switches.
+        assert once.count("GetItem") == 3
+
+
+# The other language
+
+
+@pytest.mark.parametrize(
+    ("address", "there"),
+    [
+        ("tasks", "tasks?lang=es"),
+        ("tasks?whose=mine&due=late", "tasks?whose=mine&due=late&lang=es"),
+        (
+            "figures?first=2026-11-01&last=2026-11-24",
+            "figures?first=2026-11-01&last=2026-11-24&lang=es",
+        ),
+        ("find?lang=en", "find?lang=es"),
+        ("nowhere", "./?lang=es"),
+        ("accounts", "accounts?lang=es"),  # refused, and it stays so
+        ('tasks?whose="><b>', "tasks?whose=%22%3E%3Cb%3E&lang=es"),
+    ],
+)
+def test_the_other_language_shows_the_same_page_with_what_was_asked_of_it(desk, address, there):
+    page = at_work(desk, Role.RECORDS).get(address)
+    assert there in links(page, there.partition("?")[0])
+    assert "<b>" not in page.body.partition("<main")[0]
+
+
+def test_a_case_stays_open_in_the_other_language_and_its_reference_sealed(desk):
+    a_stored_case()
+    address = case_address(ORDINARY)
+    (there,) = links(at_work(desk).get(address), "case?c=")
+    assert there.startswith(address.replace("=", "=", 1).split("&")[0][:20])
+    assert ORDINARY not in there
+    page = desk.get(there)
+    assert 'lang="es"' in page.body
+    assert f"Caso {ORDINARY}" in page.text
+
+
+def test_what_answers_a_form_leads_to_the_page_that_the_form_is_on(desk, pool):
+    a_stored_case()
+    held = a_held_notice()
+    at_work(desk, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    c = case_address(ORDINARY).removeprefix("case?c=")
+    for path, form, there in (
+        ("restrict", {"c": c}, "case?c="),
+        ("correct", {"c": c, "victim": "v1", "typed": "half"}, "case?c="),
+        ("release", {f"pick-{held}": "yes"}, "tasks?lang=es"),
+        ("release", {f"pick-{held}": "yes", "c": c}, "case?c="),
+        ("switch", {"do": "kill_on"}, "switches?lang=es"),
+        ("invite", {"name": "x"}, "accounts?lang=es"),
+        ("find", {"what": "2611249999"}, "find?lang=es"),
+        ("take", {"do": "nonsense"}, "tasks?lang=es"),
+        ("note", {}, "./?lang=es"),
+    ):
+        page = desk.post(path, **form)
+        (other,) = [a for a in links(page, there) if a.endswith("lang=es")]
+        assert desk.get(other.removeprefix("./").replace("=es", "=en")).status in (200, 303), path

@@ -1,0 +1,248 @@
+"""Releasing at the desk: it names whom it reaches and what it overrules, and mixes no people."""
+
+import ast
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+import aviso
+from aviso.domain.model import State
+from infra.harness.builders import STALKING, a_case
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import audited, case_address
+from tests.integration.staff.conftest import (
+    EMAIL,
+    NOW,
+    ORDINARY,
+    PHONE,
+    RESTRICTED,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+    notice,
+)
+
+WHY = {"confirmed": "yes", "why": "She gave us a safe number."}
+SHOWN = "520-555-0118"
+HOME = {"street": "77 W Fir Rd", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+
+
+def picked(*ids):
+    return {f"pick-{id}": notice(id).reason for id in ids}
+
+
+def a_victim(number=ORDINARY, **victim):
+    """Store an ordinary case whose victim is like this."""
+    from aviso.storage import cases
+
+    built = a_case().with_report(number=number, origin=number)
+    built = built.with_victim(**{"phone": PHONE, "email": EMAIL, "language": "en"} | victim)
+    built = built.with_suspect(phone="+15205550166").with_arrest(arrested_at=NOW)
+    store(replace(built.case, number=number))
+    return cases.read_case(number)
+
+
+def test_no_contact_of_somebody_not_safe_to_contact_is_shown_as_used(desk):
+    a_victim(safe_to_contact=False)
+    page = at_work(desk).get(case_address(ORDINARY))
+    assert 'class="tag yes"' not in page.body
+    assert page.body.count('<span class="tag no">Not used</span> Not safe to contact.') == 2
+
+
+def test_no_contact_on_a_restricted_case_is_shown_as_used(desk):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    page = at_work(desk).get(case_address(RESTRICTED))
+    assert 'class="tag yes"' not in page.body
+    assert "Not used The case is restricted because of the offense." in " ".join(page.text.split())
+
+
+def test_in_trial_mode_only_a_guests_contact_is_shown_as_used(desk):
+    from aviso.storage import guards
+
+    a_victim()
+    for trial, yes in ((False, 2), (True, 0)):
+        guards.turn(trial=trial)
+        page = at_work(desk).get(case_address(ORDINARY))
+        assert page.body.count('class="tag yes"') == yes
+
+
+def test_an_ordinary_victims_contacts_are_shown_as_used(desk):
+    a_victim()
+    assert at_work(desk).get(case_address(ORDINARY)).body.count('class="tag yes"') == 2
+
+
+def test_a_release_names_the_person_the_channels_the_addresses_and_what_it_overrules(desk):
+    a_victim(safe_to_contact=False, **HOME)
+    id = a_held_notice(reason="not_safe_to_contact")
+    page = at_work(desk).post("release", **picked(id))
+    text = " ".join(page.text.split())
+    assert "Ana Muñoz-v1" in text
+    assert f"Text message {SHOWN}" in text
+    assert f"Email {EMAIL}" in text
+    assert "77 W Fir Rd" in text
+    assert "This overrules: Not safe to contact." in text
+    assert notice(id).state is State.HELD
+    assert ("staff:id-advocate", "case_viewed", ORDINARY) in audited()
+
+
+def test_a_release_shows_the_letter_that_follows_when_nothing_arrives(desk):
+    a_victim(safe_to_contact=False, email="", **HOME)
+    page = at_work(desk).post("release", **picked(a_held_notice(reason="not_safe_to_contact")))
+    assert "If that does not arrive: Letter 77 W Fir Rd" in page.text
+
+
+def test_a_release_names_the_guardian_whose_phone_it_is(desk):
+    child = a_case().with_report().with_victim(birth_date=date(2015, 3, 1), safe_to_contact=True)
+    built = child.with_representative(phone="+15205550177").with_suspect()
+    store(built.with_arrest(arrested_at=NOW).case)
+    page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
+    assert "Text message 520-555-0177 (Rosa Muñoz-r1)" in page.text
+    assert "v1@example.com" not in page.text
+
+
+def test_a_release_that_would_reach_nobody_says_so(desk):
+    a_victim(phone="", email="")
+    page = at_work(desk).post("release", **picked(a_held_notice()))
+    assert "Nothing goes out. No safe contact is known." in page.text
+
+
+def test_a_release_that_has_to_wait_says_for_what_and_whom_it_reaches_then(desk):
+    from aviso.storage import guards
+
+    a_victim()
+    guards.turn(kill=True)
+    page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
+    assert "It waits first: The kill switch is on." in page.text
+    assert f"Text message {SHOWN}" in page.text
+
+
+def two_people(reason, other="", **second):
+    """Hold a notice for each of two people on two cases."""
+    a_victim()
+    a_stored_case(RESTRICTED, **second)
+    return a_held_notice(reason=reason), a_held_notice(RESTRICTED, other or reason)
+
+
+def refused(desk, ids):
+    """Say whether these are refused together, before and after the reason was typed, with names."""
+    for typed in ({}, WHY):
+        page = at_work(desk).post("release", **typed, **picked(*ids))
+        assert {notice(id).state for id in ids} == {State.HELD}
+        if page.status != 400 or "one person at a time" not in page.text:
+            return False
+        assert page.text.count("Ana Muñoz-v1") == len(ids)
+        assert 'name="confirmed"' not in page.body
+    return True
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["not_safe_to_contact", "contact_shared_with_suspect", "minor_without_guardian", "desk", "old"],
+)
+def test_notices_of_several_people_that_need_a_look_each_are_not_released_together(desk, reason):
+    assert refused(desk, two_people(reason))
+
+
+def test_two_reasons_are_not_released_together_though_each_is_ordinary(desk):
+    assert refused(desk, two_people("trial_mode", "no_channel_left"))
+
+
+def test_a_restricted_case_is_not_released_together_with_another(desk):
+    assert refused(desk, two_people("trial_mode", offense=STALKING))
+
+
+def test_one_that_was_released_before_is_not_released_together_with_another(desk):
+    from aviso.storage import notices
+
+    first, second = two_people("trial_mode")
+    notices.move(notice(first), State.PLANNED, due_at=None, overruled="not_safe_to_contact")
+    notices.move(notice(first), State.HELD, due_at=None, reason="trial_mode")
+    assert refused(desk, (first, second))
+
+
+@pytest.mark.parametrize("reason", ["trial_mode", "no_channel_left", "no_safe_contact"])
+def test_notices_of_several_people_held_for_one_ordinary_reason_go_together_by_name(desk, reason):
+    ids = two_people(reason)
+    asked = at_work(desk).post("release", **picked(*ids))
+    assert asked.status == 200
+    assert asked.text.count("Ana Muñoz-v1") == len(ids)
+    done = desk.post("release", **WHY, **picked(*ids))
+    assert done.headers["Location"] == "tasks?released=2"
+
+
+def test_all_notices_of_one_person_go_together_whatever_holds_each(desk):
+    a_victim()
+    ids = a_held_notice(reason="desk"), a_held_notice(reason="old", fact="arrest:a2")
+    done = at_work(desk).post("release", **WHY, **picked(*ids))
+    assert done.headers["Location"] == "tasks?released=2"
+
+
+def test_releasing_is_not_the_main_button_of_the_list(desk):
+    a_victim()
+    a_held_notice()
+    page = at_work(desk).get("tasks")
+    assert '<button class="act" form="picked">' not in page.body
+    assert '<button class="act plain" form="picked" formaction="release">' in page.body
+
+
+def test_every_reason_for_which_a_notice_is_held_is_judged(desk):
+    """A reason that the table lacks is refused; it must be a choice, not an oversight."""
+    from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
+
+    assert not TOGETHER.keys() & ONE_BY_ONE.keys()
+    judged = TOGETHER.keys() | ONE_BY_ONE.keys()
+    assert held_reasons() - judged == set()
+
+
+def held_reasons():
+    """Return the reasons that the code gives a hold in words, and those of `TROUBLES`."""
+    from aviso.domain.contacts import TROUBLES
+
+    found = set(TROUBLES)
+    for path in Path(aviso.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Hold":
+                values = [k.value for k in node.keywords if k.arg == "reason"]
+                found |= {
+                    word.value
+                    for value in values
+                    for word in ast.walk(value)
+                    if isinstance(word, ast.Constant) and isinstance(word.value, str)
+                }
+    return found
+
+
+def test_the_list_and_the_case_show_the_legal_deadline(desk):
+    from aviso.content import dates
+
+    a_victim()
+    deadline = NOW + timedelta(minutes=6)
+    a_held_notice(deadline=deadline)
+    shown = dates.written(deadline, "short_moment", "en")
+    for address in ("tasks", case_address(ORDINARY)):
+        page = at_work(desk).get(address)
+        assert f"{shown}" in page.text
+        assert 'class="tag late"' not in page.body
+
+
+def test_a_notice_past_its_legal_deadline_is_late_and_found_as_late(desk):
+    a_victim()
+    id = a_held_notice(deadline=NOW - timedelta(minutes=6))
+    later = a_held_notice(deadline=NOW + timedelta(minutes=6), fact="arrest:a2")
+    page = at_work(desk).get("tasks?due=late")
+    assert f"pick-{id}" in page.body
+    assert f"pick-{later}" not in page.body
+    assert page.body.count('class="tag late"') == 1
+    assert desk.get(case_address(ORDINARY)).body.count('class="tag late"') == 1
+
+
+def test_what_is_due_today_by_law_is_found_as_of_today(desk, settings):
+    zone = settings.agency.zone
+    midnight = (NOW.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    a_victim()
+    today = a_held_notice(deadline=midnight - timedelta(minutes=1))
+    tomorrow = a_held_notice(deadline=midnight + timedelta(minutes=1), fact="arrest:a2")
+    page = at_work(desk).get("tasks?due=today")
+    assert (f"pick-{today}" in page.body, f"pick-{tomorrow}" in page.body) == (True, False)

@@ -1,0 +1,129 @@
+"""A few weeks of the simulation: the dashboard tells the truth, and a miscount is found."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.harness.stream_triggers import matches, triggers
+from tests.simulation import report
+from tests.simulation.dashboard_reader import Shown
+from tests.simulation.ground_truth import Costs, Ledger, Message, about
+
+ROOT = Path(__file__).resolve().parents[3]
+NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
+WHO = ("2603010001", "N1")
+COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
+
+
+def simulate(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    """Run a short simulation in a process of its own, as `make simulate` does."""
+    command = [sys.executable, "-m", "tests.simulation", "--days", "24", "--scale", "0.02"]
+    done = subprocess.run([*command, "--out", out, *options], cwd=ROOT, check=False)
+    return done.returncode, json.loads((out / "simulate.json").read_text())
+
+
+def test_the_dashboard_shows_what_happened_and_a_recount_agrees(tmp_path):
+    code, result = simulate(tmp_path)
+    assert (code, result["differences"], result["recount"]) == (0, 0, 0), result["differing"]
+    assert result["truth"]["logins"] > 5
+    assert result["truth"]["victims_notified"] > 10
+    assert result["truth"]["letters"] > 1
+    assert result["acts"]["victims erased"] > 0
+    written = json.loads((tmp_path / "simulate-ledger.json").read_text())
+    assert written["figures"] == result["truth"]
+
+
+def test_a_miscount_is_found(tmp_path):
+    code, result = simulate(tmp_path, "--sabotage", "miscount")
+    assert code == 1
+    assert result["recount"] > 0
+    assert any(not line.startswith("recount") for line in result["differing"])
+
+
+def test_the_ledger_knows_nothing_of_the_product():
+    for module in ("ledger", "people", "behaviour", "receipts"):
+        text = (ROOT / f"infra/simulate/{module}.py").read_text()
+        assert "aviso" not in text.replace("infra/agency", "")
+
+
+@pytest.mark.parametrize(
+    ("fates", "told"),
+    [
+        ([""], True),  # nobody knows of a failure
+        (["delivered"], True),
+        (["failed"], False),
+        (["failed", ""], True),  # a text and an email together: one may have arrived
+        (["failed", "failed"], False),
+        (["delivered then failed"], True),
+    ],
+)
+def test_a_message_told_its_reader_unless_all_of_it_failed(fates, told):
+    ledger = Ledger()
+    for n, fate in enumerate(fates):
+        message = Message(WHO, "arrest", f"{n}@example.org", NOW)
+        message.delivered, message.failed = "delivered" in fate, "failed" in fate
+        ledger.took(f"m{n}", message)
+    assert ledger.figures(COSTS)["arrest_notices"] == int(told)
+    assert ledger.figures(COSTS)["victims_notified"] == 1  # something was handed over
+
+
+def test_a_letter_tells_of_an_arrest_when_it_lies_in_the_mailbox():
+    ledger = Ledger()
+    ledger.printed(WHO, "arrest", NOW)
+    assert ledger.figures(COSTS)["arrest_notices"] == 0
+    assert ledger.figures(COSTS)["letters"] == 1
+    ledger.post()
+    assert ledger.figures(COSTS)["arrest_notices"] == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_its_reader_knows_each_message_by_the_words_that_the_product_sends(language):
+    texts = ROOT / f"templates/locales/{language}/messages"
+    known = {name: texts / f"{name}.txt" for name in ("arrest", "survey", "code")}
+    for kind, path in known.items():
+        for block in ("sms", "subject"):
+            words = path.read_text().partition(f"block {block} %}}")[2].partition("{% endblock")[0]
+            assert about(words) == kind, (path, block)
+    for path in texts.glob("*.txt"):
+        if path.stem not in {*known, "replies"}:
+            assert about(path.read_text()) == "news", path
+
+
+def test_a_stream_brings_a_function_what_its_filter_lets_through():
+    visits = next(t for t in triggers() if t.table == "Audit")
+    for action, wanted in (("verified", True), ("verified_by_code", True), ("viewed", False)):
+        record = {"dynamodb": {"NewImage": {"action": {"S": action}}}}
+        assert matches(visits.pattern, record) is wanted
+    contacts = next(t for t in triggers() if (t.table, t.function) == ("Cases", "tally"))
+    assert matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "ENROLLMENT#v1"}}}})
+    assert not matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "CASE"}}}})
+
+
+def test_every_wrong_number_is_a_difference():
+    shown = Shown(
+        figures={"logins": 4.0, "visitors": 3.0},
+        tiles={"logins": "4", "visitors": "30"},
+        tables={
+            "month": {"2026-03": {"logins": 3.0}},
+            "division": {"West": {"logins": 4.0}, "Nowhere": {"logins": 12.0}},
+        },
+    )
+    truth = {
+        "figures": {"logins": 4, "visitors": 3},
+        "tables": {
+            "month": {"2026-03": {"logins": 4}},
+            "division": {"West": {"logins": 4}, "East": {"logins": 1}, "South": {"logins": 0}},
+        },
+    }
+    found = report.compare(truth, shown)
+    assert [line.partition(":")[0] for line in found] == [
+        "visitors",
+        "logins, month 2026-03",
+        "logins, division East",
+        "logins, division Nowhere",
+    ]

@@ -1,0 +1,344 @@
+"""What visitors can cause is bounded, stops nobody else's notices, and shuts no victim out."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from msgspec.structs import replace
+
+from aviso.domain.duties import owed
+from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
+from aviso.notices import planning
+from aviso.providers import sender
+from aviso.storage import cases, enrollments, guards, inbox
+from aviso.victims import (
+    access_codes,
+    change_limits,
+    rate_limits,
+)
+from aviso.victims import (
+    sign_up as enrollment,
+)
+from aviso.victims.access_codes import Purpose
+from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
+from infra.harness.portal_browser import Visitor, store
+
+NAME, BORN = "munoz v1", "4/12/1985"
+JAMAICA, MEXICO, PUERTO_RICO = "+18765550123", "+525512345678", "+17875550123"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def inside(clock, settings):
+    """Give a visitor who came in with a code."""
+    put(a_case().with_victim("v1").case)
+    return with_code(settings)
+
+
+def put(case):
+    store(case)
+    for found in case.enrollments:
+        enrollments.write_enrollment(case.number, found, None)
+
+
+def with_code(settings, at=NOW):
+    visitor = Visitor()
+    code = access_codes.issue(NUMBER, "v1", Purpose.CARD, at, settings)
+    assert visitor.post("/verify", number=NUMBER, code=code).status == 303
+    return visitor
+
+
+def by_knowledge(source="203.0.113.9", number=NUMBER):
+    visitor = Visitor(source=source)
+    assert visitor.verify(number, NAME, BORN).status == 303
+    return visitor
+
+
+def sign_up(visitor, phone, safe="yes", language="en"):
+    form = {"phone": phone, "phone_safe": safe, "phone_language": language, "consent": "yes"}
+    return visitor.post("/enroll", csrf=visitor.get("/status").value("csrf"), **form)
+
+
+def phone(n):
+    return f"+1520555{n:04}"
+
+
+def stored():
+    return cases.read_case(NUMBER).enrollment("v1") or Enrollment(victim="v1")
+
+
+def standing():
+    return [c for c in stored().contacts if c.removed_at is None]
+
+
+def remove(visitor, contact):
+    csrf = visitor.get("/manage").value("csrf")
+    assert visitor.post("/manage", csrf=csrf, remove=contact.id).status == 303
+
+
+def told_about_contacts(settings):
+    kinds = (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED)
+    return [d for d in owed(cases.read_case(NUMBER), (), settings, NOW) if d.kind in kinds]
+
+
+class TestLanguage:
+    def test_a_changed_language_is_told_to_nobody(self, inside, settings):
+        sign_up(inside, phone(101))
+        before, told = standing(), told_about_contacts(settings)
+        sign_up(inside, phone(101), language="es")
+        assert [c.language for c in standing()] == ["es"]
+        assert standing() == [replace(before[0], language="es")]
+        assert told_about_contacts(settings) == told
+
+    def test_it_can_be_changed_however_often(self, inside, settings):
+        for n in range(3 * change_limits.CHANGES_A_DAY):
+            assert sign_up(inside, phone(101), language=("en", "es")[n % 2]).status == 303
+        assert len(stored().contacts) == 1
+
+
+class TestAdding:
+    def test_a_code_adds_only_so_many_contacts_a_day(self, inside, clock, settings):
+        for n in range(change_limits.CHANGES_A_DAY):
+            assert sign_up(inside, phone(100 + n)).status == 303
+            remove(inside, standing()[0])
+        refused = sign_up(inside, phone(190))
+        assert (refused.status, len(standing())) == (200, 0)
+        assert "Too many changes" in refused.text
+        clock.move_to(NOW + DAY)
+        assert sign_up(with_code(settings, NOW + DAY), phone(190)).status == 303
+
+    def test_over_the_bound_a_person_is_asked_to_help_once_a_day(self, inside):
+        for n in range(change_limits.CHANGES_A_DAY + 3):
+            sign_up(inside, phone(100 + n))
+        (task,) = inbox.early()
+        assert (task.number, task.reason) == (NUMBER, "often")
+        assert [a["address"] for a in task.data["asked"]] == [
+            phone(100 + change_limits.CHANGES_A_DAY)
+        ]
+
+    def test_over_the_bound_taking_off_and_calling_unsafe_still_work(self, inside):
+        for n in range(change_limits.CHANGES_A_DAY + 1):
+            sign_up(inside, phone(100 + n))
+        one, other, *_ = standing()
+        remove(inside, one)
+        assert sign_up(inside, other.address, safe="no").status == 303
+        assert not next(c for c in standing() if c.address == other.address).safe
+        on_file = cases.read_case(NUMBER).victims[0].phone
+        assert sign_up(inside, on_file, safe="no").status == 303
+
+    def test_one_network_adds_only_so_many_an_hour(self, clock, settings):
+        put(a_case().with_victim("v1").case)
+        for _ in range(settings.verification.fails_per_source):
+            assert rate_limits.may_cause("CHANGED", "", 0, "203.0.113.9", settings, NOW)
+        assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
+        assert sign_up(by_knowledge("198.51.100.1"), phone(101)).status == 303
+
+    def test_all_networks_together_add_only_so_many_an_hour(self, clock, settings):
+        put(a_case().with_victim("v1").case)
+        most = settings.verification.changes_overall
+        let = sum(
+            rate_limits.may_cause("CHANGED", "", 0, "", settings, NOW) for _ in range(3 * most)
+        )
+        assert 0.9 * most <= let <= most + rate_limits.MOST_SHARDS
+        assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
+
+    def test_a_waiver_given_again_and_again_is_bounded_and_taking_it_back_is_not(self, inside):
+        def answer(word):
+            csrf = inside.get("/choice").value("csrf")
+            return inside.post("/choice", csrf=csrf, answer=word).status
+
+        waived = [(answer("waived"), answer("requested")) for _ in range(12)]
+        assert [w for w, _ in waived] == [303] * change_limits.CHANGES_A_DAY + [
+            200 for _ in range(12 - change_limits.CHANGES_A_DAY)
+        ]
+        assert {r for _, r in waived} == {303}
+        assert stored().rights is Rights.REQUESTED
+
+
+class TestForGood:
+    """However long somebody goes on, the row of one victim's contacts stays far from 400 KB."""
+
+    LONG = "x" * 64 + "@" + ".".join(["y" * 60] * 3) + ".com"
+
+    def filled(self, settings):
+        consent = Consent(version="2026-11", at=NOW, language="en", source="portal")
+        levels = {
+            "knowledge": enrollment.EVER_BY_KNOWLEDGE,
+            "code": enrollment.EVER_BY_CODE,
+            "desk": enrollment.EVER_AT_DESK,
+        }
+        everyone = tuple(
+            a_contact(
+                f"{n:04}{self.LONG[4:]}",
+                Channel.EMAIL,
+                id=f"{level}{n:011}",
+                level=level,
+                consent=consent,
+                giver="guardian-of-long-standing",
+                stamp="Property Crimes Division|" * 2,
+                tied_at=NOW,
+                removed_at=NOW - 2 * DAY,
+                removed_why="not_mine",
+            )
+            for level, most in levels.items()
+            for n in range(most)
+        )
+        keys = {f"{n:032}": NOW for n in range(len(everyone))}
+        return Enrollment(victim="v1", contacts=everyone, disowned=keys, given_back=keys)
+
+    def test_a_full_row_is_stored_and_two_of_them_still_fit_in_one(self, clock, settings):
+        import json
+
+        full = self.filled(settings)
+        item = enrollments.enrollment_item(NUMBER, full).to_dynamodb_dict()
+        assert len(json.dumps(item)) < 200_000
+        put(a_case().with_victim("v1").but(enrollments=(full,)))
+
+    @pytest.mark.parametrize("how", ["code", "knowledge"])
+    def test_at_the_bound_nothing_is_added_and_nothing_fails(self, clock, settings, how):
+        put(a_case().with_victim("v1").but(enrollments=(self.filled(settings),)))
+        visitor = with_code(settings) if how == "code" else by_knowledge()
+        page = sign_up(visitor, phone(101))
+        assert page.status == (200 if how == "code" else 303)
+        assert standing() == []
+        assert len(list(inbox.early())) == (how == "code")  # somebody at the desk can help
+
+    def test_at_the_bound_what_stands_can_be_taken_off_or_disowned(self, clock, settings):
+        from aviso.victims import opt_out
+
+        full = self.filled(settings)
+        last = replace(full.contacts[-50], removed_at=None, removed_why="")
+        mine = replace(full.contacts[-49], removed_at=None, removed_why="")
+        contacts = (*full.contacts[:-50], last, mine, *full.contacts[-48:])
+        put(a_case().with_victim("v1").but(enrollments=(replace(full, contacts=contacts),)))
+        visitor = with_code(settings)
+        remove(visitor, last)
+        assert [c.id for c in standing()] == [mine.id]
+        from aviso.domain import addresses
+
+        case = cases.read_case(NUMBER)
+        opt_out._change(case, "v1", opt_out._disown, addresses.key(mine.address), NOW)
+        assert standing() == []
+        assert sign_up(visitor, case.victims[0].phone, safe="no").status == 303
+
+
+class TestBrake:
+    def plan(self, settings, case, now=NOW):
+        put(case)
+        return planning.plan(NUMBER, settings, now)
+
+    def test_what_visitors_cause_never_pulls_the_brake(self, clock, settings):
+        strict = replace(settings, brake=replace(settings.brake, floor=2, multiple=2))
+        contacts = [a_contact(phone(n), id=f"c{n}", level="code") for n in range(100, 108)]
+        case = a_case().with_victim("v1").with_enrollment("v1", *contacts).case
+        assert self.plan(strict, case) >= 8
+        assert guards.switches().brake == ""
+        assert sum(guards.planned_per_hour(NOW + timedelta(hours=1), 1)[0]) <= 2
+
+    def test_nor_does_what_they_are_owed_once_they_ask_for_it(self, clock, settings):
+        """A sign-up asks to be informed: facts of before are then owed, and are no mad feed."""
+        case = an_arrest_case().but()
+        asked = Enrollment(victim="v1", rights=Rights.REQUESTED, rights_at=NOW + DAY / 24)
+        kinds = {
+            kind: replace(of, told="if_requested") if kind is Kind.ARREST else of
+            for kind, of in settings.kinds.items()
+        }
+        wanting = replace(settings, kinds=kinds, brake=replace(settings.brake, floor=0))
+        arrest = replace(case, report=replace(case.report, reported_at=NOW - 99 * DAY))
+        self.plan(wanting, arrest)
+        guards.release_brake(NOW)
+        before = guards.planned_per_hour(NOW + DAY / 24 * 2, 3)
+        enrollments.write_enrollment(NUMBER, asked, None)
+        assert planning.plan(NUMBER, wanting, NOW + DAY / 24) == 1
+        assert guards.planned_per_hour(NOW + DAY / 24 * 2, 3) == before
+
+    def test_a_feed_gone_mad_still_does(self, clock, settings):
+        strict = replace(settings, brake=replace(settings.brake, floor=0, multiple=1))
+        guards.set_usual(0, 0)
+        self.plan(strict, an_arrest_case().case)
+        assert guards.switches().brake == "notices"
+
+
+class TestRegions:
+    @pytest.mark.parametrize("number", [JAMAICA, MEXICO, "+14165550123", "+18095550123"])
+    def test_a_number_outside_the_settings_regions_is_refused_in_both_languages(
+        self, inside, number
+    ):
+        english = sign_up(inside, number)
+        assert english.status == 200
+        assert "cannot send texts to this number" in english.text
+        inside.get("/status", lang="es")
+        assert "No podemos enviar mensajes de texto a este número" in sign_up(inside, number).text
+        assert stored().contacts == ()
+
+    def test_the_territories_are_taken(self, inside):
+        assert sign_up(inside, PUERTO_RICO).status == 303
+
+    def test_an_agency_may_list_more(self):
+        form = {"phone": MEXICO, "phone_safe": "yes", "consent": "yes"}
+        asked, wrong = enrollment.read_form(form, ("en",), ("US", "MX"))
+        assert ([a.address for a in asked], wrong) == ([MEXICO], [])
+        assert enrollment.read_form(form, ("en",))[1]
+
+    @pytest.mark.parametrize("number", [JAMAICA, MEXICO])
+    def test_one_that_is_on_file_gets_no_text_and_the_desk_says_why(self, clock, settings, number):
+        from aviso.domain.contacts import reach
+        from aviso.domain.send_guards import Guards
+        from aviso.web.staff import case_people
+
+        case = a_case().with_victim("v1", phone=number).case
+        left = a_contact(number, level="code", id="c1")
+        case = replace(case, enrollments=(Enrollment(victim="v1", contacts=(left,)),))
+        found = reach(case, case.victims[0], Guards(), settings, NOW)
+        assert {c.channel for c in found.contacts} == {Channel.EMAIL}
+        word = case_people.trouble_of(case, case.victims[0], Guards(), number, settings)
+        assert word == "region"
+
+    def test_where_there_is_nothing_else_a_person_has_a_task(self, clock, settings):
+        from aviso.domain.routing import Hold, route
+        from aviso.domain.send_guards import Guards
+        from infra.harness.builders import a_notice
+
+        case = an_arrest_case().case
+        case = replace(case, victims=(replace(case.victims[0], phone=JAMAICA, email=""),))
+        decision = route(case, a_notice(), [], Guards(), settings, NOW)
+        assert decision == Hold(reason="no_safe_contact")
+
+    def test_one_that_is_taken_off_hears_nothing_either(self, clock, settings):
+        from aviso.domain.routing import Suppress, route
+        from aviso.domain.send_guards import Guards
+        from infra.harness.builders import a_notice
+
+        gone = a_contact(JAMAICA, level="code", id="c1", removed_at=NOW, removed_why="victim")
+        case = a_case().with_victim("v1", phone="", email="").with_enrollment("v1", gone).case
+        notice = a_notice(Kind.CONTACT_CHANGED, "removed:c1", fact_at=NOW)
+        decision = route(case, notice, [], Guards(), settings, NOW)
+        assert isinstance(decision, Suppress)
+
+
+class Provider:
+    def __init__(self):
+        self.sent = []
+
+    def send(self, message, seconds_left):
+        self.sent.append(message)
+        return sender.Handed("id")
+
+
+def test_codes_are_bounded_for_one_network_too(clock, settings, monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    put(a_case().with_victim("v1").case)
+    for _ in range(settings.verification.fails_per_source):
+        assert rate_limits.may_cause("SENT", "", 0, "203.0.113.9", settings, NOW)
+    for source in ("203.0.113.9", "198.51.100.1"):
+        visitor = by_knowledge(source)
+        page = visitor.get("/code")
+        visitor.post("/code", csrf=page.value("csrf"), send=page.value("send"))
+    assert len(provider.sent) == 1

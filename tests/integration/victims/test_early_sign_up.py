@@ -1,0 +1,221 @@
+"""Signing up before the report is there: offered to all alike, tied only to who proves to be it."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from msgspec.structs import replace
+
+from aviso.domain.duties import owed
+from aviso.domain.model import Kind
+from aviso.notices import overdue
+from aviso.storage import cases, enrollments, guards
+from aviso.victims import early_sign_up, rate_limits
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case
+from infra.harness.portal_browser import Visitor, aws_calls, store
+
+FORM = {
+    "number": NUMBER,
+    "last_name": "munoz v1",
+    "birth_date": "4/12/1985",
+    "phone": "520 555 0142",
+    "phone_safe": "yes",
+    "consent": "yes",
+    "consent_asked": "yes",
+}
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def ask(**changes):
+    return Visitor().post("/early", **FORM | changes)
+
+
+def look(settings, later=timedelta(), times=2):
+    first, *_ = [early_sign_up.tie_all(settings, NOW + later) for _ in range(times)]
+    return first
+
+
+def contacts():
+    return [c for e in cases.read_case(NUMBER).enrollments for c in e.contacts]
+
+
+def test_it_is_offered_after_every_failed_search_and_keeps_what_was_typed(clock):
+    page = Visitor().verify(NUMBER, "munoz v1", "4/12/1985")
+    assert "Tell me when it is in the system" in page.text
+    form = Visitor().post("/early", **{k: FORM[k] for k in ("number", "last_name", "birth_date")})
+    assert form.value("last_name") == "munoz v1"
+    assert 'class="error"' not in form.body
+
+
+def test_unknown_restricted_and_wrong_give_the_same_page_and_calls(clock, settings):
+    restricted = a_case().with_report(offense=STALKING).with_victim("v1").case
+    store(restricted)
+    seen = set()
+    for number, name in ((NUMBER, "munoz v1"), (NUMBER, "wrong"), ("2611249999", "munoz v1")):
+        with aws_calls() as calls:
+            page = ask(number=number, last_name=name)
+        seen.add((page.status, page.body, str(page.headers), tuple(calls)))
+    assert len(seen) == 1
+    assert page.status == 200
+
+
+def test_it_is_tied_once_the_case_has_come(clock, settings):
+    for _ in range(2):
+        ask()
+    assert look(settings) == {"early_waits": 1}
+    assert contacts() == []
+    store(a_case().with_victim("v1").case)
+    assert look(settings) == {"early_tied": 1}
+    (contact,) = contacts()
+    assert (contact.address, contact.level) == ("+15205550142", "knowledge")
+    assert contact.consent.at == NOW
+    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
+
+
+def test_chase_looks_for_it(clock, settings):
+    ask()
+    store(a_case().with_victim("v1").case)
+    assert overdue.chase(settings, NOW, lambda: 60.0)["early_tied"] == 1
+    assert len(contacts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        (a_case().with_report(offense=STALKING).with_victim("v1"), "restricted"),
+        (a_case().with_report(offense="99-9999").with_victim("v1"), "restricted"),
+        (a_case().with_victim("v2", last_name="Munoz v1", birth_date=None), "no_match"),
+        (a_case().with_victim("v1", minor=True), "no_match"),
+        (a_case().with_victim("v1").with_suspect("v1"), "no_match"),
+        (a_case().with_victim("v1").with_enrollment("v1", locked_at=NOW), "needs_code"),
+    ],
+)
+def test_whatever_is_not_surely_theirs_is_a_persons_task(clock, settings, case, why):
+    ask()
+    store(case.case)
+    for enrollment in case.case.enrollments:
+        enrollments.write_enrollment(NUMBER, enrollment, None)
+    assert look(settings, timedelta(days=2)) == {f"early_{why}": 1}
+    assert contacts() == []
+    ((_, _, data),) = guards.waiting(guards.EARLY_TASK, 10)
+    assert data["number"] == NUMBER
+    assert look(settings, timedelta(days=30)) == {}
+    assert len(list(guards.waiting(guards.EARLY_TASK, 10))) == 1
+
+
+def test_half_a_case_decides_nothing(clock, settings):
+    ask()
+    store(a_case().with_report(offense="99-9999").case)
+    assert look(settings, timedelta(hours=2)) == {"early_waits": 1}
+    assert list(guards.waiting(guards.EARLY_TASK, 10)) == []
+
+
+def test_what_never_meets_a_case_expires_without_a_word(clock, settings):
+    ask()
+    days = timedelta(days=settings.verification.early_enrollment_days)
+    assert look(settings, days) == {"early_expired": 1}
+    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
+
+
+def test_where_knowledge_opens_nothing_it_ties_nothing(clock, settings):
+    ask()
+    store(a_case().with_victim("v1").case)
+    strict = replace(settings, verification=replace(settings.verification, knowledge=False))
+    assert look(strict) == {"early_needs_code": 1}
+
+
+def test_mistakes_are_told_and_nothing_is_kept(clock):
+    page = ask(phone="555", last_name="", birth_date="x", consent="")
+    for field in ("phone", "last_name", "birth_date", "consent"):
+        assert f'href="#{field}"' in page.body
+    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
+    assert ask(number="12").status == 400
+
+
+def kept():
+    return [data["number"] for _, _, data in guards.waiting(early_sign_up.WAITING, 100)]
+
+
+def test_a_flood_from_one_address_is_answered_alike_and_not_kept(clock, settings):
+    pages = set()
+    for hour in (19, 20, 21):
+        clock.move_to(NOW.replace(hour=hour))
+        for n in range(settings.verification.fails_per_source):
+            with aws_calls() as calls:
+                page = ask(number=f"2611{hour:02}00{n:02}")
+            pages.add((page.status, page.body, str(page.headers), len(calls)))
+    assert len(pages) == 1
+    assert len(kept()) == rate_limits.EARLY_A_DAY
+    clock.move_to(NOW + timedelta(days=1))
+    assert ask(number="2611249999").status == 200
+    assert "2611249999" in kept()
+
+
+def test_of_one_number_a_few_birth_dates_are_kept_and_the_answer_is_the_same(clock, settings):
+    pages = set()
+    for n in range(10):
+        page = from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
+        pages.add((page.status, page.body, str(page.headers)))
+    assert len(pages) == 1
+    assert len(kept()) == rate_limits.EARLY_OF_ONE_NUMBER
+    store(a_case().with_victim("v1").case)
+    assert from_elsewhere(99, birth_date="4/12/1985").status == 200
+    assert "early_tied" not in look(settings)
+
+
+def from_elsewhere(n, **changes):
+    return Visitor(source=f"198.51.100.{n}").post("/early", **FORM | changes)
+
+
+def test_a_right_birth_date_sends_the_guesser_nothing_that_a_wrong_one_does_not(clock, settings):
+    from_elsewhere(1, birth_date="4/13/1985", phone="520 555 0143")
+    from_elsewhere(2)
+    store(a_case().with_victim("v1").case)
+    assert look(settings)["early_tied"] == 1
+    confirmed = [
+        duty
+        for duty in owed(cases.read_case(NUMBER), [], settings, NOW)
+        if duty.kind is Kind.ENROLLMENT_CONFIRMED
+    ]
+    assert confirmed == []
+
+
+def test_where_the_last_name_is_nobodys_no_person_need_look(clock, settings):
+    ask(last_name="Somebody Else")
+    store(a_case().with_victim("v1").case)
+    assert look(settings, timedelta(days=2)) == {"early_waits": 1}
+    assert look(settings, timedelta(days=11)) == {"early_expired": 1}
+    assert list(guards.waiting(guards.EARLY_TASK, 10)) == []
+
+
+def test_sign_ups_of_one_case_are_one_task_which_ends_by_itself(clock, settings):
+    store(a_case().with_victim("v1").case)
+    for n in range(3):
+        from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
+    assert look(settings, timedelta(days=2), times=1) == {"early_no_match": 3}
+    ((pk, _, data),) = guards.waiting(guards.EARLY_TASK, 10)
+    assert len(data["more"]) == 2
+    assert guards.get(pk).expires == NOW + timedelta(days=2) + early_sign_up.TASK_KEPT
+    assert kept() == []
+
+
+def test_those_that_wait_in_vain_do_not_keep_the_others_from_their_turn(
+    clock, settings, monkeypatch
+):
+    monkeypatch.setattr(early_sign_up, "AT_ONCE", 3)
+    for minute in range(7):
+        clock.move_to(NOW + timedelta(minutes=minute))
+        from_elsewhere(minute, number=f"26112499{minute:02d}")
+    clock.move_to(NOW + timedelta(minutes=7))
+    ask()
+    store(a_case().with_victim("v1").case)
+    for _ in range(4):
+        early_sign_up.tie_all(settings, NOW + timedelta(minutes=10))
+    assert [c.address for c in contacts()] == ["+15205550142"]
+    rounds = [early_sign_up.tie_all(settings, NOW + timedelta(minutes=10)) for _ in range(4)]
+    assert sum(ends["early_waits"] for ends in rounds) >= 7  # and from the beginning again

@@ -1,0 +1,256 @@
+"""Which function may do what with which table and which of its keys, as `template.yaml` grants it.
+
+    python -m tests.permissions.powers        writes docs/permissions.md
+
+Guards holds what many functions write, so there each may write only the names that it needs
+(`dynamodb:LeadingKeys`). `GUARDS` is the list of those names; `OWNERS` is, by hand and apart from
+the template, who alone may make the writes that give power over people. Tests hold the template
+against both, and each role tries what it was not given.
+"""
+
+import fnmatch
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.harness.cloudformation import Loader
+from infra.local.sam_build import ROOT
+from tests.permissions.iam_resources import resource
+
+DOCUMENT = ROOT / "docs/permissions.md"
+TEMPLATE = ROOT / "template.yaml"
+KEYS = "dynamodb:LeadingKeys"
+WRITES = ("PutItem", "UpdateItem", "DeleteItem")
+
+# Every name in Guards: what is kept under it, and an example that stands for all of its kind.
+GUARDS: Mapping[str, tuple[str, str]] = {
+    "ACCOUNT#*": ("accounts of the desk, by the last release", "ACCOUNT#1"),
+    "ARREST#*": ("the case on which an arrest was first seen", "ARREST#1"),
+    "BOUNCE#*": ("addresses that do not exist", "BOUNCE#1"),
+    "CHECKPOINT#*": ("how far a file was read", "CHECKPOINT#1"),
+    "CODE#*": ("access codes, by their hash", "CODE#1"),
+    "EARLY#*": ("sign-ups before the report", "EARLY#1"),
+    "EARLY_PLACE": ("where the next look at those begins", "EARLY_PLACE"),
+    "EVENT#*": ("texts that were answered", "EVENT#1"),
+    "EXPORTED#*": ("the last file of contacts of a member", "EXPORTED#1"),
+    "FAILS#*": ("counted tries", "FAILS#1"),
+    "FAILS#ANSWERED*": ("counted answers to texts", "FAILS#ANSWERED#1"),
+    "FEED#*": ("the last file of a kind", "FEED#cases"),
+    "GAUGES": ("what was open and late at the last look", "GAUGES"),
+    "HOUR#*": ("new notices of an hour, for the brake", "HOUR#2026-11-26T12"),
+    "IMPORT#people": ("that a file of people is being read", "IMPORT#people"),
+    "IMPORTED#*": ("files that were read", "IMPORTED#1"),
+    "LEGALHOLD#*": ("cases that must be kept", "LEGALHOLD#1"),
+    "NOTME#*": ("addresses that are not their victim's", "NOTME#1#2"),
+    "OPTIN#*": ("the last START of an address", "OPTIN#1"),
+    "OPTOUT#*": ("addresses that want no messages", "OPTOUT#1"),
+    "ORPHAN#*": ("receipts that wait for their attempt", "ORPHAN#1"),
+    "PRINTING": ("the print run under way", "PRINTING"),
+    "RECONCILED": ("what the last hour's look found", "RECONCILED"),
+    "RECONCILED_NIGHT": ("what the last night's look found", "RECONCILED_NIGHT"),
+    "REFUSED#*": ("files that could not be imported", "REFUSED#1"),
+    "REJECTED#*": ("rows that could not be imported", "REJECTED#1"),
+    "REPLY#*": ("texts that wait for a person", "REPLY#1"),
+    "SESSION#*": ("visits to the portal", "SESSION#1"),
+    "SIGNIN#*": ("sign-ins to the desk, by the last release", "SIGNIN#1"),
+    "STAFF#*": ("sessions of the desk, by the last release", "STAFF#1"),
+    "SURVEYED#*": ("who was asked lately", "SURVEYED#1"),
+    "SURVEYS": ("where the next day's surveys begin", "SURVEYS"),
+    "SWITCHES": ("kill switch, trial mode, kinds, brake", "SWITCHES"),
+    "TEXT#*": ("texts that are no notice", "TEXT#1"),
+    "UNPOSTED": ("print runs that nobody posted", "UNPOSTED"),
+}
+
+# What gives power over people, and who alone may do it: (table, key, actions) -> functions.
+OWNERS: Mapping[tuple[str, str, tuple[str, ...]], frozenset[str]] = {
+    ("Members", "STAFF#1", WRITES): frozenset({"Staff"}),  # opens the desk
+    ("Members", "SIGNIN#1", WRITES): frozenset({"Staff"}),
+    ("Members", "ACCOUNT#1", ("PutItem",)): frozenset({"Staff", "SignInGuard"}),  # locks, opens
+    ("Members", "ACCOUNT#1", ("UpdateItem", "DeleteItem")): frozenset({"Staff"}),
+    ("Members", "RESET#1", WRITES): frozenset({"Staff"}),  # makes an account
+    ("Guards", "ACCOUNT#1", ("PutItem",)): frozenset({"Staff", "SignInGuard"}),  # still read
+    ("Guards", "ACCOUNT#1", ("UpdateItem", "DeleteItem")): frozenset({"Staff"}),
+    # Stops all notices, or lets them go to guests alone. Planning and `chase` have the brake.
+    ("Guards", "SWITCHES", ("PutItem", "DeleteItem")): frozenset(),
+    ("Guards", "SWITCHES", ("UpdateItem",)): frozenset(
+        {"Staff", "PlanNotices", "Reconcile", "Chase"}
+    ),
+    # Opens a visit to a case, or is a code that does.
+    ("Guards", "SESSION#1", WRITES): frozenset({"Portal"}),
+    ("Guards", "CODE#1", ("PutItem",)): frozenset({"Portal", "PrintLetters"}),
+    ("Guards", "CODE#1", ("UpdateItem",)): frozenset(),
+    ("Guards", "CODE#1", ("DeleteItem",)): frozenset({"Portal"}),
+    # Makes us write to somebody who said not to.
+    ("Guards", "OPTOUT#1", ("DeleteItem",)): frozenset({"Staff", "RecordReceipt"}),
+    ("Guards", "OPTIN#1", ("PutItem",)): frozenset({"Staff", "RecordReceipt"}),
+    ("Guards", "BOUNCE#1", ("DeleteItem",)): frozenset(),
+    # Lets a case be forgotten that a court wants kept: an operator's, with rights of their own.
+    ("Guards", "LEGALHOLD#1", WRITES): frozenset(),
+    # Hides what was done.
+    ("Audit", "2026-11-26#0", ("UpdateItem", "DeleteItem")): frozenset(),
+    ("Tallies", "DAYS#0", ("PutItem", "UpdateItem")): frozenset({"Tally"}),
+    # The desk's figures and people's answers.
+    ("Responses", "1", ("PutItem",)): frozenset({"Portal"}),
+    ("Responses", "1", ("DeleteItem",)): frozenset(),
+    ("Notices", "1", ("DeleteItem",)): frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """That a function may do something with a table or an index, and with which keys."""
+
+    function: str
+    action: str  # PutItem
+    table: str  # Members, or Cases/index/phone_index
+    keys: tuple[str, ...] = ()  # patterns of partition keys; none: any
+
+    def covers(self, action: str, table: str, key: str | None = None) -> bool:
+        """Say whether a call falls under it; without a key, one that names none."""
+        if (self.action, self.table) != (action, table):
+            return False
+        return not self.keys or (
+            key is not None and any(fnmatch.fnmatchcase(key, pattern) for pattern in self.keys)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One write that a function might try."""
+
+    function: str
+    action: str
+    table: str
+    key: str
+
+
+def read(template: Path = TEMPLATE) -> list[Power]:
+    """Return every power over a table that the template's statements grant, in their order."""
+    found = (
+        Power(function, action.removeprefix("dynamodb:"), label, keys)
+        for function, statement in _statements(template)
+        for action in _listed(statement["Action"])
+        if action.startswith("dynamodb:")
+        for keys in [_keys(statement)]
+        for label in (resource(written).label for written in _listed(statement["Resource"]))
+    )
+    return list(dict.fromkeys(found))
+
+
+def functions(template: Path = TEMPLATE) -> list[str]:
+    """Return the functions' logical ids, those too that may use no table."""
+    content = yaml.load(template.read_text(encoding="utf-8"), Loader)
+    kind = "AWS::Serverless::Function"
+    return [name for name, r in content["Resources"].items() if r["Type"] == kind]
+
+
+def may(powers: Iterable[Power], call: Call) -> bool:
+    """Say whether one of these powers covers a call."""
+    return any(
+        power.function == call.function and power.covers(call.action, call.table, call.key)
+        for power in powers
+    )
+
+
+def never(names: Iterable[str]) -> Iterator[Call]:
+    """Yield each write of `OWNERS` for each function that is not among its owners.
+
+    For a policy engine, and for the roles themselves to try: all of it must be refused. Who may is
+    said by hand, so that a grant too many is found.
+    """
+    everyone = list(names)
+    for (table, key, actions), owners in OWNERS.items():
+        for action in actions:
+            yield from (Call(f, action, table, key) for f in everyone if f not in owners)
+
+
+def document(powers: Iterable[Power]) -> str:
+    """Return docs/permissions.md."""
+    granted = list(powers)
+    rows: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for power in granted:
+        rows[power.function, power.table, power.keys].append(power.action)
+    lines = [
+        f"| {function} | {table} | {', '.join(actions)} | {' '.join(f'`{k}`' for k in keys)} |"
+        for (function, table, keys), actions in rows.items()
+    ]
+    names = [
+        f"| `{name}` | {what} | {_writers(granted, example)} |"
+        for name, (what, example) in GUARDS.items()
+    ]
+    return TEXT.format(rows="\n".join(lines), names="\n".join(names))
+
+
+def _writers(powers: Iterable[Power], key: str) -> str:
+    """Return who may write a name in Guards, as a person reads it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for power in powers:
+        if power.action in WRITES and power.covers(power.action, "Guards", key):
+            found[power.function].append(power.action.removesuffix("Item").lower())
+    return "; ".join(f"{name}: {', '.join(done)}" for name, done in found.items()) or "operators"
+
+
+TEXT = """\
+# Who may do what with the tables
+
+Written by `python -m tests.permissions.powers` from `template.yaml`; a test compares them.
+[The decision](decisions/members.md) says why the desk's people have a table of their own.
+
+Each function has a role of its own. Where a row names keys, the role may do this to rows with these
+keys alone (`dynamodb:LeadingKeys`); where it names none, to every row of the table.
+
+| function | table or index | may | only keys |
+| --- | --- | --- | --- |
+{rows}
+
+## The names in Guards
+
+| name | what is kept under it | who may write it |
+| --- | --- | --- |
+{names}
+"""
+
+
+def _statements(template: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    content = yaml.load(template.read_text(encoding="utf-8"), Loader)
+    for name, found in content["Resources"].items():
+        if found["Type"] == "AWS::Serverless::Function":
+            for policy in found["Properties"].get("Policies", ()):
+                yield from ((name, s) for s in policy["Statement"] if s["Effect"] == "Allow")
+
+
+def _keys(statement: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys that a statement is bound to.
+
+    Raises:
+        ValueError: when it has a condition that this module cannot read.
+    """
+    condition = statement.get("Condition")
+    if condition is None:
+        return ()
+    if condition.keys() != {"ForAllValues:StringLike"}:
+        raise ValueError(f"a condition on a table that is not on its keys: {condition}")
+    ((key, values),) = condition["ForAllValues:StringLike"].items()
+    if key != KEYS:
+        raise ValueError(f"a condition on a table that is not on its keys: {condition}")
+    return tuple(_listed(values))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def main() -> int:
+    """Write the document; return the exit code."""
+    DOCUMENT.write_text(document(read()), encoding="utf-8")
+    print(f"written: {DOCUMENT.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""`make simulate`: play the half year, count it, then open the dashboard; exit 1 if they differ.
+
+build/simulate-ledger.json   what truly happened, written before the dashboard is looked at
+build/simulate.json          both, and how many figures differ
+docs/results.md              the same for readers, when the half year has its usual size
+"""
+
+import argparse
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.harness.in_process import stage
+from infra.local.sam_build import ROOT
+from tests.simulation import behaviour, city, dashboard_reader, mutations, report
+from tests.simulation.ground_truth import Costs, Ledger, local
+
+SAMPLE = ROOT / "infra/agency/sample.yaml"
+MONTHS = 6
+USUAL_SCALE, USUAL_SEED = 0.1, 1
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(f"simulate: {text}", flush=True)
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=USUAL_SCALE, help="1 is Tucson's size")
+    parser.add_argument("--seed", type=int, default=USUAL_SEED, help="another seed, other people")
+    parser.add_argument("--days", type=int, default=behaviour.DAYS, help="fewer, for a quick look")
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="where the results go")
+    parser.add_argument("--sabotage", default="", choices=["", *mutations.SABOTAGES])
+    options = parser.parse_args()
+    started = time.monotonic()
+    options.out.mkdir(parents=True, exist_ok=True)
+    result = run(options)
+    result["seconds"] = round(time.monotonic() - started)
+    text = json.dumps(result, indent=2) + "\n"
+    (options.out / "simulate.json").write_text(text, encoding="utf-8")
+    chosen = (options.scale, options.seed, options.days, options.sabotage)
+    if chosen == (USUAL_SCALE, USUAL_SEED, behaviour.DAYS, "") and not result["differences"]:
+        (ROOT / "docs/results.md").write_text(report.page(result), encoding="utf-8")
+        say("docs/results.md is written")
+    for line in result["differing"][:20]:
+        say(line)
+    say(f"{result['victims']} victims, {result['seconds']} s; {result['differences']} differences")
+    return 1 if result["differences"] else 0
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Play, write the ledger, read the dashboard, compare; return what simulate.json says."""
+    from infra.compiler.compile import compile_agency
+
+    out = options.out
+    a_day = behaviour.VICTIMS_A_MONTH * MONTHS / behaviour.DAYS
+    victims = max(20, round(a_day * options.days * options.scale))
+    compile_agency(agency(out), ROOT / "templates", out / "simulate")
+    start, seed = city.START, options.seed
+    with stage(str(out / "simulate"), start, seed, behaviour.TWICE) as on_stage:
+        mutations.apply(options.sabotage)
+        played = city.City(on_stage, seed, victims, options.days, groups=groups())
+        played.play(say)
+        truth = told(played.ledger)
+        text = json.dumps(truth, indent=2) + "\n"
+        (out / "simulate-ledger.json").write_text(text, encoding="utf-8")
+        say("the ledger is written; now the dashboard")
+        shown = dashboard_reader.read(local(start).date(), local(played.end).date(), questions())
+        differing = report.compare(truth, shown)
+        recounted = report.recounted()
+        if options.days == behaviour.DAYS and not truth["acts"]["cases forgotten"]:
+            differing.append("no case was forgotten: nothing shows that seals outlive their rows")
+        sealed, due = report.sealed(local(played.end).date())
+        if sealed != due:
+            differing.append(f"{sealed} days are sealed where {due} should be")
+        say(f"{on_stage.calls} calls to AWS, {on_stage.delivered} stream records")
+    return {
+        "scale": options.scale,
+        "seed": seed,
+        "days": options.days,
+        "victims": victims,
+        "truth": truth["figures"],
+        "dashboard": {name: shown.figures[name] for name in truth["figures"]},
+        "acts": truth["acts"],
+        "sealed": sealed,
+        "compared": report.compared(truth),
+        "recount": len(recounted),
+        "differences": len(differing) + len(recounted),
+        "differing": differing + recounted,
+    }
+
+
+def agency(out: Path) -> Path:
+    """Write the settings of the simulated agency, the sample's but for how long cases are kept."""
+    text = SAMPLE.read_text(encoding="utf-8")
+    kept = f"closed_cases: {behaviour.KEEPS_CLOSED_CASES}"
+    changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)
+    assert places == 1, "the sample says once how long closed cases are kept"
+    settings = out / "simulate-agency.yaml"
+    settings.write_text(changed, encoding="utf-8")
+    return settings
+
+
+def told(ledger: Ledger) -> dict[str, Any]:
+    """Return what the ledger says, with what a letter costs the sample agency."""
+    letter = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["messages"]
+    hours = letter["letter_minutes"] / 60
+    costs = Costs(
+        hours=hours,
+        dollars=(letter["letter_cost_cents"] + hours * letter["staff_hour_cents"]) / 100,
+        share_before=letter["letter_share_before"] / 100,
+    )
+    return {
+        "figures": ledger.figures(costs),
+        "tables": {
+            "day": ledger.by_time("%Y-%m-%d"),
+            "month": ledger.by_time("%Y-%m"),
+            **ledger.by_cut(),
+            "kind": {"arrest": {"mailed": ledger.posted()["arrest"]}},
+            "channel": {"letter": {"mailed": ledger.posted().total()}},
+            "answers": {answer: {"value": n} for answer, n in ledger.by_answer().items()},
+        },
+        "acts": dict(sorted(ledger.acts.items())),
+    }
+
+
+def questions() -> dict[str, str]:
+    """Return the type of every question of the sample agency's survey that is no free text."""
+    asked = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["survey"]["questions"]
+    return {q["id"]: q["type"] for q in asked if q["type"] != "text"}
+
+
+def groups() -> dict[str, str]:
+    """Return the offense group of every offense that the sample agency's settings know."""
+    known = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["offense_groups"]
+    return {offense: name for name, group in known.items() for offense in group["offenses"]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

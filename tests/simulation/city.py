@@ -1,0 +1,178 @@
+"""The play, day by day: exports, schedules, letters, and everyone who acts.
+
+Whatever happens is noted in the ledger as it happens: by what a page answered, by what a provider
+took, by what came out of the printer. No figure of the product is looked at.
+"""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from pypdf import PdfReader
+
+from aviso.domain.staff import Role
+from infra.harness.feed_files import Records, moments
+from infra.harness.in_process import LETTERS, Stage, StageError
+from infra.harness.staff_browser import Colleague
+from tests.simulation import behaviour
+from tests.simulation.ground_truth import Cuts, Ledger, about, local
+from tests.simulation.people import Case, Directory, Person, Town
+from tests.simulation.recipients import Readers
+from tests.simulation.timeline import Timeline
+from tests.simulation.visits import HOUR, MINUTE, Visits
+
+START = datetime(2026, 1, 1, 7, tzinfo=UTC)  # midnight in Arizona, when the sample agency goes live
+CHASES_AT = (7, 37)  # minutes; the schedule's every minute would find nothing more
+
+
+@dataclass
+class City:
+    """Everyone, and the agency."""
+
+    stage: Stage
+    seed: int
+    victims: int
+    days: int
+    ledger: Ledger = field(default_factory=Ledger)
+    records: Records = field(default_factory=Records)
+    groups: Mapping[str, str] = field(default_factory=dict)  # offense -> its group in the settings
+
+    def __post_init__(self) -> None:
+        """Let everyone take their place."""
+        self.end = START + timedelta(days=self.days) - MINUTE
+        self.time = Timeline(self.stage, self.seed)
+        self.town = Town(self.seed, START, self.days, self.victims)
+        self.directory: Directory = {}
+        # Who a letter is about, by the case's number and the name on the envelope.
+        self.names: dict[tuple[str, str], tuple[Case, Person]] = {}
+        self.visits = Visits(self.time, self.ledger, self.town, self.directory)
+        self.readers = Readers(self.time, self.ledger, self.visits, self.directory)
+        self._runs: set[str] = set()
+        self._erased: set[tuple[str, str]] = set()  # nobody asks for it twice
+
+    def play(self, tell: Callable[[str], None]) -> None:
+        """Play every day, to the last minute of the last one."""
+        for case in self.town.cases():
+            self._cast(case)
+        self._agency()
+        month = ""
+        while (act := self.time.next(self.end)) is not None:
+            if f"{local(self.stage.now):%B}" != month:
+                month = f"{local(self.stage.now):%B}"
+                tell(f"{month}: {len(self.ledger.messages)} messages so far")
+            act()
+            self.stage.settle()
+            self.readers.read_outbox()
+        self.stage.at(self.end)
+
+    def _cast(self, case: Case) -> None:
+        """Enter a case's people, its fate, and when each of them tries the portal."""
+        for moment in moments(case):
+            self.time.at(moment, lambda at=moment: self.records.note(case, at))  # type: ignore[misc]
+        group = self.groups.get(case.offense, "unknown")
+        self.ledger.cases[case.number] = Cuts(group=group, division=case.division or "unknown")
+        for victim in case.victims:
+            spanish = victim.language == "SPA"
+            self.ledger.languages[case.number, victim.id] = "es" if spanish else "en"
+            reader = victim.guardian or victim
+            name = on_paper(f"{reader.first} {reader.last}")
+            self.names[case.number, name] = (case, victim)
+            for contact in (reader.phone, reader.email):
+                if contact:
+                    self.directory[contact.address] = (case, victim, contact)
+            visits = behaviour.VISITS_WITH_DETECTIVE if case.detective else behaviour.VISITS
+            if victim.guardian is None and self.time.odds(visits):
+                self.visits.plan(case, victim)
+
+    def _agency(self) -> None:
+        """Enter what the agency and the schedules do each day."""
+        for day in range(self.days):
+            midnight = START + timedelta(days=day)
+            for hour in behaviour.EXPORTS_AT:
+                self.time.at(midnight + hour * HOUR, self._export)
+            for hour in range(24):
+                for minute in CHASES_AT:
+                    self._schedule(midnight + hour * HOUR + minute * MINUTE, "chase")
+            self._schedule(midnight + 12 * HOUR, "chase")  # on the hour: also what chase learns
+            self.time.at(midnight + 3 * HOUR + 30 * MINUTE, self._night)
+            self._schedule(midnight + 10 * HOUR, "send_surveys")
+            self.time.at(midnight + 4 * HOUR, self._expire)
+            weekday = (midnight - 7 * HOUR).weekday()
+            if weekday < 5:  # Monday to Friday
+                self._schedule(midnight + 6 * HOUR, "print_letters")
+                self.time.at(midnight + behaviour.POSTS_LETTERS_AT * HOUR, self._post_letters)
+            if weekday == 6:
+                self._schedule(midnight + 3 * HOUR, "reconcile")  # the hour of all cases
+        for n in range(behaviour.ERASURES):
+            when = START + timedelta(days=self.days * (n + 1) / (behaviour.ERASURES + 1))
+            self.time.at(when, self._erase_somebody)
+
+    def _schedule(self, at: datetime, function: str) -> None:
+        self.time.at(at, lambda: self.stage.schedule(function) and None)
+
+    def _night(self) -> None:
+        """Have the night's work done; the trail must be as its copy has it."""
+        if self.stage.schedule("tally")["differing"]:
+            raise StageError("a row of the audit trail differs from its copy")
+
+    def _expire(self) -> None:
+        before = self._cases_kept()
+        self.ledger.acts["rows expired"] += self.stage.database.expire(self.stage.now.timestamp())
+        self.ledger.acts["cases forgotten"] += before - self._cases_kept()
+
+    def _cases_kept(self) -> int:
+        return sum(sk == "CASE" for _, sk in self.stage.database.tables["Cases"].items)
+
+    def _export(self) -> None:
+        for number in self.records.changed.get("arrests", ()):
+            self.ledger.learnt(number)
+        for name, body in self.records.export(self.stage.now):
+            self.stage.drop(name, body)
+            self.ledger.acts["files exported"] += 1
+
+    def _post_letters(self) -> None:
+        """Take what the printer made to the post, and say so at the desk."""
+        letters = self.stage.files[LETTERS]
+        runs = {name.split("/")[1] for name in letters if name.endswith("manifest.csv")}
+        for run in sorted(runs - self._runs):
+            self._runs.add(run)
+            self._count_letters(
+                letters[f"runs/{run}/manifest.csv"], letters[f"runs/{run}/letters.pdf"]
+            )
+            clerk = Colleague()
+            clerk.sign_in(Role.RECORDS, now=self.stage.now)
+            clerk.confirm("mailed", run=run)
+            self.ledger.post()
+            self.ledger.acts["runs posted"] += 1
+
+    def _count_letters(self, manifest: bytes, pdf: bytes) -> None:
+        """Read every letter of a run as it lies on the table: to whom, and what about."""
+        pages = iter(PdfReader(io.BytesIO(pdf)).pages)
+        for row in csv.DictReader(io.StringIO(manifest.decode("utf-8-sig"))):
+            words = " ".join(next(pages).extract_text() for _ in range(int(row["pages"])))
+            case, victim = self.names[row["case"], on_paper(row["name"])]
+            self.ledger.printed((row["case"], victim.id), about(words), self.stage.now)
+            self.visits.read_letter(words, case, victim)
+
+    def _erase_somebody(self) -> None:
+        """A victim who had signed up asks for everything to be erased; the agency does so."""
+        from aviso.compliance import retention
+        from aviso.domain import settings
+
+        done = self.ledger.acts["victims erased"]
+        enrolled = sorted(self.ledger.enrolled.keys() - self._erased)
+        if not enrolled:
+            return
+        number, victim = enrolled[(done * 37) % len(enrolled)]
+        self._erased.add((number, victim))
+        retention.erase(number, victim, "records", settings.current(), self.stage.now)
+        self.ledger.acts["victims erased"] += 1
+
+
+def on_paper(name: str) -> str:
+    """Return a name as one compares it on an envelope: letters alone, no case, no accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in plain if c.isalpha())

@@ -1,0 +1,329 @@
+"""The build's compiler: mistakes are told with their line, and what is compiled renders."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from aviso.content import templates
+from aviso.domain.settings import build
+from infra.compiler import settings_checks, yaml_lines
+from infra.compiler.compile import RefusedError, compile_agency, load
+
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLE = ROOT / "infra/agency/sample.yaml"
+TEXT = SAMPLE.read_text("utf-8")
+
+# What stands in the sample, what stands there instead, text of the line named, the message.
+BROKEN = [
+    ("deadline: 2 hours", "deadline: 4 hour", "deadline: 4 hour",
+     "kinds.arrest.deadline: '4 hour' is not a duration like '90 minutes'"),
+    ("    age_limit: 30 days\n", "    age_limt: 30 days\n", "age_limt",
+     "kinds.arrest.age_limt: there is no such setting; did you mean 'age_limit'?"),
+    ("    age_limit: 30 days\n", "", "  arrest:", "kinds.arrest.age_limit: is missing"),
+    ("    age_limit: 30 days\n    quiet_hours: false",
+     "    age_limit: 30 days\n    quiet_hours: no",
+     "quiet_hours: no", "kinds.arrest.quiet_hours: 'no' is not true or false"),
+    ("    told: always\n  report_received", "    told: never\n  report_received", "told: never",
+     "kinds.first_contact.told: 'never' is not one of 'always', 'unless_waived', 'if_requested'"),
+    ("ladder: [[sms], [email]]", "ladder: [[sms], [fax]]", "ladder: [[sms], [fax]]",
+     "kinds.survey.ladder.1.0: 'fax' is not one of 'sms', 'email', 'letter'"),
+    ("ladder: [[sms], [email]]", "ladder: []", "ladder: []",
+     "kinds.survey.ladder: needs 1 or more entries"),
+    ("  survey:\n    on", "  surveys:\n    on", "$  surveys:",
+     "kinds.surveys: there is no such setting"),
+    ("label: {en: Assigned, es: Asignado}", "label: {en: Assigned}", "label: {en: Assigned}",
+     "statuses.ASSIGNED.label.es: is missing"),
+    ("label: {en: Assigned, es: Asignado}", "label: {en: Assigned, es: ''}", "es: ''",
+     "statuses.ASSIGNED.label.es: '' is not words (it is empty)"),
+    ("label: {en: Assigned, es: Asignado}", "label: {en: A, es: A, fr: A}", "fr: A",
+     "statuses.ASSIGNED.label.fr: there is no such setting"),
+    ("tells: sent_to_prosecutor", "tells: arrest", "tells: arrest",
+     "statuses.SUBMITTED.tells: 'arrest' is not one of"),
+    ("  UNFOUNDED:", "  Unfounded:", "  Unfounded:",
+     "statuses.Unfounded: 'Unfounded' is not a code in capitals, like 'CLOSED'"),
+    ("  UNFOUNDED:", "  CLOSED:", "$  CLOSED:", "statuses.CLOSED: stands here twice"),
+    ("time_zone: America/Phoenix", "time_zone: Arizona", "time_zone",
+     "agency.time_zone: 'Arizona' is not a time zone like 'America/Phoenix'"),
+    ("'^[0-9]{10}$'", "'^[0-9{10}$'", "case_number_pattern",
+     "agency.case_number_pattern: '^[0-9{10}$' is not a regular expression"),
+    ('"2600000000"', '"260000000"', "case_number_example",
+     "agency.case_number_example: '260000000' does not fit agency.case_number_pattern"),
+    ("'^[0-9]{10}$'", "'^[0-9]{2}-[0-9]{4}-[0-9]{4}$'", "case_number_example",
+     "spaces and dashes are taken out of every case number first, and the whole of '2600000000'"),
+    ("'^[0-9]{10}$'", "'^[0-9]{8}'", "case_number_example",
+     "agency.case_number_example: '2600000000' does not fit agency.case_number_pattern"),
+    ('"2600000000"', "2600000000", "case_number_example",
+     "agency.case_number_example: 2600000000 is not text (put it in quotes)"),
+    ('"2026-01-01T00:00:00-07:00"', "2026-01-01", "go_live",
+     "agency.go_live: '2026-01-01' is not a date and time with its offset"),
+    ('color: "#1f4e79"', 'color: "#ffee00"', "color:", "agency.color: '#ffee00' is not a color"),
+    ('color: "#1f4e79"', "color: #1f4e79", "color:", "agency.color: null is not text"),
+    ("phone: 520-555-0100", "phone: 5205550100", "phone: 5205550100",
+     "agency.phone: 5205550100 is not text"),
+    ('quiet_from: "21:00"', 'quiet_from: "9 pm"', "9 pm",
+     "messages.quiet_from: '9 pm' is not a time of day like '21:00'"),
+    ('      "13-1803": Unlawful use of', '      "13-1802": Unlawful use of', '$"13-1802"',
+     "offense_groups.vehicle_theft.offenses.13-1802: is in the group theft already"),
+    ("name_example: cases_20261124_0830.csv", "name_example: case_1.csv", "case_1.csv",
+     "feed.cases.name_example: 'case_1.csv' does not fit feed.cases.name_pattern"),
+    ("cases(?:[_-](?P<stamp>[0-9T_-]+))?", "cases_(?P<stamp>20261124_0830)", "cases_20261124",
+     "feed.cases.name_example: 'cases_20311228_2359.csv' does not fit feed.cases.name_pattern"),
+    ("name_pattern: '^(?:[A-Za-z]+[_-])?cases", "name_pattern: '^(?:cases|people)",
+     "name_example: people_2026",
+     "feed.people.name_example: 'people_20261124_0830.csv' fits feed.cases.name_pattern, which is"),
+    ("required: [number, id, suspect", "required: [number, id, suspekt", "suspekt",
+     "feed.arrests.required.2: 'suspekt' is not one of"),
+    ("      warrant_at: WARRANT_DT\n", "      warrant_dt: WARRANT_DT\n", "warrant_dt:",
+     "feed.cases.columns.warrant_dt: there is no such setting; did you mean 'warrant_at'?"),
+    ("      restricted: CONF_FLAG\n", "", '      restricted: {"Y"',
+     "feed.cases.values.restricted: is not under feed.cases.columns"),
+    ("      juvenile: JUV_FLAG\n", "      juvenile: NAME_ID\n", "juvenile: NAME_ID",
+     "feed.arrests.columns.juvenile: 'NAME_ID' is the heading of suspect already"),
+    ("INACTIVE: SUSPENDED", "INACTIVE: SLEEPING", "INACTIVE",
+     "feed.cases.values.status.INACTIVE: 'SLEEPING' is not under statuses"),
+    ("SPA: es", "SPA: sp", "SPA: sp",
+     "feed.people.values.language.SPA: 'sp' is not under agency.languages"),
+    ('juvenile: {"Y": "yes"', 'juvenile: {"Y": "ja"', 'juvenile: {"Y": "ja"',
+     "feed.arrests.values.juvenile.Y: 'ja' is not one of 'yes', 'no'"),
+    ('date_formats: ["%m/%d/%Y", ', 'date_formats: ["%m/%d", ', '["%m/%d",',
+     "feed.people.date_formats.0: '%m/%d' is not a date format like '%m/%d/%Y %H:%M'"),
+    ("    - id: informed", "    - id: satisfaction", "$id: satisfaction",
+     "survey.questions.1.id: 'satisfaction' is taken already"),
+    ("  audit: 400", "  audit: 90", "audit: 90", "retention.audit: 90 is less than 365"),
+    ("  fails_per_case: 10", "  fails_per_case: 50", "fails_per_case",
+     "verification.fails_per_case: 50 is more than 10"),
+    ("url: https://rainn.org", "url: http://rainn.org", "http://rainn.org",
+     "resources.6.url: 'http://rainn.org' is neither empty nor an address with https://"),
+    ("settle: 1 hour", "settle: [1 hour", "feed:", "(YAML)"),
+    ("settle: 1 hour", "settle: &a !!python/object:x {}", "settle:", "(YAML)"),
+]  # fmt: skip
+
+
+def line_of(text: str, part: str) -> int:
+    """Return the number of the first line with this part, or of the last when `$` precedes it."""
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if part.removeprefix("$") in line]
+    return lines[-1 if part.startswith("$") else 0]
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "agency.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named", "message"), BROKEN, ids=[case[3].split(":")[0] for case in BROKEN]
+)
+def test_a_broken_setting_is_told_in_words_with_its_line(
+    tmp_path: Path, before: str, after: str, named: str, message: str
+) -> None:
+    anchor = TEXT.index("\n  arrest:\n") if "deadline: 2 hours" in before else 0
+    assert before in TEXT[anchor:]
+    text = TEXT[:anchor] + TEXT[anchor:].replace(before, after, 1)
+    path = written(tmp_path, text)
+    found = [
+        str(problem) for problem in settings_checks.check(yaml_lines.read(path, "agency.yaml"))
+    ]
+    expected = f"agency.yaml:{line_of(text, named)}: "
+    assert any(told.startswith(expected) and message in told for told in found), found
+
+
+def test_the_sample_has_no_mistake() -> None:
+    assert settings_checks.check(yaml_lines.read(SAMPLE)) == []
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    text = TEXT.replace("America/Phoenix", "Arizona").replace("settle: 1 hour", "settle: soon")
+    text = text.replace('"13-1803": Unl', '"13-1802": Unl')
+    found = settings_checks.check(yaml_lines.read(written(tmp_path, text)))
+    assert [problem.where[0] for problem in found] == ["agency", "offense_groups", "settle"]
+
+
+def test_a_missing_section_is_told_once(tmp_path: Path) -> None:
+    start, end = TEXT.index("\nbrake:\n"), TEXT.index("\n# Half a case")
+    found = settings_checks.check(yaml_lines.read(written(tmp_path, TEXT[:start] + TEXT[end:])))
+    assert [str(p).partition(": ")[2] for p in found] == ["brake: is missing"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"just words", b"- a\n- b\n", b"\xff\xfe\x00", b"a: \x07"]
+)
+def test_a_file_that_holds_no_settings_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "agency.yaml"
+    path.write_bytes(content)
+    assert settings_checks.check(yaml_lines.read(path))
+
+
+def test_plain_words_of_yaml_stay_words(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "on: yes\nat: 21:00\nday: 2026-01-01\ncode: 0137\nn: 12\nz: ~\nt: true"
+    )
+    assert yaml_lines.read(path).data == {
+        "on": "yes", "at": "21:00", "day": "2026-01-01", "code": "0137",
+        "n": 12, "z": None, "t": True,
+    }  # fmt: skip
+
+
+def test_the_command_exits_one_and_names_file_and_line(tmp_path: Path) -> None:
+    path = written(tmp_path, TEXT.replace("America/Phoenix", "Arizona"))
+    command = [sys.executable, "infra/compiler/compile.py", "--agency", str(path)]
+    command += ["--templates", "templates", "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    line = line_of(path.read_text("utf-8"), "time_zone")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{path}:{line}: agency.time_zone: 'Arizona' is not a time zone")
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+# --- Strings and templates ------------------------------------------------------------------
+
+NAMED = "language_name: "
+FILES = {
+    "assets/site.css": "a{}",
+    "assets/icon.svg": "<svg/>",
+    "locales/en/strings.yaml": f"hello: Hello {{name}}\nbye: Goodbye\n{NAMED}English\n",
+    "locales/es/strings.yaml": f"hello: Hola {{name}}\nbye: Adiós\n{NAMED}Español\n",
+    "locales/en/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
+    "locales/es/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
+    "pages/parts.html": "{% macro nothing() %}{% endmacro %}",
+    "pages/hello.html": "{{ t.hello|fill(name=name) }} {{ at|day }} {{ at|time('es') }}",
+}
+Write = Callable[[dict[str, str | None]], Path]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Write:
+    """Write a small templates folder; a value of None leaves its file out."""
+
+    def write(changes: dict[str, str | None]) -> Path:
+        for name, text in (FILES | changes).items():
+            if text is not None:
+                path = tmp_path / "templates" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
+        return tmp_path / "templates"
+
+    return write
+
+
+UNEQUAL: list[tuple[dict[str, str | None], str]] = [
+    ({"locales/es/strings.yaml": "hello: Hola {name}\n"},
+     "locales/es/strings.yaml:1: bye: is missing here; "),
+    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: Adiós\nmore: Más\n"},
+     "locales/en/strings.yaml:1: more: is missing here; "),
+    ({"locales/es/strings.yaml": "bye: Adiós\nhello: Hola {nombre}\n"},
+     "locales/es/strings.yaml:2: hello: {name}, {nombre} is not in both this and "),
+    ({"locales/es/strings.yaml": "hello: Hola {name\nbye: Adiós\n"},
+     "locales/es/strings.yaml:1: hello: has a { or } without its partner"),
+    ({"locales/es/strings.yaml": "hello: Hola {name.x}\nbye: Adiós\n"},
+     "locales/es/strings.yaml:1: hello: {name.x} is not a placeholder like {name}"),
+    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: ''\n"},
+     "locales/es/strings.yaml:2: bye: is not a text"),
+    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: Adiós\nbye: Chau\n"},
+     "locales/es/strings.yaml:3: bye: stands here twice; the first is on line 2"),
+    ({"locales/en/strings.yaml": "hello: Hello {name}\nbye: Bye\nitems: A\n"},
+     "locales/en/strings.yaml:3: items: is no name that a template can write after `t.`"),
+    ({"locales/es/strings.yaml": None}, "locales/es/strings.yaml:1: there is no such file"),
+    ({"locales/es/strings.yaml": None, "locales/es/messages/arrest.txt": None},
+     "locales/es:1: no folder for this language"),
+    ({"locales/es/messages/arrest.txt": None}, "locales/es/messages/arrest.txt:1: is missing"),
+    ({"locales/es/messages/arrest.txt": "{% block mms %}{% endblock %}"},
+     "locales/es/messages/arrest.txt:1: lacks the block sms that locales/en/"),
+    ({"pages/hello.html": "\n{{ t.helo }}"}, "pages/hello.html:2: there is no string 'helo'"),
+    ({"pages/hello.html": "\n{% if %}"}, "pages/hello.html:2: Expected an expression"),
+    ({"pages/hello.html": "\n{{ 1|noon }}"}, "pages/hello.html:2: No filter named 'noon'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "message"), UNEQUAL, ids=[message for _, message in UNEQUAL])
+def test_languages_that_are_not_equal_fail_the_build(
+    tmp_path: Path, folder: Write, changes: dict[str, str | None], message: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        compile_agency(SAMPLE, folder(changes), tmp_path / "out")
+    assert any(message in str(problem) for problem in refused.value.problems)
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_the_same_input_compiles_to_the_same_bytes(tmp_path: Path, folder: Write) -> None:
+    here = folder({})
+    first, again = (compile_agency(SAMPLE, here, tmp_path / name) for name in ("one", "two"))
+    content = {p.relative_to(first): p.read_bytes() for p in first.rglob("*.py")}
+    assert content
+    assert content == {p.relative_to(again): p.read_bytes() for p in again.rglob("*.py")}
+
+
+def test_a_template_that_is_gone_leaves_nothing_behind(tmp_path: Path, folder: Write) -> None:
+    here, out = folder({"pages/old.html": "old"}), tmp_path / "out"
+    before = len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py")))
+    (here / "pages/old.html").unlink()
+    assert len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py"))) == before - 1
+
+
+@pytest.mark.parametrize(("example", "digits"), [("2600000000", True), ("C26-0137", False)])
+def test_a_phone_shows_digits_alone_only_where_case_numbers_have_nothing_else(
+    tmp_path: Path, example: str, digits: bool
+) -> None:
+    text = TEXT.replace("'^[0-9]{10}$'", "'^[C0-9]{7,10}$'").replace("2600000000", example)
+    package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
+    compiled = templates.build_environment(jinja2.ModuleLoader(package / "templates/en"))
+    page = compiled.get_template("pages/find.html")
+    shown = page.render(errors={}, number="", form="step", leave="", page="find", staff_hours="")
+    assert ('inputmode="numeric"' in shown) is digits
+    assert example in shown
+
+
+AT = datetime(2026, 11, 25, 4, 5, tzinfo=UTC)  # the evening before, in Arizona
+
+
+@pytest.fixture
+def small(tmp_path: Path, folder: Write, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the small templates folder's package as `aviso_compiled` for one test."""
+    kept = {name: module for name, module in sys.modules.items() if name.startswith("aviso_comp")}
+    for name in kept:
+        del sys.modules[name]
+    compile_agency(SAMPLE, folder({}), tmp_path / "out")
+    monkeypatch.syspath_prepend(str(tmp_path / "out"))
+    importlib.invalidate_caches()
+    templates.environment.cache_clear()
+    yield
+    templates.environment.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("aviso_comp")]:
+        del sys.modules[name]
+    sys.modules.update(kept)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_compiled_page_renders_in_the_agencys_time_and_escapes_what_it_is_given() -> None:
+    page = templates.render_page("hello", "es", name="<b>", at=AT)
+    assert page == "Hola &lt;b&gt; martes, 24 de noviembre de 2026 9:05 p.m."
+
+
+@pytest.mark.usefixtures("small")
+def test_a_compiled_message_renders_one_block_as_plain_text() -> None:
+    values = {"language": "es", "name": "O'Neil", "at": AT}
+    text = templates.render_block("locales/es/messages/arrest.txt", "sms", **values)
+    assert text == "O'Neil, 24 de noviembre de 2026, 9:05 p.m."
+
+
+@pytest.mark.usefixtures("small")
+def test_a_name_that_the_context_lacks_stops_the_page() -> None:
+    with pytest.raises(jinja2.UndefinedError, match="'at' is undefined"):
+        templates.render_page("hello", "en", name="x")
+
+
+def test_an_example_with_dashes_is_compared_as_numbers_are_stored_and_shown_as_written(
+    tmp_path: Path,
+) -> None:
+    """A pattern with dashes fits no number that the feed brings: it used to pass the build."""
+    text = TEXT.replace('"2600000000"', '"26-0000-0000"')
+    raw = load(written(tmp_path, text))
+    agency = build(raw).agency
+    assert (agency.example_number, agency.case_number_example) == ("2600000000", "26-0000-0000")

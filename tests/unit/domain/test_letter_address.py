@@ -1,0 +1,117 @@
+"""Where letters go once a person at the desk corrected an address, and what the feed can change."""
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Channel
+from aviso.domain.restriction import restricted
+from aviso.domain.send_guards import Guards
+from infra.harness.builders import NOW, a_case
+
+WRONG = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+RIGHT = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
+LINES = "8 W Fir Rd\nSonora Wells, AZ 85702"
+
+
+def goes_to(case, settings):
+    from aviso.domain.contacts import reach
+
+    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    return next((c.address for c in found.contacts if c.channel is Channel.LETTER), "")
+
+
+def corrected(**feed):
+    """Return a case whose victim's address the desk corrected, and what the feed says by now."""
+    said = {"desk_home": RIGHT, "desk_unsafe": ("12 E Pima St\nSonora Wells, AZ 85701",)}
+    return a_case().with_report().with_victim(phone="", email="", **WRONG | said | feed).case
+
+
+def test_letters_go_to_the_address_that_the_desk_knows(settings):
+    assert goes_to(corrected(), settings) == LINES
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {},
+        {"street": "12 EAST PIMA STREET"},
+        {"street": "12 e. pima st", "postal_code": "85701-1234"},
+        {"postal_code": ""},
+        {"city": "Elsewhere"},
+    ],
+)
+def test_the_wrong_address_is_never_used_again_however_the_feed_writes_it(settings, again):
+    case = corrected(**again)
+    assert goes_to(case, settings) == LINES
+    alone = replace(case, victims=(replace(case.victims[0], desk_home=()),))
+    assert goes_to(alone, settings) == ""
+
+
+def test_once_the_records_system_has_the_right_address_too_all_is_as_it_was(settings):
+    street, city, region, code = RIGHT
+    home = {"street": street.upper(), "city": city, "region": region, "postal_code": code}
+    assert goes_to(corrected(**home), settings) == LINES
+
+
+def test_an_address_that_nobody_has_judged_lets_no_letter_go_to_either(settings):
+    moved = corrected(street="99 N New Ave", postal_code="85703")
+    assert goes_to(moved, settings) == ""
+    victim = moved.victims[0]
+    judged = replace(victim, desk_unsafe=(*victim.desk_unsafe, "99 N New Ave\nX, AZ 85703"))
+    assert goes_to(replace(moved, victims=(judged,)), settings) == LINES
+
+
+def test_no_letter_goes_to_a_suspects_home_though_the_desk_typed_it(settings):
+    street, _, _, code = RIGHT
+    case = corrected()
+    with_suspect = a_case().with_suspect(street=street, postal_code=code).case
+    shared = replace(case, suspects=with_suspect.suspects)
+    assert goes_to(shared, settings) == ""
+    assert restricted(shared, settings) == "shared_home"
+
+
+def test_a_confidential_address_is_the_substitute_one_alone_whoever_typed_it(settings):
+    prefix = settings.messages.confidential_address_prefix
+    assert goes_to(corrected(confidential_address=True), settings) == ""
+    home = (f"{prefix} 42", "Phoenix", "AZ", "85007")
+    assert goes_to(corrected(confidential_address=True, desk_home=home), settings) != ""
+
+
+def test_a_minors_letters_go_to_the_guardians_address_and_not_to_one_typed_for_the_child(settings):
+    child = corrected(minor=True)
+    speaker = a_case().with_representative(
+        relation="guardian",
+        street="5 S Oak Ln",
+        **{k: v for k, v in WRONG.items() if k != "street"},
+    )
+    case = replace(child, representatives=speaker.case.representatives)
+    assert goes_to(case, settings).startswith("5 S Oak Ln")
+
+
+def test_no_row_of_the_feed_writes_over_what_the_desk_typed(aws, settings):
+    from aviso.storage import cases
+    from aviso.storage.cases import sort_key
+    from infra.harness.portal_browser import store
+
+    case = corrected()
+    store(case)
+    before = cases.read_case(case.number).victims[0]
+    row = replace(before, street="12 E Pima", digest="2", desk_home=(), desk_unsafe=())
+    cases.write_row(case.number, row, before)
+    after = cases.read_case(case.number).victims[0]
+    assert sort_key(after) == sort_key(before)
+    assert (after.street, after.desk_home) == ("12 E Pima", RIGHT)
+    assert after.desk_unsafe == before.desk_unsafe
+
+
+@pytest.mark.parametrize("street", ["12 E Pima St Apt 2", "12 E Pima Street # 2", "12 E Pima"])
+def test_a_house_called_unsafe_is_so_with_its_unit_or_without(settings, street):
+    victim = replace(corrected(street=street).victims[0], desk_home=())
+    marked = replace(victim, desk_unsafe=("12 E Pima St\nSonora Wells, AZ 85701",))
+    assert goes_to(replace(corrected(), victims=(marked,)), settings) == ""
+
+
+def test_no_letter_goes_where_a_suspect_may_live_though_one_row_leaves_out_the_unit(settings):
+    street, _, _, code = RIGHT
+    with_suspect = a_case().with_suspect(street=f"{street} Apt 9", postal_code=code).case
+    assert goes_to(replace(corrected(), suspects=with_suspect.suspects), settings) == ""

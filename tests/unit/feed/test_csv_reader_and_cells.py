@@ -1,0 +1,256 @@
+"""From bytes to records, and from cells to values."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aviso.domain.errors import FileRefused, RowRejected
+from aviso.domain.settings import FeedFile, Settings
+from aviso.feed.cells import Values
+from aviso.feed.csv_reader import encoding_of, records
+from aviso.feed.header import read_header
+from infra.harness.builders import NOW
+
+ENCODINGS = ("utf-8-sig", "cp1252")
+
+
+def chunked(data: bytes, size: int) -> list[bytes]:
+    return [data[i : i + size] for i in range(0, len(data), size)]
+
+
+def cells(text: str) -> list[list[str] | None]:
+    return [r.cells for r in records([text.encode()], "utf-8", ",")]
+
+
+@pytest.fixture
+def cases_file(settings: Settings) -> FeedFile:
+    return next(f for f in settings.feed if f.kind == "cases")
+
+
+@pytest.fixture
+def people_file(settings: Settings) -> FeedFile:
+    return next(f for f in settings.feed if f.kind == "people")
+
+
+def a_value(settings: Settings, file: FeedFile, **given: str) -> Values:
+    return Values(given, file, settings.agency.zone, NOW)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_names_survive_each_encoding_however_the_bytes_are_cut(encoding: str, size: int) -> None:
+    data = "name,city\nMuñoz,Cañada\nO’Connor,Tucson\n".encode(encoding)
+    found = encoding_of(chunked(data, size), ENCODINGS)
+    read = [r.cells for r in records(chunked(data, size), found, ",")]
+    assert read == [["name", "city"], ["Muñoz", "Cañada"], ["O’Connor", "Tucson"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04\x00\x00sheet", "binary"),
+        (b"a,b\n\x81\x8d,\xc3\n", "encoding"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_with_its_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(FileRefused, match=reason):
+        encoding_of([data], ENCODINGS)
+
+
+def test_one_endless_line_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(FileRefused, match="longer than a megabyte"):
+        list(records((b"x" * 65536 for _ in range(100)), "utf-8", ","))
+
+
+def test_a_quoted_cell_may_hold_the_delimiter_quotes_and_line_ends() -> None:
+    assert cells('a,b\n"Peña, ""Tito""","two\nlines"\n') == [
+        ["a", "b"],
+        ['Peña, "Tito"', "two\nlines"],
+    ]
+
+
+def test_a_quote_that_is_never_closed_costs_one_row_only() -> None:
+    assert cells('a,b\n1,"open\n2,x\n3,"fine"\n4,y\n') == [
+        ["a", "b"], None, ["2", "x"], ["3", "fine"], ["4", "y"],
+    ]  # fmt: skip
+
+
+def test_a_quote_closed_rows_later_does_not_swallow_the_rows_between() -> None:
+    read = cells('a,b,c\n1,"open,x\n2,x,y\n3,x,y"\n4,x,y\n')
+    assert read[1:] == [None, ["2", "x", "y"], ["3", "x", 'y"'], ["4", "x", "y"]]
+
+
+def test_records_know_their_line_and_where_the_next_begins() -> None:
+    data = 'a,b\r\n"ñ\nñ",1\r\n\r\n3,x\r\n'.encode()
+    read = list(records([data], "utf-8", ","))
+    assert [r.line for r in read] == [1, 2, 5]
+    resumed = list(records([data[read[0].end :]], "utf-8", ",", offset=read[0].end, line=2))
+    assert resumed == read[1:]
+
+
+@given(
+    st.lists(
+        st.lists(st.text("añ\"',;\n \t", max_size=6), min_size=3, max_size=3),
+        min_size=1,
+        max_size=8,
+    ),
+    st.integers(1, 50),
+    st.randoms(use_true_random=False),
+)
+def test_reading_can_stop_and_go_on_after_any_record(
+    rows: list[list[str]], size: int, chance: random.Random
+) -> None:
+    import csv
+    import io
+
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([["a", "b", "c"], *rows])
+    data = out.getvalue().encode()
+    whole = list(records(chunked(data, size), "utf-8", ","))
+    stop = chance.choice(whole)
+    rest = records([data[stop.end :]], "utf-8", ",", offset=stop.end, line=stop.next_line)
+    assert list(rest) == [r for r in whole if r.line > stop.line]
+    filled = [r for r in rows if any(cell.strip() for cell in r)]
+    assert [r.cells for r in whole[1:]] == filled
+
+
+def test_the_header_is_found_whatever_its_capitals_spaces_and_order(cases_file: FeedFile) -> None:
+    header = read_header(
+        [
+            *(" last_upd ", "Case_Status", "OFFENSE_CD", "incident_num", "EXTRA", "conf_flag"),
+            *("ASGN_officer", "warrant_dt", "Pros_Submit_Dt"),
+        ],
+        cases_file,
+    )
+    assert header.places == {
+        "row_time": 0,
+        "status": 1,
+        "offense": 2,
+        "number": 3,
+        "restricted": 5,
+        "assigned": 6,
+        "warrant_at": 7,
+        "prosecutor_at": 8,
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (["just one cell"], "not a CSV"),
+        (None, "not a CSV"),
+        (["2611240001", "13-1507", "OPEN", "x"], "is it the header"),
+        (["INCIDENT_NUM", "OFFENSE_CD", "LAST_UPD"], "missing: CASE_STATUS"),
+        (
+            [
+                *("INCIDENT_NUM", "OFFENSE_CD", "CASE_STATUS", "CONF_FLAG", "LAST_UPD", "last_upd"),
+                *("ASGN_OFFICER", "WARRANT_DT", "PROS_SUBMIT_DT"),
+            ],
+            "twice: LAST_UPD",
+        ),
+    ],
+)
+def test_a_header_that_will_not_do_is_refused_with_its_reason(
+    line: list[str] | None, reason: str, cases_file: FeedFile
+) -> None:
+    with pytest.raises(FileRefused, match=reason):
+        read_header(line, cases_file)
+
+
+@pytest.mark.parametrize(
+    "column",
+    """NCIC_NUM|III|III Record|Triple-I|RAP SHEET|RapSheetNo|FBI_NUMBER|FBI#|SID Number|
+    STATE_ID_NO|Criminal History|CRIM_HIST|CCH_DATE|PriorConvictions|PRIOR_ARRESTS""".replace(
+        "\n    ", ""
+    ).split("|"),
+)
+def test_criminal_history_columns_are_refused(column: str, cases_file: FeedFile) -> None:
+    fine = [cases_file.columns[name] for name in cases_file.required]
+    with pytest.raises(FileRefused, match="criminal-history"):
+        read_header([*fine, column], cases_file)
+
+
+@pytest.mark.parametrize(
+    "column", ["Historic District", "SIDE", "PRIORITY", "RESIDENCE", "STATE", "CRIM_DIV"]
+)
+def test_innocent_columns_are_not_taken_for_criminal_history(
+    column: str, cases_file: FeedFile
+) -> None:
+    assert read_header([*cases_file.columns.values(), column], cases_file)
+
+
+def test_times_are_read_in_the_agencys_zone(settings: Settings, cases_file: FeedFile) -> None:
+    at = a_value(settings, cases_file, status_at="11/24/2026 14:05").instant("status_at")
+    assert at is not None
+    assert at.isoformat() == "2026-11-24T21:05:00+00:00"
+    midnight = a_value(settings, cases_file, status_at="2026-11-24").instant("status_at")
+    assert midnight is not None
+    assert midnight.isoformat() == "2026-11-24T07:00:00+00:00"
+
+
+@pytest.mark.parametrize("text", ["31/12/2026", "tomorrow", "02/30/2026", "2026"])
+def test_a_date_in_no_expected_format_is_left_out_with_a_warning(
+    text: str, settings: Settings, cases_file: FeedFile
+) -> None:
+    values = a_value(settings, cases_file, status_at=text)
+    assert values.instant("status_at") is None
+    assert values.warnings == ["bad_date:STATUS_DT"]
+
+
+def test_a_birth_date_to_come_is_a_mistake(settings: Settings, people_file: FeedFile) -> None:
+    assert a_value(settings, people_file, birth_date="11/25/2026").day("birth_date") is None
+    assert a_value(settings, people_file, birth_date="11/24/2026").day("birth_date")
+
+
+@pytest.mark.parametrize(
+    ("typed", "phone"),
+    [
+        ("(520) 555-0101", "+15205550101"),
+        ("520.555.0101", "+15205550101"),
+        ("+1 520 555 0101", "+15205550101"),
+        ("", ""),
+    ],
+)
+def test_phones_get_one_form(
+    typed: str, phone: str, settings: Settings, people_file: FeedFile
+) -> None:
+    values = a_value(settings, people_file, phone=typed)
+    assert values.phone("phone") == phone
+    assert values.warnings == []
+
+
+@pytest.mark.parametrize("typed", ["555-0101", "unknown", "520-555-010", "000-000-0000"])
+def test_a_phone_that_leads_nowhere_is_left_out_with_a_warning(
+    typed: str, settings: Settings, people_file: FeedFile
+) -> None:
+    values = a_value(settings, people_file, phone=typed)
+    assert values.phone("phone") == ""
+    assert values.warnings == ["bad_phone:PHONE"]
+
+
+def test_an_email_that_is_none_is_left_out_with_a_warning(
+    settings: Settings, people_file: FeedFile
+) -> None:
+    values = a_value(settings, people_file, email="ana at example.com")
+    assert values.email("email") == ""
+    assert values.warnings == ["bad_email:EMAIL"]
+
+
+def test_names_are_brought_into_one_unicode_form(settings: Settings, people_file: FeedFile) -> None:
+    decomposed = "  Mun\u0303oz \u0007 Pen\u0303a "
+    assert a_value(settings, people_file, last_name=decomposed).text("last_name") == "Muñoz Peña"
+
+
+def test_an_unreadable_flag_is_taken_on_the_careful_side_where_there_is_one(
+    settings: Settings, people_file: FeedFile
+) -> None:
+    values = a_value(settings, people_file, minor="maybe", deceased="maybe", removed="maybe")
+    assert values.flag("minor", unreadable=True)
+    assert not values.flag("deceased")
+    assert values.warnings == ["bad_flag:MINOR_FLAG", "bad_flag:DECEASED_FLAG"]
+    with pytest.raises(RowRejected) as caught:
+        values.certain("removed")
+    assert (caught.value.code, caught.value.column) == ("bad_flag", "REMOVED_FLAG")

@@ -96,7 +96,7 @@ drill: setup ## Restore every table to its latest point in time beside itself, c
 check: setup ## Check style, types, imports, templates and settings
 	@echo "== style";     $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "== types";     $(BIN)/mypy layers/aviso/aviso functions infra tests benchmarks
-	@echo "== imports";   PYTHONPATH=layers/aviso $(BIN)/lint-imports
+	@echo "== imports";   $(BIN)/lint-imports
 	@echo "== AWS";       $(BIN)/cfn-lint -r us-west-2 us-east-1 us-gov-west-1 -- template.yaml infra/stacks/*.yaml
 	@$(BIN)/python -m tests.permissions.state_machine
 	@.tools/sam/bin/sam validate --region us-west-2

@@ -57,7 +57,7 @@ def feed_counts(recorder: Recorder) -> dict[str, Any]:
         and `writes_new`, `writes_unchanged`, `writes_changed`, the most that any kind takes.
     """
     from aviso.domain import settings
-    from infra.harness.feeds import Feed, a_case_row, a_person_row, an_arrest_row
+    from infra.harness.feed_drop import Feed, a_case_row, a_person_row, an_arrest_row
 
     feed, numbers = Feed(settings.current()), [f"26112401{n:02}" for n in range(100)]
     later = {"row_time": "11/24/2026 11:45"}

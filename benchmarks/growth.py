@@ -119,7 +119,7 @@ def _imported(cases: int) -> dict[str, float]:
     from aviso.domain import settings
     from aviso.feed.importer import import_object
     from aviso.storage import cases as rows_of_cases
-    from infra.harness.feeds import Feed, a_case_row
+    from infra.harness.feed_drop import Feed, a_case_row
 
     feed = Feed.__new__(Feed)
     feed.settings = settings.current()

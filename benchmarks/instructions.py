@@ -115,7 +115,7 @@ def _import(hour: int) -> Callable[[], None]:
 
     from aviso.domain import settings
     from aviso.feed.importer import import_object
-    from infra.harness.feeds import Feed, a_case_row, local
+    from infra.harness.feed_drop import Feed, a_case_row, local
 
     feed = Feed.__new__(Feed)
     feed.settings = settings.current()

@@ -7,6 +7,7 @@ from aviso.domain import settings
 from aviso.notices import monitoring, overdue
 from aviso.runtime import metrics
 from aviso.runtime.logs import logger
+from aviso.victims import early_sign_up
 
 
 @logger.inject_lambda_context
@@ -16,6 +17,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     steps = overdue.chase(
         settings.current(), now, lambda: context.get_remaining_time_in_millis() / 1000
     )
+    if early_sign_up.is_time(now):
+        steps += early_sign_up.tie_all(settings.current(), now)
     logger.info("chased", extra={"steps": dict(steps)})
     gauges = monitoring.watch(settings.current(), now) if monitoring.is_time(now) else {}
     metrics.emit({"ChaseRuns": 1} | gauges)

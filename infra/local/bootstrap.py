@@ -33,6 +33,7 @@ PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"
 LOCAL = ROOT / "infra/local"
 UV = LOCAL / "requirements-uv.txt"
+PACKAGES = f"{ROOT}\n{ROOT / 'layers/aviso'}\n"
 
 
 def stamp_of(requirements: Path) -> str:
@@ -106,6 +107,16 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
     (environment / STAMP).write_text(stamp_of(requirements))
 
 
+def search_path() -> Path:
+    """Return the file that puts this checkout's packages on the path of .venv's Python."""
+    return ROOT / ".venv" / "lib" / f"python{PYTHON}" / "site-packages" / "aviso.pth"
+
+
+def write_search_path() -> None:
+    """Let `.venv/bin/python -m infra...` and the tests import `aviso` and `infra`."""
+    search_path().write_text(PACKAGES)
+
+
 class Step(NamedTuple):
     """One thing to fetch: what it is for a person, whether it is there, and how it is made."""
 
@@ -129,6 +140,11 @@ STEPS = (
         ROOT / ".venv",
         ROOT / "requirements-dev.txt",
         "checks, tests and the portal's libraries",
+    ),
+    Step(
+        "nothing: .venv learns where the project's packages are",
+        lambda: search_path().is_file() and search_path().read_text() == PACKAGES,
+        write_search_path,
     ),
     environment(TOOLS / "sam", LOCAL / "requirements-sam.txt", "AWS SAM CLI"),
     environment(TOOLS / "ministack", LOCAL / "requirements-ministack.txt", "AWS on this laptop"),

@@ -1,4 +1,4 @@
-"""Words that a message must not hold, by where they would be seen (rule 13).
+"""Words that a message must not hold, by where they would be seen (docs/rules.md#13).
 
 Patterns are matched without regard to case. `seen` is for what shows on a locked screen: a text, a
 subject, the first line of an email. `never` is for every channel, letters too.

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from infra.harness.exports import complete
+from infra.harness.feed_files import complete
 from infra.local import drop_feed, staff_accounts
 from infra.local.downloads import SetupError
 from infra.local.headless_browser import started

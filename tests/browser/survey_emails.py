@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from infra.harness.exports import complete
+from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.stack import LocalAws, wait_for
 from tests.browser.feed_cases import LAST_NAME, STAMP

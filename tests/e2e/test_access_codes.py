@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from infra.harness.exports import complete
+from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.http_browser import Browser, Page
 from infra.local.stack import LocalAws, Text, wait_for

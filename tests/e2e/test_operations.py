@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.harness.exports import complete
+from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.sam_build import ROOT
 from infra.local.stack import LocalAws, wait_for

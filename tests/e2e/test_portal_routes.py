@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.harness.exports import complete
+from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.http_browser import Browser, Page
 from infra.local.stack import LocalAws, wait_for

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from infra.deploy import existing_resources, stack_policy
 from infra.deploy.findings import Finding, Level
-from infra.harness.exports import complete
+from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.sam_build import ROOT, build
 from infra.local.stack import REGION, LocalAws, wait_for

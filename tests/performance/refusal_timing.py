@@ -1,4 +1,6 @@
-"""`make refusals`: how long the portal takes to refuse, by the reason that must not show (rule 15).
+"""`make refusals`: how long the portal takes to refuse, by the reason that must not show.
+
+See docs/rules.md#15.
 
 Unknown number, wrong person, restricted, locked and renumbered case, in turn and many times, on an
 imitation of AWS in memory: first the bare work, in which a millisecond shows, then the answers as

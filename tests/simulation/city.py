@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pypdf import PdfReader
 
 from aviso.domain.staff import Role
-from infra.harness.feed_files import Records, moments
 from infra.harness.in_process import LETTERS, Stage, StageError
 from infra.harness.staff_browser import Colleague
 from tests.simulation import behaviour
+from tests.simulation.exports import Records, moments
 from tests.simulation.ground_truth import Cuts, Ledger, about, local
 from tests.simulation.people import Case, Directory, Person, Town
 from tests.simulation.recipients import Readers

@@ -14,7 +14,7 @@ from aviso.notices import planning
 from aviso.storage import cases, guards, notices
 from infra.deploy import __main__, smoke_test
 from infra.harness.builders import NOW
-from infra.harness.feeds import Feed, a_case_row, a_person_row, a_suspect_row
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
 from tests.conftest import REGION
 
 STACK = {"PortalUrl": "", "FeedBucket": "feed", "Name": "aviso"}

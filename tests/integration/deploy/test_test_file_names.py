@@ -12,7 +12,7 @@ from aviso.domain.settings import Settings
 from aviso.storage import cases
 from infra.deploy import smoke_test, test_file_names
 from infra.harness.builders import NOW
-from infra.harness.feeds import Feed
+from infra.harness.feed_drop import Feed
 
 OPERATOR = smoke_test.Operator(
     phone="+15205550123", email="operator@example.org", texts_from="+18445550123"

@@ -15,7 +15,7 @@ from aviso.providers import sender
 from aviso.storage import inbox, notices
 from aviso.storage.cases import write_row
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

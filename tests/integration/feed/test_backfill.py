@@ -18,7 +18,7 @@ from aviso.feed import backfill, backfill_chunks
 from aviso.notices import planning
 from aviso.storage import inbox, notices
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     BUCKET,
     Feed,
     a_case_row,

@@ -15,7 +15,7 @@ from aviso.feed import bucket, checkpoint, importer
 from aviso.storage import cases, guards
 from aviso.storage.cases import Row
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     BUCKET,
     Feed,
     a_case_row,

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.duties import Standing, duty_id, owed, standing
 from aviso.domain.facts import arrest_fact_keys, first_seen, subject
 from aviso.domain.former_ids import as_now
@@ -13,10 +12,11 @@ from aviso.domain.model import Arrest, AuditEntry, Kind, Notice, State
 from aviso.notices import planning
 from aviso.notices.sending import Context, dispatch
 from aviso.providers import sender
+from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices
 from aviso.victims import opt_out
 from infra.harness.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,
@@ -157,7 +157,7 @@ def test_a_correction_follows_what_was_told_under_the_other_number(flow: Flow) -
 
 def test_not_me_holds_under_every_number_of_the_case(flow: Flow) -> None:
     told_under_the_new_number(flow)
-    key = addresses.key("ana@example.com")
+    key = hashing.address_key("ana@example.com")
     guards.not_me(key, NEW, NOW)
     flow.drop("cases", CASES_ROW, hours=1)
     case = cases.read_case(NEW)
@@ -167,7 +167,7 @@ def test_not_me_holds_under_every_number_of_the_case(flow: Flow) -> None:
 
 def test_not_me_is_taken_back_under_every_number_of_the_case(flow: Flow) -> None:
     told_under_the_new_number(flow)
-    email = {"ana@example.com": addresses.key("ana@example.com")}
+    email = {"ana@example.com": hashing.address_key("ana@example.com")}
     guards.not_me(email["ana@example.com"], NEW, NOW)
     flow.drop("cases", CASES_ROW, hours=1)
     case = cases.read_case(NEW)

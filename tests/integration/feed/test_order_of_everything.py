@@ -20,7 +20,7 @@ from aviso.providers import sender
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import LedgerItem
 from infra.harness.builders import NOW
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

@@ -18,7 +18,7 @@ from aviso.storage import renumbering
 from aviso.storage.case_items import CaseItem
 from aviso.storage.guards import GuardItem
 from infra.harness.builders import NOW
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

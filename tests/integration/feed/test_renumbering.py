@@ -12,7 +12,7 @@ from aviso.domain.staff import Remark
 from aviso.storage import case_decisions, cases, enrollments, renumbering
 from aviso.storage.audited_change import Record
 from infra.harness.builders import NOW, NUMBER, a_contact
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

@@ -15,7 +15,7 @@ from aviso.feed import renumbering as linking
 from aviso.storage import case_decisions, cases, renumbering
 from aviso.storage.audited_change import Record
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

@@ -11,7 +11,7 @@ from aviso.domain.duties import owed
 from aviso.domain.facts import facts, first_seen
 from aviso.domain.model import Kind, Notice, State
 from infra.harness.builders import NOW, a_notice
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

@@ -19,7 +19,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.storage import cases
 from infra.harness.builders import NOW
-from infra.harness.feeds import Feed
+from infra.harness.feed_drop import Feed
 from infra.local.sample.export import ENCODINGS, export
 from tests.integration.feed.test_order_of_files import empty_tables, tables
 

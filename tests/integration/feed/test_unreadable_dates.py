@@ -16,7 +16,7 @@ from aviso.feed.importer import import_object
 from aviso.providers import sender
 from aviso.storage import inbox, notices
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     BUCKET,
     Feed,
     a_case_row,

@@ -17,7 +17,7 @@ from aviso.storage import case_decisions, cases, guards, inbox
 from aviso.storage.audited_change import Record
 from aviso.storage.tables import InstantAttribute
 from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

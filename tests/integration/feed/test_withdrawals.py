@@ -8,7 +8,7 @@ from aviso.domain.settings import Settings
 from aviso.feed.withdrawals import Manifest, absent
 from aviso.storage import guards
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feeds import Feed, an_arrest_row, local, stored
+from infra.harness.feed_drop import Feed, an_arrest_row, local, stored
 
 NIGHT = timedelta(days=1)
 HOUR = timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Who hears that a contact or an answer changed, and who must not (rules 14 and 16)."""
+"""Who hears that a contact or an answer changed, and who must not (docs/rules.md#14, #16)."""
 
 from datetime import timedelta
 

@@ -10,16 +10,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.errors import ReceiptUnreadable, SendUnknown
 from aviso.domain.model import AuditEntry, Channel
 from aviso.notices import inbound
 from aviso.notices import receipts as notices
 from aviso.providers import sender
 from aviso.providers.receipts import Outcome, Receipt
-from aviso.storage import guards, inbox
+from aviso.runtime import hashing
+from aviso.storage import guards, inbox, limits
 from aviso.storage.audited_change import Record
-from aviso.victims import rate_limits
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import store
 
@@ -85,7 +84,7 @@ def text(body, *, number=1, later=timedelta()):
 
 
 def opted_out():
-    key = addresses.key(PHONE)
+    key = hashing.address_key(PHONE)
     return PHONE in guards.read("", {PHONE: key}).opted_out
 
 
@@ -173,7 +172,7 @@ def test_a_providers_old_word_that_comes_late_does_not_undo_a_newer_start(carrie
     )
     notices.guard(old, context.now)
     assert opted_out()
-    guards.opt_in(addresses.key(PHONE), context.now + timedelta(minutes=1))
+    guards.opt_in(hashing.address_key(PHONE), context.now + timedelta(minutes=1))
     notices.guard(old, context.now + timedelta(minutes=2))
     assert not opted_out()
 
@@ -195,7 +194,7 @@ def test_any_other_text_is_kept_for_a_person_and_not_answered(carrier, context):
         inbound.take(text("he is outside my house"), context)
     _, data = unread()
     assert data["text"] == "he is outside my house"
-    assert data["address_key"] == addresses.key(PHONE)
+    assert data["address_key"] == hashing.address_key(PHONE)
     assert carrier.sent == []
 
 
@@ -263,7 +262,7 @@ def test_a_message_of_no_topic_of_ours_ends_in_the_dead_letter_queue(carrier, co
 
 def test_a_complaint_ends_emails_to_the_address_on_every_case(carrier, context):
     inbound.take(load("ses_complaint"), context)
-    key = addresses.key("ana@example.com")
+    key = hashing.address_key("ana@example.com")
     assert guards.read("", {"ana@example.com": key}).opted_out == {"ana@example.com"}
 
 
@@ -298,7 +297,7 @@ def test_a_phone_that_texts_on_and_on_is_answered_a_few_times_a_day(carrier, con
 def test_all_answers_together_have_a_limit(carrier, context):
     most = context.settings.verification.changes_overall
     for n in range(2 * most):
-        rate_limits.may_cause("ANSWERED", str(n), 4, "", context.settings, NOW)
+        limits.may_cause("ANSWERED", str(n), 4, "", context.settings, NOW)
     inbound.take(text("HELP"), context)
     assert carrier.sent == []
 
@@ -312,4 +311,4 @@ def test_a_text_from_a_country_that_is_not_texted_is_heeded_and_not_answered(
     record["Message"] = record["Message"].replace(PHONE, number)
     inbound.take(event, context)
     assert carrier.sent == []
-    assert guards.read("", {number: addresses.key(number)}).opted_out == {number}
+    assert guards.read("", {number: hashing.address_key(number)}).opted_out == {number}

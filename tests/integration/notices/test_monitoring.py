@@ -1,4 +1,4 @@
-"""What is open, late or silent is counted, and the figures reach CloudWatch (rule 7)."""
+"""What is open, late or silent is counted, and the figures reach CloudWatch (docs/rules.md#7)."""
 
 import json
 from datetime import timedelta

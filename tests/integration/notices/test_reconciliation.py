@@ -1,4 +1,4 @@
-"""Nothing owed stays unplanned (rule 2)."""
+"""Nothing owed stays unplanned (docs/rules.md#2)."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""A notice from its case to its receipt, on the real template's tables (rules 5, 6, 10, 17)."""
+"""A notice from its case to its receipt, on the real template's tables.
+
+See docs/rules.md#5, #6, #10, #17.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -7,7 +10,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
 from aviso.domain.model import Attempt, Channel, Duty, Kind, State
 from aviso.notices import overdue as chase
@@ -15,6 +17,7 @@ from aviso.notices import planning, receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE, Context, dispatch
 from aviso.providers import sender
 from aviso.providers.receipts import Outcome, Receipt
+from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, guards, notices
 from aviso.storage.operations import client
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
@@ -220,7 +223,7 @@ def test_a_bounced_address_is_used_by_no_case_again(world):
     world.store(arrested().case)
     delivered_twice(world)
     world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
-    read = guards.read(NUMBER, {PHONE: addresses.key(PHONE)})
+    read = guards.read(NUMBER, {PHONE: hashing.address_key(PHONE)})
     assert read.bounced == {PHONE}
 
 
@@ -447,7 +450,7 @@ def test_a_provider_that_knows_an_opt_out_writes_it_down(world, provider):
     provider.next_errors = [SendFailed("opted_out"), None]
     world.send()
     assert [m.address for m in provider.sent] == [EMAIL]
-    assert guards.read(NUMBER, {PHONE: addresses.key(PHONE)}).opted_out == {PHONE}
+    assert guards.read(NUMBER, {PHONE: hashing.address_key(PHONE)}).opted_out == {PHONE}
     assert world.arrest().state is State.SENT
 
 
@@ -505,7 +508,7 @@ def test_a_correction_waits_for_a_claimed_original_and_follows_its_end(world, pr
     world.chase(timedelta(minutes=6))
     world.send()
     assert world.arrest().state in (State.SUPPRESSED, State.REPLACED)
-    # A time-out is no proof that nothing left: the correction goes (rule 10).
+    # A time-out is no proof that nothing left: the correction goes (docs/rules.md#10).
     assert world.all(Kind.CORRECTION)[0].state is State.SENT
     assert len(provider.sent) == 1
 
@@ -728,8 +731,8 @@ def restricted_now():
 BETWEEN = {
     "the kill switch": lambda: guards.turn(kill=True),
     "the brake": lambda: guards.apply_brake("notices"),
-    "a stop": lambda: guards.opt_out(addresses.key(EMAIL), "link", NOW),
-    "not me": lambda: guards.not_me(addresses.key(EMAIL), NUMBER, NOW),
+    "a stop": lambda: guards.opt_out(hashing.address_key(EMAIL), "link", NOW),
+    "not me": lambda: guards.not_me(hashing.address_key(EMAIL), NUMBER, NOW),
     "a restriction": restricted_now,
 }
 

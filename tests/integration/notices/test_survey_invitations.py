@@ -1,4 +1,7 @@
-"""Who is asked how the agency did, by which link, and what an answer does (rules 12, 13, 17)."""
+"""Who is asked how the agency did, by which link, and what an answer does.
+
+See docs/rules.md#12, #13, #17.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -10,13 +13,13 @@ from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.content import dates, links
-from aviso.domain import addresses
 from aviso.domain.model import AuditEntry, Channel, Kind, Rights, State
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark
 from aviso.domain.survey_rules import FIRST, REMINDER, closes_at, last_day
 from aviso.notices import survey_invitations
 from aviso.providers import sender
+from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, guards, survey_responses
 from aviso.storage.audited_change import Record
 from aviso.victims import survey_answers
@@ -227,7 +230,7 @@ def test_two_runs_at_once_ask_one_person_once(world, monkeypatch):
 def test_a_person_may_be_asked_again_after_the_spacing(world):
     world.store(a_surveyed().case)
     world.ask()
-    key = addresses.key(PHONE)
+    key = hashing.address_key(PHONE)
     from aviso.storage import survey_schedule
 
     later = world.now + timedelta(days=180)
@@ -258,7 +261,7 @@ def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(world, p
     world.store(a_surveyed().case)
     world.ask()
     for address in (PHONE, EMAIL):
-        guards.opt_out(addresses.key(address), "reply", world.now)
+        guards.opt_out(hashing.address_key(address), "reply", world.now)
     world.send()
     assert provider.sent == []
     assert world.survey().state is State.SUPPRESSED
@@ -267,7 +270,7 @@ def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(world, p
 def test_who_stops_texts_before_it_leaves_is_not_asked_by_email_instead(world, provider):
     world.store(a_surveyed().case)
     world.ask()
-    guards.opt_out(addresses.key(PHONE), "reply", world.now)
+    guards.opt_out(hashing.address_key(PHONE), "reply", world.now)
     world.send()
     assert provider.sent == []
     assert (world.survey().state, world.survey().reason) == (State.SUPPRESSED, "opted_out")
@@ -276,7 +279,7 @@ def test_who_stops_texts_before_it_leaves_is_not_asked_by_email_instead(world, p
 def test_who_stops_texts_is_not_reminded_by_email(world):
     world.store(a_surveyed().case)
     world.asked_and_sent()
-    guards.opt_out(addresses.key(PHONE), "reply", world.now)
+    guards.opt_out(hashing.address_key(PHONE), "reply", world.now)
     world.now += timedelta(days=5)
     assert world.ask()[0]["reminded"] == 0
 
@@ -510,7 +513,7 @@ def as_entry(action):
 
 
 def its_owner_says_not_me(sent):
-    guards.not_me(addresses.key(PHONE), NUMBER, sent.now)
+    guards.not_me(hashing.address_key(PHONE), NUMBER, sent.now)
 
 
 def the_desk_calls_it_unsafe(sent):
@@ -548,7 +551,7 @@ def she_is_erased(sent):
     ids=lambda what: what.__name__,
 )
 def test_whoever_is_not_the_victim_any_more_answers_no_survey(sent, what):
-    texted = next(a for a in sent.survey().attempts if a.address_key == addresses.key(PHONE))
+    texted = next(a for a in sent.survey().attempts if a.address_key == hashing.address_key(PHONE))
     link = sent.link(texted.n)
     post(link, sent.now, **{"q-better": "her own words"})
     what(sent)
@@ -560,7 +563,7 @@ def test_whoever_is_not_the_victim_any_more_answers_no_survey(sent, what):
 
 
 def test_who_wants_no_more_messages_may_still_answer(sent):
-    guards.opt_out(addresses.key(PHONE), "reply", sent.now)
+    guards.opt_out(hashing.address_key(PHONE), "reply", sent.now)
     assert post(sent.link(), sent.now, **{"q-better": "Call sooner"}).status == 303
 
 

@@ -10,7 +10,6 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.content import links
-from aviso.domain import addresses
 from aviso.domain.errors import SendFailed
 from aviso.domain.model import Attempt, AuditEntry, Case, Channel, Kind, State
 from aviso.domain.staff import Remark
@@ -18,6 +17,7 @@ from aviso.notices import receipts
 from aviso.notices.sending import dispatch
 from aviso.providers import sender
 from aviso.providers.receipts import Outcome
+from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import Record
 from aviso.victims import opt_out
@@ -114,7 +114,7 @@ def test_a_not_me_about_something_else_tells_nobody_twice(world):
     told_together(world, with_one_phone())
     case = cases.read_case(NUMBER)
     for _ in range(2):
-        opt_out.tell_elsewhere(case, {"v2"}, addresses.key("+15205550199"), world.now)
+        opt_out.tell_elsewhere(case, {"v2"}, hashing.address_key("+15205550199"), world.now)
         receipts.decide_anew(case, {"arrest:a1"}, world.now)  # and if it is looked at: the same
         some_hours(world)
     assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]

@@ -1,4 +1,4 @@
-"""Nobody is written to directly before something says that they are no child (rule 11)."""
+"""Nobody is written to directly before something says that they are no child (docs/rules.md#11)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from aviso.domain.survey_rules import may_be_asked
 from aviso.feed.cells import Values
 from aviso.notices import planning
 from infra.harness.builders import NOW, NUMBER, a_case
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     Feed,
     a_case_row,
     a_person_row,

@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from aviso.domain import addresses
 from aviso.notices import inbound
 from aviso.providers import sender
+from aviso.runtime import hashing
 from aviso.storage import guards
 from infra.harness.builders import NOW
 from infra.ops import redrive
@@ -114,7 +114,7 @@ def test_a_stop_that_no_function_could_take_is_heeded(
     )
     gave_up("RecordReceipt", event)
     left, said = run(Functions(RecordReceipt=lambda event: inbound.take(event, context)))
-    assert PHONE in guards.read("", {PHONE: addresses.key(PHONE)}).opted_out
+    assert PHONE in guards.read("", {PHONE: hashing.address_key(PHONE)}).opted_out
     assert (left, waiting(queue, url)) == (0, 0)
     assert "STOP" not in said
     assert PHONE not in said

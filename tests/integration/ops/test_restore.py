@@ -6,8 +6,8 @@ import boto3
 import pytest
 
 from aviso.compliance import retention
-from aviso.domain import addresses
 from aviso.notices import planning
+from aviso.runtime import hashing
 from aviso.storage import access_codes, cases, guards, notices
 from infra.deploy.stacks import DeployError
 from infra.harness.builders import NOW, NUMBER, an_arrest_case
@@ -97,7 +97,7 @@ def test_a_row_that_is_there_is_never_overwritten(database, then, bring_back):
 
 
 def test_a_stop_comes_back_and_what_lets_somebody_in_does_not(database, then, bring_back):
-    stopped, started = addresses.key(PHONE), addresses.key("+15205550102")
+    stopped, started = hashing.address_key(PHONE), hashing.address_key("+15205550102")
     for key in (stopped, started):
         guards.opt_out(key, "reply", NOW)
     for name in ("SESSION#1", "STAFF#1", "SIGNIN#1"):

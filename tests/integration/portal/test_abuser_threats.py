@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.storage import audit, enrollments
+from aviso.runtime import hashing
+from aviso.storage import audit, enrollments, limits
 from aviso.victims import access_codes, early_sign_up, rate_limits, visits
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
@@ -148,9 +149,8 @@ def test_a_hundred_failed_tries_do_not_push_a_visit_out_of_who_looked(clock, set
 
 
 def test_a_contact_given_again_that_somebody_disowned_is_shown_as_not_used(clock, settings):
-    from aviso.domain import addresses
 
-    disowned = {addresses.key(HIS): NOW}
+    disowned = {hashing.address_key(HIS): NOW}
     case = a_case().with_victim("v1").with_enrollment("v1", a_contact(HIS), disowned=disowned).case
     put(case)
     assert "told us that it is not yours" in inside(settings).get("/manage").text
@@ -185,7 +185,7 @@ def test_failed_searches_do_not_use_up_the_offer_to_sign_up_early(clock, setting
     ],
 )
 def test_one_household_is_one_source_however_many_addresses_it_has(one, other, same):
-    assert (rate_limits.network_of(one) == rate_limits.network_of(other)) is same
+    assert (limits.network_of(one) == limits.network_of(other)) is same
 
 
 def test_a_thousand_addresses_of_one_network_are_one_source(clock, settings):

@@ -1,4 +1,7 @@
-"""A code shows more than knowledge, is used once, and reaches only who is on file (rule 14)."""
+"""A code shows more than knowledge, is used once, and reaches only who is on file.
+
+See docs/rules.md#14.
+"""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,10 +10,10 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.errors import SendFailed, SendUnknown
 from aviso.domain.model import Channel
 from aviso.providers import sender
+from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, guards
 from aviso.victims import access_codes, code_delivery, visits
 from aviso.victims.access_codes import Purpose
@@ -81,7 +84,7 @@ def with_code(settings):
 def button(visitor, address):
     """Return the id of the button that sends a code to an address in this visit."""
     visit = visits.key_of(visitor.jar["__Host-visit"])
-    return addresses.key(f"{visit}|{address}")[: code_delivery.ID_CHARACTERS]
+    return hashing.address_key(f"{visit}|{address}")[: code_delivery.ID_CHARACTERS]
 
 
 def code_in(message):
@@ -215,9 +218,9 @@ def test_guards_hold_for_codes_too(clock, provider, settings):
 
     put(a_case().with_victim("v1").case)
     assert offered() == [Channel.SMS, Channel.EMAIL]
-    guards.opt_out(addresses.key(PHONE), "reply", NOW)
+    guards.opt_out(hashing.address_key(PHONE), "reply", NOW)
     assert offered() == [Channel.EMAIL]
-    guards.not_me(addresses.key(EMAIL), NUMBER, NOW)
+    guards.not_me(hashing.address_key(EMAIL), NUMBER, NOW)
     assert offered() == []
     shared = a_case().with_victim("v2").with_suspect("s1", phone="+15205550119").case
     shared = replace(shared, victims=(replace(shared.victims[0], phone="+15205550119"),))
@@ -290,7 +293,7 @@ def test_what_only_a_contact_that_is_not_hers_was_told_is_told_again_elsewhere(c
     attempt = Attempt(
         n=1,
         channel=Channel.SMS,
-        address_key=addresses.key(GIVEN),
+        address_key=hashing.address_key(GIVEN),
         state=State.SENT,
         at=NOW,
         contact=his.id,
@@ -308,7 +311,7 @@ def test_what_only_a_contact_that_is_not_hers_was_told_is_told_again_elsewhere(c
 
 
 def test_a_contact_on_file_that_somebody_disowned_is_shown_as_such(clock, settings):
-    disowned = {addresses.key(PHONE): NOW}
+    disowned = {hashing.address_key(PHONE): NOW}
     put(a_case().with_victim("v1").with_enrollment("v1", disowned=disowned).case)
     assert "told us that it is not yours" in with_code(settings).get("/manage").text
 

@@ -7,8 +7,8 @@ import time_machine
 from msgspec.structs import replace
 
 from aviso.content import links
-from aviso.domain import addresses
 from aviso.domain.model import Channel
+from aviso.runtime import hashing
 from aviso.storage import cases
 from aviso.victims import code_delivery, opt_out
 from aviso.victims.access_codes import Purpose
@@ -81,7 +81,7 @@ def _not_me(address, settings, now):
     sent = Attempt(
         n=1,
         channel=Channel.SMS,
-        address_key=addresses.key(address),
+        address_key=hashing.address_key(address),
         state=State.SENT,
         at=NOW,
     )

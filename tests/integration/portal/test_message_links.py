@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.content.links import Purpose
-from aviso.domain import addresses
 from aviso.domain.model import Channel, Kind, State
 from aviso.providers.receipts import Outcome
+from aviso.runtime import hashing
 from aviso.storage import cases, guards
 from aviso.victims import opt_out
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
@@ -152,7 +152,7 @@ def test_a_not_me_that_was_wrong_is_taken_back_with_all_it_did(world, settings, 
 
     built = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED, level="code"))
     notice = told(world, built.case)
-    key = addresses.key(address)
+    key = hashing.address_key(address)
     press("/not-me", notice, next(a.n for a in notice.attempts if a.address_key == key))
     before = cases.read_case(NUMBER)
     assert set(before.enrollments[0].disowned) == {key}

@@ -1,4 +1,7 @@
-"""Nobody learns from the portal whether a case exists, or why it is not shown (rule 15)."""
+"""Nobody learns from the portal whether a case exists, or why it is not shown.
+
+See docs/rules.md#15.
+"""
 
 import io
 import json

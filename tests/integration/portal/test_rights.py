@@ -1,4 +1,7 @@
-"""Asking to be informed is anybody's who is verified; giving it up needs a code (rule 16)."""
+"""Asking to be informed is anybody's who is verified; giving it up needs a code.
+
+See docs/rules.md#16.
+"""
 
 import pytest
 import time_machine

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from aviso import reporting
 from aviso.compliance import retention
-from aviso.domain import addresses
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel, Kind, State
 from aviso.domain.notice_states import was_told
@@ -20,6 +19,7 @@ from aviso.providers import sender
 from aviso.providers.receipts import Outcome
 from aviso.reporting import counting, sealing
 from aviso.reporting.counted_facts import facts
+from aviso.runtime import hashing
 from aviso.storage import cases, counters, guards, notices
 from aviso.victims import (
     access_codes,
@@ -333,7 +333,7 @@ def test_a_survey_that_was_answered_stays_sent_though_its_contact_was_not_the_vi
     case = cases.read_case(NUMBER)
     for _ in range(3):  # each channel of the ladder
         for address in (PHONE, EMAIL, "own@example.org"):
-            opt_out.tell_elsewhere(case, {"v1"}, addresses.key(address), world.now)
+            opt_out.tell_elsewhere(case, {"v1"}, hashing.address_key(address), world.now)
         world.send()
     world.tally()
     assert not was_told(notices.read(found_survey(world)))
@@ -393,7 +393,7 @@ def test_a_survey_and_its_reminder_are_one_survey_sent_and_notify_nobody(world):
 
 
 def test_an_opt_out_counts_until_its_owner_takes_it_back(world):
-    key = addresses.key(PHONE)
+    key = hashing.address_key(PHONE)
     for _ in range(2):
         guards.opt_out(key, "reply", world.now)
         world.tally()
@@ -405,7 +405,7 @@ def test_an_opt_out_counts_until_its_owner_takes_it_back(world):
 
 
 def test_what_is_known_of_addresses_alone_is_cut_by_nothing(world):
-    guards.bounced(addresses.key(PHONE), "invalid", world.now)
+    guards.bounced(hashing.address_key(PHONE), "invalid", world.now)
     world.store(arrested().case)
     world.log_in()
     assert world.value("bounces") == 1

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso.domain import addresses
 from aviso.domain.model import Channel, Enrollment, Response, State
 from aviso.domain.staff import Role
+from aviso.runtime import hashing
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up import Asked
 from aviso.victims.visits import Claim
@@ -153,8 +153,8 @@ def world(desk, pool, settings):
         "DELIVERED": delivered,
         "MAILED": mailed,
         "EARLY": waiting.name,
-        "PHONE": addresses.key(PHONE),
-        "EMAIL": addresses.key("v1@example.com"),
+        "PHONE": hashing.address_key(PHONE),
+        "EMAIL": hashing.address_key("v1@example.com"),
         C: case_address(ORDINARY).removeprefix("case?c="),
     }
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from aviso.domain import addresses
 from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
 from aviso.domain.send_guards import Guards
+from aviso.runtime import hashing
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
@@ -43,7 +43,7 @@ def test_a_guardians_name_and_home_stand_on_the_page_and_the_home_can_be_called_
     assert "77 W Fir Rd" in page.text
     assert "representative: Rosa Muñoz-r1" in page.text
     victim = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
-    line = addresses.key(HOME)
+    line = hashing.address_key(HOME)
     assert desk.confirm("unsafe", line=line, why="He lives there now.", **victim).status == 303
     assert letters_to(settings) == []
     assert "Marked unsafe" in desk.get(case_address(NUMBER)).text
@@ -55,6 +55,6 @@ def test_nobody_corrects_a_guardians_home_at_the_desk(desk):
     form = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
     typed = {"street": "9 E Oak St", **TOWN}
     page = desk.post(
-        "correct", line=addresses.key(HOME), why="so", confirmed="yes", **typed, **form
+        "correct", line=hashing.address_key(HOME), why="so", confirmed="yes", **typed, **form
     )
     assert page.status == 400

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.facts import subject
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, State
@@ -15,6 +14,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.notices.sending import addresses_of
+from aviso.runtime import hashing
 from aviso.victims import access_codes, visits
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import a_contact
@@ -42,7 +42,7 @@ def form(**fields):
 
 
 def line(address):
-    return {"line": addresses.key(address)}
+    return {"line": hashing.address_key(address)}
 
 
 def stored():
@@ -134,7 +134,7 @@ def test_a_contact_whose_owner_wants_no_messages_may_be_typed_with_a_warning(des
     contact = "new@example.org"
     at_work(desk)
     desk.confirm("correct", why=WHY, **form(typed=contact))
-    guards.opt_out(addresses.key(contact), "link", NOW)
+    guards.opt_out(hashing.address_key(contact), "link", NOW)
     page = desk.post("correct", **form(typed=contact), **line(PHONE))
     assert "Wants no messages. As long as that stands, nothing is sent to it." in page.text
 
@@ -465,7 +465,7 @@ def heard(settings):
     planning.plan(ORDINARY, settings, datetime.now(UTC))
     found = [n for n in notices.of_case(ORDINARY) if change(n.fact)]
     case, now = stored(), datetime.now(UTC)
-    known = Guards(keys={a: addresses.key(a) for a in addresses_of(case)})
+    known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
     return {change(n.fact): route(case, n, found, known, settings, now) for n in found}
 
 
@@ -505,7 +505,7 @@ def test_a_not_me_that_is_taken_back_is_told_to_the_others_or_waits_for_a_superv
 
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, email=others, digest="9"), before)
-    guards.not_me(addresses.key(PHONE), ORDINARY, NOW)
+    guards.not_me(hashing.address_key(PHONE), ORDINARY, NOW)
     at_work(desk, Role.RECORDS)
     asked = desk.post("restore", **form(), **line(PHONE))
     assert "The victim's other contacts hear of it." in asked.text
@@ -613,7 +613,7 @@ def test_a_new_contact_is_a_supervisors_where_who_could_hear_of_it_was_given_bac
     now, case = datetime.now(UTC), stored()
     planning.plan(ORDINARY, settings, now)
     told = [n for n in notices.of_case(ORDINARY) if n.kind is Kind.CONTACT_CHANGED]
-    known = Guards(keys={a: addresses.key(a) for a in addresses_of(case)})
+    known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
     added = next(n for n in told if subject(n.fact) == his.id)
     assert who(route(case, added, told, known, settings, now)) == (
         "change_unheard" if misclick else {PHONE}

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.contacts import TROUBLES, reach
 from aviso.domain.model import Attempt, Channel, State
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
+from aviso.runtime import hashing
 from infra.harness.builders import STALKING, a_contact
 from infra.harness.staff_browser import (
     audited,
@@ -95,7 +95,7 @@ def test_records_cannot_find_out_whether_a_phone_is_on_a_restricted_case_and_the
 
 def test_a_search_that_finds_nothing_is_recorded_by_what_it_was_for(desk):
     at_work(desk, Role.RECORDS).post("find", what=PHONE)
-    assert ("staff:id-records", "searched_in_vain", addresses.key(PHONE)) in subjects()
+    assert ("staff:id-records", "searched_in_vain", hashing.address_key(PHONE)) in subjects()
 
 
 def test_nothing_found_says_so(desk):
@@ -152,16 +152,15 @@ def test_a_lock_set_on_the_portal_shows_on_the_cases_page(desk):
 
 
 def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
-    from aviso.domain import addresses
     from aviso.storage import cases
 
     a_stored_case()
     at_work(desk)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-    silent = desk.post("unsafe", line=addresses.key(PHONE), confirmed="yes", why=" ", **form)
+    silent = desk.post("unsafe", line=hashing.address_key(PHONE), confirmed="yes", why=" ", **form)
     assert (silent.status, "Say why first" in silent.text) == (400, True)
     assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
-    desk.confirm("unsafe", why="He has her phone", line=addresses.key(PHONE), **form)
+    desk.confirm("unsafe", why="He has her phone", line=hashing.address_key(PHONE), **form)
     assert "He has her phone" in desk.get(case_address(ORDINARY)).text
     case = cases.read_case(ORDINARY)
     found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
@@ -171,13 +170,12 @@ def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
 
 
 def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, settings):
-    from aviso.domain import addresses
     from aviso.storage import cases
 
     a_stored_case()
     at_work(desk, Role.RECORDS)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-    form["line"] = addresses.key(PHONE)
+    form["line"] = hashing.address_key(PHONE)
     desk.confirm("unsafe", why="He has it", **form)
     silent = desk.post("safe", confirmed="yes", why=" ", **form)
     assert (silent.status, "Say why first" in silent.text) == (400, True)
@@ -192,7 +190,6 @@ def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, sett
 
 @pytest.mark.parametrize("address", [PHONE, "new@example.org"])
 def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
-    from aviso.domain import addresses
     from aviso.domain.contacts import NOT_ME
     from aviso.domain.model import Enrollment
     from aviso.storage import cases, enrollments, guards
@@ -200,7 +197,7 @@ def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
     a_stored_case()
     gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
     enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)), None)
-    key = addresses.key(address)
+    key = hashing.address_key(address)
     guards.not_me(key, ORDINARY, NOW)
     at_work(desk, Role.RECORDS)
     assert "Its owner is someone else" in desk.get(case_address(ORDINARY)).text
@@ -216,12 +213,11 @@ def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
 
 
 def test_an_email_that_ended_messages_is_written_to_again_once_its_owner_asked(desk):
-    from aviso.domain import addresses
     from aviso.storage import guards
 
     email = "v1@example.com"
     a_stored_case()
-    keys = {address: addresses.key(address) for address in (email, PHONE)}
+    keys = {address: hashing.address_key(address) for address in (email, PHONE)}
     for key in keys.values():
         guards.opt_out(key, "link", NOW - timedelta(days=1))
     at_work(desk, Role.RECORDS)
@@ -314,14 +310,13 @@ def test_only_a_supervisor_calls_a_suspects_entry_wrong(desk, settings):
 
 
 def test_a_notice_says_whom_it_told_and_where(desk):
-    from aviso.domain import addresses
     from aviso.domain import text as phones
     from aviso.domain.model import Attempt, Channel
     from aviso.storage import notices
 
     a_stored_case()
     id = a_held_notice(state=State.PLANNED, reason="")
-    key = addresses.key(PHONE)
+    key = hashing.address_key(PHONE)
     tried = Attempt(n=1, channel=Channel.SMS, address_key=key, state=State.SENT, at=NOW)
     notices.put_attempt(id, tried, None)
     victim = a_stored_victim()
@@ -331,7 +326,6 @@ def test_a_notice_says_whom_it_told_and_where(desk):
 
 
 def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
-    from aviso.domain import addresses
     from aviso.domain import text as phones
 
     case = a_stored_case()
@@ -340,7 +334,7 @@ def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
     form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
     whose = f"{victim.first_name} {victim.last_name}"
     at_work(desk, Role.SUPERVISOR)
-    line = {"victim": "v1", "line": addresses.key(PHONE)}
+    line = {"victim": "v1", "line": hashing.address_key(PHONE)}
     unsafe = desk.post("unsafe", **form, **line).text
     assert f"Case {ORDINARY}, {whose}, {phones.shown(PHONE)}" in unsafe
     letter = desk.post("returned", notice=sent, **form).text
@@ -387,13 +381,12 @@ def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to
 
 
 def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
-    from aviso.domain import addresses
     from aviso.storage import cases
 
     a_stored_case()
     at_work(desk, Role.RECORDS)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-    desk.confirm("correct", line=addresses.key(PHONE), typed="520 555 0144", why="so", **form)
+    desk.confirm("correct", line=hashing.address_key(PHONE), typed="520 555 0144", why="so", **form)
     case = cases.read_case(ORDINARY)
     found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
     assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso.domain import addresses
 from aviso.domain.model import Channel
 from aviso.domain.staff import Role
+from aviso.runtime import hashing
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up import Asked
 from aviso.victims.visits import Claim
@@ -32,7 +32,7 @@ def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW, cases=(), 
     """Leave a text as `record_receipt` does, and return its name."""
     from aviso.storage import guards
 
-    key = addresses.key(phone)
+    key = hashing.address_key(phone)
     data = {"text": text, "address": phone, "address_key": key, "maybe_stop": stop}
     data["cases"] = list(cases)
     guards.put_reply(id, data | {"at": at.isoformat()}, came)
@@ -46,7 +46,7 @@ def picked(*names):
 def opted_out():
     from aviso.storage import guards
 
-    return PHONE in guards.read("", {PHONE: addresses.key(PHONE)}).opted_out
+    return PHONE in guards.read("", {PHONE: hashing.address_key(PHONE)}).opted_out
 
 
 def owner(name):
@@ -406,7 +406,7 @@ def test_a_stop_is_confirmed_by_number_and_words_and_leaves_the_inbox(desk):
     assert done.headers["Location"] == "inbox?whose=mine&seen=1"
     assert opted_out()
     assert "leave me be" not in desk.get("inbox").text
-    assert ("reply_stopped", f"r1: {addresses.key(PHONE)}") in {
+    assert ("reply_stopped", f"r1: {hashing.address_key(PHONE)}") in {
         (action, about) for _, action, about in subjects()
     }
     assert ("staff:id-advocate", "reply_stopped", ORDINARY) in audited()
@@ -417,7 +417,7 @@ def test_an_old_text_that_is_read_late_undoes_no_start_sent_since(desk):
     from aviso.storage import guards
 
     name = a_reply("r1", "no more please", NOW - timedelta(days=2))
-    guards.opt_in(addresses.key(PHONE), NOW - timedelta(days=1))
+    guards.opt_in(hashing.address_key(PHONE), NOW - timedelta(days=1))
     page = at_work(desk).post("stop-texts", reply=name, confirmed="yes")
     assert (page.status, "by texting START" in page.text) == (400, True)
     assert not opted_out()
@@ -429,7 +429,7 @@ def test_a_start_that_comes_while_a_clerk_decides_holds(desk, monkeypatch):
     from aviso.storage import guards
 
     name = a_reply("r1", "no more please", NOW - timedelta(days=2))
-    guards.opt_in(addresses.key(PHONE), NOW - timedelta(days=1))
+    guards.opt_in(hashing.address_key(PHONE), NOW - timedelta(days=1))
     monkeypatch.setattr(guards, "started_since", lambda key, at: False)  # as it was a moment ago
     page = at_work(desk).post("stop-texts", reply=name, confirmed="yes")
     assert page.status == 409
@@ -439,7 +439,7 @@ def test_a_start_that_comes_while_a_clerk_decides_holds(desk, monkeypatch):
 def test_a_text_taken_as_a_stop_counts_from_when_it_came(desk):
     from aviso.storage import guards
 
-    key = addresses.key(PHONE)
+    key = hashing.address_key(PHONE)
     for id, came in (("r1", NOW - timedelta(days=3)), ("r2", NOW - timedelta(days=5))):
         name = a_reply(id, "no more please", came)
         at_work(desk).confirm("stop-texts", reply=name)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from aviso.domain import addresses
 from aviso.domain.model import Attempt, Channel, State
 from aviso.domain.staff import Role
+from aviso.runtime import hashing
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -30,7 +30,7 @@ def told(*contacts: str) -> str:
         attempt = Attempt(
             n=n,
             channel=Channel.EMAIL if "@" in contact else Channel.SMS,
-            address_key=addresses.key(contact),
+            address_key=hashing.address_key(contact),
             state=State.DELIVERED,
             at=NOW,
         )

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from msgspec.structs import replace
 
-from aviso.storage import sessions
+from aviso.storage import limits, sessions
 from aviso.storage.operations import client
 from aviso.victims import rate_limits, visits
 from infra.harness.builders import NOW, NUMBER, a_case
@@ -89,9 +89,9 @@ def reserve_at_once(how_many, settings):
     barrier = threading.Barrier(how_many)
 
     def visit(n):
-        limits = rate_limits.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
+        counted = rate_limits.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
         barrier.wait()
-        return sessions.reserve(limits)
+        return sessions.reserve(counted)
 
     with ThreadPoolExecutor(how_many) as threads:
         return list(threads.map(visit, range(how_many)))
@@ -105,11 +105,9 @@ def test_visitors_of_one_moment_are_all_let_in(aws, settings):
 
 def test_the_overall_count_is_spread_and_still_holds(aws, settings):
     most = 90
-    names = {rate_limits.overall("ALL", most, NOW).name for _ in range(200)}
-    assert len(names) == most // rate_limits.TRIES_A_SHARD
-    let_in = sum(
-        sessions.reserve([rate_limits.overall("ALL", most, NOW)]) for _ in range(most + 40)
-    )
+    names = {limits.overall("ALL", most, NOW).name for _ in range(200)}
+    assert len(names) == most // limits.TRIES_A_SHARD
+    let_in = sum(sessions.reserve([limits.overall("ALL", most, NOW)]) for _ in range(most + 40))
     assert most * 0.8 <= let_in <= most
 
 
@@ -133,7 +131,7 @@ def test_what_collides_on_and_on_is_refused(aws, settings):
 
 
 def test_a_count_of_several_fits_whole_or_not_at_all(aws):
-    limit = replace(rate_limits.a_day("CHANGED", "v1", 6, NOW), count=4)
+    limit = replace(limits.a_day("CHANGED", "v1", 6, NOW), count=4)
     assert sessions.reserve([limit])
     assert not sessions.reserve([limit])
     assert sessions.reserve([replace(limit, count=2)])

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Channel, Kind
 from aviso.runtime import clients
 from infra.harness.builders import NOW, NUMBER, STALKING
-from infra.harness.feeds import (
+from infra.harness.feed_drop import (
     PHOENIX,
     a_case_row,
     a_person_row,

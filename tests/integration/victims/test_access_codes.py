@@ -1,4 +1,4 @@
-"""Access codes: one use, a limited life, forgiving of how they are typed (rule 14)."""
+"""Access codes: one use, a limited life, forgiving of how they are typed (docs/rules.md#14)."""
 
 import re
 from datetime import timedelta

@@ -10,11 +10,11 @@ from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
 from aviso.notices import planning
 from aviso.providers import sender
-from aviso.storage import cases, enrollments, guards, inbox
+from aviso.runtime import hashing
+from aviso.storage import cases, enrollments, guards, inbox, limits
 from aviso.victims import (
     access_codes,
     change_limits,
-    rate_limits,
 )
 from aviso.victims import (
     sign_up as enrollment,
@@ -135,17 +135,15 @@ class TestAdding:
     def test_one_network_adds_only_so_many_an_hour(self, clock, settings):
         put(a_case().with_victim("v1").case)
         for _ in range(settings.verification.fails_per_source):
-            assert rate_limits.may_cause("CHANGED", "", 0, "203.0.113.9", settings, NOW)
+            assert limits.may_cause("CHANGED", "", 0, "203.0.113.9", settings, NOW)
         assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
         assert sign_up(by_knowledge("198.51.100.1"), phone(101)).status == 303
 
     def test_all_networks_together_add_only_so_many_an_hour(self, clock, settings):
         put(a_case().with_victim("v1").case)
         most = settings.verification.changes_overall
-        let = sum(
-            rate_limits.may_cause("CHANGED", "", 0, "", settings, NOW) for _ in range(3 * most)
-        )
-        assert 0.9 * most <= let <= most + rate_limits.MOST_SHARDS
+        let = sum(limits.may_cause("CHANGED", "", 0, "", settings, NOW) for _ in range(3 * most))
+        assert 0.9 * most <= let <= most + limits.MOST_SHARDS
         assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
 
     def test_a_waiver_given_again_and_again_is_bounded_and_taking_it_back_is_not(self, inside):
@@ -220,10 +218,9 @@ class TestForGood:
         visitor = with_code(settings)
         remove(visitor, last)
         assert [c.id for c in standing()] == [mine.id]
-        from aviso.domain import addresses
 
         case = cases.read_case(NUMBER)
-        opt_out._change(case, "v1", opt_out._disown, addresses.key(mine.address), NOW)
+        opt_out._change(case, "v1", opt_out._disown, hashing.address_key(mine.address), NOW)
         assert standing() == []
         assert sign_up(visitor, case.victims[0].phone, safe="no").status == 303
 
@@ -336,7 +333,7 @@ def test_codes_are_bounded_for_one_network_too(clock, settings, monkeypatch):
     monkeypatch.setattr(sender, "sender", lambda channel: provider)
     put(a_case().with_victim("v1").case)
     for _ in range(settings.verification.fails_per_source):
-        assert rate_limits.may_cause("SENT", "", 0, "203.0.113.9", settings, NOW)
+        assert limits.may_cause("SENT", "", 0, "203.0.113.9", settings, NOW)
     for source in ("203.0.113.9", "198.51.100.1"):
         visitor = by_knowledge(source)
         page = visitor.get("/code")

@@ -4,7 +4,7 @@ import pytest
 
 from aviso.domain import addresses
 from aviso.domain import text as phones
-from aviso.runtime import secrets
+from aviso.runtime import hashing, secrets
 
 
 @pytest.fixture(autouse=True)
@@ -74,19 +74,19 @@ def test_every_email_written_in_a_field_is_found():
 
 
 def test_a_key_is_the_same_for_an_address_however_it_is_written():
-    assert addresses.key("Ana@Example.com ") == addresses.key("ana@example.com")
+    assert hashing.address_key("Ana@Example.com ") == hashing.address_key("ana@example.com")
 
 
 def test_a_key_does_not_show_the_address_and_differs_from_every_other():
-    keys = {addresses.key(f"+1520555010{n}") for n in range(10)}
+    keys = {hashing.address_key(f"+1520555010{n}") for n in range(10)}
     assert len(keys) == 10
     assert all(len(key) == 32 and "555" not in key for key in keys)
 
 
 def test_a_key_depends_on_the_secret(monkeypatch):
-    before = addresses.key("+15205550101")
+    before = hashing.address_key("+15205550101")
     monkeypatch.setattr(secrets, "opt_out_key", lambda: b"another")
-    assert addresses.key("+15205550101") != before
+    assert hashing.address_key("+15205550101") != before
 
 
 @pytest.mark.parametrize(

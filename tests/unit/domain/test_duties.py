@@ -1,4 +1,4 @@
-"""Who is owed which notice, by when (rules 1, 4, 9, 10 and 16)."""
+"""Who is owed which notice, by when (docs/rules.md#1, #4, #9, #10, #16)."""
 
 from datetime import timedelta
 from itertools import permutations

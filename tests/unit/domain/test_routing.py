@@ -1,4 +1,7 @@
-"""How a notice is given: right person, safe channel, last moment (rules 3, 8, 11, 12, 14)."""
+"""How a notice is given: right person, safe channel, last moment.
+
+See docs/rules.md#3, #8, #11, #12, #14.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 

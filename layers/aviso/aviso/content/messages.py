@@ -27,7 +27,7 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
 
     `portal_url`, `not_me_url`, `stop_url` and `survey_url` are whole addresses; the last three
     act on one contact and show nothing. `check_code` proves at `<portal>/real` that the agency
-    sent this message. `name` and `report_number` are used only where rule 13 allows them.
+    sent this message. `name` and `report_number` are used only where docs/rules.md#13 allows them.
     """
 
     portal_url: str
@@ -92,7 +92,7 @@ def render(
 
     Args:
         kind: what is told.
-        channel: where, which decides how much may be said (rule 13).
+        channel: where, which decides how much may be said (docs/rules.md#13).
         language: the person's; one the agency does not write falls back to its first.
         facts: what there is to say.
         settings: the agency's.

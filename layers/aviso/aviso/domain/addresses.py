@@ -1,16 +1,7 @@
-"""Phones and emails in one form, and the key under which an address is remembered.
+"""Phones and emails in one form. The libraries are imported on use."""
 
-The libraries are imported on use: most functions only need `key`.
-"""
-
-import base64
-import hashlib
-import hmac
 import re
 
-from aviso.runtime import secrets
-
-KEY_CHARACTERS = 32  # of base32: 160 bits
 SHORT = re.compile(r"(?<![\d-])\d{3}[-. ]?\d{4}(?![\d-])")  # a number without its area code
 
 
@@ -91,13 +82,3 @@ def email(text: str) -> str:
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         return ""
-
-
-def key(address: str) -> str:
-    """Return the HMAC-SHA256 of an address, the only form in which guards know it.
-
-    Args:
-        address: as `phone` or `email` returns it; case and outer space make no difference.
-    """
-    digest = hmac.digest(secrets.opt_out_key(), address.strip().lower().encode(), hashlib.sha256)
-    return base64.b32encode(digest).decode().lower()[:KEY_CHARACTERS]

@@ -1,4 +1,4 @@
-"""Whose contacts a victim's notice may use: the right person on a safe channel (rule 11).
+"""Whose contacts a victim's notice may use: the right person on a safe channel (docs/rules.md#11).
 
 Pure. `route` asks; the portal's "alerts already come" and the desk show the same answer.
 """
@@ -32,9 +32,9 @@ TROUBLES = (
     *("not_safe_to_contact", "contact_shared_with_suspect", "suspect_contact_unreadable"),
     *("birth_date_unreadable", "age_unknown"),
 )
-# How a visitor to the portal was verified (rule 14): by what they know, or by a code we gave out.
-# A guardian knows their own name and birth date, and speaks for a minor. A code for a restricted
-# case is a level of its own: a visit that began before the case was restricted is over.
+# How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
+# gave out. A guardian knows their own name and birth date, and speaks for a minor. A code for a
+# restricted case is a level of its own: a visit that began before the case was restricted is over.
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
 DESK = "desk"  # told to a member, who typed it
 PORTAL = "portal"  # whose contact it is: left by a visitor, not on file
@@ -232,7 +232,8 @@ def by_knowledge_alone(contact: EnrolledContact) -> bool:
 def hears_its_end(contact: EnrolledContact) -> bool:
     """Say whether a contact is told that it was taken off: a safe one that was left with a code.
 
-    One that was left by knowledge may be an abuser's, who must not hear what she does (rule 14).
+    One that was left by knowledge may be an abuser's, who must not hear what she does
+    (docs/rules.md#14).
     """
     return contact.removed_why == TAKEN_OFF and contact.level not in BY_KNOWLEDGE and contact.safe
 
@@ -294,7 +295,10 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Rep
 
 
 def is_own_of_minor(case: Case, victim: Victim, address: str, today: date) -> bool:
-    """Say whether an address is the own one of a victim whom others speak for (rule 11)."""
+    """Say whether an address is the own one of a victim whom others speak for.
+
+    See docs/rules.md#11.
+    """
     own = address in (victim.phone, victim.email)
     return own and victim not in list(spoken_for(case, victim, today))
 

@@ -1,4 +1,4 @@
-"""Who is owed which notice, by when: the pure heart of Aviso (rules 1, 4, 9, 10, 16).
+"""Who is owed which notice, by when: the pure heart of Aviso (docs/rules.md#1, #4, #9, #10, #16).
 
 `owed` takes the whole case and what its victims were already told and returns duties, each with
 an id that redelivery, reordering, replay and late arrivals cannot change.
@@ -104,7 +104,7 @@ def _told_nobody(fact: Fact, told: Sequence[Notice], settings: Settings, now: da
 
 
 def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
-    """Say whether a fact is news: history does not shout (rule 9)."""
+    """Say whether a fact is news: history does not shout (docs/rules.md#9)."""
     since = max(settings.agency.go_live, kind.since or settings.agency.go_live)
     return (
         kind.on
@@ -115,7 +115,7 @@ def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
 
 
 def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
-    """Return why a case is still half there for a fact, or an empty string (rule 4)."""
+    """Return why a case is still half there for a fact, or an empty string (docs/rules.md#4)."""
     if case.report is None:
         return "no_report"
     if settings.offense_group(case.report.offense) is None:
@@ -129,7 +129,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     """Say whether there is somebody to tell of a changed contact; other facts concern all.
 
     Only those from the report and those left with a code are told: a contact that was left by
-    knowledge may be an abuser's, who must not hear what she does (rule 14).
+    knowledge may be an abuser's, who must not hear what she does (docs/rules.md#14).
     """
     if fact.kind is not Kind.CONTACT_CHANGED or change(fact.key) in (ALONE, GIVEN_BACK):
         return True  # whoever asked for it may be the abuser: others hear, or a person looks
@@ -150,7 +150,10 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
 
 
 def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
-    """Say whether what a victim answered lets this kind go; silence is no waiver (rule 16)."""
+    """Say whether what a victim answered lets this kind go; silence is no waiver.
+
+    See docs/rules.md#16.
+    """
     answer = rights(case, victim)
     if kind.told == "if_requested":
         return answer is Rights.REQUESTED
@@ -202,7 +205,10 @@ def _duty(
 
 
 def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iterator[Duty]:
-    """Yield a correction to each victim who may have been told what is withdrawn (rule 10)."""
+    """Yield a correction to each victim who may have been told what is withdrawn.
+
+    See docs/rules.md#10.
+    """
     if not settings.kinds[Kind.CORRECTION].on:
         return
     if case.report:
@@ -311,7 +317,7 @@ class Standing(StrEnum):
     """What the case, as it is now, says of a notice in the ledger."""
 
     OWED = "owed"
-    HALF = "half"  # the case is half there: neither owed nor withdrawn (rule 4)
+    HALF = "half"  # the case is half there: neither owed nor withdrawn (docs/rules.md#4)
     WITHDRAWN = "withdrawn"  # the fact itself was taken back
     GONE = "gone"  # overtaken by a later fact, or the victim is no longer on the case
 

@@ -79,7 +79,7 @@ class SendDeferred(HandOverError):
 
 
 class SendUnknown(HandOverError):
-    """The hand-over neither succeeded nor failed for sure; treated as a crash (rule 6)."""
+    """The hand-over neither succeeded nor failed for sure; treated as a crash (docs/rules.md#6)."""
 
     code = "send_unknown"
 
@@ -152,6 +152,6 @@ class NotTheirs(AvisoError):
 
 
 class NotVerified(AvisoError):
-    """The visitor did not prove who they are; says nothing about why (rule 15)."""
+    """The visitor did not prove who they are; says nothing about why (docs/rules.md#15)."""
 
     code = "not_verified"

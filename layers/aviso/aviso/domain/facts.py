@@ -1,7 +1,7 @@
 """What a case says that somebody may have to be told: its facts, each under a lasting key.
 
 Keys are made of origins (ids under which a thing was first seen), so that a renumbered case or
-person keeps its facts. The feed writes `first_seen` under these keys, once (rule 9).
+person keeps its facts. The feed writes `first_seen` under these keys, once (docs/rules.md#9).
 """
 
 import re
@@ -137,7 +137,7 @@ def status_key(report: Report, zone: tzinfo) -> str:
 def first_seen(
     stated: Collection[str], before: Collection[str], seen: Mapping[str, datetime], now: datetime
 ) -> dict[str, datetime]:
-    """Return when each fact was first seen, those that a row states now included (rule 9).
+    """Return when each fact was first seen, those that a row states now included (docs/rules.md#9).
 
     What is said again after the row said otherwise is a fact of its own: a hearing that moves away
     and back, a detective who returns. Else the last word of the victims were the one in between.

@@ -1,4 +1,6 @@
-"""Notices given under a number or id that its case, victim or arrest no longer has (rule 11).
+"""Notices given under a number or id that its case, victim or arrest no longer has.
+
+See docs/rules.md#11.
 
 A case is imported under its new number, and told, before anybody knows that it had another. Once
 the link comes, its origin is the former number's; what was told under the later one was told all

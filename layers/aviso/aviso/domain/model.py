@@ -60,7 +60,10 @@ class Kind(StrEnum):
 
 
 class Rights(StrEnum):
-    """What a victim answered when offered to be kept informed; silence is no waiver (rule 16)."""
+    """What a victim answered when offered to be kept informed; silence is no waiver.
+
+    See docs/rules.md#16.
+    """
 
     REQUESTED = "requested"
     WAIVED = "waived"
@@ -291,7 +294,7 @@ class Case(Frozen, frozen=True, kw_only=True):
 
 
 class Duty(Frozen, frozen=True, kw_only=True):
-    """This victim is to be told this fact by this deadline (rule 1). Holds no address."""
+    """This victim is to be told this fact by this deadline (docs/rules.md#1). Holds no address."""
 
     id: str
     case: str  # the case's origin number
@@ -302,7 +305,7 @@ class Duty(Frozen, frozen=True, kw_only=True):
     first_seen: datetime
     deadline: datetime
     corrects: str = ""  # the notice a correction withdraws
-    unsettled: str = ""  # why the case is still half there after its hour (rule 4)
+    unsettled: str = ""  # why the case is still half there after its hour (docs/rules.md#4)
 
 
 class State(StrEnum):
@@ -378,7 +381,7 @@ class Session(Frozen, frozen=True, kw_only=True):
     key: str  # SHA-256 of the token
     case: str  # the case's number when the visit began
     victim: str  # the victim's origin id
-    level: str  # how the visitor was verified: see `contacts` (rule 14)
+    level: str  # how the visitor was verified: see `contacts` (docs/rules.md#14)
     speaker: str = ""  # the origin id of the guardian who verified for a minor
     csrf: str
     created_at: datetime

@@ -1,4 +1,4 @@
-"""The notice's state machine: one table of legal moves (rule 5).
+"""The notice's state machine: one table of legal moves (docs/rules.md#5).
 
 Receipts come late, twice and out of order, so `claimed → delivered` (the receipt outran our own
 mark) and `delivered → failed` (a bounce after an acceptance) are legal.

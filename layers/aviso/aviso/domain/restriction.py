@@ -1,4 +1,4 @@
-"""Which cases are restricted: they send nothing and show nothing by default (rule 12).
+"""Which cases are restricted: they send nothing and show nothing by default (docs/rules.md#12).
 
 The duty to notify remains, so what is owed becomes a task for a person.
 """

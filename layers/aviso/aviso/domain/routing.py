@@ -1,4 +1,4 @@
-"""How a notice is given, decided after the claim: the other pure heart of Aviso (rule 3).
+"""How a notice is given, decided after the claim: the other pure heart of Aviso (docs/rules.md#3).
 
 `route` reads the whole case, the notice with its attempts, and the guards, and answers: send on
 these channels to these addresses, queue a letter, wait, hold for a person, or suppress.
@@ -196,8 +196,8 @@ def _audience(
 ) -> list[Contact]:
     """Keep the contacts a kind is meant for.
 
-    A new contact is confirmed to itself. What changes is announced to those that were there, as
-    far as they are from the report or were left with a code (rule 14); one of these that its
+    A new contact is confirmed to itself. What changes is announced to those that were there, as far
+    as they are from the report or were left with a code (docs/rules.md#14); one of these that its
     owner took off hears that, too. What the desk itself put in or gave back lately hears of no
     other change at the desk: phone and home may have been changed in one call. Nor is anything that
     was put in lately a witness to a change that may have shut the victim out.
@@ -308,8 +308,8 @@ def _taken(
 ) -> dict[str, str]:
     """Return the addresses that another victim's notice of this fact goes to: address -> victim.
 
-    Two victims who share a phone get one message (rule 11): that of the victim whose id sorts
-    first among those who are told at all.
+    Two victims who share a phone get one message (docs/rules.md#11): that of the victim whose id
+    sorts first among those who are told at all.
     """
     taken: dict[str, str] = {}
     for other in sorted(case.victims, key=lambda v: v.origin):

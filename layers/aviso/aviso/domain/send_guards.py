@@ -1,6 +1,6 @@
 """What guards a hand-over: switches, opt-outs, bounces, "not me", imports under way.
 
-`route` takes a `Guards`; `store.guards` reads one consistently after the claim (rule 3).
+`route` takes a `Guards`; `store.guards` reads one consistently after the claim (docs/rules.md#3).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from aviso.domain.value import Frozen
 
 
 class Switches(Frozen, frozen=True, kw_only=True):
-    """What a person can turn at once, without a deploy (rule 8)."""
+    """What a person can turn at once, without a deploy (docs/rules.md#8)."""
 
     kill: bool = False
     trial: bool = False
@@ -49,5 +49,5 @@ class Guards(Frozen, frozen=True, kw_only=True):
     opted_out: frozenset[str] = frozenset()  # addresses
     bounced: frozenset[str] = frozenset()
     not_me: frozenset[str] = frozenset()  # addresses that said so on this case
-    importing_until: datetime | None = None  # a people file is being read (rule 4)
+    importing_until: datetime | None = None  # a people file is being read (docs/rules.md#4)
     keys: Mapping[str, str] = field(default_factory=dict)  # address -> its HMAC key

@@ -32,7 +32,7 @@ class Agency(Frozen, frozen=True, kw_only=True):
     languages: tuple[str, ...]  # the first is the default
     case_number_pattern: str  # a regular expression for the normalised number
     case_number_example: str  # as victims see it
-    go_live: datetime  # facts from before owe nothing (rule 9)
+    go_live: datetime  # facts from before owe nothing (docs/rules.md#9)
     area_code: str = ""  # of a suspect's phone that was written without one
 
     @property
@@ -84,7 +84,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
     sms_sender: str  # what the text calls itself, e.g. "Sonora Wells PD"
     quiet_from: time
     quiet_until: time
-    report_number: bool  # may a message carry the report number? (rule 13: off)
+    report_number: bool  # may a message carry the report number? (docs/rules.md#13: off)
     carrier_answers_stop: bool  # toll-free: the carrier answers STOP and we stay silent
     sms_receipt: timedelta  # no receipt by then: unconfirmed
     email_receipt: timedelta
@@ -100,7 +100,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
 
 
 class Brake(Frozen, frozen=True, kw_only=True):
-    """When too much happens at once, claims pause for a person (rule 8)."""
+    """When too much happens at once, claims pause for a person (docs/rules.md#8)."""
 
     multiple: int
     floor: int  # an hour with fewer new notices than this never brakes
@@ -113,7 +113,7 @@ class FeedFile(Frozen, frozen=True, kw_only=True):
     kind: str  # cases, people, arrests
     name_pattern: str  # matched against the object's base name
     name_example: str  # a name that fits
-    full: bool  # a full dump: absence twice running withdraws a fact (rule 10)
+    full: bool  # a full dump: absence twice running withdraws a fact (docs/rules.md#10)
     columns: Mapping[str, str]  # canonical name -> the agency's column name
     required: tuple[str, ...]
     date_formats: tuple[str, ...]
@@ -193,9 +193,9 @@ class Settings(Frozen, frozen=True, kw_only=True):
     kinds: Mapping[Kind, KindSettings]
     messages: Messages
     brake: Brake
-    settle: timedelta  # half a case for longer than this is a person's task (rule 4)
+    settle: timedelta  # half a case for longer than this is a person's task (docs/rules.md#4)
     feed: tuple[FeedFile, ...]
-    feed_silence: timedelta  # no file for this long: staff are alerted (rule 7)
+    feed_silence: timedelta  # no file for this long: staff are alerted (docs/rules.md#7)
     verification: Verification
     consent_version: str
     resources: tuple[Resource, ...]

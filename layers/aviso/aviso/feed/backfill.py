@@ -2,8 +2,8 @@
 
 It puts the same question again and again, with the answer's own place in it: *what is next*? Each
 file under `backfill/` is cut into pieces, listed in four manifests; then each manifest's pieces are
-read by many workers at once, suspects before anybody whom a message could reach (rule 11). Every
-step and every piece may be repeated.
+read by many workers at once, suspects before anybody whom a message could reach (docs/rules.md#11).
+Every step and every piece may be repeated.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """What a backfill's rows say happened long ago: it is marked as seen before anybody was to be told.
 
-Pure. A dated fact from before go-live owes nothing by its date (rule 9). One that nothing dates
-would seem to have happened when its file was written; in a backfill it is history as well. What
-happened since go-live is no history: it is owed like any other, so it is left as it is.
+Pure. A dated fact from before go-live owes nothing by its date (docs/rules.md#9). One that nothing
+dates would seem to have happened when its file was written; in a backfill it is history as well.
+What happened since go-live is no history: it is owed like any other, so it is left as it is.
 """
 
 from datetime import datetime, timedelta

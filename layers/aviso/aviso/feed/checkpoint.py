@@ -75,5 +75,8 @@ def full_until(file: FeedFile) -> datetime | None:
 
 
 def note_file(kind: str, known: Mapping[str, Any], now: datetime) -> None:
-    """Record a file of a kind as come: the feed's silence clock runs from here (rule 7)."""
+    """Record a file of a kind as come: the feed's silence clock runs from here.
+
+    See docs/rules.md#7.
+    """
     guards.put_marker(f"FEED#{kind}", known, now, KEEP_LAST_FILE)

@@ -52,7 +52,8 @@ TRIES = 5  # against other writers of the same row
 AFTER_A_CRASH = timedelta(minutes=5)  # sends wait so long for a crashed import to be repeated
 
 # A people file is read twice, suspects and those who speak for victims first: when a victim is in
-# the table, every suspect of the same file already is, and no message can go to one (rule 11).
+# the table, every suspect of the same file already is, and no message can go to one
+# (docs/rules.md#11).
 PASSES: Mapping[str, tuple[frozenset[str], ...]] = {
     "people": (SPOKESPERSONS | {SUSPECT}, frozenset({VICTIM})),
 }
@@ -334,7 +335,8 @@ class Import:
 
     def _store(self, number: str, row: Row, stored: Row | None) -> None:
         if stored is not None and restricts_by(stored) != restricts_by(row):
-            # Two files may come before the planner sees what the first of them said (rule 12).
+            # Two files may come before the planner sees what the first of them said
+            # (docs/rules.md#12).
             remember_restriction(read_case(number), self.settings)
         write_row(number, row, stored)
 

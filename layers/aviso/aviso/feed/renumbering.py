@@ -1,4 +1,6 @@
-"""Renumbered cases, people and arrests keep their origin, so that nobody is told twice (rule 11).
+"""Renumbered cases, people and arrests keep their origin, so that nobody is told twice.
+
+See docs/rules.md#11.
 
 Each step can be repeated: an import that stops half-way is redone. The old rows go last, so that
 nothing is missing in between, and what is there twice has the same origin and owes the same.

@@ -239,7 +239,7 @@ def _language(values: Values, settings: Settings) -> str:
 
 
 def _rights(values: Values) -> Rights:
-    """Return a victim's answer; what cannot be read is no waiver (rule 16)."""
+    """Return a victim's answer; what cannot be read is no waiver (docs/rules.md#16)."""
     word = values.mapped("rights").lower()
     if word and word not in Rights:
         values.warn("unknown_rights", "rights")

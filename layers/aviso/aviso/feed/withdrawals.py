@@ -1,4 +1,6 @@
-"""What a full file of arrests no longer holds is withdrawn, after two such files running (rule 10).
+"""What a full file of arrests no longer holds is withdrawn, after two such files running.
+
+See docs/rules.md#10.
 
 A file that is no proof never counts: one that was refused, one with rows whose arrest could not
 be told, one that lacks so much at once that it is likelier half a file than the truth.

@@ -1,4 +1,4 @@
-"""Whether a queued letter is still right, as its case and the guards now stand (rule 3).
+"""Whether a queued letter is still right, as its case and the guards now stand (docs/rules.md#3).
 
 The rules are `route`'s own. A letter waits for days where a text waits for minutes: meanwhile the
 fact may have been withdrawn, the case restricted, a late receipt come, or a phone been left on the
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from aviso.content import messages
-from aviso.domain import addresses, postal_format
+from aviso.domain import postal_format
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
@@ -22,6 +22,7 @@ from aviso.letters import pdf
 from aviso.notices.composing import facts_of
 from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.notices.sending import addresses_of
+from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices
 from aviso.victims import access_codes
 
@@ -48,7 +49,7 @@ def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) ->
     case = cases.read_case(notice.case)
     (notice,) = as_now(case, [notice])
     told = notices.of(case)
-    keys = {address: addresses.key(address) for address in addresses_of(case)}
+    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
     match route(case, notice, told, guards.read(case.origin, keys, case.known_as), settings, now):
         case Letter(to=to):
             address = postal_format.lines(to.name, to.address)

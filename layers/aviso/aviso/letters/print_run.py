@@ -32,7 +32,7 @@ LOOK_AGAIN = timedelta(days=1)
 
 
 class Context(Frozen, frozen=True, kw_only=True):
-    """What one invocation brings: time is given, not taken (rule 19)."""
+    """What one invocation brings: time is given, not taken (docs/rules.md#19)."""
 
     settings: Settings
     clock: Callable[[], datetime]

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso.content import messages
-from aviso.domain import addresses, text_regions
+from aviso.domain import text_regions
 from aviso.domain.errors import HandOverError, ReceiptUnreadable
 from aviso.domain.model import Channel
 from aviso.domain.send_guards import Switches
@@ -21,9 +21,8 @@ from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs
 from aviso.providers.receipts import Meaning, Reply
 from aviso.providers.sender import OutgoingMessage
 from aviso.providers.sns import end_provider_opt_out
-from aviso.runtime import environment
-from aviso.storage import case_decisions, guards, unmatched_receipts
-from aviso.victims import rate_limits
+from aviso.runtime import environment, hashing
+from aviso.storage import case_decisions, guards, limits, unmatched_receipts
 
 # What the carrier of a toll-free number, or AWS by our word, answers itself, and nothing else:
 # https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
@@ -33,7 +32,7 @@ BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it t
 
 
 class Context(Frozen, frozen=True, kw_only=True):
-    """What one invocation brings: time is given, not taken (rule 19)."""
+    """What one invocation brings: time is given, not taken (docs/rules.md#19)."""
 
     settings: Settings
     now: datetime
@@ -78,7 +77,7 @@ def _from_topic(record: Mapping[str, Any], context: Context) -> Counter[str]:
 
 def _heed(reply: Reply, context: Context) -> str:
     """Do what a text asks, keep for staff what a person must read, and answer at most once."""
-    key = addresses.key(reply.address)
+    key = hashing.address_key(reply.address)
     known = guards.read("", {reply.address: key})
     word = str(reply.meaning)
     if reply.meaning is Meaning.STOP:
@@ -98,13 +97,13 @@ def _heed(reply: Reply, context: Context) -> str:
         return "not_answered"
     if not guards.first_time(f"answer-{reply.id}", context.now):
         return "answered_before"
-    if not rate_limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
+    if not limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
         return "answered_enough"  # what was asked is done all the same
     return _answer(word, reply, context)
 
 
 def _may_answer(address: str, switches: Switches) -> bool:
-    """Say whether anything may leave the house to this address now (rule 8)."""
+    """Say whether anything may leave the house to this address now (docs/rules.md#8)."""
     return not switches.kill and (not switches.trial or address in switches.guests)
 
 

@@ -1,4 +1,6 @@
-"""What is open, late or silent right now: the silence clock and the dead-man switch (rule 7).
+"""What is open, late or silent right now: the silence clock and the dead-man switch.
+
+See docs/rules.md#7.
 
 Run by `chase` every few minutes. Counts the whole sparse index of open notices, not only those
 whose next look has come: what nobody looks at is just what must not be missed.

@@ -1,4 +1,4 @@
-"""Stuck, waiting, overdue and unconfirmed notices onto their next step (rules 5, 6 and 7).
+"""Stuck, waiting, overdue and unconfirmed notices onto their next step (docs/rules.md#5, #6, #7).
 
 Run every minute by a schedule, as of the event's own time. Looks only at notices whose next look
 has come (a sparse index), so its cost follows what is open, not what is in the ledger.
@@ -11,7 +11,6 @@ from statistics import median
 
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Notice, State
@@ -19,15 +18,14 @@ from aviso.domain.notice_states import as_sent, was_told
 from aviso.domain.settings import Settings
 from aviso.notices import monitoring, receipts, sending
 from aviso.notices.planning import LOOK_AGAIN, STUCK
+from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import cases, guards, notices
-from aviso.victims import early_sign_up
 
 A_SHARD = 200  # notices looked at in one run, each shard; the rest comes a minute later
 WAITED_FOR = timedelta(minutes=5)
 USUAL_AT_LEAST = 1
 CRASHES = 5  # a notice that nobody can send after so many is a person's
-EARLY_EVERY = 10  # minutes between looks whether the report of an early sign-up has come
 
 
 def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
@@ -46,8 +44,6 @@ def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) 
         if monitoring.overdue(notice, now):
             steps["overdue"] += 1
         steps[_step(notice, now)] += 1
-    if now.minute % EARLY_EVERY == 0:
-        steps += early_sign_up.tie_all(settings, now)
     if now.minute == 0:
         _learn_usual(settings, now)
     return steps
@@ -87,7 +83,7 @@ def _held(notice: Notice, now: datetime) -> str:
 
 
 def _claimed(notice: Notice, now: datetime) -> str:
-    """Send a crashed hand-over again, unless its receipt shows that it left (rule 6)."""
+    """Send a crashed hand-over again, unless its receipt shows that it left (docs/rules.md#6)."""
     found = notices.read(notice.id)
     if found is None or found.state is not State.CLAIMED or found.lease_until is None:
         return "overtaken"
@@ -107,7 +103,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
             found, State.HELD, due_at=now + LOOK_AGAIN, token=found.token, reason="keeps_failing"
         )
         return "given_up"
-    # It may have left: should its fact be withdrawn, a correction is owed (rule 10).
+    # It may have left: should its fact be withdrawn, a correction is owed (docs/rules.md#10).
     notices.move(
         found,
         State.PLANNED,
@@ -161,7 +157,7 @@ def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
 def _phones(case: Case, notice: Notice) -> set[str]:
     """Return the keys of the phones that a notice may go to."""
     (notice,) = as_now(case, [notice])
-    return {addresses.key(phone) for phone in sending.phones_of(case, notice.victim)}
+    return {hashing.address_key(phone) for phone in sending.phones_of(case, notice.victim)}
 
 
 def _is_delivered(notice: Notice) -> bool:
@@ -217,7 +213,7 @@ STEPS: dict[State, Callable[[Notice, datetime], str]] = {
 
 
 def _learn_usual(settings: Settings, now: datetime) -> None:
-    """Renew what a usual hour brings, from the hours that brought anything (rule 8)."""
+    """Renew what a usual hour brings, from the hours that brought anything (docs/rules.md#8)."""
     hours = guards.planned_per_hour(now, settings.brake.usual_hours)
     busy = [h for h in hours if any(h)] or [(0, 0)]
     # The median: one mad hour must not make the next one usual.

@@ -1,7 +1,7 @@
 """What a case now owes goes into the ledger; what it no longer owes is stopped.
 
 Run by `plan_notices` on every change of a case, and by `reconcile` for whatever that missed: both
-call `plan`, and calling it twice changes nothing (rules 1, 2, 10, 12).
+call `plan`, and calling it twice changes nothing (docs/rules.md#1, #2, #10, #12).
 """
 
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def _stated_by(case: Case, duty: Duty) -> str:
 
 
 def remember_restriction(case: Case, settings: Settings) -> None:
-    """Make a restriction last: only a person lifts it, not a later feed row (rule 12).
+    """Make a restriction last: only a person lifts it, not a later feed row (docs/rules.md#12).
 
     An offense the settings do not know yet is no lasting reason: they may learn it tomorrow.
     """
@@ -99,7 +99,10 @@ def caused_by_visitor(case: Case, duty: Duty) -> bool:
 
 
 def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
-    """Count the hour's new notices and pull the brake when the feed has gone mad (rule 8)."""
+    """Count the hour's new notices and pull the brake when the feed has gone mad.
+
+    See docs/rules.md#8.
+    """
     if not inserted:
         return
     corrections = sum(d.kind is Kind.CORRECTION for d in inserted)
@@ -160,7 +163,10 @@ def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: date
 def _resolve_corrections(
     case: Case, told: Sequence[Notice], duties: Sequence[Duty], now: datetime
 ) -> None:
-    """Let a correction go, or end it as never told, once its original is decided (rule 10)."""
+    """Let a correction go, or end it as never told, once its original is decided.
+
+    See docs/rules.md#10.
+    """
     current = notices.of(case) if any(d.corrects for d in duties) else list(told)
     by_id = {n.id: n for n in current}
     for notice in current:

@@ -1,4 +1,4 @@
-"""What became of a notice: receipts meet their attempts, in any order and twice (rule 5).
+"""What became of a notice: receipts meet their attempts, in any order and twice (docs/rules.md#5).
 
 Run by `record_receipt`, and by `chase` for receipts that came before their attempt was known.
 """
@@ -9,13 +9,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aviso.domain import addresses
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Attempt, Case, Channel, Notice, State
 from aviso.domain.notice_states import as_sent, counted, sources
 from aviso.domain.routing import LETTER_RETURNED, RETURNED, TOLD_TOGETHER
 from aviso.providers.receipts import Outcome, Receipt
+from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import cases, guards, notices, unmatched_receipts
 
@@ -63,7 +63,7 @@ def guard(receipt: Receipt, now: datetime) -> None:
     """Remember what a receipt says of the address itself, for every case."""
     if not receipt.address:
         return
-    key = addresses.key(receipt.address)
+    key = hashing.address_key(receipt.address)
     if receipt.outcome in (Outcome.OPTED_OUT, Outcome.COMPLAINT):
         # As of the event: one that comes late must not undo a START its owner has sent since.
         guards.opt_out(key, receipt.outcome, receipt.at)
@@ -80,7 +80,7 @@ def _keep(receipt: Receipt, now: datetime) -> None:
             "reason": receipt.reason,
             "at": receipt.at.isoformat(),
         }
-        unmatched_receipts.put(addresses.key(receipt.address), receipt.provider_id, data, now)
+        unmatched_receipts.put(hashing.address_key(receipt.address), receipt.provider_id, data, now)
 
 
 def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime) -> None:
@@ -135,7 +135,7 @@ def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> 
     return Attempt(
         n=n,
         channel=receipt.channel,
-        address_key=addresses.key(receipt.address) if receipt.address else "",
+        address_key=hashing.address_key(receipt.address) if receipt.address else "",
         state=after,
         at=receipt.at,
         provider_id=receipt.provider_id,

@@ -1,4 +1,4 @@
-"""Nothing owed stays unplanned: plan again whatever the streams may have missed (rule 2).
+"""Nothing owed stays unplanned: plan again whatever the streams may have missed (docs/rules.md#2).
 
 Run by a schedule: every hour for the cases touched of late, every night for all of them, and by
 hand after a settings change or as the redrive of a dead letter. `plan` inserts only what is

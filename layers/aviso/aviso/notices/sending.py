@@ -1,4 +1,4 @@
-"""Claim, decide, send, mark: one planned notice on its way out (rules 3 and 6).
+"""Claim, decide, send, mark: one planned notice on its way out (docs/rules.md#3, #6).
 
 Run by `send_notice` for each notice that became `planned`. A crash between hand-over and mark is
 the only way to a duplicate, and `chase` looks for a late receipt first; nothing can be lost.
@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 from aviso.content import messages as wording
-from aviso.domain import addresses
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.former_ids import as_now
@@ -22,6 +21,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices.composing import Writing, message_to
 from aviso.providers import sender
+from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices
 
 LEASE = timedelta(minutes=2)  # longer than the function's own time-out
@@ -33,7 +33,7 @@ OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # no fault of the provider'
 
 
 class Context(Frozen, frozen=True, kw_only=True):
-    """What one invocation brings: time is given, not taken (rule 19)."""
+    """What one invocation brings: time is given, not taken (docs/rules.md#19)."""
 
     settings: Settings
     clock: Callable[[], datetime]
@@ -70,7 +70,7 @@ def dispatch(notice_id: str, context: Context) -> str:
 
 def _look(case: Case, notice: Notice, told: Sequence[Notice], context: Context) -> Look:
     """Decide as the guards stand now."""
-    keys = {address: addresses.key(address) for address in addresses_of(case)}
+    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
     found = guards.read(case.origin, keys, case.known_as)
     decision = route(case, notice, told, found, context.settings, context.clock())
     return Look(case=case, told=told, keys=keys, decision=decision)

@@ -1,8 +1,8 @@
 """Asking people how the agency did: who is asked today; what they answer is for `answering`.
 
 `send_surveys` enters surveys in the ledger like any other duty, so that the claim, the guards, the
-quiet hours, the opt-outs and the restrictions of rule 3 hold for them. A survey's own id is that
-of the notice that first asked; its reminder leads to the same one.
+quiet hours, the opt-outs and the restrictions of docs/rules.md#3 hold for them. A survey's own id
+is that of the notice that first asked; its reminder leads to the same one.
 """
 
 from bisect import bisect_right
@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from aviso.domain import addresses
 from aviso.domain.contacts import plain_name
 from aviso.domain.duties import duty_id, wants
 from aviso.domain.facts import fact_keys, status_key
@@ -30,6 +29,7 @@ from aviso.domain.survey_rules import (
 from aviso.domain.value import Frozen
 from aviso.notices import sending
 from aviso.notices.planning import STUCK
+from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, survey_responses, survey_schedule
 
 TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the rest
@@ -211,10 +211,10 @@ def _oldest(settings: Settings, now: datetime) -> datetime:
 def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
     case = cases.read_case(number)
     told = notices.of(case)
-    keys = {address: addresses.key(address) for address in sending.addresses_of(case)}
+    keys = {address: hashing.address_key(address) for address in sending.addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     marks = keys | {
-        mark: addresses.key(mark) for victim in case.victims for mark in _person(victim)
+        mark: hashing.address_key(mark) for victim in case.victims for mark in _person(victim)
     }
     lately = survey_schedule.in_peace(set(marks.values()), now)
     surveys = {n.id for n in told if n.fact == FIRST and n.kind is Kind.SURVEY}

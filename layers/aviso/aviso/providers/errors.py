@@ -1,9 +1,9 @@
 """One call to a provider, and what its failure means: the rule both channels share.
 
-Three answers are told apart (rule 6). *Failed*: this message will never be taken. *Deferred*: it
-was not taken, and nothing left the house. *Unknown*: it may have left, so that sending again at
-once could tell a person twice. A code that no table knows is deferred when the provider refused
-it and unknown when it broke: neither loses a notice, neither sends one twice.
+Three answers are told apart (docs/rules.md#6). *Failed*: this message will never be taken.
+*Deferred*: it was not taken, and nothing left the house. *Unknown*: it may have left, so that
+sending again at once could tell a person twice. A code that no table knows is deferred when the
+provider refused it and unknown when it broke: neither loses a notice, neither sends one twice.
 """
 
 from collections.abc import Callable, Mapping

@@ -25,7 +25,7 @@ class OutgoingMessage(Frozen, frozen=True, kw_only=True):
 
 
 class Handed(Frozen, frozen=True):
-    """The provider took the message: it is sent, and by no means delivered (rule 5)."""
+    """The provider took the message: it is sent, and by no means delivered (docs/rules.md#5)."""
 
     provider_id: str
 

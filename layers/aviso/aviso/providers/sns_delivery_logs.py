@@ -75,7 +75,7 @@ def _receipt(line: str) -> Receipt | None:
 
 
 def _verdict(status: str, response: str) -> Verdict:
-    """Say what a response means: a success is the carrier's acceptance (rule 5)."""
+    """Say what a response means: a success is the carrier's acceptance (docs/rules.md#5)."""
     if status == "SUCCESS":
         return Outcome.DELIVERED, False, ""
     text = response.lower()

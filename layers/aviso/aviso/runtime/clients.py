@@ -43,7 +43,8 @@ def client(service: str, attempts: int = 3) -> Any:
 
     Args:
         service: botocore's name of the service, such as `sns`.
-        attempts: how often a call is tried in all; one for a call that sends a message (rule 6).
+        attempts: how often a call is tried in all; one for a call that sends a message
+            (docs/rules.md#6).
     """
     return session().create_client(
         service,

@@ -4,7 +4,7 @@ import secrets
 
 from msgspec.structs import replace
 
-from aviso.domain import addresses, letter_address
+from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
 from aviso.domain.model import (
     Case,
@@ -16,6 +16,7 @@ from aviso.domain.model import (
     Victim,
 )
 from aviso.domain.staff import Remark
+from aviso.runtime import hashing
 from aviso.staff.actor import By
 from aviso.storage import case_decisions
 from aviso.victims import opt_out
@@ -49,7 +50,7 @@ def never_theirs(case: Case, victim: Victim, address: str, by: By) -> None:
     It is told again on the next channel, as after "this is not me". The address is marked first, so
     that none of it goes there; done twice, it changes nothing.
     """
-    opt_out.tell_elsewhere(case, {victim.origin}, addresses.key(address), by.now)
+    opt_out.tell_elsewhere(case, {victim.origin}, hashing.address_key(address), by.now)
     by.note("told_elsewhere", case.number, victim.origin)
 
 
@@ -78,7 +79,9 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
         case_decisions.mark_home_safe(case.number, victim, marks, note, record)
         return
     known = before or Enrollment(victim=victim.origin)
-    enrollment = replace(known, given_back={**known.given_back, addresses.key(address): by.now})
+    enrollment = replace(
+        known, given_back={**known.given_back, hashing.address_key(address): by.now}
+    )
     case_decisions.mark_safe(case.number, victim, marks, enrollment, before, note, record)
 
 
@@ -223,7 +226,7 @@ def correct_home(
 
 
 def restrict(case: Case, by: By) -> None:
-    """Restrict a case: nothing is shown or sent any more without a person (rule 12).
+    """Restrict a case: nothing is shown or sent any more without a person (docs/rules.md#12).
 
     Raises:
         Conflict: when the case has no report yet.

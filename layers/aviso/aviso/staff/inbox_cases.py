@@ -10,7 +10,6 @@ from aviso.domain.value import Frozen
 from aviso.staff.actor import By
 from aviso.storage import case_decisions, cases
 from aviso.storage.inbox_entries import EarlySignUp, Entry, Reply
-from aviso.web.staff import sealed_references
 
 
 class Known(Frozen, frozen=True, kw_only=True):
@@ -74,13 +73,13 @@ def numbers_of(found: Sequence[Case]) -> list[str]:
     ]  # in one transaction with the act
 
 
-def known(case: Case, address: str) -> Known:
-    """Return what a case says of a phone."""
+def known(case: Case, address: str, reference: str) -> Known:
+    """Return what a case says of a phone; `reference` is its number as a page may show it."""
     having = [victim for victim in case.victims if address in _phones(case, victim)]
     suspect = address in contacts.addresses_of_suspects(case)
     return Known(
         number=case.number,
-        reference=sealed_references.seal(case.number),
+        reference=reference,
         names=tuple(f"{victim.first_name} {victim.last_name}" for victim in having),
         suspect=suspect,
         former=bool(address) and not having and not suspect,

@@ -1,7 +1,8 @@
 """Who may have signed up before the report was there: whom a person ties such a sign-up to.
 
-It is what a visitor by knowledge might have left (rule 14): nobody has proved that phone, and what
-a victim did with a code stays as it is. Where knowledge opens nothing, it ties nothing either.
+It is what a visitor by knowledge might have left (docs/rules.md#14): nobody has proved that phone,
+and what a victim did with a code stays as it is. Where knowledge opens nothing, it ties nothing
+either.
 """
 
 from collections.abc import Iterable

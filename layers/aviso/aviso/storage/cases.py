@@ -231,7 +231,10 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
 
 
 def mark_restricted(number: str, reason: str) -> None:
-    """Record why the rules restrict a case, so that a later feed row cannot lift it (rule 12)."""
+    """Record why the rules restrict a case, so that a later feed row cannot lift it.
+
+    See docs/rules.md#12.
+    """
     item = ReportItem(partition(number), "CASE")
     try:
         item.update(
@@ -246,8 +249,8 @@ def mark_restricted(number: str, reason: str) -> None:
 def numbers(start: str = "") -> Iterator[str]:
     """Yield every case number; each may serve as the `start` of a later run.
 
-    A case of which only an arrest has come counts too: a person must look at that (rule 4).
-    A scan: for the nightly reconciliation alone.
+    A case of which only an arrest has come counts too: a person must look at that
+    (docs/rules.md#4). A scan: for the nightly reconciliation alone.
     """
     # A case's rows lie together in the order of their keys, and arrests sort before its own row.
     last = {"pk": {"S": partition(start)}, "sk": {"S": "CASE"}} if start else None

@@ -1,4 +1,7 @@
-"""The Notices table: the ledger of duties and attempts, every move a conditional write (rule 5)."""
+"""The Notices table: the ledger of duties and attempts, every move a conditional write.
+
+See docs/rules.md#5.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -32,7 +35,7 @@ from aviso.storage.tables import condition_failed
 def insert(
     duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str = ""
 ) -> bool:
-    """Enter a duty in the ledger; return False when it is there already (rule 1)."""
+    """Enter a duty in the ledger; return False when it is there already (docs/rules.md#1)."""
     item = item_of(duty, state, due_at, reason, now, stamp)
     try:
         item.save(condition=NoticeItem.pk.does_not_exist())

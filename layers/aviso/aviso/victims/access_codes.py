@@ -1,4 +1,4 @@
-"""Access codes: what proves more than knowledge does (rule 14), such as `K7M2-9QXD`.
+"""Access codes: what proves more than knowledge does (docs/rules.md#14), such as `K7M2-9QXD`.
 
 One is sent to a contact on file, or printed on a letter or on the officer's card. Whoever types
 it opens that one victim's view of that one case, once. Kept is only an HMAC: from the table alone

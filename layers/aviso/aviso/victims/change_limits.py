@@ -11,12 +11,12 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import addresses, contacts
+from aviso.domain import contacts
 from aviso.domain.model import Case, Consent, Victim
 from aviso.domain.settings import Settings
-from aviso.storage import guards
+from aviso.runtime import hashing
+from aviso.storage import guards, limits
 from aviso.storage.sessions import Limit
-from aviso.victims import rate_limits
 
 CHANGES_A_DAY = 6  # with a code: contacts added and waivers, each announced to the others
 CHANGED = "CHANGED"  # names the counters
@@ -46,7 +46,7 @@ def on_change(
     """
     whose = f"{case.origin}#{victim.origin}"
     most = CHANGES_A_DAY if by_code else 0
-    return rate_limits.caused(CHANGED, whose, most, source, settings, now, count)
+    return limits.caused(CHANGED, whose, most, source, settings, now, count)
 
 
 def ask_a_person(
@@ -70,5 +70,5 @@ def ask_a_person(
         "asked": list(asked),
         "consent": asdict(consent) | {"at": consent.at.isoformat()},
     }
-    name = addresses.key(f"{OFTEN}|{case.origin}|{victim.origin}|{consent.at:%Y-%m-%d}")
+    name = hashing.address_key(f"{OFTEN}|{case.origin}|{victim.origin}|{consent.at:%Y-%m-%d}")
     guards.put_early_task(name, data, OFTEN, consent.at)

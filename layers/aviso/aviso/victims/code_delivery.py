@@ -1,4 +1,6 @@
-"""Sends an access code to a contact on file: how a visitor proves more than knowledge (rule 14).
+"""Sends an access code to a contact on file: how a visitor proves more than knowledge.
+
+See docs/rules.md#14.
 
 Only to contacts that the agency has from the report, or that were left with a code: whoever knows
 number, name and birth date can leave a phone of their own, and must not get a code on it. Every
@@ -11,7 +13,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import messages
-from aviso.domain import addresses, contacts
+from aviso.domain import contacts
 from aviso.domain.contacts import BY_KNOWLEDGE, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Session, Victim
@@ -20,8 +22,9 @@ from aviso.domain.value import Frozen
 from aviso.notices.sending import addresses_of
 from aviso.providers import sender
 from aviso.providers.errors import SECONDS_NEEDED
-from aviso.storage import guards, unmatched_receipts
-from aviso.victims import access_codes, rate_limits, visits
+from aviso.runtime import hashing
+from aviso.storage import guards, limits, unmatched_receipts
+from aviso.victims import access_codes, visits
 from aviso.victims.access_codes import Purpose
 
 MOST_A_DAY = 5  # to one victim: a phone must not ring all night because somebody presses a button
@@ -50,14 +53,14 @@ def choices(
     What was left or called unsafe by knowledge changes none of them: else a visitor could try
     numbers, and see by what disappears which one is hers.
     """
-    keys = {a: addresses.key(a) for a in addresses_of(case)}
+    keys = {a: hashing.address_key(a) for a in addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     if known.switches.kill:
         return []
     reach = contacts.reach(_without_knowledge(case), victim, known, settings, now)
     return [
         Choice(
-            id=addresses.key(f"{session.key}|{c.address}")[:ID_CHARACTERS],
+            id=hashing.address_key(f"{session.key}|{c.address}")[:ID_CHARACTERS],
             channel=c.channel,
             masked=masked(c.channel, c.address),
             contact=c,
@@ -118,7 +121,7 @@ def send(
     if choice is None:
         return "failed"
     whose = f"{case.origin}#{victim.origin}"
-    if not rate_limits.may_cause("SENT", whose, MOST_A_DAY, source, settings, now):
+    if not limits.may_cause("SENT", whose, MOST_A_DAY, source, settings, now):
         return "often"
     purpose = PURPOSES[choice.channel]
     code = access_codes.issue(case.origin, victim.origin, purpose, now, settings)

@@ -1,4 +1,6 @@
-"""Signing up before the report is in the system (rule 15 offers it after every failed search).
+"""Signing up before the report is in the system.
+
+See docs/rules.md#15 offers it after every failed search.
 
 What was asked waits in Guards under the number that was typed. `chase` looks whether the case has
 come: it is tied to the case only when that is settled, unrestricted and open to what was typed;
@@ -15,11 +17,12 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import addresses, contacts, restriction
+from aviso.domain import contacts, restriction
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
+from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, guards
 from aviso.victims import sign_up, visits
 from aviso.victims.sign_up import Asked
@@ -27,6 +30,7 @@ from aviso.victims.visits import Claim, Verified
 
 WAITING = "EARLY"  # what the index of tasks knows those by that wait for their case
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
+EVERY = 10  # minutes between looks whether the reports have come
 AT_ONCE = 100  # looked at in one run
 TASK_KEPT = timedelta(
     days=30
@@ -64,7 +68,7 @@ def leave(
         "consent": asdict(consent) | {"at": now.isoformat()},
     }
     who = "|".join((data["number"], data["last_name"], *data["birth_dates"]))
-    name = addresses.key("|".join((who, *sorted(a.address for a in asked))))
+    name = hashing.address_key("|".join((who, *sorted(a.address for a in asked))))
     if keep:
         days = timedelta(days=settings.verification.early_enrollment_days)
         guards.put_marker(f"EARLY#{name}", data, now, days, WAITING)
@@ -78,6 +82,11 @@ def leave(
         subject="" if keep else "not kept",
     )
     audit.append(entry, settings.retention.audit)
+
+
+def is_time(now: datetime) -> bool:
+    """Whether this minute looks for the reports of early sign-ups."""
+    return now.minute % EVERY == 0
 
 
 def tie_all(settings: Settings, now: datetime) -> Counter[str]:
@@ -118,7 +127,8 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
         return "waits"
     last_name, fresh = str(data["last_name"]), now - at < PEOPLE_FOLLOW
     if why := restriction.restricted(case, settings):
-        # An offense not known yet may be by tomorrow: half a case decides nothing (rule 4).
+        # An offense not known yet may be by tomorrow: half a case decides nothing
+        # (docs/rules.md#4).
         unsettled = why == "unknown_offense" and fresh
         return "waits" if unsettled or not _named(case, last_name) else "restricted"
     days = [date.fromisoformat(day) for day in data["birth_dates"]]

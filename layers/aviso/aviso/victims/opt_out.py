@@ -1,4 +1,4 @@
-"""What a link in a message may do: "this is not me", and no more messages (rules 11 and 13).
+"""What a link in a message may do: "this is not me", and no more messages (docs/rules.md#11, #13).
 
 A link names a notice and an attempt, and acts on that attempt's contact alone. Both acts take
 effect at the next hand-over, whoever is sending, and doing either twice changes nothing.
@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.content.links import Purpose
-from aviso.domain import addresses
 from aviso.domain.contacts import NOT_ME
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
@@ -19,6 +18,7 @@ from aviso.domain.model import Attempt, AuditEntry, Case, Enrollment, Notice, St
 from aviso.domain.notice_states import counted
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
+from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, guards, notices
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
@@ -83,7 +83,7 @@ def start_again(address: str, entry: AuditEntry, settings: Settings, now: dateti
     if "@" not in address:
         raise ValueError("only the owner of a phone starts messages again, by text")
     audit.append(entry, settings.retention.audit)
-    guards.opt_in(addresses.key(address), now)
+    guards.opt_in(hashing.address_key(address), now)
 
 
 def restore(
@@ -107,7 +107,7 @@ def restore(
     Raises:
         Conflict: when the enrollment keeps changing; it can be tried again in a moment.
     """
-    key = addresses.key(address)
+    key = hashing.address_key(address)
     barred = guards.read(case.origin, {address: key}, case.known_as).not_me
     _change(case, victim, give_back if barred else _own, key, now)
     for number in {case.origin, *case.known_as}:  # it may have been said of any
@@ -169,7 +169,7 @@ def _remove(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
     """Take a contact off, unless it was taken off before."""
     contacts = tuple(
         replace(c, removed_at=now, removed_why=NOT_ME)
-        if c.removed_at is None and addresses.key(c.address) == key
+        if c.removed_at is None and hashing.address_key(c.address) == key
         else c
         for c in enrollment.contacts
     )
@@ -200,7 +200,7 @@ def _put_back(enrollment: Enrollment, key: str) -> Enrollment:
     """Put back what "this is not me" took off."""
     contacts = tuple(
         replace(c, removed_at=None, removed_why="")
-        if c.removed_why == NOT_ME and addresses.key(c.address) == key
+        if c.removed_why == NOT_ME and hashing.address_key(c.address) == key
         else c
         for c in enrollment.contacts
     )

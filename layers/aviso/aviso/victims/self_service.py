@@ -1,8 +1,8 @@
 """What a victim changes from the portal: contacts taken off, the lock, the answer about rights.
 
 Each change is one read of the case and one transaction with its audit row; made twice, it changes
-nothing the second time. Most need a code (rule 14): an ex-partner knows number, name and birth
-date too, and must not be able to silence anybody.
+nothing the second time. Most need a code (docs/rules.md#14): an ex-partner knows number, name and
+birth date too, and must not be able to silence anybody.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,11 +10,12 @@ from datetime import UTC, datetime, time, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain import addresses, duties
+from aviso.domain import duties
 from aviso.domain.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
 from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Case, Enrollment, Rights, Session, Victim
 from aviso.domain.settings import Settings
+from aviso.runtime import hashing
 from aviso.storage import sessions
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, opt_out, visits
@@ -69,7 +70,7 @@ def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: dat
     enrollment = visited[0].enrollment(session.victim) if visited else None
     for gone in enrollment.contacts if enrollment else ():
         if visited and gone.id == contact and gone.removed_at is not None:
-            key = addresses.key(gone.address)
+            key = hashing.address_key(gone.address)
             opt_out.tell_elsewhere(visited[0], {session.victim}, key, now)
 
 
@@ -122,7 +123,7 @@ def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> 
 def answer_rights(
     session: Session, answer: Rights, settings: Settings, now: datetime, source: str = ""
 ) -> bool:
-    """Store that a victim asks to be informed, or waives it (rule 16).
+    """Store that a victim asks to be informed, or waives it (docs/rules.md#16).
 
     Args:
         session: the visit.

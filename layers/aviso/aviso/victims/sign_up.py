@@ -1,7 +1,9 @@
-"""Signing up for alerts: what was typed becomes contacts with consent, never twice (rule 14).
+"""Signing up for alerts: what was typed becomes contacts with consent, never twice.
+
+See docs/rules.md#14.
 
 Anyone verified may add a contact; changing or removing one needs a code. A contact shared with
-a suspect is taken like any other and shows no difference: `route` never uses it (rule 11).
+a suspect is taken like any other and shows no difference: `route` never uses it (docs/rules.md#11).
 
 Contacts left by knowledge and those left with a code have limits of their own, so that nobody who
 only knows her shuts out a victim with a code. Each new contact makes us write to the others, so
@@ -273,7 +275,7 @@ def _may_ask(enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
     """Say whether signing up is asking to be informed (A.R.S. 13-4405).
 
     It is the first answer, or one with a code. Whoever signs up by knowledge leaves an answer as
-    it was: an ex-partner must not undo a waiver, and not make one look undone (rule 16).
+    it was: an ex-partner must not undo a waiver, and not make one look undone (docs/rules.md#16).
     """
     given = {enrollment.rights, victim.rights} - {Rights.UNANSWERED}
     return enrollment.rights is not Rights.REQUESTED if by_code else not given
@@ -376,7 +378,7 @@ def _signed_up(asked: Sequence[Asked], waived: bool) -> tuple[str, ...]:
 
 
 def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tuple[Channel, ...]:
-    """Return the channels of the contacts we have, never the addresses (rule 14).
+    """Return the channels of the contacts we have, never the addresses (docs/rules.md#14).
 
     Whether one may be used is not looked at: opt-outs and bounces would say something of an
     address's owner, and whose phone a suspect's is shows to nobody who tries one.

@@ -1,4 +1,4 @@
-"""Who may see a case: proof of identity, limits on trying, and visits (rules 14 and 15).
+"""Who may see a case: proof of identity, limits on trying, and visits (docs/rules.md#14, #15).
 
 `verify` is pure. `open_case` makes the same calls whether the number is unknown, the person is
 wrong, or the case is restricted, locked or renumbered, so that nobody can tell them apart.
@@ -30,7 +30,7 @@ from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number as normal_number
 from aviso.domain.value import Frozen
-from aviso.storage import audit, cases, sessions
+from aviso.storage import audit, cases, limits, sessions
 from aviso.storage.access_codes import CodeRecord
 from aviso.victims import access_codes, rate_limits
 from aviso.victims.access_codes import Purpose
@@ -97,7 +97,7 @@ def verify(
 
 
 def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
-    """Say whether someone verified in this way may see a case (rules 12 and 14)."""
+    """Say whether someone verified in this way may see a case (docs/rules.md#12, #14)."""
     if case.report is None:
         return False
     if restriction.restricted(case, settings):
@@ -117,8 +117,8 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
     # Read first, since a renumbered case has one counter for all its numbers; but nothing is
     # compared before the try is counted.
     case = cases.read_case(claim.number, follow=False)
-    limits = rate_limits.limits(case.origin, claim.source, settings, now, len(claim.birth_dates))
-    allowed = sessions.reserve(limits)
+    counted = rate_limits.limits(case.origin, claim.source, settings, now, len(claim.birth_dates))
+    allowed = sessions.reserve(counted)
     moved_to = case.report.renumbered_to if case.report else ""
     if moved_to:
         case = cases.read_case(moved_to)
@@ -132,7 +132,7 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         audit.append(entry, keep)
         return None
     token, session, entry = _begin(case, found, settings, now)
-    sessions.open_session(session, entry, keep, limits, ends=_former(claim))
+    sessions.open_session(session, entry, keep, counted, ends=_former(claim))
     return token, session
 
 
@@ -153,8 +153,8 @@ def open_by_code(
     Returns:
         The token for the browser and its session; None when the code does not open this case.
     """
-    limits = (rate_limits.source_limit("CODE", claim.source, settings, now),)
-    code = access_codes.look(claim.code, now) if sessions.reserve(limits) else None
+    counted = (limits.source_limit("CODE", claim.source, settings, now),)
+    code = access_codes.look(claim.code, now) if sessions.reserve(counted) else None
     found = _code_opens(code, claim, settings, now) if code else None
     if code and found:
         token, session, entry = _begin(*found, settings, now)
@@ -162,7 +162,7 @@ def open_by_code(
             entry = replace(entry, action="proved_by_code")
         keep, ends = settings.retention.audit, _former(claim)
         try:
-            sessions.open_session(session, entry, keep, limits, ends, code.key)
+            sessions.open_session(session, entry, keep, counted, ends, code.key)
         except Conflict:
             pass  # somebody else was quicker with the same code
         else:

@@ -1,4 +1,4 @@
-"""Answers that must not tell what is behind them take equally long (rule 15).
+"""Answers that must not tell what is behind them take equally long (docs/rules.md#15).
 
 A case that exists takes a millisecond longer to read than one that does not. So the portal's
 refusals, and what the desk finds for members who may not see every case, are answered at the next

@@ -1,4 +1,7 @@
-"""Proving more than knowledge: have a code sent to a contact on file, and type it (rule 14)."""
+"""Proving more than knowledge: have a code sent to a contact on file, and type it.
+
+See docs/rules.md#14.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

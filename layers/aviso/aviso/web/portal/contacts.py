@@ -1,10 +1,10 @@
-"""With a code: the contacts on file, taking them off, and locking the case (rule 14)."""
+"""With a code: the contacts on file, taking them off, and locking the case (docs/rules.md#14)."""
 
 from datetime import datetime
 
-from aviso.domain import addresses
 from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict, TooOften
+from aviso.runtime import hashing
 from aviso.victims import self_service
 from aviso.web.portal import pages
 from aviso.web.portal import visit as visits
@@ -54,7 +54,7 @@ def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
         given=given,
         by_knowledge=BY_KNOWLEDGE,
         reported=reported,
-        disowned=[a for a in shown if disowned and addresses.key(a) in disowned],
+        disowned=[a for a in shown if disowned and hashing.address_key(a) in disowned],
         locked_at=enrollment.locked_at if enrollment else None,
         wrong=wrong,
     )

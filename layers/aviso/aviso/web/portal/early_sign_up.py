@@ -1,4 +1,7 @@
-"""After every failed search: asking to be told once the report is in the system (rule 15)."""
+"""After every failed search: asking to be told once the report is in the system.
+
+See docs/rules.md#15.
+"""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""With a code: what the agency sent and what became of it, and who looked at the case (rule 14)."""
+"""With a code: what the agency sent and what became of it, and who looked at the case.
+
+See docs/rules.md#14.
+"""
 
 from datetime import datetime
 

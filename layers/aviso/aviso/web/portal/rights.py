@@ -1,4 +1,4 @@
-"""Rights: asking to be kept informed, or waiving it, with what each means (rule 16)."""
+"""Rights: asking to be kept informed, or waiving it, with what each means (docs/rules.md#16)."""
 
 from datetime import datetime
 
@@ -49,7 +49,7 @@ def _page(request: Request, visit: Visit, error: str = "") -> Response:
         form="choice",
         **visit.frame,
         given=duties.rights(visit.case, visit.victim).value,
-        # When somebody was here is told to the holder of a code alone (rule 14).
+        # When somebody was here is told to the holder of a code alone (docs/rules.md#14).
         given_at=enrollment.rights_at if enrollment and visit.by_code else None,
         may_waive=self_service.may_answer(visit.session, visit.case, visit.victim, Rights.WAIVED),
         may_request=self_service.may_answer(

@@ -1,7 +1,7 @@
 """Step 3: where the case stands, and the form to be told of changes.
 
 Whoever knew number, name and birth date sees the case and may sign up; addresses on file, the
-notices sent and who looked are not shown here: they need a code (rule 14).
+notices sent and who looked are not shown here: they need a code (docs/rules.md#14).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Step 2: who is asking. Every refusal is one and the same page (rule 15)."""
+"""Step 2: who is asking. Every refusal is one and the same page (docs/rules.md#15)."""
 
 import re
 from datetime import date, datetime

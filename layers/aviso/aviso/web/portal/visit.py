@@ -25,7 +25,7 @@ class Visit(Frozen, frozen=True, kw_only=True):
 
     @property
     def by_code(self) -> bool:
-        """Whether a code began it (rule 14)."""
+        """Whether a code began it (docs/rules.md#14)."""
         return self.session.level in BY_CODE
 
     @property

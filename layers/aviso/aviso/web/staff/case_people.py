@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from aviso.domain import addresses, contacts, letter_address, text, text_regions
+from aviso.domain import contacts, letter_address, text, text_regions
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.model import Person as PersonOnFile
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices.sending import addresses_of
+from aviso.runtime import hashing
 from aviso.staff.actor import By
 from aviso.storage import guards
 
@@ -28,7 +29,7 @@ class Line(Frozen, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """What forms name this contact by."""
-        return addresses.key(self.address)
+        return hashing.address_key(self.address)
 
     @property
     def shown(self) -> str:
@@ -53,7 +54,7 @@ def shown(address: str) -> str:
 
 def guards_of(case: Case) -> Guards:
     """Read what is known of every contact on a case, and the switches."""
-    keys = {address: addresses.key(address) for address in addresses_of(case)}
+    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
     return guards.read(case.origin, keys, case.known_as)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from aviso.domain import addresses
 from aviso.domain.model import Case
 from aviso.domain.staff import Member
+from aviso.runtime import hashing
 from aviso.staff.actor import By
 from aviso.storage import case_decisions, cases
 from aviso.victims import visits
@@ -42,7 +43,7 @@ def submit(request: Request, member: Member, now: datetime) -> Response:
         by.note("case_listed" if case in shown else "case_found_restricted", case.number)
     if not found:
         address = phone or email
-        by.note("searched_in_vain", "", subject=addresses.key(address) if address else "")
+        by.note("searched_in_vain", "", subject=hashing.address_key(address) if address else "")
     if not member.trusted:
         constant_time.wait(since)
     if len(shown) == 1:

@@ -23,7 +23,7 @@ from aviso.storage.inbox_entries import EarlySignUp, Kept, RejectedRows, Reply
 from aviso.victims import early_sign_up
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import case_people, pages, task_filters, tasks
+from aviso.web.staff import case_people, pages, sealed_references, task_filters, tasks
 from aviso.web.staff.confirmation import ask, carried, confirmed, why
 from aviso.web.staff.selection import PICK, came_to
 
@@ -145,14 +145,14 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
                 phone=phones.shown(entry.address),
                 text=entry.text,
                 maybe_stop=entry.maybe_stop,
-                cases=tuple(inbox_cases.known(case, entry.address) for case in found),
+                cases=tuple(_known(case, entry.address) for case in found),
             )
         case EarlySignUp():
             return Line(
                 **waits,
                 at=entry.at,
                 reason=entry.reason,
-                cases=tuple(inbox_cases.known(case, "") for case in found),
+                cases=tuple(_known(case, "") for case in found),
                 last_name=entry.last_name,
                 behind=entry.behind,
                 birth_dates=tuple(date.fromisoformat(day) for day in entry.data["birth_dates"]),
@@ -231,6 +231,10 @@ def sign_up(request: Request, member: Member, now: datetime) -> Response:
     )
     inbox.early_tied(waiting, case.number, wanted, case.enrollment(victim), noted, record)
     return tasks.back(request, {})
+
+
+def _known(case: Case, address: str) -> Known:
+    return inbox_cases.known(case, address, sealed_references.seal(case.number))
 
 
 def _about(entry: Line, asker: Asker | None, language: str) -> list[str]:

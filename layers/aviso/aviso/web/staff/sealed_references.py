@@ -1,4 +1,6 @@
-"""Names for cases in the desk's addresses: sealed, so that no case number is in a URL (rule 15).
+"""Names for cases in the desk's addresses: sealed, so that no case number is in a URL.
+
+See docs/rules.md#15.
 
 So is the place in a list where its next page begins, which names what stands there.
 

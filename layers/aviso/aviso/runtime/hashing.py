@@ -1,0 +1,19 @@
+"""The hash under which a phone or an email is remembered in Guards, so that no address is in it."""
+
+import base64
+import hashlib
+import hmac
+
+from aviso.runtime import secrets
+
+KEY_CHARACTERS = 32  # of base32: 160 bits
+
+
+def address_key(address: str) -> str:
+    """Return the HMAC-SHA256 of an address, the only form in which guards know it.
+
+    Args:
+        address: as `phone` or `email` returns it; case and outer space make no difference.
+    """
+    digest = hmac.digest(secrets.opt_out_key(), address.strip().lower().encode(), hashlib.sha256)
+    return base64.b32encode(digest).decode().lower()[:KEY_CHARACTERS]

@@ -1,0 +1,46 @@
+"""Every link to a rule leads to a rule in docs/rules.md."""
+
+import re
+import subprocess
+
+from tests.conftest import ROOT
+
+LINK = re.compile(r"rules\.md#(\d+)((?:, #\d+)*)")
+ANCHOR = re.compile(r'^<a id="(\d+)"></a>\n### (\d+)\. ', re.MULTILINE)
+
+
+def anchors() -> list[tuple[str, str]]:
+    """Return each rule's anchor and number, in the order of the document."""
+    return ANCHOR.findall((ROOT / "docs/rules.md").read_text("utf-8"))
+
+
+def links() -> dict[str, list[str]]:
+    """Return the numbers of the rules that each tracked text file links to."""
+    listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).split()
+    found: dict[str, list[str]] = {}
+    for name in listed:
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".yaml", ".toml"} and path.is_file():
+            for first, more in LINK.findall(path.read_text("utf-8")):
+                found.setdefault(name, []).extend([first, *re.findall(r"\d+", more)])
+    return found
+
+
+class TestRules:
+    def test_anchors_match_numbers(self):
+        assert [anchor for anchor, _ in anchors()] == [str(n) for n in range(1, 21)]
+        assert all(anchor == number for anchor, number in anchors())
+
+    def test_every_link_leads_to_a_rule(self):
+        known = {anchor for anchor, _ in anchors()}
+        broken = {name: set(found) - known for name, found in links().items()}
+        assert {name: found for name, found in broken.items() if found} == {}
+
+    def test_code_links_to_rules(self):
+        assert any(name.startswith("layers/") for name in links())
+
+    def test_no_rule_is_cited_without_a_link(self):
+        bare = re.compile(r"\(rules? \d")
+        listed = subprocess.check_output(["git", "ls-files", "*.py", "*.yaml"], cwd=ROOT, text=True)
+        found = [n for n in listed.split() if bare.search((ROOT / n).read_text("utf-8"))]
+        assert found == []

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from botocore.exceptions import ClientError
 
+from aviso.storage import markers
 from infra.deploy import (
     account_checks,
     post_deploy,
@@ -184,12 +185,11 @@ def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> No
     From then on who is written to is a person's to say, whatever became of the test.
     """
     bind(answers, outputs)
-    from aviso.storage import guards  # bound to the tables just named
     from infra.deploy import smoke_test as smoke
 
-    if all(guards.marker(name) is None for name in BEGUN):
+    if all(markers.marker(name) is None for name in BEGUN):
         smoke.only_the_operator(operator_of(answers))
-        guards.put_marker(BEGUN[0], {}, datetime.now(UTC), smoke.FOR_EVER)
+        markers.put_marker(BEGUN[0], {}, datetime.now(UTC), smoke.FOR_EVER)
         say("trial mode is on: only the operator is written to, until you turn it off")
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aviso.storage import sending_controls
 from infra.deploy import answers, retained_audit, retained_resources
 from infra.deploy.__main__ import compile_settings, say
 from infra.deploy.retained_resources import Clients
@@ -52,9 +53,8 @@ def main() -> int:
     os.environ["AWS_REGION"] = region
     for name in (*TABLES, "Tallies"):
         os.environ[f"{name.upper()}_TABLE"] = new[name]
-    from aviso.storage import guards  # bound to the new tables
 
-    guards.turn(kill=True)
+    sending_controls.turn(kill=True)
     say(f"adopt: the kill switch of {stack} is on; nothing is sent meanwhile")
     hand_over_key(clients("secretsmanager"), old["OptoutKey"], new["OptoutKey"])
     say("adopt: opt-outs hold as before: their key is taken over")

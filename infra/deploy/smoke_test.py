@@ -20,7 +20,7 @@ from typing import Any
 from aviso.domain.model import Channel, Kind, Notice, State
 from aviso.domain.notice_states import was_told
 from aviso.domain.settings import FeedFile, Settings
-from aviso.storage import guards, notices
+from aviso.storage import markers, notices, sending_controls
 from infra.deploy import receipt_checks
 from infra.deploy.smoke_test_case import OURS, begun, somebodys
 from infra.deploy.test_file_names import free_name, summary_of
@@ -51,7 +51,7 @@ class Operator:
 
 def only_the_operator(operator: Operator) -> None:
     """Turn trial mode on with the operator as its only guest."""
-    guards.turn(trial=True, guests=[operator.phone, operator.email])
+    sending_controls.turn(trial=True, guests=[operator.phone, operator.email])
 
 
 def files(settings: Settings, operator: Operator, now: datetime) -> dict[str, bytes]:
@@ -164,7 +164,7 @@ def walk(
     number = settings.agency.example_number
     if why := somebodys(clients("dynamodb"), outputs, number):
         raise SmokeError(why.removesuffix("."))
-    guards.put_marker(begun(number), {}, now, FOR_EVER)
+    markers.put_marker(begun(number), {}, now, FOR_EVER)
     imported = send_files(clients("s3"), outputs["FeedBucket"], settings, operator, now)
     for key in imported:
         yield _until(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from aviso.storage import sending_controls
 from infra.deploy import answers
 from infra.local.run import RUN_FILE
 from infra.local.sam_build import ROOT
@@ -230,22 +231,20 @@ def unlock(pool: str, name: str, by: str) -> None:
 
 def switch(kill: str, trial: str, guests: str, brake: str, by: str) -> None:
     """Turn the switches that are named, at once and without a deployment; then show them all."""
-    from aviso.storage import guards
-
     for name, value in (("kill", kill), ("trial", trial), ("brake", brake)):
         if value:
             note(f"switch_{name}_{value}", by)
     if guests:
         note("switch_guests", by)
     if kill or trial or guests:
-        guards.turn(
+        sending_controls.turn(
             kill=ON_OFF.get(kill),
             trial=ON_OFF.get(trial),
             guests=guests.split(",") if guests else None,
         )
     if brake == "release":
-        guards.release_brake(datetime.now(UTC))
-    now = guards.switches()
+        sending_controls.release_brake(datetime.now(UTC))
+    now = sending_controls.switches()
     print(f"kill switch  {'ON: nothing is sent' if now.kill else 'off'}")
     print(f"trial mode   {'ON: guests alone are sent to' if now.trial else 'off'}")
     print(f"guests       {', '.join(sorted(now.guests)) or 'none'}")

@@ -22,6 +22,7 @@ from typing import Any
 
 import boto3
 
+from aviso.storage import markers, sending_controls
 from infra.deploy.__main__ import compile_settings, say
 from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
 from infra.deploy.answers import named_as
@@ -81,14 +82,12 @@ def bring_all_back(
     outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str, settings: Any
 ) -> None:
     """Restore the tables of a stack, copy what is missing, and plan every case anew."""
-    from aviso.storage import guards  # bound to the stack's tables
-
     database = boto3.client("dynamodb")
     tables = {name: outputs[f"{name}Table"] for name in ALL}
     for name in names:  # beside what stands: where AWS has no such moment, nothing was changed
         begin(database, tables[name], moment)
-    lost = guards.marker(guards.SWITCHES) is None
-    guards.turn(kill=True, trial=True if lost else None)
+    lost = markers.marker(sending_controls.SWITCHES) is None
+    sending_controls.turn(kill=True, trial=True if lost else None)
     note("switch_kill_on", by)
     say("restore: the kill switch is on; nothing is sent meanwhile")
     if lost:

@@ -29,8 +29,8 @@ from aviso.storage import (
     audit,
     case_decisions,
     cases,
-    guards,
     inbox,
+    inbox_tasks,
     notices,
     survey_responses,
 )
@@ -228,7 +228,7 @@ HERS, SHARED, ELSEWHERE, STRANGE = (f"+1520555014{n}" for n in range(4))
 
 def a_text(id, phone, maybe_stop=False, cases=()):
     data = {"text": f"text {id}", "address": phone, "address_key": "k", "at": NOW.isoformat()}
-    guards.put_reply(id, data | {"maybe_stop": maybe_stop, "cases": list(cases)}, NOW)
+    inbox_tasks.put_reply(id, data | {"maybe_stop": maybe_stop, "cases": list(cases)}, NOW)
 
 
 def texts():

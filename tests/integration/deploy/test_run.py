@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aviso.storage import guards
+from aviso.storage import markers, sending_controls
 from infra.deploy import (
     __main__,
     answers,
@@ -31,23 +31,23 @@ def test_a_new_stack_writes_to_the_operator_alone_until_a_person_says_otherwise(
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     given = GIVEN | {"region": "us-west-2"}
     __main__.begin_in_trial(given, {})
-    assert guards.switches().trial
-    assert guards.switches().guests == {given["operator_phone"], given["operator_email"]}
+    assert sending_controls.switches().trial
+    assert sending_controls.switches().guests == {given["operator_phone"], given["operator_email"]}
     assert "trial mode is on" in capsys.readouterr().out
 
-    guards.turn(trial=False)
+    sending_controls.turn(trial=False)
     __main__.begin_in_trial(
         given, {}
     )  # an upgrade of a portal that went live, whatever its test said
-    assert not guards.switches().trial
+    assert not sending_controls.switches().trial
     assert "trial mode" not in capsys.readouterr().out
 
 
 def test_a_portal_that_an_older_release_deployed_stays_live(aws, monkeypatch) -> None:
     monkeypatch.setenv("AWS_REGION", "us-west-2")
-    guards.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke_test.FOR_EVER)
+    markers.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke_test.FOR_EVER)
     __main__.begin_in_trial(GIVEN | {"region": "us-west-2"}, {})
-    assert not guards.switches().trial
+    assert not sending_controls.switches().trial
 
 
 def test_where_things_are_is_said_though_the_smoke_test_failed(

@@ -11,7 +11,7 @@ from aviso.domain.model import Attempt, Channel, Kind, State
 from aviso.domain.settings import Settings
 from aviso.feed.importer import import_object
 from aviso.notices import planning
-from aviso.storage import cases, guards, notices
+from aviso.storage import cases, notices, sending_controls
 from infra.deploy import __main__, smoke_test
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
@@ -75,8 +75,8 @@ def test_each_run_is_a_new_arrest_and_so_sends_anew(imported, settings) -> None:
 
 def test_the_first_deployment_writes_to_the_operator_alone(aws) -> None:
     smoke_test.only_the_operator(OPERATOR)
-    assert guards.switches().trial
-    assert guards.switches().guests == {OPERATOR.phone, OPERATOR.email}
+    assert sending_controls.switches().trial
+    assert sending_controls.switches().guests == {OPERATOR.phone, OPERATOR.email}
 
 
 def test_what_the_settings_keep_from_being_told_is_said_beforehand_and_not_waited_for(

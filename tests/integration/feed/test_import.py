@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Report, Rights
 from aviso.domain.settings import Settings
 from aviso.feed import bucket, checkpoint, importer
-from aviso.storage import cases, guards
+from aviso.storage import cases, guards, markers
 from aviso.storage.cases import Row
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import (
@@ -235,11 +235,11 @@ def test_the_summary_says_what_came_of_the_file(feed: Feed) -> None:
 def test_every_file_winds_the_silence_clock_and_a_refused_one_does_not(feed: Feed) -> None:
     feed.put("cases.csv", b"no csv")
     feed.run("cases.csv")
-    assert guards.marker("FEED#cases") is None
+    assert markers.marker("FEED#cases") is None
     feed.drop("cases", a_case_row(), at=NOW)
     feed.now = NOW + HOUR
     feed.drop("cases", a_case_row(), at=NOW - HOUR)
-    marker = guards.marker("FEED#cases")
+    marker = markers.marker("FEED#cases")
     assert marker is not None
     assert marker[0] == NOW + HOUR
     assert marker[1]["exported"] == NOW.isoformat()
@@ -390,7 +390,7 @@ def test_the_checkpoint_is_forgotten_with_the_end(feed: Feed) -> None:
     feed.put("cases.csv", feed.text("cases", [a_case_row()]).encode())
     feed.run("cases.csv")
     source = bucket.find(BUCKET, "incoming/cases.csv")
-    assert guards.marker(f"CHECKPOINT#{source.id}") is None
+    assert markers.marker(f"CHECKPOINT#{source.id}") is None
     assert checkpoint.already_imported(source)
 
 

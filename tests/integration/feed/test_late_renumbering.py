@@ -13,7 +13,7 @@ from aviso.notices import planning
 from aviso.notices.sending import Context, dispatch
 from aviso.providers import sender
 from aviso.runtime import hashing
-from aviso.storage import cases, guards, notices
+from aviso.storage import cases, guards, notices, suppressions
 from aviso.victims import opt_out
 from infra.harness.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case
 from infra.harness.feed_drop import (
@@ -158,7 +158,7 @@ def test_a_correction_follows_what_was_told_under_the_other_number(flow: Flow) -
 def test_not_me_holds_under_every_number_of_the_case(flow: Flow) -> None:
     told_under_the_new_number(flow)
     key = hashing.address_key("ana@example.com")
-    guards.not_me(key, NEW, NOW)
+    suppressions.not_me(key, NEW, NOW)
     flow.drop("cases", CASES_ROW, hours=1)
     case = cases.read_case(NEW)
     found = guards.read(case.origin, {"ana@example.com": key}, case.known_as)
@@ -168,7 +168,7 @@ def test_not_me_holds_under_every_number_of_the_case(flow: Flow) -> None:
 def test_not_me_is_taken_back_under_every_number_of_the_case(flow: Flow) -> None:
     told_under_the_new_number(flow)
     email = {"ana@example.com": hashing.address_key("ana@example.com")}
-    guards.not_me(email["ana@example.com"], NEW, NOW)
+    suppressions.not_me(email["ana@example.com"], NEW, NOW)
     flow.drop("cases", CASES_ROW, hours=1)
     case = cases.read_case(NEW)
     entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NEW)

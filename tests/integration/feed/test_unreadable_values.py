@@ -13,7 +13,7 @@ from aviso.domain.routing import Hold, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark
-from aviso.storage import case_decisions, cases, guards, inbox
+from aviso.storage import case_decisions, cases, inbox, markers
 from aviso.storage.audited_change import Record
 from aviso.storage.tables import InstantAttribute
 from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice
@@ -435,7 +435,7 @@ def test_an_arrest_that_stands_under_another_case_too_is_a_warning(feed: Feed) -
 
 def test_the_task_about_rejected_rows_names_no_case_and_no_person(feed: Feed) -> None:
     feed.drop("people", a_person_row(role="?"))
-    marker = guards.marker("REJECTED#people_20261124T120000")
+    marker = markers.marker("REJECTED#people_20261124T120000")
     assert marker
     assert set(marker[1]) == {"file", "rows"}
     assert NUMBER not in str(marker)

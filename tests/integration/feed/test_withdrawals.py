@@ -6,7 +6,7 @@ import pytest
 
 from aviso.domain.settings import Settings
 from aviso.feed.withdrawals import Manifest, absent
-from aviso.storage import guards
+from aviso.storage import markers
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import Feed, an_arrest_row, local, stored
 
@@ -150,12 +150,12 @@ def test_a_file_that_is_marked_as_a_part_withdraws_nothing_and_wakes_no_silent_f
 ) -> None:
     feed.full("arrests")
     nights(feed, "A1 A2")
-    before = guards.marker("FEED#arrests")
+    before = markers.marker("FEED#arrests")
     for hour in (30, 31):  # a deployment's made-up case, twice running
         feed.now = NOW + hour * HOUR
         feed.drop("arrests", an_arrest_row(id="MADE-UP"), at=feed.now, part=True)
     assert all(a.withdrawn_at is None for a in stored().arrests)
-    assert guards.marker("FEED#arrests") == before
+    assert markers.marker("FEED#arrests") == before
     assert "MADE-UP" in {a.id for a in stored().arrests}
 
 

@@ -32,7 +32,7 @@ from aviso.notices.sending import Context as Sending
 from aviso.notices.sending import dispatch
 from aviso.providers import sender
 from aviso.providers.receipts import Outcome, Receipt
-from aviso.storage import cases, enrollments, guards, notices, print_runs
+from aviso.storage import cases, enrollments, notices, print_runs, sending_controls
 from aviso.victims import access_codes
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.staff_browser import audited, say_of_case
@@ -246,12 +246,12 @@ MEANWHILE = {
     "the suspect lives there too": (move_in_with_the_suspect, State.HELD, "no_safe_contact"),
     "the address is none any more": (lose_the_zip_code, State.HELD, "bad_address"),
     "the kind was turned off": (
-        lambda post: guards.turn(kinds_off=["arrest"]),
+        lambda post: sending_controls.turn(kinds_off=["arrest"]),
         State.QUEUED,
         "",
     ),
     "a phone was left on the portal": (leave_a_phone_on_the_portal, State.PLANNED, ""),
-    "the kill switch is on": (lambda post: guards.turn(kill=True), State.QUEUED, ""),
+    "the kill switch is on": (lambda post: sending_controls.turn(kill=True), State.QUEUED, ""),
 }
 
 

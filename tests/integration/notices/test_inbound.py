@@ -17,7 +17,7 @@ from aviso.notices import receipts as notices
 from aviso.providers import sender
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
-from aviso.storage import guards, inbox, limits
+from aviso.storage import guards, inbox, limits, markers, sending_controls, suppressions
 from aviso.storage.audited_change import Record
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import store
@@ -89,7 +89,7 @@ def opted_out():
 
 
 def unread(number=1):
-    return guards.marker(f"REPLY#inbound-{number}")
+    return markers.marker(f"REPLY#inbound-{number}")
 
 
 def test_a_stop_ends_texts_to_the_number_and_is_confirmed_once(carrier, context):
@@ -172,7 +172,7 @@ def test_a_providers_old_word_that_comes_late_does_not_undo_a_newer_start(carrie
     )
     notices.guard(old, context.now)
     assert opted_out()
-    guards.opt_in(hashing.address_key(PHONE), context.now + timedelta(minutes=1))
+    suppressions.opt_in(hashing.address_key(PHONE), context.now + timedelta(minutes=1))
     notices.guard(old, context.now + timedelta(minutes=2))
     assert not opted_out()
 
@@ -226,14 +226,14 @@ def test_a_stop_that_tells_more_is_heeded_and_read_by_a_person_too(carrier, cont
 
 @pytest.mark.parametrize("switch", [{"kill": True}, {"trial": True, "guests": []}])
 def test_nothing_is_answered_while_nothing_may_leave_the_house(carrier, context, switch):
-    guards.turn(**switch)
+    sending_controls.turn(**switch)
     inbound.take(text("STOP"), context)
     assert opted_out()
     assert carrier.sent == []
 
 
 def test_a_guest_of_the_trial_is_answered(carrier, context):
-    guards.turn(trial=True, guests=[PHONE])
+    sending_controls.turn(trial=True, guests=[PHONE])
     inbound.take(text("STOP"), context)
     assert len(carrier.sent) == 1
 

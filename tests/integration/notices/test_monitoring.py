@@ -8,7 +8,14 @@ import pytest
 from aviso.domain.model import Duty, Kind, Notice, State
 from aviso.notices import monitoring
 from aviso.runtime import metrics
-from aviso.storage import guards, notices, print_runs
+from aviso.storage import (
+    guard_items,
+    inbox_tasks,
+    markers,
+    notices,
+    print_runs,
+    sending_controls,
+)
 from infra.harness.builders import NOW
 
 LATER = NOW + timedelta(hours=3)
@@ -42,7 +49,7 @@ def test_what_waits_for_a_person_has_a_clock_of_its_own(settings) -> None:
     enter("n2", State.QUEUED)
     gauges = monitoring.watch(settings, LATER)
     assert (gauges["Overdue"], gauges["TasksOverdue"]) == (0, 0)
-    last = guards.marker(guards.GAUGES)
+    last = markers.marker(markers.GAUGES)
     assert last is not None
     assert last[1]["Held"] == 1  # shown at the desk
     gauges = monitoring.watch(settings, LATER + timedelta(days=4))
@@ -51,13 +58,13 @@ def test_what_waits_for_a_person_has_a_clock_of_its_own(settings) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_what_waits_in_the_inbox_for_more_than_a_day_is_a_late_task(settings) -> None:
-    guards.put_reply("r1", {}, NOW)
-    guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
-    guards.put_marker("EARLY#e1", {}, NOW - timedelta(days=5), timedelta(days=10), "EARLY")
+    inbox_tasks.put_reply("r1", {}, NOW)
+    inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
+    markers.put_marker("EARLY#e1", {}, NOW - timedelta(days=5), timedelta(days=10), "EARLY")
     assert monitoring.watch(settings, NOW + timedelta(hours=23))["TasksOverdue"] == 0
     assert monitoring.watch(settings, NOW + timedelta(hours=25))["TasksOverdue"] == 2
     became, kept = NOW + timedelta(hours=25), timedelta(days=30)
-    guards.make_task("EARLY#e1", guards.EARLY_TASK, "no_match", became, kept)
+    inbox_tasks.make_task("EARLY#e1", guard_items.EARLY_TASK, "no_match", became, kept)
     assert monitoring.watch(settings, NOW + timedelta(hours=26))["TasksOverdue"] == 2
     assert monitoring.watch(settings, NOW + timedelta(hours=50))["TasksOverdue"] == 3
 
@@ -85,7 +92,7 @@ def printed(id: str) -> Notice:
 def test_a_feed_that_stopped_or_never_came_is_silent(settings) -> None:
     assert monitoring.silent_feeds(settings, NOW) == ["cases", "people", "arrests"]
     for kind in ("cases", "people", "arrests"):
-        guards.put_marker(f"FEED#{kind}", {}, NOW, timedelta(days=400))
+        markers.put_marker(f"FEED#{kind}", {}, NOW, timedelta(days=400))
     assert monitoring.watch(settings, NOW)["FeedsSilent"] == 0
     later = NOW + settings.feed_silence + timedelta(minutes=1)
     assert monitoring.watch(settings, later)["FeedsSilent"] == 3
@@ -93,8 +100,8 @@ def test_a_feed_that_stopped_or_never_came_is_silent(settings) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_the_brake_and_the_kill_switch_show(settings) -> None:
-    guards.apply_brake("notices")
-    guards.turn(kill=True)
+    sending_controls.apply_brake("notices")
+    sending_controls.turn(kill=True)
     gauges = monitoring.watch(settings, NOW)
     assert (gauges["BrakeOn"], gauges["KillSwitchOn"]) == (True, True)
 

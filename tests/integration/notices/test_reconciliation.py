@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.notices import planning, reconciliation
 from aviso.runtime import clients, metrics
-from aviso.storage import cases, enrollments, guards, notices
+from aviso.storage import cases, enrollments, markers, notices
 from functions.reconcile import handler
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
 
@@ -95,7 +95,7 @@ def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, setting
     (event,) = again
     last = call(json.loads(json.dumps(event)), 900)
     assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
-    at, kept = guards.marker(guards.RECONCILED)
+    at, kept = markers.marker(markers.RECONCILED)
     assert at == NOW
     assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
 
@@ -117,7 +117,7 @@ THREE = NOW.replace(hour=10)  # at night, by the agency's clock
 
 
 def kept_of_the_night():
-    at, kept = guards.marker(guards.RECONCILED_NIGHT)
+    at, kept = markers.marker(markers.RECONCILED_NIGHT)
     return at, kept["missing"], kept["go_on_at"]
 
 

@@ -18,7 +18,7 @@ from aviso.notices.sending import LATE_RECEIPT, LEASE, Context, dispatch
 from aviso.providers import sender
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
-from aviso.storage import cases, enrollments, guards, notices
+from aviso.storage import cases, enrollments, guards, notices, sending_controls, suppressions
 from aviso.storage.operations import client
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.staff_browser import say_of_case
@@ -554,12 +554,12 @@ def test_a_planned_notice_whose_event_was_lost_is_kicked(world):
 def test_the_kill_switch_acts_until_it_is_turned_back(world, provider):
     world.store(arrested().case)
     world.plan()
-    guards.turn(kill=True)
+    sending_controls.turn(kill=True)
     world.send()
     world.chase(timedelta(minutes=6))
     world.send()
     assert provider.sent == []
-    guards.turn(kill=False)
+    sending_controls.turn(kill=False)
     world.chase(timedelta(minutes=6))
     world.send()
     assert len(provider.sent) == 2
@@ -574,10 +574,10 @@ def test_a_feed_gone_mad_pulls_the_brake_and_a_person_releases_it(world, provide
         people = people.with_victim(f"v{n}", phone=f"+1520555011{n}", email="")
     world.store(people.case)
     world.plan()
-    assert guards.switches().brake == "notices"
+    assert sending_controls.switches().brake == "notices"
     world.send()
     assert provider.sent == []
-    guards.release_brake(world.now)
+    sending_controls.release_brake(world.now)
     world.chase(timedelta(minutes=6))
     world.send()
     assert len(provider.sent) == 5
@@ -588,22 +588,22 @@ def test_a_released_brake_is_pulled_again_by_far_more_than_was_let_go_on(world):
     brake = replace(world.settings.brake, floor=3, multiple=2)
     world.settings = replace(world.settings, brake=brake)
     planning._count(duties[:10], world.settings, world.now)
-    guards.release_brake(world.now)
+    sending_controls.release_brake(world.now)
     planning._count(duties[:10], world.settings, world.now)
-    assert guards.switches().brake == ""
+    assert sending_controls.switches().brake == ""
     planning._count(duties[:1], world.settings, world.now)
-    assert guards.switches().brake == "notices"
+    assert sending_controls.switches().brake == "notices"
 
 
 def test_what_a_release_let_go_on_is_forgotten_after_twelve_hours(world):
     brake = replace(world.settings.brake, floor=3, multiple=2)
     world.settings = replace(world.settings, brake=brake)
     planning._count([duty_of(n) for n in range(10)], world.settings, world.now)
-    guards.release_brake(world.now)
+    sending_controls.release_brake(world.now)
     for hours, pulled in ((11, ""), (13, "notices")):
         later = world.now + timedelta(hours=hours)
         planning._count([duty_of(n) for n in range(4)], world.settings, later)
-        assert guards.switches().brake == pulled
+        assert sending_controls.switches().brake == pulled
 
 
 def duty_of(n):
@@ -659,10 +659,10 @@ def test_a_victim_off_the_case_for_one_night_is_still_told(world, provider):
 def test_a_kind_turned_off_waits_and_goes_out_when_it_is_turned_on(world, provider):
     world.store(arrested().case)
     world.plan()
-    guards.turn(kinds_off=["arrest"])
+    sending_controls.turn(kinds_off=["arrest"])
     world.send()
     assert provider.sent == []
-    guards.turn(kinds_off=[])
+    sending_controls.turn(kinds_off=[])
     world.chase(timedelta(minutes=6))
     world.send()
     assert len(provider.sent) == 2
@@ -671,12 +671,12 @@ def test_a_kind_turned_off_waits_and_goes_out_when_it_is_turned_on(world, provid
 def test_a_released_notice_is_held_again_by_what_nobody_overruled(world, provider):
     case = arrested().case
     world.store(case)
-    guards.turn(trial=True)
+    sending_controls.turn(trial=True)
     world.plan()
     world.send()
     held = world.arrest()
     assert (held.state, held.reason) == (State.HELD, "trial_mode")
-    guards.turn(trial=False)
+    sending_controls.turn(trial=False)
     notices.move(held, State.PLANNED, due_at=world.now, overruled="trial_mode", reason="")
     stored = cases.read_case(NUMBER).report
     flagged = replace(stored, offense=STALKING, digest="dv", export_time=world.now)
@@ -690,11 +690,11 @@ def test_waiting_is_no_failure_so_that_a_real_one_is_tried_again_soon(world, pro
     """Hours of a kill switch are no reason to wait an hour for a provider that was busy once."""
     world.store(arrested(email="").case)
     world.plan()
-    guards.turn(kill=True)
+    sending_controls.turn(kill=True)
     for _ in range(8):
         world.send()
         world.chase(timedelta(minutes=6))
-    guards.turn(kill=False)
+    sending_controls.turn(kill=False)
     assert world.arrest().tries == 0
     provider.next_errors = [SendDeferred("throttled")]
     world.send(times=1)
@@ -713,11 +713,11 @@ def test_a_kill_switch_between_two_tries_forgets_no_attempt(world, provider):
     provider.next_errors = [None, SendDeferred("paced", timedelta(seconds=5))]
     world.send(times=1)
     assert len(provider.sent) == 1  # the text is out, the email waits its turn
-    guards.turn(kill=True)
+    sending_controls.turn(kill=True)
     for _ in range(3):
         world.chase(timedelta(minutes=6))
         world.send(times=1)
-    guards.turn(kill=False)
+    sending_controls.turn(kill=False)
     world.chase(timedelta(minutes=6))
     world.send()
     assert len(provider.sent) == 2
@@ -729,10 +729,10 @@ def restricted_now():
 
 
 BETWEEN = {
-    "the kill switch": lambda: guards.turn(kill=True),
-    "the brake": lambda: guards.apply_brake("notices"),
-    "a stop": lambda: guards.opt_out(hashing.address_key(EMAIL), "link", NOW),
-    "not me": lambda: guards.not_me(hashing.address_key(EMAIL), NUMBER, NOW),
+    "the kill switch": lambda: sending_controls.turn(kill=True),
+    "the brake": lambda: sending_controls.apply_brake("notices"),
+    "a stop": lambda: suppressions.opt_out(hashing.address_key(EMAIL), "link", NOW),
+    "not me": lambda: suppressions.not_me(hashing.address_key(EMAIL), NUMBER, NOW),
     "a restriction": restricted_now,
 }
 

@@ -20,7 +20,7 @@ from aviso.domain.survey_rules import FIRST, REMINDER, closes_at, last_day
 from aviso.notices import survey_invitations
 from aviso.providers import sender
 from aviso.runtime import hashing
-from aviso.storage import case_decisions, cases, guards, survey_responses
+from aviso.storage import case_decisions, cases, suppressions, survey_responses
 from aviso.storage.audited_change import Record
 from aviso.victims import survey_answers
 from infra.harness.builders import (
@@ -261,7 +261,7 @@ def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(world, p
     world.store(a_surveyed().case)
     world.ask()
     for address in (PHONE, EMAIL):
-        guards.opt_out(hashing.address_key(address), "reply", world.now)
+        suppressions.opt_out(hashing.address_key(address), "reply", world.now)
     world.send()
     assert provider.sent == []
     assert world.survey().state is State.SUPPRESSED
@@ -270,7 +270,7 @@ def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(world, p
 def test_who_stops_texts_before_it_leaves_is_not_asked_by_email_instead(world, provider):
     world.store(a_surveyed().case)
     world.ask()
-    guards.opt_out(hashing.address_key(PHONE), "reply", world.now)
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", world.now)
     world.send()
     assert provider.sent == []
     assert (world.survey().state, world.survey().reason) == (State.SUPPRESSED, "opted_out")
@@ -279,7 +279,7 @@ def test_who_stops_texts_before_it_leaves_is_not_asked_by_email_instead(world, p
 def test_who_stops_texts_is_not_reminded_by_email(world):
     world.store(a_surveyed().case)
     world.asked_and_sent()
-    guards.opt_out(hashing.address_key(PHONE), "reply", world.now)
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", world.now)
     world.now += timedelta(days=5)
     assert world.ask()[0]["reminded"] == 0
 
@@ -513,7 +513,7 @@ def as_entry(action):
 
 
 def its_owner_says_not_me(sent):
-    guards.not_me(hashing.address_key(PHONE), NUMBER, sent.now)
+    suppressions.not_me(hashing.address_key(PHONE), NUMBER, sent.now)
 
 
 def the_desk_calls_it_unsafe(sent):
@@ -563,7 +563,7 @@ def test_whoever_is_not_the_victim_any_more_answers_no_survey(sent, what):
 
 
 def test_who_wants_no_more_messages_may_still_answer(sent):
-    guards.opt_out(hashing.address_key(PHONE), "reply", sent.now)
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", sent.now)
     assert post(sent.link(), sent.now, **{"q-better": "Call sooner"}).status == 303
 
 

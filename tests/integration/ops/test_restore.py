@@ -8,7 +8,7 @@ import pytest
 from aviso.compliance import retention
 from aviso.notices import planning
 from aviso.runtime import hashing
-from aviso.storage import access_codes, cases, guards, notices
+from aviso.storage import access_codes, cases, notices, sending_controls, suppressions
 from infra.deploy.stacks import DeployError
 from infra.harness.builders import NOW, NUMBER, an_arrest_case
 from infra.harness.portal_browser import store
@@ -58,13 +58,13 @@ def test_lost_cases_and_notices_come_back_and_nobody_is_told_twice(
     database, then, bring_back, settings
 ):
     store(an_arrest_case().case)
-    guards.turn(kill=False, trial=False)
+    sending_controls.turn(kill=False, trial=False)
     assert planning.plan(NUMBER, settings, NOW) > 0
     before, told = cases.read_case(NUMBER), {n.id: n for n in notices.of_case(NUMBER)}
     then()
     lose(database, "Cases", "Notices")
     bring_back()
-    assert guards.switches().kill
+    assert sending_controls.switches().kill
     assert ("operator:dana", "switch_kill_on", "") in audited()
     assert cases.read_case(NUMBER) == before
     assert planning.plan(NUMBER, settings, NOW) == 0
@@ -99,14 +99,14 @@ def test_a_row_that_is_there_is_never_overwritten(database, then, bring_back):
 def test_a_stop_comes_back_and_what_lets_somebody_in_does_not(database, then, bring_back):
     stopped, started = hashing.address_key(PHONE), hashing.address_key("+15205550102")
     for key in (stopped, started):
-        guards.opt_out(key, "reply", NOW)
+        suppressions.opt_out(key, "reply", NOW)
     for name in ("SESSION#1", "STAFF#1", "SIGNIN#1"):
         database.put_item(TableName="Guards", Item={"pk": {"S": name}})
     access_codes.put(
         "used", access_codes.CodeRecord(case=NUMBER, victim="v1", purpose="card", until=NOW)
     )
     then()
-    guards.opt_in(started, NOW.replace(year=2027))
+    suppressions.opt_in(started, NOW.replace(year=2027))
     for name in ("SESSION#1", "STAFF#1", "SIGNIN#1", "CODE#used", f"OPTOUT#{stopped}"):
         database.delete_item(TableName="Guards", Key={"pk": {"S": name}})
     bring_back()
@@ -138,7 +138,7 @@ def test_who_was_erased_since_is_erased_again(database, then, bring_back, settin
 def test_where_the_switches_were_lost_trial_mode_is_on_too(database, then, bring_back):
     then()
     bring_back()
-    assert (guards.switches().kill, guards.switches().trial) == (True, True)
+    assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
 
 
 @pytest.mark.parametrize("at", ["yesterday", "2026-11-24T08:30", "2126-11-24T08:30Z", ""])
@@ -168,7 +168,7 @@ def test_what_is_left_to_do_is_commands_that_act_on_the_same_stack_by_the_same_p
 def test_a_moment_that_aws_does_not_have_is_said_before_anything_is_turned(
     database, bring_back, monkeypatch, code
 ):
-    guards.turn(kill=False, trial=False)
+    sending_controls.turn(kill=False, trial=False)
 
     def refuse(**asked: object) -> None:
         said = {"Code": code, "Message": "outside of its window"}
@@ -178,7 +178,7 @@ def test_a_moment_that_aws_does_not_have_is_said_before_anything_is_turned(
     monkeypatch.setattr("boto3.client", lambda _: database)
     with pytest.raises(DeployError, match="as it was at 2026-01-02T08:30:00Z, and nothing"):
         bring_back()
-    assert not guards.switches().kill
+    assert not sending_controls.switches().kill
 
 
 def test_a_table_that_there_is_not_is_refused():

@@ -13,7 +13,7 @@ import pytest
 from aviso.domain.errors import AccountLocked
 from aviso.domain.model import State
 from aviso.staff import account_locks
-from aviso.storage import guards, staff_accounts
+from aviso.storage import sending_controls, staff_accounts
 from infra.harness.staff_browser import audited, subjects
 from infra.ops import operate
 from tests.conftest import REGION
@@ -39,7 +39,7 @@ def test_a_switch_turned_from_a_shell_is_recorded_and_a_look_is_not(aws):
     operate.switch("", "", "", "", "dana")
     assert audited() == []
     operate.switch("on", "", "", "release", "dana")
-    assert guards.switches().kill
+    assert sending_controls.switches().kill
     assert {action for _, action, _ in audited()} == {"switch_kill_on", "switch_brake_release"}
 
 

@@ -14,7 +14,7 @@ from aviso.domain.errors import SendFailed, SendUnknown
 from aviso.domain.model import Channel
 from aviso.providers import sender
 from aviso.runtime import hashing
-from aviso.storage import cases, enrollments, guards
+from aviso.storage import cases, enrollments, sending_controls, suppressions
 from aviso.victims import access_codes, code_delivery, visits
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import (
@@ -218,17 +218,17 @@ def test_guards_hold_for_codes_too(clock, provider, settings):
 
     put(a_case().with_victim("v1").case)
     assert offered() == [Channel.SMS, Channel.EMAIL]
-    guards.opt_out(hashing.address_key(PHONE), "reply", NOW)
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW)
     assert offered() == [Channel.EMAIL]
-    guards.not_me(hashing.address_key(EMAIL), NUMBER, NOW)
+    suppressions.not_me(hashing.address_key(EMAIL), NUMBER, NOW)
     assert offered() == []
     shared = a_case().with_victim("v2").with_suspect("s1", phone="+15205550119").case
     shared = replace(shared, victims=(replace(shared.victims[0], phone="+15205550119"),))
     assert offered(shared) == []
     assert offered(a_case().with_victim("v3").case) == [Channel.SMS, Channel.EMAIL]
-    guards.turn(trial=True, guests=["v3@example.com"])
+    sending_controls.turn(trial=True, guests=["v3@example.com"])
     assert offered(a_case().with_victim("v3").case) == [Channel.EMAIL]
-    guards.turn(kill=True)
+    sending_controls.turn(kill=True)
     assert offered(a_case().with_victim("v3").case) == []
 
 

@@ -20,7 +20,7 @@ from aviso.providers.receipts import Outcome
 from aviso.reporting import counting, sealing
 from aviso.reporting.counted_facts import facts
 from aviso.runtime import hashing
-from aviso.storage import cases, counters, guards, notices
+from aviso.storage import cases, counters, notices, suppressions
 from aviso.victims import (
     access_codes,
     early_sign_up,
@@ -395,17 +395,17 @@ def test_a_survey_and_its_reminder_are_one_survey_sent_and_notify_nobody(world):
 def test_an_opt_out_counts_until_its_owner_takes_it_back(world):
     key = hashing.address_key(PHONE)
     for _ in range(2):
-        guards.opt_out(key, "reply", world.now)
+        suppressions.opt_out(key, "reply", world.now)
         world.tally()
     assert world.total("opted_out", "source:reply") == 1
-    guards.opt_in(key, world.now + timedelta(hours=1))
+    suppressions.opt_in(key, world.now + timedelta(hours=1))
     world.tally()
     assert world.value("opt_outs") == 0
     assert world.differences() == []
 
 
 def test_what_is_known_of_addresses_alone_is_cut_by_nothing(world):
-    guards.bounced(hashing.address_key(PHONE), "invalid", world.now)
+    suppressions.bounced(hashing.address_key(PHONE), "invalid", world.now)
     world.store(arrested().case)
     world.log_in()
     assert world.value("bounces") == 1

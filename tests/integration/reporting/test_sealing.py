@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from aviso import reporting
 from aviso.compliance import retention
 from aviso.runtime import hashing
-from aviso.storage import cases, counters, guards
+from aviso.storage import cases, counters, suppressions
 from infra.deploy import adopt
 from infra.harness.builders import NOW, NUMBER
 from infra.ops.rebuild_counters import rebuild
@@ -73,10 +73,10 @@ def by_day(metric: str) -> dict[int, int]:
 def test_who_stops_again_after_that_day_is_sealed_counts_today_and_the_sealed_day_stays(
     world: Counted,
 ) -> None:
-    guards.opt_out(hashing.address_key(PHONE), "reply", NOW)
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW)
     world.tally()
     years_on(world)
-    guards.opt_out(hashing.address_key(PHONE), "reply", world.now)
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", world.now)
     world.tally()
     assert by_day("opted_out") == {0: 1, LATER: 1}
     assert world.differences() == []
@@ -85,9 +85,9 @@ def test_who_stops_again_after_that_day_is_sealed_counts_today_and_the_sealed_da
 def test_who_stops_again_while_that_day_is_open_counts_on_the_later_day_alone(
     world: Counted,
 ) -> None:
-    guards.opt_out(hashing.address_key(PHONE), "reply", NOW)
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW)
     world.tally()
-    guards.opt_out(hashing.address_key(PHONE), "reply", NOW + timedelta(days=3))
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW + timedelta(days=3))
     world.tally()
     assert by_day("opted_out") == {3: 1}
     assert world.differences() == []

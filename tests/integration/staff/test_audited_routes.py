@@ -7,6 +7,7 @@ import pytest
 from aviso.domain.model import Channel, Enrollment, Response, State
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
+from aviso.storage import inbox_tasks
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up import Asked
 from aviso.victims.visits import Claim
@@ -101,7 +102,7 @@ def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compile
 def world(desk, pool, settings):
     """Give what stands for what in the forms, with something waiting for every route."""
     from aviso.staff.actor import By
-    from aviso.storage import enrollments, guards, inbox, notices, survey_responses
+    from aviso.storage import enrollments, inbox, notices, survey_responses
 
     a_stored_case()
     a_stored_case("2611240003")
@@ -132,10 +133,10 @@ def world(desk, pool, settings):
     )
     survey_responses.write(answer, None)
     for id in ("r1", "seen"):
-        guards.put_reply(id, reply, NOW)
+        inbox_tasks.put_reply(id, reply, NOW)
     by = By.of(desk.sign_in(Role.RECORDS), NOW)
     inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, by.record("reply_read", ""))
-    guards.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
+    inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
     claim = Claim(
         number=ORDINARY,
         last_name="Muñoz-v1",

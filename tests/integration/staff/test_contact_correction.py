@@ -15,6 +15,7 @@ from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.notices.sending import addresses_of
 from aviso.runtime import hashing
+from aviso.storage import suppressions
 from aviso.victims import access_codes, visits
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import a_contact
@@ -128,13 +129,12 @@ def test_a_contact_marked_unsafe_is_not_brought_back_by_typing_it_again(desk):
 
 
 def test_a_contact_whose_owner_wants_no_messages_may_be_typed_with_a_warning(desk):
-    from aviso.storage import guards
 
     a_stored_case()
     contact = "new@example.org"
     at_work(desk)
     desk.confirm("correct", why=WHY, **form(typed=contact))
-    guards.opt_out(hashing.address_key(contact), "link", NOW)
+    suppressions.opt_out(hashing.address_key(contact), "link", NOW)
     page = desk.post("correct", **form(typed=contact), **line(PHONE))
     assert "Wants no messages. As long as that stands, nothing is sent to it." in page.text
 
@@ -501,11 +501,11 @@ def test_a_contact_that_is_safe_after_all_is_told_to_the_others_or_waits_for_a_s
 def test_a_not_me_that_is_taken_back_is_told_to_the_others_or_waits_for_a_supervisor(
     desk, settings, others
 ):
-    from aviso.storage import cases, guards
+    from aviso.storage import cases
 
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, email=others, digest="9"), before)
-    guards.not_me(hashing.address_key(PHONE), ORDINARY, NOW)
+    suppressions.not_me(hashing.address_key(PHONE), ORDINARY, NOW)
     at_work(desk, Role.RECORDS)
     asked = desk.post("restore", **form(), **line(PHONE))
     assert "The victim's other contacts hear of it." in asked.text

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.staff import TRUSTED, Role
+from aviso.storage import markers
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import aws_calls, store
 
@@ -313,23 +314,21 @@ def test_every_state_has_its_column_and_they_add_up(counted):
     ],
 )
 def test_what_waits_too_long_is_said(counted, gauges, said):
-    from aviso.storage import guards
 
     counted.sign_in(Role.RECORDS)
     assert said not in counted.get("figures").text
-    guards.put_marker(guards.GAUGES, gauges, datetime.now(UTC), guards.LOOKS_KEPT)
+    markers.put_marker(markers.GAUGES, gauges, datetime.now(UTC), markers.LOOKS_KEPT)
     assert said in counted.get("figures").text
 
 
 def test_a_clock_that_stands_still_shows_no_number(counted):
-    from aviso.storage import guards
 
     counted.sign_in(Role.RECORDS)
-    kept = ((guards.GAUGES, {"Overdue": 0}), (guards.RECONCILED, {"missing": 0}))
+    kept = ((markers.GAUGES, {"Overdue": 0}), (markers.RECONCILED, {"missing": 0}))
     for minutes, said in ((10, "0"), (130, "Not known")):
         for name, data in kept:
             put = datetime.now(UTC) - timedelta(minutes=minutes)
-            guards.put_marker(name, data, put, guards.LOOKS_KEPT)
+            markers.put_marker(name, data, put, markers.LOOKS_KEPT)
         text = counted.get("figures").text
         assert f"(silence clock) {said}" in text
         assert f"Owed but not entered {said}" in text
@@ -355,16 +354,15 @@ IN_WORDS = {
 
 @pytest.mark.parametrize("language", IN_WORDS)
 def test_what_the_night_found_missing_stands_beside_the_last_hours_all_day(counted, language):
-    from aviso.storage import guards
 
     words = IN_WORDS[language]
     counted.sign_in(Role.SUPERVISOR)
 
     def seen(hours, **night):
         now = datetime.now(UTC)
-        kept = {guards.RECONCILED: (0, {"missing": 0}), guards.RECONCILED_NIGHT: (hours, night)}
+        kept = {markers.RECONCILED: (0, {"missing": 0}), markers.RECONCILED_NIGHT: (hours, night)}
         for name, (ago, data) in kept.items():
-            guards.put_marker(name, data, now - timedelta(hours=ago), guards.LOOKS_KEPT)
+            markers.put_marker(name, data, now - timedelta(hours=ago), markers.LOOKS_KEPT)
         return counted.get(f"figures?lang={language}").text
 
     whole = seen(22, missing=7, failed=0, go_on_at="")

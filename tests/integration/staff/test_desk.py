@@ -11,6 +11,7 @@ from aviso.domain.model import Attempt, Channel, State
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
+from aviso.storage import sending_controls, suppressions
 from infra.harness.builders import STALKING, a_contact
 from infra.harness.staff_browser import (
     audited,
@@ -198,7 +199,7 @@ def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
     gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
     enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)), None)
     key = hashing.address_key(address)
-    guards.not_me(key, ORDINARY, NOW)
+    suppressions.not_me(key, ORDINARY, NOW)
     at_work(desk, Role.RECORDS)
     assert "Its owner is someone else" in desk.get(case_address(ORDINARY)).text
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1", "line": key}
@@ -219,7 +220,7 @@ def test_an_email_that_ended_messages_is_written_to_again_once_its_owner_asked(d
     a_stored_case()
     keys = {address: hashing.address_key(address) for address in (email, PHONE)}
     for key in keys.values():
-        guards.opt_out(key, "link", NOW - timedelta(days=1))
+        suppressions.opt_out(key, "link", NOW - timedelta(days=1))
     at_work(desk, Role.RECORDS)
     page = desk.get(case_address(ORDINARY))
     assert page.body.count('action="resume"') == 1  # a phone's owner texts START
@@ -661,19 +662,18 @@ def test_several_notices_of_a_case_are_picked_on_its_page_and_it_says_what_came_
 
 
 def test_every_switch_is_confirmed_turned_and_recorded(desk):
-    from aviso.storage import guards
 
     at_work(desk, Role.SUPERVISOR)
     desk.confirm("switch", do="kill_on")
-    assert guards.switches().kill
+    assert sending_controls.switches().kill
     desk.confirm("switch", do="trial_on", guests="520-555-0118 v1@example.com")
-    assert guards.switches().guests == {PHONE, EMAIL}
+    assert sending_controls.switches().guests == {PHONE, EMAIL}
     desk.confirm("switch", do="brake_on")
-    assert guards.switches().brake == "desk"
+    assert sending_controls.switches().brake == "desk"
     desk.confirm("switch", do="brake_off")
     desk.confirm("switch", do="trial_off")
     desk.confirm("switch", do="kill_off")
-    now = guards.switches()
+    now = sending_controls.switches()
     assert (now.kill, now.trial, now.brake) == (False, False, "")
     assert now.brake_released_until is not None
     assert len([a for _, a, _ in audited() if a.startswith("switch_")]) == 6
@@ -682,15 +682,14 @@ def test_every_switch_is_confirmed_turned_and_recorded(desk):
 @pytest.mark.parametrize("does", ["kill_off", "brake_off", "trial_off"])
 @pytest.mark.parametrize("page", ["switches", "confirmation"])
 def test_what_was_turned_off_and_on_again_is_not_let_go_from_an_old_page(desk, does, page):
-    from aviso.storage import guards
 
     def on():
-        now = guards.switches()
+        now = sending_controls.switches()
         return (now.kill, bool(now.brake), now.trial)
 
     def stop():
-        guards.apply_brake("notices")
-        guards.turn(kill=True, trial=True)
+        sending_controls.apply_brake("notices")
+        sending_controls.turn(kill=True, trial=True)
 
     at_work(desk, Role.SUPERVISOR)
     stop()
@@ -698,8 +697,8 @@ def test_what_was_turned_off_and_on_again_is_not_let_go_from_an_old_page(desk, d
     if page == "confirmation":
         old = fields(desk.post("switch", **old))
     yes = old | {"csrf": desk.csrf, "confirmed": "yes"}
-    guards.turn(kill=False, trial=False)
-    guards.release_brake(NOW)
+    sending_controls.turn(kill=False, trial=False)
+    sending_controls.release_brake(NOW)
     assert desk.post("switch", **yes).headers["Location"] == "switches"  # off, as was wanted
     stop()
     assert desk.post("switch", **yes).status == 409
@@ -712,23 +711,21 @@ def test_what_was_turned_off_and_on_again_is_not_let_go_from_an_old_page(desk, d
 
 
 def test_messages_are_stopped_whatever_was_turned_since_the_page_was_seen(desk):
-    from aviso.storage import guards
 
     at_work(desk, Role.SUPERVISOR)
     yes = fields(desk.post("switch", do="kill_on")) | {"csrf": desk.csrf}
-    guards.turn(trial=True)
+    sending_controls.turn(trial=True)
     assert desk.post("switch", **yes).status == 303
-    assert guards.switches().kill
+    assert sending_controls.switches().kill
 
 
 def test_a_release_of_the_brake_says_what_pulls_it_again_and_until_when(desk, settings):
-    from aviso.storage import guards
 
     at_work(desk, Role.SUPERVISOR)
-    guards.apply_brake("notices")
-    guards.count_planned(datetime.now(UTC), 1000, 7)
+    sending_controls.apply_brake("notices")
+    sending_controls.count_planned(datetime.now(UTC), 1000, 7)
     asked = desk.post("switch", do="brake_off")
-    hours = guards.BRAKE_RELEASED // timedelta(hours=1)
+    hours = sending_controls.BRAKE_RELEASED // timedelta(hours=1)
     assert f"For the next {hours} hours, only far more than has come by now" in asked.text
     assert "It was released." not in desk.get("switches").text
     desk.confirm("switch", do="brake_off")
@@ -737,7 +734,7 @@ def test_a_release_of_the_brake_says_what_pulls_it_again_and_until_when(desk, se
 
 
 def test_two_who_turn_kinds_off_at_one_moment_turn_both_off(desk, monkeypatch):
-    from aviso.storage import case_decisions, guards
+    from aviso.storage import case_decisions
     from aviso.storage.audited_change import change
 
     at_work(desk, Role.SUPERVISOR)
@@ -749,35 +746,33 @@ def test_two_who_turn_kinds_off_at_one_moment_turn_both_off(desk, monkeypatch):
 
     monkeypatch.setattr(case_decisions, "change", meanwhile)
     desk.confirm("switch", do="kind_off", kind="arrest")
-    assert guards.switches().kinds_off == {"arrest", "survey"}
+    assert sending_controls.switches().kinds_off == {"arrest", "survey"}
 
 
 def test_a_kind_that_is_switched_off_is_said_on_every_page_and_turned_on_again(desk):
-    from aviso.storage import guards
 
     boss = at_work(desk, Role.SUPERVISOR)
     assert "Every kind goes that your settings have on." in boss.get("switches").text
     assert "Arrest" in boss.post("switch", do="kind_off", kind="arrest").text
     boss.confirm("switch", do="kind_off", kind="arrest")
     boss.confirm("switch", do="kind_off", kind="survey")
-    assert guards.switches().kinds_off == {"arrest", "survey"}
+    assert sending_controls.switches().kinds_off == {"arrest", "survey"}
     assert ("staff:id-supervisor", "switch_kind_off", "arrest") in subjects()
     for role, page in ((Role.RECORDS, "tasks"), (Role.ADMINISTRATOR, "figures")):
         text = at_work(desk, role).get(page).text
         assert "Kinds of notices are off. Arrest, Survey." in text
     at_work(desk, Role.ADMINISTRATOR).confirm("switch", do="kind_on", kind="arrest")
-    assert guards.switches().kinds_off == {"survey"}
+    assert sending_controls.switches().kinds_off == {"survey"}
     desk.confirm("switch", do="kind_on", kind="survey")
     assert "Kinds of notices are off." not in desk.get("figures").text
     assert desk.post("switch", do="kind_off", kind="gossip").status == 400
 
 
 def test_a_guest_who_is_no_contact_turns_nothing(desk):
-    from aviso.storage import guards
 
     page = at_work(desk, Role.SUPERVISOR).post("switch", do="trial_on", guests="nobody")
     assert page.status == 400
-    assert not guards.switches().trial
+    assert not sending_controls.switches().trial
 
 
 # New contacts

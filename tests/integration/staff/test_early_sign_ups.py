@@ -10,6 +10,7 @@ from aviso.domain.facts import change
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
+from aviso.storage import inbox_tasks, markers
 from aviso.victims import code_delivery
 from aviso.victims.sign_up import Asked
 from infra.harness.builders import STALKING, a_contact, a_session
@@ -162,13 +163,13 @@ def test_nobody_signs_up_for_the_dead(desk, settings):
 
 
 def test_the_next_sign_up_of_a_case_comes_up_when_one_is_seen_to(desk, settings):
-    from aviso.storage import guards, inbox
+    from aviso.storage import inbox
 
     is_there_for(9)
     id = an_early_sign_up(settings)
     second = {**inbox.one(id).data, "asked": [], "typed": "Munoz, A", "consent": LATER}
-    guards.put_marker("EARLY#e2", second, NOW, timedelta(days=10), "EARLY")
-    guards.make_early_task("EARLY#e2", second, "no_match", NOW, timedelta(days=30))
+    markers.put_marker("EARLY#e2", second, NOW, timedelta(days=10), "EARLY")
+    inbox_tasks.make_early_task("EARLY#e2", second, "no_match", NOW, timedelta(days=30))
     page = at_work(desk, Role.RECORDS).get("inbox").text
     assert ("More sign-ups for this case: 1" in page, "Munoz, A" in page) == (True, False)
     which = inbox.one(id).at.isoformat()

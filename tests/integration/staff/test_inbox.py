@@ -9,6 +9,7 @@ import pytest
 from aviso.domain.model import Channel
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
+from aviso.storage import inbox_tasks, markers, suppressions
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up import Asked
 from aviso.victims.visits import Claim
@@ -30,12 +31,10 @@ WHY = "She came in with her passport."
 
 def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW, cases=(), stop=False):
     """Leave a text as `record_receipt` does, and return its name."""
-    from aviso.storage import guards
-
     key = hashing.address_key(phone)
     data = {"text": text, "address": phone, "address_key": key, "maybe_stop": stop}
     data["cases"] = list(cases)
-    guards.put_reply(id, data | {"at": at.isoformat()}, came)
+    inbox_tasks.put_reply(id, data | {"at": at.isoformat()}, came)
     return f"REPLY#{id}"
 
 
@@ -201,10 +200,9 @@ def test_an_early_sign_up_is_due_a_day_after_it_became_a_task_not_after_it_was_l
 
 
 def test_texts_sign_ups_and_files_are_taken_given_back_and_taken_over(desk, settings):
-    from aviso.storage import guards
 
     a_stored_case()
-    guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
+    inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
     names = [a_reply("r1"), "REJECTED#people_1", an_early_sign_up(settings)]
     clerk = at_work(desk, Role.RECORDS)
     done = clerk.post("take", do="take", list="inbox", due="late", **picked(*names))
@@ -251,25 +249,24 @@ def test_of_two_who_take_a_text_at_once_one_is_told(desk):
 
 @pytest.mark.parametrize("name", ["SWITCHES", "OPTOUT#key-1", "REPLY#none", "EARLY#none"])
 def test_nothing_but_what_waits_in_the_inbox_is_taken_or_seen_to(desk, name):
-    from aviso.storage import guards
 
-    guards.put_marker(name.replace("none", "other"), {}, NOW, timedelta(days=1))
+    markers.put_marker(name.replace("none", "other"), {}, NOW, timedelta(days=1))
     for act in ("take", "seen"):
         page = at_work(desk).post(act, do="take", list="inbox", **picked(name))
         assert page.headers["Location"] == "inbox?held_no_more=1"
 
 
 def test_rows_rejected_again_are_the_same_task_due_when_it_was_and_with_whoever_took_it(desk):
-    from aviso.storage import guards, inbox
+    from aviso.storage import inbox
 
-    guards.put_rejected("people", "incoming/people_1.csv", 3, NOW - timedelta(days=3))
+    inbox_tasks.put_rejected("people", "incoming/people_1.csv", 3, NOW - timedelta(days=3))
     at_work(desk).post("take", do="take", list="inbox", **picked("REJECTED#people"))
-    guards.put_rejected("people", "incoming/people_2.csv", 4, NOW)
+    inbox_tasks.put_rejected("people", "incoming/people_2.csv", 4, NOW)
     (task,) = inbox.rejected()
     assert (task.file, task.rows, task.owner) == ("incoming/people_2.csv", 4, "advocate")
     assert task.since == NOW - timedelta(days=3)
     desk.post("seen", **picked(task.name))
-    guards.put_rejected("people", "incoming/people_3.csv", 5, NOW)
+    inbox_tasks.put_rejected("people", "incoming/people_3.csv", 5, NOW)
     (task,) = inbox.rejected()
     assert (task.file, task.owner, task.since, task.expires) == (
         "incoming/people_3.csv",
@@ -283,10 +280,9 @@ def test_rows_rejected_again_are_the_same_task_due_when_it_was_and_with_whoever_
 
 
 def test_many_texts_and_files_are_seen_to_at_once(desk):
-    from aviso.storage import guards
 
     for n in (1, 2):
-        guards.put_rejected(f"people_{n}", f"incoming/people_{n}.csv", 3, NOW)
+        inbox_tasks.put_rejected(f"people_{n}", f"incoming/people_{n}.csv", 3, NOW)
     names = [a_reply("r1"), a_reply("r2"), "REJECTED#people_1"]
     clerk = at_work(desk, Role.RECORDS)
     assert "unread replies: 2" in clerk.get("tasks").text
@@ -308,10 +304,10 @@ def test_many_texts_and_files_are_seen_to_at_once(desk):
 
 
 def test_what_was_seen_to_by_mistake_is_opened_again_due_when_it_was(desk):
-    from aviso.storage import guards, inbox
+    from aviso.storage import inbox
 
     a_stored_case()
-    guards.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
+    inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
     names = [a_reply("r1", came=NOW - timedelta(days=5)), "REJECTED#people_1"]
     before = [inbox.one(name) for name in names]
     clerk = at_work(desk, Role.RECORDS)
@@ -414,10 +410,9 @@ def test_a_stop_is_confirmed_by_number_and_words_and_leaves_the_inbox(desk):
 
 
 def test_an_old_text_that_is_read_late_undoes_no_start_sent_since(desk):
-    from aviso.storage import guards
 
     name = a_reply("r1", "no more please", NOW - timedelta(days=2))
-    guards.opt_in(hashing.address_key(PHONE), NOW - timedelta(days=1))
+    suppressions.opt_in(hashing.address_key(PHONE), NOW - timedelta(days=1))
     page = at_work(desk).post("stop-texts", reply=name, confirmed="yes")
     assert (page.status, "by texting START" in page.text) == (400, True)
     assert not opted_out()
@@ -426,26 +421,26 @@ def test_an_old_text_that_is_read_late_undoes_no_start_sent_since(desk):
 
 
 def test_a_start_that_comes_while_a_clerk_decides_holds(desk, monkeypatch):
-    from aviso.storage import guards
 
     name = a_reply("r1", "no more please", NOW - timedelta(days=2))
-    guards.opt_in(hashing.address_key(PHONE), NOW - timedelta(days=1))
-    monkeypatch.setattr(guards, "started_since", lambda key, at: False)  # as it was a moment ago
+    suppressions.opt_in(hashing.address_key(PHONE), NOW - timedelta(days=1))
+    monkeypatch.setattr(
+        suppressions, "started_since", lambda key, at: False
+    )  # as it was a moment ago
     page = at_work(desk).post("stop-texts", reply=name, confirmed="yes")
     assert page.status == 409
     assert not opted_out()
 
 
 def test_a_text_taken_as_a_stop_counts_from_when_it_came(desk):
-    from aviso.storage import guards
 
     key = hashing.address_key(PHONE)
     for id, came in (("r1", NOW - timedelta(days=3)), ("r2", NOW - timedelta(days=5))):
         name = a_reply(id, "no more please", came)
         at_work(desk).confirm("stop-texts", reply=name)
-        at, _ = guards.marker(f"OPTOUT#{key}")
+        at, _ = markers.marker(f"OPTOUT#{key}")
         assert at == NOW - timedelta(days=3)
-    guards.opt_in(key, NOW - timedelta(days=1))
+    suppressions.opt_in(key, NOW - timedelta(days=1))
     assert not opted_out()
 
 
@@ -515,13 +510,13 @@ def test_an_early_sign_up_is_tied_to_nobody_without_saying_to_whom(desk, setting
 
 
 def test_an_early_sign_up_is_turned_down_once_confirmed_and_then_forgotten(desk, settings):
-    from aviso.storage import guards, inbox
+    from aviso.storage import inbox
 
     a_stored_case()
     id = an_early_sign_up(settings)
     at_work(desk).confirm("early", sign_up=id, do="early_drop")
     assert list(inbox.early()) == []
-    assert guards.marker(id) is None
+    assert markers.marker(id) is None
     assert enrolled(ORDINARY) == []
     assert ("staff:id-advocate", "early_sign_up_dropped", ORDINARY) in audited()
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from aviso.domain.staff import Role
+from aviso.storage import sending_controls
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import case_address, links
 from tests.integration.staff.conftest import ORDINARY, a_held_notice, a_stored_case, at_work
@@ -24,7 +25,12 @@ STOPS: dict[str, dict[str, Any]] = {
 
 def turn(**changes):
     """Turn switches, as whoever may would."""
-    from aviso.storage.guards import SWITCHES, GuardItem
+    from aviso.storage.guard_items import (
+        GuardItem,
+    )
+    from aviso.storage.sending_controls import (
+        SWITCHES,
+    )
 
     attributes = GuardItem.get_attributes()
     GuardItem(SWITCHES).update([attributes[name].set(to) for name, to in changes.items()])
@@ -59,14 +65,13 @@ def test_a_case_and_what_answers_a_form_say_it_too_and_the_sign_in_does_not(desk
 
 @pytest.mark.parametrize("page", ["switches", "case"])
 def test_a_page_that_has_read_the_switches_reads_them_no_second_time(desk, monkeypatch, page):
-    from aviso.storage import guards
 
     a_stored_case()
     at_work(desk, Role.SUPERVISOR)
     address = case_address(ORDINARY) if page == "case" else page
     with aws_calls() as once:
         desk.get(address)
-    monkeypatch.setattr(guards, "switches", lambda: pytest.fail("read again"))
+    monkeypatch.setattr(sending_controls, "switches", lambda: pytest.fail("read again"))
     if page == "case":
         desk.get(address)
     else:

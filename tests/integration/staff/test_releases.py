@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 import aviso
 from aviso.domain.model import State
+from aviso.storage import sending_controls
 from infra.harness.builders import STALKING, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address
@@ -59,11 +60,10 @@ def test_no_contact_on_a_restricted_case_is_shown_as_used(desk):
 
 
 def test_in_trial_mode_only_a_guests_contact_is_shown_as_used(desk):
-    from aviso.storage import guards
 
     a_victim()
     for trial, yes in ((False, 2), (True, 0)):
-        guards.turn(trial=trial)
+        sending_controls.turn(trial=trial)
         page = at_work(desk).get(case_address(ORDINARY))
         assert page.body.count('class="tag yes"') == yes
 
@@ -109,10 +109,9 @@ def test_a_release_that_would_reach_nobody_says_so(desk):
 
 
 def test_a_release_that_has_to_wait_says_for_what_and_whom_it_reaches_then(desk):
-    from aviso.storage import guards
 
     a_victim()
-    guards.turn(kill=True)
+    sending_controls.turn(kill=True)
     page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
     assert "It waits first: The kill switch is on." in page.text
     assert f"Text message {SHOWN}" in page.text

@@ -20,7 +20,9 @@ from aviso.feed import renumbering
 from aviso.feed.merging import careful
 from aviso.storage import case_decisions, cases, guards
 from aviso.storage.case_items import ReportItem, SuspectItem
-from aviso.storage.guards import GuardItem
+from aviso.storage.guard_items import (
+    GuardItem,
+)
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, a_notice
 from infra.harness.portal_browser import store
 

@@ -11,7 +11,7 @@ from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
 from aviso.notices import planning
 from aviso.providers import sender
 from aviso.runtime import hashing
-from aviso.storage import cases, enrollments, guards, inbox, limits
+from aviso.storage import cases, enrollments, inbox, limits, sending_controls
 from aviso.victims import (
     access_codes,
     change_limits,
@@ -235,8 +235,8 @@ class TestBrake:
         contacts = [a_contact(phone(n), id=f"c{n}", level="code") for n in range(100, 108)]
         case = a_case().with_victim("v1").with_enrollment("v1", *contacts).case
         assert self.plan(strict, case) >= 8
-        assert guards.switches().brake == ""
-        assert sum(guards.planned_per_hour(NOW + timedelta(hours=1), 1)[0]) <= 2
+        assert sending_controls.switches().brake == ""
+        assert sum(sending_controls.planned_per_hour(NOW + timedelta(hours=1), 1)[0]) <= 2
 
     def test_nor_does_what_they_are_owed_once_they_ask_for_it(self, clock, settings):
         """A sign-up asks to be informed: facts of before are then owed, and are no mad feed."""
@@ -249,17 +249,17 @@ class TestBrake:
         wanting = replace(settings, kinds=kinds, brake=replace(settings.brake, floor=0))
         arrest = replace(case, report=replace(case.report, reported_at=NOW - 99 * DAY))
         self.plan(wanting, arrest)
-        guards.release_brake(NOW)
-        before = guards.planned_per_hour(NOW + DAY / 24 * 2, 3)
+        sending_controls.release_brake(NOW)
+        before = sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3)
         enrollments.write_enrollment(NUMBER, asked, None)
         assert planning.plan(NUMBER, wanting, NOW + DAY / 24) == 1
-        assert guards.planned_per_hour(NOW + DAY / 24 * 2, 3) == before
+        assert sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3) == before
 
     def test_a_feed_gone_mad_still_does(self, clock, settings):
         strict = replace(settings, brake=replace(settings.brake, floor=0, multiple=1))
-        guards.set_usual(0, 0)
+        sending_controls.set_usual(0, 0)
         self.plan(strict, an_arrest_case().case)
-        assert guards.switches().brake == "notices"
+        assert sending_controls.switches().brake == "notices"
 
 
 class TestRegions:

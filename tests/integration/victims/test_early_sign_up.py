@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.notices import overdue
-from aviso.storage import cases, enrollments, guards
+from aviso.storage import cases, enrollments, guard_items, inbox_tasks
 from aviso.victims import early_sign_up, rate_limits
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
@@ -74,7 +74,7 @@ def test_it_is_tied_once_the_case_has_come(clock, settings):
     (contact,) = contacts()
     assert (contact.address, contact.level) == ("+15205550142", "knowledge")
     assert contact.consent.at == NOW
-    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
+    assert list(inbox_tasks.waiting(early_sign_up.WAITING, 10)) == []
 
 
 def test_chase_looks_for_it(clock, settings):
@@ -102,24 +102,24 @@ def test_whatever_is_not_surely_theirs_is_a_persons_task(clock, settings, case, 
         enrollments.write_enrollment(NUMBER, enrollment, None)
     assert look(settings, timedelta(days=2)) == {f"early_{why}": 1}
     assert contacts() == []
-    ((_, _, data),) = guards.waiting(guards.EARLY_TASK, 10)
+    ((_, _, data),) = inbox_tasks.waiting(guard_items.EARLY_TASK, 10)
     assert data["number"] == NUMBER
     assert look(settings, timedelta(days=30)) == {}
-    assert len(list(guards.waiting(guards.EARLY_TASK, 10))) == 1
+    assert len(list(inbox_tasks.waiting(guard_items.EARLY_TASK, 10))) == 1
 
 
 def test_half_a_case_decides_nothing(clock, settings):
     ask()
     store(a_case().with_report(offense="99-9999").case)
     assert look(settings, timedelta(hours=2)) == {"early_waits": 1}
-    assert list(guards.waiting(guards.EARLY_TASK, 10)) == []
+    assert list(inbox_tasks.waiting(guard_items.EARLY_TASK, 10)) == []
 
 
 def test_what_never_meets_a_case_expires_without_a_word(clock, settings):
     ask()
     days = timedelta(days=settings.verification.early_enrollment_days)
     assert look(settings, days) == {"early_expired": 1}
-    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
+    assert list(inbox_tasks.waiting(early_sign_up.WAITING, 10)) == []
 
 
 def test_where_knowledge_opens_nothing_it_ties_nothing(clock, settings):
@@ -133,12 +133,12 @@ def test_mistakes_are_told_and_nothing_is_kept(clock):
     page = ask(phone="555", last_name="", birth_date="x", consent="")
     for field in ("phone", "last_name", "birth_date", "consent"):
         assert f'href="#{field}"' in page.body
-    assert list(guards.waiting(early_sign_up.WAITING, 10)) == []
+    assert list(inbox_tasks.waiting(early_sign_up.WAITING, 10)) == []
     assert ask(number="12").status == 400
 
 
 def kept():
-    return [data["number"] for _, _, data in guards.waiting(early_sign_up.WAITING, 100)]
+    return [data["number"] for _, _, data in inbox_tasks.waiting(early_sign_up.WAITING, 100)]
 
 
 def test_a_flood_from_one_address_is_answered_alike_and_not_kept(clock, settings):
@@ -190,7 +190,7 @@ def test_where_the_last_name_is_nobodys_no_person_need_look(clock, settings):
     store(a_case().with_victim("v1").case)
     assert look(settings, timedelta(days=2)) == {"early_waits": 1}
     assert look(settings, timedelta(days=11)) == {"early_expired": 1}
-    assert list(guards.waiting(guards.EARLY_TASK, 10)) == []
+    assert list(inbox_tasks.waiting(guard_items.EARLY_TASK, 10)) == []
 
 
 def test_sign_ups_of_one_case_are_one_task_which_ends_by_itself(clock, settings):
@@ -198,9 +198,9 @@ def test_sign_ups_of_one_case_are_one_task_which_ends_by_itself(clock, settings)
     for n in range(3):
         from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
     assert look(settings, timedelta(days=2), times=1) == {"early_no_match": 3}
-    ((pk, _, data),) = guards.waiting(guards.EARLY_TASK, 10)
+    ((pk, _, data),) = inbox_tasks.waiting(guard_items.EARLY_TASK, 10)
     assert len(data["more"]) == 2
-    assert guards.get(pk).expires == NOW + timedelta(days=2) + early_sign_up.TASK_KEPT
+    assert guard_items.get(pk).expires == NOW + timedelta(days=2) + early_sign_up.TASK_KEPT
     assert kept() == []
 
 

@@ -15,7 +15,7 @@ from aviso.domain.model import AuditEntry, Case, Channel
 from aviso.domain.notice_states import OVER
 from aviso.domain.settings import Settings
 from aviso.reporting import erasure
-from aviso.storage import audit, case_decisions, cases, guards, inbox, notices, raw_rows
+from aviso.storage import audit, case_decisions, cases, inbox, markers, notices, raw_rows
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
 from aviso.storage.inbox_entries import Reply
 from aviso.storage.raw_rows import Stored
@@ -39,10 +39,10 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
     """Keep a case whatever the settings say, or let the hold go."""
     case = cases.read_case(number)
     if on:
-        guards.put_marker(_hold(case.origin), {"by": actor}, now, FOR_EVER)
+        markers.put_marker(_hold(case.origin), {"by": actor}, now, FOR_EVER)
     else:
         for name in case.numbers:
-            guards.drop_marker(_hold(name))
+            markers.drop_marker(_hold(name))
     _record(actor, "legal_hold" if on else "legal_hold_ended", number, "", settings, now)
 
 
@@ -278,7 +278,7 @@ def _hold(number: str) -> str:
 
 def _held(case: Case) -> bool:
     """Say whether a case must be kept; what was said of any of its numbers holds."""
-    return any(guards.marker(_hold(number)) is not None for number in case.numbers)
+    return any(markers.marker(_hold(number)) is not None for number in case.numbers)
 
 
 def _record(

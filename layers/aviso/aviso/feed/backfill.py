@@ -18,7 +18,7 @@ from aviso.feed import backfill_chunks
 from aviso.feed import bucket as objects
 from aviso.feed.backfill_chunks import HEADER, INCOMING, Piece
 from aviso.feed.file_names import Source
-from aviso.storage import guards
+from aviso.storage import inbox_tasks
 
 # In this order they are read; a kind of file has a manifest for each pass over it.
 MANIFESTS = ("suspects", "cases", "victims", "arrests")
@@ -57,7 +57,7 @@ def next_step(
     rows, doubtful = summary.get("rejected", 0), summary.get("doubtful", 0)
     if rows or doubtful:
         # One of them may be an arrest of last night: what it would have told is owed to somebody.
-        guards.put_rejected(f"backfill-{run}", INCOMING, rows, now, doubtful)
+        inbox_tasks.put_rejected(f"backfill-{run}", INCOMING, rows, now, doubtful)
     return {"next": "end", "at": {}, "manifest": ""}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from aviso.domain.settings import FeedFile
 from aviso.feed.file_names import Source
-from aviso.storage import guards
+from aviso.storage import markers
 
 KEEP_CHECKPOINT = timedelta(days=2)
 KEEP_IMPORTED = timedelta(days=14)  # S3 repeats an event within hours, never weeks
@@ -33,7 +33,7 @@ class Progress:
     @classmethod
     def resumed(cls, source: Source, now: datetime) -> Self:
         """Return the last checkpoint of this very upload, or a fresh start."""
-        found = guards.marker(_checkpoint(source))
+        found = markers.marker(_checkpoint(source))
         if found is None:
             return cls(started=now.isoformat())
         data: dict[str, Any] = dict(found[1])
@@ -44,7 +44,7 @@ class Progress:
     def save(self, source: Source, now: datetime) -> None:
         """Keep this checkpoint."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
-        guards.put_marker(_checkpoint(source), data, now, KEEP_CHECKPOINT)
+        markers.put_marker(_checkpoint(source), data, now, KEEP_CHECKPOINT)
 
 
 def _checkpoint(source: Source) -> str:
@@ -53,18 +53,18 @@ def _checkpoint(source: Source) -> str:
 
 def already_imported(source: Source) -> bool:
     """Say whether this very upload was imported to its end: S3 may tell of it twice."""
-    return guards.marker(f"IMPORTED#{source.id}") is not None
+    return markers.marker(f"IMPORTED#{source.id}") is not None
 
 
 def finished(source: Source, now: datetime) -> None:
     """Remember that this upload is done with."""
-    guards.put_marker(f"IMPORTED#{source.id}", {}, now, KEEP_IMPORTED)
-    guards.drop_marker(_checkpoint(source))
+    markers.put_marker(f"IMPORTED#{source.id}", {}, now, KEEP_IMPORTED)
+    markers.drop_marker(_checkpoint(source))
 
 
 def last_file(kind: str) -> Mapping[str, Any]:
     """Return what is known of the last file of a kind."""
-    found = guards.marker(f"FEED#{kind}")
+    found = markers.marker(f"FEED#{kind}")
     return found[1] if found else {}
 
 
@@ -79,4 +79,4 @@ def note_file(kind: str, known: Mapping[str, Any], now: datetime) -> None:
 
     See docs/rules.md#7.
     """
-    guards.put_marker(f"FEED#{kind}", known, now, KEEP_LAST_FILE)
+    markers.put_marker(f"FEED#{kind}", known, now, KEEP_LAST_FILE)

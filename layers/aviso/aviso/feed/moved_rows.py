@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Arrest, Person, Report, Representative, Suspect, Victim
 from aviso.feed.merging import older, superseded
 from aviso.feed.renumbering import current_numbers
-from aviso.storage import guards
+from aviso.storage import markers
 from aviso.storage.cases import Row, read_rows, sort_key, write_row
 
 KEEP = timedelta(days=400)
@@ -26,8 +26,8 @@ def elsewhere(number: str, arrest: Arrest, now: datetime) -> bool:
         now: when it is imported.
     """
     name = f"ARREST#{arrest.id}"
-    found = guards.marker(name)
-    guards.put_marker(name, {"number": number, "suspect": arrest.suspect}, now, KEEP)
+    found = markers.marker(name)
+    markers.put_marker(name, {"number": number, "suspect": arrest.suspect}, now, KEEP)
     if found is None or found[1].get("suspect") != arrest.suspect:
         return False
     before = str(found[1]["number"])

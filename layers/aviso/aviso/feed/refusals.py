@@ -8,7 +8,7 @@ from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import FeedFile
 from aviso.feed import bucket, checkpoint
 from aviso.feed.file_names import INCOMING, Source
-from aviso.storage import guards
+from aviso.storage import inbox_tasks, markers
 
 
 def refused(
@@ -24,7 +24,7 @@ def refused(
     """
     if refusal.reason != REPLACED:  # the file in its place has an event of its own
         task = _task_of(source, file)
-        guards.put_refused(task, source.key, refusal.reason, refusal.about, now)
+        inbox_tasks.put_refused(task, source.key, refusal.reason, refusal.about, now)
     summary = {
         "file": source.key,
         "result": "refused",
@@ -39,7 +39,7 @@ def refused(
 def gone(key: str, refusal: FileRefused, now: datetime) -> None:
     """Make a task of a file that could not even be found."""
     name = key.removeprefix(INCOMING).removesuffix(".csv")
-    guards.put_refused(name, key, refusal.reason, refusal.about, now)
+    inbox_tasks.put_refused(name, key, refusal.reason, refusal.about, now)
 
 
 def imported(source: Source, file: FeedFile, counts: Mapping[str, int], now: datetime) -> None:
@@ -50,13 +50,13 @@ def imported(source: Source, file: FeedFile, counts: Mapping[str, int], now: dat
     """
     task = _task_of(source, file)
     if counts["rejected"]:
-        guards.put_rejected(task, source.key, counts["rejected"], now)
+        inbox_tasks.put_rejected(task, source.key, counts["rejected"], now)
     elif file.full:
-        guards.drop_marker(guards.rejected_name(task))
+        markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full:
-        guards.drop_marker(guards.refused_name(task))
+        markers.drop_marker(inbox_tasks.refused_name(task))
     if counts["doubtful"]:  # the next full file says nothing of it any more
-        guards.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
+        inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
 
 
 def _task_of(source: Source, file: FeedFile | None) -> str:

@@ -22,7 +22,15 @@ from aviso.providers.receipts import Meaning, Reply
 from aviso.providers.sender import OutgoingMessage
 from aviso.providers.sns import end_provider_opt_out
 from aviso.runtime import environment, hashing
-from aviso.storage import case_decisions, guards, limits, unmatched_receipts
+from aviso.storage import (
+    case_decisions,
+    guards,
+    inbox_tasks,
+    limits,
+    markers,
+    suppressions,
+    unmatched_receipts,
+)
 
 # What the carrier of a toll-free number, or AWS by our word, answers itself, and nothing else:
 # https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
@@ -81,11 +89,11 @@ def _heed(reply: Reply, context: Context) -> str:
     known = guards.read("", {reply.address: key})
     word = str(reply.meaning)
     if reply.meaning is Meaning.STOP:
-        guards.opt_out(key, "reply", reply.at)
+        suppressions.opt_out(key, "reply", reply.at)
         if reply.address in known.opted_out:
             word = ""  # one confirmation, 47 CFR 64.1200(a)(12)
     elif reply.meaning is Meaning.START:
-        guards.opt_in(key, reply.at)
+        suppressions.opt_in(key, reply.at)
         _end_provider_opt_out(reply.address)
     if reply.meaning is Meaning.OTHER or len(reply.text.split()) > BARE_WORDS:
         _keep_for_staff(reply, key, context.now)
@@ -95,7 +103,7 @@ def _heed(reply: Reply, context: Context) -> str:
     may = texted and _may_answer(reply.address, known.switches)
     if silent or not word or not may:
         return "not_answered"
-    if not guards.first_time(f"answer-{reply.id}", context.now):
+    if not markers.first_time(f"answer-{reply.id}", context.now):
         return "answered_before"
     if not limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
         return "answered_enough"  # what was asked is done all the same
@@ -138,4 +146,4 @@ def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
             reply.address, ""
         ),  # by tomorrow the phone may stand on others
     }
-    guards.put_reply(reply.id, data, now)
+    inbox_tasks.put_reply(reply.id, data, now)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from aviso.domain.model import Notice, State
 from aviso.domain.notice_states import TOLD
 from aviso.domain.settings import Settings
-from aviso.storage import guards, notices, print_runs
+from aviso.storage import inbox_tasks, markers, notices, print_runs, sending_controls
 
 EVERY_MINUTES = 5
 STUCK_AFTER = timedelta(minutes=15)  # chase runs each minute: its due work is never this old
@@ -41,8 +41,8 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         found["Stuck"] += stuck(notice, now)
         if notice.state is State.PRINTED:
             unposted[notice.run] += 1
-    found["TasksOverdue"] += guards.count_late(now - TASK_DAYS)
-    switches = guards.switches()
+    found["TasksOverdue"] += inbox_tasks.count_late(now - TASK_DAYS)
+    switches = sending_controls.switches()
     gauges: dict[str, float] = {
         **{name: found[name] for name in GAUGES},
         "BrakeOn": bool(switches.brake),
@@ -50,7 +50,7 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         "FeedsSilent": len(silent_feeds(settings, now)),
     }
     kept = gauges | {"Held": found["Held"]}  # no alarm asks how many wait for a person
-    guards.put_marker(guards.GAUGES, kept, now, guards.LOOKS_KEPT)
+    markers.put_marker(markers.GAUGES, kept, now, markers.LOOKS_KEPT)
     print_runs.put_unposted(unposted, now)
     return gauges
 
@@ -71,7 +71,7 @@ def silent_feeds(settings: Settings, now: datetime) -> list[str]:
     """Return the kinds of feed file that have not come for longer than usual, or never did."""
     silent = []
     for file in settings.feed:
-        last = guards.marker(f"FEED#{file.kind}")
+        last = markers.marker(f"FEED#{file.kind}")
         if last is None or last[0] + settings.feed_silence < now:
             silent.append(file.kind)
     return silent

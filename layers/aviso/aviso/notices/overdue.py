@@ -20,7 +20,7 @@ from aviso.notices import monitoring, receipts, sending
 from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
-from aviso.storage import cases, guards, notices
+from aviso.storage import cases, notices, sending_controls
 
 A_SHARD = 200  # notices looked at in one run, each shard; the rest comes a minute later
 WAITED_FOR = timedelta(minutes=5)
@@ -214,7 +214,9 @@ STEPS: dict[State, Callable[[Notice, datetime], str]] = {
 
 def _learn_usual(settings: Settings, now: datetime) -> None:
     """Renew what a usual hour brings, from the hours that brought anything (docs/rules.md#8)."""
-    hours = guards.planned_per_hour(now, settings.brake.usual_hours)
+    hours = sending_controls.planned_per_hour(now, settings.brake.usual_hours)
     busy = [h for h in hours if any(h)] or [(0, 0)]
     # The median: one mad hour must not make the next one usual.
-    guards.set_usual(*(max(USUAL_AT_LEAST, int(median(h[i] for h in busy))) for i in (0, 1)))
+    sending_controls.set_usual(
+        *(max(USUAL_AT_LEAST, int(median(h[i] for h in busy))) for i in (0, 1))
+    )

@@ -16,7 +16,7 @@ from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import by_rule, restricted
 from aviso.domain.settings import Settings
 from aviso.runtime.logs import logger, row_id
-from aviso.storage import cases, guards, notices
+from aviso.storage import cases, notices, sending_controls
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
 # Held because somebody could not be reached: any change of the case may have brought a way.
@@ -106,18 +106,18 @@ def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
     if not inserted:
         return
     corrections = sum(d.kind is Kind.CORRECTION for d in inserted)
-    hour = guards.count_planned(now, len(inserted) - corrections, corrections)
+    hour = sending_controls.count_planned(now, len(inserted) - corrections, corrections)
     brake, floor = settings.brake, settings.brake.floor
     if hour[0] <= floor and hour[1] <= floor // brake.multiple:
         return
-    switches = guards.switches()
+    switches = sending_controls.switches()
     if switches.brake:
         return
     most = switches.most(brake, now)
     if hour[0] > most[0]:
-        guards.apply_brake("notices")
+        sending_controls.apply_brake("notices")
     elif hour[1] > most[1]:
-        guards.apply_brake("corrections")
+        sending_controls.apply_brake("corrections")
 
 
 def _stop(

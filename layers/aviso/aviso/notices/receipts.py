@@ -17,7 +17,7 @@ from aviso.domain.routing import LETTER_RETURNED, RETURNED, TOLD_TOGETHER
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
-from aviso.storage import cases, guards, notices, unmatched_receipts
+from aviso.storage import cases, notices, suppressions, unmatched_receipts
 
 # An attempt's state after a receipt; what is not named changes nothing.
 AFTER = {
@@ -66,9 +66,9 @@ def guard(receipt: Receipt, now: datetime) -> None:
     key = hashing.address_key(receipt.address)
     if receipt.outcome in (Outcome.OPTED_OUT, Outcome.COMPLAINT):
         # As of the event: one that comes late must not undo a START its owner has sent since.
-        guards.opt_out(key, receipt.outcome, receipt.at)
+        suppressions.opt_out(key, receipt.outcome, receipt.at)
     elif receipt.outcome is Outcome.FAILED and receipt.permanent:
-        guards.bounced(key, receipt.reason, now)
+        suppressions.bounced(key, receipt.reason, now)
 
 
 def _keep(receipt: Receipt, now: datetime) -> None:

@@ -15,7 +15,7 @@ from aviso.compliance import retention
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices import planning
-from aviso.storage import cases, guards
+from aviso.storage import cases, markers
 
 TOUCHED = timedelta(hours=26)  # by the export's own time: a file may lie a day before it comes
 NIGHT = 3  # the hour of the agency's clock in which every case is planned anew
@@ -105,18 +105,18 @@ def _go_through(
             stopped = number
             break
     found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
-    _keep(guards.RECONCILED, found.after(earlier), now)
+    _keep(markers.RECONCILED, found.after(earlier), now)
     return found
 
 
 def _keep(name: str, found: Reconciled, now: datetime) -> None:
     """Keep what a run found for the dashboard."""
-    guards.put_marker(name, asdict(found), now, guards.LOOKS_KEPT)
+    markers.put_marker(name, asdict(found), now, markers.LOOKS_KEPT)
 
 
 def _keep_night(found: Reconciled, now: datetime) -> None:
     """Keep what a night found until the next one; started twice, it does not find the less."""
-    before = guards.marker(guards.RECONCILED_NIGHT)
+    before = markers.marker(markers.RECONCILED_NIGHT)
     if before and before[0] == now:
         first = convert(before[1], Reconciled)
         ended = not (found.go_on_at and first.go_on_at)
@@ -125,7 +125,7 @@ def _keep_night(found: Reconciled, now: datetime) -> None:
             missing=max(first.missing, found.missing),
             go_on_at="" if ended else found.go_on_at,
         )
-    _keep(guards.RECONCILED_NIGHT, found, now)
+    _keep(markers.RECONCILED_NIGHT, found, now)
 
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:

@@ -22,7 +22,7 @@ from aviso.domain.value import Frozen
 from aviso.notices.composing import Writing, message_to
 from aviso.providers import sender
 from aviso.runtime import hashing
-from aviso.storage import cases, guards, notices
+from aviso.storage import cases, guards, notices, suppressions
 
 LEASE = timedelta(minutes=2)  # longer than the function's own time-out
 LATE_RECEIPT = timedelta(minutes=10)  # how long a crashed hand-over's receipt may still come
@@ -222,7 +222,7 @@ def _hand_over(hop: Contact, look: Look, notice: Notice, context: Context) -> At
         return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
     except SendFailed as error:
         if error.reason == "opted_out":
-            guards.opt_out(look.keys[hop.address], "provider", context.clock())
+            suppressions.opt_out(look.keys[hop.address], "provider", context.clock())
         return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
     parts = message.segments
     return _attempt(n, hop, look.keys, State.SENT, context, handed.provider_id, segments=parts)

@@ -30,7 +30,7 @@ from aviso.domain.value import Frozen
 from aviso.notices import sending
 from aviso.notices.planning import STUCK
 from aviso.runtime import hashing
-from aviso.storage import cases, guards, notices, survey_responses, survey_schedule
+from aviso.storage import cases, guards, markers, notices, survey_responses, survey_schedule
 
 TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the rest
 LEFT_OFF = "SURVEYS"  # the last case that a run saw which ended early
@@ -180,7 +180,7 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
         if seconds_left() < TIME_TO_SPARE:
             done["left_for_tomorrow"] = len(numbers) - place
             if place:
-                guards.put_marker(LEFT_OFF, {"case": numbers[place - 1]}, now, KEPT)
+                markers.put_marker(LEFT_OFF, {"case": numbers[place - 1]}, now, KEPT)
             break
         done["cases"] += 1
         try:
@@ -196,7 +196,7 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
 def _from_where_left_off(found: Iterable[str]) -> list[str]:
     """Return cases in an order of which each run takes up where the last one stopped."""
     numbers = sorted(found)
-    _, left_off = guards.marker(LEFT_OFF) or (None, {})
+    _, left_off = markers.marker(LEFT_OFF) or (None, {})
     place = bisect_right(numbers, str(left_off.get("case", "")))
     return numbers[place:] + numbers[:place]
 

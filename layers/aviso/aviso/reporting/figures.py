@@ -15,7 +15,7 @@ from aviso.domain.model import State
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting.counted_facts import ALL
-from aviso.storage import counters, guards
+from aviso.storage import counters, markers
 
 Unit = Literal["count", "share", "average", "hours", "dollars"]
 Terms = Mapping[str, int]  # metric -> factor
@@ -226,12 +226,12 @@ def read(first: date, last: date, settings: Settings, now: datetime) -> Figures:
 
 def _health(settings: Settings, now: datetime) -> Health:
     looks = {
-        guards.GAUGES: LOOKED_LATELY,
-        guards.RECONCILED: RECONCILED_LATELY,
-        guards.RECONCILED_NIGHT: LAST_NIGHT,
+        markers.GAUGES: LOOKED_LATELY,
+        markers.RECONCILED: RECONCILED_LATELY,
+        markers.RECONCILED_NIGHT: LAST_NIGHT,
     }
     files = {f.kind: FEEDS + f.kind for f in settings.feed}
-    kept = guards.markers([*looks, *files.values()])
+    kept = markers.markers([*looks, *files.values()])
     times = {name: at for name, (at, _) in kept.items()}
     # Where whoever counts stands still, no number is true.
     found, run, night = (
@@ -246,13 +246,13 @@ def _health(settings: Settings, now: datetime) -> Health:
         tasks_overdue=_number(found.get("TasksOverdue")),
         letters_overdue=_number(found.get("LettersOverdue")),
         stuck=_number(found.get("Stuck")),
-        looked_at=times.get(guards.GAUGES),
+        looked_at=times.get(markers.GAUGES),
         missing=_number(run.get("missing")),
-        reconciled_at=times.get(guards.RECONCILED),
+        reconciled_at=times.get(markers.RECONCILED),
         night_missing=_number(night.get("missing")),
         night_failed=_number(night.get("failed")),
         night_ended=not night.get("go_on_at"),
-        night_at=times.get(guards.RECONCILED_NIGHT),
+        night_at=times.get(markers.RECONCILED_NIGHT),
         feeds=feeds,
         silent_feeds=tuple(silent),
     )

@@ -12,7 +12,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Enrollment, Report, Suspect, Victim, within_room
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
-from aviso.storage import guards
+from aviso.storage import guard_items, sending_controls
 from aviso.storage.audited_change import Record, Update, change
 from aviso.storage.case_items import (
     CaseItem,
@@ -24,7 +24,12 @@ from aviso.storage.case_items import (
 )
 from aviso.storage.cases import read_rows, sort_key
 from aviso.storage.enrollments import writes
-from aviso.storage.guards import SWITCHES, GuardItem
+from aviso.storage.guard_items import (
+    GuardItem,
+)
+from aviso.storage.sending_controls import (
+    SWITCHES,
+)
 from aviso.storage.tables import InstantAttribute, Write, instant
 
 MOST_CASES = 50  # that one phone or email may lead to
@@ -224,7 +229,7 @@ def turn(changes: dict[str, Any], record: Record, seen: int | None = None) -> No
         Conflict: when one was turned since they were seen.
     """
     same = GuardItem.turns == seen if seen else GuardItem.turns.does_not_exist()
-    actions = guards.turning(changes)
+    actions = sending_controls.turning(changes)
     change(record, (GuardItem(SWITCHES), actions, None if seen is None else same))
 
 
@@ -235,11 +240,11 @@ def turn_kind(kind: str, on: bool, record: Record) -> None:
         Conflict: when colleagues keep turning kinds.
     """
     for left in reversed(range(TRIES)):
-        found = guards.get(SWITCHES)
+        found = guard_items.get(SWITCHES)
         off = found.kinds_off if found else None
         same = GuardItem.kinds_off.does_not_exist() if off is None else GuardItem.kinds_off == off
         wanted = sorted(set(off or ()) - {kind} if on else {*(off or ()), kind})
-        actions = guards.turning({"kinds_off": wanted})
+        actions = sending_controls.turning({"kinds_off": wanted})
         try:
             return change(record, (GuardItem(SWITCHES), actions, same))
         except Conflict:

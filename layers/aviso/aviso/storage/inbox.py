@@ -12,11 +12,11 @@ from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Enrollment
 from aviso.domain.staff import Remark
-from aviso.storage import guards
+from aviso.storage import markers
 from aviso.storage.audited_change import Record, Update, change
 from aviso.storage.case_decisions import remark_item
 from aviso.storage.enrollments import writes
-from aviso.storage.guards import (
+from aviso.storage.guard_items import (
     EARLY_TASK,
     KEEP_SEEN,
     KEEP_UNREAD,
@@ -24,8 +24,6 @@ from aviso.storage.guards import (
     REPLY_TASK,
     SEEN_TASK,
     GuardItem,
-    as_read,
-    older,
 )
 from aviso.storage.inbox_entries import (
     EarlySignUp,
@@ -35,6 +33,12 @@ from aviso.storage.inbox_entries import (
     Reply,
     entry_of,
     is_entry,
+)
+from aviso.storage.inbox_tasks import (
+    as_read,
+)
+from aviso.storage.suppressions import (
+    older,
 )
 from aviso.storage.tables import Write, instant
 from aviso.storage.tasks import Wanted, every, given
@@ -175,7 +179,7 @@ def reply_stopped(reply: Reply, who: str, now: datetime, record: Record) -> None
     """
     pk = f"OPTOUT#{reply.address_key}"
     not_started = (GuardItem, f"OPTIN#{reply.address_key}", older(reply.at))
-    stands = guards.marker(pk)
+    stands = markers.marker(pk)
     newer = stands is not None and stands[0] >= reply.at
     opt_out = (GuardItem(pk, at=reply.at, source="desk"), older(reply.at))
     change(

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from aviso.storage.guards import GuardItem, get, save_new
+from aviso.storage.guard_items import (
+    GuardItem,
+    get,
+    save_new,
+)
 
 KEPT = timedelta(days=3)
 

@@ -15,7 +15,7 @@ from aviso.domain import contacts
 from aviso.domain.model import Case, Consent, Victim
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
-from aviso.storage import guards, limits
+from aviso.storage import inbox_tasks, limits
 from aviso.storage.sessions import Limit
 
 CHANGES_A_DAY = 6  # with a code: contacts added and waivers, each announced to the others
@@ -71,4 +71,4 @@ def ask_a_person(
         "consent": asdict(consent) | {"at": consent.at.isoformat()},
     }
     name = hashing.address_key(f"{OFTEN}|{case.origin}|{victim.origin}|{consent.at:%Y-%m-%d}")
-    guards.put_early_task(name, data, OFTEN, consent.at)
+    inbox_tasks.put_early_task(name, data, OFTEN, consent.at)

@@ -23,7 +23,7 @@ from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
-from aviso.storage import audit, cases, enrollments, guards
+from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
 from aviso.victims import sign_up, visits
 from aviso.victims.sign_up import Asked
 from aviso.victims.visits import Claim, Verified
@@ -71,9 +71,9 @@ def leave(
     name = hashing.address_key("|".join((who, *sorted(a.address for a in asked))))
     if keep:
         days = timedelta(days=settings.verification.early_enrollment_days)
-        guards.put_marker(f"EARLY#{name}", data, now, days, WAITING)
+        markers.put_marker(f"EARLY#{name}", data, now, days, WAITING)
     else:
-        guards.marker(f"EARLY#{name}")
+        markers.marker(f"EARLY#{name}")
     entry = AuditEntry(
         at=now,
         actor="visitor",
@@ -97,23 +97,23 @@ def tie_all(settings: Settings, now: datetime) -> Counter[str]:
     """
     ends: Counter[str] = Counter()
     keep = timedelta(days=settings.verification.early_enrollment_days)
-    place = guards.marker(PLACE)
-    found = list(guards.waiting(WAITING, AT_ONCE, place[0] if place else None))
+    place = markers.marker(PLACE)
+    found = list(inbox_tasks.waiting(WAITING, AT_ONCE, place[0] if place else None))
     if len(found) == AT_ONCE:
-        guards.put_marker(PLACE, {}, found[-1][1], keep)
+        markers.put_marker(PLACE, {}, found[-1][1], keep)
     elif place:
-        guards.drop_marker(PLACE)
+        markers.drop_marker(PLACE)
     for pk, at, data in found:
         if now - at >= keep:
-            guards.drop_marker(pk)
+            markers.drop_marker(pk)
             ends["early_expired"] += 1
             continue
         try:
             why = _tie(data, at, settings, now)
             if why == "tied":
-                guards.drop_marker(pk)
+                markers.drop_marker(pk)
             elif why != "waits":
-                guards.make_early_task(pk, data, why, now, TASK_KEPT)
+                inbox_tasks.make_early_task(pk, data, why, now, TASK_KEPT)
         except Conflict:
             continue  # somebody was changing the same; the next run looks again
         ends[f"early_{why}"] += 1

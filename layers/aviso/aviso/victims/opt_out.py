@@ -19,7 +19,7 @@ from aviso.domain.notice_states import counted
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
 from aviso.runtime import hashing
-from aviso.storage import audit, cases, enrollments, guards, notices
+from aviso.storage import audit, cases, enrollments, guards, notices, suppressions
 
 STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
 # What may have told somebody; a letter already printed or posted is no matter of a phone or email.
@@ -44,7 +44,7 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     notice, attempt = _meant(Purpose.NOT_ME, token)
     case = cases.read_case(notice.case)
     (notice,) = as_now(case, [notice])
-    guards.not_me(attempt.address_key, case.origin, now)
+    suppressions.not_me(attempt.address_key, case.origin, now)
     for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
         alter = _disown if victim == notice.victim else _remove
         _change(case, victim, alter, attempt.address_key, now)
@@ -62,7 +62,7 @@ def stop(token: str, settings: Settings, now: datetime) -> None:
         Conflict: when the hand-over is not recorded yet; it can be tried again in a moment.
     """
     notice, attempt = _meant(Purpose.STOP, token)
-    guards.opt_out(attempt.address_key, "link", now)
+    suppressions.opt_out(attempt.address_key, "link", now)
     _record("opted_out", notice, attempt, settings, now)
 
 
@@ -83,7 +83,7 @@ def start_again(address: str, entry: AuditEntry, settings: Settings, now: dateti
     if "@" not in address:
         raise ValueError("only the owner of a phone starts messages again, by text")
     audit.append(entry, settings.retention.audit)
-    guards.opt_in(hashing.address_key(address), now)
+    suppressions.opt_in(hashing.address_key(address), now)
 
 
 def restore(
@@ -111,7 +111,7 @@ def restore(
     barred = guards.read(case.origin, {address: key}, case.known_as).not_me
     _change(case, victim, give_back if barred else _own, key, now)
     for number in {case.origin, *case.known_as}:  # it may have been said of any
-        guards.not_me_undone(key, number)
+        suppressions.not_me_undone(key, number)
     audit.append(entry, settings.retention.audit)
 
 

@@ -16,7 +16,7 @@ from aviso.domain.model import Channel
 from aviso.domain.staff import Member
 from aviso.domain.text import plain
 from aviso.staff.actor import By
-from aviso.storage import case_decisions, cases, guards
+from aviso.storage import case_decisions, cases, markers
 from aviso.storage.case_decisions import NewContact
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
@@ -63,7 +63,7 @@ def download(_request: Request, member: Member, now: datetime) -> Response:
         writer.writerow([plain(value) for value in row])
         inside.append(new)
     named = [[new.case, new.id, new.victim, new.at.isoformat()] for new in inside]
-    guards.put_marker(_last_file(member), {"rows": named}, now, KEEP_FILE)
+    markers.put_marker(_last_file(member), {"rows": named}, now, KEEP_FILE)
     return Response(
         status=200,
         body="\ufeff" + text.getvalue(),  # so that spreadsheets read the accents
@@ -75,7 +75,7 @@ def download(_request: Request, member: Member, now: datetime) -> Response:
 def done(request: Request, member: Member, now: datetime) -> Response:
     """Take off the list what was in this member's last file, once that is confirmed."""
     by = By.of(member, now)
-    last = guards.marker(_last_file(member))
+    last = markers.marker(_last_file(member))
     if last is None or "rows" not in last[1]:  # or a file of an earlier release
         return _page(request, by, "desk_export_first")
     listed = cast("list[list[str]]", last[1]["rows"])
@@ -88,7 +88,7 @@ def done(request: Request, member: Member, now: datetime) -> Response:
         with suppress(Conflict):
             record = by.record("contact_handed_over", case, victim)
             case_decisions.exported(case, id, datetime.fromisoformat(at), record)
-    guards.drop_marker(_last_file(member))
+    markers.drop_marker(_last_file(member))
     return redirect("contacts")
 
 

@@ -18,7 +18,7 @@ from aviso.staff import sign_up_candidates as askers
 from aviso.staff.actor import By, open_case
 from aviso.staff.inbox_cases import Known
 from aviso.staff.sign_up_candidates import Asker
-from aviso.storage import guards, inbox
+from aviso.storage import inbox, suppressions
 from aviso.storage.inbox_entries import EarlySignUp, Kept, RejectedRows, Reply
 from aviso.victims import early_sign_up
 from aviso.web.request import RefusedError, Request
@@ -182,7 +182,7 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
     if not isinstance(found, Reply):
         raise RefusedError(400)
     its_cases = inbox_cases.theirs(found, by)
-    if guards.started_since(found.address_key, found.at):
+    if suppressions.started_since(found.address_key, found.at):
         return _page(request, by, "desk_reply_started")
     if not confirmed(request):
         words = pages.strings(request.language)["desk_case_number"]

@@ -13,7 +13,7 @@ from aviso.domain.send_guards import Switches
 from aviso.domain.settings import SurveyQuestion
 from aviso.domain.staff import Member
 from aviso.providers import cognito_sign_in
-from aviso.storage import guards
+from aviso.storage import sending_controls
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
 from aviso.web.staff.permissions import FORM_ON, ROUTES, may
@@ -51,7 +51,7 @@ def page(
     settings = agency_settings.current()
     language = request.language
     if switches is None and member is not None:
-        switches = guards.switches()
+        switches = sending_controls.switches()
     body = templates.render(
         f"desk/{name}.html",
         t=strings(language),

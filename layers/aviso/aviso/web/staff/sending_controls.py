@@ -7,7 +7,7 @@ from aviso.domain import addresses, settings
 from aviso.domain.model import Kind
 from aviso.domain.staff import Member
 from aviso.staff.actor import By
-from aviso.storage import case_decisions, guards
+from aviso.storage import case_decisions, sending_controls
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages
@@ -28,7 +28,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 
 def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> Response:
-    current, agency = guards.switches(), settings.current()
+    current, agency = sending_controls.switches(), settings.current()
     kinds, until = agency.kinds, current.brake_released_until
     return pages.page(
         request,
@@ -52,7 +52,7 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
     guests = _guests(request.form.get("guests", ""))
     if guests is None:
         return _page(request, member, now, wrong=request.form["guests"])
-    current = guards.switches()
+    current = sending_controls.switches()
     if does in LETS_GO and not getattr(current, LETS_GO[does]):
         return redirect("switches")  # a colleague was faster
     if not confirmed(request):
@@ -88,7 +88,7 @@ def _changes(does: str, guests: list[str], now: datetime) -> dict[str, Any]:
             return {"trial": False}
         case "brake_on":
             return {"brake": "desk"}
-    return guards.released(now)
+    return sending_controls.released(now)
 
 
 def _guests(typed: str) -> list[str] | None:

@@ -1,0 +1,90 @@
+"""The rows of the Guards table, and the names of the tasks that wait in it."""
+
+from datetime import timedelta
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from aviso.runtime import environment
+from aviso.storage.tables import InstantAttribute, Meta, Table, condition_failed
+
+KEEP_UNREAD = timedelta(days=90)  # a text that waits for a person
+REPLY_TASK = "REPLY"
+EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
+REJECTED_TASK = "REJECTED"  # rows of the feed, or whole files, that could not be imported
+INBOX_TASKS = (REPLY_TASK, EARLY_TASK, REJECTED_TASK)
+SEEN_TASK = "SEEN"  # what a person has seen to, and may open again
+KEEP_SEEN = timedelta(days=7)
+
+
+class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
+    """What waits for a person, or for the attempt it is a receipt of; the oldest first."""
+
+    class Meta:
+        index_name = "task_index"
+        projection = AllProjection()
+
+    task = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(range_key=True)
+
+
+class GuardItem(Table):
+    """One guard; which attributes it has depends on what it guards."""
+
+    class Meta(Meta):
+        table_name = environment.name("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    at = InstantAttribute(null=True)
+    until = InstantAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    sources = UnicodeSetAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    notices = NumberAttribute(null=True)
+    corrections = NumberAttribute(null=True)
+    data = JSONAttribute(null=True)
+    task = UnicodeAttribute(null=True)  # there while it waits for a person or an attempt
+    owner = UnicodeAttribute(null=True)  # the member who took it, or who saw to it
+    since = InstantAttribute(null=True)  # when it began to wait; `at` then says when it was seen to
+    expires = TTLAttribute(null=True)
+    by_task = TaskIndex()
+    # the one SWITCHES item
+    kill = BooleanAttribute(null=True)
+    trial = BooleanAttribute(null=True)
+    guests = ListAttribute[str](null=True)
+    kinds_off = ListAttribute[str](null=True)
+    brake = UnicodeAttribute(null=True)
+    brake_released_until = InstantAttribute(null=True)
+    usual_notices = NumberAttribute(null=True)
+    usual_corrections = NumberAttribute(null=True)
+    released_notices = NumberAttribute(null=True)
+    released_corrections = NumberAttribute(null=True)
+    turns = NumberAttribute(null=True)
+
+
+def save_new(item: GuardItem) -> bool:
+    """Save what is not there yet; say whether it was not."""
+    try:
+        item.save(condition=GuardItem.pk.does_not_exist())
+    except PynamoDBException as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def get(pk: str) -> GuardItem | None:
+    """Return a guard, if there is one, as it is at this moment."""
+    try:
+        return GuardItem.get(pk, consistent_read=True)
+    except GuardItem.DoesNotExist:
+        return None

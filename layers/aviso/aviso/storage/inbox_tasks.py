@@ -1,0 +1,152 @@
+"""Makes the tasks of the desk's inbox: replies, early sign-ups, rejected rows and files."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from aviso.domain.errors import Conflict
+from aviso.storage.guard_items import (
+    EARLY_TASK,
+    INBOX_TASKS,
+    KEEP_UNREAD,
+    REJECTED_TASK,
+    REPLY_TASK,
+    GuardItem,
+    get,
+    save_new,
+)
+from aviso.storage.markers import drop_marker, marker, put_marker
+from aviso.storage.tables import condition_failed
+
+MOST_BEHIND = 9  # sign-ups for one case behind the one that is shown
+
+
+def put_reply(id: str, data: Mapping[str, object], now: datetime) -> None:
+    """Give a text that somebody sent us to the desk; the same again changes nothing."""
+    pk, expires = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD
+    save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK))
+
+
+def rejected_name(name: str) -> str:
+    """Return the name of the task about a file's rejected rows."""
+    return f"REJECTED#{name}"
+
+
+def refused_name(name: str) -> str:
+    """Return the name of the task about a file of which nothing could be imported."""
+    return f"REFUSED#{name}"
+
+
+def put_refused(name: str, file: str, reason: str, about: str, now: datetime) -> None:
+    """Give a refused file to the desk, as `put_rejected` does.
+
+    Args:
+        name: what the task is known by.
+        file: the file's key in the feed bucket.
+        reason: a `FileRefused`'s code, for which the desk has words.
+        about: what those words name: columns, a form of date.
+        now: when.
+    """
+    _put_file(refused_name(name), {"file": file, "refused": reason, "about": about}, now)
+
+
+def put_rejected(name: str, file: str, rows: int, now: datetime, doubtful: int = 0) -> None:
+    """Give a file's rejected rows to the desk; the task stays until somebody has seen to it.
+
+    Args:
+        name: what the task is known by: the same again is the same task, due when it was, and with
+            whoever took it.
+        file: the file's key in the feed bucket.
+        rows: how many were rejected.
+        now: when.
+        doubtful: how many were imported and need a person all the same.
+    """
+    data = {"file": file, "rows": rows} | ({"doubtful": doubtful} if doubtful else {})
+    _put_file(rejected_name(name), data, now)
+
+
+def _put_file(pk: str, data: Mapping[str, object], now: datetime) -> None:
+    try:
+        actions: list[Action] = [GuardItem.data.set(dict(data))]
+        GuardItem(pk).update(actions, condition=GuardItem.task == REJECTED_TASK)
+    except PynamoDBException as error:
+        if not condition_failed(error):
+            raise
+        GuardItem(pk, at=now, data=dict(data), task=REJECTED_TASK).save()
+
+
+def waiting(
+    task: str, limit: int, since: datetime | None = None
+) -> Iterator[tuple[str, datetime, Mapping[str, Any]]]:
+    """Yield the markers of one kind of task, the oldest first: name, when it was put, record.
+
+    Args:
+        task: the kind.
+        limit: how many at most.
+        since: those put before it are passed over.
+    """
+    later = GuardItem.at >= since if since else None
+    for item in GuardItem.by_task.query(task, later, limit=limit):
+        yield item.pk, item.at, item.data or {}
+
+
+def count_late(before: datetime) -> int:
+    """Return how much in the desk's inbox began to wait for a person before a time."""
+    earlier = GuardItem.at < before
+    return sum(GuardItem.by_task.count(task, earlier) for task in INBOX_TASKS)
+
+
+def make_task(pk: str, task: str, reason: str, now: datetime, keep: timedelta) -> None:
+    """Give a marker to the desk, where it waits as of now, and for so long at most."""
+    GuardItem(pk).update(
+        [
+            GuardItem.task.set(task),
+            GuardItem.at.set(now),
+            GuardItem.reason.set(reason),
+            GuardItem.expires.set(now + keep),
+        ],
+        condition=GuardItem.pk.exists(),
+    )
+
+
+def put_early_task(name: str, data: Mapping[str, object], reason: str, now: datetime) -> None:
+    """Give the desk a sign-up that no program may take; the same name again changes nothing."""
+    save_new(GuardItem(f"EARLY#{name}", at=now, data=dict(data), task=EARLY_TASK, reason=reason))
+
+
+def make_early_task(
+    pk: str, data: Mapping[str, Any], reason: str, now: datetime, keep: timedelta
+) -> None:
+    """Give a sign-up to the desk: a task of its own, or behind the one that its case has already.
+
+    Raises:
+        Conflict: when somebody is seeing to that one at this moment.
+    """
+    index = f"EARLY#CASE#{data['number']}"
+    known = marker(index)
+    first = get(str(known[1]["task"])) if known else None
+    if first is None or first.task != EARLY_TASK:
+        put_marker(index, {"task": pk}, now, keep)
+        make_task(pk, EARLY_TASK, reason, now, keep)
+        return
+    behind = list(first.data.get("more", ()))
+    if len(behind) < MOST_BEHIND:
+        more = [*behind, {**data, "reason": reason}]
+        actions: list[Action] = [GuardItem.data.set({**first.data, "more": more})]
+        try:
+            GuardItem(first.pk).update(actions, condition=as_read(first.data))
+        except PynamoDBException as error:
+            if condition_failed(error):
+                raise Conflict("somebody sees to the task of the same case") from None
+            raise
+    drop_marker(pk)
+
+
+def as_read(data: Mapping[str, Any]) -> Condition:
+    """Return the condition that a sign-up still waits for a person, as it was read."""
+    condition: Condition = (GuardItem.task == EARLY_TASK) & (GuardItem.data == dict(data))
+    return condition

@@ -1,0 +1,119 @@
+"""Kill switch, trial mode, kinds turned off and the brake: one row of Guards (docs/rules.md#8)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.expressions.update import Action
+
+from aviso.domain.send_guards import Switches
+from aviso.storage.guard_items import GuardItem, get
+
+HOUR = timedelta(hours=1)
+BRAKE_RELEASED = timedelta(hours=12)  # how long a release raises what pulls the brake
+SWITCHES = "SWITCHES"
+
+
+def _switches(item: GuardItem | None) -> Switches:
+    if item is None:
+        return Switches()
+    return Switches(
+        kill=bool(item.kill),
+        trial=bool(item.trial),
+        guests=frozenset(item.guests or ()),
+        kinds_off=frozenset(item.kinds_off or ()),
+        brake=item.brake or "",
+        brake_released_until=item.brake_released_until,
+        usual_notices=int(item.usual_notices or 0),
+        usual_corrections=int(item.usual_corrections or 0),
+        released_notices=int(item.released_notices or 0),
+        released_corrections=int(item.released_corrections or 0),
+        turns=int(item.turns or 0),
+    )
+
+
+def switches() -> Switches:
+    """Read the switches alone."""
+    return _switches(get(SWITCHES))
+
+
+def turn(
+    *,
+    kill: bool | None = None,
+    trial: bool | None = None,
+    guests: list[str] | None = None,
+    kinds_off: list[str] | None = None,
+) -> None:
+    """Turn the switches that are given; the others stay."""
+    given = {"kill": kill, "trial": trial, "guests": guests, "kinds_off": kinds_off}
+    GuardItem(SWITCHES).update(
+        turning({n: value for n, value in given.items() if value is not None})
+    )
+
+
+def turning(changes: Mapping[str, Any]) -> list[Action]:
+    """Return what turns these switches, and counts it; an empty value takes one away."""
+    attributes = GuardItem.get_attributes()
+    actions: list[Action] = [
+        attributes[name].remove() if value in ("", None, []) else attributes[name].set(value)
+        for name, value in changes.items()
+    ]
+    return [*actions, GuardItem.turns.add(1)]
+
+
+def apply_brake(reason: str) -> None:
+    """Pause all claims until a person releases them."""
+    GuardItem(SWITCHES).update(turning({"brake": reason}))
+
+
+def released(now: datetime) -> dict[str, Any]:
+    """Return what a release of the brake writes: what of the past day was seen, and for how long.
+
+    Until then only a multiple of that pulls it again, so that it is not pulled again at once.
+    """
+    day = planned_per_hour(now + HOUR, 24)  # the current hour too
+    return {
+        "brake": "",
+        "brake_released_until": now + BRAKE_RELEASED,
+        "released_notices": max(notices for notices, _ in day),
+        "released_corrections": max(corrections for _, corrections in day),
+    }
+
+
+def release_brake(now: datetime) -> None:
+    """Let claims go on."""
+    GuardItem(SWITCHES).update(turning(released(now)))
+
+
+def set_usual(notices: int, corrections: int) -> None:
+    """Record what a usual hour brings."""
+    GuardItem(SWITCHES).update(
+        [GuardItem.usual_notices.set(notices), GuardItem.usual_corrections.set(corrections)]
+    )
+
+
+def count_planned(now: datetime, notices: int, corrections: int) -> tuple[int, int]:
+    """Add to this hour's new notices and corrections; return the hour's counts so far."""
+    item = GuardItem(_hour(now))
+    item.update(
+        [
+            GuardItem.notices.add(notices),
+            GuardItem.corrections.add(corrections),
+            GuardItem.expires.set(now + timedelta(days=9)),
+        ]
+    )
+    return int(item.notices), int(item.corrections)
+
+
+def planned_per_hour(now: datetime, hours: int) -> list[tuple[int, int]]:
+    """Return (notices, corrections) of each of the past hours, the current one left out."""
+    keys = [_hour(now - HOUR * back) for back in range(1, hours + 1)]
+    found = {item.pk: item for item in GuardItem.batch_get(keys)}
+    return [
+        (int(found[k].notices or 0), int(found[k].corrections or 0)) if k in found else (0, 0)
+        for k in keys
+    ]
+
+
+def _hour(now: datetime) -> str:
+    return f"HOUR#{now:%Y-%m-%dT%H}"

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
-from aviso.domain.facts import arrest_fact_keys, fact_keys
+from aviso.domain.fact_keys import (
+    arrest_fact_keys,
+    fact_keys,
+)
 from aviso.domain.model import (
     Arrest,
     Case,

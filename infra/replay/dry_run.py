@@ -17,11 +17,13 @@ from aviso.content import messages
 from aviso.domain.contacts import Contact
 from aviso.domain.duties import owed
 from aviso.domain.model import Attempt, Case, Channel, Duty, Kind, Notice, State
+from aviso.domain.people import (
+    addresses_of,
+)
 from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.notices.composing import facts_of
-from aviso.notices.sending import addresses_of
 from infra.replay.load_exports import Cases, Export, exports
 
 LINK = "t=" + "x" * 38  # as long as the product's own

@@ -6,7 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
-from aviso.domain.facts import arrest_fact_keys, first_seen, subject
+from aviso.domain.fact_keys import (
+    arrest_fact_keys,
+    subject,
+)
+from aviso.domain.facts import (
+    first_seen,
+)
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Arrest, AuditEntry, Kind, Notice, State
 from aviso.notices import planning

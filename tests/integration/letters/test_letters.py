@@ -31,6 +31,7 @@ from aviso.notices import monitoring, planning, receipts
 from aviso.notices.sending import Context as Sending
 from aviso.notices.sending import dispatch
 from aviso.providers import sender
+from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.storage import cases, enrollments, notices, print_runs, sending_controls
 from aviso.victims import access_codes
@@ -270,7 +271,7 @@ def test_a_late_receipt_spares_the_letter(post, monkeypatch):
     class Provider:
         def send(self, message, seconds_left):
             sent.append(message)
-            return sender.Handed("id-1")
+            return Handed("id-1")
 
     monkeypatch.setattr(sender, "sender", lambda channel: Provider())
     post.queue(arrested(email="v1@example.com").case)
@@ -494,7 +495,7 @@ def brought_back_once(post):
 def test_a_letter_that_came_back_goes_to_a_phone_that_is_known_by_now(post, monkeypatch):
     class Provider:
         def send(self, message, seconds_left):
-            return sender.Handed("id-1")
+            return Handed("id-1")
 
     monkeypatch.setattr(sender, "sender", lambda channel: Provider())
     post.queue()

@@ -15,6 +15,7 @@ from aviso.domain.model import AuditEntry, Channel
 from aviso.notices import inbound
 from aviso.notices import receipts as notices
 from aviso.providers import sender
+from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import guards, inbox, limits, markers, sending_controls, suppressions
@@ -37,7 +38,7 @@ class Carrier:
         if self.error:
             raise self.error
         self.sent.append(message)
-        return sender.Handed("id")
+        return Handed("id")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from aviso.notices import overdue as chase
 from aviso.notices import planning, receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE, Context, dispatch
 from aviso.providers import sender
+from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, guards, notices, sending_controls, suppressions
@@ -41,7 +42,7 @@ class Provider:
         self.sent.append(message)
         if self.crash_after:
             raise SystemExit("the worker dies between hand-over and mark")
-        return sender.Handed(f"id-{len(self.sent)}")
+        return Handed(f"id-{len(self.sent)}")
 
 
 class World:

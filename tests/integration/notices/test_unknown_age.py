@@ -6,8 +6,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import age_unknown, is_minor, reach
+from aviso.domain.contacts import (
+    reach,
+)
 from aviso.domain.model import Channel
+from aviso.domain.people import (
+    age_unknown,
+    is_minor,
+)
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import may_be_asked

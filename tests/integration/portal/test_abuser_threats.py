@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from aviso.runtime import hashing
 from aviso.storage import audit, enrollments, limits
-from aviso.victims import access_codes, early_sign_up, rate_limits, visits
+from aviso.victims import access_codes, early_sign_up, rate_limits, verification, visits
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.portal_browser import Visitor, store
@@ -121,7 +121,7 @@ def test_pages_left_open_in_two_tabs_do_not_keep_a_visit_open(clock, settings):
 def test_a_code_that_was_texted_or_emailed_opens_no_restricted_case(clock, settings, purpose):
     put(a_case().with_report(offense=STALKING).with_victim("v1").case)
     policy = replace(settings.verification, restricted_by_code=True)
-    claim = visits.Claim(number=NUMBER, code=issued(settings, purpose), source="192.0.2.1")
+    claim = verification.Claim(number=NUMBER, code=issued(settings, purpose), source="192.0.2.1")
     opened = visits.open_by_code(claim, replace(settings, verification=policy), NOW)
     assert (opened is not None) is (purpose in (Purpose.POST, Purpose.CARD))
 

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from aviso.domain.errors import SendFailed, SendUnknown
 from aviso.domain.model import Channel
 from aviso.providers import sender
+from aviso.providers.message import Handed
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, sending_controls, suppressions
-from aviso.victims import access_codes, code_delivery, visits
+from aviso.victims import access_codes, code_delivery, verification, visits
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import (
     NOW,
@@ -43,7 +44,7 @@ class Provider:
         if self.error:
             raise self.error
         self.sent.append(message)
-        return sender.Handed("id")
+        return Handed("id")
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_a_restricted_case_opens_by_code_only_where_the_agency_allows_it(clock, 
     policy = replace(settings.verification, restricted_by_code=allowed)
     chosen = replace(settings, verification=policy)
     code = issued(settings)
-    claim = visits.Claim(number=NUMBER, code=code, source="192.0.2.1")
+    claim = verification.Claim(number=NUMBER, code=code, source="192.0.2.1")
     opened = visits.open_by_code(claim, chosen, NOW)
     assert (opened is not None) is allowed
     assert (access_codes.look(code, NOW) is None) is allowed  # refused, it stays good
@@ -157,7 +158,7 @@ def test_becoming_restricted_ends_a_visit_that_began_by_code(clock, settings):
     put(a_case().with_victim("v1").case)
     policy = replace(settings.verification, restricted_by_code=True)
     chosen = replace(settings, verification=policy)
-    claim = visits.Claim(number=NUMBER, code=issued(settings), source="192.0.2.1")
+    claim = verification.Claim(number=NUMBER, code=issued(settings), source="192.0.2.1")
     token, session = visits.open_by_code(claim, chosen, NOW)
     assert visits.visited_case(session, chosen, NOW) is not None
     say_of_case(NUMBER, "restricted")

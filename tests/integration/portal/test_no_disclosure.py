@@ -14,6 +14,7 @@ import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.model import Report
+from aviso.victims import verification
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case
 from infra.harness.portal_browser import Page, Visitor, aws_calls, store
 
@@ -95,7 +96,7 @@ def test_all_sources_together_have_a_limit(cases, settings):
 
     policy = replace(settings.verification, fails_overall=3)
     strict = replace(settings, verification=policy)
-    right = visits.Claim(
+    right = verification.Claim(
         number=ORDINARY, last_name=NAME, birth_dates=[date(1985, 4, 12)], source="192.0.2.1"
     )
     assert visits.open_case(right, strict, NOW)
@@ -108,7 +109,6 @@ def test_all_sources_together_have_a_limit(cases, settings):
 def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monkeypatch):
     """A burst of parallel guesses must not all be compared before the first one counts."""
     from aviso.storage import sessions
-    from aviso.victims import visits
 
     done = []
 
@@ -120,7 +120,7 @@ def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monk
         return call
 
     monkeypatch.setattr(sessions, "reserve", noting("counted", sessions.reserve))
-    monkeypatch.setattr(visits, "verify", noting("compared", visits.verify))
+    monkeypatch.setattr(verification, "verify", noting("compared", verification.verify))
     Visitor().verify(ORDINARY, "wrong", BORN)
     assert done == ["counted", "compared"]
 

@@ -26,7 +26,9 @@ from aviso.victims import (
     early_sign_up,
     opt_out,
     sign_up,
+    sign_up_form,
     survey_answers,
+    verification,
     visits,
 )
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, a_notice
@@ -65,7 +67,7 @@ class Counted(World):
         return recount(self.settings)
 
     def log_in(self, number=NUMBER, name="Muñoz-v1"):
-        claim = visits.Claim(
+        claim = verification.Claim(
             number=number, last_name=name, birth_dates=[BIRTHDAY], source="203.0.113.9"
         )
         _, session = visits.open_case(claim, self.settings, self.now)
@@ -79,7 +81,7 @@ class Counted(World):
 
     def enroll(self, session, *typed):
         asked = [
-            sign_up.Asked(
+            sign_up_form.Asked(
                 channel=Channel.EMAIL if "@" in address else Channel.SMS,
                 address=address,
                 language="es",
@@ -137,7 +139,7 @@ def test_a_victim_who_comes_back_another_day_is_no_new_visitor(world):
 def test_records_of_two_days_in_the_wrong_order_still_equal_a_recount(world):
     world.store(arrested().case)
     for _ in range(2):
-        claim = visits.Claim(
+        claim = verification.Claim(
             number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="203.0.113.9"
         )
         visits.open_case(claim, world.settings, world.now)
@@ -175,8 +177,10 @@ def test_a_victim_helped_at_the_desk_first_enrolls_when_she_signs_up_herself(wor
 def test_who_signed_up_before_the_report_was_there_is_no_visitor_until_she_comes(world):
     case = arrested(phone="", email="").case
     world.store(case)
-    claim = visits.Claim(number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="s")
-    asked = sign_up.Asked(
+    claim = verification.Claim(
+        number=NUMBER, last_name="Muñoz-v1", birth_dates=[BIRTHDAY], source="s"
+    )
+    asked = sign_up_form.Asked(
         channel=Channel.EMAIL, address="soon@example.org", language="es", safe=True
     )
     early_sign_up.leave(claim, [asked], "es", world.settings, world.now)
@@ -504,7 +508,7 @@ def test_whoever_comes_in_with_a_code_is_a_login_and_a_code_typed_inside_is_no_s
         code = access_codes.issue(
             NUMBER, "v1", access_codes.Purpose.POST, world.now, world.settings
         )
-        claim = visits.Claim(number=NUMBER, code=code, source="203.0.113.9")
+        claim = verification.Claim(number=NUMBER, code=code, source="203.0.113.9")
         assert visits.open_by_code(claim, world.settings, world.now, during=during)
         world.tally()
         assert world.total("logins") == logins + (during is None)

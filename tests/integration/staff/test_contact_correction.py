@@ -7,16 +7,20 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.facts import subject
+from aviso.domain.fact_keys import (
+    subject,
+)
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, State
+from aviso.domain.people import (
+    addresses_of,
+)
 from aviso.domain.routing import Send, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.notices import planning
-from aviso.notices.sending import addresses_of
 from aviso.runtime import hashing
 from aviso.storage import suppressions
-from aviso.victims import access_codes, visits
+from aviso.victims import access_codes, verification, visits
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import a_contact
 from infra.harness.staff_browser import audited, case_address
@@ -430,14 +434,16 @@ def test_what_is_called_unsafe_is_told_to_the_others_and_ends_what_was_open(
     desk, settings, address
 ):
     from aviso.domain.duties import owed
-    from aviso.domain.facts import change
+    from aviso.domain.fact_keys import (
+        change,
+    )
 
     with_home()
     sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, NOW - timedelta(hours=2), settings)
     at_work(desk, Role.RECORDS).confirm("unsafe", why=WHY, **form(), **line(address))
     told = {change(d.fact) for d in owed(stored(), [], settings, NOW)} - {""}
     assert told == {"home" if address == WRONG else "unsafe"}
-    claim = visits.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
+    claim = verification.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
     assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=9)) is None
 
 
@@ -459,7 +465,9 @@ def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, setti
 
 def heard(settings):
     """Plan and send, and return each change of a contact as it stands: what, state and reason."""
-    from aviso.domain.facts import change
+    from aviso.domain.fact_keys import (
+        change,
+    )
     from aviso.storage import notices
 
     planning.plan(ORDINARY, settings, datetime.now(UTC))
@@ -564,7 +572,7 @@ def test_a_contact_that_is_given_back_ends_what_was_open(desk, settings):
     desk.confirm("unsafe", why=WHY, **form(), **line(PHONE))
     sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, datetime.now(UTC), settings)
     desk.confirm("safe", why=WHY, **form(), **line(PHONE))
-    claim = visits.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
+    claim = verification.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
     assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=30)) is None
 
 
@@ -583,7 +591,7 @@ def test_a_letters_code_opens_nothing_once_its_home_is_wrong_and_later_ones_do(d
     assert said >= NOW
 
     def opens(code, now):
-        claim = visits.Claim(number=ORDINARY, code=code, source="192.0.2.1")
+        claim = verification.Claim(number=ORDINARY, code=code, source="192.0.2.1")
         return visits.open_by_code(claim, settings, now) is not None
 
     soon = said + timedelta(minutes=1)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from aviso.storage import limits, sessions
 from aviso.storage.operations import client
-from aviso.victims import rate_limits, visits
+from aviso.victims import rate_limits, verification, visits
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import store
 
@@ -32,7 +32,9 @@ CONFLICT = {
 def right():
     """Return what opens the ordinary case."""
     born = [date(1985, 4, 12)]
-    return visits.Claim(number=NUMBER, last_name="munoz v1", birth_dates=born, source="192.0.2.7")
+    return verification.Claim(
+        number=NUMBER, last_name="munoz v1", birth_dates=born, source="192.0.2.7"
+    )
 
 
 def conflict():

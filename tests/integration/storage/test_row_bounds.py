@@ -9,11 +9,19 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import addresses_of_suspects
 from aviso.domain.errors import Conflict
-from aviso.domain.facts import bounded, first_seen, status_key
+from aviso.domain.fact_keys import (
+    status_key,
+)
+from aviso.domain.facts import (
+    bounded,
+    first_seen,
+)
 from aviso.domain.model import ROOM, Suspect
 from aviso.domain.notice_states import overruling
+from aviso.domain.people import (
+    addresses_of_suspects,
+)
 from aviso.domain.restriction import restricted
 from aviso.domain.staff import Remark
 from aviso.feed import renumbering

@@ -10,11 +10,13 @@ from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
 from aviso.notices import planning
 from aviso.providers import sender
+from aviso.providers.message import Handed
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, inbox, limits, sending_controls
 from aviso.victims import (
     access_codes,
     change_limits,
+    sign_up_form,
 )
 from aviso.victims import (
     sign_up as enrollment,
@@ -279,9 +281,9 @@ class TestRegions:
 
     def test_an_agency_may_list_more(self):
         form = {"phone": MEXICO, "phone_safe": "yes", "consent": "yes"}
-        asked, wrong = enrollment.read_form(form, ("en",), ("US", "MX"))
+        asked, wrong = sign_up_form.read_form(form, ("en",), ("US", "MX"))
         assert ([a.address for a in asked], wrong) == ([MEXICO], [])
-        assert enrollment.read_form(form, ("en",))[1]
+        assert sign_up_form.read_form(form, ("en",))[1]
 
     @pytest.mark.parametrize("number", [JAMAICA, MEXICO])
     def test_one_that_is_on_file_gets_no_text_and_the_desk_says_why(self, clock, settings, number):
@@ -325,7 +327,7 @@ class Provider:
 
     def send(self, message, seconds_left):
         self.sent.append(message)
-        return sender.Handed("id")
+        return Handed("id")
 
 
 def test_codes_are_bounded_for_one_network_too(clock, settings, monkeypatch):

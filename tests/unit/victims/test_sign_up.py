@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Channel, Consent, Enrollment, Rights
-from aviso.victims import sign_up
+from aviso.victims import sign_up, sign_up_form
 from infra.harness.builders import NOW, a_case, a_contact
 
 LANGUAGES = ("en", "es")
@@ -24,7 +24,7 @@ FILLED = {
 
 
 def test_phone_and_email_are_read_with_their_own_language_and_answer():
-    asked, wrong = sign_up.read_form(FILLED, LANGUAGES)
+    asked, wrong = sign_up_form.read_form(FILLED, LANGUAGES)
     assert wrong == []
     assert [(a.channel, a.address, a.language, a.safe) for a in asked] == [
         (Channel.SMS, "+15205550142", "es", True),
@@ -48,18 +48,18 @@ def test_phone_and_email_are_read_with_their_own_language_and_answer():
     ],
 )
 def test_each_mistake_is_told_at_its_own_field(changes, field):
-    _, wrong = sign_up.read_form(FILLED | changes, LANGUAGES)
+    _, wrong = sign_up_form.read_form(FILLED | changes, LANGUAGES)
     assert [e.field for e in wrong] == [field]
 
 
 def test_one_of_phone_and_email_is_enough():
-    asked, wrong = sign_up.read_form(FILLED | {"email": ""}, LANGUAGES)
+    asked, wrong = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
     assert (len(asked), wrong) == (1, [])
 
 
 def test_the_same_contact_twice_is_one_contact():
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     once = sign_up.add(None, victim, asked, CONSENT, "knowledge")
     twice = sign_up.add(once, victim, asked, CONSENT, "knowledge")
     assert twice.contacts == once.contacts
@@ -69,7 +69,7 @@ def test_the_same_contact_twice_is_one_contact():
 def test_knowledge_never_changes_a_contact_that_is_there():
     there = a_contact("+15205550142", language="en", safe=False)
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED | {"email": ""}, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
     now = sign_up.add(
         Enrollment(victim="v1", contacts=(there,)), victim, asked, CONSENT, "knowledge"
     )
@@ -79,7 +79,7 @@ def test_knowledge_never_changes_a_contact_that_is_there():
 def test_a_contact_that_was_removed_may_be_given_again():
     gone = replace(a_contact("+15205550142"), removed_at=NOW)
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED | {"email": ""}, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
     now = sign_up.add(
         Enrollment(victim="v1", contacts=(gone,)), victim, asked, CONSENT, "knowledge"
     )
@@ -88,7 +88,7 @@ def test_a_contact_that_was_removed_may_be_given_again():
 
 def test_it_is_recorded_whether_the_agency_had_the_contact():
     victim = a_case().with_victim("v1", phone="+15205550142", email="").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     added = sign_up.add(None, victim, asked, CONSENT, "knowledge")
     assert [c.new_to_agency for c in added.contacts] == [False, True]
 
@@ -103,7 +103,7 @@ def many(level, how_many, **changes):
 
 def test_whoever_knows_a_victim_never_shuts_one_out_who_has_a_code():
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     full = many("knowledge", sign_up.MOST_CONTACTS)
     by_code = sign_up.add(full, victim, asked, CONSENT, "code")
     assert {c.address for c in by_code.contacts if c.level == "code"} == {
@@ -117,7 +117,7 @@ def test_whoever_knows_a_victim_never_shuts_one_out_who_has_a_code():
 @pytest.mark.parametrize("level", ["knowledge", "guardian"])
 def test_over_a_limit_knowledge_adds_nothing_and_is_not_told(level):
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     full = many(level, sign_up.MOST_CONTACTS)
     assert sign_up.add(full, victim, asked, CONSENT, level).contacts == full.contacts
     this_day = many(level, sign_up.MOST_A_DAY - 1, consent=CONSENT)
@@ -133,7 +133,7 @@ def test_over_a_limit_knowledge_adds_nothing_and_is_not_told(level):
 def test_with_a_code_a_contact_that_is_there_takes_the_new_answers():
     there = a_contact("+15205550142", language="en", safe=False)
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED | {"email": ""}, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
     now = Enrollment(victim="v1", contacts=(there,))
     for _ in range(2):
         now = sign_up.add(now, victim, asked, CONSENT, "code")
@@ -176,7 +176,7 @@ def test_calling_a_phone_unsafe_does_not_show_whether_it_is_the_one_on_file(sett
 
 def test_asking_for_alerts_is_asking_to_be_informed():
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     added = sign_up.add(None, victim, asked, CONSENT, "knowledge")
     assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
 
@@ -186,7 +186,7 @@ def test_a_waiver_is_undone_by_signing_up_with_a_code_and_never_by_knowledge(pla
     on_file = Rights.WAIVED if place == "report" else Rights.UNANSWERED
     here = Rights.WAIVED if place == "portal" else Rights.UNANSWERED
     victim = a_case().with_victim("v1", rights=on_file).case.victims[0]
-    asked, _ = sign_up.read_form(FILLED, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     waived = Enrollment(victim="v1", rights=here)
     known = sign_up.add(waived, victim, asked, CONSENT, "knowledge")
     assert (known.rights, len(known.contacts)) == (here, 2)
@@ -195,7 +195,7 @@ def test_a_waiver_is_undone_by_signing_up_with_a_code_and_never_by_knowledge(pla
 
 def test_an_unsafe_contact_alone_asks_for_nothing():
     victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
+    asked, _ = sign_up_form.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
     added = sign_up.add(None, victim, asked, CONSENT, "knowledge")
     assert added.rights is Rights.UNANSWERED
 

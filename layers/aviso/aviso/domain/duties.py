@@ -11,15 +11,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end
-from aviso.domain.facts import (
+from aviso.domain.fact_keys import (
     ALONE,
     GIVEN_BACK,
-    Fact,
     change,
-    facts,
     named,
     quoted,
     subject,
+)
+from aviso.domain.facts import (
+    Fact,
+    facts,
 )
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Duty, Kind, Notice, Rights, Victim

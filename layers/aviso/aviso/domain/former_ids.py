@@ -11,7 +11,10 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from aviso.domain.facts import quoted, subject
+from aviso.domain.fact_keys import (
+    quoted,
+    subject,
+)
 from aviso.domain.model import Case, Notice
 
 

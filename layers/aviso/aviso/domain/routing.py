@@ -11,7 +11,6 @@ from aviso.domain.contacts import (
     DESK,
     PORTAL,
     Contact,
-    addresses_of_suspects,
     can_reach,
     hears_its_end,
     in_trial,
@@ -20,9 +19,18 @@ from aviso.domain.contacts import (
     usable,
 )
 from aviso.domain.duties import Standing, owed, standing
-from aviso.domain.facts import ALONE, AT_DESK, HOME, change, subject
+from aviso.domain.fact_keys import (
+    ALONE,
+    AT_DESK,
+    HOME,
+    change,
+    subject,
+)
 from aviso.domain.model import Case, Channel, Duty, Kind, Notice, State, Victim
 from aviso.domain.notice_states import counted, never_told, was_told
+from aviso.domain.people import (
+    addresses_of_suspects,
+)
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped

@@ -11,7 +11,13 @@ from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.domain.facts import arrest_fact_keys, bounded, fact_keys
+from aviso.domain.fact_keys import (
+    arrest_fact_keys,
+    fact_keys,
+)
+from aviso.domain.facts import (
+    bounded,
+)
 from aviso.domain.model import (
     Arrest,
     Person,

@@ -14,6 +14,9 @@ from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Notice, State
+from aviso.domain.people import (
+    addresses_of,
+)
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
 from aviso.domain.settings import Settings
@@ -21,7 +24,6 @@ from aviso.domain.value import Frozen
 from aviso.letters import pdf
 from aviso.notices.composing import facts_of
 from aviso.notices.planning import LOOK_AGAIN, STUCK
-from aviso.notices.sending import addresses_of
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices
 from aviso.victims import access_codes

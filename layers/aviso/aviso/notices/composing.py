@@ -6,12 +6,15 @@ from typing import Any
 
 from aviso.content import links, messages
 from aviso.domain.contacts import Contact
-from aviso.domain.facts import change, subject
+from aviso.domain.fact_keys import (
+    change,
+    subject,
+)
 from aviso.domain.model import Case, Kind, Notice
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import last_day
 from aviso.domain.value import Frozen
-from aviso.providers import sender
+from aviso.providers.message import OutgoingMessage
 
 
 class Writing(Frozen, frozen=True, kw_only=True):
@@ -24,7 +27,7 @@ class Writing(Frozen, frozen=True, kw_only=True):
 
 def message_to(
     hop: Contact, case: Case, notice: Notice, told: Sequence[Notice], n: int, writing: Writing
-) -> sender.OutgoingMessage:
+) -> OutgoingMessage:
     """Write one hop's message in its reader's language."""
     portal = writing.portal_url.rstrip("/")
     facts = messages.MessageFacts(
@@ -38,7 +41,7 @@ def message_to(
     )
     text = messages.render(notice.kind, hop.channel, hop.language, facts, writing.settings)
     if isinstance(text, messages.Sms):
-        return sender.OutgoingMessage(
+        return OutgoingMessage(
             address=hop.address,
             text=text.body,
             notice=notice.id,
@@ -46,7 +49,7 @@ def message_to(
             segments=text.segments,
         )
     assert isinstance(text, messages.Email)
-    return sender.OutgoingMessage(
+    return OutgoingMessage(
         address=hop.address,
         text=text.text,
         html=text.html,

@@ -11,6 +11,7 @@ from statistics import median
 
 from msgspec.structs import replace
 
+from aviso.domain import people
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Notice, State
@@ -157,7 +158,7 @@ def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
 def _phones(case: Case, notice: Notice) -> set[str]:
     """Return the keys of the phones that a notice may go to."""
     (notice,) = as_now(case, [notice])
-    return {hashing.address_key(phone) for phone in sending.phones_of(case, notice.victim)}
+    return {hashing.address_key(phone) for phone in people.phones_of(case, notice.victim)}
 
 
 def _is_delivered(notice: Notice) -> bool:

@@ -16,6 +16,7 @@ from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFaile
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Attempt, Case, Channel, Notice, State
 from aviso.domain.notice_states import as_sent, counted
+from aviso.domain.people import addresses_of
 from aviso.domain.routing import Decision, Hold, Letter, Send, Suppress, Wait, route
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -96,26 +97,6 @@ def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice
         if fresh is not None:
             found[notice_id] = fresh
     return as_now(case, found.values())
-
-
-def addresses_of(case: Case) -> set[str]:
-    """Return every phone and email on a case, whoever's: guards are read for all of them."""
-    people = (*case.victims, *case.suspects, *case.representatives)
-    on_file = {a for person in people for a in (person.phone, person.email)}
-    enrolled = {c.address for e in case.enrollments for c in e.contacts}
-    return (on_file | enrolled) - {""}
-
-
-def phones_of(case: Case, victim_origin: str) -> set[str]:
-    """Return every phone that a notice to this victim may go to."""
-    victim = case.victim(victim_origin)
-    if victim is None:
-        return set()
-    speakers = [r for r in case.representatives if r.victim == victim.id]
-    enrollment = case.enrollment(victim_origin)
-    enrolled = enrollment.contacts if enrollment else ()
-    on_file = {person.phone for person in (victim, *speakers)}
-    return (on_file | {c.address for c in enrolled if c.channel is Channel.SMS}) - {""}
 
 
 def _claim(notice_id: str, token: str, now: datetime) -> Notice | None:

@@ -10,11 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from aviso.domain.contacts import plain_name
+from aviso.domain import people
 from aviso.domain.duties import duty_id, wants
-from aviso.domain.facts import fact_keys, status_key
+from aviso.domain.fact_keys import (
+    fact_keys,
+    status_key,
+)
 from aviso.domain.model import Case, Duty, Kind, Notice, Victim
 from aviso.domain.notice_states import was_told
+from aviso.domain.people import (
+    plain_name,
+)
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -27,7 +33,6 @@ from aviso.domain.survey_rules import (
     may_be_asked,
 )
 from aviso.domain.value import Frozen
-from aviso.notices import sending
 from aviso.notices.planning import STUCK
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, markers, notices, survey_responses, survey_schedule
@@ -211,7 +216,7 @@ def _oldest(settings: Settings, now: datetime) -> datetime:
 def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
     case = cases.read_case(number)
     told = notices.of(case)
-    keys = {address: hashing.address_key(address) for address in sending.addresses_of(case)}
+    keys = {address: hashing.address_key(address) for address in people.addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     marks = keys | {
         mark: hashing.address_key(mark) for victim in case.victims for mark in _person(victim)

@@ -6,7 +6,10 @@ whose spend limit is used up or whose number is dead as well; that shows in the 
 
 from aviso.domain.errors import SendDeferred, SendFailed
 from aviso.providers import errors, pacing
-from aviso.providers.sender import Handed, OutgoingMessage
+from aviso.providers.message import (
+    Handed,
+    OutgoingMessage,
+)
 from aviso.runtime import environment
 from aviso.runtime.clients import client
 

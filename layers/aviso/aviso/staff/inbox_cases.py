@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from aviso.domain import contacts
+from aviso.domain import people
 from aviso.domain.errors import NotTheirs
 from aviso.domain.model import Case, Victim
 from aviso.domain.value import Frozen
@@ -76,7 +76,7 @@ def numbers_of(found: Sequence[Case]) -> list[str]:
 def known(case: Case, address: str, reference: str) -> Known:
     """Return what a case says of a phone; `reference` is its number as a page may show it."""
     having = [victim for victim in case.victims if address in _phones(case, victim)]
-    suspect = address in contacts.addresses_of_suspects(case)
+    suspect = address in people.addresses_of_suspects(case)
     return Known(
         number=case.number,
         reference=reference,

@@ -7,14 +7,18 @@ either.
 
 from collections.abc import Iterable
 
-from aviso.domain import contacts, duties, restriction
+from aviso.domain import duties, people, restriction
 from aviso.domain.contacts import GUARDIAN, KNOWLEDGE
-from aviso.domain.facts import quoted
+from aviso.domain.fact_keys import (
+    quoted,
+)
 from aviso.domain.model import Case, Person, Rights, Victim
 from aviso.domain.value import Frozen
 from aviso.staff.actor import By
-from aviso.victims import visits
-from aviso.victims.visits import Verified
+from aviso.victims import verification
+from aviso.victims.verification import (
+    Verified,
+)
 
 
 class Asker(Frozen, frozen=True, kw_only=True):
@@ -46,12 +50,12 @@ class Asker(Frozen, frozen=True, kw_only=True):
 
 def of(case: Case, by: By) -> tuple[Asker, ...]:
     """Return those who may have asked to be told of a case, the dead left out."""
-    today = visits.today(by.settings, by.now)
+    today = verification.today(by.settings, by.now)
     return tuple(
         _asker(case, victim, person)
         for victim in case.victims
         if not victim.deceased
-        for person in contacts.spoken_for(case, victim, today)
+        for person in people.spoken_for(case, victim, today)
     )
 
 

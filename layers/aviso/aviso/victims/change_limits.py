@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import contacts
+from aviso.domain import people
 from aviso.domain.model import Case, Consent, Victim
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
@@ -64,7 +64,7 @@ def ask_a_person(
     """
     data = {
         "number": case.number,
-        "last_name": contacts.plain_name(victim.last_name),
+        "last_name": people.plain_name(victim.last_name),
         "typed": victim.last_name,
         "birth_dates": [victim.birth_date.isoformat()] if victim.birth_date else [],
         "asked": list(asked),

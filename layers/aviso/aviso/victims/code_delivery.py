@@ -17,11 +17,14 @@ from aviso.domain import contacts
 from aviso.domain.contacts import BY_KNOWLEDGE, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Session, Victim
+from aviso.domain.people import (
+    addresses_of,
+)
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices.sending import addresses_of
 from aviso.providers import sender
 from aviso.providers.errors import SECONDS_NEEDED
+from aviso.providers.message import OutgoingMessage
 from aviso.runtime import hashing
 from aviso.storage import guards, limits, unmatched_receipts
 from aviso.victims import access_codes, visits
@@ -144,12 +147,12 @@ def send(
     return "sent"
 
 
-def _outgoing(choice: Choice, message: messages.Sms | messages.Email) -> sender.OutgoingMessage:
+def _outgoing(choice: Choice, message: messages.Sms | messages.Email) -> OutgoingMessage:
     if isinstance(message, messages.Sms):
-        return sender.OutgoingMessage(
+        return OutgoingMessage(
             address=choice.contact.address, text=message.body, segments=message.segments
         )
-    return sender.OutgoingMessage(
+    return OutgoingMessage(
         address=choice.contact.address,
         text=message.text,
         html=message.html,

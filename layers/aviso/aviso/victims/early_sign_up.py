@@ -17,16 +17,21 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import contacts, restriction
+from aviso.domain import people, restriction
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
-from aviso.victims import sign_up, visits
-from aviso.victims.sign_up import Asked
-from aviso.victims.visits import Claim, Verified
+from aviso.victims import sign_up, verification
+from aviso.victims.sign_up_form import (
+    Asked,
+)
+from aviso.victims.verification import (
+    Claim,
+    Verified,
+)
 
 WAITING = "EARLY"  # what the index of tasks knows those by that wait for their case
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
@@ -61,7 +66,7 @@ def leave(
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
     data: dict[str, Any] = {
         "number": claim.number,
-        "last_name": contacts.plain_name(claim.last_name),
+        "last_name": people.plain_name(claim.last_name),
         "typed": claim.last_name,
         "birth_dates": [day.isoformat() for day in claim.birth_dates],
         "asked": [asdict(a) for a in asked],
@@ -132,10 +137,10 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
         unsettled = why == "unknown_offense" and fresh
         return "waits" if unsettled or not _named(case, last_name) else "restricted"
     days = [date.fromisoformat(day) for day in data["birth_dates"]]
-    found = visits.verify(case, last_name, days, visits.today(settings, now))
+    found = verification.verify(case, last_name, days, verification.today(settings, now))
     if found is None:
         return "waits" if fresh or not _named(case, last_name) else "no_match"
-    shown = visits.may_see(case, found.victim, found.level, settings)
+    shown = verification.may_see(case, found.victim, found.level, settings)
     if not settings.verification.knowledge or not shown:
         return "needs_code"
     return _enroll(case, found, data, settings, now)
@@ -147,8 +152,8 @@ def _named(case: Case, last_name: str) -> bool:
     Of two last names one may be missing. Where none fits, no person need look: somebody mistyped
     the number, or tries numbers.
     """
-    typed = contacts.plain_name(last_name)
-    names = {contacts.plain_name(p.last_name) for p in (*case.victims, *case.representatives)}
+    typed = people.plain_name(last_name)
+    names = {people.plain_name(p.last_name) for p in (*case.victims, *case.representatives)}
     return any(
         typed == name
         or (len(typed) >= ALIKE and (name.startswith(typed) or name.endswith(typed)))

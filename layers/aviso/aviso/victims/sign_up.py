@@ -12,13 +12,13 @@ who must never be written to again is read there (docs/decisions/bounds.md).
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 from msgspec.structs import asdict, replace
 
-from aviso.domain import addresses, contacts, duties, text_regions
+from aviso.domain import duties, people
 from aviso.domain.contacts import BY_KNOWLEDGE, DESK, REPLACED
 from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
 from aviso.domain.model import (
@@ -33,10 +33,10 @@ from aviso.domain.model import (
     Victim,
 )
 from aviso.domain.report_dimensions import stamp_of
-from aviso.domain.settings import UNITED_STATES, Settings
-from aviso.domain.value import Frozen
+from aviso.domain.settings import Settings
 from aviso.storage import sessions
-from aviso.victims import change_limits, visits
+from aviso.victims import change_limits, verification, visits
+from aviso.victims.sign_up_form import Asked
 
 MOST_CONTACTS = 8  # for one victim, by knowledge and with a code each
 MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a slip of the finger
@@ -44,85 +44,6 @@ MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a s
 # cases may become one.
 EVER_BY_KNOWLEDGE, EVER_BY_CODE, EVER_AT_DESK = 40, 100, 40
 DAY = timedelta(days=1)
-ANSWERS = {"yes": True, "no": False}
-
-
-class Asked(Frozen, frozen=True, kw_only=True):
-    """One contact a visitor wants to be told on, checked."""
-
-    channel: Channel
-    address: str
-    language: str
-    safe: bool
-
-
-def parse_phone(typed: str, texted: Collection[str]) -> str:
-    """Return a typed phone as E.164.
-
-    Raises:
-        EnrollmentInvalid: when no text can reach it, or it is of a region that is not texted.
-    """
-    phone = addresses.phone(typed)
-    if not phone:
-        raise EnrollmentInvalid("phone", "enroll_phone_wrong")
-    if not text_regions.can_text(phone, texted):
-        raise EnrollmentInvalid("phone", "enroll_phone_region")
-    return phone
-
-
-def parse_email(typed: str, _texted: Collection[str]) -> str:
-    """Return a typed email in its one form.
-
-    Raises:
-        EnrollmentInvalid: when it is not an address. Whether it exists, its receipt will tell.
-    """
-    email = addresses.email(typed)
-    if not email:
-        raise EnrollmentInvalid("email", "enroll_email_wrong")
-    return email
-
-
-PARSERS = {Channel.SMS: ("phone", parse_phone), Channel.EMAIL: ("email", parse_email)}
-
-
-def read_form(
-    form: dict[str, str], languages: Sequence[str], texted: Collection[str] = UNITED_STATES
-) -> tuple[list[Asked], list[EnrollmentInvalid]]:
-    """Check what was typed into the form; return the contacts, and everything that is wrong.
-
-    Args:
-        form: `phone`, `email`, `<field>_language`, `<field>_safe` (yes or no) and `consent`.
-        languages: the languages the agency writes in; the first is the default.
-        texted: the regions that the agency texts.
-    """
-    asked: list[Asked] = []
-    wrong: list[EnrollmentInvalid] = []
-    for channel, (field, parse) in PARSERS.items():
-        typed = form.get(field, "").strip()
-        if not typed:
-            continue
-        language = form.get(f"{field}_language", "")
-        safe = ANSWERS.get(form.get(f"{field}_safe", ""))
-        try:
-            address = parse(typed, texted)
-        except EnrollmentInvalid as error:
-            wrong.append(error)
-            address = ""
-        if safe is None:
-            wrong.append(EnrollmentInvalid(f"{field}_safe", f"enroll_{field}_safe_missing"))
-        asked.append(
-            Asked(
-                channel=channel,
-                address=address,
-                language=language if language in languages else languages[0],
-                safe=bool(safe),
-            )
-        )
-    if not asked:
-        wrong.append(EnrollmentInvalid("phone", "enroll_nothing_typed"))
-    if form.get("consent") != "yes":
-        wrong.append(EnrollmentInvalid("consent", "enroll_consent_missing"))
-    return asked, wrong
 
 
 def add(
@@ -385,12 +306,12 @@ def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tu
     """
     if duties.rights(case, victim) is Rights.WAIVED:
         return ()
-    people = list(contacts.spoken_for(case, victim, visits.today(settings, now)))
+    speakers = list(people.spoken_for(case, victim, verification.today(settings, now)))
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     have = {
-        Channel.SMS: {p.phone for p in people if p.phone_type != "landline"},
-        Channel.EMAIL: {p.email for p in people},
+        Channel.SMS: {p.phone for p in speakers if p.phone_type != "landline"},
+        Channel.EMAIL: {p.email for p in speakers},
     }
     for contact in given:
         if contact.removed_at:

@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import links
+from aviso.domain import people
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
@@ -18,7 +19,6 @@ from aviso.domain.model import Case, Kind, Notice, Response, State, Victim
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.survey_rules import FIRST, REMINDER, asked_on, closes_at, may_be_asked
-from aviso.notices import sending
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, survey_responses
 
@@ -54,7 +54,7 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
 
 def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> set[str]:
     """Return the keys of the addresses that are a victim's, those that want no messages too."""
-    keys = {address: hashing.address_key(address) for address in sending.addresses_of(case)}
+    keys = {address: hashing.address_key(address) for address in people.addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     theirs = asked_on(case, victim, Guards(not_me=known.not_me), settings, now)
     return {keys[address] for address in theirs}

@@ -6,105 +6,29 @@ wrong, or the case is restricted, locked or renumbered, so that nobody can tell 
 """
 
 import secrets
-from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import datetime
 from hashlib import sha256
-from hmac import compare_digest
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from aviso.domain import contacts, restriction
+from aviso.domain import people, restriction
 from aviso.domain.contacts import (
     BY_CODE,
     CODE,
-    GUARDIAN,
-    KNOWLEDGE,
-    NOT_ME,
-    REPLACED,
     RESTRICTED_CODE,
 )
 from aviso.domain.errors import Conflict
-from aviso.domain.model import AuditEntry, Case, Enrollment, Person, Session, Victim
+from aviso.domain.model import AuditEntry, Case, Session, Victim
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number as normal_number
-from aviso.domain.value import Frozen
 from aviso.storage import audit, cases, limits, sessions
 from aviso.storage.access_codes import CodeRecord
 from aviso.victims import access_codes, rate_limits
 from aviso.victims.access_codes import Purpose
+from aviso.victims.verification import Claim, Verified, begins_again, may_see, today, verify
 
-
-class Verified(NamedTuple):
-    """Whom a proof opens a case for, and how."""
-
-    victim: Victim
-    level: str
-    speaker: str = ""  # the origin id of the guardian who asks in the victim's place
-
-
-NOBODY = Victim(id="", origin="", last_name="nobody", birth_date=date(1, 1, 1))
 NO_CASE = "0"  # read where a renumbered case would have cost one read more
-
-
-class Claim(Frozen, frozen=True, kw_only=True):
-    """What a visitor typed to prove who they are, and where they come from."""
-
-    number: str  # normalised
-    last_name: str = ""
-    birth_dates: Collection[date] = ()  # more than one when the typed order is ambiguous
-    code: str = ""
-    source: str  # the caller's network address, kept only as a hash
-    former_token: str = ""  # the browser's session so far, which a new one replaces
-
-
-def verify(
-    case: Case, last_name: str, birth_dates: Collection[date], today: date
-) -> Verified | None:
-    """Return the living victim whom this last name and birth date open the case for, and how.
-
-    An adult gives their own; for a minor the guardian gives the guardian's, and the minor's own
-    open nothing. A suspect's never do. When two victims answer alike, nobody can say which of
-    them is asking, so neither gets in: they need a code.
-
-    Everyone is compared whatever the first comparison gave, so that the work says nothing.
-    """
-    typed = contacts.plain_name(last_name)
-    speakers: list[tuple[Person, Victim]] = [
-        (person, victim)
-        for victim in case.victims
-        if not victim.removed
-        for person in contacts.spoken_for(case, victim, today)
-    ]
-    found: list[tuple[Person, Victim]] = []
-    for person, victim in speakers or [(NOBODY, NOBODY)]:
-        same_name = compare_digest(contacts.plain_name(person.last_name).encode(), typed.encode())
-        same_day = sum(person.birth_date == day for day in birth_dates) > 0
-        suspected = contacts.is_suspect(case, person) or contacts.is_suspect(case, victim)
-        may = not (victim.deceased or suspected or victim is NOBODY)
-        if same_name & same_day & may & bool(typed):
-            found.append((person, victim))
-    if not found:
-        return None
-    asking, about = found[0]
-    if any(not contacts.same_person(asking, other) for other, _ in found):
-        return None
-    if asking is about:
-        return Verified(about, KNOWLEDGE) if len(found) == 1 else None
-    # Of several children perhaps: of the first on the case.
-    return Verified(about, GUARDIAN, asking.origin)
-
-
-def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
-    """Say whether someone verified in this way may see a case (docs/rules.md#12, #14)."""
-    if case.report is None:
-        return False
-    if restriction.restricted(case, settings):
-        return level == RESTRICTED_CODE and settings.verification.restricted_by_code
-    enrollment = case.enrollment(victim.origin)
-    locked = enrollment is not None and enrollment.locked_at is not None
-    return level in BY_CODE or not (victim.deceased or locked)
 
 
 def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Session] | None:
@@ -208,19 +132,14 @@ def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -
     minor gets in by name and birth date.
     """
     victim, level, speaker = proof
-    if contacts.is_suspect(case, victim):
+    if people.is_suspect(case, victim):
         return True
-    speakers = {person.origin for person in contacts.spoken_for(case, victim, today(settings, now))}
+    speakers = {person.origin for person in people.spoken_for(case, victim, today(settings, now))}
     if level not in BY_CODE:
         return (speaker or victim.origin) not in speakers
     guardians = [r for r in case.representatives if r.victim == victim.id]
-    minor = victim.origin not in speakers or contacts.age_unknown(victim, settings)
-    return minor and any(contacts.is_suspect(case, guardian) for guardian in guardians)
-
-
-def today(settings: Settings, now: datetime) -> date:
-    """Return the day it is at the agency."""
-    return now.astimezone(settings.agency.zone).date()
+    minor = victim.origin not in speakers or people.age_unknown(victim, settings)
+    return minor and any(people.is_suspect(case, guardian) for guardian in guardians)
 
 
 def _former(claim: Claim) -> str:
@@ -292,32 +211,6 @@ def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[C
         sessions.end_session(session.key)
         return None
     return case, victim
-
-
-def begins_again(case: Case, victim: Victim) -> datetime:
-    """Return the last time when everything open about a victim's case was ended.
-
-    Whoever locks the case, or takes a contact off or calls it unsafe with a code, may do so since
-    somebody else was in. So visits that began before are over, but for the one that did it, and
-    codes that were sent before open nothing. The same when a contact's holder says "not me", and
-    when the desk calls one unsafe, gives one back, or calls another postal address right.
-
-    A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
-    there, and whoever left it could end her visits at will.
-    """
-    times = [victim.desk_unsafe_at, victim.desk_home_at]
-    enrollment = case.enrollment(victim.origin) or Enrollment(victim=victim.origin)
-    times += [enrollment.locked_at, *enrollment.given_back.values()]
-    of_knowledge = set()  # what was said of such contacts, at these times
-    for contact in enrollment.contacts:
-        if contact.removed_why == NOT_ME and contacts.by_knowledge_alone(contact):
-            of_knowledge.add(contact.removed_at)
-        elif contact.removed_why != REPLACED:
-            times.append(contact.removed_at)
-        if not contact.safe and contact.level in BY_CODE:
-            times.append(contact.added_at)
-    times += [at for at in enrollment.disowned.values() if at not in of_knowledge]
-    return max((t for t in times if t is not None), default=datetime.min.replace(tzinfo=UTC))
 
 
 def record(session: Session, action: str, settings: Settings, now: datetime) -> None:

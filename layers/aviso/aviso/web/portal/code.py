@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aviso.runtime import environment
-from aviso.victims import code_delivery
+from aviso.victims import code_delivery, verification
 from aviso.victims import visits as access
 from aviso.web import constant_time
 from aviso.web.portal import pages
@@ -46,7 +46,7 @@ def submit(request: Request, now: datetime) -> Response:
         return _page(request, visit, now, outcome=outcome)
     if not typed:
         return _page(request, visit, now, errors={"code": "code_missing"})
-    claim = access.Claim(
+    claim = verification.Claim(
         number=visit.case.number, code=typed, source=request.source, former_token=request.token
     )
     opened = access.open_by_code(claim, visit.settings, now, during=visit.session)

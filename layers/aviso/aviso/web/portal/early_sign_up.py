@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from aviso.domain import settings as agency_settings
-from aviso.victims import early_sign_up, rate_limits, sign_up, visits
+from aviso.victims import early_sign_up, rate_limits, sign_up_form, verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import pages, verify
 from aviso.web.portal.cookies import RefusedError, Request, Response
@@ -26,13 +26,13 @@ def submit(request: Request, now: datetime) -> Response:
     if request.switching or "consent_asked" not in request.form:
         return _page(request)
     days, errors = verify.read_person(request, now)
-    asked, wrong = sign_up.read_form(
+    asked, wrong = sign_up_form.read_form(
         dict(request.form), settings.agency.languages, settings.messages.text_regions
     )
     errors |= {e.field: e.message for e in wrong}
     if errors:
         return _page(request, errors)
-    claim = visits.Claim(
+    claim = verification.Claim(
         number=number,
         last_name=request.form["last_name"],
         birth_dates=days,

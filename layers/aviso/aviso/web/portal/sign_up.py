@@ -5,7 +5,7 @@ from datetime import datetime
 from aviso.domain import settings as agency_settings
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Channel
-from aviso.victims import sign_up
+from aviso.victims import sign_up, sign_up_form
 from aviso.victims import visits as access
 from aviso.web.portal import pages, status
 from aviso.web.portal import visit as visits
@@ -25,7 +25,7 @@ def submit(request: Request, now: datetime) -> Response:
     if session is None:
         return visits.over(request)
     visits.check(session, request)
-    asked, wrong = sign_up.read_form(
+    asked, wrong = sign_up_form.read_form(
         dict(request.form), settings.agency.languages, settings.messages.text_regions
     )
     if not wrong and not request.switching:

@@ -4,10 +4,10 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from aviso.domain import contacts
+from aviso.domain import people
 from aviso.domain import settings as agency_settings
 from aviso.domain.model import Session
-from aviso.victims import visits
+from aviso.victims import verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import birth_dates, pages
 from aviso.web.portal.cookies import RefusedError, Request, Response, redirect, visit_cookie
@@ -46,7 +46,7 @@ def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict
     typed_day = request.form.get("birth_date", "")
     days = birth_dates.parse(typed_day, now.date())
     errors = {}
-    if not contacts.plain_name(last_name) or len(last_name) > LONGEST:
+    if not people.plain_name(last_name) or len(last_name) > LONGEST:
         errors["last_name"] = "verify_last_name_missing"
     if not days:
         errors["birth_date"] = (
@@ -55,8 +55,10 @@ def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict
     return days, errors
 
 
-def _claim(request: Request, number: str, **proof: Any) -> visits.Claim:
-    return visits.Claim(number=number, source=request.source, former_token=request.token, **proof)
+def _claim(request: Request, number: str, **proof: Any) -> verification.Claim:
+    return verification.Claim(
+        number=number, source=request.source, former_token=request.token, **proof
+    )
 
 
 def _opened(request: Request, opened: tuple[str, Session] | None, since: float) -> Response:

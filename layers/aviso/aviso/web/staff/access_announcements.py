@@ -12,6 +12,7 @@ from aviso.domain.model import Channel
 from aviso.domain.staff import Member, Role
 from aviso.providers import cognito_users, sender
 from aviso.providers.errors import SECONDS_NEEDED
+from aviso.providers.message import OutgoingMessage
 from aviso.web.staff import pages
 
 TOLD = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -42,7 +43,7 @@ def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]
 
 def _send(address: str, subject: str, text: str) -> str:
     """Hand one email over; return why it was not taken, empty when it was or may have been."""
-    message = sender.OutgoingMessage(address=address, subject=subject, text=text, notice=NO_NOTICE)
+    message = OutgoingMessage(address=address, subject=subject, text=text, notice=NO_NOTICE)
     try:
         sender.sender(Channel.EMAIL).send(message, SECONDS_NEEDED + 1)
     except SendUnknown:

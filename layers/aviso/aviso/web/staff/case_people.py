@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from aviso.domain import contacts, letter_address, text, text_regions
+from aviso.domain import contacts, letter_address, people, text, text_regions
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.model import Person as PersonOnFile
+from aviso.domain.people import (
+    addresses_of,
+)
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices.sending import addresses_of
 from aviso.runtime import hashing
 from aviso.staff.actor import By
 from aviso.storage import guards
@@ -74,7 +76,7 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
     """Return what speaks against a phone or an email, a key of the desk's words, or nothing."""
     marks = (
         ("unsafe", victim.desk_unsafe),
-        ("suspects", contacts.addresses_of_suspects(case)),
+        ("suspects", people.addresses_of_suspects(case)),
         ("opted_out", known.opted_out),
         ("bounced", known.bounced),
         ("not_me", known.not_me),
@@ -134,7 +136,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
         lines=tuple(found),
         hold=allowed.trouble,
         locked_at=enrollment.locked_at if enrollment else None,
-        speaks=victim in contacts.spoken_for(case, victim, today),
+        speaks=victim in people.spoken_for(case, victim, today),
     )
 
 

@@ -7,7 +7,7 @@ it is still there: half an address, a suspect's own contact, one that was marked
 from collections.abc import Mapping
 from datetime import datetime
 
-from aviso.domain import addresses, contacts, letter_address, postal_format
+from aviso.domain import addresses, contacts, letter_address, people, postal_format
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Member
@@ -84,19 +84,19 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
         return {"typed": "desk_contact_region"}
     if case_decisions.is_full(case, victim):
         return {"typed": "desk_contacts_full"}
-    if typed.address in contacts.addresses_of_suspects(case):
+    if typed.address in people.addresses_of_suspects(case):
         return {"typed": "desk_correct_of_suspect"}
     if typed.address in victim.desk_unsafe:
         return {"typed": "desk_correct_unsafe"}
     today = by.now.astimezone(by.settings.agency.zone).date()
-    if contacts.is_own_of_minor(case, victim, typed.address, today):
+    if people.is_own_of_minor(case, victim, typed.address, today):
         return {"typed": "desk_correct_minors_own"}
     return {}
 
 
 def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
     today = by.now.astimezone(by.settings.agency.zone).date()
-    if victim not in contacts.spoken_for(case, victim, today):
+    if victim not in people.spoken_for(case, victim, today):
         return {"street": "desk_home_of_speaker"}
     if mistakes := postal_format.mistakes(*typed.home):
         return {part: f"desk_home_{part}_wrong" for part in mistakes}

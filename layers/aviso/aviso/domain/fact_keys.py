@@ -1,0 +1,162 @@
+"""The names of facts: made of what happened, to whom and when, and read again. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from datetime import datetime, tzinfo
+from urllib.parse import unquote
+
+from aviso.domain.model import (
+    Arrest,
+    Report,
+)
+
+# What happened to a victim's contacts or answer; each is told to the contacts already there.
+ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
+HOME = "home"  # the postal address, which the desk corrected, or called unsafe or safe after all
+UNSAFE = "unsafe"  # a phone or an email, which the desk called so
+GIVEN_BACK = "given_back"  # a phone or an email, which the desk let be used again
+LOCK = "lock"  # the case was locked or unlocked on the portal
+# The same change once more, for a person at the desk: it may have shut the victim out, and perhaps
+# no contact heard of it but the one that the code was sent to (docs/decisions/silencing.md).
+ALONE = "alone"
+CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK, LOCK, ALONE})
+AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})
+UNDATED = "undated"  # in a key, where a day would stand
+# What the keys of facts begin with that are named by a date, by the column of the date.
+BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}
+MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
+
+
+def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
+    """Return the facts a case row states: key -> when it happened.
+
+    Args:
+        report: the row, with the times its facts were first seen.
+        zone: the agency's, in which a fact's day is counted.
+    """
+    known = report.row_time or report.export_time
+    warrant_known = known if "warrant_at" in report.undated else None
+    prosecutor_known = known if "prosecutor_at" in report.undated else None
+    found: list[tuple[str, datetime | None]] = [
+        ("report", report.reported_at or known),
+        (assigned_key(report), (report.assigned_at or known) if report.assigned else None),
+        (status_key(report, zone), (report.status_at or known) if report.status else None),
+        (dated("warrant", report.warrant_at, report, zone), report.warrant_at or warrant_known),
+        (
+            dated("prosecutor", report.prosecutor_at, report, zone),
+            report.prosecutor_at or prosecutor_known,
+        ),
+    ]
+    return {key: at for key, at in found if at}
+
+
+def unsure_keys(row: Report | Arrest) -> list[str]:
+    """Return the facts seen before that a row may still state, in a date that cannot be read.
+
+    Once it can, they are no news.
+    """
+    starts = tuple(BY_DATE[name] for name in row.undated if name in BY_DATE)
+    return [key for key in row.first_seen if starts and key.startswith(starts)]
+
+
+def arrest_fact_keys(arrest: Arrest) -> dict[str, datetime]:
+    """Return the facts an arrest row states: key -> when it happened."""
+    known = arrest.arrested_at or arrest.row_time or arrest.export_time
+    facts = {arrest_key(arrest): known} if known else {}
+    hearing_known = known or arrest.appearance_at
+    if has_appearance(arrest) and hearing_known:
+        facts[appearance_key(arrest)] = hearing_known
+    return facts
+
+
+def has_appearance(arrest: Arrest) -> bool:
+    """Say whether there is an initial appearance, be its date readable or not."""
+    return arrest.appearance_at is not None or "appearance_at" in arrest.undated
+
+
+def arrest_key(arrest: Arrest) -> str:
+    """Return an arrest's fact key; a reinstated arrest is a new fact."""
+    return f"arrest:{named(arrest, arrest.withdrawals)}"
+
+
+def named(arrest: Arrest, life: int) -> str:
+    """Return what the keys of an arrest's facts name it; each withdrawal ends one of its lives."""
+    return quoted(arrest.origin) + (f"~{life}" if life else "")
+
+
+def quoted(id: str) -> str:
+    """Return an id for use in a key, without the marks that part a key; `subject` takes it back."""
+    return MARKS.sub(lambda mark: f"%{ord(mark[0]):02X}", id)
+
+
+def appearance_key(arrest: Arrest) -> str:
+    """Return an initial appearance's fact key; a new date is a new fact."""
+    name, at = named(arrest, arrest.withdrawals), arrest.appearance_at
+    key = f"appearance:{name}@{f'{at:%Y-%m-%dT%H:%MZ}' if at else UNDATED}"
+    return _latest(key, arrest.first_seen)
+
+
+def assigned_key(report: Report) -> str:
+    """Return the fact key of who is assigned."""
+    return _latest(f"assigned:{slug(report.assigned)}", report.first_seen)
+
+
+def status_key(report: Report, zone: tzinfo) -> str:
+    """Return the current status's fact key; without a status date a return to it is no news."""
+    day = f"@{report.status_at.astimezone(zone):%Y-%m-%d}" if report.status_at else ""
+    return f"status:{report.status}{day}"
+
+
+def is_status(key: str) -> bool:
+    """Whether a fact's key is that of a status."""
+    return key.startswith("status:")
+
+
+def subject(key: str) -> str:
+    """Return the origin id of the arrest or contact a fact's key is about."""
+    return unquote(key.partition(":")[2].partition("@")[0].partition("~")[0])
+
+
+def slug(name: str) -> str:
+    """Return a name without case, accents and punctuation, fit for a key."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def dated(name: str, at: datetime | None, report: Report, zone: tzinfo) -> str:
+    """Return the key of a fact that a dated column states, or its bare name without a date."""
+    if at is None and f"{name}_at" in report.undated:
+        return _latest(f"{name}:{UNDATED}", report.first_seen)
+    if at is None:
+        return name
+    return _latest(f"{name}:{at.astimezone(zone):%Y-%m-%d}", report.first_seen)
+
+
+def change(key: str) -> str:
+    """Return what a fact's key says happened to a contact or an answer, if it is about one."""
+    word = key.partition(":")[0]
+    return word if word in CHANGES else ""
+
+
+def is_undated(row: Report | Arrest, column: str) -> bool:
+    """Whether nothing readable dates a fact, though something should.
+
+    A column that is empty leaves it to the row's own time.
+    """
+    return column in row.undated or (
+        getattr(row, column) is None and "row_time" in row.undated and column not in BY_DATE
+    )
+
+
+def _latest(key: str, seen: Collection[str]) -> str:
+    """Return the key under which a fact was said last, `#2` the second time."""
+    while (again := next_key(key)) in seen:
+        key = again
+    return key
+
+
+def next_key(key: str) -> str:
+    """Return the key under which the same fact is said once more."""
+    base, _, times = key.partition("#")
+    return f"{base}#{int(times or 1) + 1}"

@@ -1,0 +1,139 @@
+"""Who somebody is on a case: minors and who speaks for them, suspects, one person in two rows.
+
+Pure.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from aviso.domain.model import (
+    Case,
+    Channel,
+    Person,
+    Representative,
+    Victim,
+)
+from aviso.domain.settings import Settings
+from aviso.domain.text import unmarked
+
+ADULT_AT = 18
+SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
+
+
+def is_minor(victim: Victim, today: date) -> bool:
+    """Say whether something says that a victim is under eighteen: a flag, a birth date or an age.
+
+    Only a flag and a birth date can contradict each other: many systems write "no minor" for
+    everybody, and then the birth date tells.
+    """
+    born = victim.birth_date
+    return (
+        victim.minor is True
+        or (born is not None and _years(born, today) < ADULT_AT)
+        or (victim.age is not None and not _grown_up(victim, today))
+    )
+
+
+def age_unknown(victim: Victim, settings: Settings) -> bool:
+    """Say whether nothing says how old a victim is, so that a person must."""
+    says = (victim.minor, victim.birth_date, victim.age)
+    return says == (None, None, None) and settings.messages.unknown_age == "ask"
+
+
+def _grown_up(victim: Victim, today: date) -> bool:
+    """Say whether a victim of a known age is certainly an adult by now.
+
+    The birthday is not known: who was 17 on a day may have turned 17 on it. Without the day, an
+    age below eighteen counts until the feed gives another.
+    """
+    age, day = victim.age or 0, victim.age_at or (victim.row_time and victim.row_time.date())
+    return age >= ADULT_AT or (day is not None and _years(day, today) >= ADULT_AT - age)
+
+
+def _years(since: date, today: date) -> int:
+    """Return how many whole years have passed."""
+    return today.year - since.year - ((today.month, today.day) < (since.month, since.day))
+
+
+def same_person(one: Person, other: Person) -> bool:
+    """Say whether two rows may be one human being.
+
+    By id; by last name and birth date, since Bob is Robert; or by the whole name when a row lacks
+    its birth date. Taking two people for one asks a person at the desk; the other error tells a
+    suspect.
+    """
+    if one.origin == other.origin or one.id == other.id:
+        return True
+    if not one.last_name or plain_name(one.last_name) != plain_name(other.last_name):
+        return False
+    if one.birth_date and other.birth_date:
+        return one.birth_date == other.birth_date
+    return plain_name(one.first_name) == plain_name(other.first_name)
+
+
+def is_suspect(case: Case, person: Person) -> bool:
+    """Say whether somebody may be a suspect on a case."""
+    return any(same_person(person, suspect) for suspect in case.suspected)
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared: no case, accents, hyphens, apostrophes or suffix."""
+    words = re.sub(r"[\W_]", " ", unmarked(name.casefold())).split()
+    while len(words) > 1 and words[-1] in SUFFIXES:
+        words.pop()
+    return "".join(words)
+
+
+def addresses_of_suspects(case: Case) -> set[str]:
+    """Return every phone and email a suspect on the case has, or ever had."""
+    return {
+        address
+        for s in case.suspected
+        for address in (s.phone, s.email, *s.past_contacts)
+        if address
+    }
+
+
+def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Representative]:
+    """Yield who is told: the victim, or for minors and the dead those who speak for them."""
+    if victim.deceased:
+        wanted = {"next_of_kin", "representative"}
+    elif is_minor(victim, today):
+        wanted = {"guardian", "representative"}
+    else:
+        yield victim
+        return
+    for person in case.representatives:
+        speaks = person.victim == victim.id and person.relation in wanted
+        if speaks and not is_suspect(case, person):
+            yield person
+
+
+def is_own_of_minor(case: Case, victim: Victim, address: str, today: date) -> bool:
+    """Say whether an address is the own one of a victim whom others speak for.
+
+    See docs/rules.md#11.
+    """
+    own = address in (victim.phone, victim.email)
+    return own and victim not in list(spoken_for(case, victim, today))
+
+
+def addresses_of(case: Case) -> set[str]:
+    """Return every phone and email on a case, whoever's: guards are read for all of them."""
+    people = (*case.victims, *case.suspects, *case.representatives)
+    on_file = {a for person in people for a in (person.phone, person.email)}
+    enrolled = {c.address for e in case.enrollments for c in e.contacts}
+    return (on_file | enrolled) - {""}
+
+
+def phones_of(case: Case, victim_origin: str) -> set[str]:
+    """Return every phone that a notice to this victim may go to."""
+    victim = case.victim(victim_origin)
+    if victim is None:
+        return set()
+    speakers = [r for r in case.representatives if r.victim == victim.id]
+    enrollment = case.enrollment(victim_origin)
+    enrolled = enrollment.contacts if enrollment else ()
+    on_file = {person.phone for person in (victim, *speakers)}
+    return (on_file | {c.address for c in enrolled if c.channel is Channel.SMS}) - {""}

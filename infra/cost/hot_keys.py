@@ -45,7 +45,9 @@ class Burst:
 
 def traffic() -> Iterator[Traffic]:
     """Yield every kind of key that grows with the number of victims."""
-    from aviso.domain.model import State
+    from aviso.domain.notice import (
+        State,
+    )
     from aviso.storage import audit, counters, notice_items
 
     def hexes(draw: random.Random) -> str:

@@ -20,13 +20,15 @@ from aviso.domain.model import (
     EnrolledContact,
     Enrollment,
     Kind,
-    Notice,
     Report,
     Representative,
     Session,
-    State,
     Suspect,
     Victim,
+)
+from aviso.domain.notice import (
+    Notice,
+    State,
 )
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona

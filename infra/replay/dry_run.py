@@ -16,7 +16,17 @@ from msgspec.structs import replace
 from aviso.content import messages
 from aviso.domain.contacts import Contact
 from aviso.domain.duties import owed
-from aviso.domain.model import Attempt, Case, Channel, Duty, Kind, Notice, State
+from aviso.domain.model import (
+    Case,
+    Channel,
+    Kind,
+)
+from aviso.domain.notice import (
+    Attempt,
+    Duty,
+    Notice,
+    State,
+)
 from aviso.domain.people import (
     addresses_of,
 )

@@ -14,12 +14,14 @@ from aviso.domain.model import (
     AuditEntry,
     Channel,
     Consent,
-    Duty,
     Kind,
     Report,
     Response,
-    State,
     Victim,
+)
+from aviso.domain.notice import (
+    Duty,
+    State,
 )
 from aviso.domain.notice_states import OVER
 from aviso.domain.staff import Remark

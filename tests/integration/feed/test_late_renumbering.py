@@ -14,7 +14,15 @@ from aviso.domain.facts import (
     first_seen,
 )
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Arrest, AuditEntry, Kind, Notice, State
+from aviso.domain.model import (
+    Arrest,
+    AuditEntry,
+    Kind,
+)
+from aviso.domain.notice import (
+    Notice,
+    State,
+)
 from aviso.notices import planning
 from aviso.notices.sending import Context, dispatch
 from aviso.providers import sender

@@ -12,7 +12,9 @@ from itertools import permutations
 
 import pytest
 
-from aviso.domain.model import State
+from aviso.domain.notice import (
+    State,
+)
 from aviso.feed import importer
 from aviso.notices import overdue, planning
 from aviso.notices.sending import Context, dispatch

@@ -15,7 +15,13 @@ from reportlab.pdfbase import pdfmetrics
 from aviso.content import messages
 from aviso.domain import postal_format
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Channel, Kind, State
+from aviso.domain.model import (
+    Channel,
+    Kind,
+)
+from aviso.domain.notice import (
+    State,
+)
 from aviso.letters import (
     bucket,
     envelope,

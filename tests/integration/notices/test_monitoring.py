@@ -5,7 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.model import Duty, Kind, Notice, State
+from aviso.domain.model import (
+    Kind,
+)
+from aviso.domain.notice import (
+    Duty,
+    Notice,
+    State,
+)
 from aviso.notices import monitoring
 from aviso.runtime import metrics
 from aviso.storage import (

@@ -13,7 +13,15 @@ from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.content import dates, links
-from aviso.domain.model import AuditEntry, Channel, Kind, Rights, State
+from aviso.domain.model import (
+    AuditEntry,
+    Channel,
+    Kind,
+    Rights,
+)
+from aviso.domain.notice import (
+    State,
+)
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark
 from aviso.domain.survey_rules import FIRST, REMINDER, closes_at, last_day

@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.domain.errors import SendFailed
-from aviso.domain.model import Attempt, AuditEntry, Case, Channel, Kind, State
+from aviso.domain.model import (
+    AuditEntry,
+    Case,
+    Channel,
+    Kind,
+)
+from aviso.domain.notice import (
+    Attempt,
+    State,
+)
 from aviso.domain.staff import Remark
 from aviso.notices import receipts
 from aviso.notices.sending import dispatch

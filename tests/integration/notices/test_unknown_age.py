@@ -153,7 +153,9 @@ def test_a_file_that_lost_its_ages_is_refused(feed: Feed) -> None:
 
 
 def test_a_birth_date_that_comes_later_lets_the_notice_go(feed: Feed) -> None:
-    from aviso.domain.model import State
+    from aviso.domain.notice import (
+        State,
+    )
     from aviso.storage import notices
 
     feed.drop("cases", a_case_row())

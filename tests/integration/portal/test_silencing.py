@@ -9,7 +9,13 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.domain.model import Channel, Kind, State
+from aviso.domain.model import (
+    Channel,
+    Kind,
+)
+from aviso.domain.notice import (
+    State,
+)
 from aviso.providers import sender
 from aviso.storage import cases, notices
 from aviso.victims import access_codes, self_service

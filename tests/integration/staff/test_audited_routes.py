@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso.domain.model import Channel, Enrollment, Response, State
+from aviso.domain.model import (
+    Channel,
+    Enrollment,
+    Response,
+)
+from aviso.domain.notice import (
+    State,
+)
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks

@@ -10,7 +10,15 @@ from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.fact_keys import (
     subject,
 )
-from aviso.domain.model import Channel, Consent, Enrollment, Kind, State
+from aviso.domain.model import (
+    Channel,
+    Consent,
+    Enrollment,
+    Kind,
+)
+from aviso.domain.notice import (
+    State,
+)
 from aviso.domain.people import (
     addresses_of,
 )

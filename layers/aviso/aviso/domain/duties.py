@@ -24,7 +24,16 @@ from aviso.domain.facts import (
     facts,
 )
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Duty, Kind, Notice, Rights, Victim
+from aviso.domain.model import (
+    Case,
+    Kind,
+    Rights,
+    Victim,
+)
+from aviso.domain.notice import (
+    Duty,
+    Notice,
+)
 from aviso.domain.notice_states import never_told, was_told
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.survey_rules import closes_at, may_be_asked

@@ -15,7 +15,12 @@ from aviso.domain.fact_keys import (
     quoted,
     subject,
 )
-from aviso.domain.model import Case, Notice
+from aviso.domain.model import (
+    Case,
+)
+from aviso.domain.notice import (
+    Notice,
+)
 
 
 def as_now(case: Case, told: Iterable[Notice]) -> list[Notice]:

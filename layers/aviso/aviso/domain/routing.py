@@ -7,30 +7,37 @@ these channels to these addresses, queue a letter, wait, hold for a person, or s
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from aviso.domain.audience import (
+    UNHEARD,
+    at_desk,
+    audience_of,
+    given_back_since,
+    left_by_suspect,
+    letters_of,
+)
 from aviso.domain.contacts import (
-    DESK,
-    PORTAL,
     Contact,
-    can_reach,
-    hears_its_end,
     in_trial,
-    proven,
     reach,
     usable,
 )
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import (
     ALONE,
-    AT_DESK,
-    HOME,
     change,
-    subject,
 )
-from aviso.domain.model import Case, Channel, Duty, Kind, Notice, State, Victim
+from aviso.domain.model import (
+    Case,
+    Channel,
+    Kind,
+    Victim,
+)
+from aviso.domain.notice import (
+    Duty,
+    Notice,
+    State,
+)
 from aviso.domain.notice_states import counted, never_told, was_told
-from aviso.domain.people import (
-    addresses_of_suspects,
-)
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped
@@ -39,10 +46,8 @@ from aviso.domain.value import Frozen
 RETRY = timedelta(minutes=5)
 RETURNED = "returned"  # why an attempt failed: the post brought the letter back
 LETTER_RETURNED = "letter_returned"  # the hold that follows; released, another letter may go
-UNHEARD = "change_unheard"  # how a victim is reached was changed, and perhaps nobody hears of it
 HEARD = "heard_elsewhere"  # two contacts at least heard of it: one is not the code's
 WITNESSES = 2  # a code was sent to one contact at most, so that of two one is another
-SETTLED = timedelta(days=2)  # what was put in a moment ago is no witness to the next change
 TOLD_TOGETHER = "told_together"  # with another victim, at a contact they share
 # Another victim's notice in one of these may still reach the phone both share.
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
@@ -109,7 +114,7 @@ def route(
     if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
         return Suppress(reason=decision.reason)  # not to be asked is nobody's task
     heard = decision != NOBODY_ELSE or UNHEARD in notice.overruled.split()
-    if not heard and (at_desk(case, notice) or _given_back_since(case, notice)):
+    if not heard and (at_desk(case, notice) or given_back_since(case, notice)):
         return Hold(reason=UNHEARD)  # whoever called may not have been the victim
     return decision
 
@@ -135,7 +140,7 @@ def _decide(
         return Hold(reason=answer.trouble)
     if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
         return Hold(reason="old")
-    contacts = _audience(case, victim, notice, answer.contacts, guards, settings)
+    contacts = audience_of(case, victim, notice, answer.contacts, guards, settings)
     person = _for_a_person(case, notice, contacts)
     if person:
         return person
@@ -194,105 +199,15 @@ def _overtaken(
     return None
 
 
-def _audience(
-    case: Case,
-    victim: Victim,
-    notice: Notice,
-    contacts: Sequence[Contact],
-    guards: Guards,
-    settings: Settings,
-) -> list[Contact]:
-    """Keep the contacts a kind is meant for.
-
-    A new contact is confirmed to itself. What changes is announced to those that were there, as far
-    as they are from the report or were left with a code (docs/rules.md#14); one of these that its
-    owner took off hears that, too. What the desk itself put in or gave back lately hears of no
-    other change at the desk: phone and home may have been changed in one call. Nor is anything that
-    was put in lately a witness to a change that may have shut the victim out.
-    """
-    about = subject(notice.fact)
-    if notice.kind is Kind.ENROLLMENT_CONFIRMED:
-        return [c for c in contacts if c.contact == about]
-    if notice.kind is not Kind.CONTACT_CHANGED:
-        return list(contacts)
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
-    itself = {about} - {""}
-    later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
-    alone = change(notice.fact) == ALONE
-    since = notice.fact_at - (SETTLED if alone or at_desk(case, notice) else timedelta())
-    returned = enrollment.given_back if enrollment else {}
-    back = {key for key, at in returned.items() if at >= since}
-    lately = itself | {c.id for c in given if (alone or c.level == DESK) and c.added_at >= since}
-    # What is on file was there before, though somebody gave it on the portal once more.
-    there = [
-        c
-        for c in contacts
-        if c.contact not in (later | lately if c.source == PORTAL else lately)
-        and guards.keys.get(c.address, "") not in back
-        and proven(case, victim, c)
-    ]
-    moved = victim.desk_home_at and victim.desk_home_at >= since
-    if moved or change(notice.fact) == HOME:  # no letter tells of itself
-        there = [c for c in there if c.channel is not Channel.LETTER]
-    if alone and UNHEARD in notice.overruled.split():
-        return _letters(there)  # the others heard of the change itself
-    off = [c for c in given if c.id == about and hears_its_end(c)]
-    barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
-    barred |= guards.opted_out | guards.bounced | guards.not_me
-    return there + [
-        Contact(
-            channel=c.channel,
-            address=c.address,
-            language=c.language,
-            source=PORTAL,
-            contact=c.id,
-        )
-        for c in off
-        if c.address not in barred and can_reach(c.channel, c.address, settings)
-    ]
-
-
 def _for_a_person(case: Case, notice: Notice, contacts: Sequence[Contact]) -> Decision | None:
     """Have a person look at what perhaps nobody heard of but whoever may have done wrong."""
-    if not contacts and _left_by_suspect(case, notice):
+    if not contacts and left_by_suspect(case, notice):
         return Hold(reason="contact_of_suspect")
     if change(notice.fact) != ALONE:
         return None
-    if len(contacts) - len(_letters(contacts)) >= WITNESSES:
+    if len(contacts) - len(letters_of(contacts)) >= WITNESSES:
         return Suppress(reason=HEARD)
     return None if UNHEARD in notice.overruled.split() else Hold(reason=UNHEARD)
-
-
-def _letters(contacts: Sequence[Contact]) -> list[Contact]:
-    return [c for c in contacts if c.channel is Channel.LETTER]
-
-
-def at_desk(case: Case, notice: Notice) -> bool:
-    """Say whether a change was made at the desk, for somebody who may have been anybody."""
-    if change(notice.fact) in AT_DESK:
-        return True
-    enrollment = case.enrollment(notice.victim)
-    given = enrollment.contacts if enrollment else ()
-    return any(c.id == subject(notice.fact) and c.level == DESK for c in given)
-
-
-def _given_back_since(case: Case, notice: Notice) -> bool:
-    """Say whether the desk let a contact be used again after a change of which it hears nothing."""
-    victim, enrollment = case.victim(notice.victim), case.enrollment(notice.victim)
-    times = [victim.desk_home_at] if victim else []
-    times += enrollment.given_back.values() if enrollment else ()
-    return any(at is not None and at >= notice.fact_at for at in times)
-
-
-def _left_by_suspect(case: Case, notice: Notice) -> bool:
-    """Say whether a new contact is confirmed to nobody because it is a suspect's: a task."""
-    enrollment = case.enrollment(notice.victim)
-    about = subject(notice.fact)
-    left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]
-    return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
-        left
-    )
 
 
 def _delivered(notice: Notice) -> set[str]:

@@ -13,7 +13,14 @@ from aviso.domain import postal_format
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Channel, Notice, State
+from aviso.domain.model import (
+    Case,
+    Channel,
+)
+from aviso.domain.notice import (
+    Notice,
+    State,
+)
 from aviso.domain.people import (
     addresses_of,
 )

@@ -10,7 +10,13 @@ from aviso.domain.fact_keys import (
     change,
     subject,
 )
-from aviso.domain.model import Case, Kind, Notice
+from aviso.domain.model import (
+    Case,
+    Kind,
+)
+from aviso.domain.notice import (
+    Notice,
+)
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import last_day
 from aviso.domain.value import Frozen

@@ -16,7 +16,15 @@ from aviso.domain.fact_keys import (
     fact_keys,
     status_key,
 )
-from aviso.domain.model import Case, Duty, Kind, Notice, Victim
+from aviso.domain.model import (
+    Case,
+    Kind,
+    Victim,
+)
+from aviso.domain.notice import (
+    Duty,
+    Notice,
+)
 from aviso.domain.notice_states import was_told
 from aviso.domain.people import (
     plain_name,

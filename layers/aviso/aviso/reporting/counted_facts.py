@@ -18,8 +18,10 @@ from aviso.domain.model import (
     AuditEntry,
     Enrollment,
     Kind,
-    Notice,
     Response,
+)
+from aviso.domain.notice import (
+    Notice,
     State,
 )
 from aviso.domain.notice_states import handed_over

@@ -11,7 +11,9 @@ from typing import Literal
 
 from msgspec import field
 
-from aviso.domain.model import State
+from aviso.domain.notice import (
+    State,
+)
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting.counted_facts import ALL

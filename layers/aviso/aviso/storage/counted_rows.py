@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from aviso.domain.model import AddressMark, AuditEntry, Enrollment, Notice, Response
+from aviso.domain.model import (
+    AddressMark,
+    AuditEntry,
+    Enrollment,
+    Response,
+)
+from aviso.domain.notice import (
+    Notice,
+)
 from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
 from aviso.storage.enrollments import enrollment_of

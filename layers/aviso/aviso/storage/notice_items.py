@@ -12,7 +12,16 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
-from aviso.domain.model import Attempt, Channel, Duty, Kind, Notice, State
+from aviso.domain.model import (
+    Channel,
+    Kind,
+)
+from aviso.domain.notice import (
+    Attempt,
+    Duty,
+    Notice,
+    State,
+)
 from aviso.runtime import environment
 from aviso.storage.tables import InstantAttribute, Meta, Table
 

@@ -11,7 +11,10 @@ from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from aviso.domain.model import Duty, State
+from aviso.domain.notice import (
+    Duty,
+    State,
+)
 from aviso.runtime import environment
 from aviso.storage import notice_items, tables
 from aviso.storage.operations import connection

@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import Contact
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Attempt, Case, Channel, Notice, State, Victim
+from aviso.domain.model import (
+    Case,
+    Channel,
+    Victim,
+)
+from aviso.domain.notice import (
+    Attempt,
+    Notice,
+    State,
+)
 from aviso.domain.notice_states import overruling
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Decision, Letter, Send, Wait, route

@@ -1,0 +1,128 @@
+"""Which of a victim's contacts a notice is meant for, and which can hear of a change. Pure."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aviso.domain.contacts import (
+    DESK,
+    PORTAL,
+    Contact,
+    can_reach,
+    hears_its_end,
+    proven,
+)
+from aviso.domain.fact_keys import (
+    ALONE,
+    AT_DESK,
+    HOME,
+    change,
+    subject,
+)
+from aviso.domain.model import (
+    Case,
+    Channel,
+    Kind,
+    Victim,
+)
+from aviso.domain.notice import (
+    Notice,
+)
+from aviso.domain.people import (
+    addresses_of_suspects,
+)
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+
+UNHEARD = "change_unheard"  # how a victim is reached was changed, and perhaps nobody hears of it
+SETTLED = timedelta(days=2)  # what was put in a moment ago is no witness to the next change
+
+
+def audience_of(
+    case: Case,
+    victim: Victim,
+    notice: Notice,
+    contacts: Sequence[Contact],
+    guards: Guards,
+    settings: Settings,
+) -> list[Contact]:
+    """Keep the contacts a kind is meant for.
+
+    A new contact is confirmed to itself. What changes is announced to those that were there, as far
+    as they are from the report or were left with a code (docs/rules.md#14); one of these that its
+    owner took off hears that, too. What the desk itself put in or gave back lately hears of no
+    other change at the desk: phone and home may have been changed in one call. Nor is anything that
+    was put in lately a witness to a change that may have shut the victim out.
+    """
+    about = subject(notice.fact)
+    if notice.kind is Kind.ENROLLMENT_CONFIRMED:
+        return [c for c in contacts if c.contact == about]
+    if notice.kind is not Kind.CONTACT_CHANGED:
+        return list(contacts)
+    enrollment = case.enrollment(victim.origin)
+    given = enrollment.contacts if enrollment else ()
+    itself = {about} - {""}
+    later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
+    alone = change(notice.fact) == ALONE
+    since = notice.fact_at - (SETTLED if alone or at_desk(case, notice) else timedelta())
+    returned = enrollment.given_back if enrollment else {}
+    back = {key for key, at in returned.items() if at >= since}
+    lately = itself | {c.id for c in given if (alone or c.level == DESK) and c.added_at >= since}
+    # What is on file was there before, though somebody gave it on the portal once more.
+    there = [
+        c
+        for c in contacts
+        if c.contact not in (later | lately if c.source == PORTAL else lately)
+        and guards.keys.get(c.address, "") not in back
+        and proven(case, victim, c)
+    ]
+    moved = victim.desk_home_at and victim.desk_home_at >= since
+    if moved or change(notice.fact) == HOME:  # no letter tells of itself
+        there = [c for c in there if c.channel is not Channel.LETTER]
+    if alone and UNHEARD in notice.overruled.split():
+        return letters_of(there)  # the others heard of the change itself
+    off = [c for c in given if c.id == about and hears_its_end(c)]
+    barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
+    barred |= guards.opted_out | guards.bounced | guards.not_me
+    return there + [
+        Contact(
+            channel=c.channel,
+            address=c.address,
+            language=c.language,
+            source=PORTAL,
+            contact=c.id,
+        )
+        for c in off
+        if c.address not in barred and can_reach(c.channel, c.address, settings)
+    ]
+
+
+def letters_of(contacts: Sequence[Contact]) -> list[Contact]:
+    """Return the postal addresses among contacts."""
+    return [c for c in contacts if c.channel is Channel.LETTER]
+
+
+def at_desk(case: Case, notice: Notice) -> bool:
+    """Whether a change was made at the desk, for somebody who may have been anybody."""
+    if change(notice.fact) in AT_DESK:
+        return True
+    enrollment = case.enrollment(notice.victim)
+    given = enrollment.contacts if enrollment else ()
+    return any(c.id == subject(notice.fact) and c.level == DESK for c in given)
+
+
+def given_back_since(case: Case, notice: Notice) -> bool:
+    """Whether the desk let a contact be used again after a change of which it hears nothing."""
+    victim, enrollment = case.victim(notice.victim), case.enrollment(notice.victim)
+    times = [victim.desk_home_at] if victim else []
+    times += enrollment.given_back.values() if enrollment else ()
+    return any(at is not None and at >= notice.fact_at for at in times)
+
+
+def left_by_suspect(case: Case, notice: Notice) -> bool:
+    """Whether a new contact is confirmed to nobody because it is a suspect's: a task."""
+    enrollment = case.enrollment(notice.victim)
+    about = subject(notice.fact)
+    left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]
+    return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
+        left
+    )

@@ -20,15 +20,15 @@ import json, sys
 from datetime import UTC, datetime
 sys.path[:0] = ["layers/aviso", sys.argv[1]]
 import boto3
-from aviso import settings
-from infra.deploy import smoke
-operator = smoke.Operator(
+from aviso.domain import settings
+from infra.deploy import smoke_test
+operator = smoke_test.Operator(
     phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
 )
-smoke.only_the_operator(operator)
+smoke_test.only_the_operator(operator)
 outputs = json.loads(sys.argv[2]) | {"Name": "aviso"}
 now = datetime.now(UTC)
-for line in smoke.walk(boto3.client, outputs, settings.current(), operator, now, 90, 90):
+for line in smoke_test.walk(boto3.client, outputs, settings.current(), operator, now, 90, 90):
     print(line, flush=True)
 """
 

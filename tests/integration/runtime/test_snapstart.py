@@ -18,7 +18,7 @@ socket.socket.connect = refuse
 before = random.getstate()
 spec = importlib.util.spec_from_file_location("handler", sys.argv[1])
 spec.loader.exec_module(importlib.util.module_from_spec(spec))
-from aviso import clients, secrets
+from aviso.runtime import clients, secrets
 assert random.getstate() == before, "chance was used before the snapshot"
 assert secrets._cache == {}, "a secret was read before the snapshot"
 assert clients.client.cache_info().currsize == 0, "a client was made before the snapshot"

@@ -46,8 +46,11 @@ def test_a_miscount_is_found(tmp_path):
 
 
 def test_the_ledger_knows_nothing_of_the_product():
-    for module in ("ledger", "people", "behaviour", "receipts"):
-        text = (ROOT / f"infra/simulate/{module}.py").read_text()
+    for path in (
+        *(ROOT / f"tests/simulation/{name}.py" for name in ("ground_truth", "people", "behaviour")),
+        ROOT / "infra/harness/provider_events.py",
+    ):
+        text = path.read_text()
         assert "aviso" not in text.replace("infra/agency", "")
 
 

@@ -117,8 +117,8 @@ def test_what_takes_a_stack_down_or_over_goes_to_the_agencys_own(
         return []
 
     monkeypatch.setattr(command, "clients_of", clients_of)
-    monkeypatch.setattr(command.holdings, "of", holdings_of)
-    monkeypatch.setattr(command.holdings, "standing", lambda *_: False)
+    monkeypatch.setattr(command.retained_resources, "of", holdings_of)
+    monkeypatch.setattr(command.retained_resources, "standing", lambda *_: False)
     monkeypatch.setattr("sys.argv", ["it", "--agency", str(chino), *more])
     with pytest.raises(DeployError):
         command.main()

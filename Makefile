@@ -33,47 +33,47 @@ demo: setup ## Play the story over HTTP: find, verify, enroll, arrest, text and 
 
 .PHONY: held
 held: setup ## List what waits for a person: held notices with their reason
-	@$(BIN)/python -m infra.ops.operate $(AGENCY_IS) held
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) held
 
 .PHONY: release
 release: setup ## Release a held notice: make release NOTICE=<id> REASON=<as 'make held' shows it> BY=<your name>
-	@$(BIN)/python -m infra.ops.operate $(AGENCY_IS) release "$(NOTICE)" --reason "$(REASON)" --by "$(or $(BY),$(USER),operator)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) release "$(NOTICE)" --reason "$(REASON)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: switch
 switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAKE=release
-	@$(BIN)/python -m infra.ops.operate $(AGENCY_IS) switch --kill "$(KILL)" --trial "$(TRIAL)" \
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) switch --kill "$(KILL)" --trial "$(TRIAL)" \
 	  --guests "$(GUESTS)" --brake "$(BRAKE)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: unlock
 unlock: setup ## Open a locked account of the desk again: make unlock ACCOUNT=<name> BY=<your name>
-	@$(BIN)/python -m infra.ops.operate $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: trail
 trail: setup ## Hold the audit trail against its locked copy; exit 1 if a row differs: DAY=2026-11-01..2026-11-24
-	@$(BIN)/python -m infra.ops.audit_trail $(AGENCY_IS) "$(DAY)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) trail "$(DAY)"
 
 .PHONY: maintenance
 maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off BY=<your name> (none: show)
-	@$(BIN)/python -m infra.ops.operate $(AGENCY_IS) maintenance --on "$(ON)" \
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) maintenance --on "$(ON)" \
 	  --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: letters
 letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again; BY=<your name>
-	@$(BIN)/python -m infra.ops.letters $(AGENCY_IS) --by "$(or $(BY),$(USER),operator)" \
-	  letters --run "$(RUN)" --out "$(OUT)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) letters --by "$(or $(BY),$(USER),operator)" \
+	  --run "$(RUN)" --out "$(OUT)"
 
 .PHONY: card
 card: setup ## Print a card with a code for the officer's folder: make card CASE=<number> (VICTIM=<id>) BY=<your name>
-	@$(BIN)/python -m infra.ops.code_card $(AGENCY_IS) "$(CASE)" --victim "$(VICTIM)" --by "$(or $(BY),$(USER),operator)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) card "$(CASE)" --victim "$(VICTIM)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: mailed
 mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id> BY=<your name>
-	@$(BIN)/python -m infra.ops.letters $(AGENCY_IS) --by "$(or $(BY),$(USER),operator)" mailed "$(RUN)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) mailed --by "$(or $(BY),$(USER),operator)" "$(RUN)"
 
 .PHONY: returned
 returned: setup ## Say that the post brought a letter back: make returned NOTICE=<id of its manifest> BY=<your name>
-	@$(BIN)/python -m infra.ops.letters $(AGENCY_IS) --by "$(or $(BY),$(USER),operator)" \
-	  returned "$(NOTICE)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) returned --by "$(or $(BY),$(USER),operator)" \
+	  "$(NOTICE)"
 
 .PHONY: replay
 replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
@@ -81,15 +81,15 @@ replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> 
 
 .PHONY: recount
 recount: setup ## Hold every counter against the rows it counts; exit 1 if one differs (REBUILD=1)
-	@$(BIN)/python -m infra.__removed__.recount $(AGENCY_IS) $(if $(REBUILD),--rebuild)
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) recount $(if $(REBUILD),--rebuild)
 
 .PHONY: redrive
 redrive: setup ## Have what functions gave up on go its way, once the cause is mended (DONE=<time>: runbook, DeadLetters)
-	@$(BIN)/python -m infra.ops.redrive $(AGENCY_IS) $(if $(DONE),--done "$(DONE)")
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) redrive $(if $(DONE),--done "$(DONE)")
 
 .PHONY: drill
 drill: setup ## Restore every table to its latest point in time beside itself, compare, delete again
-	@$(BIN)/python -m infra.__removed__.drill $(AGENCY_IS)
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) drill
 
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check
@@ -192,20 +192,20 @@ adopt: setup ## Give a new stack what a destroyed one kept: FROM=aviso AGENCY= (
 
 .PHONY: restore
 restore: setup ## Bring lost rows back from a point in time: AT=2026-11-24T08:30Z BY=<your name> (TABLES=Notices,Cases)
-	@$(BIN)/python -m infra.ops.restore $(AGENCY_IS) --at "$(AT)" $(if $(TABLES),--tables "$(TABLES)") \
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) restore --at "$(AT)" $(if $(TABLES),--tables "$(TABLES)") \
 	  --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: export-victim
 export-victim: setup ## Write all that is held about a victim: CASE= VICTIM= BY= OUT=<file>
-	@$(BIN)/python -m infra.ops.victim_data $(AGENCY_IS) export "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) export-victim "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"
 
 .PHONY: erase-victim
 erase-victim: setup ## Erase a victim's personal data from a case: CASE= VICTIM= BY=
-	@$(BIN)/python -m infra.ops.victim_data $(AGENCY_IS) erase "$(CASE)" "$(VICTIM)" --by "$(BY)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) erase-victim "$(CASE)" "$(VICTIM)" --by "$(BY)"
 
 .PHONY: hold
 hold: setup ## Put a case under a legal hold, or end it: CASE= BY= (END=1)
-	@$(BIN)/python -m infra.ops.victim_data $(AGENCY_IS) $(if $(END),release,hold) "$(CASE)" --by "$(BY)"
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) $(if $(END),release,hold)-case "$(CASE)" --by "$(BY)"
 
 .PHONY: granted
 granted: setup ## What each function may do beside what the system tests did; none in vain

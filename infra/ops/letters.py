@@ -123,7 +123,6 @@ def main() -> int:
     """Print or record; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agency", type=Path, default=SAMPLE)
-    parser.add_argument("--by", required=True)
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("letters")
     one.add_argument("--run", default="")
@@ -132,6 +131,8 @@ def main() -> int:
     other.add_argument("run")
     back = commands.add_parser("returned")
     back.add_argument("notice")
+    for command in (one, other, back):
+        command.add_argument("--by", required=True)
     arguments = parser.parse_args()
     compiled(arguments.agency)
     outputs = connect(arguments.agency)

@@ -1,0 +1,32 @@
+"""The operator's command line, `python -m infra.ops`."""
+
+import re
+import sys
+from importlib import import_module
+
+import pytest
+
+from infra.ops import __main__ as ops
+from tests.conftest import ROOT
+
+
+class TestCommands:
+    @pytest.mark.parametrize("module", sorted({module for module, _ in ops.COMMANDS.values()}))
+    def test_each_module_has_a_main(self, module):
+        assert callable(import_module(f"infra.ops.{module}").main)
+
+    def test_make_asks_for_commands_that_exist(self):
+        makefile = (ROOT / "Makefile").read_text("utf-8")
+        asked = re.findall(r"-m infra\.ops \$\(AGENCY_IS\) ([a-z-]+)", makefile)
+        assert len(asked) > 10
+        assert set(asked) <= set(ops.COMMANDS)
+
+    def test_settings_and_command_are_handed_on(self, monkeypatch):
+        seen = []
+        module = import_module("infra.ops.victim_data")
+        monkeypatch.setattr(module, "main", lambda: seen.extend(sys.argv[1:]) or 3)
+        monkeypatch.setattr(
+            sys, "argv", ["ops", "--agency", "mine.yaml", "erase-victim", "1", "v1", "--by", "dana"]
+        )
+        assert ops.main() == 3
+        assert seen == ["--agency", "mine.yaml", "erase", "1", "v1", "--by", "dana"]

@@ -18,18 +18,19 @@ from tests.permissions import powers
 from tests.permissions.powers import Power
 
 ROOT = Path(__file__).resolve().parents[2]
-# A function's own entrance, where tests call that instead of the handler.
+# A function's own entrance, where tests call that instead of the handler: the module's name.
 ENTRANCES = {
-    "dispatch": "SendNotice",
-    "receiving": "RecordReceipt",
-    "chase": "Chase",
-    "watch": "Chase",
-    "reconcile": "Reconcile",
-    "surveys": "SendSurveys",
-    "runs": "PrintLetters",
-    "importing": "ImportFeed",
+    "sending": "SendNotice",
+    "inbound": "RecordReceipt",
+    "overdue": "Chase",
+    "monitoring": "Chase",
+    "early_sign_up": "Chase",
+    "reconciliation": "Reconcile",
+    "survey_invitations": "SendSurveys",
+    "print_run": "PrintLetters",
+    "importer": "ImportFeed",
     "backfill": "ImportFeed",
-    "routes": "",  # of the portal and of the desk: always by their handlers
+    "app": "",  # of the portal and of the desk: always by their handlers
 }
 MEMBERS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 CHECK = "ConditionCheck"

@@ -12,6 +12,7 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| finding", "| ---"))
 ]
 PATH = re.compile(r"`(tests/[\w/]+\.py)")
+DECISION = re.compile(r"decisions/([\w-]+\.md)")
 NAME = re.compile(r"::(test_\w+|Test\w+)")
 
 
@@ -29,3 +30,18 @@ def test_the_tests_it_names_exist(row: list[str]) -> None:
     files = {path: (ROOT / path).read_text(encoding="utf-8") for path in paths}
     missing = [n for n in NAME.findall(row[1]) if not any(n in text for text in files.values())]
     assert missing == []
+
+
+def test_every_decision_that_is_cited_exists() -> None:
+    folders = ("docs", "layers/aviso/aviso", "functions", "infra", "tests", "templates")
+    files = [f for folder in folders for f in (ROOT / folder).rglob("*.*")]
+    files += [ROOT / "CHANGELOG.md", ROOT / "README.md", ROOT / "template.yaml"]
+    read = (".md", ".py", ".yaml", ".html")
+    cited = {
+        (file.name, name)
+        for file in files
+        if file.suffix in read and "node_modules" not in file.parts
+        for name in DECISION.findall(file.read_text(encoding="utf-8"))
+    }
+    assert len(cited) > 20
+    assert [one for one in cited if not (ROOT / "docs/decisions" / one[1]).is_file()] == []

@@ -5,7 +5,9 @@ See docs/rules.md#16.
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
+from aviso.domain import duties
 from aviso.domain.model import Rights
 from aviso.storage import cases
 from aviso.victims import access_codes
@@ -57,6 +59,16 @@ def test_knowledge_does_not_change_an_answer_that_was_given(clock, settings):
     visitor = visit(settings, by_code=False, rights=Rights.WAIVED)
     assert answers(visitor, "requested").headers["Location"] == "code"
     assert cases.read_case(NUMBER).enrollments == ()
+
+
+def test_knowledge_makes_no_waiver_of_the_feed_final(clock, settings):
+    visitor = visit(settings, by_code=False, rights=Rights.WAIVED)
+    assert answers(visitor, "waived").headers["Location"] == "choice"
+    assert cases.read_case(NUMBER).enrollments == ()
+    (victim,) = cases.read_case(NUMBER).victims
+    cases.write_row(NUMBER, replace(victim, rights=Rights.REQUESTED, digest="2"), victim)
+    now = cases.read_case(NUMBER)
+    assert duties.rights(now, now.victims[0]) is Rights.REQUESTED
 
 
 def test_a_code_waives_and_takes_it_back(clock, settings):

@@ -139,6 +139,28 @@ def test_where_two_other_contacts_hear_of_it_nobody_has_a_task(world, provider, 
     assert held == []
 
 
+@pytest.mark.parametrize("others", [(), (HERS, "sister@example.org")])
+def test_a_waiver_with_a_code_from_her_only_phone_has_a_person_look(
+    world, provider, settings, others
+):
+    her_case(world, *(given(address) for address in others))
+    visitor = by_her_phone(settings)
+    csrf = visitor.get("/choice").value("csrf")
+    assert visitor.post("/choice", csrf=csrf, answer="waived").status == 303
+    told, held = heard(world, provider)
+    assert told == {PHONE, *others}
+    assert [n.reason for n in held] == ([] if others else ["change_unheard"])
+
+
+def test_a_lock_and_a_waiver_of_one_second_are_two_tasks(world, provider, settings):
+    her_case(world)
+    visitor = by_her_phone(settings)
+    press(visitor, lock="on")
+    visitor.post("/choice", csrf=visitor.get("/choice").value("csrf"), answer="waived")
+    _, held = heard(world, provider)
+    assert len({n.fact for n in held}) == 2
+
+
 def test_once_a_person_lets_it_go_a_letter_with_a_code_goes(world, provider, settings):
     her_case(world, **HOME)
     press(by_her_phone(settings), lock="on")

@@ -95,8 +95,69 @@ def test_one_who_was_told_is_enough_and_before_the_service_begins_none_is_needed
     assert "luz" in chiefs.users
 
 
-def test_a_first_administrator_with_nobody_to_tell_invites_all_the_same(desk, pool, sent):
+def test_the_only_account_invites_with_nobody_to_tell(desk, pool, sent):
+    for name in ("rosa", "ana"):
+        cognito_users.delete(name)
     desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss", now=datetime.now(UTC))
     desk.post("invite", **ASKED)
     assert sent.mails == []
     assert "luz" in pool.users
+
+
+def test_where_no_other_chief_is_left_every_other_account_is_told(desk, pool, sent):
+    cognito_users.invite("gone", "gone@example.org", [Role.SUPERVISOR])
+    cognito_users.disable("gone")
+    everybody = ["ana@example.org", "gone@example.org", "rosa@example.org"]
+    sent.refuses = {address: SendDeferred("throttled") for address in everybody}
+    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+    assert desk.post("invite", **ASKED).status == 400
+    assert "luz" not in pool.users
+    sent.refuses = {}
+    desk.post("invite", **ASKED)
+    assert to(sent) == everybody
+
+
+def test_chiefs_cannot_be_shut_out_one_by_one_without_hearing_of_it(desk, chiefs, sent):
+    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+    for name in ("sam", "sue"):
+        desk.post("account", account=name, do="disable")
+    assert to(sent) == ["sam@example.org", "sue@example.org", "sue@example.org"]
+    assert "closing the account" in sent.mails[0].text
+    assert "cierra la cuenta" in sent.mails[0].text
+    sent.mails.clear()
+    desk.post("invite", **ASKED)
+    assert {"sam@example.org", "sue@example.org"} <= set(to(sent))
+
+
+def test_a_role_that_a_chief_loses_is_told_to_that_person_and_the_others(desk, chiefs, sent):
+    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+    desk.post("account", account="sam", do="roles", **{"role-records": "yes"})
+    losing = [mail for mail in sent.mails if "taking" in mail.text]
+    assert sorted(m.address for m in losing) == ["sam@example.org", "sue@example.org"]
+    assert "Supervisor" in losing[0].text
+
+
+def test_an_account_of_a_chief_is_opened_once_the_others_were_told(desk, chiefs, sent):
+    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+    desk.post("account", account="gone", do="release")
+    assert to(sent) == ["sam@example.org", "sue@example.org"]
+    assert "opening the account" in sent.mails[0].text
+    assert chiefs.users["gone"]["Enabled"]
+    cognito_users.disable("gone")
+    sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
+    assert desk.post("account", account="gone", do="release").status == 400
+    assert not chiefs.users["gone"]["Enabled"]
+
+
+def test_an_account_is_closed_though_nobody_can_be_told(desk, chiefs, sent):
+    sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
+    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+    assert desk.post("account", account="sam", do="disable").status == 303
+    assert not chiefs.users["sam"]["Enabled"]
+
+
+def test_closing_and_opening_an_account_of_records_is_told_to_nobody(desk, chiefs, sent):
+    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+    for does in ("disable", "release"):
+        desk.post("account", account="rosa", do=does)
+    assert sent.mails == []

@@ -137,16 +137,67 @@ class TestAdding:
     def test_one_network_adds_only_so_many_an_hour(self, clock, settings):
         put(a_case().with_victim("v1").case)
         for _ in range(settings.verification.fails_per_source):
-            assert limits.may_cause("CHANGED", "", 0, "203.0.113.9", settings, NOW)
-        assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
+            assert limits.may_cause("ADDED", "", 0, "203.0.113.9", settings, NOW)
+        page = sign_up(by_knowledge(), phone(101)).text
+        assert "Too many changes" in page
+        assert "Try again in an hour" in page
         assert sign_up(by_knowledge("198.51.100.1"), phone(101)).status == 303
 
     def test_all_networks_together_add_only_so_many_an_hour(self, clock, settings):
         put(a_case().with_victim("v1").case)
         most = settings.verification.changes_overall
-        let = sum(limits.may_cause("CHANGED", "", 0, "", settings, NOW) for _ in range(3 * most))
+        let = sum(limits.may_cause("ADDED", "", 0, "", settings, NOW) for _ in range(3 * most))
         assert 0.9 * most <= let <= most + limits.MOST_SHARDS
         assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
+
+    def test_all_codes_together_add_only_so_many_an_hour(self, inside, settings):
+        for _ in range(3 * settings.verification.changes_overall):
+            limits.may_cause("CHANGED", "", 0, "", settings, NOW)
+        csrf = inside.get("/choice").value("csrf")
+        for page in (
+            sign_up(inside, phone(101)),
+            inside.post("/choice", csrf=csrf, answer="waived"),
+        ):
+            assert "Try again in an hour" in page.text
+
+    def test_one_report_and_five_networks_shut_out_nobody_else(self, clock, settings):
+        put(a_case().with_victim("v1").case)
+        other = a_case().with_report(number="2611240888", origin="2611240888").with_victim("v1")
+        store(replace(other.case, number="2611240888"))
+        for network in range(5):
+            flood = by_knowledge(f"198.51.100.{network}")
+            for _ in range(settings.verification.fails_per_source):
+                sign_up(flood, phone(100))
+        elsewhere = [by_knowledge(f"203.0.113.{n}", "2611240888") for n in range(3)]
+        assert [sign_up(v, phone(200 + n)).status for n, v in enumerate(elsewhere)] == [303] * 3
+        assert sign_up(with_code(settings), phone(300)).status == 303
+
+    def test_what_is_over_a_days_forms_of_one_case_looks_as_if_it_were_stored(
+        self, clock, settings
+    ):
+        put(a_case().with_victim("v1").case)
+        pages = set()
+        for n in range(change_limits.FORMS_A_DAY + 2):
+            visitor = by_knowledge(f"198.51.100.{n}")
+            page = sign_up(visitor, phone(100))
+            pages.add((page.status, str(page.headers), visitor.get("/done").text))
+        assert len(pages) == 1
+        assert sign_up(by_knowledge(), phone(101)).status == 303
+        assert [c.address for c in standing()] == [phone(100)]
+        assert sign_up(by_knowledge(), phone(100), safe="no").status == 303
+        assert len(standing()) == 1
+        on_file = cases.read_case(NUMBER).victims[0].phone
+        sign_up(by_knowledge(), on_file, safe="no")
+        assert [c.safe for c in standing() if c.address == on_file] == [False]
+
+    def test_a_network_that_sent_too_many_forms_is_told_so_whatever_the_case(self, clock, settings):
+        put(a_case().with_victim("v1").case)
+        visitor = by_knowledge()
+        answers = [
+            sign_up(visitor, phone(100)).status
+            for _ in range(settings.verification.fails_per_source + 1)
+        ]
+        assert answers == [303] * settings.verification.fails_per_source + [200]
 
     def test_a_waiver_given_again_and_again_is_bounded_and_taking_it_back_is_not(self, inside):
         def answer(word):

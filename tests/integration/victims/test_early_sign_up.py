@@ -1,6 +1,8 @@
 """Signing up before the report is there: offered to all alike, tied only to who proves to be it."""
 
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -8,7 +10,6 @@ from msgspec.structs import replace
 
 from aviso.domain.duties import owed
 from aviso.domain.model import Kind
-from aviso.notices import overdue
 from aviso.storage import cases, enrollments, guard_items, inbox_tasks
 from aviso.victims import early_sign_up, rate_limits
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case
@@ -77,11 +78,69 @@ def test_it_is_tied_once_the_case_has_come(clock, settings):
     assert list(inbox_tasks.waiting(early_sign_up.WAITING, 10)) == []
 
 
-def test_chase_looks_for_it(clock, settings):
+def test_chase_looks_for_it(clock):
     ask()
     store(a_case().with_victim("v1").case)
-    assert overdue.chase(settings, NOW, lambda: 60.0)["early_tied"] == 1
+    context = SimpleNamespace(
+        function_name="chase",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:us-west-2:123456789012:function:chase",
+        aws_request_id="request-1",
+        get_remaining_time_in_millis=lambda: 60_000,
+    )
+    handler = import_module("functions.chase.handler").handler
+    assert handler({"time": NOW.isoformat()}, context)["early_tied"] == 1
     assert len(contacts()) == 1
+
+
+def test_one_whose_task_cannot_be_made_keeps_no_other_from_its_turn(
+    clock, settings, monkeypatch, caplog
+):
+    real = inbox_tasks.make_early_task
+
+    def broken(pk, data, *rest):
+        if data["birth_dates"] == ["1985-04-13"]:
+            raise RuntimeError(str(data))
+        real(pk, data, *rest)
+
+    monkeypatch.setattr(inbox_tasks, "make_early_task", broken)
+    from_elsewhere(1, birth_date="4/13/1985")
+    clock.move_to(NOW + timedelta(minutes=1))
+    ask()
+    store(a_case().with_victim("v1").case)
+    ends = look(settings, timedelta(days=2), times=1)
+    assert ends == {"early_failed": 1, "early_tied": 1}
+    assert len(kept()) == 1
+    (line,) = [r for r in caplog.records if r.getMessage() == "early_sign_up_failed"]
+    assert line.error == "RuntimeError"
+    assert "munoz" not in str(line.__dict__).casefold()
+
+
+def test_the_same_form_once_more_erases_no_sign_up_behind_it(clock, settings):
+    store(a_case().with_victim("v1").case)
+    for n in range(2):
+        from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
+        look(settings, timedelta(days=2), times=1)
+    clock.move_to(NOW + timedelta(days=2))
+    from_elsewhere(0, birth_date="4/13/1985")
+    assert kept() == []
+    assert [len(data["more"]) for _, _, data in early_tasks()] == [1]
+
+
+def test_past_what_one_task_holds_the_next_sign_up_is_a_task_of_its_own(
+    clock, settings, monkeypatch
+):
+    monkeypatch.setattr(inbox_tasks, "MOST_BEHIND", 1)
+    store(a_case().with_victim("v1").case)
+    for n in range(4):
+        from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
+    look(settings, timedelta(days=2), times=1)
+    assert [len(data["more"]) for _, _, data in early_tasks()] == [1, 1]
+    assert kept() == []
+
+
+def early_tasks():
+    return list(inbox_tasks.waiting(guard_items.EARLY_TASK, 10))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The one tree of errors the product expects, each with a code that logs and pages may show."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 
 class AvisoError(Exception):
@@ -120,9 +121,17 @@ class EnrollmentInvalid(AvisoError):
 
 
 class TooOften(AvisoError):
-    """Something that makes us write to people was done too often in a day or an hour."""
+    """Something that makes us write to people was done too often in a day or an hour.
+
+    `names` are the counters without room, and `until` is when the last of them begins anew.
+    """
 
     code = "too_often"
+
+    def __init__(self, names: Collection[str] = (), until: datetime | None = None) -> None:
+        super().__init__("a limit is used up")
+        self.names = frozenset(names)
+        self.until = until
 
 
 class AccountLocked(AvisoError):

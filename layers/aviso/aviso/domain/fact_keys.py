@@ -17,8 +17,9 @@ HOME = "home"  # the postal address, which the desk corrected, or called unsafe 
 UNSAFE = "unsafe"  # a phone or an email, which the desk called so
 GIVEN_BACK = "given_back"  # a phone or an email, which the desk let be used again
 LOCK = "lock"  # the case was locked or unlocked on the portal
-# The same change once more, for a person at the desk: it may have shut the victim out, and perhaps
-# no contact heard of it but the one that the code was sent to (docs/decisions/silencing.md).
+# The same change once more, for a person at the desk: it may have shut the victim out or silenced
+# her, and perhaps no contact heard of it but the one that the code was sent to
+# (docs/decisions/silencing.md).
 ALONE = "alone"
 CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK, LOCK, ALONE})
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})

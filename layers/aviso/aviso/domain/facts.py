@@ -148,7 +148,9 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
         for word in (LOCK, ALONE):
             yield f"{word}:@{enrollment.lock_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.lock_at, ""
     if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
-        yield f"{WAIVED}:@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.rights_at, ""
+        # Named, so that a lock of the same second is a task of its own.
+        for name in (f"{WAIVED}:", f"{ALONE}:{WAIVED}"):
+            yield f"{name}@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.rights_at, ""
 
 
 def _contact_changes(contact: EnrolledContact) -> Iterator[tuple[str, datetime]]:

@@ -123,26 +123,27 @@ def make_early_task(
 ) -> None:
     """Give a sign-up to the desk: a task of its own, or behind the one that its case has already.
 
+    When there are too many behind that one, this is the next task of the case.
+
     Raises:
         Conflict: when somebody is seeing to that one at this moment.
     """
     index = f"EARLY#CASE#{data['number']}"
     known = marker(index)
     first = get(str(known[1]["task"])) if known else None
-    if first is None or first.task != EARLY_TASK:
+    behind = list(first.data.get("more", ())) if first else []
+    if first is None or first.task != EARLY_TASK or len(behind) >= MOST_BEHIND:
         put_marker(index, {"task": pk}, now, keep)
         make_task(pk, EARLY_TASK, reason, now, keep)
         return
-    behind = list(first.data.get("more", ()))
-    if len(behind) < MOST_BEHIND:
-        more = [*behind, {**data, "reason": reason}]
-        actions: list[Action] = [GuardItem.data.set({**first.data, "more": more})]
-        try:
-            GuardItem(first.pk).update(actions, condition=as_read(first.data))
-        except PynamoDBException as error:
-            if condition_failed(error):
-                raise Conflict("somebody sees to the task of the same case") from None
-            raise
+    more = [*behind, {**data, "reason": reason}]
+    actions: list[Action] = [GuardItem.data.set({**first.data, "more": more})]
+    try:
+        GuardItem(first.pk).update(actions, condition=as_read(first.data))
+    except PynamoDBException as error:
+        if condition_failed(error):
+            raise Conflict("somebody sees to the task of the same case") from None
+        raise
     drop_marker(pk)
 
 

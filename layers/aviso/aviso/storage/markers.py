@@ -31,6 +31,13 @@ def put_marker(
     GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task or None).save()
 
 
+def put_new_marker(
+    pk: str, data: Mapping[str, object], now: datetime, keep: timedelta, task: str
+) -> None:
+    """Keep a small record as `put_marker` does, where there is none under this name."""
+    save_new(GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task))
+
+
 def marker(pk: str) -> tuple[datetime, Mapping[str, object]] | None:
     """Return a marker and when it was put."""
     item = get(pk)

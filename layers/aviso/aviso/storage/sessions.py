@@ -197,8 +197,8 @@ def save_enrollment(
     try:
         _write(store)
     except TransactWriteError as error:
-        if condition_failed(error) and _used_up(limits):
-            raise TooOften("a limit is used up") from None
+        if condition_failed(error) and (full := _used_up(limits)):
+            raise TooOften([f.name for f in full], max(f.until for f in full)) from None
         if condition_failed(error) or _collided(error):
             raise Conflict("the enrollment changed since it was read") from None
         raise
@@ -215,11 +215,12 @@ def _count(write: TransactWrite, limits: Sequence[Limit]) -> None:
         )
 
 
-def _used_up(limits: Sequence[Limit]) -> bool:
-    """Say whether one of the limits has no room: a transaction does not tell what failed in it."""
-    most = {_counter(limit): limit.most - limit.count for limit in limits}
-    found = CounterItem.batch_get(list(most), consistent_read=True) if most else ()
-    return any(item.tries > most[item.pk] for item in found)
+def _used_up(limits: Sequence[Limit]) -> list[Limit]:
+    """Return the limits that have no room: a transaction does not tell what failed in it."""
+    by_row = {_counter(limit): limit for limit in limits}
+    found = CounterItem.batch_get(list(by_row), consistent_read=True) if by_row else ()
+    tries = {item.pk: item.tries for item in found}
+    return [of for row, of in by_row.items() if tries.get(row, 0) > of.most - of.count]
 
 
 def _write(fill: Callable[[TransactWrite], None]) -> None:

@@ -23,6 +23,7 @@ from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
+from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
 from aviso.victims import sign_up, verification
 from aviso.victims.sign_up_form import (
@@ -76,7 +77,8 @@ def leave(
     name = hashing.address_key("|".join((who, *sorted(a.address for a in asked))))
     if keep:
         days = timedelta(days=settings.verification.early_enrollment_days)
-        markers.put_marker(f"EARLY#{name}", data, now, days, WAITING)
+        # What is there stays: it may be a task by now, with others behind it.
+        markers.put_new_marker(f"EARLY#{name}", data, now, days, WAITING)
     else:
         markers.marker(f"EARLY#{name}")
     entry = AuditEntry(
@@ -109,20 +111,27 @@ def tie_all(settings: Settings, now: datetime) -> Counter[str]:
     elif place:
         markers.drop_marker(PLACE)
     for pk, at, data in found:
-        if now - at >= keep:
-            markers.drop_marker(pk)
-            ends["early_expired"] += 1
-            continue
-        try:
-            why = _tie(data, at, settings, now)
-            if why == "tied":
-                markers.drop_marker(pk)
-            elif why != "waits":
-                inbox_tasks.make_early_task(pk, data, why, now, TASK_KEPT)
-        except Conflict:
-            continue  # somebody was changing the same; the next run looks again
-        ends[f"early_{why}"] += 1
+        ends[f"early_{_step(pk, at, data, settings, now)}"] += 1
     return ends
+
+
+def _step(pk: str, at: datetime, data: Mapping[str, Any], settings: Settings, now: datetime) -> str:
+    """Look at one sign-up; one that breaks must not keep the others from their turn."""
+    if now - at >= timedelta(days=settings.verification.early_enrollment_days):
+        markers.drop_marker(pk)
+        return "expired"
+    try:
+        why = _tie(data, at, settings, now)
+        if why == "tied":
+            markers.drop_marker(pk)
+        elif why != "waits":
+            inbox_tasks.make_early_task(pk, data, why, now, TASK_KEPT)
+        return why
+    except Conflict:
+        return "overtaken"  # somebody was changing the same; the next run looks again
+    except Exception as error:
+        logger.error("early_sign_up_failed", extra={"error": type(error).__name__})
+        return "failed"
 
 
 def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetime) -> str:

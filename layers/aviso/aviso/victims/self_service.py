@@ -125,6 +125,8 @@ def answer_rights(
 ) -> bool:
     """Store that a victim asks to be informed, or waives it (docs/rules.md#16).
 
+    The answer that stands already is stored with a code alone.
+
     Args:
         session: the visit.
         answer: the answer.
@@ -144,6 +146,8 @@ def answer_rights(
         return False
     if not may_answer(session, *visited, answer):
         raise NotVerified
+    if session.level not in BY_CODE and duties.rights(*visited) is answer:
+        return True  # stored, it would go before whatever the feed says later
     waives = answer is Rights.WAIVED
     limits = change_limits.on_change(*visited, source, settings, now) if waives else []
 

@@ -138,6 +138,14 @@ def added(current: Enrollment | None, victim: Victim, asked: Sequence[Asked], le
     return sum(not _is_warning(a, enrollment, victim) for a in fresh)
 
 
+def _called_unsafe(
+    asked: Sequence[Asked], current: Enrollment | None, victim: Victim
+) -> list[Asked]:
+    """Return those of the asked contacts that are called unsafe and that we would use."""
+    enrollment = current or Enrollment(victim=victim.origin)
+    return [a for a in asked if _is_warning(a, enrollment, victim)]
+
+
 def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
     """Return the enrollment with the proven contacts that stand in the languages asked for."""
     wanted = {(a.channel, a.address, a.safe): a.language for a in asked}
@@ -228,7 +236,8 @@ def enroll(
         Conflict: when others keep changing the same enrollment.
     """
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
-    for _ in range(2):  # someone else may be adding a contact at this moment
+    by_code, over_the_day = session.level not in BY_KNOWLEDGE, False
+    for _ in range(3):  # someone else may be adding a contact at this moment
         visited = visits.visited_case(session, settings, now)
         if visited is None:
             return False
@@ -240,7 +249,7 @@ def enroll(
             wanted = add(
                 current,
                 victim,
-                asked,
+                _called_unsafe(asked, current, victim) if over_the_day else asked,
                 consent,
                 session.level,
                 stamp,
@@ -249,12 +258,13 @@ def enroll(
             )
         except EnrollmentInvalid as error:
             _refuse(session, case, victim, asked, consent, error, settings)
-        by_code = session.level not in BY_KNOWLEDGE
-        # By knowledge each form counts the same: what is refused must say nothing of the case.
-        count = added(current, victim, asked, session.level) if by_code else 1
-        limits = change_limits.on_change(
-            case, victim, source, settings, now, count, by_code=by_code
-        )
+        if by_code:
+            count = added(current, victim, asked, session.level)
+            limits = change_limits.on_change(case, victim, source, settings, now, count)
+        else:
+            limits = change_limits.on_form(
+                case, victim, source, settings, now, over_the_day=over_the_day
+            )
         taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
         full = not {(a.channel, a.address) for a in asked} <= taken
         entry = visits.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
@@ -267,8 +277,11 @@ def enroll(
             return True
         except Conflict:
             continue
-        except TooOften:
-            often = EnrollmentInvalid("phone", "enroll_too_often")
+        except TooOften as error:
+            if change_limits.is_over_the_day(error, case, victim, now):
+                over_the_day = True
+                continue
+            often = EnrollmentInvalid("phone", change_limits.words(error, now))
             _refuse(session, case, victim, asked, consent, often, settings)
     raise Conflict("the enrollment keeps changing")
 
@@ -287,7 +300,7 @@ def _refuse(
     A full list is no task: with her code she takes one off.
     """
     visits.record(session, "enrolled_too_many", settings, consent.at)
-    if error.message == "enroll_too_often" and session.level not in BY_KNOWLEDGE:
+    if error.message != "enroll_too_many" and session.level not in BY_KNOWLEDGE:
         change_limits.ask_a_person(case, victim, [asdict(a) for a in asked], consent)
     raise error
 

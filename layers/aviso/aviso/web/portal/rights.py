@@ -5,7 +5,7 @@ from datetime import datetime
 from aviso.domain import duties
 from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Rights
-from aviso.victims import self_service
+from aviso.victims import change_limits, self_service
 from aviso.web.portal import pages
 from aviso.web.portal import visit as visits
 from aviso.web.portal.cookies import Request, Response, redirect
@@ -34,8 +34,8 @@ def submit(request: Request, now: datetime) -> Response:
         )
     except NotVerified:
         return redirect("code")
-    except TooOften:
-        return _page(request, visit, "enroll_too_often")
+    except TooOften as error:
+        return _page(request, visit, change_limits.words(error, now))
     except Conflict:
         return _page(request, visit, "enroll_try_again")
     return redirect("choice") if stored else visits.over(request)

@@ -1,7 +1,9 @@
-"""Tells colleagues by email that somebody is invited to the desk, or is given more to do there.
+"""Tells colleagues by email whose access to the desk an administrator changes.
 
 An administrator sees no case. One who invites a supervisor at a mailbox of their own would; so
-every other supervisor and administrator hears of it before it is done (docs/decisions/members.md).
+every other supervisor and administrator hears of it before it is done. They hear too when one of
+them is shut out or let in again: else the invitation would come when nobody is left to hear of it
+(docs/decisions/members.md).
 """
 
 from collections.abc import Iterable
@@ -16,29 +18,33 @@ from aviso.providers.message import OutgoingMessage
 from aviso.web.staff import pages
 
 TOLD = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+TAKEN = frozenset({"closed", "lost"})
 NO_NOTICE = "desk"  # an email's events name a notice: this one is in no ledger
 NOT_YET = "account_sandbox"  # AWS lets the account write to nobody yet, so nobody works here yet
 
 
 def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]) -> bool:
-    """Tell every other supervisor and administrator; False when none of them could be told.
+    """Tell every other supervisor and administrator; False when nobody could be told.
+
+    Where none of them can sign in, every other account is told. Who loses access is told too.
 
     Args:
-        what: `invited` or `roles`.
+        what: `invited`, `roles` or `opened`; or `closed` or `lost`, of what is taken away.
         member: who does it.
         name: whose account it is.
         email: where that person is written to.
-        roles: those that are new to them.
+        roles: those that are given or taken.
     """
     others = [
-        colleague.email
+        colleague
         for colleague in cognito_users.everyone()
-        if colleague.enabled and colleague.email and colleague.roles & TOLD
-        and colleague.id != member.id and colleague.name != name
+        if colleague.email and colleague.id != member.id
+        and (colleague.name != name or what in TAKEN)
     ]  # fmt: skip
+    heard = [c for c in others if c.name == name or (c.enabled and c.roles & TOLD)] or others
     subject, text = _words(what, member, name, email, sorted(roles))
-    refused = [why for address in others if (why := _send(address, subject, text))]
-    return len(refused) < len(others) or set(refused) <= {NOT_YET}
+    refused = [why for c in heard if (why := _send(c.email, subject, text))]
+    return len(refused) < len(heard) or set(refused) <= {NOT_YET}
 
 
 def _send(address: str, subject: str, text: str) -> str:

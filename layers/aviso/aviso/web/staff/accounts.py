@@ -125,19 +125,42 @@ def change(
     # Of a name that is being made again only what is there already can be closed or opened.
     if reset and (does == "roles" or colleague.id == reset.id):
         return _page(request, member, now, "desk_account_unfinished")
-    keep = settings.current().retention.audit
     match does:
         case "disable":
-            account_locks.lock(colleague.id, member, keep, now)
-            cognito_users.disable(name)
+            _disable(member, colleague, now)
         case "release":
-            cognito_users.enable(name)
-            account_locks.release(colleague.id, member.actor, keep, now)
+            return _release(request, member, colleague, now)
         case "roles":
             return _set_roles(request, member, colleague, now, clock)
         case _:
             raise RefusedError(400)
     return redirect("accounts")
+
+
+def _disable(member: Member, colleague: Colleague, now: datetime) -> None:
+    """Close an account; colleagues hear of a supervisor's or an administrator's.
+
+    It is closed though nobody could be told: somebody else may be using it at this moment.
+    """
+    _announce("closed", member, colleague, colleague.roles)
+    account_locks.lock(colleague.id, member, settings.current().retention.audit, now)
+    cognito_users.disable(colleague.name)
+
+
+def _release(request: Request, member: Member, colleague: Colleague, now: datetime) -> Response:
+    """Open an account; colleagues hear of a supervisor's or an administrator's before."""
+    if not _announce("opened", member, colleague, colleague.roles):
+        return _page(request, member, now, "desk_announce_failed")
+    cognito_users.enable(colleague.name)
+    account_locks.release(colleague.id, member.actor, settings.current().retention.audit, now)
+    return redirect("accounts")
+
+
+def _announce(what: str, member: Member, colleague: Colleague, roles: frozenset[Role]) -> bool:
+    """Tell of an account when it is a supervisor's or an administrator's; False as `told` says."""
+    if not roles & access_announcements.TOLD:
+        return True
+    return access_announcements.told(what, member, colleague.name, colleague.email, roles)
 
 
 def _again(request: Request, member: Member, name: str, now: datetime) -> Response:
@@ -165,6 +188,7 @@ def _set_roles(
     new = roles - colleague.roles
     if new and not access_announcements.told("roles", member, colleague.name, colleague.email, new):
         return _page(request, member, now, "desk_announce_failed")
+    _announce("lost", member, colleague, colleague.roles - roles)
     subject = f"{colleague.id}: {_words(roles)}"
     By.of(member, now).note("account_roles_changed", "", subject=subject)
     account_locks.end_sessions(colleague.id, now)  # first: else nothing changes

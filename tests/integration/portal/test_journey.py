@@ -270,9 +270,9 @@ def test_budget_of_aws_calls(clock):
 def test_the_first_page_loads_no_aws_library_and_no_parser(compiled):
     code = (
         "import sys, datetime\n"
-        "from aviso.web.portal import routes\n"
+        "from aviso.web.portal import app\n"
         "now = datetime.datetime.now(datetime.UTC)\n"
-        "route, page = routes.answer({'httpMethod': 'GET', 'path': '/'}, now)\n"
+        "route, page = app.answer({'httpMethod': 'GET', 'path': '/'}, now)\n"
         "assert page.status == 200\n"
         "heavy = {'pynamodb', 'botocore', 'phonenumbers', 'email_validator', 'yaml'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

@@ -109,6 +109,7 @@ def test_all_sources_together_have_a_limit(cases, settings):
 def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monkeypatch):
     """A burst of parallel guesses must not all be compared before the first one counts."""
     from aviso.storage import sessions
+    from aviso.victims import visits
 
     done = []
 
@@ -120,7 +121,7 @@ def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monk
         return call
 
     monkeypatch.setattr(sessions, "reserve", noting("counted", sessions.reserve))
-    monkeypatch.setattr(verification, "verify", noting("compared", verification.verify))
+    monkeypatch.setattr(visits, "verify", noting("compared", visits.verify))
     Visitor().verify(ORDINARY, "wrong", BORN)
     assert done == ["counted", "compared"]
 

@@ -24,7 +24,7 @@ from aviso.domain.people import (
 )
 from aviso.domain.restriction import restricted
 from aviso.domain.staff import Remark
-from aviso.feed import renumbering
+from aviso.feed import lasting
 from aviso.feed.merging import careful
 from aviso.storage import case_decisions, cases, guards
 from aviso.storage.case_items import ReportItem, SuspectItem
@@ -102,7 +102,7 @@ class TestPastContacts:
 
 class TestFormerNumbers:
     def named(self, row):
-        return renumbering._known_as(row, [row], *(f"26{n:08}" for n in range(FULL)))
+        return lasting.known_as(row, [row], *(f"26{n:08}" for n in range(FULL)))
 
     def test_a_case_of_thousands_of_numbers_fits_and_is_restricted(self, aws, settings):
         report = self.named(a_case().case.report)
@@ -115,7 +115,7 @@ class TestFormerNumbers:
         assert not self.named(victim).safe_to_contact
 
     def test_a_usual_one_keeps_every_name(self, settings):
-        report = renumbering._known_as(a_case().case.report, [], "2611240002")
+        report = lasting.known_as(a_case().case.report, [], "2611240002")
         assert (report.known_as, report.restricted) == (("2611240002",), False)
 
 

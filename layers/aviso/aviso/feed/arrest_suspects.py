@@ -15,6 +15,7 @@ from aviso.feed.rows import Parsed
 from aviso.storage.cases import Row, RowKey
 
 BETWEEN = "  "  # no id of the feed has two spaces in a row, see `Values.text`
+CHAIN = 5  # a longer chain of renumberings is a mistake in the feed
 Read = Callable[[Sequence[RowKey]], Mapping[RowKey, Row]]
 
 
@@ -58,13 +59,13 @@ def _told_apart(
         return parsed
     number, former = number_of(row.id), number_of(parsed.former)
     key = _key(parsed.number, number)
-    there, here = stored.get(key), keys[key]
+    there, here = _end(key, stored, read), keys[key]
     # Of several in one file, the same one whatever the order of their rows.
-    plain = _is_of(there, parsed, read) if there else row.suspect == min(here)
+    plain = _is_of(there, parsed, read) if key in stored else row.suspect == min(here)
     if former:
-        old = stored.get(_key(parsed.number, former))
-        known = isinstance(old, Arrest) and not superseded(old)
-        same = _is_of(old, parsed, read) if old and known else plain
+        former_key = _key(parsed.number, former)
+        old = _end(former_key, stored, read)
+        same = _is_of(old, parsed, read) if former_key in stored else plain
         former = former if same else beside(former, row.suspect)
     id = number if plain else beside(number, row.suspect)
     changed = (
@@ -77,16 +78,25 @@ def _told_apart(
     return replace(parsed, row=replace(row, id=id, origin=id), former=former, other_suspect=changed)
 
 
-def _is_of(there: Row, parsed: Parsed, read: Read) -> bool:
-    """Say whether a stored arrest is of the suspect whom a row names, renumbered perhaps.
+def _end(key: RowKey, stored: Mapping[RowKey, Row], read: Read) -> Row | None:
+    """Return the arrest that has or had a plain number."""
+    row = stored.get(key)
+    for _ in range(CHAIN):
+        target = superseded(row)
+        if not target:
+            break
+        renumbered = key[0], f"ARREST#{target}"
+        row = read([renumbered]).get(renumbered)
+    return row
 
-    What a renumbered arrest left behind is anyone's: a late row under the old number changes
-    nothing.
-    """
-    assert isinstance(there, Arrest)
+
+def _is_of(there: Row | None, parsed: Parsed, read: Read) -> bool:
+    """Say whether a stored arrest is of the suspect whom a row names, renumbered perhaps."""
     assert isinstance(parsed.row, Arrest)
+    if not isinstance(there, Arrest):  # renumbered to what is gone: better told again than never
+        return False
     suspects = (there.suspect, parsed.row.suspect)
-    if superseded(there) or len(set(suspects)) == 1:
+    if len(set(suspects)) == 1:
         return True
     found = read([(parsed.number, f"SUSPECT#{id}") for id in suspects])
     origins = [person.origin for person in found.values() if isinstance(person, Suspect)]

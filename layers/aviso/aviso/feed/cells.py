@@ -27,7 +27,10 @@ OLDEST_BIRTH = date(1900, 1, 1)
 # How databases write that there is no date.
 UNKNOWN_AGE = 99
 FIRST_YEAR_OF_LIFE = frozenset({"NN", "NB", "BB"})
-NO_DATE = "NULL"
+# What a cell says that has no date, in capitals.
+NO_DATE = frozenset(
+    {"", "NULL", "NONE", "N/A", "NA", "-", "--", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000"}
+)
 NEVER = frozenset(
     {date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)}
 )
@@ -168,6 +171,10 @@ class Values:
             self.warn("bad_age", name)
         return None
 
+    def dated(self, name: str) -> bool:
+        """Say whether a cell has a date, be it readable or not."""
+        return self.text(name).upper() not in NO_DATE
+
     def readable(self, name: str) -> bool:
         """Say whether a date, or that there is none, can be read."""
         _ = self.day(name) if name in DAYS else self.instant(name)
@@ -220,9 +227,9 @@ class Values:
 
     def _parsed(self, name: str) -> tuple[datetime | None, str]:
         """Return a cell's date and the format that fits it."""
-        text = self.text(name)
-        if not text or text.upper() == NO_DATE:
+        if not self.dated(name):
             return None, ""
+        text = self.text(name)
         for form in self.file.date_formats:
             at = read_date(text, form)
             if at is not None:

@@ -62,7 +62,7 @@ def check(rows: Iterable[Values], kind: str) -> None:
     named: dict[str, str] = {}
     for values in islice(rows, ROWS):
         for name in COLUMNS[kind]:
-            if not values.text(name):
+            if not values.dated(name):
                 continue
             filled[name] += 1
             if not values.readable(name):

@@ -36,7 +36,7 @@ from aviso.feed.checkpoint import Progress
 from aviso.feed.csv_reader import Record, encoding_of, records
 from aviso.feed.file_names import Source, described
 from aviso.feed.header import Header, read_header
-from aviso.feed.merging import Outcome, careful, decide, older, restricts_by
+from aviso.feed.merging import Outcome, decide, doubtful, newer, restricts_by
 from aviso.feed.moved_rows import elsewhere
 from aviso.feed.rejects import Rejects
 from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
@@ -278,7 +278,7 @@ class Import:
         best: dict[tuple[str, str], Parsed] = {}
         for parsed in batch:
             other = best.get(parsed.key)
-            best[parsed.key] = parsed if other is None else self._newer(parsed, other)
+            best[parsed.key] = parsed if other is None else newer(parsed, other, self.settings)
             if other is not None:
                 same = parsed.row.digest == other.row.digest
                 self.at.counts["unchanged" if same else "older"] += 1
@@ -287,19 +287,31 @@ class Import:
         others = [key for key in best if key not in known]
         stored = known | (read_rows(others) if others else {})
         written = []
-        for key, parsed in best.items():
-            outcome = self._write(parsed, stored.get(key))
+        for key, one in best.items():
+            believed = self._believed(one, stored.get(key))
+            if believed is None:
+                continue
+            parsed, outcome = believed, self._write(believed, stored.get(key))
             self.at.counts[outcome.count] += 1
             if outcome.write is not None:
                 written.append(row_id(parsed.row.digest))
         if written:  # the way from a file to the notices it led to, see `plan_notices`
             logger.info("rows", extra={"file_id": self.source.id, "rows": written})
 
-    def _newer(self, one: Parsed, other: Parsed) -> Parsed:
-        """Return the newer of two rows about one thing, with what the older must not lose."""
-        if older(one.row, other.row):
-            one, other = other, one
-        return replace(one, row=careful(one.row, [other.row], self.settings))
+    def _believed(self, parsed: Parsed, stored: Row | None) -> Parsed | None:
+        """Return what to store of a row and the one that denies it; reject the other of them."""
+        wrong = doubtful(stored, parsed)
+        if wrong is None:
+            return parsed
+        column = self.file.columns["withdrawn"]
+        self.rejects.add(wrong.line, RowRejected("withdrawn_and_not", column))
+        self.at.counts["rejected"] += 1
+        if wrong is not parsed:
+            self.at.counts["older"] -= 1
+            return parsed
+        if parsed.denied_by:
+            self.at.counts["older"] -= 1
+        return parsed.denied_by
 
     def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
         """Bring people and arrests under their case's present number."""

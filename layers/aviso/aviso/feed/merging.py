@@ -173,6 +173,47 @@ def withdraw(row: Arrest, at: datetime | None) -> Arrest:
     return replace(row, withdrawn_at=at, withdrawals=row.withdrawals + 1)
 
 
+def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
+    """Return the newer of two rows about one thing, with what the older must not lose.
+
+    Of two rows of one moment that differ on `withdrawn`, the one that stands, and the other in it.
+    """
+    if one.withdrawn != other.withdrawn and _one_moment(one.row, other.row):
+        stands, withdrawn = (other, one) if one.withdrawn else (one, other)
+        return replace(stands, denied_by=withdrawn)
+    if older(one.row, other.row):
+        one, other = other, one
+    denied_by = one.denied_by
+    if denied_by is None and _one_moment(one.row, other.row):
+        denied_by = other.denied_by
+    row = careful(one.row, [other.row], settings)
+    return replace(one, row=row, denied_by=denied_by)
+
+
+def doubtful(stored: Row | None, parsed: Parsed) -> Parsed | None:
+    """Return a row that is not to be believed, since one of the same moment denies it.
+
+    Whether an arrest was withdrawn: nobody can tell, so what was known stays.
+
+    Args:
+        stored: the row under the same key, if any.
+        parsed: the feed's row, as `newer` returned it.
+    """
+    if not isinstance(stored, Arrest):
+        return parsed.denied_by
+    was_withdrawn = stored.withdrawn_at is not None
+    if parsed.denied_by:
+        return parsed if was_withdrawn else parsed.denied_by
+    absent = stored.digest == ABSENT  # by other files, not by a row
+    denied = parsed.withdrawn != was_withdrawn and not absent and _one_moment(stored, parsed.row)
+    return parsed if denied and not superseded(stored) else None
+
+
+def _one_moment(one: Row, other: Row) -> bool:
+    """Say whether two rows have one version: neither can correct the other."""
+    return (one.row_time, one.export_time) == (other.row_time, other.export_time)
+
+
 RESTRICTING = ("restricted", "offense", "relationship", "street", "postal_code")
 
 

@@ -23,6 +23,10 @@ REASONS = {
         "The row is imported as an arrest of its own, since another suspect was first under its "
         "number. If only one of them was arrested, send the other row with `withdrawn`."
     ),
+    "withdrawn_and_not": (
+        "Another row of the same arrest, of the same moment, says the opposite of `withdrawn`. "
+        "What was known before stays. Send one row for each arrest."
+    ),
     "too_many_renumbered": "Too many rows at once are said to have been called something else.",
 }
 HEADER = ("line", "column", "code", "reason")

@@ -6,35 +6,26 @@ Each step can be repeated: an import that stops half-way is redone. The old rows
 nothing is missing in between, and what is there twice has the same origin and owes the same.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.domain.fact_keys import (
-    arrest_fact_keys,
-    fact_keys,
-)
-from aviso.domain.facts import (
-    bounded,
-)
 from aviso.domain.model import (
     Arrest,
-    Person,
     Report,
     Representative,
     Suspect,
     Victim,
-    within_room,
 )
-from aviso.feed.merging import merged, superseded, version, with_contacts
+from aviso.feed import arrest_moves
+from aviso.feed.arrest_suspects import CHAIN
+from aviso.feed.lasting import id_of, known_as, lasting, seen, stricter
+from aviso.feed.merging import merged, superseded, version
 from aviso.feed.rows import Parsed
 from aviso.storage import renumbering
 from aviso.storage.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
 
 CASE = "CASE"
-NAMED = (Report, Victim, Arrest)  # what duties are made of
-CHAIN = 5  # a longer chain of renumberings is a mistake in the feed
 
 
 def current_numbers(numbers: set[str]) -> dict[str, str]:
@@ -63,6 +54,8 @@ def link(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     """
     if isinstance(parsed.row, Report):
         return _link_case(parsed, now, zone)
+    if isinstance(parsed.row, Suspect):  # the arrests may have come first
+        arrest_moves.follow(parsed.number, parsed.former, parsed.row.id, zone)
     return _link_row(parsed, now, zone)
 
 
@@ -90,6 +83,7 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
         return False  # the feed renames two numbers into each other
     rows, enrollments = renumbering.read_all(parsed.former)
     rows = [row for row in rows if not isinstance(row, Report)]
+    arrest_moves.make_room(number, rows, zone)
     for row in sorted(rows, key=lambda row: bool(superseded(row))):  # those left behind last
         _carry(number, row, zone)
     for enrollment in enrollments:
@@ -115,17 +109,17 @@ def _carry(number: str, row: Row, zone: tzinfo) -> None:
     elif superseded(there) and superseded(row):
         return
     elif superseded(there):
-        _inherit(_current(key), row, _id(row), zone)
+        _inherit(_current(key), row, id_of(row), zone)
     elif superseded(row):
         sk = f"{key[1].partition('#')[0]}#{superseded(row)}"
-        _inherit(_current((number, sk)), there, _id(row), zone)
+        _inherit(_current((number, sk)), there, id_of(row), zone)
         write_row(number, row, there)
     else:
         newer = row if version(row) > version(there) else there
         _keep_desk_words(number, there, row)
         if isinstance(there, Suspect) and isinstance(row, Suspect):
             renumbering.keep_judgement(number, there, row)
-        union = _lasting(newer, row, there)
+        union = lasting(newer, row, there)
         if union != there:
             write_row(number, union, there)
 
@@ -152,7 +146,7 @@ def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
 
 def _left_behind(parsed: Parsed) -> Row:
     """Return what stands under a former id: no data, but a late old row finds the place taken."""
-    digest = SUPERSEDED + _id(parsed.row)
+    digest = SUPERSEDED + id_of(parsed.row)
     match parsed.row:
         case Victim():
             return Victim(id=parsed.former, origin=parsed.former, digest=digest)
@@ -169,7 +163,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
     origin = old.origin if old else parsed.former
     if new is None:
         row = replace(merged(old, parsed, now, zone), origin=origin)
-        row = _known_as(row, [row, old], parsed.former, _id(parsed.row))
+        row = known_as(row, [row, old], parsed.former, id_of(parsed.row))
         if isinstance(row, Victim) and isinstance(old, Victim):
             row = replace(
                 row,
@@ -178,12 +172,12 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
                 desk_home=old.desk_home,
                 desk_home_at=old.desk_home_at,
             )
-        write_row(number, _seen(row, zone), None)
+        write_row(number, seen(row, zone), None)
         return
     if isinstance(new, Report) and isinstance(old, Report):
-        word = _stricter(old.desk_restriction, new.desk_restriction)
+        word = stricter(old.desk_restriction, new.desk_restriction)
         renumbering.set_words(number, new, old.restriction, word)
-    _adopt(number, new, old, origin, _id(parsed.row), zone)
+    _adopt(number, new, old, origin, id_of(parsed.row), zone)
 
 
 def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
@@ -204,13 +198,13 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: 
             link was known has it as its origin, being itself or the last link of a chain.
         zone: the agency's.
     """
-    joined = _lasting(new, old, new) if old else new
+    joined = lasting(new, old, new) if old else new
     joined = replace(joined, origin=origin if new.origin == via else new.origin)
-    joined = _known_as(joined, [new, old], origin, via)
+    joined = known_as(joined, [new, old], origin, via)
     _keep_desk_words(number, new, old)
     if isinstance(new, Victim) and joined.origin != new.origin:
         _rename_enrollment(number, new.origin, joined.origin)
-    joined = _seen(joined, zone)
+    joined = seen(joined, zone)
     if joined != new:
         write_row(number, joined, new)
 
@@ -227,73 +221,3 @@ def _rename_enrollment(number: str, before: str, after: str) -> None:
         if enrollment.victim == before:
             renumbering.carry_enrollment(number, replace(enrollment, victim=after))
             renumbering.drop(number, (), [enrollment])
-
-
-def _id(row: Row) -> str:
-    return row.number if isinstance(row, Report) else row.id
-
-
-def _lasting(newer: Row, old: Row, new: Row) -> Row:
-    """Return the newer row with the older key's origin and the earliest first-seen times."""
-    newer = _known_as(replace(newer, origin=old.origin), [old, new])
-    match newer, old, new:
-        case Report(), Report(), Report():
-            seen = _earliest(old.first_seen, new.first_seen)
-            return replace(newer, first_seen=seen)
-        case Arrest(), Arrest(), Arrest():
-            return replace(
-                newer,
-                first_seen=_earliest(old.first_seen, new.first_seen),
-                withdrawals=max(old.withdrawals, new.withdrawals),
-            )
-        case Person(), Person(), Person():
-            times = [at for at in (old.first_seen, new.first_seen) if at]
-            newer = replace(newer, first_seen=min(times, default=None))
-            if isinstance(newer, Suspect) and isinstance(old, Suspect) and isinstance(new, Suspect):
-                return with_contacts(newer, old, new)
-            return newer
-    return newer
-
-
-def _known_as[R: Row](row: R, same: Iterable[Row | None], *ids: str) -> R:
-    """Note under which other numbers or ids something was known, in whatever order links come."""
-    if not isinstance(row, NAMED):
-        return row
-    every = {*ids} - {""}
-    for one in same:
-        if isinstance(one, NAMED):
-            every |= {_id(one), one.origin, *one.known_as}
-    names = sorted(every - {row.origin})
-    kept = tuple(within_room(names))
-    row = replace(row, known_as=kept)
-    if len(kept) == len(names):
-        return row
-    # What was told, or called "not me", under a name that is lost is not known: a person decides.
-    if isinstance(row, Report):
-        return replace(row, restricted=True)
-    return replace(row, safe_to_contact=False) if isinstance(row, Victim) else row
-
-
-def _stricter(one: str, other: str) -> str:
-    """Return the word that holds for two cases in one; who lifted one restriction knew one case."""
-    if "restricted" in (one, other):
-        return "restricted"
-    return one if one == other else ""
-
-
-def _earliest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:
-    return bounded({k: min(m[k] for m in (one, other) if k in m) for k in {*one, *other}}, ())
-
-
-def _seen(row: Row, zone: tzinfo) -> Row:
-    """Give facts whose keys changed with the origin the time the row was first seen."""
-    if isinstance(row, Report):
-        keys = fact_keys(row, zone)
-    elif isinstance(row, Arrest) and not row.withdrawn_at:
-        keys = arrest_fact_keys(row)
-    else:
-        return row
-    if not row.first_seen:
-        return row
-    first = min(row.first_seen.values())
-    return replace(row, first_seen=dict.fromkeys(keys, first) | dict(row.first_seen))

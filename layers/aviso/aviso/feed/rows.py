@@ -42,6 +42,7 @@ class Parsed(Frozen, frozen=True, kw_only=True):
     withdrawn: bool = False
     line: int = 0  # the file's line it begins on
     other_suspect: bool = False  # its arrest's number named another suspect in an earlier file
+    denied_by: "Parsed | None" = None  # a row of the same moment that says otherwise: see `merging`
     warnings: tuple[str, ...] = ()
 
     @property
@@ -197,7 +198,7 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
         minor=minor,
         age=values.age("age"),
         age_at=values.day("age_at"),
-        birth_date_unreadable=bool(values.text("birth_date")) and common["birth_date"] is None,
+        birth_date_unreadable=values.dated("birth_date") and common["birth_date"] is None,
         deceased=values.flag("deceased", unreadable=True),
         confidential_address=values.flag("confidential_address", unreadable=True),
         safe_to_contact=not unsafe,

@@ -1,0 +1,156 @@
+"""Which row each arrest has once its case or its suspect is renumbered.
+
+Two people under one arrest number are two arrests (see `arrest_suspects`). A renumbering that only
+compared ids would make one of them. Every step can be repeated.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import tzinfo
+
+from msgspec.structs import replace
+
+from aviso.domain.model import Arrest, Suspect
+from aviso.feed.arrest_suspects import CHAIN, beside, number_of
+from aviso.feed.lasting import known_as, lasting, seen
+from aviso.feed.merging import superseded, version
+from aviso.storage import renumbering
+from aviso.storage.cases import SUPERSEDED, Row, write_row
+
+Arrests = Mapping[str, Arrest]
+
+
+def make_room(number: str, former: Iterable[Row], zone: tzinfo) -> None:
+    """Give a case's arrests the ids that they would have if a former number's had come first.
+
+    What was told under the former number keeps its duties, so its arrests keep ids and origins.
+
+    Args:
+        number: the case to which the rows will be carried.
+        former: the rows under the former number.
+        zone: the agency's.
+
+    Raises:
+        Conflict: when another writer was quicker; do it again.
+    """
+    former = list(former)
+    here, _ = renumbering.read_all(number)
+    origin = _origins([*former, *here])
+    theirs, ours = _arrests(former), _arrests(here)
+    for plain in theirs:
+        owner = _end(plain, theirs)
+        if plain != number_of(plain) or owner is None:
+            continue
+        whose = origin(owner.suspect)
+        there = _end(plain, ours)
+        if there is not None:
+            if origin(there.suspect) == whose:
+                continue
+            _set_aside(number, ours, ours[plain], there, zone)
+        _take_place(number, [a for a in ours.values() if origin(a.suspect) == whose], plain, zone)
+
+
+def follow(number: str, former: str, suspect: str, zone: tzinfo) -> None:
+    """Bring the arrests of a renumbered suspect together, whichever of both ids they came under.
+
+    Args:
+        number: the case's.
+        former: the suspect's former id.
+        suspect: the suspect's id.
+        zone: the agency's.
+
+    Raises:
+        Conflict: when another writer was quicker; do it again.
+    """
+    rows, _ = renumbering.read_all(number)
+    groups: dict[str, list[Arrest]] = {}
+    for arrest in _arrests(rows).values():
+        if not superseded(arrest) and arrest.suspect in (former, suspect):
+            groups.setdefault(number_of(arrest.id), []).append(arrest)
+    for plain, group in groups.items():
+        first = any(arrest.id == plain for arrest in group)
+        id = plain if first else beside(plain, suspect)
+        kept = next((arrest for arrest in group if arrest.id == id), None)
+        for arrest in group:
+            if arrest.id != id:
+                older = kept if first else arrest
+                kept = _join(number, id, arrest, kept, (older or arrest).origin, zone)
+                left = Arrest(id=arrest.id, origin=arrest.id, suspect="", digest=SUPERSEDED + id)
+                write_row(number, left, arrest, left_behind=True)
+
+
+def _set_aside(number: str, ours: Arrests, row: Arrest, end: Arrest, zone: tzinfo) -> None:
+    """Move an arrest from the number that another suspect's arrest has had for longer.
+
+    Args:
+        number: the case's.
+        ours: its arrests by id.
+        row: what stands under the plain number: the arrest, or what it left behind.
+        end: the arrest.
+        zone: the agency's.
+    """
+    id = beside(row.id, end.suspect)
+    # Its origin may not be the other's, nor may it be known as that: what was told is the other's.
+    names = tuple(name for name in end.known_as if name != row.id)
+    own = replace(end, origin=id if end.origin == row.id else end.origin, known_as=names)
+    if row is end:
+        _join(number, id, replace(own, id=id), ours.get(id), id, zone)
+    else:
+        if own != end:
+            write_row(number, seen(own, zone), end)
+        if id not in ours:
+            write_row(number, replace(row, id=id, origin=id), None)
+    renumbering.drop(number, [row], [])
+
+
+def _take_place(number: str, whose: Iterable[Arrest], plain: str, zone: tzinfo) -> None:
+    """Give the plain number to the arrest, if it is here, whose former row has it.
+
+    Args:
+        number: the case's.
+        whose: the arrests of the suspect whose former row has the plain number.
+        plain: the arrest number.
+        zone: the agency's.
+    """
+    for arrest in whose:
+        if number_of(arrest.id) == plain and not superseded(arrest):
+            _join(number, plain, arrest, None, plain, zone)
+            renumbering.drop(number, [arrest], [])
+            return
+
+
+def _join(
+    number: str, id: str, arrest: Arrest, there: Arrest | None, origin: str, zone: tzinfo
+) -> Arrest:
+    """Store an arrest under another id, with what stands there of the same arrest."""
+    both = arrest if there is None else lasting(max(arrest, there, key=version), arrest, there)
+    assert isinstance(both, Arrest)
+    named = known_as(replace(both, id=id, origin=origin), [arrest, there])
+    row = seen(named, zone)
+    assert isinstance(row, Arrest)
+    if row != there:
+        write_row(number, row, there)
+    return row
+
+
+def _arrests(rows: Iterable[Row]) -> Arrests:
+    return {row.id: row for row in rows if isinstance(row, Arrest)}
+
+
+def _origins(rows: Iterable[Row]) -> Callable[[str], str]:
+    """Return what tells the first id of a suspect, renumbered perhaps in one of both cases."""
+    known: dict[str, str] = {}
+    for row in rows:
+        if isinstance(row, Suspect) and known.get(row.id, row.id) == row.id:
+            known[row.id] = row.origin
+    return lambda suspect: known.get(suspect, suspect)
+
+
+def _end(id: str, arrests: Arrests) -> Arrest | None:
+    """Return the arrest that has or had an id, None when it is not there."""
+    row = arrests.get(id)
+    for _ in range(CHAIN):
+        target = superseded(row)
+        if not target:
+            break
+        row = arrests.get(target)
+    return row

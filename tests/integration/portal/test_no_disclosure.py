@@ -121,7 +121,7 @@ def test_an_attempt_is_counted_before_anything_is_compared(cases, settings, monk
         return call
 
     monkeypatch.setattr(sessions, "reserve", noting("counted", sessions.reserve))
-    monkeypatch.setattr(visits, "verify", noting("compared", visits.verify))
+    monkeypatch.setattr(visits, "verify", noting("compared", verification.verify))
     Visitor().verify(ORDINARY, "wrong", BORN)
     assert done == ["counted", "compared"]
 

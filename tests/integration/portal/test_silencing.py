@@ -16,8 +16,9 @@ from aviso.domain.model import (
 from aviso.domain.notice import (
     State,
 )
+from aviso.notices import planning
 from aviso.providers import sender
-from aviso.storage import cases, notices
+from aviso.storage import cases, limits, notices
 from aviso.victims import access_codes, self_service
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
@@ -182,13 +183,48 @@ def test_a_phone_that_was_left_by_knowledge_is_taken_off_without_a_task(world, p
 def test_a_lock_is_taken_off_a_few_times_a_day_and_put_on_at_any_time(world, settings):
     her_case(world)
     visitor = by_her_phone(settings)
-    for n in range(self_service.UNLOCKS_A_DAY + 1):
+    for n in range(self_service.LOCK_CHANGES_A_DAY // 2 + 1):
         with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
             press(visitor, lock="on")
             page = press(visitor, lock="off")
     assert page.status == 200
     assert "try again tomorrow" in page.text
     assert cases.read_case(NUMBER).enrollments[0].locked_at is not None
+
+
+def lock_notices(world):
+    return {n.fact for n in world.all(Kind.CONTACT_CHANGED) if n.fact.startswith("lock:")}
+
+
+def test_of_a_lock_changed_all_day_the_contacts_hear_seven_times(world, settings):
+    her_case(world)
+    visitor = by_her_phone(settings)
+    for n in range(20):
+        with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
+            press(visitor, lock=("on", "off")[n % 2])
+            planning.plan(NUMBER, settings, NOW + timedelta(minutes=n))
+    assert len(lock_notices(world)) == self_service.LOCK_CHANGES_A_DAY + 1
+
+
+def test_once_a_network_changed_too_many_locks_one_more_is_told_and_none_taken_off(world, settings):
+    her_case(world)
+    visitor = by_her_phone(settings)
+    for _ in range(settings.verification.fails_per_source):
+        assert limits.may_cause("LOCKED", "", 0, visitor.source, settings, NOW)
+    press(visitor, lock="on")
+    planning.plan(NUMBER, settings, NOW)
+    assert len(lock_notices(world)) == 1
+    assert "try again tomorrow" in press(visitor, lock="off").text
+    assert cases.read_case(NUMBER).enrollments[0].locked_at == NOW
+
+
+def test_all_networks_together_change_only_so_many_locks_an_hour(world, settings):
+    her_case(world)
+    visitor = by_her_phone(settings)
+    press(visitor, lock="on")
+    for _ in range(3 * settings.verification.changes_overall):
+        limits.may_cause("LOCKED", "", 0, "", settings, NOW)
+    assert "try again tomorrow" in press(visitor, lock="off").text
 
 
 def test_the_page_says_who_hears_of_a_lock(world, settings):

@@ -1,15 +1,19 @@
 """Visitors of the same moment count in the same rows: nobody who is right is refused for that.
 
 DynamoDB cancels a transaction at once while another one has one of its rows in hand; moto does not.
-So these tests hold each transaction's rows for some milliseconds, and cancel as DynamoDB would.
+So these tests keep each transaction's rows in hand, and cancel as DynamoDB would. What happens in
+which order is fixed: all first tries come at the same moment, rows are drawn in turn, and a pause
+ends when the row is free. moto itself copies its tables for each transaction and is not safe for
+threads, so one transaction at a time reaches it.
 """
 
+import itertools
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from types import SimpleNamespace
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -21,7 +25,8 @@ from aviso.victims import rate_limits, verification, visits
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import store
 
-HELD_FOR = 0.005  # seconds that a transaction has its rows in hand; AWS's take about as long
+VISITORS = 12
+LONGEST = 30  # seconds that anything here waits; only a broken test waits that long
 CONFLICT = {
     "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
     "CancellationReasons": [{"Code": "TransactionConflict"}],
@@ -55,54 +60,62 @@ def hooked(before, after=None):
             events.unregister("after-call.dynamodb.TransactWriteItems", after)
 
 
-@contextmanager
-def rows_in_hand():
-    """Cancel every transaction that wants a row which another one has in hand."""
-    lock, mine = threading.Lock(), threading.local()
-    busy: set[str] = set()
-    collisions: list[int] = []
+class RowsInHand:
+    """Cancels every transaction that wants a row which another one has in hand."""
 
-    def before(params, **_):
-        items = json.loads(params["body"])["TransactItems"]
-        rows = {
+    def __init__(self, visitors):
+        self.together = threading.Barrier(visitors)
+        self.changed, self.moto = threading.Condition(), threading.Lock()
+        self.busy: set[str] = set()
+        self.collisions = 0
+        self.mine = threading.local()
+
+    def before(self, params, **_):
+        wanted = {
             json.dumps(one.get("Key") or {"pk": one["Item"]["pk"]})
-            for (one,) in map(dict.values, items)
+            for of in json.loads(params["body"])["TransactItems"]
+            for one in of.values()
         }
-        with lock:
-            if rows & busy:
-                collisions.append(1)
-                return conflict()
-            busy.update(rows)
-            mine.rows = rows
-        time.sleep(HELD_FOR)
+        with self.changed:
+            self.mine.rows, self.mine.holds = wanted, self.busy.isdisjoint(wanted)
+            self.collisions += not self.mine.holds
+            self.busy |= wanted if self.mine.holds else set()
+        if not getattr(self.mine, "came", False):
+            self.mine.came = True
+            self.together.wait(LONGEST)
+        if not self.mine.holds:
+            return conflict()
+        self.moto.acquire()
         return None
 
-    def after(**_):
-        with lock:
-            busy.difference_update(getattr(mine, "rows", set()))
-        mine.rows = set()
+    def after(self, **_):
+        if self.mine.holds:
+            self.moto.release()
+            with self.changed:
+                self.busy -= self.mine.rows
+                self.changed.notify_all()
 
-    with hooked(before, after):
-        yield collisions
-
-
-def reserve_at_once(how_many, settings):
-    """Let so many visitors, each of a network of their own, try at the same moment."""
-    barrier = threading.Barrier(how_many)
-
-    def visit(n):
-        counted = rate_limits.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
-        barrier.wait()
-        return sessions.reserve(counted)
-
-    with ThreadPoolExecutor(how_many) as threads:
-        return list(threads.map(visit, range(how_many)))
+    def pause(self, _seconds):
+        """Wait until the rows that this thread wants are free."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.busy.isdisjoint(self.mine.rows), LONGEST)
 
 
-def test_visitors_of_one_moment_are_all_let_in(aws, settings):
-    with rows_in_hand() as collisions:
-        assert all(reserve_at_once(12, settings))
-    assert collisions, "the test shows nothing when none collided"
+def test_visitors_of_one_moment_are_all_let_in(aws, settings, monkeypatch):
+    """Each is of a network of its own, so the row of all sources is the one they share."""
+    hand, turns = RowsInHand(VISITORS), itertools.count()
+    in_turn = SimpleNamespace(randbelow=lambda below: next(turns) % below)
+    monkeypatch.setattr(limits, "secrets", in_turn)
+    monkeypatch.setattr(sessions, "time", SimpleNamespace(sleep=hand.pause))
+    counted = [
+        rate_limits.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
+        for n in range(VISITORS)
+    ]
+    with hooked(hand.before, hand.after), ThreadPoolExecutor(VISITORS) as threads:
+        assert all(threads.map(sessions.reserve, counted))
+    assert hand.collisions == VISITORS - limits.MOST_SHARDS
+    rows = {limit.name for limits_of_one in counted for limit in limits_of_one}
+    assert sum(sessions.CounterItem.get(f"FAILS#{row}").tries for row in rows) == 3 * VISITORS
 
 
 def test_the_overall_count_is_spread_and_still_holds(aws, settings):

@@ -6,8 +6,11 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
+from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
+from aviso.domain.notice import Duty
+from aviso.domain.send_guards import Guards
 from aviso.notices import planning
 from aviso.providers import sender
 from aviso.providers.message import Handed
@@ -28,6 +31,7 @@ from infra.harness.portal_browser import Visitor, store
 NAME, BORN = "munoz v1", "4/12/1985"
 JAMAICA, MEXICO, PUERTO_RICO = "+18765550123", "+525512345678", "+17875550123"
 DAY = timedelta(days=1)
+ON_FILE = 2  # a phone and an email
 
 
 @pytest.fixture
@@ -87,6 +91,16 @@ def remove(visitor, contact):
 def told_about_contacts(settings):
     kinds = (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED)
     return [d for d in owed(cases.read_case(NUMBER), (), settings, NOW) if d.kind in kinds]
+
+
+def stored_bytes(value):
+    """Return what DynamoDB counts for a value: names, texts, and some bytes for what is nested."""
+    ((kind, held),) = value.items()
+    if kind == "L":
+        return 3 + sum(1 + stored_bytes(v) for v in held)
+    if kind == "M":
+        return 3 + sum(1 + len(k.encode()) + stored_bytes(v) for k, v in held.items())
+    return 1 if kind in ("BOOL", "NULL") else len(str(held).encode())
 
 
 class TestLanguage:
@@ -212,6 +226,83 @@ class TestAdding:
         assert stored().rights is Rights.REQUESTED
 
 
+class TestWarnings:
+    """Calling a contact unsafe is never refused, and said again and again it makes nothing new."""
+
+    ROUNDS = 20
+
+    def rounds(self, clock, settings, warn, visitor):
+        """Warn of a phone and take the warning off, over and over; return all that was owed."""
+        made: dict[str, Duty] = {}
+        for n in range(self.ROUNDS):
+            clock.move_to(NOW + timedelta(minutes=n))
+            assert warn(n).status == 303
+            made |= {d.id: d for d in told_about_contacts(settings)}
+            if n < self.ROUNDS - 1:
+                remove(visitor, standing()[-1])
+                made |= {d.id: d for d in told_about_contacts(settings)}
+        return made.values()
+
+    def is_used(self, address, settings):
+        case = cases.read_case(NUMBER)
+        found = reach(case, case.victims[0], Guards(), settings, NOW).contacts
+        return address in {c.address for c in found}
+
+    @pytest.mark.parametrize("added", [False, True], ids=["on-file", "added"])
+    def test_a_warning_that_is_taken_off_and_repeated_is_stored_and_told_once(
+        self, inside, clock, settings, added
+    ):
+        his = phone(100) if added else cases.read_case(NUMBER).victims[0].phone
+        if added:
+            sign_up(inside, his)
+        before = len(stored().contacts)
+        made = self.rounds(clock, settings, lambda _: sign_up(inside, his, safe="no"), inside)
+        assert len(stored().contacts) == before + 1
+        warning = standing()[-1].id
+        assert sorted((d.fact.partition(":")[0], d.kind) for d in made if warning in d.fact) == [
+            ("alone", Kind.CONTACT_CHANGED),
+            ("contact", Kind.CONTACT_CHANGED),
+            ("contact", Kind.ENROLLMENT_CONFIRMED),
+            ("removed", Kind.CONTACT_CHANGED),
+        ]
+        assert len(made) == 4
+        assert [c.safe for c in standing()] == [False]
+        assert not self.is_used(his, settings)
+
+    def test_one_repeated_by_knowledge_counts_as_adding_does(self, inside, clock, settings):
+        on_file = cases.read_case(NUMBER).victims[0].phone
+
+        def warn(n):
+            return sign_up(by_knowledge(f"198.51.100.{n}"), on_file, safe="no")
+
+        for n in range(self.ROUNDS):
+            assert warn(n).status == 303
+            assert not self.is_used(on_file, settings)
+            for contact in standing():
+                remove(inside, contact)
+        assert len(stored().contacts) == enrollment.MOST_A_DAY
+        assert not self.is_used(on_file, settings)
+
+    def test_what_was_called_safe_since_is_told_when_it_is_called_unsafe_again(
+        self, inside, settings
+    ):
+        for safe in ("yes", "no", "yes", "no"):
+            assert sign_up(inside, phone(100), safe=safe).status == 303
+        assert [c.safe for c in stored().contacts] == [True, False, True, False]
+        assert [c.safe for c in standing()] == [False]
+
+    def test_a_repeated_warning_ends_what_was_opened_since(self, inside, clock, settings):
+        on_file = cases.read_case(NUMBER).victims[0].phone
+        sign_up(inside, on_file, safe="no")
+        remove(inside, standing()[0])
+        clock.move_to(NOW + timedelta(minutes=2))
+        other = with_code(settings, NOW + timedelta(minutes=2))
+        clock.move_to(NOW + timedelta(minutes=3))
+        sign_up(inside, on_file, safe="no")
+        assert other.get("/manage").status == 403
+        assert inside.get("/manage").status == 200
+
+
 class TestForGood:
     """However long somebody goes on, the row of one victim's contacts stays far from 400 KB."""
 
@@ -219,10 +310,13 @@ class TestForGood:
 
     def filled(self, settings):
         consent = Consent(version="2026-11", at=NOW, language="en", source="portal")
+        by_knowledge, desk = enrollment.EVER_BY_KNOWLEDGE, enrollment.EVER_AT_DESK
+        # Past the bound, each contact that stands or is on file may be called unsafe once more.
+        warnings = by_knowledge + desk + enrollment.MOST_CONTACTS + ON_FILE
         levels = {
-            "knowledge": enrollment.EVER_BY_KNOWLEDGE,
-            "code": enrollment.EVER_BY_CODE,
-            "desk": enrollment.EVER_AT_DESK,
+            "knowledge": by_knowledge + ON_FILE,
+            "code": enrollment.EVER_BY_CODE + warnings,
+            "desk": desk,
         }
         everyone = tuple(
             a_contact(
@@ -244,11 +338,9 @@ class TestForGood:
         return Enrollment(victim="v1", contacts=everyone, disowned=keys, given_back=keys)
 
     def test_a_full_row_is_stored_and_two_of_them_still_fit_in_one(self, clock, settings):
-        import json
-
         full = self.filled(settings)
         item = enrollments.enrollment_item(NUMBER, full).to_dynamodb_dict()
-        assert len(json.dumps(item)) < 200_000
+        assert stored_bytes({"M": item}) < 200 * 1024
         put(a_case().with_victim("v1").but(enrollments=(full,)))
 
     @pytest.mark.parametrize("how", ["code", "knowledge"])
@@ -338,8 +430,6 @@ class TestRegions:
 
     @pytest.mark.parametrize("number", [JAMAICA, MEXICO])
     def test_one_that_is_on_file_gets_no_text_and_the_desk_says_why(self, clock, settings, number):
-        from aviso.domain.contacts import reach
-        from aviso.domain.send_guards import Guards
         from aviso.web.staff import case_people
 
         case = a_case().with_victim("v1", phone=number).case
@@ -352,7 +442,6 @@ class TestRegions:
 
     def test_where_there_is_nothing_else_a_person_has_a_task(self, clock, settings):
         from aviso.domain.routing import Hold, route
-        from aviso.domain.send_guards import Guards
         from infra.harness.builders import a_notice
 
         case = an_arrest_case().case
@@ -362,7 +451,6 @@ class TestRegions:
 
     def test_one_that_is_taken_off_hears_nothing_either(self, clock, settings):
         from aviso.domain.routing import Suppress, route
-        from aviso.domain.send_guards import Guards
         from infra.harness.builders import a_notice
 
         gone = a_contact(JAMAICA, level="code", id="c1", removed_at=NOW, removed_why="victim")

@@ -23,8 +23,12 @@ class TestCommands:
 
     def test_settings_and_command_are_handed_on(self, monkeypatch):
         seen = []
-        module = import_module("infra.ops.victim_data")
-        monkeypatch.setattr(module, "main", lambda: seen.extend(sys.argv[1:]) or 3)
+
+        def main():
+            seen.extend(sys.argv[1:])
+            return 3
+
+        monkeypatch.setattr(import_module("infra.ops.victim_data"), "main", main)
         monkeypatch.setattr(
             sys, "argv", ["ops", "--agency", "mine.yaml", "erase-victim", "1", "v1", "--by", "dana"]
         )

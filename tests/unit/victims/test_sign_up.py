@@ -203,3 +203,30 @@ def test_an_unsafe_contact_alone_asks_for_nothing():
 def test_whoever_waived_is_not_told_that_alerts_come(settings):
     case = a_case().with_victim("v1", rights=Rights.WAIVED).case
     assert sign_up.told_on(case, case.victims[0], settings, NOW) == ()
+
+
+def test_at_the_bound_for_good_each_contact_is_called_unsafe_once_and_nothing_else_is_stored():
+    victim = a_case().with_victim("v1").case.victims[0]
+    gone = many("code", sign_up.EVER_BY_CODE - sign_up.MOST_CONTACTS, removed_at=NOW)
+    here = [
+        a_contact(f"+1520556{n:04}", id=f"{level}{n}", level=level)
+        for level, first in (("code", 100), ("knowledge", 200))
+        for n in range(first, first + sign_up.MOST_CONTACTS)
+    ]
+    now = Enrollment(victim="v1", contacts=(*gone.contacts, *here))
+    theirs = [c.address for c in here] + [victim.phone]
+
+    def warned(enrollment, address):
+        asked = sign_up_form.Asked(channel=Channel.SMS, address=address, language="en", safe=False)
+        return sign_up.add(enrollment, victim, [asked], CONSENT, "code")
+
+    for _ in range(3):
+        for address in theirs:
+            now = warned(now, address)
+            (there,) = [c for c in now.contacts if c.address == address and c.removed_at is None]
+            assert not there.safe
+            gone_again = [replace(c, removed_at=NOW) if c is there else c for c in now.contacts]
+            now = replace(now, contacts=tuple(gone_again))
+    assert len(now.contacts) == len(gone.contacts) + len(here) + len(theirs)
+    with pytest.raises(EnrollmentInvalid):
+        warned(now, "+15205569999")

@@ -6,7 +6,7 @@ birth date too, and must not be able to silence anybody.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -17,10 +17,12 @@ from aviso.domain.model import Case, Enrollment, Rights, Session, Victim
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
 from aviso.storage import sessions
+from aviso.storage.limits import a_day, may_cause
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, opt_out, visits
 
-UNLOCKS_A_DAY = 3  # each change is told to every contact; locking is never refused
+LOCK_CHANGES_A_DAY = 6  # of one case: each is told to every contact
+LOCKED, LOCKED_PAST = "LOCKED", "LOCKED_PAST"  # they name the counters
 
 Alter = Callable[[Enrollment], Enrollment]
 
@@ -74,43 +76,59 @@ def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: dat
             opt_out.tell_elsewhere(visited[0], {session.victim}, key, now)
 
 
-def lock(session: Session, on: bool, settings: Settings, now: datetime) -> bool:
+def lock(session: Session, on: bool, settings: Settings, now: datetime, source: str = "") -> bool:
     """Lock a victim's view of the case to all but the holder of a code, or unlock it.
 
     While locked, the portal answers whoever knows number, name and birth date as it answers a
     stranger; open visits that began so are over. Messages go on. Every safe contact is told, and
-    a person looks where fewer than two could be.
+    a person looks where fewer than two could be. Locking is never refused.
+
+    Args:
+        session: the visit.
+        on: True to lock, False to unlock.
+        settings: the agency's.
+        now: the time of the request.
+        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
 
     Raises:
         NotVerified: when the visit did not begin with a code.
-        TooOften: when it was unlocked too often today.
+        TooOften: when it cannot be unlocked now, since the lock was changed too often.
     """
     _need_code(session)
     visited = visits.visited_case(session, settings, now)
     if visited is None:
         return False
-    if not on and not _may_unlock(*visited, now):
-        raise TooOften
+    case, victim = visited
+    known = case.enrollment(victim.origin)
+    changes = on is not bool(known and known.locked_at)
+    told = changes and _may_tell(case, victim, on, source, settings, now)
+    if changes and not (on or told):
+        raise TooOften  # nobody would hear that the case is open to others again
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if on is (enrollment.locked_at is not None):
             return enrollment
-        return replace(enrollment, locked_at=now if on else None, lock_at=now)
+        at = now if told else enrollment.lock_at
+        return replace(enrollment, locked_at=now if on else None, lock_at=at)
 
     return _change(session, "locked" if on else "unlocked", alter, settings, now, visited)
 
 
-def _may_unlock(case: Case, victim: Victim, now: datetime) -> bool:
-    """Count an unlocking, if it is one; False when there were too many today."""
-    enrollment = case.enrollment(victim.origin)
-    if enrollment is None or enrollment.locked_at is None:
+def _may_tell(
+    case: Case, victim: Victim, on: bool, source: str, settings: Settings, now: datetime
+) -> bool:
+    """Count a change of the lock that the contacts hear of; False when there were too many.
+
+    Past a limit one lock a day is told all the same: else somebody could use the limits up
+    elsewhere, and then shut a victim out unheard.
+    """
+    whose = f"{case.origin}#{victim.origin}"
+    if may_cause(LOCKED, whose, LOCK_CHANGES_A_DAY, source, settings, now):
         return True
-    tomorrow = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
-    name = f"UNLOCK#{case.origin}#{victim.origin}#{now:%Y-%m-%d}"
-    return sessions.reserve([Limit(name, UNLOCKS_A_DAY, tomorrow)])
+    return on and sessions.reserve([a_day(LOCKED_PAST, whose, 1, now)])
 
 
 def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> bool:

@@ -42,7 +42,7 @@ MOST_CONTACTS = 8  # for one victim, by knowledge and with a code each
 MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a slip of the finger
 # In all, whatever was taken off meanwhile. Two such rows fit in one item of 400 KB, since two
 # cases may become one.
-EVER_BY_KNOWLEDGE, EVER_BY_CODE, EVER_AT_DESK = 40, 100, 40
+EVER_BY_KNOWLEDGE, EVER_BY_CODE, EVER_AT_DESK = 40, 80, 40
 DAY = timedelta(days=1)
 
 
@@ -82,6 +82,7 @@ def add(
     by_code = level not in BY_KNOWLEDGE
     if by_code:
         enrollment = _in_language(enrollment, asked)
+        enrollment = _warned_again(enrollment, asked, consent, tied_at)
     fresh = _fresh(enrollment, asked, level)
     warnings = [a for a in fresh if _is_warning(a, enrollment, victim)]
     if not by_code:
@@ -128,7 +129,54 @@ def _fresh(enrollment: Enrollment, asked: Sequence[Asked], level: str) -> list[A
     """Return the contacts asked for that are not there yet, or that a code may change."""
     by_code = level not in BY_KNOWLEDGE
     standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
-    return [a for a in asked if _is_news(a, standing.get((a.channel, a.address)), by_code)]
+    return [
+        a
+        for a in asked
+        if _is_news(a, standing.get((a.channel, a.address)), by_code)
+        and not (by_code and _warning_with_code(a, enrollment))
+    ]
+
+
+def _warned_again(
+    enrollment: Enrollment, asked: Sequence[Asked], consent: Consent, tied_at: datetime | None
+) -> Enrollment:
+    """Return the enrollment in which the warnings stand that somebody with a code repeats.
+
+    A warning that was taken off bars its address all the same. So it is put back: the row does not
+    grow, and nobody hears of it twice. What is open by then ends once more.
+    """
+    again = {w.id: w for a in asked if (w := _warning_with_code(a, enrollment))}
+    addresses = {(w.channel, w.address) for w in again.values()}
+
+    def changed(contact: EnrolledContact) -> EnrolledContact:
+        if contact.id in again:
+            return replace(
+                contact, consent=consent, tied_at=tied_at, removed_at=None, removed_why=""
+            )
+        if contact.removed_at is None and (contact.channel, contact.address) in addresses:
+            at = tied_at or consent.at
+            return replace(contact, removed_at=at, removed_why=REPLACED)
+        return contact
+
+    return replace(enrollment, contacts=tuple(changed(c) for c in enrollment.contacts))
+
+
+def _warning_with_code(asked: Asked, enrollment: Enrollment) -> EnrolledContact | None:
+    """Return the same warning that was given with a code and taken off, if nothing undid it."""
+    with_code = [w for w in _warnings(asked, enrollment) if w.level not in BY_KNOWLEDGE]
+    return with_code[-1] if with_code and with_code[-1].removed_at is not None else None
+
+
+def _warnings(asked: Asked, enrollment: Enrollment) -> list[EnrolledContact]:
+    """Return the same warnings as asked for, since the address was called safe for the last time.
+
+    Those that were taken off are among them.
+    """
+    same: list[EnrolledContact] = []
+    for contact in enrollment.contacts:
+        if (contact.channel, contact.address) == (asked.channel, asked.address):
+            same = [] if contact.safe else [*same, contact]
+    return [] if asked.safe else same
 
 
 def added(current: Enrollment | None, victim: Victim, asked: Sequence[Asked], level: str) -> int:
@@ -166,12 +214,16 @@ def _is_news(asked: Asked, there: EnrolledContact | None, by_code: bool) -> bool
 
 
 def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim) -> bool:
-    """Say whether somebody calls a contact unsafe that we would use: that has no bound.
+    """Say whether somebody calls a contact unsafe that we would use: that is never refused.
 
-    There are only so many to call unsafe, and calling one safe again counts.
+    There are only so many to call unsafe, and calling one safe again counts. With a code a warning
+    that was taken off is put back. By knowledge, to repeat one counts as adding a contact does.
     """
-    standing = {(c.channel, c.address) for c in enrollment.contacts if c.removed_at is None}
-    return not asked.safe and (asked.channel, asked.address) in standing | _on_file(victim)
+    standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
+    there = standing.get((asked.channel, asked.address))
+    ours = there is not None or (asked.channel, asked.address) in _on_file(victim)
+    first = there is not None or not _warnings(asked, enrollment)
+    return not asked.safe and ours and first
 
 
 def _on_file(victim: Victim) -> set[tuple[Channel, str]]:

@@ -32,7 +32,8 @@ def submit(request: Request, now: datetime) -> Response:
             mine = bool(form.get("remove"))
             self_service.take_off(visit.session, contact, visit.settings, now, mine=mine)
         else:
-            self_service.lock(visit.session, lock == "on", visit.settings, now)
+            on = lock == "on"
+            self_service.lock(visit.session, on, visit.settings, now, request.source)
     except Conflict:
         return _page(request, visit, "enroll_try_again")
     except TooOften:

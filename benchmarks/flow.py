@@ -19,6 +19,7 @@ from benchmarks import growth, instructions
 from benchmarks.recording import Recorder
 from infra.cost.journey import NOW, imitation
 from infra.cost.metering import counted
+from infra.harness.client_calls import Ask, every_call
 
 WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 
@@ -38,14 +39,13 @@ def written(operation: str, params: Mapping[str, Any], table: str = "") -> int:
 def calls(table: str = "") -> Iterator[Counter[str]]:
     """Count calls to AWS meanwhile, and the items they write, to one table if named."""
     made: Counter[str] = Counter()
-    original = BaseClient._make_api_call  # type: ignore[attr-defined]
 
-    def call(self: Any, operation: str, params: dict[str, Any]) -> Any:
+    def call(_: BaseClient, operation: str, params: dict[str, Any], ask: Ask) -> Any:
         made["calls"] += 1
         made["writes"] += written(operation, params, table)
-        return original(self, operation, params)
+        return ask(operation, params)
 
-    with patch.object(BaseClient, "_make_api_call", call):
+    with every_call(call):
         yield made
 
 

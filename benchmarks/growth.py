@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from time import process_time
 from typing import Any
-from unittest.mock import patch
 
 from botocore.client import BaseClient
 
 from infra.cost.journey import NOW
+from infra.harness.client_calls import Ask, every_call
 
 SIZES = (1_000, 10_000, 100_000)  # cases
 PAGE = 1_000  # rows that one answer to a scan holds: about what DynamoDB reads for one
@@ -127,19 +127,19 @@ def _imported(cases: int) -> dict[str, float]:
     body = feed.text("cases", rows).encode()
     instant, took = Instant(), {}
 
-    def answer(_self: Any, operation: str, params: dict[str, Any]) -> Any:
+    def answer(_client: BaseClient, operation: str, params: dict[str, Any], _ask: Ask) -> Any:
         return instant.answer(operation, params)
 
     for name, stamp in (("new", "20261124_120000"), ("unchanged", "20261124_130000")):
         key = f"incoming/cases_{stamp}.csv"
         instant.objects[key] = body
-        with patch.object(BaseClient, "_make_api_call", answer):
+        with every_call(answer):
             started = process_time()
             done = import_object("feed", key, feed.settings, NOW, lambda: 900_000, lambda: None)
             took[f"feed_{name}_us"] = (process_time() - started) / cases * 1e6
         if done[name] != cases:
             raise RuntimeError(f"{cases} {name} rows were imported otherwise: {done}")
-    with patch.object(BaseClient, "_make_api_call", answer):  # as each night, to plan them anew
+    with every_call(answer):  # as each night, to plan them anew
         started = process_time()
         listed = sum(1 for _ in rows_of_cases.numbers())
         took["scan_us"] = (process_time() - started) / cases * 1e6

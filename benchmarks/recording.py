@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +25,7 @@ from benchmarks.stub import wire_of
 from infra.cost.journey import ENVIRONMENT
 from infra.cost.metering import Taken
 from infra.cost.write_units import Table, tables
+from infra.harness.client_calls import Ask, every_call
 from infra.harness.cloudformation import table_definitions
 
 
@@ -95,15 +95,15 @@ def _events(function: str, made: Scenario) -> Iterator[None]:
 @contextmanager
 def _calls(made: Scenario, tables: dict[str, Table]) -> Iterator[None]:
     on_the_wire: list[dict[str, Any]] = []
-    call, send = BaseClient._make_api_call, Endpoint.make_request  # type: ignore[attr-defined]
+    send = Endpoint.make_request
 
-    def _call(self: Any, operation: str, params: dict[str, Any]) -> Any:
-        service = self.meta.service_model.service_name
-        taken = Taken(partial(call, self), service, operation, params, tables)
+    def _call(client: BaseClient, operation: str, params: dict[str, Any], ask: Ask) -> Any:
+        service = client.meta.service_model.service_name
+        taken = Taken(ask, service, operation, params, tables)
         on_the_wire.clear()
         answer = None
         try:
-            answer = call(self, operation, params)
+            answer = ask(operation, params)
             return answer
         finally:
             wire = on_the_wire[-1]
@@ -140,7 +140,7 @@ def _calls(made: Scenario, tables: dict[str, Table]) -> Iterator[None]:
         return http, parsed
 
     with (
-        patch.object(BaseClient, "_make_api_call", _call),
+        every_call(_call),
         patch.object(Endpoint, "make_request", _send),
     ):
         yield

@@ -1,23 +1,22 @@
 """The counting hook: every AWS call a run makes, in the units that AWS bills.
 
-Hooks into botocore, so it sees what the product really calls. DynamoDB's units are computed from
-the items' bytes: before and after a write the imitation is asked what the item is, and a read that
-filters or picks attributes is asked again without, since AWS bills what was read and not what came
-back.
+It stands around every client, so it sees what the product really calls. DynamoDB's units are
+computed from the items' bytes: before and after a write the imitation is asked what the item is,
+and a read that filters or picks attributes is asked again without, since AWS bills what was read
+and not what came back.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
-from unittest.mock import patch
 
 from botocore.client import BaseClient
 
 from infra.cost.write_units import KB, TRANSACTION, Item, Table, kilobytes, size
+from infra.harness.client_calls import Ask, every_call
 
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 CHECK = "ConditionCheckItem"
@@ -35,19 +34,18 @@ def counted(tables: Mapping[str, Table]) -> Iterator[Counter[str]]:
         tables: with their indexes, by name.
     """
     units: Counter[str] = Counter()
-    original = BaseClient._make_api_call  # type: ignore[attr-defined]
 
-    def call(self: BaseClient, operation: str, params: dict[str, Any]) -> Any:
-        service = self.meta.service_model.service_name
-        taken = Taken(partial(original, self), service, operation, params, tables)
+    def call(client: BaseClient, operation: str, params: dict[str, Any], ask: Ask) -> Any:
+        service = client.meta.service_model.service_name
+        taken = Taken(ask, service, operation, params, tables)
         answer = None
         try:
-            answer = original(self, operation, params)
+            answer = ask(operation, params)
             return answer
         finally:
             units.update(taken.units(answer))  # refused calls cost too
 
-    with patch.object(BaseClient, "_make_api_call", call):
+    with every_call(call):
         yield units
 
 
@@ -56,7 +54,7 @@ class Taken:
 
     def __init__(
         self,
-        ask: Callable[[str, dict[str, Any]], Any],
+        ask: Ask,
         service: str,
         operation: str,
         params: dict[str, Any],

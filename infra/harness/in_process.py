@@ -22,6 +22,7 @@ import time_machine
 from botocore.client import BaseClient
 from botocore.response import StreamingBody
 
+from infra.harness.client_calls import Ask, every_call
 from infra.harness.dynamodb.database import Database
 from infra.harness.staff_browser import ENVIRONMENT as DESK
 from infra.harness.stream_triggers import Trigger, matches, record, table_properties, triggers
@@ -227,9 +228,9 @@ def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Ite
         clock = stack.enter_context(time_machine.travel(start, tick=False))
         set_ = Stage(clock, seed, Database(table_properties()), triggers(), twice)
 
-        def call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+        def call(client: BaseClient, operation: str, params: dict[str, Any], _: Ask) -> Any:
             return set_.answer(client, operation, params)
 
-        stack.enter_context(patch.object(BaseClient, "_make_api_call", call))
+        stack.enter_context(every_call(call))
         stack.enter_context(patch("aviso.web.constant_time.STEP", 0))  # nobody waits here
         yield set_

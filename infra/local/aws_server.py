@@ -53,6 +53,7 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
                 "action": iam_action,
                 "resource": kwargs.get("resource_arn", "*"),
                 "allowed": denied is None,
+                "keys": (kwargs.get("service_context") or {}).get(KEYS, []),
             }
         )
         _log.info(line)

@@ -21,7 +21,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -78,6 +78,7 @@ class Decision:
     action: str
     resource: str
     allowed: bool
+    keys: Sequence[str] = ()  # partition keys that the call names
 
 
 @dataclass

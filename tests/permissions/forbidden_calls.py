@@ -1,22 +1,27 @@
-"""Who may do what, as `calls.yaml` says it, as calls that the engine judges one by one.
+"""Who may do what, as `forbidden_calls.yaml` says it, as calls that the engine judges one by one.
 
 The table holds one line for a harm: the calls that would do it, on what, and who may make them all
 the same. Every other role of the template is judged to be refused, one that is added later too.
 """
 
+import json
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from infra.local.nodejs import PACKAGES, node
 from tests.permissions.policies import ACCOUNT
 from tests.permissions.policy_engine import Call, Judge
 
 TABLE = Path(__file__).with_name("forbidden_calls.yaml")
 EACH = "each "  # before a type: every resource of it
+EVERY = "every "  # before IAM's name of a type: every action on it
 JUDGED = (  # what holds something, or passes it on
     *("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"),
     *("AWS::SecretsManager::Secret", "AWS::KMS::Key", "AWS::Cognito::UserPool"),
@@ -73,9 +78,34 @@ def _calls(line: Line, judge: Judge) -> Iterator[Call]:
         key: value if isinstance(value, list) else value.replace("ACCOUNT", ACCOUNT)
         for key, value in line.context
     }
-    for caller, action, on in product(who, line.do, line.what):
+    actions = [action for do in line.do for action in _actions(do)]
+    for caller, action, on in product(who, actions, line.what):
         for arn in _arns(on, judge):
             yield Call(caller, action, arn, context)
+
+
+@cache
+def _actions(do: str) -> tuple[str, ...]:
+    """Return the actions that a line names: one, or every one that IAM has for a type.
+
+    Raises:
+        ValueError: when IAM has no action for such a type.
+    """
+    if not do.startswith(EVERY):
+        return (do,)
+    kind = do.removeprefix(EVERY)
+    done = subprocess.run(
+        [node(), Path(__file__).with_name("actions.cjs")],
+        cwd=PACKAGES,
+        input=json.dumps([kind]),
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    found = tuple(json.loads(done.stdout)[kind])
+    if not found:
+        raise ValueError(f"IAM has no action for {kind}")
+    return found
 
 
 def _roles(names: tuple[str, ...], judge: Judge) -> tuple[str, ...]:

@@ -64,7 +64,11 @@ class Stack:
     """One template with its parameters; `resources` holds their properties, all filled in."""
 
     def __init__(
-        self, template: Mapping[str, Any], parameters: Mapping[str, Any], name: str = STACK
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+        name: str = STACK,
+        place: Mapping[str, Any] = PSEUDO,
     ) -> None:
         """Fill a template in.
 
@@ -72,9 +76,11 @@ class Stack:
             template: as SAM translated it, or as written with `Loader`.
             parameters: values of its parameters, which win over the defaults.
             name: the stack's name, with which those of its resources begin.
+            place: the pseudo parameters, such as AWS::Region. ARNs keep those of this module.
         """
         self.raw: Mapping[str, Any] = template["Resources"]
         self.name = name
+        self._place = place
         declared = template.get("Parameters", {})
         self._parameters = {n: p.get("Default", "") for n, p in declared.items()} | dict(parameters)
         self._conditions = template.get("Conditions", {})
@@ -90,6 +96,7 @@ class Stack:
                 yaml.load(path.read_text(encoding="utf-8"), Loader),
                 self.filled(given.get("Parameters", {})),
                 f"{self.name}-{logical}-1",
+                self._place,
             )
         return self._nested[logical]
 
@@ -147,8 +154,8 @@ class Stack:
         return {key: each for key, each in filled.items() if each is not None}
 
     def _ref(self, name: str) -> Any:
-        if name in PSEUDO:
-            return PSEUDO[name]
+        if name in self._place:
+            return self._place[name]
         if name in self._parameters:
             return self._parameters[name]
         by_arn = self.raw[name]["Type"] in BY_ARN

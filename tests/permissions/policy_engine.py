@@ -1,8 +1,10 @@
 """Calls, and what an engine that is not AWS's own says of them: allowed or denied.
 
 Each call is judged by all that has a say on AWS: the caller's own policies, AWS's that are attached
-to its role, and the policy of the bucket, topic, queue or key that is called. The engine is Cloud
-Copilot's iam-simulate, which also refuses what IAM has no such action, resource or condition for.
+to its role, and the policy of the bucket, topic, queue, key, role or function that is called. A
+role's is its trust policy; a function's is made of its permissions, as Lambda makes it. The engine
+is Cloud Copilot's iam-simulate, which also refuses what IAM has no such action, resource or
+condition for.
 """
 
 import json
@@ -25,6 +27,7 @@ POLICIES = {  # type of a resource's policy: where it says whose it is, by name,
     "AWS::SNS::TopicPolicy": "Topics",
     "AWS::SQS::QueuePolicy": "Queues",
 }
+PERMISSION = "AWS::Lambda::Permission"
 # Callers that are no role of the stack's, each by who it is and what its own policies allow.
 READS = ["dynamodb:Query", "dynamodb:Scan", "s3:GetObject", "secretsmanager:GetSecretValue"]
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -144,8 +147,21 @@ class Judge:
             if resource["Type"] in POLICIES
             for whose in _listed(resource["Properties"][POLICIES[resource["Type"]]])
         }
+        for resource in self.resources.values():
+            properties = resource["Properties"]
+            if resource["Type"] == PERMISSION:
+                function = by_name[properties["FunctionName"]]
+                policy = found.setdefault(function, _policy([]))
+                policy["Statement"].append(_of_permission(properties, function))
+        roles = {
+            role["Arn"]: _policy(
+                each | {"Resource": role["Arn"]}  # a trust policy names none
+                for each in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+            )
+            for role in self.roles.values()
+        }
         key = self.resources["Key"]
-        return found | {key["Arn"]: key["Properties"]["KeyPolicy"]}
+        return found | roles | {key["Arn"]: key["Properties"]["KeyPolicy"]}
 
 
 @cache
@@ -158,6 +174,24 @@ def _managed() -> Mapping[str, list[dict[str, Any]]]:
 
 def _policy(statements: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _of_permission(permission: Mapping[str, Any], function: str) -> dict[str, Any]:
+    """Return the statement that Lambda adds to a function's policy for a permission."""
+    principal = permission["Principal"]
+    service = str(principal).endswith(".amazonaws.com")
+    source: dict[str, Any] = {}
+    if "SourceArn" in permission:
+        source["ArnLike"] = {"aws:SourceArn": permission["SourceArn"]}
+    if "SourceAccount" in permission:
+        source["StringEquals"] = {"aws:SourceAccount": permission["SourceAccount"]}
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service" if service else "AWS": principal},
+        "Action": permission["Action"],
+        "Resource": function,
+        **({"Condition": source} if source else {}),
+    }
 
 
 def _session(who: str) -> str:

@@ -7,16 +7,19 @@ that only local AWS lets through would be denied in the city's account, after al
 """
 
 import argparse
+import fnmatch
 import json
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.permissions.least_privilege import LOGS
 from tests.permissions.policies import ACCOUNT, PARAMETERS, REGION, deployed
 from tests.permissions.policy_engine import Call, Judge
+from tests.permissions.powers import GUARDS, KEYS
 
 # By what local AWS and the template name the same thing: made of its logical id, or of the stack's
 # name; a bucket's in small letters. A pool's id holds nothing of either.
@@ -27,7 +30,8 @@ NAMED = {
 }
 LOCAL_STACK, LOCAL_ACCOUNT = r"aviso[\w-]*?", "000000000000"
 SENDER = PARAMETERS.get("EmailFrom", "notices@example.org")  # the template's default
-CONTEXT = {"ses:SendEmail": {"ses:FromAddress": SENDER}}
+CONTEXT: Mapping[str, Mapping[str, Any]] = {"ses:SendEmail": {"ses:FromAddress": SENDER}}
+BOUNDED = ("Guards", "Members")  # tables of which some roles may use some names alone
 THROUGH_THE_KEY = ("dynamodb", "s3", "secretsmanager", "sqs")
 KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -39,17 +43,31 @@ def recorded(logs: Iterable[Path], judge: Judge) -> list[Call]:
         logs: local AWS's decision logs.
         judge: whose roles and resources the calls are read as.
     """
-    found: dict[Call, None] = {}
+    found: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
     for log in logs:
         for line in log.read_text(encoding="utf-8").splitlines():
             decision = json.loads(line)
             who = next((role for role in judge.roles if f"-{role}-" in decision["role"]), None)
             if who and decision["allowed"]:
                 arn = translated(decision["resource"], judge)
-                found[Call(who, decision["action"], arn, CONTEXT.get(decision["action"], {}))] = (
-                    None
-                )
-    return list(found)
+                context = {**CONTEXT.get(decision["action"], {}), **_keys(decision, arn, judge)}
+                found.setdefault((who, decision["action"], arn, str(context)), context)
+    return [Call(who, action, arn, context) for (who, action, arn, _), context in found.items()]
+
+
+def _keys(decision: Mapping[str, Any], arn: str, judge: Judge) -> dict[str, list[str]]:
+    """Return the keys that a call on a table with bounded names named, each by its kind."""
+    keys = decision.get("keys", ())
+    if not keys or arn not in {judge.resources[name]["Arn"] for name in BOUNDED}:
+        return {}
+    return {KEYS: sorted({_kind(key) for key in keys})}
+
+
+def _kind(key: str) -> str:
+    """Return the example of the kind of name that a key is; a key of no kind stays itself."""
+    kinds = (name for name in GUARDS if fnmatch.fnmatchcase(key, name))
+    kind = max(kinds, key=len, default=None)
+    return GUARDS[kind][1] if kind else key
 
 
 def translated(arn: str, judge: Judge) -> str:

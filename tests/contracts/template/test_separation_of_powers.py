@@ -19,13 +19,30 @@ ELSEWHERE = {
 @pytest.mark.parametrize(
     ("power", "owners"),
     powers.OWNERS.items(),
-    ids=lambda value: value[1] if isinstance(value, tuple) else "",
+    ids=lambda value: " ".join((value[1], *value[2])) if isinstance(value, tuple) else "",
 )
 def test_only_its_owners_may_make_a_write_that_gives_power_over_people(power, owners) -> None:
     table, key, actions = power
     for action in actions:
         able = {f for f in FUNCTIONS if powers.may(GRANTED, powers.Call(f, action, table, key))}
         assert able == owners, action
+
+
+def test_somebody_decided_who_owns_every_name_of_guards() -> None:
+    assert powers.GUARD_OWNERS.keys() == powers.GUARDS.keys()
+
+
+def widened(function: str, action: str, names: str) -> list[powers.Power]:
+    return [*GRANTED, powers.Power(function, action, "Guards", tuple(names.split()))]
+
+
+@pytest.mark.parametrize(
+    "name", ["IMPORTED#*", "FEED#*", "CHECKPOINT#*", "HOUR#*", "ORPHAN#*", "REPLY#*"]
+)
+def test_a_name_that_the_portal_is_given_as_well_is_found_out(name: str) -> None:
+    granted = widened("Portal", "PutItem", name)
+    assert [c for c in powers.never(FUNCTIONS) if powers.may(granted, c)]
+    assert not [c for c in powers.never(FUNCTIONS) if powers.may(GRANTED, c)]
 
 
 def test_no_function_but_the_desk_and_its_guard_touches_the_desks_people() -> None:

@@ -319,9 +319,3 @@ def test_one_network_has_a_twentieth_of_a_gateway_at_most(api: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_takes_part_in_each_release(name: str) -> None:
     assert FUNCTIONS[name]["AutoPublishCodeSha256"] == {"Ref": "Release"}
-
-
-def test_the_desk_finds_its_sign_in_pages_in_govcloud_too() -> None:
-    address = FUNCTIONS["Staff"]["Environment"]["Variables"]["SIGN_IN_URL"]["If"][2]["Sub"]
-    assert ".${Auth}.${AWS::Region}.amazoncognito.com" in address[0]
-    assert address[1] == {"Auth": {"If": ["InGovCloud", "auth-fips", "auth"]}}

@@ -13,6 +13,7 @@ from infra.compiler import aws_services
 from tests.wire.__main__ import table
 from tests.wire.calls_found import Call, allowed_and_never_called, called
 from tests.wire.compare import REASONS, Row, compared
+from tests.wire.other_calls import CALLS, addresses, openers, variables
 
 DATA = Path(botocore.__file__).parent / "data"
 PLACES = [(r, f) for r in ("us-west-2", "us-east-1", "us-gov-west-1") for f in (False, True)]
@@ -79,6 +80,22 @@ class TestCallsOfTheCode:
 
     def test_are_of_the_services_that_the_layer_describes_and_of_no_other(self):
         assert sorted(aws_services.SERVICES) == sorted({call.service for call in called()})
+
+
+class TestCallsThatAreNotBotocores:
+    def test_are_those_of_the_sign_in_alone(self):
+        assert openers() == {"cognito_sign_in.py urlopen", "cognito_sign_in.py PyJWKClient"}
+
+    @pytest.mark.parametrize(("region", "fips"), PLACES)
+    @pytest.mark.parametrize("call", CALLS)
+    def test_go_to_the_address_that_aws_documents(self, call, region, fips):
+        (address,) = [a for a in addresses() if (a.call, a.region, a.fips) == (call, region, fips)]
+        assert address.verdict == "as documented"
+        assert ("-fips." in address.host) is (fips or region.startswith("us-gov"))
+
+    def test_keep_the_issuer_that_tokens_name(self):
+        issuer = {variables("us-west-2", fips=fips)["ISSUER"] for fips in (False, True)}
+        assert issuer == {"https://cognito-idp.us-west-2.amazonaws.com/us-west-2_Pool"}
 
 
 @pytest.fixture(scope="session")

@@ -13,3 +13,14 @@ def name(variable: str, default: str | None = None) -> str:
         KeyError: when it is not set and no default is given: the template is at fault.
     """
     return os.environ[variable] if default is None else os.environ.get(variable, default)
+
+
+class Variable:
+    """A class attribute that is an environment variable, read whenever it is asked for."""
+
+    def __init__(self, variable: str, default: str) -> None:
+        self.variable, self.default = variable, default
+
+    def __get__(self, instance: object, owner: type) -> str:
+        """Return the value of now."""
+        return name(self.variable, self.default)

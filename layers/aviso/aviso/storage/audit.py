@@ -47,7 +47,7 @@ class AuditItem(Table):
     class Meta(tables.Meta):
         """Which table."""
 
-        table_name = environment.name("AUDIT_TABLE", "Audit")
+        table_name = environment.Variable("AUDIT_TABLE", "Audit")
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

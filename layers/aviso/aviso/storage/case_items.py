@@ -64,7 +64,7 @@ class CaseItem(Table):
     """Any item of a case's partition."""
 
     class Meta(Meta):
-        table_name = environment.name("CASES_TABLE", "Cases")
+        table_name = environment.Variable("CASES_TABLE", "Cases")
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

@@ -41,7 +41,7 @@ class GuardItem(Table):
     """One guard; which attributes it has depends on what it guards."""
 
     class Meta(Meta):
-        table_name = environment.name("GUARDS_TABLE", "Guards")
+        table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
     pk = UnicodeAttribute(hash_key=True)
     at = InstantAttribute(null=True)

@@ -76,7 +76,7 @@ class LedgerItem(Table):
     """Any item of the ledger."""
 
     class Meta(Meta):
-        table_name = environment.name("NOTICES_TABLE", "Notices")
+        table_name = environment.Variable("NOTICES_TABLE", "Notices")
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

@@ -34,7 +34,7 @@ class SessionItem(Table):
     class Meta(tables.Meta):
         """Which table."""
 
-        table_name = environment.name("GUARDS_TABLE", "Guards")
+        table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
     pk = UnicodeAttribute(hash_key=True)
     case = UnicodeAttribute()
@@ -55,7 +55,7 @@ class CounterItem(Table):
     class Meta(tables.Meta):
         """Which table."""
 
-        table_name = environment.name("GUARDS_TABLE", "Guards")
+        table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
     pk = UnicodeAttribute(hash_key=True)
     tries = NumberAttribute(null=True)

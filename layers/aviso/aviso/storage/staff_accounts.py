@@ -32,7 +32,7 @@ KEEP_ACCOUNT = timedelta(days=400)  # one that never signed in: longer than any 
 class MembersMeta(tables.Meta):
     """Which table."""
 
-    table_name = environment.name("MEMBERS_TABLE", "Members")
+    table_name = environment.Variable("MEMBERS_TABLE", "Members")
 
 
 class SignInItem(Table):
@@ -101,7 +101,7 @@ class FormerAccountItem(AccountItem):
     class Meta(tables.Meta):
         """Which table."""
 
-        table_name = environment.name("GUARDS_TABLE", "Guards")
+        table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
 
 def begin(sign_in: SignIn) -> None:

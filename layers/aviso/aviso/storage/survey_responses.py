@@ -40,7 +40,7 @@ class ResponseItem(Table):
     class Meta(tables.Meta):
         """Which table."""
 
-        table_name = environment.name("RESPONSES_TABLE", "Responses")
+        table_name = environment.Variable("RESPONSES_TABLE", "Responses")
 
     pk = UnicodeAttribute(hash_key=True)
     case = UnicodeAttribute()

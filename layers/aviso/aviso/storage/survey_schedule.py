@@ -29,7 +29,7 @@ class AskedItem(Table):
     class Meta(tables.Meta):
         """Which table."""
 
-        table_name = environment.name("GUARDS_TABLE", "Guards")
+        table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
     pk = UnicodeAttribute(hash_key=True)
     duty = UnicodeAttribute()

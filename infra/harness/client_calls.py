@@ -1,0 +1,33 @@
+"""Stands around every call of every AWS client in this process: answers it, counts it or keeps it.
+
+For simulations, benchmarks and the bill; nothing of it is deployed. This is the only place that
+replaces a private method of botocore (docs/decisions/calls-to-aws.md says why).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+
+Ask = Callable[[str, Mapping[str, Any]], Any]  # makes a call with an operation and its parameters
+Answer = Callable[[BaseClient, str, dict[str, Any], Ask], Any]
+
+
+@contextmanager
+def every_call(answer: Answer) -> Iterator[None]:
+    """Let a function answer each call that is made meanwhile.
+
+    Args:
+        answer: gets the client, the operation, its parameters, and a function that makes a call as
+            if this one were not there.
+    """
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(self: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+        return answer(self, operation, params, partial(original, self))
+
+    with patch.object(BaseClient, "_make_api_call", call):
+        yield

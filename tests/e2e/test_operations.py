@@ -107,7 +107,7 @@ def test_every_table_is_restored_beside_itself_whole_and_nothing_is_left(told: L
     done = run(told, "infra.ops.drill")
     assert done.returncode == 0, done.stderr
     records = [line for line in done.stdout.splitlines() if "rows restored" in line]
-    assert len(records) == 6
+    assert len(records) == 7
     cases = len(items(told, "CasesTable"))
     assert any(f"{cases:,} rows restored" in line and ", 0 differ" in line for line in records)
     assert set(database.list_tables()["TableNames"]) == before

@@ -8,7 +8,7 @@ from aviso.domain.settings import FeedFile
 from aviso.domain.value import Frozen
 
 # Only data the agency itself collected is taken in: what comes from national and state
-# criminal-history systems must not be held here (CJIS Security Policy 5.9.5, section 4.2).
+# criminal-history systems must not be held here (CJIS Security Policy 6.0, section 4.2).
 # Matched against a column's words in small letters.
 CRIMINAL_HISTORY = {
     "NCIC": r"\bncic\b",

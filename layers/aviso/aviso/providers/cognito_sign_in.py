@@ -59,7 +59,7 @@ def sign_in_address(state: str, verifier: str, nonce: str, language: str) -> str
         "code_challenge": challenge(verifier),
         "code_challenge_method": "S256",
         # The sign-in pages keep a session of their own for an hour: password and code all the same
-        # (OpenID Connect Core 1.0, section 3.1.2.1; CJIS Security Policy 5.9.5, AC-11). `redeem`
+        # (OpenID Connect Core 1.0, section 3.1.2.1; CJIS Security Policy 6.0, AC-11). `redeem`
         # checks that it was so.
         "prompt": "login",
         "lang": language,

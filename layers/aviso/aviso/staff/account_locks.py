@@ -2,7 +2,7 @@
 
 Asked by the sign-in service's triggers before and after each sign-in, and by the desk itself.
 The service alone only slows guessing down; here five failures in fifteen minutes lock the account
-until an administrator releases it, however long that takes (CJIS Security Policy 5.9.5, AC-7), and
+until an administrator releases it, however long that takes (CJIS Security Policy 6.0, AC-7), and
 90 days without a sign-in disable it (AC-2).
 """
 

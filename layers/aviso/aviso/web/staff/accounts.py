@@ -1,4 +1,4 @@
-"""Who may sign in to the desk: accounts, roles, locks (CJIS Security Policy 5.9.5, AC-2, AC-7)."""
+"""Who may sign in to the desk: accounts, roles, locks (CJIS Security Policy 6.0, AC-2, AC-7)."""
 
 import re
 from collections.abc import Callable

@@ -28,7 +28,7 @@ PENDING = "__Host-signing-in"
 # Lax, not Strict: coming back from the sign-in service's site, the browser would keep a Strict
 # cookie to itself. Every change needs the session's own token beside the cookie.
 COOKIE = "; Path=/; Secure; HttpOnly; SameSite=Lax"
-IDLE = timedelta(minutes=30)  # CJIS Security Policy 5.9.5, AC-11
+IDLE = timedelta(minutes=30)  # CJIS Security Policy 6.0, AC-11
 LONGEST = timedelta(hours=12)  # the same, IA-11
 PATIENCE = timedelta(minutes=10)  # for a sign-in, from the banner back to here
 

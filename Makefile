@@ -126,7 +126,7 @@ latency: setup ## From an arrest in S3 to the text's hand-over: each step's medi
 	@$(BIN)/python -m benchmarks.latency $(if $(CASES),--cases $(CASES))
 
 .PHONY: test
-test: setup ## Run unit, structure and system tests (system: on local AWS)
+test: setup ## Run all tests: unit, integration, contracts, then local AWS and the browser
 	@$(BIN)/pytest -n 2 tests/unit tests/integration tests/contracts
 	@started=$$(date +%s); $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  tests/e2e tests/browser; \
@@ -164,8 +164,8 @@ reads: setup ## What a page of the dashboard reads with 1,000 and with 100,000 c
 	@$(BIN)/python -m tests.performance.dashboard_reads
 
 .PHONY: unit
-unit: setup ## Run the tests that need no local AWS
-	@$(BIN)/pytest tests/unit tests/integration tests/contracts
+unit: setup ## Run the tests of rules and values, in a minute
+	@$(BIN)/pytest -n 2 -q tests/unit
 
 # ----------------------------------------------------------------------- in an AWS account
 .PHONY: cost

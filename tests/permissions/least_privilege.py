@@ -1,7 +1,7 @@
 """`make granted`: each function's grants beside what the system tests exercised; none in vain.
 
 The grants are the statements in `template.yaml`, each action with each resource. What was exercised
-is the decisions of local AWS, which enforces IAM, while the tests on it ran: tests/system, and
+is the decisions of local AWS, which enforces IAM, while the tests on it ran: tests/e2e, and
 tests/browser for the desk. A grant that no test exercises must stand in `only_on_aws.yaml` with the
 reason why only real AWS, or only a rare event or a certain hour, uses it: by its action, or by its
 action and the resource.
@@ -26,7 +26,7 @@ from tests.permissions.iam_resources import Resource, resource
 
 EXCUSES = Path(__file__).with_name("exceptions.yaml")
 LOGS = ROOT / "build/local"
-TESTS = ("tests/system", "tests/browser")
+TESTS = ("tests/e2e", "tests/browser")
 TABLE = ROOT / "build/granted.md"
 
 Excused = tuple[str, str]  # function, action or "action resource"

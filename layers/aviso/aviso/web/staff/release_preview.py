@@ -50,6 +50,7 @@ ONE_BY_ONE: Mapping[str, str] = {
     "minor_without_guardian": "whom to tell for a child is decided for that child",
     "deceased_without_kin": "whom to tell for the dead is decided for that family",
     "birth_date_unreadable": "it may be a child",
+    "age_unknown": "it may be a child",
     "nobody_to_tell": "the case names no victim",
     "change_unheard": "a supervisor checks that it was this person who called",
     "letter_returned": "a letter may go to that home again, and somebody else lives there",

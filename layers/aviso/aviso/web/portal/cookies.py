@@ -1,6 +1,6 @@
 """The cookie of a portal visit, and the request and response types that the portal's pages use.
 
-`parse` reads an event with the portal's own cookie name; the rest comes from `aviso.web`.
+`parse` reads an event with the portal's own cookie name. The types come from `aviso.web`.
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""What members of the desk may decide, as use cases without HTML."""
+"""What members of staff may decide: use cases without HTML."""

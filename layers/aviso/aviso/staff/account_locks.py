@@ -1,7 +1,7 @@
-"""When a staff account may sign in: failures lock it, so does long idleness (CJIS policy, AC-7).
+"""When a staff account may sign in: failures and long idleness lock it (CJIS policy, AC-7).
 
-Asked by the sign-in service's triggers before and after each sign-in, and by the desk itself.
-The service alone only slows guessing down; here five failures in fifteen minutes lock the account
+The sign-in service's triggers call this before and after each sign-in; the desk calls it too. The
+service alone only slows guessing down. Here, five failures in fifteen minutes lock the account
 until an administrator releases it, however long that takes (CJIS Security Policy 6.0, AC-7), and
 90 days without a sign-in disable it (AC-2).
 """
@@ -18,10 +18,10 @@ from aviso.domain.staff import WINDOW, Account, Member
 from aviso.storage import staff_accounts
 
 IDLE = timedelta(days=90)
-RACES = 5  # attempts at the same moment that one attempt waits for
-BY_DESK = "desk"  # why an account is locked that an administrator locked
-REPLACED = "replaced"  # why one is that was deleted and made again under its name
-GUARD = "sign_in_guard"  # who locks by itself, as the audit trail names it
+RACES = 5  # retries when other attempts change the account at the same time
+BY_DESK = "desk"  # lock reason: an administrator locked it
+REPLACED = "replaced"  # lock reason: it was deleted and made again under its name
+GUARD = "sign_in_guard"  # the actor in the audit trail when no person locked it
 
 
 def judge(account: Account, now: datetime) -> str:
@@ -36,16 +36,16 @@ def judge(account: Account, now: datetime) -> str:
 
 
 def locked_since(account: Account) -> datetime | None:
-    """Return since when an account may not sign in, as far as it is locked."""
+    """Return since when an account may not sign in; meaningful only for one that is locked."""
     idle_at = account.seen_at + IDLE if account.seen_at else None
     return account.locked_at or account.guessed_at or idle_at
 
 
 def before_sign_in(id: str, name: str, now: datetime) -> None:
-    """Count an attempt before its password is looked at; a success takes it back.
+    """Count an attempt before its password is checked; a success takes it back.
 
-    Counting first keeps a burst of guesses at once within the limit. What the service thinks of the
-    fifth is never told here, so it counts as failed until it has succeeded.
+    Counting first keeps a burst of parallel guesses within the limit. The service never tells us
+    the result of the fifth attempt, so it counts as failed until it has succeeded.
 
     Raises:
         AccountLocked: when the account is locked, was idle too long, or five tries failed.
@@ -63,11 +63,11 @@ def before_sign_in(id: str, name: str, now: datetime) -> None:
             raise AccountLocked(why)
         except Conflict:
             continue
-    raise AccountLocked("failures")  # so many at once are no person
+    raise AccountLocked("failures")  # a person does not make so many attempts at once
 
 
 def _lock_by_itself(account: Account, why: str, now: datetime) -> None:
-    """Keep in the account, and in the audit trail, that it is locked and why."""
+    """Record in the account, and in the audit trail, that it is locked and why."""
     at = account.guessed_at or now
     locked = replace(account, locked_at=at, locked_why=why, tries=())
     entry = _entry("account_locked", f"{account.id}: {why}", GUARD, now)
@@ -75,7 +75,7 @@ def _lock_by_itself(account: Account, why: str, now: datetime) -> None:
 
 
 def after_sign_in(id: str, name: str, now: datetime) -> None:
-    """Take back what was counted: the attempt succeeded, every factor included.
+    """Take back the count: the attempt succeeded, every factor included.
 
     Raises:
         AccountLocked: when the account was locked meanwhile.
@@ -93,10 +93,10 @@ def after_sign_in(id: str, name: str, now: datetime) -> None:
 
 
 def may_work(member: Member) -> bool:
-    """Say whether a session may go on; an administrator's lock, and a change of roles, end it.
+    """Whether a session may continue; an administrator's lock, or a change of roles, ends it.
 
-    Failed sign-ins do not: anybody who knows a name can make them, and whoever is signed in has
-    shown both factors. A lock ends what began at its very moment, too, whenever that was.
+    Failed sign-ins do not end it: anybody who knows a name can cause them, and a member who is
+    signed in has shown both factors. A lock also ends a session that began at the same moment.
     """
     account = staff_accounts.account(member.id)
     if account.locked_at and judge(account, account.locked_at) in (BY_DESK, REPLACED):
@@ -105,7 +105,7 @@ def may_work(member: Member) -> bool:
 
 
 def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
-    """Lock an account in an administrator's name; its open sessions end, also for after a release.
+    """Lock an account in an administrator's name; its open sessions end, even after a release.
 
     Raises:
         Conflict: when the account keeps changing.
@@ -121,7 +121,7 @@ def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
 def release(id: str, actor: str, keep_days: int, now: datetime) -> None:
     """Let an account sign in again, in the name of an administrator or an operator.
 
-    What began before an administrator's lock, or while it was being made, stays over.
+    Sessions that began before an administrator's lock, or during it, stay ended.
 
     Raises:
         Conflict: when the account keeps changing.
@@ -136,7 +136,7 @@ def release(id: str, actor: str, keep_days: int, now: datetime) -> None:
 
 
 def end_sessions(id: str, now: datetime) -> None:
-    """End an account's open sessions with their next request: their roles are out of date.
+    """End an account's open sessions at their next request: their roles are out of date.
 
     Raises:
         Conflict: when the account keeps changing.
@@ -145,9 +145,9 @@ def end_sessions(id: str, now: datetime) -> None:
 
 
 def carry_over(former: str, id: str, actor: str, keep_days: int, now: datetime) -> None:
-    """Let a new account begin with what counts against its former one: locks, failures, idleness.
+    """Copy to a new account what counts against its former one: locks, failures, idleness.
 
-    Done twice, it changes nothing more; `close_former` ends it.
+    Doing it twice changes nothing more; after `close_former` it does nothing.
 
     Raises:
         Conflict: when the account keeps changing.
@@ -173,7 +173,7 @@ def carry_over(former: str, id: str, actor: str, keep_days: int, now: datetime) 
 
 
 def close_former(id: str, name: str, now: datetime) -> None:
-    """Close an account for good that another replaces; the trail goes on naming it.
+    """Close for good an account that another replaces; the trail still names it.
 
     Raises:
         Conflict: when the account keeps changing.
@@ -194,7 +194,7 @@ def _change(
     entry: AuditEntry | None = None,
     keep_days: int = 0,
 ) -> None:
-    """Change an account, however often somebody tries its name at this moment."""
+    """Change an account; try again while sign-in attempts change it at the same time."""
     for _ in range(RACES):
         try:
             staff_accounts.save_account(alter(staff_accounts.account(id)), now, entry, keep_days)

@@ -1,9 +1,9 @@
-"""Makes an account of the desk again, for whoever lost password or authenticator.
+"""Makes a staff account again when its owner lost the password or authenticator.
 
-Cognito takes no authenticator away where everybody must have one ("You can't turn off TOTP MFA for
+Cognito removes no authenticator where everybody must have one ("You can't turn off TOTP MFA for
 any of your users when MFA is required": API reference, AdminSetUserMFAPreference). So the account
-is deleted and made again, with its name, email and roles, and with what is held against it. How it
-was is remembered first: whatever breaks off, an administrator sees it and asks for it again.
+is deleted and made again, with its name, email, roles and what counts against it. Its old state is
+stored first: when a step fails, an administrator sees it and starts the reset again.
 """
 
 from datetime import datetime
@@ -23,12 +23,12 @@ class NoEmailError(AvisoError):
 
 
 def of(name: str) -> Reset | None:
-    """Return how an account was that is being made again, if it is."""
+    """Return the old state of an account that is being made again, if it is."""
     return next((reset for reset in staff_accounts.resets() if reset.name == name), None)
 
 
 def start_again(name: str, actor: str, keep_days: int, now: datetime) -> None:
-    """Delete an account and make it again, or do what is left of that; invite its owner by email.
+    """Delete an account and make it again, or finish an earlier try; invite its owner by email.
 
     Raises:
         LookupError: when there is no such account.

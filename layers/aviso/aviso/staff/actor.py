@@ -1,4 +1,4 @@
-"""Who acts at the desk, on which case: every act begins here, and leaves its audit row."""
+"""Who acts, when, and on which case: every act of a member starts here and leaves an audit row."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ from aviso.storage.audited_change import Record
 
 
 class By(Frozen, frozen=True, kw_only=True):
-    """Who acts, and when."""
+    """The member who acts, and when."""
 
     member: Member
     settings: Settings
@@ -29,12 +29,12 @@ class By(Frozen, frozen=True, kw_only=True):
         return cls(member=member, settings=agency_settings.current(), now=now)
 
     def note(self, action: str, case: str, victim: str = "", subject: str = "") -> None:
-        """Write to the audit trail what was looked at, which changes nothing."""
+        """Write to the audit trail what was viewed; nothing else changes."""
         record = self.record(action, case, victim, subject)
         audit.append(record.entry, record.keep_days)
 
     def note_each(self, action: str, seen: Sequence[tuple[str, str]]) -> None:
-        """Write to the audit trail that several people's data was looked at.
+        """Write to the audit trail that several people's data was viewed.
 
         Args:
             action: what was done.
@@ -66,7 +66,7 @@ class By(Frozen, frozen=True, kw_only=True):
         return Record(entry=entry, keep_days=self.settings.retention.audit, also=tuple(also))
 
     def may_see(self, case: Case) -> bool:
-        """Say whether a case is one this member may work on."""
+        """Whether this member may work on a case."""
         return self.member.trusted or not restriction.restricted(case, self.settings)
 
 
@@ -75,7 +75,7 @@ def open_case(number: str, by: By) -> Case:
 
     Raises:
         LookupError: when there is no such case.
-        NotTheirs: when it is restricted and the member is not one of those who may see such.
+        NotTheirs: when it is restricted and the member may not see restricted cases.
     """
     case = cases.read_case(number)
     if case.report is None and not case.victims and not case.arrests:
@@ -88,13 +88,15 @@ def open_case(number: str, by: By) -> Case:
 def each(
     ids: Iterable[str], by: By, act: Callable[[str], str], gone: str = "held_no_more"
 ) -> Counter[str]:
-    """Do to several things what would be refused aloud for one; return how many came to what.
+    """Do one act to several things; return how many had each outcome.
+
+    Something that would be an error for one thing is only counted here.
 
     Args:
         ids: the things'.
         by: who does it.
-        act: does it to one, and returns what that came to, one of `picks.OUTCOMES`.
-        gone: what counts where the thing is gone or changed meanwhile.
+        act: does it to one, and returns the outcome, one of `selection.OUTCOMES`.
+        gone: the outcome when the thing is gone or was changed meanwhile.
     """
 
     def one(id: str) -> str:
@@ -103,7 +105,7 @@ def each(
         except NotTheirs as error:
             by.note("refused:several", str(error))
             return "not_yours"
-        except (KeyError, IndexError):  # LookupErrors too, but mistakes of ours
+        except (KeyError, IndexError):  # subclasses of LookupError, but bugs of ours
             raise
         except (Conflict, LookupError):
             return gone

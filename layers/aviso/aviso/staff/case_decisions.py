@@ -1,4 +1,4 @@
-"""What members of the desk do to cases: each one conditional transaction, audited."""
+"""What members of staff do to cases: each act is one conditional transaction, audited."""
 
 import secrets
 
@@ -26,16 +26,16 @@ LONGEST_REMARK = 1000
 
 
 def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
-    """Never use an address for this victim again, whatever a feed or the portal brings.
+    """Never use an address for this victim again, even if a feed or the portal brings it again.
 
-    The other contacts hear that something changed; visits under way are over.
+    The other contacts are told that something changed; open visits end.
 
     Args:
         case: the case.
         victim: whose contact it is.
         address: the address.
         why: the member's reason, kept as a note on the case.
-        by: who says so.
+        by: the member.
 
     Raises:
         Conflict: when somebody else marked one at this moment.
@@ -45,27 +45,27 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> N
 
 
 def never_theirs(case: Case, victim: Victim, address: str, by: By) -> None:
-    """Count what only a phone or an email was told that never was a victim's as told to nobody.
+    """Count notices that only this address got as told to nobody: it was never the victim's.
 
-    It is told again on the next channel, as after "this is not me". The address is marked first, so
-    that none of it goes there; done twice, it changes nothing.
+    They are told again on the next channel, as after "this is not me". Mark the address unsafe
+    first, so that none of them goes there. Doing it twice changes nothing.
     """
     opt_out.tell_elsewhere(case, {victim.origin}, hashing.address_key(address), by.now)
     by.note("told_elsewhere", case.number, victim.origin)
 
 
 def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
-    """Take back that an address is unsafe; what else speaks against it still does.
+    """Take back that an address is unsafe; other reasons not to use it still apply.
 
-    The other contacts hear of it, as of a correction: whoever says that it is the victim's again
-    may be the one because of whom it was unsafe.
+    The other contacts are told, as of a correction: somebody who says that it is the victim's again
+    may be the person because of whom it was unsafe.
 
     Args:
         case: the case.
         victim: whose contact it is.
         address: the address.
         why: the member's reason, kept as a note on the case.
-        by: who says so.
+        by: the member.
 
     Raises:
         Conflict: when somebody else changed the marks at this moment.
@@ -86,14 +86,7 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
 
 
 def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
-    """Take back a "this is not me": the contact is the victim's after all.
-
-    Args:
-        case: the case.
-        victim: whose contact it is.
-        address: the address.
-        why: the member's reason, kept as a note on the case.
-        by: who says so.
+    """Take back a "this is not me"; `why` is kept as a note on the case.
 
     Raises:
         Conflict: when the enrollment keeps changing.
@@ -104,17 +97,12 @@ def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
 
 
 def resume(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
-    """Write to an email again: its owner ended messages, and has asked for them at the desk.
+    """Allow messages to an email again: its owner ended them, and has asked staff for them.
 
-    Args:
-        case: the case.
-        victim: whose contact it is.
-        address: the email.
-        why: the member's reason, kept as a note on the case.
-        by: who says so.
+    `why` is kept as a note on the case.
 
     Raises:
-        ValueError: when it is a phone, whose owner texts START.
+        ValueError: when it is a phone, whose owner must text START.
     """
     record = by.record("opt_out_undone", case.number, victim.origin)
     opt_out.start_again(address, record.entry, by.settings, by.now)
@@ -122,10 +110,10 @@ def resume(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
 
 
 def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:
-    """Say that an entry names no suspect: its contacts and its home bar nobody any more.
+    """Say that an entry names no suspect: its contacts and its home exclude nobody any more.
 
-    Holds for the entry as it stands. When the records system changes it, or an older row gives it
-    another contact, it counts again.
+    This applies to the entry as it is now. When the records system changes it, or an older row
+    gives it another contact, it counts again.
 
     Raises:
         Conflict: when the records system changed it at this moment.
@@ -145,7 +133,7 @@ def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
 
 
 def is_full(case: Case, victim: Victim) -> bool:
-    """Whether the desk has given a victim as many contacts as the bound allows."""
+    """Whether staff have given a victim as many contacts as the limit allows."""
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     return sum(c.level == DESK for c in given) >= EVER_AT_DESK
@@ -154,18 +142,18 @@ def is_full(case: Case, victim: Victim) -> bool:
 def correct(
     case: Case, victim: Victim, old: str, channel: Channel, address: str, why: str, by: By
 ) -> None:
-    """Put a contact that a member was told in place of a wrong one, which is used no more.
+    """Replace a wrong contact, which is no longer used, by the one a member was told.
 
-    The contacts that were there hear that one was added.
+    The contacts that were there are told that one was added.
 
     Args:
         case: the case.
         victim: whose contact it is.
         old: the wrong one, empty when there is none.
         channel: phone or email.
-        address: the right one, in the form of `addresses`.
+        address: the right one, as `addresses` normalises it.
         why: the member's reason, kept as a note on the case.
-        by: who says so.
+        by: the member.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
@@ -183,8 +171,8 @@ def correct(
     )
     before = case.enrollment(victim.origin)
     enrollment = before or Enrollment(victim=victim.origin)
-    # What is confirmed twice is there once and told of once; what was left on the portal by
-    # knowledge alone does not stand for a member's word.
+    # A contact confirmed twice is stored once and told of once. A contact left on the portal by
+    # knowledge alone does not count as confirmed by a member.
     standing = [c for c in enrollment.contacts if c.removed_at is None and c.level == contact.level]
     if not any(c.address == address for c in standing):
         enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
@@ -198,18 +186,18 @@ def correct(
 def correct_home(
     case: Case, victim: Victim, old: str, home: tuple[str, ...], why: str, by: By
 ) -> None:
-    """Let a victim's letters go to a postal address, whatever the feed says of the wrong one.
+    """Send a victim's letters to a postal address, even if the feed still has the wrong one.
 
-    Phones and emails on file hear that it was changed.
+    Phones and emails on file are told of the change.
 
     Args:
         case: the case.
         victim: whose letters.
-        old: the lines of the wrong address, empty when there is none. Where it may be the same
-            place, with its unit missing or another spelling, a mark on it would bar the right one.
+        old: the lines of the wrong address, empty when there is none. If it may be the same place
+            (unit missing, other spelling), it is not marked: a mark would block the right one.
         home: street, city, region and postal code.
         why: the member's reason, kept as a note on the case.
-        by: who says so.
+        by: the member.
 
     Raises:
         Conflict: when somebody else changed the contacts at this moment.
@@ -226,7 +214,7 @@ def correct_home(
 
 
 def restrict(case: Case, by: By) -> None:
-    """Restrict a case: nothing is shown or sent any more without a person (docs/rules.md#12).
+    """Restrict a case: nothing is shown or sent without a person (docs/rules.md#12).
 
     Raises:
         Conflict: when the case has no report yet.
@@ -235,7 +223,7 @@ def restrict(case: Case, by: By) -> None:
 
 
 def lift(case: Case, why: str, by: By) -> None:
-    """Lift a restriction, whatever the rules say; the reason is kept as a note on the case.
+    """Lift a restriction, even one that the rules set; the reason is kept as a note on the case.
 
     Raises:
         Conflict: when the case has no report yet.
@@ -250,5 +238,5 @@ def remark(case: Case, text: str, by: By) -> None:
 
 
 def noted(text: str, by: By) -> Remark:
-    """Return what a member says as a note keeps it."""
+    """Return a member's words as a note."""
     return Remark(at=by.now, by=by.member.name, text=text[:LONGEST_REMARK])

@@ -1,4 +1,4 @@
-"""Which cases an entry of the inbox is about: whoever may not see one of them does not see it."""
+"""Which cases an inbox entry is about: a member who may not see all of them may not see it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -13,20 +13,20 @@ from aviso.storage.inbox_entries import EarlySignUp, Entry, Reply
 
 
 class Known(Frozen, frozen=True, kw_only=True):
-    """A case on which the phone stands that a text came from."""
+    """A case that has the phone a text came from."""
 
     number: str
     reference: str
-    names: tuple[str, ...]  # of the victims whose contact it is
-    suspect: bool  # whether a suspect has it, too or alone
-    former: bool  # whether it stood there when the text came, and stands there no more
+    names: tuple[str, ...]  # the victims whose contact it is
+    suspect: bool  # whether a suspect has it, alone or as well
+    former: bool  # whether the case had the phone when the text came, and no longer has it
 
 
 def reader() -> Callable[[Entry], list[Case]]:
-    """Return what says which cases an entry is about; it reads each phone and each case once.
+    """Return a function that gives an entry's cases; it reads each phone and each case once.
 
-    A text is about those on which its phone stands today, and those on which it stood when it came:
-    the phone may have gone from a restricted case since. A sign-up is about the one that was typed.
+    A text is about the cases that have its phone today, and those that had it when it came: the
+    phone may have been removed from a restricted case since. A sign-up is about the typed case.
     """
     read, standing = cache(cases.read_case), cache(case_decisions.cases_with)
 
@@ -34,7 +34,7 @@ def reader() -> Callable[[Entry], list[Case]]:
         match entry:
             case Reply():
                 today = standing(entry.address, "")
-                then = (c for c in map(read, entry.cases) if c.report or c.victims)  # not forgotten
+                then = (c for c in map(read, entry.cases) if c.report or c.victims)  # not deleted
                 found = {case.number: case for case in (*map(read, today), *then)}
                 return [found[number] for number in sorted(found)]
             case EarlySignUp():
@@ -45,10 +45,10 @@ def reader() -> Callable[[Entry], list[Case]]:
 
 
 def may_see(found: Iterable[Case], by: By) -> bool:
-    """Say whether a member may see what is about these cases.
+    """Whether a member may see something that is about these cases.
 
-    A text from a phone that stands on a restricted case may be about that one, and whoever reads
-    text and phone side by side knows who is on it.
+    A text from a phone on a restricted case may be about that case. A member who reads text and
+    phone together knows who is on it.
     """
     return all(by.may_see(case) for case in found)
 
@@ -57,7 +57,7 @@ def theirs(entry: Entry, by: By) -> list[Case]:
     """Return the cases that an entry is about, to a member who may see them all.
 
     Raises:
-        NotTheirs: when one is restricted and the member is not one of those who see such.
+        NotTheirs: when one is restricted and the member may not see restricted cases.
     """
     found = reader()(entry)
     for case in found:
@@ -67,10 +67,10 @@ def theirs(entry: Entry, by: By) -> list[Case]:
 
 
 def numbers_of(found: Sequence[Case]) -> list[str]:
-    """Return the cases under which the trail has what is done to an entry: each it is about."""
+    """Return the numbers of the cases that an act on an entry is recorded under: all its cases."""
     return [
         case.number for case in found[: case_decisions.MOST_CASES]
-    ]  # in one transaction with the act
+    ]  # the rows are written in one transaction with the act
 
 
 def known(case: Case, address: str, reference: str) -> Known:
@@ -87,7 +87,7 @@ def known(case: Case, address: str, reference: str) -> Known:
 
 
 def _phones(case: Case, victim: Victim) -> set[str]:
-    """Return the phones that reach a victim, or whoever speaks for them."""
+    """Return the phones that reach a victim, or a person who speaks for them."""
     enrollment = case.enrollment(victim.origin)
     left = enrollment.contacts if enrollment else ()
     speakers = (r.phone for r in case.representatives if r.victim == victim.id)

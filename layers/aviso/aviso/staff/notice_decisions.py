@@ -1,4 +1,4 @@
-"""What members of the desk do to notices: release, tell, hold, send again."""
+"""What members of staff do to notices: release, tell, hold, send again."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -27,23 +27,22 @@ from aviso.staff import case_decisions
 from aviso.staff.actor import By, each, open_case
 from aviso.storage import notices, tasks
 
-# What can be told once more on a member's word. What failed goes on by itself.
+# States from which a member may send again. A failed notice goes on without a member.
 RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED)
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
 def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
-    """Send held notices after all; return how many were released, refused, or held no more.
+    """Send held notices after all; return how many were released, refused, or no longer held.
 
-    A member's word overrules the reason that was shown, and no other: whatever else stands or
-    comes up holds it again, and one that is held for another reason by now stays. It never makes
-    a notice go to a suspect's contact, to one marked unsafe, or past an opt-out: `route` still
-    decides.
+    A member overrules only the reason that was shown. Any other reason holds the notice again, and
+    a notice that is now held for another reason stays held. A release never sends to a suspect's
+    contact, to one marked unsafe, or past an opt-out: `route` still decides.
 
     Args:
-        shown: the notices' ids, with the reason that the member saw each held for.
+        shown: the notices' ids, with the reason that the member saw for each.
         why: the member's reason, kept as a note on each case.
-        by: who says so.
+        by: the member.
     """
     note = case_decisions.noted(why, by)  # the same row for each notice of a case
 
@@ -69,12 +68,12 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
 def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
     """End held notices whose victims a member told by telephone or in person; return how many.
 
-    No message goes out, and no figure counts one. Whoever was told so hears of a correction.
+    No message is sent, and no figure counts one. A victim told in this way is told of a correction.
 
     Args:
         ids: the notices'.
         why: whom the member told, and how: kept as a note on each case.
-        by: who told them.
+        by: the member who told them.
     """
     note = case_decisions.noted(why, by)  # the same row for each notice of a case
 
@@ -100,27 +99,27 @@ def _held(id: str, by: By) -> tuple[Notice, Case]:
     """Read a held notice and its case.
 
     Raises:
-        Conflict: when it is held no more.
-        LookupError: when it or its case is not there.
-        NotTheirs: when the case is not for this member.
+        Conflict: when it is no longer held.
+        LookupError: when the notice or its case does not exist.
+        NotTheirs: when the member may not work on the case.
     """
     notice = notices.read(id)
     if notice is None or notice.state is not State.HELD:
         raise Conflict("it is held no more")
     case = open_case(notice.case, by)
     if notice.reason == UNHEARD and Role.SUPERVISOR not in by.member.roles:
-        raise NotTheirs(case.number)  # somebody other than whoever made the change
+        raise NotTheirs(case.number)  # a supervisor decides, not the member who made the change
     return notice, case
 
 
 def _may_silence(notice: Notice, case: Case, by: By) -> None:
-    """Leave it to a supervisor to stop what the contacts on file are told of a change at the desk.
+    """Require a supervisor to stop the announcement of a contact change made by staff.
 
-    Else whoever made the change, for a caller who was not the victim, could see to it alone that
-    she never hears of it. To let it go is anybody's.
+    Otherwise a member who made the change for a caller who was not the victim could also silence
+    it, and she would never be told. Anyone may release it.
 
     Raises:
-        NotTheirs: when the member is no supervisor.
+        NotTheirs: when the member is not a supervisor.
     """
     (known,) = as_now(case, [notice])
     announces = notice.kind is Kind.CONTACT_CHANGED and at_desk(case, known)
@@ -129,7 +128,7 @@ def _may_silence(notice: Notice, case: Case, by: By) -> None:
 
 
 def hold(ids: Iterable[str], by: By) -> Counter[str]:
-    """Keep unsent notices until a person releases them; return how many."""
+    """Hold unsent notices until a person releases them; return how many."""
 
     def act(id: str) -> str:
         notice, case = _theirs(id, by)
@@ -152,19 +151,19 @@ def hold(ids: Iterable[str], by: By) -> Counter[str]:
 
 
 def telling(notice: Notice) -> str:
-    """Return which telling of a notice this is, as a page carries it: a resend begins the next."""
+    """Return which telling of a notice this is, for a form to carry: a resend starts the next."""
     return notice.resent_at.isoformat() if notice.resent_at else "first"
 
 
 def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
-    """Tell notices once more, from the first rung of their ladder; return how many.
+    """Tell notices again, from their first channel; return how many.
 
-    What was sent again since the page was shown is not sent a third time: somebody clicked twice,
-    or a colleague was faster.
+    A notice that was sent again since the page was shown is not sent a third time: somebody clicked
+    twice, or a colleague was faster.
 
     Args:
         shown: the notices' ids, with the telling that the member saw of each.
-        by: who says so.
+        by: the member.
     """
 
     def act(id: str) -> str:
@@ -181,7 +180,7 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
             reason="",
             overruled="",
             resent_at=by.now,
-            # Else what was in time long ago would count as overdue from this moment on.
+            # With the old deadline, a notice that was in time long ago would become overdue now.
             deadline=by.now + by.settings.kinds[notice.kind].deadline,
         )
         return "resent"
@@ -190,21 +189,21 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
 
 
 def letter(notice: Notice) -> str:
-    """Return which letter of a notice was the last, as a page carries it; empty without any."""
+    """Return the number of a notice's last letter, for a form to carry; empty without one."""
     letters = [attempt.n for attempt in notice.attempts if attempt.channel is Channel.LETTER]
     return str(max(letters)) if letters else ""
 
 
 def returned(id: str, shown: str, by: By) -> str:
-    """Say that the post brought a notice's letter back; return what that means, as `notices` does.
+    """Record that the post returned a notice's letter; return the outcome of `receipts.returned`.
 
     Args:
         id: the notice's.
         shown: the letter, as `letter` named it to the page.
-        by: who says so.
+        by: the member.
 
     Raises:
-        Conflict: when another letter of it went since, or the notice moved on at this moment.
+        Conflict: when another letter of it was sent since, or the notice changed at this moment.
         LookupError: when no letter of it was mailed.
     """
     notice, _ = _theirs(id, by)
@@ -215,11 +214,11 @@ def returned(id: str, shown: str, by: By) -> str:
 
 
 def _theirs(id: str, by: By) -> tuple[Notice, Case]:
-    """Read a notice of a case the member may work on, and the case.
+    """Read a notice and its case, if the member may work on the case.
 
     Raises:
         LookupError: when there is no such notice.
-        NotTheirs: when the case is not for this member.
+        NotTheirs: when the member may not work on the case.
     """
     notice = notices.read(id) if id else None
     if notice is None:

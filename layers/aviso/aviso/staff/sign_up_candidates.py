@@ -1,8 +1,7 @@
-"""Who may have signed up before the report was there: whom a person ties such a sign-up to.
+"""Who may have signed up before the report: the people an early sign-up can be tied to.
 
-It is what a visitor by knowledge might have left (docs/rules.md#14): nobody has proved that phone,
-and what a victim did with a code stays as it is. Where knowledge opens nothing, it ties nothing
-either.
+A tied sign-up counts as one by knowledge (docs/rules.md#14): nobody has proved that phone, and what
+a victim did with a code stays as it is. Where knowledge opens nothing, nothing can be tied.
 """
 
 from collections.abc import Iterable
@@ -22,34 +21,34 @@ from aviso.victims.verification import (
 
 
 class Asker(Frozen, frozen=True, kw_only=True):
-    """A victim, or who speaks for one; nobody else is told of a case."""
+    """A victim, or a person who speaks for one; nobody else is told of a case."""
 
     victim: Victim
-    person: Person  # the victim, or who speaks for them
+    person: Person  # the victim, or a person who speaks for them
     locked: bool  # whether the victim locked the case: only a code gets in
     waived: bool  # whether the victim answered that they want no alerts
 
     @property
     def speaks(self) -> bool:
-        """Whether they ask in a victim's place."""
+        """Whether they ask for a victim."""
         return self.person is not self.victim
 
     @property
     def key(self) -> str:
-        """What forms name them by."""
+        """The key that forms name them by."""
         ids = (self.victim.origin, self.person.origin) if self.speaks else (self.victim.origin,)
         return "|".join(map(quoted, ids))
 
     @property
     def proof(self) -> Verified:
-        """How they count as verified: by what they know, whoever the desk thinks that they are."""
+        """How they count as verified: by knowledge, even if staff are sure who they are."""
         if self.speaks:
             return Verified(self.victim, GUARDIAN, self.person.origin)
         return Verified(self.victim, KNOWLEDGE)
 
 
 def of(case: Case, by: By) -> tuple[Asker, ...]:
-    """Return those who may have asked to be told of a case, the dead left out."""
+    """Return those who may have asked to be told of a case, without deceased victims."""
     today = verification.today(by.settings, by.now)
     return tuple(
         _asker(case, victim, person)
@@ -60,12 +59,12 @@ def of(case: Case, by: By) -> tuple[Asker, ...]:
 
 
 def find(found: Iterable[Asker], key: str) -> Asker | None:
-    """Return the one whom a form names."""
+    """Return the person that a form names."""
     return next((asker for asker in found if asker.key == key), None)
 
 
 def barred(case: Case, asker: Asker | None, by: By) -> str:
-    """Return why a sign-up cannot be tied, a key of the desk's words; empty when it can."""
+    """Return why a sign-up cannot be tied, as a key of the desk's words; empty when it can."""
     if restriction.restricted(case, by.settings):
         return "desk_early_is_restricted"
     if asker is None:

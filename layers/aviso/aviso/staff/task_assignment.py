@@ -1,6 +1,6 @@
-"""Who sees to a task: take it on, give it back, give it to a colleague; whatever waits there.
+"""Who does a task: take it, give it back, or assign it to a colleague.
 
-A held notice goes by its id, an entry of the inbox by its name.
+A held notice is named by its id, an inbox entry by its name.
 """
 
 from collections import Counter
@@ -21,23 +21,23 @@ from aviso.storage.inbox_entries import is_entry
 
 
 class Task(Frozen, frozen=True, kw_only=True):
-    """A task, as far as who sees to it goes."""
+    """A task and its owner."""
 
     owner: str
-    cases: Sequence[str]  # the numbers of those that it is about
+    cases: Sequence[str]  # the numbers of the cases it is about
     victim: str
     about: str  # an inbox entry's name
     restricted: bool
-    give: Callable[[str, Record], None]  # to a member's name, or to nobody
+    give: Callable[[str, Record], None]  # gives the task to a member's name, or to nobody
 
 
 def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
-    """Take tasks on; return how many were taken, or why not.
+    """Take tasks; return how many were taken, or why not.
 
     Args:
         ids: the tasks'.
         by: who takes them.
-        over: also those that a colleague has taken.
+        over: also take tasks that a colleague has taken.
     """
 
     def act(task: Task) -> str:
@@ -62,13 +62,7 @@ def give_back(ids: Iterable[str], by: By) -> Counter[str]:
 
 
 def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
-    """Give tasks to a colleague, who must be one who may see their cases.
-
-    Args:
-        ids: the tasks'.
-        colleague: who is to see to them.
-        by: who says so.
-    """
+    """Assign tasks to a colleague, who must be allowed to see their cases."""
 
     def act(task: Task) -> str:
         if task.restricted and not colleague.trusted:
@@ -81,7 +75,7 @@ def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
 
 
 def _each(ids: Iterable[str], by: By, act: Callable[[Task], str]) -> Counter[str]:
-    """Do the same to each task; return how many came to what."""
+    """Do one act to each task; return how many had each outcome."""
     return each(ids, by, lambda one: act(_entry(one, by) if is_entry(one) else _notice(one, by)))
 
 

@@ -1,8 +1,8 @@
-"""Access codes: what proves more than knowledge does (docs/rules.md#14), such as `K7M2-9QXD`.
+"""Access codes, such as `K7M2-9QXD`: they prove more than knowledge does (docs/rules.md#14).
 
-One is sent to a contact on file, or printed on a letter or on the officer's card. Whoever types
-it opens that one victim's view of that one case, once. Kept is only an HMAC: from the table alone
-nobody can work out a code, though 40 bits could be tried one by one against a plain hash.
+A code is sent to a contact on file, or printed on a letter or on the officer's card. It opens one
+victim's view of one case, once. Only an HMAC of it is stored. A plain hash of 40 bits could be
+found by trying every code; an HMAC cannot, even with a copy of the table.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ from aviso.storage import access_codes
 
 BITS = 40  # twice what OWASP ASVS asks of a code sent out of band
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
-READ_AS = str.maketrans("OIL", "011")  # what people see in a zero and a one
+READ_AS = str.maketrans("OIL", "011")  # people type O for zero, and I or L for one
 LENGTH = BITS // 5
 
 
 class Purpose(StrEnum):
-    """How a code reaches its owner, which decides how long it is good for."""
+    """How a code reaches its owner, which decides how long it is valid."""
 
     PHONE = "phone"
     EMAIL = "email"
@@ -31,13 +31,13 @@ class Purpose(StrEnum):
 
 
 def issue(case: str, victim: str, purpose: Purpose, now: datetime, settings: Settings) -> str:
-    """Make a code, keep its hash, and return it: this is the only time it is known.
+    """Make a code, store its hash, and return the code, which cannot be read again.
 
     Args:
         case: the case's origin number.
         victim: the victim's origin id.
         purpose: how the code is handed over.
-        now: from when it is good.
+        now: the start of its validity.
         settings: the agency's.
     """
     number = random.randbits(BITS)
@@ -49,7 +49,7 @@ def issue(case: str, victim: str, purpose: Purpose, now: datetime, settings: Set
 
 
 def lifetime(purpose: Purpose, settings: Settings) -> timedelta:
-    """Return how long a code handed over in this way is good for."""
+    """Return how long a code handed over in this way is valid."""
     policy = settings.verification
     return {
         Purpose.PHONE: policy.code_phone,
@@ -60,25 +60,25 @@ def lifetime(purpose: Purpose, settings: Settings) -> timedelta:
 
 
 def issued_at(code: access_codes.CodeRecord, settings: Settings) -> datetime | None:
-    """Return when a code was sent to a phone or email; nothing for one that is on paper."""
+    """Return when a code was sent to a phone or email; None for a code on paper."""
     if code.purpose in (Purpose.POST, Purpose.CARD):
         return None
     return made_at(code, settings)
 
 
 def made_at(code: access_codes.CodeRecord, settings: Settings) -> datetime:
-    """Return when a code was made; one on a letter is printed in that run."""
+    """Return when a code was made; a letter's code is made in the run that prints the letter."""
     return code.until - lifetime(Purpose(code.purpose), settings)
 
 
 def look(typed: str, now: datetime) -> access_codes.CodeRecord | None:
-    """Return whose case a code opens; None when unknown, used or expired, without telling which.
+    """Return the case a code opens; None when it is unknown, used or expired, without saying which.
 
-    Looking uses nothing up: that is done in the transaction which opens the visit, so that a code
-    typed for a case that is not shown yet stays good.
+    This does not use the code up: the transaction that opens the visit does. So a code that is
+    typed for a case that is not shown yet stays valid.
 
     Args:
-        typed: as somebody typed it; spaces, dashes, small letters, O, I and L are forgiven.
+        typed: spaces, dashes, small letters, O, I and L are accepted.
         now: the time of the attempt.
     """
     found = access_codes.get(_key(normal(typed)))
@@ -86,10 +86,10 @@ def look(typed: str, now: datetime) -> access_codes.CodeRecord | None:
 
 
 def normal(typed: str) -> str:
-    """Return what somebody typed in the one form a code is hashed in."""
+    """Return a typed code in the form that is hashed."""
     return "".join(c for c in typed.upper() if c.isalnum()).translate(READ_AS)
 
 
 def _key(code: str) -> str:
-    """Return a code's hash, under the key that never rotates: a letter outlives a rotation."""
+    """Return a code's hash. Its key never rotates, because a letter outlives a rotation."""
     return hmac.digest(secrets.opt_out_key(), f"code|{code}".encode(), hashlib.sha256).hex()

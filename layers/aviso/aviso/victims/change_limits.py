@@ -1,8 +1,8 @@
-"""What visitors may cause in a day, and the person who is asked for help at the bound.
+"""How many changes visitors may cause in a day, and the task for the desk when a limit is reached.
 
-Each contact that is added is confirmed and announced, so each costs several messages: bounds keep
-somebody with one code from texting half the world in the agency's name. docs/security.md lists them
-all, with what they cost at most.
+Each added contact is confirmed and announced, so each costs several messages. The limits stop
+somebody with one code from texting many strangers in the agency's name. docs/security.md lists all
+limits and their maximum cost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,28 +19,28 @@ from aviso.runtime import hashing
 from aviso.storage import inbox_tasks, limits
 from aviso.storage.sessions import Limit
 
-CHANGES_A_DAY = 6  # with a code: contacts added and waivers, each announced to the others
-# By knowledge, for one victim: two a contact that may be added, and two more. What is over it looks
-# as if it were stored, since a refusal would say that others were here.
+CHANGES_A_DAY = 6  # with a code: added contacts and waivers, each announced to the other contacts
+# By knowledge, for one victim: two for each contact that may be added, and two more. A form over
+# the limit looks as if it were stored: a refusal would say that others were here.
 FORMS_A_DAY = 10
-# They name the counters. Each way of proof has its own, so that knowledge shuts no code out.
+# Names of the counters. Each way of proof has its own, so knowledge cannot shut out a code.
 CHANGED, ADDED = "CHANGED", "ADDED"
 HOUR = timedelta(hours=1)
-OFTEN = "often"  # why the desk has a task
+OFTEN = "often"  # the reason of the desk's task
 
 
 def on_change(
     case: Case, victim: Victim, source: str, settings: Settings, now: datetime, count: int = 1
 ) -> list[Limit]:
-    """Name the counters of changes with a code that a victim's contacts hear of.
+    """Return the counters of changes made with a code, which a victim's contacts are told of.
 
     Args:
         case: the case.
-        victim: whose contacts hear.
+        victim: whose contacts are told.
         source: the visitor's network address.
         settings: the agency's.
         now: the time of the change.
-        count: how many at once.
+        count: how many changes at once.
     """
     return limits.caused(CHANGED, _whose(case, victim), CHANGES_A_DAY, source, settings, now, count)
 
@@ -54,10 +54,10 @@ def on_form(
     *,
     over_the_day: bool = False,
 ) -> list[Limit]:
-    """Name the counters of a form by knowledge, which counts one whatever it holds.
+    """Return the counters of a form by knowledge; a form counts as one, whatever is in it.
 
-    What is refused must say nothing of the case. So a form over the day's bound still counts for
-    its network: else its visitor would see that nothing is refused any more.
+    A refusal must say nothing of the case. So a form over the day's limit still counts for its
+    network: otherwise its visitor would see that nothing is refused any more.
 
     Args:
         case: the case.
@@ -65,7 +65,7 @@ def on_form(
         source: the visitor's network address.
         settings: the agency's.
         now: the time of the form.
-        over_the_day: the victim's forms of this day are used up: a warning alone is stored.
+        over_the_day: the victim's forms of this day are used up: only a warning is stored.
     """
     if over_the_day:
         return [limits.source_limit(f"{ADDED}_SOURCE", source, settings, now)] if source else []
@@ -73,7 +73,7 @@ def on_form(
 
 
 def is_over_the_day(error: TooOften, case: Case, victim: Victim, now: datetime) -> bool:
-    """Say whether nothing is used up but a victim's forms by knowledge of this day."""
+    """Whether the only limit reached is that of a victim's forms by knowledge on this day."""
     return error.names == {limits.a_day(ADDED, _whose(case, victim), FORMS_A_DAY, now).name}
 
 
@@ -82,7 +82,7 @@ def _whose(case: Case, victim: Victim) -> str:
 
 
 def words(error: TooOften, now: datetime) -> str:
-    """Return which sentence says when to try again."""
+    """Return the key of the sentence that says when to try again."""
     soon = error.until and error.until - now <= HOUR
     return "enroll_too_often_hour" if soon else "enroll_too_often"
 
@@ -90,14 +90,15 @@ def words(error: TooOften, now: datetime) -> str:
 def ask_a_person(
     case: Case, victim: Victim, asked: Sequence[Mapping[str, Any]], consent: Consent
 ) -> None:
-    """Give the desk what a victim could not add, once a day: somebody may be shutting her out.
+    """Give the desk a task, once a day, for contacts a victim could not add.
 
-    It is shown with the sign-ups that wait for a person, and can be tied like one of them.
+    Somebody may be using the limits up to shut her out. The task is listed with the early sign-ups
+    that wait for a person, and can be tied like one of them.
 
     Args:
         case: the case.
         victim: whose contacts.
-        asked: the contacts, as `early.leave` keeps them.
+        asked: the contacts, as `early_sign_up.leave` stores them.
         consent: what was agreed to, and when.
     """
     data = {

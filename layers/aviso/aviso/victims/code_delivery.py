@@ -1,11 +1,11 @@
-"""Sends an access code to a contact on file: how a visitor proves more than knowledge.
+"""Sends an access code to a contact on file: a visitor proves more than knowledge with it.
 
 See docs/rules.md#14.
 
-Only to contacts that the agency has from the report, or that were left with a code: whoever knows
-number, name and birth date can leave a phone of their own, and must not get a code on it. Every
-guard of a hand-over holds here as well. A code is no duty, so it is not in the ledger; it is sent
-at once or not at all.
+A code goes only to contacts from the report, or contacts that were left with a code: somebody who
+knows number, name and birth date can leave a phone of their own, and must not get a code on it.
+Every guard of a hand-over applies here too. A code is not a duty, so it is not in the ledger: it is
+sent at once or not at all.
 """
 
 from datetime import datetime
@@ -30,19 +30,19 @@ from aviso.storage import guards, limits, unmatched_receipts
 from aviso.victims import access_codes, visits
 from aviso.victims.access_codes import Purpose
 
-MOST_A_DAY = 5  # to one victim: a phone must not ring all night because somebody presses a button
+MOST_A_DAY = 5  # to one victim: otherwise anybody at the button makes a phone ring all night
 ID_CHARACTERS = 16
 PURPOSES = {Channel.SMS: Purpose.PHONE, Channel.EMAIL: Purpose.EMAIL}
-# An email's events name a notice: this one is in no ledger, so only what they say of the address
-# itself takes effect.
+# An email's events name a notice. A code is in no ledger, so only what its events say of the
+# address takes effect.
 NO_NOTICE = "code"
 DOTS = "•••"
 
 
 class Choice(Frozen, frozen=True, kw_only=True):
-    """A contact a code can go to, as far as the visitor may see it."""
+    """A contact that a code can go to, as the visitor may see it."""
 
-    id: str  # made for one visit: two visits, of one case or of two, have none in common
+    id: str  # made for one visit: no two visits share an id, of one case or of two
     channel: Channel
     masked: str
     contact: Contact
@@ -53,8 +53,8 @@ def choices(
 ) -> list[Choice]:
     """Return the contacts a code can go to now; none when a person must help.
 
-    What was left or called unsafe by knowledge changes none of them: else a visitor could try
-    numbers, and see by what disappears which one is hers.
+    Contacts left, or called unsafe, by knowledge do not change the list: otherwise a visitor
+    could try numbers, and see which one is hers by what disappears.
     """
     keys = {a: hashing.address_key(a) for a in addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
@@ -76,7 +76,7 @@ def choices(
 
 
 def _without_knowledge(case: Case) -> Case:
-    """Return a case without the contacts that were left by knowledge."""
+    """Return the case without the contacts that were left by knowledge."""
     return replace(
         case,
         enrollments=tuple(
@@ -87,7 +87,7 @@ def _without_knowledge(case: Case) -> Case:
 
 
 def masked(channel: Channel, address: str) -> str:
-    """Return an address as its owner will know it and others learn little: `a•••@•••`."""
+    """Return an address that its owner recognizes and others learn little from: `a•••@•••`."""
     if channel is Channel.SMS:
         return f"+1 {DOTS}-{DOTS}-••{address[-2:]}"
     return f"{address[:1]}{DOTS}@{DOTS}"
@@ -103,16 +103,16 @@ def send(
     portal_url: str,
     source: str = "",
 ) -> str:
-    """Send a code to the chosen contact, as the guards stand now.
+    """Send a code to the chosen contact, if the guards allow it now.
 
     Args:
-        session: who asks.
+        session: the visit.
         chosen: the id of a choice.
         case: the visited case.
         victim: whose code it is.
         settings: the agency's.
-        now: from when the code is good.
-        portal_url: where the portal is.
+        now: the start of the code's validity.
+        portal_url: the portal's address.
         source: the visitor's network address.
 
     Returns:
@@ -140,7 +140,7 @@ def send(
         handed = sender.sender(choice.channel).send(_outgoing(choice, message), SECONDS_NEEDED + 1)
         unmatched_receipts.note_no_notice(handed.provider_id, now)
     except SendUnknown:
-        pass  # it may well arrive
+        pass  # it may still arrive
     except HandOverError:
         return "failed"
     visits.record(session, "code_sent", settings, now)

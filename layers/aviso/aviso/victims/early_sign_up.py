@@ -1,13 +1,14 @@
 """Signing up before the report is in the system.
 
-See docs/rules.md#15 offers it after every failed search.
+The portal offers it after every failed search (docs/rules.md#15).
 
-What was asked waits in Guards under the number that was typed. `chase` looks whether the case has
-come: it is tied to the case only when that is settled, unrestricted and open to what was typed;
-otherwise, if the last name is one of the case's, a person has a task, one for each case. What never
-meets a case expires without a word, and so does a task in the end: nobody has proved that phone to
-be theirs, and a message about a report would tell a stranger of one. Nor is a sign-up that was tied
-confirmed to what was typed: it would tell whoever guessed a birth date that it was right.
+What the visitor asked for waits in Guards under the typed number. `chase` checks whether the case
+has come. A sign-up is tied to the case only when the case is settled, unrestricted and open to what
+was typed. Otherwise, if the last name is one of the case's, a person gets a task, one for each
+case. A sign-up without a case expires silently, and so does a task in the end: nobody has proved
+that the phone is theirs, and a message would tell a stranger that a report exists. A tied sign-up
+is not confirmed to the typed contact: that would tell anybody who guessed a birth date that the
+guess was right.
 """
 
 from collections import Counter
@@ -34,15 +35,13 @@ from aviso.victims.verification import (
     Verified,
 )
 
-WAITING = "EARLY"  # what the index of tasks knows those by that wait for their case
-PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after that of cases
-EVERY = 10  # minutes between looks whether the reports have come
-AT_ONCE = 100  # looked at in one run
-TASK_KEPT = timedelta(
-    days=30
-)  # a task's due date, and the alarm when it is late, are long past then
-ALIKE = 4  # letters of a last name by which another spelling of it is known
-PLACE = "EARLY_PLACE"  # where the next run goes on when more than these wait
+WAITING = "EARLY"  # the key in the index of tasks of sign-ups that wait for their case
+PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after the file of cases
+EVERY = 10  # minutes between checks whether the reports have come
+AT_ONCE = 100  # sign-ups checked in one run
+TASK_KEPT = timedelta(days=30)  # by then the task's due date and its overdue alarm are long past
+ALIKE = 4  # letters of a last name that must match in another spelling of it
+PLACE = "EARLY_PLACE"  # where the next run continues when more than AT_ONCE wait
 
 
 def leave(
@@ -54,15 +53,15 @@ def leave(
     *,
     keep: bool = True,
 ) -> None:
-    """Keep what a visitor asked for until the case comes; the same again is kept once.
+    """Keep what a visitor asked for until the case comes; a repeated request is stored once.
 
     Args:
-        claim: who the visitor says to be.
+        claim: who the visitor claims to be.
         asked: the contacts.
-        language: the page's, in which was agreed.
+        language: the page's, in which consent was given.
         settings: the agency's.
         now: the time.
-        keep: False when there were too many: as many calls are made, and nothing is kept.
+        keep: False when there were too many: the same number of calls is made, nothing is stored.
     """
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
     data: dict[str, Any] = {
@@ -77,7 +76,7 @@ def leave(
     name = hashing.address_key("|".join((who, *sorted(a.address for a in asked))))
     if keep:
         days = timedelta(days=settings.verification.early_enrollment_days)
-        # What is there stays: it may be a task by now, with others behind it.
+        # An existing row stays: it may be a task by now, with other sign-ups in it.
         markers.put_new_marker(f"EARLY#{name}", data, now, days, WAITING)
     else:
         markers.marker(f"EARLY#{name}")
@@ -92,15 +91,15 @@ def leave(
 
 
 def is_time(now: datetime) -> bool:
-    """Whether this minute looks for the reports of early sign-ups."""
+    """Whether to check in this minute for the reports of early sign-ups."""
     return now.minute % EVERY == 0
 
 
 def tie_all(settings: Settings, now: datetime) -> Counter[str]:
-    """Look at the sign-ups that wait for their case; return how many ended how.
+    """Check the sign-ups that wait for their case; return how many had each outcome.
 
-    Where more wait than one run looks at, the next goes on behind them: numbers that were typed
-    wrong wait for days, and must not keep the others from their turn.
+    When more wait than one run checks, the next run continues after them: sign-ups with a mistyped
+    number wait for days, and must not block the others.
     """
     ends: Counter[str] = Counter()
     keep = timedelta(days=settings.verification.early_enrollment_days)
@@ -116,7 +115,7 @@ def tie_all(settings: Settings, now: datetime) -> Counter[str]:
 
 
 def _step(pk: str, at: datetime, data: Mapping[str, Any], settings: Settings, now: datetime) -> str:
-    """Look at one sign-up; one that breaks must not keep the others from their turn."""
+    """Check one sign-up; an error in one must not block the others."""
     if now - at >= timedelta(days=settings.verification.early_enrollment_days):
         markers.drop_marker(pk)
         return "expired"
@@ -128,20 +127,20 @@ def _step(pk: str, at: datetime, data: Mapping[str, Any], settings: Settings, no
             inbox_tasks.make_early_task(pk, data, why, now, TASK_KEPT)
         return why
     except Conflict:
-        return "overtaken"  # somebody was changing the same; the next run looks again
+        return "overtaken"  # somebody else is changing the same enrollment: the next run retries
     except Exception as error:
         logger.error("early_sign_up_failed", extra={"error": type(error).__name__})
         return "failed"
 
 
 def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetime) -> str:
-    """Return `tied`, `waits`, or why a person must look."""
+    """Return `tied`, `waits`, or the reason why a person must look."""
     case = cases.read_case(str(data["number"]))
     if case.report is None:
         return "waits"
     last_name, fresh = str(data["last_name"]), now - at < PEOPLE_FOLLOW
     if why := restriction.restricted(case, settings):
-        # An offense not known yet may be by tomorrow: half a case decides nothing
+        # An offense that is unknown today may be known tomorrow: half a case decides nothing
         # (docs/rules.md#4).
         unsettled = why == "unknown_offense" and fresh
         return "waits" if unsettled or not _named(case, last_name) else "restricted"
@@ -156,10 +155,10 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
 
 
 def _named(case: Case, last_name: str) -> bool:
-    """Say whether a last name may be that of a victim, or of who speaks for one.
+    """Whether a last name may be that of a victim, or of a person who speaks for one.
 
-    Of two last names one may be missing. Where none fits, no person need look: somebody mistyped
-    the number, or tries numbers.
+    One of two last names may be missing. When none matches, nobody needs to look: somebody mistyped
+    the number, or is trying numbers.
     """
     typed = people.plain_name(last_name)
     names = {people.plain_name(p.last_name) for p in (*case.victims, *case.representatives)}
@@ -196,14 +195,15 @@ def _enroll(
 def tied(
     case: Case, found: Verified, data: Mapping[str, Any], settings: Settings, now: datetime
 ) -> Enrollment:
-    """Return a victim's enrollment with what was asked before the report was in the system.
+    """Return a victim's enrollment with the contacts of a sign-up before the report.
 
-    The contacts come to the case now: those that were there hear of it, however long it waited.
+    The contacts are new to the case now, however long the sign-up waited: the contacts already
+    there are told of them.
 
     Args:
         case: the case that has come.
-        found: who asked, as the rules or a person found.
-        data: what `leave` kept.
+        found: who asked, as the rules or a person decided.
+        data: what `leave` stored.
         settings: the agency's.
         now: the time.
 

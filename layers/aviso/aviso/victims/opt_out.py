@@ -1,7 +1,7 @@
-"""What a link in a message may do: "this is not me", and no more messages (docs/rules.md#11, #13).
+"""What the links in a message do: "this is not me", and no more messages (docs/rules.md#11, #13).
 
 A link names a notice and an attempt, and acts on that attempt's contact alone. Both acts take
-effect at the next hand-over, whoever is sending, and doing either twice changes nothing.
+effect at the next hand-over of any message. Doing either twice changes nothing.
 """
 
 from collections.abc import Callable, Collection
@@ -30,8 +30,9 @@ from aviso.notices import receipts
 from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, guards, notices, suppressions
 
-STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
-# What may have told somebody; a letter already printed or posted is no matter of a phone or email.
+STUCK = timedelta(minutes=5)  # `chase` starts a planned notice that nobody claimed by then
+# States in which somebody may have been told. A letter that is printed or posted does not depend on
+# a phone or email.
 MAY_HAVE_TOLD = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED})
 TOLD_ELSEWHERE = frozenset(
     {State.SENT, State.DELIVERED, State.UNCONFIRMED, State.PRINTED, State.MAILED}
@@ -42,13 +43,14 @@ Alter = Callable[[Enrollment, str, datetime], Enrollment]
 
 
 def not_me(token: str, settings: Settings, now: datetime) -> None:
-    """End messages about a case to the contact a link was sent to, and tell the victim elsewhere.
+    """End messages about a case to a link's contact, and tell the victim on another contact.
 
-    The guard comes first: from then on nothing goes there, whatever fails after it.
+    The guard is written first: from then on nothing goes to the contact, even if a later step
+    fails.
 
     Raises:
-        LinkRefused: when the token is none of ours.
-        Conflict: when the hand-over is not recorded yet; it can be tried again in a moment.
+        LinkRefused: when the token is not one of ours.
+        Conflict: when the hand-over is not recorded yet; the caller can try again in a moment.
     """
     notice, attempt = _meant(Purpose.NOT_ME, token)
     case = cases.read_case(notice.case)
@@ -57,18 +59,18 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
         alter = _disown if victim == notice.victim else _remove
         _change(case, victim, alter, attempt.address_key, now)
-    # Its owner is none of the victims: whoever was written to there was not told.
+    # The contact's owner is no victim of the case, so no victim written to there was told.
     meant = {notice.victim, *(v.origin for v in case.victims)}
     tell_elsewhere(case, meant, attempt.address_key, now)
     _record(NOT_ME, notice, attempt, settings, now)
 
 
 def stop(token: str, settings: Settings, now: datetime) -> None:
-    """End all messages to the contact a link was sent to, on every case; only its owner undoes it.
+    """End all messages to a link's contact, on every case; only its owner can undo this.
 
     Raises:
-        LinkRefused: when the token is none of ours.
-        Conflict: when the hand-over is not recorded yet; it can be tried again in a moment.
+        LinkRefused: when the token is not one of ours.
+        Conflict: when the hand-over is not recorded yet; the caller can try again in a moment.
     """
     notice, attempt = _meant(Purpose.STOP, token)
     suppressions.opt_out(attempt.address_key, "link", now)
@@ -76,9 +78,9 @@ def stop(token: str, settings: Settings, now: datetime) -> None:
 
 
 def start_again(address: str, entry: AuditEntry, settings: Settings, now: datetime) -> None:
-    """Write to an email again whose owner ended messages, and has now asked a person for them.
+    """Allow messages to an email again: its owner ended them and has now asked a person.
 
-    A phone is not for this: its owner texts START, which its carrier must see too.
+    Not for a phone: its owner must text START, because the carrier must see it too.
 
     Args:
         address: the email.
@@ -87,7 +89,7 @@ def start_again(address: str, entry: AuditEntry, settings: Settings, now: dateti
         now: the time.
 
     Raises:
-        ValueError: when it is no email.
+        ValueError: when it is not an email.
     """
     if "@" not in address:
         raise ValueError("only the owner of a phone starts messages again, by text")
@@ -98,28 +100,27 @@ def start_again(address: str, entry: AuditEntry, settings: Settings, now: dateti
 def restore(
     case: Case, victim: str, address: str, entry: AuditEntry, settings: Settings, now: datetime
 ) -> None:
-    """Take back a "this is not me" that was wrong: the contact may be used again on this case.
+    """Take back a wrong "this is not me": the contact may be used again on this case.
 
-    The victim's other contacts hear of it: whoever says that it is the victim's may be the one
-    whom it was taken from. Done twice, it changes nothing.
-
-    What was told elsewhere meanwhile is not told again.
+    The victim's other contacts are told: somebody who says that it is the victim's may be the
+    person it was taken from. What was told elsewhere meanwhile is not told again. Doing it twice
+    changes nothing.
 
     Args:
         case: the case.
-        victim: the origin id of the victim whose contact it is.
+        victim: the victim's origin id.
         address: the phone or email.
-        entry: the audit row of whoever takes it back.
+        entry: the audit row of the person who takes it back.
         settings: the agency's.
         now: the time.
 
     Raises:
-        Conflict: when the enrollment keeps changing; it can be tried again in a moment.
+        Conflict: when the enrollment keeps changing; the caller can try again in a moment.
     """
     key = hashing.address_key(address)
     barred = guards.read(case.origin, {address: key}, case.known_as).not_me
     _change(case, victim, give_back if barred else _own, key, now)
-    for number in {case.origin, *case.known_as}:  # it may have been said of any
+    for number in {case.origin, *case.known_as}:  # "not me" may be recorded under any of them
         suppressions.not_me_undone(key, number)
     audit.append(entry, settings.retention.audit)
 
@@ -127,12 +128,12 @@ def restore(
 def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime) -> None:
     """Count what went to the wrong person as told to nobody, and plan it for its next channel.
 
-    Whoever counted as told by that, sharing the contact with another victim, is decided anew.
+    Notices of other victims that counted as told through the same contact are decided again.
 
     Args:
         case: the case.
         victims: the origin ids of the victims who were meant, and were not reached there.
-        key: the key of the address that was the wrong person's.
+        key: the key of the wrong person's address.
         now: the time.
     """
     told = set()
@@ -150,7 +151,7 @@ def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
     """Return the notice and the attempt that a link names."""
     notice_id, n = links.read(purpose, token)
     notice = notices.read(notice_id)
-    if notice is None:  # kept for as long as the agency says, and then gone
+    if notice is None:  # deleted when the agency's retention period ended
         raise LinkRefused
     attempt = next((a for a in notice.attempts if a.n == n), None)
     if attempt is None:
@@ -159,8 +160,8 @@ def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
 
 
 def _change(case: Case, victim: str, alter: Alter, key: str, now: datetime) -> None:
-    """Apply a change to what one victim asked for, unless it changes nothing."""
-    for _ in range(2):  # the victim may be changing contacts at this moment
+    """Apply a change to one victim's enrollment, unless it changes nothing."""
+    for _ in range(2):  # the victim may be changing contacts at the same time
         found = case.enrollment(victim)
         before = found or Enrollment(victim=victim)
         wanted = alter(before, key, now)
@@ -175,7 +176,7 @@ def _change(case: Case, victim: str, alter: Alter, key: str, now: datetime) -> N
 
 
 def _remove(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
-    """Take a contact off, unless it was taken off before."""
+    """Mark a contact as removed, unless it already is."""
     contacts = tuple(
         replace(c, removed_at=now, removed_why=NOT_ME)
         if c.removed_at is None and hashing.address_key(c.address) == key
@@ -186,7 +187,7 @@ def _remove(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
 
 
 def _disown(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
-    """Take a contact off, and remember it: it may be one from the report, and others are told."""
+    """Remove a contact and record it: it may be one from the report, and the others are told."""
     removed = _remove(enrollment, key, now)
     given_back = {k: at for k, at in enrollment.given_back.items() if k != key}
     disowned = {key: now, **enrollment.disowned}
@@ -194,19 +195,19 @@ def _disown(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
 
 
 def give_back(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
-    """Let a contact be used again, and remember since when: others are told."""
+    """Let a contact be used again, and record since when: the others are told."""
     own = _put_back(enrollment, key)
     return replace(own, given_back={**own.given_back, key: now})
 
 
 def _own(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
-    """Let a contact be used again that "this is not me" took off, if it did."""
+    """Let a contact be used again if "this is not me" removed it."""
     taken_off = _put_back(enrollment, key) != enrollment
     return give_back(enrollment, key, now) if taken_off else enrollment
 
 
 def _put_back(enrollment: Enrollment, key: str) -> Enrollment:
-    """Put back what "this is not me" took off."""
+    """Put back what "this is not me" removed."""
     contacts = tuple(
         replace(c, removed_at=None, removed_why="")
         if c.removed_why == NOT_ME and hashing.address_key(c.address) == key
@@ -220,8 +221,8 @@ def _put_back(enrollment: Enrollment, key: str) -> Enrollment:
 def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
     """Count what went to the wrong person as told to nobody, and plan it for its next channel.
 
-    Without a channel left the next claim holds it, and a person has a task. Where another contact
-    of the victim's was written to as well, the notice stays as it is.
+    When no channel is left, the next claim holds the notice and a person gets a task. When another
+    of the victim's contacts was written to as well, the notice stays as it is.
     """
     wrong = [a for a in notice.attempts if a.address_key == key and a.reason != NOT_ME]
     for attempt in wrong:
@@ -229,7 +230,7 @@ def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
             notices.put_attempt(
                 notice.id, replace(attempt, state=State.FAILED, reason=NOT_ME), attempt
             )
-        except Conflict:  # its receipt came this very moment
+        except Conflict:  # its receipt arrived at the same time
             found = notices.read(notice.id)
             if found is not None:
                 _tell_elsewhere(found, key, now)
@@ -243,7 +244,7 @@ def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
         failed = notices.move(notice, State.FAILED, due_at=now, reason=NOT_ME, told_at=None)
         notices.move(failed, State.PLANNED, due_at=now + STUCK, only_from=[State.FAILED])
     except Conflict:
-        return  # a receipt or `chase` moved it on already
+        return  # a receipt or `chase` moved it already
 
 
 def _record(

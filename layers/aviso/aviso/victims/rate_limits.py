@@ -1,7 +1,7 @@
-"""How often somebody may try: limits for one case, one source, and all together (docs/rules.md#15).
+"""Rate limits on proving who you are: per case, per network, and overall (docs/rules.md#15).
 
-`access` counts before it compares, and gives back what a success took. A holder of a code is
-counted by source alone, so that nobody's failures shut one out.
+`visits` counts a try before it compares, and a success takes its count back. The holder of a code
+is counted by network alone, so that nobody else's failures shut one out.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,15 +13,15 @@ from aviso.storage import sessions
 from aviso.storage.limits import a_day, hashed, overall, source_limit
 from aviso.storage.sessions import Limit
 
-EARLY_OF_ONE_NUMBER = 4  # birth dates, for as long as a sign-up waits for its report
+EARLY_OF_ONE_NUMBER = 4  # birth dates, while a sign-up waits for its report
 EARLY_A_DAY = 6  # sign-ups from one network
 
 
 def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
-    """Count a try of something that is no sign-in; False when this source tried too often.
+    """Count a try of something other than a sign-in; False when this source tried too often.
 
     Args:
-        what: names the counter.
+        what: the counter's name.
         source: the caller's network address, kept only as a hash.
         settings: the agency's.
         now: the time of the try.
@@ -34,9 +34,10 @@ def may_leave_early(
 ) -> bool:
     """Count a sign-up before the report; False when there were too many.
 
-    One that meets its case is a guess of name and birth date like any other, so of one number only
-    a few are kept. Of one network too: each may become a person's task. They are counted apart: a
-    failed search must not use up what is offered after it.
+    A sign-up that meets its case is a guess of name and birth date like any other, so only a few
+    are kept for one number. Only a few are kept for one network, because each may become a
+    person's task. They have counters of their own: a failed search must not use up the sign-up
+    that is offered after it.
 
     Args:
         number: the report number, normalised.
@@ -61,10 +62,10 @@ def may_leave_early(
 def limits(
     number: str, source: str, settings: Settings, now: datetime, guesses: int = 1
 ) -> tuple[Limit, ...]:
-    """Name the three counters an attempt counts against; each name holds its window of time.
+    """Return the three counters of a try; the name of each includes its window of time.
 
     Args:
-        number: the case's first number, or what was typed when there is no such case.
+        number: the case's first number, or the typed one when there is no such case.
         source: the caller's network address, kept only as a hash.
         settings: the agency's.
         now: the time of the try.

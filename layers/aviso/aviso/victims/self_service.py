@@ -1,8 +1,8 @@
-"""What a victim changes from the portal: contacts taken off, the lock, the answer about rights.
+"""What a victim changes on the portal: removed contacts, the lock, the answer about rights.
 
-Each change is one read of the case and one transaction with its audit row; made twice, it changes
-nothing the second time. Most need a code (docs/rules.md#14): an ex-partner knows number, name and
-birth date too, and must not be able to silence anybody.
+Each change is one read of the case and one transaction with its audit row. Repeating a change does
+nothing. Most changes need a code (docs/rules.md#14): an ex-partner also knows number, name and
+birth date, and must not be able to silence anybody.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,8 +21,8 @@ from aviso.storage.limits import a_day, may_cause
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, opt_out, visits
 
-LOCK_CHANGES_A_DAY = 6  # of one case: each is told to every contact
-LOCKED, LOCKED_PAST = "LOCKED", "LOCKED_PAST"  # they name the counters
+LOCK_CHANGES_A_DAY = 6  # of one case: every contact is told of each
+LOCKED, LOCKED_PAST = "LOCKED", "LOCKED_PAST"  # names of the counters
 
 Alter = Callable[[Enrollment], Enrollment]
 
@@ -32,16 +32,17 @@ def take_off(
 ) -> bool:
     """Remove a contact that was left on the portal, named by its id.
 
-    The contacts that stay are told. So is the one that goes, if it was left with a code, and is
-    the victim's own and safe. What only one that is not hers was told is told again on the next
-    channel; was it left with a code, a person looks unless two others hear of it.
+    The contacts that stay are told. The removed contact is told too, if it was left with a code,
+    is the victim's own and is safe. A contact that is not hers may be the only one a notice was
+    told on: that notice is told again on the next channel. If such a contact was left with a code,
+    a person looks, unless two other contacts are told.
 
     Args:
         session: the visit.
         contact: the contact's id.
         settings: the agency's.
         now: the time of the request.
-        mine: False when the contact is not the victim's, or not safe any more.
+        mine: False when the contact is not the victim's, or no longer safe.
 
     Returns:
         False when the visit is over.
@@ -79,9 +80,9 @@ def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: dat
 def lock(session: Session, on: bool, settings: Settings, now: datetime, source: str = "") -> bool:
     """Lock a victim's view of the case to all but the holder of a code, or unlock it.
 
-    While locked, the portal answers whoever knows number, name and birth date as it answers a
-    stranger; open visits that began so are over. Messages go on. Every safe contact is told, and
-    a person looks where fewer than two could be. Locking is never refused.
+    While the case is locked, the portal answers a visitor who knows number, name and birth date
+    like a stranger; open visits that began by knowledge end. Messages continue. Every safe contact
+    is told, and a person looks when fewer than two could be told. Locking is never refused.
 
     Args:
         session: the visit.
@@ -95,7 +96,7 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
 
     Raises:
         NotVerified: when the visit did not begin with a code.
-        TooOften: when it cannot be unlocked now, since the lock was changed too often.
+        TooOften: when it cannot be unlocked now, because the lock was changed too often.
     """
     _need_code(session)
     visited = visits.visited_case(session, settings, now)
@@ -106,7 +107,7 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
     changes = on is not bool(known and known.locked_at)
     told = changes and _may_tell(case, victim, on, source, settings, now)
     if changes and not (on or told):
-        raise TooOften  # nobody would hear that the case is open to others again
+        raise TooOften  # nobody would be told that the case is open to others again
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if on is (enrollment.locked_at is not None):
@@ -120,10 +121,10 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
 def _may_tell(
     case: Case, victim: Victim, on: bool, source: str, settings: Settings, now: datetime
 ) -> bool:
-    """Count a change of the lock that the contacts hear of; False when there were too many.
+    """Count a change of the lock that the contacts are told of; False when there were too many.
 
-    Past a limit one lock a day is told all the same: else somebody could use the limits up
-    elsewhere, and then shut a victim out unheard.
+    Past the limit, one lock a day is still announced: otherwise somebody could use the limit up
+    elsewhere, and then shut a victim out without a message to anybody.
     """
     whose = f"{case.origin}#{victim.origin}"
     if may_cause(LOCKED, whose, LOCK_CHANGES_A_DAY, source, settings, now):
@@ -132,7 +133,7 @@ def _may_tell(
 
 
 def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> bool:
-    """Say whether this visit may give an answer: a waiver, or a change of one, needs a code."""
+    """Whether this visit may give an answer: a waiver, or a change of one, needs a code."""
     given = duties.rights(case, victim)
     first_wish = answer is Rights.REQUESTED and given is Rights.UNANSWERED
     return session.level in BY_CODE or first_wish or answer is given
@@ -143,7 +144,7 @@ def answer_rights(
 ) -> bool:
     """Store that a victim asks to be informed, or waives it (docs/rules.md#16).
 
-    The answer that stands already is stored with a code alone.
+    An answer that is the same as the current one is stored only with a code.
 
     Args:
         session: the visit.
@@ -157,7 +158,7 @@ def answer_rights(
 
     Raises:
         NotVerified: when this answer needs a code and the visit did not begin with one.
-        TooOften: when it was waived too often today: the contacts hear of each waiver.
+        TooOften: when it was waived too often today: the contacts are told of each waiver.
     """
     visited = visits.visited_case(session, settings, now)
     if visited is None:
@@ -165,7 +166,7 @@ def answer_rights(
     if not may_answer(session, *visited, answer):
         raise NotVerified
     if session.level not in BY_CODE and duties.rights(*visited) is answer:
-        return True  # stored, it would go before whatever the feed says later
+        return True  # a stored answer would override what the feed says later
     waives = answer is Rights.WAIVED
     limits = change_limits.on_change(*visited, source, settings, now) if waives else []
 
@@ -191,7 +192,7 @@ def _change(
     visited: tuple[Case, Victim] | None = None,
     limits: Sequence[Limit] = (),
 ) -> bool:
-    """Apply a change to the enrollment as it is now; again when somebody else was changing it."""
+    """Apply a change to the enrollment as it is now; try again when somebody else changed it."""
     entry = visits.entry_of(session, action, now)
     for _ in range(2):
         visited = visited or visits.visited_case(session, settings, now)

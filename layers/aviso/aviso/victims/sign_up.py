@@ -1,14 +1,16 @@
-"""Signing up for alerts: what was typed becomes contacts with consent, never twice.
+"""Signing up for alerts: typed contacts are stored with consent, never twice.
 
 See docs/rules.md#14.
 
-Anyone verified may add a contact; changing or removing one needs a code. A contact shared with
-a suspect is taken like any other and shows no difference: `route` never uses it (docs/rules.md#11).
+Any verified visitor may add a contact; changing or removing one needs a code. A contact shared with
+a suspect is accepted like any other and shows no difference: `route` never uses it
+(docs/rules.md#11).
 
-Contacts left by knowledge and those left with a code have limits of their own, so that nobody who
-only knows her shuts out a victim with a code. Each new contact makes us write to the others, so
-there is a bound for a day; and one for good, since what was taken off stays in the victim's row:
-who must never be written to again is read there (docs/decisions/bounds.md).
+Contacts left by knowledge and contacts left with a code have separate limits, so that somebody who
+only knows the victim cannot shut out a victim with a code. Each new contact causes messages to the
+others, so there is a limit for a day. There is also a lifetime limit, because removed contacts stay
+in the victim's row: the row records which addresses must never be written to again
+(docs/decisions/bounds.md).
 """
 
 import secrets
@@ -38,10 +40,10 @@ from aviso.storage import sessions
 from aviso.victims import change_limits, verification, visits
 from aviso.victims.sign_up_form import Asked
 
-MOST_CONTACTS = 8  # for one victim, by knowledge and with a code each
-MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more for a slip of the finger
-# In all, whatever was taken off meanwhile. Two such rows fit in one item of 400 KB, since two
-# cases may become one.
+MOST_CONTACTS = 8  # for one victim, once by knowledge and once with a code
+MOST_A_DAY = 4  # by knowledge: a phone and an email, and both once more to correct a typing error
+# In all, removed contacts included. Two such rows fit in one item of 400 KB, because two cases may
+# become one.
 EVER_BY_KNOWLEDGE, EVER_BY_CODE, EVER_AT_DESK = 40, 80, 40
 DAY = timedelta(days=1)
 
@@ -59,10 +61,10 @@ def add(
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
-    By knowledge, a contact that is there stays as it is, and what is over the limits is left out
-    without a word: the answer must not say how many there are. With a code, a contact that is
-    there takes the new answers and counts as proven from then on. Another language alone makes no
-    new contact: nobody need hear of it.
+    By knowledge, an existing contact stays as it is, and contacts over the limits are left out
+    silently: the answer must not say how many there are. With a code, an existing contact takes
+    the new answers and counts as proven from then on. A change of language alone does not make a
+    new contact: nobody needs to be told of it.
 
     Args:
         current: what this victim asked for so far.
@@ -70,10 +72,10 @@ def add(
         asked: what was typed.
         consent: what was agreed to, and when.
         level: how the visitor was verified.
-        stamp: see `stamps`.
+        stamp: see `report_dimensions`.
         giver: the guardian who asks, if one does.
-        tied_at: now, when it was asked before the report was in the system, not during a visit.
-        speakers: those who speak for the victim: what the report has of them is on file too.
+        tied_at: now, for a sign-up from before the report; None during a visit.
+        speakers: those who speak for the victim: their contacts in the report are on file too.
 
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
@@ -115,7 +117,7 @@ def add(
         )
         for position, a in enumerate(fresh)
     )
-    if by_code and len(fresh) > len(warnings):  # a warning must not wait for room
+    if by_code and len(fresh) > len(warnings):  # a warning is stored even without room
         if sum(_counts(c, by_code=True) for c in before + new) > MOST_CONTACTS:
             raise EnrollmentInvalid("phone", "enroll_too_many")
         if ever(enrollment, by_code=True) + len(new) > EVER_BY_CODE:
@@ -126,7 +128,7 @@ def add(
 
 
 def _fresh(enrollment: Enrollment, asked: Sequence[Asked], level: str) -> list[Asked]:
-    """Return the contacts asked for that are not there yet, or that a code may change."""
+    """Return the asked contacts that are new, or that a code may change."""
     by_code = level not in BY_KNOWLEDGE
     standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
     return [
@@ -140,10 +142,10 @@ def _fresh(enrollment: Enrollment, asked: Sequence[Asked], level: str) -> list[A
 def _warned_again(
     enrollment: Enrollment, asked: Sequence[Asked], consent: Consent, tied_at: datetime | None
 ) -> Enrollment:
-    """Return the enrollment in which the warnings stand that somebody with a code repeats.
+    """Return the enrollment with the warnings restored that somebody with a code repeats.
 
-    A warning that was taken off bars its address all the same. So it is put back: the row does not
-    grow, and nobody hears of it twice. What is open by then ends once more.
+    A removed warning still blocks its address. So the old warning is put back: the row does not
+    grow, and nobody is told twice. An active contact with the same address is replaced.
     """
     again = {w.id: w for a in asked if (w := _warning_with_code(a, enrollment))}
     addresses = {(w.channel, w.address) for w in again.values()}
@@ -162,15 +164,15 @@ def _warned_again(
 
 
 def _warning_with_code(asked: Asked, enrollment: Enrollment) -> EnrolledContact | None:
-    """Return the same warning that was given with a code and taken off, if nothing undid it."""
+    """Return the same warning that was given with a code and removed, if nothing undid it."""
     with_code = [w for w in _warnings(asked, enrollment) if w.level not in BY_KNOWLEDGE]
     return with_code[-1] if with_code and with_code[-1].removed_at is not None else None
 
 
 def _warnings(asked: Asked, enrollment: Enrollment) -> list[EnrolledContact]:
-    """Return the same warnings as asked for, since the address was called safe for the last time.
+    """Return the same warnings as asked for, since the address was last called safe.
 
-    Those that were taken off are among them.
+    Removed warnings are included.
     """
     same: list[EnrolledContact] = []
     for contact in enrollment.contacts:
@@ -180,7 +182,7 @@ def _warnings(asked: Asked, enrollment: Enrollment) -> list[EnrolledContact]:
 
 
 def added(current: Enrollment | None, victim: Victim, asked: Sequence[Asked], level: str) -> int:
-    """Return how many contacts a form adds that count against a day's bound."""
+    """Return how many contacts a form adds that count against the day's limit."""
     enrollment = current or Enrollment(victim=victim.origin)
     fresh = _fresh(enrollment, asked, level)
     return sum(not _is_warning(a, enrollment, victim) for a in fresh)
@@ -189,13 +191,13 @@ def added(current: Enrollment | None, victim: Victim, asked: Sequence[Asked], le
 def _called_unsafe(
     asked: Sequence[Asked], current: Enrollment | None, victim: Victim
 ) -> list[Asked]:
-    """Return those of the asked contacts that are called unsafe and that we would use."""
+    """Return the asked contacts that are called unsafe and that we would otherwise use."""
     enrollment = current or Enrollment(victim=victim.origin)
     return [a for a in asked if _is_warning(a, enrollment, victim)]
 
 
 def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
-    """Return the enrollment with the proven contacts that stand in the languages asked for."""
+    """Return the enrollment with its active proven contacts in the languages asked for."""
     wanted = {(a.channel, a.address, a.safe): a.language for a in asked}
 
     def changed(contact: EnrolledContact) -> EnrolledContact:
@@ -207,17 +209,17 @@ def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
 
 
 def _is_news(asked: Asked, there: EnrolledContact | None, by_code: bool) -> bool:
-    """Say whether a contact is not there yet, or only in another way that a code may change."""
+    """Whether a contact is new, or differs in a way that a code may change."""
     if there is None:
         return True
     return by_code and not (there.safe is asked.safe and there.level not in BY_KNOWLEDGE)
 
 
 def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim) -> bool:
-    """Say whether somebody calls a contact unsafe that we would use: that is never refused.
+    """Whether somebody calls a contact unsafe that we would use: this is never refused.
 
-    There are only so many to call unsafe, and calling one safe again counts. With a code a warning
-    that was taken off is put back. By knowledge, to repeat one counts as adding a contact does.
+    Only contacts that we have can be called unsafe, and calling one safe again counts. With a
+    code, a removed warning is put back. By knowledge, repeating one counts as adding a contact.
     """
     standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
     there = standing.get((asked.channel, asked.address))
@@ -231,7 +233,7 @@ def _on_file(victim: Victim) -> set[tuple[Channel, str]]:
 
 
 def _room(enrollment: Enrollment, now: datetime) -> int:
-    """Return how many contacts may still be left by knowledge now."""
+    """Return how many more contacts may be left by knowledge now."""
     left = sum(_counts(c, by_code=False) for c in enrollment.contacts)
     today = sum(c.level in BY_KNOWLEDGE and now - c.added_at < DAY for c in enrollment.contacts)
     in_all = EVER_BY_KNOWLEDGE - ever(enrollment, by_code=False)
@@ -239,24 +241,25 @@ def _room(enrollment: Enrollment, now: datetime) -> int:
 
 
 def _counts(contact: EnrolledContact, *, by_code: bool) -> bool:
-    """Say whether a contact counts against a limit: each way of proof has one of its own."""
+    """Whether a contact counts against a limit: each way of proof has its own limit."""
     return contact.removed_at is None and (contact.level not in BY_KNOWLEDGE) is by_code
 
 
 def ever(enrollment: Enrollment, *, by_code: bool) -> int:
-    """Return how many contacts were ever left in a way; those typed at the desk are none of them.
+    """Return how many contacts were ever left in a way, without those typed at the desk.
 
-    One that is not here any more counts too: it stays in the row.
+    Removed contacts count too: they stay in the row.
     """
     levels = [c.level for c in enrollment.contacts if c.level != DESK]
     return sum((level not in BY_KNOWLEDGE) is by_code for level in levels)
 
 
 def _may_ask(enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
-    """Say whether signing up is asking to be informed (A.R.S. 13-4405).
+    """Whether this sign-up also asks to be informed (A.R.S. 13-4405).
 
-    It is the first answer, or one with a code. Whoever signs up by knowledge leaves an answer as
-    it was: an ex-partner must not undo a waiver, and not make one look undone (docs/rules.md#16).
+    It does when it is the first answer, or comes with a code. A sign-up by knowledge does not
+    change an answer: an ex-partner must not undo a waiver, or make one look undone
+    (docs/rules.md#16).
     """
     given = {enrollment.rights, victim.rights} - {Rights.UNANSWERED}
     return enrollment.rights is not Rights.REQUESTED if by_code else not given
@@ -275,7 +278,7 @@ def enroll(
     Args:
         session: the visit.
         asked: what was typed.
-        language: the page's, in which was agreed.
+        language: the page's, in which consent was given.
         settings: the agency's.
         now: the time of the request.
         source: the visitor's network address.
@@ -289,7 +292,7 @@ def enroll(
     """
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
     by_code, over_the_day = session.level not in BY_KNOWLEDGE, False
-    for _ in range(3):  # someone else may be adding a contact at this moment
+    for _ in range(3):  # somebody else may be adding a contact at the same time
         visited = visits.visited_case(session, settings, now)
         if visited is None:
             return False
@@ -347,9 +350,9 @@ def _refuse(
     error: EnrollmentInvalid,
     settings: Settings,
 ) -> NoReturn:
-    """Refuse a form for good, with a row in the trail, and a task where she cannot help herself.
+    """Refuse a form with a row in the trail, and a task where the victim cannot help herself.
 
-    A full list is no task: with her code she takes one off.
+    A full list makes no task: with her code she can remove a contact.
     """
     visits.record(session, "enrolled_too_many", settings, consent.at)
     if error.message != "enroll_too_many" and session.level not in BY_KNOWLEDGE:
@@ -358,7 +361,7 @@ def _refuse(
 
 
 def _signed_up(asked: Sequence[Asked], waived: bool) -> tuple[str, ...]:
-    """Return what the confirmation page speaks of: made of what was typed, whatever was there."""
+    """Return what the confirmation page mentions: what was typed, not what was stored before."""
     channels = {a.channel.value for a in asked if a.safe} or {"unsafe"}
     return tuple(sorted(channels | ({"waived"} if waived else set())))
 
@@ -366,8 +369,8 @@ def _signed_up(asked: Sequence[Asked], waived: bool) -> tuple[str, ...]:
 def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tuple[Channel, ...]:
     """Return the channels of the contacts we have, never the addresses (docs/rules.md#14).
 
-    Whether one may be used is not looked at: opt-outs and bounces would say something of an
-    address's owner, and whose phone a suspect's is shows to nobody who tries one.
+    Whether a contact may be used is not checked: opt-outs and bounces would say something of the
+    address's owner. So a visitor who tries numbers cannot learn which one is a suspect's.
     """
     if duties.rights(case, victim) is Rights.WAIVED:
         return ()
@@ -381,7 +384,7 @@ def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tu
     for contact in given:
         if contact.removed_at:
             have[contact.channel].discard(contact.address)
-        elif not contact.safe:  # of whichever address: whether it is the one on file shows not
+        elif not contact.safe:  # of any address: it must not show whether it is the one on file
             have[contact.channel].clear()
     safe = {c.channel for c in given if c.safe and not c.removed_at}
     return tuple(channel for channel in have if channel in safe or have[channel] - {""})

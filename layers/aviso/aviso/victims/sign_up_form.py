@@ -1,4 +1,4 @@
-"""The form on which a visitor leaves a phone or an email: what was typed becomes contacts."""
+"""The form on which a visitor leaves a phone or an email."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,7 +14,7 @@ ANSWERS = {"yes": True, "no": False}
 
 
 class Asked(Frozen, frozen=True, kw_only=True):
-    """One contact a visitor wants to be told on, checked."""
+    """One checked contact that a visitor wants to be told on."""
 
     channel: Channel
     address: str
@@ -26,7 +26,7 @@ def parse_phone(typed: str, texted: Collection[str]) -> str:
     """Return a typed phone as E.164.
 
     Raises:
-        EnrollmentInvalid: when no text can reach it, or it is of a region that is not texted.
+        EnrollmentInvalid: when it cannot get a text, or its region is not one the agency texts.
     """
     phone = addresses.phone(typed)
     if not phone:
@@ -37,10 +37,10 @@ def parse_phone(typed: str, texted: Collection[str]) -> str:
 
 
 def parse_email(typed: str, _texted: Collection[str]) -> str:
-    """Return a typed email in its one form.
+    """Return a typed email in its normal form.
 
     Raises:
-        EnrollmentInvalid: when it is not an address. Whether it exists, its receipt will tell.
+        EnrollmentInvalid: when it is not an address. Its receipt will say whether it exists.
     """
     email = addresses.email(typed)
     if not email:
@@ -54,7 +54,7 @@ PARSERS = {Channel.SMS: ("phone", parse_phone), Channel.EMAIL: ("email", parse_e
 def read_form(
     form: dict[str, str], languages: Sequence[str], texted: Collection[str] = UNITED_STATES
 ) -> tuple[list[Asked], list[EnrollmentInvalid]]:
-    """Check what was typed into the form; return the contacts, and everything that is wrong.
+    """Check the typed form; return the contacts and all errors.
 
     Args:
         form: `phone`, `email`, `<field>_language`, `<field>_safe` (yes or no) and `consent`.

@@ -1,7 +1,7 @@
-"""What people answer when they are asked how the agency did: the link, the form, the answer.
+"""A victim's answers to the survey: the link, the form, the stored answer.
 
-Only who is still asked, at a phone or email that is still theirs, may answer; whom to ask is for
-`surveys`. An answer can be changed until the survey closes.
+Only a victim who may still be asked, on a phone or email that is still theirs, may answer;
+`surveys` decides whom to ask. An answer can be changed until the survey closes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,10 +35,10 @@ LONGEST_TEXT = 1000
 
 
 def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
-    """Return the survey that a link leads to, a reminder's too.
+    """Return the survey that a link leads to; a reminder's link leads to its survey.
 
-    None for a link that is wrong, a survey that is closed, a victim who would be asked no more,
-    and a phone or email that is not the victim's any more: somebody else would answer for them.
+    None for a wrong link, a closed survey, a victim who may no longer be asked, and a phone or
+    email that is no longer the victim's: somebody else would answer for them.
     """
     try:
         id, n = links.read(links.Purpose.SURVEY, token)
@@ -62,7 +62,7 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
 
 
 def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> set[str]:
-    """Return the keys of the addresses that are a victim's, those that want no messages too."""
+    """Return the keys of a victim's addresses, including those that want no messages."""
     keys = {address: hashing.address_key(address) for address in people.addresses_of(case)}
     known = guards.read(case.origin, keys, case.known_as)
     theirs = asked_on(case, victim, Guards(not_me=known.not_me), settings, now)
@@ -70,7 +70,7 @@ def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> s
 
 
 def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> dict[str, str]:
-    """Return what was answered: question id -> value; what was left out, or made up, is not there.
+    """Return the answers: question id -> value; blank and invalid ones are left out.
 
     Args:
         form: fields named `q-<question id>`.
@@ -97,20 +97,20 @@ def answer(
     *,
     afresh: bool = False,
 ) -> Response | None:
-    """Keep an answer; what is answered later replaces what was, and what is left out stays.
+    """Store an answer; a later answer replaces an earlier one, and a blank one keeps it.
 
     Args:
         notice: the survey.
         answers: what was answered now, as `read_form` returns it.
         questions: the settings'.
         now: the time.
-        afresh: everything answered before is taken back.
+        afresh: all earlier answers are taken back.
 
     Returns:
-        What is kept now; None when nothing was answered, now or before.
+        What is stored now; None when nothing was answered, now or before.
 
     Raises:
-        Conflict: when the same survey is being answered elsewhere at this moment.
+        Conflict: when the same survey is being answered elsewhere at the same time.
     """
     before = survey_responses.read(notice.id)
     texts = frozenset(q.id for q in questions if q.type == "text" and q.id in answers)
@@ -141,16 +141,16 @@ def answer(
 
 
 def _settle(notice: Notice, now: datetime) -> None:
-    """Ask no more: an answer proves that the survey arrived, and its reminder has no purpose."""
+    """Stop asking: an answer proves that the survey arrived, so no reminder is needed."""
     told_at = notice.told_at or now
     arrived = [State.SENT, State.UNCONFIRMED]
     unsent = [State.PLANNED, State.WAITING, State.FAILED, State.UNCONFIRMED]
-    with suppress(Conflict):  # it is known already, or on its way again and cannot be called back
+    with suppress(Conflict):  # it is marked already, or being sent again and cannot be called back
         notices.move(
             notice, State.DELIVERED, due_at=None, only_from=arrived, told_at=told_at, reason=""
         )
     reminder = duty_id(notice.case, REMINDER, Kind.SURVEY, notice.victim)
-    with suppress(Conflict):  # there is none, or it has left
+    with suppress(Conflict):  # there is none, or it has been sent
         notices.move(
             replace(notice, id=reminder),
             State.SUPPRESSED,

@@ -1,6 +1,6 @@
 """Whether a visitor proved who they are: a claim is compared with a case (docs/rules.md#14).
 
-Pure.
+Pure: no AWS calls.
 """
 
 from collections.abc import Collection
@@ -24,7 +24,7 @@ from aviso.domain.value import Frozen
 
 
 class Verified(NamedTuple):
-    """Whom a proof opens a case for, and how."""
+    """The victim a proof opens a case for, and how."""
 
     victim: Victim
     level: str
@@ -35,7 +35,7 @@ NOBODY = Victim(id="", origin="", last_name="nobody", birth_date=date(1, 1, 1))
 
 
 class Claim(Frozen, frozen=True, kw_only=True):
-    """What a visitor typed to prove who they are, and where they come from."""
+    """What a visitor typed to prove who they are, and their network address."""
 
     number: str  # normalised
     last_name: str = ""
@@ -48,13 +48,13 @@ class Claim(Frozen, frozen=True, kw_only=True):
 def verify(
     case: Case, last_name: str, birth_dates: Collection[date], today: date
 ) -> Verified | None:
-    """Return the living victim whom this last name and birth date open the case for, and how.
+    """Return the living victim for whom this last name and birth date open the case, and how.
 
-    An adult gives their own; for a minor the guardian gives the guardian's, and the minor's own
-    open nothing. A suspect's never do. When two victims answer alike, nobody can say which of
-    them is asking, so neither gets in: they need a code.
+    An adult gives their own. For a minor, the guardian gives the guardian's; the minor's own open
+    nothing. A suspect's never do. When two victims match, nobody can say which of them is asking,
+    so neither gets in: they need a code.
 
-    Everyone is compared whatever the first comparison gave, so that the work says nothing.
+    Everyone is compared, whatever the first comparison gave, so that the time taken says nothing.
     """
     typed = people.plain_name(last_name)
     speakers: list[tuple[Person, Victim]] = [
@@ -78,12 +78,12 @@ def verify(
         return None
     if asking is about:
         return Verified(about, KNOWLEDGE) if len(found) == 1 else None
-    # Of several children perhaps: of the first on the case.
+    # There may be several children: use the first on the case.
     return Verified(about, GUARDIAN, asking.origin)
 
 
 def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
-    """Say whether someone verified in this way may see a case (docs/rules.md#12, #14)."""
+    """Whether a visitor verified in this way may see a case (docs/rules.md#12, #14)."""
     if case.report is None:
         return False
     if restriction.restricted(case, settings):
@@ -94,25 +94,25 @@ def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
 
 
 def today(settings: Settings, now: datetime) -> date:
-    """Return the day it is at the agency."""
+    """Return today's date at the agency."""
     return now.astimezone(settings.agency.zone).date()
 
 
 def begins_again(case: Case, victim: Victim) -> datetime:
-    """Return the last time when everything open about a victim's case was ended.
+    """Return the last time when all open access to a victim's case was ended.
 
-    Whoever locks the case, or takes a contact off or calls it unsafe with a code, may do so since
-    somebody else was in. So visits that began before are over, but for the one that did it, and
-    codes that were sent before open nothing. The same when a contact's holder says "not me", and
+    A victim with a code who locks the case, removes a contact or calls one unsafe may do so because
+    somebody else got in. So visits that began before are over, except the one that did it, and
+    codes sent before open nothing. The same happens when a contact's holder says "not me", and
     when the desk calls one unsafe, gives one back, or calls another postal address right.
 
     A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
-    there, and whoever left it could end her visits at will.
+    there, and the person who left it could otherwise end her visits at will.
     """
     times = [victim.desk_unsafe_at, victim.desk_home_at]
     enrollment = case.enrollment(victim.origin) or Enrollment(victim=victim.origin)
     times += [enrollment.locked_at, *enrollment.given_back.values()]
-    of_knowledge = set()  # what was said of such contacts, at these times
+    of_knowledge = set()  # times of a "not me" about such contacts
     for contact in enrollment.contacts:
         if contact.removed_why == NOT_ME and contacts.by_knowledge_alone(contact):
             of_knowledge.add(contact.removed_at)

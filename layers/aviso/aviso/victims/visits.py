@@ -1,8 +1,8 @@
-"""Who may see a case: proof of identity, limits on trying, and visits (docs/rules.md#14, #15).
+"""Who may see a case: proof of identity, rate limits, and visits (docs/rules.md#14, #15).
 
-`verify` is pure. `open_case` makes the same calls whether the number is unknown, the person is
-wrong, or the case is restricted, locked or renumbered, so that nobody can tell them apart.
-`open_by_code` counts against limits of its own: no failed answer shuts out a code's holder.
+`open_case` makes the same calls whether the number is unknown, the person is wrong, or the case is
+restricted, locked or renumbered, so that a visitor cannot tell which. `open_by_code` has limits of
+its own: nobody's failed answers shut out the holder of a code.
 """
 
 import secrets
@@ -28,18 +28,18 @@ from aviso.victims import access_codes, rate_limits
 from aviso.victims.access_codes import Purpose
 from aviso.victims.verification import Claim, Verified, begins_again, may_see, today, verify
 
-NO_CASE = "0"  # read where a renumbered case would have cost one read more
+NO_CASE = "0"  # read in place of the extra read that a renumbered case costs
 
 
 def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Session] | None:
-    """Open a visit for whoever proves to be a victim of an ordinary case.
+    """Open a visit for a visitor who proves to be a victim of an ordinary case.
 
     Returns:
         The token for the browser and its session; None in every other case, after the same
         four calls, so that the reason does not show.
     """
-    # Read first, since a renumbered case has one counter for all its numbers; but nothing is
-    # compared before the try is counted.
+    # The case is read first, because a renumbered case has one counter for all its numbers. Nothing
+    # is compared before the try is counted.
     case = cases.read_case(claim.number, follow=False)
     counted = rate_limits.limits(case.origin, claim.source, settings, now, len(claim.birth_dates))
     allowed = sessions.reserve(counted)
@@ -65,14 +65,14 @@ def open_by_code(
 ) -> tuple[str, Session] | None:
     """Open a visit for the holder of a code, and use the code up in the same transaction.
 
-    The number typed is compared with the code's own case and never looked up, so that it makes no
-    difference to the calls whose it is. A code for a case that is not shown yet stays good.
+    The typed number is compared with the code's own case and never looked up, so the calls are the
+    same for every number. A code for a case that is not shown yet stays valid.
 
     Args:
         claim: the code, and the number typed with it.
         settings: the agency's.
         now: the time of the request.
-        during: the open visit in which the code was typed: it goes on, and is no second one.
+        during: the open visit in which the code was typed: the trail shows one visit, not two.
 
     Returns:
         The token for the browser and its session; None when the code does not open this case.
@@ -88,7 +88,7 @@ def open_by_code(
         try:
             sessions.open_session(session, entry, keep, counted, ends, code.key)
         except Conflict:
-            pass  # somebody else was quicker with the same code
+            pass  # somebody else used the same code first
         else:
             return token, session
     entry = AuditEntry(at=now, actor="visitor", action="code_failed", case=claim.number)
@@ -99,12 +99,12 @@ def open_by_code(
 def _code_opens(
     code: CodeRecord, claim: Claim, settings: Settings, now: datetime
 ) -> tuple[Case, Verified] | None:
-    """Return what a good code opens, and at which level.
+    """Return what a valid code opens, and at which level.
 
-    One that was sent to a phone or email opens no restricted case: it was sent before the case was
-    one, and others may read there. Nor does it open anything once its victim has locked the case
-    or taken a contact off since. A letter's opens nothing once the desk knows that the victim's
-    letters went to a wrong home, or one that is not safe: somebody else may have it.
+    A code sent to a phone or email never opens a restricted case: it was sent before the case was
+    restricted, and others may read there. It opens nothing after its victim locked the case or
+    removed a contact. A letter's code opens nothing once the desk knows that the victim's letters
+    went to a wrong or unsafe home: somebody else may have it.
     """
     case = cases.read_case(code.case)
     victim = case.victim(code.victim)
@@ -125,11 +125,11 @@ def _code_opens(
 
 
 def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -> bool:
-    """Say whether whoever came in may be a suspect on the case, or speaks for the victim no more.
+    """Whether the visitor may be a suspect on the case, or no longer speaks for the victim.
 
-    A code says nothing of who holds it: where one of those who might speak for a minor, or for
-    somebody whose age nobody knows, is a suspect, it opens nothing, and the other guardian of a
-    minor gets in by name and birth date.
+    A code does not say who has it. For a minor, or a person of unknown age, it opens nothing when
+    somebody who might speak for them is a suspect. A minor's other guardian gets in by name and
+    birth date.
     """
     victim, level, speaker = proof
     if people.is_suspect(case, victim):
@@ -149,7 +149,7 @@ def _former(claim: Claim) -> str:
 def _begin(
     case: Case, proof: Verified, settings: Settings, now: datetime
 ) -> tuple[str, Session, AuditEntry]:
-    """Make a visit: the token for the browser, the session it stands for, and its audit row."""
+    """Make a visit: the browser's token, its session, and its audit row."""
     victim, level, speaker = proof
     token = secrets.token_urlsafe(16)  # 128 bits, drawn in the handler and never at start
     policy = settings.verification
@@ -173,12 +173,12 @@ def _begin(
 
 
 def key_of(token: str) -> str:
-    """Return the hash a token is stored under."""
+    """Return the hash that a token is stored under."""
     return sha256(token.encode()).hexdigest()
 
 
 def resume(token: str, settings: Settings, now: datetime) -> Session | None:
-    """Return the visit this token belongs to, unless it timed out or was ended."""
+    """Return a token's visit, unless it timed out or was ended."""
     if not token:
         return None
     return sessions.resume(key_of(token), now, now + settings.verification.session_idle)
@@ -191,10 +191,10 @@ def leave(token: str) -> None:
 
 
 def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[Case, Victim] | None:
-    """Read the case a visit is about; None ends the visit.
+    """Read the case of a visit; None ends the visit.
 
-    A case that became restricted or was locked is shown no more, nor to a person, or a guardian,
-    who was taken off it or named a suspect on it meanwhile, nor in a visit that another one ended.
+    A case is no longer shown when it became restricted or locked, when the visitor was removed from
+    it or named a suspect on it, or when an act elsewhere ended this visit.
     """
     case = cases.read_case(session.case)
     victim = case.victim(session.victim)
@@ -214,12 +214,12 @@ def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[C
 
 
 def record(session: Session, action: str, settings: Settings, now: datetime) -> None:
-    """Write to the audit trail what a visit did."""
+    """Write an act of a visit to the audit trail."""
     audit.append(entry_of(session, action, now), settings.retention.audit)
 
 
 def entry_of(session: Session, action: str, now: datetime) -> AuditEntry:
-    """Return the audit row of what a visit did."""
+    """Return the audit row of an act of a visit."""
     return AuditEntry(
         at=now,
         actor=f"visit:{session.key[:12]}",

@@ -1,1 +1,1 @@
-"""What the portal and the staff desk share: requests read safely, answers with their headers."""
+"""What the portal and the staff desk share: safe parsing of requests, and response headers."""

@@ -1,4 +1,4 @@
-"""Stylesheet and icon, named after their content and so cached for a year."""
+"""Stylesheet and icon. Their names change with their content, so they are cached for a year."""
 
 from aviso_compiled.assets import ASSETS
 

@@ -1,4 +1,4 @@
-"""An API Gateway proxy event as the pages see it; whatever is malformed stops here."""
+"""An API Gateway proxy event as a request for the pages; malformed events are refused here."""
 
 import binascii
 from base64 import b64decode
@@ -15,7 +15,7 @@ LANGUAGE = "__Host-lang"
 
 
 class RefusedError(Exception):
-    """A request that gets a plain error page; `status` says which."""
+    """A request that gets a plain error page; `status` is its HTTP status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(str(status))
@@ -23,7 +23,7 @@ class RefusedError(Exception):
 
 
 class Request(Frozen, frozen=True, kw_only=True):
-    """What a visitor asked for."""
+    """A visitor's request."""
 
     method: str
     path: str
@@ -31,13 +31,13 @@ class Request(Frozen, frozen=True, kw_only=True):
     form: Mapping[str, str]
     cookies: Mapping[str, str]
     language: str
-    chosen: str  # the language asked for by this very request, to be remembered
+    chosen: str  # the language asked for by this request, to be remembered
     source: str
     token: str  # the session token the browser sent, if any
 
     @property
     def switching(self) -> bool:
-        """Whether a form came only to be shown again in another language."""
+        """Whether a form was sent only to show it again in another language."""
         return self.method == "POST" and bool(self.chosen)
 
 
@@ -51,9 +51,9 @@ def parse(
 
     Args:
         event: a REST API's Lambda proxy event.
-        languages: what the agency speaks; the first is used when the visitor asks for none.
-        session: the name of the cookie that holds the session's token.
-        most_fields: how many fields a form may have; its length may grow with them.
+        languages: the agency's; the first is used when the visitor asks for none.
+        session: the name of the cookie with the session's token.
+        most_fields: the maximum number of form fields; the maximum length grows with it.
 
     Raises:
         RefusedError: when the body is too long (413), unreadable (400) or from another site (403).
@@ -85,11 +85,11 @@ def parse(
 def _same_site(headers: Mapping[str, str]) -> None:
     """Refuse a form that another site sent (OWASP: verify the origin with standard headers).
 
-    `Sec-Fetch-Site` decides where there is one, else `Origin`. Our pages carry
-    `Referrer-Policy: same-origin`, under which browsers name the origin to us and to nobody else:
-    `null` is what a page of another site sends from a sandboxed frame. Whoever sends neither is no
-    browser of the last years, and gives nothing to judge by: there the session's own token guards
-    every form that acts on a session.
+    `Sec-Fetch-Site` decides when present, else `Origin`. Our pages carry
+    `Referrer-Policy: same-origin`, under which browsers send the origin to us and to nobody else:
+    `null` is what a page of another site sends from a sandboxed frame. A client that sends neither
+    is not a browser of recent years, and gives nothing to decide by: there the session's own token
+    protects every form that acts on a session.
     """
     fetched = headers.get("sec-fetch-site")
     if fetched is not None:
@@ -99,7 +99,7 @@ def _same_site(headers: Mapping[str, str]) -> None:
     origin = headers.get("origin")
     try:
         same = origin is None or urlsplit(origin).netloc == headers.get("host")
-    except ValueError:  # no address at all
+    except ValueError:  # not an address
         same = False
     if not same:
         raise RefusedError(403)
@@ -136,7 +136,7 @@ def _cookies(header: str) -> dict[str, str]:
 def _language(
     cookies: Mapping[str, str], headers: Mapping[str, str], languages: tuple[str, ...]
 ) -> str:
-    """Choose by the remembered choice, else by the browser's own order (RFC 9110, 12.5.4)."""
+    """Return the remembered language, else the browser's first that we have (RFC 9110, 12.5.4)."""
     remembered = cookies.get(LANGUAGE, "")
     if remembered in languages:
         return remembered

@@ -1,4 +1,4 @@
-"""What goes back to the browser: status, cookies, and the headers every response carries."""
+"""A response to the browser: status, cookies, and the headers that every response carries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from msgspec import field
 from aviso.domain.value import Frozen
 from aviso.web.request import LANGUAGE
 
-# OWASP Secure Headers; no script runs on these pages, so none is allowed.
+# OWASP Secure Headers. No script runs on these pages, so none is allowed.
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -27,7 +27,7 @@ ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 class Response(Frozen, frozen=True, kw_only=True):
-    """A finished answer."""
+    """A finished response."""
 
     status: int
     body: str = ""
@@ -36,7 +36,7 @@ class Response(Frozen, frozen=True, kw_only=True):
     cookies: tuple[str, ...] = ()
 
     def event(self) -> dict[str, Any]:
-        """Return the answer as API Gateway's proxy integration wants it."""
+        """Return the response in the form that API Gateway's proxy integration expects."""
         headers = SECURITY | {"Content-Type": self.content_type, "Cache-Control": "no-store"}
         return {
             "statusCode": self.status,
@@ -48,10 +48,10 @@ class Response(Frozen, frozen=True, kw_only=True):
 
 
 def redirect(to: str, *cookies: str) -> Response:
-    """Send the browser on with GET, relative to where it is (the API lives under a stage)."""
+    """Redirect the browser with GET, to a relative address (the API's address includes a stage)."""
     return Response(status=303, headers={"Location": to}, cookies=cookies)
 
 
 def language_cookie(code: str) -> str:
-    """Return the cookie that remembers a language until the browser closes: no lasting trace."""
+    """Return the cookie that remembers a language until the browser closes; it leaves no trace."""
     return f"{LANGUAGE}={code}{ATTRIBUTES}"

@@ -1,5 +1,5 @@
-"""The web pages a victim sees: a request in, a page out, one module for each step of the way.
+"""The web pages a victim sees, one module for each step.
 
-`routes` is the way in. Nothing here is imported for a page that does not need it: the first
-page makes no AWS call and loads no AWS library, so that it is there at once on a cold start.
+`app` is the entry point. It imports a step's module only when a request needs it: the first page
+makes no AWS call and loads no AWS library, so that it is fast on a cold start.
 """

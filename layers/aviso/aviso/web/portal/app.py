@@ -1,4 +1,4 @@
-"""Method and path to the step that answers: the portal's whole map, and its way in."""
+"""The portal's entry point: its routes, and the view that answers each."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from aviso.web.request import FORM
 
 View = Callable[[Request, datetime], Response]
 
-# Each step is a module of this package and a function in it, loaded when first asked for.
+# Each value is a module of this package and a function in it, imported on first use.
 ROUTES: Mapping[str, Mapping[str, str]] = {
     "/": {"GET": "find.show"},
     "/find": {"GET": "find.restart", "POST": "find.submit"},
@@ -43,7 +43,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/terms": {"GET": "info.show"},
 }
 ASSETS = "/assets/"
-# Mail programs post here for their user (RFC 8058): from any origin, and in a form of their own.
+# Mail programs post here for their user (RFC 8058): from any origin, with a form of their own.
 ONE_CLICK = "/stop"
 OF_A_BROWSER = frozenset({"origin", "sec-fetch-site"})
 
@@ -52,7 +52,7 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
     """Answer an API Gateway event.
 
     Returns:
-        The route's name, safe to log (a path that somebody made up is not), and the response.
+        The route's name, which is safe to log (a made-up path is not), and the response.
     """
     path = str(event.get("path") or "/")
     if back := _with_slash(event, path):
@@ -82,9 +82,10 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
 
 
 def _with_slash(event: Mapping[str, Any], path: str) -> str:
-    """Return where the first page is when it was asked for without its last slash, as messages do.
+    """Return the first page's address when it was requested without its last slash, as in messages.
 
-    The stage is part of the address, and pages link relatively: from `/portal` they would miss it.
+    The stage is part of the address, and pages use relative links: from `/portal` they would leave
+    the stage out.
     """
     asked = str((event.get("requestContext") or {}).get("path") or "/")
     missing = path == "/" and not asked.endswith("/") and event.get("httpMethod") == "GET"
@@ -92,7 +93,7 @@ def _with_slash(event: Mapping[str, Any], path: str) -> str:
 
 
 def _one_click(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Take a request to end messages from wherever it comes: its token is what permits it."""
+    """Accept a request to end messages from any origin: its token is what permits it."""
     headers = event.get("headers") or {}
     kept = {k: v for k, v in headers.items() if k.lower() not in OF_A_BROWSER}
     types = [v or "" for k, v in headers.items() if k.lower() == "content-type"]
@@ -117,12 +118,12 @@ def error(request: Request, status: int) -> Response:
 
 
 def failed(event: Mapping[str, Any]) -> Response:
-    """Return the page for a fault of ours, in words that need no template if need be."""
+    """Return the page for an internal error, with fixed text when the template fails too."""
     try:
         languages = settings.current().agency.languages
         request = parse({"headers": event.get("headers"), "path": "/"}, languages)
         return error(request, 500)
-    except Exception:  # the page is the last resort: it must come, whatever is broken
+    except Exception:  # this page must be sent even when everything else is broken
         return Response(status=500, body=LAST_RESORT)
 
 

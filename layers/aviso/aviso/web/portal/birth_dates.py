@@ -12,8 +12,8 @@ OLDEST = 125  # years
 def parse(typed: str, today: date) -> tuple[date, ...]:
     """Return the days a typed date may mean.
 
-    Two when month and day can be swapped (03/04/1985): whoever knows the day should get in,
-    whichever order they learned. None when it is no past date.
+    Two when month and day can be swapped (03/04/1985): a visitor who knows the day should get in,
+    in whichever order they write it. None when it is not a past date.
     """
     plain = unaccented(typed.casefold())[:40]
     if re.fullmatch(r"\d{8}", plain):

@@ -1,6 +1,6 @@
 """Is this message real? The code in a message proves that we sent it to this phone or email.
 
-Nothing is looked up: the code is made of the address and the day. So the answer tells nothing of
+Nothing is looked up: the code is made from the address and the day. So the answer says nothing of
 any case, and yes and no are the same page apart from one sentence.
 """
 
@@ -17,7 +17,7 @@ LONGEST = 254  # an email address by RFC 5321
 
 
 def show(request: Request, _now: datetime) -> Response:
-    """Return the page that explains what real messages look like, with its question."""
+    """Return the page that explains what real messages look like, with its form."""
     return _page(request)
 
 

@@ -1,4 +1,4 @@
-"""Proving more than knowledge: have a code sent to a contact on file, and type it.
+"""Proving more than knowledge: a visitor has a code sent to a contact on file, and types it.
 
 See docs/rules.md#14.
 """
@@ -23,7 +23,7 @@ def show(request: Request, now: datetime) -> Response:
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Send a code, or take one."""
+    """Send a code, or check a typed one."""
     since = constant_time.started()
     visit = visits.enter(request, now)
     if isinstance(visit, Response):

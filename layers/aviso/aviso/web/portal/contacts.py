@@ -1,4 +1,4 @@
-"""With a code: the contacts on file, taking them off, and locking the case (docs/rules.md#14)."""
+"""With a code: the contacts on file, removing them, and locking the case (docs/rules.md#14)."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def show(request: Request, now: datetime) -> Response:
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Take a contact off, lock or unlock; then show how things stand."""
+    """Remove a contact, lock or unlock; then show the page again."""
     visit = visits.enter(request, now, code=True)
     if isinstance(visit, Response):
         return visit

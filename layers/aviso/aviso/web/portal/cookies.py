@@ -1,4 +1,7 @@
-"""A request as the portal's pages see it: shared reading, and the cookie of a visit."""
+"""The cookie of a portal visit, and the request and response types that the portal's pages use.
+
+`parse` reads an event with the portal's own cookie name. The types come from `aviso.web`.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,10 +24,10 @@ __all__ = ["Response", "end_cookie", "language_cookie", "redirect", "visit_cooki
 
 
 def visit_cookie(token: str) -> str:
-    """Return the cookie that holds a visit; it goes when the browser closes."""
+    """Return the cookie of a visit; the browser deletes it when it closes."""
     return f"{SESSION}={token}{ATTRIBUTES}"
 
 
 def end_cookie() -> str:
-    """Return the cookie that takes a visit's token away."""
+    """Return the cookie that deletes a visit's token."""
     return f"{SESSION}={ATTRIBUTES}; Max-Age=0"

@@ -1,4 +1,4 @@
-"""After every failed search: asking to be told once the report is in the system.
+"""Offered after every failed search: asking to be told once the report is in the system.
 
 See docs/rules.md#15.
 """
@@ -17,12 +17,12 @@ ASKED = ("number", "last_name", "birth_date")
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Show the form, or keep what was asked; no case is looked up either way."""
+    """Show the form, or store the request; no case is looked up in either case."""
     since = constant_time.started()
     settings = agency_settings.current()
     number = visits.normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
-        raise RefusedError(400)  # no page of ours sends this
+        raise RefusedError(400)  # none of our pages sends this
     if request.switching or "consent_asked" not in request.form:
         return _page(request)
     days, errors = verify.read_person(request, now)
@@ -38,7 +38,7 @@ def submit(request: Request, now: datetime) -> Response:
         birth_dates=days,
         source=request.source,
     )
-    # Over a limit the answer is the same: else it would say that somebody else signed up.
+    # Over a limit the answer is the same: a refusal would say that somebody else signed up.
     keep = rate_limits.may_leave_early(number, request.source, settings, now, len(days))
     early_sign_up.leave(claim, asked, request.language, settings, now, keep=keep)
     constant_time.wait(since)

@@ -1,4 +1,4 @@
-"""Step 1: the report number. Calls nothing, so the first page is always there."""
+"""Step 1: the report number. It makes no AWS call, so the first page always works."""
 
 import re
 from datetime import datetime
@@ -14,12 +14,12 @@ def show(request: Request, _now: datetime) -> Response:
 
 
 def restart(_request: Request, _now: datetime) -> Response:
-    """Send a visitor who opened a later step's address back to the first."""
+    """Redirect a visitor who opened a later step's address to the first."""
     return redirect("./")
 
 
 def submit(request: Request, _now: datetime) -> Response:
-    """Go on to the next step when the number looks like one; nothing is looked up yet."""
+    """Go to the next step when the number has the right form; nothing is looked up yet."""
     from aviso.domain.text import normal_number
 
     if request.switching:

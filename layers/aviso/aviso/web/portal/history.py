@@ -1,4 +1,4 @@
-"""With a code: what the agency sent and what became of it, and who looked at the case.
+"""With a code: what the agency sent and its outcome, and who viewed the case.
 
 See docs/rules.md#14.
 """
@@ -21,7 +21,7 @@ from aviso.web.portal.cookies import Request, Response
 from aviso.web.portal.visit import Visit
 
 S = State
-# What became of a notice, in the words of the page.
+# State of a notice -> the page's word for it.
 BECAME = {
     S.PLANNED: "soon",
     S.WAITING: "soon",
@@ -37,7 +37,8 @@ BECAME = {
     S.SUPPRESSED: "not_needed",
     S.REPLACED: "not_needed",
 }
-# What a row of the audit trail tells; anything else is told as work at the agency, or as a visit.
+# Actions of the audit trail that have words of their own. A staff row is shown as the agency's
+# work; any other action is shown as a visit.
 ACTIONS = frozenset(
     {
         *("verified", "verified_by_code", "verify_failed", "code_failed", "code_sent", "viewed"),
@@ -73,14 +74,14 @@ def show(request: Request, now: datetime) -> Response:
 
 
 def _rows(visit: Visit) -> list[AuditEntry]:
-    """Return the case's audit rows, under every number it had while they were written."""
+    """Return the case's audit rows, under every number it had when they were written."""
     numbers = {visit.case.number, visit.case.origin, *visit.case.known_as}
     rows = [entry for number in sorted(numbers) for entry in audit.of_case(number)]
     return sorted(rows, key=_at, reverse=True)
 
 
 def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
-    """Return when, the key of what it was about, of what became of it, and the channel."""
+    """Return the time, the key of the kind, the key of the outcome, and the channel."""
     return (
         notice.told_at or notice.created_at,
         f"sent_{notice.kind}",
@@ -90,7 +91,7 @@ def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
 
 
 def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:
-    """Return when, and the keys of who and of what."""
+    """Return the time, the key of who, and the key of what."""
     if entry.actor == f"visit:{visit.session.key[:12]}":
         who = "seen_by_this_visit"
     elif entry.actor.startswith("staff:"):

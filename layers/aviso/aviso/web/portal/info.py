@@ -1,4 +1,4 @@
-"""Pages that only inform: help, rights, privacy, terms. No visit is needed for them."""
+"""Pages of information: help, rights, privacy, terms. They need no visit."""
 
 from datetime import datetime
 

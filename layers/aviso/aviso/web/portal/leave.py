@@ -1,4 +1,4 @@
-"""Ways out: signing out, and leaving at once for a page that raises no question."""
+"""Ways to leave: sign out, or leave quickly for a page that looks harmless."""
 
 from datetime import datetime
 
@@ -11,16 +11,16 @@ from aviso.web.portal.cookies import Request, Response, end_cookie, redirect
 def quickly(request: Request, _now: datetime) -> Response:
     """End the visit and go to the weather.
 
-    A link, not a form: it must work at one touch, and a form may not lead to another site
-    under the content security policy. Ending a visit is all that this GET does, and another
-    site cannot cause it: the cookie is SameSite=Strict.
+    A link, not a form: it must work at one touch, and under the content security policy a form may
+    not lead to another site. This GET only ends a visit, and another site cannot cause it: the
+    cookie is SameSite=Strict.
     """
     visits.leave(request.token)
     return redirect(pages.NEUTRAL, end_cookie())
 
 
 def sign_out(request: Request, now: datetime) -> Response:
-    """End the visit and say so."""
+    """End the visit and confirm it."""
     session = visits.resume(request.token, settings.current(), now)
     if session is not None:
         visit.check(session, request)

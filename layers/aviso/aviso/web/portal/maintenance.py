@@ -1,8 +1,8 @@
-"""While people work on the portal: one page for everything, in every language.
+"""Maintenance mode: one page for every address, in every language.
 
-The switch is a variable of the gateway's stage (`make maintenance`), which comes with each request:
-so it acts at once, costs other pages no call, and works when the tables are what is worked on.
-Nothing is read or written meanwhile: visits, contacts and what is owed stay as they are.
+The switch is a variable of the gateway's stage (`make maintenance`), which comes with each request.
+So it acts at once, costs the other pages no call, and works while the tables are being worked on.
+Nothing is read or written meanwhile: visits, contacts and duties stay as they are.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ TRY_AGAIN = "600"  # seconds
 
 
 def on(event: Mapping[str, Any]) -> bool:
-    """Say whether the portal is closed for now, as an API Gateway event tells."""
+    """Whether the portal is closed for maintenance, according to an API Gateway event."""
     return (event.get("stageVariables") or {}).get("maintenance") == "on"
 
 
 def page(request: Request) -> Response:
-    """Return the page that says so, the visitor's language first."""
+    """Return the maintenance page, the visitor's language first."""
     languages = settings.current().agency.languages
     others = [(code, templates.strings(code)) for code in languages if code != request.language]
     shown = pages.page(request, "maintenance", status=503, also=others)

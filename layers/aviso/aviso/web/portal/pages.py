@@ -1,4 +1,4 @@
-"""Renders a page: the frame every page shares, around what its step has to say."""
+"""Renders a page: the common frame around a step's content."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from aviso.domain import text as phones
 from aviso.domain.settings import Localized, Settings
 from aviso.web.portal.cookies import Request, Response
 
-# Where "leave now" ends up: weather in the browser's tab raises no question.
+# Where "leave now" leads: a weather page in the browser's tab raises no question.
 NEUTRAL = "https://www.weather.gov/"
 
-LEFT_ALONE = "left-alone"  # in the address that a page goes to by itself
+LEFT_ALONE = "left-alone"  # in the address that an idle page loads by itself
 
 
 def page(
@@ -31,8 +31,8 @@ def page(
         name: the template under `pages/`, without its ending.
         status: the HTTP status.
         cookies: to be set with it.
-        signed_in: whether a visit is open, which "leave now" must end on the server first.
-        form: the id of the form whose typed values a language switch must carry along.
+        signed_in: whether a visit is open, which "leave now" must first end on the server.
+        form: the id of the form whose typed values a language switch must keep.
         values: what the template needs besides the frame's own.
     """
     settings = agency_settings.current()
@@ -53,7 +53,7 @@ def page(
     )
     headers = {}
     if "csrf" in values:
-        # When the visit has ended, a page left open shows nothing of it; `base.html` warned before.
+        # After the visit ends, an open page must show nothing of it; `base.html` warned before.
         idle = settings.verification.session_idle
         headers = {"Refresh": f"{int(idle.total_seconds()) + 5}; url=status?{LEFT_ALONE}=yes"}
     return Response(status=status, body=body, cookies=cookies, headers=headers)

@@ -1,4 +1,4 @@
-"""Rights: asking to be kept informed, or waiving it, with what each means (docs/rules.md#16)."""
+"""Rights: asking to be kept informed, or waiving it, and what each means (docs/rules.md#16)."""
 
 from datetime import datetime
 
@@ -15,13 +15,13 @@ ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
 
 
 def show(request: Request, now: datetime) -> Response:
-    """Return both answers and the one that was given, if any."""
+    """Return the page with both answers and the current one, if any."""
     visit = visits.enter(request, now)
     return visit if isinstance(visit, Response) else _page(request, visit)
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Store an answer; one that needs a code leads to it."""
+    """Store an answer; one that needs a code leads to the page for codes."""
     visit = visits.enter(request, now)
     if isinstance(visit, Response):
         return visit
@@ -49,7 +49,7 @@ def _page(request: Request, visit: Visit, error: str = "") -> Response:
         form="choice",
         **visit.frame,
         given=duties.rights(visit.case, visit.victim).value,
-        # When somebody was here is told to the holder of a code alone (docs/rules.md#14).
+        # It says when somebody was here: only the holder of a code sees it (docs/rules.md#14).
         given_at=enrollment.rights_at if enrollment and visit.by_code else None,
         may_waive=self_service.may_answer(visit.session, visit.case, visit.victim, Rights.WAIVED),
         may_request=self_service.may_answer(

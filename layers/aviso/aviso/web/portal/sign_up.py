@@ -14,12 +14,12 @@ from aviso.web.portal.visit import Visit
 
 
 def back(_request: Request, _now: datetime) -> Response:
-    """Send a visitor who opened the form's address to the page with the form."""
+    """Redirect a visitor who opened the form's address to the page with the form."""
     return redirect("status")
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Store the contacts, or show the form again with what is wrong."""
+    """Store the contacts, or show the form again with its errors."""
     settings = agency_settings.current()
     session = access.resume(request.token, settings, now)
     if session is None:

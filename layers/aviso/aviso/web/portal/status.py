@@ -1,7 +1,7 @@
-"""Step 3: where the case stands, and the form to be told of changes.
+"""Step 3: the status of the case, and the form to be told of changes.
 
-Whoever knew number, name and birth date sees the case and may sign up; addresses on file, the
-notices sent and who looked are not shown here: they need a code (docs/rules.md#14).
+A visitor who knew number, name and birth date sees the case and may sign up. Addresses on file, the
+notices sent and who viewed the case are not shown here: they need a code (docs/rules.md#14).
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from aviso.web.portal.visit import Visit
 
 
 def show(request: Request, now: datetime) -> Response:
-    """Return the case to an open visit."""
+    """Show the case to an open visit."""
     if pages.LEFT_ALONE in request.query:
-        # No person asked, so the visit is not kept open: two tabs would do so for each other.
+        # No person asked, so the visit must not be kept open: two tabs would keep each other alive.
         return pages.page(request, "over", status=403)
     visit = visits.enter(request, now)
     if isinstance(visit, Response):
@@ -31,7 +31,7 @@ def show(request: Request, now: datetime) -> Response:
 def view(
     request: Request, visit: Visit, now: datetime, errors: Mapping[str, str] | None = None
 ) -> Response:
-    """Return the status page, with what was typed into its form and what is wrong with it."""
+    """Return the status page, with the values typed into its form and their errors."""
     settings, case, victim = visit.settings, visit.case, visit.victim
     report = case.report
     assert report is not None, "a case without its report is shown to nobody"
@@ -52,7 +52,7 @@ def view(
 
 
 def arrests(case: Case) -> list[Arrest]:
-    """Return the arrests that stand, the latest first."""
+    """Return the arrests that were not withdrawn, the latest first."""
     standing = [a for a in case.arrests if a.withdrawn_at is None and a.arrested_at is not None]
     return sorted(standing, key=_when, reverse=True)
 

@@ -1,8 +1,7 @@
-"""A survey behind its signed link: it shows nothing of the case, nor of what was answered before.
+"""A survey behind its signed link: it shows nothing of the case or of earlier answers.
 
-Whoever holds the phone may open the link, so the page is the same for everyone, and answers only
-go in: a question left blank keeps what was answered to it earlier, unless all of that is taken
-back.
+Anybody with the phone may open the link, so the page is the same for everyone and shows no answers.
+A blank question keeps its earlier answer, unless all earlier answers are taken back.
 """
 
 from datetime import datetime
@@ -21,7 +20,7 @@ THANKS = "thanks"
 
 
 def show(request: Request, now: datetime) -> Response:
-    """Return the questions, or the thanks after answering them."""
+    """Return the questions, or the page of thanks after answering them."""
     if THANKS in request.query:
         return _thanks(request)
     notice = survey_answers.opened(_token(request), agency_settings.current(), now)
@@ -29,7 +28,7 @@ def show(request: Request, now: datetime) -> Response:
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Keep what was answered, however much of it."""
+    """Store the answers, even when some are blank."""
     settings = agency_settings.current()
     notice = survey_answers.opened(_token(request), settings, now)
     if notice is None:
@@ -43,7 +42,7 @@ def submit(request: Request, now: datetime) -> Response:
         return _page(request, notice, "survey_nothing")
     try:
         survey_answers.answer(notice, answers, questions, now, afresh=afresh)
-    except Conflict:  # sent twice at once: the same answers, or a moment to try again
+    except Conflict:  # sent twice at once: the same answers, or the visitor tries again in a moment
         return _page(request, notice, "survey_try_again")
     return redirect(f"survey?{THANKS}=yes")
 
@@ -74,6 +73,6 @@ def _thanks(request: Request) -> Response:
 
 
 def _closed(request: Request) -> Response:
-    """Say that there is nothing to answer: a wrong link and a closed survey look the same."""
+    """Return the page for a closed survey; a wrong link shows the same page."""
     resources = agency_settings.current().resources
     return pages.page(request, "survey_closed", resources=resources)

@@ -1,7 +1,7 @@
-"""Where the links in messages lead: "this is not me", and no more messages.
+"""The pages behind the links in messages: "this is not me", and no more messages.
 
-Opening a link changes nothing, since mail programs open links by themselves; one button acts at
-once. Neither page says anything of a case, a name or an address, to whoever has the phone.
+Opening a link changes nothing, because mail programs open links by themselves; one button acts at
+once. Neither page shows a case, a name or an address, because anybody may have the phone.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ ACTS = {Purpose.NOT_ME: opt_out.not_me, Purpose.STOP: opt_out.stop}
 
 
 def ask(request: Request, _now: datetime) -> Response:
-    """Ask for the one press that acts; a link that cannot act says so before."""
+    """Ask for the one press that acts; a broken link is reported here."""
     purpose = _purpose(request)
     try:
         links.read(purpose, _token(request))
@@ -30,8 +30,8 @@ def ask(request: Request, _now: datetime) -> Response:
 def act(request: Request, now: datetime) -> Response:
     """Do what the link is for.
 
-    Also reached by mail programs' one-click unsubscribe (RFC 8058), which brings no cookie and no
-    origin: the signed token is what permits the act.
+    Mail programs' one-click unsubscribe (RFC 8058) comes here too, without a cookie or an origin:
+    the signed token is what permits the act.
     """
     if request.switching:
         return ask(request, now)

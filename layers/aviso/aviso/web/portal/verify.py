@@ -1,4 +1,4 @@
-"""Step 2: who is asking. Every refusal is one and the same page (docs/rules.md#15)."""
+"""Step 2: who is asking. Every refusal is the same page (docs/rules.md#15)."""
 
 import re
 from datetime import date, datetime
@@ -16,12 +16,12 @@ LONGEST = 80
 
 
 def show(request: Request) -> Response:
-    """Return the page that asks for name and birth date; the number rides along unseen."""
+    """Return the page that asks for name and birth date; a hidden field carries the number."""
     return _page(request, {})
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Open the case for whoever proves to be its victim."""
+    """Open the case for a visitor who proves to be its victim."""
     since = constant_time.started()
     if request.switching:
         refused = request.form.get("refused") == "yes"
@@ -29,7 +29,7 @@ def submit(request: Request, now: datetime) -> Response:
     settings = agency_settings.current()
     number = visits.normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
-        raise RefusedError(400)  # no page of ours sends this
+        raise RefusedError(400)  # none of our pages sends this
     if code := request.form.get("code", ""):
         by_code = _claim(request, number, code=code)
         return _opened(request, visits.open_by_code(by_code, settings, now), since)
@@ -41,7 +41,7 @@ def submit(request: Request, now: datetime) -> Response:
 
 
 def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict[str, str]]:
-    """Return the days a typed birth date may mean, and what is wrong with it or the name."""
+    """Return the days a typed birth date may mean, and the errors of date and name."""
     last_name = request.form.get("last_name", "")
     typed_day = request.form.get("birth_date", "")
     days = birth_dates.parse(typed_day, now.date())
@@ -62,7 +62,7 @@ def _claim(request: Request, number: str, **proof: Any) -> verification.Claim:
 
 
 def _opened(request: Request, opened: tuple[str, Session] | None, since: float) -> Response:
-    """Go on to the case, or answer every refusal alike."""
+    """Go to the case, or give the one answer for every refusal."""
     if opened is None:
         constant_time.wait(since)
         return _page(request, {}, refused=True)

@@ -1,4 +1,4 @@
-"""What every page of an open visit begins with: whose it is, which case, and a form of ours."""
+"""The start of every page of an open visit: whose it is, which case, and whether a form is ours."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,7 +30,7 @@ class Visit(Frozen, frozen=True, kw_only=True):
 
     @property
     def frame(self) -> Mapping[str, Any]:
-        """What a visit's page shows around its own content."""
+        """What every page of a visit shows around its own content."""
         return {"signed_in": True, "csrf": self.session.csrf, "by_code": self.by_code}
 
 
@@ -40,7 +40,7 @@ def enter(request: Request, now: datetime, *, code: bool = False) -> Visit | Res
     Args:
         request: what was asked for; a form must carry the visit's token.
         now: the time of the request.
-        code: the page is for visits that began with a code; others are shown how to get one.
+        code: the page is for visits that began with a code; others are redirected to get one.
 
     Raises:
         RefusedError: when a form does not carry the visit's token.
@@ -67,5 +67,5 @@ def check(session: Session, request: Request) -> None:
 
 
 def over(request: Request) -> Response:
-    """Say that no visit is open: never begun, timed out, left, or no longer allowed."""
+    """Return the page that says no visit is open: none began, or it timed out or was ended."""
     return pages.page(request, "over", status=403, cookies=(end_cookie(),))

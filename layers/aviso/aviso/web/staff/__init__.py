@@ -1,5 +1,5 @@
-"""The staff desk: the agency's own pages, behind a sign-in, each route for named roles.
+"""The staff desk: the agency's own pages, behind a sign-in; each route is for named roles.
 
-`routes` is the way in: it knows who may do what. Views read and render; what changes anything is
-a function in `actions`, one conditional transaction with its audit row.
+`app` is the entry point; `permissions` says who may use which route. Views read and render. Every
+change is made by a function in `aviso.staff`, in one conditional transaction with its audit row.
 """

@@ -1,9 +1,9 @@
-"""Tells colleagues by email whose access to the desk an administrator changes.
+"""Tells colleagues by email when an administrator changes somebody's access to the desk.
 
-An administrator sees no case. One who invites a supervisor at a mailbox of their own would; so
-every other supervisor and administrator hears of it before it is done. They hear too when one of
-them is shut out or let in again: else the invitation would come when nobody is left to hear of it
-(docs/decisions/members.md).
+An administrator sees no case. But one who invites a supervisor at a mailbox of their own would. So
+every other supervisor and administrator is told before it is done. They are also told when one of
+them is locked out or let in again: otherwise an administrator could lock them all out first, and
+nobody would be told of the invitation (docs/decisions/members.md).
 """
 
 from collections.abc import Iterable
@@ -19,20 +19,21 @@ from aviso.web.staff import pages
 
 TOLD = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 TAKEN = frozenset({"closed", "lost"})
-NO_NOTICE = "desk"  # an email's events name a notice: this one is in no ledger
-NOT_YET = "account_sandbox"  # AWS lets the account write to nobody yet, so nobody works here yet
+NO_NOTICE = "desk"  # an email's events name a notice: this email is in no ledger
+NOT_YET = "account_sandbox"  # AWS does not let the account send to anybody: nobody works here yet
 
 
 def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]) -> bool:
     """Tell every other supervisor and administrator; False when nobody could be told.
 
-    Where none of them can sign in, every other account is told. Who loses access is told too.
+    When none of them can sign in, every other account is told. The person who loses access is told
+    too.
 
     Args:
-        what: `invited`, `roles` or `opened`; or `closed` or `lost`, of what is taken away.
+        what: `invited`, `roles` or `opened`; or `closed` or `lost`, when access is taken away.
         member: who does it.
-        name: whose account it is.
-        email: where that person is written to.
+        name: the changed account's.
+        email: the address of the account's owner.
         roles: those that are given or taken.
     """
     others = [
@@ -48,7 +49,7 @@ def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]
 
 
 def _send(address: str, subject: str, text: str) -> str:
-    """Hand one email over; return why it was not taken, empty when it was or may have been."""
+    """Send one email; return why it was refused, empty when it was or may have been accepted."""
     message = OutgoingMessage(address=address, subject=subject, text=text, notice=NO_NOTICE)
     try:
         sender.sender(Channel.EMAIL).send(message, SECONDS_NEEDED + 1)
@@ -62,7 +63,7 @@ def _send(address: str, subject: str, text: str) -> str:
 def _words(
     what: str, member: Member, name: str, email: str, roles: Iterable[Role]
 ) -> tuple[str, str]:
-    """Return subject and text in every language of the agency, since a reader may want any."""
+    """Return subject and text in every language of the agency, because a reader may need any."""
     subjects, texts = [], []
     for language in settings.current().agency.languages:
         words = pages.strings(language)

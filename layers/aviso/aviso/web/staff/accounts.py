@@ -18,7 +18,7 @@ from aviso.web.staff import access_announcements, pages
 from aviso.web.staff.confirmation import ask, confirmed
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
-ROLE = "role-"  # the boxes to tick, one a role
+ROLE = "role-"  # the prefix of the checkboxes, one for each role
 
 
 class Line(Frozen, frozen=True, kw_only=True):
@@ -27,9 +27,9 @@ class Line(Frozen, frozen=True, kw_only=True):
     colleague: Colleague
     account: Account
     why: str  # why it cannot sign in, empty when it can
-    since: datetime | None  # it cannot
-    own: bool  # the member's own: another administrator's to change
-    unfinished: bool  # it is being made again, and that was broken off
+    since: datetime | None  # since when it cannot
+    own: bool  # the member's own account: only another administrator may change it
+    unfinished: bool  # a reset of it began and did not finish
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
@@ -75,7 +75,7 @@ def _line(
 
 
 def invite(request: Request, member: Member, now: datetime) -> Response:
-    """Make an account and have its owner invited by email."""
+    """Make an account and invite its owner by email."""
     by = By.of(member, now)
     name, email = (
         request.form.get("name", "").lower(),
@@ -107,13 +107,13 @@ def _now() -> datetime:
 def change(
     request: Request, member: Member, now: datetime, clock: Callable[[], datetime] = _now
 ) -> Response:
-    """Change one account, never one's own: there is always an administrator left.
+    """Change one account, never the member's own: so an administrator always remains.
 
     Args:
         request: what was asked for.
         member: the administrator.
         now: when this began.
-        clock: what time it is by the end, when all that the sign-in service was asked is done.
+        clock: gives the time at the end, after all calls to the sign-in service.
     """
     name, does = request.form.get("account", ""), request.form.get("do", "")
     reset = account_resets.of(name)
@@ -122,7 +122,7 @@ def change(
         return _page(request, member, now, "desk_account_self")
     if does == "again":
         return _again(request, member, name, now)
-    # Of a name that is being made again only what is there already can be closed or opened.
+    # While a name is being made again, only its new account can be closed or opened.
     if reset and (does == "roles" or colleague.id == reset.id):
         return _page(request, member, now, "desk_account_unfinished")
     match does:
@@ -138,9 +138,9 @@ def change(
 
 
 def _disable(member: Member, colleague: Colleague, now: datetime) -> None:
-    """Close an account; colleagues hear of a supervisor's or an administrator's.
+    """Close an account; for a supervisor's or an administrator's, colleagues are told.
 
-    It is closed though nobody could be told: somebody else may be using it at this moment.
+    It is closed even when nobody could be told: somebody else may be using it at this moment.
     """
     _announce("closed", member, colleague, colleague.roles)
     account_locks.lock(colleague.id, member, settings.current().retention.audit, now)
@@ -148,7 +148,7 @@ def _disable(member: Member, colleague: Colleague, now: datetime) -> None:
 
 
 def _release(request: Request, member: Member, colleague: Colleague, now: datetime) -> Response:
-    """Open an account; colleagues hear of a supervisor's or an administrator's before."""
+    """Open an account; for a supervisor's or an administrator's, colleagues are told before."""
     if not _announce("opened", member, colleague, colleague.roles):
         return _page(request, member, now, "desk_announce_failed")
     cognito_users.enable(colleague.name)
@@ -157,14 +157,14 @@ def _release(request: Request, member: Member, colleague: Colleague, now: dateti
 
 
 def _announce(what: str, member: Member, colleague: Colleague, roles: frozenset[Role]) -> bool:
-    """Tell of an account when it is a supervisor's or an administrator's; False as `told` says."""
+    """Announce a change to a supervisor's or an administrator's account; False as in `told`."""
     if not roles & access_announcements.TOLD:
         return True
     return access_announcements.told(what, member, colleague.name, colleague.email, roles)
 
 
 def _again(request: Request, member: Member, name: str, now: datetime) -> Response:
-    """Make an account again, whose owner lost password or authenticator, once that is confirmed."""
+    """Make an account again after confirmation: its owner lost the password or authenticator."""
     if not confirmed(request):
         return ask(request, member, "again", {"do": "again", "account": name})
     try:
@@ -181,7 +181,7 @@ def _set_roles(
     now: datetime,
     clock: Callable[[], datetime],
 ) -> Response:
-    """Give an account these roles and no others; colleagues hear of those that are new."""
+    """Give an account exactly these roles; colleagues are told of new ones."""
     roles = _roles(request)
     if not roles:
         return _page(request, member, now, "desk_account_role_missing")
@@ -191,9 +191,9 @@ def _set_roles(
     _announce("lost", member, colleague, colleague.roles - roles)
     subject = f"{colleague.id}: {_words(roles)}"
     By.of(member, now).note("account_roles_changed", "", subject=subject)
-    account_locks.end_sessions(colleague.id, now)  # first: else nothing changes
+    account_locks.end_sessions(colleague.id, now)  # first: if this fails, nothing changes
     cognito_users.set_roles(colleague, roles)
-    account_locks.end_sessions(colleague.id, clock())  # that began meanwhile, with the old roles
+    account_locks.end_sessions(colleague.id, clock())  # those that began meanwhile, with old roles
     return redirect("accounts")
 
 

@@ -1,4 +1,4 @@
-"""The desk's way in: who asks, whether the route is theirs, and the view that answers."""
+"""The desk's entry point: who asks, whether they may use the route, and the view that answers."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -18,14 +18,14 @@ from aviso.web.staff import pages, sign_in
 from aviso.web.staff.permissions import ROUTES, may
 
 ASSETS = "/assets/"
-MOST_FIELDS = 300  # a page of tasks, each with its box to tick
+MOST_FIELDS = 300  # a page of tasks has a checkbox for each
 
 
 def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
     """Answer an API Gateway event.
 
     Returns:
-        The route's name, safe to log (a path that somebody made up is not), and the response.
+        The route's name, which is safe to log (a made-up path is not), and the response.
     """
     path = str(event.get("path") or "/")
     if path.startswith(ASSETS):
@@ -68,8 +68,8 @@ def _answer(request: Request, now: datetime) -> Response:
 
 
 def _explained(request: Request, member: Member, error: Exception, now: datetime) -> Response:
-    """Say what a member's request met: gone, changed meanwhile, or not for this member."""
-    if isinstance(error, KeyError | IndexError):  # LookupErrors too, but mistakes of ours
+    """Return the error page: gone, changed meanwhile, or not for this member."""
+    if isinstance(error, KeyError | IndexError):  # subclasses of LookupError, but bugs of ours
         raise error
     if isinstance(error, NotTheirs):
         _note_refused(member, request.path, now, case=str(error))
@@ -84,7 +84,7 @@ def _view(name: str) -> Any:
 
 
 def _note_refused(member: Member, path: str, now: datetime, case: str = "") -> None:
-    """Note that a member asked for what is not theirs."""
+    """Record that a member asked for something they may not use."""
     entry = AuditEntry(at=now, actor=member.actor, action=f"refused:{path}", case=case)
     audit.append(entry, settings.current().retention.audit)
 
@@ -95,11 +95,11 @@ def _as_get(event: Mapping[str, Any]) -> Request:
 
 
 def failed(event: Mapping[str, Any]) -> Response:
-    """Return the page for a fault of ours, in words that need no template if need be."""
+    """Return the page for an internal error, with fixed text when the template fails too."""
     try:
         request = _as_get({"headers": event.get("headers"), "path": "/"})
         return pages.page(request, None, "error", status=500, code=500)
-    except Exception:  # the page is the last resort: it must come, whatever is broken
+    except Exception:  # this page must be sent even when everything else is broken
         return Response(status=500, body=LAST_RESORT)
 
 

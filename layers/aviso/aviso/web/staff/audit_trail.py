@@ -1,6 +1,7 @@
-"""The audit trail as a supervisor reads it: who saw or changed what, of one case or on one day.
+"""The audit trail for a supervisor: who saw or changed what, of one case or on one day.
 
-A page costs as many rows as it shows, however long the trail is. Looking at it is in it too.
+A page reads only as many rows as it shows, however long the trail is. Viewing the trail is recorded
+in it too.
 """
 
 import re
@@ -19,10 +20,10 @@ from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sealed_references
 
 LINES = 50  # on one page
-EARLIEST = date(2020, 1, 1)  # no row is older, and at the calendar's own edge no day has one before
+EARLIEST = date(2020, 1, 1)  # no row is older; the calendar's own first day has no day before
 STAFF = "staff:"
-REFUSED = "refused:"  # and the address that was asked for
-# Who is no member of the desk: how the trail names them -> a key of the desk's words.
+REFUSED = "refused:"  # the prefix of an action, before the address that was asked for
+# Actors that are not members: prefix in the trail -> a key of the desk's words.
 OTHERS = {
     "operator:": "desk_trail_operator",
     "visit:": "desk_trail_visit",
@@ -46,7 +47,7 @@ class Line(Frozen, frozen=True, kw_only=True):
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return a page of the trail: of the case that the address names sealed, or else of a day."""
+    """Return a page of the trail: of the case in the address (sealed), otherwise of a day."""
     by = By.of(member, now)
     if "c" not in request.query:
         return _of_day(request, by)
@@ -57,7 +58,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 
 def submit(request: Request, member: Member, now: datetime) -> Response:
-    """Go to the trail of the case whose number was typed; rows may be there when it is gone."""
+    """Go to the trail of the typed case number; rows may exist when the case is gone."""
     by = By.of(member, now)
     number = visits.normal_number(request.form.get("number", ""))
     if not re.fullmatch(by.settings.agency.case_number_pattern, number):
@@ -145,7 +146,7 @@ def _page(
     )
 
 
-# What each of these is about begins with an account's id.
+# Actions whose subject begins with an account's id.
 ABOUT_ACCOUNTS = frozenset(
     {
         *("account_locked", "account_released", "account_roles_changed"),
@@ -165,7 +166,7 @@ def line_of(
 
     Args:
         entry: the row.
-        names: account id -> its name, as far as anybody remembers.
+        names: account id -> its name, when known.
         victims: origin id -> name, of the case shown.
         words: the desk's, in the reader's language.
         zone: the agency's.
@@ -187,7 +188,7 @@ def line_of(
 
 
 def who(actor: str, names: Mapping[str, str], words: Mapping[str, str]) -> str:
-    """Return who did something, as colleagues know them; a stranger as far as they are known."""
+    """Return who acted, by the name that colleagues know; for a stranger, what is known."""
     if actor.startswith(STAFF):
         id = actor.removeprefix(STAFF)
         return names.get(id, id)
@@ -198,7 +199,7 @@ def who(actor: str, names: Mapping[str, str], words: Mapping[str, str]) -> str:
 
 
 def did(action: str, words: Mapping[str, str]) -> str:
-    """Return an action in words; one that has none as it is, since nothing may be left out."""
+    """Return an action in words; one without words as it is, because nothing may be left out."""
     if action.startswith(REFUSED):
         return words["desk_did_refused"].format(page=action.removeprefix(REFUSED))
     return words.get(f"desk_did_{action}", action)

@@ -1,4 +1,4 @@
-"""One case: its people with their contacts side by side, what was told and how, what they said."""
+"""One case: its people and their contacts, the notices and their channels, the survey answers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,15 +28,15 @@ PARTS = ("street", "city", "region", "postal_code")  # of a postal address
 
 
 class Said(Frozen, frozen=True, kw_only=True):
-    """What one victim answered to the survey."""
+    """One victim's answers to the survey."""
 
     victim: Victim | None
     at: datetime
-    answers: Mapping[str, str]  # a question's words -> the answer's, or a number of a scale
+    answers: Mapping[str, str]  # a question's text -> the answer's text, or a number of a scale
 
 
 class Task(Frozen, frozen=True, kw_only=True):
-    """What a held notice is as a task: by when, and whose."""
+    """A held notice as a task: its deadline and its owner."""
 
     due: datetime  # the notice's own deadline
     late: bool
@@ -54,7 +54,7 @@ def opened(reference: str, by: By) -> Case:
 
     Raises:
         LookupError: when there is no such case.
-        NotTheirs: when it is not for this member.
+        NotTheirs: when the member may not work on it.
     """
     number = sealed_references.unseal(reference)
     if not number:
@@ -63,7 +63,7 @@ def opened(reference: str, by: By) -> Case:
 
 
 def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
-    """Return a case's page, with what was wrong about a form sent from it."""
+    """Return a case's page, with the error of a form sent from it."""
     by.note("case_viewed", case.number)
     known = case_people.guards_of(case)
     told = [notices.read(n.id) or n for n in notices.of(case)]
@@ -105,19 +105,19 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
 
 
 def _status(case: Case, language: str, by: By) -> str:
-    """Return what a case's status is called, as victims read it too."""
+    """Return the label of a case's status, the same that victims read."""
     known = by.settings.statuses.get(case.report.status) if case.report else None
     return known.label[language] if known else ""
 
 
 def _group(case: Case, by: By) -> str:
-    """Return the group of a case's offense in the settings, as their file writes it."""
+    """Return the group of a case's offense, as the settings file names it."""
     group = by.settings.offense_group(case.report.offense) if case.report else None
     return group.name.replace("_", " ") if group else ""
 
 
 def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Said]:
-    """Return the answers to this case's surveys, for those who may tie them to a case."""
+    """Return the answers to this case's surveys, for members who may connect them to a case."""
     asked = [n for n in told if n.kind is Kind.SURVEY and n.fact == survey_rules.FIRST]
     given = [found for n in asked if (found := survey_responses.read(n.id))]
     return [

@@ -1,4 +1,4 @@
-"""What is done on a case from its page: each act confirmed where it cannot simply be taken back."""
+"""Acts on a case from its page; an act that cannot simply be taken back asks for confirmation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from aviso.web.staff import case, case_people, pages, sealed_references
 from aviso.web.staff.confirmation import ask, carried, confirmed, why
 from aviso.web.staff.selection import PICK, address, picked
 
-# What a supervisor says of a suspect's entry, as the confirmation names it.
+# What a supervisor decides about a suspect's entry, as the confirmation names it.
 JUDGES: Mapping[str, Callable[[Case, Suspect, str, By], None]] = {
     "suspect_cleared": case_decisions.clear_suspect,
     "suspect_again": case_decisions.suspect_again,
@@ -26,12 +26,12 @@ JUDGES: Mapping[str, Callable[[Case, Suspect, str, By], None]] = {
 
 
 def hold(request: Request, member: Member, now: datetime) -> Response:
-    """Hold the picked notices."""
+    """Hold the selected notices."""
     return back(request, notice_decisions.hold(picked(request.form), By.of(member, now)))
 
 
 def resend(request: Request, member: Member, now: datetime) -> Response:
-    """Send the picked notices again, once that is confirmed; a second yes is told of the first."""
+    """Send the selected notices again after confirmation; a second click reports the first."""
     by = By.of(member, now)
     shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
     if not shown or confirmed(request):
@@ -42,7 +42,7 @@ def resend(request: Request, member: Member, now: datetime) -> Response:
 
 
 def returned(request: Request, member: Member, now: datetime) -> Response:
-    """Say that a letter came back, once that is confirmed; show where that changes nothing.
+    """Record a returned letter after confirmation; say so when that changes nothing.
 
     The letter is the one that the page showed: another may have been posted since.
     """
@@ -57,7 +57,7 @@ def returned(request: Request, member: Member, now: datetime) -> Response:
 
 
 def unsafe(request: Request, member: Member, now: datetime) -> Response:
-    """Mark a contact unsafe, once a reason is given."""
+    """Mark a contact unsafe, after a reason is given."""
     by = By.of(member, now)
     found, victim = victim_named(request, by)
     address = case_people.address_of(found, victim, request.form.get("line", ""), by)
@@ -70,17 +70,17 @@ def unsafe(request: Request, member: Member, now: datetime) -> Response:
 
 
 def safe(request: Request, member: Member, now: datetime) -> Response:
-    """Take back that a contact is unsafe, once a reason is given."""
+    """Take back that a contact is unsafe, after a reason is given."""
     return _judge(request, By.of(member, now), "safe", case_decisions.mark_safe)
 
 
 def restore(request: Request, member: Member, now: datetime) -> Response:
-    """Take back that a contact's owner is somebody else, once a reason is given."""
+    """Take back a "this is not me" about a contact, after a reason is given."""
     return _judge(request, By.of(member, now), "restore", case_decisions.restore)
 
 
 def resume(request: Request, member: Member, now: datetime) -> Response:
-    """Write to an email again whose owner ended messages and wants them back."""
+    """Allow messages to an email again whose owner ended them and wants them back."""
     return _judge(request, By.of(member, now), "resume", case_decisions.resume, only="@")
 
 
@@ -91,7 +91,7 @@ def _judge(
     act: Callable[[Case, Victim, str, str, By], None],
     only: str = "",
 ) -> Response:
-    """Say what a contact is, once a reason is given; `only` stands in the address of such a one."""
+    """Apply an act to a contact, after a reason is given; its address must contain `only`."""
     found, victim = victim_named(request, by)
     address = case_people.address_of(found, victim, request.form.get("line", ""), by)
     if only not in address:
@@ -103,10 +103,10 @@ def _judge(
 
 
 def suspect(request: Request, member: Member, now: datetime) -> Response:
-    """Say that a suspect's entry is wrong, or right after all, once a reason is given.
+    """Say that a suspect's entry is wrong, or right after all, after a reason is given.
 
-    Which of the two was confirmed is said by the form, never by how the entry stands by then: a
-    second click, or a colleague who was faster, would else do the opposite.
+    The form says which of the two was confirmed, not the entry's current state: otherwise a second
+    click, or a faster colleague, would make this do the opposite.
     """
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
@@ -118,7 +118,7 @@ def suspect(request: Request, member: Member, now: datetime) -> Response:
     if wanted not in JUDGES:
         raise RefusedError(400)
     if wanted != does:
-        return back(request)  # it stands so already
+        return back(request)  # it already is so
     if not (said := why(request)):
         return _confirm(request, by, does, {"do": does})
     JUDGES[does](found, entry, said, by)
@@ -126,7 +126,7 @@ def suspect(request: Request, member: Member, now: datetime) -> Response:
 
 
 def note(request: Request, member: Member, now: datetime) -> Response:
-    """Keep a note."""
+    """Keep a note on a case."""
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
     if text := request.form.get("text", ""):
@@ -135,7 +135,7 @@ def note(request: Request, member: Member, now: datetime) -> Response:
 
 
 def restrict(request: Request, member: Member, now: datetime) -> Response:
-    """Restrict a case, once that is confirmed: it ends visits and holds what is unsent."""
+    """Restrict a case after confirmation: it ends visits and holds what is unsent."""
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
     if not confirmed(request):
@@ -145,10 +145,10 @@ def restrict(request: Request, member: Member, now: datetime) -> Response:
 
 
 def lift(request: Request, member: Member, now: datetime) -> Response:
-    """Lift a restriction, once a reason is given: what was held goes out.
+    """Lift a restriction, after a reason is given: what was held is sent.
 
-    It holds for good, so it is for why the case was restricted when that was confirmed; for
-    another reason that came up since, a supervisor is asked again.
+    A lift is permanent, so it applies only to the reason of the restriction that was shown when it
+    was confirmed; when another reason came up since, a supervisor is asked again.
     """
     by = By.of(member, now)
     found = case.opened(request.form.get("c", ""), by)
@@ -170,7 +170,7 @@ def victim_named(request: Request, by: By) -> tuple[Case, Victim]:
 
     Raises:
         LookupError: when there is no such case or victim.
-        NotTheirs: when the case is not for this member.
+        NotTheirs: when the member may not work on the case.
     """
     found = case.opened(request.form.get("c", ""), by)
     victim = found.victim(request.form.get("victim", ""))
@@ -180,9 +180,9 @@ def victim_named(request: Request, by: By) -> tuple[Case, Victim]:
 
 
 def asks_whose(address: str) -> str:
-    """Return the phone or email of which a confirmation asks whether it ever was the victim's.
+    """Return the phone or email for the question whether it ever was the victim's; else empty.
 
-    A letter that went to a wrong home is told again once somebody says that it came back.
+    A letter that went to a wrong home is told again when somebody records its return.
     """
     is_phone_or_email = address.startswith("+") or "@" in address
     return (
@@ -193,7 +193,7 @@ def asks_whose(address: str) -> str:
 
 
 def was_never_theirs(request: Request, address: str) -> bool:
-    """Say whether a member said so of a phone or an email; not to know it is no such word."""
+    """Whether a member said that a phone or email never was the victim's; "not known" is no."""
     return bool(asks_whose(address)) and request.form.get("theirs") == "no"
 
 
@@ -205,12 +205,12 @@ def _confirm(
     whose: str = "",
     also: Sequence[str] = (),
 ) -> Response:
-    """Ask whether it is to be done; the answer brings back what was `shown`, field by field."""
+    """Ask for confirmation; the answer brings back the fields of `shown`."""
     fields = {**carried(request.form), **shown}
     if not sealed_references.unseal(fields.get("c", "")):
         raise RefusedError(400)
     found = case.opened(request.form.get("c", ""), by)
-    by.note("case_viewed", found.number)  # the page names a person, and may be all that is seen
+    by.note("case_viewed", found.number)  # it names a person, and may be the only page seen
     return ask(
         request,
         by.member,
@@ -237,14 +237,14 @@ def _about(request: Request, found: Case, by: By) -> list[str]:
 
 
 def _lines(request: Request, found: Case) -> list[str]:
-    """Return what a confirmation of several is about, a line for each."""
+    """Return one line for each of the selected notices."""
     words = pages.strings(request.language)
     told = (_told(id, found, words) for id in picked(request.form))
     return [": ".join(parts) for parts in told if parts]
 
 
 def _told(id: str, found: Case, words: Mapping[str, str]) -> list[str]:
-    """Return a notice of this case in words: what is told, and whom."""
+    """Return a notice of this case in words: its kind and its victim."""
     notice = notices.read(id) if id else None
     if notice is None or notice.case not in (found.number, found.origin, *found.known_as):
         return []
@@ -254,7 +254,7 @@ def _told(id: str, found: Case, words: Mapping[str, str]) -> list[str]:
 
 
 def back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) -> Response:
-    """Return to the case, with bare numbers of what came of several."""
+    """Redirect to the case, with the number of each outcome."""
     reference = request.form.get("c", "")
     if not sealed_references.unseal(reference):
         raise RefusedError(400)

@@ -1,4 +1,4 @@
-"""A case's victims as its page shows them: every contact, whose word it is, whether it is used."""
+"""A case's victims as its page shows them: every contact, its source, and whether it is used."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ from aviso.storage import guards
 
 
 class Line(Frozen, frozen=True, kw_only=True):
-    """One contact of a victim: whose word it is, and whether it is used."""
+    """One contact of a victim: its source, and whether it is used."""
 
     channel: str
     address: str
@@ -26,11 +26,11 @@ class Line(Frozen, frozen=True, kw_only=True):
     added: datetime | None
     used: bool
     trouble: str  # why it is not used, a key of the desk's words
-    name: str = ""  # whose it is, where it is a representative's
+    name: str = ""  # whose contact it is, when a representative's
 
     @property
     def key(self) -> str:
-        """What forms name this contact by."""
+        """The key that forms name this contact by."""
         return hashing.address_key(self.address)
 
     @property
@@ -44,18 +44,18 @@ class Person(Frozen, frozen=True, kw_only=True):
 
     victim: Victim
     lines: tuple[Line, ...]
-    hold: str  # why nothing goes out to this victim by itself, a reason of `route`'s
+    hold: str  # why no notice is sent to this victim without a person, a reason of `route`
     locked_at: datetime | None  # with a code, on the portal
-    speaks: bool  # for themself: the dead and minors do not, and letters go to who does
+    speaks: bool  # for themself; letters for deceased victims and minors go to others
 
 
 def shown(address: str) -> str:
-    """Return a phone as people write it, an email as it is, of a postal address what is there."""
+    """Return a phone as people write it, an email as it is, and a postal address without blanks."""
     return text.shown(address) if address.startswith("+") else address.strip("\n, ")
 
 
 def guards_of(case: Case) -> Guards:
-    """Read what is known of every contact on a case, and the switches."""
+    """Read the guards of every contact on a case, and the switches."""
     keys = {address: hashing.address_key(address) for address in addresses_of(case)}
     return guards.read(case.origin, keys, case.known_as)
 
@@ -73,7 +73,7 @@ def address_of(case: Case, victim: Victim, key: str, by: By) -> str:
 
 
 def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings: Settings) -> str:
-    """Return what speaks against a phone or an email, a key of the desk's words, or nothing."""
+    """Return why a phone or email may not be used, a key of the desk's words; empty when it may."""
     marks = (
         ("unsafe", victim.desk_unsafe),
         ("suspects", people.addresses_of_suspects(case)),
@@ -89,7 +89,7 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
 
 
 def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
-    """Return a victim with every contact, and whether and why not it is used."""
+    """Return a victim with every contact, whether it is used, and why not."""
     allowed = contacts.usable(case, victim, known, by.settings, by.now)
     used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
     unused = _why_unused(case, victim, known, by)
@@ -141,7 +141,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
 
 
 def _why_unused(case: Case, victim: Victim, known: Guards, by: By) -> dict[str, str]:
-    """Return the contacts that a release would use, each with what keeps it back until then."""
+    """Return the contacts that a release would use, each with what holds it back until then."""
     every = frozenset(contacts.TROUBLES)
     released = contacts.reach(case, victim, known, by.settings, by.now, every).contacts
     allowed = contacts.usable(case, victim, known, by.settings, by.now)
@@ -151,7 +151,7 @@ def _why_unused(case: Case, victim: Victim, known: Guards, by: By) -> dict[str, 
 def letters_of(
     case: Case, victim: Victim, used: Collection[str], unused: Mapping[str, str]
 ) -> list[Line]:
-    """Return a victim's postal addresses: the report's, the desk's, and who is told instead."""
+    """Return a victim's postal addresses: the report's, the desk's, and representatives'."""
     speak = [r for r in case.representatives if r.victim == victim.id]
     given: list[tuple[str, PersonOnFile]] = [("report", victim)]
     given += [("desk", victim.corrected)] if victim.desk_home else []

@@ -1,4 +1,4 @@
-"""Draws a chart as SVG without script, in colours that colour-blind readers tell apart."""
+"""Draws a chart as SVG without script, in colors that color-blind readers can distinguish."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -9,26 +9,27 @@ from xml.etree.ElementTree import Element
 import pygal
 from pygal.style import Style
 
-# Okabe and Ito's palette (2008), darkened so that each holds 3:1 against the white it lies on and
-# against those drawn beside it (WCAG 2.2, 1.4.11): dark and middling ones in turn. A test computes
-# both, and how far apart colour-blind readers see them. Each line has its own dash as well.
+# Okabe and Ito's palette (2008), darkened so that each color has a contrast of 3:1 to the white
+# background and to the colors drawn beside it (WCAG 2.2, 1.4.11): dark and medium colors alternate.
+# A test computes both, and how far apart color-blind readers see them. Each line also has its own
+# dash.
 COLORS = ("#003b6f", "#cc7a00", "#1b1f23", "#3f98d0", "#6e2100", "#c0739f")
 PAPER = "#ffffff"
-# Between the parts of a bar, of which any two may meet when those between them are zero.
+# A gap between the parts of a bar: any two parts may touch when those between them are zero.
 GAPS = f"inline:.bars .rect {{ stroke: {PAPER}; stroke-width: 1.5px }}"
-UNQUOTED = " !$'()*+,-./:;=?@_~"  # what may stand as it is in an address within double quotes
+UNQUOTED = " !$'()*+,-./:;=?@_~"  # characters allowed unescaped in an address within double quotes
 FONT = "system-ui, sans-serif"
-LEAST = 5  # where the axis ends at the earliest
-WIDTH, LOW, ROW = 640, 320, 26  # pixels: all charts, those without rows, a bar with its gap
+LEAST = 5  # the smallest end of the axis
+WIDTH, LOW, ROW = 640, 320, 26  # pixels: all widths, height without rows, a bar with its gap
 
 
 class Kind(Enum):
     """How numbers are drawn."""
 
-    LINES = "lines"  # over time, one point a day
+    LINES = "lines"  # over time, one point for each day
     COLUMNS = "columns"  # side by side, few of them
-    BARS = "bars"  # side by side, one group a row
-    STACKED = "stacked"  # parts of a whole, one bar a row
+    BARS = "bars"  # side by side, one group in each row
+    STACKED = "stacked"  # parts of a whole, one bar in each row
 
 
 CHARTS = {
@@ -45,14 +46,14 @@ def draw(
     kind: Kind,
     sign: str = "",
 ) -> str:
-    """Return a chart.
+    """Return a chart as SVG.
 
     Args:
-        labels: along the axis, or one a row.
-        series: name -> a number for each label, None where one is hidden: a line has a gap there,
-            and a bar the sign, since no bar would look like zero.
+        labels: along the axis, or one for each row.
+        series: name -> a number for each label, None for a hidden one: a line has a gap there, and
+            a bar has the sign, because no bar would look like zero.
         kind: how to draw it.
-        sign: what stands for a hidden number.
+        sign: what is shown for a hidden number.
     """
     names = list(series)
     if kind in (Kind.BARS, Kind.STACKED):  # the library draws the first row at the bottom
@@ -60,11 +61,11 @@ def draw(
     chart = CHARTS[kind](**_options(labels, len(names), kind))
     top = max((n for values in series.values() for n in values if n is not None), default=0)
     if top < LEAST and kind is not Kind.STACKED:
-        chart.range = (0, LEAST)  # or the library marks the axis in fractions of one
+        chart.range = (0, LEAST)  # otherwise the library labels the axis in fractions of one
     for position, (name, values) in enumerate(series.items()):
         dash = {"dasharray": f"{position * 4}, {position * 2}"} if position else {}
         style = {"width": 3, **(dash if kind is Kind.LINES else {})}
-        # A day between two hidden ones has no line to be on.
+        # A day between two hidden days is on no line, so it needs a dot.
         lone = kind is Kind.LINES and _has_lone(values)
         shown = values if kind is Kind.LINES else [_bar(value, sign) for value in values]
         chart.add(name, list(shown), stroke_style=style, show_dots=lone)
@@ -74,15 +75,15 @@ def draw(
 
 
 def address(svg: str) -> str:
-    """Return a chart as an address that holds all of it, so that a page brings its own pictures.
+    """Return a chart as a data address, so that a page contains its own pictures.
 
-    What is shown as a picture runs no script and loads nothing (SVG 2, secure static mode).
+    An SVG shown as a picture runs no script and loads nothing (SVG 2, secure static mode).
     """
     return "data:image/svg+xml," + quote(svg, safe=UNQUOTED)
 
 
 def _has_lone(values: Sequence[float | None]) -> bool:
-    """Say whether any number stands between two hidden ones."""
+    """Whether any number is between two hidden ones."""
     padded = [None, *values, None]
     return any(
         value is not None and before is None and after is None
@@ -106,8 +107,8 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
         "js": [],
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 2 if kind is Kind.STACKED else min(series, 3),
-        "include_x_axis": True,  # from zero: a week of 8 and 9 is no cliff
-        "allow_interruptions": True,  # a number that is hidden or not known is no line to the next
+        "include_x_axis": True,  # from zero: a week of 8 and 9 must not look like a steep drop
+        "allow_interruptions": True,  # a hidden or unknown number interrupts the line
         "legend_box_size": 14,
         "dots_size": 2.5,
         "print_labels": True,
@@ -119,7 +120,7 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
         "min_scale": 3,
         "max_scale": 6,
         "integer_scale": True,
-        "margin_bottom": 40 if series > 1 else 15,  # pygal cuts the legend off without it
+        "margin_bottom": 40 if series > 1 else 15,  # without it pygal cuts the legend off
         "margin_right": 25,
         "margin_top": 15,
         "truncate_label": 44,
@@ -158,7 +159,7 @@ def _style() -> Style:
 
 
 def _without_script(svg: Element) -> Element:
-    """Take out the settings that the library leaves for its own script, which we do not use."""
+    """Remove the settings that the library writes for its own script, which we do not use."""
     for definitions in svg.iter("defs"):
         for script in definitions.findall("script"):
             definitions.remove(script)

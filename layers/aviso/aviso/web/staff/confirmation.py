@@ -1,4 +1,4 @@
-"""Asking for a yes, and where it is needed for a reason, before something is done."""
+"""Asking for confirmation, and for a reason where one is needed, before an act."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,17 +15,17 @@ NEEDS_WHY = frozenset(
 
 
 def confirmed(request: Request) -> bool:
-    """Say whether a form comes from the page that asks again."""
+    """Whether a form comes from the page that asks for confirmation."""
     return request.form.get("confirmed") == "yes"
 
 
 def why(request: Request) -> str:
-    """Return the reason that a confirmation brought; nothing while it has not been asked for."""
+    """Return the reason given on the confirmation page; empty before it was asked for."""
     return request.form.get("why", "").strip() if confirmed(request) else ""
 
 
 def carried(form: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields that a page which asks again sends along."""
+    """Return the fields that a confirmation page sends along."""
     own = ("csrf", "lang", "confirmed", "why", "theirs")
     return {name: value for name, value in form.items() if name not in own}
 
@@ -33,17 +33,17 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
 def ask(
     request: Request, member: Member, what: str, fields: Mapping[str, str], **values: Any
 ) -> Response:
-    """Return the page that asks whether something is to be done.
+    """Return the page that asks for confirmation.
 
     Args:
         request: what was asked for.
         member: who is to answer.
-        what: what is to be done, as the desk's words name it.
+        what: the act, as the desk's words name it.
         fields: what the answer brings back.
         values: what else the page shows.
     """
     needs_why = what in NEEDS_WHY
-    missing = needs_why and confirmed(request)  # they said yes, and not why
+    missing = needs_why and confirmed(request)  # confirmed without a reason
     return pages.page(
         request,
         member,

@@ -1,7 +1,7 @@
-"""A contact is corrected or added: what was typed is shown as it will be used, then used.
+"""Correcting or adding a contact: the page shows it as it will be used, then it is used.
 
-Phones, emails and postal addresses alike. What could never be used is refused while whoever typed
-it is still there: half an address, a suspect's own contact, one that was marked unsafe.
+For phones, emails and postal addresses. A contact that could never be used is refused while the
+person who typed it is still there: half an address, a suspect's own contact, one marked unsafe.
 """
 
 from collections.abc import Mapping
@@ -24,16 +24,16 @@ Errors = Mapping[str, str]  # a field -> a key of the desk's words
 
 
 class Typed(Frozen, frozen=True, kw_only=True):
-    """What was typed, in the one form in which it is used."""
+    """A typed contact, in the normal form in which it is used."""
 
     channel: Channel
-    address: str  # empty when it is none
+    address: str  # empty when it is not valid
     shown: str  # as it is read aloud
     home: tuple[str, ...] = ()  # the parts of a postal address
 
 
 def correct(request: Request, member: Member, now: datetime) -> Response:
-    """Put a new contact in place of a wrong one, or beside none, once it is confirmed."""
+    """Replace a wrong contact by a new one, or only add it, after confirmation."""
     by = By.of(member, now)
     case, victim = case_actions.victim_named(request, by)
     key = request.form.get("line", "")
@@ -71,7 +71,7 @@ def read(form: Mapping[str, str]) -> Typed:
 
 
 def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
-    """Return why what was typed cannot be used, by field; nothing when it can."""
+    """Return why a typed contact cannot be used, by field; empty when it can."""
     if victim.deceased:
         return {"street" if typed.home else "typed": "desk_correct_deceased"}
     if typed.home:
@@ -123,8 +123,8 @@ def _page(
     known: Guards,
     by: By,
 ) -> Response:
-    """Ask whether it is right, or for what is missing."""
-    by.note("case_viewed", case.number)  # the page names a person, and may be all that is seen
+    """Return the page that asks for confirmation, or for what is missing."""
+    by.note("case_viewed", case.number)  # it names a person, and may be the only page seen
     trouble = (
         ""
         if typed.home

@@ -1,4 +1,4 @@
-"""Contacts that the records system does not have, from portal or desk: a file, "we have them"."""
+"""Contacts from portal or desk that the records system lacks: a file, and "we have them"."""
 
 import csv
 import io
@@ -29,12 +29,12 @@ from aviso.web.staff import pages
 from aviso.web.staff.confirmation import ask, confirmed
 
 MOST = 500  # contacts in one file
-KEEP_FILE = timedelta(days=30)  # what was in it, until somebody says that it was entered
+KEEP_FILE = timedelta(days=30)  # how long a file's content is remembered, for "we have them"
 COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at", "proof")
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return the page: how many wait that this member may have, and since when."""
+    """Return the page: how many contacts wait that this member may have, and since when."""
     return _page(request, By.of(member, now))
 
 
@@ -54,9 +54,10 @@ def _page(request: Request, by: By, wrong: str = "") -> Response:
 
 
 def download(_request: Request, member: Member, now: datetime) -> Response:
-    """Return the file; each person whose contact is in it has an audit row.
+    """Return the file; each person whose contact is in it gets an audit row.
 
-    What is in it is remembered: that, and nothing that came since, is handed over later.
+    The file's content is remembered, so that "we have them" later removes exactly these contacts
+    from the list, and none that came since.
     """
     by = By.of(member, now)
     text = io.StringIO()
@@ -78,7 +79,7 @@ def download(_request: Request, member: Member, now: datetime) -> Response:
 
 
 def done(request: Request, member: Member, now: datetime) -> Response:
-    """Take off the list what was in this member's last file, once that is confirmed."""
+    """Remove the contacts of this member's last file from the list, after confirmation."""
     by = By.of(member, now)
     last = markers.marker(_last_file(member))
     if last is None or "rows" not in last[1]:  # or a file of an earlier release
@@ -89,7 +90,7 @@ def done(request: Request, member: Member, now: datetime) -> Response:
         file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
         return ask(request, member, "contacts", {}, lines=[file])
     for case, id, victim, at in listed:
-        # Taken off before; or renumbered, or corrected again since: then it comes again.
+        # Removed before; or renumbered or corrected again since, and then it is listed again.
         with suppress(Conflict):
             record = by.record("contact_handed_over", case, victim)
             case_decisions.exported(case, id, datetime.fromisoformat(at), record)
@@ -102,10 +103,10 @@ def _last_file(member: Member) -> str:
 
 
 def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
-    """Yield what still stands and this member may see.
+    """Yield the contacts that are still valid and that this member may see.
 
-    What is used for nothing any more is left out: a contact that was removed, or called unsafe, or
-    is a suspect's. Entered there, it would come back with the next export.
+    A contact that is no longer used is left out: removed, called unsafe, or a suspect's. If it were
+    entered in the records system, it would come back with the next export.
     """
     for new in case_decisions.new_contacts():
         case = cases.read_case(new.case)

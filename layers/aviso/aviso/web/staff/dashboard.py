@@ -1,4 +1,4 @@
-"""The dashboard: every figure of the tallies, as tables, charts and files of the same numbers."""
+"""The dashboard: every figure, as tables, charts and files of the same numbers."""
 
 import csv
 import io
@@ -29,8 +29,8 @@ from aviso.web.staff.dashboard_tables import (
 
 LONGEST = timedelta(days=731)
 USUAL = timedelta(days=29)
-STRETCHES = (29, 89, 364)  # days before today that a link shows at once
-# How the page gathers the figures, in the order of FIGURES.
+STRETCHES = (29, 89, 364)  # days before today that a link shows
+# How the page groups the figures, in the order of FIGURES.
 SECTIONS: Mapping[str, Sequence[str]] = {
     "reach": (
         *("logins", "visitors", "enrolled", "enrolled_share", "contacts", "contacts_new_share"),
@@ -46,12 +46,12 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "flow": ("notices_told", "notices_delivered", "notices_open", "bounces", "opt_outs"),
 }
 HEADLINE = ("victims_notified", "arrest_notices", "enrolled_share", "satisfaction", "money_saved")
-# What the charts show: a table's name, what is drawn, and the columns that it is the sum of.
+# What the charts show: a table's name, what is drawn, and the columns it is the sum of.
 Drawn = Mapping[str, Sequence[str]]
 OVER_TIME: Drawn = {"logins": ("logins",), "enrolled": ("enrolled",), "told": ("notices_told",)}
 BY_CUT: Drawn = {"told": ("notices_told",), "enrolled": ("enrolled",)}
 ANSWERS: Drawn = {"value": ("value",)}
-BY_STATE: Drawn = {  # every state is in one of them; more colours than six nobody tells apart
+BY_STATE: Drawn = {  # every state is in one part; nobody can distinguish more than six colors
     "delivered": ("delivered",),
     "handed_over": ("sent", "unconfirmed"),
     "mailed": ("mailed",),
@@ -71,10 +71,10 @@ DRAWN: Mapping[str, Drawn] = {
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return the dashboard for the days asked for, this month's by default, its charts within.
+    """Return the dashboard with its charts for the days asked for; by default the last 30.
 
-    It hides small counts from everybody, as it is printed for the council. Who has the right to
-    them asks for them; that page prints no number.
+    It hides small counts from everybody, because it is printed for the council. A member with the
+    right to see them can ask for them; that page prints no number.
     """
     figures = _read(request, member, now)
     settings, language = figures.settings, request.language
@@ -113,9 +113,9 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 
 def download(request: Request, member: Member, now: datetime) -> Response:
-    """Return one table as a file, its rows named as programs want them, answers as people do.
+    """Return one table as a file; rows have names for programs, survey answers have words.
 
-    Small counts are hidden in it whoever asks: files are passed on.
+    Small counts are hidden in it for everybody: files are passed on.
     """
     figures = _read(request, member, now)
     grid = grid_of(_asked(request, figures.settings), figures)
@@ -156,7 +156,7 @@ KINDS: Mapping[str, charts.Kind] = {
 
 
 def _parts(grid: Grid) -> dict[str, list[int]]:
-    """Return what a table's chart shows, each with the places of the columns it is the sum of."""
+    """Return the parts of a table's chart, each with the positions of the columns it sums."""
     return {
         part: [grid.columns.index(column) for column in columns]
         for part, columns in DRAWN.get(grid.name, ANSWERS).items()
@@ -164,7 +164,7 @@ def _parts(grid: Grid) -> dict[str, list[int]]:
 
 
 def _not_drawn(grid: Grid) -> int:
-    """Return how many numbers a chart leaves out since they are hidden from its reader."""
+    """Return how many numbers a chart leaves out because they are hidden from its reader."""
     parts = _parts(grid).values()
     return sum(
         _drawn([cells[i] for i in columns]) is None
@@ -174,9 +174,9 @@ def _not_drawn(grid: Grid) -> int:
 
 
 def _worth_drawing(grid: Grid, columns: Sequence[int]) -> Mapping[str, Sequence[Cell]]:
-    """Return the rows with anything to draw; an empty day or answer is drawn all the same.
+    """Return the rows with something to draw; an empty day or answer is drawn too.
 
-    A row of which everything is hidden stays: that nobody is in it would be untrue.
+    A row in which everything is hidden stays: leaving it out would say that nobody is in it.
     """
     if grid.name in ("day", "month") or grid.columns == ("value",):
         return grid.rows
@@ -188,7 +188,7 @@ def _worth_drawing(grid: Grid, columns: Sequence[int]) -> Mapping[str, Sequence[
 
 
 def _drawn(cells: Sequence[Cell]) -> float | None:
-    """Return a sum of cells, None when one of them is hidden."""
+    """Return the sum of cells; None when one of them is hidden."""
     return None if any(cell.hidden for cell in cells) else sum(cell.value or 0 for cell in cells)
 
 

@@ -1,4 +1,4 @@
-"""The dashboard's tables: rows and columns of cells, some of them hidden, labels in words."""
+"""The dashboard's tables: rows and columns of cells, some of them hidden, with labels in words."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -18,19 +18,19 @@ from aviso.web.staff import pages
 
 Cut = Literal["day", "month", "group", "division", "language"]
 FIXED = ("all", *get_args(Cut), "kind", "channel")
-ANSWERS = "answers-"  # how the tables of the survey's questions begin, each with its question's id
-# Every state that is counted, the ends first: a claimed notice counts as planned.
+ANSWERS = "answers-"  # prefix of the survey tables' names, before the question's id
+# Every counted state, final ones first; a claimed notice counts as planned.
 STATES = (
     *(State.DELIVERED, State.SENT, State.MAILED, State.UNCONFIRMED, State.FAILED, State.HELD),
     *(State.PLANNED, State.WAITING, State.QUEUED, State.PRINTED),
     *(State.SUPPRESSED, State.REPLACED),
 )
-HIDDEN = "*"  # of a number that is not shown, in a file or a chart
+HIDDEN = "*"  # shown in place of a hidden number, in a file or a chart
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
 class Cell(Frozen, frozen=True, kw_only=True):
-    """One number of a table: what is shown, and what is drawn."""
+    """One number of a table, shown and drawn."""
 
     value: float | None
     unit: str
@@ -40,19 +40,19 @@ class Cell(Frozen, frozen=True, kw_only=True):
 class Grid(Frozen, frozen=True, kw_only=True):
     """A table: rows by label, columns by name."""
 
-    name: str  # one of FIXED, or a question's
+    name: str  # one of FIXED, or a question's table
     columns: tuple[str, ...]
     rows: Mapping[str, tuple[Cell, ...]]
 
 
 def tables_of(settings: Settings) -> list[str]:
-    """Return the names of all tables: the fixed ones, and one for each question but for texts."""
+    """Return the names of all tables: the fixed ones, and one for each question that is no text."""
     asked = (q.id for q in settings.survey.questions if q.type != "text")
     return [*FIXED, *(f"{ANSWERS}{id}" for id in asked)]
 
 
 def question_of(name: str, settings: Settings) -> SurveyQuestion | None:
-    """Return the question of the survey that a table is about, if it is about one."""
+    """Return the survey question that a table is about, if any."""
     id = name.removeprefix(ANSWERS)
     return next((q for q in settings.survey.questions if name != id == q.id), None)
 
@@ -63,7 +63,7 @@ def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
     Args:
         name: one of `tables_of`.
         figures: the counters.
-        small: with the numbers that may point at a person, which no report shows.
+        small: include the numbers that may identify a person, which no report shows.
     """
     if question := question_of(name, figures.settings):
         return _answers(name, question, figures, small=small)
@@ -76,7 +76,7 @@ def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
         label: tuple(_cell(c, values[c], c in hidden.get(label, ())) for c in columns)
         for label, values in table.items()
     }
-    if name == "all":  # a figure a row
+    if name == "all":  # one figure in each row
         (cells,) = rows.values()
         rows = {column: (cell,) for column, cell in zip(columns, cells, strict=True)}
         columns = ("value",)
@@ -94,7 +94,7 @@ def _table(name: str, figures: Figures) -> dict[str, dict[str, Value]]:
 
 
 def _hidden(name: str, table: Mapping[str, Mapping[str, Value]], figures: Figures) -> Hidden:
-    """Return what a table hides: its columns add up to figures that are shown, days to months."""
+    """Return the cells to hide: columns add up to shown figures, and days add up to months."""
     whole = small_counts.of_figures({"all": figures.values()})
     if name == "all":
         return whole
@@ -108,7 +108,7 @@ def _hidden(name: str, table: Mapping[str, Mapping[str, Value]], figures: Figure
 
 
 def _of_notices(name: str, figures: Figures, *, small: bool) -> Grid:
-    """Return the notices of each row in each state, and how many there are."""
+    """Return the notices of each row in each state, and their total."""
     columns = (*(s.value for s in STATES), small_counts.TOTAL)
     table = {
         label: {s.value: row[s.value] for s in STATES} | {small_counts.TOTAL: sum(row.values())}
@@ -146,21 +146,21 @@ def _count(count: int, hidden: bool) -> Cell:
 
 
 def written(cell: Cell) -> str:
-    """Return a cell as a file has it."""
+    """Return a cell as it is written in a file."""
     if cell.hidden:
         return HIDDEN
     return "" if cell.value is None else f"{cell.value:.4f}".rstrip("0").rstrip(".")
 
 
 def labels_of(grid: Grid, settings: Settings, language: str) -> dict[str, str]:
-    """Return how a table's rows read."""
+    """Return the labels of a table's rows in words."""
     if question := question_of(grid.name, settings):
         return {value: pages.words_of(question, value, language) for value in grid.rows}
     return {label: _label(grid.name, label, settings, language) for label in grid.rows}
 
 
 def title_of(grid: Grid, settings: Settings, language: str) -> str:
-    """Return what a table is called: a question's table by the question."""
+    """Return a table's title; a question's table is titled by the question."""
     question = question_of(grid.name, settings)
     if question:
         return question.text[language]

@@ -1,4 +1,4 @@
-"""Finding a case by its number, or by a phone or an email that stands on it."""
+"""Finding a case by its number, or by a phone or an email on it."""
 
 import re
 from datetime import datetime
@@ -24,11 +24,11 @@ def show(request: Request, member: Member, _now: datetime) -> Response:
 
 
 def submit(request: Request, member: Member, now: datetime) -> Response:
-    """Go to the case found, or list the cases where there are several.
+    """Go to the case found, or list the cases when there are several.
 
-    What was typed is in the form's body, never in an address. Every search leaves its row. Whoever
-    may not see restricted cases learns of one by its number alone, never whose phone is on it: not
-    by how long the answer takes either.
+    The search text is in the form's body, never in an address. Every search leaves an audit row. A
+    member who may not see restricted cases can find one only by its number, never by a phone or
+    email on it, and not by the time the answer takes either.
     """
     since = constant_time.started()
     by = By.of(member, now)
@@ -62,8 +62,8 @@ def _by_number(typed: str, by: By) -> Case | None:
 
 
 def with_contact(phone: str, email: str) -> list[Case]:
-    """Return the cases on which a phone or an email stands, suspects' included."""
-    # The index follows the table by moments and knows renumbered cases by their old number.
+    """Return the cases that have a phone or an email, suspects' included."""
+    # The index is moments behind the table, and knows renumbered cases by their old number.
     read = {c.number: c for c in map(cases.read_case, case_decisions.cases_with(phone, email))}
     return list(read.values())
 

@@ -28,18 +28,18 @@ from aviso.web.staff.confirmation import ask, carried, confirmed, why
 from aviso.web.staff.selection import PICK, came_to
 
 MOST = 50  # of each kind on the page, the oldest first
-AT_ONCE = 100  # rows of the audit trail that are written in one call
+AT_ONCE = 100  # rows of the audit trail written in one call
 
 
 class Left(Frozen, frozen=True, kw_only=True):
-    """A contact that somebody left before the report was there, and whether it is safe."""
+    """A contact that somebody left before the report, and whether it is safe."""
 
     address: str
     safe: bool
 
 
 class Line(Frozen, frozen=True, kw_only=True):
-    """One entry as the page shows it: what it is, by when and by whom it is to be seen to."""
+    """One entry as the page shows it, with its due time and its owner."""
 
     name: str
     at: datetime
@@ -52,11 +52,11 @@ class Line(Frozen, frozen=True, kw_only=True):
     cases: tuple[Known, ...] = ()
     reason: str = ""
     last_name: str = ""
-    birth_dates: tuple[date, ...] = ()  # several when day and month can be read either way
+    birth_dates: tuple[date, ...] = ()  # several when day and month can be swapped
     contacts: tuple[Left, ...] = ()
     askers: tuple[Asker, ...] = ()
     behind: int = 0  # how many more signed up for the same case
-    restricted: bool = False  # as its case is now, whatever it was when this became a task
+    restricted: bool = False  # as its case is now, not as it was when this became a task
     file: str = ""
     rows: int = 0
     doubtful: int = 0
@@ -65,7 +65,7 @@ class Line(Frozen, frozen=True, kw_only=True):
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return the page; what is about restricted cases is counted for those who may not see them."""
+    """Return the page; entries a member may not see (restricted cases) are only counted."""
     return _page(request, By.of(member, now))
 
 
@@ -101,11 +101,11 @@ def _page(request: Request, by: By, wrong: str = "") -> Response:
 def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Case]]], int, bool]:
     """Return the first entries that a member may see, each with its cases.
 
-    Beside them stand how many others were met on the way, and whether there are more to see.
-    However many others there are, those that are theirs are found behind them.
+    Also return how many others were skipped on the way, and whether there are more to see. Skipped
+    entries do not count against the page's limit.
 
     Args:
-        found: the entries, the first to be shown first.
+        found: the entries, in the order in which they are shown.
         by: who looks.
     """
     shown: list[tuple[Kept, Sequence[Case]]] = []
@@ -122,14 +122,14 @@ def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Ca
 
 
 def note_seen(action: str, found: Iterable[Case], by: By) -> None:
-    """Write to the audit trail on which cases are those whose names and contacts were seen."""
+    """Record in the audit trail the cases whose names and contacts were seen."""
     numbers = sorted({case.number for case in found}) or [""]
     for first in range(0, len(numbers), AT_ONCE):
         by.note_each(action, [(number, "") for number in numbers[first : first + AT_ONCE]])
 
 
 def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
-    """Return an entry as a page shows it, with the cases that it is about."""
+    """Return an entry as a page shows it, with its cases."""
     due = entry.since + TASK_DAYS
     waits: dict[str, Any] = {
         "name": entry.name,
@@ -176,7 +176,7 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
 
 
 def stop(request: Request, member: Member, now: datetime) -> Response:
-    """Take a text message as the wish to get no more, once that is confirmed."""
+    """Treat a text message as a wish to get no more, after confirmation."""
     by = By.of(member, now)
     found = inbox.one(request.form.get("reply", ""))
     if not isinstance(found, Reply):
@@ -196,10 +196,10 @@ def stop(request: Request, member: Member, now: datetime) -> Response:
 
 
 def sign_up(request: Request, member: Member, now: datetime) -> Response:
-    """Tie an early sign-up to a victim of its case for a reason, or turn it down, once confirmed.
+    """Tie an early sign-up to a victim of its case, or reject it, after confirmation.
 
-    Tied, it adds what a visitor by knowledge could: nothing that is there is replaced or taken
-    back by it, and neither a lock nor a waiver.
+    Tying needs a reason. A tied sign-up adds only what a visitor by knowledge could add: it
+    replaces no contact, and undoes neither a lock nor a waiver.
     """
     by = By.of(member, now)
     waiting = inbox.one(request.form.get("sign_up", ""))
@@ -238,7 +238,7 @@ def _known(case: Case, address: str) -> Known:
 
 
 def _about(entry: Line, asker: Asker | None, language: str) -> list[str]:
-    """Return what a confirmation about a sign-up is about: case, what was typed, whose it is."""
+    """Return what a confirmation of a sign-up shows: the case, what was typed, whose it is."""
     words = pages.strings(language)
     days = (dates.written(day, "date", language) for day in entry.birth_dates)
     about = [

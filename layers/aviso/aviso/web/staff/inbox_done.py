@@ -1,4 +1,4 @@
-"""What members of the desk have seen to in the inbox: one or many at once, and opened again."""
+"""What members have done in the inbox: mark one or many entries as done, and open them again."""
 
 from datetime import datetime
 
@@ -16,13 +16,13 @@ from aviso.web.staff import pages, sealed_references, tasks
 from aviso.web.staff.inbox import line, note_seen, visible
 from aviso.web.staff.selection import PICK, address, came_to, picked
 
-LIST = "seen"  # as its places are sealed
-# What a row of the audit trail calls it. An early sign-up is tied or turned down instead.
+LIST = "seen"  # the list's name when its places are sealed
+# The action in the audit trail. An early sign-up is tied or rejected instead.
 SEEN: dict[type[Entry], str] = {Reply: "reply_read", RejectedRows: "rejected_rows_seen"}
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return what was seen to in the last days, the latest first."""
+    """Return the entries done in the last days, the latest first."""
     by = By.of(member, now)
     after = sealed_references.place(request.query.get("after", ""), LIST)
     found, hidden, more = visible(inbox.seen(now, after), by)
@@ -44,7 +44,7 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 
 def mark(request: Request, member: Member, now: datetime) -> Response:
-    """Take the picked texts and files off the inbox, as seen to."""
+    """Take the selected texts and files off the inbox, as done."""
     by = By.of(member, now)
 
     def act(name: str) -> str:
@@ -60,7 +60,7 @@ def mark(request: Request, member: Member, now: datetime) -> Response:
 
 
 def open_again(request: Request, member: Member, now: datetime) -> Response:
-    """Put what was picked back into the inbox, due when it was."""
+    """Put the selected entries back into the inbox, with their former due time."""
     by = By.of(member, now)
 
     def act(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Letters: how many wait, the print runs so far, their PDF, and that they were posted."""
+"""Letters: how many wait, the print runs, their PDF, and recording that they were posted."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -23,29 +23,29 @@ from aviso.web.response import Response, redirect
 from aviso.web.staff import pages
 from aviso.web.staff.confirmation import ask, confirmed
 
-RUNS = 10  # the latest, on one page
+RUNS = 10  # the latest runs, on one page
 MOST_QUEUED = 500
 LINK_SECONDS = 60
-NAMES = "%Y%m%dT%H%M%SZ"  # how `print_letters` names its runs
+NAMES = "%Y%m%dT%H%M%SZ"  # the format of the run names that `print_letters` gives
 
 
 class Run(Frozen, frozen=True, kw_only=True):
     """One print run."""
 
     id: str
-    at: datetime | None  # when it was printed, where its name says so
+    at: datetime | None  # when it was printed, if its name says so
     letters: int
     pages: int
-    take_out: int  # letters whose notice moved on while they were printed
+    take_out: int  # letters whose notice changed while they were printed
     unposted: int
 
 
 class Waiting(Frozen, frozen=True, kw_only=True):
-    """A run older than the latest that has letters nobody has posted."""
+    """A run older than the latest ones, with letters that nobody has posted."""
 
     id: str
     at: datetime | None
-    unposted: int  # as last counted
+    unposted: int  # at the last count
     kept: bool  # its file is still in the bucket
 
 
@@ -78,9 +78,9 @@ def _page(
 def _waiting(
     kept: Collection[str], latest: Collection[str]
 ) -> tuple[datetime | None, list[Waiting]]:
-    """Return when letters not posted were last counted, and the runs of them beyond the latest.
+    """Return when unposted letters were last counted, and the older runs that have some.
 
-    One read, whatever there are: of the latest alone is each letter looked at.
+    This is one read, however many runs there are: each letter is checked only for the latest runs.
     """
     counted_at, letters = print_runs.unposted()
     return counted_at, [
@@ -90,7 +90,7 @@ def _waiting(
 
 
 def _runs(names: Iterable[str]) -> list[Run]:
-    """Return print runs, the states of all their letters read together."""
+    """Return print runs; the states of all their letters are read together."""
     manifests = {run: bucket.manifest(run) or [] for run in names}
     states = notices.states(row.notice for rows in manifests.values() for row in rows)
     return [
@@ -107,7 +107,7 @@ def _runs(names: Iterable[str]) -> list[Run]:
 
 
 def _named_after(run: str) -> datetime | None:
-    """Return the time that a run is named after; a run may have been given another name."""
+    """Return the time in a run's name; None for a run with another kind of name."""
     try:
         return datetime.strptime(run, NAMES).replace(tzinfo=UTC)
     except ValueError:
@@ -115,7 +115,7 @@ def _named_after(run: str) -> datetime | None:
 
 
 def print_now(_request: Request, member: Member, now: datetime) -> Response:
-    """Have what is queued printed now rather than tonight."""
+    """Print the queued letters now, not tonight."""
     By.of(member, now).note("letters_asked_for", "")
     client("lambda").invoke(
         FunctionName=environment.name("PRINT_FUNCTION"),
@@ -126,10 +126,10 @@ def print_now(_request: Request, member: Member, now: datetime) -> Response:
 
 
 def pdf(request: Request, member: Member, now: datetime) -> Response:
-    """Give a link to a run's PDF, good for a minute, to whoever may see each of its cases.
+    """Return a link to a run's PDF, valid for a minute, to a member who may see all its cases.
 
     Raises:
-        NotTheirs: when one of them is restricted and the member is not one of those who see such.
+        NotTheirs: when one of them is restricted and the member may not see restricted cases.
     """
     run = _known(request)
     by = By.of(member, now)
@@ -145,7 +145,7 @@ def pdf(request: Request, member: Member, now: datetime) -> Response:
 
 
 def mailed(request: Request, member: Member, now: datetime) -> Response:
-    """Record that a run's letters were posted, once that is confirmed: it cannot be taken back."""
+    """Record that a run's letters were posted, after confirmation: this cannot be taken back."""
     run, by = request.form.get("run", ""), By.of(member, now)
     if not confirmed(request):
         about, rows = _about(_one(run), request.language), bucket.manifest(run) or []
@@ -160,10 +160,10 @@ def mailed(request: Request, member: Member, now: datetime) -> Response:
 
 
 def _one(run: str) -> Run:
-    """Return a print run, as its letters were last counted when its file has gone from the bucket.
+    """Return a print run; when its file is gone from the bucket, as its letters were last counted.
 
     Raises:
-        LookupError: when there is none of this name.
+        LookupError: when there is no run of this name.
     """
     if run in bucket.runs():
         (found,) = _runs([run])
@@ -175,7 +175,7 @@ def _one(run: str) -> Run:
 
 
 def _about(run: Run, language: str) -> list[str]:
-    """Return what a confirmation is about: which run, of when, how many letters."""
+    """Return what a confirmation shows: the run, its time, the number of letters."""
     words = pages.strings(language)
     about = [f"{words['desk_run']}: {run.id}"]
     if run.at:
@@ -188,9 +188,9 @@ def _about(run: Run, language: str) -> list[str]:
 
 
 def _take_out(rows: Iterable[Row], language: str, by: By) -> list[str]:
-    """Return which letters of a run are to be taken out of the pile, and where each lies in it.
+    """Return the letters to take out of the pile, and the position of each.
 
-    Whose it is stands there for those who may know; its place is enough to find it.
+    The name is shown only to members who may see the case; the position is enough to find a letter.
     """
     words, page, found = pages.strings(language), 1, []
     for n, row in enumerate(rows, 1):

@@ -1,4 +1,4 @@
-"""Renders a page of the desk: the frame every page shares, around what its view has to say."""
+"""Renders a page of the desk: the common frame around a view's content."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -43,8 +43,8 @@ def page(
         name: the template under `desk/`, without its ending.
         status: the HTTP status.
         cookies: to be set with it.
-        switches: as the view has read them; else they are read for whoever is signed in, since
-            every page says what stops messages.
+        switches: as the view has read them. None reads them for a signed-in member, because every
+            page shows what stops messages.
         pictures: where its pictures may come from, for the content security policy.
         values: what the template needs besides the frame's own.
     """
@@ -73,7 +73,8 @@ def page(
         switches=switches,
         **values,
     )
-    # Browsers hold a form's redirects to form-action too: signing in and out leads to the service.
+    # Browsers apply form-action to a form's redirects too: signing in and out redirects to the
+    # service.
     policy = SECURITY["Content-Security-Policy"].replace(
         "form-action 'self'", f"form-action 'self' {cognito_sign_in.sign_in_origin()}"
     )
@@ -83,9 +84,9 @@ def page(
 
 
 def _here(request: Request, language: str) -> str:
-    """Return where a page is found again in another language, relative to where the browser is.
+    """Return the address of this page in another language, relative to the browser's address.
 
-    What a form brought stands on the page that its view belongs to: its case's, if it names one.
+    For a form, it is the page that has the form: the case's page, when the form names a case.
     """
     methods = ROUTES.get(request.path, {})
     query = {}
@@ -95,23 +96,23 @@ def _here(request: Request, language: str) -> str:
         name, query = "case", {"c": request.form["c"]}
     else:
         name = FORM_ON.get(request.path, "")
-    if name == "callback":  # it answers once
+    if name == "callback":  # it answers only once
         name, query = "sign-in", {}
     return f"{name or './'}?{urlencode(query | {'lang': language})}"
 
 
 @cache
 def strings(language: str) -> Mapping[str, str]:
-    """Return the desk's strings, and the portal's that it shares."""
+    """Return the desk's strings, and those it shares with the portal."""
     from aviso_compiled.desk_strings import STRINGS  # the build writes this module
 
     return {**templates.strings(language), **STRINGS[language]}
 
 
 def words_of(question: SurveyQuestion, value: str, language: str) -> str:
-    """Return an answer in words: a scale's step, a choice's text, or what somebody wrote.
+    """Return an answer in words: a scale's step, a choice's text, or the text somebody wrote.
 
-    An answer given before the agency changed the question stands as it was kept.
+    An answer from before the agency changed the question is shown as it was stored.
     """
     if question.type == "scale":
         return strings(language).get(f"survey_scale_{value}", value)

@@ -1,4 +1,4 @@
-"""Who may do what at the desk: every route with the roles it is for. A test tries every pair."""
+"""Permissions of the desk: every route and the roles that may use it. A test tries every pair."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ from aviso.domain.value import Frozen
 R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
 CASE_WORK = frozenset({R, A, S})
 EVERYONE = frozenset(Role)
-NOBODY_YET: frozenset[Role] = frozenset()  # for those who are not signed in
+NOBODY_YET: frozenset[Role] = frozenset()  # for visitors who are not signed in
 
 
 class Route(Frozen, frozen=True):
-    """A view, as `module.function` of this package, and the roles it answers."""
+    """A view, as `module.function` of this package, and the roles that may use it."""
 
     view: str
     roles: frozenset[Role]
@@ -80,8 +80,8 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 }
 
 
-# The page that holds the form of each path that only takes one; a form that names a case is on the
-# case's page.
+# The page that shows the form of each path that only takes a form. A form that names a case is on
+# the case's page.
 FORM_ON: Mapping[str, str] = {
     **dict.fromkeys(("/take", "/assign", "/release", "/telephoned"), "tasks"),
     **dict.fromkeys(("/stop-texts", "/early"), "inbox"),
@@ -94,6 +94,6 @@ FORM_ON: Mapping[str, str] = {
 
 
 def may(member: Member, method: str, path: str) -> bool:
-    """Say whether a member may use a route."""
+    """Whether a member may use a route."""
     route = ROUTES.get(path, {}).get(method)
     return route is not None and not route.public and bool(member.roles & route.roles)

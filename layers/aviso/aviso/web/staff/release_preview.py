@@ -1,7 +1,7 @@
-"""What a release of held notices does: whom each would reach, and which may go together.
+"""The effect of releasing held notices: whom each would reach, and which may go together.
 
 A release overrules the reason for which a notice is held, and a message cannot be called back. So
-the page that asks for it shows what `route` decides once that reason is overruled.
+the page that asks for it shows what `route` would decide with that reason overruled.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,15 +32,15 @@ from aviso.staff.actor import By
 from aviso.storage import notices
 from aviso.web.staff import case_people
 
-# Held reasons that say nothing about a person, and why. `route` has no rule that asks whether one
-# of these was overruled: it only decides again, and holds again what it held before.
+# Held reasons that say nothing about a person, and why. No rule of `route` checks whether one of
+# these was overruled: it only decides again, and holds again what it held before.
 TOGETHER: Mapping[str, str] = {
     "trial_mode": "the agency's own switch: all that was held goes when trial mode ends",
     "no_channel_left": "a provider's bad day: only a contact that nobody tried yet is used",
     "no_safe_contact": "only a contact that came since is used, and each is checked again",
 }
-# Held reasons that are about one person or one case: somebody looks at each of them. So are all
-# that begin with `restricted_` or `unsettled_`, and any that is named in neither table.
+# Held reasons about one person or one case: somebody looks at each of them. All reasons that begin
+# with `restricted_` or `unsettled_`, and any in neither table, are treated in the same way.
 ONE_BY_ONE: Mapping[str, str] = {
     "not_safe_to_contact": "somebody else may read it, and harm her",
     "victim_is_suspect": "it may tell a suspect what the police do",
@@ -73,22 +73,22 @@ class Reached(Frozen, frozen=True, kw_only=True):
 
     channel: str
     shown: str
-    name: str  # whose it is, where it is not the victim's own
+    name: str  # whose contact it is, when not the victim's own
 
 
 class Foreseen(Frozen, frozen=True, kw_only=True):
-    """What would become of a notice if it were released now."""
+    """The effect on a notice if it were released now."""
 
     name: str  # the victim's
     overrules: tuple[str, ...]  # reasons, the one it is held for last
-    first: str  # why nothing goes out at once, a reason; empty when it does
+    first: str  # the reason why nothing is sent at once; empty when it is
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
 
 
 def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
-    """Say whether one word may release all of these.
+    """Whether one reason may release all of these notices.
 
-    They are one person's; or they are held for one ordinary reason, none is on a restricted case,
+    They are one person's. Or they are held for one ordinary reason, none is on a restricted case,
     and nothing else was ever overruled for any of them.
     """
     if len({(one.case.origin, one.notice.victim) for one in held}) < 2:
@@ -102,7 +102,7 @@ def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
 
 
 def foreseen(held: Held, by: By) -> Foreseen:
-    """Return whom a release would reach now, by the rule that decides when it is sent."""
+    """Return whom a release would reach now, by the same rule that decides when it is sent."""
     case = held.case
     (notice,) = as_now(case, [held.notice])
     known = case_people.guards_of(case)
@@ -121,7 +121,7 @@ def foreseen(held: Held, by: By) -> Foreseen:
 def _rungs(
     case: Case, victim: Victim, notice: Notice, told: Sequence[Notice], known: Guards, by: By
 ) -> tuple[tuple[Reached, ...], ...]:
-    """Return the contacts that are used one after the other, as if none of them answered."""
+    """Return the contacts that are used one after the other, if none of them answers."""
     lines = case_people.person_of(case, victim, known, by).lines
     names = {line.address: line.name for line in lines}
     rungs: list[tuple[Reached, ...]] = []
@@ -136,7 +136,7 @@ def _rungs(
 def _next(
     case: Case, notice: Notice, told: Sequence[Notice], known: Guards, by: By
 ) -> tuple[Contact, ...]:
-    """Return whom `route` sends to once no switch is on and no quiet hour is left to wait for."""
+    """Return the contacts `route` sends to, with no switch on and after any quiet hours."""
     off = replace(known.switches, kill=False, kinds_off=frozenset(), brake="")
     later = replace(known, switches=off, importing_until=None)
     decision: Decision = route(case, notice, told, later, by.settings, by.now)

@@ -1,11 +1,11 @@
-"""Names for cases in the desk's addresses: sealed, so that no case number is in a URL.
+"""Encrypted references to cases, so that no case number is in a URL of the desk.
 
 See docs/rules.md#15.
 
-So is the place in a list where its next page begins, which names what stands there.
+The position where a list's next page begins is encrypted too, because it names an entry.
 
-An address stays in a browser's history and in the gateway's logs. What stands there says nothing
-to whoever has no session, and nothing of a case even then.
+An address stays in a browser's history and in the gateway's logs. A sealed address gives nothing to
+a reader without a session, and does not show a case's number even with one.
 """
 
 import base64
@@ -24,8 +24,8 @@ def seal(number: str) -> str:
 
 
 def unseal(reference: str) -> str:
-    """Return the case number of a reference, or nothing when we did not write it."""
-    for early in (False, True):  # perhaps sealed with a key younger than our copy
+    """Return the case number of a reference; empty when we did not write it."""
+    for early in (False, True):  # it may be sealed with a key younger than our copy
         try:
             return _box(early=early).decrypt(reference.encode()).decode()
         except InvalidToken:
@@ -34,12 +34,12 @@ def unseal(reference: str) -> str:
 
 
 def seal_place(after: Mapping[str, str], list: str) -> str:
-    """Return the reference of a place in a list, which means nothing in another."""
+    """Return the reference of a position in a list; it means nothing in another list."""
     return seal(json.dumps({"list": list, "after": dict(after)}))
 
 
 def place(reference: str, list: str) -> dict[str, str]:
-    """Return the place in a list that a reference names; the beginning when it names none of it."""
+    """Return the position that a reference names; the list's beginning when it names none."""
     text = unseal(reference)
     found = json.loads(text) if text.startswith("{") else {}
     after: dict[str, str] = found["after"] if found.get("list") == list else {}

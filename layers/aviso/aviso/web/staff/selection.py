@@ -1,10 +1,10 @@
-"""What was ticked on a page, each box naming one thing; and what came of doing it to several."""
+"""The checkboxes of a page, each naming one thing, and the outcome of an act on several."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
 PICK = "pick-"
-# What each of several can come to: bare numbers in an address, words (`desk_done_…`) on its page.
+# Possible outcomes for each of several: counts in an address, words (`desk_done_…`) on its page.
 OUTCOMES = (
     *("held", "resent", "released", "told", "seen", "opened_again"),
     *("taken", "given_back", "assigned"),
@@ -14,16 +14,16 @@ OUTCOMES = (
 
 
 def picked(form: Mapping[str, str]) -> list[str]:
-    """Return the ids of what was ticked, in the page's order."""
+    """Return the ids of the checked boxes, in the page's order."""
     return [name.removeprefix(PICK) for name in form if name.startswith(PICK) and name != PICK]
 
 
 def address(page: str, outcome: Mapping[str, int], **query: str) -> str:
-    """Return where a page says what came of several: outcome -> how many."""
+    """Return a page's address with the outcome of an act on several: outcome -> how many."""
     query |= {name: str(count) for name, count in sorted(outcome.items())}
     return f"{page}?{urlencode(query)}" if query else page
 
 
 def came_to(query: Mapping[str, str]) -> dict[str, int]:
-    """Return what `address` wrote into an address."""
+    """Return the outcome that `address` wrote into an address."""
     return {name: int(query[name]) for name in OUTCOMES if query.get(name, "").isdecimal()}

@@ -1,4 +1,4 @@
-"""What acts on everything at once: the kill switch, trial mode, the brake, kinds of notices."""
+"""Controls for all messages: the kill switch, trial mode, the brake, kinds of notices."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,9 @@ ACTS = (
     *("kill_on", "kill_off", "trial_on", "trial_off", "brake_on", "brake_off"),
     *("kind_on", "kind_off"),
 )
-# What lets messages go again, and the switch that it turns off. It is done for what was seen: one
-# that was turned off and on again since is on for another reason. Stopping waits for nothing.
+# Acts that let messages go again, and the switch each turns off. Such an act applies to the switch
+# as the member saw it: one turned off and on again since is on for another reason. An act that
+# stops messages always applies.
 LETS_GO = {"kill_off": "kill", "trial_off": "trial", "brake_off": "brake"}
 
 
@@ -44,7 +45,7 @@ def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> R
 
 
 def turn(request: Request, member: Member, now: datetime) -> Response:
-    """Turn one switch, once that is confirmed."""
+    """Turn one switch, after confirmation."""
     does = request.form.get("do", "")
     kind = request.form.get("kind", "") if does.startswith("kind_") else ""
     if does not in ACTS or (does.startswith("kind_") and kind not in set(Kind)):
@@ -69,7 +70,7 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
 
 
 def _seen(request: Request, does: str) -> int | None:
-    """Return how often switches had been turned when a member saw them; None to stop messages."""
+    """Return how often switches were turned when a member saw them; None for an act that stops."""
     if does not in LETS_GO:
         return None
     turns = request.form.get("turns", "")
@@ -92,6 +93,6 @@ def _changes(does: str, guests: list[str], now: datetime) -> dict[str, Any]:
 
 
 def _guests(typed: str) -> list[str] | None:
-    """Return the phones and emails that trial mode reaches, None when one is neither."""
+    """Return the phones and emails that trial mode reaches; None when a word is neither."""
     found = [addresses.email(w) if "@" in w else addresses.phone(w) for w in typed.split()]
     return None if "" in found else found

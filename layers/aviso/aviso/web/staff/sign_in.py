@@ -1,4 +1,7 @@
-"""Where a member begins: at the tasks, or where they have none, at the figures."""
+"""Signing in to the desk: the banner, the sign-in service, the session, and signing out.
+
+Each member starts at the tasks, or at the figures when the tasks are not for them.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -19,18 +22,18 @@ from aviso.web.staff.permissions import may
 
 
 def show(_request: Request, member: Member, _now: datetime) -> Response:
-    """Send a member to the first page that is theirs."""
+    """Redirect a member to their first page."""
     return redirect("tasks" if may(member, "GET", "/tasks") else "figures")
 
 
 SESSION = "__Host-staff"
 PENDING = "__Host-signing-in"
-# Lax, not Strict: coming back from the sign-in service's site, the browser would keep a Strict
-# cookie to itself. Every change needs the session's own token beside the cookie.
+# Lax, not Strict: when the sign-in service redirects back from its own site, the browser would not
+# send a Strict cookie. Every change needs the session's own token besides the cookie.
 COOKIE = "; Path=/; Secure; HttpOnly; SameSite=Lax"
 IDLE = timedelta(minutes=30)  # CJIS Security Policy 6.0, AC-11
 LONGEST = timedelta(hours=12)  # the same, IA-11
-PATIENCE = timedelta(minutes=10)  # for a sign-in, from the banner back to here
+PATIENCE = timedelta(minutes=10)  # for a sign-in, from the banner back to the desk
 
 
 def banner(request: Request, _now: datetime) -> Response:
@@ -44,7 +47,7 @@ def _banner(request: Request, status: int = 200, trouble: str = "") -> Response:
 
 
 def begin(request: Request, now: datetime) -> Response:
-    """Go to the sign-in service, with the banner accepted."""
+    """Redirect to the sign-in service when the banner was accepted."""
     if request.form.get("accept") != "yes":
         return _banner(request, 400, "desk_accept_first")
     state, verifier, nonce = (secrets.token_urlsafe(32) for _ in range(3))
@@ -55,7 +58,7 @@ def begin(request: Request, now: datetime) -> Response:
 
 
 def callback(request: Request, now: datetime) -> Response:
-    """Come back from the sign-in service: check everything, and open a session."""
+    """Return from the sign-in service: check everything, and open a session."""
     try:
         member = _admit(request, now)
     except SignInRefused as refused:
@@ -85,7 +88,7 @@ def _admit(request: Request, now: datetime) -> tuple[str, Member]:
     if not who.roles:
         raise SignInRefused("no_role")
     if account_locks.judge(staff_accounts.account(who.id), now) == "idle":
-        account_locks.before_sign_in(who.id, who.name, now)  # locks it, and says so
+        account_locks.before_sign_in(who.id, who.name, now)  # locks it and raises AccountLocked
     account_locks.after_sign_in(who.id, who.name, now)
     token = secrets.token_urlsafe(32)
     member = Member(
@@ -102,7 +105,7 @@ def _admit(request: Request, now: datetime) -> tuple[str, Member]:
 
 
 def resume(request: Request, now: datetime) -> Member | None:
-    """Return who is signed in, unless the session timed out or the account was locked."""
+    """Return the signed-in member, unless the session timed out or the account was locked."""
     if not request.token:
         return None
     member = staff_accounts.resume(_hash(request.token), now, now + IDLE)
@@ -129,7 +132,7 @@ def require_token(request: Request, member: Member) -> None:
 
 
 def _word(reason: str) -> str:
-    """Return the sentence for a refusal: whoever signs in can mend only some of them."""
+    """Return the key of a refusal's sentence: a member can act on only some of the reasons."""
     return reason if reason in ("no_role", "state", "unreachable") else "token"
 
 

@@ -1,4 +1,4 @@
-"""The latest answers to surveys of all cases, for those who may know who answered what."""
+"""The latest survey answers of all cases, for members who may know who answered what."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,8 +13,8 @@ from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import pages, sealed_references
 
-LIST = "answers"  # as its places are sealed
-LINES = 25  # on one page: one query, and as many audit rows in one write
+LIST = "answers"  # the list's name when its places are sealed
+LINES = 25  # on one page: one query, and one write of as many audit rows
 
 
 class Line(Frozen, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Line(Frozen, frozen=True, kw_only=True):
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return a page of answers, the latest first; each is noted as seen, with its case."""
+    """Return a page of answers, the latest first; each gets an audit row, with its case."""
     by = By.of(member, now)
     found, end = survey_responses.latest(
         LINES, sealed_references.place(request.query.get("after", ""), LIST)
@@ -53,7 +53,7 @@ def _line(answer: Answer, language: str, settings: Settings) -> Line:
 
 
 def in_words(answer: Answer, language: str, settings: Settings) -> dict[str, str]:
-    """Return an answer to read: a question's words -> the answer's, or what somebody wrote."""
+    """Return an answer in words: a question's text -> the answer's text, or what somebody wrote."""
     return {
         question.text[language]: pages.words_of(question, answer.answers[question.id], language)
         for question in settings.survey.questions

@@ -1,4 +1,4 @@
-"""How held notices end at the desk: released, or told by a person, once a reason is given."""
+"""Ending held notices: released, or told by a person, after a reason is given."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ from aviso.web.staff.selection import PICK, picked
 
 
 class Line(Frozen, frozen=True, kw_only=True):
-    """One held notice as the page shows it that asks for the reason."""
+    """One held notice on the page that asks for the reason."""
 
     id: str
     number: str
@@ -31,7 +31,7 @@ class Line(Frozen, frozen=True, kw_only=True):
 
 
 def release(request: Request, member: Member, now: datetime) -> Response:
-    """Release the picked notices, once a reason is given: a message cannot come back.
+    """Release the selected notices, after a reason is given: a message cannot be called back.
 
     Notices of several people are refused, unless one ordinary reason holds them all.
     """
@@ -43,7 +43,7 @@ def release(request: Request, member: Member, now: datetime) -> Response:
 
 
 def telephoned(request: Request, member: Member, now: datetime) -> Response:
-    """End the picked notices, once it is said how and whom a member told instead."""
+    """End the selected notices, after a member wrote whom they told, and how."""
     by = By.of(member, now)
     return _ended(request, by, "telephoned", _held(picked(request.form), by), notice_decisions.told)
 
@@ -66,7 +66,7 @@ def _ended(
 def _page(
     request: Request, by: By, does: str, held: Sequence[Held], *, together: bool = True
 ) -> Response:
-    """Return the page that asks, or that says why it will not be done; it names people."""
+    """Return the page that asks for the reason, or says why the act is refused; it names people."""
     by.note("tasks_viewed", "")
     by.note_each("case_viewed", list(dict.fromkeys((h.case.number, h.notice.victim) for h in held)))
     return pages.page(
@@ -84,7 +84,7 @@ def _page(
 
 
 def _held(ids: Sequence[str], by: By) -> list[Held]:
-    """Return which of these notices are held and on a case that the member may see."""
+    """Return those of the notices that are held and on a case that the member may see."""
     waiting = [n for n in map(notices.read, ids) if n and n.state is State.HELD]
     known = {number: cases.read_case(number) for number in {n.case for n in waiting}}
     return [Held(notice=n, case=known[n.case]) for n in waiting if by.may_see(known[n.case])]

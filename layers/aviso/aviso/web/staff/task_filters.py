@@ -1,4 +1,4 @@
-"""What a list of tasks can be narrowed to: held notices and the inbox go by the same words."""
+"""Filters for lists of tasks: held notices and the inbox have the same ones."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -10,13 +10,14 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "whose": ("all", "mine", "nobody"),
     "due": ("all", "late", "today"),
     "cases": ("all", "ordinary", "restricted"),
-    # Those that come in numbers and go by one act: a provider's bad day, the end of trial mode.
+    # Reasons that hold many notices at once and need one act: a provider's bad day, the end of
+    # trial mode.
     "held_for": ("all", "no_channel_left", "no_safe_contact", "letter_returned", "trial_mode"),
 }
 
 
 def chosen(given: Mapping[str, str]) -> dict[str, str]:
-    """Return what was chosen in a form or an address: the first choice where nothing was."""
+    """Return the filters in a form or an address; the first choice where none is given."""
     return {
         name: given[name] if given.get(name) in allowed else allowed[0]
         for name, allowed in CHOICES.items()
@@ -24,13 +25,13 @@ def chosen(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def wanted(choice: Mapping[str, str], by: By, days: timedelta = timedelta()) -> Wanted:
-    """Return which tasks somebody wants to see, of those that they may.
+    """Return the tasks that a member wants to see and may see.
 
     Args:
         choice: what was chosen.
         by: who asks.
-        days: how long after the time it is listed by a task is due. A held notice is due by its
-            own deadline; what came to the inbox has a day.
+        days: how long after its listed time a task is due. A held notice is listed by its own
+            deadline; an inbox entry has a day.
     """
     local = by.now.astimezone(by.settings.agency.zone)
     midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)

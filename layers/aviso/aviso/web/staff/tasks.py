@@ -1,4 +1,4 @@
-"""The held notices, which wait for a person: a page of them, and what is done to many at once."""
+"""The held notices, which wait for a person: a page of them, and acts on many at once."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from aviso.web.staff import pages, sealed_references, task_filters
 from aviso.web.staff.selection import PICK, address, came_to, picked
 
 LINES = 50  # on one page
-LIST = "tasks"  # as its places are sealed
+LIST = "tasks"  # the list's name when its places are sealed
 
 
 class Line(Frozen, frozen=True, kw_only=True):
@@ -30,14 +30,14 @@ class Line(Frozen, frozen=True, kw_only=True):
     reference: str
     kind: str
     reason: str
-    due: datetime  # the notice's own deadline, which the law or the agency sets
+    due: datetime  # the notice's own deadline, set by law or by the agency
     late: bool
     owner: str
     restricted: bool
 
 
 def show(request: Request, member: Member, now: datetime) -> Response:
-    """Return a page of held notices, most urgent first; restricted cases as the member may see."""
+    """Return a page of held notices, most urgent first; restricted cases only if the member may."""
     by = By.of(member, now)
     chosen = task_filters.chosen(request.query)
     wanted = task_filters.wanted(chosen, by)
@@ -64,14 +64,14 @@ def show(request: Request, member: Member, now: datetime) -> Response:
 
 
 def _choices(member: Member) -> dict[str, tuple[str, ...]]:
-    """Return what the page can be narrowed to: only some see restricted cases at all."""
+    """Return the page's filters: only some members see restricted cases."""
     return {
         name: of for name, of in task_filters.CHOICES.items() if name != "cases" or member.trusted
     }
 
 
 def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line], int, Any]:
-    """Return the lines of a page, how many more are not for this member, and where it ends."""
+    """Return a page's lines, how many others are not for this member, and where the page ends."""
     known: dict[str, Case] = {}
     lines: list[Line] = []
     found, end = tasks.held(wanted, LINES, after)
@@ -100,9 +100,9 @@ def _line(task: tasks.Task, case: Case, by: By) -> Line:
 
 
 def take(request: Request, member: Member, now: datetime) -> Response:
-    """Take the picked tasks on, take one over from a colleague, or give them back.
+    """Take the selected tasks, take them over from a colleague, or give them back.
 
-    They are held notices, or entries of the inbox, to which the form then says that it leads back.
+    They are held notices or inbox entries; a form of the inbox says that it leads back there.
     """
     by = By.of(member, now)
     match request.form.get("do", ""):
@@ -116,7 +116,7 @@ def take(request: Request, member: Member, now: datetime) -> Response:
 
 
 def assign(request: Request, member: Member, now: datetime) -> Response:
-    """Give the picked tasks to a colleague, who is asked for first."""
+    """Assign the selected tasks to a colleague; a page asks for the colleague first."""
     ids = picked(request.form)
     if not ids:
         return back(request, {})
@@ -131,17 +131,17 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
         )
     colleague = cognito_users.find(name)
     if not (colleague.enabled and colleague.does_cases):
-        raise RefusedError(400)  # the page's list has none such
+        raise RefusedError(400)  # the page's list does not offer them
     return back(request, task_assignment.assign(ids, colleague, By.of(member, now)))
 
 
 def _where(form: Mapping[str, str]) -> dict[str, str]:
-    """Return which list a form was sent from, and how it was narrowed."""
+    """Return the list that a form was sent from, and its filters."""
     return task_filters.chosen(form) | {"list": "inbox" if form.get("list") == "inbox" else "tasks"}
 
 
 def back(request: Request, outcome: Mapping[str, int]) -> Response:
-    """Return to the case, or to the list as it was narrowed, with bare numbers of what came."""
+    """Redirect to the case, or to the list with its filters, with the count of each outcome."""
     if (case := request.form.get("c", "")) and sealed_references.unseal(case):
         return redirect(address("case", outcome, c=case))
     where = _where(request.form)

@@ -1,0 +1,84 @@
+"""docs/architecture.md names every part, every function and every table that exists."""
+
+import re
+import tomllib
+
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs/architecture.md").read_text("utf-8")
+PACKAGE = ROOT / "layers/aviso/aviso"
+
+
+def section(title: str) -> str:
+    """Return what the page says under a heading."""
+    return PAGE.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def first_cells(title: str) -> list[str]:
+    """Return the first cell of each row of a section's table, without its header."""
+    rows = re.findall(r"^\| ([^|]+) \|", section(title), re.MULTILINE)
+    return [cell.strip("`/") for cell in rows if set(cell) != {"-"}][1:]
+
+
+def entered() -> dict[str, list[str]]:
+    """Return the modules that each function enters, as its row names them."""
+    rows = re.findall(
+        r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", section("What each function enters"), re.MULTILINE
+    )
+    return {function: re.findall(r"`([\w/]+)`", modules) for function, modules in rows}
+
+
+class TestParts:
+    def test_each_folder_of_the_package_has_its_row(self):
+        folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+        assert sorted(first_cells("The parts, in the order of the flow")) == sorted(folders)
+
+    def test_rows_have_the_order_of_the_packages_table_of_contents(self):
+        contents = re.findall(r"^ {4}(\w+)/ ", (PACKAGE / "__init__.py").read_text(), re.MULTILINE)
+        assert first_cells("The parts, in the order of the flow") == contents
+
+    def test_picture_has_the_layers_of_the_import_contract(self):
+        tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+        layers = tools["importlinter"]["contracts"][0]["layers"]
+        arrows = re.findall(r"^  (.+) --> (.+)$", section("What may import what"), re.MULTILINE)
+        labels = dict(re.findall(r'(\w+)\["([^"]+)"\]', section("What may import what")))
+        below = {start: re.sub(r"\[.*", "", end) for start, end in arrows}
+        drawn = ["web"]
+        while drawn[-1] in below:
+            drawn.append(below[drawn[-1]])
+        assert [labels.get(name, name) for name in drawn] == layers
+
+
+class TestFunctions:
+    def test_each_function_has_its_row(self):
+        folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+        assert sorted(first_cells("What each function enters")) == sorted(folders)
+
+    def test_each_module_that_a_row_names_exists(self):
+        named = {module for modules in entered().values() for module in modules}
+        files = {n for n in named if (PACKAGE / f"{n}.py").is_file() or (PACKAGE / n).is_dir()}
+        assert named - files == set()
+
+    def test_each_handler_imports_the_modules_of_its_row(self):
+        missing = []
+        for function, modules in entered().items():
+            code = (ROOT / "functions" / function / "handler.py").read_text("utf-8")
+            for module in modules:
+                last = module.strip("/").rpartition("/")[2]
+                if not re.search(rf"^from aviso\b.*\b{last}\b", code, re.MULTILINE):
+                    missing.append((function, module))
+        assert missing == []
+
+
+class TestTables:
+    def test_each_table_has_its_row(self):
+        stack = (ROOT / "infra/stacks/tables.yaml").read_text("utf-8")
+        tables = re.findall(r"^  (\w+):\n    Type: AWS::DynamoDB::Table", stack, re.MULTILINE)
+        assert sorted(first_cells("The tables")) == sorted(tables)
+
+
+class TestFolders:
+    def test_each_folder_of_infra_is_named(self):
+        folders = {p.name for p in (ROOT / "infra").iterdir() if p.is_dir() and p.name[0].isalpha()}
+        named = set(re.findall(r"`infra/(\w+)/`", PAGE))
+        assert named == folders

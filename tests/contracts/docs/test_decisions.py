@@ -1,0 +1,41 @@
+"""Each decision has its number, date and status, and the index agrees with the pages."""
+
+import re
+from datetime import date
+
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "docs/decisions"
+HEAD = re.compile(
+    r"# (?P<title>.+)\n\n"
+    r"Decision (?P<number>\d+)\. Date: (?P<date>[\d-]{10})(?:; changed [\d-]{10})?\."
+    r" Status: (?P<status>accepted|replaced by \d+)\.\n"
+)
+ROW = re.compile(r"^\| (\d+) \| \[(.+)\]\((.+)\) \| ([\d-]{10}) \| (.+) \|$", re.MULTILINE)
+
+
+def heads() -> dict[str, re.Match[str] | None]:
+    """Return what each page says of itself in its first lines."""
+    pages = [path for path in FOLDER.glob("*.md") if path.name != "README.md"]
+    return {path.name: HEAD.match(path.read_text("utf-8")) for path in pages}
+
+
+class TestDecisions:
+    def test_each_page_has_number_date_and_status(self):
+        assert [name for name, head in heads().items() if head is None] == []
+
+    def test_numbers_run_from_one_without_a_gap(self):
+        numbers = sorted(int(head["number"]) for head in heads().values() if head)
+        assert numbers == list(range(1, len(heads()) + 1))
+
+    def test_dates_follow_the_numbers(self):
+        numbered = {int(h["number"]): date.fromisoformat(h["date"]) for h in heads().values() if h}
+        assert sorted(numbered.values()) == [numbered[n] for n in sorted(numbered)]
+
+    def test_index_agrees_with_the_pages(self):
+        written = {
+            (head["number"], head["title"], name, head["date"], head["status"])
+            for name, head in heads().items()
+            if head
+        }
+        assert set(ROW.findall((FOLDER / "README.md").read_text("utf-8"))) == written

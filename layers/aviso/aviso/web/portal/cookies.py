@@ -10,7 +10,18 @@ from aviso.web import request
 from aviso.web.request import MOST_BYTES, RefusedError, Request
 from aviso.web.response import ATTRIBUTES, Response, language_cookie, redirect
 
-__all__ = ["MOST_BYTES", "SESSION", "RefusedError", "Request", "parse"]
+__all__ = [
+    "MOST_BYTES",
+    "SESSION",
+    "RefusedError",
+    "Request",
+    "Response",
+    "end_cookie",
+    "language_cookie",
+    "parse",
+    "redirect",
+    "visit_cookie",
+]
 
 SESSION = "__Host-visit"
 
@@ -18,9 +29,6 @@ SESSION = "__Host-visit"
 def parse(event: Mapping[str, Any], languages: tuple[str, ...]) -> Request:
     """Read an event; see `aviso.web.request.parse`."""
     return request.parse(event, languages, SESSION)
-
-
-__all__ = ["Response", "end_cookie", "language_cookie", "redirect", "visit_cookie"]
 
 
 def visit_cookie(token: str) -> str:

@@ -63,7 +63,7 @@ letters: setup ## Print the queued letters into one PDF: OUT=<folder> downloads 
 	  --run "$(RUN)" --out "$(OUT)"
 
 .PHONY: card
-card: setup ## Print a card with a code for an officer to hand out: make card CASE=<number> (VICTIM=<id>) BY=<your name>
+card: setup ## Print a card with a code for the officer's folder: make card CASE=<number> (VICTIM=<id>) BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) card "$(CASE)" --victim "$(VICTIM)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: mailed

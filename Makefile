@@ -1,4 +1,4 @@
-# Aviso. `make help` says what there is.
+# Aviso. `make help` lists the commands.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -12,12 +12,12 @@ export SAM_CLI_TELEMETRY := 0
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help
-help: ## Say what there is
+help: ## List all commands
 	@echo "Aviso: a victim information portal. Start with 'make run'."; echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: ## Fetch the tools into .venv and .tools (all others do this first)
+setup: ## Download the tools into .venv and .tools (every other command does this first)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "setup:" \
 	  "'$(PYTHON)' is no Python 3.11 or newer. Install one, or name it: make PYTHON=python3.13 ..." >&2; exit 1; }
 	@$(PYTHON) -m infra.local.bootstrap $(if $(filter setup test pictures,$(MAKECMDGOALS)),--browser)
@@ -28,37 +28,37 @@ run: setup ## Run the whole portal on local AWS until Ctrl-C (PORT=4566)
 	@exec $(BIN)/python -m infra.local.run --port $(PORT)
 
 .PHONY: demo
-demo: setup ## Play the story over HTTP: find, verify, enroll, arrest, text and email
+demo: setup ## Play the whole story over HTTP: find, verify, enroll, arrest, text and email
 	@exec $(BIN)/python -m infra.local.demo
 
 .PHONY: held
-held: setup ## List what waits for a person: held notices with their reason
+held: setup ## List the held notices that wait for a person, with their reasons
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) held
 
 .PHONY: release
-release: setup ## Release a held notice: make release NOTICE=<id> REASON=<as 'make held' shows it> BY=<your name>
+release: setup ## Release a held notice: make release NOTICE=<id> REASON=<as shown by 'make held'> BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) release "$(NOTICE)" --reason "$(REASON)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: switch
-switch: setup ## Show or turn switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAKE=release
+switch: setup ## Show or set the switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAKE=release
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) switch --kill "$(KILL)" --trial "$(TRIAL)" \
 	  --guests "$(GUESTS)" --brake "$(BRAKE)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: unlock
-unlock: setup ## Open a locked account of the desk again: make unlock ACCOUNT=<name> BY=<your name>
+unlock: setup ## Unlock an account of the desk: make unlock ACCOUNT=<name> BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: trail
-trail: setup ## Hold the audit trail against its locked copy; exit 1 if a row differs: DAY=2026-11-01..2026-11-24
+trail: setup ## Compare the audit trail with its locked copy; exit 1 if a row differs: DAY=2026-11-01..2026-11-24
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) trail "$(DAY)"
 
 .PHONY: maintenance
-maintenance: setup ## Close the portal for a page that says so, or open it: ON=on|off BY=<your name> (none: show)
+maintenance: setup ## Show, turn on or turn off the portal's maintenance page: ON=on|off BY=<your name> (without ON: show)
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) maintenance --on "$(ON)" \
 	  --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: letters
-letters: setup ## Print the queued letters into one PDF: OUT=<folder> fetches it, RUN=<id> again; BY=<your name>
+letters: setup ## Print the queued letters into one PDF: OUT=<folder> downloads it, RUN=<id> again; BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) letters --by "$(or $(BY),$(USER),operator)" \
 	  --run "$(RUN)" --out "$(OUT)"
 
@@ -67,28 +67,28 @@ card: setup ## Print a card with a code for the officer's folder: make card CASE
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) card "$(CASE)" --victim "$(VICTIM)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: mailed
-mailed: setup ## Say that a run's letters were posted: make mailed RUN=<id> BY=<your name>
+mailed: setup ## Mark the letters of a run as mailed: make mailed RUN=<id> BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) mailed --by "$(or $(BY),$(USER),operator)" "$(RUN)"
 
 .PHONY: returned
-returned: setup ## Say that the post brought a letter back: make returned NOTICE=<id of its manifest> BY=<your name>
+returned: setup ## Mark a letter as returned by the post office: make returned NOTICE=<id in its manifest> BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) returned --by "$(or $(BY),$(USER),operator)" \
 	  "$(NOTICE)"
 
 .PHONY: replay
-replay: setup ## Who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
+replay: setup ## Show who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
 	@$(BIN)/python -m infra.replay --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names)
 
 .PHONY: recount
-recount: setup ## Hold every counter against the rows it counts; exit 1 if one differs (REBUILD=1)
+recount: setup ## Compare every counter with the rows it counts; exit 1 if one differs (REBUILD=1 counts again)
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) recount $(if $(REBUILD),--rebuild)
 
 .PHONY: redrive
-redrive: setup ## Have what functions gave up on go its way, once the cause is mended (DONE=<time>: runbook, DeadLetters)
+redrive: setup ## Process the dead-letter queue once the cause is fixed (DONE=<time>: runbook, DeadLetters)
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) redrive $(if $(DONE),--done "$(DONE)")
 
 .PHONY: drill
-drill: setup ## Restore every table to its latest point in time beside itself, compare, delete again
+drill: setup ## Restore every table to a new table at its latest point in time, compare, delete the new tables
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) drill
 
 # ----------------------------------------------------------------------------------- checks
@@ -106,23 +106,23 @@ check: setup ## Check style, types, imports, templates and settings
 	@echo "== messages";  $(BIN)/python -m infra.message_checks
 
 .PHONY: preview
-preview: setup ## Show every text, email and letter in build/preview/index.html
+preview: setup ## Write every text, email and letter to build/preview/index.html
 	@$(BIN)/python -m infra.message_checks.preview
 
 .PHONY: pages
-pages: setup ## Bytes on the wire and calls to AWS of each page, against their budgets
+pages: setup ## Compare each page's bytes on the wire and calls to AWS with its budget
 	@$(BIN)/python -m tests.performance.page_budgets
 
 .PHONY: pictures
-pictures: setup ## Take the README's pictures of dashboard, desk and survey, with made-up people
+pictures: setup ## Take the README's screenshots of dashboard, desk and survey, with made-up people
 	@$(BIN)/python -m tests.simulation.screenshots
 
 .PHONY: refusals
-refusals: setup ## Whether the time of a refusal tells its reason: medians and a permutation test
+refusals: setup ## Test whether the time of a refusal reveals its reason: medians and a permutation test
 	@$(BIN)/python -m tests.performance.refusal_timing
 
 .PHONY: latency
-latency: setup ## From an arrest in S3 to the text's hand-over: each step's median and p99 (CASES=200)
+latency: setup ## Measure each step from an arrest in S3 to the hand-over of the text: median and p99 (CASES=200)
 	@$(BIN)/python -m benchmarks.latency $(if $(CASES),--cases $(CASES))
 
 .PHONY: test
@@ -134,42 +134,42 @@ test: setup ## Run all tests: unit, integration, contracts, then local AWS and t
 	  $(BIN)/python -m tests.permissions.recorded_calls --since $$started
 
 .PHONY: bench
-bench: setup ## Cold starts, warm requests, calls and throughput, beside what else people use
+bench: setup ## Measure cold starts, warm requests, calls and throughput, and compare with other frameworks
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 .PHONY: wire
-wire: setup ## What each call to AWS sends, beside botocore as it comes: by region, with and without FIPS
+wire: setup ## Show what each call to AWS sends, compared with plain botocore: by region, with and without FIPS
 	@$(BIN)/python -m tests.wire
 
 .PHONY: instructions
-instructions: setup ## Instructions of the hot paths against the baseline (BASELINE=1 agrees to them)
+instructions: setup ## Compare the instructions of the hot paths with the baseline (BASELINE=1 accepts the new count)
 	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.instructions $(if $(BASELINE),--baseline)
 
 .PHONY: chaos
-chaos: setup ## Faults, crashes and lost records, held against a model (SABOTAGE=lose|twice|suspect fails)
+chaos: setup ## Inject faults, crashes and lost records and compare with a model (SABOTAGE=lose|twice|suspect fails)
 	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASES),--cases $(CASES)) \
 	  $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
 
 .PHONY: backfill
-backfill: setup ## A first load of 100,000 old rows on local AWS: nothing owed, memory flat (ROWS=)
+backfill: setup ## Load 100,000 old rows on local AWS; check that nothing is owed and memory stays flat (ROWS=)
 	@$(BIN)/python -m tests.load --rows $(or $(ROWS),100000)
 
 .PHONY: simulate
-simulate: setup ## Half a year of a made-up city, the dashboard held against what happened (SCALE=0.1)
+simulate: setup ## Simulate half a year of a made-up city and compare the dashboard with it (SCALE=0.1)
 	@$(BIN)/python -m tests.simulation $(if $(SCALE),--scale $(SCALE)) $(if $(SEED),--seed $(SEED)) \
 	  --sabotage "$(SABOTAGE)"
 
 .PHONY: reads
-reads: setup ## What a page of the dashboard reads with 1,000 and with 100,000 cases
+reads: setup ## Count what a page of the dashboard reads with 1,000 and with 100,000 cases
 	@$(BIN)/python -m tests.performance.dashboard_reads
 
 .PHONY: unit
-unit: setup ## Run the tests of rules and values, in a minute
+unit: setup ## Run the tests of rules and values, in about a minute
 	@$(BIN)/pytest -n 2 -q tests/unit
 
 # ----------------------------------------------------------------------- in an AWS account
 .PHONY: cost
-cost: setup ## Say what a month costs, from calls and bytes counted in a run
+cost: setup ## Estimate the cost of a month from calls and bytes counted in a run
 	@$(BIN)/python -m infra.cost
 
 .PHONY: deploy
@@ -177,26 +177,26 @@ deploy: setup ## Check an AWS account and deploy to it: AGENCY=<settings> (DRY=1
 	@$(BIN)/python -m infra.deploy $(AGENCY_IS) $(if $(DRY),--dry-run)
 
 .PHONY: checks
-checks: setup ## Show what each check of 'make deploy' says when it fails
+checks: setup ## Show the message of each check of 'make deploy' when it fails
 	@$(BIN)/python -m tests.integration.deploy.test_account_checks
 
 .PHONY: destroy
-destroy: setup ## Take the portal down and keep its data: AGENCY=, or STACK= and REGION= (DATA=delete)
+destroy: setup ## Delete the portal and keep its data: AGENCY=, or STACK= and REGION= (DATA=delete deletes the data)
 	@$(BIN)/python -m infra.deploy.destroy $(AGENCY_IS) --stack "$(STACK)" --region "$(REGION)" \
 	  --data "$(or $(DATA),keep)"
 
 .PHONY: adopt
-adopt: setup ## Give a new stack what a destroyed one kept: FROM=aviso AGENCY= (STACK= REGION=)
+adopt: setup ## Copy the data that a destroyed stack kept into a new stack: FROM=aviso AGENCY= (STACK= REGION=)
 	@$(BIN)/python -m infra.deploy.adopt $(AGENCY_IS) --from "$(FROM)" --stack "$(STACK)" \
 	  --region "$(REGION)"
 
 .PHONY: restore
-restore: setup ## Bring lost rows back from a point in time: AT=2026-11-24T08:30Z BY=<your name> (TABLES=Notices,Cases)
+restore: setup ## Restore lost rows from a point in time: AT=2026-11-24T08:30Z BY=<your name> (TABLES=Notices,Cases)
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) restore --at "$(AT)" $(if $(TABLES),--tables "$(TABLES)") \
 	  --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: export-victim
-export-victim: setup ## Write all that is held about a victim: CASE= VICTIM= BY= OUT=<file>
+export-victim: setup ## Write all data about a victim to a file: CASE= VICTIM= BY= OUT=<file>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) export-victim "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"
 
 .PHONY: erase-victim
@@ -204,22 +204,22 @@ erase-victim: setup ## Erase a victim's personal data from a case: CASE= VICTIM=
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) erase-victim "$(CASE)" "$(VICTIM)" --by "$(BY)"
 
 .PHONY: hold
-hold: setup ## Put a case under a legal hold, or end it: CASE= BY= (END=1)
+hold: setup ## Put a case under a legal hold, or end the hold: CASE= BY= (END=1)
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) $(if $(END),release,hold)-case "$(CASE)" --by "$(BY)"
 
 .PHONY: granted
-granted: setup ## What each function may do beside what the system tests did; none in vain
+granted: setup ## Compare each function's permissions with the calls of the system tests; no permission may be unused
 	@$(BIN)/python -m tests.permissions.least_privilege
 
 # ------------------------------------------------------------------------------- upkeep
 .PHONY: format
-format: setup ## Put the code into the project's style
+format: setup ## Format the code in the project's style
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 .PHONY: pins
-pins: setup ## Pin every requirement again, with hashes and no addresses
+pins: setup ## Pin every requirement again, with hashes and without index addresses
 	@infra/local/pin_requirements.sh
 
 .PHONY: clean
-clean: ## Delete what was built (the fetched tools stay)
+clean: ## Delete what was built (the downloaded tools stay)
 	@rm -rf build .aws-sam

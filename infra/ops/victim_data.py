@@ -39,18 +39,18 @@ def main() -> int:
     settings = compile_settings(options.agency)
     from aviso.compliance import retention  # bound to the tables just named
 
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), f"operator:{options.by}"
     try:
         if options.what == "export":
-            held = retention.export(options.case, options.victim, options.by, settings, now)
+            held = retention.export(options.case, options.victim, by, settings, now)
             write(held, options.out)
         elif options.what == "erase":
-            count = retention.erase(options.case, options.victim, options.by, settings, now)
+            count = retention.erase(options.case, options.victim, by, settings, now)
             print(ERASED.format(count=count))
             if notes := retention.notes_left(options.case):
                 print(f"{notes} notes stay, maybe about another victim: read them at the desk")
         else:
-            retention.hold(options.case, options.by, settings, now, options.what == "hold")
+            retention.hold(options.case, by, settings, now, options.what == "hold")
             print("done")
     except retention.LegalHoldError:
         raise DeployError("the case is under a legal hold; nothing was erased") from None

@@ -189,7 +189,7 @@ def test_a_victims_data_is_exported_held_and_erased_by_command_and_audited(
     assert arrest_notice(told)["state"] == "delivered"  # the proof of the notice stays
 
     mine = [row for row in items(told, "AuditTable") if row.get("case") == NUMBER]
-    actions = [row["action"] for row in mine if row["actor"] == "Records"]
+    actions = [row["action"] for row in mine if row["actor"] == "operator:Records"]
     wanted = ["victim_exported", "legal_hold", "legal_hold_ended", "victim_erased"]
     assert sorted(actions) == sorted(wanted)
 
@@ -216,14 +216,14 @@ def test_a_row_of_the_trail_changed_behind_everybodys_back_is_named_and_only_tha
     for what in ("hold", "release"):
         done = run(told, "infra.ops.victim_data", what, NUMBER, "--by", "Auditor")
         assert done.returncode == 0, done.stderr
-    wait_for(lambda: len(copied(told, "Auditor")) == 2, 30, "the rows to be copied")
+    wait_for(lambda: len(copied(told, "operator:Auditor")) == 2, 30, "the rows to be copied")
     told.wait_until_quiet()
     clean = compared()
     assert clean.stdout.endswith("trail: 0 differences\n"), clean.stdout + clean.stderr
     assert clean.returncode == 0
     assert at_night() == 0
 
-    row, other = copied(told, "Auditor")
+    row, other = copied(told, "operator:Auditor")
     database, table = told.client("dynamodb"), told.outputs["AuditTable"]
     database.put_item(TableName=table, Item=row | {"actor": {"S": "Somebody else"}})
     told.wait_until_quiet()

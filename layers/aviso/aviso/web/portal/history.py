@@ -73,6 +73,10 @@ def show(request: Request, now: datetime) -> Response:
     )
 
 
+# How the trail names who is not of the agency; all others are its staff, operators and programs.
+VISITORS = ("visit:", "visitor", "contact:")
+
+
 def _rows(visit: Visit) -> list[AuditEntry]:
     """Return the case's audit rows, under every number it had when they were written."""
     numbers = {visit.case.number, visit.case.origin, *visit.case.known_as}
@@ -94,7 +98,7 @@ def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:
     """Return the time, the key of who, and the key of what."""
     if entry.actor == f"visit:{visit.session.key[:12]}":
         who = "seen_by_this_visit"
-    elif entry.actor.startswith("staff:"):
+    elif not entry.actor.startswith(VISITORS):
         return entry.at, "seen_by_agency", "seen_agency"
     else:
         who = "seen_by_visitor"

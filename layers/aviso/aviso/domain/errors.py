@@ -1,17 +1,17 @@
-"""The one tree of errors the product expects, each with a code that logs and pages may show."""
+"""The tree of expected errors, each with a code that logs and pages may show."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 
 class AvisoError(Exception):
-    """Base of every expected error. `code` is safe to log; the text never holds personal data."""
+    """Base of every expected error. `code` is safe to log; the text has no personal data."""
 
     code = "error"
 
 
 REPLACED = "replaced"
-# Why a feed file is refused; the desk has words for each, with the way out.
+# Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (
     *("name", "gone", REPLACED, "empty", "binary", "encoding", "long_line", "cut"),
     *("no_columns", "no_header", "columns_missing", "columns_twice", "criminal_history", "dates"),
@@ -19,9 +19,9 @@ REFUSALS = (
 
 
 class FileRefused(AvisoError):
-    """A feed file that cannot be read at all; nothing of it was imported.
+    """A feed file that cannot be read; nothing of it was imported.
 
-    `reason` is one of `REFUSALS`; `about` names columns or forms of dates, never a value.
+    `reason` is one of `REFUSALS`; `about` names columns or date forms, never a value.
     """
 
     code = "file_refused"
@@ -34,7 +34,7 @@ class FileRefused(AvisoError):
 
 
 class RowRejected(AvisoError):
-    """A feed row that cannot be imported; `column` is the agency's name of the one at fault."""
+    """A feed row that cannot be imported; `column` is the agency's name of the wrong column."""
 
     code = "row_rejected"
 
@@ -45,7 +45,7 @@ class RowRejected(AvisoError):
 
 
 class Conflict(AvisoError):
-    """A conditional write lost against another writer; read again and decide anew."""
+    """A conditional write lost against another writer; read again and decide again."""
 
     code = "conflict"
 
@@ -57,7 +57,7 @@ class IllegalMove(AvisoError):
 
 
 class HandOverError(AvisoError):
-    """A message was not surely handed over. `reason` is a code of ours, safe to store and log."""
+    """A message was not certainly handed over. `reason` is our own code, safe to store and log."""
 
     code = "send_error"
 
@@ -68,13 +68,13 @@ class HandOverError(AvisoError):
 
 
 class SendFailed(HandOverError):
-    """A provider refused a message for good; this channel is spent for this notice."""
+    """A provider refused a message for good; this channel is not used again for this notice."""
 
     code = "send_failed"
 
 
 class SendDeferred(HandOverError):
-    """A provider could not take the message now; nothing left the house."""
+    """A provider could not take the message now; no message was handed over."""
 
     code = "send_deferred"
 
@@ -121,9 +121,9 @@ class EnrollmentInvalid(AvisoError):
 
 
 class TooOften(AvisoError):
-    """Something that makes us write to people was done too often in a day or an hour.
+    """An action that makes us write to people was done too often in a day or an hour.
 
-    `names` are the counters without room, and `until` is when the last of them begins anew.
+    `names` are the counters that are full; `until` is when the last of them starts again.
     """
 
     code = "too_often"

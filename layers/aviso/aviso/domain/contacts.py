@@ -30,7 +30,7 @@ TROUBLES = (
 )
 # How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
 # gave out. A guardian knows their own name and birth date, and speaks for a minor. A code for a
-# restricted case is a level of its own, so that a visit that began before the restriction ends.
+# restricted case is a level of its own: a restriction ends the visits that began before it.
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
 DESK = "desk"  # a member typed what a caller said
 PORTAL = "portal"  # source of a contact that a visitor left; it is not on file
@@ -106,7 +106,7 @@ def usable(
     """Return the contacts that notices to a victim may use, or the reason why they are held.
 
     `route` calls this before it sends. The desk's case page calls it before it shows a contact as
-    used. The arguments are those of `reach`, which does not hold for a restriction.
+    used. The arguments are those of `reach`, which never returns a restriction as trouble.
     """
     why = f"restricted_{restricted(case, settings)}"
     if why != "restricted_" and why not in overruled:

@@ -326,7 +326,7 @@ def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice
 
 
 class Standing(StrEnum):
-    """What the case, as it is now, says of a notice in the ledger."""
+    """What a case, as it is now, says about a notice in the ledger."""
 
     OWED = "owed"
     HALF = "half"  # the case is incomplete: neither owed nor withdrawn (docs/rules.md#4)

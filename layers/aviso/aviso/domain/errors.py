@@ -51,7 +51,7 @@ class Conflict(AvisoError):
 
 
 class IllegalMove(AvisoError):
-    """A notice was asked to make a move the state table does not allow."""
+    """A notice was asked for a move that the state table does not allow."""
 
     code = "illegal_move"
 
@@ -80,13 +80,13 @@ class SendDeferred(HandOverError):
 
 
 class SendUnknown(HandOverError):
-    """The hand-over neither succeeded nor failed for sure; treated as a crash (docs/rules.md#6)."""
+    """It is unknown whether a hand-over succeeded; treated as a crash (docs/rules.md#6)."""
 
     code = "send_unknown"
 
 
 class ReceiptUnreadable(AvisoError):
-    """A provider's event that is none of the documented shapes; set aside, never guessed at."""
+    """A provider's event in no documented form; it is set aside, and nothing is guessed."""
 
     code = "receipt_unreadable"
 
@@ -98,19 +98,19 @@ class LinkRefused(AvisoError):
 
 
 class LinkMissing(LinkRefused):
-    """The link came without its token: cut off by a phone, or typed by hand."""
+    """The link has no token: a phone cut it off, or somebody typed it."""
 
     code = "link_missing"
 
 
 class SettingsInvalid(AvisoError):
-    """The agency's settings file breaks its schema; the text names the line."""
+    """The agency's settings file does not match its schema; the text names the line."""
 
     code = "settings_invalid"
 
 
 class EnrollmentInvalid(AvisoError):
-    """A contact or choice that cannot be stored; `field` and `message` key a sentence to show."""
+    """A contact or choice that cannot be stored; `field` and `message` name the sentence shown."""
 
     code = "enrollment_invalid"
 
@@ -145,7 +145,7 @@ class AccountLocked(AvisoError):
 
 
 class SignInRefused(AvisoError):
-    """The sign-in service's answer proves nobody; `reason` is a code of ours, safe to log."""
+    """The sign-in service's answer proves no identity; `reason` is our own code, safe to log."""
 
     code = "sign_in_refused"
 
@@ -155,12 +155,12 @@ class SignInRefused(AvisoError):
 
 
 class NotTheirs(AvisoError):
-    """A restricted case is not for this member of the desk; the text is the case's number."""
+    """This member of the desk may not see a restricted case; the text is the case's number."""
 
     code = "not_theirs"
 
 
 class NotVerified(AvisoError):
-    """The visitor did not prove who they are; says nothing about why (docs/rules.md#15)."""
+    """The visitor did not prove who they are; the error does not say why (docs/rules.md#15)."""
 
     code = "not_verified"

@@ -24,7 +24,7 @@ SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 def is_minor(victim: Victim, today: date) -> bool:
     """Whether a flag, a birth date or an age says that a victim is under eighteen.
 
-    Many systems write "no minor" for everybody, so a birth date overrides the flag "no".
+    Many systems write "no minor" for everybody, so the birth date and the age count even then.
     """
     born = victim.birth_date
     return (

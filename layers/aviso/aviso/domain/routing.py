@@ -67,7 +67,7 @@ class Letter(Frozen, frozen=True, kw_only=True):
 
 
 class Wait(Frozen, frozen=True, kw_only=True):
-    """Look again at `until`, or when the notice `waits_for` has ended."""
+    """Decide again at `until`, or when the notice `waits_for` has ended."""
 
     until: datetime
     reason: str
@@ -197,7 +197,10 @@ def _overtaken(
 
 
 def _for_a_person(case: Case, notice: Notice, contacts: Sequence[Contact]) -> Decision | None:
-    """Hold a change for a person when perhaps only a wrongdoer heard of it."""
+    """Hold a change for a person when perhaps only a wrongdoer heard of it.
+
+    A change that at least `WITNESSES` other contacts heard of is suppressed instead.
+    """
     if not contacts and left_by_suspect(case, notice):
         return Hold(reason="contact_of_suspect")
     if change(notice.fact) != ALONE:

@@ -30,8 +30,8 @@ class Switches(Frozen, frozen=True, kw_only=True):
     def most(self, brake: Brake, now: datetime) -> tuple[int, int]:
         """Return how many notices and corrections an hour may bring before the brake is pulled.
 
-        This is a multiple of the usual number; for some hours after a release, a multiple of the
-        number that was released, if that is higher.
+        It is a multiple of the usual number, and at least the brake's floor. For some hours after a
+        release, it is a multiple of the number seen at the release, if that is higher.
         """
         notices, corrections = self.usual_notices, self.usual_corrections
         if self.brake_released_until and self.brake_released_until > now:

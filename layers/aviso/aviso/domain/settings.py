@@ -74,11 +74,11 @@ class KindSettings(Frozen, frozen=True, kw_only=True):
     age_limit: timedelta
     quiet_hours: bool  # True: a text waits for the morning
     told: str  # always, unless_waived, if_requested
-    since: datetime | None = None  # switched on later than go-live: facts seen before owe nothing
+    since: datetime | None = None  # switched on after go-live: facts seen before owe nothing
 
 
 class Messages(Frozen, frozen=True, kw_only=True):
-    """Sender identity and the hours in which people are texted."""
+    """The sender's identity and the hours in which people get texts."""
 
     email_from: str
     sms_sender: str  # the sender's name in a text, e.g. "Sonora Wells PD"
@@ -100,7 +100,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
 
 
 class Brake(Frozen, frozen=True, kw_only=True):
-    """When too much happens at once, claims pause for a person (docs/rules.md#8)."""
+    """Limits above which claims pause for a person (docs/rules.md#8)."""
 
     multiple: int
     floor: int  # an hour with fewer new notices than this never brakes
@@ -108,7 +108,7 @@ class Brake(Frozen, frozen=True, kw_only=True):
 
 
 class FeedFile(Frozen, frozen=True, kw_only=True):
-    """How one kind of feed file is written by the agency's records system."""
+    """How the agency's records system writes one kind of feed file."""
 
     kind: str  # cases, people, arrests
     name_pattern: str  # matched against the object's base name
@@ -182,7 +182,7 @@ class Retention(Frozen, frozen=True, kw_only=True):
 
 
 class Settings(Frozen, frozen=True, kw_only=True):
-    """Everything an agency decides."""
+    """All decisions of an agency."""
 
     version: str
     agency: Agency
@@ -200,19 +200,19 @@ class Settings(Frozen, frozen=True, kw_only=True):
     consent_version: str
     resources: tuple[Resource, ...]
     links: Mapping[str, str]  # the agency's own pages by purpose: property, report
-    custody_phone: str  # the jail, when an arrest row names none
-    juvenile_phone: str  # the detention centre
+    custody_phone: str  # the jail, for an arrest row without one
+    juvenile_phone: str  # the detention center
     prosecutor_phone: str
     survey: Survey
     retention: Retention
     staff_hours: Localized
 
     def offense_group(self, offense: str) -> OffenseGroup | None:
-        """Return the group an offense code belongs to, None when the settings do not know it."""
+        """Return an offense code's group, or None when the settings do not have the code."""
         return self.offense_groups.get(self.offenses.get(offense, ""))
 
     def language_for(self, language: str) -> str:
-        """Return the language to write in: the person's, else the agency's first."""
+        """Return the language to write in: the person's, or else the agency's first."""
         short = language.lower().replace("_", "-").split("-")[0]
         return short if short in self.agency.languages else self.agency.languages[0]
 
@@ -258,10 +258,11 @@ def _kind(raw: Mapping[str, Any]) -> KindSettings:
 
 
 def build(raw: Mapping[str, Any]) -> Settings:
-    """Make the settings object from schema-checked plain data.
+    """Make the settings object from checked plain data.
 
     Args:
-        raw: what `infra/compiler/compile.py` writes: the YAML's content after the schema's checks.
+        raw: the output of `infra/compiler/compile.py`: the YAML's content after the schema's
+            checks.
     """
     agency, messages = raw["agency"], raw["messages"]
     verification: dict[str, Any] = {

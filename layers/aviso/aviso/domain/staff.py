@@ -83,7 +83,7 @@ class Account(Frozen, frozen=True, kw_only=True):
 
     @property
     def guessed_at(self) -> datetime | None:
-        """When the fifth of the attempts that lock the account began, at any time later."""
+        """The start of the fifth attempt within `WINDOW`, which locks the account; else None."""
         for first, last in zip(self.tries, self.tries[FAILURES - 1 :], strict=False):
             if last - first < WINDOW:
                 return last

@@ -41,6 +41,6 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(value: str) -> str:
-    """Return a cell's text so that a spreadsheet shows it and never runs it; phones stay."""
+    """Return a cell's text so that a spreadsheet shows it and does not run it; a phone is kept."""
     phone = value.startswith("+") and value[1:].isdecimal()
     return f"'{value}" if value.startswith(FORMULA) and not phone else value

@@ -21,7 +21,7 @@ def find(bucket: str, key: str) -> Source:
     """Return the object's current version.
 
     Raises:
-        FileRefused: when it has been deleted.
+        FileRefused: when it was deleted or may not be read.
     """
     try:
         head = client("s3").head_object(Bucket=bucket, Key=key)
@@ -69,7 +69,7 @@ def put_file(bucket: str, key: str, body: IO[bytes], content_type: str) -> None:
 
 
 def put_json(bucket: str, key: str, content: Mapping[str, Any]) -> None:
-    """Write an object of JSON."""
+    """Write a JSON object."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     client("s3").put_object(
         Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json"
@@ -77,7 +77,7 @@ def put_json(bucket: str, key: str, content: Mapping[str, Any]) -> None:
 
 
 def put_text(bucket: str, key: str, text: str) -> None:
-    """Write an object of text."""
+    """Write a text object, as CSV."""
     client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType="text/csv")
 
 

@@ -103,8 +103,8 @@ def records(
     """Yield a file's records from the beginning of a record, without blank lines.
 
     A quote that is never closed would swallow the rows after it. So if a record over several lines
-    is malformed, or has a different number of cells than the first record, only its first line is
-    lost: reading continues with the second.
+    is malformed, or has a different number of cells than the first record read, only its first line
+    is lost: reading continues with the second.
 
     Args:
         chunks: the bytes from `offset` on.

@@ -44,7 +44,8 @@ class Renumberings(Frozen, frozen=True):
     def check(self, parsed: Parsed, column: str) -> None:
         """Refuse a row whose renumbering is not accepted.
 
-        A suspect's renumbering is no danger: the former row stays, and both rows bar contacts.
+        A suspect's renumbering is no danger: the former row stays, and no message goes to either
+        row's contacts.
 
         Raises:
             RowRejected: when it is not accepted.

@@ -53,7 +53,7 @@ def _play(fold: float) -> tuple[float, float]:
 
 
 def always_seen(fold: float) -> Box:
-    """Return what the window shows wherever the paper slides, without the clear space.
+    """Return what the window shows wherever the paper slides, minus the clear space.
 
     Args:
         fold: distance of the first fold from the top edge, in points.

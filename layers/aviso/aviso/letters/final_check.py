@@ -44,7 +44,7 @@ class Ready(Frozen, frozen=True, kw_only=True):
 
 
 def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) -> Ready | str:
-    """Return a letter that may be printed, or in a word the new state of its notice.
+    """Return a letter that may be printed, or in a word what happened to its notice.
 
     `notice_id` is a notice that is queued, or was queued a moment ago.
     """
@@ -70,7 +70,7 @@ def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) ->
             return _move(notice, State.SUPPRESSED, None, reason)
         case Send():
             return _move(notice, State.PLANNED, now + STUCK, "")
-        case Wait(reason="quiet_hours"):  # a text is possible now, in the morning
+        case Wait(reason="quiet_hours"):  # a text in the morning is quicker
             return _move(notice, State.PLANNED, now + STUCK, "")
         case Wait():
             return "waiting"

@@ -57,8 +57,8 @@ def take(event: Mapping[str, Any], context: Context) -> Counter[str]:
         How many of each outcome, for logs and metrics.
 
     Raises:
-        ReceiptUnreadable: when the event comes from another topic; it then goes to the dead-letter
-            queue.
+        ReceiptUnreadable: when the event is of none of these or not in a documented form; it then
+            goes to the dead-letter queue.
     """
     done: Counter[str] = Counter()
     if "awslogs" in event:

@@ -60,7 +60,7 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
 
 def overdue(notice: Notice, now: datetime) -> bool:
     """Whether a notice is past its deadline and waits for nobody."""
-    late = notice.deadline < now and notice.state not in TOLD  # "may be told" is not enough
+    late = notice.deadline < now and notice.state not in TOLD  # `told_at` alone is not enough
     return late and notice.state not in WITH_A_PERSON
 
 

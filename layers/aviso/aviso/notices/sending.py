@@ -33,7 +33,7 @@ from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, suppressions
 
-LEASE = timedelta(minutes=2)  # longer than the function's own time-out
+LEASE = timedelta(minutes=2)  # longer than the function's timeout
 LATE_RECEIPT = timedelta(minutes=10)  # how long to wait for the receipt of a crashed hand-over
 LOOK_AGAIN = timedelta(days=1)
 BACKOFF = timedelta(minutes=1)
@@ -179,7 +179,7 @@ def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context)
             deferred = error
             continue
         except HandOverError:
-            return "unknown"  # the claim expires, and `chase` looks for a receipt first
+            return "unknown"  # the claim expires; `chase` first looks for a receipt
         reached = reached or attempt.state is State.SENT
         last = hop is hops[-1] and deferred is None
         marked = _mark(notice, attempt, last=last, reached=reached, context=context)
@@ -188,7 +188,7 @@ def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context)
         notice = marked
     if deferred:
         return _defer(notice, deferred, reached, context)
-    if notice.state is State.CLAIMED:
+    if notice.state is State.CLAIMED:  # the last hops were stopped
         return _end_early(look, notice, reached, context)
     return str(notice.state)
 

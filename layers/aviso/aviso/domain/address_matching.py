@@ -1,8 +1,9 @@
-"""Whether two rows write one place, as far as spelling can say: it bars letters and visits.
+"""Whether two rows may be one place, judged by spelling; it bars letters and visits.
 
-Rows write one home in many ways: with accents or none, in full or as the post abbreviates, without
-the direction, the kind of street or the unit. In doubt it is one place, since the other error
-writes to a suspect's home. `docs/limits.md` says which spellings still look like two places.
+Rows write one home in many ways: with accents or without, in full or with USPS abbreviations,
+without the direction, the kind of street or the unit. In doubt the answer is one place, because the
+opposite error writes to a suspect's home. `docs/limits.md` lists the spellings that still look like
+two places.
 """
 
 import re
@@ -13,9 +14,9 @@ from functools import cache
 from aviso.domain.text import unmarked
 from aviso.domain.value import Frozen
 
-# Kinds of street that are seldom a part of the name; Park, River and Valley often are.
+# Kinds of street that are rarely part of the name; Park, River and Valley often are.
 USUAL = frozenset("ST AVE RD DR LN BLVD CT CIR PL TRL PKWY HWY TER SQ WAY".split())
-# Words of units that are left out wherever they stand; others only before a number or a letter.
+# Words for units that are always left out; others only before a number or a letter.
 UNITS = frozenset(
     "APT APARTMENT UNIT STE SUITE SPC SPACE LOT TRLR TRAILER BLDG BUILDING"
     " RM ROOM FL FLOOR NO".split()
@@ -36,13 +37,13 @@ ORDINALS = {
 
 
 class Words(Frozen, frozen=True, kw_only=True):
-    """What the words of streets stand for."""
+    """Tables of the words in streets."""
 
-    short: Mapping[str, str]  # a spelling -> the one that all are compared in
+    short: Mapping[str, str]  # a spelling -> the form used for comparison
     kinds: frozenset[str]  # of streets: avenue, loop
     directions: frozenset[str]
-    units: frozenset[str]  # that say nothing without their number
-    roads: Mapping[str, str]  # what stands before a road's number -> what it is compared as
+    units: frozenset[str]  # units that mean nothing without their number
+    roads: Mapping[str, str]  # words before a road's number -> the form used for comparison
 
 
 @cache
@@ -67,7 +68,7 @@ def _known() -> Words:
 
 
 class Place(Frozen, frozen=True, kw_only=True):
-    """A street's words by what they say."""
+    """A street's words, sorted by type."""
 
     name: Counter[str]  # number, name and unit
     kinds: Counter[str]
@@ -75,15 +76,15 @@ class Place(Frozen, frozen=True, kw_only=True):
 
 
 def same_place(street: str, code: str, other_street: str, other_code: str) -> bool:
-    """Say whether two streets with their postal codes are one place, and neither says more."""
+    """Whether two streets with their postal codes are one place, and neither says more."""
     words = _words(street)
     return bool(words) and words == _words(other_street) and _one_code(code, other_code)
 
 
 def perhaps_same_place(street: str, code: str, other_street: str, other_code: str) -> bool:
-    """Say whether two streets may be one place: each may leave out what the other says.
+    """Whether two streets may be one place: each may leave out what the other says.
 
-    A postal code tells places apart only when both rows have one.
+    A postal code distinguishes places only when both rows have one.
     """
     if not _one_code(code, other_code):
         return False
@@ -93,7 +94,7 @@ def perhaps_same_place(street: str, code: str, other_street: str, other_code: st
     if "".join(one) == "".join(other):
         return True  # Mary-Ann, Maryann
     if min(len(one), len(other)) < 2:
-        return False  # a bare number is no place
+        return False  # a number alone is no place
     if _within(Counter(one), Counter(other)):
         return True
     readings = (USUAL, _known().kinds)
@@ -125,7 +126,7 @@ def _place(words: Sequence[str], kinds: Collection[str]) -> Place:
 
 
 def _words(street: str) -> tuple[str, ...]:
-    """Return a street's words as one writes all: no accents, short, numbers apart from letters."""
+    """Return a street's words in one form: no accents, short, numbers separate from letters."""
     if not street:
         return ()
     known = _known()
@@ -149,7 +150,7 @@ def _is_unit(word: str) -> bool:
 
 
 def _roads(words: Sequence[str], roads: Mapping[str, str]) -> Iterator[str]:
-    """Yield words, with one spelling for what stands before a road's number."""
+    """Yield words, with one spelling for the words before a road's number."""
     n = 0
     while n < len(words):
         for long in (3, 2, 1):

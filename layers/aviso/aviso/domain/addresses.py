@@ -6,9 +6,10 @@ SHORT = re.compile(r"(?<![\d-])\d{3}[-. ]?\d{4}(?![\d-])")  # a number without i
 
 
 def phone(text: str, region: str = "US") -> str:
-    """Return a phone number in E.164, or nothing when no text can reach it.
+    """Return a phone number in E.164, or an empty string when no text can reach it.
 
-    An extension means a switchboard, and a premium number would cost the agency: both are nothing.
+    A number with an extension is a switchboard, and a premium number would cost the agency: both
+    give an empty string.
     """
     import phonenumbers
 
@@ -23,7 +24,7 @@ def phone(text: str, region: str = "US") -> str:
 
 
 def read_out(phone: str) -> str:
-    """Return a phone of `phone`'s as it is read aloud, country first: +1 520 555 0101."""
+    """Return a phone in E.164 as it is read aloud, country first: +1 520 555 0101."""
     import phonenumbers
 
     if not phone:
@@ -37,15 +38,16 @@ def read_out(phone: str) -> str:
 def phones(
     text: str, *, area_code: str = "", switchboards: bool = False, region: str = "US"
 ) -> tuple[str, ...]:
-    """Return every phone number that stands somewhere in a text, in E.164, each once.
+    """Return every phone number in a text, in E.164, each once.
 
-    Records systems hold one field for "520-555-0118 (cell) / 520-555-0119 x12".
+    Records systems put "520-555-0118 (cell) / 520-555-0119 x12" in one field.
 
     Args:
-        text: what was written.
-        area_code: completes a number of seven digits, when there is no whole one.
-        switchboards: numbers with an extension too, and those that cost: to be kept from, not used.
-        region: whose numbers need no country code.
+        text: the field's content.
+        area_code: completes a number of seven digits, if there is no whole number.
+        switchboards: also return numbers with an extension and premium numbers: to be avoided, not
+            used.
+        region: the region whose numbers need no country code.
     """
     import phonenumbers
     from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
@@ -65,16 +67,16 @@ def phones(
 
 
 def emails(text: str) -> tuple[str, ...]:
-    """Return every email address that stands somewhere in a text, in one form, each once."""
+    """Return every email address in a text, in one form, each once."""
     parts = re.split(r"[\s;,/<>()]+", text)
     return tuple(dict.fromkeys(filter(None, (email(part) for part in parts if "@" in part))))
 
 
 def email(text: str) -> str:
-    """Return an email address in one form, lower case, or nothing when it is none.
+    """Return an email address in one form, lower case, or an empty string when it is not one.
 
-    RFC 5321 lets the part before the @ be case-sensitive. No provider of note does, and an opt-out
-    by `Ana@` must hold for `ana@`.
+    RFC 5321 lets the part before the @ be case-sensitive. No provider of note uses that, and an
+    opt-out by `Ana@` must apply to `ana@`.
     """
     from email_validator import EmailNotValidError, validate_email
 

@@ -1,4 +1,4 @@
-"""Which of a victim's contacts a notice is meant for, and which can hear of a change. Pure."""
+"""Which of a victim's contacts get a notice, and which hear of a changed contact. Pure."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,8 +33,8 @@ from aviso.domain.people import (
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 
-UNHEARD = "change_unheard"  # how a victim is reached was changed, and perhaps nobody hears of it
-SETTLED = timedelta(days=2)  # what was put in a moment ago is no witness to the next change
+UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
+SETTLED = timedelta(days=2)  # a contact added this recently is no witness to the next change
 
 
 def audience_of(
@@ -45,13 +45,15 @@ def audience_of(
     guards: Guards,
     settings: Settings,
 ) -> list[Contact]:
-    """Keep the contacts a kind is meant for.
+    """Return the contacts a notice of this kind goes to.
 
-    A new contact is confirmed to itself. What changes is announced to those that were there, as far
-    as they are from the report or were left with a code (docs/rules.md#14); one of these that its
-    owner took off hears that, too. What the desk itself put in or gave back lately hears of no
-    other change at the desk: phone and home may have been changed in one call. Nor is anything that
-    was put in lately a witness to a change that may have shut the victim out.
+    A new contact gets its own confirmation. A change is announced to the contacts that existed
+    before it and came from the report or were left with a code (docs/rules.md#14). A contact of
+    these that its owner removed also hears of its removal.
+
+    A contact that the desk added or gave back less than `SETTLED` before a change at the desk does
+    not hear of that change: one call may have changed both phone and home. A change that may have
+    shut the victim out is not announced to any contact added that recently.
     """
     about = subject(notice.fact)
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -67,7 +69,7 @@ def audience_of(
     returned = enrollment.given_back if enrollment else {}
     back = {key for key, at in returned.items() if at >= since}
     lately = itself | {c.id for c in given if (alone or c.level == DESK) and c.added_at >= since}
-    # What is on file was there before, though somebody gave it on the portal once more.
+    # A contact on file existed before, even if somebody gave it again on the portal.
     there = [
         c
         for c in contacts
@@ -76,7 +78,7 @@ def audience_of(
         and proven(case, victim, c)
     ]
     moved = victim.desk_home_at and victim.desk_home_at >= since
-    if moved or change(notice.fact) == HOME:  # no letter tells of itself
+    if moved or change(notice.fact) == HOME:  # a changed postal address is not announced by letter
         there = [c for c in there if c.channel is not Channel.LETTER]
     if alone and UNHEARD in notice.overruled.split():
         return letters_of(there)  # the others heard of the change itself
@@ -102,7 +104,7 @@ def letters_of(contacts: Sequence[Contact]) -> list[Contact]:
 
 
 def at_desk(case: Case, notice: Notice) -> bool:
-    """Whether a change was made at the desk, for somebody who may have been anybody."""
+    """Whether a change was made at the desk, for a caller who may not be the victim."""
     if change(notice.fact) in AT_DESK:
         return True
     enrollment = case.enrollment(notice.victim)
@@ -111,7 +113,7 @@ def at_desk(case: Case, notice: Notice) -> bool:
 
 
 def given_back_since(case: Case, notice: Notice) -> bool:
-    """Whether the desk let a contact be used again after a change of which it hears nothing."""
+    """Whether the desk made a contact usable again after a change it therefore does not hear of."""
     victim, enrollment = case.victim(notice.victim), case.enrollment(notice.victim)
     times = [victim.desk_home_at] if victim else []
     times += enrollment.given_back.values() if enrollment else ()
@@ -119,7 +121,7 @@ def given_back_since(case: Case, notice: Notice) -> bool:
 
 
 def left_by_suspect(case: Case, notice: Notice) -> bool:
-    """Whether a new contact is confirmed to nobody because it is a suspect's: a task."""
+    """Whether a new contact is a suspect's: its confirmation goes to nobody and a person looks."""
     enrollment = case.enrollment(notice.victim)
     about = subject(notice.fact)
     left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]

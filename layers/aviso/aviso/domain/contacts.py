@@ -1,6 +1,6 @@
-"""Whose contacts a victim's notice may use: the right person on a safe channel (docs/rules.md#11).
+"""Which contacts a notice to a victim may use (docs/rules.md#11).
 
-Pure. `route` asks; the portal's "alerts already come" and the desk show the same answer.
+Pure functions. `route`, the portal's "alerts already come" and the desk use the same answer.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,19 +30,19 @@ TROUBLES = (
 )
 # How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
 # gave out. A guardian knows their own name and birth date, and speaks for a minor. A code for a
-# restricted case is a level of its own: a visit that began before the case was restricted is over.
+# restricted case is a level of its own: a restriction ends the visits that began before it.
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
-DESK = "desk"  # told to a member, who typed it
-PORTAL = "portal"  # whose contact it is: left by a visitor, not on file
+DESK = "desk"  # a member typed what a caller said
+PORTAL = "portal"  # source of a contact that a visitor left; it is not on file
 BY_CODE = frozenset({CODE, RESTRICTED_CODE})
 BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})
-# Why a contact was taken off: its owner's wish; "not mine, or not safe" by the victim; "this is
-# not me" by whoever got a message; the same address given again with a code.
+# Why a contact was removed: its owner asked; the victim said "not mine, or not safe"; the receiver
+# of a message said "this is not me"; the same address was given again with a code.
 TAKEN_OFF, NOT_MINE, NOT_ME, REPLACED = "victim", "not_mine", "not_me", "replaced"
 
 
 class Contact(Frozen, frozen=True, kw_only=True):
-    """An address a notice may go to."""
+    """An address that a notice may go to."""
 
     channel: Channel
     address: str  # E.164, an email, or the lines of a postal address
@@ -53,10 +53,10 @@ class Contact(Frozen, frozen=True, kw_only=True):
 
 
 class Reach(Frozen, frozen=True, kw_only=True):
-    """How a victim can be reached, or in a word why not."""
+    """A victim's usable contacts, or the reason why a person must look first."""
 
     contacts: tuple[Contact, ...] = ()
-    trouble: str = ""  # a hold for a person, whatever else is on file
+    trouble: str = ""  # a hold for a person, even if contacts are on file
 
 
 def reach(
@@ -67,17 +67,12 @@ def reach(
     now: datetime,
     overruled: frozenset[str] = NOTHING_OVERRULED,
 ) -> Reach:
-    """Return the contacts that may be used for a victim, shared and spent ones left out.
+    """Return a victim's usable contacts, without suspects', unsafe, bounced and opted-out ones.
 
-    Args:
-        case: the whole case.
-        victim: one of its victims.
-        guards: opt-outs, bounces and "not me" of every address on the case.
-        settings: the agency's.
-        now: for a minor's age.
-        overruled: the troubles that a person at the desk knows of and set aside. Whatever they
-            are, a suspect's contact is never used, nor one marked unsafe; and on a restricted
-            case none that was left by knowledge alone, which an abuser has.
+    `guards` are the opt-outs, bounces and "not me" of every address on the case. `overruled` are
+    the troubles that a person at the desk knows of and set aside. Three limits stay in any case. A
+    suspect's contact is never used. A contact marked unsafe is never used. On a restricted case, a
+    contact left by knowledge alone is never used, because an abuser has that knowledge.
     """
     today = now.astimezone(settings.agency.zone).date()
     people = list(spoken_for(case, victim, today))
@@ -87,7 +82,7 @@ def reach(
     for trouble in _troubles(case, victim, people, found, suspects, settings, today):
         if trouble not in overruled:
             return Reach(trouble=trouble)
-    if proven_only:  # one that was left by knowledge may have come back with the agency's export
+    if proven_only:  # the agency's export may bring back a contact left by knowledge
         found = [c for c in found if proven(case, victim, c)]
     unsafe = frozenset(victim.desk_unsafe) | _taken_back(case, victim)
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
@@ -108,10 +103,10 @@ def usable(
     now: datetime,
     overruled: frozenset[str] = NOTHING_OVERRULED,
 ) -> Reach:
-    """Return the contacts that notices to a victim may use, or for which reason they are held.
+    """Return the contacts that notices to a victim may use, or the reason why they are held.
 
-    `route` asks this before it sends, and the desk's page of a case before it calls a contact
-    used. The arguments are those of `reach`, which lets a restriction hold nothing.
+    `route` calls this before it sends. The desk's case page calls it before it shows a contact as
+    used. The arguments are those of `reach`, which never returns a restriction as trouble.
     """
     why = f"restricted_{restricted(case, settings)}"
     if why != "restricted_" and why not in overruled:
@@ -120,22 +115,22 @@ def usable(
 
 
 def in_trial(contacts: Iterable[Contact], switches: Switches) -> list[Contact]:
-    """Keep the contacts that trial mode reaches: its guests'; all of them while it is off."""
+    """Return the contacts that trial mode allows: its guests' contacts, or all while it is off."""
     return [c for c in contacts if not switches.trial or c.address in switches.guests]
 
 
 def can_reach(channel: Channel, address: str, settings: Settings) -> bool:
-    """Whether the agency writes to an address at all: it texts the regions of its settings."""
+    """Whether the agency can write to an address: it texts only the regions of its settings."""
     return channel is not Channel.SMS or text_regions.can_text(
         address, settings.messages.text_regions
     )
 
 
 def proven(case: Case, victim: Victim, contact: Contact) -> bool:
-    """Say whether a contact came from the agency, or from somebody who had a code.
+    """Whether a contact came from the agency, or from a visitor who had a code.
 
-    One that the agency learned from the portal alone comes back with its next export, and is no
-    more proven by that.
+    A contact that the agency learned only from the portal comes back with its next export. The
+    export does not prove it.
     """
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
@@ -147,21 +142,21 @@ def proven(case: Case, victim: Victim, contact: Contact) -> bool:
 
 
 def by_knowledge_alone(contact: EnrolledContact) -> bool:
-    """Say whether nothing but what a visitor knew stands behind a contact: no code, no report."""
+    """Whether a contact was left by knowledge and is new to the agency: no code, no report."""
     return contact.level in BY_KNOWLEDGE and contact.new_to_agency
 
 
 def hears_its_end(contact: EnrolledContact) -> bool:
-    """Say whether a contact is told that it was taken off: a safe one that was left with a code.
+    """Whether a contact is told of its removal: it is safe and was left with a code.
 
-    One that was left by knowledge may be an abuser's, who must not hear what she does
+    A contact left by knowledge may be an abuser's, who must not learn what the victim does
     (docs/rules.md#14).
     """
     return contact.removed_why == TAKEN_OFF and contact.level not in BY_KNOWLEDGE and contact.safe
 
 
 def _taken_back(case: Case, victim: Victim) -> set[str]:
-    """Return the addresses that were called unsafe or taken off on the portal, and not put back."""
+    """Return the addresses marked unsafe or removed on the portal, and not added again."""
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     good = {c.address for c in given if c.safe and c.removed_at is None}
@@ -177,7 +172,7 @@ def _troubles(
     settings: Settings,
     today: date,
 ) -> Iterator[str]:
-    """Yield why a person must look before anything goes, the gravest first."""
+    """Yield the reasons why a person must look before anything is sent, the gravest first."""
     if is_suspect(case, victim):
         yield "victim_is_suspect"
     if not people:
@@ -191,8 +186,8 @@ def _troubles(
             yield "age_unknown"
     if any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
         yield "not_safe_to_contact"
-    # What the agency has on file counts. A suspect who leaves his own phone on the portal must
-    # not stop everything: that contact alone is never used.
+    # Only contacts on file count. A suspect who leaves his own phone on the portal must not stop
+    # every notice: only that contact is not used.
     on_file = [c for c in found if c.source != PORTAL]
     if any(c.address in suspects for c in on_file):
         yield "contact_shared_with_suspect"
@@ -209,9 +204,10 @@ def _addresses(
     *,
     proven_only: bool,
 ) -> Iterator[Contact]:
-    """Yield the phones and emails on file, the report's first, then what the portal was given.
+    """Yield the phones and emails on file, the report's first, then those left on the portal.
 
-    A contact on file that was given on the portal too is one, in the language asked for there.
+    A contact that is on file and was also left on the portal is yielded once, in the language
+    chosen on the portal.
     """
     found: dict[tuple[Channel, str], Contact] = {}
     for contact in _on_file(victim, people, settings):
@@ -224,7 +220,7 @@ def _addresses(
 
 
 def _on_file(victim: Victim, people: Iterable[Person], settings: Settings) -> Iterator[Contact]:
-    """Yield what the report says of the people who are told."""
+    """Yield the contacts on file of the people who are told."""
     default = settings.agency.languages[0]
     for person in people:
         source = "report" if isinstance(person, Victim) else "representative"
@@ -247,10 +243,10 @@ def _given(
     *,
     proven_only: bool,
 ) -> Iterator[Contact]:
-    """Yield what was left on the portal and may be used.
+    """Yield the contacts left on the portal that may be used.
 
-    A dead victim's own contacts reach nobody; a minor's count when a guardian gave them, who still
-    is one and no suspect.
+    A dead victim's own contacts are not used. A minor's contacts are used if a guardian gave them,
+    and that person is still a guardian and not a suspect.
     """
     enrollment = case.enrollment(victim.origin)
     if enrollment is None or victim.deceased:
@@ -265,7 +261,7 @@ def _given(
         if enrolled.giver and enrolled.giver not in guardians:
             continue
         if not (own or enrolled.giver) and enrolled.address in (victim.phone, victim.email):
-            continue  # the minor's own, unless a guardian who came in themself gave it as theirs
+            continue  # the minor's own, unless a verified guardian gave it as theirs
         if enrolled.removed_at is None and enrolled.safe:
             yield Contact(
                 channel=enrolled.channel,

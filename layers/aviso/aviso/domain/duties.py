@@ -1,7 +1,7 @@
-"""Who is owed which notice, by when: the pure heart of Aviso (docs/rules.md#1, #4, #9, #10, #16).
+"""Decide which notices a case owes, to whom, and by when (docs/rules.md#1, #4, #9, #10, #16).
 
-`owed` takes the whole case and what its victims were already told and returns duties, each with
-an id that redelivery, reordering, replay and late arrivals cannot change.
+Pure functions. `owed` reads the whole case and the notices its victims already have, and returns
+duties. A duty's id is the same after redelivery, reordering, replay and late arrival of rows.
 """
 
 import base64
@@ -38,7 +38,7 @@ from aviso.domain.notice_states import never_told, was_told
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.survey_rules import closes_at, may_be_asked
 
-# The facts that one column of the case row states, by how their keys begin.
+# Kinds whose fact is one column of the case row, and how the fact's key begins.
 COLUMNS = {
     Kind.WARRANT: "warrant:",
     Kind.SENT_TO_PROSECUTOR: "prosecutor:",
@@ -48,15 +48,16 @@ CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_
 
 
 def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
-    """Return a duty's lasting id, made of origins only: never an address, channel or version."""
+    """Return a duty's stable id; addresses, channels and versions are not part of it."""
     digest = hashlib.sha256("|".join((quoted(case), fact, kind, quoted(victim))).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:26]
 
 
 def _id(case: Case, fact: str, kind: Kind, victim: str, told: Sequence[Notice]) -> str:
-    """Return a duty's id; a case known by two numbers may have it under each: the one that told.
+    """Return a duty's id, or the id of the notice that already told the same fact.
 
-    What has a notice under any of its former names is told by that one, and owes no other.
+    A case known by two numbers may have one notice under each. A notice under a former number is
+    used, so that the victim is not told twice.
     """
     lasting = duty_id(case.origin, fact, kind, victim)
     same = [n for n in told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
@@ -65,13 +66,11 @@ def _id(case: Case, fact: str, kind: Kind, victim: str, told: Sequence[Notice]) 
 
 
 def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> list[Duty]:
-    """Return every duty a case owes, those already in the ledger included.
+    """Return every duty a case owes, including those already in the ledger.
 
-    Args:
-        case: the whole case.
-        told: the ledger's notices of this case, in whatever state.
-        settings: the agency's.
-        now: as of when; only decides whether a half case has waited long enough for a person.
+    `told` is the ledger's notices of this case, in any state. `now` decides whether an incomplete
+    case has waited long enough for a person, whether an arrest has waited for a victim, whether a
+    fact is past its kind's age limit, and whether a survey may still be asked.
     """
     if case.report and case.report.renumbered_to:
         return []
@@ -92,7 +91,7 @@ def _duties(
     if why and now - fact.first_seen < settings.settle:
         return
     if not case.victims and (why or _told_nobody(fact, told, settings, now)):
-        # Nobody to tell is known yet: a person finds out why the rest never came.
+        # No victim is known yet: a person finds out why the other rows never came.
         yield _duty(case, fact, fact.kind, "", fact.first_seen, told, settings, why)
     known = {n.id for n in told}
     for victim in case.victims:
@@ -102,20 +101,20 @@ def _duties(
         if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):
             seen = max(fact.first_seen, victim.first_seen or fact.first_seen)
             duty = _duty(case, fact, kind, victim.origin, seen, told, settings, why)
-            # A kind switched on today must not tell what everybody has known for months.
+            # A kind switched on today must not announce months-old facts.
             if duty.id in known or now - seen <= settings.kinds[kind].age_limit:
                 yield duty
 
 
 def _told_nobody(fact: Fact, told: Sequence[Notice], settings: Settings, now: datetime) -> bool:
-    """Say whether an arrest has waited for a victim long enough, and nobody was told of it."""
+    """Whether an arrest has waited long enough for a victim and nobody was told of it."""
     waited = now - fact.first_seen >= settings.settle
     heard = any(n.fact == fact.key and was_told(n) for n in told)
     return fact.kind is Kind.ARREST and waited and not heard
 
 
 def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
-    """Say whether a fact is news: history does not shout (docs/rules.md#9)."""
+    """Whether a fact is recent enough to be announced; old facts are not (docs/rules.md#9)."""
     since = max(settings.agency.go_live, kind.since or settings.agency.go_live)
     return (
         kind.on
@@ -126,7 +125,7 @@ def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
 
 
 def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
-    """Return why a case is still half there for a fact, or an empty string (docs/rules.md#4)."""
+    """Return why a case is incomplete for a fact, or an empty string (docs/rules.md#4)."""
     if case.report is None:
         return "no_report"
     if settings.offense_group(case.report.offense) is None:
@@ -137,20 +136,21 @@ def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
 
 
 def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
-    """Say whether there is somebody to tell of a changed contact; other facts concern all.
+    """Whether a changed contact has somebody to be announced to; other facts concern every victim.
 
-    Only those from the report and those left with a code are told: a contact that was left by
-    knowledge may be an abuser's, who must not hear what she does (docs/rules.md#14).
+    Only contacts from the report and contacts left with a code are told. A contact left by
+    knowledge may be an abuser's, who must not learn what the victim does (docs/rules.md#14).
     """
     if fact.kind is not Kind.CONTACT_CHANGED or change(fact.key) in (ALONE, GIVEN_BACK):
-        return True  # whoever asked for it may be the abuser: others hear, or a person looks
+        return True  # an abuser may have asked: other contacts hear, or a person looks
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
     about = next((c for c in given if c.id == fact.contact), None)
     if about and hears_its_end(about):
         return True
     speakers = [r for r in case.representatives if r.victim == victim.id]
-    # Of a postal address no letter tells; where there is nothing else, a person must look.
+    # No letter announces a changed postal address. If the victim has nothing else, a person must
+    # look.
     on_file = {a for p in (victim, *speakers) for a in (p.phone, p.email, p.street)}
     proven = {
         c.address
@@ -161,10 +161,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
 
 
 def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
-    """Say whether what a victim answered lets this kind go; silence is no waiver.
-
-    See docs/rules.md#16.
-    """
+    """Whether a victim's answer allows this kind; no answer is not a waiver (docs/rules.md#16)."""
     answer = rights(case, victim)
     if kind.told == "if_requested":
         return answer is Rights.REQUESTED
@@ -172,7 +169,7 @@ def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
 
 
 def rights(case: Case, victim: Victim) -> Rights:
-    """Return a victim's answer: the portal's own word before the feed's."""
+    """Return a victim's answer: the portal's, or else the feed's."""
     enrollment = case.enrollment(victim.origin)
     if enrollment and enrollment.rights is not Rights.UNANSWERED:
         return enrollment.rights
@@ -180,7 +177,10 @@ def rights(case: Case, victim: Victim) -> Rights:
 
 
 def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
-    """Call a status change after a told closing a reopening; once called so, it stays so."""
+    """Return the kind of a status change: a reopening if the victim was last told of a closing.
+
+    A notice that exists keeps its kind.
+    """
     if fact.kind is not Kind.STATUS_CHANGED:
         return fact.kind
     theirs = [n for n in told if n.victim == victim.origin and n.kind in CASE_PHASE_KINDS]
@@ -216,7 +216,7 @@ def _duty(
 
 
 def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iterator[Duty]:
-    """Yield a correction to each victim who may have been told what is withdrawn.
+    """Yield a correction to each victim who may have been told a withdrawn fact.
 
     See docs/rules.md#10.
     """
@@ -230,7 +230,7 @@ def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iter
             if at and open_or_told and original.kind in unsaid and _from_column(original):
                 yield _correction(case, original.fact, original, at, told, settings)
     for arrest in case.arrests:
-        # Each life of an arrest that was reinstated ended in a withdrawal of its own.
+        # An arrest that was reinstated has one withdrawal for each time it was taken back.
         for life in range(arrest.withdrawals):
             key = f"arrest:{named(arrest, life)}"
             hearing = f"appearance:{named(arrest, life)}@"
@@ -261,10 +261,11 @@ def _correction(
 
 
 def unsaid_kinds(case: Case, settings: Settings) -> set[Kind]:
-    """Return the kinds whose column of the case row is empty now: what it said is withdrawn.
+    """Return the kinds whose column of the case row is now empty: their fact is withdrawn.
 
-    Another date or name replaces the former one, and is told itself. What came to its end is not
-    withdrawn: a closed case has no detective, and a warrant that led to an arrest is served.
+    A different date or name is not a withdrawal: it replaces the former one and is announced
+    itself. A fact that has ended is not withdrawn either: a closed case has no detective, and a
+    warrant that led to an arrest is served.
     """
     report = case.report
     if report is None:
@@ -279,7 +280,7 @@ def unsaid_kinds(case: Case, settings: Settings) -> set[Kind]:
 
 
 def _from_column(notice: Notice) -> bool:
-    """Say whether a notice told what a column of the case row said, not what a status did."""
+    """Whether a notice's fact came from a column of the case row, not from a status."""
     return notice.fact.startswith(COLUMNS[notice.kind])
 
 
@@ -288,8 +289,8 @@ def _surveys(
 ) -> Iterator[Duty]:
     """Yield the surveys in the ledger that may still be asked; `surveys` enters them, one by one.
 
-    When to ask depends on what the same person was asked on other cases, which is no rule of one
-    case; that asking ends with a restriction, a death or the survey's own end is.
+    When to ask depends on the person's other cases, so it is not decided here. Whether a
+    restriction, a death or the survey's closing date ends the asking is decided here.
     """
     kind = settings.kinds[Kind.SURVEY]
     for notice in told:
@@ -312,7 +313,7 @@ def _surveys(
 
 
 def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice]:
-    """Return, by victim, what a correction corrects: the arrest's notice before its hearing's."""
+    """Return the notice to correct for each victim: the arrest's, or else its hearing's."""
     found: dict[str, Notice] = {}
     for notice in told:
         if notice.kind is Kind.CORRECTION or never_told(notice) or not notice.victim:
@@ -325,16 +326,16 @@ def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice
 
 
 class Standing(StrEnum):
-    """What the case, as it is now, says of a notice in the ledger."""
+    """What a case, as it is now, says about a notice in the ledger."""
 
     OWED = "owed"
-    HALF = "half"  # the case is half there: neither owed nor withdrawn (docs/rules.md#4)
-    WITHDRAWN = "withdrawn"  # the fact itself was taken back
-    GONE = "gone"  # overtaken by a later fact, or the victim is no longer on the case
+    HALF = "half"  # the case is incomplete: neither owed nor withdrawn (docs/rules.md#4)
+    WITHDRAWN = "withdrawn"  # the fact was taken back
+    GONE = "gone"  # replaced by a later fact, or the victim is no longer on the case
 
 
 def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Settings) -> Standing:
-    """Compare a notice with what the case owes now."""
+    """Compare a notice with the duties of the case now."""
     if any(duty.id == notice.id for duty in duties):
         return Standing.OWED
     about = [a for a in case.arrests if a.origin == subject(notice.fact)]

@@ -1,17 +1,17 @@
-"""The one tree of errors the product expects, each with a code that logs and pages may show."""
+"""The tree of expected errors, each with a code that logs and pages may show."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 
 class AvisoError(Exception):
-    """Base of every expected error. `code` is safe to log; the text never holds personal data."""
+    """Base of every expected error. `code` is safe to log; the text has no personal data."""
 
     code = "error"
 
 
 REPLACED = "replaced"
-# Why a feed file is refused; the desk has words for each, with the way out.
+# Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (
     *("name", "gone", REPLACED, "empty", "binary", "encoding", "long_line", "cut"),
     *("no_columns", "no_header", "columns_missing", "columns_twice", "criminal_history", "dates"),
@@ -19,9 +19,9 @@ REFUSALS = (
 
 
 class FileRefused(AvisoError):
-    """A feed file that cannot be read at all; nothing of it was imported.
+    """A feed file that cannot be read; nothing of it was imported.
 
-    `reason` is one of `REFUSALS`; `about` names columns or forms of dates, never a value.
+    `reason` is one of `REFUSALS`; `about` names columns or date forms, never a value.
     """
 
     code = "file_refused"
@@ -34,7 +34,7 @@ class FileRefused(AvisoError):
 
 
 class RowRejected(AvisoError):
-    """A feed row that cannot be imported; `column` is the agency's name of the one at fault."""
+    """A feed row that cannot be imported; `column` is the agency's name of the wrong column."""
 
     code = "row_rejected"
 
@@ -45,19 +45,19 @@ class RowRejected(AvisoError):
 
 
 class Conflict(AvisoError):
-    """A conditional write lost against another writer; read again and decide anew."""
+    """A conditional write lost against another writer; read again and decide again."""
 
     code = "conflict"
 
 
 class IllegalMove(AvisoError):
-    """A notice was asked to make a move the state table does not allow."""
+    """A notice was asked for a move that the state table does not allow."""
 
     code = "illegal_move"
 
 
 class HandOverError(AvisoError):
-    """A message was not surely handed over. `reason` is a code of ours, safe to store and log."""
+    """A message was not certainly handed over. `reason` is our own code, safe to store and log."""
 
     code = "send_error"
 
@@ -68,25 +68,25 @@ class HandOverError(AvisoError):
 
 
 class SendFailed(HandOverError):
-    """A provider refused a message for good; this channel is spent for this notice."""
+    """A provider refused a message for good; this channel is not used again for this notice."""
 
     code = "send_failed"
 
 
 class SendDeferred(HandOverError):
-    """A provider could not take the message now; nothing left the house."""
+    """A provider could not take the message now; no message was handed over."""
 
     code = "send_deferred"
 
 
 class SendUnknown(HandOverError):
-    """The hand-over neither succeeded nor failed for sure; treated as a crash (docs/rules.md#6)."""
+    """It is unknown whether a hand-over succeeded; treated as a crash (docs/rules.md#6)."""
 
     code = "send_unknown"
 
 
 class ReceiptUnreadable(AvisoError):
-    """A provider's event that is none of the documented shapes; set aside, never guessed at."""
+    """A provider's event in no documented form; it is set aside, and nothing is guessed."""
 
     code = "receipt_unreadable"
 
@@ -98,19 +98,19 @@ class LinkRefused(AvisoError):
 
 
 class LinkMissing(LinkRefused):
-    """The link came without its token: cut off by a phone, or typed by hand."""
+    """The link has no token: a phone cut it off, or somebody typed it."""
 
     code = "link_missing"
 
 
 class SettingsInvalid(AvisoError):
-    """The agency's settings file breaks its schema; the text names the line."""
+    """The agency's settings file does not match its schema; the text names the line."""
 
     code = "settings_invalid"
 
 
 class EnrollmentInvalid(AvisoError):
-    """A contact or choice that cannot be stored; `field` and `message` key a sentence to show."""
+    """A contact or choice that cannot be stored; `field` and `message` name the sentence shown."""
 
     code = "enrollment_invalid"
 
@@ -121,9 +121,9 @@ class EnrollmentInvalid(AvisoError):
 
 
 class TooOften(AvisoError):
-    """Something that makes us write to people was done too often in a day or an hour.
+    """An action that makes us write to people was done too often in a day or an hour.
 
-    `names` are the counters without room, and `until` is when the last of them begins anew.
+    `names` are the counters that are full; `until` is when the last of them starts again.
     """
 
     code = "too_often"
@@ -145,7 +145,7 @@ class AccountLocked(AvisoError):
 
 
 class SignInRefused(AvisoError):
-    """The sign-in service's answer proves nobody; `reason` is a code of ours, safe to log."""
+    """The sign-in service's answer proves no identity; `reason` is our own code, safe to log."""
 
     code = "sign_in_refused"
 
@@ -155,12 +155,12 @@ class SignInRefused(AvisoError):
 
 
 class NotTheirs(AvisoError):
-    """A restricted case is not for this member of the desk; the text is the case's number."""
+    """This member of the desk may not see a restricted case; the text is the case's number."""
 
     code = "not_theirs"
 
 
 class NotVerified(AvisoError):
-    """The visitor did not prove who they are; says nothing about why (docs/rules.md#15)."""
+    """The visitor did not prove who they are; the error does not say why (docs/rules.md#15)."""
 
     code = "not_verified"

@@ -1,4 +1,4 @@
-"""The names of facts: made of what happened, to whom and when, and read again. Pure."""
+"""The keys of facts: how they are built and read. Pure."""
 
 import re
 import unicodedata
@@ -11,30 +11,28 @@ from aviso.domain.model import (
     Report,
 )
 
-# What happened to a victim's contacts or answer; each is told to the contacts already there.
+# Changes of a victim's contacts or answer; each is announced to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
-HOME = "home"  # the postal address, which the desk corrected, or called unsafe or safe after all
-UNSAFE = "unsafe"  # a phone or an email, which the desk called so
-GIVEN_BACK = "given_back"  # a phone or an email, which the desk let be used again
+HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
+UNSAFE = "unsafe"  # the desk marked a phone or an email unsafe
+GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
 LOCK = "lock"  # the case was locked or unlocked on the portal
-# The same change once more, for a person at the desk: it may have shut the victim out or silenced
-# her, and perhaps no contact heard of it but the one that the code was sent to
-# (docs/decisions/silencing.md).
+# The same change as a task for the desk: the change may have shut the victim out or silenced her,
+# and perhaps only the contact that got the code heard of it (docs/decisions/silencing.md).
 ALONE = "alone"
 CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK, LOCK, ALONE})
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})
-UNDATED = "undated"  # in a key, where a day would stand
-# What the keys of facts begin with that are named by a date, by the column of the date.
+UNDATED = "undated"  # in a key, in place of the day
+# Columns with a date that names a fact, and how the fact's key begins.
 BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}
-MARKS = re.compile(r"[%@~#|]")  # the feed's ids may hold any of these
+MARKS = re.compile(r"[%@~#|]")  # the feed's ids may contain any of these
 
 
 def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
     """Return the facts a case row states: key -> when it happened.
 
-    Args:
-        report: the row, with the times its facts were first seen.
-        zone: the agency's, in which a fact's day is counted.
+    `report` carries the times its facts were first seen. `zone` is the agency's, in which a fact's
+    day is counted.
     """
     known = report.row_time or report.export_time
     warrant_known = known if "warrant_at" in report.undated else None
@@ -53,9 +51,9 @@ def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
 
 
 def unsure_keys(row: Report | Arrest) -> list[str]:
-    """Return the facts seen before that a row may still state, in a date that cannot be read.
+    """Return facts seen before that a row may still state, in a date that cannot be read.
 
-    Once it can, they are no news.
+    They are not news when the date becomes readable.
     """
     starts = tuple(BY_DATE[name] for name in row.undated if name in BY_DATE)
     return [key for key in row.first_seen if starts and key.startswith(starts)]
@@ -72,7 +70,7 @@ def arrest_fact_keys(arrest: Arrest) -> dict[str, datetime]:
 
 
 def has_appearance(arrest: Arrest) -> bool:
-    """Say whether there is an initial appearance, be its date readable or not."""
+    """Whether there is an initial appearance, with a readable date or not."""
     return arrest.appearance_at is not None or "appearance_at" in arrest.undated
 
 
@@ -82,12 +80,12 @@ def arrest_key(arrest: Arrest) -> str:
 
 
 def named(arrest: Arrest, life: int) -> str:
-    """Return what the keys of an arrest's facts name it; each withdrawal ends one of its lives."""
+    """Return an arrest's name in its facts' keys; after each withdrawal it has a new name."""
     return quoted(arrest.origin) + (f"~{life}" if life else "")
 
 
 def quoted(id: str) -> str:
-    """Return an id for use in a key, without the marks that part a key; `subject` takes it back."""
+    """Return an id escaped for use in a key; `subject` reverses it."""
     return MARKS.sub(lambda mark: f"%{ord(mark[0]):02X}", id)
 
 
@@ -99,18 +97,18 @@ def appearance_key(arrest: Arrest) -> str:
 
 
 def assigned_key(report: Report) -> str:
-    """Return the fact key of who is assigned."""
+    """Return the fact key of the assigned person."""
     return _latest(f"assigned:{slug(report.assigned)}", report.first_seen)
 
 
 def status_key(report: Report, zone: tzinfo) -> str:
-    """Return the current status's fact key; without a status date a return to it is no news."""
+    """Return the current status's key; without a date, a return to the status is not news."""
     day = f"@{report.status_at.astimezone(zone):%Y-%m-%d}" if report.status_at else ""
     return f"status:{report.status}{day}"
 
 
 def is_status(key: str) -> bool:
-    """Whether a fact's key is that of a status."""
+    """Whether a fact's key is a status's."""
     return key.startswith("status:")
 
 
@@ -126,7 +124,7 @@ def slug(name: str) -> str:
 
 
 def dated(name: str, at: datetime | None, report: Report, zone: tzinfo) -> str:
-    """Return the key of a fact that a dated column states, or its bare name without a date."""
+    """Return the key of a fact from a dated column, or its bare name without a date."""
     if at is None and f"{name}_at" in report.undated:
         return _latest(f"{name}:{UNDATED}", report.first_seen)
     if at is None:
@@ -135,15 +133,15 @@ def dated(name: str, at: datetime | None, report: Report, zone: tzinfo) -> str:
 
 
 def change(key: str) -> str:
-    """Return what a fact's key says happened to a contact or an answer, if it is about one."""
+    """Return which change of a contact or an answer a key is about, or an empty string."""
     word = key.partition(":")[0]
     return word if word in CHANGES else ""
 
 
 def is_undated(row: Report | Arrest, column: str) -> bool:
-    """Whether nothing readable dates a fact, though something should.
+    """Whether a fact has no readable date although it should have one.
 
-    A column that is empty leaves it to the row's own time.
+    For an empty column the row's own time is the date.
     """
     return column in row.undated or (
         getattr(row, column) is None and "row_time" in row.undated and column not in BY_DATE
@@ -151,13 +149,13 @@ def is_undated(row: Report | Arrest, column: str) -> bool:
 
 
 def _latest(key: str, seen: Collection[str]) -> str:
-    """Return the key under which a fact was said last, `#2` the second time."""
+    """Return the key under which a fact was last stated; the second time ends in `#2`."""
     while (again := next_key(key)) in seen:
         key = again
     return key
 
 
 def next_key(key: str) -> str:
-    """Return the key under which the same fact is said once more."""
+    """Return the key for the same fact stated once more."""
     base, _, times = key.partition("#")
     return f"{base}#{int(times or 1) + 1}"

@@ -1,6 +1,6 @@
-"""What a case says that somebody may have to be told: its facts, each under a lasting key.
+"""The facts of a case that somebody may have to be told, each under a stable key.
 
-Keys are made of origins (ids under which a thing was first seen), so that a renumbered case or
+Keys are made of origins (the ids under which a thing was first seen), so a renumbered case or
 person keeps its facts. The feed writes `first_seen` under these keys, once (docs/rules.md#9).
 """
 
@@ -46,31 +46,31 @@ from aviso.domain.value import Frozen
 
 
 class Fact(Frozen, frozen=True, kw_only=True):
-    """Something that happened on a case, and the kind of notice it owes."""
+    """Something that happened on a case, and the kind of notice owed for it."""
 
     key: str
     kind: Kind
     at: datetime
     first_seen: datetime
     arrest: Arrest | None = None
-    victim: str = ""  # only this victim is concerned (origin id); empty: every victim
+    victim: str = ""  # the only victim concerned (origin id); empty: every victim
     contact: str = ""  # the enrolled contact the fact is about
-    undated: bool = False  # its date cannot be read: `at` is the latest that it can have been
+    undated: bool = False  # its date cannot be read: `at` is the latest possible time
 
 
 def first_seen(
     stated: Collection[str], before: Collection[str], seen: Mapping[str, datetime], now: datetime
 ) -> dict[str, datetime]:
-    """Return when each fact was first seen, those that a row states now included (docs/rules.md#9).
+    """Return when each fact was first seen, with the facts a row states now (docs/rules.md#9).
 
-    What is said again after the row said otherwise is a fact of its own: a hearing that moves away
-    and back, a detective who returns. Else the last word of the victims were the one in between.
+    A fact stated again after the row said otherwise is a new fact: a hearing that moves away and
+    back, a detective who returns. Otherwise the victims would last hear of the state in between.
 
     Args:
         stated: the fact keys of the row as it is now.
-        before: those of the row as it was.
+        before: the fact keys of the row as it was.
         seen: when each fact of the row was first seen.
-        now: when those not seen before are.
+        now: the time for facts not seen before.
     """
     back = [key for key in stated if key in seen and key not in before and not is_status(key)]
     fresh = [next_key(key) if key in back else key for key in stated]
@@ -80,12 +80,8 @@ def first_seen(
 def bounded(seen: Mapping[str, datetime], stated: Collection[str]) -> dict[str, datetime]:
     """Return the first-seen times that a row has room for.
 
-    What the row states now stays, and so does its very first fact, which says when the thing came.
-    Of the others the oldest go: they were told or are too old to be, and no news if they return.
-
-    Args:
-        seen: when each fact of the row was first seen.
-        stated: the fact keys of the row as it is now.
+    The facts stated now stay, and so does the first fact, which says when the row came. Of the
+    others the oldest are dropped: they were told or are too old, and are not news if they return.
     """
     first = min(seen, key=lambda key: (seen[key], key), default="")
     latest = sorted(seen, key=lambda key: (seen[key], key), reverse=True)
@@ -95,7 +91,7 @@ def bounded(seen: Mapping[str, datetime], stated: Collection[str]) -> dict[str, 
 
 
 def facts(case: Case, settings: Settings) -> Iterator[Fact]:
-    """Yield the facts a case states now; what was withdrawn is none."""
+    """Yield the facts a case states now, without withdrawn ones."""
     if case.report:
         yield from _report_facts(case.report, settings)
     for arrest in case.arrests:
@@ -112,8 +108,8 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                     victim=victim.origin,
                 )
     for enrollment in case.enrollments:
-        # What was left before the report was there is confirmed to nobody: that would tell whoever
-        # guessed a birth date that it was right.
+        # A contact left before the report came gets no confirmation: that would tell somebody who
+        # guessed a birth date that the guess was right.
         unconfirmed = {c.id for c in enrollment.contacts if c.tied_at}
         for key, at, contact in _changes(enrollment):
             yield Fact(
@@ -136,7 +132,7 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
 
 
 def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
-    """Yield what a victim's other contacts are told of: key, when, and the contact it is about."""
+    """Yield the changes a victim's other contacts are told of: key, time and contact id."""
     for contact in enrollment.contacts:
         for word, at in _contact_changes(contact):
             yield f"{word}:{contact.id}", at, contact.id
@@ -148,13 +144,13 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
         for word in (LOCK, ALONE):
             yield f"{word}:@{enrollment.lock_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.lock_at, ""
     if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
-        # Named, so that a lock of the same second is a task of its own.
+        # The key has a name, so that a lock in the same second is a separate task.
         for name in (f"{WAIVED}:", f"{ALONE}:{WAIVED}"):
             yield f"{name}@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.rights_at, ""
 
 
 def _contact_changes(contact: EnrolledContact) -> Iterator[tuple[str, datetime]]:
-    """Yield what happened to one contact and when; what silences a proven one is said twice."""
+    """Yield what happened to one contact and when; silencing a proven one also yields `ALONE`."""
     if contact.removed_at is None:
         yield ADDED, contact.added_at
         if not contact.safe and contact.level in BY_CODE:
@@ -177,7 +173,7 @@ def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:
         (prosecutor, Kind.SENT_TO_PROSECUTOR, "prosecutor_at"),
         (status_key(report, zone), status.tells if status else None, "status_at"),
     ]
-    # A dated column says the same as a status of that kind: one fact, not two.
+    # A dated column and a status of the same kind are one fact, not two.
     told_by_column = {Kind.SENT_TO_PROSECUTOR} if prosecutor != "prosecutor" else set()
     told_by_column |= {Kind.WARRANT} if warrant != "warrant" else set()
     dates = fact_keys(report, zone)
@@ -212,7 +208,7 @@ def _arrest_facts(arrest: Arrest) -> Iterator[Fact]:
     if has_appearance(arrest):
         hearing, undated = appearance_key(arrest), arrest.appearance_at is None
         hearing_seen = _seen(arrest, hearing)
-        # Known with the arrest itself, the arrest's own notice tells it.
+        # A hearing known together with the arrest is told in the arrest's notice.
         if hearing_seen > seen or undated:
             yield Fact(
                 key=hearing,

@@ -1,10 +1,9 @@
-"""Notices given under a number or id that its case, victim or arrest no longer has.
+"""Notices given under a former number or id of a case, a victim or an arrest.
 
 See docs/rules.md#11.
 
-A case is imported under its new number, and told, before anybody knows that it had another. Once
-the link comes, its origin is the former number's; what was told under the later one was told all
-the same. Pure.
+A case may be imported and told under its new number before its former number is known. Once the
+link comes, its origin is the former number; a notice given under the new number still counts. Pure.
 """
 
 from collections.abc import Iterable
@@ -24,11 +23,9 @@ from aviso.domain.notice import (
 
 
 def as_now(case: Case, told: Iterable[Notice]) -> list[Notice]:
-    """Return a case's notices as they would be called today: by the origins it has now.
+    """Return a case's notices with its present origins; the notices' ids stay.
 
-    Args:
-        case: the whole case.
-        told: its notices, from under every number it was ever known by. Their ids stay.
+    `told` are its notices under every number it ever had.
     """
     victims = {id: v.origin for v in case.victims for id in v.known_as}
     arrests = {id: a.origin for a in case.arrests for id in a.known_as}

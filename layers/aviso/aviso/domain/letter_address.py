@@ -1,9 +1,9 @@
-"""Where letters go: the report's postal address, or what a person at the desk put in its place.
+"""Which postal address letters go to: the report's, or the one a person at the desk entered.
 
-Pure. A correction of the desk's holds whatever the feed says again: the address that was wrong is
-marked unsafe, however the next row writes it. An address that is neither the wrong one nor the
-right one is news of which nobody knows whether it is the older or the newer truth: then no letter
-goes to either, and what is owed becomes a task, until a person says which is right.
+Pure. A correction by the desk stays even if the feed repeats the wrong address: that address is
+marked unsafe, in any spelling. If the feed brings an address that is neither the wrong one nor the
+corrected one, nobody knows which is newer. Then no letter goes to either, and the notice becomes a
+task until a person decides.
 """
 
 from collections.abc import Iterable
@@ -14,22 +14,22 @@ from aviso.domain.settings import Settings
 
 
 def lines(person: Person) -> str:
-    """Return a person's postal address as letters and the desk write it, on two lines."""
+    """Return a person's postal address on two lines, as letters and the desk write it."""
     return f"{person.street}\n{person.city}, {person.region} {person.postal_code}"
 
 
 def same(one: str, other: str) -> bool:
-    """Say whether two postal addresses are one, however each is written; a phone is none."""
+    """Whether two postal addresses are one, in any spelling; a phone is not an address."""
     return same_place(*_street_and_code(one), *_street_and_code(other))
 
 
 def is_home(address: str) -> bool:
-    """Say whether an address is a postal one, as `lines` writes it."""
+    """Whether an address is a postal address, as `lines` writes it."""
     return "\n" in address
 
 
 def _street_and_code(address: str) -> tuple[str, str]:
-    """Return the street and postal code of lines; a single line is a street, a phone is none."""
+    """Return the street and postal code of lines; a single line is a street, a phone gives ""."""
     if not is_home(address):
         return (address if " " in address and any(map(str.isdigit, address)) else ""), ""
     *street, last = address.splitlines()
@@ -38,28 +38,28 @@ def _street_and_code(address: str) -> tuple[str, str]:
 
 
 def perhaps_same(one: str, other: str) -> bool:
-    """Say whether two postal addresses may be one: each may leave out what the other says."""
+    """Whether two postal addresses may be one: each may leave out what the other says."""
     return perhaps_same_place(*_street_and_code(one), *_street_and_code(other))
 
 
 def marks_on(victim: Victim, address: str) -> set[str]:
-    """Return what a person marked unsafe for this victim that bars an address."""
+    """Return a victim's unsafe marks that bar an address."""
     return {one for one in victim.desk_unsafe if one == address or perhaps_same(one, address)}
 
 
 def marked(victim: Victim, address: str) -> bool:
-    """Say whether a person marked an address unsafe for this victim, with its unit or not."""
+    """Whether a person marked an address unsafe for this victim, with its unit or without."""
     return bool(marks_on(victim, address))
 
 
 def of_suspect(at: Person, suspects: Iterable[Suspect]) -> bool:
-    """Say whether a suspect may live at a person's address, and open the mail there."""
+    """Whether a suspect may live at a person's address, and open the mail there."""
     here = at.street, at.postal_code
     return any(perhaps_same_place(*here, s.street, s.postal_code) for s in suspects)
 
 
 def disputed(victim: Victim) -> bool:
-    """Say whether the feed brings an address that nobody at the desk has judged yet."""
+    """Whether the feed brings an address that nobody at the desk has judged yet."""
     if not victim.desk_home or not victim.street:
         return False
     brought = lines(victim)
@@ -67,13 +67,11 @@ def disputed(victim: Victim) -> bool:
 
 
 def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings: Settings) -> str:
-    """Return the lines of the address at which letters reach a person, or nothing.
+    """Return the lines of the address at which letters reach a person, or an empty string.
 
-    Args:
-        victim: whom the letter is about.
-        person: whom it is for: the victim, or who speaks for them.
-        suspects: those on the case, without the entries that a person called wrong.
-        settings: the agency's.
+    `victim` is the victim the letter is about. `person` is its reader: the victim, or a person who
+    speaks for them. `suspects` are those on the case, without the entries that a person marked as
+    wrong.
     """
     own = person is victim
     if own and disputed(victim):
@@ -90,5 +88,5 @@ def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings
 
 
 def substitute(street: str, settings: Settings) -> bool:
-    """Say whether an address is that of the Address Confidentiality Program (A.R.S. 41-162)."""
+    """Whether an address is one of the Address Confidentiality Program (A.R.S. 41-162)."""
     return street.upper().startswith(settings.messages.confidential_address_prefix.upper())

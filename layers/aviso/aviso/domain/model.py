@@ -1,8 +1,8 @@
-"""What the flow speaks about: a case and its people, the duties it owes, the notices given.
+"""The values of a case: its people, arrests, enrollments, sessions, audit entries and responses.
 
 Everything here is frozen and free of I/O. Times are timezone-aware UTC; dates of birth are
-`datetime.date`. Field names are the table's attribute names. None shows its content in a log or an
-exception (`repr`): most of it is about people.
+`datetime.date`. Field names are the table's attribute names. No value shows its content in a log or
+an exception (`repr`), because most of it is about people.
 """
 
 import hashlib
@@ -15,13 +15,14 @@ from msgspec.structs import replace
 
 from aviso.domain.value import Frozen
 
-# Bytes that one growing attribute of a row may take, and what an entry takes beside its text: a
-# time and DynamoDB's own. A row of all attributes holds 400 KB (docs/decisions/bounds.md).
+# Bytes that one growing attribute of a row may take, and the bytes of an entry besides its text: a
+# time and DynamoDB's overhead. A row with all its attributes may have 400 KB
+# (docs/decisions/bounds.md).
 ROOM, ENTRY = 100_000, 40
 
 
 def within_room(texts: Iterable[str]) -> list[str]:
-    """Return those texts, from the first on, that fit into one growing attribute of a row."""
+    """Return the texts, from the first on, that fit into one growing attribute of a row."""
     kept: list[str] = []
     left = ROOM
     for text in texts:
@@ -60,7 +61,7 @@ class Kind(StrEnum):
 
 
 class Rights(StrEnum):
-    """What a victim answered when offered to be kept informed; silence is no waiver.
+    """A victim's answer to the offer to be kept informed; no answer is not a waiver.
 
     See docs/rules.md#16.
     """
@@ -71,7 +72,7 @@ class Rights(StrEnum):
 
 
 class Report(Frozen, frozen=True, kw_only=True):
-    """The case's own row: what was reported, where it stands, who works on it."""
+    """The case's own row: the offense, the status and the person assigned."""
 
     number: str
     origin: str  # the number the case was first seen under: duty ids are made of it
@@ -88,11 +89,11 @@ class Report(Frozen, frozen=True, kw_only=True):
     prosecutor_at: datetime | None = None  # when the case was sent to the prosecutor
     restricted: bool = False  # the feed's own flag
     restriction: str = ""  # why the rules first restricted it; stays until a person lifts it
-    desk_restriction: str = ""  # "restricted" or "lifted": a person's word, which no feed changes
+    desk_restriction: str = ""  # "restricted" or "lifted": a person's decision; no feed changes it
     former_number: str = ""
     renumbered_to: str = ""  # set on the row left behind under a former number
-    known_as: tuple[str, ...] = ()  # every other number it has or had: some may have told under it
-    undated: tuple[str, ...] = ()  # its dates that are there and that no program can read
+    known_as: tuple[str, ...] = ()  # every other number; notices may exist under any of them
+    undated: tuple[str, ...] = ()  # its date columns that cannot be read
     row_time: datetime | None = None
     export_time: datetime | None = None
     digest: str = ""
@@ -100,7 +101,7 @@ class Report(Frozen, frozen=True, kw_only=True):
 
 
 class Person(Frozen, frozen=True, kw_only=True):
-    """What the feed says of anyone on a case."""
+    """The feed's data about a person on a case."""
 
     id: str
     origin: str  # the id the person was first seen under
@@ -108,7 +109,7 @@ class Person(Frozen, frozen=True, kw_only=True):
     last_name: str = ""
     birth_date: date | None = None
     phone: str = ""  # E.164, empty when unknown or unusable
-    phone_type: str = ""  # "landline" can take no text; anything else may
+    phone_type: str = ""  # "landline" cannot receive texts; any other type may
     email: str = ""
     street: str = ""
     city: str = ""
@@ -124,29 +125,29 @@ class Person(Frozen, frozen=True, kw_only=True):
 
 
 class Victim(Person, frozen=True, kw_only=True):
-    """A victim; minors and the dead are spoken for by a representative."""
+    """A victim; a representative speaks for minors and the dead."""
 
     minor: bool | None = None  # None: unknown, so birth date or age decide
-    age: int | None = None  # in years, None when nobody knows
-    age_at: date | None = None  # the day on which that was the age
-    birth_date_unreadable: bool = False  # one is on file that no program can read: maybe a minor's
+    age: int | None = None  # in years; None: unknown
+    age_at: date | None = None  # the day on which `age` was right
+    birth_date_unreadable: bool = False  # one is on file but unreadable: maybe a minor's
     deceased: bool = False
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED
     relationship: str = ""  # to the suspect, as the feed writes it
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
-    desk_unsafe_at: datetime | None = None  # when one was last marked so on its own, but for a home
-    # Street, city, region and postal code that a person put in the place of the feed's.
+    desk_unsafe_at: datetime | None = None  # when a phone or an email was last marked unsafe
+    # Street, city, region and postal code that a person entered in place of the feed's.
     desk_home: tuple[str, ...] = ()
-    # When, or when a home was last called unsafe or safe: the contacts on file hear of it, and the
-    # codes of letters that went out before open nothing.
+    # When `desk_home` changed, or a home was last marked unsafe or safe: the contacts on file hear
+    # of it, and codes in letters sent before no longer work.
     desk_home_at: datetime | None = None
     known_as: tuple[str, ...] = ()  # as a report's
 
     @property
     def corrected(self) -> "Victim":
-        """The victim with the postal address that the desk knows, where it knows a better one."""
+        """The victim with the desk's postal address, if the desk entered one."""
         if not self.desk_home:
             return self
         street, city, region, code = self.desk_home
@@ -154,15 +155,15 @@ class Victim(Person, frozen=True, kw_only=True):
 
 
 class Suspect(Person, frozen=True, kw_only=True):
-    """A suspect; known so that no notice reaches them."""
+    """A suspect; stored so that no notice reaches them."""
 
-    past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still theirs
-    unreadable_contact: bool = False  # a phone is on file that no program can read
-    desk_cleared: str = ""  # the `entry` that a supervisor called wrong
+    past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still a suspect's
+    unreadable_contact: bool = False  # a contact is on file but unreadable, or one was lost
+    desk_cleared: str = ""  # the `entry` that a supervisor marked as wrong
 
     @property
     def entry(self) -> str:
-        """What a person judges: what the feed says, and every contact that any row gave it."""
+        """A hash of what a person judges: the feed's data, and every contact that any row gave."""
         contacts = {self.phone, self.email, *self.past_contacts} - {""}
         return hashlib.sha256("|".join((self.digest, *sorted(contacts))).encode()).hexdigest()
 
@@ -173,7 +174,7 @@ class Suspect(Person, frozen=True, kw_only=True):
 
 
 class Representative(Person, frozen=True, kw_only=True):
-    """A guardian, next of kin or lawful representative who is told in a victim's place."""
+    """A guardian, next of kin or lawful representative who is told instead of a victim."""
 
     victim: str  # the victim's id as the feed writes it
     relation: str = "representative"  # guardian, next_of_kin or representative
@@ -204,7 +205,7 @@ class Arrest(Frozen, frozen=True, kw_only=True):
 
 
 class Consent(Frozen, frozen=True, kw_only=True):
-    """What a person agreed to, in which words, when and how."""
+    """A person's consent: which wording, when and how."""
 
     version: str
     at: datetime
@@ -213,7 +214,7 @@ class Consent(Frozen, frozen=True, kw_only=True):
 
 
 class EnrolledContact(Frozen, frozen=True, kw_only=True):
-    """A phone or an email a victim left on the portal."""
+    """A phone or an email that a victim left on the portal."""
 
     id: str  # random; notices about this contact name it by this id, never by its address
     channel: Channel
@@ -221,40 +222,40 @@ class EnrolledContact(Frozen, frozen=True, kw_only=True):
     language: str
     consent: Consent
     safe: bool = True
-    new_to_agency: bool = True  # not on file with the report when it was given
+    new_to_agency: bool = True  # not on file with the report when it was left
     level: str = "knowledge"  # how the giver was verified: see `contacts`
-    giver: str = ""  # the origin id of the guardian who gave it for a minor, as far as is known
-    first: bool = False  # the one by which its victim enrolled
-    first_by_visit: bool = False  # the first left during a visit, not before the report was there
-    stamp: str = ""  # see `stamps`
-    tied_at: datetime | None = None  # when it came to its case, if it was left before the report
+    giver: str = ""  # origin id of the guardian who gave it for a minor, if known
+    first: bool = False  # the contact with which its victim enrolled
+    first_by_visit: bool = False  # the first left during a visit, not before the report came
+    stamp: str = ""  # see `report_dimensions`
+    tied_at: datetime | None = None  # when it joined its case, if left before the report came
     removed_at: datetime | None = None
     removed_why: str = ""
 
     @property
     def added_at(self) -> datetime:
-        """When the case had it: what was left before the report was there came later."""
+        """When the case got this contact: after the consent if it was left before the report."""
         return self.tied_at or self.consent.at
 
 
 class Enrollment(Frozen, frozen=True, kw_only=True):
-    """What one victim asked for on the portal."""
+    """One victim's contacts, answer and lock on the portal."""
 
     victim: str  # the victim's origin id
     contacts: tuple[EnrolledContact, ...] = ()
     rights: Rights = Rights.UNANSWERED
     rights_at: datetime | None = None
     locked_at: datetime | None = None
-    lock_at: datetime | None = None  # when it was last locked or unlocked: the contacts hear of it
-    # The contacts whose owners said "this is not me", and when: the HMAC key of each address.
+    lock_at: datetime | None = None  # last lock or unlock: the contacts hear of it
+    # Contacts whose owners said "this is not me": HMAC key of the address -> when.
     disowned: Mapping[str, datetime] = field(default_factory=dict)
-    # Those that the desk let be used again after "not me" or a mark as unsafe, and when: likewise.
+    # Contacts that the desk made usable again after "not me" or an unsafe mark: likewise.
     given_back: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 0
 
 
 class Case(Frozen, frozen=True, kw_only=True):
-    """The whole case, as one consistent read of its partition gives it."""
+    """The whole case, as one consistent read of its partition returns it."""
 
     number: str
     report: Report | None = None
@@ -266,22 +267,22 @@ class Case(Frozen, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> str:
-        """The number duty ids are made of, the same under every later number."""
+        """The number that duty ids are made of, the same under every later number."""
         return self.report.origin if self.report else self.number
 
     @property
     def known_as(self) -> tuple[str, ...]:
-        """The other numbers under which notices of this case may stand in the ledger."""
+        """The other numbers under which the ledger may have notices of this case."""
         return self.report.known_as if self.report else ()
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """Every number that the case has or had: each may have rows and notices."""
+        """Every number the case has or had: each may have rows and notices."""
         return tuple(sorted({self.number, self.origin, *self.known_as}))
 
     @property
     def suspected(self) -> tuple[Suspect, ...]:
-        """The suspects, without the entries that a person called wrong."""
+        """The suspects, without the entries that a person marked as wrong."""
         return tuple(suspect for suspect in self.suspects if not suspect.cleared)
 
     def victim(self, origin: str) -> Victim | None:
@@ -289,12 +290,12 @@ class Case(Frozen, frozen=True, kw_only=True):
         return next((v for v in self.victims if v.origin == origin), None)
 
     def enrollment(self, victim_origin: str) -> Enrollment | None:
-        """Return what this victim asked for on the portal, if anything."""
+        """Return this victim's enrollment on the portal, if any."""
         return next((e for e in self.enrollments if e.victim == victim_origin), None)
 
 
 class Session(Frozen, frozen=True, kw_only=True):
-    """A verified visitor's open visit; the browser holds the token, the table only its hash."""
+    """A verified visitor's open visit; the browser has the token, the table only its hash."""
 
     key: str  # SHA-256 of the token
     case: str  # the case's number when the visit began
@@ -305,11 +306,11 @@ class Session(Frozen, frozen=True, kw_only=True):
     created_at: datetime
     idle_until: datetime
     max_until: datetime
-    enrolled: tuple[str, ...] = ()  # what this visit signed up, for its confirmation page
+    enrolled: tuple[str, ...] = ()  # what this visit added, for its confirmation page
 
 
 class AuditEntry(Frozen, frozen=True, kw_only=True):
-    """Who saw or changed what; the audit table only ever grows (retention aside)."""
+    """Who saw or changed what; audit rows are never changed, and deleted only by retention."""
 
     at: datetime
     actor: str  # "visit:<start of the session's key>", "visitor" or a staff member's id
@@ -317,20 +318,20 @@ class AuditEntry(Frozen, frozen=True, kw_only=True):
     case: str
     victim: str = ""
     origin: str = ""  # the case's origin number, where a row is counted
-    stamp: str = ""  # see `stamps`
-    subject: str = ""  # what else it is about: a staff account's id, a print run
+    stamp: str = ""  # see `report_dimensions`
+    subject: str = ""  # another subject: a staff account's id, a print run
 
 
 class AddressMark(Frozen, frozen=True, kw_only=True):
-    """What stands against an address for every case; the address itself is not known here."""
+    """A mark against an address in every case; it does not contain the address."""
 
     word: str  # opted_out or bounced
     at: datetime
-    source: str = ""  # who said so: reply, provider, complaint
+    source: str = ""  # who reported it: reply, provider, complaint
 
 
 class Response(Frozen, frozen=True, kw_only=True):
-    """What one person answered to one survey."""
+    """One person's answers to one survey."""
 
     survey: str  # the id of the notice that asked
     case: str  # the case's origin number, for staff who may see it
@@ -339,6 +340,6 @@ class Response(Frozen, frozen=True, kw_only=True):
     asked_at: datetime  # when the survey entered the ledger
     answered_at: datetime  # first
     changed_at: datetime
-    texts: frozenset[str] = frozenset()  # the questions that were answered in somebody's own words
-    stamp: str = ""  # see `stamps`
+    texts: frozenset[str] = frozenset()  # questions answered in free text
+    stamp: str = ""  # see `report_dimensions`
     version: int = 0

@@ -8,22 +8,22 @@ from aviso.domain.value import Frozen
 
 
 class Duty(Frozen, frozen=True, kw_only=True):
-    """This victim is to be told this fact by this deadline (docs/rules.md#1). Holds no address."""
+    """A victim must be told a fact by a deadline (docs/rules.md#1). It contains no address."""
 
     id: str
     case: str  # the case's origin number
-    victim: str  # the victim's origin id; empty when the case has none and a person must look
+    victim: str  # the victim's origin id; empty: the case has no victim, a person must look
     kind: Kind
     fact: str
     fact_at: datetime
     first_seen: datetime
     deadline: datetime
     corrects: str = ""  # the notice a correction withdraws
-    unsettled: str = ""  # why the case is still half there after its hour (docs/rules.md#4)
+    unsettled: str = ""  # why the case is incomplete after the settle time (docs/rules.md#4)
 
 
 class State(StrEnum):
-    """Where a notice stands; the legal moves are the table in `states`."""
+    """The state of a notice; the legal moves are the table in `notice_states`."""
 
     PLANNED = "planned"
     WAITING = "waiting"
@@ -45,7 +45,7 @@ class Attempt(Frozen, frozen=True, kw_only=True):
 
     n: int
     channel: Channel
-    address_key: str  # HMAC of the address, so that guards and receipts meet without it
+    address_key: str  # HMAC of the address: guards and receipts match by it
     state: State
     at: datetime
     provider_id: str = ""
@@ -70,20 +70,20 @@ class Notice(Frozen, frozen=True, kw_only=True):
     state: State = State.PLANNED
     reason: str = ""
     corrects: str = ""
-    waits_for: str = ""  # the notice whose end this one waits for
+    waits_for: str = ""  # the notice this one waits for
     token: str = ""
     lease_until: datetime | None = None
     due_at: datetime | None = None  # when `chase` looks at it again
     tries: int = 0
     crashes: int = 0  # claims that expired without a mark
     channel: str = ""  # the channel it was last told on
-    source: str = ""  # whose contact it went to: portal, once any of them was
-    stamp: str = ""  # see `stamps`
+    source: str = ""  # whose contact it went to: portal, if any of them was
+    stamp: str = ""  # see `report_dimensions`
     language: str = ""
     told_at: datetime | None = None
-    told_by: str = ""  # the person by whose word alone it was told, by telephone or face to face
+    told_by: str = ""  # the person who told it by telephone or face to face
     released_by: str = ""  # the person who overruled a hold
     overruled: str = ""  # the reasons they overruled; any other reason holds it again
-    resent_at: datetime | None = None  # a person asked for it again: older tries count no more
+    resent_at: datetime | None = None  # a person asked for it again: older attempts do not count
     run: str = ""  # the print run that its letter is in
     attempts: tuple[Attempt, ...] = ()

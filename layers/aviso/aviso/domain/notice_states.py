@@ -1,6 +1,6 @@
 """The notice's state machine: one table of legal moves (docs/rules.md#5).
 
-Receipts come late, twice and out of order, so `claimed → delivered` (the receipt outran our own
+Receipts come late, twice and out of order. So `claimed → delivered` (the receipt came before the
 mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 """
 
@@ -33,40 +33,40 @@ MOVES: dict[State, frozenset[State]] = {
     S.MAILED: frozenset({S.FAILED, S.PLANNED}),
 }
 
-# The person has been told, or may have been: a withdrawn fact owes a correction.
+# The person was told, or may have been: if the fact is withdrawn, a correction is owed.
 TOLD = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED, S.PRINTED, S.MAILED})
-# Nothing goes out any more.
+# Nothing is sent any more.
 STOPPED = frozenset({S.SUPPRESSED, S.REPLACED})
-# Told, or rightly not told: nobody has to do anything about it any more.
+# Told, or rightly not told: nobody has to do anything.
 OVER = frozenset({S.DELIVERED, S.MAILED}) | STOPPED
-# Nothing is on its way: a fact withdrawn or a case restricted now stops these.
+# No message is on its way: a withdrawn fact or a restricted case stops these.
 UNSENT = frozenset({S.PLANNED, S.WAITING, S.HELD, S.FAILED, S.UNCONFIRMED, S.QUEUED})
 
 
-# Why a notice is suppressed that a member of the desk told by telephone or in person.
+# The reason of a suppressed notice that a member of the desk gave by telephone or in person.
 BY_PERSON = "told_by_person"
 
 
 def was_told(notice: Notice) -> bool:
-    """Say whether a notice reached its victim, or may have, on any attempt."""
+    """Whether a notice reached its victim, or may have, on any attempt."""
     return notice.told_at is not None or notice.state in TOLD
 
 
 def handed_over(notice: Notice) -> bool:
-    """Say whether a message went out for a notice, or its letter was posted, for the figures.
+    """Whether a message was sent for a notice, or its letter was posted; used by the figures.
 
-    Who was told by a person's word alone was told, and so may have been whose letter is printed.
-    But nothing has left the house.
+    A victim told only by a person's word was told, and a victim whose letter is printed may have
+    been. But no message was handed over.
     """
     sent = notice.told_at is not None and not notice.told_by
     return sent or notice.state in TOLD - {S.PRINTED}
 
 
 def as_sent(notice: Notice, at: datetime) -> dict[str, Any]:
-    """Return since when a notice is told whose message left the house at `at`.
+    """Return the `told_at` and `told_by` of a notice whose message was handed over at `at`.
 
-    The first time stays, unless it is that of a person's word: were that kept, the message would
-    count as none again as soon as somebody asks for another.
+    The first time stays, unless it is the time of a person's word. If that stayed, the message
+    would not count as handed over once somebody asks for another.
     """
     if notice.told_by:
         return {"told_at": at, "told_by": ""}
@@ -74,12 +74,12 @@ def as_sent(notice: Notice, at: datetime) -> dict[str, Any]:
 
 
 def never_told(notice: Notice) -> bool:
-    """Say whether a notice ended without its victim ever being told."""
+    """Whether a notice ended without its victim being told."""
     return notice.state in STOPPED and notice.told_at is None
 
 
 def overruling(notice: Notice) -> str:
-    """Return the reasons that a person has overruled once this hold is released, each once."""
+    """Return the reasons that are overruled once this hold is released, each once."""
     return " ".join(dict.fromkeys((*notice.overruled.split(), *notice.reason.split())))
 
 

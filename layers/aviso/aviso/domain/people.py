@@ -1,4 +1,4 @@
-"""Who somebody is on a case: minors and who speaks for them, suspects, one person in two rows.
+"""Who a person on a case is: minors and who speaks for them, suspects, one person in two rows.
 
 Pure.
 """
@@ -22,10 +22,9 @@ SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 
 
 def is_minor(victim: Victim, today: date) -> bool:
-    """Say whether something says that a victim is under eighteen: a flag, a birth date or an age.
+    """Whether a flag, a birth date or an age says that a victim is under eighteen.
 
-    Only a flag and a birth date can contradict each other: many systems write "no minor" for
-    everybody, and then the birth date tells.
+    Many systems write "no minor" for everybody, so the birth date and the age count even then.
     """
     born = victim.birth_date
     return (
@@ -36,32 +35,32 @@ def is_minor(victim: Victim, today: date) -> bool:
 
 
 def age_unknown(victim: Victim, settings: Settings) -> bool:
-    """Say whether nothing says how old a victim is, so that a person must."""
+    """Whether a victim's age is unknown, so that a person must find it out."""
     says = (victim.minor, victim.birth_date, victim.age)
     return says == (None, None, None) and settings.messages.unknown_age == "ask"
 
 
 def _grown_up(victim: Victim, today: date) -> bool:
-    """Say whether a victim of a known age is certainly an adult by now.
+    """Whether a victim of a known age is certainly an adult now.
 
-    The birthday is not known: who was 17 on a day may have turned 17 on it. Without the day, an
-    age below eighteen counts until the feed gives another.
+    The birthday is unknown: a victim who was 17 on a day may have turned 17 on that day. Without
+    that day, an age below eighteen counts until the feed gives another.
     """
     age, day = victim.age or 0, victim.age_at or (victim.row_time and victim.row_time.date())
     return age >= ADULT_AT or (day is not None and _years(day, today) >= ADULT_AT - age)
 
 
 def _years(since: date, today: date) -> int:
-    """Return how many whole years have passed."""
+    """Return the number of whole years that have passed."""
     return today.year - since.year - ((today.month, today.day) < (since.month, since.day))
 
 
 def same_person(one: Person, other: Person) -> bool:
-    """Say whether two rows may be one human being.
+    """Whether two rows may be one human being.
 
-    By id; by last name and birth date, since Bob is Robert; or by the whole name when a row lacks
-    its birth date. Taking two people for one asks a person at the desk; the other error tells a
-    suspect.
+    They match by id; by last name and birth date, because Bob is Robert; or by the whole name when
+    a row has no birth date. If two people are taken for one, a person at the desk is asked. The
+    opposite error tells a suspect.
     """
     if one.origin == other.origin or one.id == other.id:
         return True
@@ -73,12 +72,12 @@ def same_person(one: Person, other: Person) -> bool:
 
 
 def is_suspect(case: Case, person: Person) -> bool:
-    """Say whether somebody may be a suspect on a case."""
+    """Whether a person may be a suspect on a case."""
     return any(same_person(person, suspect) for suspect in case.suspected)
 
 
 def plain_name(name: str) -> str:
-    """Return a name as it is compared: no case, accents, hyphens, apostrophes or suffix."""
+    """Return a name for comparison: without case, accents, hyphens, apostrophes or suffix."""
     words = re.sub(r"[\W_]", " ", unmarked(name.casefold())).split()
     while len(words) > 1 and words[-1] in SUFFIXES:
         words.pop()
@@ -86,7 +85,7 @@ def plain_name(name: str) -> str:
 
 
 def addresses_of_suspects(case: Case) -> set[str]:
-    """Return every phone and email a suspect on the case has, or ever had."""
+    """Return every phone and email that a suspect on the case has or had."""
     return {
         address
         for s in case.suspected
@@ -96,7 +95,7 @@ def addresses_of_suspects(case: Case) -> set[str]:
 
 
 def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Representative]:
-    """Yield who is told: the victim, or for minors and the dead those who speak for them."""
+    """Yield who is told: the victim, or the people who speak for a minor or a dead victim."""
     if victim.deceased:
         wanted = {"next_of_kin", "representative"}
     elif is_minor(victim, today):
@@ -111,7 +110,7 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Rep
 
 
 def is_own_of_minor(case: Case, victim: Victim, address: str, today: date) -> bool:
-    """Say whether an address is the own one of a victim whom others speak for.
+    """Whether an address belongs to a victim for whom others speak.
 
     See docs/rules.md#11.
     """
@@ -120,7 +119,7 @@ def is_own_of_minor(case: Case, victim: Victim, address: str, today: date) -> bo
 
 
 def addresses_of(case: Case) -> set[str]:
-    """Return every phone and email on a case, whoever's: guards are read for all of them."""
+    """Return every phone and email on a case, of everybody: guards are read for all of them."""
     people = (*case.victims, *case.suspects, *case.representatives)
     on_file = {a for person in people for a in (person.phone, person.email)}
     enrolled = {c.address for e in case.enrollments for c in e.contacts}

@@ -1,6 +1,7 @@
-"""Can the post deliver this? Addresses are judged before they cost paper, stamp and a code.
+"""Whether the postal service can deliver an address: a check before paper, stamp and code.
 
-Form only: whether a street exists is known to the post alone. A wrong one comes back.
+The check is of form only: only the postal service knows whether a street exists. A letter to a
+wrong address comes back.
 """
 
 import re
@@ -13,18 +14,18 @@ STATES = frozenset(
 )
 _CODE = re.compile(r"\d{5}(?:-?\d{4})?")
 _LAST_LINE = re.compile(r"(?P<city>.+), (?P<state>\S+) (?P<zip>\d{5}(?:-?\d{4})?)")
-# What records systems hold where nobody knows an address.
+# What records systems write when the address is unknown.
 NOWHERE = re.compile(r"(?i)\b(unknown|unk|homeless|transient|refused|none|n/?a|no address)\b")
 
 
 def lines(name: str, address: str) -> tuple[str, ...] | None:
-    """Return an address as USPS wants it read by machine, or None when it cannot be right.
+    """Return an address in USPS's machine-readable form, or None when it cannot be right.
 
-    Capitals, and between city, state and ZIP code no comma (Publication 28, section 2).
+    Capitals, and no comma between city, state and ZIP code (Publication 28, section 2).
 
     Args:
-        name: who the letter is for.
-        address: the street, and on the last line "city, state ZIP", as `contacts` writes it.
+        name: the reader's name.
+        address: the street, and on the last line "city, state ZIP", as `letter_address` writes it.
     """
     *street, last = (" ".join(line.split()) for line in address.splitlines())
     match = _LAST_LINE.fullmatch(last)
@@ -39,7 +40,7 @@ def lines(name: str, address: str) -> tuple[str, ...] | None:
 
 
 def mistakes(street: str, city: str, region: str, postal_code: str) -> list[str]:
-    """Return which parts of an address are missing or cannot be right, by their names here."""
+    """Return the names of the parts of an address that are missing or cannot be right."""
     right = {
         "street": _place(street),
         "city": bool(re.search(r"[^\W\d_]", city)),
@@ -50,7 +51,7 @@ def mistakes(street: str, city: str, region: str, postal_code: str) -> list[str]
 
 
 def _place(street: str) -> bool:
-    """Say whether a line can be a street, a box or general delivery: nearly all have a number."""
+    """Whether a line can be a street, a box or general delivery: nearly all have a number."""
     if NOWHERE.search(street):
         return False
     return bool(re.search(r"\d", street)) or "GENERAL DELIVERY" in street.upper()

@@ -1,8 +1,8 @@
-"""What a counted row carries of its case, set once and never changed: the cuts of every figure.
+"""The stamp of a counted row: the cuts of its case by which every figure is shown.
 
-Rows that are counted (notices, contacts, sign-ins, answers) are stamped when they are written,
-from the case that their writer has read anyway. So counting needs no read, and a recount of the
-rows gives the same figures after a case moved to another division.
+Rows that are counted (notices, contacts, sign-ins, answers) get their stamp when they are written,
+from the case that the writer has read in any case; it never changes. So counting needs no read, and
+a recount gives the same figures after a case moved to another division.
 """
 
 from typing import Self
@@ -17,12 +17,12 @@ LONGEST = 40  # a division's name is text of the records system
 
 
 class Stamp(Frozen, frozen=True, kw_only=True):
-    """The cuts that every figure can be shown by, and whether the victim had enrolled."""
+    """The cuts of every figure, and whether the victim had enrolled."""
 
     group: str = UNKNOWN  # the offense's group in the settings
     division: str = UNKNOWN  # as the records system writes it
     language: str = UNKNOWN  # the language the agency writes to the victim in
-    enrolled: bool = False  # had a contact on the portal when the row was written
+    enrolled: bool = False  # had a portal contact when the row was written
 
     @property
     def text(self) -> str:
@@ -32,7 +32,7 @@ class Stamp(Frozen, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return the stamp that `text` was made of; a row without one is cut under unknown."""
+        """Return the stamp in `text`; a row without one counts as unknown."""
         group, _, rest = text.partition("|")
         division, _, rest = rest.partition("|")
         language, _, enrolled = rest.partition("|")
@@ -45,7 +45,7 @@ class Stamp(Frozen, frozen=True, kw_only=True):
 
 
 def stamp_of(case: Case, victim_origin: str, settings: Settings) -> str:
-    """Return the stamp of a row about this victim, as its case stands now."""
+    """Return the stamp of a row about this victim, from its case at this moment."""
     report, victim = case.report, case.victim(victim_origin)
     group = settings.offense_group(report.offense) if report else None
     enrollment = case.enrollment(victim_origin)

@@ -1,6 +1,6 @@
-"""Which cases are restricted: they send nothing and show nothing by default (docs/rules.md#12).
+"""Which cases are restricted: by default they send nothing and show nothing (docs/rules.md#12).
 
-The duty to notify remains, so what is owed becomes a task for a person.
+The duty to notify remains, so an owed notice becomes a task for a person.
 """
 
 from aviso.domain.address_matching import perhaps_same_place
@@ -11,8 +11,8 @@ from aviso.domain.settings import Settings
 def restricted(case: Case, settings: Settings) -> str:
     """Return why a case is restricted, or an empty string when it is not.
 
-    A person's word decides either way; without one, a restriction once recorded stays even when
-    a later feed row would no longer cause it.
+    A person's decision has priority. Without one, a recorded restriction stays even if a later feed
+    row would no longer cause it.
     """
     if case.report is None:
         return "no_report"
@@ -24,7 +24,7 @@ def restricted(case: Case, settings: Settings) -> str:
 
 
 def by_rule(case: Case, settings: Settings) -> str:
-    """Return why the rules alone restrict a case whose report is there, or an empty string."""
+    """Return why the rules restrict a case that has its report, or an empty string."""
     assert case.report is not None
     group = settings.offense_group(case.report.offense)
     if case.report.restricted:
@@ -37,10 +37,10 @@ def by_rule(case: Case, settings: Settings) -> str:
     homes = [*case.victims, *(v.corrected for v in case.victims if v.desk_home)]
     if any(same_home(home, s) for home in homes for s in case.suspected):
         return "shared_home"
-    # The last: whoever overrules it, having looked the offense up, overrules nothing else.
+    # This must be the last reason: a person who overrules it has only looked up the offense.
     return "" if group else "unknown_offense"
 
 
 def same_home(one: Person, other: Person) -> bool:
-    """Say whether two people may live at one address, however each row writes it."""
+    """Whether two people may live at one address, however each row writes it."""
     return perhaps_same_place(one.street, one.postal_code, other.street, other.postal_code)

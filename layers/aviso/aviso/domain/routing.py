@@ -1,7 +1,8 @@
-"""How a notice is given, decided after the claim: the other pure heart of Aviso (docs/rules.md#3).
+"""Decide how a claimed notice is given (docs/rules.md#3).
 
-`route` reads the whole case, the notice with its attempts, and the guards, and answers: send on
-these channels to these addresses, queue a letter, wait, hold for a person, or suppress.
+Pure functions. `route` reads the whole case, the notice with its attempts, and the guards. It
+decides: send on these channels to these addresses, queue a letter, wait, hold for a person, or
+suppress.
 """
 
 from collections.abc import Sequence
@@ -44,17 +45,17 @@ from aviso.domain.survey_rules import has_stopped
 from aviso.domain.value import Frozen
 
 RETRY = timedelta(minutes=5)
-RETURNED = "returned"  # why an attempt failed: the post brought the letter back
-LETTER_RETURNED = "letter_returned"  # the hold that follows; released, another letter may go
-HEARD = "heard_elsewhere"  # two contacts at least heard of it: one is not the code's
-WITNESSES = 2  # a code was sent to one contact at most, so that of two one is another
-TOLD_TOGETHER = "told_together"  # with another victim, at a contact they share
-# Another victim's notice in one of these may still reach the phone both share.
+RETURNED = "returned"  # an attempt's failure: the postal service returned the letter
+LETTER_RETURNED = "letter_returned"  # the hold that follows; after a release another letter may go
+HEARD = "heard_elsewhere"  # at least two contacts heard: one is not the code's
+WITNESSES = 2  # a code goes to at most one contact, so one of two is another
+TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
+# Another victim's notice in one of these states may still reach the phone both share.
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
 
 
 class Send(Frozen, frozen=True, kw_only=True):
-    """Hand over now, one message a hop."""
+    """Send now, one message for each hop (contact)."""
 
     hops: tuple[Contact, ...]
 
@@ -66,7 +67,7 @@ class Letter(Frozen, frozen=True, kw_only=True):
 
 
 class Wait(Frozen, frozen=True, kw_only=True):
-    """Look again at `until`, or when the notice `waits_for` has ended."""
+    """Decide again at `until`, or when the notice `waits_for` has ended."""
 
     until: datetime
     reason: str
@@ -74,13 +75,13 @@ class Wait(Frozen, frozen=True, kw_only=True):
 
 
 class Hold(Frozen, frozen=True, kw_only=True):
-    """A person decides; the reason is a key that the desk has words for."""
+    """Hold for a person; the desk has words for the reason key."""
 
     reason: str
 
 
 class Suppress(Frozen, frozen=True, kw_only=True):
-    """Nothing goes; the reason says why this is right."""
+    """Send nothing; the reason says why."""
 
     reason: str
 
@@ -97,25 +98,21 @@ def route(
     settings: Settings,
     now: datetime,
 ) -> Decision:
-    """Decide how a claimed notice is given, as everything stands now.
+    """Decide how a claimed notice is given, from the case and the guards at this moment.
 
-    Args:
-        case: the whole case, read consistently after the claim.
-        notice: the claimed notice with its attempts so far.
-        told: the ledger's notices of this case, those of the same fact with their attempts.
-        guards: switches, opt-outs, bounces, "not me", imports under way.
-        settings: the agency's.
-        now: the time of the decision.
+    `case` must be read consistently after the claim. `told` is the ledger's notices of this case;
+    those of the same fact must come with their attempts. `guards` are the switches, opt-outs,
+    bounces, "not me" and imports under way.
     """
     victim = case.victim(notice.victim)
     if notice.kind is Kind.SURVEY and victim and has_stopped(case, victim, guards):
         return Suppress(reason="opted_out")
     decision = _decide(case, notice, told, guards, settings, now)
     if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
-        return Suppress(reason=decision.reason)  # not to be asked is nobody's task
+        return Suppress(reason=decision.reason)  # an unsent survey is nobody's task
     heard = decision != NOBODY_ELSE or UNHEARD in notice.overruled.split()
     if not heard and (at_desk(case, notice) or given_back_since(case, notice)):
-        return Hold(reason=UNHEARD)  # whoever called may not have been the victim
+        return Hold(reason=UNHEARD)  # the caller may not have been the victim
     return decision
 
 
@@ -160,7 +157,7 @@ def _decide(
 
 
 def _switched(notice: Notice, guards: Guards, now: datetime) -> Decision | None:
-    """Obey what acts at once: the kill switch, kinds turned off, the brake, an import under way."""
+    """Apply the kill switch, kinds turned off, the brake and imports under way: all act at once."""
     switches = guards.switches
     if switches.kill:
         return Wait(until=now + RETRY, reason="kill_switch")
@@ -181,7 +178,7 @@ def _overtaken(
     settings: Settings,
     now: datetime,
 ) -> Decision | None:
-    """Stop what the case no longer owes, and what must wait for the case or for an original."""
+    """Stop a notice that is no longer owed, or that must wait for the case or for its original."""
     match standing(case, notice, duties, settings):
         case Standing.HALF:
             return Wait(until=now + RETRY, reason="unsettled")
@@ -200,7 +197,10 @@ def _overtaken(
 
 
 def _for_a_person(case: Case, notice: Notice, contacts: Sequence[Contact]) -> Decision | None:
-    """Have a person look at what perhaps nobody heard of but whoever may have done wrong."""
+    """Hold a change for a person when perhaps only a wrongdoer heard of it.
+
+    A change that at least `WITNESSES` other contacts heard of is suppressed instead.
+    """
     if not contacts and left_by_suspect(case, notice):
         return Hold(reason="contact_of_suspect")
     if change(notice.fact) != ALONE:
@@ -211,12 +211,12 @@ def _for_a_person(case: Case, notice: Notice, contacts: Sequence[Contact]) -> De
 
 
 def _delivered(notice: Notice) -> set[str]:
-    """Return the keys of the addresses at which a notice is known to have arrived."""
+    """Return the keys of the addresses at which a notice arrived."""
     return {a.address_key for a in counted(notice) if a.state is State.DELIVERED} - {""}
 
 
 def _same_news(one: Duty | Notice, other: Notice) -> bool:
-    """Say whether two victims are told the same: one fact, and both its news or its correction."""
+    """Whether two victims are told the same: one fact, and both its news or both its correction."""
     same = one.fact == other.fact and not change(other.fact)
     return same and bool(one.corrects) == bool(other.corrects)
 
@@ -229,10 +229,10 @@ def _taken(
     settings: Settings,
     now: datetime,
 ) -> dict[str, str]:
-    """Return the addresses that another victim's notice of this fact goes to: address -> victim.
+    """Return the addresses that another victim's notice of this fact uses: address -> victim.
 
-    Two victims who share a phone get one message (docs/rules.md#11): that of the victim whose id
-    sorts first among those who are told at all.
+    Two victims who share a phone get one message (docs/rules.md#11): the message of the victim
+    whose id sorts first among those who are told.
     """
     taken: dict[str, str] = {}
     for other in sorted(case.victims, key=lambda v: v.origin):
@@ -259,7 +259,7 @@ def _rung(
     settings: Settings,
     now: datetime,
 ) -> Decision:
-    """Take the first rung of the ladder that still has a contact nobody tried."""
+    """Use the first rung of the ladder that has a contact not tried yet."""
     kind, switches = settings.kinds[notice.kind], guards.switches
     attempts = counted(notice)
     if LETTER_RETURNED in notice.overruled.split():
@@ -287,7 +287,7 @@ def _rung(
 
 
 def _quiet_until(settings: Settings, now: datetime) -> datetime | None:
-    """Return when the quiet hours end, None outside them."""
+    """Return when the quiet hours end, or None outside them."""
     messages, zone = settings.messages, settings.agency.zone
     local = now.astimezone(zone)
     if messages.quiet_until <= local.time() < messages.quiet_from:

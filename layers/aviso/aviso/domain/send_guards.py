@@ -1,6 +1,6 @@
-"""What guards a hand-over: switches, opt-outs, bounces, "not me", imports under way.
+"""The guards of a hand-over: switches, opt-outs, bounces, "not me", imports under way.
 
-`route` takes a `Guards`; `store.guards` reads one consistently after the claim (docs/rules.md#3).
+`route` takes a `Guards`; `storage.guards` reads one consistently after the claim (docs/rules.md#3).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from aviso.domain.value import Frozen
 
 
 class Switches(Frozen, frozen=True, kw_only=True):
-    """What a person can turn at once, without a deploy (docs/rules.md#8)."""
+    """Settings that a person can change at once, without a deploy (docs/rules.md#8)."""
 
     kill: bool = False
     trial: bool = False
@@ -23,14 +23,15 @@ class Switches(Frozen, frozen=True, kw_only=True):
     brake_released_until: datetime | None = None
     usual_notices: int = 0  # new notices in a usual hour
     usual_corrections: int = 0
-    released_notices: int = 0  # the most in an hour that whoever released the brake could see
+    released_notices: int = 0  # the most in an hour that the releaser of the brake could see
     released_corrections: int = 0
-    turns: int = 0  # how often any of them was turned, by which a page knows what it showed
+    turns: int = 0  # number of changes; a page knows by it which state it showed
 
     def most(self, brake: Brake, now: datetime) -> tuple[int, int]:
         """Return how many notices and corrections an hour may bring before the brake is pulled.
 
-        Far more than usual; for some hours after a release, far more than was let go on.
+        It is a multiple of the usual number, and at least the brake's floor. For some hours after a
+        release, it is a multiple of the number seen at the release, if that is higher.
         """
         notices, corrections = self.usual_notices, self.usual_corrections
         if self.brake_released_until and self.brake_released_until > now:
@@ -43,11 +44,11 @@ class Switches(Frozen, frozen=True, kw_only=True):
 
 
 class Guards(Frozen, frozen=True, kw_only=True):
-    """All that must be known besides the case before anything leaves the house."""
+    """The facts besides the case that decide whether a message may be sent."""
 
     switches: Switches = Switches()
     opted_out: frozenset[str] = frozenset()  # addresses
     bounced: frozenset[str] = frozenset()
-    not_me: frozenset[str] = frozenset()  # addresses that said so on this case
+    not_me: frozenset[str] = frozenset()  # addresses with "not me" on this case
     importing_until: datetime | None = None  # a people file is being read (docs/rules.md#4)
     keys: Mapping[str, str] = field(default_factory=dict)  # address -> its HMAC key

@@ -19,7 +19,7 @@ UNITED_STATES = ("US", "PR", "VI", "GU", "AS", "MP")  # and its territories: ISO
 
 
 class Agency(Frozen, frozen=True, kw_only=True):
-    """Who the agency is, as victims see it."""
+    """The agency, as victims see it."""
 
     name: str
     short_name: str
@@ -30,10 +30,10 @@ class Agency(Frozen, frozen=True, kw_only=True):
     color: str
     time_zone: str
     languages: tuple[str, ...]  # the first is the default
-    case_number_pattern: str  # a regular expression for the normalised number
+    case_number_pattern: str  # a regular expression for the normalized number
     case_number_example: str  # as victims see it
-    go_live: datetime  # facts from before owe nothing (docs/rules.md#9)
-    area_code: str = ""  # of a suspect's phone that was written without one
+    go_live: datetime  # earlier facts owe nothing (docs/rules.md#9)
+    area_code: str = ""  # for a suspect's phone without an area code
 
     @property
     def example_number(self) -> str:
@@ -47,7 +47,7 @@ class Agency(Frozen, frozen=True, kw_only=True):
 
 
 class Status(Frozen, frozen=True, kw_only=True):
-    """A records-system status in plain words, and the kind of notice a change to it owes."""
+    """A records-system status in plain words, and the kind of notice owed for a change to it."""
 
     code: str
     label: Localized
@@ -58,7 +58,7 @@ class Status(Frozen, frozen=True, kw_only=True):
 
 
 class OffenseGroup(Frozen, frozen=True, kw_only=True):
-    """A group of offenses handled alike."""
+    """A group of offenses with the same rules."""
 
     name: str
     restricted: bool
@@ -74,64 +74,64 @@ class KindSettings(Frozen, frozen=True, kw_only=True):
     age_limit: timedelta
     quiet_hours: bool  # True: a text waits for the morning
     told: str  # always, unless_waived, if_requested
-    since: datetime | None = None  # switched on later than go-live: facts seen before owe nothing
+    since: datetime | None = None  # switched on after go-live: facts seen before owe nothing
 
 
 class Messages(Frozen, frozen=True, kw_only=True):
-    """Sender identity and the hours in which people are texted."""
+    """The sender's identity and the hours in which people get texts."""
 
     email_from: str
-    sms_sender: str  # what the text calls itself, e.g. "Sonora Wells PD"
+    sms_sender: str  # the sender's name in a text, e.g. "Sonora Wells PD"
     quiet_from: time
     quiet_until: time
     report_number: bool  # may a message carry the report number? (docs/rules.md#13: off)
-    carrier_answers_stop: bool  # toll-free: the carrier answers STOP and we stay silent
+    carrier_answers_stop: bool  # toll-free: the carrier answers STOP and we do not
     sms_receipt: timedelta  # no receipt by then: unconfirmed
     email_receipt: timedelta
     text_regions: tuple[str, ...] = UNITED_STATES  # where texts go (docs/decisions/text-regions.md)
-    confidential_address_prefix: str = "PO BOX"  # what a substitute address begins with
-    unknown_age: str = "ask"  # a victim whose age nothing says: "ask" a person, or an "adult"
+    confidential_address_prefix: str = "PO BOX"  # the start of a substitute address
+    unknown_age: str = "ask"  # a victim of unknown age: "ask" a person, or an "adult"
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
-    letter_share_before: int = 96  # of 100 victims, how many a letter went to before the portal
-    staff_hour_cents: int = 0  # what an hour of staff costs; 0: not counted in money
+    letter_share_before: int = 96  # letters per 100 victims before the portal
+    staff_hour_cents: int = 0  # cost of a staff hour in cents; 0: not counted in money
     sms_cost_microdollars: int  # one segment, for forecasts
     email_cost_microdollars: int
 
 
 class Brake(Frozen, frozen=True, kw_only=True):
-    """When too much happens at once, claims pause for a person (docs/rules.md#8)."""
+    """Limits above which claims pause for a person (docs/rules.md#8)."""
 
     multiple: int
     floor: int  # an hour with fewer new notices than this never brakes
-    usual_hours: int  # how many past hours make the usual
+    usual_hours: int  # number of past hours from which the usual is computed
 
 
 class FeedFile(Frozen, frozen=True, kw_only=True):
-    """How one kind of feed file is written by the agency's records system."""
+    """How the agency's records system writes one kind of feed file."""
 
     kind: str  # cases, people, arrests
     name_pattern: str  # matched against the object's base name
     name_example: str  # a name that fits
-    full: bool  # a full dump: absence twice running withdraws a fact (docs/rules.md#10)
+    full: bool  # a full dump: two absences in a row withdraw a fact (docs/rules.md#10)
     columns: Mapping[str, str]  # canonical name -> the agency's column name
     required: tuple[str, ...]
     date_formats: tuple[str, ...]
     values: Mapping[str, Mapping[str, str]]  # canonical name -> agency's value (upper) -> ours
     encodings: tuple[str, ...]
     delimiter: str
-    optional: tuple[str, ...] = ()  # columns of safety that a file may lack all the same
+    optional: tuple[str, ...] = ()  # safety columns that a file may lack
 
 
 class Verification(Frozen, frozen=True, kw_only=True):
-    """What proves who somebody is, and how often they may try."""
+    """How a visitor proves who they are, and how often they may try."""
 
     knowledge: bool  # number, last name and birth date open ordinary cases
     restricted_by_code: bool  # restricted cases may open by code
     fails_per_case: int  # a day
     fails_per_source: int  # an hour
     fails_overall: int  # an hour
-    changes_overall: int = 100  # an hour: contacts added, codes sent, texts answered, each
+    changes_overall: int = 100  # an hour, each: contacts added, codes sent, texts answered
     session_idle: timedelta
     session_max: timedelta
     code_phone: timedelta
@@ -142,7 +142,7 @@ class Verification(Frozen, frozen=True, kw_only=True):
 
 
 class Resource(Frozen, frozen=True, kw_only=True):
-    """A place to turn to, shown on every page's help."""
+    """A place that helps victims, shown in every page's help."""
 
     name: Localized
     phone: str
@@ -160,12 +160,12 @@ class SurveyQuestion(Frozen, frozen=True, kw_only=True):
 
 
 class Survey(Frozen, frozen=True, kw_only=True):
-    """Who is asked what, when."""
+    """Who is asked what, and when."""
 
     on: bool
-    after: str  # report or closing: what the days run from
+    after: str  # report or closing: the start of the days
     days_after: int
-    days_between: int  # to one person
+    days_between: int  # between two surveys to one person
     open_days: int
     reminder_days: int
     questions: tuple[SurveyQuestion, ...]
@@ -182,7 +182,7 @@ class Retention(Frozen, frozen=True, kw_only=True):
 
 
 class Settings(Frozen, frozen=True, kw_only=True):
-    """Everything an agency decides."""
+    """All decisions of an agency."""
 
     version: str
     agency: Agency
@@ -193,26 +193,26 @@ class Settings(Frozen, frozen=True, kw_only=True):
     kinds: Mapping[Kind, KindSettings]
     messages: Messages
     brake: Brake
-    settle: timedelta  # half a case for longer than this is a person's task (docs/rules.md#4)
+    settle: timedelta  # an incomplete case becomes a task after this time (docs/rules.md#4)
     feed: tuple[FeedFile, ...]
-    feed_silence: timedelta  # no file for this long: staff are alerted (docs/rules.md#7)
+    feed_silence: timedelta  # staff are alerted after this long without a file (docs/rules.md#7)
     verification: Verification
     consent_version: str
     resources: tuple[Resource, ...]
-    links: Mapping[str, str]  # pages of the agency's own, by what they are for: property, report
-    custody_phone: str  # the jail, when an arrest row names none
-    juvenile_phone: str  # the detention centre
+    links: Mapping[str, str]  # the agency's own pages by purpose: property, report
+    custody_phone: str  # the jail, for an arrest row without one
+    juvenile_phone: str  # the detention center
     prosecutor_phone: str
     survey: Survey
     retention: Retention
     staff_hours: Localized
 
     def offense_group(self, offense: str) -> OffenseGroup | None:
-        """Return the group an offense code belongs to, None when the settings do not know it."""
+        """Return an offense code's group, or None when the settings do not have the code."""
         return self.offense_groups.get(self.offenses.get(offense, ""))
 
     def language_for(self, language: str) -> str:
-        """Return the language to write in: the person's, else the agency's first."""
+        """Return the language to write in: the person's, or else the agency's first."""
         short = language.lower().replace("_", "-").split("-")[0]
         return short if short in self.agency.languages else self.agency.languages[0]
 
@@ -258,10 +258,11 @@ def _kind(raw: Mapping[str, Any]) -> KindSettings:
 
 
 def build(raw: Mapping[str, Any]) -> Settings:
-    """Make the settings object from schema-checked plain data.
+    """Make the settings object from checked plain data.
 
     Args:
-        raw: what `infra/compiler/compile.py` writes: the YAML's content after the schema's checks.
+        raw: the output of `infra/compiler/compile.py`: the YAML's content after the schema's
+            checks.
     """
     agency, messages = raw["agency"], raw["messages"]
     verification: dict[str, Any] = {

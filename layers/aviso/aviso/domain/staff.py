@@ -1,6 +1,6 @@
-"""Who works at the desk: roles, a member's open session, and the account behind it.
+"""The desk's staff: roles, a member's open session, and the account behind it.
 
-Everything here is frozen and free of I/O, like `models`.
+Everything here is frozen and free of I/O, like `model`.
 """
 
 from datetime import datetime, timedelta
@@ -8,29 +8,29 @@ from enum import StrEnum
 
 from aviso.domain.value import Frozen
 
-FAILURES = 5  # within this time lock an account
+FAILURES = 5  # this many within `WINDOW` lock an account
 WINDOW = timedelta(minutes=15)
 
 
 class Role(StrEnum):
-    """What a person at the desk is; the names of the sign-in's groups."""
+    """The role of a person at the desk; the values are the names of the sign-in's groups."""
 
     RECORDS = "records"  # ordinary cases: contacts, letters, tasks, export
-    ADVOCATE = "advocate"  # those, and restricted cases
-    SUPERVISOR = "supervisor"  # those, lifting restrictions, and the switches
-    ADMINISTRATOR = "administrator"  # accounts and switches; no case
+    ADVOCATE = "advocate"  # as records, and restricted cases
+    SUPERVISOR = "supervisor"  # as advocate, lifts restrictions, and uses the switches
+    ADMINISTRATOR = "administrator"  # accounts and switches, no cases
 
 
-# Who may see restricted cases and small counts, which may point at a person.
+# Roles that may see restricted cases, and small counts, which may identify a person.
 TRUSTED = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
 
 
 class Member(Frozen, frozen=True, kw_only=True):
-    """A signed-in member of the agency, with the session the browser holds the token of."""
+    """A signed-in member of the agency and their session; the browser has its token."""
 
     key: str  # SHA-256 of the token
     id: str  # the account's id at the sign-in service, which never changes
-    name: str  # as colleagues know it: the account's user name
+    name: str  # the account's user name
     roles: frozenset[Role]
     csrf: str
     created_at: datetime
@@ -39,17 +39,17 @@ class Member(Frozen, frozen=True, kw_only=True):
 
     @property
     def actor(self) -> str:
-        """How the audit trail names this member."""
+        """The name of this member in the audit trail."""
         return f"staff:{self.id}"
 
     @property
     def trusted(self) -> bool:
-        """Whether restricted cases and small counts are shown."""
+        """Whether this member may see restricted cases and small counts."""
         return bool(self.roles & TRUSTED)
 
 
 class Colleague(Frozen, frozen=True, kw_only=True):
-    """An account as the sign-in service keeps it."""
+    """An account in the sign-in service."""
 
     id: str
     name: str
@@ -60,30 +60,30 @@ class Colleague(Frozen, frozen=True, kw_only=True):
 
     @property
     def trusted(self) -> bool:
-        """Whether restricted cases are shown to them."""
+        """Whether this colleague may see restricted cases."""
         return bool(self.roles & TRUSTED)
 
     @property
     def does_cases(self) -> bool:
-        """Whether any case is shown to them."""
+        """Whether this colleague may see any case."""
         return bool(self.roles - {Role.ADMINISTRATOR})
 
 
 class Account(Frozen, frozen=True, kw_only=True):
-    """What is remembered of an account besides what the sign-in service keeps."""
+    """The data about an account that the sign-in service does not keep."""
 
     id: str
     name: str = ""
-    tries: tuple[datetime, ...] = ()  # begun and not yet succeeded, the oldest first
+    tries: tuple[datetime, ...] = ()  # started, not yet successful; the oldest first
     locked_at: datetime | None = None
     locked_why: str = ""  # failures, idle, desk or replaced
     seen_at: datetime | None = None  # the last sign-in
-    ended_at: datetime | None = None  # sessions begun before are over, since roles changed
+    ended_at: datetime | None = None  # earlier sessions are over, because roles changed
     version: int = 0
 
     @property
     def guessed_at(self) -> datetime | None:
-        """When the fifth of the attempts began that lock the account, whatever the time is now."""
+        """The start of the fifth attempt within `WINDOW`, which locks the account; else None."""
         for first, last in zip(self.tries, self.tries[FAILURES - 1 :], strict=False):
             if last - first < WINDOW:
                 return last
@@ -91,7 +91,7 @@ class Account(Frozen, frozen=True, kw_only=True):
 
 
 class Reset(Frozen, frozen=True, kw_only=True):
-    """An account that is being deleted and made again, as it was before."""
+    """An account that is being deleted and created again with the same values."""
 
     id: str
     name: str
@@ -113,16 +113,16 @@ class Reset(Frozen, frozen=True, kw_only=True):
 
 
 class SignIn(Frozen, frozen=True, kw_only=True):
-    """A sign-in under way, between leaving for the sign-in page and coming back from it."""
+    """A sign-in under way, between the redirect to the sign-in page and the return."""
 
     key: str  # SHA-256 of the state
-    verifier: str  # RFC 7636: proves that who began is who comes back
+    verifier: str  # RFC 7636: proves that the same browser returns
     nonce: str  # must be in the ID token
     until: datetime
 
 
 class Remark(Frozen, frozen=True, kw_only=True):
-    """What a member wrote on a case for colleagues."""
+    """A member's note on a case for colleagues."""
 
     at: datetime
     by: str

@@ -1,10 +1,10 @@
-"""The words of streets and units, each with its spellings: data for `places`, read on first use.
+"""Spellings of the words of streets and units: data for `address_matching`, read on first use.
 
 Source: United States Postal Service, Publication 28, Postal Addressing Standards, October 2023:
 table C1, street suffixes; table C2, secondary unit designators; section 233, directionals; appendix
 H, Spanish words. Compared on 26 November 2026 with two independent transcriptions of C1. Each line
-holds the standard abbreviation, then every other spelling of that table. What rows of records
-systems write besides stands apart.
+has the standard abbreviation, then every other spelling of that table. Other spellings that records
+systems write are in tables of their own.
 """
 
 C1 = """
@@ -212,7 +212,7 @@ WL WELL
 WLS WELLS
 """
 
-# What rows write that C1 does not list, or lists no more (it did until about 2010).
+# Spellings in rows that C1 does not list, or no longer lists (it did until about 2010).
 BESIDES_C1 = """
 CIR CRL
 CRES CRECENT CRESENT CRSCNT
@@ -253,7 +253,7 @@ TRLR TRAILER
 UNIT
 """
 
-# Those that say all themselves.
+# Units that need no number or letter.
 C2_ALONE = """
 BSMT BASEMENT
 FRNT FRONT
@@ -293,8 +293,8 @@ VER VEREDA
 VIS VISTA
 """
 
-# What stands before a road's number (section 237; sections 24 and 25 on rural routes). A road that
-# says less than another, such as Highway 86, may be the same one.
+# Words before a road's number (section 237; sections 24 and 25 on rural routes). A road with fewer
+# words, such as Highway 86, may be the same road.
 ROADS = "ROUTE RTE RT ROAD RD HIGHWAY HIWAY HWY".split()
 NUMBERED = {
     "STATE HWY": ("STATE", "ST", "AZ", "ARIZONA"),
@@ -316,13 +316,13 @@ HWY ROUTE RTE RT
 
 
 def spellings(table: str) -> dict[str, str]:
-    """Return a table's spellings, each with the standard abbreviation, which is one itself."""
+    """Return a table's spellings -> the standard abbreviation, which is also a spelling."""
     rows = (line.split() for line in table.splitlines())
     return {word: row[0] for row in rows for word in row}
 
 
 def roads() -> dict[str, str]:
-    """Return what may stand before a road's number, each with what it is compared as."""
+    """Return the words before a road's number -> the form used for comparison."""
     found = {
         f"{of} {road}": name for name, all_ in NUMBERED.items() for of in all_ for road in ROADS
     }

@@ -1,6 +1,7 @@
-"""Who may be asked how the agency did, and until when: pure rules of surveys.
+"""Pure rules of surveys: who may be asked how the agency did, and until when.
 
-`owed` reads them so that a survey in the ledger stops with its case; `surveys` asks by them.
+`owed` reads them, so that a survey in the ledger stops with its case; `survey_invitations` asks by
+them.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -17,15 +18,15 @@ from aviso.domain.restriction import restricted
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 
-FIRST = "survey:1"  # the fact of the one survey that a case's victim is asked
+FIRST = "survey:1"  # the fact of the only survey for a victim of a case
 REMINDER = "survey:1r1"
 
 
 def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
-    """Say whether a victim may be asked at all: never on restricted cases, minors, the dead.
+    """Whether a victim may be asked: never on restricted cases, never minors or the dead.
 
-    A group of offenses whose surveys are off asks nobody; nor does a case whose offense the
-    settings do not know.
+    Nobody is asked about an offense whose group has surveys off, or whose code is not in the
+    settings.
     """
     if case.report is None or not settings.survey.on or restricted(case, settings):
         return False
@@ -38,9 +39,9 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
 
 
 def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:
-    """Say whether a victim stopped messages to any phone or email of theirs.
+    """Whether a victim stopped messages to any phone or email of theirs.
 
-    A notice goes on to their email, since the law owes it; nobody owes a question.
+    A notice still goes to their email, because the law requires it; no law requires a survey.
     """
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
@@ -49,11 +50,9 @@ def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:
 
 
 def closes_at(asked_at: datetime, settings: Settings) -> datetime:
-    """Return until when a survey can be answered: the end of a day, as people read "until May 4".
+    """Return when a survey closes: the end of its last day, as people read "until May 4".
 
-    Args:
-        asked_at: the survey's `fact_at`; a reminder carries that of the survey it recalls.
-        settings: the agency's.
+    `asked_at` is the survey's `fact_at`; a reminder has the `fact_at` of its survey.
     """
     zone = settings.agency.zone
     last = last_day(asked_at, settings)

@@ -1,11 +1,11 @@
-"""Telephone numbers as people read and tap them; imports nothing, for the first page's sake."""
+"""Telephone numbers, names and cells as text; it imports little, to keep the first page fast."""
 
 import unicodedata
 from itertools import filterfalse
 
 
 def shown(phone: str) -> str:
-    """Return a phone as people here write it: 520-555-0150; one from abroad stays as it is."""
+    """Return a phone as people here write it: 520-555-0150; a foreign number stays as it is."""
     national = phone.removeprefix("+1")
     if national == phone or len(national) != 10 or not national.isdigit():
         return phone
@@ -13,12 +13,12 @@ def shown(phone: str) -> str:
 
 
 def tel(phone: str) -> str:
-    """Return a telephone link's target for a number as people write it."""
+    """Return the target of a telephone link for a number as people write it."""
     digits = "".join(filter(str.isdigit, phone))
     return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{'+' * (len(digits) > 10)}{digits}"
 
 
-MARKS = dict.fromkeys(map(ord, "'’`´."))  # what one row writes of a name and another leaves out
+MARKS = dict.fromkeys(map(ord, "'’`´."))  # marks that one row writes and another leaves out
 
 
 def normal_number(typed: str) -> str:
@@ -27,7 +27,7 @@ def normal_number(typed: str) -> str:
 
 
 def unaccented(text: str) -> str:
-    """Return a text without the accents of its letters."""
+    """Return a text without accents."""
     return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
 
 
@@ -41,6 +41,6 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(value: str) -> str:
-    """Return a cell's text as a spreadsheet shows it and never runs it; a phone stays as it is."""
+    """Return a cell's text so that a spreadsheet shows it and does not run it; a phone is kept."""
     phone = value.startswith("+") and value[1:].isdecimal()
     return f"'{value}" if value.startswith(FORMULA) and not phone else value

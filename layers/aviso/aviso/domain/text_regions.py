@@ -1,4 +1,4 @@
-"""Which country or territory a phone is of, and whether the agency sends texts there. Pure.
+"""Which country or territory a phone is in, and whether the agency sends texts there. Pure.
 
 The library is imported on use: no page that shows a case needs it (docs/decisions/text-regions.md).
 """
@@ -11,7 +11,7 @@ from functools import lru_cache
 def region(phone: str) -> str:
     """Return the region of a phone in E.164, such as US, PR or MX; empty when it has none.
 
-    +1 alone says little: 25 countries and territories share it, at very different prices.
+    +1 is not enough: 25 countries and territories share it, at very different prices.
     """
     import phonenumbers
 

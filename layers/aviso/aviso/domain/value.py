@@ -1,8 +1,8 @@
-"""What every value of the flow is made of: a frozen record of named fields, which never shows them.
+"""The base of every value: a frozen record of named fields that never prints its content.
 
-It reads as a dataclass does, and is a struct of msgspec: such a type is made in C, where a
-dataclass's methods are compiled anew at every cold start, and so is each value
-(docs/performance.md). msgspec encodes and checks nothing here.
+It reads like a dataclass but is a msgspec struct. Struct types and their values are made in C. A
+dataclass's methods are compiled again at every cold start (docs/performance.md). msgspec encodes
+and checks nothing here.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from msgspec import NODEFAULT, Struct, structs
 
 
 class Frozen(Struct, frozen=True):
-    """A value; `msgspec.structs.replace` makes another of it.
+    """A value; `msgspec.structs.replace` makes a changed copy.
 
-    Its `repr` names the type alone, since most values are about people: none shows its content in
-    a log or an exception.
+    `repr` shows only that it is an object of this type, because most values are about people: no
+    value shows its content in a log or an exception.
     """
 
     __repr__ = object.__repr__
@@ -24,7 +24,7 @@ class Frozen(Struct, frozen=True):
 
 @cache
 def defaults(kind: type[Frozen]) -> Mapping[str, Any]:
-    """Return what each field of a type is when it is not given, by name."""
+    """Return the default of each field of a type, by name."""
     return {
         field.name: field.default if field.default_factory is NODEFAULT else field.default_factory()
         for field in structs.fields(kind)

@@ -1,6 +1,6 @@
-"""Exports of the records system become cases: first in the flow, started by a file in S3.
+"""Import exports of the records system as cases; a file in S3 starts it.
 
-`importing` runs a file through the steps: `files` (which kind, exported when), `reading` (bytes
-to records), `header` (the agency's columns), `values` and `rows` (records to models), `merging`
-(what a row changes), `renumbering`, `absence` (what a full file no longer holds).
+`importer` runs a file through the steps: `file_names` (kind and export time), `csv_reader` (bytes
+to records), `header` (the agency's columns), `cells` and `rows` (records to models), `merging`
+(what a row changes), `renumbering`, `withdrawals` (what a full file no longer has).
 """

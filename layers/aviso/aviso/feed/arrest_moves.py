@@ -1,7 +1,7 @@
-"""Which row each arrest has once its case or its suspect is renumbered.
+"""Give each arrest its row after its case or its suspect was renumbered.
 
-Two people under one arrest number are two arrests (see `arrest_suspects`). A renumbering that only
-compared ids would make one of them. Every step can be repeated.
+Two people under one arrest number are two arrests (see `arrest_suspects`). A renumbering that
+compares only ids would make one arrest of them. Every step can be repeated.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,17 +20,14 @@ Arrests = Mapping[str, Arrest]
 
 
 def make_room(number: str, former: Iterable[Row], zone: tzinfo) -> None:
-    """Give a case's arrests the ids that they would have if a former number's had come first.
+    """Give a case's arrests the ids they would have if the former number's arrests had come first.
 
-    What was told under the former number keeps its duties, so its arrests keep ids and origins.
-
-    Args:
-        number: the case to which the rows will be carried.
-        former: the rows under the former number.
-        zone: the agency's.
+    Notices given under the former number keep their duties, so its arrests keep ids and origins.
+    `number` is the case to which the rows will be copied; `former` are the rows under the former
+    number.
 
     Raises:
-        Conflict: when another writer was quicker; do it again.
+        Conflict: when another writer was faster; call it again.
     """
     former = list(former)
     here, _ = renumbering.read_all(number)
@@ -50,16 +47,12 @@ def make_room(number: str, former: Iterable[Row], zone: tzinfo) -> None:
 
 
 def follow(number: str, former: str, suspect: str, zone: tzinfo) -> None:
-    """Bring the arrests of a renumbered suspect together, whichever of both ids they came under.
+    """Join the arrests of a renumbered suspect, under either of the suspect's two ids.
 
-    Args:
-        number: the case's.
-        former: the suspect's former id.
-        suspect: the suspect's id.
-        zone: the agency's.
+    `former` is the suspect's former id, `suspect` the present one.
 
     Raises:
-        Conflict: when another writer was quicker; do it again.
+        Conflict: when another writer was faster; call it again.
     """
     rows, _ = renumbering.read_all(number)
     groups: dict[str, list[Arrest]] = {}
@@ -79,17 +72,17 @@ def follow(number: str, former: str, suspect: str, zone: tzinfo) -> None:
 
 
 def _set_aside(number: str, ours: Arrests, row: Arrest, end: Arrest, zone: tzinfo) -> None:
-    """Move an arrest from the number that another suspect's arrest has had for longer.
+    """Move an arrest away from a number that another suspect's arrest had first.
 
     Args:
         number: the case's.
         ours: its arrests by id.
-        row: what stands under the plain number: the arrest, or what it left behind.
+        row: the row under the plain number: the arrest, or the row it left behind.
         end: the arrest.
         zone: the agency's.
     """
     id = beside(row.id, end.suspect)
-    # Its origin may not be the other's, nor may it be known as that: what was told is the other's.
+    # It must not have the other arrest's origin or name: notices under it belong to the other.
     names = tuple(name for name in end.known_as if name != row.id)
     own = replace(end, origin=id if end.origin == row.id else end.origin, known_as=names)
     if row is end:
@@ -103,13 +96,9 @@ def _set_aside(number: str, ours: Arrests, row: Arrest, end: Arrest, zone: tzinf
 
 
 def _take_place(number: str, whose: Iterable[Arrest], plain: str, zone: tzinfo) -> None:
-    """Give the plain number to the arrest, if it is here, whose former row has it.
+    """Give the plain number to the arrest whose former row has it, if it is on this case.
 
-    Args:
-        number: the case's.
-        whose: the arrests of the suspect whose former row has the plain number.
-        plain: the arrest number.
-        zone: the agency's.
+    `whose` are the arrests of the suspect whose former row has the plain number.
     """
     for arrest in whose:
         if number_of(arrest.id) == plain and not superseded(arrest):
@@ -121,7 +110,7 @@ def _take_place(number: str, whose: Iterable[Arrest], plain: str, zone: tzinfo) 
 def _join(
     number: str, id: str, arrest: Arrest, there: Arrest | None, origin: str, zone: tzinfo
 ) -> Arrest:
-    """Store an arrest under another id, with what stands there of the same arrest."""
+    """Store an arrest under another id, joined with the row of the same arrest there."""
     both = arrest if there is None else lasting(max(arrest, there, key=version), arrest, there)
     assert isinstance(both, Arrest)
     named = known_as(replace(both, id=id, origin=origin), [arrest, there])
@@ -137,7 +126,7 @@ def _arrests(rows: Iterable[Row]) -> Arrests:
 
 
 def _origins(rows: Iterable[Row]) -> Callable[[str], str]:
-    """Return what tells the first id of a suspect, renumbered perhaps in one of both cases."""
+    """Return a function from a suspect's id to their first id, from the rows of both cases."""
     known: dict[str, str] = {}
     for row in rows:
         if isinstance(row, Suspect) and known.get(row.id, row.id) == row.id:
@@ -146,7 +135,7 @@ def _origins(rows: Iterable[Row]) -> Callable[[str], str]:
 
 
 def _end(id: str, arrests: Arrests) -> Arrest | None:
-    """Return the arrest that has or had an id, None when it is not there."""
+    """Return the arrest that has or had an id, or None."""
     row = arrests.get(id)
     for _ in range(CHAIN):
         target = superseded(row)

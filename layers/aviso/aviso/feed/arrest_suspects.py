@@ -1,8 +1,8 @@
-"""Two people under one arrest number are two arrests: which stored one a feed row is about.
+"""Two people under one arrest number are two arrests: find the stored arrest of a feed row.
 
-Records systems often number the event, not the person. Whoever is stored first under a number has
-it as the id, as before; anyone else's id is the number and the suspect's id. So what was told
-before keeps its duty, and an import that runs again finds each row where it was.
+Records systems often number the event, not the person. The first suspect stored under a number has
+the number as id. Any other suspect's id is the number and the suspect's id. So earlier notices keep
+their duty, and an import that runs again finds each row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from aviso.feed.merging import superseded
 from aviso.feed.rows import Parsed
 from aviso.storage.cases import Row, RowKey
 
-BETWEEN = "  "  # no id of the feed has two spaces in a row, see `Values.text`
+BETWEEN = "  "  # no id of the feed has two spaces, see `Values.text`
 CHAIN = 5  # a longer chain of renumberings is a mistake in the feed
 Read = Callable[[Sequence[RowKey]], Mapping[RowKey, Row]]
 
@@ -25,19 +25,18 @@ def beside(number: str, suspect: str) -> str:
 
 
 def number_of(id: str) -> str:
-    """Return the arrest number that the feed gave, of any arrest's id."""
+    """Return the feed's arrest number from any arrest's id."""
     return id.partition(BETWEEN)[0]
 
 
 def told_apart(batch: Sequence[Parsed], read: Read) -> tuple[list[Parsed], dict[RowKey, Row]]:
     """Give the arrests of a batch the ids under which they are stored.
 
-    Args:
-        batch: rows of one file; only arrests change.
-        read: returns the stored rows among some keys.
+    `batch` are rows of one file; only arrests change. `read` returns the stored rows among some
+    keys.
 
     Returns:
-        The rows, and what was read under the plain numbers.
+        The rows, and the rows that were read under the plain numbers.
     """
     keys: dict[RowKey, list[str]] = {}
     for parsed in batch:
@@ -60,7 +59,7 @@ def _told_apart(
     number, former = number_of(row.id), number_of(parsed.former)
     key = _key(parsed.number, number)
     there, here = _end(key, stored, read), keys[key]
-    # Of several in one file, the same one whatever the order of their rows.
+    # Of several in one file always the same one, for any order of their rows.
     plain = _is_of(there, parsed, read) if key in stored else row.suspect == min(here)
     if former:
         former_key = _key(parsed.number, former)
@@ -91,9 +90,9 @@ def _end(key: RowKey, stored: Mapping[RowKey, Row], read: Read) -> Row | None:
 
 
 def _is_of(there: Row | None, parsed: Parsed, read: Read) -> bool:
-    """Say whether a stored arrest is of the suspect whom a row names, renumbered perhaps."""
+    """Whether a stored arrest is of a row's suspect, who may have been renumbered."""
     assert isinstance(parsed.row, Arrest)
-    if not isinstance(there, Arrest):  # renumbered to what is gone: better told again than never
+    if not isinstance(there, Arrest):  # its target is gone: telling twice is better than never
         return False
     suspects = (there.suspect, parsed.row.suspect)
     if len(set(suspects)) == 1:

@@ -1,9 +1,9 @@
-"""The first load of millions of rows: what the state machine Backfill asks for, step by step.
+"""The first load of millions of rows: the steps that the state machine Backfill asks for.
 
-It puts the same question again and again, with the answer's own place in it: *what is next*? Each
-file under `backfill/` is cut into pieces, listed in four manifests; then each manifest's pieces are
-read by many workers at once, suspects before anybody whom a message could reach (docs/rules.md#11).
-Every step and every piece may be repeated.
+It asks again and again *what is next?*, and passes the last answer's position. Each file under
+`backfill/` is cut into pieces, listed in four manifests. Then many workers import each manifest's
+pieces at once: suspects before anybody whom a message could reach (docs/rules.md#11). Every step
+and every piece may be repeated.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from aviso.feed.backfill_chunks import HEADER, INCOMING, Piece
 from aviso.feed.file_names import Source
 from aviso.storage import inbox_tasks
 
-# In this order they are read; a kind of file has a manifest for each pass over it.
+# The order of reading; a kind of file has a manifest for each pass over it.
 MANIFESTS = ("suspects", "cases", "victims", "arrests")
 PASSES = {"people": ("suspects", "victims"), "cases": ("cases",), "arrests": ("arrests",)}
 
@@ -28,20 +28,20 @@ PASSES = {"people": ("suspects", "victims"), "cases": ("cases",), "arrests": ("a
 def next_step(
     bucket: str, run: str, at: Mapping[str, Any], settings: Settings, now: datetime
 ) -> dict[str, Any]:
-    """Take the next step of a backfill; return what the state machine is to do then.
+    """Do the next step of a backfill; return what the state machine must do then.
 
     Args:
         bucket: the feed bucket.
-        run: names this backfill, and its folder under `summaries/backfill/`.
-        at: as the last answer said; empty at the beginning.
+        run: the backfill's name, and its folder under `summaries/backfill/`.
+        at: the position in the last answer; empty at the beginning.
         settings: the agency's.
-        now: by the clock.
+        now: the time of the clock.
 
     Returns:
         `next`: "ask" again, "load" the pieces of `manifest` and then ask, or "end"; and `at`.
 
     Raises:
-        FileRefused: when a file is no export that the settings know; no row was written then.
+        FileRefused: when the settings do not know an export; no row was written.
     """
     if "loaded" not in at:
         key = objects.next_key(bucket, INCOMING, at.get("cut", ""))
@@ -56,7 +56,7 @@ def next_step(
     objects.put_json(bucket, f"{_folder(run)}.json", summary)
     rows, doubtful = summary.get("rejected", 0), summary.get("doubtful", 0)
     if rows or doubtful:
-        # One of them may be an arrest of last night: what it would have told is owed to somebody.
+        # One of them may be an arrest of last night, which may be owed to a victim.
         inbox_tasks.put_rejected(f"backfill-{run}", INCOMING, rows, now, doubtful)
     return {"next": "end", "at": {}, "manifest": ""}
 
@@ -64,7 +64,7 @@ def next_step(
 def load(
     bucket: str, run: str, line: Mapping[str, str], settings: Settings, now: datetime
 ) -> dict[str, int]:
-    """Import the piece of a manifest's line; return its figures, of this time or the first."""
+    """Import the piece of a manifest's line; return its numbers, from this time or the first."""
     piece = Piece.of(line)
     done = f"{_folder(run)}/done/{_short(piece.key)}-{piece.step}-{piece.line}.json"
     before = objects.get_lines(bucket, done)
@@ -79,7 +79,7 @@ def load(
 
 
 def _cut(bucket: str, run: str, key: str, settings: Settings, now: datetime) -> None:
-    """Cut a file, and list its pieces in the manifests of its kind; a repetition lists no twice."""
+    """Cut a file, and list its pieces in the manifests of its kind; a repetition adds nothing."""
     about, source = backfill_chunks.cut(bucket, key, settings, now)
     bounds = about.pop("bounds")
     objects.put_json(bucket, _about(run, key), about)
@@ -97,7 +97,7 @@ def _pieces(source: Source, step: int, bounds: list[tuple[int, int, int]]) -> It
 
 
 def _summary(bucket: str, run: str, now: datetime) -> dict[str, Any]:
-    """Return the figures of all pieces; a people file is read twice and counted once."""
+    """Return the numbers of all pieces; a people file is read twice but counted once."""
     total: Counter[str] = Counter()
     read = 0
     for key in objects.keys(bucket, f"{_folder(run)}/done/"):

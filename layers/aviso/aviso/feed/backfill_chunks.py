@@ -1,7 +1,7 @@
-"""A backfill's file cut into pieces, and one piece read: any number of workers at once.
+"""Cut a backfill's file into pieces, and import one piece; any number of workers run at once.
 
-A piece is some rows of a file from one byte to another, so no worker holds more than a few of
-them, and nothing but names and numbers of bytes goes through Step Functions.
+A piece is some rows of a file, from one byte to another. So no worker has more than a few rows in
+memory, and only names and byte numbers go through Step Functions.
 """
 
 import csv
@@ -29,7 +29,7 @@ from aviso.feed.rejects import Rejects
 from aviso.storage.cases import Row, write_row
 
 INCOMING = "backfill/"
-ROWS = 2_000  # a piece: half a minute of work, so that one which is repeated costs little
+ROWS = 2_000  # per piece: half a minute of work, so a repetition costs little
 NEVER = 900_000  # milliseconds: a piece needs no check of the time left
 
 
@@ -37,7 +37,7 @@ class Piece(Frozen, frozen=True, kw_only=True):
     """Some rows of one file, in one of the passes over it; a line of a manifest."""
 
     key: str
-    etag: str  # of the upload that was cut: another one is not this file
+    etag: str  # of the upload that was cut: another upload is another file
     step: int  # which pass, an index of PASSES
     offset: int  # bytes: the first record begins here
     line: int
@@ -62,7 +62,7 @@ def lines(pieces: Iterator[Piece]) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Reading(Import):
-    """An import of which only a piece is read, as history."""
+    """An import of one piece, as history."""
 
     end: int = field(default=0)
 
@@ -73,7 +73,7 @@ class _Reading(Import):
                 return
 
     def look(self) -> None:
-        """Read what concerns the whole file: its encoding, its header, its renumberings."""
+        """Read the facts about the whole file: its encoding, its header, its renumberings."""
         self.at = Progress(started=self.now.isoformat())
         self._open()
         self._header = read_header(self.at.header, self.file)
@@ -81,7 +81,7 @@ class _Reading(Import):
             self._renumberings = renumbering_check.look(self)
 
     def about(self) -> dict[str, Any]:
-        """Return what `look` found, for the workers."""
+        """Return the result of `look`, for the workers."""
         found = self._renumberings
         return {
             "encoding": self.at.encoding,
@@ -119,10 +119,10 @@ def _reading(source: Source, settings: Settings, now: datetime, rejects: Rejects
 
 
 def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[str, Any], Source]:
-    """Read a file through once; return what a worker must know of it, and which upload it is.
+    """Read a file once; return what a worker must know of it, and its upload.
 
     Raises:
-        FileRefused: when it is no export that the settings know; nothing was written then.
+        FileRefused: when the settings do not know this export; nothing was written.
     """
     source = objects.find(bucket, key)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as unused:
@@ -158,10 +158,10 @@ def load(
     settings: Settings,
     now: datetime,
 ) -> dict[str, int]:
-    """Import one piece; return its figures.
+    """Import one piece; return its numbers.
 
     Raises:
-        FileRefused: when the file was replaced since it was cut.
+        FileRefused: when the file was replaced after it was cut.
     """
     source = objects.find(bucket, piece.key)
     if source.etag != piece.etag:

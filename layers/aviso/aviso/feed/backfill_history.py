@@ -1,8 +1,8 @@
-"""What a backfill's rows say happened long ago: it is marked as seen before anybody was to be told.
+"""Mark old facts of a backfill as seen before go-live, so that nobody is told of them.
 
-Pure. A dated fact from before go-live owes nothing by its date (docs/rules.md#9). One that nothing
-dates would seem to have happened when its file was written; in a backfill it is history as well.
-What happened since go-live is no history: it is owed like any other, so it is left as it is.
+Pure. A dated fact from before go-live owes nothing because of its date (docs/rules.md#9). A fact
+without a date would get its file's time; in a backfill it counts as old too. A fact since go-live
+is not old: it is owed like any other and is not changed.
 """
 
 from datetime import datetime, timedelta
@@ -21,20 +21,20 @@ BEFORE = timedelta(seconds=1)
 
 
 def as_history(row: Row, now: datetime, settings: Settings) -> Row:
-    """Return a row about to be written, its old facts first seen before go-live.
+    """Return a row to write, with its old facts first seen before go-live.
 
-    People state no facts. They are first seen when they come: whoever joins a case on which
-    something happened since go-live is to be told of that.
+    People state no facts. They are first seen when they come: a person who joins a case must be
+    told what happened on it since go-live.
 
     Args:
-        row: merged with what was stored.
-        now: when facts not seen before were said to be first seen; earlier ones stay.
+        row: merged with the stored row.
+        now: the first-seen time of facts not seen before; earlier times stay.
         settings: the agency's.
     """
     if not isinstance(row, Report | Arrest):
         return row
     go_live = settings.agency.go_live
-    # Without its file's time, which says nothing of when things happened.
+    # Without the file's time, which is not when things happened.
     dated = _dates(replace(row, export_time=None), settings)
     old = {key for key in _dates(row, settings) if key not in dated or dated[key] < go_live}
     seen = {
@@ -45,7 +45,7 @@ def as_history(row: Row, now: datetime, settings: Settings) -> Row:
 
 
 def is_history(row: Row, settings: Settings) -> bool:
-    """Say whether nothing a row states is news: then no notice can follow from it alone."""
+    """Whether a row states no news, so that no notice can follow from it alone."""
     if not isinstance(row, Report | Arrest):
         return True
     go_live = settings.agency.go_live

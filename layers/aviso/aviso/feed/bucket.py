@@ -1,4 +1,4 @@
-"""The feed bucket: exports are read in a stream, results written beside them."""
+"""The feed bucket: exports are read as a stream; results are written to the same bucket."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,8 @@ from aviso.domain.errors import REPLACED, FileRefused
 from aviso.feed.file_names import Source
 from aviso.runtime.clients import client
 
-CHUNK = 1 << 18  # bytes held of a file at a time
-# Without leave to list the bucket, S3 calls a missing object forbidden.
+CHUNK = 1 << 18  # bytes of a file in memory at a time
+# Without permission to list the bucket, S3 returns 403 for a missing object.
 GONE = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied"})
 PRECONDITION = frozenset({"412", "PreconditionFailed"})
 
@@ -21,7 +21,7 @@ def find(bucket: str, key: str) -> Source:
     """Return the object's current version.
 
     Raises:
-        FileRefused: when it has been deleted.
+        FileRefused: when it was deleted or may not be read.
     """
     try:
         head = client("s3").head_object(Bucket=bucket, Key=key)
@@ -41,10 +41,10 @@ def find(bucket: str, key: str) -> Source:
 
 @contextmanager
 def opened(source: Source, offset: int = 0) -> Iterator[Iterator[bytes]]:
-    """Give an object's bytes from `offset` on, in chunks; the connection is closed at the end.
+    """Yield an object's bytes from `offset` in chunks; the connection is closed at the end.
 
     Raises:
-        FileRefused: when another file has taken its place, for which an event of its own comes.
+        FileRefused: when another file replaced it; that file has its own event.
     """
     if offset >= source.size:
         yield iter(())
@@ -64,12 +64,12 @@ def opened(source: Source, offset: int = 0) -> Iterator[Iterator[bytes]]:
 
 
 def put_file(bucket: str, key: str, body: IO[bytes], content_type: str) -> None:
-    """Write an object from a file that is open for reading."""
+    """Write an object from an open file."""
     client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
 
 
 def put_json(bucket: str, key: str, content: Mapping[str, Any]) -> None:
-    """Write an object of JSON."""
+    """Write a JSON object."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     client("s3").put_object(
         Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json"
@@ -77,25 +77,25 @@ def put_json(bucket: str, key: str, content: Mapping[str, Any]) -> None:
 
 
 def put_text(bucket: str, key: str, text: str) -> None:
-    """Write an object of text."""
+    """Write a text object, as CSV."""
     client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType="text/csv")
 
 
 def keys(bucket: str, prefix: str, after: str = "") -> Iterator[str]:
-    """Yield the keys of a folder's objects, in order, those behind `after`."""
+    """Yield the keys of a folder's objects after `after`, in order."""
     pages = client("s3").get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=bucket, Prefix=prefix, StartAfter=after or prefix):
         yield from (item["Key"] for item in page.get("Contents", ()))
 
 
 def next_key(bucket: str, prefix: str, after: str) -> str:
-    """Return the next file's key in a folder behind `after`, empty when there is none."""
+    """Return the next file's key in a folder after `after`, or an empty string."""
     files = (key for key in keys(bucket, prefix, after) if not key.endswith("/"))
     return next(files, "")
 
 
 def get_lines(bucket: str, key: str) -> list[str]:
-    """Return a text object's lines, none when there is no such object."""
+    """Return a text object's lines, or none when the object does not exist."""
     try:
         reply = client("s3").get_object(Bucket=bucket, Key=key)
     except ClientError as error:

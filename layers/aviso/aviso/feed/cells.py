@@ -1,4 +1,4 @@
-"""One record's cells as values: text, instants, days, flags, phones and emails in one form."""
+"""The cells of a record as values: text, instants, days, flags, phones and emails in one form."""
 
 import re
 import unicodedata
@@ -14,35 +14,35 @@ from aviso.domain.people import (
 )
 from aviso.domain.settings import FeedFile
 
-DAYS = frozenset({"birth_date", "age_at"})  # dates without a time
-MAX_TEXT = 1000  # characters; longer is no name, street or code
-MAX_KEY = 900  # bytes: with what the table puts before it, a key holds 1,024
+DAYS = frozenset({"birth_date", "age_at"})  # dates without a time of day
+MAX_TEXT = 1000  # characters; a name, street or code is shorter
+MAX_KEY = 900  # bytes: with the table's prefix a key has up to 1,024
 YES = frozenset({"YES", "Y", "TRUE", "T", "1", "X"})
 NO = frozenset({"NO", "N", "FALSE", "F", "0"})
-# A year outside is a slip of a keyboard or a "never" (9999): it would freeze a row or break a page.
+# A year outside is a typing error or means "never" (9999): it would freeze a row or break a page.
 FIRST_YEAR = 1990
 
 YEARS_AHEAD = 5  # after the export
 OLDEST_BIRTH = date(1900, 1, 1)
-# How databases write that there is no date.
 UNKNOWN_AGE = 99
 FIRST_YEAR_OF_LIFE = frozenset({"NN", "NB", "BB"})
-# What a cell says that has no date, in capitals.
+# Cells without a date, in capitals.
 NO_DATE = frozenset(
     {"", "NULL", "NONE", "N/A", "NA", "-", "--", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000"}
 )
+# Dates that databases write when there is no date.
 NEVER = frozenset(
     {date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)}
 )
-EXCEL = "excel"  # a date format: days since 30 December 1899, the hours as their fraction
+EXCEL = "excel"  # a date format: days since 30 December 1899; the fraction is the time
 
 
 @dataclass(slots=True)
 class Values:
     """A record's values by canonical name.
 
-    Only what a row is about (its keys) can reject it. Any other value that cannot be read is left
-    blank with a warning: who asks for a value whose loss is unsafe says what to take it for.
+    Only a row's keys can reject it. Any other unreadable value is left blank with a warning. If the
+    loss of a value is unsafe, the caller says which value to use instead.
     """
 
     cells: Mapping[str, str]
@@ -51,7 +51,7 @@ class Values:
     exported: datetime
     area_code: str = ""
     warnings: list[str] = field(default_factory=list)
-    undated: set[str] = field(default_factory=set)  # dates asked for that nobody can read
+    undated: set[str] = field(default_factory=set)  # requested dates that are unreadable
 
     def text(self, name: str) -> str:
         """Return a cell in NFC, without outer, doubled and control characters."""
@@ -67,7 +67,7 @@ class Values:
         """Return a key: a cell that must not be empty, nor longer than the table's keys.
 
         Raises:
-            RowRejected: when it is.
+            RowRejected: when it is empty or too long.
         """
         text = self.former(name)
         if not text:
@@ -75,10 +75,11 @@ class Values:
         return text
 
     def former(self, name: str) -> str:
-        """Return what a row was known under before: a key that may be empty.
+        """Return a row's former key, which may be empty.
 
         Raises:
-            RowRejected: when it is longer than the table's keys; cut off it would name another.
+            RowRejected: when it is longer than the table's keys; a shortened key would be another
+                key.
         """
         text = self.text(name)
         if len(text.encode()) > MAX_KEY:
@@ -86,16 +87,14 @@ class Values:
         return text
 
     def mapped(self, name: str) -> str:
-        """Return a cell's value in our words, when the settings translate it, else as it is."""
+        """Return a cell's value as the settings translate it, or else unchanged."""
         text = self.text(name)
         return self.file.values.get(name, {}).get(text.upper(), text)
 
     def flag(self, name: str, *, unreadable: bool = False) -> bool:
         """Return a yes or no; an empty cell is a no.
 
-        Args:
-            name: the canonical column.
-            unreadable: what to take an unreadable cell for: the careful side.
+        `unreadable` is the value for an unreadable cell: the safe side.
         """
         found = self._flag(name)
         if found is None and self.text(name):
@@ -104,11 +103,11 @@ class Values:
         return bool(found)
 
     def doubtful(self, name: str) -> bool:
-        """Say whether a yes or no is there but cannot be read."""
+        """Whether a yes or no is there but cannot be read."""
         return bool(self.text(name)) and self._flag(name) is None
 
     def certain(self, name: str) -> bool:
-        """Return a yes or no for which neither side is careful; an empty cell is a no.
+        """Return a yes or no for which neither side is safe; an empty cell is a no.
 
         Raises:
             RowRejected: when it cannot be read.
@@ -132,7 +131,7 @@ class Values:
         return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def has_time(self, name: str) -> bool:
-        """Say whether a point in time has an hour; midnight is how a date alone is exported."""
+        """Whether a point in time has a time of day; a date alone is exported as midnight."""
         at, form = self._parsed(name)
         return (
             at is not None
@@ -141,7 +140,7 @@ class Values:
         )
 
     def day(self, name: str) -> date | None:
-        """Return a day between 1900 and the export's."""
+        """Return a day between 1900 and the export's day."""
         at, _ = self._parsed(name)
         if at is None:
             return None
@@ -151,9 +150,9 @@ class Values:
         return at.date()
 
     def age(self, name: str) -> int | None:
-        """Return an age in years, None when it is not known; of a range, its younger end.
+        """Return an age in years, or None when it is unknown; of a range, the lower end.
 
-        Of a range from below eighteen to above nobody knows whether it is a child's.
+        A range from below eighteen to eighteen or more is unknown: it may be a child's.
 
         NIBRS writes NN, NB and BB for a child in its first year, 00 for unknown, and 99 for older
         than 98, which other systems write for unknown.
@@ -172,37 +171,37 @@ class Values:
         return None
 
     def dated(self, name: str) -> bool:
-        """Say whether a cell has a date, be it readable or not."""
+        """Whether a cell has a date, readable or not."""
         return self.text(name).upper() not in NO_DATE
 
     def readable(self, name: str) -> bool:
-        """Say whether a date, or that there is none, can be read."""
+        """Whether a cell is a readable date or has no date."""
         _ = self.day(name) if name in DAYS else self.instant(name)
         return name not in self.undated
 
     def lost_date(self, name: str, code: str) -> None:
-        """Note that there is a date that cannot be used, which is not the same as none."""
+        """Record that a date is there but cannot be used, which differs from no date."""
         self.undated.add(name)
         self.warn(code, name)
 
     def phone(self, name: str) -> str:
-        """Return the phone to text in E.164, empty with a warning when there is none."""
+        """Return the phone to text in E.164, or empty with a warning when it is not one."""
         text = self.text(name)
         return self._address(name, addresses.phone(text) or _first(addresses.phones(text)), "phone")
 
     def email(self, name: str) -> str:
-        """Return an email address in one form, empty with a warning when it is none."""
+        """Return an email address in one form, or empty with a warning when it is not one."""
         return self._address(name, _first(addresses.emails(self.text(name))), "email")
 
     def contacts(self) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-        """Return every phone and every email on a row, and whether there is one nobody can read.
+        """Return every phone and every email of a row, and whether one is unreadable.
 
-        For a suspect's row: a number too many bars nobody, one too few may tell a suspect.
+        For a suspect's row: one number too many harms nobody, one too few may tell a suspect.
         """
         phone, email = self.text("phone"), self.text("email")
         phones = addresses.phones(phone, area_code=self.area_code, switchboards=True)
         emails = addresses.emails(email)
-        # "none" and 000-0000 are no number; anything else with digits is one, or was.
+        # "none" and 000-0000 are no number; any other text with digits is or was one.
         lost_phone = not phones and len({c for c in phone if c.isdigit()}) > 1
         lost_email = not emails and "@" in email
         for name, text, found in (("phone", phone, phones), ("email", email, emails)):
@@ -211,7 +210,7 @@ class Values:
         return phones, emails, lost_phone or lost_email
 
     def warn(self, code: str, name: str) -> None:
-        """Note that a value was left out, while its row is imported."""
+        """Record that a value was left out although its row is imported."""
         note = f"{code}:{self.column(name)}"
         if note not in self.warnings:
             self.warnings.append(note)
@@ -226,7 +225,7 @@ class Values:
         return address
 
     def _parsed(self, name: str) -> tuple[datetime | None, str]:
-        """Return a cell's date and the format that fits it."""
+        """Return a cell's date and the format that matches it."""
         if not self.dated(name):
             return None, ""
         text = self.text(name)
@@ -242,16 +241,14 @@ class Values:
 
 
 def read_date(text: str, form: str) -> datetime | None:
-    """Return a date that has a form, in no zone unless it says one; None when it does not.
+    """Return the date of a text in a format, or None; it has no zone unless the text has one.
 
-    Args:
-        text: the cell.
-        form: as `date_formats` has it.
+    `form` is as in `date_formats`.
     """
     try:
         if form == EXCEL:
             return datetime(1899, 12, 30) + timedelta(days=float(text))  # noqa: DTZ001
-        # SQL Server writes seven digits of a second, of which Python reads six.
+        # SQL Server writes seven digits of a second; Python reads six.
         return datetime.strptime(re.sub(r"(\.\d{6})\d+", r"\1", text), form)  # noqa: DTZ007
     except (ValueError, OverflowError):
         return None

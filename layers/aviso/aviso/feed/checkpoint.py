@@ -1,4 +1,4 @@
-"""How far an import is, so that a long file goes on in another invocation, and its figures."""
+"""The progress and numbers of an import, so that another invocation can continue a long file."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from aviso.feed.file_names import Source
 from aviso.storage import markers
 
 KEEP_CHECKPOINT = timedelta(days=2)
-KEEP_IMPORTED = timedelta(days=14)  # S3 repeats an event within hours, never weeks
+KEEP_IMPORTED = timedelta(days=14)  # S3 repeats an event within hours, not weeks
 KEEP_LAST_FILE = timedelta(days=400)
 
 
 @dataclass(slots=True)
 class Progress:
-    """Where reading stands, and what came of the rows so far; it survives as plain JSON."""
+    """The reading position and the numbers so far; stored as plain JSON."""
 
     encoding: str = ""
     header: list[str] = field(default_factory=list)
     step: int = 0  # which pass over the file
-    offset: int = 0  # bytes; the next record of this pass begins here, 0: the pass not begun
+    offset: int = 0  # bytes; the next record of this pass begins here; 0: pass not begun
     line: int = 1
     part: int = 1  # the invocation's number
     counts: Counter[str] = field(default_factory=Counter)
@@ -32,7 +32,7 @@ class Progress:
 
     @classmethod
     def resumed(cls, source: Source, now: datetime) -> Self:
-        """Return the last checkpoint of this very upload, or a fresh start."""
+        """Return the last checkpoint of this upload, or a new start."""
         found = markers.marker(_checkpoint(source))
         if found is None:
             return cls(started=now.isoformat())
@@ -42,7 +42,7 @@ class Progress:
         return cls(**data)
 
     def save(self, source: Source, now: datetime) -> None:
-        """Keep this checkpoint."""
+        """Store this checkpoint."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         markers.put_marker(_checkpoint(source), data, now, KEEP_CHECKPOINT)
 
@@ -52,30 +52,30 @@ def _checkpoint(source: Source) -> str:
 
 
 def already_imported(source: Source) -> bool:
-    """Say whether this very upload was imported to its end: S3 may tell of it twice."""
+    """Whether this upload was imported completely: S3 may send its event twice."""
     return markers.marker(f"IMPORTED#{source.id}") is not None
 
 
 def finished(source: Source, now: datetime) -> None:
-    """Remember that this upload is done with."""
+    """Record that this upload is finished."""
     markers.put_marker(f"IMPORTED#{source.id}", {}, now, KEEP_IMPORTED)
     markers.drop_marker(_checkpoint(source))
 
 
 def last_file(kind: str) -> Mapping[str, Any]:
-    """Return what is known of the last file of a kind."""
+    """Return the notes about the last file of a kind."""
     found = markers.marker(f"FEED#{kind}")
     return found[1] if found else {}
 
 
 def full_until(file: FeedFile) -> datetime | None:
-    """Return the latest full file's time, None when files of this kind are not full."""
+    """Return the latest full file's time, or None when files of this kind are not full."""
     known = last_file(file.kind).get("full_until") if file.full else None
     return datetime.fromisoformat(known) if known else None
 
 
 def note_file(kind: str, known: Mapping[str, Any], now: datetime) -> None:
-    """Record a file of a kind as come: the feed's silence clock runs from here.
+    """Record that a file of a kind came: the feed's silence clock starts here.
 
     See docs/rules.md#7.
     """

@@ -1,6 +1,6 @@
-"""From a file's bytes to CSV records, one at a time: no file is ever whole in memory.
+"""Read a file's bytes as CSV records, one at a time: no file is ever completely in memory.
 
-A record knows where the next one begins, so that a later invocation can go on from there.
+A record knows where the next one begins, so that a later invocation can continue there.
 """
 
 import codecs
@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from aviso.domain.errors import FileRefused
 from aviso.domain.value import Frozen
 
-MAX_LINE = 1 << 20  # bytes; no export has such a line, and a binary file may be one
+MAX_LINE = 1 << 20  # bytes; no export has a longer line, but a binary file may
 BOM = "\ufeff"
 
 
 class Record(Frozen, frozen=True):
-    """One CSV record; `cells` is None when it could not be told apart."""
+    """One CSV record; `cells` is None when its cells could not be separated."""
 
     line: int  # the file's line it begins on, the first being 1
     cells: list[str] | None
@@ -25,10 +25,10 @@ class Record(Frozen, frozen=True):
 
 
 def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
-    """Return the first of the encodings that fits every byte of a file, reading it once.
+    """Return the first of the encodings that fits every byte of a file; reads it once.
 
-    Rows are only imported once the whole file is known to fit: half a file in one encoding and
-    half in another would import each name twice, differently.
+    Rows are imported only after the whole file is known to fit. Half a file in one encoding and
+    half in another would import each name twice, in two spellings.
 
     Raises:
         FileRefused: when the file is empty, binary or perhaps cut off, or no encoding fits.
@@ -64,7 +64,7 @@ def _drop_unfit(
 
 
 class _Lines:
-    """Physical lines for `csv.reader`, which asks for one more while a quote is open."""
+    """Physical lines for `csv.reader`, which reads one more while a quote is open."""
 
     def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
         self._chunks = _split(chunks)
@@ -85,7 +85,7 @@ class _Lines:
 
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines with their ends; a newline is one byte in every encoding that is accepted."""
+    """Yield lines with their ends; a newline is one byte in every accepted encoding."""
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
@@ -100,17 +100,17 @@ def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def records(
     chunks: Iterable[bytes], encoding: str, delimiter: str, *, offset: int = 0, line: int = 1
 ) -> Iterator[Record]:
-    """Yield a file's records, from a record's beginning on; blank lines are left out.
+    """Yield a file's records from the beginning of a record, without blank lines.
 
-    A quote that is never closed would swallow the rows after it. So a record over several lines
-    that is malformed, or has another number of cells than the one before it, costs only its
-    first line: reading goes on with the second.
+    A quote that is never closed would swallow the rows after it. So if a record over several lines
+    is malformed, or has a different number of cells than the first record read, only its first line
+    is lost: reading continues with the second.
 
     Args:
         chunks: the bytes from `offset` on.
         encoding: as `encoding_of` found it.
-        delimiter: what stands between cells.
-        offset: where the bytes begin in the file.
+        delimiter: the character between cells.
+        offset: the position of the bytes in the file.
         line: the line's number there.
     """
     lines = _Lines(chunks, encoding)

@@ -1,8 +1,8 @@
-"""Whether a file's dates can be read, before its first row is stored.
+"""Check that a file's dates can be read, before its first row is stored.
 
-Dates that nobody can read would make old cases look new. So a file in which most dates of a column
-cannot be read is refused, and the reason names the form they seem to have and the setting that
-reads it. Single ones are imported without their date, and what they state is a person's task.
+Unreadable dates would make old cases look new. So a file is refused if most dates of a column are
+unreadable. The reason names the format that they seem to have and the setting that reads it. A row
+with a single unreadable date is imported without the date, and its fact becomes a person's task.
 """
 
 from collections import Counter, defaultdict
@@ -17,9 +17,10 @@ COLUMNS = {
     "people": ("birth_date", "age_at", "row_time"),
     "arrests": ("arrested_at", "appearance_at", "row_time"),
 }
-ROWS = 2_000  # looked at: a column that changed its form shows in the first rows
-FEW = 2  # so many are no sign of another form: each is a task of its own
-# What programs write, as an example and as `date_formats` has it. The month first, then the day.
+ROWS = 2_000  # rows to check: a changed date format shows in the first rows
+FEW = 2  # this many do not show another format: each is a task
+# Formats that programs write, as an example and as in `date_formats`. First month-first, then
+# day-first.
 MONTH_FIRST = (
     ("1/2/2019 12:00:00 AM", "%m/%d/%Y %I:%M:%S %p"),
     ("1/2/2019 12:00 AM", "%m/%d/%Y %I:%M %p"),
@@ -48,14 +49,12 @@ FORMS = (
 
 
 def check(rows: Iterable[Values], kind: str) -> None:
-    """Look at the first rows of a file.
+    """Check the dates in the first rows of a file.
 
-    Args:
-        rows: the file's, from the first.
-        kind: cases, people or arrests.
+    `kind` is cases, people or arrests.
 
     Raises:
-        FileRefused: when most dates of a column cannot be read; names the columns, no value.
+        FileRefused: when most dates of a column cannot be read; it names the columns, no value.
     """
     filled, bad = Counter[str](), Counter[str]()
     forms: dict[str, Counter[int]] = defaultdict(Counter)
@@ -81,7 +80,7 @@ def _fitting(text: str) -> Iterable[int]:
 
 
 def _described(column: str, found: Counter[int]) -> str:
-    """Return a column with the form that fits most of its dates, the first of several."""
+    """Return a column with the format that fits most of its dates, the first of several."""
     if not found:
         return column
     best = min(found, key=lambda n: (-found[n], n))

@@ -1,4 +1,4 @@
-"""What a feed file's name says: its kind, when it was exported, where its results go."""
+"""A feed file's name: its kind, its export time, and where its results go."""
 
 import re
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from aviso.domain.settings import FeedFile
 from aviso.domain.value import Frozen
 
 INCOMING = "incoming/"
-# Digits of a stamp in a file's name, by their number.
-AHEAD = timedelta(days=1)  # no file is of a later time than it came; clocks may differ so far
+AHEAD = timedelta(days=1)  # no export is later than its arrival; clocks may differ this much
+# The form of a stamp in a file's name, by its number of digits.
 STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
@@ -23,40 +23,40 @@ class Source(Frozen, frozen=True, kw_only=True):
     etag: str
     size: int  # bytes
     modified: datetime
-    part: bool = False  # put by hand: says nothing of rows it lacks, nor that the feed is alive
+    part: bool = False  # put by hand: not proof of absence, nor that the feed is alive
 
     @property
     def name(self) -> str:
-        """The key under `incoming/`, without the ending: what results are named after."""
+        """The key under `incoming/` without `.csv`; results are named after it."""
         return self.key.removeprefix(INCOMING).removesuffix(".csv")
 
     @property
     def id(self) -> str:
-        """The same for every event about this upload, another for the next upload of the file."""
+        """An id that is the same for every event of one upload, and new for the next upload."""
         return f"{self.key}@{self.etag}@{self.modified:%Y%m%dT%H%M%S}"
 
     @property
     def rejects_key(self) -> str:
-        """Where the rows that could not be imported are listed."""
+        """The key of the list of rows that could not be imported."""
         return f"rejects/{self.name}.csv"
 
     @property
     def summary_key(self) -> str:
-        """Where the import's figures go."""
+        """The key of the import's summary."""
         return f"summaries/{self.name}.json"
 
 
 def described(
     source: Source, files: Iterable[FeedFile], zone: ZoneInfo, now: datetime | None = None
 ) -> tuple[FeedFile, datetime]:
-    """Return the settings a file is read by, and when it was exported.
+    """Return a file's settings and its export time.
 
-    The export time is the name's `stamp`, in the agency's zone, when the pattern has such a group
-    and the name fills it; otherwise the time of the upload. A time after `now`, where that is
-    given, is no export's: rows of it would be newer than everything after them.
+    The export time is the name's `stamp`, in the agency's zone, if the pattern has that group and
+    the name fills it. Otherwise it is the upload time. A stamp more than a day after `now` is not
+    used: its rows would be newer than everything after them.
 
     Raises:
-        FileRefused: when the name fits no file of the settings.
+        FileRefused: when no file of the settings has such a name.
     """
     base = source.key.rpartition("/")[2]
     for file in files:
@@ -68,16 +68,16 @@ def described(
 
 
 def taken(pattern: str, name: str) -> re.Match[str] | None:
-    """Return how a pattern of the settings takes a file's name, None when it does not."""
+    """Return the match of a file's name with a pattern of the settings, or None."""
     return re.fullmatch(pattern, name, re.IGNORECASE)
 
 
 def name_at(at: datetime, pattern: str, example: str) -> str:
-    """Return a file's name like an example, its stamp of another time.
+    """Return a file name like an example, with the stamp of another time.
 
     Args:
         at: the time, in the agency's zone.
-        pattern: the one that takes the example; without a stamp in it, the name is the example.
+        pattern: a pattern that matches the example; without a stamp, the name is the example.
         example: a name.
     """
     match = taken(pattern, example)

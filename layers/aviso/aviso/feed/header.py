@@ -1,4 +1,4 @@
-"""A feed file's first line: the agency's columns found, and forbidden ones refused."""
+"""A feed file's first line: find the agency's columns, and refuse forbidden ones."""
 
 import re
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from aviso.domain.errors import FileRefused
 from aviso.domain.settings import FeedFile
 from aviso.domain.value import Frozen
 
-# Only data the agency itself collected is taken in: what comes from national and state
-# criminal-history systems must not be held here (CJIS Security Policy 6.0, section 4.2).
-# Matched against a column's words in small letters.
+# Only data that the agency itself collected is imported: data from national and state
+# criminal-history systems must not be stored here (CJIS Security Policy 6.0, section 4.2). Matched
+# against a column's words in small letters.
 CRIMINAL_HISTORY = {
     "NCIC": r"\bncic\b",
     "Interstate Identification Index": r"\b(iii|triple i|interstate identification)\b",
@@ -20,9 +20,10 @@ CRIMINAL_HISTORY = {
     "prior arrests or convictions": r"\bprior (arrest|conviction|offense|record)s?\b",
 }
 
-# A file that lacks one of these, though the settings map it, would lift a restriction, a removal or
-# a victim's wish from every row, hide who is a minor or shares a phone or a home with a suspect, or
-# take back what was told of every case: somebody renamed a column. `optional` allows it.
+# A file without one of these columns, although the settings map it, would lift a restriction, a
+# removal or a victim's wish from every row, hide who is a minor or shares a phone or a home with a
+# suspect, or withdraw what was told of every case. Such a file usually has a renamed column.
+# `optional` allows it.
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
     | {"deceased", "minor", "age", "withdrawn", "rights"}
@@ -32,17 +33,17 @@ SAFETY = frozenset(
 
 
 class Header(Frozen, frozen=True):
-    """Which cell of a record holds which value."""
+    """The position of each value in a record."""
 
     width: int
     places: dict[str, int]  # canonical name -> index of its cell
 
 
 def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
-    """Match a file's header against the settings; outer space and capitals make no difference.
+    """Match a file's header with the settings, ignoring outer space and capitals.
 
     Raises:
-        FileRefused: when it is no header, lacks a needed column, has one twice, or has
+        FileRefused: when it is not a header, lacks a needed column, has one twice, or has
             criminal-history columns.
     """
     if cells is None or len(cells) < 2:

@@ -1,7 +1,7 @@
-"""One export file, from the event in S3 to rows in Cases, rejects and a summary.
+"""Import one export file: from the event in S3 to rows in Cases, rejects and a summary.
 
-Everything may be repeated: rows are written against what was read, and a file that was imported
-to its end is not read again.
+Every step may be repeated: a row is written only if it is as it was read, and a file that was
+imported completely is not read again.
 """
 
 import tempfile
@@ -46,13 +46,13 @@ from aviso.storage import guards
 from aviso.storage.cases import Row, RowKey, read_case, read_rows, write_row
 
 BATCH = 100  # rows read from the table in one call
-TIME_NEEDED = 30_000  # milliseconds left below which the rest goes to another invocation
+TIME_NEEDED = 30_000  # milliseconds left; below this another invocation continues
 IN_MEMORY = 1 << 20  # bytes of rejects; a longer list goes to a temporary file
-TRIES = 5  # against other writers of the same row
-AFTER_A_CRASH = timedelta(minutes=5)  # sends wait so long for a crashed import to be repeated
+TRIES = 5  # when another writer changes the same row
+AFTER_A_CRASH = timedelta(minutes=5)  # how long sends wait for a crashed import to be repeated
 
-# A people file is read twice, suspects and those who speak for victims first: when a victim is in
-# the table, every suspect of the same file already is, and no message can go to one
+# A people file is read twice, suspects and those who speak for victims first. So when a victim is
+# in the table, every suspect of the same file is too, and no message can go to a suspect
 # (docs/rules.md#11).
 PASSES: Mapping[str, tuple[frozenset[str], ...]] = {
     "people": (SPOKESPERSONS | {SUSPECT}, frozenset({VICTIM})),
@@ -72,14 +72,14 @@ def import_object(
 
     Args:
         bucket: the feed bucket.
-        key: the object's key, unquoted.
+        key: the object's key, not URL-encoded.
         settings: the agency's.
-        now: when facts not seen before are first seen.
-        remaining_ms: how long this invocation may go on, in milliseconds.
-        again: starts another invocation for the same file, which goes on from the checkpoint.
+        now: the first-seen time of facts not seen before.
+        remaining_ms: returns the time left for this invocation, in milliseconds.
+        again: starts another invocation for the same file, which continues from the checkpoint.
 
     Returns:
-        The summary, also written to `summaries/`; figures and column names, no values.
+        The summary, also written to `summaries/`; it has numbers and column names, no values.
     """
     try:
         source = objects.find(bucket, key)
@@ -113,7 +113,7 @@ def import_object(
 
 @dataclass(slots=True)
 class Import:
-    """An import under way."""
+    """An import in progress."""
 
     source: Source
     file: FeedFile
@@ -130,7 +130,7 @@ class Import:
     )
 
     def go(self) -> bool:
-        """Read on from the checkpoint; say whether the file's end was reached."""
+        """Read on from the checkpoint; return whether the end of the file was reached."""
         self.at = Progress.resumed(self.source, self.now)
         if not self.at.encoding:
             self._open()
@@ -151,12 +151,12 @@ class Import:
         return True
 
     def release(self) -> None:
-        """Let sends go on."""
+        """Let sends continue."""
         if self.file.kind == "people":
             guards.end_import(self.source.id)
 
     def conclude(self) -> dict[str, Any]:
-        """Note the file as come, and withdraw what full files no longer hold."""
+        """Record that the file came, and withdraw the arrests that full files no longer have."""
         known = dict(checkpoint.last_file(self.file.kind))
         found: dict[str, Any] = {}
         if self.file.full:
@@ -170,7 +170,7 @@ class Import:
         return found
 
     def summary(self, result: str) -> dict[str, Any]:
-        """Return the import's figures so far."""
+        """Return the import's numbers so far."""
         many = self._renumberings.too_many
         names = "read new changed unchanged older renumbered rejected".split()
         return {
@@ -187,7 +187,7 @@ class Import:
         } | ({"renumberings": f"{many} at once: none was done"} if many else {})
 
     def records(self, offset: int, line: int) -> Generator[Record]:
-        """Yield the file's records from a place on."""
+        """Yield the file's records from a position."""
         with objects.opened(self.source, offset) as chunks:
             yield from records(
                 chunks, self.at.encoding, self.file.delimiter, offset=offset, line=line
@@ -224,7 +224,7 @@ class Import:
             guards.begin_import(self.source.id, self.now, self.now + left + AFTER_A_CRASH)
 
     def _pass(self, roles: frozenset[str]) -> bool:
-        """Import the rows of these roles; say whether the pass was finished."""
+        """Import the rows of these roles; return whether the pass was finished."""
         batch: list[Parsed] = []
         reading = self.records(self.at.offset, self.at.line)
         if not self.at.offset:
@@ -246,9 +246,9 @@ class Import:
         return True
 
     def _row(self, record: Record, roles: frozenset[str]) -> Parsed | None:
-        """Return a record's row, None when it is rejected or another pass's.
+        """Return a record's row, or None when it is rejected or belongs to another pass.
 
-        What cannot even be told to be of some pass is rejected in the first.
+        A row whose pass cannot be known is rejected in the first.
         """
         first = self.at.step == 0
         self.at.counts["read"] += first
@@ -273,7 +273,7 @@ class Import:
         return replace(parsed, line=record.line)
 
     def _apply(self, batch: list[Parsed]) -> None:
-        """Write what a batch of rows changes."""
+        """Write the changes of a batch of rows."""
         batch, known = arrest_suspects.told_apart(self._at_current_numbers(batch), read_rows)
         best: dict[tuple[str, str], Parsed] = {}
         for parsed in batch:
@@ -295,11 +295,11 @@ class Import:
             self.at.counts[outcome.count] += 1
             if outcome.write is not None:
                 written.append(row_id(parsed.row.digest))
-        if written:  # the way from a file to the notices it led to, see `plan_notices`
+        if written:  # links a file to its notices, see `plan_notices`
             logger.info("rows", extra={"file_id": self.source.id, "rows": written})
 
     def _believed(self, parsed: Parsed, stored: Row | None) -> Parsed | None:
-        """Return what to store of a row and the one that denies it; reject the other of them."""
+        """Return the row to store of two that contradict each other; reject the other."""
         wrong = doubtful(stored, parsed)
         if wrong is None:
             return parsed
@@ -314,7 +314,7 @@ class Import:
         return parsed.denied_by
 
     def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
-        """Bring people and arrests under their case's present number."""
+        """Give people and arrests the present number of their case."""
         numbers = {p.number for p in batch if not isinstance(p.row, Report)}
         moved = renumbering.current_numbers(numbers) if numbers else {}
         return [replace(p, number=moved.get(p.number, p.number)) for p in batch]
@@ -338,7 +338,7 @@ class Import:
         raise Conflict("a row is being written by others without end")
 
     def _note_other_suspect(self, parsed: Parsed, stored: Row | None) -> None:
-        """List an arrest whose number named another suspect before: a person must look at both."""
+        """List an arrest whose number had another suspect before: a person must look at both."""
         if stored is None and parsed.other_suspect:
             column = self.file.columns["suspect"]
             self.rejects.add(parsed.line, RowRejected("other_suspect", column))
@@ -347,13 +347,12 @@ class Import:
 
     def _store(self, number: str, row: Row, stored: Row | None) -> None:
         if stored is not None and restricts_by(stored) != restricts_by(row):
-            # Two files may come before the planner sees what the first of them said
-            # (docs/rules.md#12).
+            # Two files may come before the planner sees what the first one said (docs/rules.md#12).
             remember_restriction(read_case(number), self.settings)
         write_row(number, row, stored)
 
     def _at_first(self, number: str, row: Row) -> Row:
-        """Look at what else is said of a person or an arrest that is new to a case."""
+        """Check what else is known of a person or an arrest that is new to a case."""
         if isinstance(row, Person):
             row, changed = roles.settle(number, row)
             self._warn("role_changed", "role", changed)

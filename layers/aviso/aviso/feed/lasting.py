@@ -1,4 +1,4 @@
-"""What lasts when two rows turn out to be of one thing: origin, names, first-seen times. Pure.
+"""What is kept when two rows are of one thing: origin, names, first-seen times. Pure.
 
 `renumbering` and `arrest_moves` use it; see docs/rules.md#11.
 """
@@ -14,11 +14,11 @@ from aviso.domain.model import Arrest, Person, Report, Suspect, Victim, within_r
 from aviso.feed.merging import with_contacts
 from aviso.storage.cases import Row
 
-NAMED = (Report, Victim, Arrest)  # what duties are made of
+NAMED = (Report, Victim, Arrest)  # their origins make duty ids
 
 
 def id_of(row: Row) -> str:
-    """Return what a row is called: a case's number, or an id."""
+    """Return a row's key: a case's number, or an id."""
     return row.number if isinstance(row, Report) else row.id
 
 
@@ -45,7 +45,7 @@ def lasting(newer: Row, old: Row, new: Row) -> Row:
 
 
 def known_as[R: Row](row: R, same: Iterable[Row | None], *ids: str) -> R:
-    """Note under which other numbers or ids something was known, in whatever order links come."""
+    """Record the other numbers or ids of a thing, for any order of links."""
     if not isinstance(row, NAMED):
         return row
     every = {*ids} - {""}
@@ -57,14 +57,14 @@ def known_as[R: Row](row: R, same: Iterable[Row | None], *ids: str) -> R:
     row = replace(row, known_as=kept)
     if len(kept) == len(names):
         return row
-    # What was told, or called "not me", under a name that is lost is not known: a person decides.
+    # Notices and "not me" under a lost name are unknown: a person decides.
     if isinstance(row, Report):
         return replace(row, restricted=True)
     return replace(row, safe_to_contact=False) if isinstance(row, Victim) else row
 
 
 def stricter(one: str, other: str) -> str:
-    """Return the word that holds for two cases in one; who lifted one restriction knew one case."""
+    """Return the stricter decision of two joined cases; a lifting of one is not for both."""
     if "restricted" in (one, other):
         return "restricted"
     return one if one == other else ""

@@ -1,6 +1,6 @@
-"""What a feed row changes in the stored one: nothing, or one write. Pure.
+"""What a feed row changes in the stored row: nothing, or one write. Pure.
 
-A version is (row time, export time), so that files may come in any order and any number of times.
+A version is (row time, export time), so files may come in any order and any number of times.
 """
 
 from collections.abc import Collection, Iterable
@@ -23,11 +23,11 @@ from aviso.feed.rows import Parsed, digest
 from aviso.storage.cases import SUPERSEDED, Row
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-ABSENT = "absent"  # the digest of an arrest that full files no longer hold
+ABSENT = "absent"  # the digest of an arrest that is absent from full files
 
 
 class Outcome(Frozen, frozen=True):
-    """What becomes of a feed row; `write` is None when there is nothing to write."""
+    """The result of a feed row; `write` is None when there is nothing to write."""
 
     count: str  # new, changed, unchanged or older
     write: Row | None = None
@@ -37,11 +37,11 @@ Version = tuple[datetime, datetime, str]
 
 
 def version(row: Row, since: datetime | None = None) -> Version:
-    """Return what decides which of two rows is newer; the digest makes a tie the same everywhere.
+    """Return the order of two rows; the digest decides a tie the same way everywhere.
 
     Args:
         row: a row with its export time.
-        since: the latest full file that was imported whole. A row it found unchanged was not
+        since: the latest full file that was imported completely. A row it found unchanged was not
             written again (an unchanged row costs no write), but is known to be of that time.
     """
     exported = max(row.export_time or LONG_AGO, since or LONG_AGO)
@@ -49,21 +49,17 @@ def version(row: Row, since: datetime | None = None) -> Version:
 
 
 def older(one: Row, other: Row, since: datetime | None = None) -> bool:
-    """Say whether the first of two rows is the older one.
+    """Whether the first of two rows is the older one.
 
-    Row times decide only when both have one: against an export time they say nothing.
-
-    Args:
-        one: a row of the feed.
-        other: what it is compared with.
-        since: as for `version`, of the other row.
+    Row times decide only when both rows have one; they cannot be compared with an export time.
+    `since` is as for `version`, of the other row.
     """
     ours, theirs = version(one), version(other, since)
     return ours < theirs if one.row_time and other.row_time else ours[1:] < theirs[1:]
 
 
 def superseded(row: Row | None) -> str:
-    """Return the number or id a stored row has been renumbered to, empty when it has not."""
+    """Return the number or id that a stored row was renumbered to, or an empty string."""
     if row is None:
         return ""
     if isinstance(row, Report):
@@ -74,14 +70,10 @@ def superseded(row: Row | None) -> str:
 def decide(
     stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None, settings: Settings
 ) -> Outcome:
-    """Say what a feed row changes.
+    """Return what a feed row changes.
 
-    Args:
-        stored: the row under the same key, if any.
-        parsed: the feed's row.
-        now: when facts not seen before are first seen.
-        since: as for `version`.
-        settings: the agency's, for what must not be lost: see `careful`.
+    `stored` is the row under the same key, if any. `now` is the first-seen time of facts not seen
+    before. `since` is as for `version`. `settings` decide what must not be lost: see `careful`.
     """
     outcome = _decide(stored, parsed, now, since, settings.agency.zone)
     lasts = outcome.write or stored
@@ -106,7 +98,10 @@ def _decide(
 
 
 def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> Row:
-    """Return the feed's row with what lasts: origin, former ids, first-seen times, desk words."""
+    """Return the feed's row with the stored origin, former ids and first-seen times.
+
+    A report also keeps its restrictions, and an arrest its withdrawals.
+    """
     match parsed.row:
         case Report() as report:
             return _merged_report(stored, report, now, zone)
@@ -167,16 +162,17 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
 
 
 def withdraw(row: Arrest, at: datetime | None) -> Arrest:
-    """Return an arrest as withdrawn, counting it once however often that is said."""
+    """Return an arrest as withdrawn; a repeated withdrawal counts once."""
     if row.withdrawn_at:
         return row
     return replace(row, withdrawn_at=at, withdrawals=row.withdrawals + 1)
 
 
 def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
-    """Return the newer of two rows about one thing, with what the older must not lose.
+    """Return the newer of two rows about one thing, with what must not be lost from the older.
 
-    Of two rows of one moment that differ on `withdrawn`, the one that stands, and the other in it.
+    If two rows of one moment differ on `withdrawn`, the row that is not withdrawn is returned, with
+    the other in `denied_by`.
     """
     if one.withdrawn != other.withdrawn and _one_moment(one.row, other.row):
         stands, withdrawn = (other, one) if one.withdrawn else (one, other)
@@ -191,26 +187,24 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
 
 
 def doubtful(stored: Row | None, parsed: Parsed) -> Parsed | None:
-    """Return a row that is not to be believed, since one of the same moment denies it.
+    """Return a row to reject, because another row of the same moment contradicts it.
 
-    Whether an arrest was withdrawn: nobody can tell, so what was known stays.
-
-    Args:
-        stored: the row under the same key, if any.
-        parsed: the feed's row, as `newer` returned it.
+    The question is whether an arrest was withdrawn: nobody can know, so the stored state stays.
+    `stored` is the row under the same key, if any; `parsed` is the feed's row, as `newer` returned
+    it.
     """
     if not isinstance(stored, Arrest):
         return parsed.denied_by
     was_withdrawn = stored.withdrawn_at is not None
     if parsed.denied_by:
         return parsed if was_withdrawn else parsed.denied_by
-    absent = stored.digest == ABSENT  # by other files, not by a row
+    absent = stored.digest == ABSENT  # withdrawn by absence, not by a row
     denied = parsed.withdrawn != was_withdrawn and not absent and _one_moment(stored, parsed.row)
     return parsed if denied and not superseded(stored) else None
 
 
 def _one_moment(one: Row, other: Row) -> bool:
-    """Say whether two rows have one version: neither can correct the other."""
+    """Whether two rows have one version, so that neither can correct the other."""
     return (one.row_time, one.export_time) == (other.row_time, other.export_time)
 
 
@@ -218,12 +212,10 @@ RESTRICTING = ("restricted", "offense", "relationship", "street", "postal_code")
 
 
 def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
-    """Return a row with what other rows of the same thing say that must not be lost.
+    """Return a row with what must not be lost from other rows of the same thing.
 
-    Args:
-        row: the one that lasts.
-        others: what else was said of the thing, by the table or by the feed.
-        settings: the agency's, for which offenses are restricted.
+    `row` is the row that is kept. `others` are other rows of the thing, from the table or the feed.
+    `settings` decide which offenses are restricted.
     """
     for other in others:
         if isinstance(row, Report) and isinstance(other, Report):
@@ -237,9 +229,9 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
 
 
 def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
-    """Return a victim's row with what another row of the same moment asks to be careful about.
+    """Return a victim's row with the precautions of another row of the same moment.
 
-    The digest is that of both: once the rows agree again, that is news.
+    The digest is that of the joined row: when the rows agree again, that is a change.
     """
     ordinary = settings.ordinary_relationships | {""}
     close = next((v for v in (row, other) if v.relationship.upper() not in ordinary), row)
@@ -262,26 +254,26 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
 
 
 def _youth(victim: Victim) -> tuple[int, int]:
-    """Return what sorts the younger of two ages first: the lower, then the one of a later day."""
+    """Return a sort key that puts the younger of two ages first: the lower, then the later day."""
     return victim.age or 0, -(victim.age_at or date.max).toordinal()
 
 
 def restricts_by(row: Row) -> tuple[object, ...]:
-    """Return what of a row may restrict its case; see `restriction.by_rule`."""
+    """Return the fields of a row that may restrict its case; see `restriction.by_rule`."""
     return tuple(getattr(row, name, "") for name in RESTRICTING)
 
 
 def contacts(*suspects: Suspect) -> tuple[str, ...]:
-    """Return every phone and email that was ever a suspect's."""
+    """Return every phone and email that suspects' rows ever had."""
     found = {a for s in suspects for a in (s.phone, s.email, *s.past_contacts) if a}
     return tuple(sorted(found))
 
 
 def with_contacts(row: Suspect, *same: Suspect) -> Suspect:
-    """Return a suspect's row with every contact that any row gave, as far as there is room.
+    """Return a suspect's row with every contact of any row, as far as there is room.
 
-    Where there is none, one is lost: so texts on the case wait for a person, as they do where a
-    suspect's contact cannot be read.
+    If there is no room, a contact is lost. Then the suspect counts as having an unreadable contact,
+    and texts on the case wait for a person.
     """
     every = contacts(*same)
     now = [a for a in (row.phone, row.email) if a]
@@ -295,13 +287,13 @@ def with_contacts(row: Suspect, *same: Suspect) -> Suspect:
 
 
 def _same[R: Report | Victim](one: R, other: R) -> bool:
-    """Say whether two rows speak of the same moment: none of them corrects the other."""
+    """Whether two rows are of the same moment, so that neither corrects the other."""
     return one.export_time == other.export_time or (
         one.row_time is not None and one.row_time == other.row_time
     )
 
 
 def _restricts(report: Report, settings: Settings) -> bool:
-    """Say whether a row's own words restrict its case; an empty offense says nothing yet."""
+    """Whether a row by itself restricts its case; an empty offense does not."""
     group = settings.offense_group(report.offense)
     return report.restricted or (group.restricted if group else bool(report.offense))

@@ -1,7 +1,7 @@
-"""An arrest that was first imported under another case: a slip in its number was mended.
+"""People and arrests whose row moved: a person's new role, an arrest with a corrected case number.
 
-The old case still shows an arrest that is none of its own. A full file withdraws it there; a file
-of changes cannot, so a person is told.
+The old case still shows an arrest that is not its own. A full file withdraws it there; a file of
+changes cannot, so a person is told.
 """
 
 from datetime import datetime, timedelta
@@ -18,12 +18,9 @@ KEEP = timedelta(days=400)
 
 
 def elsewhere(number: str, arrest: Arrest, now: datetime) -> bool:
-    """Say whether a new arrest stands under another case too, and remember where it is.
+    """Whether a new arrest is also on another case; the arrest's present case is recorded.
 
-    Args:
-        number: the case it is imported under.
-        arrest: its row, not seen under this case before.
-        now: when it is imported.
+    `arrest` is a row not seen under the case `number` before.
     """
     name = f"ARREST#{arrest.id}"
     found = markers.marker(name)
@@ -40,28 +37,26 @@ def elsewhere(number: str, arrest: Arrest, now: datetime) -> bool:
 
 
 KINDS: tuple[type[Person], ...] = (Suspect, Victim, Representative)
-# The digest of a row taken off so: below every real one, so that the same row of the same file or
-# of a later one is news again.
+# The digest of a removed row: it sorts below every real one, so the same row of the same file or of
+# a later one is news again.
 MOVED = "-moved"
 
 
 def moved(row: Row | None) -> bool:
-    """Say whether a stored row was taken off because its person has another role."""
+    """Whether a stored row was removed because its person has another role."""
     return row is not None and row.digest == MOVED
 
 
 def settle(number: str, row: Row) -> tuple[Row, bool]:
-    """Take off the case what is said of a person in an older role, before a row is written.
+    """Remove a person's row in an older role from the case, before a new row is written.
 
-    Args:
-        number: the case's.
-        row: a person's, first seen in this role.
+    `row` is a person's, first seen in this role.
 
     Returns:
-        The row, itself taken off when the other role is the newer one; and whether a role changed.
+        The row, itself removed if the other role is the newer one; and whether a role changed.
 
     Raises:
-        Conflict: when another writer was quicker; do it again.
+        Conflict: when another writer was faster; call it again.
     """
     assert not isinstance(row, Report)
     keys = [(number, _key(kind, row.id)) for kind in KINDS if _key(kind, row.id) != sort_key(row)]

@@ -1,4 +1,4 @@
-"""What an import leaves for people: a task at the desk for what could not be taken in as it is."""
+"""Make tasks at the desk for files and rows that could not be imported as they are."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,15 +14,11 @@ from aviso.storage import inbox_tasks, markers
 def refused(
     source: Source, file: FeedFile | None, refusal: FileRefused, now: datetime
 ) -> Mapping[str, Any]:
-    """Make a task of a file of which nothing was imported; return and keep its summary.
+    """Make a task for a file that was not imported; return and store its summary.
 
-    Args:
-        source: the file.
-        file: the settings it was read by, None when its name fits none.
-        refusal: why.
-        now: when.
+    `file` is the file's settings, or None when its name fits none.
     """
-    if refusal.reason != REPLACED:  # the file in its place has an event of its own
+    if refusal.reason != REPLACED:  # the new file has its own event
         task = _task_of(source, file)
         inbox_tasks.put_refused(task, source.key, refusal.reason, refusal.about, now)
     summary = {
@@ -37,16 +33,17 @@ def refused(
 
 
 def gone(key: str, refusal: FileRefused, now: datetime) -> None:
-    """Make a task of a file that could not even be found."""
+    """Make a task for a file that could not be found."""
     name = key.removeprefix(INCOMING).removesuffix(".csv")
     inbox_tasks.put_refused(name, key, refusal.reason, refusal.about, now)
 
 
 def imported(source: Source, file: FeedFile, counts: Mapping[str, int], now: datetime) -> None:
-    """Make tasks of an imported file's rejected and doubtful rows: somebody is owed what they tell.
+    """Make tasks for an imported file's rejected and doubtful rows: they may owe a notice.
 
-    Full files come with the same bad row every night: they have one task, the last one's. A good
-    one ends it, and that of a file before it that was refused.
+    Full files have the same bad row every night, so they have one task, the last file's. A file
+    without bad rows ends this task. An imported full file also ends the task of an earlier refused
+    file.
     """
     task = _task_of(source, file)
     if counts["rejected"]:
@@ -55,7 +52,7 @@ def imported(source: Source, file: FeedFile, counts: Mapping[str, int], now: dat
         markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full:
         markers.drop_marker(inbox_tasks.refused_name(task))
-    if counts["doubtful"]:  # the next full file says nothing of it any more
+    if counts["doubtful"]:  # the next full file does not report it again
         inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
 
 

@@ -1,6 +1,6 @@
-"""The rows that a person must look at, most of them not imported, listed for who sends the export.
+"""The list of rows that a person must look at, for the sender of the export; most are not imported.
 
-The list says where and why, never what stood there: it leads back to the file's own line.
+The list says where and why, but contains no value: it gives the file's line.
 """
 
 import csv
@@ -34,17 +34,17 @@ HEADER = ("line", "column", "code", "reason")
 
 @dataclass(slots=True)
 class Rejects:
-    """The list under way; it is written once, or in parts when a file takes several invocations.
+    """The list in progress; written once, or in parts when a file takes several invocations.
 
     Args:
-        file: holds the list until it is written; closed by whoever opened it.
+        file: contains the list until it is written; its opener closes it.
     """
 
     file: IO[bytes]
     count: int = 0
 
     def add(self, line: int, error: RowRejected) -> None:
-        """Note a row by its line."""
+        """Add a row by its line."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         if not self.count:

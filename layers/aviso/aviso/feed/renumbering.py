@@ -1,9 +1,10 @@
-"""Renumbered cases, people and arrests keep their origin, so that nobody is told twice.
+"""Keep the origin of renumbered cases, people and arrests, so that nobody is told twice.
 
 See docs/rules.md#11.
 
-Each step can be repeated: an import that stops half-way is redone. The old rows go last, so that
-nothing is missing in between, and what is there twice has the same origin and owes the same.
+Every step can be repeated: an import that stops in the middle is run again. The old rows are
+deleted last, so nothing is missing in between. A row that exists twice has the same origin and owes
+the same.
 """
 
 from datetime import datetime, tzinfo
@@ -29,7 +30,7 @@ CASE = "CASE"
 
 
 def current_numbers(numbers: set[str]) -> dict[str, str]:
-    """Return, for each renumbered case among these, the number it has now."""
+    """Return, for each renumbered case among these, its present number."""
     pointers = read_rows([(number, CASE) for number in numbers])
     return {
         number: _current((number, CASE))[0]
@@ -39,22 +40,19 @@ def current_numbers(numbers: set[str]) -> dict[str, str]:
 
 
 def link(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
-    """Carry what lasts from a row's former number or id to its new one.
+    """Copy what must be kept from a row's former number or id to its new one.
 
-    Args:
-        parsed: the feed's row.
-        now: when facts not seen before are first seen.
-        zone: the agency's.
+    `now` is the first-seen time of facts not seen before.
 
     Returns:
         True when there was something to do; the feed's row is then stored if it is the newest.
 
     Raises:
-        Conflict: when another writer was quicker; do it again.
+        Conflict: when another writer was faster; call it again.
     """
     if isinstance(parsed.row, Report):
         return _link_case(parsed, now, zone)
-    if isinstance(parsed.row, Suspect):  # the arrests may have come first
+    if isinstance(parsed.row, Suspect):  # the suspect's arrests may have come first
         arrest_moves.follow(parsed.number, parsed.former, parsed.row.id, zone)
     return _link_row(parsed, now, zone)
 
@@ -80,11 +78,11 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
         return False
     number, _ = _current((parsed.number, CASE))
     if number == parsed.former:
-        return False  # the feed renames two numbers into each other
+        return False  # the feed renames two numbers to each other
     rows, enrollments = renumbering.read_all(parsed.former)
     rows = [row for row in rows if not isinstance(row, Report)]
     arrest_moves.make_room(number, rows, zone)
-    for row in sorted(rows, key=lambda row: bool(superseded(row))):  # those left behind last
+    for row in sorted(rows, key=lambda row: bool(superseded(row))):  # superseded rows last
         _carry(number, row, zone)
     for enrollment in enrollments:
         renumbering.carry_enrollment(number, enrollment)
@@ -101,7 +99,7 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
 
 
 def _carry(number: str, row: Row, zone: tzinfo) -> None:
-    """Store a row under another case number; of two, the newer lasts, with the older's origin."""
+    """Store a row under another case number; of two, the newer stays with the older's origin."""
     key = (number, sort_key(row))
     there = read_rows([key], consistent=True).get(key)
     if there is None:
@@ -131,7 +129,7 @@ def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     old, new = found.get(former_key), found.get(parsed.key)
     if superseded(old):
         return False
-    # A suspect's former row stays: its contacts must never be written to either.
+    # A suspect's former row stays, because no message may go to its contacts either.
     keeps_old = isinstance(parsed.row, Suspect)
     if keeps_old and isinstance(new, Suspect) and new.origin != new.id:
         return False
@@ -145,7 +143,7 @@ def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
 
 
 def _left_behind(parsed: Parsed) -> Row:
-    """Return what stands under a former id: no data, but a late old row finds the place taken."""
+    """Return the row that stays under a former id: no data, but it blocks a late old row."""
     digest = SUPERSEDED + id_of(parsed.row)
     match parsed.row:
         case Victim():
@@ -157,7 +155,7 @@ def _left_behind(parsed: Parsed) -> Row:
 
 
 def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzinfo) -> None:
-    """Store the row under its new key with what lasts of the former one."""
+    """Store the row under its new key, with what must be kept of the former row."""
     number, _ = key
     new = read_rows([key], consistent=True).get(key)
     origin = old.origin if old else parsed.former
@@ -187,15 +185,15 @@ def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
 
 
 def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: tzinfo) -> None:
-    """Give a stored row what lasts of a former one.
+    """Give a stored row what must be kept of a former row.
 
     Args:
         number: the case's.
         new: the row as it is stored.
         old: the former row, when it is known.
         origin: the former row's.
-        via: the number or id the former one was renumbered to: a row that was stored before this
-            link was known has it as its origin, being itself or the last link of a chain.
+        via: the number or id that the former row was renumbered to. A row stored before this link
+            was known has `via` as its origin: it is that row or the last link of a chain.
         zone: the agency's.
     """
     joined = lasting(new, old, new) if old else new
@@ -210,7 +208,7 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: 
 
 
 def _keep_desk_words(number: str, new: Row, old: Row | None) -> None:
-    """Carry what a person said of a victim's contacts."""
+    """Copy the desk's decisions about a victim's contacts."""
     if isinstance(new, Victim) and isinstance(old, Victim):
         renumbering.keep_desk_words(number, new, old)
 

@@ -1,8 +1,8 @@
-"""Which of a file's renumberings are believed.
+"""Which of a file's renumberings are accepted.
 
-A `former_number` is often mapped to the wrong column: that of a related case, say. Joining two
-cases shows one victim the other's, and nothing parts them again. So two signs of it are looked for
-before the file's first row is written.
+A `former_number` is often mapped to the wrong column, for example the number of a related case.
+Joining two cases shows one victim the other's case, and they cannot be separated again. So two
+signs of this mistake are checked before the file's first row is written.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from aviso.feed.cells import Values
     from aviso.feed.importer import Import
 
-# Clerks renumber single cases; a mapping mistake renumbers most of a file. A records system that
-# really moves to new numbers is a person's decision, with this raised for the day.
+# Clerks renumber single cases; a mapping mistake renumbers most of a file. When a records system
+# really changes to new numbers, a person decides and raises this for a day.
 MAX_SHARE = 0.05
-FEW = 10  # ... but so many are never too many
+FEW = 10  # ... but this many are never too many
 
 PREFIXES = {
     "cases": ("CASE",),
@@ -36,18 +36,19 @@ Thing = tuple[str, str]  # case number, id of a person or an arrest
 
 
 class Renumberings(Frozen, frozen=True):
-    """What a whole file says of former numbers and ids."""
+    """The former numbers and ids in a whole file."""
 
-    too_many: int = 0  # how many, when they are more than is believed
-    live: frozenset[Thing] = frozenset()  # called former, with a row of their own in the same file
+    too_many: int = 0  # the number of renumberings, when it is too high
+    live: frozenset[Thing] = frozenset()  # formers that have a row of their own in the file
 
     def check(self, parsed: Parsed, column: str) -> None:
-        """Refuse a row whose renumbering is not believed.
+        """Refuse a row whose renumbering is not accepted.
 
-        A suspect's is no danger: the former row stays, and both are kept from.
+        A suspect's renumbering is no danger: the former row stays, and no message goes to either
+        row's contacts.
 
         Raises:
-            RowRejected: when it is not.
+            RowRejected: when it is not accepted.
         """
         if not parsed.former or isinstance(parsed.row, Suspect):
             return
@@ -61,7 +62,7 @@ class Renumberings(Frozen, frozen=True):
 
 
 def look(run: Import) -> Renumberings:
-    """Read a file's numbers and former ones, without holding more than the latter."""
+    """Read a file's numbers and former numbers, keeping only the former ones in memory."""
     rows, formers = 0, set[Thing]()
     for _, former in _things(run):
         rows += 1
@@ -76,7 +77,7 @@ def look(run: Import) -> Renumberings:
 
 
 def column(kind: str) -> str:
-    """Return the canonical column that names what a row was called before."""
+    """Return the canonical column of a row's former number or id."""
     return "former_number" if kind == "cases" else "former_id"
 
 
@@ -103,7 +104,7 @@ def _thing(values: Values, run: Import) -> tuple[Thing, Thing | None]:
 
 
 def _done(kind: str, formers: set[Thing]) -> set[Thing]:
-    """Return what was renumbered before: a file may say so every night."""
+    """Return what was renumbered before: a file may repeat it every night."""
     keys: dict[RowKey, Thing] = {
         (number, prefix + id): (number, id) for number, id in formers for prefix in PREFIXES[kind]
     }

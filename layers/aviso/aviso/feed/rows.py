@@ -1,4 +1,4 @@
-"""Records become the rows of the Cases table, each with its version and its digest."""
+"""Make records into rows of the Cases table, each with its version and its digest."""
 
 import hashlib
 import json
@@ -20,10 +20,10 @@ SUSPECT = "suspect"
 VICTIM = "victim"
 SPOKESPERSONS = frozenset({"guardian", "next_of_kin", "representative"})
 ROLES = SPOKESPERSONS | {SUSPECT, VICTIM}
-AHEAD = timedelta(days=1)  # a row cannot be newer than its file; zones and clocks may differ so far
+AHEAD = timedelta(days=1)  # no row is newer than its file; zones and clocks may differ this much
 
 # Not the feed's own content: known from elsewhere, or from the stored row. The case's number and
-# former ids are keys: a row that only moved has not changed.
+# former ids are keys: a row with only a new key has not changed.
 OUTSIDE_DIGEST = frozenset(
     {"number", "origin", "former_number", "former_id", "renumbered_to"}
     | {"restriction", "desk_restriction"}
@@ -34,15 +34,15 @@ OUTSIDE_DIGEST = frozenset(
 
 
 class Parsed(Frozen, frozen=True, kw_only=True):
-    """A row as one file states it."""
+    """A row as a file states it."""
 
     number: str
     row: Row
     former: str = ""  # the number or id it was known under before
     withdrawn: bool = False
     line: int = 0  # the file's line it begins on
-    other_suspect: bool = False  # its arrest's number named another suspect in an earlier file
-    denied_by: "Parsed | None" = None  # a row of the same moment that says otherwise: see `merging`
+    other_suspect: bool = False  # its arrest's number had another suspect in an earlier file
+    denied_by: "Parsed | None" = None  # a contradicting row of the same moment: see `merging`
     warnings: tuple[str, ...] = ()
 
     @property
@@ -52,12 +52,7 @@ class Parsed(Frozen, frozen=True, kw_only=True):
 
 
 def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
-    """Make a record's values into a row.
-
-    Args:
-        values: the record's.
-        settings: the agency's.
-        exported: when the file was written.
+    """Make a record's values into a row; `exported` is when the file was written.
 
     Raises:
         RowRejected: with a code and the agency's column, never the value.
@@ -83,7 +78,7 @@ def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
 
 
 def case_number(values: Values, settings: Settings) -> str:
-    """Return a record's case number in its one form."""
+    """Return a record's case number in its normal form."""
     number = normal_number(values.needed("number"))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RowRejected("bad_number", values.column("number"))
@@ -91,7 +86,7 @@ def case_number(values: Values, settings: Settings) -> str:
 
 
 def role(values: Values) -> str:
-    """Return who a people record is about."""
+    """Return the role of the person in a people record."""
     word = values.mapped("role").lower()
     if not word:
         raise RowRejected("missing", values.column("role"))
@@ -101,7 +96,7 @@ def role(values: Values) -> str:
 
 
 def _row_time(values: Values) -> datetime | None:
-    """Return when the records system last changed a row; a time to come would freeze the row."""
+    """Return when the records system last changed a row; a future time would freeze the row."""
     at = values.instant("row_time")
     if at and at > values.exported + AHEAD:
         values.lost_date("row_time", "future_row_time")
@@ -110,7 +105,7 @@ def _row_time(values: Values) -> datetime | None:
 
 
 def _status(values: Values, settings: Settings) -> str:
-    """Return a status code; one the settings do not know tells nobody anything: that must show."""
+    """Return a status code; an unknown one causes no notice, so it gives a warning."""
     code = values.mapped("status").upper()
     if code and code not in settings.statuses:
         values.warn("unknown_status", "status")
@@ -165,7 +160,7 @@ def _person(
         return _suspect(values, common)
     common |= {"phone": values.phone("phone"), "email": values.email("email")}
     if who in SPOKESPERSONS:
-        # Taken for removed, since a guardian who is one no more must not be told: a person looks.
+        # An unreadable cell counts as removed: a former guardian must not be told. A person looks.
         removed = values.flag("removed", unreadable=True)
         return Representative(
             **common, removed=removed, victim=values.needed("for_person"), relation=who
@@ -186,7 +181,7 @@ def _suspect(values: Values, common: dict[str, Any]) -> Suspect:
 
 
 def _victim(values: Values, common: dict[str, Any]) -> Victim:
-    # Somebody who may have been taken off the case is neither told nor forgotten: a person looks.
+    # A victim who may have been removed is neither told nor forgotten: a person looks.
     doubtful = values.doubtful("removed") or values.doubtful("safe_to_contact")
     unsafe = doubtful or (
         bool(values.text("safe_to_contact")) and not values.flag("safe_to_contact")
@@ -209,7 +204,7 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
 
 def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
     arrest_id, suspect = values.needed("id"), values.needed("suspect")
-    if len((arrest_id + suspect).encode()) > MAX_KEY:  # one key may have to hold both
+    if len((arrest_id + suspect).encode()) > MAX_KEY:  # one key may contain both
         raise RowRejected("too_long", values.column("suspect"))
     withdrawn = values.certain("withdrawn")
     row = Arrest(
@@ -231,7 +226,7 @@ def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
 
 
 def _language(values: Values, settings: Settings) -> str:
-    """Return one of the agency's languages, or nothing: the default is then used."""
+    """Return one of the agency's languages, or an empty string: the default is then used."""
     word = values.mapped("language").lower()
     if word and word not in settings.agency.languages:
         values.warn("unknown_language", "language")
@@ -240,7 +235,7 @@ def _language(values: Values, settings: Settings) -> str:
 
 
 def _rights(values: Values) -> Rights:
-    """Return a victim's answer; what cannot be read is no waiver (docs/rules.md#16)."""
+    """Return a victim's answer; an unreadable one is not a waiver (docs/rules.md#16)."""
     word = values.mapped("rights").lower()
     if word and word not in Rights:
         values.warn("unknown_rights", "rights")
@@ -253,10 +248,9 @@ def _with_digest(row: Row, withdrawn: bool) -> Row:
 
 
 def digest(row: Row, withdrawn: bool) -> str:
-    """Return the SHA-256 of a row's normalised content.
+    """Return the SHA-256 of a row's normalized content.
 
-    What has its default is left out, so that a column the product learns later does not make
-    every stored row look changed.
+    Default values are left out, so that a new column does not make every stored row look changed.
     """
     usual = defaults(type(row))
     content = {

@@ -1,9 +1,9 @@
-"""What a full file of arrests no longer holds is withdrawn, after two such files running.
+"""Withdraw an arrest that two full files in a row no longer have.
 
 See docs/rules.md#10.
 
-A file that is no proof never counts: one that was refused, one with rows whose arrest could not
-be told, one that lacks so much at once that it is likelier half a file than the truth.
+Three kinds of file are no proof: a refused file, a file with rows whose arrest is unknown, and a
+file that lacks so many arrests at once that it is probably incomplete.
 """
 
 from __future__ import annotations
@@ -28,35 +28,34 @@ from aviso.storage.cases import read_rows, write_row
 if TYPE_CHECKING:
     from aviso.feed.importer import Import
 
-RUNNING = 2  # files without the arrest that make it withdrawn
-KEPT = 5  # manifests compared: files may come late and out of order
-MAX_SHARE = 0.2  # more than this share of a file's arrests gone at once is a broken export
-FEW = 5  # ... unless it is no more than so many arrests in all
+RUNNING = 2  # this many files without the arrest withdraw it
+KEPT = 5  # manifests to compare: files may come late and out of order
+MAX_SHARE = 0.2  # a larger share of arrests gone at once is a broken export
+FEW = 5  # ... unless no more than this many arrests are gone
 
-# Case number, arrest number, suspect; manifests of earlier releases name no suspect.
+# Case number, arrest number, suspect; manifests of earlier releases have no suspect.
 ArrestKey = tuple[str, str, str]
 
 
 class Manifest(Frozen, frozen=True, kw_only=True):
-    """What one full file held."""
+    """The arrests of one full file."""
 
     exported: datetime
     arrests: frozenset[ArrestKey]
-    unreadable: int = 0  # rows whose case or arrest could not be told
+    unreadable: int = 0  # rows whose case or arrest is unknown
 
 
 class Judgement(Frozen, frozen=True):
-    """The arrests that are gone, or why nothing was concluded."""
+    """The arrests that are gone, or why there is no conclusion."""
 
     gone: frozenset[ArrestKey] = frozenset()
     reason: str = ""
 
 
 def absent(manifests: Sequence[Manifest]) -> Judgement:
-    """Return the arrests that earlier full files held and the two latest do not.
+    """Return the arrests that earlier full files had and the two latest do not.
 
-    Args:
-        manifests: of different export times, in any order.
+    `manifests` must have different export times, in any order.
     """
     ordered = sorted(manifests, key=lambda m: m.exported)
     earlier, latest = ordered[:-RUNNING], ordered[-RUNNING:]
@@ -76,9 +75,9 @@ def absent(manifests: Sequence[Manifest]) -> Judgement:
 
 
 def _replaced(gone: ArrestKey, now: frozenset[ArrestKey], earlier: Sequence[Manifest]) -> bool:
-    """Say whether an arrest's number now names a suspect whom no file named beside the one gone.
+    """Whether an arrest's number now has a suspect that no file had beside the one gone.
 
-    Then one suspect was put in for the other, and the arrest itself may well stand.
+    Then one suspect replaced the other, and the arrest itself may still be valid.
     """
     others = (arrest for arrest in now if arrest[:2] == gone[:2])
     return any(not any({gone, a} <= m.arrests for m in earlier) for a in others)
@@ -88,20 +87,19 @@ def _numbers(arrests: frozenset[ArrestKey]) -> frozenset[tuple[str, str]]:
     return frozenset((case, number) for case, number, _ in arrests)
 
 
-# Rejections after which it is open which arrest a row was about.
+# Rejection codes that leave a row's arrest unknown.
 UNREADABLE = frozenset({"malformed", "width", "missing", "bad_number"})
-SENT_AGAIN = timedelta(hours=12)  # the same bytes within it are one file, sent twice
+SENT_AGAIN = timedelta(hours=12)  # the same bytes within this time are one file, sent twice
 
 
 def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
-    """Keep a full file's manifest, compare it with those before, and withdraw what is gone.
+    """Store a full file's manifest, compare it with earlier ones, and withdraw what is gone.
 
-    Args:
-        run: the import, its rows all written.
-        known: what is noted of the kind's files; the list of manifests in it is updated.
+    Call it after all rows of the import are written. `known` are the notes about the kind's files;
+    its list of manifests is updated.
 
     Returns:
-        For the summary: how many were withdrawn, or why nothing was concluded.
+        For the summary: how many were withdrawn, or why there is no conclusion.
     """
     key = _manifest_key(run)
     _write_manifest(run, key)
@@ -124,21 +122,21 @@ def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent_again(entry: Mapping[str, Any], run: Import) -> bool:
-    """Say whether a noted file is this very one, sent before: one broken export is one proof.
+    """Whether a noted file is this file, sent before: one broken export is one proof.
 
-    A file whose name has no time takes that of its upload, which a repeated transfer changes.
+    A file whose name has no time gets its upload time, which a repeated transfer changes.
     """
     apart = abs(datetime.fromisoformat(entry["exported"]) - run.exported)
     return entry.get("etag") == run.source.etag and apart < SENT_AGAIN
 
 
 def _manifest_key(run: Import) -> str:
-    """Return a key of its own for every export time: the last file of that time counts."""
+    """Return the key for an export time; the last file of that time counts."""
     return f"summaries/manifests/arrests-{run.exported:%Y%m%dT%H%M%S}.tsv"
 
 
 def _write_manifest(run: Import, key: str) -> None:
-    """Read the file's keys once more, without holding them."""
+    """Read the file's keys once more, without keeping them in memory."""
     with tempfile.SpooledTemporaryFile(max_size=1 << 20) as manifest:
         reading = run.records(0, 1)
         next(reading)
@@ -167,7 +165,7 @@ def _read_manifest(bucket: str, entry: Mapping[str, Any]) -> Manifest:
 
 
 def _withdraw(arrest: ArrestKey, as_of: datetime) -> bool:
-    """Withdraw one arrest, unless it is already or was stated by a later file."""
+    """Withdraw one arrest, unless it is withdrawn already or a later file has it."""
     number, arrest_number, suspect = arrest
     number = current_numbers({number}).get(number, number)
     ids = (arrest_number, beside(arrest_number, suspect))
@@ -177,10 +175,10 @@ def _withdraw(arrest: ArrestKey, as_of: datetime) -> bool:
         return False
     if row.export_time and row.export_time > as_of:
         return False
-    # With another digest and a later version, the same row is news when it comes again.
+    # With another digest and a later version, the same row is news when it returns.
     gone = replace(withdraw(row, as_of), digest=ABSENT, export_time=as_of)
     try:
         write_row(number, gone, row)
     except Conflict:
-        return False  # a file with a row about it came just now
+        return False  # a file with this arrest came just now
     return True

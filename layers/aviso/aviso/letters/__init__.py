@@ -1,6 +1,8 @@
 """Letters: the last rung of the ladder, printed once a day and posted by a person.
 
-`runs` makes one PDF of what is queued and counts each letter once; `checks` looks at each again as
-the case and the guards now stand; `postal` judges addresses, `window` is the geometry of paper and
-envelope, `paper` draws (`paper.render`), `bucket` keeps PDF and manifest.
+`print_run` makes one PDF of the queued letters and counts each letter once. `final_check` checks
+each letter again by the case and the guards of that moment. `envelope` is the geometry of paper and
+envelope. `pdf` draws the letters (`pdf.render`) and `code_card` the officer's card. `bucket` keeps
+PDF and manifest, and `mailing` records that a run was posted. `domain.postal_format` checks
+addresses.
 """

@@ -1,7 +1,7 @@
-"""The letters bucket: each run's PDF and its manifest, which is the truth about the run.
+"""The letters bucket: each run's PDF and its manifest, which is the record of the run.
 
-Both hold names and addresses: the desk gives them to whoever may see the cases, and the bucket is
-encrypted.
+Both contain names and addresses: the desk gives them only to members who may see the cases, and the
+bucket is encrypted.
 """
 
 import csv
@@ -27,7 +27,7 @@ class Row(Frozen, frozen=True, kw_only=True):
     address: str
     pages: int
     language: str
-    mail: str = "yes"  # "no": take it out of the pile, its notice moved on while it was printed
+    mail: str = "yes"  # "no": remove it from the pile; its notice moved on
 
 
 def put_letters(run: str, pdf: IO[bytes]) -> None:
@@ -39,7 +39,7 @@ def put_letters(run: str, pdf: IO[bytes]) -> None:
 
 
 def put_manifest(run: str, rows: Iterable[Row]) -> None:
-    """Store a run's manifest: from now on the run has happened."""
+    """Store a run's manifest: with it, the run has happened."""
     text = io.StringIO()
     writer = csv.DictWriter(text, Row.__struct_fields__, lineterminator="\r\n")
     writer.writeheader()
@@ -60,7 +60,7 @@ def manifest(run: str) -> list[Row] | None:
 
 
 def link(run: str, seconds: int) -> str:
-    """Return an address of a run's PDF that anyone who has it may read, for so many seconds."""
+    """Return a URL of a run's PDF; anyone with the URL can read it for this many seconds."""
     address: str = client("s3").generate_presigned_url(
         "get_object", Params={"Bucket": _bucket(), "Key": _pdf(run)}, ExpiresIn=seconds
     )
@@ -68,7 +68,7 @@ def link(run: str, seconds: int) -> str:
 
 
 def runs() -> list[str]:
-    """Return the runs that have happened, in order of their names."""
+    """Return the runs that have happened, ordered by name."""
     found = client("s3").get_paginator("list_objects_v2").paginate(Bucket=_bucket(), Prefix="runs/")
     keys = (item["Key"] for page in found for item in page.get("Contents", ()))
     return sorted(k.split("/")[1] for k in keys if k.endswith("/manifest.csv"))

@@ -1,4 +1,4 @@
-"""Draws the card in the officer's folder: the case number, and a code that opens the case once."""
+"""Draw the card that an officer hands out: the case number and a code that opens the case once."""
 
 from datetime import datetime
 from typing import IO
@@ -11,7 +11,7 @@ from aviso.content import templates
 from aviso.domain.settings import Settings
 from aviso.letters.pdf import BOLD, REGULAR, fonts, qr_code
 
-WIDTH, HEIGHT = 5 * inch, 3 * inch  # an index card, which every printer's tray takes
+WIDTH, HEIGHT = 5 * inch, 3 * inch  # an index card, which fits every printer's tray
 MARGIN = 0.3 * inch
 
 
@@ -26,14 +26,8 @@ def render(
 ) -> None:
     """Write one card as a PDF.
 
-    Args:
-        number: the case number, as the victim types it.
-        code: the code; nobody but its holder is to see it.
-        until: when the code stops working.
-        portal_url: where the portal is.
-        language: the victim's, one of the agency's.
-        settings: the agency's.
-        out: where the PDF goes.
+    `number` is the case number as the victim types it. `code` is secret: only its holder may see
+    it. It stops working at `until`. `language` is the victim's, and must be one of the agency's.
     """
     fonts()
     lines = templates.render(

@@ -1,14 +1,14 @@
-"""Where a letter's paper shows through its envelope: the geometry that keeps a letter private.
+"""What an envelope's window shows of a letter: the geometry that keeps a letter private.
 
-A US Letter sheet is folded in three into a #10 envelope (9 1/2 by 4 1/8 in) whose window is 4 1/2
-by 1 1/8 in, 7/8 in from the left and 1/2 in from the bottom. USPS (Publication 25, section 3-9;
-DMM 601.6.3) wants the whole address visible, with 1/8 in of clear space to every edge of the
-window, wherever the paper slides to. And wherever it slides to, nothing else may be seen.
+A US Letter sheet is folded in three into a #10 envelope (9 1/2 by 4 1/8 in). Its window is 4 1/2 by
+1 1/8 in, 7/8 in from the left and 1/2 in from the bottom. USPS (Publication 25, section 3-9; DMM
+601.6.3) requires that the whole address is visible, with 1/8 in of clear space to every edge of the
+window, wherever the paper slides. Nothing else may be visible, wherever the paper slides.
 
-Folded into equal thirds the paper has 0.46 in of play, which leaves room for three lines. Folded
-at the marks, with a top part of 4 in, it has 1/8 in, and four lines fit.
+Folded into equal thirds, the paper has 0.46 in of play, which leaves room for three lines. Folded
+at the marks, with a top part of 4 in, it has 1/8 in of play, and four lines fit.
 
-Lengths are points from the paper's left and top edge, in the order of reading.
+Lengths are points from the paper's left and top edge.
 """
 
 from aviso.domain.value import Frozen
@@ -32,18 +32,18 @@ class Box(Frozen, frozen=True):
     bottom: float
 
     def holds(self, other: "Box") -> bool:
-        """Say whether another rectangle lies wholly inside."""
+        """Whether another rectangle is completely inside."""
         across = self.left <= other.left and other.right <= self.right
         return across and self.top <= other.top and other.bottom <= self.bottom
 
     def meets(self, other: "Box") -> bool:
-        """Say whether another rectangle lies inside at all."""
+        """Whether another rectangle overlaps this one."""
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.bottom and other.top < self.bottom
 
 
 def _slid(fold: float, right: float, up: float) -> Box:
-    """Return what the window shows of the paper that has slid right and up."""
+    """Return what the window shows when the paper has slid right and up."""
     left, bottom = WINDOW_LEFT - right, fold - WINDOW_BOTTOM + up
     return Box(left, bottom - WINDOW_HEIGHT, left + WINDOW_WIDTH, bottom)
 
@@ -53,10 +53,10 @@ def _play(fold: float) -> tuple[float, float]:
 
 
 def always_seen(fold: float) -> Box:
-    """Return what the window shows wherever the paper slides, less the clear space.
+    """Return what the window shows wherever the paper slides, minus the clear space.
 
     Args:
-        fold: how far below the top edge the paper is folded first.
+        fold: distance of the first fold from the top edge, in points.
     """
     right, up = _play(fold)
     still, moved = _slid(fold, 0, 0), _slid(fold, right, up)
@@ -64,16 +64,16 @@ def always_seen(fold: float) -> Box:
 
 
 def ever_seen(fold: float) -> Box:
-    """Return all that the window may show, wherever the paper slides."""
+    """Return everything that the window may show, wherever the paper slides."""
     right, up = _play(fold)
     still, moved = _slid(fold, 0, 0), _slid(fold, right, up)
     return Box(moved.left, still.top, still.right, moved.bottom)
 
 
 _BY_MARKS, _BY_THIRDS = always_seen(FOLD_MARKS[0]), always_seen(EQUAL_THIRDS)
-# Where the address goes: it begins where either fold shows it.
+# The area of the address: it begins where both folds show it.
 ADDRESS = Box(_BY_MARKS.left, max(_BY_MARKS.top, _BY_THIRDS.top), _BY_MARKS.right, _BY_MARKS.bottom)
-# Where nothing else goes, however the paper is folded.
+# The area where nothing else is printed, for either fold.
 PRIVATE = Box(
     0.0,
     min(ever_seen(f).top for f in (FOLD_MARKS[0], EQUAL_THIRDS)),

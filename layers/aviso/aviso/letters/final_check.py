@@ -1,8 +1,8 @@
-"""Whether a queued letter is still right, as its case and the guards now stand (docs/rules.md#3).
+"""Check a queued letter again, by its case and the guards of this moment (docs/rules.md#3).
 
-The rules are `route`'s own. A letter waits for days where a text waits for minutes: meanwhile the
-fact may have been withdrawn, the case restricted, a late receipt come, or a phone been left on the
-portal, which is quicker than any letter.
+The rules are those of `route`. A letter waits for days where a text waits for minutes. Meanwhile
+the fact may have been withdrawn, the case restricted, a late receipt received, or a phone left on
+the portal, which is quicker than a letter.
 """
 
 from collections.abc import Sequence
@@ -44,13 +44,9 @@ class Ready(Frozen, frozen=True, kw_only=True):
 
 
 def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) -> Ready | str:
-    """Return a letter that may be printed, or what became of its notice instead, in a word.
+    """Return a letter that may be printed, or in a word what happened to its notice.
 
-    Args:
-        notice_id: a notice that is queued, or was a moment ago.
-        settings: the agency's.
-        now: the time of the decision.
-        portal_url: where the portal is.
+    `notice_id` is a notice that is queued, or was queued a moment ago.
     """
     notice = notices.read(notice_id)
     if notice is None or notice.state is not State.QUEUED:
@@ -74,7 +70,7 @@ def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) ->
             return _move(notice, State.SUPPRESSED, None, reason)
         case Send():
             return _move(notice, State.PLANNED, now + STUCK, "")
-        case Wait(reason="quiet_hours"):  # there is a quicker way by now, come morning
+        case Wait(reason="quiet_hours"):  # a text in the morning is quicker
             return _move(notice, State.PLANNED, now + STUCK, "")
         case Wait():
             return "waiting"
@@ -98,7 +94,7 @@ def _mail(
     now: datetime,
     portal_url: str,
 ) -> pdf.Mail:
-    """Write a letter in its reader's language, and make the code that goes with it."""
+    """Write a letter in its reader's language, with its access code."""
     language = messages.language_for(to.language, settings)
     facts = messages.MessageFacts(
         portal_url=portal_url,
@@ -126,7 +122,7 @@ def _mail(
 
 
 def _code(case: Case, notice: Notice, settings: Settings, now: datetime) -> str:
-    """Return a code that opens the case, or nothing where the portal would not open it anyway."""
+    """Return a code that opens the case, or an empty string if the portal would not open it."""
     victim = case.victim(notice.victim)
     if victim is None or victim.deceased:
         return ""

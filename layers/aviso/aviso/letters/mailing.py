@@ -1,6 +1,6 @@
-"""A run's letters are at the post office: each notice becomes `mailed`, once.
+"""Record that a run's letters were posted: each notice becomes `mailed`, once.
 
-Apart from printing, so that the desk can record it without a library that draws.
+A module of its own, so that the desk can record it without the drawing library.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,16 +24,12 @@ from aviso.storage.audited_change import Record
 
 
 def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator[tuple[str, str]]:
-    """Record that a run's letters were posted; yield each one's notice and what it came to.
+    """Record that a run's letters were posted; yield each letter's notice id and its outcome.
 
-    Only what is printed in this run counts, once. The letters are the manifest's; when that has
-    gone from the bucket, with the PDF, they are what the ledger knows of the run. To ask it reads
-    all that is open, which no name is worth that was not counted among the runs to be posted.
-
-    Args:
-        run: the run's id.
-        now: when they were posted.
-        record: returns the audit row of a letter, by its case's number.
+    Only letters printed in this run count, and only once. The letters come from the manifest. If
+    the manifest and the PDF are gone from the bucket, they come from the ledger. That reads all
+    open notices, so it is done only for a run with unposted letters. `record` returns a letter's
+    audit row by its case number.
 
     Raises:
         LookupError: when there is no such run.
@@ -78,6 +74,6 @@ def _mailed(run: str, notice_id: str, now: datetime, record: Record) -> str:
 def _attempt_mailed(notice: Notice, now: datetime) -> None:
     letters = [a for a in notice.attempts if a.channel is Channel.LETTER]
     if letters and letters[-1].state is State.PRINTED:
-        with suppress(Conflict):  # said twice at once
+        with suppress(Conflict):  # recorded twice at the same moment
             posted = replace(letters[-1], state=State.MAILED, at=now)
             notices.put_attempt(notice.id, posted, letters[-1])

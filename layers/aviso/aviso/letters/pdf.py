@@ -1,4 +1,4 @@
-"""Draws letters: US Letter paper for a #10 window envelope, page after page into one PDF."""
+"""Draw letters on US Letter paper for a #10 window envelope, all in one PDF."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -30,23 +30,23 @@ from aviso.domain.value import Frozen
 from aviso.letters import envelope
 from aviso.letters.envelope import PAPER_HEIGHT, PAPER_WIDTH
 
-# Source Sans Pro (SIL Open Font License) has every letter of Latin with all its accents, and the
-# reader's own printer needs no font: reportlab embeds the characters used.
+# Source Sans Pro (SIL Open Font License) has every Latin letter with all accents. The reader's
+# printer needs no font: reportlab embeds the characters used.
 REGULAR, BOLD = "SourceSansPro-Regular", "SourceSansPro-Bold"
 MARGIN = 1.0 * inch
 BODY_TOP = 4.12 * inch  # below the first fold
 BODY_BOTTOM = 10.2 * inch
 NEXT_TOP = 0.8 * inch
 BODY_WIDTH = PAPER_WIDTH - 2 * MARGIN
-HEADING_KEEPS = 0.7 * inch  # room below a heading, or it goes to the next page
-# Type size and leading in points; USPS wants capitals of 0.08 in or more.
+HEADING_KEEPS = 0.7 * inch  # space a heading needs below it; otherwise next page
+# Type size and leading in points; USPS requires capitals of 0.08 in or more.
 ADDRESS_SIZES = ((9.5, 10.5), (9.0, 10.0))
 ASCENT, DESCENT = 0.85, 0.2  # of capitals with their accents, of the type size
 QR_SIDE = 1.1 * inch
 
 
 class Mail(Frozen, frozen=True, kw_only=True):
-    """One letter, all that is on it."""
+    """The content of one letter."""
 
     address: tuple[str, ...]  # the lines in the window, the name first
     language: str  # one of the agency's
@@ -60,7 +60,7 @@ class Mail(Frozen, frozen=True, kw_only=True):
 
 @cache
 def fonts() -> None:
-    """Make the letters' fonts known to reportlab, once a process."""
+    """Register the letters' fonts with reportlab, once in a process."""
     for name in (REGULAR, BOLD):
         path = files("font_source_sans_pro") / "files" / f"{name}.ttf"
         pdfmetrics.registerFont(TTFont(name, str(path)))
@@ -68,7 +68,7 @@ def fonts() -> None:
 
 
 def fits(address: Iterable[str]) -> bool:
-    """Say whether an address can be printed whole in the window: letters, length and lines."""
+    """Whether an address fits in the window: its characters, length and lines."""
     return _address_lines(tuple(address)) is not None
 
 
@@ -78,19 +78,15 @@ def render(
     out: IO[bytes],
     environment: Environment | None = None,
 ) -> list[int]:
-    """Write letters into one PDF, each beginning on a page of its own.
+    """Write letters into one PDF, each beginning on a new page.
 
-    Args:
-        mails: the letters, taken one at a time.
-        settings: the agency's.
-        out: where the PDF goes.
-        environment: templates that are not compiled yet, for a preview.
+    `environment` gives templates that are not compiled yet, for a preview.
 
     Returns:
         How many pages each letter has.
 
     Raises:
-        ValueError: when an address does not fit the window; ask `fits` before.
+        ValueError: when an address does not fit the window; call `fits` first.
     """
     fonts()
     canvas: Any = None
@@ -114,7 +110,7 @@ def _canvas(out: IO[bytes], language: str, settings: Settings) -> Any:
     canvas.setTitle(f"{settings.agency.short_name}: letters")
     canvas.setAuthor(settings.agency.name)
     canvas.setCreator("Aviso")
-    # On both sides of one sheet, a letter's last page would carry the next one's first.
+    # Printed on both sides, a letter's last page would carry the next letter's first.
     canvas.setViewerPreference("Duplex", "Simplex")
     canvas.setViewerPreference("PrintScaling", "None")
     return canvas
@@ -145,7 +141,7 @@ def _styles(color: str) -> dict[str, ParagraphStyle]:
 
 
 class _Letter:
-    """One letter being drawn."""
+    """One letter, while it is drawn."""
 
     def __init__(self, mail: Mail, settings: Settings, environment: Environment) -> None:
         self.mail = mail
@@ -155,7 +151,7 @@ class _Letter:
         self.styles = _styles(self.color)
 
     def draw(self, canvas: Any, pages: int) -> int:
-        """Draw all pages; return how many. `pages` is what "page 1 of ..." says."""
+        """Draw all pages; return how many. `pages` is the total printed in "page 1 of ..."."""
         story = [*self._body(), self._code()]
         self._first(canvas)
         page, y = 1, BODY_TOP
@@ -178,11 +174,11 @@ class _Letter:
         return page
 
     def _kept(self, part: Flowable) -> float:
-        """Return the room a heading needs below it, so that it never ends a page."""
+        """Return the space a heading needs below it, so that no page ends with a heading."""
         return HEADING_KEEPS if getattr(part, "style", None) is self.styles["heading"] else 0
 
     def _first(self, canvas: Any) -> None:
-        """Draw what only the first page has: who writes, to whom, when, where to fold."""
+        """Draw the parts of the first page only: sender, address, date and fold marks."""
         agency = self.settings.agency
         _lines(canvas, agency.address, 0.6 * inch, 0.72 * inch, REGULAR, 9, 11)
         right = PAPER_WIDTH - MARGIN
@@ -235,7 +231,7 @@ class _Letter:
         return [Paragraph(text, style["text"])]
 
     def _code(self) -> Flowable:
-        """Return the portal's square and, where one was made, the code: all on one page."""
+        """Return the portal's QR code and, if there is one, the access code: all on one page."""
         mail = self.mail
         name = f"locales/{mail.language}/messages/parts/letter_code.txt"
         words = self.environment.get_template(name).render(
@@ -282,7 +278,7 @@ def _lines(
     size: float,
     leading: float,
 ) -> None:
-    """Write lines one below the other; `top` is the first one's base line."""
+    """Write lines one below the other; `top` is the base line of the first."""
     canvas.setFillColor("black")
     canvas.setFont(font, size)
     for n, line in enumerate(lines):
@@ -299,8 +295,8 @@ def _glyphs() -> Callable[[int], bool]:
 def _address_lines(address: tuple[str, ...]) -> tuple[list[str], float, float] | None:
     """Return an address's lines, broken where one is too long, with size and leading.
 
-    The largest type that fits; None when none does, or a character has no glyph: half a name in
-    the window is worse than a task for a person.
+    The largest type that fits is used. The result is None when no size fits or a character has no
+    glyph: half a name in the window is worse than a task for a person.
     """
     has = _glyphs()
     if not all(has(ord(c)) for line in address for c in line):
@@ -329,7 +325,7 @@ def _broken(line: str, size: float, width: float) -> list[str]:
 
 @cache
 def qr_code(url: str) -> Drawing:
-    """Return the portal's address as a QR code: the same on every letter, it names nobody."""
+    """Return the portal's URL as a QR code; it is the same on every letter and names nobody."""
     widget = QrCodeWidget(url, barLevel="M", barWidth=QR_SIDE, barHeight=QR_SIDE, barBorder=2)
     drawing = Drawing(QR_SIDE, QR_SIDE)
     drawing.add(widget)

@@ -1,8 +1,8 @@
-"""A print run: what is queued and still right becomes one PDF, then each notice `printed`.
+"""A print run: the queued letters that are still right become one PDF, then each is `printed`.
 
-Run by `print_letters`, daily or when staff ask. The order makes a crash harmless: PDF, manifest,
-marks. Without its manifest a run has not happened, and its PDF is thrown away; with it, the marks
-are made by whoever comes next. So no letter is lost, and none is in two runs' PDFs.
+`print_letters` runs this, daily or when staff ask. The order makes a crash harmless: PDF, manifest,
+marks. A run without a manifest has not happened, and its PDF is deleted. A run with a manifest is
+marked by the next run. So no letter is lost, and no letter is in two runs' PDFs.
 """
 
 import re
@@ -31,14 +31,14 @@ from aviso.letters.final_check import Ready, check
 from aviso.runtime.logs import logger
 from aviso.storage import notices, print_runs
 
-A_RUN = 500  # letters; what is left waits for the next run
+A_RUN = 500  # letters in one run; the rest waits for the next run
 TIME_NEEDED = 90.0  # seconds to store and mark a whole run
 IN_MEMORY = 4 << 20  # bytes of PDF; a larger one goes to a temporary file
 LOOK_AGAIN = timedelta(days=1)
 
 
 class Context(Frozen, frozen=True, kw_only=True):
-    """What one invocation brings: time is given, not taken (docs/rules.md#19)."""
+    """The inputs of one invocation; time is an argument (docs/rules.md#19)."""
 
     settings: Settings
     clock: Callable[[], datetime]
@@ -49,24 +49,21 @@ class Context(Frozen, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run came to: figures alone, fit for a log."""
+    """The result of a run: numbers only, safe to log."""
 
     run: str
     counts: Counter[str] = field(default_factory=Counter)
 
 
 def print_letters(run: str, context: Context) -> Outcome:
-    """Print what is queued, under a run's name; the same name again gives the same letters.
+    """Print the queued letters under a run's id; the same id again gives the same letters.
 
-    A reprint is the run's own PDF, or this function with the run's name: both count nothing twice.
-
-    Args:
-        run: the run's id, part of its files' names.
-        context: settings, clock and the like.
+    To reprint, use the run's PDF, or this function with the run's id: neither counts a letter
+    twice.
 
     Raises:
         Conflict: when another run is under way.
-        ValueError: when the id is not fit for a file's name.
+        ValueError: when the id is not letters, digits and dashes, because it is part of file names.
     """
     if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", run):
         raise ValueError("a run's id is of letters, digits and dashes")
@@ -89,7 +86,7 @@ def print_letters(run: str, context: Context) -> Outcome:
 
 
 def _finish(run: str, context: Context) -> None:
-    """Bring an earlier run to its end, or undo it when it had not come to its manifest."""
+    """Finish an earlier run, or delete its PDF if it has no manifest."""
     rows = bucket.manifest(run)
     if rows is None:
         bucket.drop_letters(run)
@@ -98,7 +95,7 @@ def _finish(run: str, context: Context) -> None:
 
 
 def _print(run: str, outcome: Outcome, context: Context) -> list[Row]:
-    """Write the run's PDF and then its manifest, nothing when no letter is to go."""
+    """Write the run's PDF and then its manifest; write nothing when there is no letter."""
     rows: list[Row] = []
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as pdf:
         mails = _mails(run, rows, outcome, context)
@@ -112,7 +109,7 @@ def _print(run: str, outcome: Outcome, context: Context) -> list[Row]:
 
 
 def _mails(run: str, rows: list[Row], outcome: Outcome, context: Context) -> Iterator[paper.Mail]:
-    """Yield the letters that may go, one at a time, noting each in `rows`."""
+    """Yield the letters that may be printed, one at a time, and add each to `rows`."""
     for head in notices.queued_letters(A_RUN):
         if context.seconds_left() < TIME_NEEDED:
             outcome.counts["left_for_next_run"] += 1
@@ -137,7 +134,7 @@ def _mails(run: str, rows: list[Row], outcome: Outcome, context: Context) -> Ite
 
 
 def _checked(notice_id: str, context: Context) -> Ready | str:
-    """Check one letter; one that cannot be written must not keep the others from the post."""
+    """Check one letter; an error must not stop the other letters."""
     try:
         return check(notice_id, context.settings, context.clock(), context.portal_url)
     except Exception as error:
@@ -146,7 +143,7 @@ def _checked(notice_id: str, context: Context) -> Ready | str:
 
 
 def _mark_all(run: str, rows: list[Row], outcome: Outcome, context: Context) -> None:
-    """Mark each letter of a run as printed; one whose notice moved on is not to be mailed."""
+    """Mark each letter of a run as printed; do not mail a letter whose notice moved on."""
     marked = [_marked(run, row, context.clock()) for row in rows]
     outcome.counts.update("printed" if row.mail == "yes" else "take_out" for row in marked)
     if marked != rows:
@@ -160,7 +157,7 @@ def _marked(run: str, row: Row, now: datetime) -> Row:
         attempt = Attempt(
             n=n,
             channel=Channel.LETTER,
-            address_key="",  # guards know no postal addresses: one letter a notice
+            address_key="",  # guards have no postal addresses: one letter per notice
             state=State.PRINTED,
             at=now,
             source="report",

@@ -1,4 +1,4 @@
-"""What one message says, and the links and the code it carries: the last words before a sender."""
+"""Write one message: its text, its links and its check code."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -24,11 +24,11 @@ from aviso.providers.message import OutgoingMessage
 
 
 class Writing(Frozen, frozen=True, kw_only=True):
-    """What does not change from one message to the next."""
+    """The inputs that are the same for every message of an invocation."""
 
     settings: Settings
     portal_url: str
-    day: date  # UTC: the code that proves the message is of this day
+    day: date  # UTC; the check code is for this day
 
 
 def message_to(
@@ -67,7 +67,7 @@ def message_to(
 
 
 def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str, Any]:
-    """Return where a survey is answered, and until when; a reminder's link opens the same one."""
+    """Return a survey's link and last day; a reminder's link opens the same survey."""
     if notice.kind is not Kind.SURVEY:
         return {}
     return {
@@ -77,7 +77,7 @@ def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str
 
 
 def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, Any]:
-    """Return what a message may tell of a case, for `wording.MessageFacts`."""
+    """Return the facts of a case that a message may tell, for `messages.MessageFacts`."""
     report = case.report
     assert report is not None, "a notice without its report is held before it gets here"
     original = next((n for n in told if n.id == notice.corrects), None)

@@ -1,7 +1,7 @@
-"""What providers and people tell us, put into effect; the use case of `record_receipt`.
+"""Apply events from providers and replies from people; the use case of `record_receipt`.
 
-Everything here may be delivered twice and in any order: opt-outs and receipts are written so that
-again changes nothing, and an answer is sent only for an event seen for the first time.
+Every event may come twice and in any order. Opt-outs and receipts are written so that a repetition
+changes nothing, and an answer is sent only for an event seen for the first time.
 """
 
 from collections import Counter
@@ -34,15 +34,15 @@ from aviso.storage import (
     unmatched_receipts,
 )
 
-# What the carrier of a toll-free number, or AWS by our word, answers itself, and nothing else:
+# The carrier of a toll-free number, or AWS with our text, answers only these words itself:
 # https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
 CARRIERS_WORDS = ("stop", "start", "unstop")
-ANSWERS_A_DAY = 4  # to one phone: a STOP, a START and a HELP, and one more
-BARE_WORDS = 3  # a longer text may tell more than its STOP: a person reads it too
+ANSWERS_A_DAY = 4  # per phone: a STOP, a START, a HELP, and one more
+BARE_WORDS = 3  # a longer text may say more than STOP: a person reads it too
 
 
 class Context(Frozen, frozen=True, kw_only=True):
-    """What one invocation brings: time is given, not taken (docs/rules.md#19)."""
+    """The inputs of one invocation; time is an argument (docs/rules.md#19)."""
 
     settings: Settings
     now: datetime
@@ -51,13 +51,14 @@ class Context(Frozen, frozen=True, kw_only=True):
 
 
 def take(event: Mapping[str, Any], context: Context) -> Counter[str]:
-    """Put an event of the email topic, the inbound topic or the delivery logs into effect.
+    """Apply an event of the email topic, the inbound topic or the delivery logs.
 
     Returns:
-        How many of what it held, for logs and metrics.
+        How many of each outcome, for logs and metrics.
 
     Raises:
-        ReceiptUnreadable: when it is none of them; the event then ends in the dead-letter queue.
+        ReceiptUnreadable: when the event is of none of these or not in a documented form; it then
+            goes to the dead-letter queue.
     """
     done: Counter[str] = Counter()
     if "awslogs" in event:
@@ -86,7 +87,7 @@ def _from_topic(record: Mapping[str, Any], context: Context) -> Counter[str]:
 
 
 def _heed(reply: Reply, context: Context) -> str:
-    """Do what a text asks, keep for staff what a person must read, and answer at most once."""
+    """Do what a text asks, keep it for staff if a person must read it, and answer at most once."""
     key = hashing.address_key(reply.address)
     known = guards.read("", {reply.address: key})
     word = str(reply.meaning)
@@ -108,12 +109,12 @@ def _heed(reply: Reply, context: Context) -> str:
     if not markers.first_time(f"answer-{reply.id}", context.now):
         return "answered_before"
     if not limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
-        return "answered_enough"  # what was asked is done all the same
+        return "answered_enough"  # the request is done in any case
     return _answer(word, reply, context)
 
 
 def _may_answer(address: str, switches: Switches) -> bool:
-    """Say whether anything may leave the house to this address now (docs/rules.md#8)."""
+    """Whether a text may be sent to this address now (docs/rules.md#8)."""
     return not switches.kill and (not switches.trial or address in switches.guests)
 
 
@@ -123,13 +124,13 @@ def _answer(word: str, reply: Reply, context: Context) -> str:
     try:
         handed = sender.sender(Channel.SMS).send(message, context.seconds_left())
     except HandOverError as error:
-        return f"answer_{error.reason}"  # what was asked is done; the courtesy is not repeated
+        return f"answer_{error.reason}"  # the request is done; the answer is not repeated
     unmatched_receipts.note_no_notice(handed.provider_id, context.now)
     return "answered"
 
 
 def _end_provider_opt_out(address: str) -> None:
-    """Lift the provider's own block; when it will not, the next text fails and says so."""
+    """End the provider's own block; if that fails, the next text fails and is recorded so."""
     try:
         end_provider_opt_out(address)
     except HandOverError:
@@ -146,6 +147,6 @@ def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
         "maybe_stop": reply.maybe_stop,
         "cases": case_decisions.cases_with(
             reply.address, ""
-        ),  # by tomorrow the phone may stand on others
+        ),  # by tomorrow other cases may have this phone
     }
     inbox_tasks.put_reply(reply.id, data, now)

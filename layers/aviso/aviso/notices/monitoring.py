@@ -1,9 +1,9 @@
-"""What is open, late or silent right now: the silence clock and the dead-man switch.
+"""Gauges of open, late and silent work: the silence clock and the dead-man switch.
 
 See docs/rules.md#7.
 
-Run by `chase` every few minutes. Counts the whole sparse index of open notices, not only those
-whose next look has come: what nobody looks at is just what must not be missed.
+`chase` runs this every few minutes. It counts all open notices (a sparse index), not only those
+that are due: a notice that nobody looks at must not be missed.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from aviso.storage import inbox_tasks, markers, notices, print_runs, sending_con
 
 EVERY_MINUTES = 5
 STUCK_AFTER = timedelta(minutes=15)  # chase runs each minute: its due work is never this old
-# What a person has for a task: beyond a notice's own deadline, or from when it came to the inbox.
+# Time a person has for a task: after the notice's deadline, or after it came to the inbox.
 TASK_DAYS = timedelta(days=1)
 LETTER_DAYS = timedelta(days=3)  # a print run, the next working day, the post office
 WITH_A_PERSON = frozenset({State.HELD, State.QUEUED, State.PRINTED})
@@ -28,12 +28,12 @@ GAUGES = ("Overdue", "TasksOverdue", "LettersOverdue", "Stuck")
 
 
 def is_time(now: datetime) -> bool:
-    """Say whether this minute's run takes the count."""
+    """Whether this minute's run counts."""
     return now.minute % EVERY_MINUTES == 0
 
 
 def watch(settings: Settings, now: datetime) -> dict[str, float]:
-    """Return the gauges, by their metrics' names, and keep what the desk shows of the look."""
+    """Return the gauges by their metrics' names, and store them for the desk."""
     found: Counter[str] = Counter()
     unposted: Counter[str] = Counter()
     for notice in notices.open_notices():
@@ -52,26 +52,26 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         "KillSwitchOn": switches.kill,
         "FeedsSilent": len(silent_feeds(settings, now)),
     }
-    kept = gauges | {"Held": found["Held"]}  # no alarm asks how many wait for a person
+    kept = gauges | {"Held": found["Held"]}  # no alarm uses the number of held notices
     markers.put_marker(markers.GAUGES, kept, now, markers.LOOKS_KEPT)
     print_runs.put_unposted(unposted, now)
     return gauges
 
 
 def overdue(notice: Notice, now: datetime) -> bool:
-    """Say whether a notice should have been given by now, was not, and waits for no person."""
-    late = notice.deadline < now and notice.state not in TOLD  # may have been is not enough
+    """Whether a notice is past its deadline and waits for nobody."""
+    late = notice.deadline < now and notice.state not in TOLD  # `told_at` alone is not enough
     return late and notice.state not in WITH_A_PERSON
 
 
 def stuck(notice: Notice, now: datetime) -> bool:
-    """Say whether a notice's next step is long past; a letter waits for its print run."""
+    """Whether a notice's next step is more than `STUCK_AFTER` late; queued letters do not count."""
     late = notice.due_at is not None and notice.due_at + STUCK_AFTER < now
     return late and notice.state is not State.QUEUED
 
 
 def silent_feeds(settings: Settings, now: datetime) -> list[str]:
-    """Return the kinds of feed file that have not come for longer than usual, or never did."""
+    """Return the kinds of feed file that are later than usual, or never came."""
     silent = []
     for file in settings.feed:
         last = markers.marker(f"FEED#{file.kind}")

@@ -1,7 +1,7 @@
-"""Stuck, waiting, overdue and unconfirmed notices onto their next step (docs/rules.md#5, #6, #7).
+"""Move stuck, waiting, overdue and unconfirmed notices one step on (docs/rules.md#5, #6, #7).
 
-Run every minute by a schedule, as of the event's own time. Looks only at notices whose next look
-has come (a sparse index), so its cost follows what is open, not what is in the ledger.
+A schedule runs this every minute; `now` is the event's own time. It reads only notices that are due
+(a sparse index), so its cost depends on the open notices, not on the ledger's size.
 """
 
 from collections import Counter
@@ -29,19 +29,17 @@ from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import cases, notices, sending_controls
 
-A_SHARD = 200  # notices looked at in one run, each shard; the rest comes a minute later
+A_SHARD = 200  # notices per shard in one run; the rest comes a minute later
 WAITED_FOR = timedelta(minutes=5)
 USUAL_AT_LEAST = 1
-CRASHES = 5  # a notice that nobody can send after so many is a person's
+CRASHES = 5  # after this many crashes a person must look at the notice
 
 
 def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
-    """Look at every notice that is due; return how many took which step, for metrics.
+    """Move every due notice one step; return how many took which step, for metrics.
 
-    Args:
-        settings: the agency's.
-        now: the schedule's own time.
-        seconds_left: how long the function may still run; it stops in time, and goes on next run.
+    `now` is the schedule's own time. The run stops when less than 5 seconds are left, and the next
+    run continues.
     """
     steps: Counter[str] = Counter()
     for notice in notices.due(now, A_SHARD):
@@ -57,7 +55,7 @@ def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) 
 
 
 def _step(notice: Notice, now: datetime) -> str:
-    """Take a notice's next step; one that breaks must not keep the others from theirs."""
+    """Take a notice's next step; an error must not stop the other notices."""
     try:
         return STEPS[notice.state](notice, now)
     except Conflict:
@@ -73,7 +71,7 @@ def _planned(notice: Notice, now: datetime) -> str:
 
 
 def _waiting(notice: Notice, now: datetime) -> str:
-    """Wake what waited for a time; what waits for another notice sleeps until that is decided."""
+    """Plan a notice again, unless the notice it waits for is still open."""
     if notice.waits_for:
         other = notices.read(notice.waits_for)
         open_states = (State.PLANNED, State.WAITING, State.CLAIMED, State.SENT)
@@ -90,7 +88,7 @@ def _held(notice: Notice, now: datetime) -> str:
 
 
 def _claimed(notice: Notice, now: datetime) -> str:
-    """Send a crashed hand-over again, unless its receipt shows that it left (docs/rules.md#6)."""
+    """Send a crashed hand-over again, unless a receipt shows that it was sent (docs/rules.md#6)."""
     found = notices.read(notice.id)
     if found is None or found.state is not State.CLAIMED or found.lease_until is None:
         return "overtaken"
@@ -99,7 +97,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
     since = found.lease_until - sending.LEASE
     sent = [a for a in found.attempts if a.at >= since and a.state is not State.FAILED]
     if sent:
-        # Part of the rung is out and recorded; a receipt now decides, as for any sent notice.
+        # Part of the rung was sent and recorded; a receipt now decides, as for any sent notice.
         told = as_sent(replace(found, told_at=None), sent[0].at)
         notices.move(found, State.SENT, due_at=now + STUCK, token=found.token, reason="", **told)
         return "recovered"
@@ -110,7 +108,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
             found, State.HELD, due_at=now + LOOK_AGAIN, token=found.token, reason="keeps_failing"
         )
         return "given_up"
-    # It may have left: should its fact be withdrawn, a correction is owed (docs/rules.md#10).
+    # It may have been sent: if its fact is withdrawn, a correction is owed (docs/rules.md#10).
     notices.move(
         found,
         State.PLANNED,
@@ -124,7 +122,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
 
 
 def _adopts_a_text(notice: Notice, since: datetime, now: datetime) -> bool:
-    """Look for the receipt of a text that a crashed hand-over may have sent to this victim."""
+    """Whether a receipt matches a text that a crashed hand-over may have sent to this victim."""
     case = cases.read_case(notice.case)
     tried = {a.address_key for a in notice.attempts}
     keys = _phones(case, notice) - tried
@@ -136,20 +134,20 @@ def _adopts_a_text(notice: Notice, since: datetime, now: datetime) -> bool:
 
 
 def _unmarked(case: Case) -> Iterator[Notice]:
-    """Yield what may have been handed over unmarked: claimed once on this case, or now on any."""
+    """Yield notices that may have sent unrecorded: claimed once on this case, or now on any."""
     yield from (n for n in notices.of(case) if n.lease_until)
     yield from notices.claimed()
 
 
 def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
-    """Say whether a text to this phone at this time may have been this notice's, unrecorded.
+    """Whether this notice may have sent an unrecorded text to this phone at this time.
 
-    One that came through on another channel may have left a text as well of which only the receipt
-    is known; one whose text to this phone is recorded has its own receipt.
+    A notice that was delivered on another channel may also have sent a text of which only the
+    receipt is known. If its text to this phone is recorded, that text has its own receipt.
     """
     if notice.lease_until is None:
         return False
-    # One that crashed before has a newer claim by now: when its first one was is not known.
+    # A notice that crashed before has a newer claim now; the time of its first claim is unknown.
     begin = notice.created_at if notice.crashes else notice.lease_until - sending.LEASE
     if not begin <= at <= notice.lease_until:
         return False
@@ -168,13 +166,13 @@ def _phones(case: Case, notice: Notice) -> set[str]:
 
 
 def _is_delivered(notice: Notice) -> bool:
-    """Bring a notice to its end whose receipt was recorded when a crash came."""
+    """Whether a recorded receipt ends the notice as delivered; it was recorded before a crash."""
     delivered = (a for a in notice.attempts if a.state is State.DELIVERED)
     return any(receipts.follow(notice, attempt) for attempt in delivered)
 
 
 def _sent(notice: Notice, now: datetime) -> str:
-    """Call what has no receipt by its deadline unconfirmed, and go to the next channel."""
+    """Mark a notice without a receipt by its deadline as unconfirmed, and use the next channel."""
     found = notices.read(notice.id)
     if found is None or found.state is not State.SENT:
         return "overtaken"
@@ -220,10 +218,10 @@ STEPS: dict[State, Callable[[Notice, datetime], str]] = {
 
 
 def _learn_usual(settings: Settings, now: datetime) -> None:
-    """Renew what a usual hour brings, from the hours that brought anything (docs/rules.md#8)."""
+    """Compute a usual hour's numbers from the hours that had any notices (docs/rules.md#8)."""
     hours = sending_controls.planned_per_hour(now, settings.brake.usual_hours)
     busy = [h for h in hours if any(h)] or [(0, 0)]
-    # The median: one mad hour must not make the next one usual.
+    # The median: one extreme hour must not make the next one look usual.
     sending_controls.set_usual(
         *(max(USUAL_AT_LEAST, int(median(h[i] for h in busy))) for i in (0, 1))
     )

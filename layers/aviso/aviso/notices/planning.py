@@ -1,7 +1,7 @@
-"""What a case now owes goes into the ledger; what it no longer owes is stopped.
+"""Enter what a case owes in the ledger, and stop what it no longer owes.
 
-Run by `plan_notices` on every change of a case, and by `reconcile` for whatever that missed: both
-call `plan`, and calling it twice changes nothing (docs/rules.md#1, #2, #10, #12).
+`plan_notices` runs this on every change of a case, and `reconcile` for changes it missed. Both call
+`plan`; a second call changes nothing (docs/rules.md#1, #2, #10, #12).
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ from aviso.domain.settings import Settings
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices, sending_controls
 
-STUCK = timedelta(minutes=5)  # a planned notice nobody claimed by then is kicked by `chase`
-# Held because somebody could not be reached: any change of the case may have brought a way.
+STUCK = timedelta(minutes=5)  # `chase` kicks a planned notice that nobody claimed by then
+# Held because nobody could be reached: any change of the case may have added a contact.
 LOOKED_AT_AGAIN = frozenset(
     {
         *("no_safe_contact", "no_channel_left", "nobody_to_tell", "suspect_contact_unreadable"),
@@ -43,10 +43,7 @@ LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list
 def plan(number: str, settings: Settings, now: datetime) -> int:
     """Bring the ledger in line with a case; return how many notices are new.
 
-    Args:
-        number: any number the case ever had.
-        settings: the agency's.
-        now: the time of the event that asks.
+    `number` is any number the case has or had. `now` is the time of the event.
     """
     case = cases.read_case(number)
     told = notices.of(case)
@@ -64,9 +61,10 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
 
 
 def _stated_by(case: Case, duty: Duty) -> str:
-    """Return what names the feed row that states a duty's fact, as `import_feed` logged it.
+    """Return the id of the feed row that states a duty's fact, as `import_feed` logged it.
 
-    Not the row whose change started this planning: which of a case's rows that is hangs on chance.
+    This is not always the row whose change started the planning: which row that is depends on
+    chance.
     """
     arrest = next((a for a in case.arrests if a.origin == subject(duty.fact)), None)
     row = arrest or case.report
@@ -74,9 +72,9 @@ def _stated_by(case: Case, duty: Duty) -> str:
 
 
 def remember_restriction(case: Case, settings: Settings) -> None:
-    """Make a restriction last: only a person lifts it, not a later feed row (docs/rules.md#12).
+    """Record a restriction: only a person lifts it, not a later feed row (docs/rules.md#12).
 
-    An offense the settings do not know yet is no lasting reason: they may learn it tomorrow.
+    An offense that the settings do not know is not recorded: the settings may include it tomorrow.
     """
     if case.report and not case.report.restriction and not case.report.desk_restriction:
         why = by_rule(case, settings)
@@ -85,7 +83,7 @@ def remember_restriction(case: Case, settings: Settings) -> None:
 
 
 def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> bool:
-    """Insert a duty in the state it starts in."""
+    """Insert a duty in its first state."""
     if duty.unsettled or not duty.victim:
         reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
         return notices.insert(duty, State.HELD, now + LOOK_AGAIN, reason, now, stamp)
@@ -96,10 +94,10 @@ def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> b
 
 
 def caused_by_visitor(case: Case, duty: Duty) -> bool:
-    """Whether a duty is no news of the feed's: a changed contact, or what somebody now asks for.
+    """Whether a duty comes from a visitor, not the feed: a changed contact, or an answer on rights.
 
-    Such duties never pull the brake, which would hold back everybody's arrests. Visitors have
-    bounds of their own (docs/security.md).
+    Such duties never pull the brake, because it would hold back everybody's arrest notices.
+    Visitors have limits of their own (docs/security.md).
     """
     if duty.kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
         return True
@@ -109,7 +107,7 @@ def caused_by_visitor(case: Case, duty: Duty) -> bool:
 
 
 def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
-    """Count the hour's new notices and pull the brake when the feed has gone mad.
+    """Count the hour's new notices, and pull the brake when there are far more than usual.
 
     See docs/rules.md#8.
     """
@@ -133,7 +131,7 @@ def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
 def _stop(
     case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings, now: datetime
 ) -> None:
-    """Stop what is withdrawn or overtaken, hold what became restricted, let settled tasks go."""
+    """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
     why = restricted(case, settings)
     held = f"restricted_{why}"
     settled = {d.id for d in duties if not d.unsettled}
@@ -156,10 +154,10 @@ def _stop(
 
 
 def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:
-    """Say whether what was stopped before anybody was told is owed after all, and still news.
+    """Whether a notice that was stopped before anybody was told is owed again, and is still news.
 
-    A victim off the case for one night, a waiver taken back: the duty has the same id, so the
-    notice that was stopped is the one to give.
+    Examples: a victim was off the case for one night; a waiver was taken back. The duty has the
+    same id, so the stopped notice is planned again.
     """
     age = now - notice.first_seen
     return (
@@ -173,7 +171,7 @@ def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: date
 def _resolve_corrections(
     case: Case, told: Sequence[Notice], duties: Sequence[Duty], now: datetime
 ) -> None:
-    """Let a correction go, or end it as never told, once its original is decided.
+    """Plan a correction, or suppress it as never told, once its original is decided.
 
     See docs/rules.md#10.
     """
@@ -190,7 +188,7 @@ def _resolve_corrections(
 
 
 def _try(notice: Notice, to: State, due_at: datetime | None, **changes: str) -> None:
-    """Move a notice unless it moved on meanwhile: then whoever moved it decides."""
+    """Move a notice unless another writer moved it first: then that move counts."""
     try:
         notices.move(notice, to, due_at=due_at, only_from=[notice.state], **changes)
     except Conflict:

@@ -1,6 +1,6 @@
-"""What became of a notice: receipts meet their attempts, in any order and twice (docs/rules.md#5).
+"""Match receipts with their attempts, in any order and even twice (docs/rules.md#5).
 
-Run by `record_receipt`, and by `chase` for receipts that came before their attempt was known.
+`record_receipt` runs this, and `chase` for receipts that came before their attempt was known.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -27,7 +27,7 @@ from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import cases, notices, suppressions, unmatched_receipts
 
-# An attempt's state after a receipt; what is not named changes nothing.
+# An attempt's state after a receipt; other outcomes change nothing.
 AFTER = {
     Outcome.SENT: State.SENT,
     Outcome.DELIVERED: State.DELIVERED,
@@ -35,18 +35,18 @@ AFTER = {
     Outcome.FAILED: State.FAILED,
     Outcome.OPTED_OUT: State.FAILED,
 }
-# The same receipt again, or an older one after a newer, changes nothing: a bounce may follow a
-# delivery, never the other way round.
+# A repeated or older receipt changes nothing: a bounce may follow a delivery, never the reverse.
 RANK = {State.SENT: 0, State.UNCONFIRMED: 0, State.DELIVERED: 1, State.FAILED: 2}
 OPEN = frozenset({State.SENT, State.DELIVERED, State.PRINTED, State.MAILED})
-TOLD_OTHERWISE = "told_otherwise"  # a letter came back, and another message has arrived or may have
+TOLD_OTHERWISE = "told_otherwise"  # a letter came back; another message arrived or may have
 
 
 def record(receipt: Receipt, now: datetime) -> bool:
-    """Bring attempt and notice in line with a receipt.
+    """Update attempt and notice from a receipt.
 
     Returns:
-        False when no attempt is known for it yet: it is kept for `chase`, under its address's key.
+        False when no attempt is known for it yet, or its notice is gone. A receipt without an
+            attempt is kept for `chase`, under the key of its address.
     """
     guard(receipt, now)
     after = AFTER.get(receipt.outcome)
@@ -68,12 +68,12 @@ def record(receipt: Receipt, now: datetime) -> bool:
 
 
 def guard(receipt: Receipt, now: datetime) -> None:
-    """Remember what a receipt says of the address itself, for every case."""
+    """Store what a receipt says about the address itself, for every case."""
     if not receipt.address:
         return
     key = hashing.address_key(receipt.address)
     if receipt.outcome in (Outcome.OPTED_OUT, Outcome.COMPLAINT):
-        # As of the event: one that comes late must not undo a START its owner has sent since.
+        # At the event's time: a late event must not undo a START sent since.
         suppressions.opt_out(key, receipt.outcome, receipt.at)
     elif receipt.outcome is Outcome.FAILED and receipt.permanent:
         suppressions.bounced(key, receipt.reason, now)
@@ -92,10 +92,10 @@ def _keep(receipt: Receipt, now: datetime) -> None:
 
 
 def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime) -> None:
-    """Set one attempt's state and let the notice follow."""
+    """Set one attempt's state and update the notice."""
     before = next((a for a in notice.attempts if a.n == n), None)
     if before is not None and RANK.get(after, 0) <= RANK.get(before.state, 0):
-        # Again the same: a crash may have come between the two writes below.
+        # The same receipt again: a crash may have come between the two writes below.
         if after is before.state is State.DELIVERED:
             follow(notice, before)
         elif after is before.state is State.FAILED:
@@ -106,7 +106,7 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
     logger.info("receipt", extra={"notice": notice.id, "attempt": n, "outcome": receipt.outcome})
     try:
         notices.put_attempt(notice.id, attempt, before)
-    except Conflict:  # another receipt, or the hand-over's own mark: decide by what is there now
+    except Conflict:  # another receipt or the hand-over's mark: use what is stored
         found = notices.read(notice.id)
         if found is not None:
             apply(found, n, receipt, after, now)
@@ -122,14 +122,10 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
 
 
 def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool:
-    """Bring a notice where its delivered attempt is; return whether it moved.
+    """Move a notice to `delivered` after its attempt; return whether it moved.
 
-    What was tried before a person asked for the notice again does not answer that.
-
-    Args:
-        notice: with its attempts.
-        attempt: the one that was delivered.
-        at: when, where a receipt says so.
+    An attempt from before a person asked for the notice again does not count. `at` is the time of
+    the delivery, if a receipt gives one.
     """
     if attempt.n not in {a.n for a in counted(notice)}:
         return False
@@ -152,7 +148,7 @@ def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> 
 
 
 def _how(notice: Notice, attempt: Attempt) -> dict[str, str]:
-    """Return how a notice was told, as far as a receipt that outran its own mark can know."""
+    """Return a notice's channel and source, as far as known when a receipt outran the mark."""
     return {
         "channel": notice.channel or attempt.channel.value,
         "source": notice.source or attempt.source or "unknown",
@@ -160,10 +156,10 @@ def _how(notice: Notice, attempt: Attempt) -> dict[str, str]:
 
 
 def _fail_unless_open(notice: Notice, attempt: Attempt, now: datetime) -> None:
-    """Move a notice on that reached nobody: the next rung at once (the ladder).
+    """Use the next rung of the ladder at once if a notice reached nobody.
 
-    While it is claimed, whoever claimed it may be handing over the rung's next message: the mark
-    decides, or `chase` when the claim expires. Moving it here would send that message twice.
+    A claimed notice is not moved: its worker may be sending the rung's next message, and moving the
+    notice would send that message twice. The mark decides, or `chase` when the claim expires.
     """
     if any(a.state in OPEN for a in counted(notice)):
         return
@@ -171,8 +167,8 @@ def _fail_unless_open(notice: Notice, attempt: Attempt, now: datetime) -> None:
 
 
 def _fail(notice: Notice, attempt: Attempt, now: datetime, **changes: Any) -> None:
-    # What was refused before it ever was delivered told nobody; after a delivery it may have, and
-    # so may what went before a person asked for the notice again.
+    # A message that failed without a delivery told nobody. After a delivery it may have told
+    # somebody, and so may an attempt from before a person asked for the notice again.
     may_have = notice.state is State.DELIVERED or any(a.state in OPEN for a in notice.attempts)
     told: dict[str, Any] = {} if may_have else {"told_at": None}
     resolved = sources(State.FAILED) - {State.CLAIMED}
@@ -183,18 +179,18 @@ def _fail(notice: Notice, attempt: Attempt, now: datetime, **changes: Any) -> No
 
 
 def returned(notice_id: str, now: datetime) -> str:
-    """Move a notice on whose letter the post brought back: nobody was told by it.
+    """Use the next rung for a notice whose letter the postal service returned: it told nobody.
 
-    The next rung is tried; without one the notice is held as `letter_returned`. A person who finds
-    another address and releases it has one more letter sent.
+    Without a next rung the notice is held as `letter_returned`. If a person finds another address
+    and releases the notice, one more letter is sent.
 
     Returns:
-        `returned`; `returned_before`, when it was said before; `told_otherwise`, when another
-        message of the notice has arrived or may have.
+        `returned`; `returned_before`, when it was recorded before; `told_otherwise`, when another
+            message of the notice has arrived or may have.
 
     Raises:
         LookupError: when no letter of this notice was mailed.
-        Conflict: when the notice moved on at the same moment; say it again.
+        Conflict: when the notice moved on at the same moment; call it again.
     """
     notice = notices.read(notice_id)
     letters = [a for a in notice.attempts if a.channel is Channel.LETTER] if notice else []
@@ -206,20 +202,20 @@ def returned(notice_id: str, now: datetime) -> str:
             return "returned_before"
         raise LookupError("no letter of this notice was mailed")
     back = replace(before, state=State.FAILED, reason=RETURNED)
-    if back != before:  # else a crash came between this write and the next
+    if back != before:  # otherwise a crash came between this write and the next
         notices.put_attempt(notice.id, back, before)
     attempts = (*(a for a in notice.attempts if a.n != back.n), back)
     notice = replace(notice, attempts=attempts)
     if any(a.state in OPEN for a in counted(notice)):
         return TOLD_OTHERWISE
-    # Whoever released it before did not know of this letter.
+    # The person who released it did not know of this letter.
     overruled = " ".join(w for w in notice.overruled.split() if w != LETTER_RETURNED)
     _fail(notice, back, now, overruled=overruled)
     return RETURNED
 
 
 def _taken_back(notice: Notice, now: datetime) -> None:
-    """Look again at who counted as told by a message that was delivered, and then was not."""
+    """Decide again about victims who counted as told by a message that then bounced."""
     case = cases.read_case(notice.case)
     if len(case.victims) > 1:
         (notice,) = as_now(case, [notice])
@@ -227,15 +223,10 @@ def _taken_back(notice: Notice, now: datetime) -> None:
 
 
 def decide_anew(case: Case, facts: Collection[str], now: datetime) -> None:
-    """Have it decided anew who was told together with whom, at a phone they share.
+    """Decide again who was told together with whom, at a phone they share.
 
-    A message that counted for several victims may turn out to have told none of them. Whoever it
-    still tells is suppressed once more by the next decision.
-
-    Args:
-        case: the case.
-        facts: those that the message told.
-        now: the time.
+    A message that counted for several victims may have told none of them. The next decision
+    suppresses again the notices of those it did tell. `facts` are the facts that the message told.
     """
     for notice in notices.of(case):
         if notice.fact in facts and notice.reason == TOLD_TOGETHER:
@@ -243,7 +234,7 @@ def decide_anew(case: Case, facts: Collection[str], now: datetime) -> None:
 
 
 def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> Notice | None:
-    """Move a notice unless it stands where the move is illegal: then the attempt alone tells."""
+    """Move a notice unless the move is illegal from its state: then only the attempt records it."""
     try:
         return notices.move(notice, to, due_at=due_at, **changes)
     except Conflict:
@@ -257,23 +248,18 @@ def adopt_orphans(
     now: datetime,
     others: Callable[[str, datetime], bool],
 ) -> bool:
-    """Match a crashed hand-over with a receipt that came for one of its addresses meanwhile.
+    """Match a crashed hand-over with a receipt that came for one of its addresses since the claim.
 
-    Texts alone; emails carry the notice's id.
-
-    Args:
-        notice: claimed by a worker that never marked it.
-        keys: of the contacts the hand-over may have gone to.
-        since: when it was claimed.
-        now: the time of the run.
-        others: says whether another crashed hand-over may have caused a receipt for this key and
-            time. Then nobody can tell whose it is, and telling twice is better than not at all.
+    Texts only; emails carry the notice's id. `keys` are the contacts that the hand-over may have
+    gone to, and `since` is when the notice was claimed. `others` returns whether another crashed
+    hand-over may have caused a receipt for this key and time. Then nobody can know whose receipt it
+    is, and telling twice is better than not at all.
     """
     for key in keys:
         for data in unmatched_receipts.waiting(key):
             receipt = _kept(data, Channel.SMS)
             if notices.by_provider_id(receipt.provider_id):
-                record(receipt, now)  # of a text that was marked a moment after its receipt came
+                record(receipt, now)  # a text marked just after its receipt came
                 unmatched_receipts.drop(receipt.provider_id)
                 continue
             if receipt.at < since:
@@ -289,12 +275,12 @@ def adopt_orphans(
             notice = replace(notice, attempts=(*notice.attempts, attempt))
             if attempt.state is State.DELIVERED:
                 return follow(notice, attempt)
-            break  # one text a contact
+            break  # one text for each contact
     return False
 
 
 def adopt_late(notice: Notice, now: datetime) -> bool:
-    """Match a sent notice with receipts that came before its attempt could be found by them.
+    """Match a sent notice with receipts that came before the index could find its attempt.
 
     The index by the provider's id lags the table by moments; a quick receipt may miss it.
     """

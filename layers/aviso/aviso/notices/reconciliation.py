@@ -1,8 +1,8 @@
-"""Nothing owed stays unplanned: plan again whatever the streams may have missed (docs/rules.md#2).
+"""Plan cases again, so that a change the streams missed is still planned (docs/rules.md#2).
 
-Run by a schedule: every hour for the cases touched of late, every night for all of them, and by
-hand after a settings change or as the redrive of a dead letter. `plan` inserts only what is
-missing, so what it inserts here is exactly *owed minus ledger*.
+A schedule runs this: every hour for recently changed cases, every night for all. A person runs it
+after a settings change or to redrive a dead letter. `plan` inserts only missing notices, so the
+number inserted is exactly *owed minus ledger*.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,13 +17,13 @@ from aviso.domain.value import Frozen
 from aviso.notices import planning
 from aviso.storage import cases, markers
 
-TOUCHED = timedelta(hours=26)  # by the export's own time: a file may lie a day before it comes
-NIGHT = 3  # the hour of the agency's clock in which every case is planned anew
-TIME_TO_SPARE = 20  # seconds left at which a run stops and says where to go on
+TOUCHED = timedelta(hours=26)  # by the export time: a file may come a day after its export
+NIGHT = 3  # hour, on the agency's clock, in which every case is planned
+TIME_TO_SPARE = 20  # seconds left at which a run stops and returns its position
 
 
 class Reconciled(Frozen, frozen=True, kw_only=True):
-    """What a run found; where it takes several calls, one of them or all so far."""
+    """What a run found: one of its calls, or all calls so far."""
 
     cases: int
     missing: int  # owed minus ledger, now inserted
@@ -31,7 +31,7 @@ class Reconciled(Frozen, frozen=True, kw_only=True):
     go_on_at: str = ""  # the position to continue from; empty when done
 
     def after(self, earlier: "Reconciled") -> "Reconciled":
-        """Return what a run has found so far, earlier calls included."""
+        """Return the sum of this call and the run's earlier calls."""
         return replace(
             self,
             cases=earlier.cases + self.cases,
@@ -50,17 +50,11 @@ def reconcile_all(
     start: str = "",
     earlier: Reconciled = NOTHING,
 ) -> Reconciled:
-    """Plan every case anew, from a position on, and let go what was kept for long enough.
+    """Plan every case again from a position, and delete what is past its retention.
 
-    Args:
-        settings: the agency's.
-        now: the time of the run.
-        seconds_left: tells how long this call may still take.
-        start: where an earlier call stopped; empty for the first.
-        earlier: what the run's earlier calls found, so that the dashboard shows the whole night.
-
-    Returns:
-        What this call found.
+    `start` is where an earlier call stopped; empty for the first. `earlier` is what the run's
+    earlier calls found, so that the dashboard shows the whole night. The result is this call's
+    alone.
     """
     after = cases.numbers(start)
     found = _go_through(after, settings, now, seconds_left, earlier, _forget)
@@ -70,7 +64,7 @@ def reconcile_all(
 
 
 def is_night(settings: Settings, now: datetime) -> bool:
-    """Say whether this is the hour in which every case is planned anew."""
+    """Whether this is the hour in which every case is planned again."""
     return now.astimezone(settings.agency.zone).hour == NIGHT
 
 
@@ -81,7 +75,7 @@ def reconcile_touched(
     start: str = "",
     earlier: Reconciled = NOTHING,
 ) -> Reconciled:
-    """Plan anew the cases that changed in the last hours; as for `reconcile_all`."""
+    """Plan the cases that changed in the last hours; the arguments are those of `reconcile_all`."""
     after = cases.touched(now - TOUCHED, start)
     return _go_through(after, settings, now, seconds_left, earlier)
 
@@ -110,12 +104,12 @@ def _go_through(
 
 
 def _keep(name: str, found: Reconciled, now: datetime) -> None:
-    """Keep what a run found for the dashboard."""
+    """Store what a run found for the dashboard."""
     markers.put_marker(name, asdict(found), now, markers.LOOKS_KEPT)
 
 
 def _keep_night(found: Reconciled, now: datetime) -> None:
-    """Keep what a night found until the next one; started twice, it does not find the less."""
+    """Store what a night found until the next night; a second start must not lower the numbers."""
     before = markers.marker(markers.RECONCILED_NIGHT)
     if before and before[0] == now:
         first = convert(before[1], Reconciled)
@@ -129,7 +123,7 @@ def _keep_night(found: Reconciled, now: datetime) -> None:
 
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:
-    """Plan these cases anew."""
+    """Plan these cases again."""
     results = [_plan(number, settings, now) for number in dict.fromkeys(numbers)]
     return Reconciled(
         cases=len(results),
@@ -139,7 +133,7 @@ def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reco
 
 
 def _plan(number: str, settings: Settings, now: datetime) -> int:
-    """Return how many notices were missing, or -1: one broken case must not stop the others."""
+    """Return how many notices were missing, or -1 on an error, which must not stop other cases."""
     try:
         return planning.plan(number, settings, now)
     except Exception:
@@ -150,7 +144,7 @@ def _plan(number: str, settings: Settings, now: datetime) -> int:
 
 
 def _forget(number: str, settings: Settings, now: datetime) -> None:
-    """Let a case go whose time has come; what fails tonight is tried again tomorrow."""
+    """Delete a case that is past its retention; a failure is tried again tomorrow."""
     try:
         retention.forget(number, settings, now)
     except Exception:

@@ -1,7 +1,7 @@
-"""Claim, decide, send, mark: one planned notice on its way out (docs/rules.md#3, #6).
+"""Claim, decide, send and mark one planned notice (docs/rules.md#3, #6).
 
-Run by `send_notice` for each notice that became `planned`. A crash between hand-over and mark is
-the only way to a duplicate, and `chase` looks for a late receipt first; nothing can be lost.
+`send_notice` runs this for each notice that became `planned`. A duplicate is possible only after a
+crash between hand-over and mark, and `chase` looks for a late receipt first. No notice is lost.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,26 +33,26 @@ from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, suppressions
 
-LEASE = timedelta(minutes=2)  # longer than the function's own time-out
-LATE_RECEIPT = timedelta(minutes=10)  # how long a crashed hand-over's receipt may still come
+LEASE = timedelta(minutes=2)  # longer than the function's timeout
+LATE_RECEIPT = timedelta(minutes=10)  # how long to wait for the receipt of a crashed hand-over
 LOOK_AGAIN = timedelta(days=1)
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
-OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # no fault of the provider's
+OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # not the provider's fault
 
 
 class Context(Frozen, frozen=True, kw_only=True):
-    """What one invocation brings: time is given, not taken (docs/rules.md#19)."""
+    """The inputs of one invocation; time is an argument (docs/rules.md#19)."""
 
     settings: Settings
     clock: Callable[[], datetime]
     seconds_left: Callable[[], float]
-    token: str  # names the invocation, for whoever reads the ledger
+    token: str  # names the invocation in the ledger
     portal_url: str
 
 
 class Look(Frozen, frozen=True, kw_only=True):
-    """A decision, with what it was made of."""
+    """A decision and its inputs."""
 
     case: Case
     told: Sequence[Notice]
@@ -61,13 +61,14 @@ class Look(Frozen, frozen=True, kw_only=True):
 
 
 def dispatch(notice_id: str, context: Context) -> str:
-    """Give one notice as its case and guards stand now; return what became of it, for the log.
+    """Give one notice by its case and guards of this moment; return the outcome for the log.
 
-    A hand-over that may or may not have happened leaves the claim to expire, which counts as a
-    crash; every other outcome is marked before this returns.
+    If a hand-over may or may not have happened, the claim is left to expire, which counts as a
+    crash. Every other outcome is marked before this returns.
     """
     now = context.clock()
-    # Of this very call: a record that comes again in one batch must not pass for our own claim.
+    # The token is unique to this call: a record that comes twice in one batch must not take the
+    # first call's claim for its own.
     notice = _claim(notice_id, f"{context.token}-{uuid4().hex[:8]}", now)
     if notice is None:
         return "not_ours"
@@ -78,7 +79,7 @@ def dispatch(notice_id: str, context: Context) -> str:
 
 
 def _look(case: Case, notice: Notice, told: Sequence[Notice], context: Context) -> Look:
-    """Decide as the guards stand now."""
+    """Decide by the guards of this moment."""
     keys = {address: hashing.address_key(address) for address in addresses_of(case)}
     found = guards.read(case.origin, keys, case.known_as)
     decision = route(case, notice, told, found, context.settings, context.clock())
@@ -86,15 +87,15 @@ def _look(case: Case, notice: Notice, told: Sequence[Notice], context: Context) 
 
 
 def _look_again(look: Look, notice: Notice, context: Context) -> Look:
-    """Decide anew between two hops: a STOP, "not me", a switch or a restriction may have come."""
+    """Decide again between two hops: a STOP, "not me", a switch or a restriction may have come."""
     return _look(cases.read_case(look.case.number), notice, look.told, context)
 
 
 def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
-    """Read consistently what the decision hangs on; the index of a case's notices lags.
+    """Read consistently the notices that the decision depends on; a case's notice index lags.
 
-    The original of a correction, and what other victims are told of the same fact: who shares a
-    phone with them is told together only where it arrived.
+    These are the original of a correction, and other victims' notices of the same fact: a victim
+    who shares a phone counts as told only if the other's notice arrived there.
     """
     wanted = {notice.corrects} - {""}
     if len(case.victims) > 1:
@@ -108,14 +109,14 @@ def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice
 
 
 def _claim(notice_id: str, token: str, now: datetime) -> Notice | None:
-    """Take the notice if it still is `planned`; a second delivery of the event finds it taken."""
+    """Claim the notice if it is still `planned`; a second delivery of the event finds it taken."""
     lease = now + LEASE
     try:
         notice = notices.claim(
             notice_id, token=token, lease_until=lease, due_at=lease + LATE_RECEIPT
         )
     except Conflict:
-        # Our own earlier try may have been applied though its answer was lost.
+        # An earlier request of this call may have succeeded although its response was lost.
         found = notices.read(notice_id)
         ours = found and found.state is State.CLAIMED and found.token == token
         return found if ours else None
@@ -153,17 +154,17 @@ def _settle(notice: Notice, to: State, due_at: datetime | None, **changes: Any) 
 
 
 def _tries_without_this(notice: Notice) -> int:
-    """Return a notice's tries when this claim was none: waiting for the morning is no failure.
+    """Return a notice's tries without this claim: waiting for the morning is no failure.
 
-    One that has attempts keeps a try, by which the next claim knows to read them.
+    A notice with attempts keeps at least one try, because the next claim then reads the attempts.
     """
     return max(notice.tries - 1, 1 if notice.attempts else 0)
 
 
 def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context) -> str:
-    """Hand over one message a hop, each marked before the next and decided anew.
+    """Send one message for each hop; mark each and decide again before the next.
 
-    A hop that a provider cannot take now does not keep the others back.
+    A hop that a provider cannot take now does not stop the other hops.
     """
     reached = any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
     deferred: SendDeferred | None = None
@@ -178,7 +179,7 @@ def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context)
             deferred = error
             continue
         except HandOverError:
-            return "unknown"  # the claim expires, and `chase` looks for a receipt first
+            return "unknown"  # the claim expires; `chase` first looks for a receipt
         reached = reached or attempt.state is State.SENT
         last = hop is hops[-1] and deferred is None
         marked = _mark(notice, attempt, last=last, reached=reached, context=context)
@@ -193,11 +194,11 @@ def _send(hops: Sequence[Contact], look: Look, notice: Notice, context: Context)
 
 
 def _hand_over(hop: Contact, look: Look, notice: Notice, context: Context) -> Attempt:
-    """Hand one message over, or find that it never can be.
+    """Hand one message to the provider, or record that it can never be sent.
 
     Raises:
         SendDeferred: when a provider cannot take it now, and there is time to try again.
-        HandOverError: when nobody knows whether it left.
+        HandOverError: when it is unknown whether the provider took it.
     """
     settings, day = context.settings, context.clock().date()
     writing = Writing(settings=settings, portal_url=context.portal_url, day=day)
@@ -218,13 +219,13 @@ def _hand_over(hop: Contact, look: Look, notice: Notice, context: Context) -> At
 
 
 def _still_goes(hop: Contact, decision: Decision) -> bool:
-    """Say whether a decision made since still sends to this contact."""
+    """Whether the newer decision still sends to this contact."""
     hops = decision.hops if isinstance(decision, Send) else ()
     return any((h.channel, h.address) == (hop.channel, hop.address) for h in hops)
 
 
 def _end_early(look: Look, notice: Notice, reached: bool, context: Context) -> str:
-    """End a rung whose last hops may go no more: what went decides, else what holds now."""
+    """End a rung whose last hops were stopped: by what was sent, or else by the newer decision."""
     now = context.clock()
     if reached:
         until = now + _patience(notice.attempts[-1].channel, context)
@@ -241,14 +242,14 @@ def _patience(channel: Channel, context: Context) -> timedelta:
 
 
 def _too_late(notice: Notice, error: SendDeferred, context: Context) -> bool:
-    """Say whether a provider was busy past the notice's deadline: the next rung must serve."""
+    """Whether a provider was busy past the notice's deadline: the next rung must be used."""
     return error.reason not in OUR_OWN_PACE and context.clock() > notice.deadline
 
 
 def _defer(notice: Notice, error: SendDeferred, reached: bool, context: Context) -> str:
-    """Try again later; nothing of this hop left the house."""
+    """Try again later; no message of the deferred hop was handed to the provider."""
     pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
-    # A part of the rung may be out already: its receipt still counts while the rest waits.
+    # Another hop of the rung may have been sent: its receipt still counts while this one waits.
     changes = as_sent(notice, context.clock()) if reached else {}
     if error.reason in OUR_OWN_PACE:
         changes["tries"] = _tries_without_this(notice)
@@ -284,9 +285,9 @@ def _attempt(
 def _mark(
     notice: Notice, attempt: Attempt, *, last: bool, reached: bool, context: Context
 ) -> Notice | None:
-    """Record a hand-over; the rung's last one decides the notice's state.
+    """Record a hand-over; the rung's last hop decides the notice's state.
 
-    A receipt may have outrun us and ended the notice already: then there is nothing to add.
+    If a receipt came first and already ended the notice, there is nothing to add.
     """
     now = context.clock()
     if not last:
@@ -294,7 +295,7 @@ def _mark(
     elif reached:
         to, due_at = State.SENT, now + _patience(attempt.channel, context)
     else:
-        to, due_at = State.PLANNED, now  # every hop was refused for good: the next rung, at once
+        to, due_at = State.PLANNED, now  # every hop failed for good: the next rung, at once
     told = as_sent(notice, now) if reached else _told_before(notice)
     changes = told | {
         "channel": attempt.channel.value,
@@ -308,12 +309,12 @@ def _mark(
 
 
 def _told_before(notice: Notice) -> dict[str, Any]:
-    """Return how a notice was told before this claim, for when nothing of it arrives."""
+    """Return how the notice was told before this claim, for when nothing of this claim arrives."""
     return {"told_at": notice.told_at, "told_by": notice.told_by}
 
 
 def _source(notice: Notice, attempt: Attempt) -> str:
-    """Return whose contact a notice went to so far: one left on the portal counts above all."""
+    """Return the source of the contacts used so far; `portal` has priority."""
     if attempt.state is State.FAILED or notice.source == "portal":
         return notice.source
     return attempt.source
@@ -322,14 +323,14 @@ def _source(notice: Notice, attempt: Attempt) -> str:
 def _after_receipt(
     notice: Notice, attempt: Attempt, to: State, due_at: datetime | None, changes: dict[str, Any]
 ) -> Notice | None:
-    """Mark a hand-over whose receipt was recorded before we could."""
+    """Mark a hand-over whose receipt was recorded first."""
     found = notices.read(notice.id)
     recorded = next((a for a in found.attempts if a.n == attempt.n), None) if found else None
     if found is None or found.token != notice.token:
         return None
-    if found.state is State.DELIVERED:  # all that is missing is how it was told
+    if found.state is State.DELIVERED:  # only channel and source are missing
         if recorded is None:
-            with suppress(Conflict):  # a receipt has recorded it this very moment
+            with suppress(Conflict):  # a receipt recorded it in the meantime
                 notices.put_attempt(notice.id, attempt, None)
         notices.describe(notice.id, changes["channel"], changes["source"])
         return None

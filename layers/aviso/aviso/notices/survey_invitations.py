@@ -1,8 +1,8 @@
-"""Asking people how the agency did: who is asked today; what they answer is for `answering`.
+"""Invite people to the survey: whom to ask today, and whom to remind.
 
-`send_surveys` enters surveys in the ledger like any other duty, so that the claim, the guards, the
-quiet hours, the opt-outs and the restrictions of docs/rules.md#3 hold for them. A survey's own id
-is that of the notice that first asked; its reminder leads to the same one.
+`send_surveys` enters surveys in the ledger like any other duty, so the claim, the guards, the quiet
+hours, the opt-outs and the restrictions of docs/rules.md#3 apply to them. A survey's id is the id
+of the notice that first asked; its reminder links to the same survey.
 """
 
 from bisect import bisect_right
@@ -45,13 +45,13 @@ from aviso.notices.planning import STUCK
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, markers, notices, survey_responses, survey_schedule
 
-TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's takes up the rest
-LEFT_OFF = "SURVEYS"  # the last case that a run saw which ended early
+TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's run continues
+LEFT_OFF = "SURVEYS"  # the last case of a run that ended early
 KEPT = timedelta(days=7)
 
 
 class Asking(Frozen, frozen=True, kw_only=True):
-    """A survey to be entered, and what the person who is asked is known by."""
+    """A survey to enter, and the marks that identify the person who is asked."""
 
     duty: Duty
     known_by: frozenset[str] = frozenset()  # addresses, name and birth date; none for a reminder
@@ -68,14 +68,9 @@ def asked(
 ) -> list[Asking]:
     """Return whom to ask about this case today, and whom to remind. Pure.
 
-    Args:
-        case: the whole case.
-        told: the ledger's notices of this case.
-        known: opt-outs, bounces and "not me" of every address on the case.
-        in_peace: what people are known by who were asked lately, on whatever case.
-        answered: ids of surveys that have an answer.
-        settings: the agency's.
-        now: the time of the run.
+    `known` are the opt-outs, bounces and "not me" of every address on the case. `in_peace` are the
+    marks of people who were asked lately, on any case. `answered` are the ids of surveys that have
+    an answer.
     """
     kind = settings.kinds[Kind.SURVEY]
     if case.report is None or case.report.renumbered_to or not kind.on:
@@ -102,7 +97,7 @@ def asked(
 
 
 def _is_day(case: Case, settings: Settings, now: datetime) -> bool:
-    """Say whether the delay has passed, and not so long ago that asking would surprise."""
+    """Whether the delay has passed, but not so long ago that the question would surprise."""
     start = _start(case, settings)
     if start is None or start < settings.agency.go_live:
         return False
@@ -113,7 +108,7 @@ def _is_day(case: Case, settings: Settings, now: datetime) -> bool:
 
 
 def _start(case: Case, settings: Settings) -> datetime | None:
-    """Return what the delay runs from: the report, or the closing of the case."""
+    """Return when the delay starts: at the report, or at the closing of the case."""
     report = case.report
     assert report is not None, "only a case with its report is asked about"
     if settings.survey.after == "report":
@@ -126,10 +121,10 @@ def _start(case: Case, settings: Settings) -> datetime | None:
 
 
 def _person(victim: Victim) -> frozenset[str]:
-    """Return what a person is known by on another report, with another phone.
+    """Return a mark that identifies a person on another report, with another phone.
 
-    Records systems number people in their own ways, some anew on every report. Two people of one
-    name and one birth date are taken for one: not to be asked does nobody harm.
+    Records systems number people in different ways, some anew on every report. Two people with the
+    same last name and birth date count as one: not being asked harms nobody.
     """
     if victim.birth_date is None or not victim.last_name:
         return frozenset()
@@ -167,7 +162,7 @@ def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> 
         victim=before.victim,
         kind=Kind.SURVEY,
         fact=REMINDER,
-        fact_at=before.fact_at,  # it closes with the survey it recalls
+        fact_at=before.fact_at,  # the reminder closes together with its survey
         first_seen=now,
         deadline=now + settings.kinds[Kind.SURVEY].deadline,
     )
@@ -176,14 +171,9 @@ def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> 
 def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
     """Enter today's surveys and reminders in the ledger; return how many of each.
 
-    Running twice asks nobody twice. A run that ends early leaves the rest to tomorrow's, which
-    begins with them, since people are asked on any of several days. A case that cannot be
-    asked about is counted as failed.
-
-    Args:
-        settings: the agency's.
-        now: the schedule's own time.
-        seconds_left: how long the function may still run.
+    Running twice asks nobody twice. A run stops when too few `seconds_left` remain; tomorrow's run
+    begins with the rest, because people may be asked on any of several days. A case that raises an
+    error is counted as failed.
     """
     done: Counter[str] = Counter()
     if not settings.survey.on:
@@ -198,7 +188,7 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
         done["cases"] += 1
         try:
             done += _ask(number, settings, now)
-        except Exception:  # one broken case must not stop the others
+        except Exception:  # one error must not stop the other cases
             from aviso.runtime.logs import logger
 
             logger.exception("survey_failed")
@@ -207,7 +197,7 @@ def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -
 
 
 def _from_where_left_off(found: Iterable[str]) -> list[str]:
-    """Return cases in an order of which each run takes up where the last one stopped."""
+    """Return the cases in an order in which each run continues where the last one stopped."""
     numbers = sorted(found)
     _, left_off = markers.marker(LEFT_OFF) or (None, {})
     place = bisect_right(numbers, str(left_off.get("case", "")))
@@ -215,7 +205,7 @@ def _from_where_left_off(found: Iterable[str]) -> list[str]:
 
 
 def _oldest(settings: Settings, now: datetime) -> datetime:
-    """Return the earliest report or closing that today can still ask or remind about."""
+    """Return the earliest report or closing that can still be asked or reminded about today."""
     survey = settings.survey
     age = settings.kinds[Kind.SURVEY].age_limit
     return now - age - timedelta(days=survey.days_after + survey.open_days + 2)

@@ -119,47 +119,48 @@ def sealed(today: date) -> tuple[int, int]:
 
 PAGE = """# Results of a simulated half year
 
-`make simulate` wrote this page. It plays half a year of a made-up city, at {scale:g} of Tucson's
+`make simulate` wrote this page. It plays half a year of an invented city, at {scale:g} of Tucson's
 size: {victims:,} victims, {messages:,} messages, {letters:,} letters and {logins:,} logins, all
-through the product's own functions. *Truth* is the ledger that the simulation keeps of what its
-people did and of what left the house, written down before anybody looks at the dashboard.
+through the product's own functions. *Truth* is the simulation's own ledger of what its people did
+and of which messages and letters were handed over, written before anybody looks at the dashboard.
 *Dashboard* is what the staff desk's page shows afterwards.
 
-**{differences} of {count} figures differ**, and a recount finds {recount} differences. Nor does one
-of {cuts} numbers of the tables by day, month, offense group, division, language, kind, channel and
-answer that the simulation can know; nor does a row stand there that has no truth. **{sealed} days
+**{differences} of {count} figures differ**, and a recount finds {recount} differences. All
+{cuts} numbers that the simulation can know agree too, in the tables by day, month, offense group,
+division, language, kind, channel and answer. No table has a row without a truth. **{sealed} days
 are sealed** by then, and compared with their seals: retention has let {forgotten} closed cases go
-(the simulated agency keeps them for {kept} days alone). Later days are compared with their rows.
+(the simulated agency keeps them for only {kept} days). Later days are compared with their rows.
 
 **What this shows, and what it does not.** It shows that the dashboard counts right. How many people
-log in, sign up or answer is an **assumption**: the chances in `tests/simulation/behaviour.py` were
-set so that the figures come out near those of the case study. They are no forecast for your city,
-and no evidence that people would act so.
+log in, sign up or answer is an **assumption**: the probabilities in `tests/simulation/behaviour.py`
+were set so that the figures come out near those of the case study. They are not a forecast for your
+city, and no evidence that people would act this way.
 
 | figure | published by the case study | simulated truth | dashboard |
 | --- | --- | ---: | ---: |
 {rows}
 
-The case study is of the Tucson police's victim information portal, July to December 2020: a city of
-half a million people, with 2,000 to 3,000 victims a month. Its counts are of the whole city, ours
-of {scale:g} of one; shares can be compared. [Figures](figures.md) says what each means.
+The case study covers the Tucson police's victim information portal, July to December 2020: a city
+of half a million people, with 2,000 to 3,000 victims a month. Its counts are of the whole city,
+ours of {scale:g} of one. Shares can be compared. [Figures](figures.md) defines each figure.
 
-What the two call alike may not be the same:
+Figures with the same name may differ in meaning:
 
-- **To enrolled victims** (`arrest_enrolled_share`) is the case study's 23%: whoever had enrolled
-  when the arrest came. `arrest_portal_share` is stricter: only the portal brought the contact.
-- **Money** here is paper and post of the letters that nobody had to write; hours of staff are
-  counted beside it, and in money where the agency states what an hour costs. What the case study's
-  $4,000 are made of we do not know, and we have no figure for the 250 hours that it says
-  were saved on reaching victims.
-- **Savings** are against the 96% of victims who got a letter before, as the case study says; an
-  agency states its own share (`messages.letter_share_before`).
+- **To enrolled victims** (`arrest_enrolled_share`) is the case study's 23%: victims who had
+  enrolled when the arrest came. `arrest_portal_share` is stricter: only the portal brought the
+  contact.
+- **Money** is paper and postage of the letters that nobody had to write. Hours of staff are counted
+  separately, and in money where the agency states what an hour costs. We do not know what the case
+  study's $4,000 include. We have no figure for the 250 hours that it says were saved on reaching
+  victims.
+- **Savings** are compared with the 96% of victims who got a letter before, as the case study says.
+  An agency states its own share (`messages.letter_share_before`).
 
-**What it does not play.** Nobody signs up before the report is there, and no member of staff does
-anything but post letters: no hold is released, nothing is resent, corrected or restricted by hand,
-no letter comes back. No case has two arrests. Clocks do not change in Arizona. By channel
-other than letters, and by kind other than letters of arrest, nothing is compared, nor are the three
-figures of notices told, delivered and open. These are held by unit tests and the recount alone.
+**What it does not play.** Nobody signs up before the report is there. Staff only post letters: no
+hold is released, nothing is resent, corrected or restricted by hand, no letter comes back. No case
+has two arrests. Clocks do not change in Arizona. Nothing is compared by channel other than letters,
+or by kind other than letters of arrest. Nor are the three figures of notices told, delivered and
+open. Only unit tests and the recount check these.
 
 ## What happened
 

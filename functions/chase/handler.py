@@ -1,4 +1,4 @@
-"""Started every minute: stuck, waiting, overdue and unconfirmed notices onto their next step."""
+"""Started every minute: moves stuck, waiting, overdue and unconfirmed notices to the next step."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from aviso.victims import early_sign_up
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Look at what is due as of the schedule's own time."""
+    """Process what is due as of the schedule's own time."""
     now = datetime.fromisoformat(event["time"])
     steps = overdue.chase(
         settings.current(), now, lambda: context.get_remaining_time_in_millis() / 1000

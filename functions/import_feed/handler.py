@@ -1,4 +1,4 @@
-"""An export of the records system arrived in S3, or a backfill asks what is next: import it."""
+"""Started by an export file in S3, or by the backfill's state machine: imports it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ logger = logs.of("import_feed")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:
-    """Import every file the event names; a file too long for one call goes on in the next."""
+    """Import every file of the event; a file too long for one call continues in the next."""
     if "backfill" in event:
         return _backfill(event["backfill"])
     for record in event.get("Records", ()):
@@ -34,12 +34,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
 
 
 def _backfill(asked: dict[str, Any]) -> dict[str, Any]:
-    """Answer the state machine: one piece read, or what is next."""
+    """Answer the state machine: one piece was read, or which piece is next."""
     bucket, agency, now = environment.name("FEED_BUCKET"), settings.current(), datetime.now(UTC)
     if "piece" in asked:
         counts = backfill.load(bucket, asked["run"], asked["piece"], agency, now)
         logger.info("backfill piece", extra={"rows": counts})
-        return {}  # a million answers would be more than Step Functions holds
+        return {}  # a million answers would exceed Step Functions' limit
     step = backfill.next_step(bucket, asked["run"], asked.get("at", {}), agency, now)
     logger.info("backfill", step=step["next"])
     return step

@@ -1,4 +1,4 @@
-"""Started by the Audit stream, for new rows: each once more where nobody can change it."""
+"""Started by the Audit stream, for new rows: copies each to where nobody can change it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from aviso.runtime.logs import logger
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Copy the batch; whatever is raised makes AWS bring it again, in halves."""
+    """Copy the batch; after any exception AWS delivers it again, in halves."""
     copied = audit_copy.copy(event["Records"])
     logger.info("copied", extra={"rows": copied})
     return {"batchItemFailures": []}

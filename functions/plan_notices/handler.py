@@ -1,4 +1,4 @@
-"""Started by the Cases stream: what the changed cases now owe, into Notices."""
+"""Started by the Cases stream: writes what the changed cases now owe to Notices."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -21,14 +21,14 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
 def is_history(record: Any) -> bool:
-    """Say whether a row came by a backfill: millions of them must not hold up what is news."""
+    """Whether a row came from a backfill: millions of them must not delay news."""
     image = record.dynamodb.new_image or {}
     return bool(record.event_name == DynamoDBRecordEventName.INSERT and image.get("history"))
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Plan each changed case once, however many of its rows the batch holds."""
+    """Plan each changed case once, even if the batch has several of its rows."""
     now = datetime.now(UTC)
 
     @cache

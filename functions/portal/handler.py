@@ -15,9 +15,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     try:
         route, response = app.answer(event, datetime.now(UTC))
         logger.info("answered", route=route, status=response.status)
-    except Exception as error:  # the last fence: a page, whatever happened
+    except Exception as error:  # the last safeguard: always a page
         response = app.failed(event)
-        # Where it failed, never an exception's text: that may hold what a visitor typed.
+        # The place of the error, never its text: that may contain what a visitor typed.
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in frames]
         logger.error("failed", error=type(error).__name__, at=places)

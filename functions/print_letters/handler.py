@@ -1,4 +1,4 @@
-"""Started by a schedule, or by staff: the queued letters as one PDF in S3."""
+"""Started by a schedule or by staff: prints the queued letters as one PDF in S3."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from aviso.runtime.logs import logger
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Print what is queued; a run is named by the event, or after the schedule's own time.
+    """Print the queue; the event, or else the schedule's own time, names the run.
 
     So the same event twice is one run, and naming an old run prints that run's letters again.
     """

@@ -1,4 +1,4 @@
-"""Started by a schedule: plan again whatever the streams may have missed."""
+"""Started by a schedule: plans again what the streams may have missed."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ RUNS = {"all": reconciliation.reconcile_all, "touched": reconciliation.reconcile
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Reconcile the cases named in the event, those touched of late, or at night all of them."""
+    """Reconcile the cases named in the event, those changed lately, or at night all of them."""
     now, agency = datetime.fromisoformat(event["time"]), settings.current()
     earlier = (
         reconciliation.Reconciled(**event["found"]) if "found" in event else reconciliation.NOTHING
@@ -38,11 +38,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     result = asdict(found)
     logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})
     failures = {"ReconcileFailures": found.failed} if found.failed else {}
-    ended = {} if found.go_on_at else {"ReconcileRuns": 1}  # a run that goes on may yet be lost
+    ended = {} if found.go_on_at else {"ReconcileRuns": 1}  # a run that continues may still be lost
     metrics.emit({"OwedMinusLedger": found.missing} | ended | failures)
     return result
 
 
 def _is_for_all(event: dict[str, Any], now: datetime, agency: settings.Settings) -> bool:
-    """At night, and when somebody asks by naming where to start, such as a backfill."""
+    """Whether to reconcile all cases: at night, or when the event (a backfill's) has a start."""
     return "start" in event or reconciliation.is_night(agency, now)

@@ -1,4 +1,4 @@
-"""Email events, delivery logs and inbound texts: what became of messages, and who wants no more."""
+"""Email events, delivery logs and inbound texts: records outcomes of messages and opt-outs."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ logger = logs.of("record_receipt")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Take one event; whatever is raised makes AWS deliver it again, and then keep it."""
+    """Process one event; after any exception AWS delivers it again, and then keeps it."""
     done = inbound.take(
         event,
         inbound.Context(

@@ -8,6 +8,6 @@ from aviso.runtime.logs import logger
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Take the step that the event names."""
+    """Run the step that the event names."""
     key_rotation.rotate(event["SecretId"], event["ClientRequestToken"], event["Step"])
     logger.info("rotated", extra={"step": event["Step"]})

@@ -1,4 +1,4 @@
-"""Started by the Notices stream, for notices that became `planned`: one message out."""
+"""Started by the Notices stream, for notices that became `planned`: sends one message each."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,11 +19,11 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Give each notice of the batch; one that fails is retried without its neighbours."""
+    """Send each notice of the batch; a failed one is retried without the others."""
 
     def one(record: Any) -> None:
         notice_id = record.dynamodb.keys["pk"]
-        logger.set_correlation_id(notice_id)  # from planning to receipt, every line names it
+        logger.set_correlation_id(notice_id)  # from planning to receipt, every line has it
         outcome = sending.dispatch(
             notice_id,
             sending.Context(

@@ -1,4 +1,4 @@
-"""Started by a schedule, once a day: who is asked today how the agency did."""
+"""Started by a schedule, once a day: asks people how the agency did."""
 
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Enter the day's surveys in the ledger, as of the schedule's own time.
 
     Raises:
-        RuntimeError: when a case could not be asked about, so that Lambda tries again and an alarm
-            tells; everybody else was asked.
+        RuntimeError: when a case failed, so that Lambda tries again and an alarm reports it;
+            everybody else was asked.
     """
     done = survey_invitations.send(
         settings.current(),

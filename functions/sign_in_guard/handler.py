@@ -1,4 +1,4 @@
-"""Asked by the sign-in service before and after each sign-in: failures lock an account."""
+"""Called by the sign-in service before and after each sign-in: failures lock an account."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,11 +17,11 @@ LOCKED = "This account is locked. Ask an administrator. / Cuenta bloqueada: avis
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Let a sign-in go on by returning the event, or end it by raising."""
+    """Allow a sign-in by returning the event, or refuse it by raising."""
     act = ASKED[event["triggerSource"]]
     request = event["request"]
     if request.get("userNotFound"):
-        return event  # the page says the same as to a wrong password
+        return event  # the page says the same as for a wrong password
     account = request["userAttributes"]["sub"]
     try:
         act(account, event["userName"], datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Started by the streams of what is counted, and at night to seal days and compare the trail."""
+"""Started by the streams of counted tables, and at night to seal days and compare the trail."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def at_night(now: datetime) -> dict[str, int]:
-    """Seal days that are over, and hold yesterday's audit trail against its locked copy."""
+    """Seal days that are over, and compare yesterday's audit trail with its locked copy."""
     agency = settings.current()
     sealed = reporting.seal_days(agency, now.astimezone(agency.agency.zone).date())
     logger.info("sealed", extra={"days": sealed})

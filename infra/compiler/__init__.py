@@ -1,1 +1,1 @@
-"""Settings, texts and templates become Python: what `sam build` puts into the layer."""
+"""Compiles settings, texts and templates to Python, which `sam build` puts into the layer."""

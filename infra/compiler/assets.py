@@ -1,7 +1,7 @@
-"""Makes the portal's stylesheet and icon: the agency's colour filled in, small, named by content.
+"""Makes the portal's stylesheet and icon: with the agency's colour, minified, named by content.
 
-Its place: a step of the build's compiler (`compile.py`). A name with the content's hash lets
-browsers keep the file for a year.
+This is a step of the build's compiler (`compile.py`). With a hash of the content in the name,
+browsers may cache the file for a year.
 """
 
 import hashlib
@@ -9,10 +9,10 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-# What stands in the sources where the agency's own goes.
+# Placeholders in the sources for the agency's own values.
 COLOR = "AGENCY_COLOR"
-WARNING = "WARNING_SECONDS"  # without use, until a visit's end is announced
-WARNED = timedelta(minutes=2)  # before that end; WCAG 2.2.1 asks for 20 seconds at least
+WARNING = "WARNING_SECONDS"  # without use, until the end of a visit is announced
+WARNED = timedelta(minutes=2)  # before that end; WCAG 2.2.1 requires at least 20 seconds
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -35,7 +35,7 @@ def load(templates: Path, color: str, idle: timedelta) -> dict[str, tuple[str, s
 
 
 def minify(css: str) -> str:
-    """Take comments and needless white space out of a stylesheet."""
+    """Remove comments and unneeded white space from a stylesheet."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     css = re.sub(r" ?([{};,]) ?", r"\1", css)

@@ -1,10 +1,10 @@
-"""Keeps of botocore's data what Aviso calls: the layer's build runs this on its botocore.
+"""Keeps the parts of botocore's data that Aviso calls; the layer's build runs this on botocore.
 
     python infra/compiler/aws_services.py <folder>/botocore/data
 
-botocore describes some 450 services in 30 MB, and a client made the usual way lists them all and
-parses the endpoints of all of them. What stays are the services below, every operation of them with
-its rules for the address, as the pinned version has them, without the words for people.
+botocore describes some 450 services in 30 MB. A client made the usual way lists them all and parses
+the endpoints of all of them. What stays is the services below, every operation of them with its
+rules for the address, as in the pinned version, without the documentation texts.
 """
 
 import gzip
@@ -20,7 +20,7 @@ NEEDED = ("service-2", "paginators-1", "endpoint-rule-set-1")  # and what botoco
 
 
 def keep(data: Path) -> None:
-    """Replace botocore's data folder by what is needed of it."""
+    """Reduce botocore's data folder to what is needed."""
     less = data.with_name("data.part")
     write(less, data)
     shutil.rmtree(data)
@@ -28,7 +28,7 @@ def keep(data: Path) -> None:
 
 
 def write(out: Path, source: Path) -> None:
-    """Write what is needed of a data folder of botocore's into another."""
+    """Write the needed part of a botocore data folder into another folder."""
     out.mkdir(parents=True)
     for name in SHARED:
         shutil.copyfile(source / name, out / name)
@@ -54,7 +54,7 @@ def _endpoints(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(description: dict[str, Any]) -> dict[str, Any]:
-    """Return a description whose operations and shapes lack their words for people."""
+    """Return a description without the documentation of its operations and shapes."""
     wordy = {k: _undocumented(v) for k, v in description.items() if k in ("operations", "shapes")}
     return description | wordy
 

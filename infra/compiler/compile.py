@@ -4,9 +4,9 @@
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.domain.settings.build`),
 `strings` and `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language])
-and `templates` (compiled by Jinja, the portal's pages once a language in a folder of its own). The
-same input gives the same bytes. Mistakes are told with file and line, all of one step at once
-(settings, then strings, then templates), and nothing is written.
+and `templates` (compiled by Jinja, the portal's pages once per language in a folder of their own).
+The same input gives the same bytes. Mistakes are reported with file and line, all of one step at
+once (settings, then strings, then templates), and nothing is written.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from infra.compiler import assets, pages, settings_checks, translation_checks, y
 
 
 class RefusedError(Exception):
-    """The input has mistakes; `problems` tells them."""
+    """The input has mistakes; `problems` lists them."""
 
     def __init__(self, problems: Sequence[yaml_lines.Problem]) -> None:
         super().__init__(f"{len(problems)} mistakes")
@@ -117,7 +117,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
 
 
 def _is_shared(name: str) -> bool:
-    """Say whether more than the portal may show it: the desk's forms are made of `parts` too."""
+    """Whether more than the portal may show it: the desk's forms are made of `parts` too."""
     page = name.startswith(pages.FOLDER) and name != pages.PARTS
     return name.endswith(translation_checks.TEMPLATES) and not page
 
@@ -128,7 +128,7 @@ def _write(path: Path, name: str, value: object) -> None:
 
 
 def main() -> int:
-    """Compile what the command line names; return the exit status."""
+    """Compile what the command line names; return the exit code."""
     arguments = argparse.ArgumentParser(description="Compile an agency's settings and templates.")
     arguments.add_argument("--agency", type=Path, required=True)
     arguments.add_argument("--templates", type=Path, required=True)

@@ -1,9 +1,9 @@
-"""Compiles the portal's pages to Python once a language, with all written out that is known here.
+"""Compiles the portal's pages to Python once per language, with everything known at build time.
 
-Its place: the last step of the build's compiler. What a page says and what the agency is called do
-not change between two visits, so they are written into it; the frame that it extends is put around
-it, its pieces (`parts`) are written out where they are used, and a loop over what is known turn by
-turn. What is left is mostly literals, around the little that differs from victim to victim.
+This is the last step of the build's compiler. A page's strings and the agency's name do not change
+between two visits, so they are written into it. The frame that it extends is put around it, its
+pieces (`parts`) are written where they are used, and a loop over known values is unrolled. The rest
+is mostly literals, around the little that differs from victim to victim.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +20,8 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import KindSettings
 
 FOLDER, PARTS = "pages/", "pages/parts.html"
-BESIDE = (nodes.Extends, nodes.Import, nodes.Block, nodes.Output)  # what Jinja leaves out, too
-# What a victim is told of by name when signing up; the other kinds speak for themselves.
+BESIDE = (nodes.Extends, nodes.Import, nodes.Block, nodes.Output)  # Jinja leaves these out, too
+# The kinds of alert that are listed at sign-up; the other kinds need no explanation.
 PROMISED = (
     Kind.ARREST,
     Kind.INITIAL_APPEARANCE,
@@ -39,14 +39,14 @@ def compile_pages(jinja: Environment, known: Mapping[str, Any], into: Path) -> N
     """Write every template below `pages/` in one language, named as a `ModuleLoader` finds it.
 
     Args:
-        jinja: finds the templates; strict, so what it compiles is too.
-        known: what every page of this language is given, by name; `t` are its strings.
+        jinja: finds the templates; it is strict, so the compiled pages are too.
+        known: what every page of this language is given, by name; `t` is its strings.
         into: the language's own folder.
 
     Raises:
-        jinja2.TemplateSyntaxError: such as a filter that does not exist, or a piece whose call is
-            no output of its own.
-        KeyError: a string that the language does not have.
+        jinja2.TemplateSyntaxError: such as a filter that does not exist, or a piece that is not
+            called as an output of its own.
+        KeyError: when the language lacks a string.
     """
     into.mkdir(parents=True)
     trees = dict(_parsed(jinja))
@@ -61,9 +61,9 @@ def compile_pages(jinja: Environment, known: Mapping[str, Any], into: Path) -> N
 
 
 def _framed(name: str, trees: Mapping[str, nodes.Template]) -> nodes.Template:
-    """Return a page within the frame that it extends, so that it is one piece when it is asked for.
+    """Return a page within the frame that it extends, as one template.
 
-    A frame is put around one page, whose blocks say all: `super()` means nothing here.
+    A frame is put around one page, whose blocks are complete: `super()` has no meaning here.
     """
     page = trees[name]
     frame = page.find(nodes.Extends)
@@ -75,7 +75,7 @@ def _framed(name: str, trees: Mapping[str, nodes.Template]) -> nodes.Template:
 
 
 class _Filled(NodeTransformer):
-    """Puts a page's blocks where its frame has them."""
+    """Puts a page's blocks in their places in the frame."""
 
     def __init__(self, blocks: Mapping[str, nodes.Block]) -> None:
         self.blocks = blocks
@@ -85,7 +85,7 @@ class _Filled(NodeTransformer):
 
 
 def promised(kinds: Mapping[Kind, KindSettings]) -> list[str]:
-    """Return the kinds of alert the agency has switched on, in the order they are listed."""
+    """Return the kinds of alert that the agency has switched on, in listed order."""
     return [kind.value for kind in PROMISED if kind in kinds and kinds[kind].on]
 
 
@@ -101,10 +101,10 @@ def _is_page(name: str) -> bool:
 
 
 class _WrittenOut(NodeTransformer):
-    """Puts what is known in place of names, and pieces and loops where they are used.
+    """Replaces names by known values, and writes out pieces and loops where they are used.
 
-    `known` holds by name: a value (text, a list of texts or of pairs of them), a mapping of values
-    whose keys are asked for, or an expression that a piece was given.
+    `known` has by name: a value (text, a list of texts or of pairs of them), a mapping of values
+    whose keys are looked up, or an expression that was passed to a piece.
     """
 
     def __init__(self, known: Mapping[str, Any], parts: Mapping[str, nodes.Macro]) -> None:
@@ -118,7 +118,7 @@ class _WrittenOut(NodeTransformer):
     visit_Template = visit_Scope = visit_Block
 
     def visit_Import(self, _node: nodes.Import) -> list[nodes.Node]:
-        """Leave the pieces' file out."""
+        """Leave out the import of the pieces' file."""
         return []
 
     def visit_Name(self, node: nodes.Name) -> nodes.Node:
@@ -146,7 +146,7 @@ class _WrittenOut(NodeTransformer):
         return _node(answered(*given), node) if answered else node
 
     def visit_If(self, node: nodes.If) -> nodes.Node | list[nodes.Node]:
-        """Leave out what is known not to be shown."""
+        """Leave out what is known to be hidden."""
         if node.elif_:  # the same as an `if` below `else`
             first, *others = node.elif_
             first.elif_, first.else_ = others, node.else_
@@ -170,7 +170,7 @@ class _WrittenOut(NodeTransformer):
         return found
 
     def visit_For(self, node: nodes.For) -> nodes.Node | list[nodes.Node]:
-        """Write a loop over what is known out, turn by turn."""
+        """Unroll a loop over known values."""
         over = self.visit(node.iter)
         targets = [node.target, *node.target.find_all(nodes.Name)]
         names = [target.name for target in targets if isinstance(target, nodes.Name)]
@@ -188,10 +188,10 @@ class _WrittenOut(NodeTransformer):
         return found
 
     def written(self, body: Iterable[nodes.Node]) -> list[nodes.Node]:
-        """Return lines of a template written out; those given stay as they are."""
+        """Return lines of a template written out; the given lines are not changed."""
         made = [line for given in body for line in self.visit_list(_copy(given))]
         found: list[nodes.Node] = []
-        for said, lines in groupby(made, key=_says):  # what stands side by side becomes one literal
+        for said, lines in groupby(made, key=_says):  # adjacent outputs become one literal
             together = list(lines)
             parts = [part for line in together if _says(line) for part in line.nodes]
             found += [nodes.Output(parts, lineno=together[0].lineno)] if said else together
@@ -209,7 +209,7 @@ class _WrittenOut(NodeTransformer):
         return self.parts.get(called.name) if isinstance(called, nodes.Name) else None
 
     def _arguments(self, part: nodes.Macro, call: nodes.Call) -> dict[str, Any]:
-        """Return what a piece's parameters mean when it is called so."""
+        """Return the values of a piece's parameters in a call."""
         names = [name.name for name in part.args]
         given = dict(zip(names, call.args, strict=False))
         given |= {keyword.key: keyword.value for keyword in call.kwargs}
@@ -222,7 +222,7 @@ class _WrittenOut(NodeTransformer):
         return found
 
     def _within(self, given: Mapping[str, Any]) -> "_WrittenOut":
-        """Return the same where these names mean something else; None is not known."""
+        """Return a copy with other values for these names; None means unknown."""
         return _WrittenOut({**self.known, **given}, self.parts)
 
 
@@ -238,7 +238,7 @@ def _node(value: Any, near: nodes.Node) -> nodes.Node:
 
 
 def _constant(node: nodes.Node) -> Any:
-    """Return what an expression comes to whatever the page is given, or raise `Impossible`."""
+    """Return an expression's value if it does not depend on the page, or raise `Impossible`."""
     if not isinstance(node, nodes.Expr):
         raise nodes.Impossible
     return node.as_const()

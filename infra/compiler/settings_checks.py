@@ -1,7 +1,7 @@
 """Checks an agency's settings: the schema first, then what a schema cannot say.
 
-Its place: the second step of the build's compiler. All mistakes are found at once, and each is
-told in a sentence for a person who is no programmer.
+This is the second step of the build's compiler. All mistakes are found at once, and each is
+explained in a sentence for a person who is not a programmer.
 """
 
 import copy
@@ -23,7 +23,7 @@ from aviso.feed.cells import EXCEL
 from aviso.feed.file_names import name_at, taken
 from infra.compiler.yaml_lines import Problem, Source, Where
 
-SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit is another than now's
+SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit differs from now's
 SCHEMA = Path(__file__).resolve().parents[1] / "agency/schema.json"
 formats = FormatChecker(formats=())
 
@@ -67,7 +67,7 @@ def _schema() -> Any:
 
 
 def _validator(data: Any) -> Draft202012Validator:
-    """Return the schema's validator, with the agency's own languages wanted in every text."""
+    """Return the schema's validator, which requires the agency's languages in every text."""
     schema = copy.deepcopy(_schema())
     agency = data.get("agency") if isinstance(data, dict) else None
     languages = agency.get("languages") if isinstance(agency, dict) else None
@@ -79,7 +79,7 @@ def _validator(data: Any) -> Draft202012Validator:
 
 
 def _explained(error: ValidationError) -> Iterator[tuple[Where, str]]:
-    """Say what the schema found in words, at the setting concerned."""
+    """Describe the schema's findings in words, at the setting concerned."""
     where: Where = tuple(error.absolute_path)
     value: Any = error.instance
     schema: Any = error.schema
@@ -110,7 +110,7 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _is_name(error: ValidationError) -> bool:
-    """Tell whether the mistake is in a setting's name, not in its value."""
+    """Whether the mistake is in a setting's name, not in its value."""
     return "propertyNames" in error.absolute_schema_path
 
 
@@ -131,7 +131,7 @@ def _time_zone(text: object) -> bool:
 
 @formats.checks("date-format", raises=ValueError)
 def _date_format(text: object) -> bool:
-    """Accept what has a year and reads back a date it wrote itself."""
+    """Whether a format has a year and reads back a date that it wrote."""
     if not isinstance(text, str) or text == EXCEL:
         return True
     if "%Y" not in text and "%y" not in text:
@@ -147,7 +147,7 @@ def _regular_expression(text: object) -> bool:
 
 @formats.checks("dark-color")
 def _dark_color(text: object) -> bool:
-    """Accept a color on which white text has a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+    """Whether white text on a color has a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3)."""
     if not isinstance(text, str):
         return True
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
@@ -219,7 +219,7 @@ def _questions_once(data: Mapping[str, Any]) -> Found:
 
 
 def _file_names_fit(data: Mapping[str, Any]) -> Found:
-    """Check each example of a file's name, as it stands and as a test's file would be named."""
+    """Check each example of a file's name, unchanged and as a test's file would be named."""
     for kind, feed in data["feed"].items():
         pattern, example = feed["name_pattern"], feed["name_example"]
         for name in (example, name_at(SOME_TIME, pattern, example)):

@@ -1,7 +1,7 @@
-"""Checks that every language says the same: the same strings, templates and blocks.
+"""Checks that all languages are alike: the same strings, templates and blocks.
 
-Its place: the third step of the build's compiler. English and Spanish are equals, and a third
-language is a folder of files. Babel is asked here how each language writes its dates.
+This is the third step of the build's compiler. English and Spanish are equals, and a third language
+is a folder of files. Babel provides each language's date forms here.
 """
 
 import string
@@ -25,16 +25,16 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from aviso.content import dates
 from infra.compiler.yaml_lines import Problem, Source, read
 
-TERRITORY = "US"  # dates as the language's readers in the United States write them
+TERRITORY = "US"  # dates as readers of the language in the United States write them
 TEMPLATES = (".html", ".txt")
 
 
 def load_strings(
     templates: Path, languages: list[str], file: str = "strings.yaml"
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return each language's strings in one of its files, and what is amiss between them.
+    """Return each language's strings in one of its files, and the differences between them.
 
-    A file that no language has holds no strings.
+    A file that no language has contains no strings.
     """
     if not any((templates / "locales" / code / file).is_file() for code in languages):
         return {code: {} for code in languages}, []
@@ -61,7 +61,7 @@ def load_strings(
 
 
 def _strings_alone(source: Source) -> Iterator[Problem]:
-    """Find keys and texts that no page could use."""
+    """Yield keys and texts that no page could use."""
     if not isinstance(source.data, dict):
         yield source.problem((), "this is not a list of `key: text` lines")
         return
@@ -81,7 +81,7 @@ def _strings_alone(source: Source) -> Iterator[Problem]:
 
 
 def _strings_alike(first: Source, other: Source) -> Iterator[Problem]:
-    """Find keys that one language lacks, and placeholders that differ."""
+    """Yield keys that one language lacks, and placeholders that differ."""
     for here, there in ((first, other), (other, first)):
         for key in there.data.keys() - here.data.keys():
             yield here.problem((key,), f"is missing here; {_place(there, key)} has it")
@@ -103,14 +103,14 @@ def _placeholders(text: str) -> set[str]:
 def check_templates(
     templates: Path, strings: Mapping[str, Mapping[str, str]], jinja: Environment
 ) -> list[Problem]:
-    """Return what is amiss in the templates: their syntax, and what one language lacks.
+    """Return the mistakes in the templates: their syntax, and what one language lacks.
 
     Every file of one language's folder must be in every other's, with the same Jinja blocks, and
     every string that a template names as `t.key` must exist.
 
     Args:
         templates: the folder of everything a person reads.
-        strings: each language's strings, as `load_strings` found them alike.
+        strings: each language's strings, as `load_strings` returned them.
         jinja: the environment that compiles them.
     """
     known = next(iter(strings.values())).keys()
@@ -135,7 +135,7 @@ def check_templates(
 
 
 def _strings_used(tree: nodes.Template) -> Iterator[tuple[str, int]]:
-    """Yield each key that stands as `t.key` in a template, with its line."""
+    """Yield each key that a template uses as `t.key`, with its line."""
     for use in tree.find_all(nodes.Getattr):
         if isinstance(use.node, nodes.Name) and use.node.name == "t":
             yield use.attr, use.lineno
@@ -179,7 +179,7 @@ def date_table(language: str) -> dict[str, Any]:
     for pattern in forms.values():
         pattern % dates.fields(
             datetime(2026, 1, 1, tzinfo=UTC), table
-        )  # fails now rather than at a victim
+        )  # fails now rather than when a victim reads it
     return {**table, "forms": forms}
 
 
@@ -187,7 +187,7 @@ def _patterns(locale: Locale) -> dict[dates.Form, str]:
     """Return the CLDR pattern of each form."""
     date, short_date = (get_date_format(w, locale).pattern for w in ("long", "medium"))
     time = get_time_format("short", locale).pattern
-    # Babel's type says DateTimePattern; what comes is the text that joins {1}, date, and {0}, time.
+    # Babel's type says DateTimePattern; its value is the text that joins {1}, date, and {0}, time.
     joined = str(get_datetime_format("long", locale))
     short_joined = str(get_datetime_format("medium", locale))
     return {
@@ -201,5 +201,5 @@ def _patterns(locale: Locale) -> dict[dates.Form, str]:
 
 
 def _plain(text: str) -> str:
-    """Replace CLDR's no-break spaces, which would make a text cost double (they leave GSM-7)."""
+    """Replace CLDR's no-break spaces, which leave GSM-7 and would make a text cost double."""
     return text.replace("\u202f", " ").replace("\xa0", " ")

@@ -1,6 +1,6 @@
-"""Reads a YAML file together with the line of every setting, so that mistakes can be pointed at.
+"""Reads a YAML file with the line of every setting, so that mistakes can be located.
 
-Its place: the first step of the build's compiler (`compile.py`); nothing of it runs in production.
+This is the first step of the build's compiler (`compile.py`); nothing of it runs in production.
 """
 
 import re
@@ -11,12 +11,12 @@ from typing import Any
 
 import yaml
 
-Where = tuple[str | int, ...]  # the way from the top of a file to one setting
+Where = tuple[str | int, ...]  # the path from the top of a file to one setting
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in one file, as a person is told of it."""
+    """One mistake in one file, as reported to a person."""
 
     file: str
     line: int
@@ -31,7 +31,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A YAML file's content, the line of each setting, and what was wrong already in reading."""
+    """A YAML file's content, the line of each setting, and the mistakes found while reading."""
 
     file: str
     data: Any = None
@@ -47,7 +47,7 @@ class Source:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's core types only: `on`, `no`, 21:00 and 2026-01-01 mean what they look like."""
+    """Only YAML 1.2's core types: `on`, `no`, 21:00 and 2026-01-01 are what they look like."""
 
 
 _Loader.yaml_implicit_resolvers = {}  # none of YAML 1.1's
@@ -66,7 +66,7 @@ def read(path: Path, shown: str = "") -> Source:
 
     Args:
         path: the file.
-        shown: how messages name the file; the path itself unless given.
+        shown: the file's name in messages; the path itself unless given.
     """
     file = shown or path.as_posix()
     try:
@@ -91,7 +91,7 @@ def read(path: Path, shown: str = "") -> Source:
 def _walk(
     node: yaml.Node, where: Where, lines: dict[Where, int]
 ) -> Iterator[tuple[int, Where, str]]:
-    """Note every setting's line, and yield the keys that are no text or stand there twice."""
+    """Record every setting's line, and yield the keys that are not text or are repeated."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             line, inner = key.start_mark.line + 1, (*where, str(key.value))

@@ -1,9 +1,9 @@
 """`make deploy`: from an AWS account to a portal that has sent its first message to the operator.
 
-    make deploy AGENCY=police.yaml          everything, with a question before each change
-    make deploy AGENCY=police.yaml DRY=1    the checks alone, and what would be wired
+make deploy AGENCY=police.yaml          everything, with a question before each change
+make deploy AGENCY=police.yaml DRY=1    only the checks, and what would be set
 
-Every step can be repeated: what is done already is found done.
+Every step can be repeated: completed steps are recognized.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from infra.deploy.findings import Level
 from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.sam_build import ROOT
 
-BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second by older releases, once a test had passed
+BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second from older releases, after a passed test
 
 
 def say(text: str = "") -> None:
@@ -87,7 +87,7 @@ def main() -> int:
 def unheard(
     clients: Callable[[str], Any], answers: Mapping[str, str], outputs: Mapping[str, str]
 ) -> list[str]:
-    """Say of each address that alarms go to and that has not agreed yet, how it will."""
+    """Return how each alarm address that has not agreed yet will be asked."""
     return [
         f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not agreed to it; "
         "until then no alarm wakes anybody. After 48 hours AWS forgets that it asked, and this "
@@ -118,7 +118,7 @@ def compile_settings(agency: Path) -> Any:
 
 
 def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]:
-    """Run the checks and print what they found; return what is to be put right later.
+    """Run the checks and print their findings; return what must be put right later.
 
     Raises:
         DeployError: when something stops the deployment.
@@ -134,7 +134,7 @@ def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]
 
 
 def untried(settings: Any, now: datetime) -> list[str]:
-    """Say it, and return it for the end, where the deployment can send no message."""
+    """Print, and return for the end, that the deployment can send no message, where that is so."""
     from infra.deploy import smoke_test as smoke
 
     lines = []
@@ -150,7 +150,7 @@ def untried(settings: Any, now: datetime) -> list[str]:
 
 
 def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings: Any) -> int:
-    """Say what would be wired; change nothing."""
+    """Print what would be set; change nothing."""
     try:
         outputs = stacks.read_outputs(clients, answers["stack"])
     except ClientError:
@@ -167,7 +167,7 @@ def to_wire(
     answers: Mapping[str, str],
     settings: Any,
 ) -> Iterator[post_deploy.Step]:
-    """Yield the calls still to be made of what CloudFormation cannot set or does not see."""
+    """Yield the calls still to be made for what CloudFormation cannot set or see."""
     from aviso.content import messages  # compiled by now
 
     number, carrier = answers["sms_number"], settings.messages.carrier_answers_stop
@@ -180,9 +180,9 @@ def to_wire(
 
 
 def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-    """Let a stack that is new write to the operator alone, once.
+    """Put a new stack in trial mode, with the operator as its only guest, once.
 
-    From then on who is written to is a person's to say, whatever became of the test.
+    From then on a person decides who is written to, whatever the test's result.
     """
     bind(answers, outputs)
     from infra.deploy import smoke_test as smoke
@@ -194,7 +194,7 @@ def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> No
 
 
 def bind(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-    """Name the stack's tables to what reads and writes them."""
+    """Set the names of the stack's tables for the modules that read and write them."""
     os.environ["AWS_REGION"] = answers["region"]
     for output, value in outputs.items():
         if output.endswith("Table"):
@@ -202,7 +202,7 @@ def bind(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
 
 
 def operator_of(answers: Mapping[str, str]) -> Any:
-    """Return who deploys, and gets the smoke test's messages."""
+    """Return the person who deploys, and gets the smoke test's messages."""
     from infra.deploy import smoke_test as smoke
 
     return smoke.Operator(
@@ -218,13 +218,13 @@ def smoke_test(
     settings: Any,
     outputs: Mapping[str, str],
 ) -> list[str]:
-    """Send the made-up case through; the first time, in trial mode. Return what is not proved yet.
+    """Run the smoke test; the first time, in trial mode. Return what is not proved yet.
 
     Raises:
         DeployError: when the portal does not work.
     """
     bind(answers, outputs)
-    from infra.deploy import receipt_checks  # bound to the tables just named
+    from infra.deploy import receipt_checks  # reads the tables just named
     from infra.deploy import smoke_test as smoke
 
     operator, unproved = operator_of(answers), []

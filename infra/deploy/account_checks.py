@@ -1,8 +1,8 @@
-"""What must be right in an AWS account before anything is deployed, each as one function.
+"""What must be right in an AWS account before anything is deployed; one function per check.
 
 A check takes boto3 clients and answers, and returns findings: what is well, what should be put
 right, and what stops the deployment, in words for a person who knows police work better than AWS.
-Every check runs, so that all that is missing is known at once; most of it takes AWS days to grant.
+Every check runs, so that everything missing is known at once; AWS takes days to grant most of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ EXPIRED = "Your AWS sign-in has expired. Sign in again: 'aws sso login'."
 
 
 def tools(root: Path) -> Iterator[Finding]:
-    """Check that what builds and deploys is there."""
+    """Check that the tools for building and deploying are there."""
     for name, place in {"AWS SAM": ".tools/sam/bin/sam", "uv": ".tools/uv/bin/uv"}.items():
         if not (root / place).exists():
             yield stops("tools", f"{name} is missing. Run 'make setup', which fetches it.")
@@ -41,9 +41,10 @@ def tools(root: Path) -> Iterator[Finding]:
 
 
 def credentials(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that AWS knows who we are, and that it is not the account's root.
+    """Check that AWS accepts our credentials, and that they are not the account's root.
 
-    Asked where every account is known, as the regions are: in one that is mistyped nobody answers.
+    Asked in a region that every account has, as the list of regions is: in a mistyped region nobody
+    answers.
     """
     try:
         who = clients("sts").get_caller_identity()
@@ -125,7 +126,7 @@ def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Findi
 
 
 def text_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that SNS texts anybody, not only ten verified numbers."""
+    """Check that SNS may text anybody, not only ten verified numbers."""
     if clients("sns").get_sms_sandbox_account_status()["IsInSandbox"]:
         yield later(
             "texts",
@@ -137,7 +138,7 @@ def text_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Find
 
 
 def text_spend(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check the month's limit for texts: at it they stop without an error (SNS quotas)."""
+    """Check the monthly limit for texts: at it they stop without an error (SNS quotas)."""
     attributes = clients("sns").get_sms_attributes(attributes=["MonthlySpendLimit"])["attributes"]
     limit = float(attributes.get("MonthlySpendLimit", "1"))
     if limit < LOW_SPEND:
@@ -159,9 +160,9 @@ def text_spend(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
 
 
 def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the number is registered and active, and that one party alone answers a STOP.
+    """Check that the number is registered and active, and that only one party answers a STOP.
 
-    Carriers block an unregistered number in the US. Of a toll-free one they answer STOP themselves:
+    In the US, carriers block an unregistered number, and answer STOP to a toll-free one:
     https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
     """
     number = answers["sms_number"]
@@ -224,7 +225,7 @@ ACCOUNT: tuple[Check, ...] = (
 
 
 def account(clients: Clients, home: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Run every check; the first are asked at `home`, where every account is, and may end it."""
+    """Run every check; the first ones run at `home`, a region of every account, and may end it."""
     for check in FIRST:
         found = list(ask(check, home, answers))
         yield from found
@@ -235,7 +236,7 @@ def account(clients: Clients, home: Clients, answers: Mapping[str, str]) -> Iter
 
 
 def ask(check: Check, clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Run a check; that AWS did not answer it is a finding too."""
+    """Run a check; a missing answer from AWS is a finding too."""
     try:
         yield from check(clients, answers)
     except ClientError as error:

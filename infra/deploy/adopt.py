@@ -2,11 +2,11 @@
 
     make adopt FROM=aviso STACK=aviso-2
 
-Rows are copied, never moved, and none that the new stack has is overwritten; so it can be run again
-after a crash, and the kept data stays as it was until somebody deletes it. The kill switch of the
-new stack is turned on first and left on. Notices go before cases: a case that is copied finds what
-its victims were told already, and plans nothing anew. Counters of days that are still open are
-counted by the new stack's own streams; only those of sealed days are copied.
+Rows are copied, never moved, and none of the new stack's is overwritten. So it can be run again
+after a crash, and the kept data is unchanged until somebody deletes it. The kill switch of the new
+stack is turned on first and left on. Notices are copied before cases: a copied case then finds what
+its victims were told already, and nothing is planned again. The new stack's own streams count days
+that are still open; only the counters of sealed days are copied.
 """
 
 import argparse
@@ -29,14 +29,14 @@ from infra.deploy.stacks import DeployError, clients_of
 from infra.local.sam_build import ROOT
 
 TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
-OWN = frozenset({"SWITCHES"})  # guards that stay the new stack's: its kill switch, its trial mode
-DESK = ("ACCOUNT#", "SIGNIN#", "STAFF#")  # where older releases had the desk's people
+OWN = frozenset({"SWITCHES"})  # guards that the new stack keeps: its kill switch, its trial mode
+DESK = ("ACCOUNT#", "SIGNIN#", "STAFF#")  # where older releases stored the desk's people
 AT_ONCE = 16
 Row = Mapping[str, Any]
 
 
 def main() -> int:
-    """Take over; return the exit code."""
+    """Adopt; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--from", dest="kept", required=True, help="the stack that was destroyed")
     parser.add_argument("--stack", default="", help="the stack that takes its data over")
@@ -100,17 +100,17 @@ written?"): in the new stack the table's rows are copied as they stood.
 
 
 def _names(clients: Clients, stack: str) -> dict[str, str]:
-    """Return what a stack holds by its name in the template; the latest stack of a name counts."""
+    """Return a stack's resources by their names in the template; of several stacks, the latest."""
     return {h.logical: h.name for h in reversed(retained_resources.of(clients, stack))}
 
 
 def check(
     clients: Clients, kept: str, stack: str, old: Mapping[str, str], new: Mapping[str, str]
 ) -> None:
-    """See that one stack is gone with its data kept, and that the other stands.
+    """Check that one stack is deleted with its data kept, and that the other exists.
 
     Raises:
-        DeployError: when it is not so.
+        DeployError: when that is not so.
     """
     wanted = {*TABLES, "Tallies", "OptoutKey"}
     kept_there = wanted - {"Members"}  # older releases had the desk's people in Guards
@@ -130,30 +130,30 @@ def check(
 
 
 def hand_over_key(vault: Any, old: str, new: str) -> None:
-    """Give the new stack the key under which opt-outs are kept."""
+    """Give the new stack the key under which opt-outs are stored."""
     kept = vault.get_secret_value(SecretId=old)["SecretString"]
     if vault.get_secret_value(SecretId=new)["SecretString"] != kept:
         vault.put_secret_value(SecretId=new, SecretString=kept)
 
 
 def every(database: Any, table: str) -> Iterator[Row]:
-    """Yield every row of a table as DynamoDB has it."""
+    """Yield every row of a table as DynamoDB stores it."""
     for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         yield from page["Items"]
 
 
 def taken(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:
-    """Yield the rows of a kept table that are taken over.
+    """Yield the rows of a kept table that are adopted.
 
-    Of the desk's people what is remembered of each account, so that the trail goes on naming them;
-    no session, and no sign-in or reset under way.
+    Of the desk's people: what is stored about each account, so that the trail still names them; no
+    session, and no sign-in or reset in progress.
     """
     if name != "Members":
         for row in every(database, old[name]):
             if row["pk"]["S"] not in OWN and not row["pk"]["S"].startswith(DESK):
                 yield row
         return
-    for table in ("Members", "Guards"):  # the newer first: none is overwritten
+    for table in ("Members", "Guards"):  # the newer first: no row is overwritten
         if table in old:
             yield from (r for r in every(database, old[table]) if _is_account(r))
 
@@ -163,7 +163,7 @@ def _is_account(row: Row) -> bool:
 
 
 def copy(database: Any, rows: Iterable[Row], table: str) -> int:
-    """Put rows into a table, none over one that is there; return how many were new."""
+    """Put rows into a table, none over an existing one; return how many were new."""
     put: Callable[[Row], int] = lambda row: _put(database, row, table)  # noqa: E731
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(sum(pool.map(put, batch)) for batch in _batches(rows, 1_000))
@@ -190,9 +190,9 @@ def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 
 
 def sealed(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the seals, the counters of their days, and what erased rows stated.
+    """Yield the seals, the counters of their days, and what erased rows counted as.
 
-    And the ids of victims who counted on those days, so that none of them counts once more.
+    Also the ids of victims who counted on those days, so that none of them is counted again.
     """
     counters: list[tuple[str, Row]] = []
     days: set[str] = set()
@@ -210,7 +210,7 @@ def sealed(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def count_erased(rows: Iterable[Row], settings: Any) -> int:
-    """Count what erased rows stated on days that are open; return how many were counted."""
+    """Count what erased rows counted as on days that are open; return how many were counted."""
     from aviso.reporting.counted_facts import Fact
     from aviso.reporting.sealing import forget_after
     from aviso.storage import counters as tallies

@@ -1,8 +1,8 @@
-"""What deploying must know beside the agency's settings: asked once, kept in a file.
+"""What deploying needs besides the agency's settings: asked once, kept in a file.
 
-The file lies beside the settings (`police.yaml` → `police.deploy.yaml`), holds no secret, and can
-be written by hand. Without a terminal nothing is asked: what is missing is named. Beside the
-answers it may hold `parameters`: values for the templates' own parameters, which win over ours.
+The file is beside the settings (`police.yaml` → `police.deploy.yaml`), contains no secret, and can
+be written by hand. Without a terminal nothing is asked: the error names what is missing. Besides
+the answers it may have `parameters`: values for the templates' own parameters, which win over ours.
 """
 
 import os
@@ -69,22 +69,22 @@ QUESTIONS = (
 
 
 def file_for(agency: Path) -> Path:
-    """Return where an agency's answers are kept."""
+    """Return the path of an agency's answers."""
     return agency.with_suffix(".deploy.yaml")
 
 
 def which(agency: Path | None, stack: str, region: str) -> tuple[str, str]:
-    """Return the stack and the region that are meant.
+    """Return the stack and the region to act on.
 
-    What is named here counts first, then the answers beside the agency's settings, then the shell.
+    The arguments come first, then the answers beside the agency's settings, then the shell.
 
     Args:
         agency: the settings that somebody named; None when nobody did.
-        stack: the stack that somebody named, or nothing.
-        region: the same for the region.
+        stack: the stack that somebody named, or empty.
+        region: the region that somebody named, or empty.
 
     Raises:
-        AnswersError: when an agency was named that has no answers, so that nobody knows its stack.
+        AnswersError: when the agency named has no answers, so that its stack is unknown.
     """
     file = file_for(agency) if agency else None
     if file and not file.exists() and not (stack and region):
@@ -98,7 +98,7 @@ def which(agency: Path | None, stack: str, region: str) -> tuple[str, str]:
 
 
 def read(file: Path) -> dict[str, str]:
-    """Return the answers given so far, each checked.
+    """Return the answers given so far, after checking each.
 
     Raises:
         AnswersError: when one is wrong or unknown.
@@ -115,14 +115,10 @@ def read(file: Path) -> dict[str, str]:
 
 
 def chosen(file: Path, declared: Collection[str]) -> dict[str, str]:
-    """Return the values that the file chooses for the templates' parameters.
-
-    Args:
-        file: the answers file.
-        declared: the parameters that the templates have.
+    """Return the values that the file sets for the templates' parameters.
 
     Raises:
-        AnswersError: when one is of no template.
+        AnswersError: when a parameter is in no template.
     """
     if not file.exists():
         return {}
@@ -130,7 +126,7 @@ def chosen(file: Path, declared: Collection[str]) -> dict[str, str]:
     for name, value in raw.items():
         if name not in declared:
             raise AnswersError(f"{file.name}: no template has a parameter '{name}'.")
-        if isinstance(value, bool):  # YAML's own word for yes; the templates know text alone
+        if isinstance(value, bool):  # YAML's own boolean; the templates take only text
             raise AnswersError(f'{file.name}: write {name} as text: "{str(value).lower()}".')
     return {name: "" if value is None else str(value) for name, value in raw.items()}
 
@@ -144,11 +140,11 @@ def complete(
 
     Args:
         given: the answers so far.
-        ask: puts a question to a person and returns what was typed; None where nobody is there.
-        say: tells the person what did not fit.
+        ask: puts a question to a person and returns what was typed; None without a terminal.
+        say: tells the person why an answer was not accepted.
 
     Raises:
-        AnswersError: when something is missing and nobody is there to ask.
+        AnswersError: when something is missing and there is nobody to ask.
     """
     answers = dict(given)
     for question in QUESTIONS:
@@ -178,7 +174,7 @@ def _asked(question: Question, ask: Callable[[str], str], say: Callable[[str], N
 
 
 def save(file: Path, answers: Mapping[str, str], chosen: Mapping[str, str]) -> None:
-    """Keep the answers, and the parameters chosen, for the next time."""
+    """Save the answers, and the parameters chosen, for the next time."""
     head = "# What `make deploy` asked; it asks no more for what stands here. No secret is in it.\n"
     kept = {**answers, **({CHOSEN: dict(chosen)} if chosen else {})}
     file.write_text(head + yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
@@ -190,7 +186,7 @@ def person() -> Callable[[str], str] | None:
 
 
 def named_as(agency: Path | None) -> str:
-    """Return what names the same stack in a command to run next, empty where nothing named it."""
+    """Return the arguments that name the same stack in a next command; empty without any."""
     given = {"AGENCY": str(agency or "")}
     given |= {name: os.environ.get(name, "") for name in ("STACK", "REGION")}
     return "".join(f" {name}={shlex.quote(value)}" for name, value in given.items() if value)

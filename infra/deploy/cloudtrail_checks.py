@@ -1,8 +1,8 @@
 """Whether CloudTrail records who changes the audit trail: data events, which AWS leaves off.
 
-They are the last witness: whoever may change the table and lift the lock of its copy can make both
-say the same, and is seen there alone. The agency turns them on for its whole account, so this is
-told and nothing is changed.
+They are the last evidence. Somebody who may change the table and lift the lock of its copy can make
+both agree, and only CloudTrail shows that. The agency turns data events on for its whole account,
+so this check reports and changes nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ def data_events(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
     for trail in clients("cloudtrail").describe_trails(includeShadowTrails=True)["trailList"]:
         try:
             seen.update(_recorded(clients, trail, wanted))
-        except ClientError:  # an organization's own, which its members may not read
+        except ClientError:  # an organization's own trail, which its members may not read
             unread.append(trail["Name"])
     missing = wanted.keys() - seen
     if not missing:
@@ -46,7 +46,7 @@ def data_events(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
 
 
 def _arns(clients: Clients, answers: Mapping[str, str]) -> dict[str, str]:
-    """Return the ARN of table and copy by kind of event; as far as it is known before they are."""
+    """Return the ARN of table and copy by kind of event, as far as known before they exist."""
     who = clients("sts").get_caller_identity()
     partition, stack = who["Arn"].split(":")[1], answers["stack"]
     outputs = retained_resources.outputs(clients, stack)
@@ -58,7 +58,7 @@ def _arns(clients: Clients, answers: Mapping[str, str]) -> dict[str, str]:
 def _recorded(
     clients: Clients, trail: Mapping[str, Any], wanted: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield the kinds of which a trail records writes to what is wanted; none while it is off."""
+    """Yield the kinds of event for which an active trail records writes to what is wanted."""
     cloudtrail, name = clients("cloudtrail"), trail["TrailARN"]
     if not cloudtrail.get_trail_status(Name=name)["IsLogging"]:
         return
@@ -78,7 +78,7 @@ def _plain(selector: Selector, kind: str, arn: str) -> bool:
 
 
 def _advanced(selector: Selector, kind: str, arn: str) -> bool:
-    """Say the same of a selector of the newer kind; one narrowed by anything else counts not."""
+    """Whether a newer selector records this; one narrowed by anything else does not count."""
     fields = {field["Field"]: field for field in selector["FieldSelectors"]}
     of = fields.get("resources.ARN", {"StartsWith": [""]})
     return (

@@ -1,8 +1,8 @@
 """`make destroy`: take the portal down. Data stays, unless DATA=delete and its name is typed.
 
 CloudFormation keeps tables, buckets, the desk's accounts, the key and the opt-out secret by itself
-(they are retained); deleting them is a separate, deliberate act, and can follow later. Every step
-can be repeated: what is gone already is found gone.
+(they are retained). Deleting them is a separate, deliberate step, which can follow later. Every
+step can be repeated: what is deleted already is recognized.
 """
 
 import argparse
@@ -23,7 +23,7 @@ LEGAL = (
     "Your state's retention schedule, a legal hold or CJIS may forbid it."
 )
 PATIENCE: Any = {"Delay": 5, "MaxAttempts": 720}  # an hour: a stack takes minutes
-GONE = {  # what AWS says of a thing that is deleted, or will be, already
+GONE = {  # AWS's codes for what is deleted, or being deleted, already
     "ResourceNotFoundException",
     "NoSuchBucket",
     "NotFoundException",
@@ -92,17 +92,17 @@ def later(stack: str, region: str) -> str:
 
 
 def tell(held: Iterable[Holding]) -> None:
-    """Print what holds data, a line each."""
+    """Print what contains data, one line each."""
     for holding in held:
         if holding.kind != NESTED:
             say(f"    {holding}")
 
 
 def confirm(stack: str, data: str, ask: Callable[[str], str]) -> None:
-    """Have a person type what is to be destroyed.
+    """Make a person type the name of what is to be destroyed.
 
     Raises:
-        DeployError: when something else was typed, or nobody is there to type.
+        DeployError: when something else was typed, or there is nobody to type.
     """
     if data == "delete":
         say(LEGAL)
@@ -119,7 +119,7 @@ def confirm(stack: str, data: str, ask: Callable[[str], str]) -> None:
 
 
 def let_number_go(clients: Clients, stack: str) -> None:
-    """Have STOP answered by others from now on; where AWS does not let us, say how to by hand."""
+    """Let AWS and the carrier answer STOP; where AWS refuses, print how to do it by hand."""
     if not retained_resources.standing(clients, stack):
         return
     try:
@@ -135,7 +135,7 @@ def let_number_go(clients: Clients, stack: str) -> None:
 
 
 def delete_stack(clients: Clients, name: str) -> None:
-    """Delete a stack and wait; one that is not there is none.
+    """Delete a stack and wait; a missing one is no error.
 
     Raises:
         DeployError: when AWS could not delete it.
@@ -154,7 +154,7 @@ def delete_stack(clients: Clients, name: str) -> None:
 
 
 def sweep_logs(clients: Clients, stack: str) -> None:
-    """Delete the log group once more: a function's last line makes it anew, without key or end."""
+    """Delete the log group again: a function's last line recreates it, without key or expiry."""
     try:
         clients("logs").delete_log_group(logGroupName=f"/aviso/{stack}")
     except ClientError as error:
@@ -163,7 +163,7 @@ def sweep_logs(clients: Clients, stack: str) -> None:
 
 
 def delete(clients: Clients, held: Sequence[Holding]) -> None:
-    """Delete what holds data, in the order in which one needs the other; the key is last."""
+    """Delete what contains data, in order of dependency; the key is last."""
     for kind, how in DELETE.items():
         for holding in held:
             if holding.kind != kind:
@@ -182,12 +182,12 @@ def delete(clients: Clients, held: Sequence[Holding]) -> None:
 
 
 def delete_table(clients: Clients, name: str) -> None:
-    """Delete a table, its protection first."""
+    """Delete a table, after its protection."""
     database = clients("dynamodb")
     database.update_table(TableName=name, DeletionProtectionEnabled=False)
     database.get_waiter("table_exists").wait(
         TableName=name, WaiterConfig=PATIENCE
-    )  # it is being updated for a moment
+    )  # its update takes a moment
     database.delete_table(TableName=name)
     database.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig=PATIENCE)
 
@@ -221,19 +221,19 @@ def delete_bucket(clients: Clients, name: str) -> None:
 
 
 def delete_pool(clients: Clients, name: str) -> None:
-    """Delete the desk's accounts, their protection first; their stack is gone by now."""
+    """Delete the desk's accounts, after their protection; their stack is deleted by now."""
     cognito = clients("cognito-idp")
     cognito.update_user_pool(UserPoolId=name, DeletionProtection="INACTIVE")
     cognito.delete_user_pool(UserPoolId=name)
 
 
 def delete_secret(clients: Clients, name: str) -> None:
-    """Delete a secret; AWS keeps it for a week in case of regret."""
+    """Delete a secret; AWS keeps it for a week, in which it can be restored."""
     clients("secretsmanager").delete_secret(SecretId=name, RecoveryWindowInDays=7)
 
 
 def delete_key(clients: Clients, name: str) -> None:
-    """Schedule the key's deletion: after 30 days every backup made with it is unreadable too."""
+    """Schedule the key's deletion: after 30 days its backups are unreadable too."""
     clients("kms").schedule_key_deletion(KeyId=name, PendingWindowInDays=30)
 
 

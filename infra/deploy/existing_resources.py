@@ -1,4 +1,4 @@
-"""What stands in the account already: the stack, what a former one or another left, the domain."""
+"""What exists in the account: the stack, leftovers of a former or another stack, the domain."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from infra.deploy.findings import Clients, Finding, later, stops, well
 
 
 def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the stack can be made or updated, and that no kept bucket stands in its way."""
+    """Check that the stack can be created or updated, and that no kept bucket prevents it."""
     name = answers["stack"]
     state = retained_resources.described(clients, name).get("StackStatus", "")
-    if state in ("", "REVIEW_IN_PROGRESS"):  # the latter: a first change set, not carried out
+    if state in ("", "REVIEW_IN_PROGRESS"):  # the latter: a first change set, not executed
         yield from _left_over(clients, answers)
     else:
         yield _as_it_stands("stack", name, state)
 
 
 def edge_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the stack of firewall and domain can be made or updated: it holds no data."""
+    """Check that the stack of firewall and domain can be created or updated: it has no data."""
     name = f"{answers['stack']}-edge"
     state = retained_resources.described(clients, name).get("StackStatus", "")
     if state in ("", "REVIEW_IN_PROGRESS"):
@@ -71,7 +71,7 @@ def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
 
 
 def taken_back(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that no upgrade that was taken back has left a locked bucket outside of the stack."""
+    """Check that no upgrade that was rolled back has left a locked bucket outside the stack."""
     name, left = answers["stack"], list[str]()
     if stack := retained_resources.described(clients, name):
         known = {row["OutputValue"] for row in stack.get("Outputs", ())}
@@ -93,17 +93,17 @@ def taken_back(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
 class _TextLogs:
     """The account's logs of texts."""
 
-    names: tuple[str, ...] = ()  # those that are there
-    missing: str = ""  # the first that is not
-    owner: str = ""  # the stack that made them; empty where none did
+    names: tuple[str, ...] = ()  # the existing ones
+    missing: str = ""  # the first missing one
+    owner: str = ""  # the stack that made them; empty when none did
     kept_for_ever: bool = False
 
 
 def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the account's logs of texts are nobody else's: there is one pair for all.
+    """Check that the account's logs of texts belong to nobody else: an account has only one pair.
 
-    The role that writes them, the spend limit and the reputation of its emails are the account's
-    too, so that two agencies in one account would read each other's numbers.
+    The role that writes them, the spend limit and the email reputation belong to the account too,
+    so two agencies in one account would read each other's numbers.
     """
     logs = _text_logs(clients, answers)
     if logs.names and logs.missing:
@@ -132,7 +132,7 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
 
 
 def makes_text_logs(clients: Clients, answers: Mapping[str, str]) -> bool:
-    """Return whether the stack makes the log groups of texts, or finds the account's own."""
+    """Whether the stack makes the log groups of texts, or uses the account's existing ones."""
     logs = _text_logs(clients, answers)
     return not logs.names or _is_ours(logs.owner, answers)
 
@@ -144,7 +144,7 @@ def _is_ours(owner: str, answers: Mapping[str, str]) -> bool:
 def _another(clients: Clients, logs: _TextLogs, answers: Mapping[str, str]) -> str:
     """Return the other stack that made the logs of texts, or that reads them; empty for none.
 
-    Where the account had them before, no stack made them: who reads is known by the filters.
+    Where the account had them before, no stack made them: the filters show who reads them.
     """
     if logs.owner:
         return "" if _is_ours(logs.owner, answers) else logs.owner

@@ -10,7 +10,7 @@ class Level(StrEnum):
     """How much a finding matters."""
 
     WELL = "ok"
-    LATER = "later"  # deploys, and starts in trial mode: only the operator is written to
+    LATER = "later"  # deploys, and starts in trial mode: only the operator gets messages
     STOPS = "STOP"
 
 
@@ -33,7 +33,7 @@ def well(check: str, message: str) -> Finding:
 
 
 def later(check: str, message: str) -> Finding:
-    """Return a finding to put right before anybody but the operator is written to."""
+    """Return a finding to put right before anybody but the operator gets messages."""
     return Finding(check, Level.LATER, message)
 
 

@@ -1,7 +1,7 @@
-"""What CloudFormation cannot set: text receipts, where replies go, who is asked about alarms.
+"""What CloudFormation cannot set: text receipts, the topic of replies, alarm subscriptions.
 
-Each step says what it would call, reads what is set already, and changes only what differs; with
-`--dry-run` it changes nothing.
+Each step says which call it would make, reads the current settings, and changes only what differs.
+With `--dry-run` it changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,12 +11,12 @@ from typing import Any
 from infra.deploy import sending_rates
 
 Clients = Callable[[str], Any]
-BACK = ("START", "UNSTOP")  # what lifts a carrier's block of a toll-free number
+BACK = ("START", "UNSTOP")  # these lift a carrier's block of a toll-free number
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call that makes things as they should be."""
+    """One call that corrects a setting."""
 
     what: str
     service: str
@@ -28,15 +28,15 @@ class Step:
         getattr(clients(self.service), self.call)(**self.arguments)
 
     def __str__(self) -> str:
-        """Return the call as a person may read it."""
+        """Return the call in readable form."""
         return f"{self.what}: {self.service}.{self.call}({dict(self.arguments)})"
 
 
 def alarms(clients: Clients, topic: str, address: str) -> Iterator[Step]:
-    """Yield how the alarm address is asked anew to agree, where AWS has forgotten it.
+    """Yield the call that asks the alarm address again to agree, where AWS has forgotten it.
 
-    It forgets whoever does not agree within 48 hours, and whoever unsubscribed; the stack, which
-    asked once, knows nothing of that and never asks again.
+    AWS forgets an address that does not agree within 48 hours, or that unsubscribed. The stack asks
+    only once and does not know that.
     """
     if address and not any(_same(row, address) for row in _subscribed(clients, topic)):
         yield Step("ask the alarm address to agree", "sns", "subscribe",
@@ -44,9 +44,9 @@ def alarms(clients: Clients, topic: str, address: str) -> Iterator[Step]:
 
 
 def unconfirmed(clients: Clients, topic: str, address: str) -> list[str]:
-    """Return who has yet to agree to be emailed by a topic; until then AWS sends them nothing.
+    """Return the addresses that have not agreed yet to a topic's emails; AWS sends them nothing.
 
-    The alarm address is among them where AWS knows nothing of it at all.
+    The alarm address is among them when AWS has no subscription of it at all.
     """
     rows = _subscribed(clients, topic)
     waiting = [r["Endpoint"] for r in rows if r["SubscriptionArn"] == "PendingConfirmation"]
@@ -76,9 +76,9 @@ def steps(
     Args:
         clients: boto3 clients by service.
         outputs: the main stack's outputs.
-        number: the registered number, or none.
+        number: the registered number, or empty.
         carrier_answers_stop: whether AWS and the carrier answer STOP, as the settings say.
-        back: what AWS answers to START where it does so, in every language of the agency.
+        back: AWS's reply to START where it sends one, in every language of the agency.
     """
     yield from _text_receipts(clients, outputs)
     if number == "none":
@@ -91,7 +91,7 @@ def steps(
 
 
 def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
-    """Have SNS log what became of every text: receipts come from these logs."""
+    """Make SNS log the outcome of every text: receipts come from these logs."""
     wanted = {
         "DeliveryStatusIAMRole": outputs["TextLogsRole"],
         "DeliveryStatusSuccessSamplingRate": "100",
@@ -107,7 +107,7 @@ def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Ste
 def _replies(
     phone: Mapping[str, Any], outputs: Mapping[str, str], carrier_answers_stop: bool
 ) -> Iterator[Step]:
-    """Pass replies to our topic; where the carrier does not answer STOP, we do."""
+    """Send replies to our topic; where the carrier does not answer STOP, we do."""
     topic, ours = outputs["InboundTextsTopic"], not carrier_answers_stop
     set_so = (
         phone.get("TwoWayEnabled") is True
@@ -129,9 +129,9 @@ def _replies(
 
 
 def _way_back(clients: Clients, phone: str, back: str) -> Iterator[Step]:
-    """Have AWS lift its own block when somebody texts the words that lift the carrier's.
+    """Make AWS lift its own block when somebody texts the words that lift the carrier's.
 
-    A toll-free number's carrier knows UNSTOP and START, and AWS neither until it is told:
+    A toll-free number's carrier knows UNSTOP and START; AWS knows neither until they are set:
     https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
     """
     known = _keywords(clients, phone)
@@ -151,7 +151,7 @@ def _way_back(clients: Clients, phone: str, back: str) -> Iterator[Step]:
 
 
 def _no_way_back(clients: Clients, phone: str) -> Iterator[Step]:
-    """Take the words away again: nobody who texts one gets texts from us any more."""
+    """Remove the words: somebody who texts one would get no more texts from us."""
     for word in sorted(_keywords(clients, phone).keys() & set(BACK)):
         asked = {"OriginationIdentity": phone, "Keyword": word}
         yield Step(f"forget {word}", "pinpoint-sms-voice-v2", "delete_keyword", asked)
@@ -168,10 +168,10 @@ def _keywords(clients: Clients, phone: str) -> dict[str, tuple[str, str]]:
 
 
 def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
-    """Yield what lets a number go before the stack goes that its replies come to.
+    """Yield the steps that release a number before the stack that its replies come to is deleted.
 
-    Else a STOP would be answered in our name and remembered by nobody: from here on the carrier
-    and AWS answer it, and remember it.
+    Otherwise a STOP would be answered in our name and stored by nobody. From then on the carrier
+    and AWS answer it, and store it.
     """
     topic = outputs.get("InboundTextsTopic")
     pages = clients("pinpoint-sms-voice-v2").get_paginator("describe_phone_numbers")

@@ -1,9 +1,9 @@
 """Whether the deployment's own text and email arrived, by the providers' receipts.
 
-That a provider took a message proves nothing: without receipts every text counts as lost after two
-hours and is followed by a letter. So the smoke test waits for one receipt of each. What the account
-cannot do yet, such as text an unverified phone from the sandbox, is no fault of the portal's: it is
-said as not proved, with the way to prove it.
+A provider's acceptance of a message proves nothing: without receipts every text counts as lost
+after two hours and is followed by a letter. So the smoke test waits for one receipt of each. What
+the account cannot do yet, such as text an unverified phone from the sandbox, is not the portal's
+fault: it is reported as not proved, with the way to prove it.
 """
 
 from collections.abc import Mapping
@@ -47,24 +47,24 @@ NO_RECEIPT = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of one message."""
+    """The result for one message."""
 
     said: str
     fault: bool = False  # whether something is wrong with the portal or its account
 
 
 def expected(settings: Settings, channel: Channel) -> bool:
-    """Say whether an arrest is told by this channel at once, and not only after another."""
+    """Whether this channel is used for an arrest at once, and not only after another."""
     return channel in settings.kinds[Kind.ARREST].ladder[0]
 
 
 def verdict(notice: Notice, channel: Channel, texts_from: str) -> Verdict | None:
-    """Return what became of the message on a channel, None while nobody knows.
+    """Return the result of the message on a channel, None while it is unknown.
 
     Args:
         notice: the made-up arrest's, with its attempts.
         channel: text or email.
-        texts_from: the registered number, or none.
+        texts_from: the registered number, or empty.
     """
     word = WORDS[channel]
     last = next((a for a in reversed(notice.attempts) if a.channel is channel), None)
@@ -87,14 +87,14 @@ def verdict(notice: Notice, channel: Channel, texts_from: str) -> Verdict | None
 
 
 def unanswered(channel: Channel, texts_from: str, outputs: Mapping[str, str]) -> Verdict:
-    """Return what is to be said of a message whose receipt was waited for in vain."""
+    """Return the result of a message whose receipt did not arrive in time."""
     if channel is Channel.SMS and texts_from == "none":
         return Verdict(f"{WORDS[channel]}: {NOT_PROVED}: {NO_NUMBER}, {THEN}")
     return Verdict(NO_RECEIPT[channel].format_map(outputs), fault=True)
 
 
 def not_expected(channel: Channel) -> str:
-    """Return what is to be said of a channel that the settings do not try first."""
+    """Return the result of a channel that the settings do not try first."""
     return (
         f"{WORDS[channel]}: {NOT_PROVED}: your settings tell an arrest by another channel first "
         "(kinds.arrest.ladder), so none was sent"

@@ -1,4 +1,4 @@
-"""Whose stack stands, and of which release: held against what is to be deployed over it."""
+"""The existing stack's agency and release, compared with what is to be deployed over it."""
 
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -8,14 +8,14 @@ from infra.deploy import retained_resources
 from infra.deploy.findings import Clients, Finding, later, stops, well
 from infra.local.sam_build import ROOT
 
-UNKNOWN = "none"  # as the template's parameters have it
+UNKNOWN = "none"  # as in the template's parameters
 DEPLOYED = ("template.yaml", "infra", "layers", "functions", "templates")
 
 
 def built() -> str:
-    """Return when this release was made: the last commit's time of what is deployed.
+    """Return this release's time: the last commit of what is deployed.
 
-    An agency's own commit, of its settings, makes no release newer. Outside of a checkout: none.
+    An agency's own commit, of its settings, makes no release newer. Outside a checkout: none.
     """
     try:
         done = subprocess.run(
@@ -32,7 +32,7 @@ def built() -> str:
 
 
 def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the stack is this agency's, and of no newer release than this."""
+    """Check that the stack is this agency's, and not of a newer release."""
     name, ours = answers["stack"], answers["agency"]
     outputs = retained_resources.outputs(clients, name)
     theirs, stands = outputs.get("Agency", UNKNOWN), outputs.get("Built", UNKNOWN)
@@ -56,7 +56,7 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _as_told(name: str) -> bytes:
-    """Return a name as CloudFormation gives an output back: a letter beyond ASCII as "?"."""
+    """Return a name as CloudFormation returns an output: each non-ASCII letter as "?"."""
     return name.encode("ascii", "replace")
 
 

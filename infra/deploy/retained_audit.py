@@ -1,7 +1,7 @@
-"""The audit trail that a destroyed stack kept, held against its locked copy; the copy taken over.
+"""Compares the audit trail that a destroyed stack kept with its locked copy, and adopts the copy.
 
-Compared before the rows go into the new stack, which copies each once more by itself: what was put
-into the kept table meanwhile would then look as if it had always been there.
+They are compared before the rows go into the new stack, which makes its own copy of each: a row
+that somebody put into the kept table meanwhile would then look as if it had always been there.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from typing import Any
 from infra.ops.audit_trail import report
 
 AT_ONCE = 16
-WRITTEN, VERSION = "written", "version"  # metadata of an object that was taken over
+WRITTEN, VERSION = "written", "version"  # metadata of an adopted object
 Row = Mapping[str, Any]
 
 
@@ -27,8 +27,8 @@ def differences(
         database: a DynamoDB client.
         s3: an S3 client.
         table: the kept table.
-        bucket: its locked copy; days before its first are in none.
-        keep_days: for how long rows are kept.
+        bucket: its locked copy; it lacks the days before its first.
+        keep_days: how long rows are kept.
         now: the time.
     """
     from aviso.compliance import audit_check
@@ -50,10 +50,10 @@ def differences(
 
 
 def _days(s3: Any, bucket: str) -> Iterator[date]:
-    """Yield the days that a bucket has objects of, those hidden by a delete marker as well."""
+    """Yield the days of which a bucket has objects, those hidden by a delete marker too."""
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Delimiter="/")
     for prefix in (p for page in pages for p in page.get("CommonPrefixes", ())):
-        with suppress(ValueError):  # whatever else somebody put there
+        with suppress(ValueError):  # anything else that somebody put there
             yield date.fromisoformat(prefix["Prefix"].rstrip("/"))
 
 
@@ -71,10 +71,10 @@ def _rows(database: Any, table: str, day: date) -> Iterator[Row]:
 
 
 def take_over(s3: Any, old: str, new: str) -> int:
-    """Copy every version of what the old bucket locked under its own name; return how many.
+    """Copy every version in the old, locked bucket under its own name; return how many.
 
-    Each says in its metadata when it was first written, and which version it was: one that is
-    there already is not copied again, so a run that was cut off is completed by the next.
+    Each has the time of its first write and its version id in its metadata. An existing one is not
+    copied again, so the next run completes one that was interrupted.
     """
     kept, there = _versions(s3, old), _versions(s3, new)
 
@@ -102,7 +102,7 @@ def take_over(s3: Any, old: str, new: str) -> int:
 
 
 def _versions(s3: Any, bucket: str) -> defaultdict[str, list[Row]]:
-    """Return the versions of each key, the newest first, as S3 lists them."""
+    """Return the versions of each key, newest first, as S3 lists them."""
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for version in page.get("Versions", ()):

@@ -1,7 +1,7 @@
-"""What a stack holds that outlives it: read from CloudFormation while it stands and after it went.
+"""Which of a stack's resources outlive it, from CloudFormation, before and after its deletion.
 
-A stack that is gone keeps its record for 90 days under its id: what its deletion skipped is what
-AWS kept. So data can be found, deleted or taken over though nobody kept a list.
+A deleted stack keeps its record for 90 days under its id: the resources that its deletion skipped
+are those that AWS kept. So data can be found, deleted or adopted although nobody kept a list.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 Clients = Callable[[str], Any]
 NESTED = "AWS::CloudFormation::Stack"
-# What a person would miss, by type. Everything else a template makes goes with its stack.
+# The types with data that a person would miss. A template's other resources go with its stack.
 KINDS = {
     NESTED: "stack",
     "AWS::DynamoDB::Table": "table",
@@ -21,39 +21,39 @@ KINDS = {
     "AWS::SecretsManager::Secret": "secret",
     "AWS::KMS::Key": "key",
 }
-COPY = "AuditBucket"  # the one that is written to as soon as it is there, and locked
+COPY = "AuditBucket"  # the one that is written to, and locked, as soon as it exists
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One thing that holds data, or a nested stack that holds such things."""
+    """A resource with data, or a nested stack with such resources."""
 
     kind: str  # a key of KINDS
     logical: str  # its name in the template
     name: str  # its name, id or ARN in the account
 
     def __str__(self) -> str:
-        """Return it as a person may read it."""
+        """Return it in readable form."""
         return f"{KINDS[self.kind]} {self.name}"
 
 
 def of(clients: Clients, stack: str) -> list[Holding]:
-    """Return what every stack of this name holds, the one that stands and those that are gone."""
+    """Return the resources with data of every stack of this name, existing or deleted."""
     found = [holding for record in records(clients, stack) for holding in _in(clients, record)]
     found += left_behind(clients, stack, {holding.name for holding in found})
     return list(dict.fromkeys(found))
 
 
 def left_behind(clients: Clients, stack: str, known: Collection[str]) -> list[Holding]:
-    """Return buckets of the trail's copy that the stack made and does not know of any more.
+    """Return buckets of the trail's copy that the stack made and no longer has.
 
-    An upgrade that brings it and is taken back must leave it: by then rows are locked in it.
-    Its tags, which only CloudFormation can set, tell it from another's of such a name.
+    A rolled back upgrade that made one must leave it: by then it has locked rows. Its tags, which
+    only CloudFormation can set, distinguish it from a foreign bucket of such a name.
 
     Args:
         clients: boto3 clients by service.
         stack: its name.
-        known: names of buckets that are accounted for.
+        known: names of the buckets that belong to a stack.
     """
     s3, prefix = clients("s3"), f"{stack}-{COPY.lower()}-"  # as CloudFormation names it
     listed = s3.list_buckets(Prefix=prefix, BucketRegion=s3.meta.region_name)["Buckets"]
@@ -77,7 +77,7 @@ def _tags(s3: Any, bucket: str) -> dict[str, str]:
 
 
 def described(clients: Clients, stack: str) -> Mapping[str, Any]:
-    """Return the stack of this name as CloudFormation describes it, empty where there is none."""
+    """Return CloudFormation's description of the stack of this name, empty when there is none."""
     try:
         found: Mapping[str, Any] = clients("cloudformation").describe_stacks(StackName=stack)
     except ClientError as error:
@@ -89,19 +89,19 @@ def described(clients: Clients, stack: str) -> Mapping[str, Any]:
 
 
 def outputs(clients: Clients, stack: str) -> dict[str, str]:
-    """Return a stack's outputs, empty where there is no stack."""
+    """Return a stack's outputs, empty when there is no stack."""
     rows = described(clients, stack).get("Outputs", ())
     return {row["OutputKey"]: row["OutputValue"] for row in rows}
 
 
 def standing(clients: Clients, stack: str) -> str | None:
-    """Return the id of the stack that stands under this name, None when there is none."""
+    """Return the id of the existing stack of this name, None when there is none."""
     found = described(clients, stack)
     return str(found["StackId"]) if found else None
 
 
 def records(clients: Clients, stack: str) -> Iterator[str]:
-    """Yield the ids of the stack of this name and of its forerunners."""
+    """Yield the ids of the stack of this name and of its predecessors."""
     if now := standing(clients, stack):
         yield now
     pages = clients("cloudformation").get_paginator("list_stacks")

@@ -1,4 +1,4 @@
-"""What SES must have granted before emails leave for anybody."""
+"""What SES must have granted before emails are sent to anybody."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -41,7 +41,7 @@ def _identity(ses: Any, name: str) -> dict[str, Any] | None:
 
 
 def email_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that SES writes to anybody, not only to verified addresses."""
+    """Check that SES may write to anybody, not only to verified addresses."""
     account = clients("sesv2").get_account()
     if not account.get("SendingEnabled", True):
         yield stops(

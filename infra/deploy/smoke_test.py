@@ -1,9 +1,9 @@
-"""The last step of a deployment: a made-up case goes the whole way, to the operator alone.
+"""The last step of a deployment: a made-up case goes through everything, to the operator alone.
 
-The case is a standing one under the settings' example number, which the records system never gives
-out; each run is the next arrest on it. Where a real person stands under that number all the same,
-nothing is sent. Its only victim is whoever deploys, by the phone and email of the answers. After a
-first deployment trial mode is on, and the operator is its only guest; so even a mistake in here
+The case is a permanent one under the settings' example number, which the records system never
+uses; each run adds the next arrest. Where a real person has that number all the same, nothing is
+sent. Its only victim is the person who deploys, by the phone and email of the answers. After a
+first deployment trial mode is on and the operator is its only guest, so even a mistake in here
 could write to nobody else.
 """
 
@@ -38,22 +38,22 @@ NAME = ("Operator", "Test")  # first, last
 BIRTH_DATE = "1980-01-01"
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options")
 WAIT_SECONDS = 300.0
-RECEIPT_SECONDS = 600.0  # AWS promises no time for receipts; they mostly come within a minute
+RECEIPT_SECONDS = 600.0  # AWS promises no time for receipts; most arrive within a minute
 EARLIER = timedelta(hours=1)  # when the made-up case happened
 FOR_EVER = timedelta(days=36_500)
 
 
 class SmokeError(Exception):
-    """The portal does not work as it should; the message says which part, and where to look."""
+    """The portal does not work; the message says which part, and where to look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Who deploys, and gets the test's messages."""
+    """The person who deploys, and gets the test's messages."""
 
     phone: str
     email: str
-    texts_from: str  # the registered number, or none
+    texts_from: str  # the registered number, or empty
 
 
 def only_the_operator(operator: Operator) -> None:
@@ -141,7 +141,7 @@ def _cell(value: Any, codes: Mapping[str, str], formats: Sequence[str], settings
 
 
 def owes_nothing(settings: Settings, now: datetime) -> str:
-    """Return why the made-up arrest is told to nobody under these settings, empty where it is."""
+    """Return why these settings tell nobody about the made-up arrest, empty where they do."""
     kind, live = settings.kinds[Kind.ARREST], settings.agency.go_live
     if not kind.on:
         return "the settings have the kind of notice 'arrest' off"
@@ -161,10 +161,10 @@ def walk(
     wait_seconds: float = WAIT_SECONDS,
     receipt_seconds: float = RECEIPT_SECONDS,
 ) -> Iterator[str]:
-    """Walk the portal's whole way; yield a line for each part that works, or is not proved.
+    """Test every part of the portal in order; yield a line for each that works, or is not proved.
 
     Raises:
-        SmokeError: at the first part that does not.
+        SmokeError: at the first part that does not work.
     """
     yield released(clients("lambda"), outputs)
     yield page(outputs["PortalUrl"])
@@ -194,10 +194,10 @@ def walk(
 
 
 def released(functions: Any, outputs: Mapping[str, str]) -> str:
-    """Check that what callers reach is this release, and leads to the addresses of now.
+    """Check that callers reach this release, and that it has the current addresses.
 
     Raises:
-        SmokeError: when a function's alias still leads to a version from before.
+        SmokeError: when a function's alias still points to an earlier version.
     """
     wanted = {
         "PORTAL_URL": outputs.get("Links", outputs["PortalUrl"]),
@@ -216,10 +216,10 @@ def released(functions: Any, outputs: Mapping[str, str]) -> str:
 
 
 def page(url: str) -> str:
-    """Fetch the first page, and check that it comes as it should.
+    """Fetch the first page, and check its response.
 
     Raises:
-        SmokeError: when it does not.
+        SmokeError: when it is wrong.
     """
     try:
         with urllib.request.urlopen(url, timeout=20) as reply:  # noqa: S310 - the portal's own
@@ -237,8 +237,8 @@ def send_files(
 ) -> list[str]:
     """Put the made-up case's files into the feed bucket; return their keys.
 
-    Each is marked as a part: where files are full, one with a single row would else say that every
-    other arrest is withdrawn, and a feed that fell silent would seem alive.
+    Each is marked as a part. Otherwise, where files are full, one with a single row would mean that
+    every other arrest is withdrawn, and a silent feed would seem active.
     """
     keys = []
     bodies = files(settings, operator, now)
@@ -272,10 +272,10 @@ def receipts(
     since: datetime,
     seconds: float,
 ) -> Iterator[str]:
-    """Wait for one receipt of a text and one of an email; yield what became of each.
+    """Wait for one receipt of a text and one of an email; yield the result of each.
 
     Raises:
-        SmokeError: when one did not arrive, or nobody says so.
+        SmokeError: when one did not arrive, or no receipt says so.
     """
     number = settings.agency.case_number_example
     end = time.monotonic() + seconds

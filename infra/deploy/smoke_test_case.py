@@ -1,7 +1,7 @@
-"""The made-up case that a deployment ends with must be nobody's: what stands under its number.
+"""Checks that the number of the deployment's made-up case belongs to no real case.
 
-Its arrest is told to every victim on that case. So the number is one that the records system never
-gives out, and where a real person stands under it all the same, nothing is sent.
+Every victim on that case is told of its arrest. So the number is one that the records system never
+uses, and where a real person has it all the same, nothing is sent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from typing import Any
 from infra.deploy import retained_resources
 from infra.deploy.findings import Clients, Finding, stops, well
 
-OURS = "AVISO-"  # how the ids of the made-up case's people and arrests begin
+OURS = "AVISO-"  # prefix of the ids of the made-up case's people and arrests
 PEOPLE = ("VICTIM#", "SUSPECT#", "REPRESENTATIVE#", "ARREST#")
 
 
 def begun(number: str) -> str:
-    """Return the name of the marker that a test was begun under this number."""
+    """Return the name of the marker that a test began under this number."""
     return f"STANDING_CASE#{number}"
 
 
@@ -30,7 +30,7 @@ def standing_case(clients: Clients, answers: Mapping[str, str]) -> Iterator[Find
 
 
 def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
-    """Return why nothing may be sent under this number, empty where it is ours or nobody's yet."""
+    """Return why nothing may be sent under this number, empty where it is ours or unused."""
     found = database.query(
         TableName=outputs["CasesTable"],
         KeyConditionExpression="pk = :case",
@@ -56,6 +56,6 @@ def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
 
 
 def _was_begun(database: Any, outputs: Mapping[str, str], number: str) -> bool:
-    """Return whether a test of ours may have left a case without its people: it broke off."""
+    """Whether an interrupted test of ours may have left a case without its people."""
     key = {"pk": {"S": begun(number)}}
     return "Item" in database.get_item(TableName=outputs["GuardsTable"], Key=key)

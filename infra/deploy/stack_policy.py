@@ -1,6 +1,6 @@
-"""What keeps data: no upgrade may replace what holds it, and no click may delete a stack.
+"""Protects data: no upgrade may replace what contains it, and no click may delete a stack.
 
-A change set shows a nested stack as one line, so nobody would see that a table in it is to be
+A change set shows a nested stack as one line, so nobody would see that a table in it will be
 replaced. Each stack gets a policy under which CloudFormation refuses such a change:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
 
@@ -35,12 +35,7 @@ POLICY = {
 
 
 def protect(clients: Callable[[str], Any], stack: str) -> list[str]:
-    """Set the policy on a stack and on every nested one that holds data; return which have it.
-
-    Args:
-        clients: boto3's clients by service.
-        stack: the main stack's name.
-    """
+    """Set the policy on a stack and on every nested one with data; return which have it."""
     cloudformation = clients("cloudformation")
     protected = []
     for name in (stack, *_nested(cloudformation, stack)):
@@ -51,7 +46,7 @@ def protect(clients: Callable[[str], Any], stack: str) -> list[str]:
 
 
 def termination(clients: Callable[[str], Any], stack: str, *, protected: bool) -> None:
-    """Let CloudFormation refuse to delete a stack, or let it do so."""
+    """Turn a stack's termination protection on or off."""
     clients("cloudformation").update_termination_protection(
         StackName=stack, EnableTerminationProtection=protected
     )

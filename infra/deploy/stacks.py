@@ -35,7 +35,7 @@ BARE = (
 )
 
 
-# What Lambda's Python 3.13 runs on, by the template's Architecture: Amazon Linux 2023, glibc 2.34
+# Lambda's Python 3.13 runs on Amazon Linux 2023, glibc 2.34; by the template's Architecture
 # (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
 PLATFORMS = {"arm64": "aarch64-manylinux_2_34", "x86_64": "x86_64-manylinux_2_34"}
 
@@ -46,7 +46,7 @@ class DeployError(Exception):
 
 def clients_of(region: str) -> Callable[[str], Any]:
     """Return boto3 clients by service, in this region."""
-    sessions: list[boto3.Session] = []  # made when asked for: a profile that is not there is told
+    sessions: list[boto3.Session] = []  # made on use: a missing profile is reported
     made: dict[str, Any] = {}
 
     def client(service: str) -> Any:
@@ -60,7 +60,7 @@ def clients_of(region: str) -> Callable[[str], Any]:
 
 
 def home_of(region: str) -> str:
-    """Return the region that every account of this one's kind has."""
+    """Return the region that every account of this one's partition has."""
     return "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"
 
 
@@ -78,7 +78,7 @@ def deploy_main(
         answers: what was asked.
         settings: the agency's.
         chosen: values for the templates' parameters, which win.
-        stands: called with the outputs as soon as the first change is made.
+        stands: called with the outputs after the first change.
     """
     clients = clients_of(answers["region"])
     known: dict[str, str] = addresses(clients, answers)
@@ -127,7 +127,7 @@ def build(folder: Path, region: str, agency: Path, architecture: str) -> None:
 
 
 def edge_of(stack: str) -> str:
-    """Return the name of the stack with the firewall and the domain before a main one."""
+    """Return the name of the stack with the firewall and domain of a main stack."""
     return f"{stack}-edge"
 
 
@@ -137,7 +137,7 @@ def deploy_edge(
     outputs: dict[str, str],
     chosen: Mapping[str, str],
 ) -> dict[str, str]:
-    """Deploy the firewall and the domain before the main stack; return all outputs."""
+    """Deploy the firewall and the domain of the main stack; return all outputs."""
     name = edge_of(answers["stack"])
     given = {"domain": "DomainName", "hosted_zone": "HostedZoneId", "certificate": "CertificateArn"}
     wanted = {
@@ -155,12 +155,12 @@ def deploy_edge(
     except DeployError as error:
         raise DeployError(f"{error} {BARE}") from None
     edge = read_outputs(clients, name)
-    # The address that AWS gave answers at once; the agency's own may wait for its DNS.
+    # AWS's address works at once; the agency's own may wait for its DNS.
     return {**edge, **outputs, "Name": answers["stack"]}
 
 
 def addresses(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses of portal and desk as far as they are known by now."""
+    """Return the addresses of portal and desk, as far as they are known now."""
     try:
         outputs = read_outputs(clients, answers["stack"])
     except ClientError:
@@ -184,8 +184,8 @@ def parameters_of(
     Args:
         answers: what was asked.
         settings: the agency's.
-        known: the addresses known so far, PortalUrl and StaffUrl: a first deployment knows none.
-        paced: what keeps to the account: its rates and limits, and the logs it has already.
+        known: the addresses known so far, PortalUrl and StaffUrl: a first deployment has none.
+        paced: what keeps within the account's limits: rates, concurrency, and its existing logs.
     """
     number = answers["sms_number"]
     return {
@@ -194,7 +194,7 @@ def parameters_of(
         "EmailFrom": settings.messages.email_from,
         "SmsOrigination": "" if number == "none" else number,
         **known,
-        # A first deployment that fails has to take away what it made; the second one protects it.
+        # A failed first deployment must delete what it made; the second one turns protection on.
         "KeepData": "true" if "StaffUrl" in known else "false",
         "TimeZone": settings.agency.time_zone,
         "FeedFileDays": str(settings.retention.feed_files),
@@ -208,15 +208,15 @@ def parameters_of(
 
 
 def parameters(template: Path) -> dict[str, str]:
-    """Return a template's parameters with their defaults, empty where they have none."""
+    """Return a template's parameters with their defaults, empty without one."""
     declared = yaml.load(template.read_text(encoding="utf-8"), Loader)["Parameters"]  # noqa: S506 - a SafeLoader
     return {name: str(p.get("Default", "")) for name, p in declared.items()}
 
 
 def every(template: Path, given: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return a value for every parameter of a template: what is chosen, else given, else default.
+    """Return a value for every parameter of a template: the chosen, given or default one.
 
-    All are passed each time: of one left out, AWS would keep the last deployment's value, though
+    All are passed each time. For one left out, AWS would keep the last deployment's value, although
     the answer was taken back or a new release has a new default.
     """
     values = {**parameters(template), **given}
@@ -240,10 +240,10 @@ def release(
     values: Mapping[str, str],
     content: str,
 ) -> None:
-    """Deploy one template under a hash of what is in it, and see that the stack has become that.
+    """Deploy one template under a hash of its inputs, and check that the stack has that release.
 
     Raises:
-        DeployError: when it has not: SAM ends well, too, when the person says no.
+        DeployError: when it has not: SAM succeeds, too, when the person says no.
     """
     deployed = sorted((name, value) for name, value in values.items() if name != "Built")
     hashed = hashlib.sha256(f"{content} {deployed}".encode()).hexdigest()
@@ -255,8 +255,8 @@ def release(
 
 
 def deploy_stack(template: Path, name: str, region: str, values: Mapping[str, str]) -> None:
-    """Deploy one template; SAM shows the change set and asks before it is carried out."""
-    file = COMPILED / f"{name}.parameters.yaml"  # on the command line SAM takes no empty value
+    """Deploy one template; SAM shows the change set and asks before it runs it."""
+    file = COMPILED / f"{name}.parameters.yaml"  # on the command line SAM accepts no empty value
     file.write_text(yaml.safe_dump(dict(values)), encoding="utf-8")
     sam(["deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", template,
          "--stack-name", name, "--region", region,

@@ -1,4 +1,4 @@
-"""Names for the made-up case's files, which the import takes and which no export has."""
+"""Names for the made-up case's files, which the import accepts and which no export has."""
 
 import json
 from datetime import datetime, timedelta
@@ -11,9 +11,9 @@ from aviso.feed.file_names import name_at
 
 
 def names(file: FeedFile, settings: Settings, now: datetime) -> list[str]:
-    """Return the names of a file exported now, and this time tomorrow.
+    """Return the names of a file exported now, and at this time tomorrow.
 
-    A pattern with a day and no time has one name a day, which the day's own export may have.
+    A pattern with a day and no time gives one name a day, which the day's own export may have.
     """
     local = now.astimezone(settings.agency.zone)
     times = (local, local + timedelta(days=1))
@@ -21,7 +21,7 @@ def names(file: FeedFile, settings: Settings, now: datetime) -> list[str]:
 
 
 def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: datetime) -> str:
-    """Return a name that the import takes for a file of ours, and that no export has.
+    """Return a name that the import accepts for our file, and that no export has.
 
     Raises:
         LookupError: when there is none.
@@ -36,7 +36,7 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
             return name
         if "part" in there["Metadata"] or (
             len(found) == 1 and _imported(s3, bucket, name, there["LastModified"])
-        ):  # an export of the one name there is gives way once it was read, however long that took
+        ):  # an export of the only name was read already, however long that took
             return name
     raise LookupError(
         f"the agency's own {found[-1]} is not imported yet, and a test's file would stand in "
@@ -46,12 +46,12 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
 
 
 def summary_of(name: str) -> str:
-    """Return where the import's figures of a file are."""
+    """Return the key of a file's import summary."""
     return f"summaries/{name.removesuffix('.csv')}.json"
 
 
 def _imported(s3: Any, bucket: str, name: str, since: datetime) -> bool:
-    """Return whether the file that has this name since then was imported, as its summary says."""
+    """Whether a file of this name was imported since a time, as its summary says."""
     try:
         summary = s3.get_object(Bucket=bucket, Key=summary_of(name))
     except ClientError as error:

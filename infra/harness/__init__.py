@@ -1,1 +1,1 @@
-"""Imitations of AWS and builders of cases, which tools, tests and benchmarks share."""
+"""Imitations of AWS and builders of cases, for tools, tests and benchmarks."""

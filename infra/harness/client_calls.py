@@ -1,6 +1,6 @@
-"""Stands around every call of every AWS client in this process: answers it, counts it or keeps it.
+"""Intercepts every call of every AWS client in this process: answers, counts or records it.
 
-For simulations, benchmarks and the bill; nothing of it is deployed. This is the only place that
+For simulations, benchmarks and the bill; none of it is deployed. This is the only place that
 replaces a private method of botocore (docs/decisions/calls-to-aws.md says why).
 """
 
@@ -18,11 +18,11 @@ Answer = Callable[[BaseClient, str, dict[str, Any], Ask], Any]
 
 @contextmanager
 def every_call(answer: Answer) -> Iterator[None]:
-    """Let a function answer each call that is made meanwhile.
+    """Let a function answer each call made meanwhile.
 
     Args:
-        answer: gets the client, the operation, its parameters, and a function that makes a call as
-            if this one were not there.
+        answer: gets the client, the operation, its parameters, and a function that makes a call
+            without this interception.
     """
     original = BaseClient._make_api_call  # type: ignore[attr-defined]
 

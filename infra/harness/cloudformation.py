@@ -1,4 +1,4 @@
-"""The templates as plain data, for what is paid by the month whether it is used or not."""
+"""The templates as plain data, for what costs a fixed amount per month."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -43,11 +43,11 @@ def resources(paths: tuple[Path, ...] = TEMPLATES) -> Iterator[tuple[str, dict[s
 def fixed(
     prices: Mapping[str, float], figures: int, paths: tuple[Path, ...] = TEMPLATES
 ) -> dict[str, tuple[int, float]]:
-    """Return how many of each priced thing there are, and what they cost together a month.
+    """Return how many of each priced thing there are, and what they cost together per month.
 
     Args:
         prices: by resource type, and by `firewall rule` and `figure`.
-        figures: how many own metrics the functions write.
+        figures: how many metrics the functions write.
         paths: the templates.
 
     Raises:

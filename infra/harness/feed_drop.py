@@ -1,4 +1,4 @@
-"""A feed bucket for tests: export files are written and imported as S3 events would have it."""
+"""A feed bucket for tests: writes export files and imports them as S3 events would."""
 
 import csv
 import io
@@ -89,7 +89,7 @@ class Feed:
         self._client.create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
         )
-        # The sample agency's exports carry no time in these tests' names, unless they say so.
+        # The sample agency's exports have no time in these tests' names, unless they say so.
         self.settings = replace(
             self.settings,
             feed=tuple(
@@ -125,7 +125,7 @@ class Feed:
         self._client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=said)
 
     def run(self, name: str) -> dict[str, Any]:
-        """Import a file that is in the bucket, as one event about it would."""
+        """Import a file of the bucket, as one event about it would."""
 
         def again() -> None:
             self.again += 1
@@ -150,12 +150,12 @@ class Feed:
         return body.decode()
 
     def summary(self, name: str) -> dict[str, Any]:
-        """Return what the import of a file wrote as its summary."""
+        """Return the import summary of a file."""
         content: dict[str, Any] = json.loads(self.get(f"summaries/{name}.json"))
         return content
 
     def rejects(self, name: str) -> list[dict[str, str]]:
-        """Return the rows of a file that were rejected, each with its reason."""
+        """Return a file's rejected rows, each with its reason."""
         return list(csv.DictReader(io.StringIO(self.get(f"rejects/{name}.csv"))))
 
     def keys(self, prefix: str) -> list[str]:
@@ -165,7 +165,7 @@ class Feed:
 
 
 def stored(number: str = NUMBER) -> Case:
-    """Return the case as the table has it."""
+    """Return the case as stored in the table."""
     return cases.read_case(number)
 
 

@@ -1,4 +1,4 @@
-"""Export files for the deployed template: a test writes the columns it speaks of, no more."""
+"""Export files for the deployed template: a test writes only the columns that it needs."""
 
 import csv
 import io
@@ -17,9 +17,9 @@ def columns(kind: str) -> list[str]:
 
 
 def complete(name: str, text: str) -> str:
-    """Return a file with every column its kind has, empty where the text lacks it.
+    """Return a file with every column of its kind, empty where the text lacks it.
 
-    The import refuses a file without a column that somebody's safety hangs on.
+    The import refuses a file without a column that somebody's safety depends on.
     """
     given = csv.DictReader(io.StringIO(text))
     out = io.StringIO()

@@ -1,7 +1,7 @@
-"""The product's own functions on a clock of ours: tables in memory, streams, providers, a printer.
+"""Runs the product's own functions on a simulated clock: tables, streams, providers, a printer.
 
-Each function is called through its real handler with the events that AWS would bring. What starts
-which function is read from `template.yaml`; records come at least once, some twice.
+Each function is called through its real handler with the events that AWS would send. Triggers are
+read from `template.yaml`; records are delivered at least once, some twice.
 """
 
 import io
@@ -57,7 +57,7 @@ SECRETS = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a provider took."""
+    """A message that a provider accepted."""
 
     id: str
     channel: str
@@ -69,18 +69,18 @@ class Sent:
 
 
 class StageError(Exception):
-    """A function failed again and again: the play cannot go on."""
+    """A function failed repeatedly: the run cannot continue."""
 
 
 @dataclass
 class Stage:
-    """Everything around the functions."""
+    """The environment of the functions."""
 
     clock: Any
     seed: int
     database: Database
     triggers: list[Trigger]
-    twice: float = 0.0  # share of stream batches that come a second time
+    twice: float = 0.0  # share of stream batches that are delivered a second time
     files: dict[str, dict[str, bytes]] = field(
         default_factory=lambda: {FEED: {}, LETTERS: {}, TRAIL: {}}
     )
@@ -104,7 +104,7 @@ class Stage:
         self.clock.move_to(moment)
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
-        """Call a function as Lambda would; what it prints is a log, and goes nowhere."""
+        """Call a function as Lambda would; what it prints is a log, and is discarded."""
         if function not in self._handlers:
             self._handlers[function] = import_module(f"functions.{function}.handler").handler
         self._invocations += 1
@@ -119,7 +119,7 @@ class Stage:
             return self._handlers[function](event, context)
 
     def schedule(self, function: str) -> Any:
-        """Call a function as its schedule does, and let the streams follow."""
+        """Call a function as its schedule does, then deliver the stream records."""
         done = self.invoke(function, {"time": self.now.isoformat(timespec="seconds")})
         self.settle()
         return done
@@ -133,7 +133,7 @@ class Stage:
         self.settle()
 
     def settle(self) -> None:
-        """Bring every stream record to whom it starts, until nothing more comes."""
+        """Deliver stream records to the functions they start, until there are no more."""
         while self.database.changes:
             changes, self.database.changes = self.database.changes, []
             for trigger in self.triggers:
@@ -221,7 +221,7 @@ class Stage:
 
 @contextmanager
 def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Iterator[Stage]:
-    """Set the stage: no call leaves this process, and no clock runs but ours."""
+    """Set up the stage: no call leaves this process, and only the simulated clock runs."""
     os.environ.update(ENVIRONMENT)
     sys.path.insert(0, settings_folder)
     with ExitStack() as stack:
@@ -232,5 +232,5 @@ def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Ite
             return set_.answer(client, operation, params)
 
         stack.enter_context(every_call(call))
-        stack.enter_context(patch("aviso.web.constant_time.STEP", 0))  # nobody waits here
+        stack.enter_context(patch("aviso.web.constant_time.STEP", 0))  # no waiting in a simulation
         yield set_

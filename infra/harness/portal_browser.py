@@ -1,4 +1,4 @@
-"""A browser of few words for tests: it asks the portal's handler, keeps cookies, reads forms."""
+"""A small browser for tests: it calls the portal's handler, keeps cookies, reads forms."""
 
 import html
 import re
@@ -17,7 +17,7 @@ HOST = "portal.example.org"
 
 @dataclass
 class Page:
-    """What came back."""
+    """A response."""
 
     status: int
     body: str
@@ -41,7 +41,7 @@ class Page:
 
 @dataclass
 class Visitor:
-    """Someone at a browser that prefers one language."""
+    """A person with a browser that prefers one language."""
 
     language: str = "en"
     source: str = "203.0.113.9"
@@ -65,7 +65,7 @@ class Visitor:
         headers: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
     ) -> Page:
-        """Make any request as API Gateway would hand it on."""
+        """Make any request as API Gateway would pass it on."""
         from functions.portal.handler import handler
 
         sent = {"Host": HOST, "Accept-Language": self.language} | (headers or {})

@@ -1,4 +1,4 @@
-"""What the providers say became of a message, as their services say it."""
+"""Providers' events about a message's outcome, in their services' own form."""
 
 import base64
 import gzip
@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.harness.in_process import EMAIL_EVENTS, INBOUND_TEXTS, Sent
 
-# Fate -> what the carrier says: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html
+# Fate -> the carrier's response: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html
 CARRIER = {
     "delivered": "Message has been accepted by phone carrier",
     "failed": "Phone is currently unreachable/unavailable",
@@ -19,7 +19,7 @@ BOUNCE = {"failed": ("Transient", "MailboxFull"), "dead": ("Permanent", "General
 
 
 def event(sent: Sent, fate: str, at: datetime) -> dict[str, Any]:
-    """Return the event that tells a message's fate: delivered, failed, dead or complaint."""
+    """Return the event of a message's fate: delivered, failed, dead or complaint."""
     return (
         _line(sent, fate)
         if sent.channel == "sms"

@@ -1,4 +1,4 @@
-"""A browser of few words at the staff desk: signed in by role, it asks the staff function."""
+"""A small browser at the staff desk: signed in by role, it calls the staff function."""
 
 import html
 import re
@@ -26,7 +26,7 @@ ENVIRONMENT = {
 
 @dataclass
 class Colleague:
-    """Someone at a browser, perhaps signed in."""
+    """A person with a browser, perhaps signed in."""
 
     language: str = "en"
     jar: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Colleague:
         return member
 
     def get(self, address: str) -> Page:
-        """Ask for a page, by its address as links write it."""
+        """Ask for a page, by its address in links."""
         return self.ask("GET", address)
 
     def post(self, address: str, **form: str) -> Page:
@@ -73,7 +73,7 @@ class Colleague:
         return self.post(address, **form | brought)
 
     def ask(self, method: str, address: str, form: dict[str, str] | None = None) -> Page:
-        """Make any request as API Gateway would hand it on."""
+        """Make any request as API Gateway would pass it on."""
         from functions.staff.handler import handler
 
         parts = urlsplit(address)
@@ -102,7 +102,7 @@ class Colleague:
 
 
 def fields(page: Page) -> dict[str, str]:
-    """Return the hidden fields of the form that asks whether something is to be done."""
+    """Return the hidden fields of a confirmation form."""
     (form,) = re.findall(
         r"<form(?:(?!</form>).)*?name=\"confirmed\".*?</form>", page.body, re.DOTALL
     )
@@ -110,13 +110,13 @@ def fields(page: Page) -> dict[str, str]:
 
 
 def button(page: Page, action: str) -> dict[str, str]:
-    """Return the hidden fields of a page's one form that leads there."""
+    """Return the hidden fields of a page's only form with this action."""
     (found,) = buttons(page, action)
     return found
 
 
 def buttons(page: Page, action: str) -> list[dict[str, str]]:
-    """Return the hidden fields of each form of a page that leads there."""
+    """Return the hidden fields of each of a page's forms with this action."""
     forms = re.findall(rf'<form method="post" action="{action}">.*?</form>', page.body, re.DOTALL)
     return [_hidden(form) for form in forms]
 
@@ -134,7 +134,7 @@ def case_address(number: str) -> str:
 
 
 def links(page: Page, start: str) -> list[str]:
-    """Return the targets of a page's links that begin so."""
+    """Return the targets of a page's links with this prefix."""
     return [html.unescape(a) for a in re.findall(rf'href="({re.escape(start)}[^"]*)"', page.body)]
 
 
@@ -157,7 +157,7 @@ LATER = timedelta(minutes=1)
 
 
 def say_of_case(number: str, word: str) -> None:
-    """Put a person's word on a case, "restricted" or "lifted", as the desk's page does."""
+    """Record a person's decision on a case, "restricted" or "lifted", as the desk's page does."""
     from aviso.domain.model import AuditEntry
     from aviso.storage import case_decisions
     from aviso.storage.audited_change import Record

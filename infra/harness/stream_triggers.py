@@ -1,4 +1,4 @@
-"""What starts which function, read from the template that AWS deploys; and the records."""
+"""Which stream starts which function, read from the deployed template; and its records."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from infra.harness.dynamodb.database import Change
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A stream that starts a function, and which records it lets through."""
+    """A stream that starts a function, and its filter."""
 
     table: str
     function: str
@@ -21,7 +21,7 @@ class Trigger:
 
 
 def triggers() -> list[Trigger]:
-    """Return what starts which function from a stream, as the template says."""
+    """Return which streams start which functions, as the template says."""
     found = []
     for function in _named("AWS::Serverless::Function").values():
         for event in function.get("Events", {}).values():
@@ -39,7 +39,7 @@ def triggers() -> list[Trigger]:
 
 
 def matches(pattern: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
-    """Say whether a record passes a trigger's filter.
+    """Whether a record passes a trigger's filter.
 
     Event patterns: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
     """

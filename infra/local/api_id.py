@@ -1,4 +1,4 @@
-"""The id a REST API has on the laptop; shared by the local AWS server and by those who call it."""
+"""The id of a REST API on the laptop, for the local AWS server and its callers."""
 
 import hashlib
 

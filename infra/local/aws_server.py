@@ -1,20 +1,19 @@
-"""Start MiniStack, the laptop's AWS, and keep an account of every permission it checked.
+"""Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
 Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Eight things are
 added to it, all outside the product:
-
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
-  was denied" and "no permission is granted in vain" are counted and not hoped for;
+  was denied" and "no unused permission is granted" can be counted;
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
-  known before the first deployment, as it is on AWS with a domain of one's own;
-- SAM is told the parameters' values when it translates a template, as it is on AWS;
-- the answers of the API gateway's own that an API's definition holds are taken over, as AWS does;
-- a function that is started by its alias is told so, whatever started it: as it is on AWS, it goes
-  on by the same alias (Step Functions and EventBridge name the version here);
-- calls count as made over TLS, which the bucket and topic policies demand;
-- the look of the sign-in pages, a type of resource that it does not know, counts as made;
-- IAM is told the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
-  a transaction by itself.
+  known before the first deployment, as it is on AWS with a custom domain;
+- SAM gets the parameters' values when it translates a template, as it does on AWS;
+- the gateway responses in an API's definition are imported, as AWS does;
+- a function that is started by its alias gets the alias's ARN, whatever started it, so that it
+  continues by the same alias, as on AWS (Step Functions and EventBridge name the version here);
+- calls count as made over TLS, which the bucket and topic policies require;
+- the branding of the sign-in pages, a resource type that it does not support, counts as made;
+- IAM gets the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
+  a transaction separately.
 """
 
 import json
@@ -40,7 +39,7 @@ KEYS = "dynamodb:LeadingKeys"
 
 
 def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: Any) -> Any:
-    """Decide as MiniStack does, and write down what was decided for a role's session."""
+    """Decide as MiniStack does, and record the decision for a role's session."""
     if isinstance(table := kwargs.get("resource_arn"), _Item):
         kwargs["resource_arn"] = str(table)
         kwargs["service_context"] = {**(kwargs.get("service_context") or {}), KEYS: table.keys}
@@ -61,13 +60,13 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
 
 
 class _Item(str):
-    """The ARN of a table, with the keys that one part of a transaction names."""
+    """The ARN of a table, with the keys of one part of a transaction."""
 
     keys: list[str]
 
 
 def _keys_of(asked: dict[str, Any]) -> list[str]:
-    """Return the partition keys that a call, or one part of it, names; our tables call them pk."""
+    """Return the partition keys in a call, or in one part of it; our tables name them pk."""
     named = [asked.get("Key") or asked.get("Item") or {}]
     for table in (asked.get("RequestItems") or {}).values():
         named += table.get("Keys", ()) if isinstance(table, dict) else ()
@@ -81,7 +80,7 @@ def _context_with_keys(body: bytes) -> dict[str, Any]:
 
 
 def _checks_with_keys(action: str, body: bytes, *args: Any) -> list[tuple[str, str]]:
-    """Judge each part of a transaction by the one key that it names, as AWS does."""
+    """Check each part of a transaction by its one key, as AWS does."""
     checks = _transaction_checks(action, body, *args)
     if not checks:
         return []
@@ -102,7 +101,7 @@ def _known_api_id(tags: Any) -> tuple[str | None, None]:
 
 
 def _import_with_gateway_responses(spec: dict[str, Any], *args: Any, **kwargs: Any) -> str:
-    """Import an API as MiniStack does, and what its gateway answers by itself."""
+    """Import an API as MiniStack does, with its gateway responses."""
     made = str(_import_rest_api(spec, *args, **kwargs))
     for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
         status, _, body = apigateway_v1._put_gateway_response(made, kind, response)
@@ -123,7 +122,7 @@ def _apply_transforms_with_parameters(
 
 
 def _as_started(func: Any, qualifier: str | None) -> tuple[Any, Any]:
-    """Find a version as MiniStack does; what an alias leads to has the ARN of the alias."""
+    """Find a version as MiniStack does; an alias's target has the ARN of the alias."""
     record, config = _effective_record(func, qualifier)
     if not config or qualifier not in func.get("aliases", {}):
         return record, config
@@ -132,7 +131,7 @@ def _as_started(func: Any, qualifier: str | None) -> tuple[Any, Any]:
 
 
 def _end_with_parent(parent: int) -> None:
-    """End this process group when whoever started it is gone, however it went."""
+    """End this process group when its parent process ends for any reason."""
     while os.getppid() == parent:
         time.sleep(1)
     os.killpg(os.getpgrp(), signal.SIGTERM)

@@ -1,8 +1,8 @@
 """Fetch everything that running and testing Aviso needs into this folder.
 
-Called by `make` before anything else. Uses nothing but the library of Python 3.11, since nothing
-else is there yet. Does no work when all is in place: each environment carries a stamp, the hash
-of the pinned requirements it was made from.
+`make` calls it first. It uses only the library of Python 3.11, since nothing else is there yet. It
+does nothing when all is in place: each environment has a stamp, the hash of the pinned requirements
+that it was made from.
 
     .tools/uv         the installer (a venv of its own)
     .tools/python     Python 3.13, where the machine has none
@@ -13,7 +13,7 @@ of the pinned requirements it was made from.
     .tools/node       Node.js, from the Python index
     .tools/npm        npm packages: a judge of policies, a judge of state machines
 
-With --browser it also looks for a browser, and fetches one if there is none: see `chromium`.
+With --browser it also looks for a browser, and downloads one if there is none: see `chromium`.
 """
 
 import argparse
@@ -37,12 +37,12 @@ PACKAGES = f"{ROOT}\n{ROOT / 'layers/aviso'}\n"
 
 
 def stamp_of(requirements: Path) -> str:
-    """Return what an environment made from this file is stamped with."""
+    """Return the stamp of an environment made from this file."""
     return hashlib.sha256(requirements.read_bytes() + PYTHON.encode()).hexdigest()
 
 
 def is_done(environment: Path, requirements: Path) -> bool:
-    """Tell whether the environment was made from exactly these requirements and still runs."""
+    """Whether the environment was made from exactly these requirements and still runs."""
     stamp = environment / STAMP
     python = environment / BIN / "python"
     return stamp.is_file() and python.exists() and stamp.read_text() == stamp_of(requirements)
@@ -118,7 +118,7 @@ def write_search_path() -> None:
 
 
 class Step(NamedTuple):
-    """One thing to fetch: what it is for a person, whether it is there, and how it is made."""
+    """One thing to fetch: its name for a person, whether it is there, and how it is made."""
 
     what: str
     done: Callable[[], bool]
@@ -162,7 +162,7 @@ BROWSER = Step("a browser for the tests", chromium.is_set_up, chromium.provide)
 
 
 def main() -> int:
-    """Bring all of it up to date; return the exit code."""
+    """Update everything; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--browser", action="store_true", help="provide a browser as well")
     steps = STEPS + ((BROWSER,) if parser.parse_args().browser else ())

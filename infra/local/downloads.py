@@ -1,4 +1,4 @@
-"""How the set-up runs a program that fetches: quietly, with a sign of life, and a way out.
+"""How the set-up runs a program that downloads: quietly, with progress lines and advice on errors.
 
 Uses only Python's own library, since nothing else is there yet.
 """
@@ -37,7 +37,7 @@ NETWORK_SIGNS = {
 
 
 class SetupError(Exception):
-    """Something the set-up cannot repair; the message says what, and the way out."""
+    """Something the set-up cannot repair; the message says what, and what to do."""
 
 
 def say(text: str) -> None:
@@ -59,10 +59,10 @@ def run(
         what: names the step when it fails.
         ways_out: what to say when the output contains the key, in lower case.
         env: variables to add.
-        at_most: seconds, after which it is ended.
+        at_most: seconds, after which it is stopped.
 
     Raises:
-        SetupError: the command failed or took too long; the message says the way out.
+        SetupError: the command failed or took too long; the message says what to do.
     """
     inherited = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
     TOOLS.mkdir(exist_ok=True)
@@ -104,7 +104,7 @@ def _wait(process: subprocess.Popen[bytes], started: float, at_most: float | Non
 
 
 def _explain(log: Path, what: str, ways_out: Mapping[str, str]) -> None:
-    """Raise the way out of a failure, by what the command printed."""
+    """Raise an error with advice, chosen by the command's output."""
     output = log.read_text(errors="replace")
     lowered = output.lower()
     for sign, way_out in ways_out.items():

@@ -1,4 +1,4 @@
-"""Make the sample export and drop it into the feed bucket, as a records system would."""
+"""Makes the sample export and puts it into the feed bucket, as a records system would."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from infra.local.sam_build import ROOT
 from infra.local.stack import LocalAws, StackError, wait_for
 
-ALL_THAT_COMES = "1000000"  # notices an hour: whoever releases the brake here means them all
+ALL_THAT_COMES = "1000000"  # notices an hour: releasing the brake here means all of them
 FILES = ("cases.csv", "people.csv", "arrests.csv")
 
 
@@ -63,7 +63,7 @@ def load(aws: LocalAws, folder: Path) -> dict[str, Any]:
 
 
 def release_brake(aws: LocalAws) -> None:
-    """Say that more notices than in a usual hour are meant, and let go what a brake holds back."""
+    """Raise the usual hour's count, and release what a brake holds back."""
     until = datetime.now(UTC) + timedelta(hours=12)
     aws.client("dynamodb").update_item(
         TableName=aws.outputs["GuardsTable"],

@@ -1,7 +1,7 @@
-"""A browser without script, as small as the portal allows.
+"""A browser without script, the minimum that the portal requires.
 
 It opens pages, fills in forms and keeps cookies. The demo and the system tests use it, so that
-they meet the portal as a victim does.
+they use the portal as a victim does.
 """
 
 import urllib.error
@@ -14,7 +14,7 @@ VOID = frozenset("area base br col embed hr img input link meta source track wbr
 
 
 class PageError(Exception):
-    """The page is not what a visitor would have expected; says what was missing."""
+    """The page is not what a visitor would expect; the message says what is missing."""
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Form:
 
 
 class _Reader(HTMLParser):
-    """Reads what the demo looks at: language, forms, links, facts, and text by class."""
+    """Reads what the demo needs: language, forms, links, facts, and text by class."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         while self._open:
             name, values, pieces = self._open.pop()
-            if name == "dd":  # what it is comes first, details in elements of their own
+            if name == "dd":  # the value is first, details are in elements of their own
                 self.facts[self._term] = next((p.strip() for p in pieces if p.strip()), "")
             self._close(name, values, " ".join("".join(pieces).split()))
             if name == tag:
@@ -92,7 +92,7 @@ class _Reader(HTMLParser):
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it came."""
+    """A page as received."""
 
     url: str
     status: int
@@ -111,7 +111,7 @@ class Page:
 
     @property
     def facts(self) -> dict[str, str]:
-        """Terms and what they are, such as the person assigned."""
+        """Terms and their values, such as the person assigned."""
         return self.read.facts
 
     def text_of(self, css_class: str) -> str:
@@ -189,7 +189,7 @@ class Browser:
                 if reply.status in (301, 302, 303, 307) and location:
                     method, url, body = "GET", urljoin(url, location), None
                     if urlsplit(url).netloc == urlsplit(self.start).netloc:
-                        continue  # to another site it is not followed: only its address counts
+                        continue  # not followed to another site: only the address matters
                 reader = _Reader()
                 reader.feed(html)
                 return Page(url, reply.status, html, reader)

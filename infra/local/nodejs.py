@@ -1,8 +1,8 @@
 """Node.js and the npm packages that judge policies, without Node on the machine.
 
 Node comes from the Python index into .tools/node, the packages into .tools/npm: exactly those of
-the lock file, which holds hashes and no addresses. No script of a package is run. Uses only
-Python's own library, since the set-up runs it first.
+the lock file, which has hashes and no addresses. No script of a package is run. Uses only Python's
+own library, since the set-up runs it first.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from infra.local.downloads import NETWORK_SIGNS, NO_NETWORK, ROOT, STAMP, TOOLS,
 ENVIRONMENT = TOOLS / "node"
 PINS = ROOT / "infra/local/node"
 CHROMIUM_PINS = ROOT / "infra/local/node-chromium"
-PACKAGES = TOOLS / "npm"  # run a program here: `require` finds the packages in its node_modules
+PACKAGES = TOOLS / "npm"  # run programs here: `require` finds the packages in its node_modules
 NPM_SIGNS = {
     "eintegrity": "An npm package is not the one that was pinned. Delete npm's cache with "
     "'npm cache clean --force' and run again; if it stays, do not go on and report it.",
@@ -35,12 +35,12 @@ def node() -> Path:
 
 
 def stamp_of(pins: Path) -> str:
-    """Return what a folder of packages made from these pins is stamped with."""
+    """Return the stamp of a folder of packages made from these pins."""
     return hashlib.sha256((pins / "package-lock.json").read_bytes()).hexdigest()
 
 
 def is_installed(pins: Path, folder: Path) -> bool:
-    """Tell whether the folder holds exactly the packages of the lock file."""
+    """Whether the folder has exactly the packages of the lock file."""
     stamp = folder / STAMP
     return stamp.is_file() and stamp.read_text() == stamp_of(pins)
 
@@ -53,7 +53,7 @@ def npm_command(folder: Path, *arguments: str) -> list[str]:
 
 
 def install(pins: Path, folder: Path) -> None:
-    """Make a folder of the files beside a lock file and of the packages it names, nothing else."""
+    """Make a folder of only a lock file's neighbouring files and the packages it names."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(pins, folder)
     run(npm_command(folder, "ci"), f"Filling {folder.relative_to(ROOT)}", NPM_SIGNS)

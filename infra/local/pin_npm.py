@@ -11,7 +11,7 @@ FOLDERS = (nodejs.PINS, nodejs.CHROMIUM_PINS)
 
 
 def without_addresses(lock: dict[str, Any]) -> dict[str, Any]:
-    """Return a lock without where its packages came from or where their authors ask for money."""
+    """Return a lock without the packages' addresses and their authors' requests for money."""
     packages = {
         path: {key: value for key, value in package.items() if key not in ("resolved", "funding")}
         for path, package in lock["packages"].items()

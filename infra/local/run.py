@@ -1,4 +1,4 @@
-"""`make run`: the whole portal on this laptop, with the sample agency's cases in it."""
+"""`make run`: the whole portal on this laptop, with the sample agency's cases."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ def say(text: str) -> None:
 
 
 def end_on_signals() -> None:
-    """Let SIGTERM end the program as Ctrl-C does, so that nothing is left running."""
+    """Let SIGTERM end the program as Ctrl-C does, so that no process is left."""
 
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
@@ -44,7 +44,7 @@ def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:
 
 
 def describe(aws: LocalAws, story: dict[str, Any]) -> dict[str, Any]:
-    """Return what `build/run.json` says about a running portal."""
+    """Return the content of `build/run.json` for a running portal."""
     return {
         "portal_url": aws.portal_url + "/",
         "outbox_url": {
@@ -54,7 +54,7 @@ def describe(aws: LocalAws, story: dict[str, Any]) -> dict[str, Any]:
         "staff_url": aws.staff_url + "/",
         "staff": staff_accounts.make(aws.client("cognito-idp"), aws.outputs["StaffPool"]),
         "sample": story,
-        "aws": aws.credentials,  # local AWS only: made for this run, worth nothing elsewhere
+        "aws": aws.credentials,  # local AWS only: made for this run, no use elsewhere
         "outputs": aws.outputs,
         "logs": str(aws.folder.relative_to(ROOT)),
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),

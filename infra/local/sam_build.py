@@ -1,4 +1,4 @@
-"""`sam build`, when anything that goes into it has changed."""
+"""`sam build`, when any of its inputs has changed."""
 
 import fcntl
 import hashlib
@@ -12,18 +12,18 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILDS = ROOT / "build" / "sam"
 KEPT = 4  # builds
 INPUTS = ("template.yaml", "samconfig.toml", "functions", "layers", "templates", "infra")
-IGNORED = {"__pycache__", "local"}  # the laptop stack goes into no function
+IGNORED = {"__pycache__", "local"}  # the laptop stack is in no function
 
 
 class BuildError(Exception):
-    """`sam build` failed; the message carries the end of its log."""
+    """`sam build` failed; the message has the end of its log."""
 
 
 def build() -> Path:
     """Build functions and layers for this machine unless that is done; return the template.
 
-    Each state of the inputs has a folder of its own, so that a run is not disturbed by another
-    that builds something newer meanwhile.
+    Each state of the inputs has its own folder, so that a run is not disturbed by another one that
+    builds something newer meanwhile.
     """
     BUILDS.mkdir(parents=True, exist_ok=True)
     built = BUILDS / inputs_hash()[:16]
@@ -46,7 +46,7 @@ def _drop_old_builds() -> None:
 
 
 def inputs_hash() -> str:
-    """Return a hash of every file that goes into the build."""
+    """Return a hash of every input file of the build."""
     digest = hashlib.sha256(os.environ.get("AGENCY", "").encode())
     for path in _input_files():
         digest.update(str(path.relative_to(ROOT)).encode())
@@ -66,7 +66,7 @@ def _input_files() -> Iterator[Path]:
 
 def _sam_build(built: Path) -> None:
     log = ROOT / "build" / "sam-build.log"
-    half_done = built.with_suffix(".half")  # gets its name when it is whole
+    half_done = built.with_suffix(".half")  # renamed when it is complete
     scratch = ROOT / "build" / "scratch"
     scratch.mkdir(exist_ok=True)
     env = {

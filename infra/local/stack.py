@@ -5,9 +5,9 @@
         aws.client("s3").upload_file(...)
         aws.sent_texts()
 
-What `make run`, `make demo` and the system tests stand on. The template, `sam build` and
-`sam deploy` are those of a real deployment; local AWS is reached through the standard endpoint
-variable alone, and every function runs under its own role with IAM enforced.
+`make run`, `make demo` and the system tests use it. The template, `sam build` and `sam deploy` are
+those of a real deployment. Local AWS is reached only through the standard endpoint variable, and
+every function runs under its own role with IAM enforced.
 """
 
 import hashlib
@@ -39,19 +39,19 @@ REGION = "us-west-2"
 EMAIL_FROM = "notices@example.org"
 ARTIFACTS = "aviso-artifacts"
 TOOLS = ROOT / ".tools"
-EXPIRING_TABLES = (  # local CloudFormation leaves TTL out
+EXPIRING_TABLES = (  # local CloudFormation omits TTL
     *("AuditTable", "GuardsTable", "TalliesTable"),
     *("CasesTable", "NoticesTable", "ResponsesTable", "MembersTable"),
 )
 
 
 class StackError(Exception):
-    """The laptop stack could not do what was asked; the message says why, and the way out."""
+    """The laptop stack failed; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text message that local AWS took for delivery."""
+    """A text message that local AWS accepted for delivery."""
 
     id: str
     phone: str
@@ -60,7 +60,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """An email that local AWS took for delivery."""
+    """An email that local AWS accepted for delivery."""
 
     id: str
     sender: str
@@ -72,7 +72,7 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What IAM said to one call of a function."""
+    """IAM's decision on one call of a function."""
 
     role: str
     action: str
@@ -83,12 +83,12 @@ class Decision:
 
 @dataclass
 class LocalAws:
-    """Local AWS as a context: up on entry, and nothing left running on exit.
+    """Local AWS as a context: started on entry; nothing is left running on exit.
 
     Args:
         port: where it listens; a free port when None.
         env: variables added for local AWS and all functions, such as AWS_ENDPOINT_URL naming a
-            proxy that functions are to call instead of local AWS itself.
+            proxy that functions call instead of local AWS itself.
     """
 
     port: int | None = None
@@ -141,12 +141,12 @@ class LocalAws:
 
     @property
     def endpoint(self) -> str:
-        """Where local AWS itself answers."""
+        """The address of local AWS itself."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def folder(self) -> Path:
-        """Where this instance's logs lie."""
+        """The folder of this instance's logs."""
         return ROOT / "build" / "local" / str(self.port)
 
     @property
@@ -155,7 +155,7 @@ class LocalAws:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """Environment that makes any AWS tool speak to local AWS as its administrator."""
+        """Environment that makes any AWS tool call local AWS as its administrator."""
         return {
             "AWS_ACCESS_KEY_ID": "AKIALOCALADMINISTRAT",
             "AWS_SECRET_ACCESS_KEY": self._secret,
@@ -202,9 +202,9 @@ class LocalAws:
             "SignInUrl": f"http://localhost:{self.port}",
             "IdentityEndpoint": self.endpoint,
             "MetricMath": "false",  # local alarms cannot compute
-            "KeyRotation": "false",  # nor secrets rotate by schedule
+            "KeyRotation": "false",  # nor can secrets rotate on a schedule
             "PortalConcurrency": "0",
-            "SmsPerSecond": "0",  # local AWS has no rates to keep to
+            "SmsPerSecond": "0",  # local AWS has no rate limits
             "EmailPerSecond": "0",
             **(parameters or {}),
         }
@@ -249,7 +249,7 @@ class LocalAws:
         return payload
 
     def sent_texts(self) -> list[Text]:
-        """Return the texts taken for delivery since the last `clear_sent`, oldest first."""
+        """Return the texts accepted for delivery since the last `clear_sent`, oldest first."""
         by_phone = self._inspect("/_ministack/sns/sms-messages")["sms_messages"]
         rows = [(row, phone) for phone, rows in by_phone.items() for row in rows]
         rows.sort(key=lambda pair: str(pair[0].get("Timestamp", "")))
@@ -257,7 +257,7 @@ class LocalAws:
         return [text for text in texts if text.id not in self._seen]
 
     def sent_emails(self) -> list[Email]:
-        """Return the emails taken for delivery since the last `clear_sent`, oldest first."""
+        """Return the emails accepted for delivery since the last `clear_sent`, oldest first."""
         by_account = self._inspect("/_ministack/ses/messages")["messages"]
         emails = [
             Email(
@@ -279,21 +279,21 @@ class LocalAws:
         self._seen.update(email.id for email in self.sent_emails())
 
     def decisions(self) -> Iterator[Decision]:
-        """Yield what IAM decided about each call of each function so far."""
+        """Yield IAM's decision about each call of each function so far."""
         log = self.folder / "access.jsonl"
         if log.exists():
             for line in log.read_text(encoding="utf-8").splitlines():
                 yield Decision(**json.loads(line))
 
     def access_denied(self) -> int:
-        """Return how many calls of functions IAM has refused so far."""
+        """Return how many calls by functions IAM has refused so far."""
         return sum(not decision.allowed for decision in self.decisions())
 
     def wait_until_quiet(self, still: float = 3, at_most: float = 180) -> None:
         """Wait until no function has called AWS for some seconds.
 
         Raises:
-            StackError: when they go on calling for `at_most` seconds.
+            StackError: when they still call after `at_most` seconds.
         """
         log = self.folder / "access.jsonl"
         size, since = -1, time.monotonic()
@@ -314,11 +314,11 @@ class LocalAws:
         return [event["message"] for page in found for event in page["events"]]
 
     def is_up(self) -> bool:
-        """Tell whether local AWS still runs."""
+        """Whether local AWS still runs."""
         return self._server is not None and self._server.poll() is None
 
     def stop(self) -> None:
-        """End local AWS and the functions that it started, by their own process group."""
+        """End local AWS and the functions that it started, by their process group."""
         server, self._server = self._server, None
         if server is None:
             return
@@ -402,7 +402,7 @@ class LocalAws:
 
 
 def _once(call: Callable[..., Any], **arguments: Any) -> None:
-    """Make a call whose work an earlier deployment may have done."""
+    """Make a call that an earlier deployment may have made already."""
     try:
         call(**arguments)
     except ClientError as error:
@@ -411,7 +411,7 @@ def _once(call: Callable[..., Any], **arguments: Any) -> None:
 
 
 def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Ask until the answer is true, and return it.
+    """Repeat a check until its result is true, and return it.
 
     Raises:
         StackError: when it is not true within these seconds.

@@ -1,7 +1,7 @@
 """Sample accounts of the staff desk on the laptop: one for each role.
 
 On AWS an administrator makes accounts in the Cognito console or with its commands, and each person
-enrols an authenticator app at the first sign-in. Local AWS shows the same sign-in page and the
+sets up an authenticator app at the first sign-in. Local AWS shows the same sign-in page and the
 same flow, but never asks for the second factor.
 """
 
@@ -12,12 +12,7 @@ ROLES = ("records", "advocate", "supervisor", "administrator")
 
 
 def make(client: Any, pool: str) -> dict[str, str]:
-    """Make the sample accounts; return each one's password, by its name.
-
-    Args:
-        client: of `cognito-idp`.
-        pool: the user pool's id.
-    """
+    """Make the sample accounts; return each one's password, by its name."""
     made = {}
     for role in ROLES:
         name = f"sample-{role}"

@@ -1,1 +1,1 @@
-"""What an operator does to a running stack."""
+"""Operators' commands for a running stack."""

@@ -1,14 +1,14 @@
-"""`python -m infra.ops [--agency SETTINGS] COMMAND ...`: what an operator does to a running stack.
+"""`python -m infra.ops [--agency SETTINGS] COMMAND ...`: operators' commands for a running stack.
 
-Each command is a module of this folder, imported when it is asked for: it reads the names of the
-stack's tables first. `make` calls the same commands under the same names.
+Each command is a module of this folder, imported on use, since it reads the names of the stack's
+tables first. `make` calls the same commands under the same names.
 """
 
 import argparse
 import sys
 from importlib import import_module
 
-# Command -> the module that does it, and the word that tells this module which of its commands.
+# Command -> its module, and the argument that selects one of the module's commands.
 COMMANDS = {
     "held": ("operate", "held"),
     "release": ("operate", "release"),

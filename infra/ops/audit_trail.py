@@ -1,9 +1,9 @@
-"""`make trail DAY=2026-11-24`: the audit trail of a day against its locked copy, or of a range.
+"""`make trail DAY=2026-11-24`: compare a day's or a range's audit trail with its locked copy.
 
     make trail DAY=2026-11-01..2026-11-24
 
-Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
-`make held` does. Prints the keys of rows and nothing of what is in them.
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
+`make held` does. Prints the keys of rows and none of their content.
 """
 
 import argparse
@@ -22,7 +22,7 @@ NEEDED = {"AuditBucket", "AuditDays"}  # outputs of the stack
 
 
 def days_of(asked: str, today: date) -> list[date]:
-    """Return the days that were asked for: one, a range of both its ends, or today.
+    """Return the days that were asked for: one, a range with both ends, or today.
 
     Raises:
         ValueError: when it is no day, or a range that ends before it begins.
@@ -36,7 +36,7 @@ def days_of(asked: str, today: date) -> list[date]:
 
 
 def report(day: date, found: "Compared") -> Iterator[str]:
-    """Yield the lines that say what was found of a day."""
+    """Yield the report lines of a day."""
     yield f"{day} (UTC): {found.in_table:,} rows in the table, {found.in_copy:,} in the locked copy"
     for what, keys in found.differences.items():
         yield from (f"  {what}  {key}" for key in keys)

@@ -1,7 +1,7 @@
 """`make card CASE=<number>`: a card with the case number and a code, for the officer's folder.
 
-Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
-`make held` does. Whoever holds the card opens the case once: it is given to the victim alone.
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
+`make held` does. The card opens the case once for anybody who has it: give it only to the victim.
 """
 
 import argparse
@@ -38,9 +38,9 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime,
     """Issue a code and write the card; return what to say about it.
 
     Raises:
-        SystemExit: when there is no such case, or it does not say which victim is meant.
+        SystemExit: when there is no such case, or it is not clear which victim is meant.
     """
-    # The tables' names are read when these are loaded, so not before `connect`.
+    # These modules read the tables' names on import, so not before `connect`.
     from aviso.domain.settings import current
     from aviso.letters import code_card
     from aviso.storage import cases

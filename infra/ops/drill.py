@@ -1,7 +1,7 @@
-"""`make drill`: restore every table beside itself, compare, delete the copy, say how long it took.
+"""`make drill`: restore every table to a copy, compare, delete the copy, print the time it took.
 
-Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run` (see
-`infra.ops.operate`). Changes nothing of the stack's own.
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run` (see
+`infra.ops.operate`). It changes nothing of the stack's own.
 """
 
 import argparse

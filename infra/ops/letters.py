@@ -1,8 +1,8 @@
-"""`make letters`, `mailed` and `returned`: print what is queued, say what became of it.
+"""`make letters`, `mailed` and `returned`: print the queue, record what became of the letters.
 
-Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
-`make held` does. Letters hold names and addresses: nothing is downloaded unless asked for. Each
-act leaves its row in the audit trail, in the name given as BY, as the desk's buttons do.
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
+`make held` does. Letters contain names and addresses: nothing is downloaded unless asked for. Each
+action has an audit row in the name given as BY, as the desk's buttons have.
 """
 
 import argparse
@@ -28,7 +28,7 @@ PATIENT = Config(read_timeout=330, retries={"total_max_attempts": 1})  # seconds
 
 
 def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: str) -> None:
-    """Have the queued letters printed into one PDF; a run's name gives that run again.
+    """Print the queued letters into one PDF; a run's name prints that run again.
 
     Raises:
         SystemExit: when the function fails, such as when another run is under way.
@@ -41,7 +41,7 @@ def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: st
     note("letters_asked_for", by)
     reply = boto3.client("lambda", config=PATIENT).invoke(
         FunctionName=outputs["PrintLettersFunction"],
-        Qualifier="live",  # the release that everybody gets
+        Qualifier="live",  # the release that all callers get
         Payload=json.dumps(event).encode(),
     )
     result = json.loads(reply["Payload"].read())
@@ -58,7 +58,7 @@ def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: st
 
 
 def _fetch(bucket: str, run: str, folder: Path | None) -> None:
-    """Say where the files are; bring them here when a folder is named."""
+    """Print where the files are; download them when a folder is named."""
     for name in ("letters.pdf", "manifest.csv"):
         key = f"runs/{run}/{name}"
         if folder is None:
@@ -94,7 +94,7 @@ def mailed(run: str, by: str) -> None:
 
 
 def returned(notice: str, by: str) -> None:
-    """Record that the post brought a letter back.
+    """Record that the post returned a letter.
 
     Raises:
         SystemExit: when no letter of this notice was mailed.

@@ -1,9 +1,9 @@
-"""`make held`, `release`, `switch`, `unlock`, `maintenance`: what a person decides from a shell.
+"""`make held`, `release`, `switch`, `unlock`, `maintenance`: decisions from a shell.
 
-Speaks to the AWS account of the usual AWS variables as soon as AGENCY, STACK or REGION is named:
-stack and region are then those of the answers beside AGENCY, unless STACK and REGION say otherwise
-(default: aviso in the shell's AWS_REGION, or us-west-2). With none of them named it is the portal
-that `make run` keeps up, when one is. Which one was meant is said first.
+With AGENCY, STACK or REGION set, acts on the AWS account of the usual AWS variables. Stack and
+region are then those of the answers beside AGENCY, unless STACK and REGION say otherwise (default:
+aviso in the shell's AWS_REGION, or us-west-2). With none of them set, it acts on the portal of
+`make run`, if one is running. The first line printed says which one it is.
 """
 
 import argparse
@@ -35,8 +35,8 @@ def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]
     Args:
         agency: the settings that the stack was deployed with; stack and region are those of the
             answers beside them, unless STACK and REGION say otherwise.
-        own_settings: whether what follows goes by the settings, so that the sample's would be
-            wrong for a stack in an AWS account.
+        own_settings: whether what follows uses the settings, so that the sample's would be wrong
+            for a stack in an AWS account.
 
     Raises:
         SystemExit: when no stack is found, or it needs its own settings.
@@ -50,7 +50,7 @@ def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]
 
 
 def past(text: str) -> datetime | None:
-    """Return a moment that a person typed, in UTC; None for none, without its zone, or to come."""
+    """Return a moment that a person typed, in UTC; None if empty, without a zone, or to come."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -74,7 +74,7 @@ def _local() -> dict[str, str] | None:
 
 
 def _meant(what: str) -> None:
-    """Say what follows acts on, beside what is printed for others to read."""
+    """Print to standard error which stack is acted on."""
     print(f"On {what}.", file=sys.stderr, flush=True)
 
 
@@ -107,7 +107,7 @@ def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
 
 
 def compiled(agency: Path) -> None:
-    """Compile the agency's settings and make them importable; they say how long a row is kept.
+    """Compile the agency's settings and make them importable; they set how long a row is kept.
 
     Raises:
         SystemExit: when they have mistakes, each named with its line.
@@ -122,7 +122,7 @@ def compiled(agency: Path) -> None:
 
 
 def record(action: str, by: str, case: str = "", victim: str = "") -> "Record":
-    """Return the row of the audit trail about what somebody does from a shell."""
+    """Return the audit row of an action from a shell."""
     from aviso.domain.model import AuditEntry
     from aviso.domain.settings import current
     from aviso.storage.audited_change import Record
@@ -134,7 +134,7 @@ def record(action: str, by: str, case: str = "", victim: str = "") -> "Record":
 
 
 def note(action: str, by: str, case: str = "", victim: str = "") -> None:
-    """Write to the audit trail what somebody does from a shell."""
+    """Write the audit row of an action from a shell."""
     from aviso.storage import audit
 
     noted = record(action, by, case, victim)
@@ -167,15 +167,15 @@ def list_held(outputs: dict[str, str]) -> None:
 
 
 def release(notice_id: str, reason: str, by: str) -> None:
-    """Send a held notice after all, in somebody's name.
+    """Send a held notice after all, in a person's name.
 
     Args:
-        notice_id: which.
-        reason: what it was seen held for, which is overruled; no other is.
-        by: who says so.
+        notice_id: the notice's id.
+        reason: the reason for which it was held, which is overruled; no other reason is.
+        by: the person's name.
 
     Raises:
-        SystemExit: when there is no such notice, or it is held for another reason or no more.
+        SystemExit: when there is no such notice, or it is not held, or held for another reason.
     """
     from aviso.domain.errors import Conflict
     from aviso.domain.notice import (
@@ -211,7 +211,7 @@ def release(notice_id: str, reason: str, by: str) -> None:
 
 
 def unlock(pool: str, name: str, by: str) -> None:
-    """Open an account of the desk again, for when no administrator is left who could.
+    """Unlock an account of the desk, for when no administrator is left who could.
 
     Raises:
         SystemExit: when there is no such account.
@@ -232,7 +232,7 @@ def unlock(pool: str, name: str, by: str) -> None:
 
 
 def switch(kill: str, trial: str, guests: str, brake: str, by: str) -> None:
-    """Turn the switches that are named, at once and without a deployment; then show them all."""
+    """Change the named switches, at once and without a deployment; then print all of them."""
     for name, value in (("kill", kill), ("trial", trial), ("brake", brake)):
         if value:
             note(f"switch_{name}_{value}", by)
@@ -254,10 +254,10 @@ def switch(kill: str, trial: str, guests: str, brake: str, by: str) -> None:
 
 
 def maintenance(api: str, on: str, by: str) -> None:
-    """Close the portal for a page that says so, or open it again; nothing stored is touched.
+    """Replace the portal by a maintenance page, or open it again; no stored data is changed.
 
-    A variable of the gateway's stage, which comes with each request: it acts at once, whichever
-    release answers, and stays through deployments.
+    This is a variable of the gateway's stage, which comes with each request. It takes effect at
+    once for every release, and stays through deployments.
     """
     gateway = boto3.client("apigateway")
     stage = {"restApiId": api, "stageName": "portal"}

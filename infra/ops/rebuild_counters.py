@@ -1,9 +1,9 @@
-"""Tallies made anew from the rows they count: after a restore, or when their table is lost.
+"""Rebuilds Tallies from the rows it counts: after a restore, or when the table is lost.
 
-Counts every row as its stream record would have been, the earliest first, so that what counts
-once counts on its first day. A day whose rows retention has taken since cannot be made anew:
-sealed days are restored first (administrator's guide, "Restore drill") and stay as they are. What
-erased rows stated on open days is gone with the table.
+Counts every row as its stream record would have been, earliest first, so that what counts once
+counts on its first day. A day whose rows retention has deleted cannot be rebuilt: sealed days are
+restored first (administrator's guide, "Restore drill") and stay as they are. What erased rows
+counted as on open days is lost with the table.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ class NotEmptyError(Exception):
 def rebuild(settings: Settings) -> Counter[str]:
     """Count every row into an empty table; return how many counts had which outcome.
 
-    Nothing else may be counting meanwhile: kill switch on, and the streams at rest.
+    Nothing else may be counting meanwhile: kill switch on, and the streams idle.
 
     Raises:
         NotEmptyError: when anything was counted in the table since it was emptied.
@@ -38,7 +38,7 @@ def rebuild(settings: Settings) -> Counter[str]:
 
 
 def _records(settings: Settings) -> Iterator[tuple[tuple[date, str], dict[str, Any]]]:
-    """Yield a record for each row that counts, by the first day on which it does."""
+    """Yield a record for each counted row, with the first day on which it counts."""
     for table, image in counted_rows.every_image():
         key, row = counted_rows.key_of(image), counted_rows.row_of(table, image)
         days = [f.day for f in facts(key, row, settings.agency.zone)] if row else []

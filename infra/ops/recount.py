@@ -1,9 +1,9 @@
 """Counts every row again and compares: open days with their rows, sealed days with their seals.
 
-Independent of how the counters came to be: it reads no stream and no counted event, but for one
-question. Where several rows state the same thing that counts once (a victim's first visit), the
-order in which two streams arrived decides which of them counted; the event's own note says which.
-It must be one of the rows', or of a sealed day, whose rows may be gone.
+Independent of how the counters were made: it reads no stream and no counted event, with one
+exception. Where several rows state the same thing that counts once (a victim's first visit), the
+order in which two streams arrived decides which of them counted, and the event's own note names it.
+It must be one of the rows', or of a sealed day, whose rows may be deleted.
 """
 
 from collections import Counter, defaultdict
@@ -24,7 +24,7 @@ Counts = dict[date, dict[str, dict[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A counter that is not what its rows, or its seal, say."""
+    """A counter that differs from its rows or its seal."""
 
     day: date
     metric: str
@@ -34,9 +34,9 @@ class Difference:
 
 
 def recount(settings: Settings) -> list[Difference]:
-    """Return every difference; none is what the dashboard promises.
+    """Return every difference; the dashboard promises none.
 
-    Counters follow their rows by seconds: on a busy system, ask again before calling it wrong.
+    Counters follow their rows by seconds: on a busy system, repeat before reporting an error.
     """
     sealed = dict(counters.seals())
     return [*_seals(sealed), *_open_days(settings, sealed)]
@@ -60,7 +60,7 @@ def _open_days(settings: Settings, sealed: Mapping[date, object]) -> Iterator[Di
 
 
 def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
-    """Count every row there is, and what erased ones stated; days that are sealed left out."""
+    """Count every row, and what erased ones counted as; sealed days left out."""
     once: dict[str, set[Fact]] = defaultdict(set)
     found: list[Fact] = []
     zone = settings.agency.zone
@@ -81,7 +81,7 @@ def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
 def _firsts(once: Mapping[str, set[Fact]], sealed: Mapping[date, object]) -> Iterator[Fact]:
     """Yield, of rows that state the same, the one that was counted; the earliest if none was.
 
-    What counted on a day that is sealed by now counts for no row that is left: its own may be gone.
+    What counted on a sealed day counts for no remaining row: its own row may be deleted.
     """
     notes = counters.notes({id for id, rows in once.items() if len(rows) > 1 or sealed})
     for id, rows in once.items():

@@ -1,6 +1,6 @@
-"""`make recount`: print every counter that its rows do not bear out; exit 1 unless there is none.
+"""`make recount`: print every counter that differs from its rows; exit 1 if there is one.
 
-Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run` (see
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run` (see
 `infra.ops.operate`).
 """
 
@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument("--rebuild", action="store_true", help="first fill an empty table anew")
     asked = parser.parse_args()
     connect(asked.agency, own_settings=True)
-    # What names the tables is known now: what reads them is imported after.
+    # The tables' names are known now: the modules that read them are imported after.
     from aviso.domain import settings
     from infra.compiler.compile import load
     from infra.ops.rebuild_counters import NotEmptyError, rebuild

@@ -1,16 +1,16 @@
-"""`make redrive`: what functions gave up on goes its way once its cause is mended.
+"""`make redrive`: process again what functions gave up on, once the cause is fixed.
 
     make redrive AGENCY=police.yaml                         each by the function that gave it up
-    make redrive AGENCY=police.yaml DONE=2026-11-24T08:30Z  recount and trail were begun then, and
-                                                            seen to: their records until then go too
+    make redrive AGENCY=police.yaml DONE=2026-11-24T08:30Z  recount and trail began then and were
+                                                            dealt with: delete their records too
 
-Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
-`make switch` does. A file of the feed, a receipt or a text that somebody sent us stands nowhere but
-in its record: the function is called with it again, which changes nothing where it had done its
-work. A record of a table's stream says what changed and no more: the table has the row, and what
-plans or sends goes through the rows. A call that a schedule could not make is made now, as of its
-own time; where the next call does the same work, nothing is left to do. No record leaves the queue
-before that. Counts are printed, never what a record says: it may hold anything.
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
+`make switch` does. A file of the feed, a receipt or an inbound text exists only in its record: the
+function is called with it again, which changes nothing where its work was done. A record of a
+table's stream only says what changed: the table has the row, and planning or sending reads the
+rows. A call that a schedule could not make is made now, as of its own time; where the next call
+does the same work, nothing is left to do. No record leaves the queue before that. Counts are
+printed, never a record's content, which may be anything.
 """
 
 import argparse
@@ -30,15 +30,15 @@ from infra.deploy.answers import named_as
 from infra.ops.operate import SAMPLE, connect, past
 
 WAIT_SECONDS = 2
-HELD_SECONDS = 900  # nobody else gets a record meanwhile; after a crash it is back then
-AGAIN = ("ImportFeed", "RecordReceipt")  # started by an event that stands nowhere else
+HELD_SECONDS = 900  # other readers get no record meanwhile; after a crash it is back then
+AGAIN = ("ImportFeed", "RecordReceipt")  # started by an event that exists only in its record
 PLANNED = ("PlanNotices", "Reconcile")  # Reconcile finds what they missed
-CHASED = ("SendNotice",)  # a notice that is not sent is taken up by chase
+CHASED = ("SendNotice",)  # chase processes a notice that is not sent
 COUNTED = ("Tally",)
 COPIED = ("KeepAudit",)
-DAILY = ("PrintLetters", "SendSurveys", "Tally")  # on a schedule whose next call is tomorrow's
+DAILY = ("PrintLetters", "SendSurveys", "Tally")  # on a schedule whose next call is tomorrow
 OFTEN = ("Chase", "Reconcile")  # on a schedule whose next call looks at the same rows
-A_DAY = timedelta(days=1)  # for so long a stream's record is tried
+A_DAY = timedelta(days=1)  # a stream's record is retried this long
 
 
 @dataclass
@@ -47,37 +47,37 @@ class Record:
 
     handle: str
     body: Mapping[str, Any]
-    target: str = ""  # what a schedule could not call, by its ARN
-    scheduled: str = ""  # and for when
+    target: str = ""  # the ARN that a schedule could not call
+    scheduled: str = ""  # and the time of that call
 
     @property
     def function(self) -> str:
-        """Return the name of the function that gave it up, or that a schedule could not call."""
+        """Return the function that gave up, or that a schedule could not call."""
         arn = self.target or (self.body.get("requestContext") or {}).get("functionArn", "")
         parts = str(arn).split(":")
         return parts[6] if len(parts) > 6 else ""
 
     @property
     def at(self) -> datetime:
-        """Return when it was given up."""
+        """Return when it gave up."""
         return datetime.fromisoformat(self.body["timestamp"]).astimezone(UTC)
 
 
 @dataclass
 class Redrive:
-    """One run: the queue's records, each to where it belongs."""
+    """One run: processes the queue's records."""
 
     queue: Any
     functions: Any
     outputs: Mapping[str, str]
     now: datetime
     done: datetime | None = None  # when recount and trail began
-    stack: str = ""  # what names it in a command
+    stack: str = ""  # the stack's arguments in a command
     left: list[Record] = field(default_factory=list)
     reconciled: str | None = None
 
     def run(self) -> Iterator[str]:
-        """Take the records up; yield a line for each function that has some."""
+        """Process the records; yield a line for each function that has some."""
         names = {
             value: output.removesuffix("Function")
             for output, value in self.outputs.items()
@@ -92,7 +92,7 @@ class Redrive:
             said = self._missed(name, mine) if by_schedule else self._one(name, mine)
             yield f"{who:14} {len(mine):6,}  {said}"
         for record in self.left:
-            with suppress(ClientError):  # held for longer than that by now: it is back by itself
+            with suppress(ClientError):  # the time is over: it is back already
                 self.queue.change_message_visibility(
                     QueueUrl=self.outputs["DeadLettersUrl"],
                     ReceiptHandle=record.handle,
@@ -110,7 +110,7 @@ class Redrive:
             yield from map(_record, found)
 
     def _one(self, name: str, records: list[Record]) -> str:
-        """Do what this function's records need; return what was done, and what is left to do."""
+        """Process one function's records; return what was done, and what is left to do."""
         if name in AGAIN:
             return self._again(name, records)
         if name in PLANNED:
@@ -140,7 +140,7 @@ class Redrive:
         return "called as the schedule would have"
 
     def _seen_to(self, name: str, records: list[Record]) -> str:
-        """Forget what a person saw to: what was given up since then is in no recount of theirs."""
+        """Delete what a person dealt with; their recount does not cover what was given up since."""
         old = [record for record in records if self.done and record.at < self.done]
         since = [record for record in records if record not in old]
         seen = self._forget(old, f"{len(old):,} seen to")
@@ -170,14 +170,14 @@ class Redrive:
         return "called again; what fails again is back in some minutes"
 
     def _reconciled(self) -> str:
-        """Start Reconcile over all cases, once a run; return why that failed."""
+        """Start Reconcile for all cases, once per run; return the error, if any."""
         if self.reconciled is None:
             whole = {"time": self.now.isoformat(), "start": ""}
             self.reconciled = self._call("Reconcile", whole)
         return self.reconciled
 
     def _call(self, name: str, event: Any) -> str:
-        """Call a function as its event did; return why that failed, empty where it did not."""
+        """Call a function as its event did; return the error, empty when it worked."""
         try:
             self.functions.invoke(
                 FunctionName=self.outputs[f"{name}Function"],
@@ -204,7 +204,7 @@ class Redrive:
 def _record(message: Mapping[str, Any]) -> Record:
     """Read a message of the queue.
 
-    A function that gave up is named in the body; what a schedule could not call, in attributes:
+    The body names a function that gave up; attributes name what a schedule could not call:
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
     """
     said = {name: a["StringValue"] for name, a in message.get("MessageAttributes", {}).items()}
@@ -228,7 +228,7 @@ def begun(text: str) -> datetime:
     """Return when a recount began, as a person typed it.
 
     Raises:
-        ArgumentTypeError: when it is no time, says no time zone, or is to come.
+        ArgumentTypeError: when it is no time, has no time zone, or is in the future.
     """
     if (found := past(text)) is None:
         raise argparse.ArgumentTypeError(

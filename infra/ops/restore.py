@@ -1,13 +1,13 @@
-"""`make restore`: rows that were lost come back from a point in time, and nobody is told twice.
+"""`make restore`: restore lost rows from a point in time, without telling anybody twice.
 
     make restore AT=2026-11-24T08:30Z AGENCY=police.yaml                       all tables
     make restore AT=2026-11-24T08:30Z AGENCY=police.yaml TABLES=Notices,Cases  these
 
-AT is the last moment before the loss. Each table is restored beside itself as it was then, and its
-rows are copied back as `make adopt` copies them: none over one that is there, notices before cases,
-the kill switch on first and left on. Switches stay as they are now. Nothing comes back that would
-let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since; who was
-erased since is erased again. Run it again after a crash; the restored copies go at its end.
+AT is the last moment before the loss. Each table is restored to a copy as it was then, and its rows
+are copied back as `make adopt` copies them: none over an existing one, notices before cases, the
+kill switch on first and left on. Switches keep their current values. Nothing is restored that would
+let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since. Victims
+erased since are erased again. Run it again after a crash; at its end the copies are deleted.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from infra.deploy.stacks import DeployError
 from infra.ops.operate import SAMPLE, connect, note, past
 
 ALL = (*TABLES, "Tallies")
-# Or waits for who was at work.
+# Or waits for somebody who was at work.
 LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
@@ -52,12 +52,12 @@ class Moment:
     at: datetime
 
     def copy_of(self, table: str) -> str:
-        """Return the name of a table's copy of then: the same each time it is asked for."""
+        """Return the name of a table's copy at this moment: the same on each call."""
         return f"{table}-{self.at:%Y%m%dT%H%M%SZ}"
 
 
 def main() -> int:
-    """Bring back; return the exit code."""
+    """Restore; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at", required=True, help="the last moment before the loss, in UTC")
     parser.add_argument("--tables", default=",".join(ALL))
@@ -74,17 +74,17 @@ def main() -> int:
 
 
 def left_to_do(at: str, by: str, agency: Path | None) -> str:
-    """Return what a person does next, in commands that act on the same stack as this one."""
+    """Return a person's next steps, in commands that act on the same stack as this one."""
     return NEXT.format(at=at, by=shlex.quote(by), stack=named_as(agency))
 
 
 def bring_all_back(
     outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str, settings: Any
 ) -> None:
-    """Restore the tables of a stack, copy what is missing, and plan every case anew."""
+    """Restore the tables of a stack, copy missing rows, and plan every case again."""
     database = boto3.client("dynamodb")
     tables = {name: outputs[f"{name}Table"] for name in ALL}
-    for name in names:  # beside what stands: where AWS has no such moment, nothing was changed
+    for name in names:  # to copies: where AWS lacks the moment, nothing was changed
         begin(database, tables[name], moment)
     lost = markers.marker(sending_controls.SWITCHES) is None
     sending_controls.turn(kill=True, trial=True if lost else None)
@@ -106,7 +106,7 @@ def instant(text: str) -> datetime:
     """Return a moment that a person typed.
 
     Raises:
-        DeployError: when it is none, says no time zone, or is to come.
+        DeployError: when it is none, has no time zone, or is in the future.
     """
     if (found := past(text)) is None:
         raise DeployError(
@@ -116,7 +116,7 @@ def instant(text: str) -> datetime:
 
 
 def wanted(text: str) -> list[str]:
-    """Return the tables that are named, in the order in which they come back.
+    """Return the named tables, in the order in which they are restored.
 
     Raises:
         DeployError: when one is unknown.
@@ -128,10 +128,10 @@ def wanted(text: str) -> list[str]:
 
 
 def begin(database: Any, table: str, moment: Moment) -> None:
-    """Have a table restored beside itself, unless a former run had.
+    """Start restoring a table to a copy, unless an earlier run did.
 
     Raises:
-        DeployError: when AWS does not have it as it was then.
+        DeployError: when AWS cannot restore it to that moment.
     """
     made = moment.copy_of(table)
     try:
@@ -156,7 +156,7 @@ def begin(database: Any, table: str, moment: Moment) -> None:
 
 
 def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
-    """Copy what is missing from a table's copy of then; return how many rows came back."""
+    """Copy missing rows from a table's copy; return how many were restored."""
     made = moment.copy_of(table)
     database.get_waiter("table_exists").wait(TableName=made, WaiterConfig=PATIENCE)
     rows = every(database, made)
@@ -168,7 +168,7 @@ def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
 
 
 def _holds(database: Any, guards: str, row: Row) -> bool:
-    """Return whether a guard may come back: it lets nobody in, and was not taken back since."""
+    """Whether a guard may be restored: it lets nobody in, and was not taken back since."""
     name = row["pk"]["S"]
     if name in OWN or name.startswith(LETS_IN):
         return False
@@ -180,7 +180,7 @@ def _holds(database: Any, guards: str, row: Row) -> bool:
 
 
 def erased_since(database: Any, audit: str, at: datetime) -> Sequence[tuple[str, str]]:
-    """Return case and victim of each erasure that the audit trail has from then on."""
+    """Return case and victim of each erasure in the audit trail from then on."""
     found = {
         (row["case"]["S"], row["victim"]["S"])
         for row in every(database, audit)
@@ -190,7 +190,7 @@ def erased_since(database: Any, audit: str, at: datetime) -> Sequence[tuple[str,
 
 
 def erase_again(erased: Sequence[tuple[str, str]], by: str, settings: Any) -> int:
-    """Erase who came back though they were erased; return how many they were."""
+    """Erase restored victims who had been erased; return how many there were."""
     from aviso.compliance import retention
 
     count = 0
@@ -198,7 +198,7 @@ def erase_again(erased: Sequence[tuple[str, str]], by: str, settings: Any) -> in
         try:
             retention.erase(case, victim, f"operator:{by}", settings, datetime.now(UTC))
         except LookupError:
-            continue  # nothing of theirs came back
+            continue  # none of their rows were restored
         except retention.LegalHoldError:
             say("restore: a victim who was erased since is on a case under a legal hold by now")
             continue
@@ -207,7 +207,7 @@ def erase_again(erased: Sequence[tuple[str, str]], by: str, settings: Any) -> in
 
 
 def reconcile(function: str) -> None:
-    """Have every case planned anew."""
+    """Plan every case again."""
     whole = {"time": datetime.now(UTC).isoformat(), "start": ""}
     boto3.client("lambda").invoke(
         FunctionName=function,

@@ -1,8 +1,8 @@
-"""A table restored beside itself, compared row by row, and deleted again.
+"""Restores a table to a copy, compares row by row, and deletes the copy.
 
-What AWS restores is the rows, under the same key. Streams, time to live, point-in-time recovery and
-deletion protection are not restored (DynamoDB developer guide, "Restoring a table to a point in
-time"); a real restore copies the rows back into the stack's own table, which has them all.
+AWS restores the rows, under the same key. It does not restore streams, time to live, point-in-time
+recovery and deletion protection (DynamoDB developer guide, "Restoring a table to a point in time").
+A real restore copies the rows back into the stack's own table, which has them all.
 """
 
 import time
@@ -16,11 +16,11 @@ SUFFIX = "-drill"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a drill found of one table."""
+    """The result of a drill for one table."""
 
     table: str
     rows: int  # of the restored copy
-    differ: int  # rows not in both, or not the same; a table in use differs by what changed since
+    differ: int  # rows not in both, or not equal; a table in use differs by what changed since
     seconds: float  # until the copy could be read
 
     def __str__(self) -> str:
@@ -51,14 +51,14 @@ def drill(clients: Clients, table: str) -> Restored:
 
 
 def compare(database: Any, table: str, copy: str) -> tuple[int, int]:
-    """Return how many rows a copy has, and how many are not the same in both."""
+    """Return how many rows a copy has, and how many differ between the two."""
     ours, theirs = dict(_rows(database, table)), dict(_rows(database, copy))
     differ = sum(ours.get(key) != theirs.get(key) for key in ours.keys() | theirs.keys())
     return len(theirs), differ
 
 
 def _rows(database: Any, table: str) -> Iterator[tuple[str, int]]:
-    """Yield each row's key, and what tells one content from another without holding it."""
+    """Yield each row's key, and a hash that distinguishes its content without storing it."""
     for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for row in page["Items"]:
             key = "|".join(str(row.get(name, {}).get("S")) for name in ("pk", "sk"))

@@ -1,7 +1,7 @@
 """`make export-victim`, `make erase-victim`, `make hold`: rights over one victim's data.
 
-Speaks to the stack that AGENCY, STACK or REGION names, else to the portal of `make run`, as
-`make switch` does. What is done, and by whom, goes into the audit trail.
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
+`make switch` does. The audit trail records each action and who took it.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main() -> int:
         raise DeployError("say which VICTIM: the id that the records feed gives")
     connect(options.agency, own_settings=True)
     settings = compile_settings(options.agency)
-    from aviso.compliance import retention  # bound to the tables just named
+    from aviso.compliance import retention  # reads the tables just named
 
     now, by = datetime.now(UTC), f"operator:{options.by}"
     try:
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def write(held: object, out: Path | None) -> None:
-    """Write an export where only its writer may read it; to the terminal without a file."""
+    """Write an export to a file that only its writer may read; without a file, to the terminal."""
     text = json.dumps(held, indent=2, ensure_ascii=False, default=str)
     if out is None or out == Path():
         print(text)

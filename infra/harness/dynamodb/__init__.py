@@ -1,4 +1,4 @@
-"""DynamoDB in memory, as far as Aviso uses it: for runs of so many calls that others take hours.
+"""DynamoDB in memory, as far as Aviso uses it: for runs whose calls would take hours elsewhere.
 
 moto copies a whole table for each transaction, and local AWS speaks HTTP. `database` answers the
 calls, `expressions` reads their conditions. `test_dynamodb_harness.py` compares both with moto.

@@ -1,4 +1,4 @@
-"""The tables: items by key, indexes in order, what the streams carry, and each call's answer."""
+"""The tables: items by key, sorted indexes, stream records, and each call's answer."""
 
 import bisect
 from collections import defaultdict
@@ -19,7 +19,7 @@ PAGE = 1 << 20  # bytes that one answer to a Query or Scan may read
 
 
 class Refused(Exception):
-    """DynamoDB says no, with a code and perhaps the reasons of a transaction."""
+    """DynamoDB's refusal, with a code and, for a transaction, the reasons."""
 
     def __init__(self, code: str, reasons: list[dict[str, Any]] | None = None) -> None:
         super().__init__(code)
@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(slots=True)
 class Index:
-    """A global secondary index: who is under a hash, in order. Sparse like the real one."""
+    """A global secondary index: the items of a hash key, in order. Sparse like the real one."""
 
     hash: str
     range: str
@@ -46,14 +46,14 @@ class Index:
     entries: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
 
     def place(self, item: Item, key: Key) -> tuple[str, Place] | None:
-        """Return where an item stands in this index, None when it is not in it."""
+        """Return an item's place in this index, None when it is not in it."""
         if self.hash not in item or (self.range and self.range not in item):
             return None
         order = _text(item[self.range]) if self.range else ""
         return _text(item[self.hash]), (order, *key)
 
     def follow(self, key: Key, old: Item | None, new: Item | None) -> None:
-        """Keep the index in step with its table."""
+        """Update the index after a change of its table."""
         before = self.place(old, key) if old else None
         after = self.place(new, key) if new else None
         if before == after:
@@ -93,7 +93,7 @@ def _text(value: Any) -> str:
 
 
 def size(item: Item) -> int:
-    """Return about how many bytes an item has: names and values, as DynamoDB counts."""
+    """Return an item's approximate size in bytes: names and values, as DynamoDB counts."""
     return sum(len(name) + _size(value) for name, value in item.items())
 
 
@@ -133,7 +133,7 @@ class Database:
         }
 
     def call(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
-        """Answer a client's call, or raise what botocore would."""
+        """Answer a client's call, or raise botocore's exception."""
         try:
             return self._calls[operation](params)
         except Refused as refused:
@@ -145,7 +145,7 @@ class Database:
             raise kind(parsed, operation) from None
 
     def expire(self, now: float) -> int:
-        """Delete what its time to live has ended for, as DynamoDB does; return how many items."""
+        """Delete items whose time to live is over, as DynamoDB does; return how many."""
         gone = 0
         for table in self.tables.values():
             for key, item in list(table.items.items()):
@@ -200,7 +200,7 @@ class Database:
         return {}
 
     def _meant(self, kind: str, params: Mapping[str, Any]) -> tuple[Table, Key, Item | None]:
-        """Return the table and key that a write is about, and the item as it is."""
+        """Return the table and key of a write, and the item as it is."""
         table = self.tables[params["TableName"]]
         key = table.key(params["Item"] if kind == "Put" else params["Key"])
         return table, key, table.items.get(key)
@@ -219,7 +219,7 @@ class Database:
             table.items[key] = new
             if old is None:
                 bisect.insort(table.order[key[0]], key[1])
-        if table.streamed and old != new:  # a write that changes nothing leaves no record
+        if table.streamed and old != new:  # a write that changes nothing makes no record
             self.changes.append(Change(table.name, next(self._numbers), old, new))
 
     def _query(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,7 +257,7 @@ class Database:
     def _page(
         self, params: Mapping[str, Any], table: Table, index: Index | None, items: Iterable[Item]
     ) -> dict[str, Any]:
-        """Return as much as one answer may hold, and where the next one begins."""
+        """Return as much as one answer may contain, and where the next one begins."""
         text = params.get("FilterExpression")
         keep = condition(text) if text else None
         limit, read, seen = params.get("Limit"), 0, 0
@@ -278,7 +278,7 @@ class Database:
 
 
 def _hash_of(params: Mapping[str, Any], name: str) -> str:
-    """Return the hash value that a key condition asks for: `name = :value`, alone or first."""
+    """Return the hash value of a key condition: `name = :value`, alone or first."""
     names = params.get("ExpressionAttributeNames", {})
     words = params["KeyConditionExpression"].replace("(", " ").replace(")", " ").split()
     for left, sign, right in zip(words, words[1:], words[2:], strict=False):
@@ -301,7 +301,7 @@ def _holds(params: Mapping[str, Any], old: Item | None) -> bool:
 
 
 def _written(kind: str, params: Mapping[str, Any], old: Item | None) -> Item | None:
-    """Return an item as a write leaves it."""
+    """Return an item after a write."""
     if kind == "Put":
         return dict(params["Item"])
     if kind != "Update":
@@ -310,7 +310,7 @@ def _written(kind: str, params: Mapping[str, Any], old: Item | None) -> Item | N
     try:
         for assign in update(params["UpdateExpression"]):
             assign(asked, new)
-    except (KeyError, TypeError):  # a path through, or a sum with, what is not there
+    except (KeyError, TypeError):  # a path through, or a sum with, something absent
         raise Refused("ValidationException") from None
     return new
 

@@ -25,7 +25,7 @@ CLAUSES = ("SET", "REMOVE", "ADD", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an expression is evaluated on."""
+    """The inputs of an expression."""
 
     item: Item
     names: Mapping[str, str]
@@ -80,7 +80,7 @@ def condition(text: str) -> Test:
     """Compile a condition, filter or key condition.
 
     Raises:
-        ValueError: when it is none.
+        ValueError: when it is not one.
     """
     reader = _Reader(_tokens(text))
     test = _either(reader)
@@ -200,7 +200,7 @@ def _named(path: Path, names: Mapping[str, str]) -> Path:
 
 
 def look(item: Item, path: Path) -> Any:
-    """Return what stands at a path of an item, None when nothing does."""
+    """Return the value at a path of an item, None when it is absent."""
     value = item.get(str(path[0]))
     for part in path[1:]:
         if value is None:
@@ -234,7 +234,7 @@ def update(text: str) -> tuple[Assign, ...]:
     """Compile an update; each step reads the old item and writes the new one.
 
     Raises:
-        ValueError: when it is none.
+        ValueError: when it is not one.
     """
     reader = _Reader(_tokens(text))
     return tuple(_clauses(reader))
@@ -323,7 +323,7 @@ _CLAUSES: Mapping[str, Callable[[_Reader], Assign]] = {
 
 
 def _put(new: Any, path: Path, value: Any) -> None:
-    """Set or remove what stands at a path; the containers on the way are copied, not changed."""
+    """Set or remove the value at a path; the containers on the way are copied, not changed."""
     name, *rest = path
     if rest:
         ((kind, content),) = new[name].items()

@@ -1,4 +1,4 @@
-"""Made-up cases: what was reported when, how far the work is, who was arrested."""
+"""Made-up cases: reports, their progress and arrests."""
 
 import csv
 from collections import Counter
@@ -15,7 +15,7 @@ from infra.local.sample.people import Cast, Row
 CHARGES = Path(__file__).with_name("charges.csv")
 ZONE = ZoneInfo("America/Phoenix")
 TIME = "%m/%d/%Y %H:%M"
-# The sample agency's codes: which cases stand there, and how often a hundred times.
+# The sample agency's codes: the cases that have them, and their percentages.
 STATUSES = {
     "OPEN": 14, "INFO": 18, "ASSIGNED": 12, "ACTIVE": 16, "INACTIVE": 14, "WARRANT": 2,
     "PROS": 8, "CBA": 6, "EXC": 3, "CLOSED": 5, "UNFOUNDED": 1, "REOPEN": 1,
@@ -23,7 +23,7 @@ STATUSES = {
 WORKED = frozenset(STATUSES) - {"OPEN", "INFO", "UNFOUNDED"}
 ARRESTED = {"PROS": 0.8, "CBA": 1.0, "ACTIVE": 0.2, "WARRANT": 0.2, "ASSIGNED": 0.1}
 PLACES = ("Sonora Wells City Court, Courtroom 2", "County Justice Court, Courtroom 5")
-PER_DAY = 2000  # more reports than this would run out of four-digit numbers
+PER_DAY = 2000  # with more reports the four-digit numbers would run out
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ def written(at: datetime | None) -> str:
 
 
 class Generator:
-    """Draws cases one after another; case n is the same whatever number is asked for.
+    """Generates cases in order; case n is the same for any number of cases.
 
     Args:
-        seed: another one, another city.
+        seed: another seed gives another city.
         now: what dates are relative to.
         days: how far back reports go.
     """
@@ -59,15 +59,15 @@ class Generator:
         self.weights = [int(charge["charges"]) for charge in self.charges]
 
     def made(self, count: int) -> Iterator[Made]:
-        """Yield so many cases."""
+        """Yield this many cases."""
         for n in range(1, count + 1):
             yield self.case(n)
 
     def case(self, n: int) -> Made:
-        """Return one case; call it in the order of n, since numbers run by the day."""
+        """Return one case; call it in the order of n, since numbers run by day."""
         chance = Random(f"{self.seed}:{n}")
         (charge,) = chance.choices(self.charges, self.weights)
-        # Three of four are older than what anybody is still told about.
+        # Three of four are too old for anybody to be told about.
         young = chance.random() < 0.25
         days = chance.uniform(0.05, 14) if young else chance.uniform(14, self.days)
         reported = self.now - timedelta(days=days)
@@ -100,7 +100,7 @@ class Generator:
         return Made(report, people, [a | {"number": number} for a in arrests])
 
     def status(self, chance: Random, days: float) -> str:
-        """Return where a case of so many days stands; a report of today is just open."""
+        """Return the status of a case this many days old; a report of today is always open."""
         if days < 1:
             return "OPEN"
         return chance.choices(list(STATUSES), list(STATUSES.values()))[0]
@@ -138,6 +138,6 @@ class Generator:
 
 
 def next_morning(arrested: datetime) -> datetime:
-    """Return nine o'clock on the day after, when initial appearances are held."""
+    """Return nine o'clock on the next day, when initial appearances are held."""
     day = arrested.astimezone(ZONE) + timedelta(days=1)
     return day.replace(hour=9, minute=0, second=0, microsecond=0)

@@ -25,9 +25,9 @@ from infra.local.sample.people import Row
 from infra.local.sample.story import ARREST_FILE, story
 
 AGENCY = Path(__file__).resolve().parents[2] / "agency" / "sample.yaml"
-# A records system of a certain age: its people come in Windows-1252.
+# An old records system: its people file is in Windows-1252.
 ENCODINGS = {"cases": "utf-8-sig", "people": "cp1252", "arrests": "utf-8"}
-EXTRA = {"cases": "BEAT", "people": "HAIR", "arrests": "BOOKING_NUM"}  # columns nobody asked for
+EXTRA = {"cases": "BEAT", "people": "HAIR", "arrests": "BOOKING_NUM"}  # unused by the import
 DAYS = 120  # how far back reports go
 
 
@@ -90,7 +90,7 @@ def export(out: Path, cases: int, now: datetime, seed: int) -> dict[str, Any]:
 
 
 def _dirty(files: Mapping[str, Export], number: str, now: datetime) -> None:
-    """Write rows as real exports have them: one of each kind that is rejected or warned about."""
+    """Write rows as in real exports: one of each kind that is rejected or causes a warning."""
     person: Row = {
         "number": number,
         "role": "VIC",

@@ -1,4 +1,4 @@
-"""Names, streets and phones that nobody has, in the mix of a city near the border."""
+"""Names, streets and phones that belong to nobody, in the mix of a city near the border."""
 
 # fmt: off
 SPANISH_FIRST = (
@@ -37,7 +37,7 @@ DETECTIVES = (
     ("Det. T. Wolfe", "520-555-0175", "t.wolfe@example.org"),
     ("Ofc. J. Peralta", "", ""),
 )
-STORY_PHONE = "520-555-0147"  # what the story's victim signs up with: on no row of the export
+STORY_PHONE = "520-555-0147"  # the story's victim signs up with it: on no row of the export
 KEPT = {STORY_PHONE, "520-555-0100"} | {phone for _, phone, _ in DETECTIVES}
 PHONES = tuple(
     phone

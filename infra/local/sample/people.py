@@ -1,4 +1,4 @@
-"""The people on a made-up case: victims, suspects, and those who speak for victims."""
+"""The people on a made-up case: victims, suspects, and victims' representatives."""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ OTHERS = ("STRANGER", "STRANGER", "ACQUAINTANCE", "NEIGHBOR", "")
 
 
 class Cast:
-    """Draws the people of one case; what two of them share is shared on purpose."""
+    """Generates the people of one case; what two of them share is shared on purpose."""
 
     def __init__(self, chance: Random, case: int, offense: str, reported: datetime) -> None:
         self.chance = chance
@@ -104,7 +104,7 @@ class Cast:
         return f"{name}.{self.case}{self.count}@{domain}".replace("..", ".")
 
     def written(self, phone: str) -> str:
-        """Return a phone as one clerk or another writes it."""
+        """Return a phone in one clerk's way of writing or another's."""
         area, _, rest = phone.partition("-")
         return self.pick(phone, phone, f"({area}) {rest}", phone.replace("-", "")) if phone else ""
 
@@ -113,9 +113,9 @@ class Cast:
         return self.chance.choice(among)
 
     def one_in(self, many: int) -> bool:
-        """Return True once in so many times."""
+        """Return True once in this many times."""
         return self.chance.randrange(many) == 0
 
     def some(self, *weights: int) -> int:
-        """Return one, two and so on, as often as the weights say."""
+        """Return one, two and so on, by these weights."""
         return self.chance.choices(range(1, len(weights) + 1), weights)[0]

@@ -16,10 +16,10 @@ def story(now: datetime, number: str) -> tuple[Made, Row, dict[str, Any]]:
     """Return the case, the arrest to be exported later, and what to type on the portal.
 
     Nobody on the case shares a telephone, an email or a home. The victim has no phone and no
-    email on file: what is sent after she signs up goes where she said.
+    email on file: messages after sign-up go to the contacts that she gave.
 
     Args:
-        now: when it is told; the report was three days before, the arrest an hour.
+        now: the time of the story; the report was three days before, the arrest an hour.
         number: the case's.
     """
     reported, assigned = now - timedelta(days=3), now - timedelta(days=2)

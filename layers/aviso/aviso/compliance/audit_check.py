@@ -1,8 +1,8 @@
-"""A day's audit trail against its locked copy: each night by `tally`, by hand with `make trail`.
+"""Compares a day's audit trail with its locked copy: `tally` each night, `make trail` by hand.
 
-Every version of every object is read, so that nothing in the copy is hidden by what was laid over
-it or by a delete marker. What differs is named by the keys of rows, which are a time and a random
-number; nothing of what is in them leaves this module.
+Every version of every object is read, so that an overwrite or a delete marker hides nothing in the
+copy. Differences are named by row keys, which are a time and a random number; no other content of
+a row leaves this module.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from aviso.domain.value import Frozen
 from aviso.runtime.clients import client
 from aviso.storage import audit
 
-LATE = timedelta(minutes=15)  # by then a row is in the copy, one more try included
+LATE = timedelta(minutes=15)  # by then a row is in the copy, one retry included
 SECONDS = 19  # characters of a time to the second
-Row = Mapping[str, Any]  # as DynamoDB has it
+Row = Mapping[str, Any]  # as DynamoDB stores it
 
 
 class Compared(Frozen, frozen=True, kw_only=True):
-    """What table and copy hold of a day, and the keys of the rows in which they differ."""
+    """The number of rows in table and copy for a day, and the keys of the rows that differ."""
 
     in_table: int
     in_copy: int
@@ -32,33 +32,33 @@ class Compared(Frozen, frozen=True, kw_only=True):
 
     @property
     def differing(self) -> int:
-        """How many rows differ; none when the table holds what was written, and the copy too."""
+        """How many rows differ; 0 when table and copy both have exactly what was written."""
         return len({key for keys in self.differences.values() for key in keys})
 
 
 def of_day(bucket: str, day: date, keep_days: int, now: datetime) -> Compared:
-    """Hold a day, in UTC, against its copy."""
+    """Compare a day, in UTC, with its copy."""
     return compare(audit.of_day(day), copied(bucket, day), day, keep_days, now)
 
 
 def compare(
     table: Iterable[Row], copied: Iterable[Row], day: date, keep_days: int, now: datetime
 ) -> Compared:
-    """Hold the rows of a table against what was copied of them.
+    """Compare the rows of a table with their copies.
 
-    From when the settings let the day's first row go, rows may be gone from either: DynamoDB takes
-    days for it. What a row says of its own end is believed no more than the rest of it. One that
-    is younger than `LATE` may not be in the copy yet.
+    Once the settings allow the day's first row to expire, rows may be missing from either side:
+    DynamoDB takes days to delete them. A row's own expiry is trusted no more than the rest of the
+    row. A row younger than `LATE` may not be in the copy yet.
 
     Args:
-        table: the rows as they stand.
-        copied: the rows of every version of the copy, a row that came twice among them.
-        day: whose rows they are.
-        keep_days: for how long rows are kept.
+        table: the rows as they are now.
+        copied: the rows of every version of the copy, with repeated rows.
+        day: the day of the rows.
+        keep_days: how long rows are kept.
         now: the time.
     """
     copies: defaultdict[str, set[bytes]] = defaultdict(set)
-    for row in copied:  # read first: whatever is in it by then is in the table too
+    for row in copied:  # read first: every row that is in it by then is in the table too
         copies[_key(row)].add(_digest(row))
     stands = {_key(row): _digest(row) for row in table}
     kept = now < datetime.combine(day, time(), UTC) + timedelta(days=keep_days)
@@ -79,7 +79,7 @@ def compare(
 
 
 def copied(bucket: str, day: date) -> Iterator[Row]:
-    """Yield every row of a day that the bucket holds, in whatever version of whatever object."""
+    """Yield every row of a day in the bucket, from every version of every object."""
     s3 = client("s3")
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{day}/")
     for version in (v for page in pages for v in page.get("Versions", ())):
@@ -89,7 +89,7 @@ def copied(bucket: str, day: date) -> Iterator[Row]:
 
 
 def _row(line: bytes, key: str) -> Row:
-    """Return a row, or one that the table cannot have where something else was put there."""
+    """Return a row, or for foreign content one that the table cannot have."""
     try:
         row: Row = json.loads(line)
         _key(row)
@@ -103,12 +103,12 @@ def _key(row: Row) -> str:
 
 
 def _digest(row: Row) -> bytes:
-    """Return what stands for a row: a busy day's rows themselves would not fit a function."""
+    """Return a row's digest: a busy day's rows themselves would not fit in a function's memory."""
     return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).digest()
 
 
 def _is_new(key: str, now: datetime) -> bool:
-    """Say whether a row is so new that its copy may be on its way."""
+    """Whether a row is so new that its copy may not be there yet."""
     earliest, latest = (
         f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}" for at in (now - LATE, now + LATE)
     )

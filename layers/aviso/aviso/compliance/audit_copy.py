@@ -1,8 +1,8 @@
-"""The locked copy of the audit trail: from a stream's records to objects; the work of `keep_audit`.
+"""The locked copy of the audit trail: from stream records to objects; the work of `keep_audit`.
 
-One object holds what one batch brought of one day, a row a line, as DynamoDB has it. A batch that
-comes again writes the same rows again, under its old name or another: the bucket keeps every
-version, so whoever reads all of them (`comparing`) reads each row that ever came.
+One object contains one batch's rows of one day, one row per line, as DynamoDB stores them. A
+repeated batch writes the same rows again, under its old name or another. The bucket keeps every
+version, so a reader of all versions (`audit_check`) reads each row that was ever written.
 """
 
 import json
@@ -15,7 +15,7 @@ from aviso.runtime.clients import client
 
 
 def copy(records: Iterable[Mapping[str, Any]]) -> int:
-    """Write the new rows that stream records show; return how many they are."""
+    """Write the new rows of stream records; return how many there are."""
     rows = sorted(records, key=_day)  # stable: within a day in the stream's order
     for day, group in groupby(rows, key=_day):
         of_day = list(group)
@@ -24,7 +24,7 @@ def copy(records: Iterable[Mapping[str, Any]]) -> int:
             Key=name(day, of_day[0]),
             Body="".join(_line(record) for record in of_day).encode(),
             ContentType="application/x-ndjson",
-            ChecksumAlgorithm="SHA256",  # a bucket that locks takes nothing without a checksum
+            ChecksumAlgorithm="SHA256",  # a bucket with locks accepts nothing without a checksum
         )
     return len(rows)
 
@@ -32,7 +32,7 @@ def copy(records: Iterable[Mapping[str, Any]]) -> int:
 def name(day: str, first: Mapping[str, Any]) -> str:
     """Return the key of the object that begins with this record.
 
-    The event's id as well: a sequence number is one shard's, and each shard has its own batches.
+    It includes the event's id: a sequence number belongs to one shard, and shards have own batches.
     """
     return f"{day}/{first['dynamodb']['SequenceNumber']}-{first['eventID']}.jsonl"
 

@@ -1,7 +1,7 @@
 """How long things are kept, what a legal hold stops, and what one victim may see or have erased.
 
-`forget` runs in the nightly reconciliation, which reads every case anyway; export and erasure are
-asked for by a person (`make export-victim`, `make erase-victim`). All three are audited.
+`forget` runs in the nightly reconciliation, which reads every case anyway. A person asks for export
+and erasure (`make export-victim`, `make erase-victim`). All three are audited.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,10 +23,10 @@ from aviso.storage.inbox_entries import Reply
 from aviso.storage.raw_rows import Stored
 
 FOR_EVER = timedelta(days=36_500)
-GRACE = timedelta(days=7)  # nights in which a case reopened meanwhile is kept after all
+GRACE = timedelta(days=7)  # nights in which a reopened case is kept after all
 SYSTEM = "retention"
-# Of what is stored about a victim, what only this portal knows: the records system's own rows
-# come again with its next export, so they are erased there first.
+# The rows about a victim that are erased here. The records system's own rows come again with its
+# next export, so they are erased there first.
 PERSONAL = ("VICTIM#", "ENROLLMENT#", "REPRESENTATIVE#", "CONTACT#")
 NOTE = "REMARK#"
 
@@ -38,7 +38,7 @@ class LegalHoldError(AvisoError):
 
 
 def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = True) -> None:
-    """Keep a case whatever the settings say, or let the hold go."""
+    """Keep a case despite the settings, or end the hold."""
     case = cases.read_case(number)
     if on:
         markers.put_marker(_hold(case.origin), {"by": actor}, now, FOR_EVER)
@@ -49,11 +49,11 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
 
 
 def due(case: Case, settings: Settings) -> datetime | None:
-    """Return when a case may be forgotten; None while it is open or nobody knows since when.
+    """Return when a case may be forgotten; None while it is open or its closing date is unknown.
 
-    Whatever happens after the closing begins the time anew: an arrest, a hearing, a contact left
-    on the portal, whose day among the figures is not sealed yet. So does what the records system
-    changed since the case first came: the date of a closing may be mistyped.
+    Anything that happens after the closing restarts the period: an arrest, a hearing, a contact
+    left on the portal, whose day in the figures is not sealed yet. So does a change by the records
+    system since the case was first imported: the closing date may be mistyped.
     """
     report = case.report
     status = settings.statuses.get(report.status) if report else None
@@ -61,7 +61,7 @@ def due(case: Case, settings: Settings) -> datetime | None:
         return None
     left = (c.added_at for e in case.enrollments for c in e.contacts)
     made = (at for a in case.arrests for at in (a.arrested_at, a.appearance_at, a.withdrawn_at))
-    # A full export brings back what was forgotten, all of it first seen at once: that is no news.
+    # A full export brings back what was forgotten, all first seen at one time: that is not news.
     came = min(report.first_seen.values(), default=None)
     changed = (at for at in report.first_seen.values() if at != came)
     times = (report.status_at, report.reported_at, *changed, *made, *left)
@@ -69,11 +69,11 @@ def due(case: Case, settings: Settings) -> datetime | None:
 
 
 def forget(number: str, settings: Settings, now: datetime) -> int:
-    """Let a case go that has been closed for long enough; return how many rows will.
+    """Let a case expire that has been closed for long enough; return how many rows will.
 
-    The case's rows go after a week's grace, its notices (which name nobody) after their own time.
-    A case that reopens or comes under a hold within that week is kept after all, and so is one on
-    which anything is still owed: its notices point at its rows.
+    The case's rows expire after a week's grace, its notices (which name nobody) after their own
+    period. A case that reopens or gets a hold within that week is kept after all. So is a case on
+    which anything is still owed: its notices refer to its rows.
     """
     case = cases.read_case(number)
     when = due(case, settings)
@@ -98,10 +98,10 @@ def forget(number: str, settings: Settings, now: datetime) -> int:
 def export(
     number: str, victim: str, actor: str, settings: Settings, now: datetime
 ) -> Mapping[str, Any]:
-    """Return all that is held about one victim of a case, as plain data.
+    """Return all that is stored about one victim of a case, as plain data.
 
-    Suspects, other victims and the case's other rows are not theirs to see; nor are notes of the
-    desk on a case with more victims than one.
+    A victim may not see suspects, other victims and the case's other rows; nor the desk's notes on
+    a case with more than one victim.
 
     Raises:
         LookupError: when the case has nothing about such a victim.
@@ -127,16 +127,16 @@ def export(
 
 
 def erase(number: str, victim: str, actor: str, settings: Settings, now: datetime) -> int:
-    """Erase one victim's personal data from a case; return how many rows went.
+    """Erase one victim's personal data from a case; return how many rows were deleted.
 
-    What was told, when and on which channel stays: it proves the law was kept, and names nobody.
-    So does what the erased rows count as, so that the dashboard still equals a recount; and a text
-    that nobody has read and that perhaps asks us to stop, until somebody has seen to it.
+    The record of what was told, when and on which channel stays: it proves that the law was kept,
+    and names nobody. What the erased rows count as stays too, so that the dashboard still equals a
+    recount. A text that nobody has read and that may ask us to stop stays until somebody closes it.
 
     Raises:
         LegalHoldError: when the case must be kept.
         LookupError: when the case has nothing about such a victim.
-        Conflict: when a row changed meanwhile; what is left is erased by asking again.
+        Conflict: when a row changed meanwhile; asking again erases the rest.
     """
     case = cases.read_case(number)
     if _held(case):
@@ -145,12 +145,12 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     ids = _ids(rows, victim)
     answers = [item for item in _told(case, ids) if item.table == "responses"]
     count = 0
-    # While the rows are there that say which phones are hers.
+    # While the rows that name the victim's phones still exist.
     for text in _texts(case, ids):
         if text.seen_at or not text.maybe_stop:
             inbox.forget(text)
             count += 1
-    # The victim's own row says by which ids the rest is known: it goes last.
+    # The victim's own row has the ids of the other rows: it is deleted last.
     for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
         name = raw_rows.name_of(item.table)
         if not erasure.erase(name, item.key, item.image, settings):
@@ -161,16 +161,16 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
 
 
 def notes_left(number: str) -> int:
-    """Return how many notes of the desk stay on a case: they may be about another victim."""
+    """Return how many of the desk's notes stay on a case: they may be about another victim."""
     return sum(row.text("sk").startswith(NOTE) for row in _rows(cases.read_case(number)))
 
 
 def _rows(case: Case) -> list[Stored]:
-    """Return a case's rows, with those that lie under its former numbers."""
+    """Return a case's rows, including those under its former numbers."""
     found: list[Stored] = []
     for number in case.numbers:
         rows = list(raw_rows.of_case(number))
-        # Another case of its own by now is not this one's to give away or erase.
+        # A number that is another case by now is not this case's to export or erase.
         if number == case.number or not any(_is_report(row) for row in rows):
             found += rows
     return found
@@ -182,12 +182,12 @@ def _ledger(case: Case) -> Iterator[Stored]:
 
 
 def _owes(case: Case) -> bool:
-    """Say whether anything on a case is not over: on its way, or a person's task."""
+    """Whether anything on a case is unfinished: in progress, or a person's task."""
     return any(notice.state not in OVER for notice in notices.of(case))
 
 
 def _ids(rows: Sequence[Stored], victim: str) -> set[str]:
-    """Return every id that a victim has or had; rows are known by whichever it was then.
+    """Return every id that a victim has or had; each row has the id of its time.
 
     Raises:
         LookupError: when no row is about such a victim.
@@ -197,16 +197,16 @@ def _ids(rows: Sequence[Stored], victim: str) -> set[str]:
         ids = {row.text("sk").partition("#")[2], row.text("origin"), *known}
         if victim in ids:
             return ids
-    # A victim whose own row is gone: erased by halves, or never there.
+    # A victim without a row of their own: erased in part, or never stored.
     if not any(_is_of(row, {victim}) for row in rows):
         raise LookupError("nothing is held about such a victim of this case")
     return {victim}
 
 
 def _about(rows: Sequence[Stored], ids: set[str]) -> Iterator[Stored]:
-    """Yield a victim's own rows, those of who speaks for them, and what they added.
+    """Yield a victim's own rows, those of their representatives, and what they added.
 
-    Notes of the desk name nobody: they are a victim's where the case has no other.
+    The desk's notes name nobody: they are a victim's where the case has no other victim.
     """
     others = any(_is_victim(row) and not _is_of(row, ids) for row in rows)
     for row in rows:
@@ -216,7 +216,7 @@ def _about(rows: Sequence[Stored], ids: set[str]) -> Iterator[Stored]:
 
 def _is_of(row: Stored, ids: set[str]) -> bool:
     named = {row.text("origin"), row.text("victim"), row.text("sk").partition("#")[2]}
-    # What only keeps a place holds nothing, but for what a person said of who stood there.
+    # A row that only reserves a former id has no data, except the desk's decisions on it.
     holds = not _is_left_behind(row) or any(map(row.content.get, DESK_FIELDS))
     return holds and row.text("sk").startswith(PERSONAL) and not ids.isdisjoint(named)
 
@@ -226,7 +226,7 @@ def _is_victim(row: Stored) -> bool:
 
 
 def _is_left_behind(row: Stored) -> bool:
-    """Say whether a row only keeps the place of a former id, so that no late row takes it."""
+    """Whether a row only reserves a former id, so that no late row takes it."""
     return row.text("digest").startswith(SUPERSEDED)
 
 
@@ -242,10 +242,10 @@ def _told(case: Case, ids: set[str]) -> Iterator[Stored]:
 
 
 def _texts(case: Case, ids: set[str]) -> list[Reply]:
-    """Return the texts that came from a victim's phone, or from that of who speaks for them.
+    """Return the texts that came from the phone of a victim or a representative.
 
-    One that stands for anybody else as well is left out, on this case or another: what it sent may
-    be about them. A phone that stands nowhere any more was hers if it stood on this case alone when
+    A phone that also belongs to anybody else is left out, on this case or another: its texts may be
+    about them. A phone that is on no case now was the victim's if it was on this case alone when
     the text came, and the case has no other victim.
     """
     theirs = _phones(case, lambda origin: origin in ids)
@@ -263,7 +263,7 @@ def _texts(case: Case, ids: set[str]) -> list[Reply]:
 
 
 def _phones(case: Case, whose: Callable[[str], bool]) -> set[str]:
-    """Return the phones of victims by their ids, and of who speaks for them."""
+    """Return the phones of victims by their ids, and of their representatives."""
     known = {v.id: v.origin for v in case.victims}
     speakers = (r for r in case.representatives if whose(known.get(r.victim, r.victim)))
     left = (e for e in case.enrollments if whose(e.victim))
@@ -279,7 +279,7 @@ def _hold(number: str) -> str:
 
 
 def _held(case: Case) -> bool:
-    """Say whether a case must be kept; what was said of any of its numbers holds."""
+    """Whether a case must be kept; a hold on any of its numbers counts."""
     return any(markers.marker(_hold(number)) is not None for number in case.numbers)
 
 

@@ -1,1 +1,1 @@
-"""Templates and facts become words: pages, messages, dates, links."""
+"""Turns templates and facts into words: pages, messages, dates, links."""

@@ -1,7 +1,7 @@
 """Writes dates and times as each language does, in the agency's time zone.
 
-The forms and names come from the Unicode CLDR through Babel, at build time: `infra/agency/`
-compiles them to `aviso_compiled.dates`, so that a cold start need not load Babel (docs/decisions).
+The forms and names come from the Unicode CLDR through Babel, at build time: `infra/compiler/`
+compiles them to `aviso_compiled.dates`, so that a cold start does not load Babel (docs/decisions).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ def fields(value: date, table: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return the CLDR pattern fields of a date or time, by their CLDR names.
 
     Args:
-        value: a date, or a datetime already in the zone to be shown.
+        value: a date, or a datetime already in the zone to show.
         table: one language's names: months, short_months, weekdays, periods.
     """
     found: dict[str, Any] = {
@@ -50,7 +50,7 @@ def written(value: date, form: Form, language: str) -> str:
         language: one of the agency's languages.
 
     Raises:
-        KeyError: the language is none of the agency's, or a time is asked of a mere date.
+        KeyError: the agency does not have the language, or a time is asked of a date without one.
     """
     from aviso_compiled.dates import DATES  # the build writes this module
 

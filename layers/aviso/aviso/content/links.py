@@ -1,10 +1,10 @@
-"""What a message carries to act on its one contact, and to prove that it is real.
+"""Links and codes in a message: to act on its one contact, and to prove that it is real.
 
 A token names a notice and an attempt, nothing else: no address, no case. Each purpose has its own
-salt, so that a link to end messages is no link to a survey. Tokens carry no time: ending messages
+salt, so that a link to end messages is no link to a survey. Tokens have no time: ending messages
 and "this is not me" must work however late they are read, and a survey's row knows when it closes.
 
-Sizes, as they count in a text: 23 characters of notice and attempt, a dot, 14 of signature: 38.
+Size in a text: 23 characters of notice and attempt, a dot, 14 of signature: 38.
 """
 
 import base64
@@ -21,18 +21,18 @@ from itsdangerous.signer import HMACAlgorithm
 from aviso.domain.errors import LinkMissing, LinkRefused
 from aviso.runtime import secrets
 
-ID_CHARACTERS = 26  # of a notice id: 130 bits of lower-case base32
+ID_CHARACTERS = 26  # of a notice id: 130 bits in lower-case base32
 MAX_ATTEMPT = 63  # six bits; a ladder is far shorter
-SIGNATURE_BYTES = 10  # 80 bits, and every guess is a request to a throttled page
+SIGNATURE_BYTES = 10  # 80 bits; every guess is a request to a throttled page
 CODE_CHARACTERS = 8
-CODE_DAYS = 60  # how long the page says that a message was real
+CODE_DAYS = 60  # for how long the page confirms that a message was real
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_READ_AS = str.maketrans("OIL", "011")  # what Crockford's alphabet lets people type
+_READ_AS = str.maketrans("OIL", "011")  # the letters that Crockford's alphabet accepts for digits
 
 
 class Purpose(StrEnum):
-    """What a link may do; the salt of its signature."""
+    """A link's purpose; the salt of its signature."""
 
     NOT_ME = "not_me"
     STOP = "stop"
@@ -50,7 +50,7 @@ def token(purpose: Purpose, notice_id: str, attempt: int) -> str:
     """Return the token of a link that acts on one attempt's contact.
 
     Raises:
-        ValueError: when the notice id or the attempt is none.
+        ValueError: when the notice id or the attempt is invalid.
     """
     return _signer(purpose, secrets.signing_keys()).sign(_pack(notice_id, attempt)).decode()
 
@@ -60,7 +60,7 @@ def read(purpose: Purpose, text: str) -> tuple[str, int]:
 
     Raises:
         LinkMissing: when there is no token.
-        LinkRefused: when it was not signed for this purpose with any key still kept.
+        LinkRefused: when no stored key signed it for this purpose.
     """
     text = text.strip()
     if not text:
@@ -68,11 +68,11 @@ def read(purpose: Purpose, text: str) -> tuple[str, int]:
     try:
         try:
             packed = _signer(purpose, secrets.signing_keys()).unsign(text)
-        except BadSignature:  # perhaps signed with a key younger than our copy
+        except BadSignature:  # perhaps signed with a key newer than our copy
             packed = _signer(purpose, secrets.signing_keys(early=True)).unsign(text)
     except BadSignature:
         raise LinkRefused from None
-    # Four bits of the last character stand for nothing, and the signature's check ignores them.
+    # Four bits of the last character are unused, and the signature's check ignores them.
     signature = text.rpartition(".")[2]
     if base64_encode(base64_decode(signature)) != signature.encode():
         raise LinkRefused
@@ -83,10 +83,10 @@ def check_code(address: str, day: date) -> str:
     """Return the code that proves a message of this day to this address: `K7M2-9QXD`.
 
     It depends on the address, so that a code copied from one message proves nothing to anyone
-    else, and on nothing that must be looked up.
+    else. It needs no lookup.
 
     Args:
-        address: the phone or email the message goes to.
+        address: the phone or email that the message is sent to.
         day: when it is sent, in UTC.
     """
     return _code(secrets.signing_keys()[0], address, day)
@@ -99,13 +99,13 @@ def checked_day(address: str, code: str, today: date) -> date | None:
     for key, day in _candidates(today):
         expected = _code(key, address, day).replace("-", "")
         if hmac.compare_digest(expected.encode(), typed.encode()):
-            found = day  # and go on: the answer takes as long as no answer
+            found = day  # and continue: a match takes as long as no match
     return found
 
 
 def _candidates(today: date) -> Iterator[tuple[str, date]]:
     for key in secrets.signing_keys():
-        for back in range(-1, CODE_DAYS + 1):  # -1: a clock may be past midnight before ours
+        for back in range(-1, CODE_DAYS + 1):  # -1: another clock may be past midnight before ours
             yield key, today - timedelta(days=back)
 
 

@@ -1,8 +1,8 @@
-"""The few forms of text a message is made of, so that one wording serves text, HTML and print.
+"""The few markup forms of a message, so that one wording serves text, HTML and print.
 
-A body is paragraphs parted by blank lines. `## ` starts a heading, `- ` an item of a list, and
-`[what it does](address)` alone on its line is a link. A Markdown library would bring every
-message dozens of forms nobody uses, and its import to every cold start.
+A body is paragraphs separated by blank lines. `## ` starts a heading, `- ` an item of a list, and
+`[what it does](address)` alone on its line is a link. A Markdown library would add dozens of forms
+that nobody uses to every message, and its import to every cold start.
 """
 
 import re
@@ -14,7 +14,7 @@ _LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<url>\S+)\)")
 
 
 class Form(StrEnum):
-    """What a part of a message is."""
+    """The form of a part of a message."""
 
     PARAGRAPH = "paragraph"
     HEADING = "heading"
@@ -40,7 +40,7 @@ class Part(Frozen, frozen=True):
 
 
 def _blocks(text: str) -> list[list[str]]:
-    """Group lines: what belongs together, with headings, links and lists kept apart."""
+    """Group lines into paragraphs and lists, with headings and links on their own."""
     blocks: list[list[str]] = []
     previous = ""
     for line in (" ".join(raw.split()) for raw in text.splitlines()):
@@ -49,7 +49,7 @@ def _blocks(text: str) -> list[list[str]]:
             blocks[-1].append(line)
         elif line:
             blocks.append([line])
-        # A blank line ends a paragraph, but not a list: templates leave blanks where an
+        # A blank line ends a paragraph, but not a list: templates leave blank lines where an
         # optional item is absent.
         previous = kind if line else ("item" if previous == "item" else "")
     return blocks

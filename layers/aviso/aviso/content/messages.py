@@ -1,9 +1,9 @@
-"""What a message says: facts in, words out. The last step before a sender or the printer.
+"""Turns facts into a message's words: the last step before a sender or the printer.
 
-Each kind of notice has one template a language with four blocks: `sms`, `subject`, `body`
-(email) and `letter`. What every message must carry (who writes, how to check that it is real,
-how to stop) is added here, so that no template can forget it; what a channel must not carry is
-not in its context, so that no template can leak it.
+Each kind of notice has one template per language with four blocks: `sms`, `subject`, `body`
+(email) and `letter`. What every message must contain (the sender, how to check that it is real,
+how to stop) is added here, so that no template can omit it. What a channel must not contain is not
+in its context, so that no template can reveal it.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ from aviso.domain.value import Frozen
 
 
 class MessageFacts(Frozen, frozen=True, kw_only=True):
-    """What a message may speak of. Times are aware; templates show them in the agency's zone.
+    """The facts of a message. Times are aware; templates show them in the agency's zone.
 
-    `portal_url`, `not_me_url`, `stop_url` and `survey_url` are whole addresses; the last three
+    `portal_url`, `not_me_url`, `stop_url` and `survey_url` are complete addresses; the last three
     act on one contact and show nothing. `check_code` proves at `<portal>/real` that the agency
     sent this message. `name` and `report_number` are used only where docs/rules.md#13 allows them.
     """
@@ -35,8 +35,8 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     stop_url: str = ""
     survey_url: str = ""
     check_code: str = ""
-    name: str = ""  # the victim's own, or the representative's who is written to
-    represents: bool = False  # the reader speaks for someone else on the case
+    name: str = ""  # the victim's, or that of the representative who is written to
+    represents: bool = False  # the reader represents somebody else on the case
     report_number: str = ""
     juvenile: bool = False
     appearance_at: datetime | None = None
@@ -49,11 +49,11 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     status: str = ""  # a code of the settings
     corrects: Kind | None = None  # the kind of the notice a correction withdraws
     survey_until: date | None = None  # the last day to answer
-    change: str = ""  # of a contact or an answer: see `facts.CHANGES`
+    change: str = ""  # of a contact or an answer: see `fact_keys.CHANGES`
 
 
 class Sms(Frozen, frozen=True):
-    """A text as handed to the carrier, and the parts it is charged in."""
+    """A text as handed to the carrier, and the parts it is charged by."""
 
     body: str
     segments: int
@@ -69,14 +69,14 @@ class Email(Frozen, frozen=True):
 
 
 class Letter(Frozen, frozen=True):
-    """A letter's text; layout, address and code are the printer's."""
+    """A letter's text; the printer adds layout, address and code."""
 
     title: str
     parts: tuple[Part, ...]
 
 
 def language_for(language: str, settings: Settings) -> str:
-    """Return the language to write in: the person's, else the agency's first."""
+    """Return the language to write in: the person's, otherwise the agency's first."""
     return settings.language_for(language)
 
 
@@ -88,18 +88,18 @@ def render(
     settings: Settings,
     environment: Environment | None = None,
 ) -> Sms | Email | Letter:
-    """Say one notice on one channel.
+    """Write one notice for one channel.
 
     Args:
-        kind: what is told.
-        channel: where, which decides how much may be said (docs/rules.md#13).
-        language: the person's; one the agency does not write falls back to its first.
-        facts: what there is to say.
+        kind: the kind of notice.
+        channel: the channel, which decides how much may be said (docs/rules.md#13).
+        language: the person's; the agency's first when the agency does not have it.
+        facts: the facts of the message.
         settings: the agency's.
         environment: templates that are not compiled yet, for the checker.
 
     Raises:
-        jinja2.UndefinedError: when a template asks for what its channel may not carry.
+        jinja2.UndefinedError: when a template asks for what its channel must not contain.
     """
     voice = _Voice(environment or templates.environment(), language, kind, facts, settings)
     if channel is Channel.SMS:
@@ -114,13 +114,13 @@ def reply(
     portal_url: str,
     environment: Environment | None = None,
 ) -> Sms:
-    """Answer an inbound text.
+    """Write the reply to an inbound text.
 
     Args:
         word: stop, start or help: a block of `replies.txt`.
-        language: the person's, as far as it is known.
+        language: the person's, if known.
         settings: the agency's.
-        portal_url: where the portal is.
+        portal_url: the portal's address.
         environment: templates that are not compiled yet, for the checker.
     """
     facts = MessageFacts(portal_url=portal_url)
@@ -137,9 +137,9 @@ def access_code(
     portal_url: str,
     environment: Environment | None = None,
 ) -> Sms | Email:
-    """Say an access code to whoever asked for it a moment ago.
+    """Write the message with an access code that somebody just asked for.
 
-    It carries no code to check that it is real: two codes in one message get mixed up.
+    It contains no code to check that it is real: people mix up two codes in one message.
 
     Args:
         code: the code as it is typed.
@@ -147,7 +147,7 @@ def access_code(
         channel: a text or an email.
         language: the person's.
         settings: the agency's.
-        portal_url: where the portal is.
+        portal_url: the portal's address.
         environment: templates that are not compiled yet, for the checker.
     """
     facts = MessageFacts(portal_url=portal_url)
@@ -161,7 +161,7 @@ def _for_language(text: Localized, language: str) -> str:
 
 
 def _one_line(facts: MessageFacts) -> MessageFacts:
-    """Put every value on one line: what a feed writes must not become a link or a heading."""
+    """Put every value on one line: text from a feed must not become a link or a heading."""
     values = asdict(facts)
     lines: dict[str, Any] = {k: " ".join(v.split()) for k, v in values.items() if type(v) is str}
     return replace(facts, **lines)
@@ -189,7 +189,7 @@ class _Voice:
         self.values = self._values()
 
     def _values(self) -> dict[str, Any]:
-        """Return what every channel may use."""
+        """Return the values that every channel may use."""
         facts, settings, language = self.facts, self.settings, self.language
         held_back = {"name", "report_number", "assigned", "assigned_phone", "status"}
         values = {k: v for k, v in asdict(facts).items() if k not in held_back}
@@ -232,7 +232,7 @@ class _Voice:
         return self.environment.get_template(f"{self.folder}/parts/{name}.txt").render(values)
 
     def text(self, block: str, end: str = "") -> Sms:
-        """Render a block as a text: the sender first, then its lines, then `end`'s."""
+        """Render a block as a text: the sender, the block's lines, then the lines of `end`."""
         written = f"{self.values['sender']}: {self._block(block, self.values).strip()}\n{end}"
         lines = (" ".join(line.split()) for line in written.splitlines())
         body = "\n".join(line for line in lines if line)
@@ -240,11 +240,11 @@ class _Voice:
         return Sms(body, size.parts, size.encoding)
 
     def sms(self) -> Sms:
-        """Render the text: the event, where to read on, how to check and how to stop."""
+        """Render the text: the event, where to read more, how to check and how to stop."""
         return self.text("sms", self._part("sms_end", self.values))
 
     def email(self) -> Email:
-        """Render the email; its report number only where the agency allows one."""
+        """Render the email; with the report number only where the agency allows one."""
         allowed = self.settings.messages.report_number
         values = self.values | {"report_number": self.facts.report_number if allowed else ""}
         subject = f"{self.settings.agency.short_name}: {self._title(values)}"
@@ -256,7 +256,7 @@ class _Voice:
         return Email(subject, markup.plain((*body, *end)) + "\n", html)
 
     def letter(self) -> Letter:
-        """Render the letter, which goes in a closed envelope and may be more open."""
+        """Render the letter, which is in a closed envelope and may say more."""
         values = self.values | {
             "report_number": self.facts.report_number,
             "name": self.facts.name,

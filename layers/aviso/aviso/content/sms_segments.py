@@ -1,8 +1,8 @@
-"""How many parts a text message is sent and charged in; used by the wording and its checker.
+"""The number of parts that a text message is sent and charged in, for wording and checker.
 
 Alphabet and part sizes: 3GPP TS 23.038 (6.2.1 and 6.2.1.1) and TS 23.040 (9.2.3.24.1). A text
 with one character outside the alphabet is sent as UCS-2, in less than half the space. The small
-libraries for this are either years without a release or codecs that do not count.
+libraries for this either have had no release for years or are codecs that do not count.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ EXTENDED = frozenset("\f^{}\\[~]|€")  # each takes an escape and a character
 
 
 class Segments(NamedTuple):
-    """What a text takes: its parts, and the encoding (GSM-7 or UCS-2) that decides it."""
+    """A text's parts, and its encoding (GSM-7 or UCS-2), which decides them."""
 
     parts: int
     encoding: str
@@ -27,7 +27,7 @@ def outside_gsm(text: str) -> str:
 
 
 def _parts(widths: list[int], single: int, part: int) -> int:
-    """Count parts without splitting a character of two units over two parts."""
+    """Count parts; a character of two units is never split over two parts."""
     if sum(widths) <= single:
         return 1
     parts, used = 1, 0
@@ -39,7 +39,7 @@ def _parts(widths: list[int], single: int, part: int) -> int:
 
 
 def count(text: str) -> Segments:
-    """Return how many parts `text` is sent in: 160 or 153 units each, or 70 or 67 in UCS-2."""
+    """Return in how many parts `text` is sent: 160 or 153 units each, or 70 or 67 in UCS-2."""
     if outside_gsm(text):
         widths = [2 if ord(c) > 0xFFFF else 1 for c in text]
         return Segments(_parts(widths, 70, 67), "UCS-2")

@@ -1,8 +1,8 @@
-"""Turns templates and strings into what a person reads: pages, messages, letters.
+"""Renders templates and strings: pages, messages, letters.
 
 The build compiles every template to a Python module (`infra/compiler/compile.py`), so production
-parses none. `build_environment` is shared with the build: both must agree, or pages differ.
-jinja2 is imported on first use, since most functions render nothing.
+parses none. The build uses `build_environment` too: if they differed, pages would differ. jinja2 is
+imported on first use, since most functions render nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def build_environment(loader: BaseLoader) -> Environment:
-    """Return a Jinja environment: strict about unknown names, escaping in `.html` alone.
+    """Return a Jinja environment: strict about unknown names; it escapes only in `.html`.
 
     Filters: `fill` puts values into a string's {placeholders}; `day`, `date`, `short_date`, `time`,
     `moment`, `short_moment` write a time in the context's language, or the one given.
@@ -51,7 +51,7 @@ def build_environment(loader: BaseLoader) -> Environment:
 
 
 def _fill(escaping: EvalContext, text: str, /, **values: object) -> str:
-    """Put values into a string's placeholders; where pages escape, both are escaped."""
+    """Put values into a string's placeholders; on pages that escape, both are escaped."""
     if not escaping.autoescape:
         return text.format(**values)
     from markupsafe import escape
@@ -64,7 +64,7 @@ def _dated(form: dates.Form, context: Context, value: Any, language: str = "") -
 
     if isinstance(value, Undefined):
         return str(value)  # strict: raises, naming what is missing
-    # Pages name their language `lang`, as HTML does; messages name it `language`, as people do.
+    # Pages name their language `lang`, as HTML does; messages name it `language`.
     return dates.written(value, form, language or context.get("lang") or context["language"])
 
 
@@ -79,7 +79,7 @@ def environment(language: str = "") -> Environment:
 
 
 def dial(phone: str) -> Markup:
-    """Return a telephone number within a sentence of a page, as a link that dials it."""
+    """Return a telephone number in a page's sentence, as a link that dials it."""
     from markupsafe import Markup
 
     return Markup('<a href="{}">{}</a>').format(phones.tel(phone), phones.shown(phone))
@@ -96,7 +96,7 @@ def render(name: str, /, **context: object) -> str:
 
 
 def render_page(name: str, language: str, /, **context: object) -> str:
-    """Render a page of the portal, such as `find`, whose strings the build wrote into it.
+    """Render a page of the portal, such as `find`, with its strings already compiled in.
 
     Raises:
         KeyError: the language is none of the agency's.

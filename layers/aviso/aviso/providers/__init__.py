@@ -1,1 +1,1 @@
-"""SNS, SES and Cognito: calls go out, events come in."""
+"""SNS, SES and Cognito: outgoing calls and incoming events."""

@@ -1,7 +1,7 @@
-"""Asks the sign-in service who somebody is: authorization code flow with PKCE and a nonce.
+"""Signs staff in through the sign-in service: authorization code flow with PKCE and a nonce.
 
-RFC 6749, RFC 7636, OpenID Connect Core 1.0. The service is Cognito; where it answers comes from
-the environment, so that the same code works against any address of it.
+RFC 6749, RFC 7636, OpenID Connect Core 1.0. The service is Cognito. Its address comes from the
+environment, so that the same code works against any of its addresses.
 """
 
 import base64
@@ -23,13 +23,13 @@ from aviso.domain.staff import Role
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 
-SECONDS = 5  # for one answer of the service
-KEYS_SECONDS = 3600  # its keys are asked for again after this, and for a key id nobody knows
-LEEWAY = 60  # seconds that clocks may differ
+SECONDS = 5  # for one response of the service
+KEYS_SECONDS = 3600  # its keys are fetched again after this, and for an unknown key id
+LEEWAY = 60  # seconds by which clocks may differ
 
 
 class Identity(Frozen, frozen=True, kw_only=True):
-    """Who signed in, as the service vouches for."""
+    """The identity that the service confirmed."""
 
     id: str
     name: str
@@ -43,12 +43,12 @@ def challenge(verifier: str) -> str:
 
 
 def sign_in_origin() -> str:
-    """Return where the sign-in pages are, for the content security policy."""
+    """Return the origin of the sign-in pages, for the content security policy."""
     return environment.name("SIGN_IN_URL").rstrip("/")
 
 
 def sign_in_address(state: str, verifier: str, nonce: str, language: str) -> str:
-    """Return the address of the sign-in page that comes back with this state."""
+    """Return the address of the sign-in page, which returns with this state."""
     query = {
         "response_type": "code",
         "client_id": environment.name("CLIENT_ID"),
@@ -58,9 +58,9 @@ def sign_in_address(state: str, verifier: str, nonce: str, language: str) -> str
         "nonce": nonce,
         "code_challenge": challenge(verifier),
         "code_challenge_method": "S256",
-        # The sign-in pages keep a session of their own for an hour: password and code all the same
-        # (OpenID Connect Core 1.0, section 3.1.2.1; CJIS Security Policy 6.0, AC-11). `redeem`
-        # checks that it was so.
+        # The sign-in pages keep their own session for an hour. `prompt` asks for password and
+        # code again (OpenID Connect Core 1.0, section 3.1.2.1; CJIS Security Policy 6.0, AC-11).
+        # `redeem` checks that it did.
         "prompt": "login",
         "lang": language,
     }
@@ -68,23 +68,23 @@ def sign_in_address(state: str, verifier: str, nonce: str, language: str) -> str
 
 
 def sign_out_address() -> str:
-    """Return the address that ends the session at the service, and comes back here."""
+    """Return the address that ends the session at the service and returns here."""
     home = environment.name("STAFF_URL").rstrip("/") + "/sign-in"
     query = {"client_id": environment.name("CLIENT_ID"), "logout_uri": home}
     return f"{sign_in_origin()}/logout?{urlencode(query)}"
 
 
 def redeem(code: str, verifier: str, nonce: str, begun: datetime) -> Identity:
-    """Exchange a code for an ID token and return whom it names.
+    """Exchange a code for an ID token and return the identity it names.
 
     Args:
         code: what the browser came back with.
-        verifier: what proves that it left from here.
-        nonce: what the token must hold.
-        begun: when the browser left; the person showed both factors since.
+        verifier: proves that the sign-in began here.
+        nonce: what the token must contain.
+        begun: when the browser left; the person must have shown both factors since.
 
     Raises:
-        SignInRefused: when the service does not take the code, or the token is not its own, not
+        SignInRefused: when the service refuses the code, or the token is not the service's, not
             for us, out of date, or of another or an earlier sign-in.
     """
     answer = fetch(
@@ -115,7 +115,7 @@ def _callback() -> str:
 
 
 def _claims(token: str) -> Mapping[str, Any]:
-    """Check a token's signature, issuer, audience and times, and return what it says."""
+    """Check a token's signature, issuer, audience and times, and return its claims."""
     try:
         key = _keys(environment.name("KEYS_URL")).get_signing_key_from_jwt(token)
         claims: Mapping[str, Any] = jwt.decode(
@@ -140,12 +140,12 @@ def _keys(address: str) -> jwt.PyJWKClient:
 
 
 def fetch(address: str, form: Mapping[str, str]) -> Mapping[str, Any]:
-    """Send a form to the service and return its JSON answer.
+    """Send a form to the service and return its JSON response.
 
     Raises:
-        SignInRefused: when it says no or does not answer.
+        SignInRefused: when it refuses or does not respond.
     """
-    request = urllib.request.Request(  # noqa: S310 - an address of the template's, not a visitor's
+    request = urllib.request.Request(  # noqa: S310 - an address from the template, not a visitor's
         address,
         data=urlencode(form).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},

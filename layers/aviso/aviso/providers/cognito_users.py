@@ -1,7 +1,7 @@
 """The staff's accounts at the sign-in service, which only administrators change.
 
 Amazon Cognito user pools API reference, the actions named `Admin...`. A pool's group is a role of
-the desk; what else is remembered of an account is in `accounts`.
+the desk. What else is stored about an account is in `staff_accounts`.
 """
 
 import secrets
@@ -19,7 +19,7 @@ LEGIBLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no l for 
 
 
 def everyone() -> list[Colleague]:
-    """Return every account, by name."""
+    """Return every account, sorted by name."""
     roles: dict[str, set[Role]] = {}
     for role in Role:
         for user in _all("list_users_in_group", "Users", GroupName=role.value):
@@ -46,7 +46,7 @@ def find(name: str) -> Colleague:
 
 
 def invite(name: str, email: str, roles: Iterable[Role]) -> None:
-    """Make an account; the service mails a password that is good for one sign-in.
+    """Make an account; the service emails a password that is valid for one sign-in.
 
     Raises:
         Conflict: when the name is taken.
@@ -79,13 +79,13 @@ def create(name: str, email: str) -> str:
 
 
 def join(name: str, roles: Iterable[Role]) -> None:
-    """Put an account into the groups of these roles; where it is in one already, it stays there."""
+    """Add an account to the groups of these roles; it stays in those it is in already."""
     for role in roles:
         _service().admin_add_user_to_group(**_user(name), GroupName=role.value)
 
 
 def mail(name: str) -> None:
-    """Mail an account that nobody has signed in with yet a password for one sign-in."""
+    """Email a password for one sign-in to an account that nobody has signed in with yet."""
     _service().admin_create_user(
         **_user(name),
         TemporaryPassword=_one_time_password(),
@@ -95,7 +95,7 @@ def mail(name: str) -> None:
 
 
 def delete(name: str) -> None:
-    """Delete an account with its password and authenticator; deleting what is gone is fine."""
+    """Delete an account with its password and authenticator; deleting a missing one is no error."""
     service = _service()
     with suppress(service.exceptions.UserNotFoundException):
         service.admin_delete_user(**_user(name))
@@ -109,17 +109,17 @@ def set_roles(colleague: Colleague, roles: frozenset[Role]) -> None:
 
 
 def disable(name: str) -> None:
-    """Let nobody sign in to an account."""
+    """Block sign-in to an account."""
     _service().admin_disable_user(**_user(name))
 
 
 def enable(name: str) -> None:
-    """Let the person sign in to an account again."""
+    """Allow sign-in to an account again."""
     _service().admin_enable_user(**_user(name))
 
 
 def _one_time_password() -> str:
-    """Return a password that the pool takes: long, with letters of both sizes and digits."""
+    """Return a password that the pool accepts: long, with upper and lower case and digits."""
     return "".join(secrets.choice(LEGIBLE) for _ in range(16)) + "aA2"
 
 

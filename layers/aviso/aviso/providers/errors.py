@@ -1,9 +1,10 @@
-"""One call to a provider, and what its failure means: the rule both channels share.
+"""One call to a provider, and what its failure means: the rule for both channels.
 
-Three answers are told apart (docs/rules.md#6). *Failed*: this message will never be taken.
-*Deferred*: it was not taken, and nothing left the house. *Unknown*: it may have left, so that
-sending again at once could tell a person twice. A code that no table knows is deferred when the
-provider refused it and unknown when it broke: neither loses a notice, neither sends one twice.
+There are three outcomes (docs/rules.md#6). *Failed*: this message will never be accepted.
+*Deferred*: it was not accepted, and no message was handed to the provider. *Unknown*: it may have
+been sent, so sending again at once could tell a person twice. A code that no table lists is
+deferred when the provider refused the call and unknown when the provider failed: neither loses a
+notice, neither sends one twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,11 +29,11 @@ from aviso.runtime.clients import CONNECT_SECONDS, READ_SECONDS
 SECONDS_NEEDED = CONNECT_SECONDS + READ_SECONDS + 2.0  # and the mark that must follow
 
 Verdict = tuple[type[HandOverError], str]
-# Looked up by the error's code; the first whose text the provider's message holds decides.
+# Looked up by error code; the first entry whose text is in the provider's message decides.
 Table = Mapping[str, tuple[tuple[str, Verdict], ...]]
 
-# https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, and the names by which
-# services throttle. A 503 is declared before the request is worked on.
+# https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, and the services' names
+# for throttling. A 503 is returned before the request is processed.
 COMMON: dict[str, Verdict] = {
     "Throttling": (SendDeferred, "throttled"),
     "ThrottlingException": (SendDeferred, "throttled"),
@@ -69,10 +70,10 @@ BEFORE_ANYTHING_LEFT = (
 def call(table: Table, operation: Callable[..., Any], **request: Any) -> dict[str, Any]:
     """Call a provider once and return its answer.
 
-    The provider's own exception is not chained: its text may hold the address.
+    The provider's own exception is not chained: its text may contain the address.
 
     Raises:
-        SendFailed, SendDeferred, SendUnknown: by the tables.
+        SendFailed, SendDeferred, SendUnknown: as the tables say.
     """
     try:
         answer: dict[str, Any] = operation(**request)
@@ -83,7 +84,7 @@ def call(table: Table, operation: Callable[..., Any], **request: Any) -> dict[st
         kind, reason = SendFailed, "invalid_request"
     except BEFORE_ANYTHING_LEFT:
         kind, reason = SendDeferred, "no_connection"
-    except Exception:  # a read time-out, a closed connection, an answer that cannot be read
+    except Exception:  # a read time-out, a closed connection, an unreadable response
         kind, reason = SendUnknown, "no_answer"
     raise kind(reason)
 

@@ -1,7 +1,7 @@
-"""Texts that people send us: which ask to stop, to start, or for help; the rest are for staff.
+"""Texts that people send us: which ask to stop, to start, or for help; the rest go to staff.
 
-A reply opts out when a reasonable person would read it so (47 CFR 64.1200(a)(10)); why unclear
-ones go to a person instead is in docs/decisions/stop-words.md. Event shape:
+A reply opts out when a reasonable person would read it so (47 CFR 64.1200(a)(10)).
+docs/decisions/stop-words.md says why unclear replies go to a person instead. Event shape:
 https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html
 """
 
@@ -15,9 +15,9 @@ from aviso.domain.errors import ReceiptUnreadable
 from aviso.domain.text import unaccented
 from aviso.providers.receipts import Meaning, Reply
 
-# Words that mean one thing when they are all that a sentence says.
+# Words with one meaning when they are the whole sentence.
 STOP_WORDS = {
-    # 47 CFR 64.1200(a)(10) names all but the last two, which carriers use.
+    # 47 CFR 64.1200(a)(10) lists all but the last two, which carriers use.
     "": "stop quit end revoke cancel unsubscribe optout stopall remove",
     "es": (
         "alto pare paren para parar parenle basta cancelar cancele cancela cancelen detener "
@@ -50,7 +50,7 @@ MISSPELT = {
     "unsuscribe",
     "unsubcribe",
 }
-# Said inside a longer sentence, these ask to stop whatever stands around them.
+# Inside a longer sentence, these ask to stop whatever the words around them.
 _TEXTS = r"(text|message|msg|alert|notice|notification|sms)s?"
 _TEXTING = r"(text|texting|messag\w*|sending|contacting|notif\w*|bothering|alert\w*|spamming)"
 _ENOUGH = r"(?= (again|anymore|any more|ever|no more|mas|nada|nunca|ya|estos|esos|sus|aqui)\b|$)"
@@ -94,7 +94,7 @@ STOP_PHRASES = {
     ),
 }
 _STOPS_INSIDE = {lang: re.compile("|".join(known)) for lang, known in STOP_PHRASES.items()}
-# A stop word that is denied asks for the contrary; one about somebody else is for a person.
+# A negated stop word asks for the opposite; a sentence about somebody else goes to a person.
 DENIED = re.compile(
     r"\b(dont|do not|doesnt|didnt|never|cant|cannot|wont|will not|wouldnt|shouldnt) "
     r"(ever |please |you |want (\w+ ){0,4}to )*(stop|quit|end|cease|cancel|unsubscribe|opt|remove)"
@@ -111,12 +111,12 @@ START_WORDS = {
     "es": "comenzar iniciar reanudar",
 }
 HELP_WORDS = {"en": "help info", "es": "ayuda informacion"}
-# Said out of courtesy, they change nothing.
+# Words of courtesy, which change nothing.
 COURTESIES = (
     "please pls plz thanks thank you thx ok okay hi hello sorry sir maam por favor porfa porfavor "
     "gracias hola disculpe"
 )
-# A comma ends a clause and no sentence: "dark hair, alto, in a red shirt" is about somebody tall.
+# A comma ends a clause, not a sentence: "dark hair, alto, in a red shirt" is about somebody tall.
 SENTENCE_ENDS = re.compile(r"[.!?;\n\r]+| [-–—]+ ")
 CLAUSE_ENDS = re.compile(r"[.!?;:,\n\r]+| [-–—]+ ")
 MAYBE_STOP = re.compile(
@@ -130,10 +130,10 @@ def parse(message: str, at: datetime) -> Reply:
 
     Args:
         message: the topic's message, JSON.
-        at: when the topic took it.
+        at: when the topic received it.
 
     Raises:
-        ReceiptUnreadable: when it is none.
+        ReceiptUnreadable: when the message is not a text.
     """
     try:
         event: Mapping[str, Any] = json.loads(message)
@@ -153,9 +153,9 @@ def parse(message: str, at: datetime) -> Reply:
 
 
 def classify(text: str) -> tuple[Meaning, str]:
-    """Say what a text asks for, and in which language if the words tell.
+    """Return what a text asks for, and its language if the words show it.
 
-    Stopping may be one sentence among others; starting and help must be all that is said.
+    A stop may be one sentence among others; START and HELP must be the whole text.
     """
     sentences = _parts(text, SENTENCE_ENDS)
     for sentence in sentences:
@@ -176,12 +176,12 @@ def classify(text: str) -> tuple[Meaning, str]:
 
 
 def bare(text: str) -> str:
-    """Return all that a text says, as plain words without case, accents or marks."""
+    """Return the whole text as plain words without case, accents or marks."""
     return _plain(text)
 
 
 def _stops(sentence: str) -> str | None:
-    """Return the language in which a sentence says stop and nothing else."""
+    """Return the language in which a sentence says only stop."""
     joined = sentence.replace(" ", "")  # opt out, s t o p
     once = re.sub(r"(.)\1{2,}", r"\1", joined)  # stoooop
     again = {" ".join(set(sentence.split()))}  # stop stop stop
@@ -201,7 +201,7 @@ def _plain(text: str) -> str:
 
 
 def _parts(text: str, ends: re.Pattern[str]) -> list[str]:
-    """Return the parts of a text as plain words without courtesies, empty ones left out."""
+    """Return the parts of a text as plain words without courtesies and empty parts."""
     polite = COURTESIES.split()
     parts = (_plain(part).split() for part in ends.split(text))
     bare = (" ".join(word for word in words if word not in polite) for words in parts)

@@ -1,4 +1,4 @@
-"""A message on its way out, and what its provider answered."""
+"""An outgoing message, and the provider's answer."""
 
 from typing import Protocol
 
@@ -6,36 +6,36 @@ from aviso.domain.value import Frozen
 
 
 class OutgoingMessage(Frozen, frozen=True, kw_only=True):
-    """One message to one address. What is personal in it stays out of its `repr`."""
+    """One message to one address. Its personal data stays out of its `repr`."""
 
     address: str  # E.164 or email
     text: str
     notice: str = ""  # the notice's id and attempt come back in email receipts
     attempt: int = 0
-    segments: int = 1  # of a text: what it is paced and charged by
+    segments: int = 1  # of a text: the unit of pacing and billing
     subject: str = ""
     html: str = ""
-    unsubscribe: str = ""  # the address a mail program posts to
+    unsubscribe: str = ""  # the address that a mail program posts to
 
 
 class Handed(Frozen, frozen=True):
-    """The provider took the message: it is sent, and by no means delivered (docs/rules.md#5)."""
+    """The provider accepted the message: it is sent, not yet delivered (docs/rules.md#5)."""
 
     provider_id: str
 
 
 class Sender(Protocol):
-    """What the flow asks of a channel."""
+    """What a channel must provide."""
 
     def send(self, message: OutgoingMessage, seconds_left: float) -> Handed:
-        """Hand a message over, trying once.
+        """Hand a message over, with one attempt.
 
         Args:
-            message: what to send, to whom.
-            seconds_left: how long the function may still run; nothing is begun that may not end.
+            message: the message and its address.
+            seconds_left: how long the function may still run; no call is begun that may not end.
 
         Raises:
             SendFailed: refused for good.
-            SendDeferred: not taken, nothing left; try later.
-            SendUnknown: it may have left.
+            SendDeferred: not accepted, no message was handed over; try later.
+            SendUnknown: it may have been sent.
         """

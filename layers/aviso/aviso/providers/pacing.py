@@ -1,9 +1,8 @@
-"""Keeping to the account's sending rates; both senders ask here before they call.
+"""Keeps to the account's sending rates; both senders ask here before they call.
 
-Each process keeps its share: the account's rate divided by how many copies of the function may
-run (its reserved concurrency). No counter is shared and no write is spent on it; see
-docs/decisions/pacing.md. A wait of a moment is slept, anything longer sends the notice back to
-`waiting`.
+Each process has its share: the account's rate divided by how many copies of the function may run
+(its reserved concurrency). No counter is shared and no write is needed; see
+docs/decisions/pacing.md. A short wait is slept; a longer one returns the notice to `waiting`.
 """
 
 import time
@@ -17,7 +16,7 @@ PATIENCE_SECONDS = 3.0  # a text of three parts at one part a second
 
 
 class Pace:
-    """One channel's share of the rate, as the time at which the next message may go."""
+    """One channel's share of the rate, kept as the time at which the next message may be sent."""
 
     def __init__(
         self,
@@ -25,7 +24,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Keep to so many units a second; none (0) is no limit."""
+        """Allow this many units a second; 0 is no limit."""
         self._interval = 1 / per_second if per_second > 0 else 0.0
         self._clock = clock
         self._sleep = sleep
@@ -36,15 +35,15 @@ class Pace:
         """Wait for a turn, if it comes soon.
 
         Args:
-            units: what the message counts: 1 an email, its parts a text.
-            seconds_left: how long there is to wait at most.
+            units: the message's size: 1 for an email, the number of parts for a text.
+            seconds_left: how long to wait at most.
 
         Raises:
             SendDeferred: with `retry_after`, when the turn comes too late.
         """
         now = self._clock()
         passed = now - self._taken_at
-        # A clock that went back (a process restored from a snapshot) starts afresh.
+        # A clock that went back (a process restored from a snapshot) starts over.
         wait = max(0.0, self._cost - passed) if passed >= 0 else 0.0
         if wait > min(PATIENCE_SECONDS, seconds_left):
             raise SendDeferred("paced", timedelta(seconds=wait))

@@ -1,6 +1,6 @@
-"""What providers say became of a message, in one shape whatever the channel.
+"""Providers' receipts, in one form for every channel.
 
-The modules here turn events into `Receipt`s and `Reply`s and do nothing else; `receiving` acts.
+The modules here only turn events into `Receipt`s and `Reply`s; `notices` acts on them.
 """
 
 from datetime import datetime
@@ -11,24 +11,24 @@ from aviso.domain.value import Frozen
 
 
 class Outcome(StrEnum):
-    """What became of a message."""
+    """The outcome of a message."""
 
-    SENT = "sent"  # the provider has it: settles a hand-over that we were not sure of
+    SENT = "sent"  # the provider has it: settles an uncertain hand-over
     DELIVERED = "delivered"
     DELAYED = "delayed"  # still being tried
     FAILED = "failed"
-    OPTED_OUT = "opted_out"  # the provider knows an opt-out, and did not deliver
-    COMPLAINT = "complaint"  # delivered, and its reader calls it unwanted
+    OPTED_OUT = "opted_out"  # the provider has an opt-out, and did not deliver
+    COMPLAINT = "complaint"  # delivered, and its reader reported it as unwanted
 
 
 class Receipt(Frozen, frozen=True, kw_only=True):
-    """One provider's word about one message to one address."""
+    """One provider's report about one message to one address."""
 
     channel: Channel
     outcome: Outcome
     provider_id: str
     at: datetime
-    notice_id: str = ""  # known for emails alone, from their tag
+    notice_id: str = ""  # known only for emails, from their tag
     attempt: int = 0
     address: str = ""
     permanent: bool = False  # the address itself is dead, for every case
@@ -51,6 +51,6 @@ class Reply(Frozen, frozen=True, kw_only=True):
     address: str  # who wrote, in E.164
     text: str
     meaning: Meaning
-    language: str = ""  # of the word it was, when the word tells
+    language: str = ""  # of the keyword, when the word shows it
     maybe_stop: bool = False  # a person should read it soon: it may ask us to stop
     at: datetime

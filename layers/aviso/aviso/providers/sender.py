@@ -1,7 +1,7 @@
-"""Handing a message to a provider: the last step of `send_notice`, and all that is channel-made.
+"""Handing a message to a provider: the last step of `send_notice`, and all that is per channel.
 
-A channel is one module with a class that satisfies `Sender`. A new provider, or a voice channel,
-is one more of them and a line in `sender`.
+A channel is one module with a class that satisfies `Sender`. A new provider or a voice channel
+is one more module and a line in `sender`.
 """
 
 from functools import cache

@@ -1,7 +1,7 @@
 """Emails through Amazon SES v2.
 
-What SES answers: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. What
-became of an email comes later as events of the configuration set, which carry the tags.
+SES's responses: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. An
+email's outcome comes later as events of the configuration set, which carry the tags.
 """
 
 import re
@@ -78,7 +78,7 @@ def _utf8(text: str) -> dict[str, str]:
 
 
 def _tags(message: OutgoingMessage) -> list[dict[str, str]]:
-    """Name the notice and the attempt, so that every later event says whose it is."""
+    """Name the notice and the attempt, so that every later event identifies them."""
     values = {"notice": message.notice, "attempt": str(message.attempt)}
     if not all(_TAG.fullmatch(value) for value in values.values()):
         raise SendFailed("invalid_message")
@@ -86,7 +86,7 @@ def _tags(message: OutgoingMessage) -> list[dict[str, str]]:
 
 
 def _one_click(url: str) -> list[dict[str, str]]:
-    """Let a mail program end messages by one POST without a login (RFC 8058, section 3.1)."""
+    """Let a mail program unsubscribe by one POST without a login (RFC 8058, section 3.1)."""
     return [
         {"Name": "List-Unsubscribe", "Value": f"<{url}>"},
         {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},

@@ -14,8 +14,8 @@ from aviso.providers.receipts import Outcome, Receipt
 
 Verdict = tuple[Outcome, bool, str]  # outcome, is the address dead, reason
 
-# By type and subtype, then by type alone. Transient and undetermined bounces come when SES has
-# given up, so they are failures, and the address may still be good another day.
+# By type and subtype, then by type alone. SES sends transient and undetermined bounces after it
+# has given up, so they are failures; the address may still work another day.
 BOUNCES: Mapping[tuple[str, str], Verdict] = {
     ("Permanent", "General"): (Outcome.FAILED, True, "hard_bounce"),
     ("Permanent", "NoEmail"): (Outcome.FAILED, True, "hard_bounce"),
@@ -32,20 +32,20 @@ BOUNCES: Mapping[tuple[str, str], Verdict] = {
     ("Transient", ""): (Outcome.FAILED, False, "soft_bounce"),
     ("Undetermined", ""): (Outcome.FAILED, False, "unknown_bounce"),
 }
-# Without a human's opinion of the mail: https://www.iana.org/assignments/marf-parameters
+# Complaints that no reader made: https://www.iana.org/assignments/marf-parameters
 NO_COMPLAINT = frozenset({"not-spam", "auth-failure"})
-# What SES publishes itself, as plain text, when a configuration set is led to the topic.
+# What SES publishes, as plain text, when a configuration set is connected to the topic.
 GREETING = "Successfully validated SNS topic for Amazon SES event publishing"
 
 
 def parse(message: str) -> list[Receipt]:
-    """Return what an SES event says; nothing for opens, clicks and the like.
+    """Return the receipts in an SES event; none for opens, clicks and similar events.
 
     Args:
-        message: the topic's message, JSON, or what SES says to a topic that is new to it.
+        message: the topic's message, JSON, or the greeting that SES sends to a new topic.
 
     Raises:
-        ReceiptUnreadable: when it is no SES event, or lacks what SES documents.
+        ReceiptUnreadable: when it is no SES event, or lacks a documented field.
     """
     if message.startswith(GREETING):
         return []
@@ -87,7 +87,7 @@ def _bounce(bounce: Mapping[str, Any]) -> Verdict:
 def _complaints(mail: Mapping[str, Any], complaint: Mapping[str, Any]) -> Iterable[Receipt]:
     verdict = (Outcome.COMPLAINT, False, "complaint")
     if complaint.get("complaintSubType") == "OnAccountSuppressionList":
-        verdict = (Outcome.OPTED_OUT, False, "complained_before")  # taken by SES, and not sent
+        verdict = (Outcome.OPTED_OUT, False, "complained_before")  # accepted by SES, and not sent
     elif complaint.get("complaintFeedbackType") in NO_COMPLAINT:
         return
     for recipient in complaint["complainedRecipients"]:
@@ -113,5 +113,5 @@ def _receipt(mail: Mapping[str, Any], at: str, verdict: Verdict, address: str = 
 
 
 def _bare(address: str) -> str:
-    """Return the address alone, lower case, of `Name <address>`."""
+    """Return only the address, lower case, of `Name <address>`."""
     return address.rpartition("<")[2].rstrip(">").strip().lower()

@@ -1,7 +1,7 @@
 """Texts through Amazon SNS.
 
-What SNS answers: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html. It takes a text
-whose spend limit is used up or whose number is dead as well; that shows in the delivery log.
+SNS's responses: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html. SNS also accepts a
+text when the spend limit is used up or the number is dead; the delivery log shows that.
 """
 
 from aviso.domain.errors import SendDeferred, SendFailed
@@ -60,13 +60,13 @@ class SnsSender:
 
 
 def end_provider_opt_out(address: str) -> None:
-    """Ask SNS to text a number again whose owner said START.
+    """Ask SNS to text a number again whose owner sent START.
 
-    SNS keeps opt-outs of its own and allows this once in 30 days for a number; should it refuse,
-    the next text fails as opted out and the guard is written again.
+    SNS keeps its own opt-outs and allows this once in 30 days for a number. If it refuses, the next
+    text fails as opted out and the guard is written again.
 
     Raises:
-        HandOverError: when it could not be asked.
+        HandOverError: when the call failed.
     """
     errors.call(ERRORS, client("sns", attempts=1).opt_in_phone_number, phoneNumber=address)
 
@@ -76,6 +76,6 @@ def _attributes() -> dict[str, dict[str, str]]:
     origination = environment.name("SMS_ORIGINATION", "")
     if origination.lstrip("+").isdigit():
         values["AWS.MM.SMS.OriginationNumber"] = origination
-    elif origination:  # a name: countries other than the United States allow one
+    elif origination:  # a name: allowed in countries other than the United States
         values["AWS.SNS.SMS.SenderID"] = origination
     return {name: {"DataType": "String", "StringValue": text} for name, text in values.items()}

@@ -1,4 +1,4 @@
-"""SNS delivery logs of texts, as a CloudWatch Logs subscription brings them.
+"""SNS delivery logs of texts, from a CloudWatch Logs subscription.
 
 Shapes and failure reasons: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html
 and https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -19,8 +19,8 @@ from aviso.providers.receipts import Outcome, Receipt
 
 Verdict = tuple[Outcome, bool, str]  # outcome, is the number dead for texts, reason
 
-# The first whose words the response holds decides. Only what is true of the number itself is
-# permanent: a filter, a price or an outage says nothing about the next text.
+# The first entry whose words are in the response decides. Only what is true of the number itself
+# is permanent: a filter, a price or an outage says nothing about the next text.
 FAILURES: tuple[tuple[str, Verdict], ...] = (
     ("opted out", (Outcome.OPTED_OUT, False, "opted_out")),
     ("invalid phone number", (Outcome.FAILED, True, "invalid_address")),
@@ -45,7 +45,7 @@ def parse(event: Mapping[str, Any]) -> tuple[list[Receipt], int]:
     """Return the receipts in a log subscription's event, and how many lines were no receipt.
 
     Raises:
-        ReceiptUnreadable: when the event itself is no such event.
+        ReceiptUnreadable: when the event is not a log subscription's.
     """
     try:
         batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
@@ -75,7 +75,7 @@ def _receipt(line: str) -> Receipt | None:
 
 
 def _verdict(status: str, response: str) -> Verdict:
-    """Say what a response means: a success is the carrier's acceptance (docs/rules.md#5)."""
+    """Return what a response means: a success is the carrier's acceptance (docs/rules.md#5)."""
     if status == "SUCCESS":
         return Outcome.DELIVERED, False, ""
     text = response.lower()

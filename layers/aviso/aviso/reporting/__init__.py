@@ -1,7 +1,7 @@
 """The dashboard's counters: what a row counts as, counting it once, sealing days, the figures.
 
-`facts` is the one place that says what counts; the stream's reader (`counting`) and the recount
-both ask it, so that a counter and its source rows can be held against each other (promise 3).
+Only `facts` decides what counts. The stream's reader (`counting`) and the recount both use it, so
+that a counter can be compared with its source rows (promise 3).
 """
 
 from aviso.reporting.counting import count_record

@@ -1,9 +1,9 @@
-"""What a stored row counts as: pure, and all that the counters know (docs/figures.md).
+"""What a stored row counts as: pure functions, and all that the counters use (docs/figures.md).
 
-Each fact carries the day it belongs to, in the agency's time zone, and the row's stamp. Notices,
-surveys and what becomes of them belong to the day on which they entered the ledger, so that a share
-never compares one day's messages with another day's deliveries, or one day's surveys with the
-answers to another's. Visits and sign-ups each have a day of their own.
+Each fact has its day, in the agency's time zone, and the row's stamp. Notices, surveys and their
+outcomes belong to the day on which they entered the ledger, so that a share never compares one
+day's messages with another day's deliveries, or one day's surveys with another day's answers.
+Visits and sign-ups each have a day of their own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,24 +31,24 @@ from aviso.domain.value import Frozen
 
 Row = Enrollment | Notice | Response | AuditEntry | AddressMark
 
-# The audit trail's words for a visit that began; a code typed during one is no second visit.
+# The audit trail's actions for the start of a visit; a code typed during one is no second visit.
 LOGINS = frozenset({"verified", "verified_by_code"})
-# A claim lasts seconds; to a reader of figures such a notice is on its way like a planned one.
+# A claim lasts seconds; in the figures such a notice counts as planned.
 SHOWN_AS = {State.CLAIMED: State.PLANNED}
 ALL = "all"
-# What counts once a victim and case, whichever row states it, be it years later.
+# What counts once per victim and case, from any row, even years later.
 LASTING = ("visitor:", "notified:", "lettered:")
 
 
 class Fact(Frozen, frozen=True, kw_only=True):
-    """One thing that a row states, counted once."""
+    """One fact of a row, counted once."""
 
     metric: str
     day: date
     stamp: str = ""
-    cuts: tuple[str, ...] = ()  # beyond those of the stamp
-    # What a row never takes back has an id of its own and is counted the first time that any row
-    # states it. Without an id, it counts as long as its row states it: a notice's state, an answer.
+    cuts: tuple[str, ...] = ()  # besides those of the stamp
+    # A fact that a row never takes back has an id and is counted the first time that any row states
+    # it. A fact without an id counts as long as its row states it: a notice's state, an answer.
     id: str = ""
 
     def adds(self) -> dict[str, int]:
@@ -75,12 +75,12 @@ class Fact(Frozen, frozen=True, kw_only=True):
 
     @property
     def lasting(self) -> bool:
-        """Whether another row may state the same after this one's day is sealed and it is gone."""
+        """Whether another row may state the same after this row's day is sealed and it is gone."""
         return self.id.startswith(LASTING)
 
     @property
     def note(self) -> str:
-        """What is kept with the id, to know which of several rows was the first."""
+        """The note stored with the id, to know which of several rows was first."""
         return f"{self.day.isoformat()}|{self.stamp}"
 
 
@@ -150,8 +150,8 @@ def _notice(notice: Notice, day: date) -> Iterator[Fact]:
                 yield Fact(metric="arrests_told_enrolled", day=day, stamp=stamp, cuts=cuts[1:])
             if notice.source == "portal":
                 yield Fact(metric="arrests_told_portal", day=day, stamp=stamp, cuts=cuts[1:])
-    # Whatever became of it: a survey that was answered stays answered, though its message failed
-    # later or was not the victim's, so it stays sent as well. Else a share could pass 100 %.
+    # An answered survey stays answered, though its message failed later or was not the victim's. So
+    # it stays sent as well; otherwise a share could exceed 100 %.
     if notice.kind is Kind.SURVEY and notice.fact == FIRST and notice.source:
         yield Fact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
     if notice.kind is not Kind.SURVEY and notice.victim:
@@ -179,5 +179,5 @@ def _day(at: datetime, zone: tzinfo) -> date:
 
 
 def _person(case: str, victim: str) -> str:
-    """Return a name for a victim on a case that says neither."""
+    """Return a key for a victim on a case that reveals neither."""
     return sha256(f"{case}|{victim}".encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""From a stream record to the counters, once however often it comes; the work of `tally`."""
+"""From a stream record to the counters, once even when it is repeated; the work of `tally`."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,12 @@ Deltas = dict[tuple[date, str], dict[str, int]]
 
 
 class Count(Frozen, frozen=True, kw_only=True):
-    """One event to be counted: its id, and what it adds to which counters."""
+    """One event to count: its id, and what it adds to which counters."""
 
     id: str
     adds: Deltas
     note: str = ""
-    lasting: bool = False  # its id is never forgotten
+    lasting: bool = False  # its id never expires
 
 
 def count_record(record: Mapping[str, Any], settings: Settings) -> Counter[str]:
@@ -39,10 +39,10 @@ def count_record(record: Mapping[str, Any], settings: Settings) -> Counter[str]:
 
 
 def counts_of(record: Mapping[str, Any], settings: Settings) -> list[Count]:
-    """Return the events that a stream record shows.
+    """Return the events of a stream record.
 
-    A row that is gone takes nothing back: retention and erasure do not change what happened. Marks
-    on addresses are the exception, since START takes an opt-out back.
+    A deleted row takes nothing back: retention and erasure do not change what happened. Marks on
+    addresses are the exception, since START takes an opt-out back.
     """
     data = record["dynamodb"]
     table = str(record["eventSourceARN"]).split("/")[1]
@@ -58,7 +58,7 @@ def counts_of(record: Mapping[str, Any], settings: Settings) -> list[Count]:
         if fact.id and fact.id not in known
     ]
     changed = _sum((f for f in after - before if not f.id), (f for f in before - after if not f.id))
-    # A day that is sealed refuses what is taken from it, and no other day's event with it.
+    # Each day is an event of its own: a sealed day refuses its event, and the others still count.
     days = sorted({day for day, _ in changed})
     for day in days:
         adds = {key: cuts for key, cuts in changed.items() if key[0] == day}
@@ -68,7 +68,7 @@ def counts_of(record: Mapping[str, Any], settings: Settings) -> list[Count]:
 
 
 def _sum(added: Iterable[Fact], removed: Iterable[Fact]) -> Deltas:
-    """Return what changes counters on balance; what comes and goes at once changes none."""
+    """Return the net change of counters; what is both added and removed changes none."""
     total: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
     for fact in added:
         total[fact.day, fact.metric].update(fact.adds())

@@ -1,7 +1,7 @@
-"""A counted row goes before its day is sealed, and the counters stay true (promise 3).
+"""Erases a counted row before its day is sealed, and keeps the counters true (promise 3).
 
-Retention never takes a row before its days are sealed. Erasure does, since a person asks for it
-today: then what the row stated is kept, by day and cut and without a name, for a recount to count.
+Retention never deletes a row before its days are sealed. Erasure does, since a person asks for it
+today. What the row counted as is then kept, by day and cut and without a name, for a recount.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ from aviso.storage import counted_rows, counters
 
 
 def erase(table: str, key: Mapping[str, Any], image: Mapping[str, Any], settings: Settings) -> bool:
-    """Delete a row for good when it is one that is counted; return whether it was.
+    """Delete a row for good if it is a counted one; return whether it was.
 
     Args:
         table: the row's table.
         key: its key.
-        image: the whole row, as DynamoDB has it.
+        image: the whole row, as DynamoDB stores it.
         settings: the agency's, for its time zone and how long days stay open.
 
     Raises:
@@ -36,5 +36,5 @@ def erase(table: str, key: Mapping[str, Any], image: Mapping[str, Any], settings
 
 
 def erased() -> Iterator[Fact]:
-    """Yield what erased rows stated, for a recount."""
+    """Yield what erased rows counted as, for a recount."""
     return (Fact.of_plain(data) for data in counters.erased())

@@ -1,8 +1,8 @@
 """The figures of the dashboard, read from the counters of the days shown (docs/figures.md).
 
-A figure is a sum of counters over another sum of counters, for a stretch of days and for one cut:
-everything, a group of offenses, a division, a language. `docs/figures.md` lists them and is held
-to this table by a test.
+A figure is a sum of counters over another sum of counters, for a range of days and one cut:
+everything, a group of offenses, a division, a language. `docs/figures.md` lists the figures, and a
+test compares it with this table.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ Unit = Literal["count", "share", "average", "hours", "dollars"]
 Terms = Mapping[str, int]  # metric -> factor
 Dimension = Literal["day", "month", "group", "division", "language", "kind", "channel", "source"]
 
-SCALE = range(1, 6)  # a scale's answers
+SCALE = range(1, 6)  # the answers of a scale
 FEEDS = "FEED#"
 
 
@@ -34,13 +34,13 @@ class Figure(Frozen, frozen=True, kw_only=True):
     unit: Unit
     over: Terms
     under: Terms = field(default_factory=dict)
-    whole: bool = False  # about addresses, which belong to no case: cut by nothing
+    whole: bool = False  # about addresses, which belong to no case: has no cuts
 
 
 class Value(Frozen, frozen=True, kw_only=True):
-    """What a figure comes to, and the counts it is made of, so that small ones can be hidden."""
+    """A figure's value and the counts behind it, so that small counts can be hidden."""
 
-    value: float | None  # None where there is nothing to divide by, or no such cut
+    value: float | None  # None where the denominator is zero, or there is no such cut
     over: int = 0
     under: int | None = None
     parts: tuple[int, ...] = ()
@@ -54,7 +54,7 @@ def _share(name: str, over: str, under: str) -> Figure:
     return Figure(name=name, unit="share", over={over: 1}, under={under: 1})
 
 
-SPARED: Terms = {"victims_notified": 1, "victims_lettered": -1}  # the first as many as before
+SPARED: Terms = {"victims_notified": 1, "victims_lettered": -1}  # the first by the former share
 OPEN_STATES = (State.PLANNED, State.WAITING, State.HELD, State.FAILED, State.QUEUED)
 
 FIGURES: tuple[Figure, ...] = (
@@ -95,33 +95,33 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
-# How long a look stands for now: `chase` looks each minute, each hour something is reconciled, and
-# each night everything, which the next night is to do before its time is over.
+# How long a count is valid: `chase` counts each minute, some cases are reconciled each hour, and
+# all of them each night, which must be repeated before its time is over.
 LOOKED_LATELY, RECONCILED_LATELY = timedelta(minutes=15), timedelta(hours=2)
 LAST_NIGHT = timedelta(hours=26)
 
 
 class Health(Frozen, frozen=True, kw_only=True):
-    """How the flow stands right now; no counter, and the same whatever days are shown."""
+    """The current state of the flow; not a counter, and the same for any days shown."""
 
-    overdue: int | None  # the silence clock; None: nobody has looked lately
+    overdue: int | None  # the silence clock; None: no recent count
     held: int | None
     tasks_overdue: int | None  # past the day that a person has; the inbox's too
     letters_overdue: int | None
     stuck: int | None
     looked_at: datetime | None
-    missing: int | None  # owed minus ledger, at the last reconciliation; None: none lately
+    missing: int | None  # owed minus ledger, at the last reconciliation; None: no recent one
     reconciled_at: datetime | None
-    night_missing: int | None  # the same of the last night, when every case was compared
-    night_failed: int | None  # cases that could not be
-    night_ended: bool  # it came to the last case
+    night_missing: int | None  # the same for the last night, when every case was compared
+    night_failed: int | None  # cases that could not be compared
+    night_ended: bool  # it reached the last case
     night_at: datetime | None
     feeds: Mapping[str, datetime | None]  # kind of file -> when the last one was read
     silent_feeds: tuple[str, ...]
 
 
 class Figures(Frozen, frozen=True, kw_only=True):
-    """The counters of a stretch of days, and every figure that they make."""
+    """The counters of a range of days, and all their figures."""
 
     first: date
     last: date
@@ -144,7 +144,7 @@ class Figures(Frozen, frozen=True, kw_only=True):
         return {label: self.values(f"{dimension}:{label}") for label in self.labels(dimension)}
 
     def labels(self, dimension: Dimension) -> list[str]:
-        """Return what a dimension was cut into in these days."""
+        """Return the labels of a dimension in these days."""
         prefix = f"{dimension}:"
         cuts = {c for day in self.counts.values() for m in day.values() for c in m}
         return sorted(c.removeprefix(prefix) for c in cuts if c.startswith(prefix))
@@ -186,7 +186,7 @@ class Figures(Frozen, frozen=True, kw_only=True):
         if figure.unit == "count":
             return Value(value=over, over=over, parts=(over,))
         parts = tuple(total.values())
-        if figure.unit == "share":  # the others can be told from it
+        if figure.unit == "share":  # the others can be derived from it
             parts = (*parts, over, under - over)
         if figure.under:
             quotient = over / under if under else None
@@ -195,12 +195,12 @@ class Figures(Frozen, frozen=True, kw_only=True):
         return Value(value=spared * self._worth(figure.unit), over=over, parts=parts)
 
     def _spared(self, counts: Iterable[int]) -> float:
-        """Return the letters that nobody had to write, of those that were written before."""
+        """Return the number of letters that were not needed, of those that were sent before."""
         notified, lettered = counts
         return notified * self.settings.messages.letter_share_before / 100 - lettered
 
     def _worth(self, unit: Unit) -> float:
-        """Return what one letter that nobody had to write is worth, by the settings' own costs."""
+        """Return the value of one letter that was not needed, from the costs in the settings."""
         messages = self.settings.messages
         hours = messages.letter_minutes / 60
         cents = messages.letter_cost_cents + hours * messages.staff_hour_cents
@@ -214,8 +214,8 @@ def _total(days: Mapping[date, counters.Counts], metric: str, cut: str) -> int:
 def read(first: date, last: date, settings: Settings, now: datetime) -> Figures:
     """Read the figures of these days, both included.
 
-    Costs one Query a shard and month shown, and a few reads of how the flow stands now: never
-    more for more cases.
+    Costs one Query per shard and month shown, and a few reads of the flow's current state: the
+    number of cases does not matter.
     """
     return Figures(
         first=first,
@@ -235,7 +235,7 @@ def _health(settings: Settings, now: datetime) -> Health:
     files = {f.kind: FEEDS + f.kind for f in settings.feed}
     kept = markers.markers([*looks, *files.values()])
     times = {name: at for name, (at, _) in kept.items()}
-    # Where whoever counts stands still, no number is true.
+    # When the function that counts has stopped, no number is true.
     found, run, night = (
         kept[name][1] if name in kept and now - times[name] <= lately else {}
         for name, lately in looks.items()

@@ -1,8 +1,9 @@
-"""Days are sealed before retention takes their source rows, and count no more (promise 3).
+"""Seals days before retention deletes their source rows; a sealed day counts no more (promise 3).
 
 Until then a recount compares a day with its rows; afterwards with its seal, a second copy of its
-counters. Ids of counted events outlive the seal, so that no event is ever counted twice; those of
-what counts once a victim and case stay, since another row may state the same years later.
+counters. Ids of counted events outlive the seal, so that no event is ever counted twice. Ids of
+what counts once per victim and case stay for good, since another row may state the same years
+later.
 """
 
 from datetime import date, timedelta
@@ -10,30 +11,30 @@ from datetime import date, timedelta
 from aviso.domain.settings import Settings
 from aviso.storage import counters
 
-MARGIN = 14  # days between a seal and the first row that retention may take
+MARGIN = 14  # days between a seal and the first row that retention may delete
 DAYS_AFTER_SEAL = 30  # how much longer an event's id is kept
 AT_ONCE = 100  # days sealed in one run; a long pause takes several
 
 
 def open_days(settings: Settings) -> int:
-    """Return for how many days a day counts: the shortest retention of a source, less a margin."""
+    """Return how many days a day counts: the shortest retention of a source, less a margin."""
     kept = settings.retention
     shortest = min(kept.closed_cases, kept.notices, kept.audit, kept.responses)
     return max(shortest - MARGIN, 1)
 
 
 def forget_after(latest: date, settings: Settings) -> date:
-    """Return when the id of a counted event may be forgotten: its day is sealed long before."""
+    """Return when a counted event's id may be forgotten: long after its day is sealed."""
     return latest + timedelta(days=open_days(settings) + DAYS_AFTER_SEAL)
 
 
 def seal_days(settings: Settings, today: date) -> int:
-    """Seal every day whose time has come; return how many.
+    """Seal every day that is due; return how many.
 
-    A day is closed first: whatever is counted meanwhile is refused, so the copy is complete.
+    A day is closed first: counting into it is then refused, so the copy is complete.
     """
     until = today - timedelta(days=open_days(settings))
-    # The last one again: a run that died in the middle left it closed and without its copy.
+    # The last one again: a run that died in the middle left it closed without a copy.
     day = counters.last_sealed() or first_day(settings)
     done = 0
     while day < until and done < AT_ONCE:
@@ -47,12 +48,12 @@ def seal_days(settings: Settings, today: date) -> int:
 
 
 def first_day(settings: Settings) -> date:
-    """Return the first day that counts: the go-live's, or one before on which anything happened."""
+    """Return the first day that counts: the go-live's, or an earlier one with a counter."""
     live = settings.agency.go_live.astimezone(settings.agency.zone).date()
     return min(live, counters.first_counted() or live)
 
 
 def present(counts: counters.Counts) -> dict[str, dict[str, int]]:
-    """Return counters without zeros, which say the same as none."""
+    """Return counters without zeros, which mean the same as none."""
     kept = {m: {c: n for c, n in cuts.items() if n} for m, cuts in counts.items()}
     return {metric: cuts for metric, cuts in kept.items() if cuts}

@@ -1,51 +1,51 @@
-"""Which numbers of a table are hidden from those without the right to small counts. Pure.
+"""Which numbers of a table are hidden from people without the right to small counts. Pure.
 
-A count of fewer than five people may point at one of them, and so may a number from which such a
-count can be told: by subtraction from a sum that is shown, or out of a share of it. Statistical
-offices call the first primary suppression, and the second, which hides the next smallest number of
-the sum as well, secondary suppression. Nothing tells which of the hidden ones is the small one.
+A count of fewer than five people may identify one of them. So may a number from which such a count
+can be derived: by subtraction from a sum that is shown, or from a share of it. Statistical offices
+call hiding the first primary suppression. Hiding the second, which also hides the next smallest
+number of the sum, is secondary suppression. Nothing shows which hidden number is the small one.
 
-It holds within one table and its sums. What two tables, or two stretches of days, tell together is
-beyond it (docs/limits.md).
+This protects within one table and its sums. What two tables, or two ranges of days, reveal together
+is not covered (docs/limits.md).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from aviso.reporting import FIGURES, Figure, Value
 
-SMALL = 5  # a count below this may point at a person
+SMALL = 5  # a count below this may identify a person
 Hidden = dict[str, set[str]]  # a row's label -> its columns
 TOTAL = "total"
 
-# The figures that show one counter as it is: counter -> figure.
+# Figures that show one counter unchanged: counter -> figure.
 SHOWN: Mapping[str, str] = {
     next(iter(f.over)): f.name
     for f in FIGURES
     if f.unit == "count" and not f.under and len(f.over) == 1
 }
-# What everybody said alike is what each one said.
+# When all answers are alike, everybody's answer is known.
 ALIKE: Mapping[str, tuple[int, int]] = {"share": (0, 1), "average": (1, 5)}
-OF_ANSWERS = 3  # an average gives one sum more: of two hidden answers, both could be told
+OF_ANSWERS = 3  # an average gives one more sum: with two hidden answers, both could be derived
 
 
 def small(count: int) -> bool:
-    """Say whether a count is of few people; of nobody, it points at nobody."""
+    """Whether a count is of few people; zero identifies nobody."""
     return 0 < count < SMALL
 
 
 def companions(
     counts: Sequence[int], hidden: Collection[int], *, least: int = 2, shown: bool = True
 ) -> set[int]:
-    """Return which parts of a sum are hidden, so that none can be told from the others.
+    """Return which parts of a sum are hidden, so that none can be derived from the others.
 
-    The next smallest hides too, until there are enough and they stand for enough people together;
-    parts of nothing only when there is no other.
+    The next smallest parts are hidden too, until there are enough of them and they cover enough
+    people together; zero parts only when there is no other.
 
     Args:
         counts: the parts.
         hidden: positions of those that are hidden already.
         least: how many must be hidden where any is.
-        shown: the sum can be read; one that is hidden itself must not be told by adding up.
+        shown: whether the sum is visible; a hidden sum must not be derived by adding up its parts.
     """
     found = set(hidden)
     if (shown and not found) or sum(counts) < SMALL:
@@ -61,7 +61,7 @@ def companions(
 
 
 def of_answers(counts: Mapping[str, int]) -> set[str]:
-    """Return which answers to one question are hidden, of how often each was given."""
+    """Return which answers to one question are hidden, from how often each was given."""
     labels = list(counts)
     few = {n for n, label in enumerate(labels) if small(counts[label])}
     given = {n for n, label in enumerate(labels) if counts[label]}
@@ -70,7 +70,7 @@ def of_answers(counts: Mapping[str, int]) -> set[str]:
 
 
 def of_counts(table: Mapping[str, Mapping[str, int]]) -> Hidden:
-    """Return what is hidden of a table of counts whose rows and columns have sums.
+    """Return what is hidden in a table of counts whose rows and columns have sums.
 
     Args:
         table: row -> column -> count; the column `total` is the sum of the others.
@@ -96,11 +96,11 @@ def of_figures(
     blocks: Mapping[str, Sequence[str]] | None = None,
     wholes: Hidden | None = None,
 ) -> Hidden:
-    """Return what is hidden of a table of figures.
+    """Return what is hidden in a table of figures.
 
     Args:
         table: row -> figure -> value.
-        blocks: rows whose sum stands somewhere: its name -> their labels.
+        blocks: rows whose sum is shown somewhere: its name -> their labels.
         wholes: of these sums, the figures that are hidden.
     """
     found: Hidden = {label: _few(row) for label, row in table.items()}
@@ -118,7 +118,7 @@ def of_figures(
 
 
 def _few(row: Mapping[str, Value]) -> set[str]:
-    """Return the figures of a row that stand on few people, or on what all of them said."""
+    """Return a row's figures that are based on few people, or where everybody said the same."""
     found = set()
     for figure in FIGURES:
         value = row[figure.name]
@@ -131,20 +131,20 @@ def _few(row: Mapping[str, Value]) -> set[str]:
 
 
 def _told_by(figure: Figure, row: Mapping[str, Value], hidden: set[str]) -> bool:
-    """Say whether a figure would tell one that is hidden, being made of it."""
+    """Whether a figure would reveal a hidden one that it is made of."""
     made_of = {SHOWN.get(metric) for metric in (*figure.over, *figure.under)}
     return bool(made_of & hidden) and row[figure.name].value is not None
 
 
 def _weight(value: Value) -> int:
-    """Return on how many people a figure stands."""
+    """Return how many people a figure is based on."""
     return value.over if value.under is None else value.under
 
 
 def _hide(
     found: Hidden, places: Sequence[tuple[str, str]], counts: Iterable[int], shown: bool = True
 ) -> None:
-    """Hide the companions of what is hidden among the parts of one sum."""
+    """Hide the companions of hidden parts within one sum."""
     hidden = {n for n, (label, column) in enumerate(places) if column in found[label]}
     for n in companions(list(counts), hidden, shown=shown):
         label, column = places[n]
@@ -152,7 +152,7 @@ def _hide(
 
 
 def _settled(found: Hidden, spread: Callable[[], None]) -> Hidden:
-    """Return what is hidden once hiding more of one sum asks no more of another."""
+    """Repeat `spread` until one sum requires no more hiding in another; return the result."""
     before = -1
     while (now := sum(map(len, found.values()))) != before:
         before = now

@@ -1,1 +1,1 @@
-"""What Lambda and AWS give a function: environment, clients, secrets, logs, metrics."""
+"""What Lambda and AWS provide to a function: environment, clients, secrets, logs, metrics."""

@@ -1,7 +1,7 @@
-"""Clients of AWS services: one a process, made when first needed.
+"""Clients of AWS services: one per process, made when first needed.
 
-botocore is used bare: boto3's resource layer costs a cold start and adds nothing here. It ships in
-the layer, pinned, with the descriptions of the services that Aviso calls
+They come from botocore: boto3's resource layer slows a cold start and adds nothing here. botocore
+is in the layer, pinned, with the descriptions of the services that Aviso calls
 (docs/decisions/calls-to-aws.md).
 """
 
@@ -19,11 +19,11 @@ CONNECT_SECONDS = 2
 READ_SECONDS = 5
 AGENT = "Aviso"
 OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
-    # botocore presigns with Signature Version 2 in older regions, us-west-2 among them, and S3
-    # refuses that for objects encrypted with KMS: https://github.com/boto/boto3/issues/2680
+    # In older regions, us-west-2 among them, botocore presigns with Signature Version 2, which S3
+    # refuses for objects encrypted with KMS: https://github.com/boto/boto3/issues/2680
     "s3": {"signature_version": "s3v4"},
-    # Every request is made by `store`, and checking its shape is a tenth of a call. pynamodb's own
-    # clients do not check it either.
+    # `storage` makes every request, and checking its parameters takes a tenth of a call. pynamodb's
+    # own clients do not check them either.
     "dynamodb": {"parameter_validation": False},
 }
 
@@ -32,7 +32,7 @@ OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
 def session() -> botocore.session.Session:
     """Return this process's session, which all clients share."""
     made = botocore.session.get_session()
-    # What AWS's own trail names the caller; botocore's own is put together anew twice a call.
+    # The caller's name in CloudTrail; botocore would build its own twice per call.
     made.set_default_client_config(Config(user_agent=AGENT))
     return made
 
@@ -43,7 +43,7 @@ def client(service: str, attempts: int = 3) -> Any:
 
     Args:
         service: botocore's name of the service, such as `sns`.
-        attempts: how often a call is tried in all; one for a call that sends a message
+        attempts: how often a call is tried in total; 1 for a call that sends a message
             (docs/rules.md#6).
     """
     return session().create_client(
@@ -59,11 +59,11 @@ def client(service: str, attempts: int = 3) -> Any:
 
 
 def invoke_again(function: str, event: Mapping[str, Any]) -> None:
-    """Start a function anew without waiting: what one invocation has no time for, the next does.
+    """Start a function again without waiting, for work that this invocation has no time for.
 
     Args:
-        function: the ARN that it was called by: the same release, and its queue of dead letters.
-        event: what it is called with.
+        function: the ARN by which it was called: the same release, with its dead-letter queue.
+        event: the event to call it with.
     """
     client("lambda").invoke(
         FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()

@@ -1,7 +1,7 @@
-"""No search for garbage before a function's first answer, for which somebody waits.
+"""Turns garbage collection off until a function's first answer, for which somebody waits.
 
-Whatever is loaded until then stays, so every search finds nothing, and takes a good twentieth of
-the processor time of a cold start (docs/performance.md). Imported before the pages are.
+Everything loaded until then stays in use, so a collection would find nothing. It takes at least a
+twentieth of the processor time of a cold start (docs/performance.md). Import this before the pages.
 """
 
 import gc
@@ -10,7 +10,7 @@ gc.disable()
 
 
 def given() -> None:
-    """Search again from now on, but never through what was loaded so far."""
+    """Collect again from now on, but skip what was loaded so far."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

@@ -1,6 +1,6 @@
-"""The one place that reads `os.environ`: names of what the template made for this function.
+"""The only module that reads `os.environ`: names of this function's resources in the template.
 
-Read on use, not at import, so that a module can be imported by a function that lacks a name.
+Values are read on use, not at import, so that a function that lacks a name can import a module.
 """
 
 import os
@@ -10,17 +10,17 @@ def name(variable: str, default: str | None = None) -> str:
     """Return an environment variable's value.
 
     Raises:
-        KeyError: when it is not set and no default is given: the template is at fault.
+        KeyError: when it is not set and has no default: the template is wrong.
     """
     return os.environ[variable] if default is None else os.environ.get(variable, default)
 
 
 class Variable:
-    """A class attribute that is an environment variable, read whenever it is asked for."""
+    """A class attribute that is an environment variable, read on each use."""
 
     def __init__(self, variable: str, default: str) -> None:
         self.variable, self.default = variable, default
 
     def __get__(self, instance: object, owner: type) -> str:
-        """Return the value of now."""
+        """Return the current value."""
         return name(self.variable, self.default)

@@ -1,4 +1,4 @@
-"""The hash under which a phone or an email is remembered in Guards, so that no address is in it."""
+"""The hash of a phone or an email, so that Guards contains no address."""
 
 import base64
 import hashlib
@@ -10,10 +10,10 @@ KEY_CHARACTERS = 32  # of base32: 160 bits
 
 
 def address_key(address: str) -> str:
-    """Return the HMAC-SHA256 of an address, the only form in which guards know it.
+    """Return the HMAC-SHA256 of an address, the only form of an address in guards.
 
     Args:
-        address: as `phone` or `email` returns it; case and outer space make no difference.
+        address: as `phone` or `email` returns it; case and surrounding space make no difference.
     """
     digest = hmac.digest(secrets.opt_out_key(), address.strip().lower().encode(), hashlib.sha256)
     return base64.b32encode(digest).decode().lower()[:KEY_CHARACTERS]

@@ -1,8 +1,8 @@
-"""A new signing key by schedule; the one before stays known until the next rotation.
+"""Rotates the signing key on a schedule; the former key stays valid until the next rotation.
 
 The steps are Secrets Manager's: https://docs.aws.amazon.com/secretsmanager/latest/userguide/
-rotate-secrets_lambda-functions.html. Nothing else must learn of the key, so `setSecret` has
-nothing to do. Only the signing keys rotate; the opt-out key never does (see `secrets`).
+rotate-secrets_lambda-functions.html. Nothing else needs the new key, so `setSecret` does nothing.
+Only the signing keys rotate; the opt-out key never does (see `secrets`).
 """
 
 import json
@@ -16,7 +16,7 @@ PENDING, CURRENT = "AWSPENDING", "AWSCURRENT"
 
 
 def rotate(secret: str, token: str, step: str) -> None:
-    """Take one step of a rotation; taking it twice changes nothing.
+    """Run one step of a rotation; repeating it changes nothing.
 
     Args:
         secret: the secret's ARN.
@@ -40,7 +40,7 @@ def _create(vault: Any, secret: str, token: str) -> None:
     except vault.exceptions.ResourceNotFoundException:
         pass
     else:
-        return  # made by an earlier try
+        return  # made by an earlier attempt
     known = json.loads(vault.get_secret_value(SecretId=secret)["SecretString"])
     keys = {"current": secrets.token_urlsafe(KEY_BYTES), "previous": known["current"]}
     vault.put_secret_value(
@@ -52,11 +52,10 @@ def _create(vault: Any, secret: str, token: str) -> None:
 
 
 def _test(vault: Any, secret: str, token: str) -> None:
-    """Check the pending key; a schedule that is made runs this step alone, with none pending yet.
+    """Check the pending key; a new schedule runs only this step, with no pending key yet.
 
-    Where a schedule does not rotate at once, Secrets Manager tries the function out so, on a
-    version that it makes and takes away again (RotateImmediately):
-    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+    Where a schedule does not rotate at once, Secrets Manager tests the function this way, on a
+    version that it creates and deletes again (RotateImmediately):
     """
     try:
         pending = vault.get_secret_value(SecretId=secret, VersionId=token, VersionStage=PENDING)

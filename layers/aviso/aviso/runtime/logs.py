@@ -1,7 +1,7 @@
-"""The one kind of logger: JSON lines of ids and codes, never a name, number, address or raw event.
+"""The only logger: JSON lines of ids and codes, never a name, number, address or raw event.
 
-What a line would say of threads and processes is left out, since a function has one of each
-(Python's Logging HOWTO, "Optimization"), and it is written by msgspec as values are.
+A line leaves out threads and processes, since a function has one of each (Python's Logging HOWTO,
+"Optimization"). msgspec writes it, as it writes values.
 """
 
 import logging
@@ -21,7 +21,7 @@ def of(service: str, **options: Any) -> Logger:
         use_rfc3339=True,
         utc=True,
         json_serializer=_line,
-        json_deserializer=str,  # a message is words of ours: each would be tried for JSON, and fail
+        json_deserializer=str,  # a message is our own words: parsing each as JSON would fail
         **options,
     )
 
@@ -31,7 +31,7 @@ def _line(record: Any) -> str:
 
 
 def row_id(digest: str) -> str:
-    """Return what names a feed row in the logs: enough of its digest to follow it."""
+    """Return a feed row's id in the logs: enough of its digest to trace it."""
     return digest[:12]
 
 

@@ -1,9 +1,9 @@
-"""Figures about the flow as CloudWatch metrics, written as log lines (the embedded metric format).
+"""CloudWatch metrics of the notice flow, written as log lines (the embedded metric format).
 
-One table names every metric with its unit and meaning. A test compares it with the alarms in
-`infra/stacks/monitoring.yaml` and the entries in `docs/runbook.md`. The one dimension is the stack,
-so that a figure costs one metric and names nobody. An alarm or the dashboard there looks at each.
-What only the desk shows is counted in Tallies.
+One table lists every metric with its unit and meaning. A test compares it with the alarms in
+`infra/stacks/monitoring.yaml` and the entries in `docs/runbook.md`. The only dimension is the
+stack, so a figure costs one metric and names nobody. Each metric has an alarm or a place on the
+dashboard there. Figures that only the desk shows are counted in Tallies.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ NAMESPACE = "Aviso"
 
 
 class Metric(NamedTuple):
-    """What a figure counts, and who writes it."""
+    """A metric's writer and meaning."""
 
     by: str
     meaning: str
@@ -26,7 +26,7 @@ class Metric(NamedTuple):
 
 
 METRICS: Mapping[str, Metric] = {
-    # Gauges: written on every look, zero included, so that silence is told from calm.
+    # Gauges: written on every run, also as zero, so that silence differs from calm.
     "Overdue": Metric("chase", "open notices past their deadline: the silence clock"),
     "TasksOverdue": Metric("chase", "tasks a day late: held notices, and what waits in the inbox"),
     "LettersOverdue": Metric("chase", "letters not mailed three days past their deadline"),
@@ -82,7 +82,7 @@ def emit(values: Mapping[str, float]) -> None:
 
 
 def counted(names: Mapping[str, str], found: Mapping[str, int]) -> dict[str, float]:
-    """Return the metrics for what a run counted, under their metrics' names."""
+    """Return the metrics of a run's counts, under the metrics' names."""
     values: Counter[str] = Counter()
     for word, count in found.items():
         if count and word in names:
@@ -91,14 +91,14 @@ def counted(names: Mapping[str, str], found: Mapping[str, int]) -> dict[str, flo
 
 
 def dispatched(outcome: str) -> dict[str, float]:
-    """Return the metrics for what became of one notice in `dispatch`."""
+    """Return the metrics of one notice's outcome in `dispatch`."""
     if outcome.startswith(BLOCKED):
         return {"SendsBlocked": 1}
     return counted(DISPATCHED, {outcome.partition(":")[0]: 1})
 
 
 def imported(summary: Mapping[str, object]) -> dict[str, float]:
-    """Return the metrics of a feed file's summary; one that goes on later counts at its end."""
+    """Return the metrics of a feed file's summary; a file that goes on later counts at its end."""
     if summary["result"] == "refused":
         return {"FilesRefused": 1}
     if summary["result"] != "imported":

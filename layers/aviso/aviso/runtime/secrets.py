@@ -1,7 +1,7 @@
 """The two secrets: signing keys, which rotate, and the opt-out key, which never does.
 
-Both are read from Secrets Manager and kept in the process for a while. Signing keys are also read
-again at once when a token fits none of the known ones, so that a rotation ends no session.
+Both are read from Secrets Manager and cached in the process for a while. Signing keys are also read
+again at once when a token matches no known key, so that a rotation ends no session.
 """
 
 import json
@@ -14,8 +14,8 @@ from aviso.runtime import environment
 from aviso.runtime.clients import client
 
 REFRESH_SECONDS = 300.0
-OPT_OUT_SECONDS = 3600.0  # it changes once at most: when a stack takes a former one's data over
-EARLY_SECONDS = 10.0  # forged tokens must not turn into a call each
+OPT_OUT_SECONDS = 3600.0  # changes at most once: when a stack takes over a former stack's data
+EARLY_SECONDS = 10.0  # forged tokens must not cause a call each
 
 
 @dataclass(slots=True)
@@ -28,12 +28,12 @@ _cache: dict[str, _Cached] = {}
 
 
 def signing_keys(*, early: bool = False) -> list[str]:
-    """Return the keys that signatures are checked with; the first signs.
+    """Return the keys that verify signatures; the first one signs.
 
     The secret is JSON, `{"current": ..., "previous": ...}`; rotation moves one to the other.
 
     Args:
-        early: read again even though the keys are not old, because a token fitted none of them.
+        early: read again although the keys are not old, because a token matched none of them.
     """
     text = _read("KEYS_SECRET", EARLY_SECONDS if early else REFRESH_SECONDS)
     keys = json.loads(text)
@@ -41,22 +41,22 @@ def signing_keys(*, early: bool = False) -> list[str]:
 
 
 def opt_out_key() -> bytes:
-    """Return the key that addresses are hashed with.
+    """Return the key that hashes addresses.
 
-    The secret is JSON, `{"key": ...}`. It never rotates: opt-outs are kept under these hashes, and
-    another key would lose them all.
+    The secret is JSON, `{"key": ...}`. It never rotates: opt-outs are stored under these hashes,
+    and another key would lose them all.
     """
     key: str = json.loads(_read("OPTOUT_SECRET", OPT_OUT_SECONDS))["key"]
     return key.encode()
 
 
 def forget() -> None:
-    """Drop what was read, so that the next call reads again."""
+    """Clear the cache, so that the next call reads again."""
     _cache.clear()
 
 
 def _read(variable: str, max_age: float) -> str:
-    """Return a secret's text; a known but old one is kept when it cannot be read again."""
+    """Return a secret's text; an old cached one when it cannot be read again."""
     known = _cache.get(variable)
     now = time.monotonic()
     if known and 0 <= now - known.read_at < max_age:

@@ -1,1 +1,1 @@
-"""The tables. Only this package knows pynamodb; it takes and returns the frozen models."""
+"""The tables. Only this package imports pynamodb; it takes and returns the frozen models."""

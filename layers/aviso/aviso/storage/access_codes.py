@@ -1,4 +1,4 @@
-"""Access codes in the Guards table, each under its hash until it is used or has expired."""
+"""Access codes in the Guards table, each under its hash until it is used or expires."""
 
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from aviso.storage.tables import InstantAttribute, Table
 
 
 class CodeItem(Table):
-    """A code that was given out and not used yet."""
+    """A code that was issued and is not used yet."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
@@ -34,11 +34,11 @@ class CodeRecord(Frozen, frozen=True, kw_only=True):
     victim: str  # the victim's origin id
     purpose: str
     until: datetime
-    key: str = ""  # the hash it is kept under
+    key: str = ""  # the hash under which it is stored
 
 
 def put(key: str, record: CodeRecord) -> None:
-    """Keep a code under its hash."""
+    """Store a code under its hash."""
     CodeItem(
         f"CODE#{key}",
         case=record.case,
@@ -50,7 +50,7 @@ def put(key: str, record: CodeRecord) -> None:
 
 
 def get(key: str) -> CodeRecord | None:
-    """Return what a code opens, whether or not it has expired; the table's expiry lags by days."""
+    """Return what a code opens, even if it has expired; DynamoDB's expiry lags by days."""
     try:
         found = CodeItem.get(f"CODE#{key}", consistent_read=True)
     except CodeItem.DoesNotExist:
@@ -61,5 +61,5 @@ def get(key: str) -> CodeRecord | None:
 
 
 def use_up(write: TransactWrite, key: str) -> None:
-    """Make a transaction use a code up; of two at once, one goes through."""
+    """Use a code up in this transaction; of two at once, only one succeeds."""
     write.delete(CodeItem(f"CODE#{key}"), condition=CodeItem.pk.exists())

@@ -1,4 +1,4 @@
-"""The Audit table: who saw or changed what, append only, spread over shards of a day."""
+"""The Audit table: who saw or changed what; append only, spread over shards of a day."""
 
 import secrets
 from collections import Counter
@@ -17,22 +17,22 @@ from aviso.storage import tables
 from aviso.storage.operations import connection
 from aviso.storage.tables import Image, InstantAttribute, Table, instant
 
-SHARDS = 4  # a day's rows spread over these, so that no day is one hot partition
+SHARDS = 4  # a day's rows are spread over these, so that no day is one hot partition
 
 
-LATEST = 60  # rows of one case that are shown at once, and as many of strangers
+LATEST = 60  # rows of one case shown at once; the same number for strangers
 MOST_READ = 20_000
-STRANGER = "visitor"  # the actor of whoever did not get in
+STRANGER = "visitor"  # the actor of somebody who was not let in
 
 
 class CaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
     """A case's rows in order of time.
 
-    An index and not a second row: a row more in a visit's transaction would cost twice as much.
+    An index, not a second row: one more row in a visit's transaction would cost twice as much.
     """
 
     class Meta:
-        """Which index."""
+        """The index's settings."""
 
         index_name = "case_index"
         projection = IncludeProjection(["actor", "action", "victim"])
@@ -42,10 +42,10 @@ class CaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-c
 
 
 class AuditItem(Table):
-    """One thing that somebody did."""
+    """One action by one actor."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("AUDIT_TABLE", "Audit")
 
@@ -54,7 +54,7 @@ class AuditItem(Table):
     at = InstantAttribute()
     actor = UnicodeAttribute()
     action = UnicodeAttribute()
-    case = UnicodeAttribute(null=True)  # none where no case is concerned: an index key
+    case = UnicodeAttribute(null=True)  # absent where no case is concerned: an index key
     victim = UnicodeAttribute(null=True)
     origin = UnicodeAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
@@ -64,7 +64,7 @@ class AuditItem(Table):
 
 
 def _values(entry: AuditEntry, keep_days: int) -> dict[str, Any]:
-    """Return what a row of an entry says, by attribute."""
+    """Return an entry's attributes as a row stores them."""
     draw = secrets.token_hex(8)
     return {
         "pk": f"{entry.at:%Y-%m-%d}#{int(draw[:2], 16) % SHARDS}",
@@ -87,10 +87,10 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
 
 
 def of_case(number: str) -> list[AuditEntry]:
-    """Return the latest rows about a case number, the latest first.
+    """Return the latest rows about a case number, latest first.
 
-    Those of strangers, such as failed tries, are counted apart: a hundred of them must not push
-    out of the list who was in.
+    Rows of strangers, such as failed attempts, have their own limit: a hundred of them must not
+    push out the rows of those who got in.
     """
     found: list[AuditItem] = []
     counts = Counter[bool]()
@@ -108,12 +108,12 @@ def of_case(number: str) -> list[AuditEntry]:
 def page_of_case(
     number: str, limit: int, after: Mapping[str, str]
 ) -> tuple[list[AuditEntry], dict[str, str]]:
-    """Return rows about a case number, the latest first, and what the next page begins after.
+    """Return rows about a case number, latest first, and the key for the next page.
 
     Args:
-        number: the number under which they were written.
-        limit: at most so many.
-        after: what the page before this one returned; empty for the first.
+        number: the number under which the rows were written.
+        limit: at most this many rows.
+        after: what the previous page returned; empty for the first.
     """
     last = {name: {"S": value} for name, value in after.items()} if after else None
     rows = AuditItem.by_case.query(
@@ -131,15 +131,15 @@ def page_of_case(
 def page_of_day(
     begins: datetime, ends: datetime, limit: int, after: Mapping[str, str]
 ) -> tuple[list[AuditEntry], dict[str, str]]:
-    """Return rows of a day or so, the latest first, and what the next page begins after.
+    """Return rows of about one day, latest first, and the key for the next page.
 
-    Reads at most `limit` rows and two of each shard of each of the days in UTC that it lies on.
+    Reads at most `limit` rows, plus two of each shard for each day in UTC that the range touches.
 
     Args:
         begins: the first moment.
         ends: the first moment after it.
-        limit: at most so many rows.
-        after: what the page before this one returned; empty for the first.
+        limit: at most this many rows.
+        after: what the previous page returned; empty for the first.
     """
     before = after.get("sk", instant(ends))
     day, found = ends.astimezone(UTC).date(), list[AuditItem]()
@@ -157,7 +157,7 @@ def page_of_day(
 
 
 def entry_of(item: AuditItem) -> AuditEntry:
-    """Return the entry that an item stands for, as far as the index that it came from has it."""
+    """Return the entry of an item, as far as the index that it came from has its attributes."""
     return AuditEntry(
         at=item.at,
         actor=item.actor,
@@ -171,7 +171,7 @@ def entry_of(item: AuditItem) -> AuditEntry:
 
 
 def of_day(day: date) -> Iterator[Image]:
-    """Yield every row of a day, in UTC, as it is stored: to be held against its locked copy."""
+    """Yield every row of a day, in UTC, as stored, to compare with its locked copy."""
     for shard in range(SHARDS):
         yield from AuditItem.stored(f"{day}#{shard}")
 
@@ -179,7 +179,7 @@ def of_day(day: date) -> Iterator[Image]:
 def append_all(entries: Iterable[AuditEntry], keep_days: int) -> None:
     """Write up to a hundred entries in one call, all or none.
 
-    No batch: whoever may write batches may delete in them.
+    Not a batch write: permission to write batches is permission to delete in them.
     """
     items = [item_of(entry, keep_days) for entry in entries]
     if items:
@@ -189,5 +189,5 @@ def append_all(entries: Iterable[AuditEntry], keep_days: int) -> None:
 
 
 def append(entry: AuditEntry, keep_days: int) -> None:
-    """Write an entry that stands alone."""
+    """Write one entry on its own."""
     AuditItem.put(_values(entry, keep_days))

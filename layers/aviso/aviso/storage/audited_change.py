@@ -1,4 +1,4 @@
-"""A change in a member's name: what is changed and its audit row, in one transaction."""
+"""A change in a member's name: the change and its audit row, in one transaction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from aviso.storage import audit
 from aviso.storage.operations import connection
 from aviso.storage.tables import Table, Write, condition_failed
 
-Update = tuple[Any, list[Action], Condition | None]  # an item, what to do, and when it may be done
+Update = tuple[Any, list[Action], Condition | None]  # an item, the actions, and the condition
 
 
 class Record(Frozen, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class Record(Frozen, frozen=True, kw_only=True):
 
     entry: AuditEntry
     keep_days: int
-    also: tuple[str, ...] = ()  # more cases, under each of which the same row is written
+    also: tuple[str, ...] = ()  # more cases; the same row is written under each
 
 
 def change(

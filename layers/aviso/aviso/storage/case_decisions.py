@@ -1,4 +1,4 @@
-"""What the staff desk changes on cases and looks up: each change one transaction, audited."""
+"""What the staff desk changes on cases and looks up; each change is one audited transaction."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -32,12 +32,12 @@ from aviso.storage.sending_controls import (
 )
 from aviso.storage.tables import InstantAttribute, Write, instant
 
-MOST_CASES = 50  # that one phone or email may lead to
+MOST_CASES = 50  # that one phone or email may match
 TRIES = 5
 
 
 class RemarkItem(CaseItem, discriminator="remark"):
-    """What a member wrote on a case."""
+    """A note that a member wrote on a case."""
 
     at = InstantAttribute(null=True)
     by = UnicodeAttribute(null=True)
@@ -45,7 +45,7 @@ class RemarkItem(CaseItem, discriminator="remark"):
 
 
 def restrict(number: str, word: str, record: Record, why: Remark | None = None) -> None:
-    """Record a person's word on a case, and why as a note, where there is a reason.
+    """Record a person's decision on a case's restriction, and the reason, if any, as a note.
 
     The word is "restricted", "lifted", or "" to follow the rules again.
 
@@ -58,10 +58,10 @@ def restrict(number: str, word: str, record: Record, why: Remark | None = None) 
 
 
 def mark_unsafe(number: str, victim: Victim, address: str, why: Remark, record: Record) -> None:
-    """Record that a victim's contact is unsafe and since when, and keep why as a note on the case.
+    """Record that a victim's contact is unsafe and since when, with the reason as a note.
 
     Raises:
-        Conflict: when somebody else marked one meanwhile.
+        Conflict: when somebody else marked a contact meanwhile.
     """
     item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, address})
     since = (
@@ -80,9 +80,9 @@ def mark_safe(
     why: Remark,
     record: Record,
 ) -> None:
-    """Take marks off a victim's phone or email, and keep why as a note on the case.
+    """Remove unsafe marks from a victim's phone or email, with the reason as a note.
 
-    The enrollment says that it was given back; `replaces` is the enrollment as it was read.
+    The enrollment records that the contact was restored; `replaces` is the enrollment as read.
 
     Raises:
         Conflict: when somebody else changed the marks or the enrollment meanwhile.
@@ -96,7 +96,7 @@ def mark_safe(
 def mark_home_safe(
     number: str, victim: Victim, marks: Collection[str], why: Remark, record: Record
 ) -> None:
-    """Take marks off a victim's postal address, and keep why as a note on the case.
+    """Remove unsafe marks from a victim's postal address, with the reason as a note.
 
     Raises:
         Conflict: when somebody else changed the marks meanwhile.
@@ -107,14 +107,10 @@ def mark_home_safe(
 
 
 def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, record: Record) -> None:
-    """Record that a suspect's entry is wrong, and why as a note on the case.
+    """Record that a suspect's entry is wrong, with the reason as a note on the case.
 
-    Args:
-        number: the case's number.
-        suspect: the entry as it was read.
-        cleared: the suspect's `entry` when it names no suspect; empty when it does after all.
-        why: the note.
-        record: the audit row.
+    `suspect` is the entry as it was read. `cleared` is its `entry` when it names no suspect, and
+    empty when it does after all.
 
     Raises:
         Conflict: when the records system changed the entry meanwhile.
@@ -134,7 +130,7 @@ def correct(
     why: Remark,
     record: Record,
 ) -> None:
-    """Put a contact in place of one that is marked unsafe, and keep why as a note on the case.
+    """Replace a contact that is marked unsafe, and keep the reason as a note on the case.
 
     Raises:
         Conflict: when the enrollment or the marks changed since they were read.
@@ -152,9 +148,9 @@ def correct_home(
     why: Remark,
     record: Record,
 ) -> None:
-    """Put a postal address in place of the feed's, and mark wrong ones unsafe.
+    """Replace the feed's postal address, and mark wrong ones unsafe.
 
-    The records system does not have it yet: it is exported with the new contacts.
+    The records system does not have the new address yet: it is exported with the new contacts.
 
     Raises:
         Conflict: when the marks or the desk's address changed since they were read.
@@ -175,27 +171,27 @@ def correct_home(
 
 
 def home_id(victim: str) -> str:
-    """Return what a victim's corrected postal address is called among the new contacts."""
+    """Return the id of a victim's corrected postal address among the new contacts."""
     return f"HOME-{victim}"
 
 
 def add_remark(number: str, remark: Remark, record: Record) -> None:
-    """Keep what a member wrote on a case."""
+    """Keep a member's note on a case."""
     change(record, saves=[(remark_item(number, remark), None)])
 
 
 def remark_item(number: str, remark: Remark) -> RemarkItem:
-    """Return the row of a note; the same note on a case is one row, however often it is kept."""
+    """Return the row of a note; the same note on a case is one row, however often it is written."""
     said = hashlib.sha256(f"{remark.by}|{remark.text}".encode()).hexdigest()
     key = f"REMARK#{instant(remark.at)}#{said[:8]}"
     return RemarkItem(partition(number), key, at=remark.at, by=remark.by, text=remark.text)
 
 
 def remarks(case: Case) -> list[Remark]:
-    """Return what members wrote on a case, under whichever of its numbers, the latest first."""
+    """Return members' notes on a case, under any of its numbers, latest first."""
     former = [(number, "CASE") for number in case.numbers if number != case.number]
     reports = read_rows(former) if former else {}
-    # Another case of its own by now has notes of its own.
+    # A number that is another case by now has notes of its own.
     others = {n for (n, _), r in reports.items() if isinstance(r, Report) and not r.renumbered_to}
     found = [
         Remark(at=item.at, by=item.by, text=item.text)
@@ -207,7 +203,7 @@ def remarks(case: Case) -> list[Remark]:
 
 
 def cases_with(phone: str, email: str) -> list[str]:
-    """Return the numbers of the cases where a phone or an email stands, suspects' included."""
+    """Return the numbers of the cases that have this phone or email, suspects' included."""
     found: set[str] = set()
     for index, value in ((CaseItem.by_phone, phone), (CaseItem.by_email, email)):
         if value:
@@ -218,15 +214,12 @@ def cases_with(phone: str, email: str) -> list[str]:
 
 
 def turn(changes: dict[str, Any], record: Record, seen: int | None = None) -> None:
-    """Turn the switches that are named, in a member's name; an empty value removes one.
+    """Change the named switches, in a member's name; an empty value removes one.
 
-    Args:
-        changes: the switches.
-        record: the audit row.
-        seen: how often any had been turned when the member saw them; None, whatever was since.
+    `seen` is the switches' change count when the member saw them; None skips the check.
 
     Raises:
-        Conflict: when one was turned since they were seen.
+        Conflict: when a switch was changed since the member saw them.
     """
     same = GuardItem.turns == seen if seen else GuardItem.turns.does_not_exist()
     actions = sending_controls.turning(changes)
@@ -234,10 +227,10 @@ def turn(changes: dict[str, Any], record: Record, seen: int | None = None) -> No
 
 
 def turn_kind(kind: str, on: bool, record: Record) -> None:
-    """Turn a kind of notices on or off, and no other: a colleague may turn one at this moment.
+    """Turn one kind of notice on or off; a colleague may be turning another at this moment.
 
     Raises:
-        Conflict: when colleagues keep turning kinds.
+        Conflict: when colleagues keep changing kinds.
     """
     for left in reversed(range(TRIES)):
         found = guard_items.get(SWITCHES)
@@ -263,7 +256,7 @@ class NewContact(Frozen, frozen=True, kw_only=True):
 
 
 def new_contacts() -> Iterator[NewContact]:
-    """Yield the contacts that wait to be exported, the oldest first."""
+    """Yield the contacts that wait for export, oldest first."""
     for item in ContactItem.by_task.query(ContactItem.NEW):
         yield NewContact(
             case=item.pk.removeprefix("CASE#"),
@@ -274,10 +267,10 @@ def new_contacts() -> Iterator[NewContact]:
 
 
 def exported(case: str, id: str, at: datetime, record: Record) -> None:
-    """Say that the records system has a contact now, as it was at a time.
+    """Record that the records system now has a contact, as it was at a time.
 
     Raises:
-        Conflict: when that was said before, or it was corrected again since.
+        Conflict: when it was recorded before, or the contact was corrected since.
     """
     item = ContactItem(partition(case), f"CONTACT#{id}")
     same = (ContactItem.task == ContactItem.NEW) & (ContactItem.at == at)
@@ -292,6 +285,6 @@ def _unsafe(number: str, victim: Victim, marks: Iterable[str]) -> Update:
     item = VictimItem(partition(number), sort_key(victim))
     wanted = sorted(marks)
     if len(within_room(wanted)) < len(wanted):
-        raise Conflict("the row has room for no more marks")  # a thousand, each by hand
+        raise Conflict("the row has room for no more marks")  # a thousand, each marked by hand
     action = VictimItem.desk_unsafe.set(wanted) if wanted else VictimItem.desk_unsafe.remove()
     return item, [action], VictimItem.pk.exists() & unchanged

@@ -1,4 +1,4 @@
-"""What the rows of the Cases table hold: report, people, arrests, enrollments and contacts."""
+"""The rows of the Cases table: report, people, arrests, enrollments and contacts."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def partition(number: str) -> str:
 
 
 class PhoneIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
-    """Where a phone stands: people of the feed, and contacts left on the portal."""
+    """Rows by phone: people of the feed, and contacts left on the portal."""
 
     class Meta:
         index_name = "phone_index"
@@ -39,7 +39,7 @@ class PhoneIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-c
 
 
 class EmailIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
-    """Where an email stands, likewise."""
+    """Rows by email: people of the feed, and contacts left on the portal."""
 
     class Meta:
         index_name = "email_index"
@@ -50,7 +50,7 @@ class EmailIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-c
 
 
 class NewContactIndex(GlobalSecondaryIndex["ContactItem"]):  # type: ignore[no-untyped-call]
-    """Contacts that the records system does not have yet, the oldest first."""
+    """Contacts that the records system does not have yet, oldest first."""
 
     class Meta:
         index_name = "task_index"
@@ -72,7 +72,7 @@ class CaseItem(Table):
     row_time = InstantAttribute(null=True)
     export_time = InstantAttribute(null=True)
     digest = UnicodeAttribute(null=True)
-    history = BooleanAttribute(null=True)  # came by a backfill and says nothing new
+    history = BooleanAttribute(null=True)  # imported by a backfill; it is not news
     by_phone = PhoneIndex()
     by_email = EmailIndex()
 
@@ -104,7 +104,7 @@ class ReportItem(CaseItem, discriminator="report"):
 
 
 class PersonItem(CaseItem, discriminator="person"):
-    """What every kind of person has."""
+    """The attributes that every kind of person has."""
 
     id = UnicodeAttribute(null=True)
     origin = UnicodeAttribute(null=True)
@@ -152,7 +152,7 @@ class SuspectItem(PersonItem, discriminator="suspect"):
 
 
 class RepresentativeItem(PersonItem, discriminator="representative"):
-    """Who is told in a victim's place."""
+    """A person who is told in a victim's place."""
 
     victim = UnicodeAttribute(null=True)
     relation = UnicodeAttribute(null=True)
@@ -180,7 +180,7 @@ class ArrestItem(CaseItem, discriminator="arrest"):
 
 
 class ContactMap(MapAttribute[str, Any]):
-    """One enrolled contact, its consent beside it."""
+    """One enrolled contact with its consent."""
 
     id = UnicodeAttribute()
     channel = UnicodeAttribute()
@@ -203,7 +203,7 @@ class ContactMap(MapAttribute[str, Any]):
 
 
 class EnrollmentItem(CaseItem, discriminator="enrollment"):
-    """What a victim asked for on the portal."""
+    """A victim's choices on the portal."""
 
     victim = UnicodeAttribute(null=True)
     contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
@@ -217,13 +217,13 @@ class EnrollmentItem(CaseItem, discriminator="enrollment"):
 
 
 class ContactItem(CaseItem, discriminator="contact"):
-    """Where the desk finds one contact of an enrollment; the enrollment is the truth."""
+    """A row by which the desk finds one contact of an enrollment; the enrollment is the source."""
 
     NEW = "NEW_CONTACT"
 
     victim = UnicodeAttribute(null=True)
     phone = UnicodeAttribute(null=True)
     email = UnicodeAttribute(null=True)
-    task = UnicodeAttribute(null=True)  # there until it is exported to the records system
+    task = UnicodeAttribute(null=True)  # present until it is exported to the records system
     at = InstantAttribute(null=True)
     by_task = NewContactIndex()

@@ -38,10 +38,10 @@ from aviso.storage.tables import Image, Reader, condition_failed, read
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Representative | Arrest
 
-# The digest of what a renumbered person or arrest leaves behind: this, and the id it has now.
+# The digest of the row that a renumbered person or arrest leaves behind: this, and its new id.
 SUPERSEDED = "renumbered:"
 
-# Written by the rules or by people at the desk: the feed never touches these.
+# Written by the rules or by people at the desk; the feed never changes these.
 DESK_FIELDS = frozenset(
     {"restriction", "desk_restriction", "desk_cleared"}
     | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at"}
@@ -58,7 +58,7 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
 NAMES = {kind: frozenset(kind.__struct_fields__) for kind in ITEMS}
 _type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
-ENROLLMENT = _type_of(EnrollmentItem)  # as rows have it stored
+ENROLLMENT = _type_of(EnrollmentItem)  # as stored rows have it
 KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
 CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "rights": Rights,
@@ -79,7 +79,7 @@ def sort_key(row: Row) -> str:
 
 
 def row_of(item: CaseItem) -> Row:
-    """Turn an item into the row it stands for."""
+    """Turn an item into its row of the case."""
     kind = ROWS[type(item)]
     found = {n: v for n, v in item.attribute_values.items() if n in NAMES[kind] and v is not None}
     for name in CONVERT.keys() & found.keys():
@@ -89,7 +89,7 @@ def row_of(item: CaseItem) -> Row:
 
 @cache
 def _readers(kind: type[Row]) -> Mapping[str, Reader]:
-    """Return what reads those attributes of a stored row that the row of the case has."""
+    """Return the readers of those stored attributes that the row of the case has."""
     stored = ITEMS[kind][0].readers()
     return {n: _converted(stored[n], CONVERT.get(n)) for n in NAMES[kind] & stored.keys()}
 
@@ -105,8 +105,8 @@ def _text(image: Image, name: str) -> str:
 def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKey, Row]:
     """Return the stored rows among these keys, read in batches of a hundred.
 
-    The read need not be consistent, since `write_row` is conditional on what was read; after a
-    `Conflict` it should be.
+    The read need not be consistent, since `write_row` is conditional on what was read. After a
+    `Conflict`, read consistently.
     """
     items: Iterable[CaseItem] = CaseItem.batch_get(
         [(partition(n), sk) for n, sk in keys], consistent_read=consistent
@@ -115,17 +115,17 @@ def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKe
 
 
 def as_read(row: Row, *others: str) -> Condition:
-    """Return the condition that what people said on a stored row is as it was read.
+    """Return the condition that people's decisions on a stored row are unchanged since the read.
 
     Args:
         row: the row, as it was read.
-        others: attributes that must be as they were read besides.
+        others: further attributes that must be unchanged.
     """
     attributes = ITEMS[type(row)][0].get_attributes()
     condition = CaseItem.pk.exists()
     for name in (*others, *sorted(DESK_FIELDS & NAMES[type(row)])):
         value, attribute = getattr(row, name), attributes[name]
-        if value in (None, (), ""):  # an empty word is one that was taken back
+        if value in (None, (), ""):  # an empty word is a decision that was taken back
             absent = attribute.does_not_exist()
             condition &= absent | (attribute == "") if value == "" else absent
         else:
@@ -141,18 +141,18 @@ def write_row(
     history: bool = False,
     left_behind: bool = False,
 ) -> None:
-    """Write a feed row's own attributes over the row that was read, leaving the desk's alone.
+    """Write a feed row's own attributes over the row that was read; keep the desk's attributes.
 
-    A row written where there was none brings the desk's attributes along: only a renumbering has
-    any, and it must not show the row without them for a moment.
+    A row that is new under its key brings its desk attributes along. Only a renumbering has any,
+    and the row must not be visible without them, even for a moment.
 
     Args:
         number: the case's number.
         row: the row to write.
         replaces: the row that was read, None when there was none.
-        history: nothing can be owed for this row alone, so the stream's reader may pass it by.
-        left_behind: the row only keeps a place: what people said went along with what stood there,
-            so it must be as it was read, and goes.
+        history: nothing can be owed for this row alone, so the stream's reader may skip it.
+        left_behind: the row only reserves a former id. The desk's attributes moved on with the
+            row that was there, so they must be as they were read, and are removed.
 
     Raises:
         Conflict: when another writer changed the row since `replaces` was read.
@@ -193,13 +193,13 @@ def write_row(
 
 
 def read_case(number: str, *, follow: bool = True) -> Case:
-    """Read a whole case consistently, following a renumbering to where the case is now.
+    """Read a whole case consistently, and follow a renumbering to the case's current number.
 
-    A number nobody knows gives a case without a report: the caller need not tell them apart.
+    An unknown number gives a case without a report; the caller need not distinguish the two.
 
     Args:
-        number: the case's number, or one that it had.
-        follow: False to get what stands under a former number itself.
+        number: the case's number, or a former one.
+        follow: False to read the rows under a former number itself.
     """
     for _ in range(5):  # a chain of renumberings longer than this is a mistake in the feed
         case = _assemble(number, CaseItem.stored(partition(number)))
@@ -231,7 +231,7 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
 
 
 def mark_restricted(number: str, reason: str) -> None:
-    """Record why the rules restrict a case, so that a later feed row cannot lift it.
+    """Record why the rules restrict a case, so that a later feed row cannot lift the restriction.
 
     See docs/rules.md#12.
     """
@@ -247,12 +247,12 @@ def mark_restricted(number: str, reason: str) -> None:
 
 
 def numbers(start: str = "") -> Iterator[str]:
-    """Yield every case number; each may serve as the `start` of a later run.
+    """Yield every case number; each may be the `start` of a later run.
 
-    A case of which only an arrest has come counts too: a person must look at that
-    (docs/rules.md#4). A scan: for the nightly reconciliation alone.
+    A case of which only an arrest has arrived counts too: a person must look at it
+    (docs/rules.md#4). This is a scan, for the nightly reconciliation only.
     """
-    # A case's rows lie together in the order of their keys, and arrests sort before its own row.
+    # A case's rows are adjacent and sorted by key, and arrests sort before the case's own row.
     last = {"pk": {"S": partition(start)}, "sk": {"S": "CASE"}} if start else None
     found = CaseItem.scan(
         (CaseItem.sk == "CASE") | CaseItem.sk.startswith("ARREST#"),
@@ -264,13 +264,13 @@ def numbers(start: str = "") -> Iterator[str]:
 
 
 def touched(since: datetime, start: str = "") -> Iterator[str]:
-    """Yield the numbers of cases of which a row was exported or an enrollment written since.
+    """Yield the numbers of cases with a row exported or an enrollment written since a time.
 
-    A scan as well, which at a city's size costs less than an index would on every write. Each
-    number may serve as the `start` of a later run.
+    This is a scan too. At a city's size it costs less than an index would on every write. Each
+    number may be the `start` of a later run.
     """
     recent = (CaseItem.export_time > since) | (CaseItem.row_time > since)
-    # No row's key sorts after a tilde, so the run goes on behind the whole case.
+    # No row's key sorts after a tilde, so the run continues after the whole case.
     last = {"pk": {"S": partition(start)}, "sk": {"S": "~"}} if start else None
     found = CaseItem.scan(recent, last_evaluated_key=last, attributes_to_get=["pk", "sk", "type"])
     for pk, _ in groupby(item.pk for item in found):
@@ -278,9 +278,9 @@ def touched(since: datetime, start: str = "") -> Iterator[str]:
 
 
 def reported_or_moved(since: datetime) -> Iterator[str]:
-    """Yield the numbers of cases reported, or last changed by the records system, since then.
+    """Yield the numbers of cases reported, or last changed by the records system, since a time.
 
-    A scan: for the daily surveys alone.
+    This is a scan, for the daily surveys only.
     """
     late = (
         (ReportItem.reported_at >= since)

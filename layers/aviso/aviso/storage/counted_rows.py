@@ -1,4 +1,4 @@
-"""Counted rows of every table, out of stream records and scans: what `tally` and recount read."""
+"""Counted rows of every table, from stream records and scans; `tally` and recount read them."""
 
 from collections.abc import Callable, Iterator
 
@@ -65,7 +65,7 @@ TABLES: tuple[tuple[type[Table], Callable[[Image], Row | None]], ...] = (
 
 
 def row_of(table: str, image: Image) -> Row | None:
-    """Return the counted row that an image of this table shows, None when it counts nothing."""
+    """Return the counted row in this table's image; None when it counts nothing."""
     for model, read in TABLES:
         if model.Meta.table_name == table:
             return read(image) if image else None
@@ -78,7 +78,7 @@ def key_of(image: Image) -> str:
 
 
 def every_row() -> Iterator[tuple[str, Row]]:
-    """Yield every counted row there is with its key: whole scans, for a recount alone."""
+    """Yield every counted row with its key: whole scans, for a recount only."""
     for table, image in every_image():
         row = row_of(table, image)
         if row is not None:
@@ -86,7 +86,7 @@ def every_row() -> Iterator[tuple[str, Row]]:
 
 
 def every_image() -> Iterator[tuple[str, Image]]:
-    """Yield table and image of everything that is stored where counted rows are."""
+    """Yield table and image of every item in the tables that have counted rows."""
     for model, _ in TABLES:
         scan = client().get_paginator("scan")
         name = model.Meta.table_name

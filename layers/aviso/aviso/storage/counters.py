@@ -1,9 +1,9 @@
 """The Tallies table: counters by day and metric, the ids of what was counted, and seals.
 
-A counter is one item for a day and a metric, its cuts beside each other: `all`, `group:property`,
-`kind:arrest`. ADD works on such attributes, and no other, in one step; and an item's size is
-bounded by the cuts there are, not by what is counted. Speaks to the client itself, since the
-library's models know their attributes beforehand.
+A counter is one item per day and metric, with its cuts as attributes: `all`, `group:property`,
+`kind:arrest`. ADD works only on top-level attributes, in one step. An item's size is bounded by
+the number of cuts, not by what is counted. This module calls the client itself, since pynamodb's
+models must know their attributes beforehand.
 """
 
 import json
@@ -23,14 +23,14 @@ from aviso.runtime import environment
 from aviso.storage.operations import client
 from aviso.storage.tables import CONDITION_FAILED
 
-SHARDS = 4  # a day's counters spread over these, so that no day is one hot partition
-MONTH = timedelta(days=31)  # what one Query reads: under the megabyte that a page of it holds
+SHARDS = 4  # a day's counters are spread over these, so that no day is one hot partition
+MONTH = timedelta(days=31)  # one Query's range: below the 1 MB limit of a page
 TRIES = 8
 KEYS = frozenset({"pk", "sk"})
 
 Counts = Mapping[str, Mapping[str, int]]  # metric -> cut -> count
 Deltas = Mapping[tuple[date, str], Mapping[str, int]]  # (day, metric) -> cut -> to add
-Fact = Mapping[str, Any]  # one thing a row stated, as plain data
+Fact = Mapping[str, Any]  # one fact of a row, as plain data
 
 
 def count(event: str, deltas: Deltas, note: str, expires: date | None) -> str:
@@ -38,15 +38,15 @@ def count(event: str, deltas: Deltas, note: str, expires: date | None) -> str:
 
     Args:
         event: the id of what is counted.
-        deltas: what it adds to which counters.
-        note: kept with the id, for a recount.
-        expires: when the id may be forgotten; later than its day is sealed. None: never.
+        deltas: what to add to which counters.
+        note: stored with the id, for a recount.
+        expires: when the id may be forgotten, which is after its day is sealed. None: never.
 
     Returns:
         `counted`, `again` when this id was counted before, or `late` when its day is sealed.
 
     Raises:
-        Conflict: when others keep writing to the same counters; the stream delivers it again.
+        Conflict: when others keep writing the same counters; the stream delivers it again.
     """
     writes = [_put(event, note, expires), *_open(deltas), *_adds(event, deltas)]
     for attempt in range(TRIES):
@@ -59,7 +59,7 @@ def count(event: str, deltas: Deltas, note: str, expires: date | None) -> str:
                 return "again" if reasons[0] == CONDITION_FAILED else "late"
             if "TransactionConflict" not in reasons:
                 raise
-        time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only to get out of step
+        time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only to avoid another collision
     raise Conflict("the counters keep changing")
 
 
@@ -107,7 +107,7 @@ def _adds(event: str, deltas: Deltas) -> Iterator[dict[str, Any]]:
 def read(first: date, last: date) -> dict[date, dict[str, dict[str, int]]]:
     """Return the counters of these days, both included: day -> metric -> cut -> count.
 
-    One Query a shard and month, whatever was counted in it.
+    One Query per shard and month, however much was counted.
     """
     found: dict[date, dict[str, dict[str, int]]] = {}
     while first <= last:
@@ -131,9 +131,10 @@ def first_counted() -> date | None:
 
 
 def has_counted() -> bool:
-    """Say whether anything was counted here; what sealed days state may have been restored.
+    """Whether anything was counted in this table.
 
-    So may the ids of whom they counted, which never expire; every other id was put by counting.
+    Rows of sealed days may have been restored, and so may the ids of whom they counted, which never
+    expire. Every other id was written by counting.
     """
     pages = (
         client()
@@ -149,7 +150,7 @@ def has_counted() -> bool:
 
 
 def notes(events: Collection[str]) -> dict[str, str]:
-    """Return what was noted with each of these ids that was counted."""
+    """Return the notes stored with those of these ids that were counted."""
     found: dict[str, str] = {}
     waiting = [_key(f"EVENT#{event}", "EVENT") for event in sorted(events)]
     while waiting:
@@ -166,14 +167,14 @@ def notes(events: Collection[str]) -> dict[str, str]:
 def erase(
     table: str, key: Mapping[str, Any], version: str, stated: Sequence[Fact], expires: date
 ) -> None:
-    """Delete a counted row for good, and keep what it stated in the same transaction.
+    """Delete a counted row for good, and keep what it counted as in the same transaction.
 
     Args:
         table: the row's table.
         key: the row's key, as DynamoDB writes it.
-        version: the row's, as it was read; empty when it has none.
-        stated: what it counted as; names nobody.
-        expires: when that may be forgotten, later than its days are sealed.
+        version: the row's version as it was read; empty when it has none.
+        stated: what the row counted as; it names nobody.
+        expires: when that may be forgotten, which is after its days are sealed.
 
     Raises:
         Conflict: when the row has changed since it was read.
@@ -196,13 +197,13 @@ def erase(
 
 
 def erased() -> Iterator[Fact]:
-    """Yield what every erased row stated, for a recount."""
+    """Yield what every erased row counted as, for a recount."""
     for item in _query("ERASED", "sk >= :since", since="0"):
         yield from json.loads(item["facts"]["S"])
 
 
 def close(day: date) -> None:
-    """Count nothing more into a day: the first half of sealing it."""
+    """Stop counting into a day: the first half of sealing it."""
     item = _key("SEAL", day.isoformat())
     try:
         client().put_item(
@@ -214,7 +215,7 @@ def close(day: date) -> None:
 
 
 def seal(day: date, counts: Counts) -> None:
-    """Keep a closed day's counters a second time, as they were when their sources still stood."""
+    """Store a copy of a closed day's counters, made while their source rows still exist."""
     text = json.dumps(counts, sort_keys=True, separators=(",", ":"))
     client().put_item(
         TableName=_table(), Item=_key("SEAL", day.isoformat()) | {"counts": {"S": text}}
@@ -222,7 +223,7 @@ def seal(day: date, counts: Counts) -> None:
 
 
 def seals(since: date | None = None) -> Iterator[tuple[date, Counts | None]]:
-    """Yield the seals in order of their days; a day that is only closed so far has no counts."""
+    """Yield the seals by day; a day that is closed but not sealed has no counts."""
     for item in _query("SEAL", "sk >= :since", since=(since or date.min).isoformat()):
         text = item.get("counts", {}).get("S")
         yield date.fromisoformat(item["sk"]["S"]), json.loads(text) if text else None

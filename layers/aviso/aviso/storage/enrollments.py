@@ -1,4 +1,4 @@
-"""What victims asked for on the portal: enrollments, and where the desk finds their contacts."""
+"""Victims' choices on the portal: enrollments, and the rows by which the desk finds contacts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from aviso.storage.tables import Write, condition_failed
 
 
 def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
-    """Return the enrollment that an item's values stand for, by attribute."""
+    """Return the enrollment of an item's values, by attribute."""
     return Enrollment(
         victim=values["victim"],
         contacts=tuple(_contact_of(c.attribute_values) for c in values.get("contacts") or ()),
@@ -55,7 +55,7 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
 
 
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
-    """Return the item for an enrollment; its row time is when the victim last changed it."""
+    """Return the item of an enrollment; its row time is the victim's last change."""
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
     times += [enrollment.rights_at, enrollment.locked_at, enrollment.lock_at]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
@@ -98,7 +98,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
 
 
 def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactItem:
-    """Return the row by which the desk finds an enrolled contact, and exports one that is new."""
+    """Return the row by which the desk finds an enrolled contact, and exports a new one."""
     sms = contact.channel is Channel.SMS
     return ContactItem(
         partition(number),
@@ -112,13 +112,13 @@ def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactI
 
 
 def added(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
-    """Return the contacts an enrollment has that it had not before."""
+    """Return the contacts that an enrollment has now and did not have before."""
     known = {contact.id for contact in before.contacts} if before else set()
     return [contact for contact in now.contacts if contact.id not in known]
 
 
 def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
-    """Return the contacts an enrollment had before and that are removed now."""
+    """Return the contacts that an enrollment had before and that are removed now."""
     removed = {contact.id for contact in now.contacts if contact.removed_at is not None}
     standing = [c for c in before.contacts if c.removed_at is None] if before else []
     return [contact for contact in standing if contact.id in removed]
@@ -131,14 +131,14 @@ def writes(
     *,
     new_contacts: bool = True,
 ) -> tuple[list[Write], list[Write]]:
-    """Return what storing an enrollment saves and deletes, over the version that was read.
+    """Return the writes that store an enrollment over the version that was read.
 
     Args:
         number: the case's number.
-        enrollment: what it is now.
-        replaces: what was read.
-        new_contacts: added contacts were just given, so the desk is to find and export them; not
-            so for an enrollment that only moves to another number.
+        enrollment: the enrollment as it is now.
+        replaces: the enrollment as it was read.
+        new_contacts: added contacts are new, so the desk must find and export them; False for an
+            enrollment that only moves to another number.
     """
     version = 0 if replaces is None else replaces.version
     unchanged = (
@@ -162,10 +162,10 @@ def write_enrollment(
     *,
     new_contacts: bool = False,
 ) -> None:
-    """Store what a victim asked for, over the version that was read; see `writes`.
+    """Store an enrollment over the version that was read; see `writes`.
 
     Raises:
-        Conflict: when it changed since it was read; read again and apply the change anew.
+        Conflict: when it changed since it was read; read again and repeat the change.
     """
     saves, deletes = writes(number, enrollment, replaces, new_contacts=new_contacts)
     try:

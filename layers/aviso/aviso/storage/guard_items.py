@@ -1,4 +1,4 @@
-"""The rows of the Guards table, and the names of the tasks that wait in it."""
+"""The rows of the Guards table, and the names of the tasks in it."""
 
 from datetime import timedelta
 
@@ -19,15 +19,15 @@ from aviso.storage.tables import InstantAttribute, Meta, Table, condition_failed
 
 KEEP_UNREAD = timedelta(days=90)  # a text that waits for a person
 REPLY_TASK = "REPLY"
-EARLY_TASK = "EARLY_TASK"  # a sign-up before the report that a person must look at
-REJECTED_TASK = "REJECTED"  # rows of the feed, or whole files, that could not be imported
+EARLY_TASK = "EARLY_TASK"  # a sign-up before its report that a person must check
+REJECTED_TASK = "REJECTED"  # rows of the feed, or whole files, that were not imported
 INBOX_TASKS = (REPLY_TASK, EARLY_TASK, REJECTED_TASK)
-SEEN_TASK = "SEEN"  # what a person has seen to, and may open again
+SEEN_TASK = "SEEN"  # a closed task, which may be opened again
 KEEP_SEEN = timedelta(days=7)
 
 
 class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
-    """What waits for a person, or for the attempt it is a receipt of; the oldest first."""
+    """Items that wait for a person, or receipts that wait for their attempt; oldest first."""
 
     class Meta:
         index_name = "task_index"
@@ -38,7 +38,7 @@ class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-c
 
 
 class GuardItem(Table):
-    """One guard; which attributes it has depends on what it guards."""
+    """One guard; its attributes depend on its kind."""
 
     class Meta(Meta):
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
@@ -52,9 +52,9 @@ class GuardItem(Table):
     notices = NumberAttribute(null=True)
     corrections = NumberAttribute(null=True)
     data = JSONAttribute(null=True)
-    task = UnicodeAttribute(null=True)  # there while it waits for a person or an attempt
-    owner = UnicodeAttribute(null=True)  # the member who took it, or who saw to it
-    since = InstantAttribute(null=True)  # when it began to wait; `at` then says when it was seen to
+    task = UnicodeAttribute(null=True)  # present while it waits for a person or an attempt
+    owner = UnicodeAttribute(null=True)  # the member who took it, or who closed it
+    since = InstantAttribute(null=True)  # when it began to wait; `at` is then when it was closed
     expires = TTLAttribute(null=True)
     by_task = TaskIndex()
     # the one SWITCHES item
@@ -72,7 +72,7 @@ class GuardItem(Table):
 
 
 def save_new(item: GuardItem) -> bool:
-    """Save what is not there yet; say whether it was not."""
+    """Save an item unless there is one; return whether it was saved."""
     try:
         item.save(condition=GuardItem.pk.does_not_exist())
     except PynamoDBException as error:
@@ -83,7 +83,7 @@ def save_new(item: GuardItem) -> bool:
 
 
 def get(pk: str) -> GuardItem | None:
-    """Return a guard, if there is one, as it is at this moment."""
+    """Return a guard as it is now, if there is one."""
     try:
         return GuardItem.get(pk, consistent_read=True)
     except GuardItem.DoesNotExist:

@@ -1,6 +1,6 @@
-"""What must be read before anything is sent, and the import of people that holds sending back.
+"""What must be read before a send, and the people import that makes sends wait.
 
-Guards holds several kinds of rows: see `guard_items`. Each kind has a module of its own.
+Guards has several kinds of rows: see `guard_items`. Each kind has a module of its own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ PEOPLE_IMPORT = "IMPORT#people"
 
 
 def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()) -> Guards:
-    """Read every guard that bears on a hand-over, consistently and in one call.
+    """Read every guard that a hand-over must check, consistently and in one call.
 
     Args:
         case_origin: the case's origin number.
         keys: address -> its HMAC key, for every address on the case.
-        known_as: the case's other numbers, since "not me" may have been said of any.
+        known_as: the case's other numbers, since "not me" may be recorded under any of them.
     """
     numbers = {case_origin, *known_as}
     wanted = [SWITCHES, PEOPLE_IMPORT]
@@ -43,9 +43,10 @@ def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()
 
 
 def begin_import(key: str, now: datetime, until: datetime) -> None:
-    """Make sends wait while a people file is being read; `until` bounds a crashed import.
+    """Make sends wait while a people file is read; `until` bounds an import that crashed.
 
-    Files whose time is over crashed while they were read: they leave the row, lest it grow.
+    Entries of files whose time is over are from crashed imports: they are removed, so that the row
+    does not grow.
     """
     over = GuardItem.pk.does_not_exist() | (GuardItem.until < now)
     try:
@@ -57,5 +58,5 @@ def begin_import(key: str, now: datetime, until: datetime) -> None:
 
 
 def end_import(key: str) -> None:
-    """Say that this file is read; sends go on when no other people file is being read."""
+    """Record that this file is read; sends resume when no other people file is being read."""
     GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.delete({key})])

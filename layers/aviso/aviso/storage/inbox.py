@@ -1,7 +1,7 @@
-"""What came in and waits for a person: unread texts, early sign-ups, rejected rows of the feed.
+"""What waits for a person: unread texts, early sign-ups, rejected rows of the feed.
 
-Each kind lies in a sparse index, so that a page of them costs no more on a busy day. So does what
-was seen to in the last days, which can be opened again.
+Each kind is in a sparse index, so that a page costs no more on a busy day. The index also has what
+was closed in the last days, which can be opened again.
 """
 
 from collections.abc import Iterator
@@ -49,24 +49,24 @@ COUNTED = {"replies": REPLY_TASK, "early": EARLY_TASK, "rejected": REJECTED_TASK
 
 
 def count(wanted: Wanted = ALL) -> dict[str, int]:
-    """Return how much waits in the inbox: kind of task -> how many."""
+    """Return how many entries wait in the inbox, by kind of task."""
     return {
         name: GuardItem.by_task.count(task, *_conditions(wanted)) for name, task in COUNTED.items()
     }
 
 
 def replies(wanted: Wanted = ALL) -> Iterator[Reply]:
-    """Yield the text messages nobody has seen to yet, the oldest first."""
+    """Yield the text messages that nobody has closed yet, oldest first."""
     return (entry for entry in _waiting(REPLY_TASK, wanted) if isinstance(entry, Reply))
 
 
 def early(wanted: Wanted = ALL) -> Iterator[EarlySignUp]:
-    """Yield the early sign-ups that wait for a person, the oldest first."""
+    """Yield the early sign-ups that wait for a person, oldest first."""
     return (entry for entry in _waiting(EARLY_TASK, wanted) if isinstance(entry, EarlySignUp))
 
 
 def rejected(wanted: Wanted = ALL) -> Iterator[RejectedRows]:
-    """Yield the feed files whose rejected rows nobody has seen to yet, the oldest first."""
+    """Yield the feed files whose rejected rows nobody has closed yet, oldest first."""
     return (entry for entry in _waiting(REJECTED_TASK, wanted) if isinstance(entry, RejectedRows))
 
 
@@ -78,7 +78,7 @@ def one(name: str) -> Kept:
     """Return an entry that waits for a person.
 
     Raises:
-        LookupError: when there is none of this name, or somebody has seen to it.
+        LookupError: when there is none of this name, or somebody has closed it.
     """
     entry, task = _read(name)
     if task != entry.task:
@@ -87,7 +87,7 @@ def one(name: str) -> Kept:
 
 
 def one_seen(name: str) -> Kept:
-    """Return an entry that somebody has seen to in the last days.
+    """Return an entry that somebody has closed in the last days.
 
     Raises:
         LookupError: when there is none.
@@ -99,10 +99,10 @@ def one_seen(name: str) -> Kept:
 
 
 def seen(now: datetime, after: dict[str, str]) -> Iterator[Kept]:
-    """Yield what was seen to in the last days, the latest first.
+    """Yield the entries closed in the last days, latest first.
 
     Args:
-        now: what has expired by then is left out.
+        now: entries that have expired by now are left out.
         after: the place of the entry to begin after; empty for the beginning.
     """
     last = {name: {"S": value} for name, value in (after | {"task": SEEN_TASK}).items()}
@@ -112,38 +112,34 @@ def seen(now: datetime, after: dict[str, str]) -> Iterator[Kept]:
         page_size=AT_ONCE,
         last_evaluated_key=last if after else None,
     ):
-        if item.expires > now:  # DynamoDB takes its time
+        if item.expires > now:  # DynamoDB deletes expired items late
             yield entry_of(item)
 
 
 def place_of(entry: Entry) -> dict[str, str]:
-    """Return the place of an entry among those that were seen to."""
+    """Return an entry's place among the closed ones."""
     assert entry.seen_at is not None
     return {"pk": entry.name, "at": instant(entry.seen_at)}
 
 
 def see_to(entry: Entry, who: str, now: datetime, record: Record) -> None:
-    """Take an entry off the tasks; for some days it can be opened again.
+    """Close an entry; for some days it can be opened again.
 
-    Args:
-        entry: the entry.
-        who: the member's name.
-        now: when.
-        record: the audit row.
+    `who` is the member's name.
 
     Raises:
-        Conflict: when somebody else did.
+        Conflict: when somebody else closed it.
     """
     change(record, _seen(entry, who, now))
 
 
 def open_again(entry: Entry, record: Record) -> None:
-    """Put an entry back among the tasks, due when it was.
+    """Put an entry back among the tasks, with its first due time.
 
     Raises:
-        Conflict: when somebody else did.
+        Conflict: when somebody else opened it again.
     """
-    # A text is gone at the time it had all along, so that none read late undoes a START.
+    # A text keeps its first expiry, so that no text read late undoes a START.
     keeps = GuardItem.expires.set(entry.since + KEEP_UNREAD)
     actions: list[Action] = [
         GuardItem.task.set(entry.task),
@@ -156,26 +152,22 @@ def open_again(entry: Entry, record: Record) -> None:
 
 
 def assign(entry: Entry, owner: str, record: Record) -> None:
-    """Name who sees to an entry; nobody when the name is empty.
+    """Assign an entry to a member, or to nobody when the name is empty.
 
     Raises:
-        Conflict: when somebody has seen to it, or somebody else took it since it was read.
+        Conflict: when somebody closed it, or somebody else took it since it was read.
     """
     still = GuardItem.task == entry.task
     change(record, given(GuardItem(entry.name), owner, entry.owner, still))
 
 
 def reply_stopped(reply: Reply, who: str, now: datetime, record: Record) -> None:
-    """Take a text message as the wish to get no more, as of when it came, and off the tasks.
+    """Treat a text message as an opt-out as of when it came, and close it.
 
-    Args:
-        reply: the text.
-        who: the member's name.
-        now: when the member says so.
-        record: the audit row.
+    `who` is the member's name.
 
     Raises:
-        Conflict: when somebody else saw to it, or its sender texted START since.
+        Conflict: when somebody else closed it, or its sender texted START since.
     """
     pk = f"OPTOUT#{reply.address_key}"
     not_started = (GuardItem, f"OPTIN#{reply.address_key}", older(reply.at))
@@ -191,7 +183,7 @@ def reply_stopped(reply: Reply, who: str, now: datetime, record: Record) -> None
 
 
 def texts() -> Iterator[Reply]:
-    """Yield every text of the last months that is kept, seen to or not, the oldest first."""
+    """Yield every stored text of the last months, closed or not, oldest first."""
     yield from replies()
     for item in GuardItem.by_task.query(SEEN_TASK):
         if isinstance(entry := entry_of(item), Reply):
@@ -204,10 +196,10 @@ def forget(reply: Reply) -> None:
 
 
 def early_done(sign_up: EarlySignUp, record: Record) -> None:
-    """Forget an early sign-up: a person turned it down. The next one of its case comes up.
+    """Delete an early sign-up that a person turned down. The next one of its case comes up.
 
     Raises:
-        Conflict: when somebody else saw to it.
+        Conflict: when somebody else closed it.
     """
     updates, deletes = _next_of(sign_up)
     change(record, *updates, deletes=deletes)
@@ -221,10 +213,10 @@ def early_tied(
     why: Remark,
     record: Record,
 ) -> None:
-    """Tie an early sign-up to its case, forget it as a task, and keep why as a note on the case.
+    """Tie an early sign-up to its case, close its task, and keep the reason as a note on the case.
 
     Raises:
-        Conflict: when somebody else saw to it, or the enrollment changed since it was read.
+        Conflict: when somebody else closed it, or the enrollment changed since it was read.
     """
     saves, deletes = writes(number, enrollment, replaces)
     updates, gone = _next_of(sign_up)
@@ -233,7 +225,7 @@ def early_tied(
 
 
 def _next_of(sign_up: EarlySignUp) -> tuple[list[Update], list[Write]]:
-    """Return what lets the next sign-up of a case take the place of one, or ends the task."""
+    """Return the writes that bring up a case's next sign-up in place of one, or end the task."""
     item, unchanged = GuardItem(sign_up.name), as_read(sign_up.data)
     if not sign_up.behind:
         return [], [(item, unchanged)]
@@ -247,7 +239,7 @@ def _next_of(sign_up: EarlySignUp) -> tuple[list[Update], list[Write]]:
 
 
 def _seen(entry: Entry, who: str, now: datetime) -> Update:
-    """Return the update that takes an entry off the tasks, if it still is one."""
+    """Return the update that closes an entry, if it still is a task."""
     until = now + KEEP_SEEN
     actions: list[Action] = [
         GuardItem.task.set(SEEN_TASK),
@@ -264,7 +256,7 @@ def _conditions(wanted: Wanted) -> tuple[Condition | None, Condition | None]:
 
 
 def _read(name: str) -> tuple[Kept, str]:
-    """Return an entry and the task that it is now.
+    """Return an entry and its current task.
 
     Raises:
         LookupError: when there is none of this name.

@@ -1,4 +1,4 @@
-"""What the inbox holds: texts, early sign-ups and rejected rows, as rows of Guards keep them."""
+"""The inbox's entries: texts, early sign-ups and rejected rows, as Guards stores them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,12 +14,12 @@ from aviso.storage.guard_items import (
 
 
 class Entry(Frozen, frozen=True, kw_only=True):
-    """What waits in the inbox, or was seen to lately."""
+    """An entry that waits in the inbox, or was closed lately."""
 
-    name: str  # what forms call it by: its kind and its id
-    task: str  # what it waits as
+    name: str  # its name in forms: its kind and its id
+    task: str  # its kind of task
     since: datetime  # when it began to wait for a person
-    owner: str  # who took it, or who saw to it; empty for nobody
+    owner: str  # who took it, or who closed it; empty for nobody
     seen_at: datetime | None
     expires: datetime | None
     reason: str
@@ -27,7 +27,7 @@ class Entry(Frozen, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """What it is among those of its kind."""
+        """Its id within its kind."""
         return self.name.partition("#")[2]
 
 
@@ -36,39 +36,39 @@ class Reply(Entry, frozen=True, kw_only=True):
 
     @property
     def at(self) -> datetime:
-        """When it came to our number."""
+        """When our number received it."""
         return datetime.fromisoformat(self.data["at"])
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """Its words."""
         return str(self.data["text"])
 
     @property
     def address(self) -> str:
-        """The phone it came from; empty for one that came before phones were kept."""
+        """The phone it came from; empty for a text from before phones were stored."""
         return str(self.data.get("address", ""))
 
     @property
     def address_key(self) -> str:
-        """The same, as guards know it."""
+        """The same phone as the key that guards use."""
         return str(self.data["address_key"])
 
     @property
     def cases(self) -> tuple[str, ...]:
-        """The cases on which the phone stood when it came, by their numbers of that day."""
+        """The cases that had the phone when the text came, by their numbers of that day."""
         return tuple(self.data.get("cases", ()))
 
     @property
     def maybe_stop(self) -> bool:
-        """Whether it perhaps asks us to stop."""
+        """Whether it may be a request to stop."""
         return bool(self.data["maybe_stop"])
 
 
 class EarlySignUp(Entry, frozen=True, kw_only=True):
-    """Somebody who signed up before the report was in the system, and whom no program may tie.
+    """A sign-up before the report was in the system, which no program may tie to a case.
 
-    The reason is restricted, no_match, needs_code or too_many; the data as `early.leave` kept it.
+    Reason: restricted, no_match, needs_code or too_many; `early_sign_up.leave` wrote the data.
     """
 
     @property
@@ -78,7 +78,7 @@ class EarlySignUp(Entry, frozen=True, kw_only=True):
 
     @property
     def behind(self) -> int:
-        """How many more wait for the same case; one comes up when this one is seen to."""
+        """How many more wait for the same case; one comes up when this one is closed."""
         return len(self.data.get("more", ()))
 
     @property
@@ -88,16 +88,16 @@ class EarlySignUp(Entry, frozen=True, kw_only=True):
 
     @property
     def last_name(self) -> str:
-        """The last name as it was typed; of an old one, as it is compared."""
+        """The last name as it was typed; for an old sign-up, in the form used for comparison."""
         return str(self.data.get("typed") or self.data["last_name"])
 
 
 class RejectedRows(Entry, frozen=True, kw_only=True):
-    """A feed file of which rows, or which as a whole, could not be imported."""
+    """A feed file that was not imported, or that has rows that were not imported."""
 
     @property
     def at(self) -> datetime:
-        """When it came."""
+        """When the file came."""
         return self.since
 
     @property
@@ -122,12 +122,12 @@ class RejectedRows(Entry, frozen=True, kw_only=True):
 
     @property
     def about(self) -> str:
-        """What that reason names: columns, or a form of date."""
+        """What that reason names: columns, or a date format."""
         return str(self.data.get("about", ""))
 
 
 Kept = Reply | EarlySignUp | RejectedRows
-# How the keys of each kind's rows begin, what its tasks are called, and what they are.
+# Each kind's key prefix, task name and class.
 KINDS: Mapping[str, tuple[str, type[Kept]]] = {
     "REPLY": (REPLY_TASK, Reply),
     "EARLY": (EARLY_TASK, EarlySignUp),
@@ -137,12 +137,12 @@ KINDS: Mapping[str, tuple[str, type[Kept]]] = {
 
 
 def is_entry(name: str) -> bool:
-    """Say whether a name is of an entry of the inbox, whatever became of it."""
+    """Whether a name is that of an inbox entry, in any state."""
     return name.partition("#")[0] in KINDS
 
 
 def entry_of(item: GuardItem) -> Kept:
-    """Return the entry that a row keeps, whatever became of it."""
+    """Return the entry of a row, in any state."""
     task, kind = KINDS[item.pk.partition("#")[0]]
     return kind(
         name=item.pk,

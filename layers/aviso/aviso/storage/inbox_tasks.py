@@ -1,4 +1,4 @@
-"""Makes the tasks of the desk's inbox: replies, early sign-ups, rejected rows and files."""
+"""Creates the tasks of the desk's inbox: replies, early sign-ups, rejected rows and files."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -26,18 +26,18 @@ MOST_BEHIND = 9  # sign-ups for one case behind the one that is shown
 
 
 def put_reply(id: str, data: Mapping[str, object], now: datetime) -> None:
-    """Give a text that somebody sent us to the desk; the same again changes nothing."""
+    """Give a text from somebody to the desk; repeating it changes nothing."""
     pk, expires = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD
     save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK))
 
 
 def rejected_name(name: str) -> str:
-    """Return the name of the task about a file's rejected rows."""
+    """Return the name of the task for a file's rejected rows."""
     return f"REJECTED#{name}"
 
 
 def refused_name(name: str) -> str:
-    """Return the name of the task about a file of which nothing could be imported."""
+    """Return the name of the task for a file that was refused as a whole."""
     return f"REFUSED#{name}"
 
 
@@ -45,25 +45,24 @@ def put_refused(name: str, file: str, reason: str, about: str, now: datetime) ->
     """Give a refused file to the desk, as `put_rejected` does.
 
     Args:
-        name: what the task is known by.
+        name: the task's name.
         file: the file's key in the feed bucket.
         reason: a `FileRefused`'s code, for which the desk has words.
-        about: what those words name: columns, a form of date.
+        about: what those words name: columns, a date format.
         now: when.
     """
     _put_file(refused_name(name), {"file": file, "refused": reason, "about": about}, now)
 
 
 def put_rejected(name: str, file: str, rows: int, now: datetime, doubtful: int = 0) -> None:
-    """Give a file's rejected rows to the desk; the task stays until somebody has seen to it.
+    """Give a file's rejected rows to the desk; the task stays until somebody closes it.
 
     Args:
-        name: what the task is known by: the same again is the same task, due when it was, and with
-            whoever took it.
+        name: the task's name. Repeating a name gives the same task, with its due time and owner.
         file: the file's key in the feed bucket.
         rows: how many were rejected.
         now: when.
-        doubtful: how many were imported and need a person all the same.
+        doubtful: how many rows were imported and still need a person.
     """
     data = {"file": file, "rows": rows} | ({"doubtful": doubtful} if doubtful else {})
     _put_file(rejected_name(name), data, now)
@@ -82,12 +81,9 @@ def _put_file(pk: str, data: Mapping[str, object], now: datetime) -> None:
 def waiting(
     task: str, limit: int, since: datetime | None = None
 ) -> Iterator[tuple[str, datetime, Mapping[str, Any]]]:
-    """Yield the markers of one kind of task, the oldest first: name, when it was put, record.
+    """Yield the markers of one kind of task, oldest first: name, when it was put, record.
 
-    Args:
-        task: the kind.
-        limit: how many at most.
-        since: those put before it are passed over.
+    Markers put before `since` are skipped.
     """
     later = GuardItem.at >= since if since else None
     for item in GuardItem.by_task.query(task, later, limit=limit):
@@ -95,13 +91,13 @@ def waiting(
 
 
 def count_late(before: datetime) -> int:
-    """Return how much in the desk's inbox began to wait for a person before a time."""
+    """Return how many tasks of the desk's inbox began to wait before a time."""
     earlier = GuardItem.at < before
     return sum(GuardItem.by_task.count(task, earlier) for task in INBOX_TASKS)
 
 
 def make_task(pk: str, task: str, reason: str, now: datetime, keep: timedelta) -> None:
-    """Give a marker to the desk, where it waits as of now, and for so long at most."""
+    """Give a marker to the desk; it waits from now, for at most `keep`."""
     GuardItem(pk).update(
         [
             GuardItem.task.set(task),
@@ -114,19 +110,19 @@ def make_task(pk: str, task: str, reason: str, now: datetime, keep: timedelta) -
 
 
 def put_early_task(name: str, data: Mapping[str, object], reason: str, now: datetime) -> None:
-    """Give the desk a sign-up that no program may take; the same name again changes nothing."""
+    """Give the desk a sign-up that no program may take; repeating the name changes nothing."""
     save_new(GuardItem(f"EARLY#{name}", at=now, data=dict(data), task=EARLY_TASK, reason=reason))
 
 
 def make_early_task(
     pk: str, data: Mapping[str, Any], reason: str, now: datetime, keep: timedelta
 ) -> None:
-    """Give a sign-up to the desk: a task of its own, or behind the one that its case has already.
+    """Give a sign-up to the desk: a task of its own, or behind the case's existing one.
 
-    When there are too many behind that one, this is the next task of the case.
+    When too many wait behind that one, this becomes the case's next task.
 
     Raises:
-        Conflict: when somebody is seeing to that one at this moment.
+        Conflict: when somebody is closing that one at this moment.
     """
     index = f"EARLY#CASE#{data['number']}"
     known = marker(index)
@@ -148,6 +144,6 @@ def make_early_task(
 
 
 def as_read(data: Mapping[str, Any]) -> Condition:
-    """Return the condition that a sign-up still waits for a person, as it was read."""
+    """Return the condition that a sign-up still waits for a person, unchanged since the read."""
     condition: Condition = (GuardItem.task == EARLY_TASK) & (GuardItem.data == dict(data))
     return condition

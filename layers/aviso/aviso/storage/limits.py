@@ -1,6 +1,6 @@
-"""Counters of how often something may happen: for a day, a network and an hour, and overall.
+"""Counters that limit how often something may happen: per day, per network and hour, overall.
 
-`victims.rate_limits` counts tries with them; what makes Aviso write to people is counted too.
+`victims.rate_limits` counts attempts with them; messages that a visitor causes are counted too.
 docs/security.md lists the limits and what they cost at most.
 """
 
@@ -15,32 +15,32 @@ from aviso.domain.settings import Settings
 from aviso.storage import sessions
 from aviso.storage.sessions import Limit
 
-# The count of all sources is spread over so many rows, for each so many tries. In one row, visitors
-# of the same moment would collide, and DynamoDB would refuse all but one of them.
+# The count of all sources is spread over several rows, one row for each `TRIES_A_SHARD` attempts.
+# In one row, simultaneous visitors would collide, and DynamoDB would refuse all but one of them.
 MOST_SHARDS, TRIES_A_SHARD = 8, 30
-NETWORK_BITS = 64  # of an IPv6 address: what one household or server is given (RFC 6177)
+NETWORK_BITS = 64  # of an IPv6 address: the prefix that one household or server gets (RFC 6177)
 
 
 def may_cause(
     what: str, whose: str, most: int, source: str, settings: Settings, now: datetime
 ) -> bool:
-    """Count what makes us write to somebody; False when it is too often. See `caused`."""
+    """Count an act that makes us write to somebody; False when over the limit. See `caused`."""
     return sessions.reserve(caused(what, whose, most, source, settings, now))
 
 
 def caused(
     what: str, whose: str, most: int, source: str, settings: Settings, now: datetime, count: int = 1
 ) -> list[Limit]:
-    """Name the counters of what makes us write to people, for a day or an hour.
+    """Return the counters of what makes us write to people, per day or per hour.
 
     Args:
         what: names the counters.
         whose: a victim or a phone.
-        most: how often a day for that one; 0 when that has a limit elsewhere.
-        source: the caller's network address, kept only as a hash; empty when there is none.
+        most: the limit per day for that victim or phone; 0 when another limit applies.
+        source: the caller's network address, stored only as a hash; empty when there is none.
         settings: the agency's.
         now: the time of the act.
-        count: how many at once; none of them, and nothing is counted.
+        count: how many at once; 0 counts nothing.
     """
     limits = [overall(what, settings.verification.changes_overall, now)]
     limits += [a_day(what, whose, most, now)] if most else []
@@ -49,15 +49,15 @@ def caused(
 
 
 def a_day(what: str, whose: str, most: int, now: datetime) -> Limit:
-    """Name the counter of one case, victim or phone, which holds its day."""
+    """Return the counter of one case, victim or phone for one day."""
     end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
     return Limit(f"{what}#{whose}#{now:%Y-%m-%d}", most, end_of_day)
 
 
 def overall(what: str, most: int, now: datetime) -> Limit:
-    """Name one of the rows that count all sources together in an hour, drawn by lot.
+    """Return one, drawn at random, of the rows that count all sources together in an hour.
 
-    The rows fill evenly, so the limit is met within a few in a hundred.
+    The rows fill evenly, so the limit is met within a few percent.
     """
     shards = max(1, min(MOST_SHARDS, most // TRIES_A_SHARD))
     shard = secrets.randbelow(shards)
@@ -65,20 +65,20 @@ def overall(what: str, most: int, now: datetime) -> Limit:
 
 
 def source_limit(what: str, source: str, settings: Settings, now: datetime) -> Limit:
-    """Name the counter of one network, which holds its hour."""
+    """Return the counter of one network for one hour."""
     name = f"{what}#{hashed(source, now)}#{now:%Y-%m-%dT%H}"
     return Limit(name, settings.verification.fails_per_source, _end_of_hour(now))
 
 
 def hashed(source: str, now: datetime) -> str:
-    """Return a network's hash, another one each day."""
+    """Return a network's hash, a different one each day."""
     return sha256(f"{now:%Y-%m-%d}|{network_of(source)}".encode()).hexdigest()[:32]
 
 
 def network_of(source: str) -> str:
     """Return what counts as one source: an IPv4 address, or an IPv6 address's network.
 
-    Whoever has one IPv6 address has 2^64 of them, so that a limit for each would be none.
+    Somebody with one IPv6 address has 2^64 of them, so a limit per address would have no effect.
     """
     try:
         address = ip_address(source)

@@ -1,4 +1,4 @@
-"""What the rows of the Notices table hold: notices and their attempts, and the indexes on them."""
+"""The rows of the Notices table, notices and their attempts, and the indexes on them."""
 
 import zlib
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-
 
 
 class DueIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
-    """Notices that `chase` or the letter run must look at, by when."""
+    """Notices that `chase` or the letter run must look at, by due time."""
 
     class Meta:
         index_name = "due_index"
@@ -52,7 +52,7 @@ class DueIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-c
 
 
 class TaskIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
-    """Held notices, which wait for a person, by their deadline."""
+    """Held notices, which wait for a person, by deadline."""
 
     class Meta:
         index_name = "task_index"
@@ -63,7 +63,7 @@ class TaskIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-
 
 
 class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):  # type: ignore[no-untyped-call]
-    """Attempts by the provider's message id, for receipts that know no other name."""
+    """Attempts by the provider's message id, for receipts that name nothing else."""
 
     class Meta:
         index_name = "provider_index"
@@ -73,7 +73,7 @@ class ProviderIndex(GlobalSecondaryIndex["AttemptItem"]):  # type: ignore[no-unt
 
 
 class LedgerItem(Table):
-    """Any item of the ledger."""
+    """Any item of the Notices table."""
 
     class Meta(Meta):
         table_name = environment.Variable("NOTICES_TABLE", "Notices")
@@ -114,15 +114,15 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     overruled = UnicodeAttribute(null=True)
     resent_at = InstantAttribute(null=True)
     run = UnicodeAttribute(null=True)
-    task = UnicodeAttribute(null=True)  # there while it is held
-    owner = UnicodeAttribute(null=True)  # who at the desk took the task
+    task = UnicodeAttribute(null=True)  # present while it is held
+    owner = UnicodeAttribute(null=True)  # the member at the desk who took the task
     by_case = CaseIndex()
     by_due = DueIndex()
     by_task = TaskIndex()
 
 
 class AttemptItem(LedgerItem, discriminator="attempt"):
-    """One try on one channel."""
+    """One attempt on one channel."""
 
     n = NumberAttribute(null=True)
     address_key = UnicodeAttribute(null=True)
@@ -143,14 +143,14 @@ NOTICE_FIELDS = (
 
 
 def due_shard(notice_id: str, state: State) -> str:
-    """Return the index shard of a notice; queued letters have one of their own."""
+    """Return the index shard of a notice; queued letters have their own."""
     if state is State.QUEUED:
         return "LETTERS"
     return f"DUE#{zlib.crc32(notice_id.encode()) % DUE_SHARDS}"
 
 
 def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
-    """Turn an item into the notice it stands for."""
+    """Turn an item into its notice."""
     values: dict[str, Any] = {
         name: value for name in NOTICE_FIELDS if (value := getattr(item, name)) is not None
     }
@@ -166,7 +166,7 @@ def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
 
 
 def attempt_of(item: AttemptItem) -> Attempt:
-    """Turn an item into the attempt it stands for."""
+    """Turn an item into its attempt."""
     return Attempt(
         n=int(item.n),
         channel=Channel(item.channel),
@@ -184,7 +184,7 @@ def attempt_of(item: AttemptItem) -> Attempt:
 def item_of(
     duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str
 ) -> NoticeItem:
-    """Return the item of a duty new to the ledger, for use alone or inside a transaction."""
+    """Return the item of a new duty, to save alone or inside a transaction."""
     return NoticeItem(
         duty.id,
         "NOTICE",

@@ -1,4 +1,4 @@
-"""The Notices table: the ledger of duties and attempts, every move a conditional write.
+"""The Notices table: the ledger of duties and attempts. Every move is a conditional write.
 
 See docs/rules.md#5.
 """
@@ -57,13 +57,13 @@ def insert(
 def of_case(case_origin: str) -> list[Notice]:
     """Return the notices under one number of a case without their attempts, oldest first.
 
-    The index lags: a notice missing here is inserted again in vain, never twice.
+    The index lags: a notice missing here is inserted again, which the ledger refuses.
     """
     return [notice_of(item) for item in NoticeItem.by_case.query(case_origin)]
 
 
 def of(case: Case) -> list[Notice]:
-    """Return all notices of a case, from under every number it was known by; see `renamed`."""
+    """Return all notices of a case, under every number it has had; see `renamed`."""
     names = sorted({case.origin, *case.known_as})
     return as_now(case, [notice for name in names for notice in of_case(name)])
 
@@ -78,7 +78,7 @@ def read(notice_id: str) -> Notice | None:
 
 
 def describe(notice_id: str, channel: str, source: str) -> None:
-    """Say how a notice was told whose receipt came before its own worker could say so."""
+    """Record how a notice was sent whose receipt came before its own worker could record it."""
     NoticeItem(notice_id, "NOTICE").update(
         [NoticeItem.channel.set(channel), NoticeItem.source.set(source)],
         condition=NoticeItem.pk.exists(),
@@ -86,14 +86,14 @@ def describe(notice_id: str, channel: str, source: str) -> None:
 
 
 def by_provider_id(provider_id: str) -> tuple[str, int] | None:
-    """Return the notice id and attempt number a provider's message id belongs to."""
+    """Return the notice id and attempt number of a provider's message id."""
     for item in AttemptItem.by_provider.query(provider_id, limit=1):
         return item.pk, int(item.sk.removeprefix("ATTEMPT#"))
     return None
 
 
 def due(until: datetime, limit: int) -> Iterator[Notice]:
-    """Yield notices whose next look has come, shard by shard, at most `limit` a shard."""
+    """Yield notices that are due, shard by shard, at most `limit` per shard."""
     for shard in range(DUE_SHARDS):
         condition = NoticeItem.due_at <= until
         for item in NoticeItem.by_due.query(f"DUE#{shard}", condition, limit=limit):
@@ -101,7 +101,7 @@ def due(until: datetime, limit: int) -> Iterator[Notice]:
 
 
 def claimed() -> Iterator[Notice]:
-    """Yield every notice that is claimed now: at work, or left by a worker that died."""
+    """Yield every claimed notice: in work, or left by a worker that died."""
     for shard in range(DUE_SHARDS):
         at_work = NoticeItem.state == State.CLAIMED.value
         for item in NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=at_work):
@@ -116,7 +116,7 @@ def open_notices() -> Iterator[Notice]:
 
 
 def states(ids: Iterable[str]) -> dict[str, State]:
-    """Return how notices stand, read a hundred at a time; one that is gone is left out."""
+    """Return the states of notices, read a hundred at a time; missing notices are left out."""
     found = NoticeItem.batch_get([(id, "NOTICE") for id in dict.fromkeys(ids)])
     return {item.pk: State(item.state) for item in found}
 
@@ -127,7 +127,7 @@ def queued_letters(limit: int) -> list[Notice]:
 
 
 def printed_in(run: str) -> list[Notice]:
-    """Return a run's letters that nobody has posted, from all that is open: for when it is said."""
+    """Return a run's letters that nobody has posted, from all open notices; used when posting."""
     ours = (NoticeItem.run == run) & (NoticeItem.state == State.PRINTED.value)
     return [
         notice_of(item)
@@ -145,7 +145,7 @@ def move(
     token: str | None = None,
     **changes: Any,
 ) -> Notice:
-    """Move a notice to a state, if it still stands where the move is legal.
+    """Move a notice to a state, if its current state allows the move.
 
     Args:
         notice: the notice, by id.
@@ -156,7 +156,7 @@ def move(
         changes: attributes to set; an empty value removes one.
 
     Raises:
-        Conflict: when it stands elsewhere by now, or another worker holds the claim.
+        Conflict: when its state has changed, or another worker holds the claim.
     """
     actions, condition = transition(notice.id, to, due_at, only_from, token, changes)
     item = NoticeItem(notice.id, "NOTICE")
@@ -170,10 +170,10 @@ def move(
 
 
 def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime) -> Notice:
-    """Take a planned notice for one worker; its token must be shown for every later move.
+    """Claim a planned notice for one worker; every later move must present its token.
 
     Raises:
-        Conflict: when it is not `planned` any more.
+        Conflict: when it is no longer `planned`.
     """
     actions, condition = transition(
         notice_id,
@@ -194,7 +194,7 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
 
 
 def move_due(notice: Notice, due_at: datetime) -> None:
-    """Look at a notice again later. A planned one's stream record comes again by this write."""
+    """Look at a notice again later. For a planned one, this write repeats its stream record."""
     item = NoticeItem(notice.id, "NOTICE")
     try:
         item.update(
@@ -213,7 +213,7 @@ def transition(
     token: str | None,
     changes: dict[str, Any],
 ) -> tuple[list[Action], Condition]:
-    """Return a move's update and the condition under which it is legal; see `move`."""
+    """Return the update of a move and the condition under which it is legal; see `move`."""
     attributes = NoticeItem.get_attributes()
     legal = sources(to) | ({to} if token else frozenset())
     origins = legal if only_from is None else legal & frozenset(only_from)
@@ -275,15 +275,15 @@ def _attempt_item(notice_id: str, attempt: Attempt) -> AttemptItem:
 
 
 def put_attempt(notice_id: str, attempt: Attempt, before: Attempt | None) -> None:
-    """Record what became of an attempt.
+    """Record the outcome of an attempt.
 
     Args:
-        notice_id: whose it is.
+        notice_id: the attempt's notice.
         attempt: as it is now.
         before: as it was read; None when it was not recorded yet.
 
     Raises:
-        Conflict: when somebody recorded otherwise meanwhile; read it again.
+        Conflict: when somebody recorded another outcome meanwhile; read it again.
     """
     condition = (
         AttemptItem.pk.does_not_exist()

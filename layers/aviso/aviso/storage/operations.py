@@ -1,10 +1,10 @@
-"""pynamodb's operations on a model, all on the one client of DynamoDB that a process has.
+"""pynamodb's operations on a model, all through the process's one DynamoDB client.
 
-A model of pynamodb's own makes a client for itself: a session, its trusted certificates and a TLS
-handshake, for each of a dozen models. It has no public way to share one
-(https://github.com/pynamodb/PynamoDB/issues/1245). Its low-level API has: there the connection is
-the caller's. So `Operations` has the models' methods that `store` uses, by the same names and with
-the arguments that it uses, and hands each to that API (docs/decisions/calls-to-aws.md).
+A pynamodb model makes its own client: a session, its trusted certificates and a TLS handshake, for
+each of a dozen models. pynamodb has no public way to share one
+(https://github.com/pynamodb/PynamoDB/issues/1245). Its low-level API has: there the caller owns the
+connection. So `Operations` has the model methods that `storage` uses, with the same names and the
+arguments that it uses, and passes each to that API (docs/decisions/calls-to-aws.md).
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,12 +27,12 @@ from pynamodb.pagination import ResultIterator
 
 from aviso.runtime import clients, environment
 
-ATTEMPTS = 4  # of a call to DynamoDB, in all
+ATTEMPTS = 4  # of a call to DynamoDB, in total
 BATCH = 100  # keys in one BatchGetItem, the service's limit
 
 
 def client() -> Any:
-    """Return the client of DynamoDB that every table shares."""
+    """Return the DynamoDB client that every table shares."""
     return clients.client("dynamodb", attempts=ATTEMPTS)
 
 
@@ -81,7 +81,7 @@ class Operations(Model):
     def batch_get(  # type: ignore[override]
         cls, items: Iterable[str | tuple[str, str]], consistent_read: bool = False
     ) -> Iterator[Self]:
-        """Yield those of these rows that there are, in any order."""
+        """Yield the existing ones of these rows, in any order."""
         pairs = ((key, None) if isinstance(key, str) else key for key in set(items))
         keys = [cls.get_operation_kwargs_from_class(*pair)["Key"] for pair in pairs]
         for some in batched(keys, BATCH, strict=False):
@@ -104,7 +104,7 @@ class Operations(Model):
         **asked: Any,
     ) -> ResultIterator[Self]:
         """Return the rows under a key of the table or of an index."""
-        asked.pop("rate_limit", None)  # an index of pynamodb's hands it on, always without a value
+        asked.pop("rate_limit", None)  # a pynamodb index passes it on, always without a value
         return ResultIterator(
             cls.rows().query,
             (hash_key, range_key_condition, _of_kind(cls, filter_condition)),
@@ -123,7 +123,7 @@ class Operations(Model):
     ) -> int:
         """Return how many rows are under a key."""
         found = cls.query(hash_key, range_key_condition, filter_condition, select="COUNT", **asked)
-        list(found)  # reads every page; none of them brings a row
+        list(found)  # reads every page, without any row
         return found.total_count
 
     @classmethod
@@ -147,15 +147,15 @@ class Operations(Model):
         """Write the whole row.
 
         Raises:
-            PutError: when the condition does not hold, or the call failed.
+            PutError: when the condition fails, or the call failed.
         """
         _send("PutItem", self.get_save_kwargs_from_instance(condition), PutError)
 
     def update(self, actions: list[Action], condition: Condition | None = None) -> None:  # type: ignore[override]
-        """Change a row, and take over what it says afterwards.
+        """Change a row, and update this item from the result.
 
         Raises:
-            UpdateError: when the condition does not hold, or the call failed.
+            UpdateError: when the condition fails, or the call failed.
         """
         asked = self.get_update_kwargs_from_instance(actions, condition)
         changed = _send("UpdateItem", asked | {"ReturnValues": "ALL_NEW"}, UpdateError)
@@ -165,7 +165,7 @@ class Operations(Model):
         """Delete the row.
 
         Raises:
-            DeleteError: when the condition does not hold, or the call failed.
+            DeleteError: when the condition fails, or the call failed.
         """
         _send("DeleteItem", self.get_delete_kwargs_from_instance(condition), DeleteError)
 
@@ -178,7 +178,7 @@ def _send(operation: str, asked: dict[str, Any], failed: type[PynamoDBException]
 
 
 def _of_kind(model: type[Model], condition: Condition | None) -> Condition | None:
-    """Return a condition that holds for rows of this model alone, where several share a table."""
+    """Return a condition that is true only for rows of this model, where several share a table."""
     for attribute in model.get_attributes().values():
         if isinstance(attribute, DiscriminatorAttribute):
             kind = attribute.is_in(*attribute.get_registered_subclasses(model))

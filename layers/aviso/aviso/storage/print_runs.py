@@ -1,8 +1,8 @@
-"""One print run at a time, the name of one that did not get to its end, and the runs not posted.
+"""The print run in progress, a run that did not finish, and the runs that are not posted.
 
-Two runs at once could put the same letter into two files, and it would be mailed twice. Which runs
-still wait for the post office is kept in one guard, so that the desk names each, however old, in
-one read.
+Two runs at once could put the same letter into two files, and it would be mailed twice. The runs
+that still wait for the post office are stored in one guard, so that the desk reads all of them,
+however old, in one call.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,14 +21,14 @@ from aviso.storage.guard_items import (
 from aviso.storage.tables import InstantAttribute, Table, condition_failed
 
 PRINTING = "PRINTING"
-UNPOSTED = "UNPOSTED"  # as `watch` last counted; kept for good, since a run may wait for long
+UNPOSTED = "UNPOSTED"  # as `monitoring` last counted; never expires, since a run may wait long
 
 
 class PrintingItem(Table):
-    """The print run under way."""
+    """The print run in progress."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
@@ -39,13 +39,13 @@ class PrintingItem(Table):
 
 
 def begin(run: str, token: str, now: datetime, until: datetime) -> str:
-    """Take the printer for a run, and return the run before it that never ended, or nothing.
+    """Lock the printer for a run; return the previous run that never ended, or nothing.
 
     Args:
         run: the run's id.
         token: names this invocation.
         now: the time of asking, by the clock.
-        until: when another invocation may conclude that this one has crashed.
+        until: when another invocation may assume that this one has crashed.
 
     Raises:
         Conflict: when another invocation is printing.
@@ -64,7 +64,7 @@ def begin(run: str, token: str, now: datetime, until: datetime) -> str:
 
 
 def pause(token: str, now: datetime) -> None:
-    """Let go of the printer without having finished: the next run finds this one's name."""
+    """Release the printer before the run is finished: the next run gets this one's name."""
     _quietly(
         lambda: PrintingItem(PRINTING).update(
             [PrintingItem.until.set(now)], condition=PrintingItem.token == token
@@ -73,17 +73,17 @@ def pause(token: str, now: datetime) -> None:
 
 
 def end(token: str) -> None:
-    """Let go of the printer, all done."""
+    """Release the printer when the run is finished."""
     _quietly(lambda: PrintingItem(PRINTING).delete(condition=PrintingItem.token == token))
 
 
 def put_unposted(letters: Mapping[str, int], now: datetime) -> None:
-    """Keep which runs have letters that nobody has posted: run -> how many."""
+    """Store the runs that have letters nobody has posted: run -> how many."""
     GuardItem(UNPOSTED, at=now, data=dict(letters)).save()
 
 
 def unposted() -> tuple[datetime | None, Mapping[str, int]]:
-    """Return when the letters that nobody has posted were last counted: run -> how many."""
+    """Return when letters nobody has posted were last counted, and the count by run."""
     item = get(UNPOSTED)
     return (item.at, item.data) if item else (None, {})
 
@@ -94,7 +94,7 @@ def unposted_in(run: str) -> int:
 
 
 def posted(run: str) -> None:
-    """Take a run off those not posted, rather than at the next count, unless that has come."""
+    """Remove a run from those not posted before the next count, unless a newer count is stored."""
     at, letters = unposted()
     if run not in letters:
         return
@@ -105,7 +105,7 @@ def posted(run: str) -> None:
 
 
 def _quietly(write: Callable[[], object]) -> None:
-    """Write, unless another invocation was there before, which then decides."""
+    """Write, unless another invocation wrote first; that one then decides."""
     try:
         write()
     except PynamoDBException as error:

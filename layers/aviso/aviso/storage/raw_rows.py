@@ -1,7 +1,7 @@
-"""All rows about a case, whatever they are: to show, to let expire, or to erase them.
+"""All rows about a case, of any kind: to show, to expire, or to erase.
 
-The other stores know one kind of row each; whoever keeps, exports or erases must miss none, also
-not one that a later release adds. So this one reads items as DynamoDB has them.
+The other modules each know one kind of row. Retention, export and erasure must miss no row, not
+even one that a later release adds, so this module reads items as DynamoDB stores them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,12 +19,12 @@ PLAIN = {"S": str, "N": float, "BOOL": bool}
 
 
 class Stored(Frozen, frozen=True):
-    """One item as it is stored."""
+    """One item as stored."""
 
     table: str  # cases, notices or responses
     key: Mapping[str, Any]
     content: Mapping[str, Any]
-    image: Mapping[str, Any]  # the same as DynamoDB has it
+    image: Mapping[str, Any]  # the same as DynamoDB stores it
 
     def text(self, name: str) -> str:
         """Return a text attribute, empty when it is not there."""
@@ -49,7 +49,7 @@ def ledger_of(origin: str) -> Iterator[Stored]:
 
 
 def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
-    """Let items go at a time, by table; return how many. An item gone already stays gone."""
+    """Set items to expire at a time, by table; return how many. Deleted items stay deleted."""
     count = 0
     for item in items:
         try:
@@ -67,7 +67,7 @@ def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
 
 
 def keep(items: Iterable[Stored]) -> None:
-    """Take back what `expire` said: the case lives again."""
+    """Undo `expire`: the case is active again."""
     for item in items:
         if "expires" in item.content:
             client().update_item(

@@ -1,4 +1,4 @@
-"""Moving a case's items to another number: what `feed.renumbering` needs of the Cases table."""
+"""Moving a case's items to another number, for `feed.renumbering`."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from aviso.storage.tables import condition_failed
 
 
 def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:
-    """Read every row and enrollment under a number, those left behind by renumberings too."""
+    """Read every row and enrollment under a number, with rows that renumberings left behind."""
     items = list(CaseItem.query(partition(number), consistent_read=True))
     rows = [row_of(item) for item in items if type(item) in ROWS]
     return rows, [
@@ -32,10 +32,10 @@ def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:
 
 
 def carry_enrollment(number: str, enrollment: Enrollment) -> None:
-    """Store an enrollment under another number or victim, merged into one that is there.
+    """Store an enrollment under another number or victim, merged into an existing one.
 
     Raises:
-        Conflict: when the one that is there changed meanwhile.
+        Conflict: when the existing one changed meanwhile.
     """
     _, there = read_all(number)
     found = next((e for e in there if e.victim == enrollment.victim), None)
@@ -60,10 +60,10 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
 
 
 def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) -> None:
-    """Delete what has been carried elsewhere, only as it was carried.
+    """Delete items that were moved elsewhere, only if they are unchanged since.
 
     Raises:
-        Conflict: when something changed since; carry it again.
+        Conflict: when something changed since; move it again.
     """
     for enrollment in enrollments:
         item = EnrollmentItem(partition(number), f"ENROLLMENT#{enrollment.victim}")
@@ -77,12 +77,12 @@ def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) ->
 
 
 def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
-    """Give a stored victim what a person said of a former row: unsafe contacts, a postal address.
+    """Copy the desk's decisions on a former row to a stored victim: unsafe contacts, home.
 
-    Of two postal addresses the later word holds.
+    Of two postal addresses the later one is kept.
 
     Raises:
-        Conflict: when somebody said something of the stored one since it was read.
+        Conflict: when somebody changed the stored one since it was read.
     """
     actions: list[Action] = []
     every = sorted({*victim.desk_unsafe, *old.desk_unsafe})
@@ -101,7 +101,7 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
 
 
 def keep_judgement(number: str, suspect: Suspect, old: Suspect) -> None:
-    """Give a stored suspect what a person said of the same entry under a former number.
+    """Copy the desk's judgement of the same entry under a former number to a stored suspect.
 
     Raises:
         Conflict: when somebody judged the stored one since it was read.
@@ -114,10 +114,10 @@ def keep_judgement(number: str, suspect: Suspect, old: Suspect) -> None:
 
 
 def set_words(number: str, report: Report, restriction: str, word: str) -> None:
-    """Give a stored case the restriction another number had, and the desk's word for both.
+    """Give a stored case the restriction of its other number, and the desk's decision for both.
 
     Raises:
-        Conflict: when somebody said something of the stored one since it was read.
+        Conflict: when somebody changed the stored one since it was read.
     """
     actions: list[Action] = []
     if restriction and restriction != report.restriction:
@@ -128,7 +128,7 @@ def set_words(number: str, report: Report, restriction: str, word: str) -> None:
 
 
 def _say(number: str, row: Row, actions: list[Action]) -> None:
-    """Change what people said on a stored row, if there is anything to change."""
+    """Change the desk's attributes of a stored row, if there is anything to change."""
     if actions:
         kind, _ = ITEMS[type(row)]
         with _losing():
@@ -137,7 +137,7 @@ def _say(number: str, row: Row, actions: list[Action]) -> None:
 
 @contextmanager
 def _losing() -> Iterator[None]:
-    """Turn a condition that failed into a conflict."""
+    """Turn a failed condition into a conflict."""
     try:
         yield
     except PynamoDBException as error:

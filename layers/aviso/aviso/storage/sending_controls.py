@@ -10,7 +10,7 @@ from aviso.domain.send_guards import Switches
 from aviso.storage.guard_items import GuardItem, get
 
 HOUR = timedelta(hours=1)
-BRAKE_RELEASED = timedelta(hours=12)  # how long a release raises what pulls the brake
+BRAKE_RELEASED = timedelta(hours=12)  # how long a release raises the brake's threshold
 SWITCHES = "SWITCHES"
 
 
@@ -33,7 +33,7 @@ def _switches(item: GuardItem | None) -> Switches:
 
 
 def switches() -> Switches:
-    """Read the switches alone."""
+    """Read only the switches."""
     return _switches(get(SWITCHES))
 
 
@@ -44,7 +44,7 @@ def turn(
     guests: list[str] | None = None,
     kinds_off: list[str] | None = None,
 ) -> None:
-    """Turn the switches that are given; the others stay."""
+    """Change the given switches; the others keep their values."""
     given = {"kill": kill, "trial": trial, "guests": guests, "kinds_off": kinds_off}
     GuardItem(SWITCHES).update(
         turning({n: value for n, value in given.items() if value is not None})
@@ -52,7 +52,7 @@ def turn(
 
 
 def turning(changes: Mapping[str, Any]) -> list[Action]:
-    """Return what turns these switches, and counts it; an empty value takes one away."""
+    """Return the actions that set these switches and count it; an empty value removes one."""
     attributes = GuardItem.get_attributes()
     actions: list[Action] = [
         attributes[name].remove() if value in ("", None, []) else attributes[name].set(value)
@@ -67,9 +67,9 @@ def apply_brake(reason: str) -> None:
 
 
 def released(now: datetime) -> dict[str, Any]:
-    """Return what a release of the brake writes: what of the past day was seen, and for how long.
+    """Return what a release of the brake writes: the past day's highest counts, and until when.
 
-    Until then only a multiple of that pulls it again, so that it is not pulled again at once.
+    Until then only a multiple of those counts sets the brake, so that it is not set again at once.
     """
     day = planned_per_hour(now + HOUR, 24)  # the current hour too
     return {
@@ -81,12 +81,12 @@ def released(now: datetime) -> dict[str, Any]:
 
 
 def release_brake(now: datetime) -> None:
-    """Let claims go on."""
+    """Let claims continue."""
     GuardItem(SWITCHES).update(turning(released(now)))
 
 
 def set_usual(notices: int, corrections: int) -> None:
-    """Record what a usual hour brings."""
+    """Record the counts of a usual hour."""
     GuardItem(SWITCHES).update(
         [GuardItem.usual_notices.set(notices), GuardItem.usual_corrections.set(corrections)]
     )
@@ -106,7 +106,7 @@ def count_planned(now: datetime, notices: int, corrections: int) -> tuple[int, i
 
 
 def planned_per_hour(now: datetime, hours: int) -> list[tuple[int, int]]:
-    """Return (notices, corrections) of each of the past hours, the current one left out."""
+    """Return (notices, corrections) of each of the past hours, without the current one."""
     keys = [_hour(now - HOUR * back) for back in range(1, hours + 1)]
     found = {item.pk: item for item in GuardItem.batch_get(keys)}
     return [

@@ -1,6 +1,6 @@
 """Visits to the portal in the Guards table: counted attempts, open sessions, enrollments.
 
-What belongs together is one transaction, so that no visit is without its audit row.
+What belongs together is one transaction, so that every visit has its audit row.
 """
 
 import secrets
@@ -25,14 +25,14 @@ from aviso.storage.tables import InstantAttribute, Table, condition_failed, inst
 
 COLLISION = "TransactionConflict"
 TRIES = 5
-PAUSE = 10  # milliseconds at most before the second try; each later one may wait twice as long
+PAUSE = 10  # milliseconds at most before the second attempt; each later maximum is twice as long
 
 
 class SessionItem(Table):
     """An open visit."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
@@ -50,10 +50,10 @@ class SessionItem(Table):
 
 
 class CounterItem(Table):
-    """Attempts counted within one window of time."""
+    """Attempts counted in one time window."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
@@ -63,7 +63,7 @@ class CounterItem(Table):
 
 
 class Limit(Frozen, frozen=True):
-    """At most `most` attempts under this name until `until`; the name holds its own window."""
+    """At most `most` attempts under this name until `until`; the name includes its window."""
 
     name: str
     most: int
@@ -72,10 +72,10 @@ class Limit(Frozen, frozen=True):
 
 
 def reserve(limits: Sequence[Limit]) -> bool:
-    """Count one attempt against every limit, or none and False when any is used up.
+    """Count one attempt against every limit, or none and return False when any is used up.
 
-    Counting before looking keeps a burst of parallel guesses within the limit. Lost races
-    against other visitors are tried again, then refused like a used-up limit.
+    Counting before checking keeps a burst of parallel guesses within the limit. Collisions with
+    other visitors are retried, then refused like a used-up limit.
     """
     try:
         _write(lambda write: _count(write, limits))
@@ -94,13 +94,13 @@ def open_session(
     ends: str,
     code: str = "",
 ) -> None:
-    """Begin a visit, give back the attempts it took, and end the visit it replaces.
+    """Begin a visit, return the attempts it took, and end the visit it replaces.
 
     Args:
         session: the new visit.
         entry: its audit row.
         keep_days: how long the audit row is kept.
-        refunds: the limits `reserve` counted: a success is no failed attempt.
+        refunds: the limits that `reserve` counted: a success is no failed attempt.
         ends: the key of the browser's former session, or empty.
         code: the hash of the code it uses up, or empty.
 
@@ -160,7 +160,7 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
 
 
 def end_session(key: str) -> None:
-    """End a visit on the server; ending what has ended is fine."""
+    """End a visit on the server; ending an ended visit is no error."""
     SessionItem(_pk(key)).delete()
 
 
@@ -173,11 +173,11 @@ def save_enrollment(
     keep_days: int,
     limits: Sequence[Limit] = (),
 ) -> None:
-    """Store an enrollment, its audit row and what the confirmation page shows, all or nothing.
+    """Store an enrollment, its audit row and the confirmation page's data, all or nothing.
 
     Raises:
         Conflict: when the enrollment changed since it was read, or the session has ended.
-        TooOften: when one of the limits, against which this counts, is used up.
+        TooOften: when one of the limits, which this call counts against, is used up.
     """
     saves, deletes = enrollments.writes(case, enrollment, replaces)
 
@@ -187,7 +187,7 @@ def save_enrollment(
         for item, condition in deletes:
             write.delete(item, condition=condition)
         write.save(audit.item_of(entry, keep_days))
-        # The visit that changes something counts as begun now: a change may end those before.
+        # A visit that changes something counts as begun now: a change may end earlier visits.
         shown: list[Action] = [SessionItem.created_at.set(session.created_at)]
         if session.enrolled:
             shown.append(SessionItem.enrolled.set(set(session.enrolled)))
@@ -216,7 +216,7 @@ def _count(write: TransactWrite, limits: Sequence[Limit]) -> None:
 
 
 def _used_up(limits: Sequence[Limit]) -> list[Limit]:
-    """Return the limits that have no room: a transaction does not tell what failed in it."""
+    """Return the limits that are used up: a transaction does not say which condition failed."""
     by_row = {_counter(limit): limit for limit in limits}
     found = CounterItem.batch_get(list(by_row), consistent_read=True) if by_row else ()
     tries = {item.pk: item.tries for item in found}
@@ -224,13 +224,13 @@ def _used_up(limits: Sequence[Limit]) -> list[Limit]:
 
 
 def _write(fill: Callable[[TransactWrite], None]) -> None:
-    """Write a transaction, again after a pause when others were writing the same rows.
+    """Write a transaction; retry after a pause when others were writing the same rows.
 
-    DynamoDB cancels a transaction at once when another one has a row of it in hand; the random
-    pause parts two that would collide again.
+    DynamoDB cancels a transaction at once when another one is using one of its rows. The pause is
+    random, so that two transactions do not collide again.
 
     Raises:
-        TransactWriteError: when a condition fails, or every try collided.
+        TransactWriteError: when a condition fails, or every attempt collided.
     """
     for left in reversed(range(TRIES)):
         try:

@@ -1,7 +1,7 @@
-"""The Members table: sign-ins under way, open sessions, accounts and their locks.
+"""The Members table: sign-ins in progress, open sessions, accounts and their locks.
 
-A table of its own, which the desk and the sign-in guard alone can write: a row here lets somebody
-in (docs/decisions/members.md).
+It is a table of its own, which only the desk and the sign-in guard can write: a row here lets
+somebody in (docs/decisions/members.md).
 """
 
 from collections.abc import Iterable
@@ -26,20 +26,20 @@ from aviso.storage import audit, tables
 from aviso.storage.operations import connection
 from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
 
-KEEP_ACCOUNT = timedelta(days=400)  # one that never signed in: longer than any rule looks back
+KEEP_ACCOUNT = timedelta(days=400)  # if never signed in: longer than any rule looks back
 
 
 class MembersMeta(tables.Meta):
-    """Which table."""
+    """The table's settings."""
 
     table_name = environment.Variable("MEMBERS_TABLE", "Members")
 
 
 class SignInItem(Table):
-    """A sign-in under way."""
+    """A sign-in in progress."""
 
     class Meta(MembersMeta):
-        """Which table."""
+        """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
     verifier = UnicodeAttribute()
@@ -52,7 +52,7 @@ class MemberItem(Table):
     """An open session."""
 
     class Meta(MembersMeta):
-        """Which table."""
+        """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute()
@@ -66,10 +66,10 @@ class MemberItem(Table):
 
 
 class AccountItem(Table):
-    """What is remembered of an account."""
+    """What is stored about an account."""
 
     class Meta(MembersMeta):
-        """Which table."""
+        """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute(null=True)
@@ -83,10 +83,10 @@ class AccountItem(Table):
 
 
 class ResetItem(Table):
-    """An account that is being deleted and made again; there until that is done."""
+    """An account that is being deleted and made again; present until that is done."""
 
     class Meta(MembersMeta):
-        """Which table."""
+        """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute()
@@ -96,16 +96,16 @@ class ResetItem(Table):
 
 
 class FormerAccountItem(AccountItem):
-    """The same where the last release kept it; one that has changed since is not read there."""
+    """An account where the last release stored it; not read there once it has changed."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
 
 def begin(sign_in: SignIn) -> None:
-    """Remember a sign-in that was begun."""
+    """Store a sign-in that has begun."""
     SignInItem(
         f"SIGNIN#{sign_in.key}",
         verifier=sign_in.verifier,
@@ -116,7 +116,7 @@ def begin(sign_in: SignIn) -> None:
 
 
 def take(key: str, now: datetime) -> SignIn | None:
-    """Return a sign-in under way and forget it, so that nobody can come back with it twice."""
+    """Return a sign-in in progress and delete it, so that nobody can use it twice."""
     try:
         item = SignInItem.get(f"SIGNIN#{key}", consistent_read=True)
         item.delete(condition=SignInItem.pk.exists())
@@ -135,9 +135,9 @@ def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -
     """Begin a session with its audit row, and end the one it replaces.
 
     Args:
-        member: who, with the new session.
+        member: the member, with the new session.
         entry: its audit row.
-        keep_days: how long that is kept.
+        keep_days: how long the audit row is kept.
         ends: the key of the browser's former session, or empty.
     """
     item = MemberItem(
@@ -183,12 +183,12 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Member | None:
 
 
 def end_session(key: str) -> None:
-    """End a session on the server; ending what has ended is fine."""
+    """End a session on the server; ending an ended session is no error."""
     MemberItem(f"STAFF#{key}").delete()
 
 
 def account(id: str) -> Account:
-    """Read an account consistently; one nobody knows yet is an empty one."""
+    """Read an account consistently; an unknown one is empty."""
     for item in (AccountItem, FormerAccountItem):
         try:
             return _account(item.get(f"ACCOUNT#{id}", consistent_read=True))
@@ -198,7 +198,7 @@ def account(id: str) -> Account:
 
 
 def accounts(ids: Iterable[str]) -> dict[str, Account]:
-    """Return what is remembered of accounts, by their ids; nothing of those nobody knows yet."""
+    """Return stored accounts by id; unknown ones are left out."""
     keys = [f"ACCOUNT#{id}" for id in ids]
     former = {item.pk: item for item in FormerAccountItem.batch_get(keys)}
     found = former | {item.pk: item for item in AccountItem.batch_get(keys)}
@@ -214,7 +214,7 @@ def _account(item: AccountItem) -> Account:
         locked_why=item.reason or "",
         seen_at=item.seen_at,
         ended_at=item.ended_at,
-        # Over one of the last release nothing is written: it counts as new here.
+        # The last release's row is never written: the account counts as new here.
         version=0 if isinstance(item, FormerAccountItem) else int(item.version or 0),
     )
 
@@ -227,7 +227,7 @@ def save_account(
     Raises:
         Conflict: when it changed since it was read.
     """
-    # Forgotten, an account that is locked or was idle for too long would be let in again.
+    # If it were forgotten, an account that is locked or was idle too long would be let in again.
     lasts = changed.locked_at or changed.guessed_at or changed.seen_at
     item = AccountItem(
         f"ACCOUNT#{changed.id}",
@@ -257,7 +257,7 @@ def save_account(
 
 
 def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
-    """Remember an account before it is deleted to be made again, with the audit row.
+    """Store an account before it is deleted to be made again, with the audit row.
 
     Raises:
         Conflict: when somebody else has begun that.
@@ -280,7 +280,7 @@ def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
 
 
 def resets() -> list[Reset]:
-    """Return the accounts that are being made again; none, but for one that was broken off."""
+    """Return the accounts that are being made again: normally none, or one that was interrupted."""
     found = ResetItem.scan(ResetItem.pk.startswith(_reset("")), consistent_read=True)
     return [
         Reset(
@@ -295,7 +295,7 @@ def resets() -> list[Reset]:
 
 
 def drop_reset(name: str) -> None:
-    """Forget that an account is being made again: it is there."""
+    """Delete the note that an account is being made again: it exists now."""
     ResetItem(_reset(name)).delete()
 
 

@@ -14,22 +14,22 @@ KEEP_START = KEEP_UNREAD + timedelta(days=10)  # so that no text read late undoe
 def opt_out(key: str, source: str, now: datetime) -> None:
     """Never write to this address again, until its owner says otherwise. Never expires.
 
-    Texts come in any order and twice: an old STOP never undoes a newer START.
+    Texts arrive in any order and twice: an old STOP never undoes a newer START.
     """
     if not started_since(key, now):
         _save_latest(GuardItem(f"OPTOUT#{key}", at=now, source=source), now)
 
 
 def started_since(key: str, at: datetime) -> bool:
-    """Say whether an address's owner asked for messages at this time or later."""
+    """Whether an address's owner asked for messages at this time or later."""
     started = get(f"OPTIN#{key}")
     return started is not None and started.at is not None and started.at >= at
 
 
 def opt_in(key: str, asked_at: datetime) -> None:
-    """Undo an opt-out that is older than this; only the address's owner may cause this.
+    """Undo an opt-out older than this request; only the address's owner may cause this.
 
-    Texts come in any order and twice: an old START never undoes a newer STOP.
+    Texts arrive in any order and twice: an old START never undoes a newer STOP.
     """
     item = GuardItem(f"OPTIN#{key}", at=asked_at, expires=asked_at + KEEP_START)
     _save_latest(item, asked_at)
@@ -41,13 +41,13 @@ def opt_in(key: str, asked_at: datetime) -> None:
 
 
 def older(at: datetime) -> Condition:
-    """Return the condition that a guard is not there, or was put before a time."""
+    """Return the condition that a guard does not exist, or was put before a time."""
     condition: Condition = GuardItem.at.does_not_exist() | (GuardItem.at < at)
     return condition
 
 
 def _save_latest(item: GuardItem, at: datetime) -> None:
-    """Save what was said at a time, unless something was said since."""
+    """Save a request made at a time, unless there is a newer one."""
     try:
         item.save(condition=older(at))
     except PynamoDBException as error:
@@ -67,5 +67,5 @@ def not_me(key: str, case_origin: str, now: datetime) -> None:
 
 
 def not_me_undone(key: str, case_origin: str) -> None:
-    """Forget that an address's owner is not the victim of this case."""
+    """Delete the record that an address's owner is not the victim of this case."""
     GuardItem(f"NOTME#{key}#{case_origin}").delete()

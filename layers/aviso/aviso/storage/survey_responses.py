@@ -1,4 +1,4 @@
-"""The Responses table: one answer for each survey, and an index that has the latest first."""
+"""The Responses table: one answer per survey, and an index of the latest answers."""
 
 from collections.abc import Mapping
 
@@ -18,14 +18,14 @@ from aviso.runtime import environment
 from aviso.storage import tables
 from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
 
-LISTED = "ANSWER"  # one partition of the index: nobody's people answer a thousand times a second
+LISTED = "ANSWER"  # one partition of the index: no agency gets a thousand answers a second
 
 
 class LatestIndex(GlobalSecondaryIndex["ResponseItem"]):  # type: ignore[no-untyped-call]
-    """All answers in order of their latest change."""
+    """All answers by their last change."""
 
     class Meta:
-        """Which index."""
+        """The index's settings."""
 
         index_name = "latest_index"
         projection = AllProjection()
@@ -35,10 +35,10 @@ class LatestIndex(GlobalSecondaryIndex["ResponseItem"]):  # type: ignore[no-unty
 
 
 class ResponseItem(Table):
-    """What one person answered to one survey."""
+    """One person's answer to one survey."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("RESPONSES_TABLE", "Responses")
 
@@ -57,7 +57,7 @@ class ResponseItem(Table):
 
 
 def response_of(item: ResponseItem) -> Response:
-    """Turn an item into the response it stands for."""
+    """Turn an item into its response."""
     return Response(
         survey=item.pk,
         case=item.case,
@@ -81,11 +81,11 @@ def read(survey: str) -> Response | None:
 
 
 def latest(limit: int, after: Mapping[str, str]) -> tuple[list[Response], dict[str, str]]:
-    """Return the latest answers, and what the next page begins after; empty at the end.
+    """Return the latest answers, and the key for the next page; empty at the end.
 
     Args:
-        limit: at most so many.
-        after: what the page before this one returned; empty for the first.
+        limit: at most this many answers.
+        after: what the previous page returned; empty for the first.
     """
     start = {name: {"S": value} for name, value in after.items()} or None
     query = ResponseItem.by_change.query(
@@ -108,7 +108,7 @@ def write(response: Response, replaces: Response | None) -> Response:
     """Store an answer over the one that was read, and return it.
 
     Raises:
-        Conflict: when it changed since it was read; read again and apply the change anew.
+        Conflict: when it changed since it was read; read again and repeat the change.
     """
     version = replaces.version if replaces else 0
     stored = replace(response, version=version + 1)

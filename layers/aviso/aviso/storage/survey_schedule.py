@@ -1,7 +1,8 @@
 """Entering a survey: the duty and the mark that its person was asked, in one transaction.
 
-The mark lies in Guards under the HMAC of each of the person's addresses, and of their name with
-their birth date, so that spacing holds across cases; two people behind one phone are one person.
+The mark is in Guards under the HMAC of each of the person's addresses, and of their name with
+their birth date, so that spacing works across cases. Two people who share a phone count as one
+person.
 """
 
 from collections.abc import Collection
@@ -24,10 +25,10 @@ MOST_KEYS = 20  # of one person; a transaction has room for more
 
 
 class AskedItem(Table):
-    """That a person was asked, and until when they are left in peace."""
+    """A record that a person was asked, and until when they are not asked again."""
 
     class Meta(tables.Meta):
-        """Which table."""
+        """The table's settings."""
 
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
@@ -55,14 +56,14 @@ def enter(
 
     Args:
         duty: the survey.
-        keys: the keys of all that the person is known by; none for a reminder.
+        keys: the keys of all that identifies the person; none for a reminder.
         until: how long the person is asked nothing else.
         due_at: when `chase` looks at it.
         stamp: see `stamps`.
         now: the time of asking.
 
     Returns:
-        False when it is in the ledger already, or the person was asked meanwhile elsewhere.
+        False when it is in the ledger already, or another run asked the person meanwhile.
     """
     item = notice_items.item_of(duty, State.PLANNED, due_at, "", now, stamp)
     try:
@@ -80,7 +81,7 @@ def enter(
 
 
 def _refused(error: PynamoDBException) -> bool:
-    """Say whether another run was first; a mere collision is one too, and tomorrow is a day."""
+    """Whether another run was first. A mere collision counts too: the survey can wait a day."""
     if not isinstance(error, TransactWriteError):
         return False
     codes = {r.code for r in error.cancellation_reasons if r is not None}

@@ -1,4 +1,4 @@
-"""What every table shares: names from the environment, rows as stored, time as sortable text."""
+"""What every table shares: names from the environment, stored rows, time as sortable text."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -14,15 +14,15 @@ from pynamodb.expressions.condition import Condition
 from aviso.runtime import environment
 from aviso.storage.operations import Operations, client
 
-Write = tuple[Any, Condition | None]  # an item, and when it may be saved or deleted
+Write = tuple[Any, Condition | None]  # an item, and the condition to save or delete it
 Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
-Reader = Callable[[Mapping[str, Any]], Any]  # takes {"S": "..."}, returns what it says
+Reader = Callable[[Mapping[str, Any]], Any]  # takes {"S": "..."}, returns its value
 
 CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class Meta:
-    """Settings of every table; how it is called, `operations` says."""
+    """The settings of every table; `operations` has its name."""
 
     region = environment.name("AWS_REGION", "us-west-2")
     billing_mode = "PAY_PER_REQUEST"
@@ -33,10 +33,10 @@ class Table(Operations):
 
     @classmethod
     def stored(cls, partition: str) -> Iterator[Image]:
-        """Yield every row of a partition as it is stored, read consistently.
+        """Yield every row of a partition as stored, read consistently.
 
-        For the reads that a person waits for: an item of pynamodb's own looks at every attribute
-        that its table knows, of which most rows have few.
+        For reads that a person waits for: a pynamodb item checks every attribute of its table,
+        and most rows have few of them.
         """
         asked: dict[str, Any] = {
             "TableName": cls.Meta.table_name,
@@ -54,17 +54,17 @@ class Table(Operations):
     @classmethod
     @cache
     def readers(cls) -> Mapping[str, Reader]:
-        """Return what reads each attribute as a row stores it."""
+        """Return the reader of each stored attribute."""
         return {name: _reader(attribute) for name, attribute in cls.get_attributes().items()}
 
     @classmethod
     def values_in(cls, image: Image) -> dict[str, Any]:
-        """Return what a row says as it is stored, by attribute, without what it leaves out."""
+        """Return a stored row's values by attribute, without absent ones."""
         return read(image, cls.readers())
 
     @classmethod
     def image_of(cls, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """Return these values by attribute as a row stores them; none stands for no attribute."""
+        """Return these values, by attribute, as a row stores them; None means no attribute."""
         known = cls.get_attributes()
         return {
             name: {known[name].attr_type: known[name].serialize(value)}
@@ -80,13 +80,13 @@ class Table(Operations):
 
 def _reader(attribute: Attribute[Any]) -> Reader:
     kind, read_value = attribute.attr_type, attribute.deserialize
-    if type(attribute) is UnicodeAttribute:  # what a text says is what it is
+    if type(attribute) is UnicodeAttribute:  # a text's value is the text itself
         return itemgetter(kind)
     return lambda value: read_value(value[kind])
 
 
 def read(image: Image, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """Return what a row says in the attributes that these readers know."""
+    """Return a row's values in the attributes that these readers know."""
     return {
         name: reader(value)
         for name, value in image.items()
@@ -95,7 +95,7 @@ def read(image: Image, readers: Mapping[str, Reader]) -> dict[str, Any]:
 
 
 class InstantAttribute(Attribute[datetime]):
-    """A point in time as UTC text that sorts in order of time: 2026-11-24T14:05:00.000000Z."""
+    """A point in time as UTC text that sorts by time: 2026-11-24T14:05:00.000000Z."""
 
     attr_type = STRING
 
@@ -137,13 +137,13 @@ class InstantMapAttribute(Attribute[Mapping[str, datetime]]):
 
 
 def instant(at: datetime) -> str:
-    """Return the sortable text of a timezone-aware datetime, its year always of four digits."""
+    """Return the sortable text of a timezone-aware datetime, always with a four-digit year."""
     utc = at.astimezone(UTC).replace(tzinfo=None)
     return utc.isoformat(timespec="microseconds") + "Z"
 
 
 def condition_failed(error: PynamoDBException) -> bool:
-    """Say whether a write, alone or in a transaction, lost only against its condition."""
+    """Whether a write, alone or in a transaction, failed only because of its condition."""
     if isinstance(error, TransactWriteError):
         return any(r is not None and r.code == CONDITION_FAILED for r in error.cancellation_reasons)
     return error.cause_response_code == "ConditionalCheckFailedException"

@@ -1,4 +1,4 @@
-"""Who sees to what waits for a person: the same for held notices and for the inbox's entries."""
+"""Who works on what waits for a person: the same for held notices and for the inbox's entries."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -25,8 +25,8 @@ from aviso.storage.tables import Table, instant
 class Wanted(Frozen, frozen=True, kw_only=True):
     """Which tasks a page shows."""
 
-    owner: str | None = None  # a member's name, empty for nobody's, None for whoever's
-    before: datetime | None = None  # that began to wait, or whose deadline was, before this
+    owner: str | None = None  # a member's name, empty for nobody's, None for anybody's
+    before: datetime | None = None  # those that began to wait, or had their deadline, before this
     restricted: bool | None = None  # held because the case is restricted, or for other reasons
     reason: str = ""  # held for this one reason; the inbox has none
 
@@ -35,26 +35,26 @@ class Wanted(Frozen, frozen=True, kw_only=True):
         return when < self.before if self.before else None
 
     def owned(self, owner: Attribute[str]) -> list[Condition]:
-        """Return the condition on who sees to it, if there is one."""
+        """Return the condition on the owner, if there is one."""
         if self.owner is None:
             return []
         return [owner == self.owner if self.owner else owner.does_not_exist()]
 
 
 def every(conditions: Iterable[Condition]) -> Condition | None:
-    """Return the condition that all of these hold; none when there are none."""
+    """Return the condition that all of these are true; None when there are none."""
     found = list(conditions)
     return reduce(and_, found) if found else None
 
 
 def given(item: Table, owner: str, before: str, still: Condition) -> Update:
-    """Return the update that names who sees to a task; nobody when the name is empty.
+    """Return the update that assigns a task, or unassigns it when the name is empty.
 
     Args:
         item: the task's row, of a table with an attribute `owner`.
-        owner: who is to see to it.
-        before: who did until now, as it was read: somebody else may have taken it meanwhile.
-        still: that it is a task still.
+        owner: the new owner.
+        before: the former owner, as read: somebody else may have taken the task meanwhile.
+        still: the condition that it is still a task.
     """
     named: Attribute[str] = item.get_attributes()["owner"]
     action = named.set(owner) if owner else named.remove()
@@ -62,19 +62,19 @@ def given(item: Table, owner: str, before: str, still: Condition) -> Update:
     return item, [action], still & unchanged
 
 
-RESTRICTED = "restricted_"  # how the reasons begin for which a restricted case's notices are held
+RESTRICTED = "restricted_"  # prefix of the reasons for which a restricted case's notices are held
 AT_ONCE = 200  # items of the index read in one call
 
 
 class Task(Frozen, frozen=True, kw_only=True):
-    """A held notice, and who took it on."""
+    """A held notice and its owner."""
 
     notice: Notice
     owner: str
 
 
 def _conditions(wanted: Wanted) -> tuple[Condition | None, Condition | None]:
-    """Return the condition on the index's sort key, and that on everything else."""
+    """Return the condition on the index's sort key, and the condition on everything else."""
     others = wanted.owned(NoticeItem.owner)
     if wanted.restricted is not None:
         because = NoticeItem.reason.startswith(RESTRICTED)
@@ -85,12 +85,12 @@ def _conditions(wanted: Wanted) -> tuple[Condition | None, Condition | None]:
 
 
 def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Task], dict[str, str]]:
-    """Return held notices, the most urgent first, and what the next page begins after.
+    """Return held notices, most urgent first, and the key for the next page.
 
     Args:
         wanted: which ones.
-        limit: at most so many.
-        after: what the page before this one returned; empty for the first.
+        limit: at most this many.
+        after: what the previous page returned; empty for the first.
     """
     last = _key(after["id"], after["deadline"]) if after else None
     found = list(
@@ -119,22 +119,18 @@ def _key(notice: str, deadline: str) -> dict[str, dict[str, Any]]:
 
 
 def owner(notice_id: str) -> str:
-    """Return who took a notice's task on, if anybody."""
+    """Return who took a notice's task, if anybody."""
     found = NoticeItem.get(notice_id, "NOTICE", consistent_read=True).owner
     return str(found or "")
 
 
 def assign(notice: Notice, owner: str, before: str, record: Record) -> None:
-    """Name who sees to a held notice; nobody when the name is empty.
+    """Assign a held notice to a member, or to nobody when the name is empty.
 
-    Args:
-        notice: the notice.
-        owner: who is to see to it.
-        before: who did until now, as it was read.
-        record: the audit row.
+    `before` is the former owner, as it was read.
 
     Raises:
-        Conflict: when it is held no more, or somebody else took it meanwhile.
+        Conflict: when it is no longer held, or somebody else took it meanwhile.
     """
     held = NoticeItem.state == State.HELD.value
     change(record, given(NoticeItem(notice.id, "NOTICE"), owner, before, held))
@@ -150,7 +146,7 @@ def move(
     note: tuple[str, Remark] | None = None,
     **changes: Any,
 ) -> None:
-    """Move a notice in a member's name; see `store.notices.move`.
+    """Move a notice in a member's name; see `storage.notices.move`.
 
     Args:
         notice: the notice.
@@ -158,11 +154,11 @@ def move(
         due_at: when `chase` looks again.
         only_from: the states to move from.
         record: the audit row.
-        note: a case's number and what is kept on it in the same transaction.
+        note: a case's number, and the note written to it in the same transaction.
         changes: attributes to set; an empty value removes one.
 
     Raises:
-        Conflict: when it stands elsewhere by now.
+        Conflict: when its state has changed.
     """
     values = {"owner": "", **changes}
     actions, condition = transition(notice.id, to, due_at, only_from, None, values)

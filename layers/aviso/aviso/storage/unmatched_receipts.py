@@ -1,4 +1,4 @@
-"""Receipts of texts in the Guards table: those that came too early, and those of no notice."""
+"""Receipts of texts in the Guards table: early ones, and those of texts that are no notices."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ KEPT = timedelta(days=3)
 
 
 def note_no_notice(provider_id: str, now: datetime) -> None:
-    """Remember a text that is no notice: its receipt must not prove that one arrived."""
+    """Record a text that is no notice: its receipt must not prove that a notice arrived."""
     GuardItem(f"TEXT#{provider_id}", at=now, expires=now + KEPT).save()
 
 
 def is_no_notice(provider_id: str) -> bool:
-    """Say whether a text's receipt is of an answer or a code."""
+    """Whether a text is an answer or a code, not a notice."""
     return get(f"TEXT#{provider_id}") is not None
 
 
 def put(key: str, provider_id: str, receipt: Mapping[str, object], now: datetime) -> None:
-    """Keep a receipt that came before its attempt was recorded; `chase` looks for it.
+    """Store a receipt that came before its attempt was recorded; `chase` looks for it.
 
-    Each text's receipt is kept by itself: a phone may get several texts within a moment. The same
-    receipt again changes nothing, so that one in doubt stays in doubt.
+    Each text's receipt is stored separately: a phone may get several texts within a moment. The
+    same receipt again changes nothing, so that a doubtful one stays doubtful.
     """
     item = GuardItem(
         f"ORPHAN#{provider_id}",
@@ -39,21 +39,21 @@ def put(key: str, provider_id: str, receipt: Mapping[str, object], now: datetime
 
 
 def read(provider_id: str) -> Mapping[str, object] | None:
-    """Return the kept receipt of one message."""
+    """Return the stored receipt of one message."""
     item = get(f"ORPHAN#{provider_id}")
     return item.data if item else None
 
 
 def waiting(key: str) -> list[Mapping[str, object]]:
-    """Return the kept receipts for an address that may still prove something, oldest first."""
+    """Return the stored receipts for an address that may still prove something, oldest first."""
     return [item.data for item in GuardItem.by_task.query(f"ORPHAN#{key}")]
 
 
 def doubt(provider_id: str) -> None:
-    """Let a receipt prove nothing for an address: nobody can tell which text it is of."""
+    """Stop a receipt from proving anything for an address: nobody can tell which text it is for."""
     GuardItem(f"ORPHAN#{provider_id}").update([GuardItem.task.remove()])
 
 
 def drop(provider_id: str) -> None:
-    """Forget a receipt that has found its attempt."""
+    """Delete a receipt that was matched to its attempt."""
     GuardItem(f"ORPHAN#{provider_id}").delete()

@@ -45,9 +45,7 @@ class Burst:
 
 def traffic() -> Iterator[Traffic]:
     """Yield every kind of key that grows with the number of victims."""
-    from aviso.domain.notice import (
-        State,
-    )
+    from aviso.domain.notice import State
     from aviso.storage import audit, counters, notice_items
 
     def hexes(draw: random.Random) -> str:

@@ -150,9 +150,7 @@ class _Run:
         return [n for number in self.numbers for n in notices.of_case(number)]
 
     def _send(self) -> None:
-        from aviso.domain.notice import (
-            State,
-        )
+        from aviso.domain.notice import State
         from aviso.notices import sending
 
         planned = [n for n in self._notices() if n.state is State.PLANNED]

@@ -18,13 +18,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from aviso.storage import markers
-from infra.deploy import (
-    account_checks,
-    post_deploy,
-    release_identity,
-    stack_policy,
-    stacks,
-)
+from infra.deploy import account_checks, post_deploy, release_identity, stack_policy, stacks
 from infra.deploy import answers as asked
 from infra.deploy.findings import Level
 from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError

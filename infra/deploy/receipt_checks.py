@@ -9,14 +9,8 @@ fault: it is reported as not proved, with the way to prove it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import Notice, State
 from aviso.domain.settings import Settings
 
 NOT_PROVED = "not proved"

@@ -17,14 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import was_told
 from aviso.domain.settings import FeedFile, Settings
 from aviso.storage import markers, notices, sending_controls

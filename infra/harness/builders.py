@@ -8,10 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
-from aviso.domain.fact_keys import (
-    arrest_fact_keys,
-    fact_keys,
-)
+from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.model import (
     Arrest,
     Case,
@@ -26,10 +23,7 @@ from aviso.domain.model import (
     Suspect,
     Victim,
 )
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.notice import Notice, State
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
 ZONE = ZoneInfo("America/Phoenix")

@@ -12,9 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from aviso.content.messages import MessageFacts
-from aviso.domain.fact_keys import (
-    CHANGES,
-)
+from aviso.domain.fact_keys import CHANGES
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
 from infra.compiler.compile import compile_agency, load

@@ -178,9 +178,7 @@ def release(notice_id: str, reason: str, by: str) -> None:
         SystemExit: when there is no such notice, or it is not held, or held for another reason.
     """
     from aviso.domain.errors import Conflict
-    from aviso.domain.notice import (
-        State,
-    )
+    from aviso.domain.notice import State
     from aviso.domain.notice_states import overruling
     from aviso.notices.planning import STUCK
     from aviso.storage import notices, tasks

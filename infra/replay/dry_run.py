@@ -16,20 +16,9 @@ from msgspec.structs import replace
 from aviso.content import messages
 from aviso.domain.contacts import Contact
 from aviso.domain.duties import owed
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Duty,
-    Notice,
-    State,
-)
-from aviso.domain.people import (
-    addresses_of,
-)
+from aviso.domain.model import Case, Channel, Kind
+from aviso.domain.notice import Attempt, Duty, Notice, State
+from aviso.domain.people import addresses_of
 from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings

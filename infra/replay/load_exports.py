@@ -14,10 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused, RowRejected
-from aviso.domain.fact_keys import (
-    arrest_fact_keys,
-    fact_keys,
-)
+from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.model import Arrest, Case, Report, Representative, Suspect, Victim
 from aviso.domain.restriction import by_rule
 from aviso.domain.settings import FeedFile, Settings

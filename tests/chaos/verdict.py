@@ -6,15 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos import oracle
-from tests.chaos.oracle import (
-    ABSENT,
-    DELIVERED,
-    HELD,
-    LETTERED,
-    SUPPRESSED,
-    Expected,
-    Key,
-)
+from tests.chaos.oracle import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key
 from tests.chaos.storm import Run
 
 ENDS = {

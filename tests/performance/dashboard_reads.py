@@ -117,15 +117,8 @@ def _rows(on_stage: Stage, cases: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
     """Return a case's row, a delivered notice and an answer as the product writes them."""
-    from aviso.domain.model import (
-        Kind,
-        Report,
-        Response,
-    )
-    from aviso.domain.notice import (
-        Duty,
-        State,
-    )
+    from aviso.domain.model import Kind, Report, Response
+    from aviso.domain.notice import Duty, State
     from aviso.storage import cases, notices, survey_responses
 
     number = "2606300001"

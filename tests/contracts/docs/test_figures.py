@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.domain.settings import Settings
 from aviso.reporting import FIGURES, Figure
 from aviso.reporting.figures import Terms

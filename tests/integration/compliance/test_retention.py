@@ -10,19 +10,8 @@ from msgspec.structs import replace
 from aviso.compliance import retention
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict
-from aviso.domain.model import (
-    AuditEntry,
-    Channel,
-    Consent,
-    Kind,
-    Report,
-    Response,
-    Victim,
-)
-from aviso.domain.notice import (
-    Duty,
-    State,
-)
+from aviso.domain.model import AuditEntry, Channel, Consent, Kind, Report, Response, Victim
+from aviso.domain.notice import Duty, State
 from aviso.domain.notice_states import OVER
 from aviso.domain.staff import Remark
 from aviso.notices import planning

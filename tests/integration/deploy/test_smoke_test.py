@@ -7,14 +7,8 @@ import pytest
 from botocore.stub import Stubber
 from msgspec.structs import replace
 
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Attempt,
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import Attempt, State
 from aviso.domain.settings import Settings
 from aviso.feed.importer import import_object
 from aviso.notices import planning

@@ -6,9 +6,7 @@ from itertools import permutations
 import pytest
 
 from aviso.domain.duties import duty_id
-from aviso.domain.fact_keys import (
-    arrest_key,
-)
+from aviso.domain.fact_keys import arrest_key
 from aviso.domain.model import Arrest, Kind
 from aviso.domain.notice_states import was_told
 from aviso.domain.settings import Settings

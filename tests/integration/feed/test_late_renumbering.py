@@ -6,23 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
-from aviso.domain.fact_keys import (
-    arrest_fact_keys,
-    subject,
-)
-from aviso.domain.facts import (
-    first_seen,
-)
+from aviso.domain.fact_keys import arrest_fact_keys, subject
+from aviso.domain.facts import first_seen
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Arrest,
-    AuditEntry,
-    Kind,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Arrest, AuditEntry, Kind
+from aviso.domain.notice import Notice, State
 from aviso.notices import planning
 from aviso.notices.sending import Context, dispatch
 from aviso.providers import sender

@@ -12,9 +12,7 @@ from itertools import permutations
 
 import pytest
 
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.feed import importer
 from aviso.notices import overdue, planning
 from aviso.notices.sending import Context, dispatch
@@ -22,13 +20,7 @@ from aviso.providers import sender
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import LedgerItem
 from infra.harness.builders import NOW
-from infra.harness.feed_drop import (
-    Feed,
-    a_case_row,
-    a_person_row,
-    a_suspect_row,
-    an_arrest_row,
-)
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.local.sample.export import ENCODINGS, export
 from tests.integration.feed.test_order_of_files import empty_tables, tables
 from tests.integration.notices.test_sending import Provider

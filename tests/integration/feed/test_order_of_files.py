@@ -16,9 +16,7 @@ from msgspec.structs import asdict
 from aviso.domain.settings import Settings
 from aviso.storage import renumbering
 from aviso.storage.case_items import CaseItem
-from aviso.storage.guard_items import (
-    GuardItem,
-)
+from aviso.storage.guard_items import GuardItem
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import (
     Feed,

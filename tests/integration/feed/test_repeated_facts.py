@@ -9,13 +9,8 @@ from msgspec.structs import replace
 
 from aviso.domain.duties import owed
 from aviso.domain.facts import facts, first_seen
-from aviso.domain.model import (
-    Kind,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Kind
+from aviso.domain.notice import Notice, State
 from infra.harness.builders import NOW, a_notice
 from infra.harness.feed_drop import (
     Feed,

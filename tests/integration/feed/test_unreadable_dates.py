@@ -6,12 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import REFUSALS, FileRefused
-from aviso.domain.model import (
-    Kind,
-)
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
 from aviso.domain.notice_states import was_told
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role

@@ -5,14 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import (
-    reach,
-)
+from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import AuditEntry, Kind, Suspect
-from aviso.domain.people import (
-    addresses_of_suspects,
-)
+from aviso.domain.people import addresses_of_suspects
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Hold, route
 from aviso.domain.send_guards import Guards

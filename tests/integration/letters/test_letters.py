@@ -15,23 +15,10 @@ from reportlab.pdfbase import pdfmetrics
 from aviso.content import messages
 from aviso.domain import postal_format
 from aviso.domain.errors import Conflict
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    State,
-)
-from aviso.letters import (
-    bucket,
-    envelope,
-    final_check,
-    mailing,
-    print_run,
-)
-from aviso.letters import (
-    pdf as paper,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import State
+from aviso.letters import bucket, envelope, final_check, mailing, print_run
+from aviso.letters import pdf as paper
 from aviso.letters.envelope import INCH, PAPER_HEIGHT, Box
 from aviso.notices import monitoring, planning, receipts
 from aviso.notices.sending import Context as Sending

@@ -7,9 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain import contacts
 from aviso.domain.duties import owed
-from aviso.domain.fact_keys import (
-    change,
-)
+from aviso.domain.fact_keys import change
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
 from aviso.domain.routing import Hold, Send, Suppress
 from aviso.domain.send_guards import Guards

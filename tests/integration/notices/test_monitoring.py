@@ -5,24 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.model import (
-    Kind,
-)
-from aviso.domain.notice import (
-    Duty,
-    Notice,
-    State,
-)
+from aviso.domain.model import Kind
+from aviso.domain.notice import Duty, Notice, State
 from aviso.notices import monitoring
 from aviso.runtime import metrics
-from aviso.storage import (
-    guard_items,
-    inbox_tasks,
-    markers,
-    notices,
-    print_runs,
-    sending_controls,
-)
+from aviso.storage import guard_items, inbox_tasks, markers, notices, print_runs, sending_controls
 from infra.harness.builders import NOW
 
 LATER = NOW + timedelta(hours=3)

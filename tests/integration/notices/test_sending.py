@@ -11,15 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Duty,
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import Attempt, Duty, State
 from aviso.notices import overdue as chase
 from aviso.notices import planning, receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE, Context, dispatch

@@ -13,15 +13,8 @@ from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.content import dates, links
-from aviso.domain.model import (
-    AuditEntry,
-    Channel,
-    Kind,
-    Rights,
-)
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.model import AuditEntry, Channel, Kind, Rights
+from aviso.domain.notice import State
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark
 from aviso.domain.survey_rules import FIRST, REMINDER, closes_at, last_day
@@ -31,15 +24,7 @@ from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, suppressions, survey_responses
 from aviso.storage.audited_change import Record
 from aviso.victims import survey_answers
-from infra.harness.builders import (
-    BURGLARY,
-    NOW,
-    NUMBER,
-    STALKING,
-    a_case,
-    a_contact,
-    a_notice,
-)
+from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
 from tests.integration.notices.test_sending import EMAIL, PHONE, Provider, World
 
 ASKED_ON = NOW + timedelta(days=12)  # two weeks after the report of `a_case`

@@ -11,16 +11,8 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.domain.errors import SendFailed
-from aviso.domain.model import (
-    AuditEntry,
-    Case,
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Attempt,
-    State,
-)
+from aviso.domain.model import AuditEntry, Case, Channel, Kind
+from aviso.domain.notice import Attempt, State
 from aviso.domain.staff import Remark
 from aviso.notices import receipts
 from aviso.notices.sending import dispatch

@@ -6,28 +6,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import (
-    reach,
-)
+from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
-from aviso.domain.people import (
-    age_unknown,
-    is_minor,
-)
+from aviso.domain.people import age_unknown, is_minor
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import may_be_asked
 from aviso.feed.cells import Values
 from aviso.notices import planning
 from infra.harness.builders import NOW, NUMBER, a_case
-from infra.harness.feed_drop import (
-    Feed,
-    a_case_row,
-    a_person_row,
-    a_suspect_row,
-    local,
-    stored,
-)
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, local, stored
 
 TODAY = NOW.date()
 NOTHING = {"birth_date": None}
@@ -153,9 +141,7 @@ def test_a_file_that_lost_its_ages_is_refused(feed: Feed) -> None:
 
 
 def test_a_birth_date_that_comes_later_lets_the_notice_go(feed: Feed) -> None:
-    from aviso.domain.notice import (
-        State,
-    )
+    from aviso.domain.notice import State
     from aviso.storage import notices
 
     feed.drop("cases", a_case_row())

@@ -11,9 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from aviso.domain.errors import AccountLocked
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.staff import account_locks
 from aviso.storage import sending_controls, staff_accounts
 from infra.harness.staff_browser import audited, subjects

@@ -282,14 +282,8 @@ def test_with_a_code_a_contact_is_removed_once(clock, settings):
 
 
 def test_what_only_a_contact_that_is_not_hers_was_told_is_told_again_elsewhere(clock, settings):
-    from aviso.domain.model import (
-        Kind,
-    )
-    from aviso.domain.notice import (
-        Attempt,
-        Duty,
-        State,
-    )
+    from aviso.domain.model import Kind
+    from aviso.domain.notice import Attempt, Duty, State
     from aviso.storage import notices
 
     his = a_contact(GIVEN)
@@ -428,13 +422,8 @@ def test_a_locked_case_answers_like_an_unknown_one_until_unlocked_by_code(clock,
 
 
 def test_the_record_tells_what_was_sent_and_who_looked(clock, settings):
-    from aviso.domain.model import (
-        Kind,
-    )
-    from aviso.domain.notice import (
-        Duty,
-        State,
-    )
+    from aviso.domain.model import Kind
+    from aviso.domain.notice import Duty, State
     from aviso.storage import notices
 
     put(a_case().with_victim("v1").with_victim("v2").case)

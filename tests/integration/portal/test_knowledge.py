@@ -73,12 +73,7 @@ def _put(case):
 
 def _not_me(address, settings, now):
     """Press the link in a message that went to an address."""
-    from aviso.domain.notice import (
-        Attempt,
-        Duty,
-        Notice,
-        State,
-    )
+    from aviso.domain.notice import Attempt, Duty, Notice, State
     from aviso.storage import notices
     from infra.harness.builders import a_notice
 

@@ -8,13 +8,8 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.content.links import Purpose
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import State
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, guards

@@ -9,13 +9,8 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import State
 from aviso.notices import planning
 from aviso.providers import sender
 from aviso.storage import cases, limits, notices

@@ -11,13 +11,8 @@ from msgspec.structs import replace
 from aviso import reporting
 from aviso.compliance import retention
 from aviso.domain.errors import Conflict
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import State
 from aviso.domain.notice_states import was_told
 from aviso.domain.survey_rules import FIRST
 from aviso.notices import survey_invitations

@@ -3,10 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from aviso.domain.errors import SendFailed
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import was_told
 from aviso.providers.receipts import Outcome
 from aviso.staff.notice_decisions import telling

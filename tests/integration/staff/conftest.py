@@ -6,17 +6,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Duty,
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Channel, Kind
+from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.staff import Role
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store

@@ -4,24 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso.domain.model import (
-    Channel,
-    Enrollment,
-    Response,
-)
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.model import Channel, Enrollment, Response
+from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks
 from aviso.victims import early_sign_up
-from aviso.victims.sign_up_form import (
-    Asked,
-)
-from aviso.victims.verification import (
-    Claim,
-)
+from aviso.victims.sign_up_form import Asked
+from aviso.victims.verification import Claim
 from infra.harness.builders import a_contact
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.conftest import (

@@ -7,21 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.fact_keys import (
-    subject,
-)
-from aviso.domain.model import (
-    Channel,
-    Consent,
-    Enrollment,
-    Kind,
-)
-from aviso.domain.notice import (
-    State,
-)
-from aviso.domain.people import (
-    addresses_of,
-)
+from aviso.domain.fact_keys import subject
+from aviso.domain.model import Channel, Consent, Enrollment, Kind
+from aviso.domain.notice import State
+from aviso.domain.people import addresses_of
 from aviso.domain.routing import Send, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
@@ -442,9 +431,7 @@ def test_what_is_called_unsafe_is_told_to_the_others_and_ends_what_was_open(
     desk, settings, address
 ):
     from aviso.domain.duties import owed
-    from aviso.domain.fact_keys import (
-        change,
-    )
+    from aviso.domain.fact_keys import change
 
     with_home()
     sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, NOW - timedelta(hours=2), settings)
@@ -473,9 +460,7 @@ def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, setti
 
 def heard(settings):
     """Plan and send, and return each change of a contact as it stands: what, state and reason."""
-    from aviso.domain.fact_keys import (
-        change,
-    )
+    from aviso.domain.fact_keys import change
     from aviso.storage import notices
 
     planning.plan(ORDINARY, settings, datetime.now(UTC))

@@ -203,9 +203,7 @@ def test_a_share_is_hidden_when_the_others_are_few(desk, monkeypatch):
 
 
 def test_notices_in_every_state_add_up_to_the_total(desk, monkeypatch):
-    from aviso.domain.notice import (
-        State,
-    )
+    from aviso.domain.notice import State
     from aviso.storage import counters
     from aviso.web.staff.dashboard import BY_STATE
 

@@ -7,13 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import TROUBLES, reach
-from aviso.domain.model import (
-    Channel,
-)
-from aviso.domain.notice import (
-    Attempt,
-    State,
-)
+from aviso.domain.model import Channel
+from aviso.domain.notice import Attempt, State
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
@@ -318,12 +313,8 @@ def test_only_a_supervisor_calls_a_suspects_entry_wrong(desk, settings):
 
 def test_a_notice_says_whom_it_told_and_where(desk):
     from aviso.domain import text as phones
-    from aviso.domain.model import (
-        Channel,
-    )
-    from aviso.domain.notice import (
-        Attempt,
-    )
+    from aviso.domain.model import Channel
+    from aviso.domain.notice import Attempt
     from aviso.storage import notices
 
     a_stored_case()

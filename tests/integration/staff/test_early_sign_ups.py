@@ -6,17 +6,13 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import proven, reach
 from aviso.domain.duties import owed
-from aviso.domain.fact_keys import (
-    change,
-)
+from aviso.domain.fact_keys import change
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.storage import inbox_tasks, markers
 from aviso.victims import code_delivery
-from aviso.victims.sign_up_form import (
-    Asked,
-)
+from aviso.victims.sign_up_form import Asked
 from infra.harness.builders import STALKING, a_contact, a_session
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 from tests.integration.staff.test_inbox import LEFT, WHY, an_early_sign_up, tie

@@ -11,12 +11,8 @@ from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks, markers, suppressions
 from aviso.victims import early_sign_up
-from aviso.victims.sign_up_form import (
-    Asked,
-)
-from aviso.victims.verification import (
-    Claim,
-)
+from aviso.victims.sign_up_form import Asked
+from aviso.victims.verification import Claim
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited, case_address, links, subjects
 from tests.integration.staff.conftest import (

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.letters import bucket
 from aviso.letters.bucket import Row

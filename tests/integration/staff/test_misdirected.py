@@ -2,13 +2,8 @@
 
 import pytest
 
-from aviso.domain.model import (
-    Channel,
-)
-from aviso.domain.notice import (
-    Attempt,
-    State,
-)
+from aviso.domain.model import Channel
+from aviso.domain.notice import Attempt, State
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from infra.harness.staff_browser import audited

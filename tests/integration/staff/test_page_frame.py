@@ -25,12 +25,8 @@ STOPS: dict[str, dict[str, Any]] = {
 
 def turn(**changes):
     """Turn switches, as whoever may would."""
-    from aviso.storage.guard_items import (
-        GuardItem,
-    )
-    from aviso.storage.sending_controls import (
-        SWITCHES,
-    )
+    from aviso.storage.guard_items import GuardItem
+    from aviso.storage.sending_controls import SWITCHES
 
     attributes = GuardItem.get_attributes()
     GuardItem(SWITCHES).update([attributes[name].set(to) for name, to in changes.items()])

@@ -8,9 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 import aviso
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.storage import sending_controls
 from infra.harness.builders import STALKING, a_case
 from infra.harness.portal_browser import store

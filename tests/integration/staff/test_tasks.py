@@ -6,12 +6,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from aviso.domain.model import (
-    Kind,
-)
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
 from aviso.domain.notice_states import was_told
 from aviso.domain.staff import Role
 from aviso.notices import planning

@@ -10,27 +10,18 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict
-from aviso.domain.fact_keys import (
-    status_key,
-)
-from aviso.domain.facts import (
-    bounded,
-    first_seen,
-)
+from aviso.domain.fact_keys import status_key
+from aviso.domain.facts import bounded, first_seen
 from aviso.domain.model import ROOM, Suspect
 from aviso.domain.notice_states import overruling
-from aviso.domain.people import (
-    addresses_of_suspects,
-)
+from aviso.domain.people import addresses_of_suspects
 from aviso.domain.restriction import restricted
 from aviso.domain.staff import Remark
 from aviso.feed import lasting
 from aviso.feed.merging import careful
 from aviso.storage import case_decisions, cases, guards
 from aviso.storage.case_items import ReportItem, SuspectItem
-from aviso.storage.guard_items import (
-    GuardItem,
-)
+from aviso.storage.guard_items import GuardItem
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, a_notice
 from infra.harness.portal_browser import store
 

@@ -16,14 +16,8 @@ from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, inbox, limits, sending_controls
-from aviso.victims import (
-    access_codes,
-    change_limits,
-    sign_up_form,
-)
-from aviso.victims import (
-    sign_up as enrollment,
-)
+from aviso.victims import access_codes, change_limits, sign_up_form
+from aviso.victims import sign_up as enrollment
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
 from infra.harness.portal_browser import Visitor, store

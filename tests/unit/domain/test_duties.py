@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
-from aviso.domain.model import (
-    Case,
-    Kind,
-    Rights,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Kind, Rights
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import BY_PERSON
 from infra.harness.builders import (
     BURGLARY,

@@ -9,14 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Attempt,
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import Attempt, State
 from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
 from aviso.domain.send_guards import Guards, Switches
 from infra.harness.builders import (

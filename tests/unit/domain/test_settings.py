@@ -11,16 +11,7 @@ from babel.dates import format_date, format_time
 
 from aviso.content import dates, templates
 from aviso.domain import settings
-from aviso.domain.model import (
-    Arrest,
-    Channel,
-    Kind,
-    Person,
-    Report,
-    Representative,
-    Rights,
-    Victim,
-)
+from aviso.domain.model import Arrest, Channel, Kind, Person, Report, Representative, Rights, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from infra.compiler.compile import load

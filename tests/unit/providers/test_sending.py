@@ -23,9 +23,7 @@ from botocore.exceptions import (
 from aviso.domain.errors import HandOverError, SendDeferred, SendFailed, SendUnknown
 from aviso.domain.model import Channel
 from aviso.providers import errors, pacing, sender, sns
-from aviso.providers.message import (
-    OutgoingMessage,
-)
+from aviso.providers.message import OutgoingMessage
 from aviso.runtime import clients
 
 PLENTY = 60.0

@@ -12,9 +12,7 @@ from typing import Any
 from aviso.domain.errors import AvisoError
 from aviso.domain.model import AuditEntry, Case, Channel
 from aviso.domain.notice_states import OVER
-from aviso.domain.people import (
-    addresses_of_suspects,
-)
+from aviso.domain.people import addresses_of_suspects
 from aviso.domain.settings import Settings
 from aviso.reporting import erasure
 from aviso.storage import audit, case_decisions, cases, inbox, markers, notices, raw_rows

@@ -3,33 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from aviso.domain.contacts import (
-    DESK,
-    PORTAL,
-    Contact,
-    can_reach,
-    hears_its_end,
-    proven,
-)
-from aviso.domain.fact_keys import (
-    ALONE,
-    AT_DESK,
-    HOME,
-    change,
-    subject,
-)
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Kind,
-    Victim,
-)
-from aviso.domain.notice import (
-    Notice,
-)
-from aviso.domain.people import (
-    addresses_of_suspects,
-)
+from aviso.domain.contacts import DESK, PORTAL, Contact, can_reach, hears_its_end, proven
+from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, change, subject
+from aviso.domain.model import Case, Channel, Kind, Victim
+from aviso.domain.notice import Notice
+from aviso.domain.people import addresses_of_suspects
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 

@@ -9,13 +9,7 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from aviso.domain import letter_address, text_regions
-from aviso.domain.model import (
-    Case,
-    Channel,
-    EnrolledContact,
-    Person,
-    Victim,
-)
+from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import addresses_of_suspects, age_unknown, is_minor, is_suspect, spoken_for
 from aviso.domain.restriction import restricted
 from aviso.domain.send_guards import Guards, Switches

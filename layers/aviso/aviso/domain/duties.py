@@ -11,29 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end
-from aviso.domain.fact_keys import (
-    ALONE,
-    GIVEN_BACK,
-    change,
-    named,
-    quoted,
-    subject,
-)
-from aviso.domain.facts import (
-    Fact,
-    facts,
-)
+from aviso.domain.fact_keys import ALONE, GIVEN_BACK, change, named, quoted, subject
+from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-    Kind,
-    Rights,
-    Victim,
-)
-from aviso.domain.notice import (
-    Duty,
-    Notice,
-)
+from aviso.domain.model import Case, Kind, Rights, Victim
+from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.survey_rules import closes_at, may_be_asked

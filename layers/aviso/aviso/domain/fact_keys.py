@@ -6,10 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, tzinfo
 from urllib.parse import unquote
 
-from aviso.domain.model import (
-    Arrest,
-    Report,
-)
+from aviso.domain.model import Arrest, Report
 
 # Changes of a victim's contacts or answer; each is announced to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"

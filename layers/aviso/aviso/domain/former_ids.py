@@ -10,16 +10,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from aviso.domain.fact_keys import (
-    quoted,
-    subject,
-)
-from aviso.domain.model import (
-    Case,
-)
-from aviso.domain.notice import (
-    Notice,
-)
+from aviso.domain.fact_keys import quoted, subject
+from aviso.domain.model import Case
+from aviso.domain.notice import Notice
 
 
 def as_now(case: Case, told: Iterable[Notice]) -> list[Notice]:

@@ -7,11 +7,7 @@ mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 from datetime import datetime
 from typing import Any
 
-from aviso.domain.notice import (
-    Attempt,
-    Notice,
-    State,
-)
+from aviso.domain.notice import Attempt, Notice, State
 
 S = State
 

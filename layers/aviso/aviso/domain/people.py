@@ -7,13 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Person,
-    Representative,
-    Victim,
-)
+from aviso.domain.model import Case, Channel, Person, Representative, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.text import unmarked
 

@@ -16,28 +16,11 @@ from aviso.domain.audience import (
     left_by_suspect,
     letters_of,
 )
-from aviso.domain.contacts import (
-    Contact,
-    in_trial,
-    reach,
-    usable,
-)
+from aviso.domain.contacts import Contact, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
-from aviso.domain.fact_keys import (
-    ALONE,
-    change,
-)
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Kind,
-    Victim,
-)
-from aviso.domain.notice import (
-    Duty,
-    Notice,
-    State,
-)
+from aviso.domain.fact_keys import ALONE, change
+from aviso.domain.model import Case, Channel, Kind, Victim
+from aviso.domain.notice import Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_told
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings

@@ -6,14 +6,9 @@ them.
 
 from datetime import date, datetime, time, timedelta
 
-from aviso.domain.contacts import (
-    reach,
-)
+from aviso.domain.contacts import reach
 from aviso.domain.model import Case, Channel, Victim
-from aviso.domain.people import (
-    age_unknown,
-    is_minor,
-)
+from aviso.domain.people import age_unknown, is_minor
 from aviso.domain.restriction import restricted
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings

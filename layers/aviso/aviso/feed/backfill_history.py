@@ -9,10 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.fact_keys import (
-    arrest_fact_keys,
-    fact_keys,
-)
+from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.model import Arrest, Report
 from aviso.domain.settings import Settings
 from aviso.storage.cases import Row

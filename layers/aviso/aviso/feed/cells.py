@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aviso.domain import addresses
 from aviso.domain.errors import RowRejected
-from aviso.domain.people import (
-    ADULT_AT,
-)
+from aviso.domain.people import ADULT_AT
 from aviso.domain.settings import FeedFile
 
 DAYS = frozenset({"birth_date", "age_at"})  # dates without a time of day

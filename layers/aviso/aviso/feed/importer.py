@@ -25,12 +25,8 @@ from aviso.feed import (
     renumbering_check,
     withdrawals,
 )
-from aviso.feed import (
-    bucket as objects,
-)
-from aviso.feed import (
-    moved_rows as roles,
-)
+from aviso.feed import bucket as objects
+from aviso.feed import moved_rows as roles
 from aviso.feed.cells import Values
 from aviso.feed.checkpoint import Progress
 from aviso.feed.csv_reader import Record, encoding_of, records

@@ -8,14 +8,8 @@ from datetime import UTC, date, datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.domain.fact_keys import (
-    arrest_fact_keys,
-    fact_keys,
-    unsure_keys,
-)
-from aviso.domain.facts import (
-    first_seen,
-)
+from aviso.domain.fact_keys import arrest_fact_keys, fact_keys, unsure_keys
+from aviso.domain.facts import first_seen
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim, within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen

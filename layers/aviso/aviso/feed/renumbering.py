@@ -11,13 +11,7 @@ from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.domain.model import (
-    Arrest,
-    Report,
-    Representative,
-    Suspect,
-    Victim,
-)
+from aviso.domain.model import Arrest, Report, Representative, Suspect, Victim
 from aviso.feed import arrest_moves
 from aviso.feed.arrest_suspects import CHAIN
 from aviso.feed.lasting import id_of, known_as, lasting, seen, stricter

@@ -13,17 +13,9 @@ from aviso.domain import postal_format
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-    Channel,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
-from aviso.domain.people import (
-    addresses_of,
-)
+from aviso.domain.model import Case, Channel
+from aviso.domain.notice import Notice, State
+from aviso.domain.people import addresses_of
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
 from aviso.domain.settings import Settings

@@ -10,13 +10,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict
-from aviso.domain.model import (
-    Channel,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Channel
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import as_sent
 from aviso.letters import bucket
 from aviso.storage import notices, print_runs, tasks

@@ -17,11 +17,7 @@ from reportlab.lib.units import inch
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    Flowable,
-    Paragraph,
-    Table,
-)
+from reportlab.platypus import Flowable, Paragraph, Table
 
 from aviso.content import dates, markup, templates
 from aviso.content.markup import Form, Part

@@ -15,13 +15,8 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict
-from aviso.domain.model import (
-    Channel,
-)
-from aviso.domain.notice import (
-    Attempt,
-    State,
-)
+from aviso.domain.model import Channel
+from aviso.domain.notice import Attempt, State
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.letters import bucket

@@ -6,17 +6,9 @@ from typing import Any
 
 from aviso.content import links, messages
 from aviso.domain.contacts import Contact
-from aviso.domain.fact_keys import (
-    change,
-    subject,
-)
-from aviso.domain.model import (
-    Case,
-    Kind,
-)
-from aviso.domain.notice import (
-    Notice,
-)
+from aviso.domain.fact_keys import change, subject
+from aviso.domain.model import Case, Kind
+from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import last_day
 from aviso.domain.value import Frozen

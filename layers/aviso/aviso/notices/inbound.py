@@ -18,9 +18,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices import receipts as notices
 from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs
-from aviso.providers.message import (
-    OutgoingMessage,
-)
+from aviso.providers.message import OutgoingMessage
 from aviso.providers.receipts import Meaning, Reply
 from aviso.providers.sns import end_provider_opt_out
 from aviso.runtime import environment, hashing

@@ -9,10 +9,7 @@ that are due: a notice that nobody looks at must not be missed.
 from collections import Counter
 from datetime import datetime, timedelta
 
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import TOLD
 from aviso.domain.settings import Settings
 from aviso.storage import inbox_tasks, markers, notices, print_runs, sending_controls

@@ -14,13 +14,8 @@ from msgspec.structs import replace
 from aviso.domain import people
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Case
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import as_sent, was_told
 from aviso.domain.settings import Settings
 from aviso.notices import monitoring, receipts, sending

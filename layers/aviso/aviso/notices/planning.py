@@ -9,18 +9,9 @@ from datetime import datetime, timedelta
 
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
-from aviso.domain.fact_keys import (
-    subject,
-)
-from aviso.domain.model import (
-    Case,
-    Kind,
-)
-from aviso.domain.notice import (
-    Duty,
-    Notice,
-    State,
-)
+from aviso.domain.fact_keys import subject
+from aviso.domain.model import Case, Kind
+from aviso.domain.notice import Duty, Notice, State
 from aviso.domain.notice_states import UNSENT, never_told, was_told
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import by_rule, restricted

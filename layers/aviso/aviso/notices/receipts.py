@@ -11,15 +11,8 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-    Channel,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Channel
+from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import as_sent, counted, sources
 from aviso.domain.routing import LETTER_RETURNED, RETURNED, TOLD_TOGETHER
 from aviso.providers.receipts import Outcome, Receipt

@@ -14,15 +14,8 @@ from aviso.content import messages as wording
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-    Channel,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Channel
+from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import as_sent, counted
 from aviso.domain.people import addresses_of
 from aviso.domain.routing import Decision, Hold, Letter, Send, Suppress, Wait, route

@@ -12,23 +12,11 @@ from datetime import datetime, timedelta
 
 from aviso.domain import people
 from aviso.domain.duties import duty_id, wants
-from aviso.domain.fact_keys import (
-    fact_keys,
-    status_key,
-)
-from aviso.domain.model import (
-    Case,
-    Kind,
-    Victim,
-)
-from aviso.domain.notice import (
-    Duty,
-    Notice,
-)
+from aviso.domain.fact_keys import fact_keys, status_key
+from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import was_told
-from aviso.domain.people import (
-    plain_name,
-)
+from aviso.domain.people import plain_name
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings

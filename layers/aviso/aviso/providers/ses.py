@@ -9,10 +9,7 @@ from typing import Any
 
 from aviso.domain.errors import SendDeferred, SendFailed
 from aviso.providers import errors, pacing
-from aviso.providers.message import (
-    Handed,
-    OutgoingMessage,
-)
+from aviso.providers.message import Handed, OutgoingMessage
 from aviso.runtime import environment
 from aviso.runtime.clients import client
 

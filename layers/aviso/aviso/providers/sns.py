@@ -6,10 +6,7 @@ text when the spend limit is used up or the number is dead; the delivery log sho
 
 from aviso.domain.errors import SendDeferred, SendFailed
 from aviso.providers import errors, pacing
-from aviso.providers.message import (
-    Handed,
-    OutgoingMessage,
-)
+from aviso.providers.message import Handed, OutgoingMessage
 from aviso.runtime import environment
 from aviso.runtime.clients import client
 

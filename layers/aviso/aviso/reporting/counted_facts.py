@@ -13,17 +13,8 @@ from typing import Any, Self
 
 from msgspec.structs import asdict
 
-from aviso.domain.model import (
-    AddressMark,
-    AuditEntry,
-    Enrollment,
-    Kind,
-    Response,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import AddressMark, AuditEntry, Enrollment, Kind, Response
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import handed_over
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.survey_rules import FIRST

@@ -11,9 +11,7 @@ from typing import Literal
 
 from msgspec import field
 
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting.counted_facts import ALL

@@ -6,15 +6,7 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Consent,
-    EnrolledContact,
-    Enrollment,
-    Suspect,
-    Victim,
-)
+from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.staff import Remark
 from aviso.runtime import hashing
 from aviso.staff.actor import By

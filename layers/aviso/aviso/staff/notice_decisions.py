@@ -4,21 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aviso.domain.audience import (
-    UNHEARD,
-    at_desk,
-)
+from aviso.domain.audience import UNHEARD, at_desk
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Channel, Kind
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import BY_PERSON, STOPPED, overruling
 from aviso.domain.staff import Role
 from aviso.notices import receipts

@@ -8,16 +8,12 @@ from collections.abc import Iterable
 
 from aviso.domain import duties, people, restriction
 from aviso.domain.contacts import GUARDIAN, KNOWLEDGE
-from aviso.domain.fact_keys import (
-    quoted,
-)
+from aviso.domain.fact_keys import quoted
 from aviso.domain.model import Case, Person, Rights, Victim
 from aviso.domain.value import Frozen
 from aviso.staff.actor import By
 from aviso.victims import verification
-from aviso.victims.verification import (
-    Verified,
-)
+from aviso.victims.verification import Verified
 
 
 class Asker(Frozen, frozen=True, kw_only=True):

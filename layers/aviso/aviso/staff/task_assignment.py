@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from aviso.domain import restriction
 from aviso.domain.errors import Conflict
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.domain.staff import Colleague
 from aviso.domain.value import Frozen
 from aviso.staff import inbox_cases

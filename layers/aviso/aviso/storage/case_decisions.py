@@ -24,12 +24,8 @@ from aviso.storage.case_items import (
 )
 from aviso.storage.cases import read_rows, sort_key
 from aviso.storage.enrollments import writes
-from aviso.storage.guard_items import (
-    GuardItem,
-)
-from aviso.storage.sending_controls import (
-    SWITCHES,
-)
+from aviso.storage.guard_items import GuardItem
+from aviso.storage.sending_controls import SWITCHES
 from aviso.storage.tables import InstantAttribute, Write, instant
 
 MOST_CASES = 50  # that one phone or email may match

@@ -13,13 +13,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from aviso.runtime import environment
-from aviso.storage.tables import (
-    DayAttribute,
-    InstantAttribute,
-    InstantMapAttribute,
-    Meta,
-    Table,
-)
+from aviso.storage.tables import DayAttribute, InstantAttribute, InstantMapAttribute, Meta, Table
 
 
 def partition(number: str) -> str:

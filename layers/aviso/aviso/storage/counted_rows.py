@@ -2,21 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from aviso.domain.model import (
-    AddressMark,
-    AuditEntry,
-    Enrollment,
-    Response,
-)
-from aviso.domain.notice import (
-    Notice,
-)
+from aviso.domain.model import AddressMark, AuditEntry, Enrollment, Response
+from aviso.domain.notice import Notice
 from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
 from aviso.storage.enrollments import enrollment_of
-from aviso.storage.guard_items import (
-    GuardItem,
-)
+from aviso.storage.guard_items import GuardItem
 from aviso.storage.notice_items import NoticeItem, notice_of
 from aviso.storage.operations import client
 from aviso.storage.survey_responses import ResponseItem, response_of

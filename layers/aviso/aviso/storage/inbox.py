@@ -34,12 +34,8 @@ from aviso.storage.inbox_entries import (
     entry_of,
     is_entry,
 )
-from aviso.storage.inbox_tasks import (
-    as_read,
-)
-from aviso.storage.suppressions import (
-    older,
-)
+from aviso.storage.inbox_tasks import as_read
+from aviso.storage.suppressions import older
 from aviso.storage.tables import Write, instant
 from aviso.storage.tasks import Wanted, every, given
 

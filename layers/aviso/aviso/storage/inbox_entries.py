@@ -5,12 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.value import Frozen
-from aviso.storage.guard_items import (
-    EARLY_TASK,
-    REJECTED_TASK,
-    REPLY_TASK,
-    GuardItem,
-)
+from aviso.storage.guard_items import EARLY_TASK, REJECTED_TASK, REPLY_TASK, GuardItem
 
 
 class Entry(Frozen, frozen=True, kw_only=True):

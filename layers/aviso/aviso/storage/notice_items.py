@@ -5,23 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import (
-    DiscriminatorAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
+from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
-from aviso.domain.model import (
-    Channel,
-    Kind,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Duty,
-    Notice,
-    State,
-)
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.runtime import environment
 from aviso.storage.tables import InstantAttribute, Meta, Table
 

@@ -15,15 +15,8 @@ from pynamodb.transactions import TransactWrite
 
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Duty,
-    Notice,
-    State,
-)
+from aviso.domain.model import Case
+from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import sources
 from aviso.storage.notice_items import (
     DUE_SHARDS,

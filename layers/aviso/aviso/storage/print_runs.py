@@ -14,10 +14,7 @@ from pynamodb.exceptions import PynamoDBException
 from aviso.domain.errors import Conflict
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.guard_items import (
-    GuardItem,
-    get,
-)
+from aviso.storage.guard_items import GuardItem, get
 from aviso.storage.tables import InstantAttribute, Table, condition_failed
 
 PRINTING = "PRINTING"

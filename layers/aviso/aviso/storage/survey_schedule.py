@@ -12,10 +12,7 @@ from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from aviso.domain.notice import (
-    Duty,
-    State,
-)
+from aviso.domain.notice import Duty, State
 from aviso.runtime import environment
 from aviso.storage import notice_items, tables
 from aviso.storage.operations import connection

@@ -9,10 +9,7 @@ from typing import Any
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.notice import Notice, State
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
 from aviso.storage.audited_change import Record, Update, change

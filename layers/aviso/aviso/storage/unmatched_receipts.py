@@ -3,11 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from aviso.storage.guard_items import (
-    GuardItem,
-    get,
-    save_new,
-)
+from aviso.storage.guard_items import GuardItem, get, save_new
 
 KEPT = timedelta(days=3)
 

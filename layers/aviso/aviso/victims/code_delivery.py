@@ -17,9 +17,7 @@ from aviso.domain import contacts
 from aviso.domain.contacts import BY_KNOWLEDGE, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Session, Victim
-from aviso.domain.people import (
-    addresses_of,
-)
+from aviso.domain.people import addresses_of
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.providers import sender

@@ -27,13 +27,8 @@ from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
 from aviso.victims import sign_up, verification
-from aviso.victims.sign_up_form import (
-    Asked,
-)
-from aviso.victims.verification import (
-    Claim,
-    Verified,
-)
+from aviso.victims.sign_up_form import Asked
+from aviso.victims.verification import Claim, Verified
 
 WAITING = "EARLY"  # the key in the index of tasks of sign-ups that wait for their case
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after the file of cases

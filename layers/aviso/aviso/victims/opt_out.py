@@ -14,16 +14,8 @@ from aviso.content.links import Purpose
 from aviso.domain.contacts import NOT_ME
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    AuditEntry,
-    Case,
-    Enrollment,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Notice,
-    State,
-)
+from aviso.domain.model import AuditEntry, Case, Enrollment
+from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import counted
 from aviso.domain.settings import Settings
 from aviso.notices import receipts

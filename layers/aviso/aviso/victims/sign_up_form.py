@@ -4,9 +4,7 @@ from collections.abc import Collection, Sequence
 
 from aviso.domain import addresses, text_regions
 from aviso.domain.errors import EnrollmentInvalid
-from aviso.domain.model import (
-    Channel,
-)
+from aviso.domain.model import Channel
 from aviso.domain.settings import UNITED_STATES
 from aviso.domain.value import Frozen
 

@@ -15,16 +15,8 @@ from aviso.domain import people
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-    Kind,
-    Response,
-    Victim,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Kind, Response, Victim
+from aviso.domain.notice import Notice, State
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.survey_rules import FIRST, REMINDER, asked_on, closes_at, may_be_asked

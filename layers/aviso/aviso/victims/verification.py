@@ -9,14 +9,7 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from aviso.domain import contacts, people, restriction
-from aviso.domain.contacts import (
-    BY_CODE,
-    GUARDIAN,
-    KNOWLEDGE,
-    NOT_ME,
-    REPLACED,
-    RESTRICTED_CODE,
-)
+from aviso.domain.contacts import BY_CODE, GUARDIAN, KNOWLEDGE, NOT_ME, REPLACED, RESTRICTED_CODE
 from aviso.domain.model import Case, Enrollment, Person, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number as normal_number

@@ -12,11 +12,7 @@ from hashlib import sha256
 from msgspec.structs import replace
 
 from aviso.domain import people, restriction
-from aviso.domain.contacts import (
-    BY_CODE,
-    CODE,
-    RESTRICTED_CODE,
-)
+from aviso.domain.contacts import BY_CODE, CODE, RESTRICTED_CODE
 from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry, Case, Session, Victim
 from aviso.domain.report_dimensions import stamp_of

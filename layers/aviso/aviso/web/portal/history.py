@@ -5,13 +5,8 @@ See docs/rules.md#14.
 
 from datetime import datetime
 
-from aviso.domain.model import (
-    AuditEntry,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import AuditEntry
+from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import BY_PERSON
 from aviso.storage import audit, notices
 from aviso.victims import visits as access

@@ -9,9 +9,7 @@ from datetime import datetime
 from aviso.domain import settings as agency_settings
 from aviso.domain import survey_rules
 from aviso.domain.errors import Conflict
-from aviso.domain.notice import (
-    Notice,
-)
+from aviso.domain.notice import Notice
 from aviso.victims import survey_answers
 from aviso.web.portal import pages
 from aviso.web.portal.cookies import Request, Response, redirect

@@ -4,15 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aviso.domain import restriction, survey_rules
-from aviso.domain.model import (
-    Case,
-    Kind,
-    Victim,
-)
-from aviso.domain.notice import (
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.notice import Notice, State
 from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.staff.actor import By, open_case

@@ -6,9 +6,7 @@ from datetime import datetime
 from aviso.domain import contacts, letter_address, people, text, text_regions
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.model import Person as PersonOnFile
-from aviso.domain.people import (
-    addresses_of,
-)
+from aviso.domain.people import addresses_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen

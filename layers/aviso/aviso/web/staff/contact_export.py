@@ -10,14 +10,10 @@ from typing import cast
 
 from aviso.content import dates
 from aviso.domain import letter_address
-from aviso.domain.contacts import (
-    BY_KNOWLEDGE,
-)
+from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
-from aviso.domain.people import (
-    addresses_of_suspects,
-)
+from aviso.domain.people import addresses_of_suspects
 from aviso.domain.staff import Member
 from aviso.domain.text import plain
 from aviso.staff.actor import By

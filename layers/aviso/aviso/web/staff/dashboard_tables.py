@@ -7,9 +7,7 @@ from typing import Literal, cast, get_args
 from msgspec.structs import replace
 
 from aviso.content import dates
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.value import Frozen
 from aviso.reporting import FIGURES, Dimension, Figures, Value, small_counts

@@ -6,9 +6,7 @@ from aviso.domain.staff import Member
 from aviso.staff import inbox_cases
 from aviso.staff.actor import By, each
 from aviso.storage import inbox
-from aviso.storage.guard_items import (
-    KEEP_SEEN,
-)
+from aviso.storage.guard_items import KEEP_SEEN
 from aviso.storage.inbox_entries import Entry, RejectedRows, Reply
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect

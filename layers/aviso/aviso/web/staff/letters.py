@@ -7,9 +7,7 @@ from functools import partial
 
 from aviso.content import dates
 from aviso.domain.errors import NotTheirs
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.letters import bucket, mailing

@@ -11,16 +11,8 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import Contact
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import (
-    Case,
-    Channel,
-    Victim,
-)
-from aviso.domain.notice import (
-    Attempt,
-    Notice,
-    State,
-)
+from aviso.domain.model import Case, Channel, Victim
+from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Decision, Letter, Send, Wait, route

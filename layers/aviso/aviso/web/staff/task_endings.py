@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from aviso.domain.notice import (
-    State,
-)
+from aviso.domain.notice import State
 from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from aviso.domain.model import AuditEntry
 from aviso.web.portal import history
 
-VISIT = SimpleNamespace(session=SimpleNamespace(key="0123456789abcdef"))
+VISIT: Any = SimpleNamespace(session=SimpleNamespace(key="0123456789abcdef"))
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ class Proxy:
         found = SERVICE.search(request.headers.get("Authorization", ""))
         call = read(found[1] if found else "", request, body)
         # The SDK names the invocation in every call of a function, and in no other.
-        worker = self.worker_kill.setdefault(request.headers.get(INVOCATION, ""), Worker())
+        worker = self.workers.setdefault(request.headers.get(INVOCATION, ""), Worker())
         fault = self.faults.choose(call.service, call.roles, worker.in_a_row)
         pid = _pid(request) if fault.startswith("killed") else 0
         if fault.startswith("killed") and not pid:
@@ -238,7 +238,7 @@ class Proxy:
     async def status(self, _request: web.Request) -> web.Response:
         """Say how busy the functions are, and what was done so far."""
         now = time.monotonic()
-        waiting = sum(now - w.struck_at < RETRIES for w in self.worker_kill.values() if w.struck_at)
+        waiting = sum(now - w.struck_at < RETRIES for w in self.workers.values() if w.struck_at)
         waiting += (
             now - self.killed_at < RESTARTS
         )  # its record comes again to a process yet to start

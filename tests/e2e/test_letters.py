@@ -42,7 +42,8 @@ def test_a_letter_is_printed_under_its_own_role(deployed: LocalAws, tmp_path: Pa
     event = {"time": now.isoformat(), "run": "system-1"}
     result = deployed.invoke("print_letters", event)
     assert result["counts"]["printed"] >= 1
-    assert deployed.invoke("print_letters", event)["counts"] == result["counts"]
+    again = deployed.invoke("print_letters", event)["counts"]
+    assert again["printed"] == result["counts"]["printed"]  # the others left the run the first time
     place = {"Bucket": deployed.outputs["LettersBucket"], "Key": "runs/system-1/letters.pdf"}
     pdf = deployed.client("s3").get_object(**place)["Body"].read()
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]

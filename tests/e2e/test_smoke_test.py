@@ -74,8 +74,10 @@ def test_a_deployment_ends_with_a_message_to_the_operator_and_nobody_else(
 
 
 def handed_over(aws: LocalAws, since: str) -> tuple[Item, Item] | None:
-    """Return the attempts by text and by email since a moment, None while one is missing."""
-    attempts = [row for row in items(aws, "NoticesTable") if row["sk"].startswith("ATTEMPT")]
+    """Return the arrest's attempts by text and email since a moment, None while one is missing."""
+    rows = items(aws, "NoticesTable")
+    arrests = {row["pk"] for row in rows if row["sk"] == "NOTICE" and row["kind"] == "arrest"}
+    attempts = [r for r in rows if r["sk"].startswith("ATTEMPT") and r["pk"] in arrests]
     mine = [row for row in attempts if row["state"] == "sent" and row["at"] >= since]
     sent = {row["channel"]: row for row in mine}
     return (sent["sms"], sent["email"]) if sent.keys() == {"sms", "email"} else None

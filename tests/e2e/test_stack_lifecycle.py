@@ -356,7 +356,7 @@ def test_taking_over_twice_changes_nothing_and_the_counters_are_true(life: Life)
     copied = [
         line.split() for line in said(life, "adopt again").splitlines() if "rows into" in line
     ]
-    assert [line[1] for line in copied] == ["0"] * 5
+    assert [line[1] for line in copied] == ["0"] * 6
     assert said(life, "recount").endswith("recount: 0 differences\n")
 
 

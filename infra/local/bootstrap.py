@@ -142,7 +142,7 @@ STEPS = (
         "checks, tests and the portal's libraries",
     ),
     Step(
-        "nothing: .venv learns where the project's packages are",
+        "the paths of the project's own packages into .venv",
         lambda: search_path().is_file() and search_path().read_text() == PACKAGES,
         write_search_path,
     ),

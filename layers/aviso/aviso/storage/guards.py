@@ -10,7 +10,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from aviso.domain.send_guards import Guards
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.sending_controls import SWITCHES, _switches
+from aviso.storage.sending_controls import SWITCHES, switches_of
 from aviso.storage.tables import condition_failed
 
 PEOPLE_IMPORT = "IMPORT#people"
@@ -31,7 +31,7 @@ def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()
     found = {item.pk: item for item in GuardItem.batch_get(wanted, consistent_read=True)}
     importing = found.get(PEOPLE_IMPORT)
     return Guards(
-        switches=_switches(found.get(SWITCHES)),
+        switches=switches_of(found.get(SWITCHES)),
         opted_out=frozenset(a for a, k in keys.items() if f"OPTOUT#{k}" in found),
         bounced=frozenset(a for a, k in keys.items() if f"BOUNCE#{k}" in found),
         not_me=frozenset(

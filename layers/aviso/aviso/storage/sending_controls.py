@@ -14,7 +14,8 @@ BRAKE_RELEASED = timedelta(hours=12)  # how long a release raises the brake's th
 SWITCHES = "SWITCHES"
 
 
-def _switches(item: GuardItem | None) -> Switches:
+def switches_of(item: GuardItem | None) -> Switches:
+    """Return the switches that a row holds; all are off where there is no row."""
     if item is None:
         return Switches()
     return Switches(
@@ -34,7 +35,7 @@ def _switches(item: GuardItem | None) -> Switches:
 
 def switches() -> Switches:
     """Read only the switches."""
-    return _switches(get(SWITCHES))
+    return switches_of(get(SWITCHES))
 
 
 def turn(

@@ -1,5 +1,6 @@
 """Cases, notices and guards for tests: `a_case().with_victim(...).with_arrest()`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
@@ -24,6 +25,9 @@ from aviso.domain.model import (
     Victim,
 )
 from aviso.domain.notice import Notice, State
+from aviso.domain.routing import Situation
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
 ZONE = ZoneInfo("America/Phoenix")
@@ -167,6 +171,26 @@ def a_notice(kind: Kind = Kind.ARREST, fact: str = "arrest:a1", **changes: Any) 
         "state": State.CLAIMED,
     } | changes
     return Notice(**values)
+
+
+def a_situation(
+    case: Case,
+    notice: Notice,
+    settings: Settings,
+    *,
+    told: Sequence[Notice] = (),
+    guards: Guards | None = None,
+    now: datetime = NOW,
+) -> Situation:
+    """Return what `route` decides by; nothing is barred or switched off unless `guards` say so."""
+    return Situation(
+        case=case,
+        notice=notice,
+        told=told,
+        guards=guards or Guards(),
+        settings=settings,
+        now=now,
+    )
 
 
 def a_session(**changes: Any) -> Session:

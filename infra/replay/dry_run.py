@@ -19,7 +19,7 @@ from aviso.domain.duties import owed
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.people import addresses_of
-from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.notices.composing import facts_of
@@ -100,13 +100,21 @@ class Rehearsal:
         if duty.unsettled or not duty.victim:
             reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
             return self._note(case, notice, (WHO,), State.HELD, reason)
-        guards = Guards(keys={a: a for a in addresses_of(case)})
+        situation = Situation(
+            case=case,
+            notice=notice,
+            told=[*told, notice],
+            guards=Guards(keys={a: a for a in addresses_of(case)}),
+            settings=self.settings,
+            now=now,
+        )
         for _ in range(TRIES):
-            match route(case, notice, [*told, notice], guards, self.settings, now):
+            match route(situation):
                 case Send(hops=hops):
                     self.parts += sum(self._parts(case, notice, told, hop) for hop in hops)
                     ways = tuple(hop.channel.value for hop in hops)
-                    return self._note(case, _arrived(notice, hops, now), ways, State.DELIVERED)
+                    arrived = _arrived(notice, hops, situation.now)
+                    return self._note(case, arrived, ways, State.DELIVERED)
                 case Letter():
                     return self._note(case, notice, ("letter",), State.MAILED)
                 case Hold(reason=reason):
@@ -114,7 +122,7 @@ class Rehearsal:
                 case Suppress(reason=reason):
                     return self._note(case, notice, (NOBODY,), State.SUPPRESSED, reason)
                 case Wait(until=until, reason=reason):
-                    now = until
+                    situation = replace(situation, now=until)
         return self._note(case, notice, (NOBODY,), State.WAITING, reason)
 
     def _note(

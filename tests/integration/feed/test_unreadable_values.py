@@ -17,7 +17,7 @@ from aviso.domain.staff import Remark
 from aviso.storage import case_decisions, cases, inbox, markers
 from aviso.storage.audited_change import Record
 from aviso.storage.tables import InstantAttribute
-from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice
+from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice, a_situation
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -377,7 +377,7 @@ def test_a_victim_who_is_called_a_suspect_later_is_not_lost_but_a_persons_task(
     (duty,) = [d for d in owed(case, [], feed.settings, now) if d.kind is Kind.ARREST]
     same = {name: getattr(duty, name) for name in ("fact_at", "first_seen", "deadline")}
     notice = a_notice(duty.kind, duty.fact, victim=duty.victim, **same)
-    decision = route(case, notice, [notice], Guards(), feed.settings, now)
+    decision = route(a_situation(case, notice, feed.settings, told=[notice], now=now))
     assert decision == Hold(reason="victim_is_suspect")
     assert not reach(case, case.victims[0], Guards(), feed.settings, now).contacts
 

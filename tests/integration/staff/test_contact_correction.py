@@ -19,7 +19,7 @@ from aviso.runtime import hashing
 from aviso.storage import suppressions
 from aviso.victims import access_codes, verification, visits
 from aviso.victims.access_codes import Purpose
-from infra.harness.builders import a_contact
+from infra.harness.builders import a_contact, a_situation
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -467,7 +467,10 @@ def heard(settings):
     found = [n for n in notices.of_case(ORDINARY) if change(n.fact)]
     case, now = stored(), datetime.now(UTC)
     known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
-    return {change(n.fact): route(case, n, found, known, settings, now) for n in found}
+    return {
+        change(n.fact): route(a_situation(case, n, settings, told=found, guards=known, now=now))
+        for n in found
+    }
 
 
 def who(decision):
@@ -616,6 +619,5 @@ def test_a_new_contact_is_a_supervisors_where_who_could_hear_of_it_was_given_bac
     told = [n for n in notices.of_case(ORDINARY) if n.kind is Kind.CONTACT_CHANGED]
     known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
     added = next(n for n in told if subject(n.fact) == his.id)
-    assert who(route(case, added, told, known, settings, now)) == (
-        "change_unheard" if misclick else {PHONE}
-    )
+    situation = a_situation(case, added, settings, told=told, guards=known, now=now)
+    assert who(route(situation)) == ("change_unheard" if misclick else {PHONE})

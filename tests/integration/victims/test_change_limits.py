@@ -436,21 +436,21 @@ class TestRegions:
 
     def test_where_there_is_nothing_else_a_person_has_a_task(self, clock, settings):
         from aviso.domain.routing import Hold, route
-        from infra.harness.builders import a_notice
+        from infra.harness.builders import a_notice, a_situation
 
         case = an_arrest_case().case
         case = replace(case, victims=(replace(case.victims[0], phone=JAMAICA, email=""),))
-        decision = route(case, a_notice(), [], Guards(), settings, NOW)
+        decision = route(a_situation(case, a_notice(), settings))
         assert decision == Hold(reason="no_safe_contact")
 
     def test_one_that_is_taken_off_hears_nothing_either(self, clock, settings):
         from aviso.domain.routing import Suppress, route
-        from infra.harness.builders import a_notice
+        from infra.harness.builders import a_notice, a_situation
 
         gone = a_contact(JAMAICA, level="code", id="c1", removed_at=NOW, removed_why="victim")
         case = a_case().with_victim("v1", phone="", email="").with_enrollment("v1", gone).case
         notice = a_notice(Kind.CONTACT_CHANGED, "removed:c1", fact_at=NOW)
-        decision = route(case, notice, [], Guards(), settings, NOW)
+        decision = route(a_situation(case, notice, settings))
         assert isinstance(decision, Suppress)
 
 

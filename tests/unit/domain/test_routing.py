@@ -21,6 +21,7 @@ from infra.harness.builders import (
     a_case,
     a_contact,
     a_notice,
+    a_situation,
     an_arrest_case,
 )
 
@@ -47,12 +48,31 @@ def keys(case):
 
 def decide(case, settings, notice=None, now=NOW, told=(), **guards):
     notice = notice or a_notice()
-    return route(case, notice, told, Guards(keys=keys(case), **guards), settings, now)
+    known = Guards(keys=keys(case), **guards)
+    return route(a_situation(case, notice, settings, told=told, guards=known, now=now))
 
 
 def addresses(decision):
     assert isinstance(decision, Send), decision
     return {hop.address for hop in decision.hops}
+
+
+class TestSituation:
+    def test_changed_copy_is_decided_anew(self, settings):
+        case, later = arrest_case().case, NOW + timedelta(days=40)
+        known = Guards(keys=keys(case))
+        now = a_situation(case, a_notice(), settings, guards=known)
+        assert addresses(route(now)) == {PHONE, EMAIL}
+        assert route(replace(now, now=later)) == Hold(reason="old")
+        without = replace(case, victims=())
+        assert route(replace(now, case=without)) == Suppress(reason="no_longer_owed")
+        barred = replace(now, guards=replace(known, bounced=frozenset({PHONE})))
+        assert addresses(route(barred)) == {EMAIL}
+
+    def test_text_of_a_situation_names_nobody(self, settings):
+        situation = a_situation(arrest_case().case, a_notice(), settings)
+        route(situation)
+        assert PHONE not in repr(situation)
 
 
 def test_an_ordinary_arrest_goes_to_the_reports_phone_and_email_at_once(settings):

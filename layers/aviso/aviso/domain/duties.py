@@ -19,6 +19,7 @@ from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.survey_rules import closes_at, may_be_asked
+from aviso.domain.value import Frozen
 
 # Kinds whose fact is one column of the case row, and how the fact's key begins.
 COLUMNS = {
@@ -29,20 +30,29 @@ COLUMNS = {
 CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
 
 
+class Basis(Frozen, frozen=True, kw_only=True):
+    """What a case's duties are derived from."""
+
+    case: Case
+    told: Sequence[Notice]  # the ledger's notices of this case, under its present origins
+    settings: Settings
+    now: datetime
+
+
 def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
     """Return a duty's stable id; addresses, channels and versions are not part of it."""
     digest = hashlib.sha256("|".join((quoted(case), fact, kind, quoted(victim))).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:26]
 
 
-def _id(case: Case, fact: str, kind: Kind, victim: str, told: Sequence[Notice]) -> str:
+def _id(basis: Basis, fact: str, kind: Kind, victim: str) -> str:
     """Return a duty's id, or the id of the notice that already told the same fact.
 
     A case known by two numbers may have one notice under each. A notice under a former number is
     used, so that the victim is not told twice.
     """
-    lasting = duty_id(case.origin, fact, kind, victim)
-    same = [n for n in told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
+    lasting = duty_id(basis.case.origin, fact, kind, victim)
+    same = [n for n in basis.told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
     best = max(same, key=lambda n: (was_told(n), not never_told(n), n.id == lasting), default=None)
     return best.id if best else lasting
 
@@ -56,42 +66,38 @@ def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) 
     """
     if case.report and case.report.renumbered_to:
         return []
-    told = as_now(case, told)
-    duties = [
-        duty for fact in facts(case, settings) for duty in _duties(case, fact, told, settings, now)
-    ]
-    surveys = _surveys(case, told, settings, now)
-    return [*duties, *_corrections(case, told, settings), *surveys]
+    basis = Basis(case=case, told=as_now(case, told), settings=settings, now=now)
+    duties = [duty for fact in facts(case, settings) for duty in _duties(basis, fact)]
+    return [*duties, *_corrections(basis), *_surveys(basis)]
 
 
-def _duties(
-    case: Case, fact: Fact, told: Sequence[Notice], settings: Settings, now: datetime
-) -> Iterator[Duty]:
+def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
+    case, settings = basis.case, basis.settings
     if not _counts(fact, settings.kinds[fact.kind], settings):
         return
     why = unsettled(case, fact, settings)
-    if why and now - fact.first_seen < settings.settle:
+    if why and basis.now - fact.first_seen < settings.settle:
         return
-    if not case.victims and (why or _told_nobody(fact, told, settings, now)):
+    if not case.victims and (why or _told_nobody(basis, fact)):
         # No victim is known yet: a person finds out why the other rows never came.
-        yield _duty(case, fact, fact.kind, "", fact.first_seen, told, settings, why)
-    known = {n.id for n in told}
+        yield _duty(basis, fact, fact.kind, None, why)
+    known = {n.id for n in basis.told}
     for victim in case.victims:
         if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim):
             continue
-        kind = _phase(fact, victim, told)
+        kind = _phase(fact, victim, basis.told)
         if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):
-            seen = max(fact.first_seen, victim.first_seen or fact.first_seen)
-            duty = _duty(case, fact, kind, victim.origin, seen, told, settings, why)
+            duty = _duty(basis, fact, kind, victim, why)
             # A kind switched on today must not announce months-old facts.
-            if duty.id in known or now - seen <= settings.kinds[kind].age_limit:
+            age = basis.now - duty.first_seen
+            if duty.id in known or age <= settings.kinds[kind].age_limit:
                 yield duty
 
 
-def _told_nobody(fact: Fact, told: Sequence[Notice], settings: Settings, now: datetime) -> bool:
+def _told_nobody(basis: Basis, fact: Fact) -> bool:
     """Whether an arrest has waited long enough for a victim and nobody was told of it."""
-    waited = now - fact.first_seen >= settings.settle
-    heard = any(n.fact == fact.key and was_told(n) for n in told)
+    waited = basis.now - fact.first_seen >= basis.settings.settle
+    heard = any(n.fact == fact.key and was_told(n) for n in basis.told)
     return fact.kind is Kind.ARREST and waited and not heard
 
 
@@ -174,34 +180,29 @@ def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
     return Kind.CASE_REOPENED if last and last.kind is Kind.CASE_CLOSED else Kind.STATUS_CHANGED
 
 
-def _duty(
-    case: Case,
-    fact: Fact,
-    kind: Kind,
-    victim: str,
-    seen: datetime,
-    told: Sequence[Notice],
-    settings: Settings,
-    why: str,
-) -> Duty:
+def _duty(basis: Basis, fact: Fact, kind: Kind, victim: Victim | None, why: str) -> Duty:
+    """Return the duty to tell a victim, or, without a victim, to have a person look."""
+    origin, since = (victim.origin, victim.first_seen) if victim else ("", None)
+    seen = max(fact.first_seen, since or fact.first_seen)
     return Duty(
-        id=_id(case, fact.key, kind, victim, told),
-        case=case.origin,
-        victim=victim,
+        id=_id(basis, fact.key, kind, origin),
+        case=basis.case.origin,
+        victim=origin,
         kind=kind,
         fact=fact.key,
         fact_at=fact.at,
         first_seen=seen,
-        deadline=seen + settings.kinds[kind].deadline,
+        deadline=seen + basis.settings.kinds[kind].deadline,
         unsettled=why,
     )
 
 
-def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iterator[Duty]:
+def _corrections(basis: Basis) -> Iterator[Duty]:
     """Yield a correction to each victim who may have been told a withdrawn fact.
 
     See docs/rules.md#10.
     """
+    case, told, settings = basis.case, basis.told, basis.settings
     if not settings.kinds[Kind.CORRECTION].on:
         return
     if case.report:
@@ -210,7 +211,7 @@ def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iter
         for original in told:
             open_or_told = original.victim and not never_told(original)
             if at and open_or_told and original.kind in unsaid and _from_column(original):
-                yield _correction(case, original.fact, original, at, told, settings)
+                yield _correction(basis, original.fact, original, at)
     for arrest in case.arrests:
         # An arrest that was reinstated has one withdrawal for each time it was taken back.
         for life in range(arrest.withdrawals):
@@ -218,26 +219,19 @@ def _corrections(case: Case, told: Sequence[Notice], settings: Settings) -> Iter
             hearing = f"appearance:{named(arrest, life)}@"
             for original in _told_of(key, hearing, told).values():
                 at = arrest.withdrawn_at or original.created_at
-                yield _correction(case, key, original, at, told, settings)
+                yield _correction(basis, key, original, at)
 
 
-def _correction(
-    case: Case,
-    fact: str,
-    original: Notice,
-    at: datetime,
-    told: Sequence[Notice],
-    settings: Settings,
-) -> Duty:
+def _correction(basis: Basis, fact: str, original: Notice, at: datetime) -> Duty:
     return Duty(
-        id=_id(case, fact, Kind.CORRECTION, original.victim, told),
-        case=case.origin,
+        id=_id(basis, fact, Kind.CORRECTION, original.victim),
+        case=basis.case.origin,
         victim=original.victim,
         kind=Kind.CORRECTION,
         fact=fact,
         fact_at=at,
         first_seen=at,
-        deadline=at + settings.kinds[Kind.CORRECTION].deadline,
+        deadline=at + basis.settings.kinds[Kind.CORRECTION].deadline,
         corrects=original.id,
     )
 
@@ -266,16 +260,15 @@ def _from_column(notice: Notice) -> bool:
     return notice.fact.startswith(COLUMNS[notice.kind])
 
 
-def _surveys(
-    case: Case, told: Sequence[Notice], settings: Settings, now: datetime
-) -> Iterator[Duty]:
+def _surveys(basis: Basis) -> Iterator[Duty]:
     """Yield the surveys in the ledger that may still be asked; `surveys` enters them, one by one.
 
     When to ask depends on the person's other cases, so it is not decided here. Whether a
     restriction, a death or the survey's closing date ends the asking is decided here.
     """
+    case, settings, now = basis.case, basis.settings, basis.now
     kind = settings.kinds[Kind.SURVEY]
-    for notice in told:
+    for notice in basis.told:
         if notice.kind is not Kind.SURVEY or not kind.on:
             continue
         victim = case.victim(notice.victim)

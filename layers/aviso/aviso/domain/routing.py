@@ -1,12 +1,13 @@
 """Decide how a claimed notice is given (docs/rules.md#3).
 
-Pure functions. `route` reads the whole case, the notice with its attempts, and the guards. It
-decides: send on these channels to these addresses, queue a letter, wait, hold for a person, or
-suppress.
+Pure functions. `route` reads a `Situation`: the whole case, the notice with its attempts, and the
+guards. It decides: send on these channels to these addresses, queue a letter, wait, hold for a
+person, or suppress.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from aviso.domain.audience import (
     UNHEARD,
@@ -16,11 +17,11 @@ from aviso.domain.audience import (
     left_by_suspect,
     letters_of,
 )
-from aviso.domain.contacts import Contact, in_trial, reach, usable
+from aviso.domain.contacts import Contact, Reach, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import ALONE, change
 from aviso.domain.model import Case, Channel, Kind, Victim
-from aviso.domain.notice import Duty, Notice, State
+from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_told
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -70,127 +71,224 @@ class Suppress(Frozen, frozen=True, kw_only=True):
 
 
 Decision = Send | Letter | Wait | Hold | Suppress
-NOBODY_ELSE = Suppress(reason="no_other_contact")
 
 
-def route(
-    case: Case,
-    notice: Notice,
-    told: Sequence[Notice],
-    guards: Guards,
-    settings: Settings,
-    now: datetime,
-) -> Decision:
-    """Decide how a claimed notice is given, from the case and the guards at this moment.
+class Situation(Frozen, frozen=True, kw_only=True, dict=True):
+    """All that a decision depends on; its properties are what follows, computed when first used.
 
     `case` must be read consistently after the claim. `told` is the ledger's notices of this case;
     those of the same fact must come with their attempts. `guards` are the switches, opt-outs,
     bounces, "not me" and imports under way.
     """
-    victim = case.victim(notice.victim)
-    if notice.kind is Kind.SURVEY and victim and has_stopped(case, victim, guards):
-        return Suppress(reason="opted_out")
-    decision = _decide(case, notice, told, guards, settings, now)
-    if isinstance(decision, Hold) and notice.kind is Kind.SURVEY:
+
+    case: Case
+    notice: Notice
+    told: Sequence[Notice]
+    guards: Guards
+    settings: Settings
+    now: datetime
+
+    @property
+    def victim(self) -> Victim | None:
+        """The victim to tell, if the case still has them."""
+        return self.case.victim(self.notice.victim)
+
+    @cached_property
+    def overruled(self) -> frozenset[str]:
+        """The reasons for a hold that a person at the desk set aside."""
+        return frozenset(self.notice.overruled.split())
+
+    @cached_property
+    def duties(self) -> list[Duty]:
+        """What the case owes now."""
+        return owed(self.case, self.told, self.settings, self.now)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """The victim's usable contacts, or the reason why a person must look first."""
+        victim = self.victim
+        if victim is None:
+            return Reach(trouble="nobody_to_tell")
+        return usable(self.case, victim, self.guards, self.settings, self.now, self.overruled)
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """The contacts that a notice of this kind goes to."""
+        case, victim, usable_ones = self.case, self.victim, self.reach.contacts
+        if victim is None:
+            return []
+        return audience_of(case, victim, self.notice, usable_ones, self.guards, self.settings)
+
+    @cached_property
+    def taken(self) -> dict[str, str]:
+        """The addresses that another victim's notice of this fact uses: address -> victim.
+
+        Two victims who share a phone get one message (docs/rules.md#11): the message of the victim
+        whose id sorts first among those who are told.
+        """
+        told_of_it = {d.victim for d in self.duties if _same_news(d, self.notice)}
+        taken: dict[str, str] = {}
+        for other in sorted(self.case.victims, key=lambda v: v.origin):
+            if other.origin >= self.notice.victim:
+                break
+            if other.origin not in told_of_it:
+                continue
+            theirs = reach(self.case, other, self.guards, self.settings, self.now)
+            for contact in theirs.contacts:
+                if not theirs.trouble and contact.channel is not Channel.LETTER:
+                    taken.setdefault(contact.address, other.origin)
+        return taken
+
+    @property
+    def own(self) -> list[Contact]:
+        """The contacts that no other victim's notice of this fact uses."""
+        return [c for c in self.contacts if c.address not in self.taken]
+
+
+def route(situation: Situation) -> Decision:
+    """Decide how a claimed notice is given now: the first rule that applies decides."""
+    decision = (
+        _refused_survey(situation)
+        or _stopped_by_switch(situation)
+        or _overtaken(situation)
+        or _needs_a_person(situation)
+        or _heard_elsewhere(situation)
+        or _told_together(situation)
+        or _next_channel(situation)
+    )
+    if isinstance(decision, Hold) and situation.notice.kind is Kind.SURVEY:
         return Suppress(reason=decision.reason)  # an unsent survey is nobody's task
-    heard = decision != NOBODY_ELSE or UNHEARD in notice.overruled.split()
-    if not heard and (at_desk(case, notice) or given_back_since(case, notice)):
-        return Hold(reason=UNHEARD)  # the caller may not have been the victim
     return decision
 
 
-def _decide(
-    case: Case,
-    notice: Notice,
-    told: Sequence[Notice],
-    guards: Guards,
-    settings: Settings,
-    now: datetime,
-) -> Decision:
-    duties = owed(case, told, settings, now)
-    stop = _switched(notice, guards, now) or _overtaken(case, notice, told, duties, settings, now)
-    if stop:
-        return stop
-    victim = case.victim(notice.victim)
-    if victim is None:
-        return Hold(reason="nobody_to_tell")
-    overruled = frozenset(notice.overruled.split())
-    answer = usable(case, victim, guards, settings, now, overruled)
-    if answer.trouble:
-        return Hold(reason=answer.trouble)
-    if now - notice.first_seen > settings.kinds[notice.kind].age_limit and "old" not in overruled:
-        return Hold(reason="old")
-    contacts = audience_of(case, victim, notice, answer.contacts, guards, settings)
-    person = _for_a_person(case, notice, contacts)
-    if person:
-        return person
-    told_of_it = {d.victim for d in duties if _same_news(d, notice)}
-    taken = _taken(case, told_of_it, victim, guards, settings, now)
-    own = [c for c in contacts if c.address not in taken]
-    if len(own) < len(contacts) and not any(c.channel is not Channel.LETTER for c in own):
-        theirs = _notice_of(
-            taken[next(c.address for c in contacts if c.address in taken)], told, notice
-        )
-        if theirs is None or theirs.state in OPEN:
-            other = theirs.id if theirs else ""
-            return Wait(until=now + RETRY, reason=TOLD_TOGETHER, waits_for=other)
-        if _delivered(theirs) & {guards.keys.get(c.address, "") for c in contacts}:
-            return Suppress(reason=TOLD_TOGETHER)
-    return _rung(notice, own, guards, settings, now)
+def _refused_survey(situation: Situation) -> Decision | None:
+    """Suppress a survey to a person who stopped the messages of the agency."""
+    victim = situation.victim
+    if situation.notice.kind is not Kind.SURVEY or victim is None:
+        return None
+    stopped = has_stopped(situation.case, victim, situation.guards)
+    return Suppress(reason="opted_out") if stopped else None
 
 
-def _switched(notice: Notice, guards: Guards, now: datetime) -> Decision | None:
+def _stopped_by_switch(situation: Situation) -> Decision | None:
     """Apply the kill switch, kinds turned off, the brake and imports under way: all act at once."""
-    switches = guards.switches
-    if switches.kill:
+    guards, now = situation.guards, situation.now
+    if guards.switches.kill:
         return Wait(until=now + RETRY, reason="kill_switch")
-    if notice.kind in switches.kinds_off:
+    if situation.notice.kind in guards.switches.kinds_off:
         return Wait(until=now + RETRY, reason="kind_off")
-    if switches.brake:
+    if guards.switches.brake:
         return Wait(until=now + RETRY, reason="brake")
     if guards.importing_until and guards.importing_until > now:
         return Wait(until=now + timedelta(minutes=1), reason="import_under_way")
     return None
 
 
-def _overtaken(
-    case: Case,
-    notice: Notice,
-    told: Sequence[Notice],
-    duties: Sequence[Duty],
-    settings: Settings,
-    now: datetime,
-) -> Decision | None:
+def _overtaken(situation: Situation) -> Decision | None:
     """Stop a notice that is no longer owed, or that must wait for the case or for its original."""
-    match standing(case, notice, duties, settings):
+    notice, duties = situation.notice, situation.duties
+    match standing(situation.case, notice, duties, situation.settings):
         case Standing.HALF:
-            return Wait(until=now + RETRY, reason="unsettled")
+            return Wait(until=situation.now + RETRY, reason="unsettled")
         case Standing.WITHDRAWN | Standing.GONE:
             never = notice.kind is Kind.CORRECTION
             return Suppress(reason="never_told" if never else "no_longer_owed")
     duty = next(d for d in duties if d.id == notice.id)
     half = f"unsettled_{duty.unsettled}"
-    if duty.unsettled and half not in notice.overruled.split():
+    if duty.unsettled and half not in situation.overruled:
         return Hold(reason=half)
     if notice.corrects:
-        original = next((n for n in told if n.id == notice.corrects), None)
+        original = next((n for n in situation.told if n.id == notice.corrects), None)
         if original and not never_told(original) and not was_told(original):
-            return Wait(until=now + RETRY, reason="original_open", waits_for=original.id)
+            until = situation.now + RETRY
+            return Wait(until=until, reason="original_open", waits_for=original.id)
     return None
 
 
-def _for_a_person(case: Case, notice: Notice, contacts: Sequence[Contact]) -> Decision | None:
-    """Hold a change for a person when perhaps only a wrongdoer heard of it.
-
-    A change that at least `WITNESSES` other contacts heard of is suppressed instead.
-    """
-    if not contacts and left_by_suspect(case, notice):
+def _needs_a_person(situation: Situation) -> Decision | None:
+    """Hold what a person must look at before anybody is told."""
+    notice = situation.notice
+    if situation.reach.trouble:
+        return Hold(reason=situation.reach.trouble)
+    age = situation.now - notice.first_seen
+    if age > situation.settings.kinds[notice.kind].age_limit and "old" not in situation.overruled:
+        return Hold(reason="old")
+    if not situation.contacts and left_by_suspect(situation.case, notice):
         return Hold(reason="contact_of_suspect")
-    if change(notice.fact) != ALONE:
+    return None
+
+
+def _heard_elsewhere(situation: Situation) -> Decision | None:
+    """Hold a change of which perhaps only a wrongdoer heard; suppress it if enough others did."""
+    if change(situation.notice.fact) != ALONE:
         return None
+    contacts = situation.contacts
     if len(contacts) - len(letters_of(contacts)) >= WITNESSES:
         return Suppress(reason=HEARD)
-    return None if UNHEARD in notice.overruled.split() else Hold(reason=UNHEARD)
+    return None if UNHEARD in situation.overruled else Hold(reason=UNHEARD)
+
+
+def _told_together(situation: Situation) -> Decision | None:
+    """Wait for another victim's notice at a shared contact; suppress this one if it arrived there.
+
+    A contact of the victim's own, other than a postal address, is used in any case.
+    """
+    notice, contacts, own = situation.notice, situation.contacts, situation.own
+    if len(own) == len(contacts) or any(c.channel is not Channel.LETTER for c in own):
+        return None
+    victim = next(situation.taken[c.address] for c in contacts if c.address in situation.taken)
+    theirs = next((n for n in situation.told if n.victim == victim and _same_news(n, notice)), None)
+    if theirs is None or theirs.state in OPEN:
+        other = theirs.id if theirs else ""
+        return Wait(until=situation.now + RETRY, reason=TOLD_TOGETHER, waits_for=other)
+    keys = situation.guards.keys
+    if _delivered(theirs) & {keys.get(c.address, "") for c in contacts}:
+        return Suppress(reason=TOLD_TOGETHER)
+    return None
+
+
+def _next_channel(situation: Situation) -> Decision:
+    """Use the first rung of the ladder that has a contact not tried yet."""
+    guards, settings = situation.guards, situation.settings
+    kind = settings.kinds[situation.notice.kind]
+    attempts = _attempts(situation)
+    tried = {(a.channel, a.address_key) for a in attempts}
+    contacts = in_trial(situation.own, guards.switches)
+    if guards.switches.trial and not contacts:
+        return Hold(reason="trial_mode")
+    for rung in kind.ladder:
+        here = [c for c in contacts if c.channel in rung]
+        fresh = [c for c in here if (c.channel, guards.keys.get(c.address, "")) not in tried]
+        if not fresh:
+            continue
+        if fresh[0].channel is Channel.LETTER:
+            return Letter(to=fresh[0])
+        texts = any(c.channel is Channel.SMS for c in fresh)
+        if texts and kind.quiet_hours and (morning := _quiet_until(settings, situation.now)):
+            return Wait(until=morning, reason="quiet_hours")
+        return Send(hops=tuple(fresh))
+    return _nobody_left(situation, attempts)
+
+
+def _attempts(situation: Situation) -> list[Attempt]:
+    """Return the attempts that count; a person may have allowed another letter after a return."""
+    attempts = counted(situation.notice)
+    if LETTER_RETURNED in situation.overruled:
+        return [a for a in attempts if a.reason != RETURNED]
+    return attempts
+
+
+def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
+    """Hold a notice for which no contact is left; a change that nobody else can hear is over."""
+    case, notice = situation.case, situation.notice
+    if change(notice.fact):
+        doubtful = at_desk(case, notice) or given_back_since(case, notice)
+        if doubtful and UNHEARD not in situation.overruled:
+            return Hold(reason=UNHEARD)  # the caller may not have been the victim
+        return Suppress(reason="no_other_contact")
+    if any(a.reason == RETURNED for a in attempts):
+        return Hold(reason=LETTER_RETURNED)
+    return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
 
 
 def _delivered(notice: Notice) -> set[str]:
@@ -202,71 +300,6 @@ def _same_news(one: Duty | Notice, other: Notice) -> bool:
     """Whether two victims are told the same: one fact, and both its news or both its correction."""
     same = one.fact == other.fact and not change(other.fact)
     return same and bool(one.corrects) == bool(other.corrects)
-
-
-def _taken(
-    case: Case,
-    told_of_it: set[str],
-    victim: Victim,
-    guards: Guards,
-    settings: Settings,
-    now: datetime,
-) -> dict[str, str]:
-    """Return the addresses that another victim's notice of this fact uses: address -> victim.
-
-    Two victims who share a phone get one message (docs/rules.md#11): the message of the victim
-    whose id sorts first among those who are told.
-    """
-    taken: dict[str, str] = {}
-    for other in sorted(case.victims, key=lambda v: v.origin):
-        if other.origin >= victim.origin:
-            break
-        if other.origin not in told_of_it:
-            continue
-        theirs = reach(case, other, guards, settings, now)
-        for contact in theirs.contacts:
-            if not theirs.trouble and contact.channel is not Channel.LETTER:
-                taken.setdefault(contact.address, other.origin)
-    return taken
-
-
-def _notice_of(victim: str, told: Sequence[Notice], notice: Notice) -> Notice | None:
-    """Return another victim's notice of the same fact."""
-    return next((n for n in told if n.victim == victim and _same_news(n, notice)), None)
-
-
-def _rung(
-    notice: Notice,
-    contacts: Sequence[Contact],
-    guards: Guards,
-    settings: Settings,
-    now: datetime,
-) -> Decision:
-    """Use the first rung of the ladder that has a contact not tried yet."""
-    kind, switches = settings.kinds[notice.kind], guards.switches
-    attempts = counted(notice)
-    if LETTER_RETURNED in notice.overruled.split():
-        attempts = [a for a in attempts if a.reason != RETURNED]
-    tried = {(a.channel, a.address_key) for a in attempts}
-    contacts = in_trial(contacts, switches)
-    if switches.trial and not contacts:
-        return Hold(reason="trial_mode")
-    for rung in kind.ladder:
-        here = [c for c in contacts if c.channel in rung]
-        fresh = [c for c in here if (c.channel, guards.keys.get(c.address, "")) not in tried]
-        if not fresh:
-            continue
-        if fresh[0].channel is Channel.LETTER:
-            return Letter(to=fresh[0])
-        texts = any(c.channel is Channel.SMS for c in fresh)
-        if texts and kind.quiet_hours and (morning := _quiet_until(settings, now)):
-            return Wait(until=morning, reason="quiet_hours")
-        return Send(hops=tuple(fresh))
-    if change(notice.fact):
-        return NOBODY_ELSE
-    if any(a.reason == RETURNED for a in attempts):
-        return Hold(reason=LETTER_RETURNED)
-    return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
 
 
 def _quiet_until(settings: Settings, now: datetime) -> datetime | None:

@@ -5,7 +5,6 @@ the fact may have been withdrawn, the case restricted, a late receipt received, 
 the portal, which is quicker than a letter.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from aviso.content import messages
@@ -13,11 +12,11 @@ from aviso.domain import postal_format
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Channel
+from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import addresses_of
 from aviso.domain.restriction import restricted
-from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.letters import pdf
@@ -45,17 +44,21 @@ def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) ->
         return "moved_on"
     case = cases.read_case(notice.case)
     (notice,) = as_now(case, [notice])
-    told = notices.of(case)
     keys = {address: hashing.address_key(address) for address in addresses_of(case)}
-    match route(case, notice, told, guards.read(case.origin, keys, case.known_as), settings, now):
+    situation = Situation(
+        case=case,
+        notice=notice,
+        told=notices.of(case),
+        guards=guards.read(case.origin, keys, case.known_as),
+        settings=settings,
+        now=now,
+    )
+    match route(situation):
         case Letter(to=to):
             address = postal_format.lines(to.name, to.address)
             if address is None or not pdf.fits(address):
                 return _move(notice, State.HELD, now + LOOK_AGAIN, "bad_address")
-            return Ready(
-                case=case.number,
-                mail=_mail(to, address, case, notice, told, settings, now, portal_url),
-            )
+            return Ready(case=case.number, mail=_mail(to, address, situation, portal_url))
         case Hold(reason=reason):
             return _move(notice, State.HELD, now + LOOK_AGAIN, reason)
         case Suppress(reason=reason):
@@ -76,28 +79,19 @@ def _move(notice: Notice, to: State, due_at: datetime | None, reason: str) -> st
     return reason if to is State.HELD else to.value
 
 
-def _mail(
-    to: Contact,
-    address: tuple[str, ...],
-    case: Case,
-    notice: Notice,
-    told: Sequence[Notice],
-    settings: Settings,
-    now: datetime,
-    portal_url: str,
-) -> pdf.Mail:
+def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_url: str) -> pdf.Mail:
     """Write a letter in its reader's language, with its access code."""
+    notice, settings, now = situation.notice, situation.settings, situation.now
     language = messages.language_for(to.language, settings)
     facts = messages.MessageFacts(
         portal_url=portal_url,
         name=to.name,
         represents=to.source == "representative",
-        **facts_of(case, notice, told),
+        **facts_of(situation.case, notice, situation.told),
     )
     text = messages.render(notice.kind, Channel.LETTER, language, facts, settings)
     if not isinstance(text, messages.Letter):
         raise TypeError("the wording of a letter is a letter")
-    code = _code(case, notice, settings, now)
     zone = settings.agency.zone
     return pdf.Mail(
         address=address,
@@ -106,18 +100,19 @@ def _mail(
         parts=text.parts,
         day=now.astimezone(zone).date(),
         portal_url=portal_url.rstrip("/"),
-        code=code,
+        code=_code(situation),
         code_until=(now + access_codes.lifetime(access_codes.Purpose.POST, settings))
         .astimezone(zone)
         .date(),
     )
 
 
-def _code(case: Case, notice: Notice, settings: Settings, now: datetime) -> str:
+def _code(situation: Situation) -> str:
     """Return a code that opens the case, or an empty string if the portal would not open it."""
-    victim = case.victim(notice.victim)
+    case, victim, settings = situation.case, situation.victim, situation.settings
     if victim is None or victim.deceased:
         return ""
     if restricted(case, settings) and not settings.verification.restricted_by_code:
         return ""
-    return access_codes.issue(case.origin, victim.origin, access_codes.Purpose.POST, now, settings)
+    purpose = access_codes.Purpose.POST
+    return access_codes.issue(case.origin, victim.origin, purpose, situation.now, settings)

@@ -4,7 +4,7 @@
 crash between hand-over and mark, and `chase` looks for a late receipt first. No notice is lost.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import as_sent, counted
 from aviso.domain.people import addresses_of
-from aviso.domain.routing import Decision, Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.routing import Decision, Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices.composing import Writing, message_to
@@ -47,9 +47,7 @@ class Context(Frozen, frozen=True, kw_only=True):
 class Look(Frozen, frozen=True, kw_only=True):
     """A decision and its inputs."""
 
-    case: Case
-    told: Sequence[Notice]
-    keys: dict[str, str]  # address -> its HMAC key
+    situation: Situation
     decision: Decision
 
 
@@ -75,13 +73,21 @@ def _look(case: Case, notice: Notice, told: Sequence[Notice], context: Context) 
     """Decide by the guards of this moment."""
     keys = {address: hashing.address_key(address) for address in addresses_of(case)}
     found = guards.read(case.origin, keys, case.known_as)
-    decision = route(case, notice, told, found, context.settings, context.clock())
-    return Look(case=case, told=told, keys=keys, decision=decision)
+    situation = Situation(
+        case=case,
+        notice=notice,
+        told=told,
+        guards=found,
+        settings=context.settings,
+        now=context.clock(),
+    )
+    return Look(situation=situation, decision=route(situation))
 
 
 def _look_again(look: Look, notice: Notice, context: Context) -> Look:
     """Decide again between two hops: a STOP, "not me", a switch or a restriction may have come."""
-    return _look(cases.read_case(look.case.number), notice, look.told, context)
+    before = look.situation
+    return _look(cases.read_case(before.case.number), notice, before.told, context)
 
 
 def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
@@ -196,19 +202,20 @@ def _hand_over(hop: Contact, look: Look, notice: Notice, context: Context) -> At
     settings, day = context.settings, context.clock().date()
     writing = Writing(settings=settings, portal_url=context.portal_url, day=day)
     n = max((a.n for a in notice.attempts), default=0) + 1
-    message = message_to(hop, look.case, notice, look.told, n, writing)
+    message = message_to(hop, look.situation.case, notice, look.situation.told, n, writing)
+    keys = look.situation.guards.keys
     try:
         handed = sender.sender(hop.channel).send(message, context.seconds_left())
     except SendDeferred as error:
         if not _too_late(notice, error, context):
             raise
-        return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
+        return _attempt(n, hop, keys, State.FAILED, context, reason=error.reason)
     except SendFailed as error:
         if error.reason == "opted_out":
-            suppressions.opt_out(look.keys[hop.address], "provider", context.clock())
-        return _attempt(n, hop, look.keys, State.FAILED, context, reason=error.reason)
+            suppressions.opt_out(keys[hop.address], "provider", context.clock())
+        return _attempt(n, hop, keys, State.FAILED, context, reason=error.reason)
     parts = message.segments
-    return _attempt(n, hop, look.keys, State.SENT, context, handed.provider_id, segments=parts)
+    return _attempt(n, hop, keys, State.SENT, context, handed.provider_id, segments=parts)
 
 
 def _still_goes(hop: Contact, decision: Decision) -> bool:
@@ -253,7 +260,7 @@ def _defer(notice: Notice, error: SendDeferred, reached: bool, context: Context)
 def _attempt(
     n: int,
     hop: Contact,
-    keys: dict[str, str],
+    keys: Mapping[str, str],
     state: State,
     context: Context,
     provider_id: str = "",

@@ -15,7 +15,7 @@ from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
 from aviso.domain.restriction import restricted
-from aviso.domain.routing import Decision, Letter, Send, Wait, route
+from aviso.domain.routing import Letter, Send, Situation, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -97,43 +97,49 @@ def foreseen(held: Held, by: By) -> Foreseen:
     """Return whom a release would reach now, by the same rule that decides when it is sent."""
     case = held.case
     (notice,) = as_now(case, [held.notice])
-    known = case_people.guards_of(case)
-    told = sending.with_attempts(notices.of(case), notice, case)
-    released = replace(notice, overruled=overruling(notice), reason="")
-    at_once = route(case, released, told, known, by.settings, by.now)
-    victim = case.victim(notice.victim)
+    released = Situation(
+        case=case,
+        notice=replace(notice, overruled=overruling(notice), reason=""),
+        told=sending.with_attempts(notices.of(case), notice, case),
+        guards=case_people.guards_of(case),
+        settings=by.settings,
+        now=by.now,
+    )
+    at_once, victim = route(released), released.victim
     return Foreseen(
         name=f"{victim.first_name} {victim.last_name}" if victim else "",
-        overrules=tuple(released.overruled.split()),
+        overrules=tuple(released.notice.overruled.split()),
         first="" if isinstance(at_once, Send | Letter) else at_once.reason,
-        rungs=_rungs(case, victim, released, told, known, by) if victim else (),
+        rungs=_rungs(released, victim, by) if victim else (),
     )
 
 
-def _rungs(
-    case: Case, victim: Victim, notice: Notice, told: Sequence[Notice], known: Guards, by: By
-) -> tuple[tuple[Reached, ...], ...]:
+def _rungs(released: Situation, victim: Victim, by: By) -> tuple[tuple[Reached, ...], ...]:
     """Return the contacts that are used one after the other, if none of them answers."""
-    lines = case_people.person_of(case, victim, known, by).lines
+    lines = case_people.person_of(released.case, victim, released.guards, by).lines
     names = {line.address: line.name for line in lines}
     rungs: list[tuple[Reached, ...]] = []
-    while contacts := _next(case, notice, told, known, by):
+    later = replace(released, guards=_without_switches(released.guards))
+    while contacts := _next(later):
         rungs.append(tuple(_reached(c, names.get(c.address, "")) for c in contacts))
         if contacts[0].channel is Channel.LETTER:
             break  # nothing comes after a letter
-        notice = replace(notice, attempts=(*notice.attempts, *_failed(contacts, known, by.now)))
+        tried = (*later.notice.attempts, *_failed(contacts, later.guards, by.now))
+        later = replace(later, notice=replace(later.notice, attempts=tried))
     return tuple(rungs)
 
 
-def _next(
-    case: Case, notice: Notice, told: Sequence[Notice], known: Guards, by: By
-) -> tuple[Contact, ...]:
-    """Return the contacts `route` sends to, with no switch on and after any quiet hours."""
+def _without_switches(known: Guards) -> Guards:
+    """Return the guards as they are once no switch is on and no import is under way."""
     off = replace(known.switches, kill=False, kinds_off=frozenset(), brake="")
-    later = replace(known, switches=off, importing_until=None)
-    decision: Decision = route(case, notice, told, later, by.settings, by.now)
+    return replace(known, switches=off, importing_until=None)
+
+
+def _next(situation: Situation) -> tuple[Contact, ...]:
+    """Return the contacts `route` sends to, after any quiet hours."""
+    decision = route(situation)
     if isinstance(decision, Wait):
-        decision = route(case, notice, told, later, by.settings, decision.until)
+        decision = route(replace(situation, now=decision.until))
     match decision:
         case Send(hops=hops):
             return hops

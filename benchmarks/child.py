@@ -34,9 +34,13 @@ def main() -> None:
         program = json.load(file)
     sys.path[:0] = program["paths"]
     module: Any = import_module(program["module"])
-    if hasattr(module, "datetime"):  # the handler's clock stands where the scenario was recorded
-        at = datetime.fromisoformat(scenario["at"])
-        module.datetime = type("Clock", (datetime,), {"now": staticmethod(lambda _zone=None: at)})
+    at = datetime.fromisoformat(scenario["at"])
+    clock = type("Clock", (datetime,), {"now": staticmethod(lambda _zone=None: at)})
+    # The handler's clock shows the time at which the scenario was recorded.
+    readers: list[Any] = [module, sys.modules.get("aviso.runtime.invocation")]
+    for reader in readers:
+        if hasattr(reader, "datetime"):
+            reader.datetime = clock
     event, context = scenario["event"], Context()
     if how == "once":
         answer = module.handler(event, context)

@@ -99,7 +99,7 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
     from aviso.notices import planning, receipts, sending
     from aviso.providers.receipts import Outcome, Receipt
     from aviso.storage import cases, notices
-    from infra.harness.builders import CaseBuilder
+    from infra.harness.builders import CaseBuilder, an_invocation
     from infra.harness.portal_browser import store
 
     number, phone = "2611240007", "+15205550144"
@@ -123,14 +123,8 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
 
     step("planned", lambda: planning.plan(number, settings.current(), NOW))
     notice = next(n for n in notices.of_case(number) if n.kind is Kind.ARREST)
-    context = sending.Context(
-        settings=settings.current(),
-        clock=lambda: NOW,
-        seconds_left=lambda: 30.0,
-        token="bench",  # noqa: S106 - names an invocation
-        portal_url="https://portal.example.org",
-    )
-    outcome = step("sent", lambda: sending.dispatch(notice.id, context))
+    invocation = an_invocation(settings.current())
+    outcome = step("sent", lambda: sending.send(notice.id, invocation))
     if outcome != "sent":
         raise RuntimeError(f"the counted notice became {outcome}")
     sent = notices.read(notice.id)

@@ -138,7 +138,7 @@ def _given() -> dict[str, int]:
     """Count the giving of an arrest's notice, and the counting of it from the stream."""
     first, second = (_planned(number) for number in ("2611240301", "2611240302"))
     before = [_image(notice) for notice in (first, second)]
-    given = instructions(*(partial(_dispatch, notice) for notice in (first, second)))
+    given = instructions(*(partial(_send, notice) for notice in (first, second)))
     after = [_image(notice) for notice in (first, second)]
     records = [_record(*images) for images in zip(before, after, strict=True)]
     tallied = instructions(*(partial(_tally, record) for record in records))
@@ -160,18 +160,13 @@ def _planned(number: str) -> str:
     return next(n.id for n in notices.of_case(number) if n.kind is Kind.ARREST)
 
 
-def _dispatch(notice: str) -> None:
+def _send(notice: str) -> None:
     from aviso.domain import settings
     from aviso.notices import sending
+    from infra.harness.builders import an_invocation
 
-    context = sending.Context(
-        settings=settings.current(),
-        clock=lambda: NOW,
-        seconds_left=lambda: 30.0,
-        token=notice,
-        portal_url="https://portal.example.org",
-    )
-    outcome = sending.dispatch(notice, context)
+    invocation = an_invocation(settings.current(), token=notice)
+    outcome = sending.send(notice, invocation)
     if outcome != "sent":
         raise RuntimeError(f"the counted notice became {outcome}")
 

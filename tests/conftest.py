@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "OPTOUT_SECRET": "optout",
     "EMAIL_FROM": SENDER,
     "EMAIL_CONFIGURATION_SET": "",
+    "PORTAL_URL": "https://portal.example.org",
     "POWERTOOLS_TRACE_DISABLED": "1",
 }
 

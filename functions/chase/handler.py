@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from aviso.domain import settings
 from aviso.notices import monitoring, overdue
 from aviso.runtime import metrics
+from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 from aviso.victims import early_sign_up
 
@@ -14,12 +14,11 @@ from aviso.victims import early_sign_up
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Process what is due as of the schedule's own time."""
     now = datetime.fromisoformat(event["time"])
-    steps = overdue.chase(
-        settings.current(), now, lambda: context.get_remaining_time_in_millis() / 1000
-    )
+    invocation = Invocation.of(context, at=now)
+    steps = overdue.chase(invocation)
     if early_sign_up.is_time(now):
-        steps += early_sign_up.tie_all(settings.current(), now)
+        steps += early_sign_up.tie_all(invocation.settings, now)
     logger.info("chased", extra={"steps": dict(steps)})
-    gauges = monitoring.watch(settings.current(), now) if monitoring.is_time(now) else {}
+    gauges = monitoring.watch(invocation.settings, now) if monitoring.is_time(now) else {}
     metrics.emit({"ChaseRuns": 1} | gauges)
     return dict(steps)

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aviso.domain import settings
 from aviso.letters import print_run
-from aviso.runtime import environment
+from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 
 
@@ -16,15 +15,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     So the same event twice is one run, and naming an old run prints that run's letters again.
     """
     at = datetime.fromisoformat(event["time"]).astimezone(UTC)
-    outcome = print_run.print_letters(
-        event.get("run") or f"{at:%Y%m%dT%H%M%SZ}",
-        print_run.Context(
-            settings=settings.current(),
-            clock=lambda: datetime.now(UTC),
-            seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
-            token=context.aws_request_id,
-            portal_url=environment.name("PORTAL_URL"),
-        ),
-    )
+    run = event.get("run") or f"{at:%Y%m%dT%H%M%SZ}"
+    outcome = print_run.print_letters(run, Invocation.of(context))
     logger.info("printed", extra={"run": outcome.run, "counts": dict(outcome.counts)})
     return {"run": outcome.run, "counts": dict(outcome.counts)}

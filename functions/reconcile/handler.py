@@ -5,9 +5,10 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from aviso.notices import reconciliation
 from aviso.runtime import clients, metrics
+from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 
 RUNS = {"all": reconciliation.reconcile_all, "touched": reconciliation.reconcile_touched}
@@ -16,7 +17,9 @@ RUNS = {"all": reconciliation.reconcile_all, "touched": reconciliation.reconcile
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Reconcile the cases named in the event, those changed lately, or at night all of them."""
-    now, agency = datetime.fromisoformat(event["time"]), settings.current()
+    now = datetime.fromisoformat(event["time"])
+    invocation = Invocation.of(context, at=now)
+    agency = invocation.settings
     earlier = (
         reconciliation.Reconciled(**event["found"]) if "found" in event else reconciliation.NOTHING
     )
@@ -24,13 +27,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         found = reconciliation.reconcile(event["cases"], agency, now)
     else:
         which = event.get("which") or ("all" if _is_for_all(event, now, agency) else "touched")
-        found = RUNS[which](
-            agency,
-            now,
-            lambda: context.get_remaining_time_in_millis() / 1000,
-            event.get("start", ""),
-            earlier,
-        )
+        found = RUNS[which](invocation, event.get("start", ""), earlier)
         if found.go_on_at:
             so_far = {"start": found.go_on_at, "found": asdict(found.after(earlier))}
             again = {"time": event["time"], "which": which} | so_far
@@ -43,6 +40,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return result
 
 
-def _is_for_all(event: dict[str, Any], now: datetime, agency: settings.Settings) -> bool:
+def _is_for_all(event: dict[str, Any], now: datetime, agency: Settings) -> bool:
     """Whether to reconcile all cases: at night, or when the event (a backfill's) has a start."""
     return "start" in event or reconciliation.is_night(agency, now)

@@ -1,6 +1,5 @@
 """Started by the Notices stream, for notices that became `planned`: sends one message each."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -9,9 +8,9 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from aviso.domain import settings
 from aviso.notices import sending
-from aviso.runtime import environment, metrics
+from aviso.runtime import metrics
+from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
@@ -20,20 +19,12 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Send each notice of the batch; a failed one is retried without the others."""
+    invocation = Invocation.of(context)
 
     def one(record: Any) -> None:
         notice_id = record.dynamodb.keys["pk"]
         logger.set_correlation_id(notice_id)  # from planning to receipt, every line has it
-        outcome = sending.dispatch(
-            notice_id,
-            sending.Context(
-                settings=settings.current(),
-                clock=lambda: datetime.now(UTC),
-                seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
-                token=context.aws_request_id,
-                portal_url=environment.name("PORTAL_URL"),
-            ),
-        )
+        outcome = sending.send(notice_id, invocation)
         logger.info("dispatched", extra={"notice": notice_id, "outcome": outcome})
         metrics.emit(metrics.dispatched(outcome))
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from aviso.domain import settings
 from aviso.notices import survey_invitations
+from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 
 
@@ -16,11 +16,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         RuntimeError: when a case failed, so that Lambda tries again and an alarm reports it;
             everybody else was asked.
     """
-    done = survey_invitations.send(
-        settings.current(),
-        datetime.fromisoformat(event["time"]),
-        lambda: context.get_remaining_time_in_millis() / 1000,
-    )
+    at = datetime.fromisoformat(event["time"])
+    done = survey_invitations.send(Invocation.of(context, at=at))
     write = logger.warning if done["left_for_tomorrow"] else logger.info
     write("surveys", extra={"surveys": dict(done)})
     if done["failed"]:

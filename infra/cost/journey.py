@@ -152,20 +152,12 @@ class _Run:
     def _send(self) -> None:
         from aviso.domain.notice import State
         from aviso.notices import sending
+        from infra.harness.builders import an_invocation
 
         planned = [n for n in self._notices() if n.state is State.PLANNED]
         with self.step("send_notice", len(planned)):
             for notice in planned:
-                sending.dispatch(
-                    notice.id,
-                    sending.Context(
-                        settings=self.settings,
-                        clock=lambda: NOW,
-                        seconds_left=lambda: 30.0,
-                        token=notice.id,
-                        portal_url=ENVIRONMENT["PORTAL_URL"],
-                    ),
-                )
+                sending.send(notice.id, an_invocation(self.settings, token=notice.id))
 
     def _receive(self) -> None:
         from aviso.notices import receipts
@@ -209,9 +201,10 @@ class _Run:
 
     def _look_after(self) -> None:
         from aviso.notices import monitoring, overdue, reconciliation
+        from infra.harness.builders import an_invocation
 
         with self.step("chase", 1):
-            overdue.chase(self.settings, NOW + timedelta(minutes=1), lambda: 60.0)
+            overdue.chase(an_invocation(self.settings, lambda: NOW + timedelta(minutes=1)))
         with self.step("watch", 1):
             monitoring.watch(self.settings, NOW)
         with self.step("reconcile_case", len(self.numbers)):

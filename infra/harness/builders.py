@@ -1,6 +1,6 @@
 """Cases, notices and guards for tests: `a_case().with_victim(...).with_arrest()`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
@@ -28,6 +28,7 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.routing import Situation
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
+from aviso.runtime.invocation import Invocation
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
 ZONE = ZoneInfo("America/Phoenix")
@@ -191,6 +192,17 @@ def a_situation(
         settings=settings,
         now=now,
     )
+
+
+def an_invocation(
+    settings: Settings,
+    clock: Callable[[], datetime] = lambda: NOW,
+    *,
+    seconds: float = 60.0,
+    token: str = "t",  # noqa: S107 - names the invocation
+) -> Invocation:
+    """Return a call of a function that has so many seconds left, however long it takes."""
+    return Invocation(settings=settings, clock=clock, seconds_left=lambda: seconds, token=token)
 
 
 def a_session(**changes: Any) -> Session:

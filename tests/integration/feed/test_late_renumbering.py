@@ -11,13 +11,12 @@ from aviso.domain.facts import first_seen
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Arrest, AuditEntry, Kind
 from aviso.domain.notice import Notice, State
-from aviso.notices import planning
-from aviso.notices.sending import Context, dispatch
+from aviso.notices import planning, sending
 from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, suppressions
 from aviso.victims import opt_out
-from infra.harness.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case, an_invocation
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -49,16 +48,7 @@ class Flow:
                 planning.plan(number, self.settings, self.feed.now)
             for notice in self.all():
                 if send and notice.state is State.PLANNED:
-                    dispatch(notice.id, self.context())
-
-    def context(self) -> Context:
-        return Context(
-            settings=self.settings,
-            clock=lambda: self.feed.now,
-            seconds_left=lambda: 30.0,
-            token="t",
-            portal_url="https://portal.example.org",
-        )
+                    sending.send(notice.id, an_invocation(self.settings, lambda: self.feed.now))
 
     def all(self) -> list[Notice]:
         return [n for number in (NUMBER, NEW) for n in notices.of_case(number)]

@@ -15,11 +15,11 @@ import pytest
 from aviso.domain.notice import State
 from aviso.feed import importer
 from aviso.notices import overdue, planning
-from aviso.notices.sending import Context, dispatch
+from aviso.notices.sending import send
 from aviso.providers import sender
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import LedgerItem
-from infra.harness.builders import NOW
+from infra.harness.builders import NOW, an_invocation
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.local.sample.export import ENCODINGS, export
 from tests.integration.feed.test_order_of_files import empty_tables, tables
@@ -44,20 +44,16 @@ class Streams:
 
     def send(self, notice_id):
         self.count += 1
-        context = Context(
-            settings=self.settings,
-            clock=lambda: self.now,
-            seconds_left=lambda: 30.0,
-            token=str(self.count),
-            portal_url="https://portal.example.org",
-        )
-        dispatch(notice_id, context)
+        send(notice_id, self.invocation(str(self.count)))
+
+    def invocation(self, token="t"):
+        return an_invocation(self.settings, lambda: self.now, token=token)
 
     def settle(self):
         """Let what waited for the import, or for another notice, come to rest."""
         for _ in range(3):
             self.now += timedelta(minutes=6)
-            overdue.chase(self.settings, self.now, lambda: 60.0)
+            overdue.chase(self.invocation())
             for number in cases.numbers():
                 self.case_changed(number)
 

@@ -21,14 +21,13 @@ from aviso.letters import bucket, envelope, final_check, mailing, print_run
 from aviso.letters import pdf as paper
 from aviso.letters.envelope import INCH, PAPER_HEIGHT, Box
 from aviso.notices import monitoring, planning, receipts
-from aviso.notices.sending import Context as Sending
-from aviso.notices.sending import dispatch
+from aviso.notices.sending import send
 from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.storage import cases, enrollments, notices, print_runs, sending_controls
 from aviso.victims import access_codes
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_invocation
 from infra.harness.staff_browser import audited, say_of_case
 from infra.ops import letters
 from infra.ops.operate import record
@@ -71,14 +70,10 @@ class Post:
         planning.plan(NUMBER, self.settings, self.now)
 
     def send(self, notice):
-        context = Sending(
-            settings=self.settings,
-            clock=lambda: self.now,
-            seconds_left=lambda: 30.0,
-            token=f"send-{notice.id}",
-            portal_url=PORTAL,
-        )
-        return dispatch(notice.id, context)
+        return send(notice.id, self.invocation(f"send-{notice.id}"))
+
+    def invocation(self, token, seconds=60.0):
+        return an_invocation(self.settings, lambda: self.now, seconds=seconds, token=token)
 
     def all(self):
         return [notices.read(n.id) for n in notices.of_case(NUMBER)]
@@ -88,14 +83,8 @@ class Post:
         return notice
 
     def print(self, run="run-1", token="", seconds=900.0):
-        context = print_run.Context(
-            settings=self.settings,
-            clock=lambda: self.now,
-            seconds_left=lambda: seconds,
-            token=token or f"print-{run}",
-            portal_url=PORTAL,
-        )
-        return print_run.print_letters(run, context).counts
+        invocation = self.invocation(token or f"print-{run}", seconds)
+        return print_run.print_letters(run, invocation).counts
 
     def stored(self):
         return {o["Key"] for o in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())}

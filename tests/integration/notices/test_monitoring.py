@@ -8,6 +8,7 @@ import pytest
 from aviso.domain.model import Kind
 from aviso.domain.notice import Duty, Notice, State
 from aviso.notices import monitoring
+from aviso.notices.sending import CLAIMED_ELSEWHERE
 from aviso.runtime import metrics
 from aviso.storage import guard_items, inbox_tasks, markers, notices, print_runs, sending_controls
 from infra.harness.builders import NOW
@@ -120,7 +121,7 @@ def test_figures_leave_as_one_line_that_cloudwatch_reads(monkeypatch, capsys) ->
         ("unknown", {"SendsUnknown": 1}),
         ("waiting:account_quota", {"SendsBlocked": 1}),
         ("waiting:quiet_hours", {}),
-        ("not_ours", {}),
+        (CLAIMED_ELSEWHERE, {}),
     ],
 )
 def test_what_became_of_a_notice_is_counted_by_its_outcome(outcome, figure) -> None:

@@ -12,7 +12,7 @@ from aviso.notices import planning, reconciliation
 from aviso.runtime import clients, metrics
 from aviso.storage import cases, enrollments, markers, notices
 from functions.reconcile import handler
-from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case, an_invocation
 
 
 def store(builder):
@@ -35,10 +35,15 @@ def call(event, seconds):
     return handler.handler(event, context)
 
 
+def at(settings, now, seconds=900.0):
+    """Return a call of the function as of a time, with so many seconds left."""
+    return an_invocation(settings, lambda: now, seconds=seconds)
+
+
 def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
     store(an_arrest_case())
-    first = reconciliation.reconcile_touched(settings, NOW, lambda: 900)
-    again = reconciliation.reconcile_touched(settings, NOW, lambda: 900)
+    first = reconciliation.reconcile_touched(at(settings, NOW))
+    again = reconciliation.reconcile_touched(at(settings, NOW))
     assert (first.cases, again.cases) == (1, 1)
     assert first.missing == len(notices.of_case(NUMBER)) > 0
     assert again.missing == 0
@@ -47,8 +52,8 @@ def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
 def test_only_what_changed_of_late_is_planned_by_the_hour_and_everything_by_night(aws, settings):
     store(an_arrest_case())
     later = NOW + timedelta(days=2)
-    assert reconciliation.reconcile_touched(settings, later, lambda: 900).cases == 0
-    assert reconciliation.reconcile_all(settings, later, lambda: 900).missing > 0
+    assert reconciliation.reconcile_touched(at(settings, later)).cases == 0
+    assert reconciliation.reconcile_all(at(settings, later)).missing > 0
 
 
 def test_a_contact_left_on_the_portal_counts_as_a_change(aws, settings):
@@ -62,16 +67,16 @@ def test_a_contact_left_on_the_portal_counts_as_a_change(aws, settings):
 
 def test_a_run_without_time_says_where_to_go_on(aws, settings):
     store(an_arrest_case())
-    found = reconciliation.reconcile_all(settings, NOW, lambda: 1)
+    found = reconciliation.reconcile_all(at(settings, NOW, seconds=1))
     assert found.go_on_at == NUMBER
-    assert reconciliation.reconcile_all(settings, NOW, lambda: 900, found.go_on_at).cases == 0
+    assert reconciliation.reconcile_all(at(settings, NOW), found.go_on_at).cases == 0
 
 
 def test_an_hour_with_more_than_one_call_holds_goes_on_where_it_stopped(aws, settings):
     store(an_arrest_case())
-    found = reconciliation.reconcile_touched(settings, NOW, lambda: 1)
+    found = reconciliation.reconcile_touched(at(settings, NOW, seconds=1))
     assert (found.cases, found.go_on_at) == (1, NUMBER)
-    rest = reconciliation.reconcile_touched(settings, NOW, lambda: 900, found.go_on_at)
+    rest = reconciliation.reconcile_touched(at(settings, NOW), found.go_on_at)
     assert (rest.cases, rest.go_on_at) == (0, "")
 
 
@@ -123,30 +128,30 @@ def kept_of_the_night():
 
 def test_what_a_night_found_missing_is_kept_until_the_next_one(aws, settings):
     store(an_arrest_case())
-    found = reconciliation.reconcile_all(settings, THREE, lambda: 900)
+    found = reconciliation.reconcile_all(at(settings, THREE))
     assert found.missing > 0
     for hours in range(1, 24):
-        reconciliation.reconcile_touched(settings, THREE + timedelta(hours=hours), lambda: 900)
+        reconciliation.reconcile_touched(at(settings, THREE + timedelta(hours=hours)))
     by_hand = THREE + timedelta(hours=7)
-    reconciliation.reconcile_all(settings, by_hand, lambda: 900)
+    reconciliation.reconcile_all(at(settings, by_hand))
     assert kept_of_the_night() == (THREE, found.missing, "")
     next_night = THREE + timedelta(days=1)
-    reconciliation.reconcile_all(settings, next_night, lambda: 900)
+    reconciliation.reconcile_all(at(settings, next_night))
     assert kept_of_the_night() == (next_night, 0, "")
 
 
 def test_a_night_that_is_started_twice_says_as_much_as_once(aws, settings):
     store(an_arrest_case())
-    found = reconciliation.reconcile_all(settings, THREE, lambda: 900)
-    reconciliation.reconcile_all(settings, THREE, lambda: 1)
+    found = reconciliation.reconcile_all(at(settings, THREE))
+    reconciliation.reconcile_all(at(settings, THREE, seconds=1))
     assert kept_of_the_night() == (THREE, found.missing, "")
 
 
 def test_a_night_that_did_not_come_to_the_last_case_is_known_by_it(aws, settings):
     store(an_arrest_case())
-    first = reconciliation.reconcile_all(settings, THREE, lambda: 1)
+    first = reconciliation.reconcile_all(at(settings, THREE, seconds=1))
     assert kept_of_the_night() == (THREE, first.missing, NUMBER)
-    reconciliation.reconcile_all(settings, THREE, lambda: 900, NUMBER, first)
+    reconciliation.reconcile_all(at(settings, THREE), NUMBER, first)
     assert kept_of_the_night() == (THREE, first.missing, "")
 
 
@@ -172,8 +177,8 @@ def test_an_old_arrest_whose_case_never_comes_is_a_persons_task_by_night(aws, se
     cases.write_row(NUMBER, arrest, None)
     cases.write_row(NUMBER, replace(arrest, id="a2", origin="a2"), None)
     night = NOW + timedelta(hours=2)
-    assert reconciliation.reconcile_touched(settings, night, lambda: 900).cases == 0  # it came late
-    assert reconciliation.reconcile_all(settings, night, lambda: 900).cases == 1
+    assert reconciliation.reconcile_touched(at(settings, night)).cases == 0  # it came late
+    assert reconciliation.reconcile_all(at(settings, night)).cases == 1
     assert {n.reason for n in notices.of_case(NUMBER)} == {"unsettled_no_report"}
-    again = reconciliation.reconcile_all(settings, night, lambda: 1)
-    assert reconciliation.reconcile_all(settings, night, lambda: 900, again.go_on_at).cases == 0
+    again = reconciliation.reconcile_all(at(settings, night, seconds=1))
+    assert reconciliation.reconcile_all(at(settings, night), again.go_on_at).cases == 0

@@ -15,14 +15,14 @@ from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, Duty, State
 from aviso.notices import overdue as chase
 from aviso.notices import planning, receipts
-from aviso.notices.sending import LATE_RECEIPT, LEASE, Context, dispatch
+from aviso.notices.sending import CLAIMED_ELSEWHERE, LATE_RECEIPT, LEASE, send
 from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, guards, notices, sending_controls, suppressions
 from aviso.storage.operations import client
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_invocation
 from infra.harness.staff_browser import say_of_case
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
@@ -71,24 +71,18 @@ class World:
 
     def send(self, times=2):
         return [
-            dispatch(notice.id, self.context(f"{notice.id}-{n}"))
+            send(notice.id, self.invocation(f"{notice.id}-{n}"))
             for notice in self.all()
             if notice.state is State.PLANNED
             for n in range(times)
         ]
 
-    def context(self, token="t"):
-        return Context(
-            settings=self.settings,
-            clock=lambda: self.now,
-            seconds_left=lambda: 30.0,
-            token=token,
-            portal_url="https://portal.example.org",
-        )
+    def invocation(self, token="t"):
+        return an_invocation(self.settings, lambda: self.now, token=token)
 
     def chase(self, later: timedelta):
         self.now += later
-        return chase.chase(self.settings, self.now, lambda: 60.0)
+        return chase.chase(self.invocation())
 
     def all(self, kind=None):
         found = [notices.read(n.id) for n in notices.of_case(NUMBER)]
@@ -147,7 +141,7 @@ def delivered_twice(world):
 
 def test_an_arrest_leaves_once_by_text_and_email_however_often_events_come(world, provider):
     world.store(arrested().case)
-    assert delivered_twice(world) == ["sent", "not_ours"]
+    assert delivered_twice(world) == ["sent", CLAIMED_ELSEWHERE]
     assert sorted(m.address for m in provider.sent) == [PHONE, EMAIL]
     assert world.arrest().state is State.SENT
 
@@ -281,7 +275,7 @@ def test_another_victims_text_is_no_proof_that_a_crashed_one_left(world, provide
     world.plan()
     first, _ = sorted(world.all(Kind.ARREST), key=lambda n: n.victim)
     provider.next_errors = [SendUnknown("timeout")]
-    dispatch(first.id, world.context())
+    send(first.id, world.invocation())
     world.now += timedelta(minutes=1)
     receipts.record(a_text_receipt(world, other), world.now)
     world.chase(LEASE + LATE_RECEIPT)
@@ -302,7 +296,7 @@ def test_a_receipt_that_two_crashed_texts_may_have_caused_is_proof_for_neither(w
 def crash_before(provider, world, notice):
     provider.next_errors = [SystemExit("the worker dies before the hand-over")]
     with pytest.raises(SystemExit):
-        dispatch(notice.id, world.context())
+        send(notice.id, world.invocation())
 
 
 def test_the_receipt_of_another_notices_text_is_no_proof_though_it_outran_its_mark(world, provider):
@@ -318,7 +312,7 @@ def test_the_receipt_of_another_notices_text_is_no_proof_though_it_outran_its_ma
         return handed
 
     provider.send = receipt_first
-    dispatch(other.id, world.context())
+    send(other.id, world.invocation())
     assert len(provider.sent) == 1
     world.chase(LEASE + LATE_RECEIPT)
     assert notices.read(crashed.id).state is State.PLANNED
@@ -332,11 +326,11 @@ def test_the_receipt_of_a_text_that_its_own_notice_never_recorded_is_no_proof_fo
     world.plan()
     crashed, other = world.all(Kind.ARREST)
     provider.next_errors = [SendDeferred("throttled")]
-    dispatch(other.id, world.context("first"))  # the email alone
+    send(other.id, world.invocation("first"))  # the email alone
     world.now += timedelta(minutes=1)
     crash_before(provider, world, crashed)
     provider.next_errors = [SendUnknown("timeout")]
-    dispatch(other.id, world.context("second"))  # its text left, and nobody recorded that
+    send(other.id, world.invocation("second"))  # its text left, and nobody recorded that
     world.receipt(1, Outcome.DELIVERED, notice=notices.read(other.id))
     assert notices.read(other.id).state is State.DELIVERED
     world.now += timedelta(seconds=30)
@@ -373,7 +367,7 @@ def test_a_receipt_that_a_text_on_another_case_may_have_caused_is_no_proof(world
     crash_before(provider, world, world.arrest())
     provider.crash_after = True
     with pytest.raises(SystemExit):
-        dispatch(other.id, world.context())
+        send(other.id, world.invocation())
     provider.crash_after = False
     for _ in range(2):  # it comes again when one of them was looked at
         receipts.record(a_text_receipt(world), world.now)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Case
 from aviso.notices import survey_invitations
 from aviso.storage import cases, notices
-from infra.harness.builders import a_case
+from infra.harness.builders import a_case, an_invocation
 from infra.harness.portal_browser import store
 from tests.integration.notices.test_survey_invitations import (
     ASKED_ON,
@@ -36,7 +36,8 @@ def city(world: Survey) -> Survey:
 def run(city: Survey, so_many: int) -> dict[str, int]:
     """Send the day's surveys with time for so many cases, and let a day pass."""
     left = iter([60.0] * so_many + [0.0] * len(NUMBERS))
-    done = survey_invitations.send(city.settings, city.now, lambda: next(left))
+    invocation = an_invocation(city.settings, lambda: city.now)
+    done = survey_invitations.send(replace(invocation, seconds_left=lambda: next(left)))
     city.now += timedelta(days=1)
     return dict(done)
 

@@ -15,7 +15,7 @@ from aviso.domain.model import AuditEntry, Case, Channel, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.staff import Remark
 from aviso.notices import receipts
-from aviso.notices.sending import dispatch
+from aviso.notices.sending import send
 from aviso.providers import sender
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
@@ -218,7 +218,7 @@ def test_a_message_sent_again_that_the_provider_refuses_goes_the_next_way_at_onc
     again(world)
     provider.next_errors = [SendFailed("invalid_address")]
     for _ in range(2):
-        dispatch(of(world).id, world.context())
+        send(of(world).id, world.invocation())
     assert of(world).state is State.QUEUED
     assert len(provider.sent) == 1
 

@@ -13,7 +13,7 @@ from aviso.notices import inbound
 from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import guards
-from infra.harness.builders import NOW
+from infra.harness.builders import NOW, an_invocation
 from infra.ops import redrive
 from tests.conftest import REGION
 from tests.integration.notices.test_inbound import PHONE, Carrier, text
@@ -109,11 +109,9 @@ def test_a_stop_that_no_function_could_take_is_heeded(
     monkeypatch.setenv("EMAIL_EVENTS_TOPIC", "arn:another")
     monkeypatch.setenv("INBOUND_TEXTS_TOPIC", event["Records"][0]["Sns"]["TopicArn"])
     monkeypatch.setattr(sender, "sender", lambda _: Carrier())
-    context = inbound.Context(
-        settings=settings, now=NOW, seconds_left=lambda: 30.0, portal_url="https://p"
-    )
+    invocation = an_invocation(settings)
     gave_up("RecordReceipt", event)
-    left, said = run(Functions(RecordReceipt=lambda event: inbound.take(event, context)))
+    left, said = run(Functions(RecordReceipt=lambda event: inbound.take(event, invocation)))
     assert PHONE in guards.read("", {PHONE: hashing.address_key(PHONE)}).opted_out
     assert (left, waiting(queue, url)) == (0, 0)
     assert "STOP" not in said

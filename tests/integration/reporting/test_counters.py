@@ -308,7 +308,7 @@ def test_a_survey_from_sending_to_a_changed_answer(world):
     world.store(arrested().but(arrests=()))
     world.now += timedelta(days=12)
     for _ in range(2):
-        survey_invitations.send(world.settings, world.now, lambda: 60.0)
+        survey_invitations.send(world.invocation())
     world.send()
     world.tally()
     (notice,) = [n for n in world.all(Kind.SURVEY) if n.fact == FIRST]
@@ -349,7 +349,7 @@ def test_a_survey_that_was_answered_stays_sent_though_its_contact_was_not_the_vi
 
 def test_a_survey_that_arrived_though_its_receipts_said_failed_stays_sent(world):
     world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
-    survey_invitations.send(world.settings, world.now, lambda: 60.0)
+    survey_invitations.send(world.invocation())
     world.send()
     for _ in range(2):  # each channel of the ladder
         survey = notices.read(found_survey(world))
@@ -388,7 +388,7 @@ def test_a_survey_and_its_reminder_are_one_survey_sent_and_notify_nobody(world):
     world.now += timedelta(days=12)
     for days in (0, 5):
         world.now += timedelta(days=days)
-        survey_invitations.send(world.settings, world.now, lambda: 60.0)
+        survey_invitations.send(world.invocation())
         world.send()
         world.tally()
     assert len(world.all(Kind.SURVEY)) == 2
@@ -481,7 +481,7 @@ def survey_and_contacts(world, answered_after=timedelta()):
     """Let the victim sign up and answer a survey, and count it all."""
     world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
     world.enroll(world.log_in(), "own@example.org")
-    survey_invitations.send(world.settings, world.now, lambda: 60.0)
+    survey_invitations.send(world.invocation())
     world.send()
     world.now += answered_after
     world.answer(notices.read(found_survey(world)), {"satisfaction": "4"})
@@ -726,7 +726,7 @@ def test_the_dashboard_shows_what_chase_and_reconcile_last_found(world):
     world.plan()
     world.now += timedelta(hours=3)
     monitoring.watch(world.settings, world.now)
-    reconciliation.reconcile_all(world.settings, world.now, lambda: 60.0)
+    reconciliation.reconcile_all(world.invocation())
     health = world.figures().health
     assert (health.overdue, health.missing) == (1, 0)
     assert health.looked_at == health.reconciled_at == world.now

@@ -60,8 +60,8 @@ def addresses(decision):
 class TestSituation:
     def test_changed_copy_is_decided_anew(self, settings):
         case, later = arrest_case().case, NOW + timedelta(days=40)
-        known = Guards(keys=keys(case))
-        now = a_situation(case, a_notice(), settings, guards=known)
+        known, notice = Guards(keys=keys(case)), a_notice()
+        now = a_situation(case, notice, settings, told=[notice], guards=known)
         assert addresses(route(now)) == {PHONE, EMAIL}
         assert route(replace(now, now=later)) == Hold(reason="old")
         without = replace(case, victims=())

@@ -11,19 +11,17 @@ from aviso.content import messages
 from aviso.domain import postal_format
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
-from aviso.domain.people import addresses_of
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
-from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.letters import pdf
 from aviso.notices.composing import facts_of
 from aviso.notices.planning import LOOK_AGAIN, STUCK
-from aviso.runtime import hashing
-from aviso.storage import cases, guards, notices
+from aviso.notices.situation import read_situation
+from aviso.runtime.invocation import Invocation
+from aviso.storage import notices
 from aviso.victims import access_codes
 
 
@@ -34,7 +32,7 @@ class Ready(Frozen, frozen=True, kw_only=True):
     mail: pdf.Mail
 
 
-def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) -> Ready | str:
+def check(notice_id: str, invocation: Invocation) -> Ready | str:
     """Return a letter that may be printed, or in a word what happened to its notice.
 
     `notice_id` is a notice that is queued, or was queued a moment ago.
@@ -42,23 +40,15 @@ def check(notice_id: str, settings: Settings, now: datetime, portal_url: str) ->
     notice = notices.read(notice_id)
     if notice is None or notice.state is not State.QUEUED:
         return "moved_on"
-    case = cases.read_case(notice.case)
-    (notice,) = as_now(case, [notice])
-    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
-    situation = Situation(
-        case=case,
-        notice=notice,
-        told=notices.of(case),
-        guards=guards.read(case.origin, keys, case.known_as),
-        settings=settings,
-        now=now,
-    )
+    situation = read_situation(notice, invocation)
+    notice, now = situation.notice, situation.now
     match route(situation):
         case Letter(to=to):
             address = postal_format.lines(to.name, to.address)
             if address is None or not pdf.fits(address):
                 return _move(notice, State.HELD, now + LOOK_AGAIN, "bad_address")
-            return Ready(case=case.number, mail=_mail(to, address, situation, portal_url))
+            mail = _mail(to, address, situation, invocation.portal_url)
+            return Ready(case=situation.case.number, mail=mail)
         case Hold(reason=reason):
             return _move(notice, State.HELD, now + LOOK_AGAIN, reason)
         case Suppress(reason=reason):

@@ -8,7 +8,7 @@ marked by the next run. So no letter is lost, and no letter is in two runs' PDFs
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,12 +17,11 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
-from aviso.domain.settings import Settings
-from aviso.domain.value import Frozen
 from aviso.letters import bucket
 from aviso.letters import pdf as paper
 from aviso.letters.bucket import Row
 from aviso.letters.final_check import Ready, check
+from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 from aviso.storage import notices, print_runs
 
@@ -30,16 +29,6 @@ A_RUN = 500  # letters in one run; the rest waits for the next run
 TIME_NEEDED = 90.0  # seconds to store and mark a whole run
 IN_MEMORY = 4 << 20  # bytes of PDF; a larger one goes to a temporary file
 LOOK_AGAIN = timedelta(days=1)
-
-
-class Context(Frozen, frozen=True, kw_only=True):
-    """The inputs of one invocation; time is an argument (docs/rules.md#19)."""
-
-    settings: Settings
-    clock: Callable[[], datetime]
-    seconds_left: Callable[[], float]
-    token: str  # names this invocation
-    portal_url: str
 
 
 @dataclass(slots=True)
@@ -50,7 +39,7 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def print_letters(run: str, context: Context) -> Outcome:
+def print_letters(run: str, invocation: Invocation) -> Outcome:
     """Print the queued letters under a run's id; the same id again gives the same letters.
 
     To reprint, use the run's PDF, or this function with the run's id: neither counts a letter
@@ -62,39 +51,39 @@ def print_letters(run: str, context: Context) -> Outcome:
     """
     if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", run):
         raise ValueError("a run's id is of letters, digits and dashes")
-    now = context.clock()
-    until = now + timedelta(seconds=context.seconds_left())
-    unfinished = print_runs.begin(run, context.token, now, until)
+    now = invocation.clock()
+    until = now + timedelta(seconds=invocation.seconds_left())
+    unfinished = print_runs.begin(run, invocation.token, now, until)
     try:
         outcome = Outcome(run)
         if unfinished:
-            _finish(unfinished, context)
+            _finish(unfinished, invocation)
         rows = bucket.manifest(run)
         if rows is None:
-            rows = _print(run, outcome, context)
-        _mark_all(run, rows, outcome, context)
+            rows = _print(run, outcome, invocation)
+        _mark_all(run, rows, outcome, invocation)
     except BaseException:
-        print_runs.pause(context.token, context.clock())
+        print_runs.pause(invocation.token, invocation.clock())
         raise
-    print_runs.end(context.token)
+    print_runs.end(invocation.token)
     return outcome
 
 
-def _finish(run: str, context: Context) -> None:
+def _finish(run: str, invocation: Invocation) -> None:
     """Finish an earlier run, or delete its PDF if it has no manifest."""
     rows = bucket.manifest(run)
     if rows is None:
         bucket.drop_letters(run)
     else:
-        _mark_all(run, rows, Outcome(run), context)
+        _mark_all(run, rows, Outcome(run), invocation)
 
 
-def _print(run: str, outcome: Outcome, context: Context) -> list[Row]:
+def _print(run: str, outcome: Outcome, invocation: Invocation) -> list[Row]:
     """Write the run's PDF and then its manifest; write nothing when there is no letter."""
     rows: list[Row] = []
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as pdf:
-        mails = _mails(run, rows, outcome, context)
-        pages = paper.render(mails, context.settings, pdf)
+        mails = _mails(run, rows, outcome, invocation)
+        pages = paper.render(mails, invocation.settings, pdf)
         if not rows:
             return []
         rows = [replace(row, pages=n) for row, n in zip(rows, pages, strict=True)]
@@ -103,13 +92,15 @@ def _print(run: str, outcome: Outcome, context: Context) -> list[Row]:
     return rows
 
 
-def _mails(run: str, rows: list[Row], outcome: Outcome, context: Context) -> Iterator[paper.Mail]:
+def _mails(
+    run: str, rows: list[Row], outcome: Outcome, invocation: Invocation
+) -> Iterator[paper.Mail]:
     """Yield the letters that may be printed, one at a time, and add each to `rows`."""
     for head in notices.queued_letters(A_RUN):
-        if context.seconds_left() < TIME_NEEDED:
+        if invocation.seconds_left() < TIME_NEEDED:
             outcome.counts["left_for_next_run"] += 1
             continue
-        found = _checked(head.id, context)
+        found = _checked(head.id, invocation)
         if not isinstance(found, Ready):
             outcome.counts[found] += 1
             continue
@@ -128,18 +119,18 @@ def _mails(run: str, rows: list[Row], outcome: Outcome, context: Context) -> Ite
         yield found.mail
 
 
-def _checked(notice_id: str, context: Context) -> Ready | str:
+def _checked(notice_id: str, invocation: Invocation) -> Ready | str:
     """Check one letter; an error must not stop the other letters."""
     try:
-        return check(notice_id, context.settings, context.clock(), context.portal_url)
+        return check(notice_id, invocation)
     except Exception as error:
         logger.error("letter", extra={"notice": notice_id, "error": type(error).__name__})
         return "failed"
 
 
-def _mark_all(run: str, rows: list[Row], outcome: Outcome, context: Context) -> None:
+def _mark_all(run: str, rows: list[Row], outcome: Outcome, invocation: Invocation) -> None:
     """Mark each letter of a run as printed; do not mail a letter whose notice moved on."""
-    marked = [_marked(run, row, context.clock()) for row in rows]
+    marked = [_marked(run, row, invocation.clock()) for row in rows]
     outcome.counts.update("printed" if row.mail == "yes" else "take_out" for row in marked)
     if marked != rows:
         bucket.put_manifest(run, marked)

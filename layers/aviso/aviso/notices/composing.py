@@ -1,7 +1,6 @@
 """Write one message: its text, its links and its check code."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from aviso.content import links, messages
@@ -9,35 +8,29 @@ from aviso.domain.contacts import Contact
 from aviso.domain.fact_keys import change, subject
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.routing import Situation
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import last_day
-from aviso.domain.value import Frozen
 from aviso.providers.message import OutgoingMessage
-
-
-class Writing(Frozen, frozen=True, kw_only=True):
-    """The inputs that are the same for every message of an invocation."""
-
-    settings: Settings
-    portal_url: str
-    day: date  # UTC; the check code is for this day
+from aviso.runtime.invocation import Invocation
 
 
 def message_to(
-    hop: Contact, case: Case, notice: Notice, told: Sequence[Notice], n: int, writing: Writing
+    hop: Contact, situation: Situation, n: int, invocation: Invocation
 ) -> OutgoingMessage:
-    """Write one hop's message in its reader's language."""
-    portal = writing.portal_url.rstrip("/")
+    """Write one hop's message in its reader's language; it is attempt `n` of its notice."""
+    notice, settings = situation.notice, invocation.settings
+    portal = invocation.portal_url.rstrip("/")
     facts = messages.MessageFacts(
         portal_url=portal,
         not_me_url=f"{portal}/not-me?t={links.token(links.Purpose.NOT_ME, notice.id, n)}",
         stop_url=f"{portal}/stop?t={links.token(links.Purpose.STOP, notice.id, n)}",
-        check_code=links.check_code(hop.address, writing.day),
+        check_code=links.check_code(hop.address, invocation.clock().date()),  # of this day, UTC
         represents=hop.source == "representative",
-        **facts_of(case, notice, told),
-        **_survey(notice, n, portal, writing.settings),
+        **facts_of(situation.case, notice, situation.told),
+        **_survey(notice, n, portal, settings),
     )
-    text = messages.render(notice.kind, hop.channel, hop.language, facts, writing.settings)
+    text = messages.render(notice.kind, hop.channel, hop.language, facts, settings)
     if isinstance(text, messages.Sms):
         return OutgoingMessage(
             address=hop.address,

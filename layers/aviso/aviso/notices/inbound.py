@@ -5,7 +5,7 @@ changes nothing, and an answer is sent only for an event seen for the first time
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,13 @@ from aviso.domain import text_regions
 from aviso.domain.errors import HandOverError, ReceiptUnreadable
 from aviso.domain.model import Channel
 from aviso.domain.send_guards import Switches
-from aviso.domain.settings import Settings
-from aviso.domain.value import Frozen
 from aviso.notices import receipts as notices
 from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs
 from aviso.providers.message import OutgoingMessage
 from aviso.providers.receipts import Meaning, Reply
 from aviso.providers.sns import end_provider_opt_out
 from aviso.runtime import environment, hashing
+from aviso.runtime.invocation import Invocation
 from aviso.storage import (
     case_decisions,
     guards,
@@ -39,16 +38,7 @@ ANSWERS_A_DAY = 4  # per phone: a STOP, a START, a HELP, and one more
 BARE_WORDS = 3  # a longer text may say more than STOP: a person reads it too
 
 
-class Context(Frozen, frozen=True, kw_only=True):
-    """The inputs of one invocation; time is an argument (docs/rules.md#19)."""
-
-    settings: Settings
-    now: datetime
-    seconds_left: Callable[[], float]
-    portal_url: str
-
-
-def take(event: Mapping[str, Any], context: Context) -> Counter[str]:
+def take(event: Mapping[str, Any], invocation: Invocation) -> Counter[str]:
     """Apply an event of the email topic, the inbound topic or the delivery logs.
 
     Returns:
@@ -63,29 +53,30 @@ def take(event: Mapping[str, Any], context: Context) -> Counter[str]:
         receipts, unreadable = sns_delivery_logs.parse(event)
         done["unreadable"] += unreadable
         for receipt in receipts:
-            notices.record(receipt, context.now)
+            notices.record(receipt, invocation.clock())
             done[receipt.outcome] += 1
         return done
     for record in event.get("Records", ()):
-        done += _from_topic(record.get("Sns") or {}, context)
+        done += _from_topic(record.get("Sns") or {}, invocation)
     return done
 
 
-def _from_topic(record: Mapping[str, Any], context: Context) -> Counter[str]:
+def _from_topic(record: Mapping[str, Any], invocation: Invocation) -> Counter[str]:
     topic, message = record.get("TopicArn"), str(record.get("Message", ""))
     if topic == environment.name("EMAIL_EVENTS_TOPIC"):
         receipts = ses_events.parse(message)
         for receipt in receipts:
-            notices.record(receipt, context.now)
+            notices.record(receipt, invocation.clock())
         return Counter(receipt.outcome.value for receipt in receipts)
     if topic == environment.name("INBOUND_TEXTS_TOPIC"):
         reply = inbound_sms.parse(message, datetime.fromisoformat(record["Timestamp"]))
-        return Counter([f"reply_{reply.meaning}", _heed(reply, context)])
+        return Counter([f"reply_{reply.meaning}", _heed(reply, invocation)])
     raise ReceiptUnreadable("topic")
 
 
-def _heed(reply: Reply, context: Context) -> str:
+def _heed(reply: Reply, invocation: Invocation) -> str:
     """Do what a text asks, keep it for staff if a person must read it, and answer at most once."""
+    now = invocation.clock()
     key = hashing.address_key(reply.address)
     known = guards.read("", {reply.address: key})
     word = str(reply.meaning)
@@ -97,18 +88,18 @@ def _heed(reply: Reply, context: Context) -> str:
         suppressions.opt_in(key, reply.at)
         _end_provider_opt_out(reply.address)
     if reply.meaning is Meaning.OTHER or len(reply.text.split()) > BARE_WORDS:
-        _keep_for_staff(reply, key, context.now)
-    answered = context.settings.messages.carrier_answers_stop and inbound_sms.bare(reply.text)
+        _keep_for_staff(reply, key, now)
+    answered = invocation.settings.messages.carrier_answers_stop and inbound_sms.bare(reply.text)
     silent = reply.meaning is Meaning.OTHER or answered in CARRIERS_WORDS
-    texted = text_regions.can_text(reply.address, context.settings.messages.text_regions)
+    texted = text_regions.can_text(reply.address, invocation.settings.messages.text_regions)
     may = texted and _may_answer(reply.address, known.switches)
     if silent or not word or not may:
         return "not_answered"
-    if not markers.first_time(f"answer-{reply.id}", context.now):
+    if not markers.first_time(f"answer-{reply.id}", now):
         return "answered_before"
-    if not limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", context.settings, context.now):
+    if not limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", invocation.settings, now):
         return "answered_enough"  # the request is done in any case
-    return _answer(word, reply, context)
+    return _answer(word, reply, invocation)
 
 
 def _may_answer(address: str, switches: Switches) -> bool:
@@ -116,14 +107,14 @@ def _may_answer(address: str, switches: Switches) -> bool:
     return not switches.kill and (not switches.trial or address in switches.guests)
 
 
-def _answer(word: str, reply: Reply, context: Context) -> str:
-    text = messages.reply(word, reply.language, context.settings, context.portal_url)
+def _answer(word: str, reply: Reply, invocation: Invocation) -> str:
+    text = messages.reply(word, reply.language, invocation.settings, invocation.portal_url)
     message = OutgoingMessage(address=reply.address, text=text.body, segments=text.segments)
     try:
-        handed = sender.sender(Channel.SMS).send(message, context.seconds_left())
+        handed = sender.sender(Channel.SMS).send(message, invocation.seconds_left())
     except HandOverError as error:
         return f"answer_{error.reason}"  # the request is done; the answer is not repeated
-    unmatched_receipts.note_no_notice(handed.provider_id, context.now)
+    unmatched_receipts.note_no_notice(handed.provider_id, invocation.clock())
     return "answered"
 
 

@@ -1,7 +1,7 @@
 """Move stuck, waiting, overdue and unconfirmed notices one step on (docs/rules.md#5, #6, #7).
 
-A schedule runs this every minute; `now` is the event's own time. It reads only notices that are due
-(a sparse index), so its cost depends on the open notices, not on the ledger's size.
+A schedule runs this every minute; `now` is the schedule's own time. It reads only notices that are
+due (a sparse index), so its cost depends on the open notices, not on the ledger's size.
 """
 
 from collections import Counter
@@ -21,6 +21,7 @@ from aviso.domain.settings import Settings
 from aviso.notices import monitoring, receipts, sending
 from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.runtime import hashing
+from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
 from aviso.storage import cases, notices, sending_controls
 
@@ -30,22 +31,23 @@ USUAL_AT_LEAST = 1
 CRASHES = 5  # after this many crashes a person must look at the notice
 
 
-def chase(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
+def chase(invocation: Invocation) -> Counter[str]:
     """Move every due notice one step; return how many took which step, for metrics.
 
-    `now` is the schedule's own time. The run stops when less than 5 seconds are left, and the next
-    run continues.
+    The invocation's clock is the schedule's own time. The run stops when less than 5 seconds are
+    left, and the next run continues.
     """
+    now = invocation.clock()
     steps: Counter[str] = Counter()
     for notice in notices.due(now, A_SHARD):
-        if seconds_left() < 5:
+        if invocation.seconds_left() < 5:
             steps["out_of_time"] += 1
             break
         if monitoring.overdue(notice, now):
             steps["overdue"] += 1
         steps[_step(notice, now)] += 1
     if now.minute == 0:
-        _learn_usual(settings, now)
+        _learn_usual(invocation.settings, now)
     return steps
 
 

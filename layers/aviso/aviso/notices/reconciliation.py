@@ -15,6 +15,7 @@ from aviso.compliance import retention
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices import planning
+from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, markers
 
 TOUCHED = timedelta(hours=26)  # by the export time: a file may come a day after its export
@@ -44,11 +45,7 @@ NOTHING = Reconciled(cases=0, missing=0, failed=0)
 
 
 def reconcile_all(
-    settings: Settings,
-    now: datetime,
-    seconds_left: Callable[[], float],
-    start: str = "",
-    earlier: Reconciled = NOTHING,
+    invocation: Invocation, start: str = "", earlier: Reconciled = NOTHING
 ) -> Reconciled:
     """Plan every case again from a position, and delete what is past its retention.
 
@@ -56,9 +53,9 @@ def reconcile_all(
     earlier calls found, so that the dashboard shows the whole night. The result is this call's
     alone.
     """
-    after = cases.numbers(start)
-    found = _go_through(after, settings, now, seconds_left, earlier, _forget)
-    if is_night(settings, now):
+    now = invocation.clock()
+    found = _go_through(cases.numbers(start), invocation, earlier, _forget)
+    if is_night(invocation.settings, now):
         _keep_night(found.after(earlier), now)
     return found
 
@@ -69,25 +66,20 @@ def is_night(settings: Settings, now: datetime) -> bool:
 
 
 def reconcile_touched(
-    settings: Settings,
-    now: datetime,
-    seconds_left: Callable[[], float],
-    start: str = "",
-    earlier: Reconciled = NOTHING,
+    invocation: Invocation, start: str = "", earlier: Reconciled = NOTHING
 ) -> Reconciled:
     """Plan the cases that changed in the last hours; the arguments are those of `reconcile_all`."""
-    after = cases.touched(now - TOUCHED, start)
-    return _go_through(after, settings, now, seconds_left, earlier)
+    touched = cases.touched(invocation.clock() - TOUCHED, start)
+    return _go_through(touched, invocation, earlier)
 
 
 def _go_through(
     numbers: Iterable[str],
-    settings: Settings,
-    now: datetime,
-    seconds_left: Callable[[], float],
+    invocation: Invocation,
     earlier: Reconciled,
     and_then: Callable[[str, Settings, datetime], None] = lambda *_: None,
 ) -> Reconciled:
+    settings, now = invocation.settings, invocation.clock()
     done = missing = failed = 0
     stopped = ""
     for number in numbers:
@@ -95,7 +87,7 @@ def _go_through(
         and_then(number, settings, now)
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
-        if seconds_left() < TIME_TO_SPARE:
+        if invocation.seconds_left() < TIME_TO_SPARE:
             stopped = number
             break
     found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)

@@ -7,7 +7,7 @@ of the notice that first asked; its reminder links to the same survey.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from aviso.domain import people
@@ -31,6 +31,7 @@ from aviso.domain.survey_rules import (
 from aviso.domain.value import Frozen
 from aviso.notices.planning import STUCK
 from aviso.runtime import hashing
+from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, markers, notices, survey_responses, survey_schedule
 
 TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's run continues
@@ -156,19 +157,20 @@ def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> 
     )
 
 
-def send(settings: Settings, now: datetime, seconds_left: Callable[[], float]) -> Counter[str]:
+def send(invocation: Invocation) -> Counter[str]:
     """Enter today's surveys and reminders in the ledger; return how many of each.
 
-    Running twice asks nobody twice. A run stops when too few `seconds_left` remain; tomorrow's run
+    Running twice asks nobody twice. A run stops when too few seconds are left; tomorrow's run
     begins with the rest, because people may be asked on any of several days. A case that raises an
     error is counted as failed.
     """
+    settings, now = invocation.settings, invocation.clock()
     done: Counter[str] = Counter()
     if not settings.survey.on:
         return done
     numbers = _from_where_left_off(cases.reported_or_moved(_oldest(settings, now)))
     for place, number in enumerate(numbers):
-        if seconds_left() < TIME_TO_SPARE:
+        if invocation.seconds_left() < TIME_TO_SPARE:
             done["left_for_tomorrow"] = len(numbers) - place
             if place:
                 markers.put_marker(LEFT_OFF, {"case": numbers[place - 1]}, now, KEPT)

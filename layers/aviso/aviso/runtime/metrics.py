@@ -91,7 +91,7 @@ def counted(names: Mapping[str, str], found: Mapping[str, int]) -> dict[str, flo
 
 
 def dispatched(outcome: str) -> dict[str, float]:
-    """Return the metrics of one notice's outcome in `dispatch`."""
+    """Return the metrics of one notice's outcome in `notices.sending.send`."""
     if outcome.startswith(BLOCKED):
         return {"SendsBlocked": 1}
     return counted(DISPATCHED, {outcome.partition(":")[0]: 1})

@@ -19,7 +19,7 @@ from aviso.domain.routing import Letter, Send, Situation, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices import sending
+from aviso.notices.situation import with_attempts
 from aviso.staff.actor import By
 from aviso.storage import notices
 from aviso.web.staff import case_people
@@ -100,7 +100,7 @@ def foreseen(held: Held, by: By) -> Foreseen:
     released = Situation(
         case=case,
         notice=replace(notice, overruled=overruling(notice), reason=""),
-        told=sending.with_attempts(notices.of(case), notice, case),
+        told=with_attempts(notices.of(case), notice, case),
         guards=case_people.guards_of(case),
         settings=by.settings,
         now=by.now,

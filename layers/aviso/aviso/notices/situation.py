@@ -1,0 +1,56 @@
+"""Read what a decision about a notice depends on: its case, the case's notices and the guards."""
+
+from msgspec.structs import replace
+
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import Case
+from aviso.domain.notice import Notice
+from aviso.domain.people import addresses_of
+from aviso.domain.routing import Situation
+from aviso.domain.send_guards import Guards
+from aviso.runtime import hashing
+from aviso.runtime.invocation import Invocation
+from aviso.storage import cases, guards, notices
+
+
+def read_situation(notice: Notice, invocation: Invocation) -> Situation:
+    """Read what `route` decides by; the notice must be claimed first, or be queued."""
+    case = cases.read_case(notice.case)
+    (notice,) = as_now(case, [notice])
+    return Situation(
+        case=case,
+        notice=notice,
+        told=with_attempts(notices.of(case), notice, case),
+        guards=guards_of(case),
+        settings=invocation.settings,
+        now=invocation.clock(),
+    )
+
+
+def read_again(before: Situation, notice: Notice, invocation: Invocation) -> Situation:
+    """Read the case and the guards again between two messages of one notice."""
+    case = cases.read_case(before.case.number)
+    return replace(before, case=case, notice=notice, guards=guards_of(case), now=invocation.clock())
+
+
+def guards_of(case: Case) -> Guards:
+    """Read the guards of every contact on a case, and the switches."""
+    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
+    return guards.read(case.origin, keys, case.known_as)
+
+
+def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
+    """Read consistently the notices that the decision depends on; a case's notice index lags.
+
+    These are the original of a correction, and other victims' notices of the same fact: a victim
+    who shares a phone counts as told only if the other's notice arrived there.
+    """
+    wanted = {notice.corrects} - {""}
+    if len(case.victims) > 1:
+        wanted |= {n.id for n in told if n.fact == notice.fact and n.id != notice.id}
+    found = {n.id: n for n in told} | {notice.id: notice}
+    for notice_id in wanted:
+        fresh = notices.read(notice_id)
+        if fresh is not None:
+            found[notice_id] = fresh
+    return as_now(case, found.values())

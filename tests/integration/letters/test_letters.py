@@ -247,23 +247,30 @@ def test_a_letter_is_looked_at_again_before_it_is_printed(post, meanwhile, state
     assert post.stored() == set()
 
 
-def test_a_late_receipt_spares_the_letter(post, monkeypatch):
+@pytest.fixture
+def emails(monkeypatch):
+    """Take emails in the provider's place."""
     sent = []
 
     class Provider:
         def send(self, message, seconds_left):
             sent.append(message)
-            return Handed("id-1")
+            return Handed(f"id-{len(sent)}")
 
     monkeypatch.setattr(sender, "sender", lambda channel: Provider())
-    post.queue(arrested(email="v1@example.com").case)
-    notice = post.only()
+    return sent
+
+
+def unconfirmed(post, notice):
+    """Give up on the receipt of a notice's email; the next way is used."""
     notices.put_attempt(
         notice.id, replace(notice.attempts[0], state=State.UNCONFIRMED), notice.attempts[0]
     )
     notice = notices.move(notice, State.UNCONFIRMED, due_at=post.now)
     post.send(notices.move(notice, State.PLANNED, due_at=post.now))
-    assert post.only().state is State.QUEUED
+
+
+def late_receipt(post, notice):
     receipt = Receipt(
         channel=Channel.EMAIL,
         outcome=Outcome.DELIVERED,
@@ -274,8 +281,30 @@ def test_a_late_receipt_spares_the_letter(post, monkeypatch):
         address="v1@example.com",
     )
     receipts.record(receipt, post.now)
+
+
+def test_a_late_receipt_spares_the_letter(post, emails):
+    post.queue(arrested(email="v1@example.com").case)
+    notice = post.only()
+    unconfirmed(post, notice)
+    assert post.only().state is State.QUEUED
+    late_receipt(post, notice)
     assert post.print() == {}
-    assert (post.only().state, len(sent)) == (State.DELIVERED, 1)
+    assert (post.only().state, len(emails)) == (State.DELIVERED, 1)
+
+
+def test_late_receipt_at_shared_email_spares_letter(post, emails):
+    shared = {"email": "v1@example.com"}
+    built = arrested(**shared, street="").with_victim("v2", **(NO_PHONE | shared))
+    hers, theirs = sorted(post.queue(built.case), key=lambda n: n.victim)
+    assert (theirs.state, theirs.reason) == (State.WAITING, "told_together")
+    unconfirmed(post, hers)  # no way is left to her
+    post.send(notices.move(theirs, State.PLANNED, due_at=post.now))
+    assert notices.read(theirs.id).state is State.QUEUED
+    late_receipt(post, hers)
+    assert post.print() == {"suppressed": 1}
+    theirs = notices.read(theirs.id)
+    assert (theirs.state, theirs.reason) == (State.SUPPRESSED, "told_together")
 
 
 def test_a_late_bounce_does_not_undo_a_letter_that_was_mailed(post):

@@ -6,7 +6,9 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 PORT ?= 4566
+DOCS_PORT ?= 8000
 BIN := .venv/bin
+SITE := .tools/docs/bin/sphinx-build -q -E -b html -c docs -n -W --keep-going . build/site
 AGENCY_IS = $(if $(AGENCY),--agency $(AGENCY))
 export SAM_CLI_TELEMETRY := 0
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -93,7 +95,7 @@ drill: setup ## Restore every table to a new table at its latest point in time, 
 
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check
-check: setup ## Check style, types, imports, templates and settings
+check: setup ## Check style, types, imports, templates, settings, English and documents
 	@echo "== style";     $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "== types";     $(BIN)/mypy layers/aviso/aviso functions infra tests benchmarks
 	@echo "== imports";   $(BIN)/lint-imports
@@ -104,10 +106,18 @@ check: setup ## Check style, types, imports, templates and settings
 	@echo "== settings, strings and templates"
 	@$(BIN)/python -m infra.compiler --agency infra/agency/sample.yaml --templates templates --out build/checked
 	@echo "== messages";  $(BIN)/python -m infra.message_checks
+	@echo "== English";   $(BIN)/python -m infra.prose_checks
+	@echo "== documents"; $(SITE)
 
 .PHONY: preview
 preview: setup ## Write every text, email and letter to build/preview/index.html
 	@$(BIN)/python -m infra.message_checks.preview
+
+.PHONY: docs
+docs: setup ## Build the documentation site and show it on this machine until Ctrl-C (DOCS_PORT=8000)
+	@$(SITE)
+	@echo "docs: http://127.0.0.1:$(DOCS_PORT)/"
+	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(DOCS_PORT)
 
 .PHONY: pages
 pages: setup ## Compare each page's bytes on the wire and calls to AWS with its budget

@@ -1,6 +1,6 @@
 """`make bench`: one command, one run, ratios rather than seconds.
 
-Writes build/bench.json and, when every part was measured anew, tables and charts of
+Writes build/bench.json and, when every part was measured, tables and charts of
 docs/performance.md: figures of several runs are never shown beside each other there.
 """
 
@@ -98,7 +98,7 @@ def main() -> int:
     """Measure what the command line names, all by default."""
     arguments = argparse.ArgumentParser(prog="make bench")
     arguments.add_argument(
-        "--only", nargs="*", default=[], help="parts to measure anew, such as: cold warm"
+        "--only", nargs="*", default=[], help="parts to measure, such as: cold warm"
     )
     only = arguments.parse_args().only
     started = time.monotonic()

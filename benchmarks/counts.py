@@ -7,7 +7,7 @@ from typing import Any
 
 JOURNEY = ("find", "who", "verify", "status", "enroll", "done")
 SURVEY = ("ask", "send_survey", "survey", "answer")
-A_RUN = "ask_nobody"  # what the day's run takes whoever is asked; the rest is one survey's
+A_RUN = "ask_nobody"  # what the day's run takes even if it asks nobody; the rest is one survey's
 TIMED = (*JOURNEY, "survey", "answer", "figures", "send_notice")
 
 

@@ -139,7 +139,7 @@ def _imported(cases: int) -> dict[str, float]:
             took[f"feed_{name}_us"] = (process_time() - started) / cases * 1e6
         if done[name] != cases:
             raise RuntimeError(f"{cases} {name} rows were imported otherwise: {done}")
-    with every_call(answer):  # as each night, to plan them anew
+    with every_call(answer):  # as each night, to plan them again
         started = process_time()
         listed = sum(1 for _ in rows_of_cases.numbers())
         took["scan_us"] = (process_time() - started) / cases * 1e6

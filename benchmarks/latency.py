@@ -5,8 +5,8 @@
 The deployed template on local AWS, one arrest after the other, each in a file of its own as a
 records system exports it. Every moment is what the product itself wrote down: the import's own
 time in the arrest's `first_seen`, the planner's in the notice's `created_at`, the claim's in its
-lease, the hand-over's in the attempt; the two writes between are known by the log lines that
-follow them. Nothing is added to the product for it.
+lease, the hand-over's in the attempt. The log lines that follow the two writes between show when
+they were. Nothing is added to the product for it.
 
 Local AWS polls its streams and keeps every function warm, so the figures show the work and not
 AWS's own waiting; the first arrest, with its cold starts, is given apart.

@@ -10,7 +10,7 @@ WORTH_A_WORD = 0.05  # a path that takes so much more is named
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a Markdown table, its columns aligned for whoever reads it as text."""
+    """Return a Markdown table, its columns aligned for people who read it as text."""
     cells = [list(head), *([_cell(value) for value in row] for row in rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
@@ -121,7 +121,7 @@ def _cold(name: str, result: dict[str, Any]) -> str:
         ratios = ", ".join(f"{TITLES[name]} {ratio:.2f}" for name, ratio in compiled)
         text += (
             "\n\n\\* beside a floor that makes their own calls. The peers compile their templates "
-            f"at each cold start, as their authors would; with ours, compiled beforehand: {ratios}."
+            f"at each cold start, as their authors would. With ours, compiled beforehand: {ratios}."
         )
         first = cold["first_page"].get("peers", {}).items()
         ratios = ", ".join(f"{TITLES[name]} {ratio:.2f}" for name, ratio in first)

@@ -1,1 +1,1 @@
-"""What Aviso stands on: nested stacks, an agency's settings, the laptop stack."""
+"""What Aviso runs on: nested stacks, an agency's settings, the laptop stack."""

@@ -98,7 +98,7 @@ def _walk(
             if key.tag != "tag:yaml.org,2002:str":
                 yield line, inner, "put this name in quotes"
             if inner in lines:
-                yield line, inner, f"stands here twice; the first is on line {lines[inner]}"
+                yield line, inner, f"is here twice; the first is on line {lines[inner]}"
             lines[inner] = line
             yield from _walk(value, inner, lines)
     elif isinstance(node, yaml.SequenceNode):

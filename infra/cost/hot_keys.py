@@ -2,11 +2,11 @@
 
     python -m infra.cost.hot_keys        a table in Markdown
 
-Keys of shards and of single items: draws keys with the product's own key functions, finds the share
-of the traffic that the hottest one takes, and holds its peak rate against what one partition bears,
-1,000 write units and 3,000 read units a second (DynamoDB developer guide, "Designing partition
-keys"). A case and a notice have keys of their own, so their heat does not grow with the number of
-victims: the hottest is one whose rows come all at once, at the speed of whoever writes them.
+Keys of shards and of single items: draws keys with the product's own key functions, and finds the
+share of the traffic that the hottest one takes. Compares its peak rate with what one partition can
+take: 1,000 write units and 3,000 read units a second (DynamoDB developer guide, "Designing
+partition keys"). A case and a notice have keys of their own, so their heat does not grow with the
+number of victims: the hottest is one whose rows come all at once, as fast as they are written.
 """
 
 import random

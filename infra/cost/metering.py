@@ -1,9 +1,9 @@
 """The counting hook: every AWS call a run makes, in the units that AWS bills.
 
-It stands around every client, so it sees what the product really calls. DynamoDB's units are
-computed from the items' bytes: before and after a write the imitation is asked what the item is,
-and a read that filters or picks attributes is asked again without, since AWS bills what was read
-and not what came back.
+It wraps every client, so it sees what the product really calls. DynamoDB's units are computed from
+the items' bytes. Before and after a write the imitation is asked what the item is. A read that
+filters or picks attributes is repeated without them, since AWS bills what was read and not what
+came back.
 """
 
 import math

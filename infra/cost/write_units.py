@@ -1,10 +1,10 @@
 """What a write to DynamoDB costs, given what the item was before and what it is after.
 
 The table's part is one unit a kilobyte of the larger of the two. An index costs (DynamoDB's
-developer guide, "Using Global Secondary Indexes", on write capacity): nothing while the item is not
-in it, or nothing of what it holds changes; one write when the item enters it, leaves it, or changes
-in place; two when its key there changes. Most indexes here are sparse: an item without their keys
-is not in them.
+developer guide, "Using Global Secondary Indexes", on write capacity) nothing while the item is not
+in it, or while no value in it changes. It costs one write when the item enters it, leaves it, or
+changes in place; two when its key there changes. Most indexes here are sparse: an item without
+their keys is not in them.
 """
 
 import json

@@ -87,15 +87,15 @@ What is left to you:
     1. Wait an hour: until then some functions may still know the new stack's first opt-out key.
     2. STACK={stack} make recount     must say 0 differences; counters follow their rows by seconds
     3. STACK={stack} make switch KILL=off
-Accounts of the desk are invited anew, and printed letters lie in the old bucket. Once all is well,
+Invite the desk's accounts again. Printed letters are in the old bucket. Once all is well,
 the kept data can go: make destroy STACK={kept} REGION={region} DATA=delete
 """
 
 DIFFERS = """
-The audit trail of {kept} is not what its locked copy says; the rows stand above. Rows of the last
-minutes before the stack was taken down may be missing in the copy by that alone. Else keep this
+The audit trail of {kept} differs from its locked copy; the rows are listed above. The copy may lack
+rows of the last minutes before the stack was deleted: that alone is no problem. Otherwise keep this
 output and the kept data, and tell your security officer (runbook, "Is the audit trail as it was
-written?"): in the new stack the table's rows are copied as they stood.
+written?"). The new stack has the table's rows as they were.
 """
 
 

@@ -50,9 +50,9 @@ QUESTIONS = (
     Question("stack", "Name of the stack", r"[a-z][a-z0-9-]{1,20}", "aviso", "aviso"),
     Question("region", "AWS region", r"[a-z]{2}(-gov)?-[a-z]+-[0-9]", "us-west-2", "us-west-2"),
     Question("alarm_email", "Who is emailed when something is wrong", EMAIL, "", "it@example.org"),
-    Question("operator_phone", "Mobile phone of whoever tests the deployment", PHONE, "",
+    Question("operator_phone", "Mobile phone of the person who tests the deployment", PHONE, "",
              "+15205550123"),
-    Question("operator_email", "Email of whoever tests the deployment", EMAIL, "",
+    Question("operator_email", "Email of the person who tests the deployment", EMAIL, "",
              "you@example.org"),
     Question("sms_number", "Registered number that texts come from, or none", PHONE + "|none",
              "none", "+18445550123"),
@@ -175,7 +175,9 @@ def _asked(question: Question, ask: Callable[[str], str], say: Callable[[str], N
 
 def save(file: Path, answers: Mapping[str, str], chosen: Mapping[str, str]) -> None:
     """Save the answers, and the parameters chosen, for the next time."""
-    head = "# What `make deploy` asked; it asks no more for what stands here. No secret is in it.\n"
+    head = (
+        "# What `make deploy` asked; it does not ask again for what is here. No secret is in it.\n"
+    )
     kept = {**answers, **({CHOSEN: dict(chosen)} if chosen else {})}
     file.write_text(head + yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
 

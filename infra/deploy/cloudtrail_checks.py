@@ -36,12 +36,12 @@ def data_events(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
     where = " and ".join(
         f"{word} ({wanted[kind]})" for kind, word in WORDS.items() if kind in missing
     )
-    ask = f" '{unread[0]}' could not be read: ask whoever runs it." if unread else ""
+    ask = f" '{unread[0]}' could not be read: ask the person who runs it." if unread else ""
     yield later(
         "cloudtrail",
-        f"CloudTrail records no data events of the audit trail's {where}. Whoever has the rights "
-        "to change both table and locked copy would be seen nowhere. In the CloudTrail console "
-        f"add them to a trail ('Data events', writes), best kept in another account.{ask}",
+        f"CloudTrail records no data events of the audit trail's {where}. A person with "
+        "the rights to change both table and locked copy would leave no record. In the CloudTrail "
+        f"console add them to a trail ('Data events', writes), best kept in another account.{ask}",
     )
 
 

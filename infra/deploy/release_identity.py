@@ -47,8 +47,8 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     elif UNKNOWN not in (stands, answers["built"]) and _at(answers["built"]) < _at(stands):
         yield later(
             "release",
-            f"This release is of {answers['built']}, and '{name}' runs one of {stands}: what was "
-            "mended since would be undone. If you do not mean to go back, say no to the change "
+            f"This release is of {answers['built']}, and '{name}' runs one of {stands}: "
+            "later fixes would be undone. If you do not mean to go back, say no to the change "
             "set, fetch the newest release ('git pull') and run 'make deploy' again.",
         )
     else:

@@ -17,7 +17,7 @@ def email_identity(clients: Clients, answers: Mapping[str, str]) -> Iterator[Fin
         yield stops(
             "email",
             f"Amazon SES may not send from {address} yet. In the SES console make an identity for "
-            f"the domain {domain}, and have whoever runs its DNS enter the three CNAME records.",
+            f"the domain {domain}, and have the three CNAME records entered in its DNS.",
         )
         return
     if identity.get("DkimAttributes", {}).get("Status") != "SUCCESS":

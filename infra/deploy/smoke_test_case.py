@@ -44,12 +44,12 @@ def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
     if len(ours) == len(people) and (ours or not keys or _was_begun(database, outputs, number)):
         return ""
     also = (
-        " The operator of a former test stands on it by now, and would be told what concerns its "
+        " The operator of a former test is on it by now, and would be told what concerns its "
         f"victims: 'make erase-victim CASE={number} VICTIM={OURS}OPERATOR BY=<your name>'."
     )
     return (
-        f"{number}, the number of the made-up case that ends a deployment, is a real case's, whose "
-        "victims would be told of an arrest that never happened, or has the rest of a test by a "
+        f"{number}, the number of the made-up case that ends a deployment, is a real case's. Its "
+        "victims would be told of an arrest that never happened. Or it has the rest of a test by a "
         "former release; then take another number all the same. Write a number that your records "
         f"system never gives out into the settings as 'case_number_example'.{also if ours else ''}"
     )

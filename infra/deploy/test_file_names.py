@@ -39,7 +39,7 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
         ):  # an export of the only name was read already, however long that took
             return name
     raise LookupError(
-        f"the agency's own {found[-1]} is not imported yet, and a test's file would stand in "
+        f"the agency's own {found[-1]} is not imported yet, and a test's file would take "
         "its place; run the same command again once it is ('make redrive' where the import "
         "gave it up)"
     )

@@ -10,8 +10,9 @@ that it was made from.
     .tools/sam        AWS SAM CLI        } each pins botocore differently,
     .tools/ministack  AWS on a laptop    } so each has an environment of its own
     .tools/checkov    judge of templates }
+    .tools/docs       the documentation site's generator
     .tools/node       Node.js, from the Python index
-    .tools/npm        npm packages: a judge of policies, a judge of state machines
+    .tools/npm        npm packages: checkers of policies, state machines and prose; diagrams
 
 With --browser it also looks for a browser, and downloads one if there is none: see `chromium`.
 """
@@ -149,9 +150,10 @@ STEPS = (
     environment(TOOLS / "sam", LOCAL / "requirements-sam.txt", "AWS SAM CLI"),
     environment(TOOLS / "ministack", LOCAL / "requirements-ministack.txt", "AWS on this laptop"),
     environment(TOOLS / "checkov", LOCAL / "requirements-checkov.txt", "a judge of templates"),
+    environment(TOOLS / "docs", LOCAL / "requirements-docs.txt", "the documentation site's tools"),
     environment(nodejs.ENVIRONMENT, LOCAL / "requirements-node.txt", "Node.js"),
     Step(
-        "judges of policies into .tools/npm",
+        "checkers of policies and prose into .tools/npm",
         lambda: nodejs.is_installed(nodejs.PINS, nodejs.PACKAGES),
         lambda: nodejs.install(nodejs.PINS, nodejs.PACKAGES),
     ),

@@ -1,4 +1,4 @@
-"""Node.js and the npm packages that judge policies, without Node on the machine.
+"""Node.js and the npm packages that check policies and prose, without Node on the machine.
 
 Node comes from the Python index into .tools/node, the packages into .tools/npm: exactly those of
 the lock file, which has hashes and no addresses. No script of a package is run. Uses only Python's

@@ -419,7 +419,7 @@ def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:
     end = time.monotonic() + seconds
     while not (answer := check()):
         if time.monotonic() > end:
-            raise StackError(f"Waited {seconds:.0f} s in vain for {what}.")
+            raise StackError(f"Waited {seconds:.0f} s for {what}, which did not come.")
         time.sleep(0.1)
     return answer
 

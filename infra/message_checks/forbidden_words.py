@@ -7,7 +7,7 @@ subject, the first line of an email. `never` is for every channel, letters too.
 import re
 from collections.abc import Iterable, Mapping
 
-# An offense gives away what happened, to whoever reads along.
+# An offense reveals what happened to anyone who reads along.
 OFFENSES: Mapping[str, str] = {
     "en": r"assault\w*|rap(?:e|ed|ist)|murder\w*|homicide|manslaughter|kill(?:ed|ing)|stalk\w*"
     r"|burgl\w*|robb(?:ed|ery)|theft|stolen|fraud|forgery|arson|kidnap\w*|harass\w*|molest\w*"

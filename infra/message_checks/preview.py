@@ -1,7 +1,7 @@
 """Puts every message on one page to look at: `make preview` writes build/preview/index.html.
 
-Texts stand in bubbles with their parts, emails as an inbox shows them and as they open, letters as
-text, and as they leave the printer in build/preview/letters.pdf.
+Texts are shown in bubbles with their parts, emails as an inbox shows them and as they open, letters
+as text, and as they leave the printer in build/preview/letters.pdf.
 """
 
 import argparse

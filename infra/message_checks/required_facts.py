@@ -1,6 +1,6 @@
 """What the law wants told with each event, as values that must be found in the message.
 
-Its rows stand beside the table of `docs/notices.md`; CODE is not law, so it is not here.
+Its rows follow the table of `docs/notices.md`; CODE is not law, so it is not here.
 """
 
 from collections.abc import Iterator

@@ -84,7 +84,7 @@ def longest(settings: Settings) -> tuple[Settings, MessageFacts]:
 
 
 def samples(kind: Kind, settings: Settings) -> Iterator[Sample]:
-    """Yield every variant of a kind that its wording tells apart."""
+    """Yield every variant of a kind that has its own wording."""
     facts = typical()
     for label, varied in _varied(kind, facts, settings):
         yield Sample(label, varied, settings)

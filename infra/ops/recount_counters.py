@@ -16,7 +16,7 @@ def main() -> int:
     """Compare and print; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
-    parser.add_argument("--rebuild", action="store_true", help="first fill an empty table anew")
+    parser.add_argument("--rebuild", action="store_true", help="first fill an empty table")
     asked = parser.parse_args()
     connect(asked.agency, own_settings=True)
     # The tables' names are known now: the modules that read them are imported after.

@@ -96,7 +96,7 @@ class Cases:
         return touched
 
     def _values(self, export: Export) -> Iterator[Values | None]:
-        """Yield a file's rows, None for one whose cells cannot be told apart."""
+        """Yield a file's rows, None for one whose cells cannot be separated."""
         with export.path.open("rb") as stream:
             encoding = encoding_of(iter(lambda: stream.read(1 << 18), b""), export.file.encodings)
         agency = self.settings.agency

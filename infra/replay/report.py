@@ -60,7 +60,7 @@ def _reached(told: Told) -> bool:
 
 
 def named(before: Told, after: Told) -> str:
-    """Return one difference with the person's name, for whoever asked for names."""
+    """Return one difference with the person's name, where names were asked for."""
     ways = [" and ".join(t.ways) or "not owed" for t in (before, after)]
     why = f" ({after.reason})" if after.reason else ""
     return f"  {after.case}  {after.name}: {after.kind}: {ways[0]} -> {ways[1]}{why}"

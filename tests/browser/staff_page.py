@@ -169,7 +169,7 @@ class Desk:
 
 
 def held(aws: LocalAws, state: str = "held") -> set[str]:
-    """Return the cases of the notices that stand in a state now."""
+    """Return the cases of the notices that are in a state now."""
     return {row["case"] for row in notices(aws) if row["state"] == state}
 
 

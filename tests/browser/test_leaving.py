@@ -37,7 +37,7 @@ def test_leaving_ends_the_visit_on_the_server_and_not_only_in_the_browser(
     state = page.context.storage_state()
     portal.leave()
     assert "__Host-visit" not in {c["name"] for c in page.context.cookies()}
-    page.context.set_storage_state(state)  # whoever copied the cookie meanwhile
+    page.context.set_storage_state(state)  # a thief copied the cookie meanwhile
     portal.open("status")
     portal.sees(strings("en")["over_heading"])
 

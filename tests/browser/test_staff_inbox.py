@@ -1,4 +1,4 @@
-"""The desk's inbox in a real browser: who wrote, who sees to it, many at once, and back again."""
+"""The desk's inbox in a real browser: who wrote, who handles it, many at once, and back again."""
 
 import re
 

@@ -102,7 +102,7 @@ def test_a_partial_answer_is_kept_and_changed_until_the_survey_closes(
     portal.sees(said["survey_thanks_heading"])
     assert answers(deployed, CHANGED) == {"satisfaction": "2", "better": "Please call back."}
 
-    page.goto(link)  # whoever picks up the phone later sees nothing of it
+    page.goto(link)  # the next person at the phone sees none of it
     assert ticked(page) == 0
     assert page.input_value("#q-better") == ""
     page.get_by_label("Yes, more than once").check()

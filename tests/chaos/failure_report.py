@@ -1,6 +1,7 @@
 """The trail of each notice that ended wrong: its moves, its calls, what left, what came back.
 
-Written to `build/chaos/trails-<seed>.txt` for whoever must find out whether product or model errs.
+Written to `build/chaos/trails-<seed>.txt` for the person who must find out whether product or model
+errs.
 """
 
 from collections.abc import Collection, Iterator

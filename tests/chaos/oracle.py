@@ -55,7 +55,7 @@ class Evidence:
     disturbed: set[Key] = field(default_factory=set)  # a call of its hand-over failed
     change_from: datetime | None = None  # when the later state was first exported ...
     change_by: datetime | None = None  # ... and when all of it was known
-    stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was heeded by then
+    stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def reach(state: State, victim: Person) -> Reach:
 
 
 def restricted(state: State) -> bool:
-    """Say whether a case sends nothing by itself."""
+    """Whether a case sends nothing by itself."""
     homes = {_home(s) for s in state.suspects if s.street}
     return (
         state.flagged
@@ -115,7 +115,7 @@ def restricted(state: State) -> bool:
 
 
 def same_human(one: Person, other: Person) -> bool:
-    """Say whether two people are one: the same name and birth date."""
+    """Whether two people are one: the same name and birth date."""
     return _name(one) == _name(other) and one.born == other.born and one.born is not None
 
 
@@ -210,7 +210,7 @@ class _CaseModel:
                     taken.setdefault(address, duty.ends | self._doubt(duty.key))
 
     def _doubt(self, key: Key) -> frozenset[str]:
-        """Say that whoever shares a phone may have gone another way before this one was told."""
+        """Record that those who share a phone may have been told elsewhere before this one."""
         late = any(s.late for s in self.evidence.sent.get(key, []))
         return frozenset({LETTERED} if late or key in self.evidence.disturbed else ())
 
@@ -274,7 +274,7 @@ class _CaseModel:
         return sum(not self._right(victim, s) for s in sent)
 
     def _right(self, victim: Person, message: Sent) -> bool:
-        """Say whether some state of the case that was known then allows this address."""
+        """Whether some state of the case that was known then allows this address."""
         heeded = self.evidence.stopped.get(message.to)
         if heeded and message.at > heeded:
             return False
@@ -291,7 +291,7 @@ class _CaseModel:
         return False
 
     def _untold(self, key: Key, own: frozenset[str], sent: list[Sent]) -> bool:
-        """Say whether an address that could be used all the time got nothing."""
+        """Whether an address that could be used all the time got nothing."""
         sure = {a for a in own if not self._may_be_spent(a)}
         reached = {s.to for s in sent}
         changed = self.case.after != self.case.before
@@ -313,5 +313,5 @@ class _CaseModel:
 
 
 def _wants(victim: Person, kind: str) -> bool:
-    """Say whether a victim's answer lets a kind go; silence is no waiver."""
+    """Whether a victim's answer lets a kind go; silence is no waiver."""
     return kind in ALWAYS_TOLD or victim.rights != "W"

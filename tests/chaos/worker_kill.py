@@ -21,7 +21,7 @@ def pid_of(port: int) -> int:
 
 
 def is_worker(pid: int) -> bool:
-    """Say whether this is a function's process: nothing else may ever be killed."""
+    """Whether this is a function's process: nothing else may ever be killed."""
     return MARK in _command(pid)
 
 

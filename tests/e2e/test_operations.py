@@ -1,4 +1,4 @@
-"""What whoever runs the stack does: follow one row through the logs, drill, serve one victim."""
+"""What the operator of a stack does: follow one row through the logs, drill, serve one victim."""
 
 import json
 import os
@@ -161,7 +161,7 @@ def test_lost_tallies_are_counted_anew_from_feed_and_ledger(told: LocalAws) -> N
 
 
 def victim(aws: LocalAws, what: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `make export-victim` and its kin."""
+    """Run `make export-victim` and similar commands."""
     return run(aws, "infra.ops.victim_data", what, NUMBER, *arguments, "--by", "Records")
 
 

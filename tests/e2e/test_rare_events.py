@@ -1,6 +1,6 @@
 """What seldom happens, on the stack as deployed: keys rotate, people answer, mail comes back.
 
-Each runs under its function's own role, so that no permission is granted in vain.
+Each runs under its function's own role, so that no permission is granted without use.
 """
 
 import json
@@ -164,7 +164,7 @@ def test_a_bounce_after_a_delivery_wakes_who_was_told_together_under_the_functio
         )
         return bool(found["Item"]["state"]["S"] != "suppressed")
 
-    wait_for(woken, 30, "the second victim's notice to be decided anew")
+    wait_for(woken, 30, "the second victim's notice to be decided again")
     assert deployed.access_denied() == denied
 
 

@@ -67,7 +67,7 @@ def as_function(deployed: LocalAws) -> Iterator[Asked]:
 
 
 def refused(call: Callable[..., Any], **asked: Any) -> bool:
-    """Say whether IAM refuses a call; a condition that fails means that it was let through."""
+    """Whether IAM refuses a call; a condition that fails means that it was let through."""
     try:
         call(**asked)
     except ClientError as error:
@@ -124,7 +124,7 @@ def table_of(aws: LocalAws, name: str) -> str:
 
 
 def ask(database: Any, table: str, call: powers.Call) -> dict[str, Any]:
-    """Return how a write is asked for; it goes through for whoever may, and changes nothing."""
+    """Return a write as a request that passes for those who may, and changes nothing."""
     ranged = call.table in ("Cases", "Notices", "Audit", "Tallies")
     key = {"pk": {"S": call.key}} | ({"sk": {"S": "0"}} if ranged else {})
     never = {"TableName": table, "ConditionExpression": "attribute_exists(nothing_has_this)"}

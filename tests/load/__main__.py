@@ -17,7 +17,7 @@ from tests.load import backfill_run
 from tests.load.process_memory import Memory
 
 RUN = "first-load"
-# Streams bring a hundred rows at once: local AWS calls the function anew for each batch.
+# Streams bring a hundred rows at once: local AWS calls the function again for each batch.
 PARAMETERS = {"StreamBatchSize": "100"}
 GROWTH = 1.15  # the last third's most memory against the second's: more is no longer flat
 HOURS = 3600.0
@@ -62,9 +62,9 @@ def play(rows: int) -> dict[str, Any]:
 
 
 def _planned(aws: LocalAws) -> bool:
-    """Say whether every case was planned: a long run goes on in another call, and says where.
+    """Whether every case was planned: a long run goes on in another call, and says where.
 
-    The hourly run finds no case, since none of these changed of late by its export's time.
+    The hourly run finds no case, since none of these changed recently by its export's time.
     """
     found = backfill_run.reconciled(aws)
     return found is not None and bool(found["cases"]) and not found["go_on_at"]

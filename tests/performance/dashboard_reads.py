@@ -1,8 +1,8 @@
 """`make reads`: what a page of the dashboard reads, with few cases and with very many.
 
-Cases, their notices and some answers are copies of one real row each, written in batches;
-every row is counted by the real tally function from its stream record, and the pages are asked for
-by the real staff function: the dashboard with the charts in it, and the latest answers. Calls and
+Cases, their notices and some answers are copies of one real row each, written in batches.
+The real tally function counts every row from its stream record, and the real staff function answers
+for the pages: the dashboard with the charts in it, and the latest answers. Calls and
 read units are counted at botocore's edge. Exit 1 unless the calls are the same.
 """
 

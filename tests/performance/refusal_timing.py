@@ -72,7 +72,7 @@ def lock() -> None:
 
 
 def forget_attempts() -> None:
-    """Let attempts be made anew, all but those at the locked case."""
+    """Allow attempts again, all but those at the locked case."""
     from aviso.storage.sessions import CounterItem
 
     for item in CounterItem.scan(CounterItem.pk.startswith("FAILS#")):
@@ -124,7 +124,7 @@ def by_chance(took: Mapping[str, list[float]], seed: int = 1) -> float:
 
 
 def tells(took: Mapping[str, list[float]]) -> bool:
-    """Say whether the reasons can be told apart by their times."""
+    """Whether times reveal the reasons."""
     return widest(took) >= VISIBLE and by_chance(took) < CHANCE
 
 
@@ -154,7 +154,7 @@ def main() -> int:
         f"{'as much by chance':18} {by_chance(work):8.1%} {by_chance(took):8.1%}"
     )
     told = tells(took)
-    print("The reasons can be told apart." if told else "No reason can be told from another.")
+    print("The times reveal the reasons." if told else "The times reveal no reason.")
     return int(told)
 
 

@@ -24,7 +24,7 @@ class Resource:
     but: bool = False  # whether it means all but these (NotResource)
 
     def means(self, arn: str) -> bool:
-        """Say whether the statement speaks of this ARN; `*` is a call that names none."""
+        """Whether the statement speaks of this ARN; `*` is a call that names none."""
         return (re.fullmatch(self.pattern, arn, re.IGNORECASE) is None) is self.but
 
 
@@ -39,7 +39,7 @@ def resource(written: Any, but: bool = False) -> Resource:
 
 
 def _called(hole: str) -> str:
-    """Return what a person calls what stands in a hole; nothing for account, region and stack."""
+    """Return a person's name for what fills a hole; nothing for account, region and stack."""
     if table := TABLE.match(hole):
         return table[1]
     if ".Outputs." in hole:
@@ -62,7 +62,7 @@ def _pattern(text: str) -> str:
 
 
 def _filled(hole: str | None) -> str:
-    """Return what may stand in a hole: anything for a star, the ARN or a name of a resource."""
+    """Return what may fill a hole: anything for a star, the ARN or a name of a resource."""
     if hole is None:
         return ".*"
     if table := TABLE.match(hole):

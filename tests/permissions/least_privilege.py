@@ -1,8 +1,8 @@
-"""`make granted`: each function's grants beside what the system tests exercised; none in vain.
+"""`make granted`: each function's grants beside what the system tests used; none may be unused.
 
 The grants are the statements in `template.yaml`, each action with each resource. What was exercised
 is the decisions of local AWS, which enforces IAM, while the tests on it ran: tests/e2e, and
-tests/browser for the desk. A grant that no test exercises must stand in `only_on_aws.yaml` with the
+tests/browser for the desk. A grant that no test exercises must be in `only_on_aws.yaml` with the
 reason why only real AWS, or only a rare event or a certain hour, uses it: by its action, or by its
 action and the resource.
 """
@@ -62,7 +62,7 @@ class Row:
         A grant with a reason may be exercised all the same: some work is done at a certain hour,
         and a run may or may not fall into it.
         """
-        return "" if self.exercised or self.excuse else "granted in vain"
+        return "" if self.exercised or self.excuse else "granted without use"
 
     @property
     def why(self) -> str:
@@ -167,7 +167,7 @@ def main() -> int:
     unknown = excuses().keys() - {name for grant in grants for name in grant.names}
     faults = [f"{' '.join(r.grant.names[0])}: {r.fault}" for r in rows if r.fault]
     faults += [f"{f} {a}: excused, but not granted" for f, a in sorted(unknown)]
-    print("\n".join(faults) or f"{len(rows)} grants, none in vain; written to build/granted.md")
+    print("\n".join(faults) or f"{len(rows)} grants, none unused; written to build/granted.md")
     return bool(faults)
 
 

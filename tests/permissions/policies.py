@@ -101,7 +101,7 @@ class Stack:
         return self._nested[logical]
 
     def there(self, logical: str) -> bool:
-        """Say whether a resource is made at all, as its condition says."""
+        """Whether a resource is made at all, as its condition says."""
         condition = self.raw[logical].get("Condition")
         return condition is None or self._holds(condition)
 

@@ -70,7 +70,7 @@ GUARDS: Mapping[str, tuple[str, str]] = {
 # is not here fails a test, and so does a name without a line.
 GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "ACCOUNT#*": ("Staff SignInGuard", "Staff", "Staff"),  # locks a member out; still read
-    # Whoever writes here can make an arrest look told, or a file look read: then nobody is told.
+    # A writer can make an arrest look told, or a file look read: then nobody is told.
     "ARREST#*": ("ImportFeed", "ImportFeed", "ImportFeed"),
     "CHECKPOINT#*": ("ImportFeed", "ImportFeed", "ImportFeed"),
     "FEED#*": ("ImportFeed", "ImportFeed", "ImportFeed"),
@@ -146,7 +146,7 @@ class Power:
     keys: tuple[str, ...] = ()  # patterns of partition keys; none: any
 
     def covers(self, action: str, table: str, key: str | None = None) -> bool:
-        """Say whether a call falls under it; without a key, one that names none."""
+        """Whether a call falls under it; without a key, one that names none."""
         if (self.action, self.table) != (action, table):
             return False
         return not self.keys or (
@@ -185,7 +185,7 @@ def functions(template: Path = TEMPLATE) -> list[str]:
 
 
 def may(powers: Iterable[Power], call: Call) -> bool:
-    """Say whether one of these powers covers a call."""
+    """Whether one of these powers covers a call."""
     return any(
         power.function == call.function and power.covers(call.action, call.table, call.key)
         for power in powers

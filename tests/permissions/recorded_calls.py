@@ -1,6 +1,6 @@
 """`python -m tests.permissions.recorded_calls`: what the tests did on local AWS, judged once more.
 
-Local AWS enforces IAM by an engine of its own, and each call that it let a function make stands in
+Local AWS enforces IAM by an engine of its own, and each call that it let a function make is in
 its log. Here each must be allowed by another engine too, and so must be what AWS asks the stack's
 key on the way: to open and to encrypt what the call reads and writes, through its service. A call
 that only local AWS lets through would be denied in the city's account, after all tests had passed.

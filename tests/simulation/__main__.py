@@ -1,8 +1,8 @@
 """`make simulate`: play the half year, count it, then open the dashboard; exit 1 if they differ.
 
-build/simulate-ledger.json   what truly happened, written before the dashboard is looked at
-build/simulate.json          both, and how many figures differ
-docs/results.md              the same for readers, when the half year has its usual size
+- `build/simulate-ledger.json`: what truly happened, written before the dashboard is looked at
+- `build/simulate.json`: both, and how many figures differ
+- `docs/results.md`: the same for readers, when the half year has its usual size
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What truly happened, counted from what people did and what left the house.
+"""What truly happened, counted from what people did and what was sent.
 
 It imports nothing of the product and reads none of its tables. What it knows of messages comes
 from the two providers and the printer; what a message was about, from its own words, as its reader
@@ -28,7 +28,7 @@ NO_NOTICES = frozenset({"code", "answer"})
 
 
 def about(words: str) -> str:
-    """Return what a message is about, as whoever reads it would say."""
+    """Return what a message is about, as its reader would say."""
     text = " ".join(words.split())
     return next((kind for kind, known in WORDS.items() if any(w in text for w in known)), "news")
 

@@ -119,7 +119,7 @@ class Town:
         return case
 
     def _victims(self, at: datetime, count: int) -> list[Person]:
-        """Return people whose envelopes can be told apart, as whoever reads them must."""
+        """Return people whose envelopes differ, so that a reader knows whose is whose."""
         found: dict[str, Person] = {}
         while len(found) < count:
             victim = self._victim(at)

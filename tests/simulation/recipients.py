@@ -66,7 +66,7 @@ class Readers:
             self.time.stage.invoke("record_receipt", event)
 
     def _react(self, sent: Sent, case: Case, victim: Person, message: Message) -> None:
-        """Let whoever reads a message do something about it, or nothing."""
+        """Let the reader of a message do something about it, or nothing."""
         if self.directory[sent.address][2].nature == "dead" or message.kind in ("code", "answer"):
             return
         later = (5 * MINUTE, 30 * HOUR)

@@ -71,7 +71,7 @@ def compared(truth: Mapping[str, Any]) -> int:
 
 
 def same(true: float | None, shown: float | None) -> bool:
-    """Say whether a number is shown right; the files round to four decimals."""
+    """Whether a number is shown right; the files round to four decimals."""
     if true is None or shown is None:
         return true is shown
     return round(true, 4) == round(shown, 4)

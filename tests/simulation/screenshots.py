@@ -122,7 +122,7 @@ def _survey(on_stage: Stage) -> str:
 
 
 def shoot(album: Album, folder: Path) -> None:
-    """Show the pages in a browser, and write each picture with few colours."""
+    """Show the pages in a browser, and write each picture with few colors."""
     with started() as browser:
         for shot in SHOTS:
             page = browser.new_page(viewport={"width": shot.width, "height": HEIGHTS[shot.width]})

@@ -62,7 +62,7 @@ class Visits:
             visitor.post("/leave", csrf=page.value("csrf"))
 
     def read_letter(self, words: str, case: Case, victim: Person) -> None:
-        """Let a letter's reader come in with the code that stands in it, perhaps."""
+        """Let a letter's reader come in with the code that is in it, perhaps."""
         codes = POSTED_CODE.findall(words)
         if codes and victim.guardian is None and self.time.odds(behaviour.USES_POSTED_CODE):
             days = timedelta(days=2), timedelta(days=6)

@@ -77,7 +77,7 @@ class Pool:
         self.users[asked["Username"]]["Enabled"] = True
 
     def get_paginator(self, call: str) -> Any:
-        """Return pages of one account each, so that whoever reads one page alone is found out."""
+        """Return pages of one account each, so that code that reads one page alone is found out."""
         pool = self
 
         class Pages:

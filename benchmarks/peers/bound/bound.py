@@ -1,9 +1,9 @@
 """What our own status page cannot be below: its three calls through our client, its page filled in.
 
-The first request is the portal's own, which shows what the page is filled with; every later one
-makes the recorded calls with the client that our tables share and renders the same page again: no
-visit resumed, no case put together, no rule, no log. Warm alone, since cold the first request is
-the portal's.
+The first request is the portal's own, which shows what the page is filled with. Every later one
+makes the recorded calls with the client that our tables share, and renders the same page again. It
+resumes no visit, puts no case together, applies no rule and writes no log. Warm alone, since cold
+the first request is the portal's.
 """
 
 import json
@@ -30,7 +30,7 @@ def _kept(*names: str, **context: Any) -> str:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer with the page."""
     if not _filled:
-        portal.datetime = datetime  # the scenario's clock, which stands in this module
+        portal.datetime = datetime  # the scenario's clock, in place of the real one
         templates.render_page = _kept
         answer = portal.handler(event, context)
         templates.render_page = _render

@@ -60,7 +60,7 @@ def who(asked: Asked) -> Answer:
 
 
 def verify(asked: Asked) -> Answer:
-    """Open a visit for whoever knows the victim's name and birth date."""
+    """Open a visit for a person who knows the victim's name and birth date."""
     now, number = datetime.now(UTC), _number(asked)
     day, hour = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
     end_of_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

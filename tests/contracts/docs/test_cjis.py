@@ -20,7 +20,7 @@ TEST_FILES = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 def stands(name: str) -> bool:
-    """Say whether what a row names is there."""
+    """Whether what a row names is there."""
     if name.startswith("make "):
         return name.removeprefix("make ") in TARGETS
     if name in TEST_FILES | existing():

@@ -3,7 +3,7 @@
     .tools/sam/bin/python tests/contracts/template/sam_translate.py '{"Release": "..."}' ...
 
 Prints one translated template for each set of parameters, as a JSON list, each made in a second of
-its own: SAM names by the second what it deploys anew each time.
+its own: SAM names by the second what it deploys each time.
 """
 
 import json

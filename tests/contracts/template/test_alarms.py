@@ -1,4 +1,4 @@
-"""Whoever an alarm wakes finds in the runbook what it means and what to do."""
+"""The runbook says what each alarm means and what to do."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def looked_at(alarm: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def written(value: Any) -> str:
-    """Return a value of a template as it stands within a text."""
+    """Return a value of a template as a text would contain it."""
     if isinstance(value, dict):
         ((how, what),) = value.items()
         return f"${{{what}}}" if how == "Ref" else str(what)

@@ -62,5 +62,5 @@ def test_the_gateways_pages_speak_both_languages_and_need_nothing(api: str, kind
     assert page.count("<h1>") == 2
     assert not re.search(r"<(script|link|img|iframe)|\bon\w+=|\$context", page)
     assert not re.search("victim|víctima|police", page, re.IGNORECASE)
-    if api == "PortalApi":  # whoever reads it may have to hide it at once
+    if api == "PortalApi":  # a reader may have to hide it at once
         assert page.index("weather.gov") < page.index("<h1>")

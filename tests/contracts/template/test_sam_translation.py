@@ -1,4 +1,4 @@
-"""What AWS makes of the template: SAM adds and decides things that stand in no line of ours."""
+"""What AWS makes of the template: SAM adds and decides things that no line of ours says."""
 
 import json
 import re

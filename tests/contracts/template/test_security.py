@@ -1,4 +1,4 @@
-"""What keeps the stack's data and pages safe stands in the templates, and stays there."""
+"""The templates keep the stack's data and pages safe."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may write what that gives power over people stands in the template, and stays there."""
+"""The template limits who may write what gives power over people."""
 
 import re
 

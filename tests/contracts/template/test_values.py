@@ -32,7 +32,7 @@ PUBLISHERS = {  # who may publish to which topic
     "messaging.InboundTexts": "sms-voice.amazonaws.com",
     "monitoring.Alarms": "cloudwatch.amazonaws.com",
 }
-VALUES: dict[str, Any] = {  # template and place -> what stands there
+VALUES: dict[str, Any] = {  # template and place -> its value
     "template.Globals.Function.AutoPublishAlias": "live",
     "template.Globals.Function.DeploymentPreference.Enabled": {"Ref": "Canary"},
     "template.FeedBucket.ObjectLockConfiguration.Rule.DefaultRetention.Mode": "GOVERNANCE",
@@ -108,7 +108,7 @@ ALARMS = everything("AWS::CloudWatch::Alarm")
 
 
 def at(where: str) -> Any:
-    """Return what stands at a place: a resource's property, or a part of `Globals`."""
+    """Return the value at a place: a resource's property, or a part of `Globals`."""
     template, first, *steps = where.split(".")
     content = CONTENT[template]
     found: Any = content[first] if first in content else content["Resources"][first]["Properties"]

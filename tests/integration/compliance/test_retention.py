@@ -238,7 +238,7 @@ def test_an_erased_victims_texts_go_with_her_but_none_that_may_be_anothers(aws, 
         a_text(id, HERS, maybe_stop=id == "seen-stop")
         record = Record(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
         inbox.see_to(inbox.one(f"REPLY#{id}"), "records", NOW, record)
-    a_text("unread-stop", HERS, maybe_stop=True)  # nobody has heeded it yet
+    a_text("unread-stop", HERS, maybe_stop=True)  # nobody has handled it yet
     shown = retention.export(NUMBER, "v1", "records", settings, NOW)["texts"]
     assert {text["text"].removeprefix("text ") for text in shown} == {
         *("unread", "seen", "seen-stop", "unread-stop")

@@ -618,7 +618,7 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
         {},
         Level.LATER,
         "no data events of the audit trail's table (arn:aws:dynamodb:us-west-2:123456789012:table/"
-        "aviso-...). Whoever",
+        "aviso-...). A person",
     ),
     (
         data_events,
@@ -653,7 +653,7 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
         recording("AccessDeniedException"),
         {},
         Level.LATER,
-        "'all' could not be read: ask whoever runs it",
+        "'all' could not be read: ask the person who runs it",
     ),
 ]
 

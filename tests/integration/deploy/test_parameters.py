@@ -181,7 +181,7 @@ def test_the_agencys_own_address_goes_before_the_one_aws_gave() -> None:
 
 
 class Account:
-    """What stands in an account, where a person says yes to so many change sets and then no."""
+    """What an account has after a person says yes to so many change sets and then no."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, yes: int, **stands: str) -> None:
         self.yes, self.outputs = yes, {"aviso": stands} if stands else {}

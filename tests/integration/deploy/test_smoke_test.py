@@ -205,7 +205,7 @@ def test_a_notice_that_is_held_or_blocked_is_told_with_its_reason(imported, sett
 
 @pytest.fixture
 def told(imported, settings):
-    """Have the made-up arrest handed over, and each of its messages come to an end."""
+    """Have the made-up arrest handed over, and each of its messages reach its last state."""
     imported()
     number = settings.agency.case_number_example
     planning.plan(number, settings, NOW)
@@ -228,7 +228,7 @@ ON_ITS_WAY = (State.SENT, "")
 
 @pytest.fixture
 def receipts(settings, monkeypatch):
-    """Wait for receipts of a notice as it stands, and no longer than a moment."""
+    """Wait for receipts of a notice as it is now, and no longer than a moment."""
 
     def wait(notice, texts_from: str = "+18445550123") -> list[str]:
         monkeypatch.setattr(smoke_test, "_newest", lambda *_: notice)

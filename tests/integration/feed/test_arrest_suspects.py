@@ -122,7 +122,7 @@ def test_another_suspect_under_a_stored_number_is_a_warning_and_one_task(feed: F
 
 
 def test_an_upgrade_tells_nobody_again(feed: Feed) -> None:
-    """What is stored under the number alone stays as it is, whoever else comes under it."""
+    """What is stored under the number alone stays, even if others come under it."""
     first = Arrest(
         id="A1",
         origin="A1",

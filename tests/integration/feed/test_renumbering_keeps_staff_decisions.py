@@ -56,7 +56,7 @@ def calls_somebody_a_suspect_again(case: Case) -> None:
 
 
 def holds(settings: Settings) -> dict[Callable[[Case], None], bool]:
-    """Return which of these words stand on the case as it is now."""
+    """Return which of these words the case has now."""
     case = stored()
     (victim,), (suspect,) = case.victims, case.suspects
     return {

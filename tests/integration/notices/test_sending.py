@@ -499,7 +499,7 @@ def test_a_correction_waits_for_a_claimed_original_and_follows_its_end(world, pr
     world.plan()
     (waiting,) = world.all(Kind.CORRECTION)
     assert waiting.state is State.WAITING
-    world.chase(LEASE + LATE_RECEIPT)  # the claim has expired: decided anew, and not owed any more
+    world.chase(LEASE + LATE_RECEIPT)  # the claim has expired: decided again, and not owed any more
     world.send()
     world.chase(timedelta(minutes=6))
     world.send()

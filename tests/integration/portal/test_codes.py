@@ -193,7 +193,7 @@ def test_a_code_goes_to_a_contact_on_file_that_is_shown_masked(clock, provider, 
 
 
 def test_a_contact_left_by_knowledge_never_gets_a_code(clock, provider):
-    """Whoever knows number, name and birth date could leave a phone of their own."""
+    """A person who knows number, name and birth date could leave their own phone."""
     put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN)).case)
     visitor = knowing()
     page = visitor.get("/code")

@@ -12,7 +12,7 @@ from tests.support.hostile_requests import MARK, events, faults
 
 COUNT = 4_000
 ASSIGNED = "Det. Quintero-Zamora"
-EVERY = 250  # requests until visits are begun anew, since some of them end a visit
+EVERY = 250  # requests until visits begin again, since some of them end a visit
 LOCATIONS = {
     *("./", "status", "done", "code", "manage", "choice", "survey?thanks=yes"),
     "https://www.weather.gov/",

@@ -1,4 +1,4 @@
-"""Feed and ledger can rebuild the tallies: a lost table is counted anew, each figure as it was."""
+"""Feed and ledger can rebuild the tallies: a lost table is counted again, each figure as it was."""
 
 from datetime import timedelta
 

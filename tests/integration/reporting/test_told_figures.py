@@ -1,4 +1,4 @@
-"""A figure counts as told what left the house: a message handed over, a letter posted."""
+"""A figure counts as told a message that was handed over and a letter that was posted."""
 
 from datetime import UTC, datetime, timedelta
 

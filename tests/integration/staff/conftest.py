@@ -67,7 +67,7 @@ def a_posted_letter() -> str:
 
 
 def notice(id: str) -> Notice:
-    """Return a notice as it stands now."""
+    """Return a notice as it is now."""
     from aviso.storage import notices
 
     found = notices.read(id)

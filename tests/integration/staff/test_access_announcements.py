@@ -1,4 +1,4 @@
-"""Whoever is given access to the desk is announced to its other supervisors and administrators."""
+"""New access to the desk is announced to its other supervisors and administrators."""
 
 from datetime import UTC, datetime
 

@@ -459,7 +459,7 @@ def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, setti
 
 
 def heard(settings):
-    """Plan and send, and return each change of a contact as it stands: what, state and reason."""
+    """Plan and send, and return each change of a contact now: what, state and reason."""
     from aviso.domain.fact_keys import change
     from aviso.storage import notices
 

@@ -489,7 +489,7 @@ def test_a_resend_that_is_confirmed_twice_goes_once_and_the_second_says_so(desk)
     id = a_held_notice(reason="", state=State.PLANNED)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
     notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
-    for _ in range(2):  # what was sent again once may be sent again, from a page that is asked anew
+    for _ in range(2):  # what was sent again once may be sent again, from a new page
         asked = fields(at_work(desk).post("resend", **form))
         assert desk.post("resend", **asked).headers["Location"].endswith("&resent=1")
         notices.move(notice(id), State.DELIVERED, due_at=None)  # so fast that it is over again

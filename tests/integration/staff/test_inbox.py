@@ -85,7 +85,7 @@ def test_a_text_from_a_number_on_no_case_says_that(desk):
 
 def test_a_text_from_a_number_on_a_restricted_case_is_not_for_records(desk):
     a_stored_case()
-    a_stored_case(RESTRICTED, offense=STALKING)  # the same number stands on both
+    a_stored_case(RESTRICTED, offense=STALKING)  # the same number is on both
     name = a_reply("r1")
     clerk = at_work(desk, Role.RECORDS)
     page = clerk.get("inbox")
@@ -173,7 +173,7 @@ def test_every_case_on_the_page_is_in_the_trail_however_many_they_are(desk, monk
     assert {case for _, action, case in audited() if action == "inbox_viewed"} == numbers
 
 
-# Due, and who sees to it
+# Due, and who handles it
 
 
 def test_what_waits_is_due_within_a_day_and_the_late_ones_come_first(desk):

@@ -24,7 +24,7 @@ STOPS: dict[str, dict[str, Any]] = {
 
 
 def turn(**changes):
-    """Turn switches, as whoever may would."""
+    """Turn switches, as a supervisor would."""
     from aviso.storage.guard_items import GuardItem
     from aviso.storage.sending_controls import SWITCHES
 

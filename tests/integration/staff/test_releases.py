@@ -125,7 +125,7 @@ def two_people(reason, other="", **second):
 
 
 def refused(desk, ids):
-    """Say whether these are refused together, before and after the reason was typed, with names."""
+    """Whether these are refused together, before and after the reason was typed, with names."""
     for typed in ({}, WHY):
         page = at_work(desk).post("release", **typed, **picked(*ids))
         assert {notice(id).state for id in ids} == {State.HELD}

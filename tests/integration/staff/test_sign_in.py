@@ -16,7 +16,7 @@ OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Service:
-    """Stands in for the sign-in service: knows what it was asked, and answers with a token."""
+    """Imitates the sign-in service: knows what it was asked, and answers with a token."""
 
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
@@ -100,7 +100,7 @@ def test_somebody_who_reads_the_desk_in_spanish_signs_in_in_spanish(desk, servic
 
 
 def test_a_sign_in_that_was_before_this_one_was_begun_opens_nothing(desk, service):
-    """The service's own session of an hour would let in whoever sits down at an idle computer."""
+    """The service's own session of an hour would let in anyone at an idle computer."""
     before = int(later(minutes=-31).timestamp())
     assert come_back(desk, service, auth_time=before).status == 403
     assert desk.get("tasks").headers["Location"] == "sign-in"

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 TEXT = SAMPLE.read_text("utf-8")
 
-# What stands in the sample, what stands there instead, text of the line named, the message.
+# What the sample says, what replaces it, text of the line named, the message.
 BROKEN = [
     ("deadline: 2 hours", "deadline: 4 hour", "deadline: 4 hour",
      "kinds.arrest.deadline: '4 hour' is not a duration like '90 minutes'"),
@@ -47,7 +47,7 @@ BROKEN = [
      "statuses.SUBMITTED.tells: 'arrest' is not one of"),
     ("  UNFOUNDED:", "  Unfounded:", "  Unfounded:",
      "statuses.Unfounded: 'Unfounded' is not a code in capitals, like 'CLOSED'"),
-    ("  UNFOUNDED:", "  CLOSED:", "$  CLOSED:", "statuses.CLOSED: stands here twice"),
+    ("  UNFOUNDED:", "  CLOSED:", "$  CLOSED:", "statuses.CLOSED: is here twice"),
     ("time_zone: America/Phoenix", "time_zone: Arizona", "time_zone",
      "agency.time_zone: 'Arizona' is not a time zone like 'America/Phoenix'"),
     ("'^[0-9]{10}$'", "'^[0-9{10}$'", "case_number_pattern",
@@ -227,7 +227,7 @@ UNEQUAL: list[tuple[dict[str, str | None], str]] = [
     ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: ''\n"},
      "locales/es/strings.yaml:2: bye: is not a text"),
     ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: Adiós\nbye: Chau\n"},
-     "locales/es/strings.yaml:3: bye: stands here twice; the first is on line 2"),
+     "locales/es/strings.yaml:3: bye: is here twice; the first is on line 2"),
     ({"locales/en/strings.yaml": "hello: Hello {name}\nbye: Bye\nitems: A\n"},
      "locales/en/strings.yaml:3: items: is no name that a template can write after `t.`"),
     ({"locales/es/strings.yaml": None}, "locales/es/strings.yaml:1: there is no such file"),

@@ -126,7 +126,7 @@ def test_two_homes_are_two(settings, one, other):
 
 def test_every_spelling_of_table_c1_is_the_same_as_its_abbreviation():
     rows = [line.split() for line in street_words.C1.splitlines() if line]
-    assert len(rows) == 202  # of Publication 28; the words of units stand in table C2
+    assert len(rows) == 202  # of Publication 28; the words of units are in table C2
     for short, *others in rows:
         for other in others:
             assert perhaps_same_place(f"12 E Anza {other}", "", f"12 Anza {short}", ""), other

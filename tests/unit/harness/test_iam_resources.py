@@ -78,7 +78,7 @@ def test_a_call_counts_for_the_resource_that_it_named_alone(tmp_path: Path) -> N
     grants += [Grant("Chase", "s3:GetObject", each) for each in (cases, index)]
     rows = rows_of(tmp_path, grants, *[("Tally", "dynamodb:Query", CASES)] * 2)
     assert [row.exercised for row in rows] == [2, 0, 0, 0, 0]
-    vain = "granted in vain"  # what was denied was not done
+    vain = "granted without use"  # what was denied was not done
     assert [row.fault for row in rows] == ["", vain, vain, "", vain]
     assert [row.why for row in rows] == ["", "", "", "a rare event", ""]
     assert "| Tally | `dynamodb:Query` | `Cases/index/phone_index` |  | GRANTED" in table(rows)

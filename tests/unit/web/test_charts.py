@@ -1,4 +1,4 @@
-"""The charts' colours: told apart on white, side by side, and by colour-blind readers."""
+"""The charts' colors differ on white, side by side, and for color-blind readers."""
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise
@@ -8,7 +8,7 @@ import pytest
 from aviso.web.staff.charts import COLORS, PAPER, Kind, draw
 
 LEAST = 3.0  # WCAG 2.2, 1.4.11: of graphics against what they lie on and beside
-APART = 15.0  # in CIE L*a*b*: far beyond what can just be told apart (2.3)
+APART = 15.0  # in CIE L*a*b*: far beyond the smallest difference that people see (2.3)
 Color = tuple[float, float, float]
 # Machado, Oliveira and Fernandes (2009): what is left to readers without one kind of cone.
 SEEN: dict[str, Sequence[Color]] = {
@@ -54,7 +54,7 @@ def times(matrix: Sequence[Color], color: Color) -> Color:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours."""
+    """Return the contrast ratio of two colors."""
     low, high = sorted(times(TO_XYZ, linear(color))[1] for color in (one, other))
     return (high + 0.05) / (low + 0.05)
 

@@ -20,10 +20,10 @@ CRIMINAL_HISTORY = {
     "prior arrests or convictions": r"\bprior (arrest|conviction|offense|record)s?\b",
 }
 
-# A file without one of these columns, although the settings map it, would lift a restriction, a
-# removal or a victim's wish from every row, hide who is a minor or shares a phone or a home with a
-# suspect, or withdraw what was told of every case. Such a file usually has a renamed column.
-# `optional` allows it.
+# A file without one of these columns, although the settings map it, would do harm in every row. It
+# would lift a restriction, a removal or a victim's wish. It would hide who is a minor or shares a
+# phone or a home with a suspect, or withdraw what was told. Such a file usually has a renamed
+# column. `optional` allows it.
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
     | {"deceased", "minor", "age", "withdrawn", "rights"}

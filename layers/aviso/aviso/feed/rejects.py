@@ -11,14 +11,14 @@ from typing import IO
 from aviso.domain.errors import RowRejected
 
 REASONS = {
-    "malformed": "The line's quotes do not match, so its cells cannot be told apart.",
+    "malformed": "The line's quotes do not match, so its cells cannot be separated.",
     "width": "The line has another number of cells than the header.",
     "missing": "A value that must be there is empty.",
     "bad_number": "The case number does not have the form that the settings name.",
     "unknown_role": "The role is none that the settings translate.",
     "bad_flag": "Whether it still stands is neither yes nor no.",
     "too_long": "The number or id is longer than 900 bytes, or an arrest's with its suspect's.",
-    "former_is_live": "What it is said to have been called before has a row of its own here.",
+    "former_is_live": "Its former number has a row of its own here.",
     "other_suspect": (
         "The row is imported as an arrest of its own, since another suspect was first under its "
         "number. If only one of them was arrested, send the other row with `withdrawn`."

@@ -112,7 +112,7 @@ def _start(case: Case, settings: Settings) -> datetime | None:
 def _person(victim: Victim) -> frozenset[str]:
     """Return a mark that identifies a person on another report, with another phone.
 
-    Records systems number people in different ways, some anew on every report. Two people with the
+    Records systems number people in different ways, some again on every report. Two people with the
     same last name and birth date count as one: not being asked harms nobody.
     """
     if victim.birth_date is None or not victim.last_name:

@@ -100,8 +100,8 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
     _say(number, victim, actions)
 
 
-def keep_judgement(number: str, suspect: Suspect, old: Suspect) -> None:
-    """Copy the desk's judgement of the same entry under a former number to a stored suspect.
+def keep_judgment(number: str, suspect: Suspect, old: Suspect) -> None:
+    """Copy the desk's judgment of the same entry under a former number to a stored suspect.
 
     Raises:
         Conflict: when somebody judged the stored one since it was read.

@@ -23,7 +23,7 @@ CHANGES_A_DAY = 6  # with a code: added contacts and waivers, each announced to 
 # By knowledge, for one victim: two for each contact that may be added, and two more. A form over
 # the limit looks as if it were stored: a refusal would say that others were here.
 FORMS_A_DAY = 10
-# Names of the counters. Each way of proof has its own, so knowledge cannot shut out a code.
+# Names of the counters. Each way of proof has its own, so knowledge cannot lock out a code.
 CHANGED, ADDED = "CHANGED", "ADDED"
 HOUR = timedelta(hours=1)
 OFTEN = "often"  # the reason of the desk's task

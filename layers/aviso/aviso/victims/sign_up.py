@@ -7,7 +7,7 @@ a suspect is accepted like any other and shows no difference: `route` never uses
 (docs/rules.md#11).
 
 Contacts left by knowledge and contacts left with a code have separate limits, so that somebody who
-only knows the victim cannot shut out a victim with a code. Each new contact causes messages to the
+only knows the victim cannot lock out a victim with a code. Each new contact causes messages to the
 others, so there is a limit for a day. There is also a lifetime limit, because removed contacts stay
 in the victim's row: the row records which addresses must never be written to again
 (docs/decisions/bounds.md).

@@ -2,7 +2,7 @@
 
 `open_case` makes the same calls whether the number is unknown, the person is wrong, or the case is
 restricted, locked or renumbered, so that a visitor cannot tell which. `open_by_code` has limits of
-its own: nobody's failed answers shut out the holder of a code.
+its own: nobody's failed answers lock out the holder of a code.
 """
 
 import secrets

@@ -1,0 +1,72 @@
+"""The prose linter finds hard words and long sentences, on the line where they are."""
+
+from infra.prose_checks.__main__ import LONGEST_SENTENCE, findings, line_prose, python_prose
+
+CODE = '''"""A docstring for whoever reads it."""
+
+
+def sent(name):
+    """Return what left the house.
+
+    Args:
+        name: a name that is
+            seen to.
+    """
+    value = 1  # it was mended
+    # A comment that is
+    # made in vain.
+    raise ValueError(f"{name} cannot be told apart from {value}")
+'''
+
+
+class TestPythonProse:
+    def test_each_text_keeps_its_line(self):
+        lines = python_prose(CODE).split("\n")
+        assert lines[0] == "A docstring for whoever reads it."
+        assert lines[4:9] == [
+            "Return what left the house.", "", "", "- name: a name that is", "seen to.",
+        ]  # fmt: skip
+        assert lines[10:13] == ["- it was mended", "A comment that is", "made in vain."]
+        assert lines[13] == "> cannot be told apart from"
+
+    def test_strings_of_tests_are_not_read(self):
+        assert "told apart" not in python_prose(CODE, told=False)
+
+    def test_notes_to_tools_are_not_read(self):
+        assert python_prose("x = 1  # noqa: E501\n").strip() == ""
+
+
+class TestFindings:
+    def test_bad_words_of_code_are_found_on_their_lines(self, tmp_path):
+        file = tmp_path / "bad.py.md"
+        file.write_text(python_prose(CODE), "utf-8")
+        found = findings([file], tmp_path / "build")
+        places = [(line.split(":")[1], line.split(":")[2].split("=>")[0].strip()) for line in found]
+        assert places == [
+            ("1", "whoever"), ("5", "left the house"), ("11", "mended"), ("13", "in vain"),
+            ("14", "told apart"),
+        ]  # fmt: skip
+
+    def test_each_finding_names_a_better_word(self, tmp_path):
+        file = tmp_path / "bad.md"
+        file.write_text("Give it to whoever asks.\n", "utf-8")
+        (found,) = findings([file], tmp_path / "build")
+        assert found == f"{file}:1: whoever => anyone who"
+
+    def test_words_of_yaml_are_found(self, tmp_path):
+        file = tmp_path / "bad.yaml.md"
+        file.write_text(line_prose("Alarm: nothing\n  Text: nothing leaves the house\n"), "utf-8")
+        (found,) = findings([file], tmp_path / "build")
+        assert ":2: leaves the house" in found
+
+    def test_a_long_sentence_is_found(self, tmp_path):
+        file = tmp_path / "long.md"
+        words = "word " * (LONGEST_SENTENCE // 5 + 1)
+        file.write_text(f"A {words}ends.\n", "utf-8")
+        (found,) = findings([file], tmp_path / "build")
+        assert "sentence length" in found
+
+    def test_plain_sentences_pass(self, tmp_path):
+        file = tmp_path / "good.md"
+        file.write_text("The agency mails a letter. A person reads it.\n", "utf-8")
+        assert findings([file], tmp_path / "build") == []

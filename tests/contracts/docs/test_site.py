@@ -1,0 +1,73 @@
+"""The documentation site: every page has its place, nothing is loaded from elsewhere."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.local.downloads import ROOT, TOOLS
+
+ELSEWHERE = re.compile(r'<(?:script|link|img|iframe|source)[^>]+(?:src|href)="(?:https?:)?//')
+
+
+def build(source: Path, into: Path) -> subprocess.CompletedProcess[str]:
+    """Build the site as `make check` does."""
+    command = [TOOLS / "docs/bin/sphinx-build", "-q", "-E", "-b", "html", "-c", source / "docs"]
+    strict = ["-n", "-W", "--keep-going", source, into]
+    return subprocess.run([*command, *strict], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the repository's files."""
+    folder = tmp_path_factory.mktemp("source")
+    listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    (folder / ".tools").symlink_to(TOOLS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the site, built strictly."""
+    folder = tmp_path_factory.mktemp("site")
+    done = build(source, folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+class TestSite:
+    def test_nothing_is_loaded_from_the_network(self, site):
+        pages = list(site.rglob("*.html"))
+        assert len(pages) > 40
+        assert [page.name for page in pages if ELSEWHERE.search(page.read_text("utf-8"))] == []
+
+    def test_every_page_is_in_the_navigation_of_the_first_page(self, site):
+        first = (site / "README.html").read_text("utf-8")
+        for page in (ROOT / "docs").rglob("*.md"):
+            name = page.relative_to(ROOT).with_suffix(".html")
+            assert f'href="{name}"' in first, name
+
+    def test_a_page_with_a_diagram_loads_the_script_that_draws_it(self, site):
+        page = (site / "docs/data-flow.html").read_text("utf-8")
+        assert "mermaid.tiny.js" in page
+        assert (site / "_static/mermaid.tiny.js").is_file()
+        assert "mermaid.tiny.js" not in (site / "docs/rules.html").read_text("utf-8")
+
+    def test_a_broken_link_fails(self, source, site, tmp_path):
+        page = source / "docs/glossary.md"
+        page.write_text(page.read_text("utf-8") + "\nSee [nothing](no-such-page.md).\n", "utf-8")
+        done = build(source, tmp_path)
+        assert done.returncode != 0
+        assert "no-such-page.md" in done.stderr
+
+    def test_a_page_that_the_index_does_not_list_fails(self, source, site, tmp_path):
+        (source / "docs/forgotten.md").write_text("# Forgotten\n", "utf-8")
+        done = build(source, tmp_path)
+        assert done.returncode != 0
+        assert "forgotten.md" in done.stderr

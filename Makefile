@@ -106,7 +106,7 @@ check: setup ## Check style, types, imports, templates, settings, English and do
 	@echo "== settings, strings and templates"
 	@$(BIN)/python -m infra.compiler --agency infra/agency/sample.yaml --templates templates --out build/checked
 	@echo "== messages";  $(BIN)/python -m infra.message_checks
-	@echo "== English";   $(BIN)/python -m infra.prose_checks
+	@echo "== English";   $(BIN)/python -m infra.documents.english
 	@echo "== documents"; $(SITE)
 
 .PHONY: preview

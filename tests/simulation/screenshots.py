@@ -1,11 +1,13 @@
-"""`make pictures`: the pictures of the README, of the product's own pages with made-up people.
+"""`make pictures`: the pictures of README and desk handbook, of the real pages with made-up people.
 
 A quarter of a year of the sample agency is played as `make simulate` plays it, through the real
-functions. Then a supervisor looks at the dashboard and the tasks, and a victim at the
-survey; what they are sent is shown in a browser and photographed.
+functions. On the last morning a supervisor works at the desk, and a victim opens the case. What
+they see is shown in a browser and photographed.
 """
 
 import argparse
+import html
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ from playwright.sync_api import Route
 
 from infra.harness.in_process import Stage, stage
 from infra.harness.portal_browser import Page, Visitor
-from infra.harness.staff_browser import Colleague
+from infra.harness.staff_browser import Colleague, links
 from infra.local.headless_browser import started
 from infra.local.run import say
 from infra.local.sam_build import ROOT
@@ -34,6 +36,13 @@ MOST_BYTES = 120_000
 PHONE, TABLE = 360, 1280  # pixels wide
 HEIGHTS = {PHONE: 740, TABLE: 900}
 FITS = 4200  # what is longer says nothing more
+STILL_LATE = 2  # tasks that nobody has ended yet
+ARREST_TEXT = {"en": "An arrest was made", "es": "Hubo un arresto"}
+BUBBLE = """
+body { margin: 0; padding: 24px 16px; background: #fff; }
+p { font: 17px/1.4 system-ui, sans-serif; margin: 0 40px 0 0; padding: 12px 16px;
+  background: #e9e9eb; border-radius: 20px; white-space: pre-wrap; overflow-wrap: anywhere; }
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,24 @@ class Shot:
     page: str
     width: int
     height: int = 0  # the whole page when 0
-    language: str = "en"
 
 
 SHOTS = (
-    Shot("dashboard", "dashboard/figures", TABLE, 2160),
-    Shot("desk-tasks", "tasks/tasks", TABLE, 900),
-    Shot("survey-en", "survey-en/survey", PHONE),
-    Shot("survey-es", "survey-es/survey", PHONE, language="es"),
+    Shot("portal-en", "portal-en/status", PHONE, 640),
+    Shot("portal-es", "portal-es/status", PHONE, 640),
+    Shot("text-en", "text-en/text", PHONE, 640),
+    Shot("text-es", "text-es/text", PHONE, 640),
+    Shot("survey-en", "survey-en/survey", PHONE, 640),
+    Shot("survey-es", "survey-es/survey", PHONE, 640),
+    Shot("dashboard", "desk-en/figures", TABLE, 2160),
+    Shot("report-es", "desk-es/figures", TABLE, 1000),
+    Shot("desk-tasks", "desk-en/tasks", TABLE, 1000),
+    Shot("desk-tasks-es", "desk-es/tasks", TABLE, 1000),
+    Shot("desk-case", "desk-en/case", TABLE, 1500),
+    Shot("desk-told", "desk-en/telephoned", TABLE, 1000),
+    Shot("desk-letters", "desk-en/letters", TABLE, 1000),
+    Shot("desk-inbox", "desk-en/inbox", TABLE, 1200),
+    Shot("desk-switches", "desk-en/switches", TABLE, 1000),
 )
 
 
@@ -88,29 +107,88 @@ def _sources(page: Page) -> Iterator[str]:
 
 
 def play(where: Path) -> Album:
-    """Play the quarter, and keep what the supervisor and the victim are sent at its end."""
-    from aviso.domain.staff import Role
+    """Play the quarter until ten in the morning, and keep what people then see."""
     from infra.compiler.compile import compile_agency
 
     compile_agency(AGENCY, ROOT / "templates", where)
     album = Album()
     with stage(str(where), city.START, SEED, behaviour.TWICE) as on_stage:
         played = city.City(on_stage, SEED, VICTIMS, DAYS)
+        played.end = city.START + timedelta(days=DAYS - 1, hours=10)
         played.play(say)
-        on_stage.schedule(
-            "reconcile"
-        )  # played on Sundays alone; the dashboard shows the last night's
-        desk = Colleague()
-        desk.sign_in(Role.SUPERVISOR)
-        first, last = local(city.START).date(), local(played.end).date()
-        album.keep("dashboard", "figures", desk.get(f"figures?first={first}&last={last}"), desk.get)
-        tasks = desk.get("tasks")
-        album.keep("tasks", "tasks", tasks, desk.get)
+        keep_desk(album, on_stage, played)
         for language in ("en", "es"):
-            visitor = Visitor(language=language)
-            page = visitor.get("/survey", t=_survey(on_stage))
-            album.keep(f"survey-{language}", "survey", page, visitor.get)
+            keep_victim(album, on_stage, played, language)
     return album
+
+
+def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
+    """Keep the desk's pages after the colleagues did the work of the days before."""
+    from aviso.domain.staff import Role
+
+    for function in ("tally", "reconcile", "chase"):
+        on_stage.schedule(function)
+    first, last = local(city.START).date(), local(played.end).date()
+    desk = Colleague()
+    desk.sign_in(Role.SUPERVISOR)
+    end_late_tasks(desk)
+    on_stage.schedule("chase")
+    album.keep("desk-en", "tasks", desk.get("tasks"), desk.get)
+    picks = tasks_of(desk.get("tasks"))
+    asked = desk.post("telephoned", **dict(picks[:1]))
+    album.keep("desk-en", "telephoned", asked, desk.get)
+    case = links(desk.get("tasks"), "case?c=")[0]
+    album.keep("desk-en", "case", desk.get(case), desk.get)
+    for name in ("letters", "inbox", "switches"):
+        album.keep("desk-en", name, desk.get(name), desk.get)
+    for language in ("en", "es"):
+        desk.language = language
+        album.keep(f"desk-{language}", "tasks", desk.get("tasks"), desk.get)
+        report = desk.get(f"figures?first={first}&last={last}")
+        album.keep(f"desk-{language}", "figures", report, desk.get)
+
+
+def tasks_of(page: Page) -> list[tuple[str, str]]:
+    """Return the checkboxes of a page of tasks: field and value."""
+    return [(name, "yes") for name in re.findall(r'name="(pick-[^"]+)"', page.body)]
+
+
+def end_late_tasks(desk: Colleague) -> None:
+    """End the late tasks by telephone, but for the last few: an ordinary day."""
+    while len(late := tasks_of(desk.get("tasks?due=late"))) > STILL_LATE:
+        done = dict(late[STILL_LATE:])
+        desk.confirm("telephoned", why="By telephone, at the number in the report.", **done)
+
+
+def keep_victim(album: Album, on_stage: Stage, played: city.City, language: str) -> None:
+    """Keep what a victim sees: the case's status, the last text, a survey."""
+    visitor = Visitor(language=language)
+    album.keep(f"portal-{language}", "status", open_case(visitor, played), visitor.get)
+    album.pages[f"text-{language}/text"] = text_page(on_stage, language)
+    visitor = Visitor(language=language)
+    page = visitor.get("/survey", t=_survey(on_stage))
+    album.keep(f"survey-{language}", "survey", page, visitor.get)
+
+
+def open_case(visitor: Visitor, played: city.City) -> Page:
+    """Open the newest case that has an assigned detective and opens by name and birth date."""
+    for case in sorted(played.town.cases(), key=lambda case: case.reported, reverse=True):
+        if case.detective and case.reported < played.end - timedelta(days=3):
+            victim = case.victims[0]
+            answer = visitor.verify(case.number, victim.last, f"{victim.born:%m/%d/%Y}")
+            if answer.status == 303 and answer.headers["Location"] == "status":
+                return visitor.get("/status")
+    raise SystemExit("pictures: no case could be opened")
+
+
+def text_page(on_stage: Stage, language: str) -> Page:
+    """Return a page that shows the last text about an arrest as a phone does."""
+    mark = ARREST_TEXT[language]
+    words = next(m.words for m in reversed(on_stage.sent) if m.channel == "sms" and mark in m.words)
+    body = (
+        f'<!doctype html><meta charset="utf-8"><style>{BUBBLE}</style><p>{html.escape(words)}</p>'
+    )
+    return Page(200, body, {"Content-Type": "text/html"}, [])
 
 
 def _survey(on_stage: Stage) -> str:

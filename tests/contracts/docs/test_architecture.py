@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+from infra.documents import package_graph
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs/architecture.md").read_text("utf-8")
@@ -37,16 +38,26 @@ class TestParts:
         contents = re.findall(r"^ {4}(\w+)/ ", (PACKAGE / "__init__.py").read_text(), re.MULTILINE)
         assert first_cells("The parts, in the order of the flow") == contents
 
-    def test_picture_has_the_layers_of_the_import_contract(self):
+    def test_picture_shows_the_real_imports(self):
+        assert (
+            package_graph.with_picture(PAGE, package_graph.drawn(package_graph.imports())) == PAGE
+        )
+
+    def test_order_is_that_of_the_import_contract(self):
         tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
         layers = tools["importlinter"]["contracts"][0]["layers"]
-        arrows = re.findall(r"^  (.+) --> (.+)$", section("What may import what"), re.MULTILINE)
-        labels = dict(re.findall(r'(\w+)\["([^"]+)"\]', section("What may import what")))
-        below = {start: re.sub(r"\[.*", "", end) for start, end in arrows}
-        drawn = ["web"]
-        while drawn[-1] in below:
-            drawn.append(below[drawn[-1]])
-        assert [labels.get(name, name) for name in drawn] == layers
+        lines = re.findall(r"^\d+\. (`.+`)$", section("What may import what"), re.MULTILINE)
+        assert [line.replace("`, `", " | ").strip("`") for line in lines] == layers
+
+
+class TestPicture:
+    def test_an_arrow_that_a_longer_way_implies_is_left_out(self):
+        arrows = {("a", "b"), ("b", "c"), ("a", "c")}
+        assert package_graph.shortest(arrows) == {("a", "b"), ("b", "c")}
+
+    def test_a_new_import_changes_the_picture(self):
+        arrows = package_graph.imports()
+        assert package_graph.drawn(arrows) != package_graph.drawn(arrows | {("domain", "web")})
 
 
 class TestFunctions:

@@ -1,6 +1,6 @@
 """The prose linter finds hard words and long sentences, on the line where they are."""
 
-from infra.prose_checks.__main__ import LONGEST_SENTENCE, findings, line_prose, python_prose
+from infra.documents.english import LONGEST_SENTENCE, findings, line_prose, python_prose
 
 CODE = '''"""A docstring for whoever reads it."""
 

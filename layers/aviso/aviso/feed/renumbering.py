@@ -110,7 +110,7 @@ def _carry(number: str, row: Row, zone: tzinfo) -> None:
         newer = row if version(row) > version(there) else there
         _keep_desk_words(number, there, row)
         if isinstance(there, Suspect) and isinstance(row, Suspect):
-            renumbering.keep_judgement(number, there, row)
+            renumbering.keep_judgment(number, there, row)
         union = lasting(newer, row, there)
         if union != there:
             write_row(number, union, there)

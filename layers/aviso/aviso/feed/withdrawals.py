@@ -114,11 +114,11 @@ def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
     listed[key] = entry
     kept = sorted(listed.values(), key=lambda e: str(e["exported"]))[-KEPT:]
     known["manifests"] = kept
-    judgement = absent([_read_manifest(run.source.bucket, entry) for entry in kept])
-    if judgement.reason:
-        return {"withdrawn": 0, "absence": judgement.reason}
+    judgment = absent([_read_manifest(run.source.bucket, entry) for entry in kept])
+    if judgment.reason:
+        return {"withdrawn": 0, "absence": judgment.reason}
     as_of = datetime.fromisoformat(kept[-1]["exported"])
-    return {"withdrawn": sum(_withdraw(arrest, as_of) for arrest in sorted(judgement.gone))}
+    return {"withdrawn": sum(_withdraw(arrest, as_of) for arrest in sorted(judgment.gone))}
 
 
 def _sent_again(entry: Mapping[str, Any], run: Import) -> bool:

@@ -432,7 +432,7 @@ FAILING: list[tuple[Check, list[Call], dict[str, str], Level, str]] = [
         under_number("CASE"),
         {},
         Level.STOPS,
-        "or has the rest of a test by a former release; then take another number all the same",
+        "it has the rest of a test by a former release; then take another number all the same",
     ),
     (
         existing_resources.text_logs,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
-from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
+from aviso.domain.fact_keys import FactKey, arrest_fact_keys, fact_keys
 from aviso.domain.model import (
     Arrest,
     Case,
@@ -25,6 +25,7 @@ from aviso.domain.model import (
     Victim,
 )
 from aviso.domain.notice import Notice, State
+from aviso.domain.reasons import hold_reasons
 from aviso.domain.routing import Situation
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -164,13 +165,14 @@ def a_notice(kind: Kind = Kind.ARREST, fact: str = "arrest:a1", **changes: Any) 
         "case": NUMBER,
         "victim": victim,
         "kind": kind,
-        "fact": fact,
+        "fact": FactKey(fact),
         "fact_at": NOW - timedelta(hours=1),
         "first_seen": NOW,
         "deadline": NOW + timedelta(hours=4),
         "created_at": NOW,
         "state": State.CLAIMED,
     } | changes
+    values["overruled"] = hold_reasons(values.get("overruled", ""))
     return Notice(**values)
 
 

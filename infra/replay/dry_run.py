@@ -19,6 +19,7 @@ from aviso.domain.duties import owed
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.people import addresses_of
+from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -98,7 +99,7 @@ class Rehearsal:
     def _tell(self, case: Case, duty: Duty, told: list[Notice], now: datetime) -> Notice:
         notice = _notice(duty, now)
         if duty.unsettled or not duty.victim:
-            reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
+            reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
             return self._note(case, notice, (WHO,), State.HELD, reason)
         situation = Situation(
             case=case,
@@ -108,6 +109,7 @@ class Rehearsal:
             settings=self.settings,
             now=now,
         )
+        delay = ""
         for _ in range(TRIES):
             match route(situation):
                 case Send(hops=hops):
@@ -119,11 +121,11 @@ class Rehearsal:
                     return self._note(case, notice, ("letter",), State.MAILED)
                 case Hold(reason=reason):
                     return self._note(case, notice, (WHO,), State.HELD, reason)
-                case Suppress(reason=reason):
-                    return self._note(case, notice, (NOBODY,), State.SUPPRESSED, reason)
-                case Wait(until=until, reason=reason):
-                    situation = replace(situation, now=until)
-        return self._note(case, notice, (NOBODY,), State.WAITING, reason)
+                case Suppress(reason=stopped):
+                    return self._note(case, notice, (NOBODY,), State.SUPPRESSED, stopped)
+                case Wait(until=until, reason=waits):
+                    situation, delay = replace(situation, now=until), waits
+        return self._note(case, notice, (NOBODY,), State.WAITING, delay)
 
     def _note(
         self, case: Case, notice: Notice, ways: tuple[str, ...], state: State, reason: str = ""

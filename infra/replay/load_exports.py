@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.model import Arrest, Case, Report, Representative, Suspect, Victim
+from aviso.domain.reasons import Restriction
 from aviso.domain.restriction import by_rule
 from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import arrest_suspects, date_forms
@@ -152,7 +153,7 @@ class Cases:
         case = self.case(number)
         if case.report and not case.report.restriction:
             why = by_rule(case, self.settings)
-            if why and why != "unknown_offense":
+            if why and why is not Restriction.UNKNOWN_OFFENSE:
                 self.rows[number]["CASE"] = replace(case.report, restriction=why)
 
     def case(self, number: str) -> Case:

@@ -117,6 +117,7 @@ def _rows(on_stage: Stage, cases: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
     """Return a case's row, a delivered notice and an answer as the product writes them."""
+    from aviso.domain.fact_keys import FactKey
     from aviso.domain.model import Kind, Report, Response
     from aviso.domain.notice import Duty, State
     from aviso.storage import cases, notices, survey_responses
@@ -129,7 +130,7 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
         case=number,
         victim="v",
         kind=Kind.ARREST,
-        fact="arrest:a",
+        fact=FactKey("arrest:a"),
         fact_at=NOW,
         first_seen=NOW,
         deadline=NOW,

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
-from aviso.domain.fact_keys import arrest_fact_keys, subject
+from aviso.domain.fact_keys import FactKey, arrest_fact_keys
 from aviso.domain.facts import first_seen
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Arrest, AuditEntry, Kind
@@ -187,9 +187,9 @@ def test_an_arrests_keys_name_it_whatever_marks_its_id_holds(id: str) -> None:
         id=id, origin=id, suspect="s1", arrested_at=NOW, appearance_at=NOW, withdrawals=1
     )
     for key in arrest_fact_keys(arrest):
-        assert subject(key) == id
+        assert FactKey(key).subject == id
     seen = first_seen(arrest_fact_keys(arrest), (), arrest_fact_keys(arrest), NOW)
-    assert {subject(key) for key in seen} == {id}
+    assert {FactKey(key).subject for key in seen} == {id}
 
 
 @pytest.mark.parametrize("id", STRANGE)
@@ -203,7 +203,7 @@ def test_what_was_told_of_an_arrest_with_such_an_id_is_told_under_its_former_one
         linked = a_case().with_victim().with_suspect()
         linked = linked.with_arrest(id, origin=former, known_as=(id,))
         (again,) = [d for d in owed(linked.case, [told], settings, NOW) if d.kind is Kind.ARREST]
-        assert (again.id, subject(again.fact)) == (told.id, former)
+        assert (again.id, again.fact.subject) == (told.id, former)
 
 
 @pytest.mark.parametrize("id", STRANGE)

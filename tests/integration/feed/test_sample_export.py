@@ -153,7 +153,7 @@ def test_the_storys_arrest_owes_its_victim_a_notice_and_she_can_be_told_once_she
     load(feed, tmp_path)
     case = cases.read_case(told["case_number"])
     assert json.loads((tmp_path / "story.json").read_text()) == told
-    assert restricted(case, feed.settings) == ""
+    assert restricted(case, feed.settings) is None
     (victim,) = case.victims
     assert (victim.last_name, str(victim.birth_date)) == (told["last_name"], told["birth_date"])
     assert (victim.language, victim.phone, victim.email) == (told["language"], "", "")

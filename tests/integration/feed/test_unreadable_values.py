@@ -9,6 +9,7 @@ from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import AuditEntry, Kind, Suspect
 from aviso.domain.people import addresses_of_suspects
+from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Hold, route
 from aviso.domain.send_guards import Guards
@@ -198,7 +199,7 @@ def test_of_two_offenses_of_one_case_the_one_that_restricts_it_wins(
 
 def test_two_ordinary_offenses_of_one_case_do_not_restrict_it(feed: Feed) -> None:
     feed.drop("cases", a_case_row(), a_case_row(offense="13-1802"))
-    assert restricted(stored(), feed.settings) == ""
+    assert restricted(stored(), feed.settings) is None
 
 
 def test_a_case_that_was_reclassified_later_is_not_restricted_by_its_old_row(feed: Feed) -> None:
@@ -378,7 +379,7 @@ def test_a_victim_who_is_called_a_suspect_later_is_not_lost_but_a_persons_task(
     same = {name: getattr(duty, name) for name in ("fact_at", "first_seen", "deadline")}
     notice = a_notice(duty.kind, duty.fact, victim=duty.victim, **same)
     decision = route(a_situation(case, notice, feed.settings, told=[notice], now=now))
-    assert decision == Hold(reason="victim_is_suspect")
+    assert decision == Hold(reason=HoldReason.VICTIM_IS_SUSPECT)
     assert not reach(case, case.victims[0], Guards(), feed.settings, now).contacts
 
 

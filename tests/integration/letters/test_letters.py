@@ -17,6 +17,7 @@ from aviso.domain import postal_format
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
+from aviso.domain.reasons import HoldReason
 from aviso.letters import bucket, envelope, final_check, mailing, print_run
 from aviso.letters import pdf as paper
 from aviso.letters.envelope import INCH, PAPER_HEIGHT, Box
@@ -450,7 +451,7 @@ def test_a_letter_that_came_back_told_nobody_and_is_a_task_until_a_better_addres
     change(post, victim, street="9 W Elm St")
     for run in ("run-2", "run-3"):  # released twice: each release is for one more letter
         released = notices.move(
-            post.only(), State.PLANNED, due_at=post.now, overruled="letter_returned"
+            post.only(), State.PLANNED, due_at=post.now, overruled=(HoldReason.LETTER_RETURNED,)
         )
         post.send(released)
         assert post.only().state is State.QUEUED
@@ -489,7 +490,7 @@ def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_
     change(post, cases.read_case(NUMBER).victims[0], street="999 N New Ave")
     post.send(brought_back_once(post))
     released = notices.move(
-        post.only(), State.PLANNED, due_at=post.now, overruled="letter_returned"
+        post.only(), State.PLANNED, due_at=post.now, overruled=(HoldReason.LETTER_RETURNED,)
     )
     post.send(released)  # the feed brought an address that nobody has judged
     assert post.only().state is State.HELD
@@ -613,7 +614,11 @@ def test_a_restricted_case_that_the_portal_will_not_open_gets_a_letter_without_c
     held = post.only()
     assert held.state is State.HELD or post.send(held) == "held:restricted_offense"
     released = notices.move(
-        post.only(), State.PLANNED, due_at=post.now, overruled="restricted_offense", reason=""
+        post.only(),
+        State.PLANNED,
+        due_at=post.now,
+        overruled=(HoldReason.RESTRICTED_OFFENSE,),
+        reason="",
     )
     post.send(released)
     assert post.print() == {"printed": 1}

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from aviso.domain import contacts
 from aviso.domain.duties import owed
-from aviso.domain.fact_keys import change
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
+from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, Send, Suppress
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import NOW, STALKING, a_case, a_contact, a_notice
@@ -27,7 +27,7 @@ def a_change(fact, at):
 
 
 def facts_owed(case, settings):
-    return {(d.kind, change(d.fact)) for d in owed(case, [], settings, NOW) if change(d.fact)}
+    return {(d.kind, d.fact.change) for d in owed(case, [], settings, NOW) if d.fact.change}
 
 
 def consent(at):
@@ -113,7 +113,7 @@ def test_a_waiver_is_told_to_the_contacts_there_whatever_else_is_told_no_more(se
     his = there_before(HIS, "knowledge")
     given = {"rights": Rights.WAIVED, "rights_at": NOW}
     case = arrest_case().with_enrollment("v1", his, **given).case
-    (duty,) = [d for d in owed(case, [], settings, NOW) if change(d.fact) == "waived"]
+    (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change == "waived"]
     assert addresses(decide(case, settings, a_change(duty.fact, NOW))) == {PHONE, EMAIL}
     asked_again = arrest_case().with_enrollment("v1", his, rights=Rights.REQUESTED).case
     assert "waived" not in {c for _, c in facts_owed(asked_again, settings)}
@@ -239,11 +239,11 @@ MOVED = {
 def test_a_corrected_postal_address_is_told_to_proven_phones_and_emails_and_in_no_letter(settings):
     his, hers = there_before(HIS, "knowledge"), there_before(HERS, "code")
     case = arrest_case(victim=HOME | MOVED).with_enrollment("v1", his, hers).case
-    (duty,) = [d for d in owed(case, [], settings, NOW) if change(d.fact) == "home"]
+    (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change == "home"]
     assert (duty.kind, duty.victim) == (Kind.CONTACT_CHANGED, "v1")
     assert addresses(decide(case, settings, a_change(duty.fact, NOW))) == {PHONE, EMAIL, HERS}
     dead = frozenset({PHONE, EMAIL, HERS})
-    unheard = Hold(reason="change_unheard")
+    unheard = Hold(reason=HoldReason.CHANGE_UNHEARD)
     assert decide(case, settings, a_change(duty.fact, NOW), bounced=dead) == unheard
     unreached = arrest_case(victim=HOME | MOVED | {"phone": "", "email": ""}).case
     assert facts_owed(unreached, settings) == {(Kind.CONTACT_CHANGED, "home")}
@@ -259,7 +259,7 @@ def test_a_postal_address_that_is_corrected_again_is_told_again_and_of_the_first
     first = arrest_case(victim=HOME | MOVED).case
     again = arrest_case(victim=HOME | MOVED | {"desk_home_at": NOW + timedelta(hours=1)}).case
     (one,), (two,) = (
-        [d for d in owed(case, [], settings, NOW) if change(d.fact) == "home"]
+        [d for d in owed(case, [], settings, NOW) if d.fact.change == "home"]
         for case in (first, again)
     )
     assert one.id != two.id
@@ -279,18 +279,18 @@ def test_phone_and_home_changed_in_one_call_at_the_desk_wait_for_a_supervisor(se
     victim = HOME | moved | {"email": "", "desk_unsafe": unsafe}
     case = arrest_case(victim=victim).with_enrollment("v1", his).case
     duties = [d for d in owed(case, [], settings, NOW) if d.kind is Kind.CONTACT_CHANGED]
-    assert {change(d.fact) for d in duties} == {"home", "contact"}
+    assert {d.fact.change for d in duties} == {"home", "contact"}
     for duty in duties:
         notice = a_change(duty.fact, duty.fact_at)
-        assert decide(case, settings, notice) == Hold(reason="change_unheard")
-        released = replace(notice, overruled="change_unheard")
-        assert decide(case, settings, released) == Suppress(reason="no_other_contact")
+        assert decide(case, settings, notice) == Hold(reason=HoldReason.CHANGE_UNHEARD)
+        released = replace(notice, overruled=(HoldReason.CHANGE_UNHEARD,))
+        assert decide(case, settings, released) == Suppress(reason=StopReason.NO_OTHER_CONTACT)
 
 
 def test_a_change_at_the_desk_is_told_where_something_stood_before(settings):
     old = typed(HERS, NOW - timedelta(days=3))
     case = arrest_case(victim=HOME | MOVED | {"phone": "", "email": ""})
-    (duty,) = [d for d in owed(case.case, [], settings, NOW) if change(d.fact) == "home"]
+    (duty,) = [d for d in owed(case.case, [], settings, NOW) if d.fact.change == "home"]
     told = decide(case.with_enrollment("v1", old).case, settings, a_change(duty.fact, NOW))
     assert addresses(told) == {HERS}
     new = typed(HIS, NOW)
@@ -305,9 +305,9 @@ def test_a_phone_called_unsafe_at_the_desk_is_told_to_the_others_or_waits_for_a_
 ):
     said = {"desk_unsafe": (PHONE,), "desk_unsafe_at": NOW, "email": email}
     case = arrest_case(victim=said).case
-    (duty,) = [d for d in owed(case, [], settings, NOW) if change(d.fact)]
+    (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change]
     told = decide(case, settings, a_change(duty.fact, NOW))
-    assert addresses(told) == {EMAIL} if email else told == Hold(reason="change_unheard")
+    assert addresses(told) == {EMAIL} if email else told == Hold(reason=HoldReason.CHANGE_UNHEARD)
 
 
 def test_what_is_changed_with_a_code_and_nobody_hears_is_no_task(settings):
@@ -315,4 +315,4 @@ def test_what_is_changed_with_a_code_and_nobody_hears_is_no_task(settings):
     case = arrest_case(victim={"email": ""}).with_enrollment("v1", new).case
     notice = a_change(f"contact:{new.id}", new.consent.at)
     told = decide(case, settings, notice, bounced=frozenset({PHONE}))
-    assert told == Suppress(reason="no_other_contact")
+    assert told == Suppress(reason=StopReason.NO_OTHER_CONTACT)

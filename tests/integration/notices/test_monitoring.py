@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Kind
 from aviso.domain.notice import Duty, Notice, State
 from aviso.notices import monitoring
@@ -22,7 +23,7 @@ def enter(id: str, state: State = State.PLANNED) -> None:
         case="2611240001",
         victim="v1",
         kind=Kind.ARREST,
-        fact="arrest:a1",
+        fact=FactKey("arrest:a1"),
         fact_at=NOW,
         first_seen=NOW,
         deadline=NOW + timedelta(hours=2),

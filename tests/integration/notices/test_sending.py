@@ -11,8 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, Duty, State
+from aviso.domain.reasons import HoldReason
 from aviso.notices import overdue as chase
 from aviso.notices import planning, receipts
 from aviso.notices.sending import CLAIMED_ELSEWHERE, LATE_RECEIPT, LEASE, send
@@ -609,7 +611,7 @@ def duty_of(n):
         case=NUMBER,
         victim="v1",
         kind=Kind.ARREST,
-        fact="arrest:a1",
+        fact=FactKey("arrest:a1"),
         fact_at=at,
         first_seen=at,
         deadline=at,
@@ -673,7 +675,8 @@ def test_a_released_notice_is_held_again_by_what_nobody_overruled(world, provide
     held = world.arrest()
     assert (held.state, held.reason) == (State.HELD, "trial_mode")
     sending_controls.turn(trial=False)
-    notices.move(held, State.PLANNED, due_at=world.now, overruled="trial_mode", reason="")
+    overruled = (HoldReason.TRIAL_MODE,)
+    notices.move(held, State.PLANNED, due_at=world.now, overruled=overruled, reason="")
     stored = cases.read_case(NUMBER).report
     flagged = replace(stored, offense=STALKING, digest="dv", export_time=world.now)
     cases.write_row(NUMBER, flagged, stored)

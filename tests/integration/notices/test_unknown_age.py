@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
 from aviso.domain.people import age_unknown, is_minor
+from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import may_be_asked
@@ -41,7 +42,7 @@ def test_a_birth_date_an_age_or_a_flag_makes_an_adult_who_is_told_directly(
 ) -> None:
     found = reach((case := victim(**known)), case.victims[0], Guards(), settings, NOW)
     assert (found.trouble, {c.channel for c in found.contacts}) == (
-        "",
+        None,
         {Channel.SMS, Channel.EMAIL},
     )
 
@@ -82,7 +83,7 @@ def test_a_setting_takes_unknown_ages_for_adults_and_its_risk_stands_beside_it(
 ) -> None:
     loose = replace(settings, messages=replace(settings.messages, unknown_age="adult"))
     assert settings.messages.unknown_age == "ask"
-    assert trouble(victim(), loose) == ""
+    assert trouble(victim(), loose) is None
     assert trouble(victim(age=9), loose) == "minor_without_guardian"
 
 
@@ -148,7 +149,9 @@ def test_a_birth_date_that_comes_later_lets_the_notice_go(feed: Feed) -> None:
     feed.drop("people", a_person_row(birth_date=""), a_suspect_row())
     planning.plan(NUMBER, feed.settings, NOW)
     (notice,) = notices.of_case(NUMBER)
-    notices.move(notice, State.HELD, due_at=NOW, only_from=[State.PLANNED], reason="age_unknown")
+    notices.move(
+        notice, State.HELD, due_at=NOW, only_from=[State.PLANNED], reason=HoldReason.AGE_UNKNOWN
+    )
     row = a_person_row(row_time=local(NOW))
     feed.drop("people", row, at=NOW + timedelta(hours=1))
     planning.plan(NUMBER, feed.settings, NOW)

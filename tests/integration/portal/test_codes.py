@@ -11,7 +11,9 @@ import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.errors import SendFailed, SendUnknown
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Channel
+from aviso.domain.reasons import HoldReason
 from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.runtime import hashing
@@ -289,7 +291,7 @@ def test_what_only_a_contact_that_is_not_hers_was_told_is_told_again_elsewhere(c
     his = a_contact(GIVEN)
     put(a_case().with_victim("v1").with_enrollment("v1", his).case)
     times: dict[str, Any] = {"fact_at": NOW, "first_seen": NOW, "deadline": NOW}
-    duty = Duty(id="n" * 26, case=NUMBER, victim="v1", kind=Kind.ARREST, fact="f", **times)
+    duty = Duty(id="n" * 26, case=NUMBER, victim="v1", kind=Kind.ARREST, fact=FactKey("f"), **times)
     notices.insert(duty, State.PLANNED, NOW, "", NOW)
     claimed = notices.claim(duty.id, token="t", lease_until=NOW, due_at=NOW)
     attempt = Attempt(
@@ -429,8 +431,10 @@ def test_the_record_tells_what_was_sent_and_who_looked(clock, settings):
     put(a_case().with_victim("v1").with_victim("v2").case)
     times: dict[str, Any] = {"fact_at": NOW, "first_seen": NOW, "deadline": NOW}
     for victim, kind in (("v1", Kind.ARREST), ("v2", Kind.WARRANT)):
-        duty = Duty(id=victim * 13, case=NUMBER, victim=victim, kind=kind, fact="f", **times)
-        notices.insert(duty, State.HELD, NOW, "no_safe_contact", NOW)
+        duty = Duty(
+            id=victim * 13, case=NUMBER, victim=victim, kind=kind, fact=FactKey("f"), **times
+        )
+        notices.insert(duty, State.HELD, NOW, HoldReason.NO_SAFE_CONTACT, NOW)
     Visitor().verify(NUMBER, "Zorrilla", BORN)
     Visitor().verify(NUMBER, "munoz v2", BORN)
     visitor = with_code(settings)

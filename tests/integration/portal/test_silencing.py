@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
+from aviso.domain.notice_states import overruling
 from aviso.notices import planning
 from aviso.providers import sender
 from aviso.storage import cases, limits, notices
@@ -161,7 +162,7 @@ def test_once_a_person_lets_it_go_a_letter_with_a_code_goes(world, provider, set
     her_case(world, **HOME)
     press(by_her_phone(settings), lock="on")
     _, (held,) = heard(world, provider)
-    notices.move(held, State.PLANNED, due_at=NOW, overruled=held.reason)
+    notices.move(held, State.PLANNED, due_at=NOW, overruled=overruling(held))
     world.send()
     (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
     assert letter.state is State.QUEUED

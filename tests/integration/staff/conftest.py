@@ -6,8 +6,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
+from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
@@ -45,12 +47,12 @@ def a_held_notice(
         case=number,
         victim="v1",
         kind=kind,
-        fact=fact,
+        fact=FactKey(fact),
         fact_at=NOW,
         first_seen=NOW,
         deadline=deadline or NOW + timedelta(hours=4),
     )
-    assert notices.insert(duty, state, NOW, reason, NOW)
+    assert notices.insert(duty, state, NOW, HoldReason(reason) if reason else "", NOW)
     return duty.id
 
 

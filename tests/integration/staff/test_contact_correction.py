@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.fact_keys import subject
 from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.notice import State
 from aviso.domain.people import addresses_of
@@ -431,12 +430,11 @@ def test_what_is_called_unsafe_is_told_to_the_others_and_ends_what_was_open(
     desk, settings, address
 ):
     from aviso.domain.duties import owed
-    from aviso.domain.fact_keys import change
 
     with_home()
     sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, NOW - timedelta(hours=2), settings)
     at_work(desk, Role.RECORDS).confirm("unsafe", why=WHY, **form(), **line(address))
-    told = {change(d.fact) for d in owed(stored(), [], settings, NOW)} - {""}
+    told = {d.fact.change for d in owed(stored(), [], settings, NOW)} - {""}
     assert told == {"home" if address == WRONG else "unsafe"}
     claim = verification.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
     assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=9)) is None
@@ -460,15 +458,14 @@ def test_safe_takes_off_every_mark_that_bars_an_address_and_no_other(desk, setti
 
 def heard(settings):
     """Plan and send, and return each change of a contact now: what, state and reason."""
-    from aviso.domain.fact_keys import change
     from aviso.storage import notices
 
     planning.plan(ORDINARY, settings, datetime.now(UTC))
-    found = [n for n in notices.of_case(ORDINARY) if change(n.fact)]
+    found = [n for n in notices.of_case(ORDINARY) if n.fact.change]
     case, now = stored(), datetime.now(UTC)
     known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
     return {
-        change(n.fact): route(a_situation(case, n, settings, told=found, guards=known, now=now))
+        n.fact.change: route(a_situation(case, n, settings, told=found, guards=known, now=now))
         for n in found
     }
 
@@ -618,6 +615,6 @@ def test_a_new_contact_is_a_supervisors_where_who_could_hear_of_it_was_given_bac
     planning.plan(ORDINARY, settings, now)
     told = [n for n in notices.of_case(ORDINARY) if n.kind is Kind.CONTACT_CHANGED]
     known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
-    added = next(n for n in told if subject(n.fact) == his.id)
+    added = next(n for n in told if n.fact.subject == his.id)
     situation = a_situation(case, added, settings, told=told, guards=known, now=now)
     assert who(route(situation)) == ("change_unheard" if misclick else {PHONE})

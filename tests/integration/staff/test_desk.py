@@ -423,7 +423,7 @@ def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, setting
     assert desk.post("lift", confirmed="yes", why="", **form).status == 400
     assert restriction.restricted(cases.read_case(ORDINARY), settings) == "desk"
     at_work(desk, Role.SUPERVISOR).confirm("lift", why="She asked for it", **form)
-    assert restriction.restricted(cases.read_case(ORDINARY), settings) == ""
+    assert restriction.restricted(cases.read_case(ORDINARY), settings) is None
     again = desk.post("lift", confirmed="yes", why="Twice", **form)
     assert again.headers["Location"].startswith("case?c=")
     assert [a for _, a, _ in audited()].count("restriction_lifted") == 1
@@ -448,7 +448,7 @@ def test_a_restriction_is_lifted_for_the_reason_that_was_shown_and_for_no_other(
     assert "restriction_lifted" not in [action for _, action, _ in audited()]
     assert "Because of the relationship" in desk.post("lift", **form).text
     desk.confirm("lift", why="They are divorced for years", **form)
-    assert restriction.restricted(cases.read_case(ORDINARY), settings) == ""
+    assert restriction.restricted(cases.read_case(ORDINARY), settings) is None
 
 
 def test_a_planned_notice_is_held_by_a_person_and_stays_so(desk):

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import proven, reach
 from aviso.domain.duties import owed
-from aviso.domain.fact_keys import change
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
@@ -61,7 +60,7 @@ def announced(settings):
     return [
         duty.fact
         for duty in owed(stored(), [], settings, datetime.now(UTC))
-        if change(duty.fact) and duty.kind is Kind.CONTACT_CHANGED
+        if duty.fact.change and duty.kind is Kind.CONTACT_CHANGED
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import was_told
+from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from infra.harness.builders import STALKING
@@ -78,13 +79,13 @@ def test_a_release_overrules_the_reason_that_was_shown_and_no_other(desk):
     id = a_held_notice()
     seen = as_shown(id)
     notices.move(notice(id), State.PLANNED, due_at=None)
-    notices.move(notice(id), State.HELD, due_at=None, reason="not_safe_to_contact")
+    notices.move(notice(id), State.HELD, due_at=None, reason=HoldReason.NOT_SAFE_TO_CONTACT)
     for act in ("release", "telephoned"):
         page = at_work(desk).post(act, **WHY, **seen)
         told = "told=1" if act == "telephoned" else "held_otherwise=1"
         assert page.headers["Location"] == f"tasks?{told}"
         if act == "release":
-            assert (notice(id).state, notice(id).overruled) == (State.HELD, "")
+            assert (notice(id).state, notice(id).overruled) == (State.HELD, ())
 
 
 def test_what_came_of_a_release_from_the_cases_page_is_said_there(desk):

@@ -132,10 +132,10 @@ class TestDesk:
 
     def test_a_reason_that_is_overruled_again_and_again_is_kept_once(self):
         notice = a_notice(overruled="old restricted_offense", reason="old")
-        assert overruling(notice) == "old restricted_offense"
-        assert overruling(replace(notice, reason="no_safe_contact")).split() == [
-            *("old", "restricted_offense", "no_safe_contact")
-        ]
+        assert overruling(notice) == ("old", "restricted_offense")
+        assert overruling(replace(notice, reason="no_safe_contact")) == (
+            *("old", "restricted_offense", "no_safe_contact"),
+        )
 
 
 def test_files_that_crashed_leave_the_row_of_imports_under_way(aws):

@@ -10,6 +10,7 @@ from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
 from aviso.domain.notice import Duty
+from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.notices import planning
 from aviso.providers import sender
@@ -441,7 +442,7 @@ class TestRegions:
         case = an_arrest_case().case
         case = replace(case, victims=(replace(case.victims[0], phone=JAMAICA, email=""),))
         decision = route(a_situation(case, a_notice(), settings))
-        assert decision == Hold(reason="no_safe_contact")
+        assert decision == Hold(reason=HoldReason.NO_SAFE_CONTACT)
 
     def test_one_that_is_taken_off_hears_nothing_either(self, clock, settings):
         from aviso.domain.routing import Suppress, route

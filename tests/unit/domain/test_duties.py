@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from aviso.domain.duties import Standing, duty_id, owed, standing
 from aviso.domain.model import Case, Kind, Rights
 from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import BY_PERSON
+from aviso.domain.reasons import StopReason
 from infra.harness.builders import (
     BURGLARY,
     NOW,
@@ -183,7 +183,7 @@ def test_a_withdrawn_arrest_owes_a_correction_to_whoever_may_have_been_told(
 def test_who_was_told_by_telephone_is_owed_a_correction(settings):
     arrested = an_arrest_case()
     (notice,) = as_told(of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), State.SUPPRESSED)
-    told = [replace(notice, reason=BY_PERSON, told_at=NOW)]
+    told = [replace(notice, reason=StopReason.TOLD_BY_PERSON, told_at=NOW)]
     withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
     duties = owed(arrested.but(arrests=(withdrawn,)), told, settings, NOW)
     assert [c.corrects for c in of(Kind.CORRECTION, duties)] == [notice.id]

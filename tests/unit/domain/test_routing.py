@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from aviso.domain.duties import duty_id
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
+from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
 from aviso.domain.send_guards import Guards, Switches
 from infra.harness.builders import (
@@ -63,9 +64,9 @@ class TestSituation:
         known, notice = Guards(keys=keys(case)), a_notice()
         now = a_situation(case, notice, settings, told=[notice], guards=known)
         assert addresses(route(now)) == {PHONE, EMAIL}
-        assert route(replace(now, now=later)) == Hold(reason="old")
+        assert route(replace(now, now=later)) == Hold(reason=HoldReason.OLD)
         without = replace(case, victims=())
-        assert route(replace(now, case=without)) == Suppress(reason="no_longer_owed")
+        assert route(replace(now, case=without)) == Suppress(reason=StopReason.NO_LONGER_OWED)
         barred = replace(now, guards=replace(known, bounced=frozenset({PHONE})))
         assert addresses(route(barred)) == {EMAIL}
 
@@ -100,7 +101,9 @@ def test_whoever_overrules_an_offense_not_known_overrules_no_other_reason_for_ca
     case = arrest_case(victim={"relationship": "SPOUSE"}, report={"offense": "13-9999"}).case
     released = a_notice(overruled="restricted_unknown_offense unsettled_unknown_offense")
     later = NOW + timedelta(hours=2)
-    assert decide(case, settings, released, later) == Hold(reason="restricted_relationship")
+    assert decide(case, settings, released, later) == Hold(
+        reason=HoldReason.RESTRICTED_RELATIONSHIP
+    )
 
 
 HOLDS = {
@@ -228,9 +231,9 @@ def test_a_person_may_release_a_hold_but_never_to_a_suspects_phone(settings):
 def test_a_release_overrules_its_own_reason_and_no_other(settings):
     case = arrest_case(suspect={"phone": PHONE}, victim={"safe_to_contact": False}).case
     released = a_notice(overruled="contact_shared_with_suspect trial_mode brake")
-    assert decide(case, settings, released) == Hold(reason="not_safe_to_contact")
+    assert decide(case, settings, released) == Hold(reason=HoldReason.NOT_SAFE_TO_CONTACT)
     stalking = arrest_case(report={"offense": STALKING}).case
-    assert decide(stalking, settings, released) == Hold(reason="restricted_offense")
+    assert decide(stalking, settings, released) == Hold(reason=HoldReason.RESTRICTED_OFFENSE)
     braked = decide(arrest_case().case, settings, released, switches=Switches(brake="notices"))
     assert isinstance(braked, Wait)
 
@@ -241,7 +244,7 @@ def test_a_suspect_who_leaves_his_own_phone_stops_nothing_and_makes_one_task(set
     assert addresses(decide(case, settings)) == {PHONE, EMAIL}
     when = {"first_seen": his.consent.at, "fact_at": his.consent.at}
     confirmation = a_notice(Kind.ENROLLMENT_CONFIRMED, f"contact:{his.id}", **when)
-    assert decide(case, settings, confirmation) == Hold(reason="contact_of_suspect")
+    assert decide(case, settings, confirmation) == Hold(reason=HoldReason.CONTACT_OF_SUSPECT)
 
 
 def test_a_contact_left_by_knowledge_is_never_told_of_a_restricted_case(settings):
@@ -255,7 +258,7 @@ def test_what_grew_old_while_it_was_held_goes_to_a_person(settings):
     long_ago = NOW - settings.kinds[Kind.ARREST].age_limit - timedelta(days=1)
     case = arrest_case(arrest={"arrested_at": long_ago, "first_seen": {"arrest:a1": long_ago}}).case
     old = a_notice(first_seen=long_ago, fact_at=long_ago)
-    assert decide(case, settings, old, told=[old]) == Hold(reason="old")
+    assert decide(case, settings, old, told=[old]) == Hold(reason=HoldReason.OLD)
 
 
 def test_a_new_contact_is_announced_by_post_where_only_an_address_is_on_file(settings):
@@ -270,7 +273,7 @@ def test_a_person_may_lift_a_restriction(settings):
     case = arrest_case(report={"offense": STALKING, "desk_restriction": "lifted"}).case
     assert addresses(decide(case, settings)) == {PHONE, EMAIL}
     again = arrest_case(report={"offense": BURGLARY, "desk_restriction": "restricted"}).case
-    assert decide(again, settings) == Hold(reason="restricted_desk")
+    assert decide(again, settings) == Hold(reason=HoldReason.RESTRICTED_DESK)
 
 
 def attempt(address, state=State.FAILED, n=1, channel=Channel.SMS):
@@ -292,7 +295,9 @@ def test_a_crash_between_text_and_email_sends_only_the_email(settings):
 
 def test_a_confidential_address_gets_only_its_substitute(settings):
     hidden = HOME | {"confidential_address": True, "phone": "", "email": ""}
-    assert decide(arrest_case(victim=hidden).case, settings) == Hold(reason="no_safe_contact")
+    assert decide(arrest_case(victim=hidden).case, settings) == Hold(
+        reason=HoldReason.NO_SAFE_CONTACT
+    )
     box = hidden | {"street": f"{settings.messages.confidential_address_prefix} 60"}
     assert isinstance(decide(arrest_case(victim=box).case, settings), Letter)
 
@@ -324,7 +329,7 @@ def test_nothing_goes_while_a_people_file_is_being_read(settings):
 
 def test_a_withdrawn_arrest_is_not_told(settings):
     case = arrest_case(arrest={"withdrawn_at": NOW, "withdrawals": 1}).case
-    assert decide(case, settings) == Suppress(reason="no_longer_owed")
+    assert decide(case, settings) == Suppress(reason=StopReason.NO_LONGER_OWED)
 
 
 def test_half_a_case_waits(settings):
@@ -412,7 +417,7 @@ def test_a_kind_with_quiet_hours_waits_for_the_agencys_morning(settings, hour, w
 
 def test_a_removed_victim_is_told_nothing(settings):
     case = replace(an_arrest_case().case, victims=())
-    assert decide(case, settings) == Suppress(reason="no_longer_owed")
+    assert decide(case, settings) == Suppress(reason=StopReason.NO_LONGER_OWED)
 
 
 def test_a_contact_that_a_person_marked_unsafe_is_never_used_even_after_a_release(settings):
@@ -421,7 +426,7 @@ def test_a_contact_that_a_person_marked_unsafe_is_never_used_even_after_a_releas
     assert addresses(decide(case, settings, a_notice(released_by="staff:1"))) == {EMAIL}
     post = "12 E Pima St\nSonora Wells, AZ 85701"
     nowhere = arrest_case(victim=HOME | {"desk_unsafe": (PHONE, EMAIL, post)}).case
-    assert decide(nowhere, settings) == Hold(reason="no_safe_contact")
+    assert decide(nowhere, settings) == Hold(reason=HoldReason.NO_SAFE_CONTACT)
 
 
 def test_what_a_person_sends_again_goes_to_the_first_rung_once_more(settings):
@@ -432,6 +437,6 @@ def test_what_a_person_sends_again_goes_to_the_first_rung_once_more(settings):
         for n, (c, a) in enumerate([(Channel.SMS, PHONE), (Channel.EMAIL, EMAIL)], start=1)
     )
     told = a_notice(attempts=tries)
-    assert decide(case, settings, told) == Hold(reason="no_channel_left")
+    assert decide(case, settings, told) == Hold(reason=HoldReason.NO_CHANNEL_LEFT)
     again = replace(told, resent_at=NOW + timedelta(minutes=1))
     assert addresses(decide(case, settings, again)) == {PHONE, EMAIL}

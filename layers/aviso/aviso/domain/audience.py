@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from aviso.domain.contacts import DESK, PORTAL, Contact, can_reach, hears_its_end, proven
-from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, change, subject
+from aviso.domain.fact_keys import ALONE, AT_DESK, HOME
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import addresses_of_suspects
+from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 
-UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
 SETTLED = timedelta(days=2)  # a contact added this recently is no witness to the next change
 
 
@@ -33,7 +33,7 @@ def audience_of(
     not hear of that change: one call may have changed both phone and home. A change that may have
     shut the victim out is not announced to any contact added that recently.
     """
-    about = subject(notice.fact)
+    about = notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
         return [c for c in contacts if c.contact == about]
     if notice.kind is not Kind.CONTACT_CHANGED:
@@ -42,7 +42,7 @@ def audience_of(
     given = enrollment.contacts if enrollment else ()
     itself = {about} - {""}
     later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
-    alone = change(notice.fact) == ALONE
+    alone = notice.fact.kind == ALONE
     since = notice.fact_at - (SETTLED if alone or at_desk(case, notice) else timedelta())
     returned = enrollment.given_back if enrollment else {}
     back = {key for key, at in returned.items() if at >= since}
@@ -56,9 +56,9 @@ def audience_of(
         and proven(case, victim, c)
     ]
     moved = victim.desk_home_at and victim.desk_home_at >= since
-    if moved or change(notice.fact) == HOME:  # a changed postal address is not announced by letter
+    if moved or notice.fact.kind == HOME:  # a changed postal address is not announced by letter
         there = [c for c in there if c.channel is not Channel.LETTER]
-    if alone and UNHEARD in notice.overruled.split():
+    if alone and HoldReason.CHANGE_UNHEARD in notice.overruled:
         return letters_of(there)  # the others heard of the change itself
     off = [c for c in given if c.id == about and hears_its_end(c)]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
@@ -83,11 +83,11 @@ def letters_of(contacts: Sequence[Contact]) -> list[Contact]:
 
 def at_desk(case: Case, notice: Notice) -> bool:
     """Whether a change was made at the desk, for a caller who may not be the victim."""
-    if change(notice.fact) in AT_DESK:
+    if notice.fact.kind in AT_DESK:
         return True
     enrollment = case.enrollment(notice.victim)
     given = enrollment.contacts if enrollment else ()
-    return any(c.id == subject(notice.fact) and c.level == DESK for c in given)
+    return any(c.id == notice.fact.subject and c.level == DESK for c in given)
 
 
 def given_back_since(case: Case, notice: Notice) -> bool:
@@ -101,7 +101,7 @@ def given_back_since(case: Case, notice: Notice) -> bool:
 def left_by_suspect(case: Case, notice: Notice) -> bool:
     """Whether a new contact is a suspect's: its confirmation goes to nobody and a person looks."""
     enrollment = case.enrollment(notice.victim)
-    about = subject(notice.fact)
+    about = notice.fact.subject
     left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]
     return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
         left

@@ -3,7 +3,7 @@
 Pure functions. `route`, the portal's "alerts already come" and the desk use the same answer.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from msgspec.structs import replace
@@ -11,16 +11,24 @@ from msgspec.structs import replace
 from aviso.domain import letter_address, text_regions
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import addresses_of_suspects, age_unknown, is_minor, is_suspect, spoken_for
+from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restricted
 from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
-NOTHING_OVERRULED: frozenset[str] = frozenset()
-TROUBLES = (
-    *("victim_is_suspect", "minor_without_guardian", "deceased_without_kin"),
-    *("not_safe_to_contact", "contact_shared_with_suspect", "suspect_contact_unreadable"),
-    *("birth_date_unreadable", "age_unknown"),
+# Why a person must look before anything is sent to a victim; see `_troubles`.
+TROUBLES = frozenset(
+    {
+        HoldReason.VICTIM_IS_SUSPECT,
+        HoldReason.MINOR_WITHOUT_GUARDIAN,
+        HoldReason.DECEASED_WITHOUT_KIN,
+        HoldReason.NOT_SAFE_TO_CONTACT,
+        HoldReason.CONTACT_SHARED_WITH_SUSPECT,
+        HoldReason.SUSPECT_CONTACT_UNREADABLE,
+        HoldReason.BIRTH_DATE_UNREADABLE,
+        HoldReason.AGE_UNKNOWN,
+    }
 )
 # How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
 # gave out. A guardian knows their own name and birth date, and speaks for a minor. A code for a
@@ -50,7 +58,7 @@ class Reach(Frozen, frozen=True, kw_only=True):
     """A victim's usable contacts, or the reason why a person must look first."""
 
     contacts: tuple[Contact, ...] = ()
-    trouble: str = ""  # a hold for a person, even if contacts are on file
+    trouble: HoldReason | None = None  # a hold for a person, even if contacts are on file
 
 
 def reach(
@@ -59,7 +67,7 @@ def reach(
     guards: Guards,
     settings: Settings,
     now: datetime,
-    overruled: frozenset[str] = NOTHING_OVERRULED,
+    overruled: Collection[HoldReason] = (),
 ) -> Reach:
     """Return a victim's usable contacts, without suspects', unsafe, bounced and opted-out ones.
 
@@ -70,7 +78,7 @@ def reach(
     """
     today = now.astimezone(settings.agency.zone).date()
     people = list(spoken_for(case, victim, today))
-    proven_only = restricted(case, settings) != ""
+    proven_only = restricted(case, settings) is not None
     suspects = addresses_of_suspects(case)
     found = list(_addresses(case, victim, people, settings, proven_only=proven_only))
     for trouble in _troubles(case, victim, people, found, suspects, settings, today):
@@ -95,16 +103,16 @@ def usable(
     guards: Guards,
     settings: Settings,
     now: datetime,
-    overruled: frozenset[str] = NOTHING_OVERRULED,
+    overruled: Collection[HoldReason] = (),
 ) -> Reach:
     """Return the contacts that notices to a victim may use, or the reason why they are held.
 
     `route` calls this before it sends. The desk's case page calls it before it shows a contact as
     used. The arguments are those of `reach`, which never returns a restriction as trouble.
     """
-    why = f"restricted_{restricted(case, settings)}"
-    if why != "restricted_" and why not in overruled:
-        return Reach(trouble=why)
+    why = restricted(case, settings)
+    if why and why.hold not in overruled:
+        return Reach(trouble=why.hold)
     return reach(case, victim, guards, settings, now, overruled)
 
 
@@ -165,29 +173,30 @@ def _troubles(
     suspects: set[str],
     settings: Settings,
     today: date,
-) -> Iterator[str]:
+) -> Iterator[HoldReason]:
     """Yield the reasons why a person must look before anything is sent, the gravest first."""
     if is_suspect(case, victim):
-        yield "victim_is_suspect"
+        yield HoldReason.VICTIM_IS_SUSPECT
     if not people:
-        yield "minor_without_guardian" if is_minor(victim, today) else "deceased_without_kin"
+        minor = is_minor(victim, today)
+        yield HoldReason.MINOR_WITHOUT_GUARDIAN if minor else HoldReason.DECEASED_WITHOUT_KIN
     # A minor's own contact must not be used.
     if not victim.deceased:
         known = (victim.minor, victim.age) != (None, None)
         if victim.birth_date_unreadable and not known:
-            yield "birth_date_unreadable"
+            yield HoldReason.BIRTH_DATE_UNREADABLE
         elif age_unknown(victim, settings):
-            yield "age_unknown"
+            yield HoldReason.AGE_UNKNOWN
     if any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
-        yield "not_safe_to_contact"
+        yield HoldReason.NOT_SAFE_TO_CONTACT
     # Only contacts on file count. A suspect who leaves his own phone on the portal must not stop
     # every notice: only that contact is not used.
     on_file = [c for c in found if c.source != PORTAL]
     if any(c.address in suspects for c in on_file):
-        yield "contact_shared_with_suspect"
+        yield HoldReason.CONTACT_SHARED_WITH_SUSPECT
     texts = any(c.channel is Channel.SMS for c in on_file)
     if texts and any(s.unreadable_contact for s in case.suspected):
-        yield "suspect_contact_unreadable"
+        yield HoldReason.SUSPECT_CONTACT_UNREADABLE
 
 
 def _addresses(

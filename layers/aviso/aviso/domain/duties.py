@@ -11,21 +11,22 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end
-from aviso.domain.fact_keys import ALONE, GIVEN_BACK, change, named, quoted, subject
+from aviso.domain.fact_keys import ALONE, GIVEN_BACK, FactKey, named, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Rights, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
+from aviso.domain.reasons import Unsettled
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.survey_rules import closes_at, may_be_asked
 from aviso.domain.value import Frozen
 
-# Kinds whose fact is one column of the case row, and how the fact's key begins.
+# Kinds whose fact is one column of the case row, and the kind in the fact's key.
 COLUMNS = {
-    Kind.WARRANT: "warrant:",
-    Kind.SENT_TO_PROSECUTOR: "prosecutor:",
-    Kind.DETECTIVE_ASSIGNED: "assigned:",
+    Kind.WARRANT: "warrant",
+    Kind.SENT_TO_PROSECUTOR: "prosecutor",
+    Kind.DETECTIVE_ASSIGNED: "assigned",
 }
 CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
 
@@ -112,15 +113,15 @@ def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
     )
 
 
-def unsettled(case: Case, fact: Fact, settings: Settings) -> str:
-    """Return why a case is incomplete for a fact, or an empty string (docs/rules.md#4)."""
+def unsettled(case: Case, fact: Fact, settings: Settings) -> Unsettled | None:
+    """Return why a case is incomplete for a fact, or None (docs/rules.md#4)."""
     if case.report is None:
-        return "no_report"
+        return Unsettled.NO_REPORT
     if settings.offense_group(case.report.offense) is None:
-        return "unknown_offense"
+        return Unsettled.UNKNOWN_OFFENSE
     if fact.arrest and fact.arrest.suspect not in {s.id for s in case.suspects}:
-        return "suspect_missing"
-    return "date_unreadable" if fact.undated else ""
+        return Unsettled.SUSPECT_MISSING
+    return Unsettled.DATE_UNREADABLE if fact.undated else None
 
 
 def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
@@ -129,7 +130,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     Only contacts from the report and contacts left with a code are told. A contact left by
     knowledge may be an abuser's, who must not learn what the victim does (docs/rules.md#14).
     """
-    if fact.kind is not Kind.CONTACT_CHANGED or change(fact.key) in (ALONE, GIVEN_BACK):
+    if fact.kind is not Kind.CONTACT_CHANGED or fact.key.kind in (ALONE, GIVEN_BACK):
         return True  # an abuser may have asked: other contacts hear, or a person looks
     enrollment = case.enrollment(victim.origin)
     given = enrollment.contacts if enrollment else ()
@@ -180,7 +181,9 @@ def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
     return Kind.CASE_REOPENED if last and last.kind is Kind.CASE_CLOSED else Kind.STATUS_CHANGED
 
 
-def _duty(basis: Basis, fact: Fact, kind: Kind, victim: Victim | None, why: str) -> Duty:
+def _duty(
+    basis: Basis, fact: Fact, kind: Kind, victim: Victim | None, why: Unsettled | None
+) -> Duty:
     """Return the duty to tell a victim, or, without a victim, to have a person look."""
     origin, since = (victim.origin, victim.first_seen) if victim else ("", None)
     seen = max(fact.first_seen, since or fact.first_seen)
@@ -215,14 +218,13 @@ def _corrections(basis: Basis) -> Iterator[Duty]:
     for arrest in case.arrests:
         # An arrest that was reinstated has one withdrawal for each time it was taken back.
         for life in range(arrest.withdrawals):
-            key = f"arrest:{named(arrest, life)}"
-            hearing = f"appearance:{named(arrest, life)}@"
-            for original in _told_of(key, hearing, told).values():
+            key = FactKey(f"arrest:{named(arrest, life)}")
+            for original in _told_of(key, told).values():
                 at = arrest.withdrawn_at or original.created_at
                 yield _correction(basis, key, original, at)
 
 
-def _correction(basis: Basis, fact: str, original: Notice, at: datetime) -> Duty:
+def _correction(basis: Basis, fact: FactKey, original: Notice, at: datetime) -> Duty:
     return Duty(
         id=_id(basis, fact, Kind.CORRECTION, original.victim),
         case=basis.case.origin,
@@ -257,7 +259,7 @@ def unsaid_kinds(case: Case, settings: Settings) -> set[Kind]:
 
 def _from_column(notice: Notice) -> bool:
     """Whether a notice's fact came from a column of the case row, not from a status."""
-    return notice.fact.startswith(COLUMNS[notice.kind])
+    return notice.fact.kind == COLUMNS[notice.kind]
 
 
 def _surveys(basis: Basis) -> Iterator[Duty]:
@@ -287,15 +289,15 @@ def _surveys(basis: Basis) -> Iterator[Duty]:
             )
 
 
-def _told_of(key: str, hearing: str, told: Sequence[Notice]) -> dict[str, Notice]:
+def _told_of(arrest: FactKey, told: Sequence[Notice]) -> dict[str, Notice]:
     """Return the notice to correct for each victim: the arrest's, or else its hearing's."""
     found: dict[str, Notice] = {}
     for notice in told:
         if notice.kind is Kind.CORRECTION or never_told(notice) or not notice.victim:
             continue
-        if notice.fact == key:
+        if notice.fact == arrest:
             found[notice.victim] = notice
-        elif notice.fact.startswith(hearing):
+        elif notice.fact.kind == "appearance" and notice.fact.name == arrest.name:
             found.setdefault(notice.victim, notice)
     return found
 
@@ -313,7 +315,7 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
     """Compare a notice with the duties of the case now."""
     if any(duty.id == notice.id for duty in duties):
         return Standing.OWED
-    about = [a for a in case.arrests if a.origin == subject(notice.fact)]
+    about = [a for a in case.arrests if a.origin == notice.fact.subject]
     stated = (fact for fact in facts(case, settings) if fact.key == notice.fact)
     fact = Fact(
         key=notice.fact,

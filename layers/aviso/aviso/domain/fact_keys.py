@@ -1,9 +1,10 @@
-"""The keys of facts: how they are built and read. Pure."""
+"""The keys of facts: how they are built, and the parts that the rules read. Pure."""
 
 import re
 import unicodedata
 from collections.abc import Collection
 from datetime import datetime, tzinfo
+from typing import Self
 from urllib.parse import unquote
 
 from aviso.domain.model import Arrest, Report
@@ -23,6 +24,37 @@ UNDATED = "undated"  # in a key, in place of the day
 # Columns with a date that names a fact, and how the fact's key begins.
 BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}
 MARKS = re.compile(r"[%@~#|]")  # the feed's ids may contain any of these
+
+
+class FactKey(str):
+    """A fact's stable key, `kind:name@occurrence#time`, with the parts that the rules read.
+
+    The text is what the ledger stores and what a duty's id is made of.
+    """
+
+    __slots__ = ("kind", "name", "subject")
+
+    kind: str
+    name: str  # what the fact is about, as the key spells it; see `named`
+    subject: str  # the origin id of the arrest or contact that it is about
+
+    def __new__(cls, text: str) -> Self:
+        """Read the parts once."""
+        key = super().__new__(cls, text)
+        key.kind, _, rest = text.partition(":")
+        key.name = rest.partition("@")[0]
+        key.subject = unquote(key.name.partition("~")[0])
+        return key
+
+    @property
+    def change(self) -> str:
+        """Which change of a contact or an answer it is, or an empty string."""
+        return self.kind if self.kind in CHANGES else ""
+
+    def about(self, origin: str) -> Self:
+        """Return the same key for an arrest with another origin id."""
+        rest = self.removeprefix(f"{self.kind}:{quoted(self.subject)}")
+        return type(self)(f"{self.kind}:{quoted(origin)}{rest}")
 
 
 def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
@@ -82,7 +114,7 @@ def named(arrest: Arrest, life: int) -> str:
 
 
 def quoted(id: str) -> str:
-    """Return an id escaped for use in a key; `subject` reverses it."""
+    """Return an id escaped for use in a key; `FactKey.subject` reverses it."""
     return MARKS.sub(lambda mark: f"%{ord(mark[0]):02X}", id)
 
 
@@ -109,11 +141,6 @@ def is_status(key: str) -> bool:
     return key.startswith("status:")
 
 
-def subject(key: str) -> str:
-    """Return the origin id of the arrest or contact a fact's key is about."""
-    return unquote(key.partition(":")[2].partition("@")[0].partition("~")[0])
-
-
 def slug(name: str) -> str:
     """Return a name without case, accents and punctuation, fit for a key."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
@@ -127,12 +154,6 @@ def dated(name: str, at: datetime | None, report: Report, zone: tzinfo) -> str:
     if at is None:
         return name
     return _latest(f"{name}:{at.astimezone(zone):%Y-%m-%d}", report.first_seen)
-
-
-def change(key: str) -> str:
-    """Return which change of a contact or an answer a key is about, or an empty string."""
-    word = key.partition(":")[0]
-    return word if word in CHANGES else ""
 
 
 def is_undated(row: Report | Arrest, column: str) -> bool:

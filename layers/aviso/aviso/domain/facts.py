@@ -18,11 +18,11 @@ from aviso.domain.fact_keys import (
     REMOVED,
     UNSAFE,
     WAIVED,
+    FactKey,
     appearance_key,
     arrest_fact_keys,
     arrest_key,
     assigned_key,
-    change,
     dated,
     fact_keys,
     has_appearance,
@@ -48,7 +48,7 @@ from aviso.domain.value import Frozen
 class Fact(Frozen, frozen=True, kw_only=True):
     """Something that happened on a case, and the kind of notice owed for it."""
 
-    key: str
+    key: FactKey
     kind: Kind
     at: datetime
     first_seen: datetime
@@ -101,7 +101,7 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
         for word, at in ((HOME, victim.desk_home_at), (UNSAFE, victim.desk_unsafe_at)):
             if at:
                 yield Fact(
-                    key=f"{word}:@{at:%Y-%m-%dT%H:%M:%SZ}",
+                    key=FactKey(f"{word}:@{at:%Y-%m-%dT%H:%M:%SZ}"),
                     kind=Kind.CONTACT_CHANGED,
                     at=at,
                     first_seen=at,
@@ -120,7 +120,7 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                 victim=enrollment.victim,
                 contact=contact,
             )
-            if change(key) == ADDED and contact not in unconfirmed:
+            if key.kind == ADDED and contact not in unconfirmed:
                 yield Fact(
                     key=key,
                     kind=Kind.ENROLLMENT_CONFIRMED,
@@ -131,22 +131,24 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                 )
 
 
-def _changes(enrollment: Enrollment) -> Iterator[tuple[str, datetime, str]]:
+def _changes(enrollment: Enrollment) -> Iterator[tuple[FactKey, datetime, str]]:
     """Yield the changes a victim's other contacts are told of: key, time and contact id."""
     for contact in enrollment.contacts:
         for word, at in _contact_changes(contact):
-            yield f"{word}:{contact.id}", at, contact.id
-    for key, at in sorted(enrollment.disowned.items()):
-        yield f"{DISOWNED}:{key[:16]}@{at:%Y-%m-%dT%H:%MZ}", at, ""
-    for key, at in sorted(enrollment.given_back.items()):
-        yield f"{GIVEN_BACK}:{key[:16]}@{at:%Y-%m-%dT%H:%M:%SZ}", at, ""
+            yield FactKey(f"{word}:{contact.id}"), at, contact.id
+    for address, at in sorted(enrollment.disowned.items()):
+        yield FactKey(f"{DISOWNED}:{address[:16]}@{at:%Y-%m-%dT%H:%MZ}"), at, ""
+    for address, at in sorted(enrollment.given_back.items()):
+        yield FactKey(f"{GIVEN_BACK}:{address[:16]}@{at:%Y-%m-%dT%H:%M:%SZ}"), at, ""
     if enrollment.lock_at:
         for word in (LOCK, ALONE):
-            yield f"{word}:@{enrollment.lock_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.lock_at, ""
+            key = FactKey(f"{word}:@{enrollment.lock_at:%Y-%m-%dT%H:%M:%SZ}")
+            yield key, enrollment.lock_at, ""
     if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
         # The key has a name, so that a lock in the same second is a separate task.
         for name in (f"{WAIVED}:", f"{ALONE}:{WAIVED}"):
-            yield f"{name}@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}", enrollment.rights_at, ""
+            key = FactKey(f"{name}@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}")
+            yield key, enrollment.rights_at, ""
 
 
 def _contact_changes(contact: EnrolledContact) -> Iterator[tuple[str, datetime]]:
@@ -183,7 +185,7 @@ def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:
         if is_status(key) and kind in told_by_column:
             continue
         yield Fact(
-            key=key,
+            key=FactKey(key),
             kind=kind,
             at=dates[key],
             first_seen=_seen(report, key),
@@ -198,7 +200,7 @@ def _arrest_facts(arrest: Arrest) -> Iterator[Fact]:
         return
     seen = _seen(arrest, key)
     yield Fact(
-        key=key,
+        key=FactKey(key),
         kind=Kind.ARREST,
         at=dates[key],
         first_seen=seen,
@@ -211,7 +213,7 @@ def _arrest_facts(arrest: Arrest) -> Iterator[Fact]:
         # A hearing known together with the arrest is told in the arrest's notice.
         if hearing_seen > seen or undated:
             yield Fact(
-                key=hearing,
+                key=FactKey(hearing),
                 kind=Kind.INITIAL_APPEARANCE,
                 at=hearing_seen,
                 first_seen=hearing_seen,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from aviso.domain.fact_keys import quoted, subject
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 
@@ -35,9 +35,7 @@ def as_now(case: Case, told: Iterable[Notice]) -> list[Notice]:
     ]
 
 
-def _fact(key: str, arrests: dict[str, str]) -> str:
-    kind, _, rest = key.partition(":")
-    about = subject(key)
-    if kind not in ("arrest", "appearance") or about not in arrests:
+def _fact(key: FactKey, arrests: dict[str, str]) -> FactKey:
+    if key.kind not in ("arrest", "appearance") or key.subject not in arrests:
         return key
-    return f"{kind}:{quoted(arrests[about])}{rest.removeprefix(quoted(about))}"
+    return key.about(arrests[key.subject])

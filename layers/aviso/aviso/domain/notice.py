@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Channel, Kind
+from aviso.domain.reasons import HoldReason, Reason, Unsettled
 from aviso.domain.value import Frozen
 
 
@@ -14,12 +17,12 @@ class Duty(Frozen, frozen=True, kw_only=True):
     case: str  # the case's origin number
     victim: str  # the victim's origin id; empty: the case has no victim, a person must look
     kind: Kind
-    fact: str
+    fact: FactKey
     fact_at: datetime
     first_seen: datetime
     deadline: datetime
     corrects: str = ""  # the notice a correction withdraws
-    unsettled: str = ""  # why the case is incomplete after the settle time (docs/rules.md#4)
+    unsettled: Unsettled | None = None  # why the case is incomplete after the settle time
 
 
 class State(StrEnum):
@@ -62,7 +65,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
     case: str
     victim: str
     kind: Kind
-    fact: str
+    fact: FactKey
     fact_at: datetime
     first_seen: datetime
     deadline: datetime
@@ -83,7 +86,27 @@ class Notice(Frozen, frozen=True, kw_only=True):
     told_at: datetime | None = None
     told_by: str = ""  # the person who told it by telephone or face to face
     released_by: str = ""  # the person who overruled a hold
-    overruled: str = ""  # the reasons they overruled; any other reason holds it again
+    overruled: tuple[HoldReason, ...] = ()  # the holds overruled; any other holds it again
     resent_at: datetime | None = None  # a person asked for it again: older attempts do not count
     run: str = ""  # the print run that its letter is in
     attempts: tuple[Attempt, ...] = ()
+
+
+class Changes(TypedDict, total=False):
+    """What a move may change besides a notice's state and due time; an empty value removes it."""
+
+    reason: Reason
+    waits_for: str
+    deadline: datetime
+    tries: int
+    crashes: int
+    channel: str
+    source: str
+    language: str
+    told_at: datetime | None
+    told_by: str
+    released_by: str
+    overruled: tuple[HoldReason, ...]
+    resent_at: datetime
+    run: str
+    owner: str  # the member at the desk who took the task

@@ -5,9 +5,9 @@ mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 """
 
 from datetime import datetime
-from typing import Any
 
-from aviso.domain.notice import Attempt, Notice, State
+from aviso.domain.notice import Attempt, Changes, Notice, State
+from aviso.domain.reasons import HoldReason, hold_reasons
 
 S = State
 
@@ -39,10 +39,6 @@ OVER = frozenset({S.DELIVERED, S.MAILED}) | STOPPED
 UNSENT = frozenset({S.PLANNED, S.WAITING, S.HELD, S.FAILED, S.UNCONFIRMED, S.QUEUED})
 
 
-# The reason of a suppressed notice that a member of the desk gave by telephone or in person.
-BY_PERSON = "told_by_person"
-
-
 def was_told(notice: Notice) -> bool:
     """Whether a notice reached its victim, or may have, on any attempt."""
     return notice.told_at is not None or notice.state in TOLD
@@ -58,7 +54,7 @@ def handed_over(notice: Notice) -> bool:
     return sent or notice.state in TOLD - {S.PRINTED}
 
 
-def as_sent(notice: Notice, at: datetime) -> dict[str, Any]:
+def as_sent(notice: Notice, at: datetime) -> Changes:
     """Return the `told_at` and `told_by` of a notice whose message was handed over at `at`.
 
     The first time stays, unless it is the time of a person's word. If that stayed, the message
@@ -74,9 +70,9 @@ def never_told(notice: Notice) -> bool:
     return notice.state in STOPPED and notice.told_at is None
 
 
-def overruling(notice: Notice) -> str:
+def overruling(notice: Notice) -> tuple[HoldReason, ...]:
     """Return the reasons that are overruled once this hold is released, each once."""
-    return " ".join(dict.fromkeys((*notice.overruled.split(), *notice.reason.split())))
+    return tuple(dict.fromkeys((*notice.overruled, *hold_reasons(notice.reason))))
 
 
 def counted(notice: Notice) -> list[Attempt]:

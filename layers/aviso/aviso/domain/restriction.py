@@ -5,40 +5,43 @@ The duty to notify remains, so an owed notice becomes a task for a person.
 
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
+from aviso.domain.reasons import Restriction
 from aviso.domain.settings import Settings
 
 
-def restricted(case: Case, settings: Settings) -> str:
-    """Return why a case is restricted, or an empty string when it is not.
+def restricted(case: Case, settings: Settings) -> Restriction | None:
+    """Return why a case is restricted, or None when it is not.
 
     A person's decision has priority. Without one, a recorded restriction stays even if a later feed
     row would no longer cause it.
     """
     if case.report is None:
-        return "no_report"
+        return Restriction.NO_REPORT
     if case.report.desk_restriction == "lifted":
-        return ""
+        return None
     if case.report.desk_restriction == "restricted":
-        return "desk"
-    return case.report.restriction or by_rule(case, settings)
+        return Restriction.DESK
+    if case.report.restriction:
+        return Restriction(case.report.restriction)
+    return by_rule(case, settings)
 
 
-def by_rule(case: Case, settings: Settings) -> str:
-    """Return why the rules restrict a case that has its report, or an empty string."""
+def by_rule(case: Case, settings: Settings) -> Restriction | None:
+    """Return why the rules restrict a case that has its report, or None."""
     assert case.report is not None
     group = settings.offense_group(case.report.offense)
     if case.report.restricted:
-        return "feed"
+        return Restriction.FEED
     if group and group.restricted:
-        return "offense"
+        return Restriction.OFFENSE
     ordinary = settings.ordinary_relationships
     if any(v.relationship and v.relationship.upper() not in ordinary for v in case.victims):
-        return "relationship"
+        return Restriction.RELATIONSHIP
     homes = [*case.victims, *(v.corrected for v in case.victims if v.desk_home)]
     if any(same_home(home, s) for home in homes for s in case.suspected):
-        return "shared_home"
+        return Restriction.SHARED_HOME
     # This must be the last reason: a person who overrules it has only looked up the offense.
-    return "" if group else "unknown_offense"
+    return None if group else Restriction.UNKNOWN_OFFENSE
 
 
 def same_home(one: Person, other: Person) -> bool:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from aviso.domain.audience import (
-    UNHEARD,
     at_desk,
     audience_of,
     given_back_since,
@@ -19,10 +18,11 @@ from aviso.domain.audience import (
 )
 from aviso.domain.contacts import Contact, Reach, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
-from aviso.domain.fact_keys import ALONE, change
+from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_told
+from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped
@@ -30,10 +30,7 @@ from aviso.domain.value import Frozen
 
 RETRY = timedelta(minutes=5)
 RETURNED = "returned"  # an attempt's failure: the postal service returned the letter
-LETTER_RETURNED = "letter_returned"  # the hold that follows; after a release another letter may go
-HEARD = "heard_elsewhere"  # at least two contacts heard: one is not the code's
 WITNESSES = 2  # a code goes to at most one contact, so one of two is another
-TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
 # Another victim's notice in one of these states may still reach the phone both share.
 OPEN = frozenset({State.PLANNED, State.WAITING, State.CLAIMED, State.SENT})
 
@@ -54,20 +51,20 @@ class Wait(Frozen, frozen=True, kw_only=True):
     """Decide again at `until`, or when the notice `waits_for` has ended."""
 
     until: datetime
-    reason: str
+    reason: WaitReason
     waits_for: str = ""
 
 
 class Hold(Frozen, frozen=True, kw_only=True):
-    """Hold for a person; the desk has words for the reason key."""
+    """Hold for a person."""
 
-    reason: str
+    reason: HoldReason
 
 
 class Suppress(Frozen, frozen=True, kw_only=True):
-    """Send nothing; the reason says why."""
+    """Send nothing."""
 
-    reason: str
+    reason: StopReason | HoldReason  # an unsent survey is nobody's task: it is not held
 
 
 Decision = Send | Letter | Wait | Hold | Suppress
@@ -94,11 +91,6 @@ class Situation(Frozen, frozen=True, kw_only=True, dict=True):
         return self.case.victim(self.notice.victim)
 
     @cached_property
-    def overruled(self) -> frozenset[str]:
-        """The reasons for a hold that a person at the desk set aside."""
-        return frozenset(self.notice.overruled.split())
-
-    @cached_property
     def duties(self) -> list[Duty]:
         """What the case owes now."""
         return owed(self.case, self.told, self.settings, self.now)
@@ -108,8 +100,10 @@ class Situation(Frozen, frozen=True, kw_only=True, dict=True):
         """The victim's usable contacts, or the reason why a person must look first."""
         victim = self.victim
         if victim is None:
-            return Reach(trouble="nobody_to_tell")
-        return usable(self.case, victim, self.guards, self.settings, self.now, self.overruled)
+            return Reach(trouble=HoldReason.NOBODY_TO_TELL)
+        return usable(
+            self.case, victim, self.guards, self.settings, self.now, self.notice.overruled
+        )
 
     @cached_property
     def contacts(self) -> list[Contact]:
@@ -157,7 +151,7 @@ def route(situation: Situation) -> Decision:
         or _next_channel(situation)
     )
     if isinstance(decision, Hold) and situation.notice.kind is Kind.SURVEY:
-        return Suppress(reason=decision.reason)  # an unsent survey is nobody's task
+        return Suppress(reason=decision.reason)
     return decision
 
 
@@ -167,20 +161,20 @@ def _refused_survey(situation: Situation) -> Decision | None:
     if situation.notice.kind is not Kind.SURVEY or victim is None:
         return None
     stopped = has_stopped(situation.case, victim, situation.guards)
-    return Suppress(reason="opted_out") if stopped else None
+    return Suppress(reason=StopReason.OPTED_OUT) if stopped else None
 
 
 def _stopped_by_switch(situation: Situation) -> Decision | None:
     """Apply the kill switch, kinds turned off, the brake and imports under way: all act at once."""
     guards, now = situation.guards, situation.now
     if guards.switches.kill:
-        return Wait(until=now + RETRY, reason="kill_switch")
+        return Wait(until=now + RETRY, reason=WaitReason.KILL_SWITCH)
     if situation.notice.kind in guards.switches.kinds_off:
-        return Wait(until=now + RETRY, reason="kind_off")
+        return Wait(until=now + RETRY, reason=WaitReason.KIND_OFF)
     if guards.switches.brake:
-        return Wait(until=now + RETRY, reason="brake")
+        return Wait(until=now + RETRY, reason=WaitReason.BRAKE)
     if guards.importing_until and guards.importing_until > now:
-        return Wait(until=now + timedelta(minutes=1), reason="import_under_way")
+        return Wait(until=now + timedelta(minutes=1), reason=WaitReason.IMPORT_UNDER_WAY)
     return None
 
 
@@ -189,19 +183,18 @@ def _overtaken(situation: Situation) -> Decision | None:
     notice, duties = situation.notice, situation.duties
     match standing(situation.case, notice, duties, situation.settings):
         case Standing.HALF:
-            return Wait(until=situation.now + RETRY, reason="unsettled")
+            return Wait(until=situation.now + RETRY, reason=WaitReason.UNSETTLED)
         case Standing.WITHDRAWN | Standing.GONE:
             never = notice.kind is Kind.CORRECTION
-            return Suppress(reason="never_told" if never else "no_longer_owed")
+            return Suppress(reason=StopReason.NEVER_TOLD if never else StopReason.NO_LONGER_OWED)
     duty = next(d for d in duties if d.id == notice.id)
-    half = f"unsettled_{duty.unsettled}"
-    if duty.unsettled and half not in situation.overruled:
-        return Hold(reason=half)
+    if duty.unsettled and duty.unsettled.hold not in notice.overruled:
+        return Hold(reason=duty.unsettled.hold)
     if notice.corrects:
         original = next((n for n in situation.told if n.id == notice.corrects), None)
         if original and not never_told(original) and not was_told(original):
             until = situation.now + RETRY
-            return Wait(until=until, reason="original_open", waits_for=original.id)
+            return Wait(until=until, reason=WaitReason.ORIGINAL_OPEN, waits_for=original.id)
     return None
 
 
@@ -211,21 +204,24 @@ def _needs_a_person(situation: Situation) -> Decision | None:
     if situation.reach.trouble:
         return Hold(reason=situation.reach.trouble)
     age = situation.now - notice.first_seen
-    if age > situation.settings.kinds[notice.kind].age_limit and "old" not in situation.overruled:
-        return Hold(reason="old")
+    old = age > situation.settings.kinds[notice.kind].age_limit
+    if old and HoldReason.OLD not in notice.overruled:
+        return Hold(reason=HoldReason.OLD)
     if not situation.contacts and left_by_suspect(situation.case, notice):
-        return Hold(reason="contact_of_suspect")
+        return Hold(reason=HoldReason.CONTACT_OF_SUSPECT)
     return None
 
 
 def _heard_elsewhere(situation: Situation) -> Decision | None:
     """Hold a change of which perhaps only a wrongdoer heard; suppress it if enough others did."""
-    if change(situation.notice.fact) != ALONE:
+    if situation.notice.fact.kind != ALONE:
         return None
     contacts = situation.contacts
     if len(contacts) - len(letters_of(contacts)) >= WITNESSES:
-        return Suppress(reason=HEARD)
-    return None if UNHEARD in situation.overruled else Hold(reason=UNHEARD)
+        return Suppress(reason=StopReason.HEARD_ELSEWHERE)
+    if HoldReason.CHANGE_UNHEARD in situation.notice.overruled:
+        return None
+    return Hold(reason=HoldReason.CHANGE_UNHEARD)
 
 
 def _told_together(situation: Situation) -> Decision | None:
@@ -240,10 +236,10 @@ def _told_together(situation: Situation) -> Decision | None:
     theirs = next((n for n in situation.told if n.victim == victim and _same_news(n, notice)), None)
     if theirs is None or theirs.state in OPEN:
         other = theirs.id if theirs else ""
-        return Wait(until=situation.now + RETRY, reason=TOLD_TOGETHER, waits_for=other)
+        return Wait(until=situation.now + RETRY, reason=WaitReason.TOLD_TOGETHER, waits_for=other)
     keys = situation.guards.keys
     if _delivered(theirs) & {keys.get(c.address, "") for c in contacts}:
-        return Suppress(reason=TOLD_TOGETHER)
+        return Suppress(reason=StopReason.TOLD_TOGETHER)
     return None
 
 
@@ -255,7 +251,7 @@ def _next_channel(situation: Situation) -> Decision:
     tried = {(a.channel, a.address_key) for a in attempts}
     contacts = in_trial(situation.own, guards.switches)
     if guards.switches.trial and not contacts:
-        return Hold(reason="trial_mode")
+        return Hold(reason=HoldReason.TRIAL_MODE)
     for rung in kind.ladder:
         here = [c for c in contacts if c.channel in rung]
         fresh = [c for c in here if (c.channel, guards.keys.get(c.address, "")) not in tried]
@@ -265,7 +261,7 @@ def _next_channel(situation: Situation) -> Decision:
             return Letter(to=fresh[0])
         texts = any(c.channel is Channel.SMS for c in fresh)
         if texts and kind.quiet_hours and (morning := _quiet_until(settings, situation.now)):
-            return Wait(until=morning, reason="quiet_hours")
+            return Wait(until=morning, reason=WaitReason.QUIET_HOURS)
         return Send(hops=tuple(fresh))
     return _nobody_left(situation, attempts)
 
@@ -273,7 +269,7 @@ def _next_channel(situation: Situation) -> Decision:
 def _attempts(situation: Situation) -> list[Attempt]:
     """Return the attempts that count; a person may have allowed another letter after a return."""
     attempts = counted(situation.notice)
-    if LETTER_RETURNED in situation.overruled:
+    if HoldReason.LETTER_RETURNED in situation.notice.overruled:
         return [a for a in attempts if a.reason != RETURNED]
     return attempts
 
@@ -281,14 +277,15 @@ def _attempts(situation: Situation) -> list[Attempt]:
 def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
     """Hold a notice for which no contact is left; a change that nobody else can hear is over."""
     case, notice = situation.case, situation.notice
-    if change(notice.fact):
+    if notice.fact.change:
         doubtful = at_desk(case, notice) or given_back_since(case, notice)
-        if doubtful and UNHEARD not in situation.overruled:
-            return Hold(reason=UNHEARD)  # the caller may not have been the victim
-        return Suppress(reason="no_other_contact")
+        if doubtful and HoldReason.CHANGE_UNHEARD not in situation.notice.overruled:
+            return Hold(reason=HoldReason.CHANGE_UNHEARD)  # the caller may not have been the victim
+        return Suppress(reason=StopReason.NO_OTHER_CONTACT)
     if any(a.reason == RETURNED for a in attempts):
-        return Hold(reason=LETTER_RETURNED)
-    return Hold(reason="no_safe_contact" if not notice.attempts else "no_channel_left")
+        return Hold(reason=HoldReason.LETTER_RETURNED)
+    tried_any = bool(notice.attempts)
+    return Hold(reason=HoldReason.NO_CHANNEL_LEFT if tried_any else HoldReason.NO_SAFE_CONTACT)
 
 
 def _delivered(notice: Notice) -> set[str]:
@@ -298,7 +295,7 @@ def _delivered(notice: Notice) -> set[str]:
 
 def _same_news(one: Duty | Notice, other: Notice) -> bool:
     """Whether two victims are told the same: one fact, and both its news or both its correction."""
-    same = one.fact == other.fact and not change(other.fact)
+    same = one.fact == other.fact and not other.fact.change
     return same and bool(one.corrects) == bool(other.corrects)
 
 

@@ -7,14 +7,15 @@ them.
 from datetime import date, datetime, time, timedelta
 
 from aviso.domain.contacts import reach
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.people import age_unknown, is_minor
 from aviso.domain.restriction import restricted
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 
-FIRST = "survey:1"  # the fact of the only survey for a victim of a case
-REMINDER = "survey:1r1"
+FIRST = FactKey("survey:1")  # the fact of the only survey for a victim of a case
+REMINDER = FactKey("survey:1r1")
 
 
 def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:

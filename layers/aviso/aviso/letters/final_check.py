@@ -13,6 +13,7 @@ from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
+from aviso.domain.reasons import HoldReason, Reason, WaitReason
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.domain.value import Frozen
@@ -46,7 +47,7 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
         case Letter(to=to):
             address = postal_format.lines(to.name, to.address)
             if address is None or not pdf.fits(address):
-                return _move(notice, State.HELD, now + LOOK_AGAIN, "bad_address")
+                return _move(notice, State.HELD, now + LOOK_AGAIN, HoldReason.BAD_ADDRESS)
             mail = _mail(to, address, situation, invocation.portal_url)
             return Ready(case=situation.case.number, mail=mail)
         case Hold(reason=reason):
@@ -55,13 +56,13 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
             return _move(notice, State.SUPPRESSED, None, reason)
         case Send():
             return _move(notice, State.PLANNED, now + STUCK, "")
-        case Wait(reason="quiet_hours"):  # a text in the morning is quicker
+        case Wait(reason=WaitReason.QUIET_HOURS):  # a text in the morning is quicker
             return _move(notice, State.PLANNED, now + STUCK, "")
         case Wait():
             return "waiting"
 
 
-def _move(notice: Notice, to: State, due_at: datetime | None, reason: str) -> str:
+def _move(notice: Notice, to: State, due_at: datetime | None, reason: Reason) -> str:
     try:
         notices.move(notice, to, due_at=due_at, only_from=[State.QUEUED], reason=reason)
     except Conflict:

@@ -5,7 +5,6 @@ from typing import Any
 
 from aviso.content import links, messages
 from aviso.domain.contacts import Contact
-from aviso.domain.fact_keys import change, subject
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
@@ -72,10 +71,9 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, An
         "assigned_phone": report.assigned_phone,
         "status": report.status,
         "corrects": original.kind if original else None,
-        "change": change(notice.fact),
+        "change": notice.fact.change,
     }
-    about = subject(notice.fact)
-    arrest = next((a for a in case.arrests if a.origin == about), None)
+    arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)
     if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
         facts |= {
             "juvenile": arrest.juvenile,

@@ -17,6 +17,7 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import as_sent, was_told
+from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.settings import Settings
 from aviso.notices import monitoring, receipts, sending
 from aviso.notices.planning import LOOK_AGAIN, STUCK
@@ -96,25 +97,26 @@ def _claimed(notice: Notice, now: datetime) -> str:
     if sent:
         # Part of the rung was sent and recorded; a receipt now decides, as for any sent notice.
         told = as_sent(replace(found, told_at=None), sent[0].at)
-        notices.move(found, State.SENT, due_at=now + STUCK, token=found.token, reason="", **told)
+        told["reason"] = ""
+        notices.move(found, State.SENT, due_at=now + STUCK, token=found.token, **told)
         return "recovered"
     if _adopts_a_text(found, since, now):
         return "recovered"
     if found.crashes >= CRASHES:
         notices.move(
-            found, State.HELD, due_at=now + LOOK_AGAIN, token=found.token, reason="keeps_failing"
+            found,
+            State.HELD,
+            due_at=now + LOOK_AGAIN,
+            token=found.token,
+            reason=HoldReason.KEEPS_FAILING,
         )
         return "given_up"
     # It may have been sent: if its fact is withdrawn, a correction is owed (docs/rules.md#10).
-    notices.move(
-        found,
-        State.PLANNED,
-        due_at=now + STUCK,
-        token=found.token,
-        crashes=found.crashes + 1,
-        reason="claim_expired",
-        **as_sent(found, since),
-    )
+    changes = as_sent(found, since) | {
+        "crashes": found.crashes + 1,
+        "reason": WaitReason.CLAIM_EXPIRED,
+    }
+    notices.move(found, State.PLANNED, due_at=now + STUCK, token=found.token, **changes)
     return "sent_again"
 
 

@@ -6,13 +6,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Unpack
 
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
-from aviso.domain.fact_keys import subject
 from aviso.domain.model import Case, Kind
-from aviso.domain.notice import Duty, Notice, State
+from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import UNSENT, never_told, was_told
+from aviso.domain.reasons import (
+    RESTRICTED,
+    UNSETTLED,
+    HoldReason,
+    Restriction,
+    StopReason,
+    WaitReason,
+)
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import by_rule, restricted
 from aviso.domain.settings import Settings
@@ -23,9 +31,16 @@ STUCK = timedelta(minutes=5)  # `chase` kicks a planned notice that nobody claim
 # Held because nobody could be reached: any change of the case may have added a contact.
 LOOKED_AT_AGAIN = frozenset(
     {
-        *("no_safe_contact", "no_channel_left", "nobody_to_tell", "suspect_contact_unreadable"),
-        *("minor_without_guardian", "deceased_without_kin", "bad_address"),
-        *("birth_date_unreadable", "age_unknown", "letter_returned"),
+        HoldReason.NO_SAFE_CONTACT,
+        HoldReason.NO_CHANNEL_LEFT,
+        HoldReason.NOBODY_TO_TELL,
+        HoldReason.SUSPECT_CONTACT_UNREADABLE,
+        HoldReason.MINOR_WITHOUT_GUARDIAN,
+        HoldReason.DECEASED_WITHOUT_KIN,
+        HoldReason.BAD_ADDRESS,
+        HoldReason.BIRTH_DATE_UNREADABLE,
+        HoldReason.AGE_UNKNOWN,
+        HoldReason.LETTER_RETURNED,
     }
 )
 LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list
@@ -57,7 +72,7 @@ def _stated_by(case: Case, duty: Duty) -> str:
     This is not always the row whose change started the planning: which row that is depends on
     chance.
     """
-    arrest = next((a for a in case.arrests if a.origin == subject(duty.fact)), None)
+    arrest = next((a for a in case.arrests if a.origin == duty.fact.subject), None)
     row = arrest or case.report
     return row_id(row.digest) if row else ""
 
@@ -69,18 +84,20 @@ def remember_restriction(case: Case, settings: Settings) -> None:
     """
     if case.report and not case.report.restriction and not case.report.desk_restriction:
         why = by_rule(case, settings)
-        if why and why != "unknown_offense":
+        if why and why is not Restriction.UNKNOWN_OFFENSE:
             cases.mark_restricted(case.number, why)
 
 
 def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> bool:
     """Insert a duty in its first state."""
     if duty.unsettled or not duty.victim:
-        reason = f"unsettled_{duty.unsettled}" if duty.unsettled else "nobody_to_tell"
+        reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
         return notices.insert(duty, State.HELD, now + LOOK_AGAIN, reason, now, stamp)
     original = known.get(duty.corrects)
     if original and not was_told(original):
-        return notices.insert(duty, State.WAITING, now + STUCK, "original_open", now, stamp)
+        return notices.insert(
+            duty, State.WAITING, now + STUCK, WaitReason.ORIGINAL_OPEN, now, stamp
+        )
     return notices.insert(duty, State.PLANNED, now + STUCK, "", now, stamp)
 
 
@@ -124,7 +141,6 @@ def _stop(
 ) -> None:
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
     why = restricted(case, settings)
-    held = f"restricted_{why}"
     settled = {d.id for d in duties if not d.unsettled}
     for notice in told:
         if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):
@@ -133,14 +149,14 @@ def _stop(
             continue
         stands = standing(case, notice, duties, settings)
         if stands is Standing.WITHDRAWN:
-            _try(notice, State.REPLACED, None, reason="withdrawn")
+            _try(notice, State.REPLACED, None, reason=StopReason.WITHDRAWN)
         elif stands is Standing.GONE and not notice.corrects:
-            _try(notice, State.SUPPRESSED, None, reason="no_longer_owed")
-        elif why and notice.state is not State.HELD and held not in notice.overruled.split():
-            _try(notice, State.HELD, now + LOOK_AGAIN, reason=held)
+            _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
+        elif why and notice.state is not State.HELD and why.hold not in notice.overruled:
+            _try(notice, State.HELD, now + LOOK_AGAIN, reason=why.hold)
         elif notice.state is State.HELD and notice.id in settled:
-            lifted = notice.reason.startswith("restricted_") and not why
-            if lifted or notice.reason.startswith("unsettled_") or notice.reason in LOOKED_AT_AGAIN:
+            lifted = notice.reason.startswith(RESTRICTED) and not why
+            if lifted or notice.reason.startswith(UNSETTLED) or notice.reason in LOOKED_AT_AGAIN:
                 _try(notice, State.PLANNED, now + STUCK, reason="")
 
 
@@ -154,7 +170,7 @@ def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: date
     return (
         notice.id in settled
         and never_told(notice)
-        and notice.reason == "no_longer_owed"
+        and notice.reason == StopReason.NO_LONGER_OWED
         and age <= settings.kinds[notice.kind].age_limit
     )
 
@@ -173,12 +189,12 @@ def _resolve_corrections(
             continue
         original = by_id.get(notice.corrects)
         if original is None or never_told(original):
-            _try(notice, State.SUPPRESSED, None, reason="never_told")
+            _try(notice, State.SUPPRESSED, None, reason=StopReason.NEVER_TOLD)
         elif was_told(original):
             _try(notice, State.PLANNED, now + STUCK, reason="", waits_for="")
 
 
-def _try(notice: Notice, to: State, due_at: datetime | None, **changes: str) -> None:
+def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Unpack[Changes]) -> None:
     """Move a notice unless another writer moved it first: then that move counts."""
     try:
         notices.move(notice, to, due_at=due_at, only_from=[notice.state], **changes)

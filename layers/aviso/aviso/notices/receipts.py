@@ -5,16 +5,17 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 
 from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel
-from aviso.domain.notice import Attempt, Notice, State
+from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import as_sent, counted, sources
-from aviso.domain.routing import LETTER_RETURNED, RETURNED, TOLD_TOGETHER
+from aviso.domain.reasons import FailureCode, HoldReason, StopReason
+from aviso.domain.routing import RETURNED
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
@@ -122,8 +123,8 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
     """
     if attempt.n not in {a.n for a in counted(notice)}:
         return False
-    told = as_sent(notice, at or attempt.at) | _how(notice, attempt)
-    return _try(notice, State.DELIVERED, None, reason="", **told) is not None
+    changes = as_sent(notice, at or attempt.at) | _how(notice, attempt) | {"reason": ""}
+    return _try(notice, State.DELIVERED, None, **changes) is not None
 
 
 def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> Attempt:
@@ -140,7 +141,7 @@ def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> 
     )
 
 
-def _how(notice: Notice, attempt: Attempt) -> dict[str, str]:
+def _how(notice: Notice, attempt: Attempt) -> Changes:
     """Return a notice's channel and source, as far as known when a receipt outran the mark."""
     return {
         "channel": notice.channel or attempt.channel.value,
@@ -159,13 +160,13 @@ def _fail_unless_open(notice: Notice, attempt: Attempt, now: datetime) -> None:
     _fail(notice, attempt, now)
 
 
-def _fail(notice: Notice, attempt: Attempt, now: datetime, **changes: Any) -> None:
+def _fail(notice: Notice, attempt: Attempt, now: datetime, **changes: Unpack[Changes]) -> None:
     # A message that failed without a delivery told nobody. After a delivery it may have told
     # somebody, and so may an attempt from before a person asked for the notice again.
     may_have = notice.state is State.DELIVERED or any(a.state in OPEN for a in notice.attempts)
-    told: dict[str, Any] = {} if may_have else {"told_at": None}
+    told: Changes = {} if may_have else {"told_at": None}
     resolved = sources(State.FAILED) - {State.CLAIMED}
-    changes |= told | {"reason": attempt.reason}
+    changes |= told | {"reason": FailureCode(attempt.reason)}
     failed = _try(notice, State.FAILED, now, only_from=resolved, **changes)
     if failed is not None:
         _try(failed, State.PLANNED, now, only_from=[State.FAILED])
@@ -202,7 +203,7 @@ def returned(notice_id: str, now: datetime) -> str:
     if any(a.state in OPEN for a in counted(notice)):
         return TOLD_OTHERWISE
     # The person who released it did not know of this letter.
-    overruled = " ".join(w for w in notice.overruled.split() if w != LETTER_RETURNED)
+    overruled = tuple(r for r in notice.overruled if r is not HoldReason.LETTER_RETURNED)
     _fail(notice, back, now, overruled=overruled)
     return RETURNED
 
@@ -222,14 +223,20 @@ def decide_anew(case: Case, facts: Collection[str], now: datetime) -> None:
     suppresses again the notices of those it did tell. `facts` are the facts that the message told.
     """
     for notice in notices.of(case):
-        if notice.fact in facts and notice.reason == TOLD_TOGETHER:
+        if notice.fact in facts and notice.reason == StopReason.TOLD_TOGETHER:
             _try(notice, State.PLANNED, now, only_from=[State.SUPPRESSED], reason="")
 
 
-def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> Notice | None:
+def _try(
+    notice: Notice,
+    to: State,
+    due_at: datetime | None,
+    only_from: Iterable[State] | None = None,
+    **changes: Unpack[Changes],
+) -> Notice | None:
     """Move a notice unless the move is illegal from its state: then only the attempt records it."""
     try:
-        return notices.move(notice, to, due_at=due_at, **changes)
+        return notices.move(notice, to, due_at=due_at, only_from=only_from, **changes)
     except Conflict:
         return None
 

@@ -7,15 +7,16 @@ a crash between hand-over and mark, and `chase` looks for a late receipt first. 
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 from uuid import uuid4
 
 from aviso.content import messages as wording
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.model import Channel
-from aviso.domain.notice import Attempt, Notice, State
+from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import as_sent, counted
+from aviso.domain.reasons import FailureCode
 from aviso.domain.routing import Decision, Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
 from aviso.notices.situation import read_again, read_situation
@@ -177,7 +178,7 @@ def mark(
         return _after_receipt(notice, attempt, to, due_at, changes)
 
 
-def _told_before(notice: Notice) -> dict[str, Any]:
+def _told_before(notice: Notice) -> Changes:
     """Return how the notice was told before this claim, for when nothing of this claim arrives."""
     return {"told_at": notice.told_at, "told_by": notice.told_by}
 
@@ -190,7 +191,7 @@ def _source(notice: Notice, attempt: Attempt) -> str:
 
 
 def _after_receipt(
-    notice: Notice, attempt: Attempt, to: State, due_at: datetime | None, changes: dict[str, Any]
+    notice: Notice, attempt: Attempt, to: State, due_at: datetime | None, changes: Changes
 ) -> Notice | None:
     """Mark a hand-over whose receipt was recorded first."""
     found = notices.read(notice.id)
@@ -217,11 +218,12 @@ def _defer(notice: Notice, error: SendDeferred, reached: bool, invocation: Invoc
     """Try again later; no message of the deferred hop was handed to the provider."""
     pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
     # Another hop of the rung may have been sent: its receipt still counts while this one waits.
-    changes = as_sent(notice, invocation.clock()) if reached else {}
+    changes: Changes = as_sent(notice, invocation.clock()) if reached else {}
+    changes["reason"] = FailureCode(error.reason)
     if error.reason in OUR_OWN_PACE:
         changes["tries"] = _tries_without_this(notice)
     until = invocation.clock() + pause
-    return _move(notice, State.WAITING, until, reason=error.reason, **changes)
+    return _move(notice, State.WAITING, until, **changes)
 
 
 def _end_early(notice: Notice, decision: Decision, reached: bool, invocation: Invocation) -> str:
@@ -229,7 +231,7 @@ def _end_early(notice: Notice, decision: Decision, reached: bool, invocation: In
     now = invocation.clock()
     if reached:
         until = now + _patience(notice.attempts[-1].channel, invocation)
-        return _move(notice, State.SENT, until, reason="", **as_sent(notice, now))
+        return _move(notice, State.SENT, until, **as_sent(notice, now) | {"reason": ""})
     return settle(notice, decision, invocation)
 
 
@@ -267,7 +269,7 @@ def _tries_without_this(notice: Notice) -> int:
     return max(notice.tries - 1, 1 if notice.attempts else 0)
 
 
-def _move(notice: Notice, to: State, due_at: datetime | None, **changes: Any) -> str:
+def _move(notice: Notice, to: State, due_at: datetime | None, **changes: Unpack[Changes]) -> str:
     """Move a notice out of our claim."""
     try:
         notices.move(notice, to, due_at=due_at, token=notice.token, **changes)

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Unpack
 
-from aviso.domain.audience import UNHEARD, at_desk
+from aviso.domain.audience import at_desk
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Kind
-from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import BY_PERSON, STOPPED, overruling
-from aviso.domain.staff import Role
+from aviso.domain.notice import Changes, Notice, State
+from aviso.domain.notice_states import STOPPED, overruling
+from aviso.domain.reasons import HoldReason, StopReason
+from aviso.domain.staff import Remark, Role
 from aviso.notices import receipts
 from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.staff import case_decisions
@@ -76,7 +77,7 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
             "notice_told",
             by,
             note=(case.number, note),
-            reason=BY_PERSON,
+            reason=StopReason.TOLD_BY_PERSON,
             told_at=notice.told_at or by.now,
             told_by="" if notice.told_at else by.member.actor,
         )
@@ -97,7 +98,7 @@ def _held(id: str, by: By) -> tuple[Notice, Case]:
     if notice is None or notice.state is not State.HELD:
         raise Conflict("it is held no more")
     case = open_case(notice.case, by)
-    if notice.reason == UNHEARD and Role.SUPERVISOR not in by.member.roles:
+    if notice.reason == HoldReason.CHANGE_UNHEARD and Role.SUPERVISOR not in by.member.roles:
         raise NotTheirs(case.number)  # a supervisor decides, not the member who made the change
     return notice, case
 
@@ -130,9 +131,9 @@ def hold(ids: Iterable[str], by: By) -> Counter[str]:
             State.HELD,
             "notice_held",
             by,
-            reason="desk",
+            reason=HoldReason.DESK,
             released_by="",
-            overruled="",
+            overruled=(),
             waits_for="",
         )
         return "held"
@@ -168,7 +169,7 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
             "notice_resent",
             by,
             reason="",
-            overruled="",
+            overruled=(),
             resent_at=by.now,
             # With the old deadline, a notice that was in time long ago would become overdue now.
             deadline=by.now + by.settings.kinds[notice.kind].deadline,
@@ -216,12 +217,20 @@ def _theirs(id: str, by: By) -> tuple[Notice, Case]:
     return notice, open_case(notice.case, by)
 
 
-def _move(notice: Notice, to: State, action: str, by: By, **changes: Any) -> None:
+def _move(
+    notice: Notice,
+    to: State,
+    action: str,
+    by: By,
+    note: tuple[str, Remark] | None = None,
+    **changes: Unpack[Changes],
+) -> None:
     tasks.move(
         notice,
         to,
         due_at=None if to in STOPPED else by.now + (LOOK_AGAIN if to is State.HELD else STUCK),
         only_from=[notice.state],
         record=by.record(action, notice.case, notice.victim),
+        note=note,
         **changes,
     )

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -25,7 +24,7 @@ from aviso.storage.case_items import (
 from aviso.storage.cases import read_rows, sort_key
 from aviso.storage.enrollments import writes
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.sending_controls import SWITCHES
+from aviso.storage.sending_controls import SWITCHES, SwitchChanges
 from aviso.storage.tables import InstantAttribute, Write, instant
 
 MOST_CASES = 50  # that one phone or email may match
@@ -209,8 +208,8 @@ def cases_with(phone: str, email: str) -> list[str]:
     return sorted(found)
 
 
-def turn(changes: dict[str, Any], record: Record, seen: int | None = None) -> None:
-    """Change the named switches, in a member's name; an empty value removes one.
+def turn(changes: SwitchChanges, record: Record, seen: int | None = None) -> None:
+    """Change the named switches, in a member's name.
 
     `seen` is the switches' change count when the member saw them; None skips the check.
 

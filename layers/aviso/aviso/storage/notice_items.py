@@ -5,16 +5,33 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.constants import STRING
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
+from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
+from aviso.domain.reasons import HoldReason, Reason, hold_reasons
 from aviso.runtime import environment
 from aviso.storage.tables import InstantAttribute, Meta, Table
 
 HELD_TASK = "HELD"
 DUE_SHARDS = 8  # the sparse index by due time: enough for some 8,000 writes a second
+
+
+class ReasonsAttribute(Attribute[tuple[HoldReason, ...]]):
+    """Hold reasons as their words, with spaces between them."""
+
+    attr_type = STRING
+
+    def serialize(self, value: tuple[HoldReason, ...]) -> str:
+        """Write reasons."""
+        return " ".join(value)
+
+    def deserialize(self, value: str) -> tuple[HoldReason, ...]:
+        """Read what `serialize` wrote."""
+        return hold_reasons(value)
 
 
 class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
@@ -99,7 +116,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     told_at = InstantAttribute(null=True)
     told_by = UnicodeAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
-    overruled = UnicodeAttribute(null=True)
+    overruled = ReasonsAttribute(null=True)
     resent_at = InstantAttribute(null=True)
     run = UnicodeAttribute(null=True)
     task = UnicodeAttribute(null=True)  # present while it is held
@@ -123,7 +140,7 @@ class AttemptItem(LedgerItem, discriminator="attempt"):
 
 
 NOTICE_FIELDS = (
-    *("case", "victim", "fact", "fact_at", "first_seen", "deadline", "created_at", "reason"),
+    *("case", "victim", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
     *("told_at", "told_by", "released_by", "overruled", "resent_at", "run"),
@@ -145,6 +162,7 @@ def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
     return Notice(
         id=item.pk,
         kind=Kind(item.kind),
+        fact=FactKey(item.fact),
         state=State(item.state),
         tries=int(item.tries or 0),
         crashes=int(item.crashes or 0),
@@ -170,7 +188,7 @@ def attempt_of(item: AttemptItem) -> Attempt:
 
 
 def item_of(
-    duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str
+    duty: Duty, state: State, due_at: datetime, reason: Reason, now: datetime, stamp: str
 ) -> NoticeItem:
     """Return the item of a new duty, to save alone or inside a transaction."""
     return NoticeItem(

@@ -5,7 +5,7 @@ See docs/rules.md#5.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 
 from msgspec.structs import replace
 from pynamodb.exceptions import PynamoDBException
@@ -16,8 +16,9 @@ from pynamodb.transactions import TransactWrite
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
-from aviso.domain.notice import Attempt, Duty, Notice, State
+from aviso.domain.notice import Attempt, Changes, Duty, Notice, State
 from aviso.domain.notice_states import sources
+from aviso.domain.reasons import Reason
 from aviso.storage.notice_items import (
     DUE_SHARDS,
     HELD_TASK,
@@ -33,8 +34,15 @@ from aviso.storage.operations import connection
 from aviso.storage.tables import condition_failed
 
 
+class Claim(Changes):
+    """What a claim sets."""
+
+    token: str
+    lease_until: datetime
+
+
 def insert(
-    duty: Duty, state: State, due_at: datetime, reason: str, now: datetime, stamp: str = ""
+    duty: Duty, state: State, due_at: datetime, reason: Reason, now: datetime, stamp: str = ""
 ) -> bool:
     """Enter a duty in the ledger; return False when it is there already (docs/rules.md#1)."""
     item = item_of(duty, state, due_at, reason, now, stamp)
@@ -136,7 +144,7 @@ def move(
     due_at: datetime | None,
     only_from: Iterable[State] | None = None,
     token: str | None = None,
-    **changes: Any,
+    **changes: Unpack[Changes],
 ) -> Notice:
     """Move a notice to a state, if its current state allows the move.
 
@@ -168,14 +176,8 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     Raises:
         Conflict: when it is no longer `planned`.
     """
-    actions, condition = transition(
-        notice_id,
-        State.CLAIMED,
-        due_at,
-        [State.PLANNED],
-        None,
-        {"token": token, "lease_until": lease_until},
-    )
+    ours: Claim = {"token": token, "lease_until": lease_until}
+    actions, condition = transition(notice_id, State.CLAIMED, due_at, [State.PLANNED], None, ours)
     item = NoticeItem(notice_id, "NOTICE")
     try:
         item.update([*actions, NoticeItem.tries.add(1)], condition=condition)
@@ -204,7 +206,7 @@ def transition(
     due_at: datetime | None,
     only_from: Iterable[State] | None,
     token: str | None,
-    changes: dict[str, Any],
+    changes: Changes,
 ) -> tuple[list[Action], Condition]:
     """Return the update of a move and the condition under which it is legal; see `move`."""
     attributes = NoticeItem.get_attributes()
@@ -213,7 +215,7 @@ def transition(
     condition: Condition = NoticeItem.state.is_in(*sorted(s.value for s in origins))
     if token is not None:
         condition &= NoticeItem.token == token
-    values: dict[str, Any] = {
+    values = {
         "state": to.value,
         "due_at": due_at,
         "due_shard": due_shard(notice_id, to) if due_at else None,
@@ -221,14 +223,19 @@ def transition(
         **changes,
     }
     actions: list[Action] = [
-        attributes[name].remove() if value in (None, "") else attributes[name].set(value)
+        attributes[name].remove() if value in (None, "", ()) else attributes[name].set(value)
         for name, value in values.items()
     ]
     return actions, condition
 
 
 def mark(
-    notice: Notice, attempt: Attempt, to: State, *, due_at: datetime | None, **changes: Any
+    notice: Notice,
+    attempt: Attempt,
+    to: State,
+    *,
+    due_at: datetime | None,
+    **changes: Unpack[Changes],
 ) -> Notice:
     """Record an attempt and move its notice in one transaction, under our own claim.
 

@@ -1,8 +1,7 @@
 """Kill switch, trial mode, kinds turned off and the brake: one row of Guards (docs/rules.md#8)."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict, Unpack
 
 from pynamodb.expressions.update import Action
 
@@ -12,6 +11,19 @@ from aviso.storage.guard_items import GuardItem, get
 HOUR = timedelta(hours=1)
 BRAKE_RELEASED = timedelta(hours=12)  # how long a release raises the brake's threshold
 SWITCHES = "SWITCHES"
+
+
+class SwitchChanges(TypedDict, total=False):
+    """Switches and their new values; an empty value removes one, and None leaves it as it is."""
+
+    kill: bool | None
+    trial: bool | None
+    guests: list[str] | None
+    kinds_off: list[str] | None
+    brake: str
+    brake_released_until: datetime
+    released_notices: int
+    released_corrections: int
 
 
 def switches_of(item: GuardItem | None) -> Switches:
@@ -38,26 +50,18 @@ def switches() -> Switches:
     return switches_of(get(SWITCHES))
 
 
-def turn(
-    *,
-    kill: bool | None = None,
-    trial: bool | None = None,
-    guests: list[str] | None = None,
-    kinds_off: list[str] | None = None,
-) -> None:
+def turn(**changes: Unpack[SwitchChanges]) -> None:
     """Change the given switches; the others keep their values."""
-    given = {"kill": kill, "trial": trial, "guests": guests, "kinds_off": kinds_off}
-    GuardItem(SWITCHES).update(
-        turning({n: value for n, value in given.items() if value is not None})
-    )
+    GuardItem(SWITCHES).update(turning(changes))
 
 
-def turning(changes: Mapping[str, Any]) -> list[Action]:
-    """Return the actions that set these switches and count it; an empty value removes one."""
+def turning(changes: SwitchChanges) -> list[Action]:
+    """Return the actions that set these switches and count it."""
     attributes = GuardItem.get_attributes()
     actions: list[Action] = [
-        attributes[name].remove() if value in ("", None, []) else attributes[name].set(value)
+        attributes[name].remove() if value in ("", []) else attributes[name].set(value)
         for name, value in changes.items()
+        if value is not None
     ]
     return [*actions, GuardItem.turns.add(1)]
 
@@ -67,7 +71,7 @@ def apply_brake(reason: str) -> None:
     GuardItem(SWITCHES).update(turning({"brake": reason}))
 
 
-def released(now: datetime) -> dict[str, Any]:
+def released(now: datetime) -> SwitchChanges:
     """Return what a release of the brake writes: the past day's highest counts, and until when.
 
     Until then only a multiple of those counts sets the brake, so that it is not set again at once.

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import reduce
 from operator import and_
-from typing import Any
+from typing import Unpack
 
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 
-from aviso.domain.notice import Notice, State
+from aviso.domain.notice import Changes, Notice, State
+from aviso.domain.reasons import RESTRICTED
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
 from aviso.storage.audited_change import Record, Update, change
@@ -59,7 +60,6 @@ def given(item: Table, owner: str, before: str, still: Condition) -> Update:
     return item, [action], still & unchanged
 
 
-RESTRICTED = "restricted_"  # prefix of the reasons for which a restricted case's notices are held
 AT_ONCE = 200  # items of the index read in one call
 
 
@@ -110,7 +110,7 @@ def count_held(wanted: Wanted) -> int:
     return NoticeItem.by_task.count(HELD_TASK, *_conditions(wanted))
 
 
-def _key(notice: str, deadline: str) -> dict[str, dict[str, Any]]:
+def _key(notice: str, deadline: str) -> dict[str, dict[str, str]]:
     values = {"pk": notice, "sk": "NOTICE", "task": HELD_TASK, "deadline": deadline}
     return {name: {"S": value} for name, value in values.items()}
 
@@ -141,7 +141,7 @@ def move(
     only_from: Iterable[State],
     record: Record,
     note: tuple[str, Remark] | None = None,
-    **changes: Any,
+    **changes: Unpack[Changes],
 ) -> None:
     """Move a notice in a member's name; see `storage.notices.move`.
 
@@ -157,7 +157,7 @@ def move(
     Raises:
         Conflict: when its state has changed.
     """
-    values = {"owner": "", **changes}
+    values: Changes = {"owner": "", **changes}
     actions, condition = transition(notice.id, to, due_at, only_from, None, values)
     saves = [(remark_item(*note), None)] if note else []
     change(record, (NoticeItem(notice.id, "NOTICE"), actions, condition), saves=saves)

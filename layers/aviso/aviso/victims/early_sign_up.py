@@ -21,6 +21,7 @@ from msgspec.structs import asdict
 from aviso.domain import people, restriction
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
+from aviso.domain.reasons import Restriction
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
@@ -137,7 +138,7 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
     if why := restriction.restricted(case, settings):
         # An offense that is unknown today may be known tomorrow: half a case decides nothing
         # (docs/rules.md#4).
-        unsettled = why == "unknown_offense" and fresh
+        unsettled = why is Restriction.UNKNOWN_OFFENSE and fresh
         return "waits" if unsettled or not _named(case, last_name) else "restricted"
     days = [date.fromisoformat(day) for day in data["birth_dates"]]
     found = verification.verify(case, last_name, days, verification.today(settings, now))

@@ -17,6 +17,7 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Case, Enrollment
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import counted
+from aviso.domain.reasons import FailureCode
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
 from aviso.runtime import hashing
@@ -233,7 +234,8 @@ def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
     if others or not theirs or notice.state not in MAY_HAVE_TOLD:
         return
     try:
-        failed = notices.move(notice, State.FAILED, due_at=now, reason=NOT_ME, told_at=None)
+        code = FailureCode(NOT_ME)
+        failed = notices.move(notice, State.FAILED, due_at=now, reason=code, told_at=None)
         notices.move(failed, State.PLANNED, due_at=now + STUCK, only_from=[State.FAILED])
     except Conflict:
         return  # a receipt or `chase` moved it already

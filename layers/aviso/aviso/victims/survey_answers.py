@@ -17,6 +17,7 @@ from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Response, Victim
 from aviso.domain.notice import Notice, State
+from aviso.domain.reasons import StopReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.survey_rules import FIRST, REMINDER, asked_on, closes_at, may_be_asked
@@ -148,5 +149,5 @@ def _settle(notice: Notice, now: datetime) -> None:
             State.SUPPRESSED,
             due_at=None,
             only_from=unsent,
-            reason="answered",
+            reason=StopReason.ANSWERED,
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aviso.domain.model import AuditEntry
 from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import BY_PERSON
+from aviso.domain.reasons import StopReason
 from aviso.storage import audit, notices
 from aviso.victims import visits as access
 from aviso.web.portal import pages
@@ -81,10 +81,11 @@ def _rows(visit: Visit) -> list[AuditEntry]:
 
 def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
     """Return the time, the key of the kind, the key of the outcome, and the channel."""
+    by_person = notice.reason == StopReason.TOLD_BY_PERSON
     return (
         notice.told_at or notice.created_at,
         f"sent_{notice.kind}",
-        "became_told" if notice.reason == BY_PERSON else f"became_{BECAME[notice.state]}",
+        "became_told" if by_person else f"became_{BECAME[notice.state]}",
         notice.channel,
     )
 

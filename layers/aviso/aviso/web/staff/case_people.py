@@ -7,6 +7,7 @@ from aviso.domain import contacts, letter_address, people, text, text_regions
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.model import Person as PersonOnFile
 from aviso.domain.people import addresses_of
+from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -42,7 +43,7 @@ class Person(Frozen, frozen=True, kw_only=True):
 
     victim: Victim
     lines: tuple[Line, ...]
-    hold: str  # why no notice is sent to this victim without a person, a reason of `route`
+    hold: HoldReason | None  # why no notice is sent to this victim without a person
     locked_at: datetime | None  # with a code, on the portal
     speaks: bool  # for themself; letters for deceased victims and minors go to others
 
@@ -140,7 +141,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
 
 def _why_unused(case: Case, victim: Victim, known: Guards, by: By) -> dict[str, str]:
     """Return the contacts that a release would use, each with what holds it back until then."""
-    every = frozenset(contacts.TROUBLES)
+    every = contacts.TROUBLES
     released = contacts.reach(case, victim, known, by.settings, by.now, every).contacts
     allowed = contacts.usable(case, victim, known, by.settings, by.now)
     return {c.address: "held" if allowed.trouble else "trial" for c in released}

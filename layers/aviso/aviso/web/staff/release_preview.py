@@ -14,6 +14,7 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
+from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Letter, Send, Situation, Wait, route
 from aviso.domain.send_guards import Guards
@@ -26,30 +27,30 @@ from aviso.web.staff import case_people
 
 # Held reasons that say nothing about a person, and why. No rule of `route` checks whether one of
 # these was overruled: it only decides again, and holds again what it held before.
-TOGETHER: Mapping[str, str] = {
-    "trial_mode": "the agency's own switch: all that was held goes when trial mode ends",
-    "no_channel_left": "a provider's bad day: only a contact that nobody tried yet is used",
-    "no_safe_contact": "only a contact that came since is used, and each is checked again",
+TOGETHER: Mapping[HoldReason, str] = {
+    HoldReason.TRIAL_MODE: "the agency's own switch: all that was held goes when trial mode ends",
+    HoldReason.NO_CHANNEL_LEFT: "a provider's bad day: only a contact not tried yet is used",
+    HoldReason.NO_SAFE_CONTACT: "only a contact that came since is used, and each is checked again",
 }
 # Held reasons about one person or one case: somebody looks at each of them. All reasons that begin
 # with `restricted_` or `unsettled_`, and any in neither table, are treated in the same way.
-ONE_BY_ONE: Mapping[str, str] = {
-    "not_safe_to_contact": "somebody else may read it, and harm her",
-    "victim_is_suspect": "it may tell a suspect what the police do",
-    "contact_shared_with_suspect": "the phone may be in a suspect's hand",
-    "suspect_contact_unreadable": "the phone may be a suspect's, and nothing can compare them",
-    "contact_of_suspect": "somebody left a suspect's contact as hers",
-    "minor_without_guardian": "whom to tell for a child is decided for that child",
-    "deceased_without_kin": "whom to tell for the dead is decided for that family",
-    "birth_date_unreadable": "it may be a child",
-    "age_unknown": "it may be a child",
-    "nobody_to_tell": "the case names no victim",
-    "change_unheard": "a supervisor checks that it was this person who called",
-    "letter_returned": "a letter may go to that home again, and somebody else lives there",
-    "bad_address": "the home must be corrected first",
-    "old": "what is no news any more may alarm somebody",
-    "desk": "a colleague held it for a reason that is not written here",
-    "keeps_failing": "sending it fails for a reason that nobody knows yet",
+ONE_BY_ONE: Mapping[HoldReason, str] = {
+    HoldReason.NOT_SAFE_TO_CONTACT: "somebody else may read it, and harm her",
+    HoldReason.VICTIM_IS_SUSPECT: "it may tell a suspect what the police do",
+    HoldReason.CONTACT_SHARED_WITH_SUSPECT: "the phone may be in a suspect's hand",
+    HoldReason.SUSPECT_CONTACT_UNREADABLE: "the phone may be a suspect's: nothing can compare them",
+    HoldReason.CONTACT_OF_SUSPECT: "somebody left a suspect's contact as hers",
+    HoldReason.MINOR_WITHOUT_GUARDIAN: "whom to tell for a child is decided for that child",
+    HoldReason.DECEASED_WITHOUT_KIN: "whom to tell for the dead is decided for that family",
+    HoldReason.BIRTH_DATE_UNREADABLE: "it may be a child",
+    HoldReason.AGE_UNKNOWN: "it may be a child",
+    HoldReason.NOBODY_TO_TELL: "the case names no victim",
+    HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",
+    HoldReason.LETTER_RETURNED: "a letter may go to that home again, and somebody else lives there",
+    HoldReason.BAD_ADDRESS: "the home must be corrected first",
+    HoldReason.OLD: "what is no news any more may alarm somebody",
+    HoldReason.DESK: "a colleague held it for a reason that is not written here",
+    HoldReason.KEEPS_FAILING: "sending it fails for a reason that nobody knows yet",
 }
 
 
@@ -72,8 +73,8 @@ class Foreseen(Frozen, frozen=True, kw_only=True):
     """The effect on a notice if it were released now."""
 
     name: str  # the victim's
-    overrules: tuple[str, ...]  # reasons, the one it is held for last
-    first: str  # the reason why nothing is sent at once; empty when it is
+    overrules: tuple[HoldReason, ...]  # the one it is held for last
+    first: HoldReason | StopReason | WaitReason | None  # why nothing is sent at once
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
 
 
@@ -88,7 +89,7 @@ def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
     reasons = {one.notice.reason for one in held}
     alike = len(reasons) == 1 and reasons <= TOGETHER.keys()
     return alike and not any(
-        restricted(one.case, settings) or not TOGETHER.keys() >= set(one.notice.overruled.split())
+        restricted(one.case, settings) or not TOGETHER.keys() >= set(one.notice.overruled)
         for one in held
     )
 
@@ -108,8 +109,8 @@ def foreseen(held: Held, by: By) -> Foreseen:
     at_once, victim = route(released), released.victim
     return Foreseen(
         name=f"{victim.first_name} {victim.last_name}" if victim else "",
-        overrules=tuple(released.notice.overruled.split()),
-        first="" if isinstance(at_once, Send | Letter) else at_once.reason,
+        overrules=released.notice.overruled,
+        first=None if isinstance(at_once, Send | Letter) else at_once.reason,
         rungs=_rungs(released, victim, by) if victim else (),
     )
 

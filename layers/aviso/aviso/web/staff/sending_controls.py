@@ -1,7 +1,6 @@
 """Controls for all messages: the kill switch, trial mode, the brake, kinds of notices."""
 
 from datetime import datetime
-from typing import Any
 
 from aviso.domain import addresses, settings
 from aviso.domain.model import Kind
@@ -79,7 +78,7 @@ def _seen(request: Request, does: str) -> int | None:
     return int(turns)
 
 
-def _changes(does: str, guests: list[str], now: datetime) -> dict[str, Any]:
+def _changes(does: str, guests: list[str], now: datetime) -> sending_controls.SwitchChanges:
     match does:
         case "kill_on" | "kill_off":
             return {"kill": does == "kill_on"}

@@ -1,0 +1,121 @@
+"""Why a case is restricted or incomplete, and why a notice is held, waits, or is stopped. Pure.
+
+The ledger stores these words, and the desk has a sentence for each: `desk_reason_` and the word.
+"""
+
+from enum import StrEnum
+from typing import Literal, NewType
+
+# How the words begin for which the notices of a restricted or an incomplete case are held.
+RESTRICTED, UNSETTLED = "restricted_", "unsettled_"
+
+
+class HoldReason(StrEnum):
+    """Why a notice waits for a person, who may overrule it."""
+
+    RESTRICTED_NO_REPORT = "restricted_no_report"
+    RESTRICTED_DESK = "restricted_desk"
+    RESTRICTED_FEED = "restricted_feed"
+    RESTRICTED_OFFENSE = "restricted_offense"
+    RESTRICTED_RELATIONSHIP = "restricted_relationship"
+    RESTRICTED_SHARED_HOME = "restricted_shared_home"
+    RESTRICTED_UNKNOWN_OFFENSE = "restricted_unknown_offense"
+    RESTRICTED_RECORDED = "restricted_recorded"
+    UNSETTLED_NO_REPORT = "unsettled_no_report"
+    UNSETTLED_UNKNOWN_OFFENSE = "unsettled_unknown_offense"
+    UNSETTLED_SUSPECT_MISSING = "unsettled_suspect_missing"
+    UNSETTLED_DATE_UNREADABLE = "unsettled_date_unreadable"
+    NOBODY_TO_TELL = "nobody_to_tell"
+    VICTIM_IS_SUSPECT = "victim_is_suspect"
+    MINOR_WITHOUT_GUARDIAN = "minor_without_guardian"
+    DECEASED_WITHOUT_KIN = "deceased_without_kin"
+    NOT_SAFE_TO_CONTACT = "not_safe_to_contact"
+    CONTACT_SHARED_WITH_SUSPECT = "contact_shared_with_suspect"
+    SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable"
+    CONTACT_OF_SUSPECT = "contact_of_suspect"
+    BIRTH_DATE_UNREADABLE = "birth_date_unreadable"
+    AGE_UNKNOWN = "age_unknown"
+    OLD = "old"
+    TRIAL_MODE = "trial_mode"
+    NO_SAFE_CONTACT = "no_safe_contact"
+    NO_CHANNEL_LEFT = "no_channel_left"
+    BAD_ADDRESS = "bad_address"
+    LETTER_RETURNED = "letter_returned"  # after a release another letter may go
+    CHANGE_UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
+    KEEPS_FAILING = "keeps_failing"
+    DESK = "desk"  # a member of staff holds it
+
+
+class Restriction(StrEnum):
+    """Why a case is restricted (docs/rules.md#12)."""
+
+    NO_REPORT = "no_report"
+    DESK = "desk"
+    FEED = "feed"
+    OFFENSE = "offense"
+    RELATIONSHIP = "relationship"
+    SHARED_HOME = "shared_home"
+    UNKNOWN_OFFENSE = "unknown_offense"
+    RECORDED = "recorded"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "Restriction":
+        """Return `RECORDED` for a word of another release: the case stays restricted."""
+        return cls.RECORDED
+
+    @property
+    def hold(self) -> HoldReason:
+        """The reason for which the case's notices are held."""
+        return HoldReason(f"{RESTRICTED}{self}")
+
+
+class Unsettled(StrEnum):
+    """Why a case is incomplete (docs/rules.md#4)."""
+
+    NO_REPORT = "no_report"
+    UNKNOWN_OFFENSE = "unknown_offense"
+    SUSPECT_MISSING = "suspect_missing"
+    DATE_UNREADABLE = "date_unreadable"
+
+    @property
+    def hold(self) -> HoldReason:
+        """The reason for which the case's notices are held."""
+        return HoldReason(f"{UNSETTLED}{self}")
+
+
+class WaitReason(StrEnum):
+    """Why a notice is decided again later."""
+
+    KILL_SWITCH = "kill_switch"
+    KIND_OFF = "kind_off"
+    BRAKE = "brake"
+    IMPORT_UNDER_WAY = "import_under_way"
+    UNSETTLED = "unsettled"
+    ORIGINAL_OPEN = "original_open"
+    TOLD_TOGETHER = "told_together"
+    QUIET_HOURS = "quiet_hours"
+    CLAIM_EXPIRED = "claim_expired"
+
+
+class StopReason(StrEnum):
+    """Why nothing is sent for a notice any more."""
+
+    OPTED_OUT = "opted_out"
+    NO_OTHER_CONTACT = "no_other_contact"
+    HEARD_ELSEWHERE = "heard_elsewhere"  # at least two contacts heard: one is not the code's
+    TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
+    TOLD_BY_PERSON = "told_by_person"  # by telephone or in person
+    NEVER_TOLD = "never_told"
+    NO_LONGER_OWED = "no_longer_owed"
+    WITHDRAWN = "withdrawn"
+    ANSWERED = "answered"
+
+
+# Why an attempt failed, in a provider's or a receipt's code; the desk shows it as it is.
+FailureCode = NewType("FailureCode", str)
+Reason = HoldReason | WaitReason | StopReason | FailureCode | Literal[""]
+
+
+def hold_reasons(words: str) -> tuple[HoldReason, ...]:
+    """Return the hold reasons among stored words; a word of another release overrules nothing."""
+    return tuple(HoldReason(word) for word in words.split() if word in HoldReason)

@@ -18,8 +18,14 @@ import yaml
 from botocore.exceptions import ClientError
 
 from aviso.storage import markers
-from infra.deploy import account_checks, post_deploy, release_identity, stack_policy, stacks
-from infra.deploy import answers as asked
+from infra.deploy import (
+    account_checks,
+    answers,
+    post_deploy,
+    release_identity,
+    stack_policy,
+    stacks,
+)
 from infra.deploy.findings import Level
 from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.sam_build import ROOT
@@ -39,56 +45,54 @@ def main() -> int:
     parser.add_argument("--dry-run", action="store_true", help="check and tell, change nothing")
     options = parser.parse_args()
     settings = compile_settings(options.agency)
-    file = asked.file_for(options.agency)
-    answers = asked.complete(asked.read(file), asked.person())
-    chosen = asked.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
-    asked.save(file, answers, chosen)
-    answers["email_from"] = settings.messages.email_from
-    answers["agency"] = chosen.get("Agency", settings.agency.name)
+    file = answers.file_for(options.agency)
+    given = answers.complete(answers.read(file), answers.person())
+    chosen = answers.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
+    answers.save(file, given, chosen)
+    given["email_from"] = settings.messages.email_from
+    given["agency"] = chosen.get("Agency", settings.agency.name)
     carrier = settings.messages.carrier_answers_stop
-    answers["carrier_answers_stop"] = "yes" if carrier else "no"
-    answers["built"] = release_identity.built()
-    answers["standing_case"] = settings.agency.example_number
-    answers["alarm_email"] = chosen.get("AlarmEmail", answers["alarm_email"])
-    clients = stacks.clients_of(answers["region"])
-    later = [*look(clients, answers), *untried(settings, datetime.now(UTC))]
+    given["carrier_answers_stop"] = "yes" if carrier else "no"
+    given["built"] = release_identity.built()
+    given["standing_case"] = settings.agency.example_number
+    given["alarm_email"] = chosen.get("AlarmEmail", given["alarm_email"])
+    clients = stacks.clients_of(given["region"])
+    later = [*look(clients, given), *untried(settings, datetime.now(UTC))]
     if options.dry_run:
-        return dry_run(clients, answers, settings)
+        return dry_run(clients, given, settings)
     outputs = stacks.deploy_main(
-        options.agency, answers, settings, chosen, lambda made: begin_in_trial(answers, made)
+        options.agency, given, settings, chosen, lambda made: begin_in_trial(given, made)
     )
-    for stack in stack_policy.protect(clients, answers["stack"]):
+    for stack in stack_policy.protect(clients, given["stack"]):
         say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
-    stack_policy.termination(clients, answers["stack"], protected=True)
-    outputs = stacks.deploy_edge(clients, answers, outputs, chosen)
-    stack_policy.termination(clients, stacks.edge_of(answers["stack"]), protected=True)
-    for step in to_wire(clients, outputs, answers, settings):
+    stack_policy.termination(clients, given["stack"], protected=True)
+    outputs = stacks.deploy_edge(clients, given, outputs, chosen)
+    stack_policy.termination(clients, stacks.edge_of(given["stack"]), protected=True)
+    for step in to_wire(clients, outputs, given, settings):
         say(f"wiring: {step.what}")
         step.take(clients)
     failed: DeployError | None = None
     try:
-        later += smoke_test(clients, answers, settings, outputs)
+        later += run_smoke_test(clients, given, settings, outputs)
     except DeployError as error:
         failed = error
         later.append(f"smoke test: {error}")
-    later += unheard(clients, answers, outputs)
-    tell_the_end(outputs, answers["domain"], later, options.agency)
+    later += unheard(clients, given, outputs)
+    tell_the_end(outputs, given["domain"], later, options.agency)
     if failed:
         raise failed
     return 0
 
 
 def unheard(
-    clients: Callable[[str], Any], answers: Mapping[str, str], outputs: Mapping[str, str]
+    clients: Callable[[str], Any], given: Mapping[str, str], outputs: Mapping[str, str]
 ) -> list[str]:
     """Return how each alarm address that has not agreed yet will be asked."""
     return [
         f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not agreed to it; "
         "until then no alarm wakes anybody. After 48 hours AWS forgets that it asked, and this "
         "command asks again (administrator's guide, 4)."
-        for address in post_deploy.unconfirmed(
-            clients, outputs["AlarmTopic"], answers["alarm_email"]
-        )
+        for address in post_deploy.unconfirmed(clients, outputs["AlarmTopic"], given["alarm_email"])
     ]
 
 
@@ -111,14 +115,14 @@ def compile_settings(agency: Path) -> Any:
     return settings.current()
 
 
-def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]:
+def look(clients: Callable[[str], Any], given: Mapping[str, str]) -> list[str]:
     """Run the checks and print their findings; return what must be put right later.
 
     Raises:
         DeployError: when something stops the deployment.
     """
-    home = stacks.clients_of(stacks.home_of(answers["region"]))
-    findings = [*account_checks.tools(ROOT), *account_checks.account(clients, home, answers)]
+    home = stacks.clients_of(stacks.home_of(given["region"]))
+    findings = [*account_checks.tools(ROOT), *account_checks.account(clients, home, given)]
     for finding in findings:
         say(f"{finding.level.value:>5}  {finding.check}: {finding.message}")
     stopping = sum(f.level is Level.STOPS for f in findings)
@@ -129,10 +133,10 @@ def look(clients: Callable[[str], Any], answers: Mapping[str, str]) -> list[str]
 
 def untried(settings: Any, now: datetime) -> list[str]:
     """Print, and return for the end, that the deployment can send no message, where that is so."""
-    from infra.deploy import smoke_test as smoke
+    from infra.deploy import smoke_test
 
     lines = []
-    if why := smoke.owes_nothing(settings, now):
+    if why := smoke_test.owes_nothing(settings, now):
         lines.append(
             f"smoke test: {why}, so that this deployment ends without the text and the email that "
             "show you that messages leave. Once one is owed, run 'make deploy' again before you go "
@@ -143,14 +147,14 @@ def untried(settings: Any, now: datetime) -> list[str]:
     return lines
 
 
-def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings: Any) -> int:
+def dry_run(clients: Callable[[str], Any], given: Mapping[str, str], settings: Any) -> int:
     """Print what would be set; change nothing."""
     try:
-        outputs = stacks.read_outputs(clients, answers["stack"])
+        outputs = stacks.read_outputs(clients, given["stack"])
     except ClientError:
         say("dry run: the stack is not there yet; its change set would be shown before it is made")
         return 0
-    for step in to_wire(clients, outputs, answers, settings):
+    for step in to_wire(clients, outputs, given, settings):
         say(f"dry run: would {step}")
     return 0
 
@@ -158,57 +162,57 @@ def dry_run(clients: Callable[[str], Any], answers: Mapping[str, str], settings:
 def to_wire(
     clients: Callable[[str], Any],
     outputs: Mapping[str, str],
-    answers: Mapping[str, str],
+    given: Mapping[str, str],
     settings: Any,
 ) -> Iterator[post_deploy.Step]:
     """Yield the calls still to be made for what CloudFormation cannot set or see."""
     from aviso.content import messages  # compiled by now
 
-    number, carrier = answers["sms_number"], settings.messages.carrier_answers_stop
+    number, carrier = given["sms_number"], settings.messages.carrier_answers_stop
     back = [
         messages.reply("start", language, settings, outputs["PortalUrl"]).body
         for language in settings.agency.languages
     ]
     yield from post_deploy.steps(clients, outputs, number, carrier, "\n".join(back))
-    yield from post_deploy.alarms(clients, outputs["AlarmTopic"], answers["alarm_email"])
+    yield from post_deploy.alarms(clients, outputs["AlarmTopic"], given["alarm_email"])
 
 
-def begin_in_trial(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+def begin_in_trial(given: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     """Put a new stack in trial mode, with the operator as its only guest, once.
 
     From then on a person decides who is written to, whatever the test's result.
     """
-    bind(answers, outputs)
-    from infra.deploy import smoke_test as smoke
+    bind(given, outputs)
+    from infra.deploy import smoke_test
 
     if all(markers.marker(name) is None for name in BEGUN):
-        smoke.only_the_operator(operator_of(answers))
-        markers.put_marker(BEGUN[0], {}, datetime.now(UTC), smoke.FOR_EVER)
+        smoke_test.only_the_operator(operator_of(given))
+        markers.put_marker(BEGUN[0], {}, datetime.now(UTC), smoke_test.FOR_EVER)
         say("trial mode is on: only the operator is written to, until you turn it off")
 
 
-def bind(answers: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+def bind(given: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     """Set the names of the stack's tables for the modules that read and write them."""
-    os.environ["AWS_REGION"] = answers["region"]
+    os.environ["AWS_REGION"] = given["region"]
     for output, value in outputs.items():
         if output.endswith("Table"):
             os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
 
 
-def operator_of(answers: Mapping[str, str]) -> Any:
+def operator_of(given: Mapping[str, str]) -> Any:
     """Return the person who deploys, and gets the smoke test's messages."""
-    from infra.deploy import smoke_test as smoke
+    from infra.deploy import smoke_test
 
-    return smoke.Operator(
-        phone=answers["operator_phone"],
-        email=answers["operator_email"],
-        texts_from=answers["sms_number"],
+    return smoke_test.Operator(
+        phone=given["operator_phone"],
+        email=given["operator_email"],
+        texts_from=given["sms_number"],
     )
 
 
-def smoke_test(
+def run_smoke_test(
     clients: Callable[[str], Any],
-    answers: Mapping[str, str],
+    given: Mapping[str, str],
     settings: Any,
     outputs: Mapping[str, str],
 ) -> list[str]:
@@ -217,16 +221,18 @@ def smoke_test(
     Raises:
         DeployError: when the portal does not work.
     """
-    bind(answers, outputs)
-    from infra.deploy import receipt_checks  # reads the tables just named
-    from infra.deploy import smoke_test as smoke
+    bind(given, outputs)
+    from infra.deploy import (
+        receipt_checks,  # reads the tables just named
+        smoke_test,
+    )
 
-    operator, unproved = operator_of(answers), []
+    operator, unproved = operator_of(given), []
     try:
-        for line in smoke.walk(clients, outputs, settings, operator, datetime.now(UTC)):
+        for line in smoke_test.walk(clients, outputs, settings, operator, datetime.now(UTC)):
             say(f"smoke test: {line}")
             unproved += [f"smoke test: {line}"] if receipt_checks.NOT_PROVED in line else []
-    except smoke.SmokeError as error:
+    except smoke_test.SmokeError as error:
         raise DeployError(f"deployed, but the smoke test failed: {error}.") from None
     return unproved
 
@@ -247,7 +253,7 @@ def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agen
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (DeployError, asked.AnswersError) as error:
+    except (DeployError, answers.AnswersError) as error:
         sys.exit(f"deploy: {error}")
     except yaml.YAMLError as error:
         sys.exit(f"deploy: the answers file cannot be read: {error}")

@@ -21,9 +21,7 @@ from infra.deploy.cloudtrail_checks import data_events
 from infra.deploy.existing_resources import domain, edge_state, stack_state, taken_back, text_logs
 from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
 from infra.deploy.release_identity import lineage
-from infra.deploy.sending_rates import NEEDED_CONCURRENCY, TOLL_FREE
-from infra.deploy.sending_rates import limit as concurrency_limit
-from infra.deploy.sending_rates import phone as find_phone
+from infra.deploy.sending_rates import NEEDED_CONCURRENCY, TOLL_FREE, concurrency_limit, find_phone
 from infra.deploy.ses_checks import email_identity, email_sandbox
 from infra.deploy.smoke_test_case import standing_case
 

@@ -213,7 +213,7 @@ def count_erased(rows: Iterable[Row], settings: Any) -> int:
     """Count what erased rows counted as on days that are open; return how many were counted."""
     from aviso.reporting.counted_facts import Fact
     from aviso.reporting.sealing import forget_after
-    from aviso.storage import counters as tallies
+    from aviso.storage.counters import count
 
     done = 0
     for row in rows:
@@ -224,7 +224,7 @@ def count_erased(rows: Iterable[Row], settings: Any) -> int:
             event = fact.id or f"adopted:{row['sk']['S']}:{place}"
             adds: dict[tuple[date, str], dict[str, int]] = {(fact.day, fact.metric): fact.adds()}
             expires = None if fact.lasting else forget_after(fact.day, settings)
-            done += tallies.count(event, adds, fact.note, expires) == "counted"
+            done += count(event, adds, fact.note, expires) == "counted"
     return done
 
 

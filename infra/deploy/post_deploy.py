@@ -83,7 +83,7 @@ def steps(
     yield from _text_receipts(clients, outputs)
     if number == "none":
         return
-    phone = sending_rates.phone(clients, number)
+    phone = sending_rates.find_phone(clients, number)
     assert phone is not None, "the checks have seen it"
     yield from _replies(phone, outputs, carrier_answers_stop)
     if phone["NumberType"] == sending_rates.TOLL_FREE:

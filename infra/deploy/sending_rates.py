@@ -20,7 +20,7 @@ BY_NUMBER = {TOLL_FREE: 3, "TEN_DLC": 1, "LONG_CODE": 1, "SHORT_CODE": SNS_PER_S
 UNKNOWN_NUMBER = 1
 
 
-def limit(clients: Callable[[str], Any]) -> int:
+def concurrency_limit(clients: Callable[[str], Any]) -> int:
     """Return how many functions the account may run at once: 10 for a new one."""
     account = clients("lambda").get_account_settings()
     return int(account["AccountLimit"]["ConcurrentExecutions"])
@@ -39,7 +39,7 @@ def parameters(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dic
     texts = _texts(clients, answers["sms_number"])
     emails = max(1, int(clients("sesv2").get_account()["SendQuota"]["MaxSendRate"]))
     given = {"SmsPerSecond": str(texts), "EmailPerSecond": str(emails)}
-    if limit(clients) < NEEDED_CONCURRENCY:
+    if concurrency_limit(clients) < NEEDED_CONCURRENCY:
         small = {"PortalConcurrency": "0", "ReserveSenders": "false"}
         return given | small | {"Senders": str(MOST_SENDERS)}
     return given | {
@@ -52,11 +52,11 @@ def parameters(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dic
 def _texts(clients: Callable[[str], Any], number: str) -> int:
     if number == "none":
         return UNKNOWN_NUMBER
-    found = phone(clients, number)
+    found = find_phone(clients, number)
     return BY_NUMBER.get(found["NumberType"] if found else "", UNKNOWN_NUMBER)
 
 
-def phone(clients: Callable[[str], Any], number: str) -> dict[str, Any] | None:
+def find_phone(clients: Callable[[str], Any], number: str) -> dict[str, Any] | None:
     """Return AWS's description of one of the account's numbers, None when it has no such number."""
     pages = clients("pinpoint-sms-voice-v2").get_paginator("describe_phone_numbers").paginate()
     numbers = (found for page in pages for found in page["PhoneNumbers"])

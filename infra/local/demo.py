@@ -17,7 +17,8 @@ from infra.local import drop_feed
 from infra.local.http_browser import Browser, Page, PageError
 from infra.local.run import bring_up, end_on_signals, say
 from infra.local.sam_build import ROOT, BuildError
-from infra.local.stack import Email, LocalAws, StackError, Text, wait_for
+from infra.local.sent_messages import Email, Text
+from infra.local.stack import LocalAws, StackError, wait_for
 
 DEMO_FILE = ROOT / "build" / "demo.json"
 CASES = 12  # besides the story's own: its text must not wait for many; `make run` loads 500

@@ -16,12 +16,10 @@ import os
 import re
 import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -31,14 +29,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from infra.local import sent_messages, server
 from infra.local.api_id import api_id
 from infra.local.sam_build import ROOT, build
+from infra.local.sent_messages import Email, Text
+from infra.local.server import TOOLS, Decision, Server, free_port, listens
 
 STACK = "aviso"
 REGION = "us-west-2"
 EMAIL_FROM = "notices@example.org"
 ARTIFACTS = "aviso-artifacts"
-TOOLS = ROOT / ".tools"
 EXPIRING_TABLES = (  # local CloudFormation omits TTL
     *("AuditTable", "GuardsTable", "TalliesTable"),
     *("CasesTable", "NoticesTable", "ResponsesTable", "MembersTable"),
@@ -47,38 +47,6 @@ EXPIRING_TABLES = (  # local CloudFormation omits TTL
 
 class StackError(Exception):
     """The laptop stack failed; the message says why, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text message that local AWS accepted for delivery."""
-
-    id: str
-    phone: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Email:
-    """An email that local AWS accepted for delivery."""
-
-    id: str
-    sender: str
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """IAM's decision on one call of a function."""
-
-    role: str
-    action: str
-    resource: str
-    allowed: bool
-    keys: Sequence[str] = ()  # partition keys that the call names
 
 
 @dataclass
@@ -94,7 +62,7 @@ class LocalAws:
     port: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict, init=False)
-    _server: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _server: Server = field(default_factory=Server, init=False)
     _secret: str = field(default_factory=lambda: secrets.token_hex(20), init=False)
     _seen: set[str] = field(default_factory=set, init=False)
     _clients: dict[str, Any] = field(default_factory=dict, init=False)
@@ -105,24 +73,15 @@ class LocalAws:
         Raises:
             StackError: when the port is taken or it does not come up.
         """
-        self.port = self.port or _free_port()
-        if _listens(self.port):
+        self.port = self.port or free_port()
+        if listens(self.port):
             raise StackError(
                 f"Port {self.port} is taken. Stop what listens there, or name another port: "
                 f"'make run PORT={self.port + 1}'."
             )
         shutil.rmtree(self.folder, ignore_errors=True)  # the logs of the last run on this port
-        self._scratch.mkdir(parents=True)
-        with (self.folder / "aws.log").open("wb") as log_file:
-            self._server = subprocess.Popen(
-                [TOOLS / "ministack/bin/python", ROOT / "infra/local/aws_server.py"],
-                env=self._server_env(),
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log_file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        server.scratch(self.folder).mkdir(parents=True)
+        self._server.start(self.folder, self.port, self.credentials, self.env)
         try:
             wait_for(self._healthy, 30, "local AWS to start")
         except BaseException:
@@ -148,10 +107,6 @@ class LocalAws:
     def folder(self) -> Path:
         """The folder of this instance's logs."""
         return ROOT / "build" / "local" / str(self.port)
-
-    @property
-    def _scratch(self) -> Path:
-        return self.folder / "scratch"
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -250,28 +205,13 @@ class LocalAws:
 
     def sent_texts(self) -> list[Text]:
         """Return the texts accepted for delivery since the last `clear_sent`, oldest first."""
-        by_phone = self._inspect("/_ministack/sns/sms-messages")["sms_messages"]
-        rows = [(row, phone) for phone, rows in by_phone.items() for row in rows]
-        rows.sort(key=lambda pair: str(pair[0].get("Timestamp", "")))
-        texts = [Text(row["MessageId"], phone, row["Message"]) for row, phone in rows]
-        return [text for text in texts if text.id not in self._seen]
+        found = sent_messages.texts(self._inspect(sent_messages.TEXTS))
+        return [text for text in found if text.id not in self._seen]
 
     def sent_emails(self) -> list[Email]:
         """Return the emails accepted for delivery since the last `clear_sent`, oldest first."""
-        by_account = self._inspect("/_ministack/ses/messages")["messages"]
-        emails = [
-            Email(
-                id=row["MessageId"],
-                sender=row["Source"],
-                to=tuple(row["To"]),
-                subject=row["Subject"],
-                text=row["BodyText"] or "",
-                html=row["BodyHtml"] or "",
-            )
-            for rows in by_account.values()
-            for row in rows
-        ]
-        return [email for email in emails if email.id not in self._seen]
+        found = sent_messages.emails(self._inspect(sent_messages.EMAILS))
+        return [email for email in found if email.id not in self._seen]
 
     def clear_sent(self) -> None:
         """Forget the messages sent so far."""
@@ -280,10 +220,7 @@ class LocalAws:
 
     def decisions(self) -> Iterator[Decision]:
         """Yield IAM's decision about each call of each function so far."""
-        log = self.folder / "access.jsonl"
-        if log.exists():
-            for line in log.read_text(encoding="utf-8").splitlines():
-                yield Decision(**json.loads(line))
+        yield from server.decisions(self.folder)
 
     def access_denied(self) -> int:
         """Return how many calls by functions IAM has refused so far."""
@@ -295,7 +232,7 @@ class LocalAws:
         Raises:
             StackError: when they still call after `at_most` seconds.
         """
-        log = self.folder / "access.jsonl"
+        log = self.folder / server.ACCESS_LOG
         size, since = -1, time.monotonic()
 
         def quiet() -> bool:
@@ -315,41 +252,12 @@ class LocalAws:
 
     def is_up(self) -> bool:
         """Whether local AWS still runs."""
-        return self._server is not None and self._server.poll() is None
+        return self._server.is_up()
 
     def stop(self) -> None:
-        """End local AWS and the functions that it started, by their process group."""
-        server, self._server = self._server, None
-        if server is None:
-            return
-        for sign, seconds in ((signal.SIGTERM, 3), (signal.SIGKILL, 3)):
-            try:
-                os.killpg(server.pid, sign)
-            except ProcessLookupError:
-                break
-            try:
-                server.wait(seconds)
-            except subprocess.TimeoutExpired:
-                continue
-        server.wait()
-        shutil.rmtree(self._scratch, ignore_errors=True)
-
-    def _server_env(self) -> dict[str, str]:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))}
-        return inherited | {
-            **{k: v for k, v in self.credentials.items() if k != "AWS_ENDPOINT_URL"},
-            "AUTH": "true",
-            "GATEWAY_PORT": str(self.port),
-            "BIND_HOST": "127.0.0.1",
-            "MINISTACK_REGION": REGION,
-            "SFTP_ENABLED": "0",
-            "IOT_MTLS_ENABLED": "0",
-            "ACCESS_LOG": str(self.folder / "access.jsonl"),
-            "TMPDIR": str(self._scratch),
-            "STATE_DIR": str(self._scratch / "state"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **self.env,
-        }
+        """End local AWS and the functions that it started."""
+        self._server.stop()
+        shutil.rmtree(server.scratch(self.folder), ignore_errors=True)
 
     def _healthy(self) -> bool:
         if not self.is_up():
@@ -371,7 +279,7 @@ class LocalAws:
                 env={
                     **os.environ,
                     **self.credentials,
-                    "TMPDIR": str(self._scratch),
+                    "TMPDIR": str(server.scratch(self.folder)),
                     "SAM_CLI_TELEMETRY": "0",
                     "SAM_CLI_POLL_DELAY": "1",  # local AWS is done at once
                 },
@@ -422,17 +330,6 @@ def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:
             raise StackError(f"Waited {seconds:.0f} s for {what}, which did not come.")
         time.sleep(0.1)
     return answer
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _short(path: Path) -> str:

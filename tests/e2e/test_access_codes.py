@@ -8,7 +8,8 @@ from pathlib import Path
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.http_browser import Browser, Page
-from infra.local.stack import LocalAws, Text, wait_for
+from infra.local.sent_messages import Text
+from infra.local.stack import LocalAws, wait_for
 
 NUMBER, STAMP = "2611249201", "%m/%d/%Y %H:%M"
 PHONE, EMAIL = "+15205550192", "ines-code@example.com"

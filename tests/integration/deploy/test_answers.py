@@ -271,7 +271,7 @@ def test_a_number_on_a_later_page_is_found() -> None:
     first = {"PhoneNumbers": [other], "NextToken": "more"}
     service, call = "pinpoint-sms-voice-v2", "describe_phone_numbers"
     pages = aws((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
-    assert sending_rates.phone(pages, "+15205550123") == PHONE
+    assert sending_rates.find_phone(pages, "+15205550123") == PHONE
 
 
 @pytest.mark.parametrize("answer", [{}, "ResourceNotFoundException"])

@@ -56,7 +56,7 @@ def test_where_things_are_is_said_though_the_smoke_test_failed(
 
     for name, instead in (
         ("compile_settings", lambda _: settings), ("look", lambda *_: []),
-        ("untried", lambda *_: []), ("to_wire", lambda *_: []), ("smoke_test", fails),
+        ("untried", lambda *_: []), ("to_wire", lambda *_: []), ("run_smoke_test", fails),
     ):  # fmt: skip
         monkeypatch.setattr(__main__, name, instead)
     monkeypatch.setattr(stacks, "deploy_main", lambda *_: outputs)

@@ -306,7 +306,7 @@ def test_what_is_not_proved_is_said_again_at_the_end(monkeypatch, settings, aws)
     monkeypatch.setattr(smoke_test, "walk", lambda *_: iter(lines))
     monkeypatch.setattr(__main__, "bind", lambda *_: None)
     given = {"operator_phone": OPERATOR.phone, "operator_email": OPERATOR.email}
-    left = __main__.smoke_test(None, given | {"sms_number": "none"}, settings, {})
+    left = __main__.run_smoke_test(None, given | {"sms_number": "none"}, settings, {})
     assert left == ["smoke test: text: not proved: no number"]
 
 

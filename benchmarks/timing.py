@@ -24,8 +24,6 @@ def cold(
     """Measure whole processes from start to answer.
 
     Args:
-        programs: by name.
-        recorded: the folder of scenarios.
         rounds: how many processes of each.
         more: the other functions too, not the status page alone.
     """
@@ -131,13 +129,7 @@ def _cold_result(taken: Mapping[str, list[Once]], more: bool) -> dict[str, Any]:
 def warm(
     programs: Mapping[str, Program], recorded: Path, pages: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Measure the processor time of requests to processes that stay.
-
-    Args:
-        programs: by name.
-        recorded: the folder of scenarios.
-        pages: scenario to program.
-    """
+    """Measure the processor time of requests to processes that stay."""
     found: dict[str, Any] = {}
     for page, program in pages.items():
         peers = PEERS if page in JOURNEY else ()

@@ -65,7 +65,6 @@ def read(path: Path, shown: str = "") -> Source:
     """Read a YAML file.
 
     Args:
-        path: the file.
         shown: the file's name in messages; the path itself unless given.
     """
     file = shown or path.as_posix()

@@ -65,8 +65,6 @@ class Taken:
         Args:
             ask: makes a call that nobody counts.
             service: AWS's name of it.
-            operation: likewise.
-            params: the call's.
             tables: see `counted`.
         """
         self.ask, self.service, self.operation, self.params = ask, service, operation, params
@@ -143,7 +141,6 @@ def read(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -
 
     Args:
         operation: AWS's name of it.
-        params: the call's.
         answer: all that was read, whatever of it came back.
     """
     consistent = 1.0 if _consistent(params) else 0.5

@@ -74,8 +74,6 @@ def steps(
     """Yield the steps still to be taken.
 
     Args:
-        clients: boto3 clients by service.
-        outputs: the main stack's outputs.
         number: the registered number, or empty.
         carrier_answers_stop: whether AWS and the carrier answer STOP, as the settings say.
         back: AWS's reply to START where it sends one, in every language of the agency.

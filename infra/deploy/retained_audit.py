@@ -24,12 +24,9 @@ def differences(
     """Return how many rows of the kept trail differ from its copy, and the lines that name them.
 
     Args:
-        database: a DynamoDB client.
-        s3: an S3 client.
         table: the kept table.
         bucket: its locked copy; it lacks the days before its first.
         keep_days: how long rows are kept.
-        now: the time.
     """
     from aviso.compliance import audit_check
     from aviso.runtime import clients

@@ -51,8 +51,6 @@ def left_behind(clients: Clients, stack: str, known: Collection[str]) -> list[Ho
     only CloudFormation can set, distinguish it from a foreign bucket of such a name.
 
     Args:
-        clients: boto3 clients by service.
-        stack: its name.
         known: names of the buckets that belong to a stack.
     """
     s3, prefix = clients("s3"), f"{stack}-{COPY.lower()}-"  # as CloudFormation names it

@@ -33,7 +33,6 @@ def parameters(clients: Callable[[str], Any], answers: Mapping[str, str]) -> dic
     account limits the portal, and the shards of their stream limit the senders.
 
     Args:
-        clients: boto3 clients by service.
         answers: what was asked; `sms_number` is the number that texts come from.
     """
     texts = _texts(clients, answers["sms_number"])

@@ -75,8 +75,6 @@ def deploy_main(
 
     Args:
         agency: the settings' file.
-        answers: what was asked.
-        settings: the agency's.
         chosen: values for the templates' parameters, which win.
         stands: called with the outputs after the first change.
     """
@@ -182,8 +180,6 @@ def parameters_of(
     """Return the main template's parameters.
 
     Args:
-        answers: what was asked.
-        settings: the agency's.
         known: the addresses known so far, PortalUrl and StaffUrl: a first deployment has none.
         paced: what keeps within the account's limits: rates, concurrency, and its existing logs.
     """

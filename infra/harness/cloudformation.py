@@ -48,7 +48,6 @@ def fixed(
     Args:
         prices: by resource type, and by `firewall rule` and `figure`.
         figures: how many metrics the functions write.
-        paths: the templates.
 
     Raises:
         UnpricedError: when a type has no price.

@@ -140,7 +140,6 @@ class LocalAws:
         Args:
             parameters: template parameters that differ from the laptop's usual ones.
             built: a built template to deploy instead of this tree's own.
-            stack: the stack's name.
 
         Raises:
             StackError: when building or deploying fails; the message names the log.

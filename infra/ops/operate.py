@@ -170,7 +170,6 @@ def release(notice_id: str, reason: str, by: str) -> None:
     """Send a held notice after all, in a person's name.
 
     Args:
-        notice_id: the notice's id.
         reason: the reason for which it was held, which is overruled; no other reason is.
         by: the person's name.
 

@@ -24,7 +24,6 @@ def make(seed: int, cases: int, now: datetime) -> Scenario:
 
     Args:
         seed: the same gives the same.
-        cases: how many.
         now: the present, at which the records system exports.
     """
     return _Maker(seed, now).make(cases)

@@ -60,7 +60,6 @@ def play_all(seeds: Sequence[int], at_once: int, cases: int, template: str) -> v
     """Run the seeds side by side and add up what came of them.
 
     Args:
-        seeds: one run each.
         at_once: how many of them run at a time.
         cases: of each run.
         template: the built template's file, beside which the functions lie.

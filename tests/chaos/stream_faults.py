@@ -44,9 +44,7 @@ def redeliver(
     """Give a stream's records to a function once more, in random order; return (place, records).
 
     Args:
-        world: where.
         table: the output that names the table.
-        function: the function's folder.
         seed: decides the order.
         skip: the place up to which records were delivered before.
         unseen: the places of records that aged out: these no function ever sees.

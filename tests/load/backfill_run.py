@@ -43,7 +43,6 @@ def finish(
     """Wait until a backfill is over.
 
     Args:
-        aws: the stack.
         execution: as `start` returned it.
         seconds: how long at most.
         each: called a few times a second meanwhile.

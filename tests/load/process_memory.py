@@ -15,7 +15,6 @@ class Memory:
     """What one function's processes held, sample by sample.
 
     Args:
-        function: the function's name.
         port: local AWS's, so that another's functions are left out.
     """
 

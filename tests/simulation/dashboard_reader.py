@@ -35,8 +35,6 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
     """Sign in as a supervisor, open the dashboard for these days, and read it.
 
     Args:
-        first: the first day.
-        last: the last one.
         questions: of the survey, those with answers to count: id -> scale or choice.
     """
     from aviso import reporting

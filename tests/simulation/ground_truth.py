@@ -99,9 +99,6 @@ class Ledger:
         """A victim left an address, and the portal thanked.
 
         Args:
-            who: which victim.
-            address: a phone or email.
-            at: when.
             new: the report does not have it.
             only_way: the report has no way to reach it, though it may have it as a landline.
         """

@@ -26,7 +26,6 @@ def parameters(call: Call, words: Collection[str]) -> dict[str, Any]:
     """Return parameters for a call.
 
     Args:
-        call: the call.
         words: every name and text in the modules that make it.
     """
     shape = model_of(call.service).operation_model(call.operation).input_shape

@@ -57,7 +57,6 @@ def export(out: Path, cases: int, now: datetime, seed: int) -> dict[str, Any]:
 
     Args:
         out: the folder, made when missing.
-        cases: how many.
         now: what dates are relative to, with a time zone.
         seed: another one gives other cases.
     """

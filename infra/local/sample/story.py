@@ -20,7 +20,6 @@ def story(now: datetime, number: str) -> tuple[Made, Row, dict[str, Any]]:
 
     Args:
         now: the time of the story; the report was three days before, the arrest an hour.
-        number: the case's.
     """
     reported, assigned = now - timedelta(days=3), now - timedelta(days=2)
     who, phone, email = names.DETECTIVES[0]

@@ -51,11 +51,8 @@ def compare(
     row. A row younger than `LATE` may not be in the copy yet.
 
     Args:
-        table: the rows as they are now.
         copied: the rows of every version of the copy, with repeated rows.
-        day: the day of the rows.
         keep_days: how long rows are kept.
-        now: the time.
     """
     copies: defaultdict[str, set[bytes]] = defaultdict(set)
     for row in copied:  # read first: every row that is in it by then is in the table too

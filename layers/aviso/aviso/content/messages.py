@@ -91,11 +91,8 @@ def render(
     """Write one notice for one channel.
 
     Args:
-        kind: the kind of notice.
         channel: the channel, which decides how much may be said (docs/rules.md#13).
         language: the person's; the agency's first when the agency does not have it.
-        facts: the facts of the message.
-        settings: the agency's.
         environment: templates that are not compiled yet, for the checker.
 
     Raises:
@@ -119,8 +116,6 @@ def reply(
     Args:
         word: stop, start or help: a block of `replies.txt`.
         language: the person's, if known.
-        settings: the agency's.
-        portal_url: the portal's address.
         environment: templates that are not compiled yet, for the checker.
     """
     facts = MessageFacts(portal_url=portal_url)
@@ -145,9 +140,6 @@ def access_code(
         code: the code as it is typed.
         until: when it stops working.
         channel: a text or an email.
-        language: the person's.
-        settings: the agency's.
-        portal_url: the portal's address.
         environment: templates that are not compiled yet, for the checker.
     """
     facts = MessageFacts(portal_url=portal_url)

@@ -75,7 +75,6 @@ def _set_aside(number: str, ours: Arrests, row: Arrest, end: Arrest, zone: tzinf
     """Move an arrest away from a number that another suspect's arrest had first.
 
     Args:
-        number: the case's.
         ours: its arrests by id.
         row: the row under the plain number: the arrest, or the row it left behind.
         end: the arrest.

@@ -31,10 +31,8 @@ def next_step(
     """Do the next step of a backfill; return what the state machine must do then.
 
     Args:
-        bucket: the feed bucket.
         run: the backfill's name, and its folder under `summaries/backfill/`.
         at: the position in the last answer; empty at the beginning.
-        settings: the agency's.
         now: the time of the clock.
 
     Returns:

@@ -26,7 +26,6 @@ def as_history(row: Row, now: datetime, settings: Settings) -> Row:
     Args:
         row: merged with the stored row.
         now: the first-seen time of facts not seen before; earlier times stay.
-        settings: the agency's.
     """
     if not isinstance(row, Report | Arrest):
         return row

@@ -78,7 +78,6 @@ def name_at(at: datetime, pattern: str, example: str) -> str:
     Args:
         at: the time, in the agency's zone.
         pattern: a pattern that matches the example; without a stamp, the name is the example.
-        example: a name.
     """
     match = taken(pattern, example)
     stamp = match.groupdict().get("stamp") if match else None

@@ -67,9 +67,7 @@ def import_object(
     """Import one file of the feed, or as much of it as there is time for.
 
     Args:
-        bucket: the feed bucket.
         key: the object's key, not URL-encoded.
-        settings: the agency's.
         now: the first-seen time of facts not seen before.
         remaining_ms: returns the time left for this invocation, in milliseconds.
         again: starts another invocation for the same file, which continues from the checkpoint.

@@ -182,7 +182,6 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: 
     """Give a stored row what must be kept of a former row.
 
     Args:
-        number: the case's.
         new: the row as it is stored.
         old: the former row, when it is known.
         origin: the former row's.

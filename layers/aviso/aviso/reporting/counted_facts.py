@@ -79,8 +79,6 @@ def facts(key: str, row: Row, zone: tzinfo) -> frozenset[Fact]:
     """Return everything that a row counts as now.
 
     Args:
-        key: the row's key.
-        row: the row.
         zone: the agency's time zone, in which days begin.
     """
     return frozenset(_facts(key, row, zone))

@@ -17,8 +17,6 @@ def erase(table: str, key: Mapping[str, Any], image: Mapping[str, Any], settings
     """Delete a row for good if it is a counted one; return whether it was.
 
     Args:
-        table: the row's table.
-        key: its key.
         image: the whole row, as DynamoDB stores it.
         settings: the agency's, for its time zone and how long days stay open.
 

@@ -42,7 +42,6 @@ def companions(
     people together; zero parts only when there is no other.
 
     Args:
-        counts: the parts.
         hidden: positions of those that are hidden already.
         least: how many must be hidden where any is.
         shown: whether the sum is visible; a hidden sum must not be derived by adding up its parts.

@@ -63,7 +63,6 @@ def invoke_again(function: str, event: Mapping[str, Any]) -> None:
 
     Args:
         function: the ARN by which it was called: the same release, with its dead-letter queue.
-        event: the event to call it with.
     """
     client("lambda").invoke(
         FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()

@@ -37,7 +37,6 @@ class By(Frozen, frozen=True, kw_only=True):
         """Write to the audit trail that several people's data was viewed.
 
         Args:
-            action: what was done.
             seen: the case's number and the victim's origin id of each.
         """
         entries = [self.record(action, case, victim).entry for case, victim in seen]
@@ -49,7 +48,6 @@ class By(Frozen, frozen=True, kw_only=True):
         """Return the audit row of an act.
 
         Args:
-            action: what was done.
             case: the case's number, empty when no case is concerned; or the numbers of several.
             victim: the victim's origin id, when one is concerned.
             subject: what else it is about: an account's id, a print run, a file.
@@ -94,7 +92,6 @@ def each(
 
     Args:
         ids: the things'.
-        by: who does it.
         act: does it to one, and returns the outcome, one of `selection.OUTCOMES`.
         gone: the outcome when the thing is gone or was changed meanwhile.
     """

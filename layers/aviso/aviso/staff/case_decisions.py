@@ -23,11 +23,8 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> N
     The other contacts are told that something changed; open visits end.
 
     Args:
-        case: the case.
         victim: whose contact it is.
-        address: the address.
         why: the member's reason, kept as a note on the case.
-        by: the member.
 
     Raises:
         Conflict: when somebody else marked one at this moment.
@@ -53,11 +50,8 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
     may be the person because of whom it was unsafe.
 
     Args:
-        case: the case.
         victim: whose contact it is.
-        address: the address.
         why: the member's reason, kept as a note on the case.
-        by: the member.
 
     Raises:
         Conflict: when somebody else changed the marks at this moment.
@@ -139,13 +133,11 @@ def correct(
     The contacts that were there are told that one was added.
 
     Args:
-        case: the case.
         victim: whose contact it is.
         old: the wrong one, empty when there is none.
         channel: phone or email.
         address: the right one, as `addresses` normalises it.
         why: the member's reason, kept as a note on the case.
-        by: the member.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
@@ -183,13 +175,11 @@ def correct_home(
     Phones and emails on file are told of the change.
 
     Args:
-        case: the case.
         victim: whose letters.
         old: the lines of the wrong address, empty when there is none. If it may be the same place
             (unit missing, other spelling), it is not marked: a mark would block the right one.
         home: street, city, region and postal code.
         why: the member's reason, kept as a note on the case.
-        by: the member.
 
     Raises:
         Conflict: when somebody else changed the contacts at this moment.

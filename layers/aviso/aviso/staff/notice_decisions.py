@@ -33,7 +33,6 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
     Args:
         shown: the notices' ids, with the reason that the member saw for each.
         why: the member's reason, kept as a note on each case.
-        by: the member.
     """
     note = case_decisions.noted(why, by)  # the same row for each notice of a case
 
@@ -62,7 +61,6 @@ def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
     No message is sent, and no figure counts one. A victim told in this way is told of a correction.
 
     Args:
-        ids: the notices'.
         why: whom the member told, and how: kept as a note on each case.
         by: the member who told them.
     """
@@ -154,7 +152,6 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
 
     Args:
         shown: the notices' ids, with the telling that the member saw of each.
-        by: the member.
     """
 
     def act(id: str) -> str:
@@ -189,9 +186,7 @@ def returned(id: str, shown: str, by: By) -> str:
     """Record that the post returned a notice's letter; return the outcome of `receipts.returned`.
 
     Args:
-        id: the notice's.
         shown: the letter, as `letter` named it to the page.
-        by: the member.
 
     Raises:
         Conflict: when another letter of it was sent since, or the notice changed at this moment.

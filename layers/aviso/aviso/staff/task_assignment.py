@@ -33,8 +33,6 @@ def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
     """Take tasks; return how many were taken, or why not.
 
     Args:
-        ids: the tasks'.
-        by: who takes them.
         over: also take tasks that a colleague has taken.
     """
 

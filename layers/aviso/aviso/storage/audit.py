@@ -112,7 +112,6 @@ def page_of_case(
 
     Args:
         number: the number under which the rows were written.
-        limit: at most this many rows.
         after: what the previous page returned; empty for the first.
     """
     last = {name: {"S": value} for name, value in after.items()} if after else None
@@ -136,9 +135,7 @@ def page_of_day(
     Reads at most `limit` rows, plus two of each shard for each day in UTC that the range touches.
 
     Args:
-        begins: the first moment.
         ends: the first moment after it.
-        limit: at most this many rows.
         after: what the previous page returned; empty for the first.
     """
     before = after.get("sk", instant(ends))

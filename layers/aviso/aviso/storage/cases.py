@@ -147,8 +147,6 @@ def write_row(
     and the row must not be visible without them, even for a moment.
 
     Args:
-        number: the case's number.
-        row: the row to write.
         replaces: the row that was read, None when there was none.
         history: nothing can be owed for this row alone, so the stream's reader may skip it.
         left_behind: the row only reserves a former id. The desk's attributes moved on with the

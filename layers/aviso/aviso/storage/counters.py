@@ -170,7 +170,6 @@ def erase(
     """Delete a counted row for good, and keep what it counted as in the same transaction.
 
     Args:
-        table: the row's table.
         key: the row's key, as DynamoDB writes it.
         version: the row's version as it was read; empty when it has none.
         stated: what the row counted as; it names nobody.

@@ -134,7 +134,6 @@ def writes(
     """Return the writes that store an enrollment over the version that was read.
 
     Args:
-        number: the case's number.
         enrollment: the enrollment as it is now.
         replaces: the enrollment as it was read.
         new_contacts: added contacts are new, so the desk must find and export them; False for an

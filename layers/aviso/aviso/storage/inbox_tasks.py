@@ -45,11 +45,9 @@ def put_refused(name: str, file: str, reason: str, about: str, now: datetime) ->
     """Give a refused file to the desk, as `put_rejected` does.
 
     Args:
-        name: the task's name.
         file: the file's key in the feed bucket.
         reason: a `FileRefused`'s code, for which the desk has words.
         about: what those words name: columns, a date format.
-        now: when.
     """
     _put_file(refused_name(name), {"file": file, "refused": reason, "about": about}, now)
 
@@ -61,7 +59,6 @@ def put_rejected(name: str, file: str, rows: int, now: datetime, doubtful: int =
         name: the task's name. Repeating a name gives the same task, with its due time and owner.
         file: the file's key in the feed bucket.
         rows: how many were rejected.
-        now: when.
         doubtful: how many rows were imported and still need a person.
     """
     data = {"file": file, "rows": rows} | ({"doubtful": doubtful} if doubtful else {})

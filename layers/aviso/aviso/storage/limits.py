@@ -38,8 +38,6 @@ def caused(
         whose: a victim or a phone.
         most: the limit per day for that victim or phone; 0 when another limit applies.
         source: the caller's network address, stored only as a hash; empty when there is none.
-        settings: the agency's.
-        now: the time of the act.
         count: how many at once; 0 counts nothing.
     """
     limits = [overall(what, settings.verification.changes_overall, now)]

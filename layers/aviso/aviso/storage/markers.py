@@ -22,9 +22,6 @@ def put_marker(
     """Store a small record under a name (a checkpoint, a feed's last file).
 
     Args:
-        pk: the name.
-        data: the record.
-        now: when it is put.
         keep: how long it is stored.
         task: its kind of task for the desk; empty when no person need see it.
     """

@@ -150,7 +150,6 @@ def move(
 
     Args:
         notice: the notice, by id.
-        to: the new state.
         due_at: when `chase` looks again; None ends its watch.
         only_from: states to move from, when fewer than the table's.
         token: the claim that must still be ours.

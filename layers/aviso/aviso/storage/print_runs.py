@@ -39,7 +39,6 @@ def begin(run: str, token: str, now: datetime, until: datetime) -> str:
     """Lock the printer for a run; return the previous run that never ended, or nothing.
 
     Args:
-        run: the run's id.
         token: names this invocation.
         now: the time of asking, by the clock.
         until: when another invocation may assume that this one has crashed.

@@ -97,7 +97,6 @@ def open_session(
     """Begin a visit, return the attempts it took, and end the visit it replaces.
 
     Args:
-        session: the new visit.
         entry: its audit row.
         keep_days: how long the audit row is kept.
         refunds: the limits that `reserve` counted: a success is no failed attempt.

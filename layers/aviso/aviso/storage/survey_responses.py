@@ -84,7 +84,6 @@ def latest(limit: int, after: Mapping[str, str]) -> tuple[list[Response], dict[s
     """Return the latest answers, and the key for the next page; empty at the end.
 
     Args:
-        limit: at most this many answers.
         after: what the previous page returned; empty for the first.
     """
     start = {name: {"S": value} for name, value in after.items()} or None

@@ -52,12 +52,10 @@ def enter(
     """Enter a survey in the ledger and mark its person as asked, or neither.
 
     Args:
-        duty: the survey.
         keys: the keys of all that identifies the person; none for a reminder.
         until: how long the person is asked nothing else.
         due_at: when `chase` looks at it.
         stamp: see `stamps`.
-        now: the time of asking.
 
     Returns:
         False when it is in the ledger already, or another run asked the person meanwhile.

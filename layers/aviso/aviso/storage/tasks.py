@@ -50,7 +50,6 @@ def given(item: Table, owner: str, before: str, still: Condition) -> Update:
 
     Args:
         item: the task's row, of a table with an attribute `owner`.
-        owner: the new owner.
         before: the former owner, as read: somebody else may have taken the task meanwhile.
         still: the condition that it is still a task.
     """
@@ -85,8 +84,6 @@ def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Tas
     """Return held notices, most urgent first, and the key for the next page.
 
     Args:
-        wanted: which ones.
-        limit: at most this many.
         after: what the previous page returned; empty for the first.
     """
     last = _key(after["id"], after["deadline"]) if after else None
@@ -146,8 +143,6 @@ def move(
     """Move a notice in a member's name; see `storage.notices.move`.
 
     Args:
-        notice: the notice.
-        to: the new state.
         due_at: when `chase` looks again.
         only_from: the states to move from.
         record: the audit row.

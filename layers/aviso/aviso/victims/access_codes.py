@@ -38,7 +38,6 @@ def issue(case: str, victim: str, purpose: Purpose, now: datetime, settings: Set
         victim: the victim's origin id.
         purpose: how the code is handed over.
         now: the start of its validity.
-        settings: the agency's.
     """
     number = random.randbits(BITS)
     text = "".join(ALPHABET[(number >> shift) & 31] for shift in range(BITS - 5, -1, -5))
@@ -79,7 +78,6 @@ def look(typed: str, now: datetime) -> access_codes.CodeRecord | None:
 
     Args:
         typed: spaces, dashes, small letters, O, I and L are accepted.
-        now: the time of the attempt.
     """
     found = access_codes.get(_key(normal(typed)))
     return found if found and found.until > now else None

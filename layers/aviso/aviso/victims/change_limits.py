@@ -35,11 +35,8 @@ def on_change(
     """Return the counters of changes made with a code, which a victim's contacts are told of.
 
     Args:
-        case: the case.
         victim: whose contacts are told.
         source: the visitor's network address.
-        settings: the agency's.
-        now: the time of the change.
         count: how many changes at once.
     """
     return limits.caused(CHANGED, _whose(case, victim), CHANGES_A_DAY, source, settings, now, count)
@@ -60,11 +57,8 @@ def on_form(
     network: otherwise its visitor would see that nothing is refused any more.
 
     Args:
-        case: the case.
         victim: whose contacts the form is about.
         source: the visitor's network address.
-        settings: the agency's.
-        now: the time of the form.
         over_the_day: the victim's forms of this day are used up: only a warning is stored.
     """
     if over_the_day:
@@ -96,7 +90,6 @@ def ask_a_person(
     that wait for a person, and can be tied like one of them.
 
     Args:
-        case: the case.
         victim: whose contacts.
         asked: the contacts, as `early_sign_up.leave` stores them.
         consent: what was agreed to, and when.

@@ -104,13 +104,9 @@ def send(
     """Send a code to the chosen contact, if the guards allow it now.
 
     Args:
-        session: the visit.
         chosen: the id of a choice.
-        case: the visited case.
         victim: whose code it is.
-        settings: the agency's.
         now: the start of the code's validity.
-        portal_url: the portal's address.
         source: the visitor's network address.
 
     Returns:

@@ -53,10 +53,7 @@ def leave(
 
     Args:
         claim: who the visitor claims to be.
-        asked: the contacts.
         language: the page's, in which consent was given.
-        settings: the agency's.
-        now: the time.
         keep: False when there were too many: the same number of calls is made, nothing is stored.
     """
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
@@ -200,8 +197,6 @@ def tied(
         case: the case that has come.
         found: who asked, as the rules or a person decided.
         data: what `leave` stored.
-        settings: the agency's.
-        now: the time.
 
     Raises:
         EnrollmentInvalid: when there would be more contacts than one victim can need.

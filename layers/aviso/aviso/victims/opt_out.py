@@ -76,10 +76,7 @@ def start_again(address: str, entry: AuditEntry, settings: Settings, now: dateti
     Not for a phone: its owner must text START, because the carrier must see it too.
 
     Args:
-        address: the email.
         entry: the audit row of the person who was asked.
-        settings: the agency's.
-        now: the time.
 
     Raises:
         ValueError: when it is not an email.
@@ -100,12 +97,8 @@ def restore(
     changes nothing.
 
     Args:
-        case: the case.
         victim: the victim's origin id.
-        address: the phone or email.
         entry: the audit row of the person who takes it back.
-        settings: the agency's.
-        now: the time.
 
     Raises:
         Conflict: when the enrollment keeps changing; the caller can try again in a moment.
@@ -124,10 +117,8 @@ def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime
     Notices of other victims that counted as told through the same contact are decided again.
 
     Args:
-        case: the case.
         victims: the origin ids of the victims who were meant, and were not reached there.
         key: the key of the wrong person's address.
-        now: the time.
     """
     told = set()
     for notice in notices.of(case):

@@ -23,8 +23,6 @@ def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
     Args:
         what: the counter's name.
         source: the caller's network address, kept only as a hash.
-        settings: the agency's.
-        now: the time of the try.
     """
     return sessions.reserve([source_limit(what, source, settings, now)])
 
@@ -42,8 +40,6 @@ def may_leave_early(
     Args:
         number: the report number, normalised.
         source: the caller's network address, kept only as a hash.
-        settings: the agency's.
-        now: the time of the try.
         guesses: how many birth dates it covers.
     """
     days = settings.verification.early_enrollment_days
@@ -67,8 +63,6 @@ def limits(
     Args:
         number: the case's first number, or the typed one when there is no such case.
         source: the caller's network address, kept only as a hash.
-        settings: the agency's.
-        now: the time of the try.
         guesses: how many birth dates it covers; 03/04 may be March or April.
     """
     policy = settings.verification

@@ -38,10 +38,6 @@ def take_off(
     a person looks, unless two other contacts are told.
 
     Args:
-        session: the visit.
-        contact: the contact's id.
-        settings: the agency's.
-        now: the time of the request.
         mine: False when the contact is not the victim's, or no longer safe.
 
     Returns:
@@ -85,10 +81,7 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
     is told, and a person looks when fewer than two could be told. Locking is never refused.
 
     Args:
-        session: the visit.
         on: True to lock, False to unlock.
-        settings: the agency's.
-        now: the time of the request.
         source: the visitor's network address.
 
     Returns:
@@ -147,10 +140,6 @@ def answer_rights(
     An answer that is the same as the current one is stored only with a code.
 
     Args:
-        session: the visit.
-        answer: the answer.
-        settings: the agency's.
-        now: the time of the request.
         source: the visitor's network address.
 
     Returns:

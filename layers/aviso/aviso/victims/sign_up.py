@@ -276,11 +276,8 @@ def enroll(
     """Store what a visitor asked for: one read of the case, one transaction.
 
     Args:
-        session: the visit.
         asked: what was typed.
         language: the page's, in which consent was given.
-        settings: the agency's.
-        now: the time of the request.
         source: the visitor's network address.
 
     Returns:

@@ -67,7 +67,6 @@ def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> d
 
     Args:
         form: fields named `q-<question id>`.
-        questions: the settings'.
     """
     given = {q.id: form.get(f"q-{q.id}", "").strip() for q in questions}
     allowed = {
@@ -93,10 +92,7 @@ def answer(
     """Store an answer; a later answer replaces an earlier one, and a blank one keeps it.
 
     Args:
-        notice: the survey.
         answers: what was answered now, as `read_form` returns it.
-        questions: the settings'.
-        now: the time.
         afresh: all earlier answers are taken back.
 
     Returns:

@@ -66,8 +66,6 @@ def open_by_code(
 
     Args:
         claim: the code, and the number typed with it.
-        settings: the agency's.
-        now: the time of the request.
         during: the open visit in which the code was typed: the trail shows one visit, not two.
 
     Returns:

@@ -27,9 +27,7 @@ def page(
     """Return a page in the visitor's language.
 
     Args:
-        request: what was asked for.
         name: the template under `pages/`, without its ending.
-        status: the HTTP status.
         cookies: to be set with it.
         signed_in: whether a visit is open, which "leave now" must first end on the server.
         form: the id of the form whose typed values a language switch must keep.

@@ -39,7 +39,6 @@ def enter(request: Request, now: datetime, *, code: bool = False) -> Visit | Res
 
     Args:
         request: what was asked for; a form must carry the visit's token.
-        now: the time of the request.
         code: the page is for visits that began with a code; others are redirected to get one.
 
     Raises:

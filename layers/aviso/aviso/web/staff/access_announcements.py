@@ -31,7 +31,6 @@ def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]
 
     Args:
         what: `invited`, `roles` or `opened`; or `closed` or `lost`, when access is taken away.
-        member: who does it.
         name: the changed account's.
         email: the address of the account's owner.
         roles: those that are given or taken.

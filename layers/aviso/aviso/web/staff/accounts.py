@@ -110,8 +110,6 @@ def change(
     """Change one account, never the member's own: so an administrator always remains.
 
     Args:
-        request: what was asked for.
-        member: the administrator.
         now: when this began.
         clock: gives the time at the end, after all calls to the sign-in service.
     """

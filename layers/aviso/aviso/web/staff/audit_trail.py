@@ -165,7 +165,6 @@ def line_of(
     """Return a row in words.
 
     Args:
-        entry: the row.
         names: account id -> its name, when known.
         victims: origin id -> name, of the case shown.
         words: the desk's, in the reader's language.

@@ -36,7 +36,6 @@ def ask(
     """Return the page that asks for confirmation.
 
     Args:
-        request: what was asked for.
         member: who is to answer.
         what: the act, as the desk's words name it.
         fields: what the answer brings back.

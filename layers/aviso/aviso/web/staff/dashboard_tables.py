@@ -60,7 +60,6 @@ def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
 
     Args:
         name: one of `tables_of`.
-        figures: the counters.
         small: include the numbers that may identify a person, which no report shows.
     """
     if question := question_of(name, figures.settings):

@@ -106,7 +106,6 @@ def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Ca
 
     Args:
         found: the entries, in the order in which they are shown.
-        by: who looks.
     """
     shown: list[tuple[Kept, Sequence[Case]]] = []
     hidden, cases_of = 0, inbox_cases.reader()

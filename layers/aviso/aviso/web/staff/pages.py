@@ -38,10 +38,8 @@ def page(
     """Return a page in the reader's language.
 
     Args:
-        request: what was asked for.
         member: who is signed in, None on the pages before that.
         name: the template under `desk/`, without its ending.
-        status: the HTTP status.
         cookies: to be set with it.
         switches: as the view has read them. None reads them for a signed-in member, because every
             page shows what stops messages.

@@ -29,7 +29,6 @@ def wanted(choice: Mapping[str, str], by: By, days: timedelta = timedelta()) -> 
 
     Args:
         choice: what was chosen.
-        by: who asks.
         days: how long after its listed time a task is due. A held notice is listed by its own
             deadline; an inbox entry has a day.
     """

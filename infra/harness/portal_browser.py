@@ -1,7 +1,5 @@
-"""A small browser for tests: it calls the portal's handler, keeps cookies, reads forms."""
+"""A small browser for tests: it calls the portal's handler and keeps cookies."""
 
-import html
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,32 +9,9 @@ from urllib.parse import urlencode
 from msgspec.structs import replace
 
 from aviso.domain.model import Case
+from infra.harness.web_page import FORM, Page, answer
 
 HOST = "portal.example.org"
-
-
-@dataclass
-class Page:
-    """A response."""
-
-    status: int
-    body: str
-    headers: dict[str, str]
-    cookies: list[str]
-
-    @property
-    def text(self) -> str:
-        """The page's words without tags."""
-        return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", self.body).split()))
-
-    @property
-    def title(self) -> str:
-        """The page's title."""
-        return html.unescape(re.findall(r"<title>(.*?)</title>", self.body)[0])
-
-    def value(self, name: str) -> str:
-        """Return a field's value."""
-        return html.unescape(re.findall(rf'name="{name}" value="([^"]*)"', self.body)[0])
 
 
 @dataclass
@@ -54,7 +29,7 @@ class Visitor:
 
     def post(self, path: str, headers: Any = None, **form: str) -> Page:
         """Send a form."""
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        kind = {"Content-Type": FORM}
         return self.ask("POST", path, body=urlencode(form), headers=kind | (headers or {}))
 
     def ask(
@@ -68,28 +43,16 @@ class Visitor:
         """Make any request as API Gateway would pass it on."""
         from functions.portal.handler import handler
 
-        sent = {"Host": HOST, "Accept-Language": self.language} | (headers or {})
-        if self.jar:
-            sent["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.jar.items())
         event = {
             "httpMethod": method,
             "path": path,
-            "headers": sent,
+            "headers": {"Host": HOST, "Accept-Language": self.language} | (headers or {}),
             "queryStringParameters": query,
             "body": body,
-            "isBase64Encoded": False,
             "stageVariables": self.stage or None,
             "requestContext": {"identity": {"sourceIp": self.source}},
         }
-        answer: dict[str, Any] = handler(event, None)
-        cookies = answer["multiValueHeaders"].get("Set-Cookie", [])
-        for cookie in cookies:
-            name, _, rest = cookie.partition("=")
-            value = rest.split(";")[0]
-            self.jar[name] = value
-            if not value:
-                del self.jar[name]
-        return Page(answer["statusCode"], answer["body"], answer["headers"], cookies)
+        return answer(handler, self.jar, event)
 
     def verify(self, number: str, last_name: str, birth_date: str) -> Page:
         """Send the second step's form."""

@@ -1,16 +1,13 @@
 """A small browser at the staff desk: signed in by role, it calls the staff function."""
 
-import html
-import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from aviso.domain.staff import Member, Role
-from infra.harness.portal_browser import Page
+from infra.harness.web_page import Page, answer, hidden
 
 HOST = "desk.example.org"
 ENVIRONMENT = {
@@ -77,36 +74,20 @@ class Colleague:
         from functions.staff.handler import handler
 
         parts = urlsplit(address)
-        headers = {"Host": HOST, "Accept-Language": self.language}
-        if self.jar:
-            headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.jar.items())
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
         event = {
             "httpMethod": method,
             "path": "/" + parts.path.removeprefix("/"),
-            "headers": headers,
+            "headers": {"Host": HOST, "Accept-Language": self.language},
             "queryStringParameters": dict(parse_qsl(parts.query)) or None,
-            "body": urlencode(form) if form is not None else None,
-            "isBase64Encoded": False,
             "requestContext": {"identity": {"sourceIp": "203.0.113.20"}},
         }
-        answer: dict[str, Any] = handler(event, None)
-        cookies = answer["multiValueHeaders"].get("Set-Cookie", [])
-        for cookie in cookies:
-            name, _, rest = cookie.partition("=")
-            self.jar[name] = rest.split(";")[0]
-            if not self.jar[name]:
-                del self.jar[name]
-        return Page(answer["statusCode"], answer["body"], answer["headers"], cookies)
+        return answer(handler, self.jar, event, form)
 
 
 def fields(page: Page) -> dict[str, str]:
     """Return the hidden fields of a confirmation form."""
-    (form,) = re.findall(
-        r"<form(?:(?!</form>).)*?name=\"confirmed\".*?</form>", page.body, re.DOTALL
-    )
-    return _hidden(form)
+    (form,) = page.root.xpath('//form[.//*[@name="confirmed"]]')
+    return hidden(form)
 
 
 def button(page: Page, action: str) -> dict[str, str]:
@@ -116,14 +97,9 @@ def button(page: Page, action: str) -> dict[str, str]:
 
 
 def buttons(page: Page, action: str) -> list[dict[str, str]]:
-    """Return the hidden fields of each of a page's forms with this action."""
-    forms = re.findall(rf'<form method="post" action="{action}">.*?</form>', page.body, re.DOTALL)
-    return [_hidden(form) for form in forms]
-
-
-def _hidden(form: str) -> dict[str, str]:
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
-    return {html.unescape(name): html.unescape(value) for name, value in found}
+    """Return the hidden fields of each of a page's forms that posts to this action."""
+    found = page.root.xpath('//form[@method="post"][@action=$action]', action=action)
+    return [hidden(form) for form in found]
 
 
 def case_address(number: str) -> str:
@@ -131,11 +107,6 @@ def case_address(number: str) -> str:
     from aviso.web.staff import sealed_references
 
     return f"case?c={sealed_references.seal(number)}"
-
-
-def links(page: Page, start: str) -> list[str]:
-    """Return the targets of a page's links with this prefix."""
-    return [html.unescape(a) for a in re.findall(rf'href="({re.escape(start)}[^"]*)"', page.body)]
 
 
 def audited() -> list[tuple[str, str, str]]:

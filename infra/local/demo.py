@@ -13,8 +13,9 @@ from typing import Any
 
 import yaml
 
+from infra.harness.web_page import Page
 from infra.local import drop_feed
-from infra.local.http_browser import Browser, Page, PageError
+from infra.local.http_browser import Browser, PageError, text_of
 from infra.local.run import bring_up, end_on_signals, say
 from infra.local.sam_build import ROOT, BuildError
 from infra.local.sent_messages import Email, Text
@@ -55,7 +56,7 @@ class Demo:
             birth_date=self.story["birth_date"],
         )
         page = self._expect(page, "the case's status")
-        self.result["status_shown"] = page.text_of("state")
+        self.result["status_shown"] = text_of(page, "state")
         self.result["assigned_shown"] = page.facts[self.strings["status_assigned"]]
         say(f"demo:   the status is '{self.result['status_shown']}'")
         say(f"demo:   the person assigned is '{self.result['assigned_shown']}'")
@@ -69,8 +70,8 @@ class Demo:
             answers[contact + "_safe"] = "yes"
             answers[contact + "_language"] = self.language
         page = self._expect(self.browser.submit(page, "enroll", **answers), "the confirmation")
-        self.result["enrolled"] = page.url.endswith("/done") and bool(page.text_of("good"))
-        say(f"demo:   the portal says '{page.text_of('good')}'")
+        self.result["enrolled"] = page.url.endswith("/done") and bool(text_of(page, "good"))
+        say(f"demo:   the portal says '{text_of(page, 'good')}'")
         wait_for(self._texts, 90, "the first text")
         seconds = time.monotonic() - self.started
         self.result["first_text_seconds"] = round(seconds, 1)

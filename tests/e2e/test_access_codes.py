@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from infra.harness.feed_files import complete
+from infra.harness.web_page import Page
 from infra.local import drop_feed
-from infra.local.http_browser import Browser, Page
+from infra.local.http_browser import Browser
 from infra.local.sent_messages import Text
 from infra.local.stack import LocalAws, wait_for
 
@@ -32,7 +33,7 @@ def files(now: datetime) -> dict[str, str]:
 
 def send_to(browser: Browser, page: Page, kind: str) -> Page:
     """Press the button that sends a code to the phone (`-`) or the email (`@`)."""
-    (id,) = [id for id, found in CHOICE.findall(page.html) if found == kind]
+    (id,) = [id for id, found in CHOICE.findall(page.body) if found == kind]
     return browser.submit(page, "code", send=id)
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from infra.harness.feed_files import complete
+from infra.harness.web_page import Page
 from infra.local import drop_feed
-from infra.local.http_browser import Browser, Page
+from infra.local.http_browser import Browser
 from infra.local.stack import LocalAws, wait_for
 
 NUMBER, NAME, BORN = "2611249101", "Óñez-Ruiz", "4/12/1985"
@@ -30,10 +31,10 @@ class Walk(Browser):
         super().__init__(start)
         self.asked: set[tuple[str, str]] = set()
 
-    def _go(self, method: str, url: str, body: bytes | None = None) -> Page:
+    def ask(self, method: str, url: str, fields: dict[str, str] | None = None) -> Page:
         path = url.removeprefix(self.start).partition("?")[0] or "/"
         self.asked.add((method, path))
-        page = super()._go(method, url, body)
+        page = super().ask(method, url, fields)
         assert page.status < 500, f"{method} {path} answered {page.status}"
         return page
 
@@ -77,11 +78,6 @@ def a_link(name: str) -> Callable[[str], str | None]:
     return find
 
 
-def button(page: Page, name: str) -> str:
-    """Return the value of a page's first button of a name."""
-    return str(re.findall(rf'name="{name}" value="([^"]+)"', page.html)[0])
-
-
 def before_a_visit(walk: Walk) -> None:
     for text in ("help", "rights", "privacy", "terms", "find", "verify", "early", "enroll"):
         walk.open(text)
@@ -101,7 +97,7 @@ def by_knowledge(walk: Walk, aws: LocalAws) -> None:
     assert page.url == walk.open("done").url
     page = walk.submit(walk.open("choice"), "choice", answer="requested")
     page = walk.open("code")
-    page = walk.submit(page, "code", send=button(page, "send"))
+    page = walk.submit(page, "code", send=page.value("send"))
     page = walk.submit(page, "enter", code=mailed(aws, ON_FILE, a_code))
     assert page.url.endswith("/status")
 
@@ -112,8 +108,8 @@ def by_code(walk: Walk) -> None:
     page = walk.submit(walk.open("choice"), "choice", answer="waived")
     page = walk.submit(page, "choice", answer="requested")
     page = walk.open("manage")
-    page = walk.submit(page, "manage", not_mine=button(page, "not_mine"))
-    assert 'name="not_mine"' not in page.html
+    page = walk.submit(page, "manage", not_mine=page.value("not_mine"))
+    assert 'name="not_mine"' not in page.body
     for lock in ("on", "off"):
         page = walk.submit(walk.open("manage"), "manage", lock=lock)
     page = walk.submit(page, "leave")

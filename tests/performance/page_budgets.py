@@ -21,7 +21,8 @@ from infra.cost.journey import NOW, imitation
 from infra.local.sam_build import ROOT
 
 if TYPE_CHECKING:
-    from infra.harness.portal_browser import Page, Visitor
+    from infra.harness.portal_browser import Visitor
+    from infra.harness.web_page import Page
 
 FIRST_BYTES = 14 * 1024  # one initial TCP window
 LATER_BYTES = 6 * 1024

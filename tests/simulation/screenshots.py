@@ -19,8 +19,9 @@ from PIL import Image
 from playwright.sync_api import Route
 
 from infra.harness.in_process import Stage, stage
-from infra.harness.portal_browser import Page, Visitor
-from infra.harness.staff_browser import Colleague, links
+from infra.harness.portal_browser import Visitor
+from infra.harness.staff_browser import Colleague
+from infra.harness.web_page import Page
 from infra.local.headless_browser import started
 from infra.local.run import say
 from infra.local.sam_build import ROOT

@@ -7,7 +7,8 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from infra.harness.in_process import Sent
-from infra.harness.portal_browser import Page, Visitor
+from infra.harness.portal_browser import Visitor
+from infra.harness.web_page import Page
 from tests.simulation import behaviour
 from tests.simulation.ground_truth import Ledger, Who
 from tests.simulation.people import Case, Contact, Directory, Person, Town

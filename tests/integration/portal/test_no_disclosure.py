@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from aviso.domain.model import Report
 from aviso.victims import verification
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case
-from infra.harness.portal_browser import Page, Visitor, aws_calls, store
+from infra.harness.portal_browser import Visitor, aws_calls, store
+from infra.harness.web_page import Page
 
 NAME, BORN = "munoz v1", "4/12/1985"
 ORDINARY, RESTRICTED, LOCKED, FORMER, UNKNOWN = (f"26112400{n:02}" for n in range(1, 6))

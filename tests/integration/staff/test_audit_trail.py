@@ -8,7 +8,7 @@ import pytest
 from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Role
 from infra.harness.portal_browser import aws_calls
-from infra.harness.staff_browser import audited, case_address, links
+from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import ORDINARY, a_stored_case, at_work
 
 PHOENIX = ZoneInfo("America/Phoenix")  # of the sample agency
@@ -42,7 +42,7 @@ def test_a_cases_number_is_typed_and_no_address_names_it(desk):
     assert ORDINARY not in location
     page = desk.get(location)
     assert f"Case {ORDINARY}" in page.text
-    assert ORDINARY not in "".join(links(page, "trail?"))
+    assert ORDINARY not in "".join(page.links("trail?"))
     assert desk.post("trail", number="half").status == 400
     assert desk.get("trail?c=guessed").status == 404
 
@@ -105,7 +105,7 @@ def test_a_long_trail_comes_in_pages_and_no_row_is_left_out_or_shown_twice(desk,
         found = [row.partition("act_")[2][:2] for row in rows(page) if "act_" in row]
         assert len(rows(page)) <= 7
         seen += found
-        after = [a for a in links(page, "trail?") if "after=" in a and "lang=" not in a]
+        after = [a for a in page.links("trail?") if "after=" in a and "lang=" not in a]
         if not after:
             break
         address = after[0]
@@ -164,9 +164,9 @@ def test_the_trail_of_a_case_that_is_gone_and_of_its_other_numbers_is_found(desk
 def test_only_a_supervisor_is_led_from_a_case_to_its_trail(desk):
     a_stored_case()
     for role in (Role.RECORDS, Role.ADVOCATE):
-        assert links(at_work(desk, role).get(case_address(ORDINARY)), "trail") == []
+        assert at_work(desk, role).get(case_address(ORDINARY)).links("trail") == []
     page = at_work(desk, Role.SUPERVISOR).get(case_address(ORDINARY))
-    (address,) = [a for a in links(page, "trail?c=") if "lang" not in a]
+    (address,) = [a for a in page.links("trail?c=") if "lang" not in a]
     assert "Saw the case" in desk.get(address).text
 
 

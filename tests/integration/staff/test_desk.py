@@ -14,15 +14,7 @@ from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import sending_controls, suppressions
 from infra.harness.builders import STALKING, a_contact
-from infra.harness.staff_browser import (
-    audited,
-    button,
-    buttons,
-    case_address,
-    fields,
-    links,
-    subjects,
-)
+from infra.harness.staff_browser import audited, button, buttons, case_address, fields, subjects
 from tests.integration.staff.conftest import (
     EMAIL,
     NOW,
@@ -67,7 +59,7 @@ def test_several_cases_of_one_phone_are_listed_and_each_listing_is_recorded(desk
     a_stored_case()
     a_stored_case("2611240003")
     page = at_work(desk).post("find", what=PHONE)
-    assert len(links(page, "case?c=")) == 2
+    assert len(page.links("case?c=")) == 2
     listed = {case for _, action, case in audited() if action == "case_listed"}
     assert listed == {ORDINARY, "2611240003"}
 
@@ -77,7 +69,7 @@ def test_records_learns_of_a_restricted_case_by_its_number_alone_that_there_is_o
     page = at_work(desk, Role.RECORDS).post("find", what=RESTRICTED)
     assert "This case is restricted." in page.text
     assert "Muñoz" not in page.body
-    assert links(page, "case?c=") == []
+    assert page.links("case?c=") == []
     assert ("staff:id-records", "case_found_restricted", RESTRICTED) in audited()
 
 
@@ -932,7 +924,7 @@ def test_records_opens_no_letters_of_a_restricted_case_nor_the_codes_in_them(des
     a_stored_case(RESTRICTED, offense=STALKING)
     a_run_of(ORDINARY, RESTRICTED)
     page = at_work(desk, Role.RECORDS).post("letters-pdf", run="run-1")
-    assert (page.status, links(page, "https://")) == (403, [])
+    assert (page.status, page.links("https://")) == (403, [])
     assert ("staff:id-records", "refused:/letters-pdf", RESTRICTED) in audited()
     assert at_work(desk, Role.ADVOCATE).post("letters-pdf", run="run-1").status == 200
 
@@ -950,5 +942,5 @@ def test_the_letters_file_is_a_link_for_a_minute_and_each_case_is_recorded(desk)
     a_stored_case()
     a_run_of(ORDINARY)
     page = at_work(desk, Role.RECORDS).post("letters-pdf", run="run-1")
-    assert links(page, "https://")[0].split("?")[0].endswith("/runs/run-1/letters.pdf")
+    assert page.links("https://")[0].split("?")[0].endswith("/runs/run-1/letters.pdf")
     assert ("staff:id-records", "letter_viewed", ORDINARY) in audited()

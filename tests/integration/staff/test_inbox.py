@@ -14,7 +14,7 @@ from aviso.victims import early_sign_up
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim
 from infra.harness.builders import STALKING
-from infra.harness.staff_browser import audited, case_address, links, subjects
+from infra.harness.staff_browser import audited, case_address, subjects
 from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
@@ -63,7 +63,7 @@ def test_a_text_says_who_wrote_and_on_which_cases_the_number_stands(desk):
     page = at_work(desk, Role.RECORDS).get("inbox")
     assert "520-555-0118" in page.text
     assert f"Case {ORDINARY} , Ana Muñoz-v1" in page.text
-    (address,) = links(page, "case?c=")
+    (address,) = page.links("case?c=")
     assert ORDINARY not in address
     assert desk.get(address).status == 200
     assert ("staff:id-records", "inbox_viewed", ORDINARY) in audited()
@@ -210,7 +210,7 @@ def test_texts_sign_ups_and_files_are_taken_given_back_and_taken_over(desk, sett
     assert [owner(name) for name in names] == ["records"] * 3
     assert "Taken: 3" in clerk.get("inbox?taken=3").text
     assert "Yours: 3" in clerk.get("tasks").text
-    assert links(clerk.get("tasks"), "inbox?") == ["inbox?whose=mine"]
+    assert clerk.get("tasks").links("inbox?") == ["inbox?whose=mine"]
     assert clerk.get("inbox?whose=mine").text.count("Give it back") == 3
     assert clerk.get("inbox?whose=nobody").text.count("Nothing waits here.") == 3
     refused = at_work(desk).post("take", do="take", list="inbox", **picked(*names))
@@ -342,7 +342,7 @@ def test_what_was_seen_to_comes_in_pages_and_each_entry_is_on_one_of_them(desk, 
         desk.post("seen", **picked(a_reply(f"r{n}", f"text {n}", phone=phone)))
     first = at_work(desk, Role.RECORDS).get("seen")
     assert "Pick all" in first.text
-    (after,) = links(first, "seen?after=")
+    (after,) = first.links("seen?after=")
     second = desk.get(after)
     assert "Pick all" not in second.text
     assert "Next page" not in second.text

@@ -7,7 +7,7 @@ import pytest
 from aviso.domain.staff import Role
 from aviso.storage import sending_controls
 from infra.harness.portal_browser import aws_calls
-from infra.harness.staff_browser import case_address, links
+from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import ORDINARY, a_held_notice, a_stored_case, at_work
 
 PAGES = {
@@ -95,14 +95,14 @@ def test_a_page_that_has_read_the_switches_reads_them_no_second_time(desk, monke
 )
 def test_the_other_language_shows_the_same_page_with_what_was_asked_of_it(desk, address, there):
     page = at_work(desk, Role.RECORDS).get(address)
-    assert there in links(page, there.partition("?")[0])
+    assert there in page.links(there.partition("?")[0])
     assert "<b>" not in page.body.partition("<main")[0]
 
 
 def test_a_case_stays_open_in_the_other_language_and_its_reference_sealed(desk):
     a_stored_case()
     address = case_address(ORDINARY)
-    (there,) = links(at_work(desk).get(address), "case?c=")
+    (there,) = at_work(desk).get(address).links("case?c=")
     assert there.startswith(address.replace("=", "=", 1).split("&")[0][:20])
     assert ORDINARY not in there
     page = desk.get(there)
@@ -127,5 +127,5 @@ def test_what_answers_a_form_leads_to_the_page_that_the_form_is_on(desk, pool):
         ("note", {}, "./?lang=es"),
     ):
         page = desk.post(path, **form)
-        (other,) = [a for a in links(page, there) if a.endswith("lang=es")]
+        (other,) = [a for a in page.links(there) if a.endswith("lang=es")]
         assert desk.get(other.removeprefix("./").replace("=es", "=en")).status in (200, 303), path

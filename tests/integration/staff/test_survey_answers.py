@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Response
 from aviso.domain.staff import Role
 from infra.harness.portal_browser import aws_calls
-from infra.harness.staff_browser import audited, links
+from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import ORDINARY, a_stored_case
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -42,8 +42,8 @@ def test_the_latest_stands_first_with_a_way_to_its_case(desk, role):
     places = [page.body.index(f"words {n}") for n in (1, 2, 3)]
     assert places == sorted(places)
     assert "4, good" in page.body
-    assert desk.get(links(page, "case?c=")[0]).status == 200
-    assert ORDINARY not in "".join(links(page, ""))
+    assert desk.get(page.links("case?c=")[0]).status == 200
+    assert ORDINARY not in "".join(page.links(""))
 
 
 def test_an_answer_that_is_changed_is_the_latest(desk):
@@ -68,7 +68,7 @@ def test_pages_show_every_answer_once(desk):
         found = [n for n in range(2 * LINES + 3) if f"words {n}<" in page.body]
         assert len(found) == expected
         shown += found
-        following = [to for to in links(page, "answers?after=") if "lang=" not in to]
+        following = [to for to in page.links("answers?after=") if "lang=" not in to]
         if following:
             page = desk.get(following[0])
     assert sorted(shown) == list(range(2 * LINES + 3))

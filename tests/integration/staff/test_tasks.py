@@ -13,7 +13,7 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from infra.harness.builders import STALKING
-from infra.harness.staff_browser import audited, case_address, links
+from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
@@ -209,7 +209,7 @@ def test_a_long_list_comes_in_pages_and_no_task_is_left_out(desk):
             part.split('"')[0]
             for part in page.body.split('type="checkbox" form="picked" name="pick-')[1:]
         ]
-        address = next((a for a in links(page, "tasks?") if "after=" in a and "lang=" not in a), "")
+        address = next((a for a in page.links("tasks?") if "after=" in a and "lang=" not in a), "")
         assert ORDINARY not in address
     assert (pages, len(seen), set(seen)) == (3, len(wanted), wanted)
     assert f"({len(wanted)})" in page.text
@@ -260,11 +260,11 @@ def test_picking_all_and_the_next_page_keep_to_what_the_list_was_narrowed_to(des
     a_held_notice(RESTRICTED, "restricted_offense", deadline=late)
     a_held_notice(reason="not_safe_to_contact", fact="arrest:unsafe", deadline=late)
     first = desk.get("tasks?" + "&".join(f"{name}={value}" for name, value in narrow.items()))
-    (every,) = [a for a in links(first, "tasks?") if "all=yes" in a]
+    (every,) = [a for a in first.links("tasks?") if "all=yes" in a]
     assert len(ticked(desk.get(every))) == 2
-    (following,) = [a for a in links(first, "tasks?") if "after=" in a and "lang=" not in a]
+    (following,) = [a for a in first.links("tasks?") if "after=" in a and "lang=" not in a]
     assert ticked(desk.get(every)) | boxes(desk.get(following)) == wanted
-    (back,) = [a for a in links(desk.get(following), "tasks?") if a.count("=") == len(narrow)]
+    (back,) = [a for a in desk.get(following).links("tasks?") if a.count("=") == len(narrow)]
     assert boxes(desk.get(back)) == ticked(desk.get(every))
 
 

@@ -2,13 +2,11 @@
 
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-import yaml
 from moto import mock_aws
 
 from aviso.domain.settings import Settings
@@ -16,6 +14,7 @@ from aviso.domain.staff import Role
 from aviso.providers import sender
 from aviso.runtime import clients, secrets
 from aviso.web import constant_time
+from infra.harness.cloudformation import table_definitions
 from infra.local.stack import LocalAws
 from tests.support import role_judge
 from tests.support.cognito_pool import Pool
@@ -130,17 +129,3 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
     ):
         cognito_users.invite(name, f"{name}@example.org", [role])
     return service
-
-
-@cache
-def table_definitions() -> dict[str, dict[str, Any]]:
-    """Return `create_table` arguments by logical id, from the template that AWS deploys."""
-    loader = type("Loader", (yaml.SafeLoader,), {})
-    loader.add_multi_constructor("!", lambda loader, suffix, node: str(node.value))  # type: ignore[attr-defined]
-    template = yaml.load((ROOT / "infra/stacks/tables.yaml").read_text(), loader)
-    wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    return {
-        name: {k: v for k, v in resource["Properties"].items() if k in wanted}
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::DynamoDB::Table"
-    }

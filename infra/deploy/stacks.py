@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from infra.deploy import sending_rates
 from infra.deploy.existing_resources import makes_text_logs
 from infra.deploy.release_identity import UNKNOWN
-from infra.harness.cloudformation import Loader
+from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 
 COMPILED = ROOT / "build" / "deploy"
@@ -205,7 +205,7 @@ def parameters_of(
 
 def parameters(template: Path) -> dict[str, str]:
     """Return a template's parameters with their defaults, empty without one."""
-    declared = yaml.load(template.read_text(encoding="utf-8"), Loader)["Parameters"]  # noqa: S506 - a SafeLoader
+    declared = cloudformation.read(template)["Parameters"]
     return {name: str(p.get("Default", "")) for name, p in declared.items()}
 
 

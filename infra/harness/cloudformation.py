@@ -1,7 +1,8 @@
-"""The templates as plain data, for what costs a fixed amount per month."""
+"""The one reader of the templates: plain data, and what costs a fixed amount per month."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from infra.local.sam_build import ROOT
 TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml")))
 
 
-class Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):
     """Reads CloudFormation's short forms as {tag: value}."""
 
 
@@ -25,7 +26,14 @@ def _short_form(loader: yaml.Loader, tag: str, node: yaml.Node) -> dict[str, Any
     return {tag: loader.construct_mapping(node, deep=True)}
 
 
-Loader.add_multi_constructor("!", _short_form)
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a template as plain data, CloudFormation's short forms as {tag: value}."""
+    text = path.read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    return found
 
 
 class UnpricedError(Exception):
@@ -35,8 +43,7 @@ class UnpricedError(Exception):
 def resources(paths: tuple[Path, ...] = TEMPLATES) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield type and properties of every resource of the templates."""
     for path in paths:
-        template = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a SafeLoader
-        for resource in template["Resources"].values():
+        for resource in read(path)["Resources"].values():
             yield resource["Type"], resource.get("Properties", {})
 
 
@@ -66,10 +73,11 @@ def _figures_of(alarm: Mapping[str, Any]) -> int:
     return sum("MetricStat" in m for m in alarm.get("Metrics", ())) or 1
 
 
+@cache
 def table_definitions() -> dict[str, dict[str, Any]]:
     """Return `create_table` arguments by logical id."""
     wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    template = yaml.load((ROOT / "infra/stacks/tables.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506
+    template = read(ROOT / "infra/stacks/tables.yaml")
     return {
         name: {k: v for k, v in resource["Properties"].items() if k in wanted}
         for name, resource in template["Resources"].items()

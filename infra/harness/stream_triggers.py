@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
-from infra.harness.cloudformation import TEMPLATES, Loader
+from infra.harness import cloudformation
+from infra.harness.cloudformation import TEMPLATES
 from infra.harness.dynamodb.database import Change
 
 
@@ -90,6 +89,6 @@ def _named(kind: str) -> dict[str, Mapping[str, Any]]:
 def _resources() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Yield name, type and properties of every resource of the templates."""
     for path in TEMPLATES:
-        template = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a SafeLoader
+        template = cloudformation.read(path)
         for name, resource in template["Resources"].items():
             yield name, resource["Type"], resource.get("Properties", {})

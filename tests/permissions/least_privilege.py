@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from infra.harness.cloudformation import Loader
+from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 from tests.permissions.iam_resources import Resource, resource
 
@@ -72,7 +72,7 @@ class Row:
 
 def granted(template: Path = ROOT / "template.yaml") -> list[Grant]:
     """Return each function's grants as the template states them, in its order."""
-    content = yaml.load(template.read_text(encoding="utf-8"), Loader)
+    content = cloudformation.read(template)
     found = (
         Grant(name, action, each)
         for name, properties in content["Resources"].items()

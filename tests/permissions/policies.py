@@ -13,9 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-import yaml
-
-from infra.harness.cloudformation import Loader
+from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 
 ACCOUNT, REGION, STACK = "111122223333", "us-west-2", "aviso"
@@ -73,7 +71,7 @@ class Stack:
         """Fill a template in.
 
         Args:
-            template: as SAM translated it, or as written with `Loader`.
+            template: as SAM translated it, or as `cloudformation.read` returns it.
             parameters: values of its parameters, which win over the defaults.
             name: the stack's name, with which those of its resources begin.
             place: the pseudo parameters, such as AWS::Region. ARNs keep those of this module.
@@ -93,7 +91,7 @@ class Stack:
             given = self.raw[logical]["Properties"]
             path = ROOT / given["TemplateURL"]
             self._nested[logical] = Stack(
-                yaml.load(path.read_text(encoding="utf-8"), Loader),
+                cloudformation.read(path),
                 self.filled(given.get("Parameters", {})),
                 f"{self.name}-{logical}-1",
                 self._place,

@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from infra.harness.cloudformation import Loader
+from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 from tests.permissions.iam_resources import resource
 
@@ -179,7 +177,7 @@ def read(template: Path = TEMPLATE) -> list[Power]:
 
 def functions(template: Path = TEMPLATE) -> list[str]:
     """Return the functions' logical ids, those too that may use no table."""
-    content = yaml.load(template.read_text(encoding="utf-8"), Loader)
+    content = cloudformation.read(template)
     kind = "AWS::Serverless::Function"
     return [name for name, r in content["Resources"].items() if r["Type"] == kind]
 
@@ -252,7 +250,7 @@ keys alone (`dynamodb:LeadingKeys`); where it names none, to every row of the ta
 
 
 def _statements(template: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    content = yaml.load(template.read_text(encoding="utf-8"), Loader)
+    content = cloudformation.read(template)
     for name, found in content["Resources"].items():
         if found["Type"] == "AWS::Serverless::Function":
             for policy in found["Properties"].get("Policies", ()):

@@ -16,10 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
-import yaml
 from botocore.config import Config
 
-from infra.harness.cloudformation import Loader
+from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 from tests.permissions.policies import PSEUDO, Stack
 from tests.wire.calls_found import SOURCES
@@ -110,6 +109,5 @@ def _partition(region: str) -> str:
 
 @cache
 def _template() -> Mapping[str, Any]:
-    text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.load(text, Loader)
+    found: Mapping[str, Any] = cloudformation.read(ROOT / "template.yaml")
     return found

@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-import yaml
-
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT, Loader, resources
+from infra.harness import cloudformation
+from tests.contracts.template.test_resources import FUNCTIONS, ROOT, resources
 from tests.contracts.template.test_security import everything
 
 KEY = resources("AWS::KMS::Key")["Key"]
@@ -34,7 +33,7 @@ def key_statements() -> dict[str, Any]:
 
 def test_the_key_rotates_and_is_kept() -> None:
     assert KEY["EnableKeyRotation"] is True
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    template = cloudformation.read(ROOT / "template.yaml")
     assert template["Resources"]["Key"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 

@@ -5,34 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from infra.harness import cloudformation
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml"))]
 
 
-class Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms as {tag: value}."""
-
-
-def _short_form(loader: yaml.Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        assert isinstance(node, yaml.MappingNode)
-        value = loader.construct_mapping(node, deep=True)
-    return {tag: value}
-
-
-Loader.add_multi_constructor("!", _short_form)
-
-
 def resources(kind: str, path: Path = ROOT / "template.yaml") -> dict[str, Any]:
     """Return the properties of the resources of one type, by logical id."""
-    template = yaml.load(path.read_text(), Loader)
+    template = cloudformation.read(path)
     found = template["Resources"].items()
     return {name: r.get("Properties", {}) for name, r in found if r["Type"] == kind}
 
@@ -125,7 +107,7 @@ def test_every_bucket_is_private_versioned_and_encrypted() -> None:
 
 def test_the_key_behind_opt_outs_never_rotates() -> None:
     assert not resources("AWS::SecretsManager::RotationSchedule").keys() & {"OptoutKey"}
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    template = cloudformation.read(ROOT / "template.yaml")
     assert template["Resources"]["OptoutKey"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 

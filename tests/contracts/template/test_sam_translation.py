@@ -8,13 +8,13 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT, Loader
+from infra.harness import cloudformation
+from tests.contracts.template.test_resources import FUNCTIONS, ROOT
 
 ONE, OTHER = "1" * 64, "2" * 64
 ON = {"AccessLogs": "true", "Canary": "true", "Snapshots": "true"}
-PARAMETERS = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)["Parameters"]
+PARAMETERS = cloudformation.read(ROOT / "template.yaml")["Parameters"]
 
 
 @cache
@@ -44,7 +44,7 @@ def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def parameters_in(value: Any) -> set[str]:
     """Return the parameters that a part of the template uses, those behind its conditions too."""
-    conditions = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)
+    conditions = cloudformation.read(ROOT / "template.yaml")
     words = set(re.findall(r"\w+", json.dumps(value)))
     for name, condition in conditions["Conditions"].items():
         if name in words:

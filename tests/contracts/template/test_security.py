@@ -8,12 +8,12 @@ import yaml
 
 from aviso.compliance.audit_check import LATE
 from infra.cost import bill
+from infra.harness import cloudformation
 from infra.ops import redrive
 from tests.contracts.template.test_resources import (
     FUNCTIONS,
     ROOT,
     TEMPLATES,
-    Loader,
     listed,
     resources,
     statements,
@@ -49,7 +49,7 @@ def test_who_asked_and_what_was_refused_is_kept_for_a_year_and_plain_numbers_are
         str({"Ref": "LogRetentionDays"})
     }
     for path in (ROOT / "template.yaml", ROOT / "infra/stacks/edge.yaml"):
-        days = yaml.load(path.read_text(), Loader)["Parameters"]["LogRetentionDays"]
+        days = cloudformation.read(path)["Parameters"]["LogRetentionDays"]
         assert min(days["AllowedValues"]) >= A_YEAR  # CJIS Security Policy, AU-11
         assert days["Default"] in days["AllowedValues"]
 
@@ -116,7 +116,7 @@ def test_what_is_locked_cannot_be_changed_while_it_is_kept_nor_kept_longer(
     ("days", "setting"), [("FeedFileDays", "feed_files"), ("AuditDays", "audit")]
 )
 def test_what_is_locked_is_kept_as_long_as_the_sample_settings_say(days: str, setting: str) -> None:
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    template = cloudformation.read(ROOT / "template.yaml")
     sample = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text())
     assert template["Parameters"][days]["Default"] == sample["retention"][setting]
 
@@ -258,7 +258,7 @@ def test_the_firewall_stands_before_every_api_and_the_sign_in_pages_and_bounds_e
 
 def test_twenty_people_sign_in_at_once_behind_one_address_and_a_guesser_is_blocked() -> None:
     edge = ROOT / "infra/stacks/edge.yaml"
-    template = yaml.load(edge.read_text(), Loader)
+    template = cloudformation.read(edge)
     assert 20 * 3 <= template["Parameters"]["TriesPerSource"]["Default"] <= 300
     (firewall,) = resources("AWS::WAFv2::WebACL", edge).values()
     rules = {rule["Name"]: rule["Statement"] for rule in firewall["Rules"]}

@@ -3,12 +3,11 @@
 import re
 from typing import Any
 
-import yaml
-
 from infra.deploy import sending_rates
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT, Loader
+from infra.harness import cloudformation
+from tests.contracts.template.test_resources import FUNCTIONS, ROOT
 
-TEMPLATE: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+TEMPLATE: dict[str, Any] = cloudformation.read(ROOT / "template.yaml")
 DEFAULTS = {name: p.get("Default") for name, p in TEMPLATE["Parameters"].items()}
 DELIVERY = ROOT / "layers/aviso/aviso/providers"
 SENDER = FUNCTIONS["SendNotice"]

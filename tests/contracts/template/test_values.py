@@ -5,14 +5,12 @@ from itertools import product
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT, TEMPLATES, Loader, listed
+from infra.harness import cloudformation
+from tests.contracts.template.test_resources import FUNCTIONS, ROOT, TEMPLATES, listed
 from tests.contracts.template.test_security import everything
 
-CONTENT: dict[str, Any] = {
-    path.stem: yaml.load(path.read_text(encoding="utf-8"), Loader) for path in TEMPLATES
-}
+CONTENT: dict[str, Any] = {path.stem: cloudformation.read(path) for path in TEMPLATES}
 OUR_KEY = ({"GetAtt": "Key.Arn"}, {"Ref": "KeyArn"})  # in the main template, and as handed on
 ACCOUNT = {"Ref": "AWS::AccountId"}
 OF_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}

@@ -28,7 +28,8 @@ from aviso.storage import (
 from aviso.storage.audited_change import Record
 from aviso.storage.notice_items import NoticeItem
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
-from tests.conftest import REGION, table_definitions
+from infra.harness.cloudformation import table_definitions
+from tests.conftest import REGION
 from tests.integration.notices.test_sending import World
 
 OTHER = "2611240077"

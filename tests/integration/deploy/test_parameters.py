@@ -10,7 +10,8 @@ import yaml
 
 from infra.deploy import answers, release_identity, sending_rates, stacks
 from infra.deploy.stacks import DeployError
-from tests.contracts.template.test_resources import ROOT, Loader
+from infra.harness import cloudformation
+from tests.contracts.template.test_resources import ROOT
 from tests.integration.deploy.test_account_checks import PHONE, aws
 from tests.integration.deploy.test_answers import GIVEN
 
@@ -18,7 +19,7 @@ KNOWN = {"PortalUrl": "https://a.example.org/portal", "StaffUrl": "https://b.exa
 
 
 def declared(path: Path = ROOT / "template.yaml") -> set[str]:
-    return set(yaml.load(path.read_text(), Loader)["Parameters"])
+    return set(cloudformation.read(path)["Parameters"])
 
 
 def described(outputs: dict[str, str]) -> dict[str, object]:
@@ -122,7 +123,7 @@ def test_a_stack_is_told_whose_it_is_and_of_when(settings) -> None:
     passed = stacks.parameters_of(given, settings, {}, {})
     assert passed["Agency"] == settings.agency.name
     assert passed["Built"] == "2026-11-24T08:30:00Z"
-    outputs = yaml.load((ROOT / "template.yaml").read_text(), Loader)["Outputs"]
+    outputs = cloudformation.read(ROOT / "template.yaml")["Outputs"]
     assert [outputs[name]["Value"] for name in ("Agency", "Built")] == [
         {"Ref": "Agency"},
         {"Ref": "Built"},
@@ -160,7 +161,7 @@ def test_a_release_is_of_the_last_commit_of_what_is_deployed_and_of_no_time_outs
 
 
 def test_every_output_that_deploying_reads_is_there() -> None:
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    template = cloudformation.read(ROOT / "template.yaml")
     used = {"PortalApi", "StaffApi", "KeyArn", "AlarmTopic", "TextLogsRole", "InboundTextsTopic"}
     used |= {"Agency", "Built", "StaffPool"}
     assert used | {"PortalUrl", "StaffUrl", "FeedBucket"} <= set(template["Outputs"])
@@ -312,7 +313,7 @@ def test_a_processor_that_lambda_does_not_have_is_told_before_anything_is_built(
 
 
 def test_every_processor_of_the_template_has_a_platform_and_no_layer_has_one_of_its_own():
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    template = cloudformation.read(ROOT / "template.yaml")
     assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == set(stacks.PLATFORMS)
     layers = [
         r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::LayerVersion"

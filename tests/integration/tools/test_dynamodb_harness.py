@@ -9,8 +9,9 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from infra.harness.cloudformation import table_definitions
 from infra.harness.dynamodb.database import Database
-from tests.conftest import REGION, table_definitions
+from tests.conftest import REGION
 
 NAMES = {"#n": "number", "#m": "map", "#s": "set", "#t": "task", "#p": "phone"}
 CONDITIONS = (

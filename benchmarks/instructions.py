@@ -115,7 +115,8 @@ def _import(hour: int) -> Callable[[], None]:
 
     from aviso.domain import settings
     from aviso.feed.importer import import_object
-    from infra.harness.feed_drop import Feed, a_case_row, local
+    from infra.harness.feed_drop import Feed, a_case_row
+    from infra.harness.feed_files import local
 
     feed = Feed.__new__(Feed)
     feed.settings = settings.current()

@@ -13,22 +13,19 @@ AWS's own waiting; the first arrest, with its cold starts, is given apart.
 """
 
 import argparse
-import csv
-import io
 import json
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import yaml
 from boto3.dynamodb.types import TypeDeserializer
 
+from infra.harness.feed_files import columns, csv_text, local
 from infra.local.drop_feed import release_brake, wait_for_import
 from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import LocalAws, StackError, wait_for
@@ -37,7 +34,6 @@ FIGURES = ROOT / "build" / "latency.json"
 LEASE = timedelta(
     minutes=2
 )  # as `aviso.notices.sending` has it: a claim's time is its lease less this
-PHOENIX = timedelta(hours=-7)
 AREAS = (520, 602, 480, 623, 928)  # Arizona's: a hundred fictional numbers in each
 BURGLARY = "13-1507"
 # Each step by the moments at its two ends.
@@ -124,19 +120,9 @@ def load(aws: LocalAws, numbers: Sequence[str], now: datetime) -> None:
     aws.clear_sent()
 
 
-@cache
-def _columns(kind: str) -> tuple[str, ...]:
-    agency = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
-    return tuple(agency["feed"][kind]["columns"].values())
-
-
 def file(kind: str, rows: Iterable[Mapping[str, str]]) -> bytes:
     """Return a file of the feed as the sample agency's records system writes it."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _columns(kind), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
+    return csv_text(columns(kind), rows).encode()
 
 
 def put(aws: LocalAws, name: str, body: bytes) -> str:
@@ -148,11 +134,6 @@ def put(aws: LocalAws, name: str, body: bytes) -> str:
 
 def _phone(n: int) -> str:
     return f"+1{AREAS[n // 100]}55501{n % 100:02d}"
-
-
-def local(at: datetime) -> str:
-    """Return a time as the sample agency's records system writes it."""
-    return (at + PHOENIX).strftime("%m/%d/%Y %H:%M")
 
 
 def _moments(aws: LocalAws, puts: Mapping[str, datetime]) -> list[Moments]:

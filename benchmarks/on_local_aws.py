@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks import latency
+from infra.harness.feed_files import local
 from infra.local.drop_feed import wait_for_import
 from infra.local.stack import LocalAws, wait_for
 
@@ -46,10 +47,10 @@ def _pages(aws: LocalAws) -> float:
 def _rows(aws: LocalAws) -> float:
     """Import reports that are new; the import alone, without what follows from it."""
     now = datetime.now(UTC)
-    at = latency.local(now - timedelta(days=700))
+    at = local(now - timedelta(days=700))
     rows = [
         {"INCIDENT_NUM": f"26{now:%m%d}{n:04d}", "OFFENSE_CD": latency.BURGLARY}
-        | {"CASE_STATUS": "OPEN", "RPT_DT": at, "LAST_UPD": latency.local(now)}
+        | {"CASE_STATUS": "OPEN", "RPT_DT": at, "LAST_UPD": local(now)}
         for n in range(5000, 5000 + ROWS)
     ]
     body = latency.file("cases", rows)
@@ -65,7 +66,7 @@ def _notices(aws: LocalAws) -> float:
     now = datetime.now(UTC)
     numbers = [f"26{now:%m%d}{n:04d}" for n in range(6000, 6000 + ARRESTS)]
     latency.load(aws, numbers, now)
-    arrested = latency.local(now - timedelta(minutes=20))
+    arrested = local(now - timedelta(minutes=20))
     rows = [
         {"INCIDENT_NUM": number, "ARREST_NUM": f"B{n}", "NAME_ID": f"S{n}"}
         | {"ARREST_DT": arrested, "LAST_UPD": arrested}

@@ -16,15 +16,9 @@ from aviso.domain.settings import FeedFile, Settings
 from aviso.feed.importer import import_object
 from aviso.storage import cases
 from infra.harness.builders import BURGLARY, NOW, NUMBER
+from infra.harness.feed_files import PHOENIX, csv_text, local
 
 BUCKET = "feed"
-FORMAT = "%m/%d/%Y %H:%M"
-PHOENIX = timedelta(hours=-7)
-
-
-def local(at: datetime) -> str:
-    """Return a UTC instant as the sample agency's export writes it."""
-    return (at + PHOENIX).strftime(FORMAT)
 
 
 def a_case_row(**changes: str) -> dict[str, str]:
@@ -112,11 +106,8 @@ class Feed:
     def text(self, kind: str, rows: Iterable[Mapping[str, str]]) -> str:
         """Write rows of canonical columns in the agency's own."""
         columns = self.file(kind).columns
-        out = io.StringIO()
-        writer = csv.DictWriter(out, list(columns.values()), restval="", lineterminator="\r\n")
-        writer.writeheader()
-        writer.writerows({columns[name]: value for name, value in r.items()} for r in rows)
-        return out.getvalue()
+        named = ({columns[name]: value for name, value in r.items()} for r in rows)
+        return csv_text(columns.values(), named)
 
     def put(self, name: str, body: bytes, part: bool = False) -> None:
         """Put a file into the bucket's folder for new exports."""

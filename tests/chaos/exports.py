@@ -1,15 +1,13 @@
 """Writes a scenario as the sample agency's records system would: CSV files, in its own columns."""
 
-import csv
-import io
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from infra.harness.feed_files import csv_text, local
 from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
 
-PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
 PARTS = 3  # files of each kind
 
 
@@ -46,7 +44,7 @@ def _exports(
     cases: list[Case], stamp: str, dice: random.Random, *, later: bool, at: datetime
 ) -> Iterator[Export]:
     """Yield files of all three kinds; the rows of one case are in one file of each kind."""
-    written = _local(at - timedelta(minutes=5 if later else 90))
+    written = local(at - timedelta(minutes=5 if later else 90))
     for kind, rows_of in (("cases", _case), ("people", _people), ("arrests", _arrests)):
         parts: list[list[dict[str, str]]] = [[] for _ in range(PARTS)]
         for case in cases:
@@ -56,15 +54,7 @@ def _exports(
         for n, part in enumerate(parts):
             dice.shuffle(part)
             if part:
-                yield Export(f"{kind}_{stamp}-{n}.csv", _csv(part))
-
-
-def _csv(rows: list[dict[str, str]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
+                yield Export(f"{kind}_{stamp}-{n}.csv", csv_text(part[0], part).encode())
 
 
 def _case(number: str, state: State) -> Iterable[dict[str, str]]:
@@ -72,11 +62,11 @@ def _case(number: str, state: State) -> Iterable[dict[str, str]]:
         "INCIDENT_NUM": number,
         "OFFENSE_CD": state.offense,
         "CASE_STATUS": state.status,
-        "STATUS_DT": _local(state.status_at),
-        "RPT_DT": _local(state.reported),
+        "STATUS_DT": local(state.status_at),
+        "RPT_DT": local(state.reported),
         "ASGN_OFFICER": state.assigned,
         "WARRANT_DT": "",
-        "PROS_SUBMIT_DT": _local(state.prosecutor_at),
+        "PROS_SUBMIT_DT": local(state.prosecutor_at),
         "CONF_FLAG": "Y" if state.flagged else "N",
     }
 
@@ -123,13 +113,9 @@ def _arrest(number: str, arrest: Arrest) -> dict[str, str]:
         "INCIDENT_NUM": number,
         "ARREST_NUM": arrest.id,
         "NAME_ID": arrest.suspect,
-        "ARREST_DT": _local(arrest.at),
+        "ARREST_DT": local(arrest.at),
         "JUV_FLAG": "Y" if arrest.juvenile else "N",
-        "IA_DT": _local(arrest.appearance),
+        "IA_DT": local(arrest.appearance),
         "IA_LOC": "County Courthouse" if arrest.appearance else "",
         "VOID_FLAG": "Y" if arrest.withdrawn else "N",
     }
-
-
-def _local(at: datetime | None) -> str:
-    return (at + PHOENIX).strftime("%m/%d/%Y %H:%M") if at else ""

@@ -1,15 +1,13 @@
 """What the records system exports: changed rows, in the sample agency's own columns."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from infra.harness.feed_files import PHOENIX, csv_text, local
 from infra.local.sample import names
 from tests.simulation.people import Case, Person
 
-PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
 Row = dict[str, str]
 MARKS = {  # so that a file names every column that somebody's safety hangs on
     "cases": ("PREV_INCIDENT_NUM",),
@@ -29,9 +27,9 @@ class Records:
         self.changed["cases"][case.number] = _case(case, now)
         if now == case.reported:
             for row in _people(case):
-                self.changed["people"][row["NAME_ID"]] = row | {"LAST_UPD": written(now)}
+                self.changed["people"][row["NAME_ID"]] = row | {"LAST_UPD": local(now)}
         if case.arrested and case.arrested <= now:
-            suspect = _suspect(case) | {"LAST_UPD": written(case.arrested)}
+            suspect = _suspect(case) | {"LAST_UPD": local(case.arrested)}
             self.changed["people"][suspect["NAME_ID"]] = suspect
             self.changed["arrests"][case.number] = _arrest(case, now)
 
@@ -46,11 +44,7 @@ class Records:
 
 def _csv(kind: str, rows: list[Row]) -> bytes:
     columns = dict.fromkeys([*(name for row in rows for name in row), *MARKS[kind]])
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(columns), restval="", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
+    return csv_text(columns, rows).encode("utf-8-sig")
 
 
 def _case(case: Case, now: datetime) -> Row:
@@ -61,17 +55,17 @@ def _case(case: Case, now: datetime) -> Row:
         "INCIDENT_NUM": case.number,
         "OFFENSE_CD": case.offense,
         "CASE_STATUS": status,
-        "STATUS_DT": written(at),
-        "RPT_DT": written(case.reported),
+        "STATUS_DT": local(at),
+        "RPT_DT": local(case.reported),
         "DIV": case.division,
         "ASGN_OFFICER": who,
-        "ASGN_DT": written(case.assigned) if assigned else "",
+        "ASGN_DT": local(case.assigned) if assigned else "",
         "ASGN_PHONE": phone,
         "ASGN_EMAIL": email,
         "WARRANT_DT": "",
-        "PROS_SUBMIT_DT": written(at) if status == "PROS" else "",
+        "PROS_SUBMIT_DT": local(at) if status == "PROS" else "",
         "CONF_FLAG": "Y" if case.flagged else "N",
-        "LAST_UPD": written(now),
+        "LAST_UPD": local(now),
     }
 
 
@@ -125,18 +119,13 @@ def _arrest(case: Case, now: datetime) -> Row:
         "INCIDENT_NUM": case.number,
         "ARREST_NUM": f"A{case.number}",
         "NAME_ID": f"S{case.number}",
-        "ARREST_DT": written(case.arrested),
+        "ARREST_DT": local(case.arrested),
         "JUV_FLAG": "N",
-        "IA_DT": written(case.appears),
+        "IA_DT": local(case.appears),
         "IA_LOC": "Sonora Wells City Court, Courtroom 2",
         "VOID_FLAG": "Y" if gone else "N",
-        "LAST_UPD": written(now),
+        "LAST_UPD": local(now),
     }
-
-
-def written(at: datetime | None) -> str:
-    """Return a time as the records system writes it."""
-    return (at + PHOENIX).strftime("%m/%d/%Y %H:%M") if at else ""
 
 
 def moments(case: Case) -> Mapping[datetime, None]:

@@ -14,15 +14,14 @@ from aviso.providers import sender
 from aviso.storage import inbox, notices
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import (
-    PHOENIX,
     Feed,
     a_case_row,
     a_person_row,
     a_suspect_row,
     an_arrest_row,
-    local,
     stored,
 )
+from infra.harness.feed_files import PHOENIX, local
 from tests.integration.feed.test_order_of_everything import Streams
 from tests.integration.notices.test_sending import Provider
 

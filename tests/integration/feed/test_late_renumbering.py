@@ -23,9 +23,9 @@ from infra.harness.feed_drop import (
     a_person_row,
     a_suspect_row,
     an_arrest_row,
-    local,
     stored,
 )
+from infra.harness.feed_files import local
 from tests.integration.notices.test_sending import Provider, only_arrests
 
 NEW = "2611240777"

@@ -18,14 +18,8 @@ from aviso.storage import renumbering
 from aviso.storage.case_items import CaseItem
 from aviso.storage.guard_items import GuardItem
 from infra.harness.builders import NOW
-from infra.harness.feed_drop import (
-    Feed,
-    a_case_row,
-    a_person_row,
-    a_suspect_row,
-    an_arrest_row,
-    local,
-)
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
+from infra.harness.feed_files import local
 
 NUMBERS = ("2611240001", "2611240002")
 EXAMPLES = int(os.environ.get("FEED_EXAMPLES", "10"))  # each imports ten files or so

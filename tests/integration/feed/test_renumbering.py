@@ -18,9 +18,9 @@ from infra.harness.feed_drop import (
     a_person_row,
     a_suspect_row,
     an_arrest_row,
-    local,
     stored,
 )
+from infra.harness.feed_files import local
 from infra.harness.staff_browser import say_of_case
 
 NEW = "2611240777"

@@ -15,7 +15,8 @@ from aviso.feed import renumbering as linking
 from aviso.storage import case_decisions, cases, renumbering
 from aviso.storage.audited_change import Record
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, local, stored
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, stored
+from infra.harness.feed_files import local
 
 NEW = "2611240777"
 HOUR = timedelta(hours=1)

@@ -25,9 +25,9 @@ from infra.harness.feed_drop import (
     a_person_row,
     a_suspect_row,
     an_arrest_row,
-    local,
     stored,
 )
+from infra.harness.feed_files import local
 
 HOUR = timedelta(hours=1)
 

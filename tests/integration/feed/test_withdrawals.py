@@ -8,7 +8,8 @@ from aviso.domain.settings import Settings
 from aviso.feed.withdrawals import Manifest, absent
 from aviso.storage import markers
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feed_drop import Feed, an_arrest_row, local, stored
+from infra.harness.feed_drop import Feed, an_arrest_row, stored
+from infra.harness.feed_files import local
 
 NIGHT = timedelta(days=1)
 HOUR = timedelta(hours=1)

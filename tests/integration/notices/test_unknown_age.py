@@ -16,7 +16,8 @@ from aviso.domain.survey_rules import may_be_asked
 from aviso.feed.cells import Values
 from aviso.notices import planning
 from infra.harness.builders import NOW, NUMBER, a_case
-from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, local, stored
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, stored
+from infra.harness.feed_files import local
 
 TODAY = NOW.date()
 NOTHING = {"birth_date": None}

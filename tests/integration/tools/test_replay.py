@@ -1,6 +1,5 @@
 """Rule replay: who would be told what under changed settings, sending nothing."""
 
-import csv
 import subprocess
 import sys
 from datetime import timedelta
@@ -11,14 +10,8 @@ from msgspec.structs import replace
 from aviso.domain.model import Channel, Kind
 from aviso.runtime import clients
 from infra.harness.builders import NOW, NUMBER, STALKING
-from infra.harness.feed_drop import (
-    PHOENIX,
-    a_case_row,
-    a_person_row,
-    a_suspect_row,
-    an_arrest_row,
-    local,
-)
+from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
+from infra.harness.feed_files import PHOENIX, csv_text, local
 from infra.replay import __main__
 from tests.conftest import ROOT
 
@@ -42,10 +35,8 @@ class Folder:
         for kind, rows in files.items():
             columns = next(f for f in self.settings.feed if f.kind == kind).columns
             path = self.path / f"{kind}_{at + PHOENIX:%Y%m%dT%H%M%S}.csv"
-            with path.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, list(columns.values()), restval="")
-                writer.writeheader()
-                writer.writerows({columns[k]: v for k, v in row.items()} for row in rows)
+            named = [{columns[k]: v for k, v in row.items()} for row in rows]
+            path.write_text(csv_text(columns.values(), named), encoding="utf-8", newline="")
 
     def ordinary(self, **victim):
         self.put(

@@ -34,7 +34,7 @@ PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"
 LOCAL = ROOT / "infra/local"
 UV = LOCAL / "requirements-uv.txt"
-PACKAGES = f"{ROOT}\n{ROOT / 'layers/aviso'}\n"
+PACKAGES = f"{ROOT}\n{ROOT / 'layers/aviso'}\n{ROOT / 'layers/letters'}\n"
 
 
 def stamp_of(requirements: Path) -> str:

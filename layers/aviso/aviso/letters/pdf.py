@@ -26,8 +26,8 @@ from aviso.domain.value import Frozen
 from aviso.letters import envelope
 from aviso.letters.envelope import PAPER_HEIGHT, PAPER_WIDTH
 
-# Source Sans Pro (SIL Open Font License) has every Latin letter with all accents. The reader's
-# printer needs no font: reportlab embeds the characters used.
+# The letters' layer has the files (`layers/letters/aviso_fonts`). The reader's printer needs no
+# font: reportlab embeds the characters used.
 REGULAR, BOLD = "SourceSansPro-Regular", "SourceSansPro-Bold"
 MARGIN = 1.0 * inch
 BODY_TOP = 4.12 * inch  # below the first fold
@@ -58,7 +58,7 @@ class Mail(Frozen, frozen=True, kw_only=True):
 def fonts() -> None:
     """Register the letters' fonts with reportlab, once in a process."""
     for name in (REGULAR, BOLD):
-        path = files("font_source_sans_pro") / "files" / f"{name}.ttf"
+        path = files("aviso_fonts") / f"{name}.ttf"
         pdfmetrics.registerFont(TTFont(name, str(path)))
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR)
 

@@ -1,6 +1,5 @@
 """The staff desk: one request in, one page out."""
 
-import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,9 +16,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         logger.info("answered", route=route, status=response.status)
     except Exception as error:  # the last safeguard: always a page
         response = app.failed(event)
-        # The place of the error, never its text: that may contain what somebody typed.
-        frames = traceback.extract_tb(error.__traceback__)
-        places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in frames]
-        logger.error("failed", error=type(error).__name__, at=places)
+        logs.failed(logger, error)
     cold_start.given()
     return response.event()

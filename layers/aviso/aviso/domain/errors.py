@@ -10,6 +10,14 @@ class AvisoError(Exception):
     code = "error"
 
 
+class ReasonedError(AvisoError):
+    """An error with a reason: a code of our own, safe to store and log."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 REPLACED = "replaced"
 # Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (
@@ -56,14 +64,13 @@ class IllegalMove(AvisoError):
     code = "illegal_move"
 
 
-class HandOverError(AvisoError):
-    """A message was not certainly handed over. `reason` is our own code, safe to store and log."""
+class HandOverError(ReasonedError):
+    """A message was not certainly handed over."""
 
     code = "send_error"
 
     def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
         super().__init__(reason)
-        self.reason = reason
         self.retry_after = retry_after  # only when it is known how long to wait
 
 
@@ -134,24 +141,16 @@ class TooOften(AvisoError):
         self.until = until
 
 
-class AccountLocked(AvisoError):
+class AccountLocked(ReasonedError):
     """A staff account may not sign in; `reason` is failures, idle or desk."""
 
     code = "account_locked"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
-
-class SignInRefused(AvisoError):
-    """The sign-in service's answer proves no identity; `reason` is our own code, safe to log."""
+class SignInRefused(ReasonedError):
+    """The sign-in service's answer proves no identity."""
 
     code = "sign_in_refused"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class NotTheirs(AvisoError):

@@ -5,6 +5,7 @@ A line leaves out threads and processes, since a function has one of each (Pytho
 """
 
 import logging
+import traceback
 from typing import Any
 
 import msgspec
@@ -33,6 +34,13 @@ def _line(record: Any) -> str:
 def row_id(digest: str) -> str:
     """Return a feed row's id in the logs: enough of its digest to trace it."""
     return digest[:12]
+
+
+def failed(logger: Logger, error: Exception) -> None:
+    """Log an error's type and place, never its text: that may contain what somebody typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in frames]
+    logger.error("failed", error=type(error).__name__, at=places)
 
 
 logger = of("aviso", log_uncaught_exceptions=True)

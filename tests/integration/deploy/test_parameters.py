@@ -320,5 +320,5 @@ def test_every_processor_of_the_template_has_a_platform_and_no_layer_has_one_of_
     ]
     for layer in layers:
         assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
-    for makefile in ROOT.glob("layers/*/Makefile"):
+    for makefile in (ROOT / "layers/packages.mk", *ROOT.glob("layers/*/Makefile")):
         assert "manylinux" not in makefile.read_text()

@@ -1,9 +1,10 @@
-"""Compiles the portal's pages to Python once per language, with everything known at build time.
+"""Compiles the portal's pages to Python once per language, with its strings written in.
 
 This is the last step of the build's compiler. A page's strings and the agency's name do not change
-between two visits, so they are written into it. The frame that it extends is put around it, its
-pieces (`parts`) are written where they are used, and a loop over known values is unrolled. The rest
-is mostly literals, around the little that differs from victim to victim.
+between two visits, so they are written into it, and so are its pieces (`parts`) and its loops over
+known values: a string that reaches a piece as an argument is then known too. The rest is mostly
+literals. What more could be worked out at build would save less than a twentieth of a page
+(docs/decisions/compiled-settings.md).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +21,6 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import KindSettings
 
 FOLDER, PARTS = "pages/", "pages/parts.html"
-BESIDE = (nodes.Extends, nodes.Import, nodes.Block, nodes.Output)  # Jinja leaves these out, too
 # The kinds of alert that are listed at sign-up; the other kinds need no explanation.
 PROMISED = (
     Kind.ARREST,
@@ -32,6 +32,7 @@ PROMISED = (
     Kind.CASE_CLOSED,
     Kind.CASE_REOPENED,
 )
+
 ANSWERED = {"dial": templates.dial, "tel": text.tel, "shown": text.shown}
 
 
@@ -51,37 +52,13 @@ def compile_pages(jinja: Environment, known: Mapping[str, Any], into: Path) -> N
     into.mkdir(parents=True)
     trees = dict(_parsed(jinja))
     parts = {part.name: part for part in trees.pop(PARTS).find_all(nodes.Macro)}
-    for name in trees:
-        page = _WrittenOut(known, parts).visit(_framed(name, trees))
+    for name, tree in trees.items():
+        page = _WrittenOut(known, parts).visit(tree)
         if left := next((n for n in page.find_all(nodes.Name) if n.name == "parts"), None):
             message = "a piece is called on its own, as {{ parts.name(...) }}, and nowhere else"
             raise TemplateAssertionError(message, left.lineno or 1, name)
         code = jinja.compile(page, name, raw=True, defer_init=True)
         (into / ModuleLoader.get_module_filename(name)).write_text(code, encoding="utf-8")
-
-
-def _framed(name: str, trees: Mapping[str, nodes.Template]) -> nodes.Template:
-    """Return a page within the frame that it extends, as one template.
-
-    A frame is put around one page, whose blocks are complete: `super()` has no meaning here.
-    """
-    page = trees[name]
-    frame = page.find(nodes.Extends)
-    if frame and (lost := next((n for n in page.body if not isinstance(n, BESIDE)), None)):
-        raise TemplateAssertionError("a page says all within its blocks", lost.lineno, name)
-    whole: nodes.Template = _copy(trees[_constant(frame.template)] if frame else page)
-    filled = _Filled({block.name: block for block in page.find_all(nodes.Block)})
-    return whole if frame is None else filled.visit(whole)
-
-
-class _Filled(NodeTransformer):
-    """Puts a page's blocks in their places in the frame."""
-
-    def __init__(self, blocks: Mapping[str, nodes.Block]) -> None:
-        self.blocks = blocks
-
-    def visit_Block(self, node: nodes.Block) -> nodes.Node:
-        return nodes.Scope(_copy(self.blocks.get(node.name, node).body), lineno=node.lineno)
 
 
 def promised(kinds: Mapping[Kind, KindSettings]) -> list[str]:
@@ -115,7 +92,22 @@ class _WrittenOut(NodeTransformer):
         node.body = self.written(node.body)
         return node
 
-    visit_Template = visit_Scope = visit_Block
+    visit_Template = visit_Block
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        answered = ANSWERED.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        try:
+            given = [_constant(argument) for argument in node.args] if answered else []
+        except nodes.Impossible:
+            return node
+        return _node(answered(*given), node) if answered else node
+
+    def visit_If(self, node: nodes.If) -> nodes.Node:
+        node.test = self.visit(node.test)
+        node.elif_ = [self.visit(other) for other in node.elif_]
+        node.body, node.else_ = self.written(node.body), self.written(node.else_)
+        return node
 
     def visit_Import(self, _node: nodes.Import) -> list[nodes.Node]:
         """Leave out the import of the pieces' file."""
@@ -132,32 +124,11 @@ class _WrittenOut(NodeTransformer):
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
         self.generic_visit(node)
         try:
-            return self._looked_up(node, _constant(node.arg))
+            key = _constant(node.arg)
         except nodes.Impossible:  # such as t["kind_" ~ kind]: looked up when it is rendered
             return node
-
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:
-        self.generic_visit(node)
-        answered = ANSWERED.get(node.node.name) if isinstance(node.node, nodes.Name) else None
-        try:
-            given = [_constant(argument) for argument in node.args] if answered else []
-        except nodes.Impossible:
-            return node
-        return _node(answered(*given), node) if answered else node
-
-    def visit_If(self, node: nodes.If) -> nodes.Node | list[nodes.Node]:
-        """Leave out what is known to be hidden."""
-        if node.elif_:  # the same as an `if` below `else`
-            first, *others = node.elif_
-            first.elif_, first.else_ = others, node.else_
-            node.elif_, node.else_ = [], [first]
-        node.test = self.visit(node.test)
-        try:
-            shown = _constant(node.test)
-        except nodes.Impossible:
-            node.body, node.else_ = self.written(node.body), self.written(node.else_)
-            return node
-        return self.written(node.body if shown else node.else_)
+        # What is undefined is left alone: it may be in a branch that is never shown.
+        return self._looked_up(node, key) if isinstance(key, str) else node
 
     def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:
         """Write a piece out where it is called."""

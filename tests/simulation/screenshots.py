@@ -138,7 +138,7 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     picks = tasks_of(desk.get("tasks"))
     asked = desk.post("telephoned", **dict(picks[:1]))
     album.keep("desk-en", "telephoned", asked, desk.get)
-    case = links(desk.get("tasks"), "case?c=")[0]
+    case = desk.get("tasks").links("case?c=")[0]
     album.keep("desk-en", "case", desk.get(case), desk.get)
     for name in ("letters", "inbox", "switches"):
         album.keep("desk-en", name, desk.get(name), desk.get)

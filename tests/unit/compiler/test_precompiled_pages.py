@@ -111,13 +111,6 @@ def test_a_piece_within_an_expression_fails_the_build_with_its_line(tmp_path: Pa
     assert (error.value.name, error.value.lineno) == ("pages/page.html", 2)
 
 
-def test_what_a_page_says_beside_its_blocks_fails_the_build(tmp_path: Path) -> None:
-    beside = "{% endblock %}\n{% set lang = 1 %}{% block other %}"
-    with pytest.raises(jinja2.TemplateSyntaxError, match="within its blocks") as error:
-        written_out(tmp_path, beside)
-    assert (error.value.name, error.value.lineno) == ("pages/page.html", 2)
-
-
 def test_a_string_that_is_missing_fails_the_build(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="three"):
         written_out(tmp_path, "{{ t['three'] }}")

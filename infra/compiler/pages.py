@@ -1,9 +1,9 @@
 """Compiles the portal's pages to Python once per language, with its strings written in.
 
 This is the last step of the build's compiler. A page's strings and the agency's name do not change
-between two visits, so they are written into it, and so are its pieces (`parts`) and its loops over
-known values: a string that reaches a piece as an argument is then known too. The rest is mostly
-literals. What more could be worked out at build would save less than a twentieth of a page
+between two visits, so they are written into it. Its pieces (`parts`) and its loops over known
+values are written out: a string that reaches a piece as an argument is then known too. What more
+could be worked out at build would save less than 1 % of a page
 (docs/decisions/compiled-settings.md).
 """
 

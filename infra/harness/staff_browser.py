@@ -48,7 +48,7 @@ class Colleague:
             idle_until=at + IDLE,
             max_until=at + LONGEST,
         )
-        entry = AuditEntry(at=at, actor=member.actor, action="signed_in", case="")
+        entry = AuditEntry(at=at, actor=member.audit_name, action="signed_in", case="")
         staff_accounts.open_session(member, entry, 1, "")
         self.jar[SESSION], self.csrf = token, member.csrf
         return member

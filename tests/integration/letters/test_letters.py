@@ -463,7 +463,7 @@ def test_a_letter_that_came_back_told_nobody_and_is_a_task_until_a_better_addres
 def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_the_old(post):
     from aviso.domain.staff import Member, Role
     from aviso.staff import case_decisions
-    from aviso.staff.actor import By
+    from aviso.staff.actor import Actor
 
     clerk = Member(
         key="k",
@@ -479,10 +479,10 @@ def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_
     case = cases.read_case(NUMBER)
     victim = case.victims[0]
     old = f"{victim.street}\n{victim.city}, {victim.region} {victim.postal_code}"
-    by = By(member=clerk, settings=post.settings, now=NOW)
+    actor = Actor.member(clerk, NOW)
     home = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
     case_decisions.correct_home(
-        case, victim, old, home, "She moved.", by
+        case, victim, old, home, "She moved.", actor
     )  # while the letter waits for its run
     post.print()
     (row,) = post.manifest()

@@ -102,7 +102,7 @@ def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compile
 @pytest.fixture
 def world(desk, pool, settings):
     """Give what stands for what in the forms, with something waiting for every route."""
-    from aviso.staff.actor import By
+    from aviso.staff.actor import Actor
     from aviso.storage import enrollments, inbox, notices, survey_responses
 
     a_stored_case()
@@ -135,8 +135,8 @@ def world(desk, pool, settings):
     survey_responses.write(answer, None)
     for id in ("r1", "seen"):
         inbox_tasks.put_reply(id, reply, NOW)
-    by = By.of(desk.sign_in(Role.RECORDS), NOW)
-    inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, by.record("reply_read", ""))
+    actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)
+    inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, actor.record("reply_read", ""))
     inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
     claim = Claim(
         number=ORDINARY,

@@ -237,14 +237,14 @@ def test_a_supervisor_gives_a_text_to_a_colleague_who_may_see_its_cases(desk, po
 
 def test_of_two_who_take_a_text_at_once_one_is_told(desk):
     from aviso.domain.errors import Conflict
-    from aviso.staff.actor import By
+    from aviso.staff.actor import Actor
     from aviso.storage import inbox
 
     entry = inbox.one(a_reply("r1"))
-    by = By.of(desk.sign_in(Role.RECORDS), NOW)
-    inbox.assign(entry, "first", by.record("task_taken", ""))
+    actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)
+    inbox.assign(entry, "first", actor.record("task_taken", ""))
     with pytest.raises(Conflict):
-        inbox.assign(entry, "second", by.record("task_taken", ""))
+        inbox.assign(entry, "second", actor.record("task_taken", ""))
 
 
 @pytest.mark.parametrize("name", ["SWITCHES", "OPTOUT#key-1", "REPLY#none", "EARLY#none"])
@@ -351,15 +351,15 @@ def test_what_was_seen_to_comes_in_pages_and_each_entry_is_on_one_of_them(desk, 
 
 
 def test_what_was_seen_to_goes_after_a_week_and_no_text_outlives_the_time_it_had(desk, settings):
-    from aviso.staff.actor import By
+    from aviso.staff.actor import Actor
     from aviso.storage import inbox
 
-    by = By.of(desk.sign_in(Role.RECORDS), NOW)
+    actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)
     for name, seen_at, gone in (
         (a_reply("soon"), NOW + timedelta(days=1), NOW + timedelta(days=8)),
         (a_reply("late"), NOW + timedelta(days=88), NOW + timedelta(days=90)),
     ):
-        inbox.see_to(inbox.one(name), "records", seen_at, by.record("reply_read", ""))
+        inbox.see_to(inbox.one(name), "records", seen_at, actor.record("reply_read", ""))
         assert abs(inbox.one_seen(name).expires - gone) < timedelta(seconds=2)
         assert name in {entry.name for entry in inbox.seen(gone - timedelta(seconds=5), {})}
         assert name not in {entry.name for entry in inbox.seen(gone, {})}

@@ -211,7 +211,7 @@ def test_a_locked_account_is_told_so_and_gets_no_session(desk, service):
     from aviso.staff import account_locks
 
     member = desk.sign_in(Role.ADMINISTRATOR)
-    account_locks.lock("u1", member, 1, datetime.now(UTC))
+    account_locks.lock("u1", member.audit_name, 1, datetime.now(UTC))
     page = come_back(desk, service)
     assert page.status == 403
     assert "locked" in page.text

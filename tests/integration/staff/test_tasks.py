@@ -325,15 +325,15 @@ def test_a_colleague_cannot_give_back_what_another_took(desk):
 
 def test_of_two_who_take_a_task_at_once_one_is_told(desk, settings):
     from aviso.domain.errors import Conflict
-    from aviso.staff.actor import By
+    from aviso.staff.actor import Actor
     from aviso.storage import tasks
 
     a_stored_case()
     held = notice(a_held_notice())
-    by = By.of(desk.sign_in(Role.RECORDS), NOW)
-    tasks.assign(held, "first", "", by.record("task_taken", ORDINARY))
+    actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)
+    tasks.assign(held, "first", "", actor.record("task_taken", ORDINARY))
     with pytest.raises(Conflict):
-        tasks.assign(held, "second", "", by.record("task_taken", ORDINARY))
+        tasks.assign(held, "second", "", actor.record("task_taken", ORDINARY))
 
 
 def test_a_supervisor_gives_tasks_to_a_colleague_who_may_see_their_cases(desk, pool):

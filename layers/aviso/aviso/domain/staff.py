@@ -38,7 +38,7 @@ class Member(Frozen, frozen=True, kw_only=True):
     max_until: datetime
 
     @property
-    def actor(self) -> str:
+    def audit_name(self) -> str:
         """The name of this member in the audit trail."""
         return f"staff:{self.id}"
 

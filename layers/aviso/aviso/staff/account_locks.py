@@ -104,7 +104,7 @@ def may_work(member: Member) -> bool:
     return account.ended_at is None or member.created_at > account.ended_at
 
 
-def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
+def lock(id: str, actor: str, keep_days: int, now: datetime) -> None:
     """Lock an account in an administrator's name; its open sessions end, even after a release.
 
     Raises:
@@ -115,7 +115,7 @@ def lock(id: str, by: Member, keep_days: int, now: datetime) -> None:
         at = account.locked_at or now
         return replace(account, locked_at=at, locked_why=BY_DESK, ended_at=now)
 
-    _change(id, now, locked, _entry("account_locked", id, by.actor, now), keep_days)
+    _change(id, now, locked, _entry("account_locked", id, actor, now), keep_days)
 
 
 def release(id: str, actor: str, keep_days: int, now: datetime) -> None:

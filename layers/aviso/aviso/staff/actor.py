@@ -1,4 +1,4 @@
-"""Who acts, when, and on which case: every act of a member starts here and leaves an audit row."""
+"""Who acts, when, and on which case: every act of staff starts here and leaves an audit row."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -6,27 +6,59 @@ from datetime import datetime
 from typing import Self
 
 from aviso.domain import restriction
-from aviso.domain import settings as agency_settings
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import AuditEntry, Case
-from aviso.domain.settings import Settings
-from aviso.domain.staff import Member
+from aviso.domain.settings import Settings, current
+from aviso.domain.staff import TRUSTED, Member, Role
 from aviso.domain.value import Frozen
 from aviso.storage import audit, cases
 from aviso.storage.audited_change import Record
 
 
-class By(Frozen, frozen=True, kw_only=True):
-    """The member who acts, and when."""
+class Actor(Frozen, frozen=True, kw_only=True):
+    """A person who acts now, under the agency's settings: at the desk, or at a shell."""
 
-    member: Member
+    id: str  # the account's id; empty at a shell
+    name: str  # as colleagues know them
+    audit_name: str  # as the audit trail names them
+    roles: frozenset[Role]
     settings: Settings
     now: datetime
+    csrf: str = ""  # the token that each form of their session carries
 
     @classmethod
-    def of(cls, member: Member, now: datetime) -> Self:
-        """Return a member acting now, under the agency's settings."""
-        return cls(member=member, settings=agency_settings.current(), now=now)
+    def member(cls, member: Member, now: datetime) -> Self:
+        """Return a signed-in member of the desk."""
+        return cls(
+            id=member.id,
+            name=member.name,
+            audit_name=member.audit_name,
+            roles=member.roles,
+            settings=current(),
+            now=now,
+            csrf=member.csrf,
+        )
+
+    @classmethod
+    def operator(cls, by: str, now: datetime) -> Self:
+        """Return a person with a shell on the agency's AWS account, by the name they typed.
+
+        They may do what a supervisor and an administrator may: who runs the stack can change every
+        account of the desk.
+        """
+        return cls(
+            id="",
+            name=by,
+            audit_name=f"operator:{by}",
+            roles=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+            settings=current(),
+            now=now,
+        )
+
+    @property
+    def trusted(self) -> bool:
+        """Whether they may see restricted cases and small counts."""
+        return bool(self.roles & TRUSTED)
 
     def note(self, action: str, case: str, victim: str = "", subject: str = "") -> None:
         """Write to the audit trail what was viewed; nothing else changes."""
@@ -55,7 +87,7 @@ class By(Frozen, frozen=True, kw_only=True):
         first, *also = [case] if isinstance(case, str) else case or [""]
         entry = AuditEntry(
             at=self.now,
-            actor=self.member.actor,
+            actor=self.audit_name,
             action=action,
             case=first,
             victim=victim,
@@ -64,11 +96,11 @@ class By(Frozen, frozen=True, kw_only=True):
         return Record(entry=entry, keep_days=self.settings.retention.audit, also=tuple(also))
 
     def may_see(self, case: Case) -> bool:
-        """Whether this member may work on a case."""
-        return self.member.trusted or not restriction.restricted(case, self.settings)
+        """Whether they may work on a case."""
+        return self.trusted or not restriction.restricted(case, self.settings)
 
 
-def open_case(number: str, by: By) -> Case:
+def open_case(number: str, actor: Actor) -> Case:
     """Read a case that a member may work on.
 
     Raises:
@@ -78,13 +110,13 @@ def open_case(number: str, by: By) -> Case:
     case = cases.read_case(number)
     if case.report is None and not case.victims and not case.arrests:
         raise LookupError("no such case")
-    if not by.may_see(case):
+    if not actor.may_see(case):
         raise NotTheirs(case.number)
     return case
 
 
 def each(
-    ids: Iterable[str], by: By, act: Callable[[str], str], gone: str = "held_no_more"
+    ids: Iterable[str], actor: Actor, act: Callable[[str], str], gone: str = "held_no_more"
 ) -> Counter[str]:
     """Do one act to several things; return how many had each outcome.
 
@@ -100,7 +132,7 @@ def each(
         try:
             return act(id)
         except NotTheirs as error:
-            by.note("refused:several", str(error))
+            actor.note("refused:several", str(error))
             return "not_yours"
         except (KeyError, IndexError):  # subclasses of LookupError, but bugs of ours
             raise

@@ -9,7 +9,7 @@ from aviso.domain.contacts import DESK
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.staff import Remark
 from aviso.runtime import hashing
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import case_decisions
 from aviso.victims import opt_out
 from aviso.victims.sign_up import EVER_AT_DESK
@@ -17,7 +17,7 @@ from aviso.victims.sign_up import EVER_AT_DESK
 LONGEST_REMARK = 1000
 
 
-def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+def mark_unsafe(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
     """Never use an address for this victim again, even if a feed or the portal brings it again.
 
     The other contacts are told that something changed; open visits end.
@@ -29,21 +29,21 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, by: By) -> N
     Raises:
         Conflict: when somebody else marked one at this moment.
     """
-    record = by.record("contact_marked_unsafe", case.number, victim.origin)
-    case_decisions.mark_unsafe(case.number, victim, address, noted(why, by), record)
+    record = actor.record("contact_marked_unsafe", case.number, victim.origin)
+    case_decisions.mark_unsafe(case.number, victim, address, noted(why, actor), record)
 
 
-def never_theirs(case: Case, victim: Victim, address: str, by: By) -> None:
+def never_theirs(case: Case, victim: Victim, address: str, actor: Actor) -> None:
     """Count notices that only this address got as told to nobody: it was never the victim's.
 
     They are told again on the next channel, as after "this is not me". Mark the address unsafe
     first, so that none of them goes there. Doing it twice changes nothing.
     """
-    opt_out.tell_elsewhere(case, {victim.origin}, hashing.address_key(address), by.now)
-    by.note("told_elsewhere", case.number, victim.origin)
+    opt_out.tell_elsewhere(case, {victim.origin}, hashing.address_key(address), actor.now)
+    actor.note("told_elsewhere", case.number, victim.origin)
 
 
-def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
     """Take back that an address is unsafe; other reasons not to use it still apply.
 
     The other contacts are told, as of a correction: somebody who says that it is the victim's again
@@ -59,30 +59,30 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, by: By) -> Non
     marks = letter_address.marks_on(victim, address)
     if not marks:
         return  # confirmed twice
-    record = by.record("contact_unsafe_undone", case.number, victim.origin)
-    before, note = case.enrollment(victim.origin), noted(why, by)
+    record = actor.record("contact_unsafe_undone", case.number, victim.origin)
+    before, note = case.enrollment(victim.origin), noted(why, actor)
     if letter_address.is_home(address):
         case_decisions.mark_home_safe(case.number, victim, marks, note, record)
         return
     known = before or Enrollment(victim=victim.origin)
     enrollment = replace(
-        known, given_back={**known.given_back, hashing.address_key(address): by.now}
+        known, given_back={**known.given_back, hashing.address_key(address): actor.now}
     )
     case_decisions.mark_safe(case.number, victim, marks, enrollment, before, note, record)
 
 
-def restore(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
     """Take back a "this is not me"; `why` is kept as a note on the case.
 
     Raises:
         Conflict: when the enrollment keeps changing.
     """
-    record = by.record("not_me_undone", case.number, victim.origin)
-    opt_out.restore(case, victim.origin, address, record.entry, by.settings, by.now)
-    remark(case, why, by)
+    record = actor.record("not_me_undone", case.number, victim.origin)
+    opt_out.restore(case, victim.origin, address, record.entry, actor.settings, actor.now)
+    remark(case, why, actor)
 
 
-def resume(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
+def resume(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
     """Allow messages to an email again: its owner ended them, and has asked staff for them.
 
     `why` is kept as a note on the case.
@@ -90,12 +90,12 @@ def resume(case: Case, victim: Victim, address: str, why: str, by: By) -> None:
     Raises:
         ValueError: when it is a phone, whose owner must text START.
     """
-    record = by.record("opt_out_undone", case.number, victim.origin)
-    opt_out.start_again(address, record.entry, by.settings, by.now)
-    remark(case, why, by)
+    record = actor.record("opt_out_undone", case.number, victim.origin)
+    opt_out.start_again(address, record.entry, actor.settings, actor.now)
+    remark(case, why, actor)
 
 
-def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:
+def clear_suspect(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
     """Say that an entry names no suspect: its contacts and its home exclude nobody any more.
 
     This applies to the entry as it is now. When the records system changes it, or an older row
@@ -104,18 +104,18 @@ def clear_suspect(case: Case, suspect: Suspect, why: str, by: By) -> None:
     Raises:
         Conflict: when the records system changed it at this moment.
     """
-    record = by.record("suspect_cleared", case.number, subject=suspect.origin)
-    case_decisions.judge_suspect(case.number, suspect, suspect.entry, noted(why, by), record)
+    record = actor.record("suspect_cleared", case.number, subject=suspect.origin)
+    case_decisions.judge_suspect(case.number, suspect, suspect.entry, noted(why, actor), record)
 
 
-def suspect_again(case: Case, suspect: Suspect, why: str, by: By) -> None:
+def suspect_again(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
     """Take back that an entry names no suspect.
 
     Raises:
         Conflict: when the records system changed it at this moment.
     """
-    record = by.record("suspect_restored", case.number, subject=suspect.origin)
-    case_decisions.judge_suspect(case.number, suspect, "", noted(why, by), record)
+    record = actor.record("suspect_restored", case.number, subject=suspect.origin)
+    case_decisions.judge_suspect(case.number, suspect, "", noted(why, actor), record)
 
 
 def is_full(case: Case, victim: Victim) -> bool:
@@ -126,7 +126,7 @@ def is_full(case: Case, victim: Victim) -> bool:
 
 
 def correct(
-    case: Case, victim: Victim, old: str, channel: Channel, address: str, why: str, by: By
+    case: Case, victim: Victim, old: str, channel: Channel, address: str, why: str, actor: Actor
 ) -> None:
     """Replace a wrong contact, which is no longer used, by the one a member was told.
 
@@ -142,14 +142,14 @@ def correct(
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
-    language = victim.language or by.settings.agency.languages[0]
+    language = victim.language or actor.settings.agency.languages[0]
     contact = EnrolledContact(
         id=secrets.token_hex(8),
         channel=channel,
         address=address,
         language=language,
         consent=Consent(
-            version=by.settings.consent_version, at=by.now, language=language, source="desk"
+            version=actor.settings.consent_version, at=actor.now, language=language, source="desk"
         ),
         level=DESK,
     )
@@ -162,13 +162,15 @@ def correct(
         enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
     elif not old or old in victim.desk_unsafe:
         return
-    record = by.record("contact_corrected", case.number, victim.origin)
+    record = actor.record("contact_corrected", case.number, victim.origin)
     unsafe = [old] if old else []
-    case_decisions.correct(case.number, victim, unsafe, enrollment, before, noted(why, by), record)
+    case_decisions.correct(
+        case.number, victim, unsafe, enrollment, before, noted(why, actor), record
+    )
 
 
 def correct_home(
-    case: Case, victim: Victim, old: str, home: tuple[str, ...], why: str, by: By
+    case: Case, victim: Victim, old: str, home: tuple[str, ...], why: str, actor: Actor
 ) -> None:
     """Send a victim's letters to a postal address, even if the feed still has the wrong one.
 
@@ -184,7 +186,7 @@ def correct_home(
     Raises:
         Conflict: when somebody else changed the contacts at this moment.
     """
-    record = by.record("address_corrected", case.number, victim.origin)
+    record = actor.record("address_corrected", case.number, victim.origin)
     street, city, region, code = home
     at = replace(victim, desk_home=(), street=street, city=city, region=region, postal_code=code)
     ruled_out = (
@@ -192,33 +194,35 @@ def correct_home(
     )
     if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
         return  # confirmed twice
-    case_decisions.correct_home(case.number, victim, ruled_out, home, noted(why, by), record)
+    case_decisions.correct_home(case.number, victim, ruled_out, home, noted(why, actor), record)
 
 
-def restrict(case: Case, by: By) -> None:
+def restrict(case: Case, actor: Actor) -> None:
     """Restrict a case: nothing is shown or sent without a person (docs/rules.md#12).
 
     Raises:
         Conflict: when the case has no report yet.
     """
-    case_decisions.restrict(case.number, "restricted", by.record("case_restricted", case.number))
+    case_decisions.restrict(case.number, "restricted", actor.record("case_restricted", case.number))
 
 
-def lift(case: Case, why: str, by: By) -> None:
+def lift(case: Case, why: str, actor: Actor) -> None:
     """Lift a restriction, even one that the rules set; the reason is kept as a note on the case.
 
     Raises:
         Conflict: when the case has no report yet.
     """
-    record = by.record("restriction_lifted", case.number)
-    case_decisions.restrict(case.number, "lifted", record, noted(why, by))
+    record = actor.record("restriction_lifted", case.number)
+    case_decisions.restrict(case.number, "lifted", record, noted(why, actor))
 
 
-def remark(case: Case, text: str, by: By) -> None:
+def remark(case: Case, text: str, actor: Actor) -> None:
     """Keep a note on a case for colleagues."""
-    case_decisions.add_remark(case.number, noted(text, by), by.record("note_added", case.number))
+    case_decisions.add_remark(
+        case.number, noted(text, actor), actor.record("note_added", case.number)
+    )
 
 
-def noted(text: str, by: By) -> Remark:
+def noted(text: str, actor: Actor) -> Remark:
     """Return a member's words as a note."""
-    return Remark(at=by.now, by=by.member.name, text=text[:LONGEST_REMARK])
+    return Remark(at=actor.now, actor=actor.name, text=text[:LONGEST_REMARK])

@@ -7,7 +7,7 @@ from aviso.domain import people
 from aviso.domain.errors import NotTheirs
 from aviso.domain.model import Case, Victim
 from aviso.domain.value import Frozen
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases
 from aviso.storage.inbox_entries import EarlySignUp, Entry, Reply
 
@@ -44,16 +44,16 @@ def reader() -> Callable[[Entry], list[Case]]:
     return of
 
 
-def may_see(found: Iterable[Case], by: By) -> bool:
+def may_see(found: Iterable[Case], actor: Actor) -> bool:
     """Whether a member may see something that is about these cases.
 
     A text from a phone on a restricted case may be about that case. A member who reads text and
     phone together knows who is on it.
     """
-    return all(by.may_see(case) for case in found)
+    return all(actor.may_see(case) for case in found)
 
 
-def theirs(entry: Entry, by: By) -> list[Case]:
+def theirs(entry: Entry, actor: Actor) -> list[Case]:
     """Return the cases that an entry is about, to a member who may see them all.
 
     Raises:
@@ -61,7 +61,7 @@ def theirs(entry: Entry, by: By) -> list[Case]:
     """
     found = reader()(entry)
     for case in found:
-        if not by.may_see(case):
+        if not actor.may_see(case):
             raise NotTheirs(case.number)
     return found
 

@@ -15,7 +15,7 @@ from aviso.domain.staff import Remark, Role
 from aviso.notices import receipts
 from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.staff import case_decisions
-from aviso.staff.actor import By, each, open_case
+from aviso.staff.actor import Actor, each, open_case
 from aviso.storage import notices, tasks
 
 # States from which a member may send again. A failed notice goes on without a member.
@@ -23,7 +23,7 @@ RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
-def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
+def release(shown: Mapping[str, str], why: str, actor: Actor) -> Counter[str]:
     """Send held notices after all; return how many were released, refused, or no longer held.
 
     A member overrules only the reason that was shown. Any other reason holds the notice again, and
@@ -34,57 +34,57 @@ def release(shown: Mapping[str, str], why: str, by: By) -> Counter[str]:
         shown: the notices' ids, with the reason that the member saw for each.
         why: the member's reason, kept as a note on each case.
     """
-    note = case_decisions.noted(why, by)  # the same row for each notice of a case
+    note = case_decisions.noted(why, actor)  # the same row for each notice of a case
 
     def act(id: str) -> str:
-        notice, case = _held(id, by)
+        notice, case = _held(id, actor)
         if notice.reason != shown[id]:
             return "held_otherwise"
         _move(
             notice,
             State.PLANNED,
             "notice_released",
-            by,
+            actor,
             note=(case.number, note),
-            released_by=by.member.actor,
+            released_by=actor.actor,
             overruled=overruling(notice),
             reason="",
         )
         return "released"
 
-    return each(shown, by, act)
+    return each(shown, actor, act)
 
 
-def told(ids: Iterable[str], why: str, by: By) -> Counter[str]:
+def told(ids: Iterable[str], why: str, actor: Actor) -> Counter[str]:
     """End held notices whose victims a member told by telephone or in person; return how many.
 
     No message is sent, and no figure counts one. A victim told in this way is told of a correction.
 
     Args:
         why: whom the member told, and how: kept as a note on each case.
-        by: the member who told them.
+        actor: the member who told them.
     """
-    note = case_decisions.noted(why, by)  # the same row for each notice of a case
+    note = case_decisions.noted(why, actor)  # the same row for each notice of a case
 
     def act(id: str) -> str:
-        notice, case = _held(id, by)
-        _may_silence(notice, case, by)
+        notice, case = _held(id, actor)
+        _may_silence(notice, case, actor)
         _move(
             notice,
             State.SUPPRESSED,
             "notice_told",
-            by,
+            actor,
             note=(case.number, note),
             reason=StopReason.TOLD_BY_PERSON,
-            told_at=notice.told_at or by.now,
-            told_by="" if notice.told_at else by.member.actor,
+            told_at=notice.told_at or actor.now,
+            told_by="" if notice.told_at else actor.actor,
         )
         return "told"
 
-    return each(ids, by, act)
+    return each(ids, actor, act)
 
 
-def _held(id: str, by: By) -> tuple[Notice, Case]:
+def _held(id: str, actor: Actor) -> tuple[Notice, Case]:
     """Read a held notice and its case.
 
     Raises:
@@ -95,13 +95,13 @@ def _held(id: str, by: By) -> tuple[Notice, Case]:
     notice = notices.read(id)
     if notice is None or notice.state is not State.HELD:
         raise Conflict("it is held no more")
-    case = open_case(notice.case, by)
-    if notice.reason == HoldReason.CHANGE_UNHEARD and Role.SUPERVISOR not in by.member.roles:
+    case = open_case(notice.case, actor)
+    if notice.reason == HoldReason.CHANGE_UNHEARD and Role.SUPERVISOR not in actor.roles:
         raise NotTheirs(case.number)  # a supervisor decides, not the member who made the change
     return notice, case
 
 
-def _may_silence(notice: Notice, case: Case, by: By) -> None:
+def _may_silence(notice: Notice, case: Case, actor: Actor) -> None:
     """Require a supervisor to stop the announcement of a contact change made by staff.
 
     Otherwise a member who made the change for a caller who was not the victim could also silence
@@ -112,23 +112,23 @@ def _may_silence(notice: Notice, case: Case, by: By) -> None:
     """
     (known,) = as_now(case, [notice])
     announces = notice.kind is Kind.CONTACT_CHANGED and at_desk(case, known)
-    if announces and Role.SUPERVISOR not in by.member.roles:
+    if announces and Role.SUPERVISOR not in actor.roles:
         raise NotTheirs(case.number)
 
 
-def hold(ids: Iterable[str], by: By) -> Counter[str]:
+def hold(ids: Iterable[str], actor: Actor) -> Counter[str]:
     """Hold unsent notices until a person releases them; return how many."""
 
     def act(id: str) -> str:
-        notice, case = _theirs(id, by)
-        _may_silence(notice, case, by)
+        notice, case = _theirs(id, actor)
+        _may_silence(notice, case, actor)
         if notice.state not in HOLDABLE:
             raise Conflict("it is on its way or over")
         _move(
             notice,
             State.HELD,
             "notice_held",
-            by,
+            actor,
             reason=HoldReason.DESK,
             released_by="",
             overruled=(),
@@ -136,7 +136,7 @@ def hold(ids: Iterable[str], by: By) -> Counter[str]:
         )
         return "held"
 
-    return each(ids, by, act, "stands_elsewhere")
+    return each(ids, actor, act, "stands_elsewhere")
 
 
 def telling(notice: Notice) -> str:
@@ -144,7 +144,7 @@ def telling(notice: Notice) -> str:
     return notice.resent_at.isoformat() if notice.resent_at else "first"
 
 
-def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
+def resend(shown: Mapping[str, str], actor: Actor) -> Counter[str]:
     """Tell notices again, from their first channel; return how many.
 
     A notice that was sent again since the page was shown is not sent a third time: somebody clicked
@@ -155,7 +155,7 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
     """
 
     def act(id: str) -> str:
-        notice, _ = _theirs(id, by)
+        notice, _ = _theirs(id, actor)
         if telling(notice) != shown[id]:
             return "resent_before"
         if notice.state not in RESENDABLE:
@@ -164,16 +164,16 @@ def resend(shown: Mapping[str, str], by: By) -> Counter[str]:
             notice,
             State.PLANNED,
             "notice_resent",
-            by,
+            actor,
             reason="",
             overruled=(),
-            resent_at=by.now,
+            resent_at=actor.now,
             # With the old deadline, a notice that was in time long ago would become overdue now.
-            deadline=by.now + by.settings.kinds[notice.kind].deadline,
+            deadline=actor.now + actor.settings.kinds[notice.kind].deadline,
         )
         return "resent"
 
-    return each(shown, by, act, "stands_elsewhere")
+    return each(shown, actor, act, "stands_elsewhere")
 
 
 def letter(notice: Notice) -> str:
@@ -182,7 +182,7 @@ def letter(notice: Notice) -> str:
     return str(max(letters)) if letters else ""
 
 
-def returned(id: str, shown: str, by: By) -> str:
+def returned(id: str, shown: str, actor: Actor) -> str:
     """Record that the post returned a notice's letter; return the outcome of `receipts.returned`.
 
     Args:
@@ -192,14 +192,14 @@ def returned(id: str, shown: str, by: By) -> str:
         Conflict: when another letter of it was sent since, or the notice changed at this moment.
         LookupError: when no letter of it was mailed.
     """
-    notice, _ = _theirs(id, by)
+    notice, _ = _theirs(id, actor)
     if letter(notice) != shown:
         raise Conflict("another letter was posted since the page was shown")
-    by.note("letter_returned", notice.case, notice.victim)
-    return receipts.returned(notice.id, by.now)
+    actor.note("letter_returned", notice.case, notice.victim)
+    return receipts.returned(notice.id, actor.now)
 
 
-def _theirs(id: str, by: By) -> tuple[Notice, Case]:
+def _theirs(id: str, actor: Actor) -> tuple[Notice, Case]:
     """Read a notice and its case, if the member may work on the case.
 
     Raises:
@@ -209,23 +209,23 @@ def _theirs(id: str, by: By) -> tuple[Notice, Case]:
     notice = notices.read(id) if id else None
     if notice is None:
         raise LookupError("no such notice")
-    return notice, open_case(notice.case, by)
+    return notice, open_case(notice.case, actor)
 
 
 def _move(
     notice: Notice,
     to: State,
     action: str,
-    by: By,
+    actor: Actor,
     note: tuple[str, Remark] | None = None,
     **changes: Unpack[Changes],
 ) -> None:
     tasks.move(
         notice,
         to,
-        due_at=None if to in STOPPED else by.now + (LOOK_AGAIN if to is State.HELD else STUCK),
+        due_at=None if to in STOPPED else actor.now + (LOOK_AGAIN if to is State.HELD else STUCK),
         only_from=[notice.state],
-        record=by.record(action, notice.case, notice.victim),
+        record=actor.record(action, notice.case, notice.victim),
         note=note,
         **changes,
     )

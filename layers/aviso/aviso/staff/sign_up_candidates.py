@@ -11,7 +11,7 @@ from aviso.domain.contacts import GUARDIAN, KNOWLEDGE
 from aviso.domain.fact_keys import quoted
 from aviso.domain.model import Case, Person, Rights, Victim
 from aviso.domain.value import Frozen
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.victims import verification
 from aviso.victims.verification import Verified
 
@@ -43,9 +43,9 @@ class Asker(Frozen, frozen=True, kw_only=True):
         return Verified(self.victim, KNOWLEDGE)
 
 
-def of(case: Case, by: By) -> tuple[Asker, ...]:
+def of(case: Case, actor: Actor) -> tuple[Asker, ...]:
     """Return those who may have asked to be told of a case, without deceased victims."""
-    today = verification.today(by.settings, by.now)
+    today = verification.today(actor.settings, actor.now)
     return tuple(
         _asker(case, victim, person)
         for victim in case.victims
@@ -59,9 +59,9 @@ def find(found: Iterable[Asker], key: str) -> Asker | None:
     return next((asker for asker in found if asker.key == key), None)
 
 
-def barred(case: Case, asker: Asker | None, by: By) -> str:
+def barred(case: Case, asker: Asker | None, actor: Actor) -> str:
     """Return why a sign-up cannot be tied, as a key of the desk's words; empty when it can."""
-    if restriction.restricted(case, by.settings):
+    if restriction.restricted(case, actor.settings):
         return "desk_early_is_restricted"
     if asker is None:
         return "desk_early_whose"

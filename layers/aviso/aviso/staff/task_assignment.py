@@ -12,7 +12,7 @@ from aviso.domain.notice import State
 from aviso.domain.staff import Colleague
 from aviso.domain.value import Frozen
 from aviso.staff import inbox_cases
-from aviso.staff.actor import By, each, open_case
+from aviso.staff.actor import Actor, each, open_case
 from aviso.storage import inbox, notices, tasks
 from aviso.storage.audited_change import Record
 from aviso.storage.inbox_entries import is_entry
@@ -29,7 +29,7 @@ class Task(Frozen, frozen=True, kw_only=True):
     give: Callable[[str, Record], None]  # gives the task to a member's name, or to nobody
 
 
-def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
+def take(ids: Iterable[str], actor: Actor, *, over: bool = False) -> Counter[str]:
     """Take tasks; return how many were taken, or why not.
 
     Args:
@@ -37,68 +37,70 @@ def take(ids: Iterable[str], by: By, *, over: bool = False) -> Counter[str]:
     """
 
     def act(task: Task) -> str:
-        if task.owner not in ("", by.member.name) and not over:
+        if task.owner not in ("", actor.name) and not over:
             return "a_colleagues"
-        task.give(by.member.name, by.record("task_taken", task.cases, task.victim, task.about))
+        task.give(actor.name, actor.record("task_taken", task.cases, task.victim, task.about))
         return "taken"
 
-    return _each(ids, by, act)
+    return _each(ids, actor, act)
 
 
-def give_back(ids: Iterable[str], by: By) -> Counter[str]:
+def give_back(ids: Iterable[str], actor: Actor) -> Counter[str]:
     """Give back tasks that the member had taken; return how many."""
 
     def act(task: Task) -> str:
-        if task.owner != by.member.name:
+        if task.owner != actor.name:
             return "a_colleagues"
-        task.give("", by.record("task_given_back", task.cases, task.victim, task.about))
+        task.give("", actor.record("task_given_back", task.cases, task.victim, task.about))
         return "given_back"
 
-    return _each(ids, by, act)
+    return _each(ids, actor, act)
 
 
-def assign(ids: Iterable[str], colleague: Colleague, by: By) -> Counter[str]:
+def assign(ids: Iterable[str], colleague: Colleague, actor: Actor) -> Counter[str]:
     """Assign tasks to a colleague, who must be allowed to see their cases."""
 
     def act(task: Task) -> str:
         if task.restricted and not colleague.trusted:
             return "not_the_colleagues"
         about = f"{task.about}: {colleague.id}" if task.about else colleague.id
-        task.give(colleague.name, by.record("task_assigned", task.cases, task.victim, about))
+        task.give(colleague.name, actor.record("task_assigned", task.cases, task.victim, about))
         return "assigned"
 
-    return _each(ids, by, act)
+    return _each(ids, actor, act)
 
 
-def _each(ids: Iterable[str], by: By, act: Callable[[Task], str]) -> Counter[str]:
+def _each(ids: Iterable[str], actor: Actor, act: Callable[[Task], str]) -> Counter[str]:
     """Do one act to each task; return how many had each outcome."""
-    return each(ids, by, lambda one: act(_entry(one, by) if is_entry(one) else _notice(one, by)))
+    return each(
+        ids, actor, lambda one: act(_entry(one, actor) if is_entry(one) else _notice(one, actor))
+    )
 
 
-def _notice(id: str, by: By) -> Task:
+def _notice(id: str, actor: Actor) -> Task:
     notice = notices.read(id)
     if notice is None or notice.state is not State.HELD:
         raise Conflict("it is held no more")
-    case = open_case(notice.case, by)
+    case = open_case(notice.case, actor)
     owner = tasks.owner(id)
     return Task(
         owner=owner,
         cases=[case.number],
         victim=notice.victim,
         about="",
-        restricted=bool(restriction.restricted(case, by.settings)),
+        restricted=bool(restriction.restricted(case, actor.settings)),
         give=lambda name, record: tasks.assign(notice, name, owner, record),
     )
 
 
-def _entry(name: str, by: By) -> Task:
+def _entry(name: str, actor: Actor) -> Task:
     entry = inbox.one(name)
-    found = inbox_cases.theirs(entry, by)
+    found = inbox_cases.theirs(entry, actor)
     return Task(
         owner=entry.owner,
         cases=inbox_cases.numbers_of(found),
         victim="",
         about=name,
-        restricted=any(restriction.restricted(case, by.settings) for case in found),
+        restricted=any(restriction.restricted(case, actor.settings) for case in found),
         give=lambda owner, record: inbox.assign(entry, owner, record),
     )

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from aviso.domain import settings
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Channel
-from aviso.domain.staff import Member, Role
+from aviso.domain.staff import Role
 from aviso.providers import cognito_users, sender
 from aviso.providers.errors import SECONDS_NEEDED
 from aviso.providers.message import OutgoingMessage
+from aviso.staff.actor import Actor
 from aviso.web.staff import pages
 
 TOLD = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -23,7 +24,7 @@ NO_NOTICE = "desk"  # an email's events name a notice: this email is in no ledge
 NOT_YET = "account_sandbox"  # AWS does not let the account send to anybody: nobody works here yet
 
 
-def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]) -> bool:
+def told(what: str, actor: Actor, name: str, email: str, roles: Iterable[Role]) -> bool:
     """Tell every other supervisor and administrator; False when nobody could be told.
 
     When none of them can sign in, every other account is told. The person who loses access is told
@@ -38,11 +39,11 @@ def told(what: str, member: Member, name: str, email: str, roles: Iterable[Role]
     others = [
         colleague
         for colleague in cognito_users.everyone()
-        if colleague.email and colleague.id != member.id
+        if colleague.email and colleague.id != actor.id
         and (colleague.name != name or what in TAKEN)
     ]  # fmt: skip
     heard = [c for c in others if c.name == name or (c.enabled and c.roles & TOLD)] or others
-    subject, text = _words(what, member, name, email, sorted(roles))
+    subject, text = _words(what, actor, name, email, sorted(roles))
     refused = [why for c in heard if (why := _send(c.email, subject, text))]
     return len(refused) < len(heard) or set(refused) <= {NOT_YET}
 
@@ -60,7 +61,7 @@ def _send(address: str, subject: str, text: str) -> str:
 
 
 def _words(
-    what: str, member: Member, name: str, email: str, roles: Iterable[Role]
+    what: str, actor: Actor, name: str, email: str, roles: Iterable[Role]
 ) -> tuple[str, str]:
     """Return subject and text in every language of the agency, because a reader may need any."""
     subjects, texts = [], []
@@ -69,5 +70,5 @@ def _words(
         named = ", ".join(words[f"desk_role_{role}"] for role in roles)
         said = words[f"desk_announce_{what}"]
         subjects.append(words["desk_announce_subject"])
-        texts.append(said.format(who=member.name, name=name, email=email, roles=named))
+        texts.append(said.format(who=actor.name, name=name, email=email, roles=named))
     return " / ".join(subjects), "\n\n".join(texts) + "\n"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from aviso.domain import addresses, settings
+from aviso.domain import addresses
 from aviso.domain.errors import Conflict
-from aviso.domain.staff import Account, Colleague, Member, Role
+from aviso.domain.staff import Account, Colleague, Role
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
 from aviso.staff import account_locks, account_resets
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import staff_accounts
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -32,24 +32,24 @@ class Line(Frozen, frozen=True, kw_only=True):
     unfinished: bool  # a reset of it began and did not finish
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the page of accounts."""
-    return _page(request, member, now)
+    return _page(request, actor)
 
 
-def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> Response:
-    By.of(member, now).note("accounts_viewed", "")
+def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
+    actor.note("accounts_viewed", "")
     broken_off = {reset.name: reset for reset in staff_accounts.resets()}
     found = {name: reset.colleague for name, reset in broken_off.items()}
     found |= {colleague.name: colleague for colleague in cognito_users.everyone()}
     known = staff_accounts.accounts(c.id for c in found.values())
     lines = [
-        _line(c, known.get(c.id, Account(id=c.id)), member, c.name in broken_off, now)
+        _line(c, known.get(c.id, Account(id=c.id)), actor, c.name in broken_off)
         for c in found.values()
     ]
     return pages.page(
         request,
-        member,
+        actor,
         "accounts",
         status=400 if wrong else 200,
         lines=sorted(lines, key=lambda line: (not line.unfinished, not line.why)),
@@ -60,43 +60,40 @@ def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> R
     )
 
 
-def _line(
-    colleague: Colleague, account: Account, member: Member, unfinished: bool, now: datetime
-) -> Line:
-    why = account_locks.judge(account, now) or ("" if colleague.enabled else "disabled")
+def _line(colleague: Colleague, account: Account, actor: Actor, unfinished: bool) -> Line:
+    why = account_locks.judge(account, actor.now) or ("" if colleague.enabled else "disabled")
     return Line(
         colleague=colleague,
         account=account,
         why=why,
         since=account_locks.locked_since(account),
-        own=colleague.id == member.id,
+        own=colleague.id == actor.id,
         unfinished=unfinished,
     )
 
 
-def invite(request: Request, member: Member, now: datetime) -> Response:
+def invite(request: Request, actor: Actor) -> Response:
     """Make an account and invite its owner by email."""
-    by = By.of(member, now)
     name, email = (
         request.form.get("name", "").lower(),
         addresses.email(request.form.get("email", "")),
     )
     roles = _roles(request)
     if not NAME.fullmatch(name):
-        return _page(request, member, now, "desk_account_name_wrong")
+        return _page(request, actor, "desk_account_name_wrong")
     if not email:
-        return _page(request, member, now, "desk_account_email_wrong")
+        return _page(request, actor, "desk_account_email_wrong")
     if not roles:
-        return _page(request, member, now, "desk_account_role_missing")
+        return _page(request, actor, "desk_account_role_missing")
     if account_resets.of(name) or cognito_users.get(name):
-        return _page(request, member, now, "desk_account_taken")
-    if not access_announcements.told("invited", member, name, email, roles):
-        return _page(request, member, now, "desk_announce_failed")
-    by.note("account_invited", "", subject=f"{name}: {_words(roles)}")
+        return _page(request, actor, "desk_account_taken")
+    if not access_announcements.told("invited", actor, name, email, roles):
+        return _page(request, actor, "desk_announce_failed")
+    actor.note("account_invited", "", subject=f"{name}: {_words(roles)}")
     try:
         cognito_users.invite(name, email, roles)
     except Conflict:
-        return _page(request, member, now, "desk_account_taken")
+        return _page(request, actor, "desk_account_taken")
     return redirect("accounts")
 
 
@@ -104,92 +101,87 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def change(
-    request: Request, member: Member, now: datetime, clock: Callable[[], datetime] = _now
-) -> Response:
+def change(request: Request, actor: Actor, clock: Callable[[], datetime] = _now) -> Response:
     """Change one account, never the member's own: so an administrator always remains.
 
     Args:
-        now: when this began.
         clock: gives the time at the end, after all calls to the sign-in service.
     """
     name, does = request.form.get("account", ""), request.form.get("do", "")
     reset = account_resets.of(name)
     colleague = cognito_users.get(name) or (reset.colleague if reset else cognito_users.find(name))
-    if colleague.id == member.id:
-        return _page(request, member, now, "desk_account_self")
+    if colleague.id == actor.id:
+        return _page(request, actor, "desk_account_self")
     if does == "again":
-        return _again(request, member, name, now)
+        return _again(request, actor, name)
     # While a name is being made again, only its new account can be closed or opened.
     if reset and (does == "roles" or colleague.id == reset.id):
-        return _page(request, member, now, "desk_account_unfinished")
+        return _page(request, actor, "desk_account_unfinished")
     match does:
         case "disable":
-            _disable(member, colleague, now)
+            _disable(actor, colleague)
         case "release":
-            return _release(request, member, colleague, now)
+            return _release(request, actor, colleague)
         case "roles":
-            return _set_roles(request, member, colleague, now, clock)
+            return _set_roles(request, actor, colleague, clock)
         case _:
             raise RefusedError(400)
     return redirect("accounts")
 
 
-def _disable(member: Member, colleague: Colleague, now: datetime) -> None:
+def _disable(actor: Actor, colleague: Colleague) -> None:
     """Close an account; for a supervisor's or an administrator's, colleagues are told.
 
     It is closed even when nobody could be told: somebody else may be using it at this moment.
     """
-    _announce("closed", member, colleague, colleague.roles)
-    account_locks.lock(colleague.id, member, settings.current().retention.audit, now)
+    _announce("closed", actor, colleague, colleague.roles)
+    account_locks.lock(colleague.id, actor.audit_name, actor.settings.retention.audit, actor.now)
     cognito_users.disable(colleague.name)
 
 
-def _release(request: Request, member: Member, colleague: Colleague, now: datetime) -> Response:
+def _release(request: Request, actor: Actor, colleague: Colleague) -> Response:
     """Open an account; for a supervisor's or an administrator's, colleagues are told before."""
-    if not _announce("opened", member, colleague, colleague.roles):
-        return _page(request, member, now, "desk_announce_failed")
+    if not _announce("opened", actor, colleague, colleague.roles):
+        return _page(request, actor, "desk_announce_failed")
     cognito_users.enable(colleague.name)
-    account_locks.release(colleague.id, member.actor, settings.current().retention.audit, now)
+    account_locks.release(colleague.id, actor.audit_name, actor.settings.retention.audit, actor.now)
     return redirect("accounts")
 
 
-def _announce(what: str, member: Member, colleague: Colleague, roles: frozenset[Role]) -> bool:
+def _announce(what: str, actor: Actor, colleague: Colleague, roles: frozenset[Role]) -> bool:
     """Announce a change to a supervisor's or an administrator's account; False as in `told`."""
     if not roles & access_announcements.TOLD:
         return True
-    return access_announcements.told(what, member, colleague.name, colleague.email, roles)
+    return access_announcements.told(what, actor, colleague.name, colleague.email, roles)
 
 
-def _again(request: Request, member: Member, name: str, now: datetime) -> Response:
+def _again(request: Request, actor: Actor, name: str) -> Response:
     """Make an account again after confirmation: its owner lost the password or authenticator."""
     if not confirmed(request):
-        return ask(request, member, "again", {"do": "again", "account": name})
+        return ask(request, actor, "again", {"do": "again", "account": name})
     try:
-        account_resets.start_again(name, member.actor, settings.current().retention.audit, now)
+        account_resets.start_again(
+            name, actor.audit_name, actor.settings.retention.audit, actor.now
+        )
     except account_resets.NoEmailError:
-        return _page(request, member, now, "desk_account_no_email")
+        return _page(request, actor, "desk_account_no_email")
     return redirect("accounts")
 
 
 def _set_roles(
-    request: Request,
-    member: Member,
-    colleague: Colleague,
-    now: datetime,
-    clock: Callable[[], datetime],
+    request: Request, actor: Actor, colleague: Colleague, clock: Callable[[], datetime]
 ) -> Response:
     """Give an account exactly these roles; colleagues are told of new ones."""
     roles = _roles(request)
     if not roles:
-        return _page(request, member, now, "desk_account_role_missing")
+        return _page(request, actor, "desk_account_role_missing")
     new = roles - colleague.roles
-    if new and not access_announcements.told("roles", member, colleague.name, colleague.email, new):
-        return _page(request, member, now, "desk_announce_failed")
-    _announce("lost", member, colleague, colleague.roles - roles)
+    if new and not access_announcements.told("roles", actor, colleague.name, colleague.email, new):
+        return _page(request, actor, "desk_announce_failed")
+    _announce("lost", actor, colleague, colleague.roles - roles)
     subject = f"{colleague.id}: {_words(roles)}"
-    By.of(member, now).note("account_roles_changed", "", subject=subject)
-    account_locks.end_sessions(colleague.id, now)  # first: if this fails, nothing changes
+    actor.note("account_roles_changed", "", subject=subject)
+    account_locks.end_sessions(colleague.id, actor.now)  # first: if this fails, nothing changes
     cognito_users.set_roles(colleague, roles)
     account_locks.end_sessions(colleague.id, clock())  # those that began meanwhile, with old roles
     return redirect("accounts")

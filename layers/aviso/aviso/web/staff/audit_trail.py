@@ -10,9 +10,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from aviso.domain.model import AuditEntry, Case
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import audit, cases, staff_accounts
 from aviso.victims import visits
 from aviso.web.request import Request
@@ -46,35 +45,33 @@ class Line(Frozen, frozen=True, kw_only=True):
     about: str
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return a page of the trail: of the case in the address (sealed), otherwise of a day."""
-    by = By.of(member, now)
     if "c" not in request.query:
-        return _of_day(request, by)
+        return _of_day(request, actor)
     number = sealed_references.unseal(request.query["c"])
     if not number:
         raise LookupError("no such case")
-    return _of_case(request, number, by)
+    return _of_case(request, number, actor)
 
 
-def submit(request: Request, member: Member, now: datetime) -> Response:
+def submit(request: Request, actor: Actor) -> Response:
     """Go to the trail of the typed case number; rows may exist when the case is gone."""
-    by = By.of(member, now)
     number = visits.normal_number(request.form.get("number", ""))
-    if not re.fullmatch(by.settings.agency.case_number_pattern, number):
-        return _of_day(request, by, wrong=True)
+    if not re.fullmatch(actor.settings.agency.case_number_pattern, number):
+        return _of_day(request, actor, wrong=True)
     return redirect(f"trail?c={sealed_references.seal(number)}")
 
 
-def _of_case(request: Request, number: str, by: By) -> Response:
-    by.note("trail_viewed", number)
+def _of_case(request: Request, number: str, actor: Actor) -> Response:
+    actor.note("trail_viewed", number)
     after = sealed_references.place(request.query.get("after", ""), number)
     found, end = audit.page_of_case(number, LINES, after)
     case = cases.read_case(number)
     others = {case.number, case.origin, *case.known_as} - {number}
     return _page(
         request,
-        by,
+        actor,
         found,
         sealed_references.seal_place(end, number) if end else "",
         case=case,
@@ -84,17 +81,17 @@ def _of_case(request: Request, number: str, by: By) -> Response:
     )
 
 
-def _of_day(request: Request, by: By, *, wrong: bool = False) -> Response:
-    zone = by.settings.agency.zone
-    today = by.now.astimezone(zone).date()
+def _of_day(request: Request, actor: Actor, *, wrong: bool = False) -> Response:
+    zone = actor.settings.agency.zone
+    today = actor.now.astimezone(zone).date()
     day = max(EARLIEST, min(_day(request.query.get("day", ""), today), today))
     begins, ends = (datetime.combine(day + timedelta(days=more), time(), zone) for more in (0, 1))
-    by.note("trail_viewed", "", subject=day.isoformat())
+    actor.note("trail_viewed", "", subject=day.isoformat())
     after = sealed_references.place(request.query.get("after", ""), day.isoformat())
     found, end = audit.page_of_day(begins, ends, LINES, after)
     return _page(
         request,
-        by,
+        actor,
         found,
         sealed_references.seal_place(end, day.isoformat()) if end else "",
         status=400 if wrong else 200,
@@ -116,7 +113,7 @@ def _day(typed: str, otherwise: date) -> date:
 
 def _page(
     request: Request,
-    by: By,
+    actor: Actor,
     found: Sequence[AuditEntry],
     next_page: str,
     *,
@@ -129,14 +126,14 @@ def _page(
     names = {
         id: account.name for id, account in staff_accounts.accounts(ids).items() if account.name
     }
-    words, zone = pages.strings(request.language), by.settings.agency.zone
+    words, zone = pages.strings(request.language), actor.settings.agency.zone
     victims = {
         victim.origin: f"{victim.first_name} {victim.last_name}"
         for victim in (case.victims if case else ())
     }
     return pages.page(
         request,
-        by.member,
+        actor,
         "trail",
         status=status,
         lines=[line_of(entry, names, victims, words, zone) for entry in found],

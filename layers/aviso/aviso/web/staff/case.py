@@ -6,9 +6,8 @@ from datetime import datetime
 from aviso.domain import restriction, survey_rules
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
-from aviso.staff.actor import By, open_case
+from aviso.staff.actor import Actor, open_case
 from aviso.staff.notice_decisions import HOLDABLE, RESENDABLE, letter
 from aviso.storage import case_decisions, notices, survey_responses, tasks
 from aviso.web.request import Request
@@ -36,42 +35,41 @@ class Task(Frozen, frozen=True, kw_only=True):
     owner: str
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the page of a case."""
-    by = By.of(member, now)
-    return page(request, opened(request.query.get("c", ""), by), by)
+    return case_page(request, case_named(request.query, actor), actor)
 
 
-def opened(reference: str, by: By) -> Case:
+def case_named(fields: Mapping[str, str], actor: Actor) -> Case:
     """Return the case that a page's address or form names.
 
     Raises:
         LookupError: when there is no such case.
         NotTheirs: when the member may not work on it.
     """
-    number = sealed_references.unseal(reference)
+    number = sealed_references.unseal(fields.get("c", ""))
     if not number:
         raise LookupError("no such case")
-    return open_case(number, by)
+    return open_case(number, actor)
 
 
-def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
+def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Response:
     """Return a case's page, with the error of a form sent from it."""
-    by.note("case_viewed", case.number)
+    actor.note("case_viewed", case.number)
     known = case_people.guards_of(case)
     told = [notices.read(n.id) or n for n in notices.of(case)]
-    persons = [case_people.person_of(case, victim, known, by) for victim in case.victims]
+    persons = [case_people.person_of(case, victim, known, actor) for victim in case.victims]
     return pages.page(
         request,
-        by.member,
+        actor,
         "case",
         status=400 if wrong else 200,
         switches=known.switches,
         case=case,
-        stands=_status(case, request.language, by),
-        group=_group(case, by),
+        stands=_status(case, request.language, actor),
+        group=_group(case, actor),
         reference=sealed_references.seal(case.number),
-        restricted=restriction.restricted(case, by.settings),
+        restricted=restriction.restricted(case, actor.settings),
         homes={
             (source, at.origin): {part: getattr(at, part) for part in PARTS}
             for victim in case.victims
@@ -86,30 +84,30 @@ def page(request: Request, case: Case, by: By, wrong: str = "") -> Response:
         several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
         holdable=HOLDABLE,
         resendable=RESENDABLE,
-        tasks={n.id: _task(n, by) for n in told if n.state is State.HELD},
+        tasks={n.id: _task(n, actor) for n in told if n.state is State.HELD},
         pick=PICK,
         done=came_to(request.query),
         mailed=State.MAILED,
         letter=letter,
-        said=_said(case, told, request.language, by) if by.member.trusted else (),
+        said=_said(case, told, request.language, actor) if actor.trusted else (),
         remarks=case_decisions.remarks(case),
         wrong=wrong,
     )
 
 
-def _status(case: Case, language: str, by: By) -> str:
+def _status(case: Case, language: str, actor: Actor) -> str:
     """Return the label of a case's status, the same that victims read."""
-    known = by.settings.statuses.get(case.report.status) if case.report else None
+    known = actor.settings.statuses.get(case.report.status) if case.report else None
     return known.label[language] if known else ""
 
 
-def _group(case: Case, by: By) -> str:
+def _group(case: Case, actor: Actor) -> str:
     """Return the group of a case's offense, as the settings file names it."""
-    group = by.settings.offense_group(case.report.offense) if case.report else None
+    group = actor.settings.offense_group(case.report.offense) if case.report else None
     return group.name.replace("_", " ") if group else ""
 
 
-def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Said]:
+def _said(case: Case, told: Sequence[Notice], language: str, actor: Actor) -> list[Said]:
     """Return the answers to this case's surveys, for members who may connect them to a case."""
     asked = [n for n in told if n.kind is Kind.SURVEY and n.fact == survey_rules.FIRST]
     given = [found for n in asked if (found := survey_responses.read(n.id))]
@@ -117,15 +115,15 @@ def _said(case: Case, told: Sequence[Notice], language: str, by: By) -> list[Sai
         Said(
             victim=case.victim(response.victim),
             at=response.changed_at,
-            answers=in_words(response, language, by.settings),
+            answers=in_words(response, language, actor.settings),
         )
         for response in given
     ]
 
 
-def _task(notice: Notice, by: By) -> Task:
+def _task(notice: Notice, actor: Actor) -> Task:
     due = notice.deadline
-    return Task(due=due, late=due < by.now, owner=tasks.owner(notice.id))
+    return Task(due=due, late=due < actor.now, owner=tasks.owner(notice.id))
 
 
 def _newest(notice: Notice) -> float:

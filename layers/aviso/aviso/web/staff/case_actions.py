@@ -1,116 +1,111 @@
 """Acts on a case from its page; an act that cannot simply be taken back asks for confirmation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 
 from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
-from aviso.domain.staff import Member
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import case, case_people, pages, sealed_references
+from aviso.web.staff import case_people, pages, sealed_references
+from aviso.web.staff.case import case_named, case_page
 from aviso.web.staff.confirmation import ask, carried, confirmed, why
 from aviso.web.staff.selection import PICK, address, picked
 
 # What a supervisor decides about a suspect's entry, as the confirmation names it.
-JUDGES: Mapping[str, Callable[[Case, Suspect, str, By], None]] = {
+JUDGES: Mapping[str, Callable[[Case, Suspect, str, Actor], None]] = {
     "suspect_cleared": case_decisions.clear_suspect,
     "suspect_again": case_decisions.suspect_again,
 }
 
 
-def hold(request: Request, member: Member, now: datetime) -> Response:
+def hold(request: Request, actor: Actor) -> Response:
     """Hold the selected notices."""
-    return back(request, notice_decisions.hold(picked(request.form), By.of(member, now)))
+    return back(request, notice_decisions.hold(picked(request.form), actor))
 
 
-def resend(request: Request, member: Member, now: datetime) -> Response:
+def resend(request: Request, actor: Actor) -> Response:
     """Send the selected notices again after confirmation; a second click reports the first."""
-    by = By.of(member, now)
     shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
     if not shown or confirmed(request):
-        return back(request, notice_decisions.resend(shown, by))
+        return back(request, notice_decisions.resend(shown, actor))
     found = filter(None, map(notices.read, shown))
     telling = {f"{PICK}{notice.id}": notice_decisions.telling(notice) for notice in found}
-    return _confirm(request, by, "resend", telling)
+    return _confirm(request, actor, "resend", telling)
 
 
-def returned(request: Request, member: Member, now: datetime) -> Response:
+def returned(request: Request, actor: Actor) -> Response:
     """Record a returned letter after confirmation; say so when that changes nothing.
 
     The letter is the one that the page showed: another may have been posted since.
     """
-    by = By.of(member, now)
     if not confirmed(request):
-        return _confirm(request, by, "returned")
+        return _confirm(request, actor, "returned")
     letter = request.form.get("letter", "")
-    if notice_decisions.returned(request.form.get("notice", ""), letter, by) == TOLD_OTHERWISE:
-        found = case.opened(request.form.get("c", ""), by)
-        return case.page(request, found, by, wrong="desk_told_otherwise")
+    if notice_decisions.returned(request.form.get("notice", ""), letter, actor) == TOLD_OTHERWISE:
+        case = case_named(request.form, actor)
+        return case_page(request, case, actor, wrong="desk_told_otherwise")
     return back(request)
 
 
-def unsafe(request: Request, member: Member, now: datetime) -> Response:
+def unsafe(request: Request, actor: Actor) -> Response:
     """Mark a contact unsafe, after a reason is given."""
-    by = By.of(member, now)
-    found, victim = victim_named(request, by)
-    address = case_people.address_of(found, victim, request.form.get("line", ""), by)
+    case, victim = victim_named(request, actor)
+    address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
     if not (said := why(request)):
-        return _confirm(request, by, "unsafe", whose=asks_whose(address))
-    case_decisions.mark_unsafe(found, victim, address, said, by)
+        return _confirm(request, actor, "unsafe", whose=asks_whose(address))
+    case_decisions.mark_unsafe(case, victim, address, said, actor)
     if was_never_theirs(request, address):
-        case_decisions.never_theirs(found, victim, address, by)
+        case_decisions.never_theirs(case, victim, address, actor)
     return back(request)
 
 
-def safe(request: Request, member: Member, now: datetime) -> Response:
+def safe(request: Request, actor: Actor) -> Response:
     """Take back that a contact is unsafe, after a reason is given."""
-    return _judge(request, By.of(member, now), "safe", case_decisions.mark_safe)
+    return _judge(request, actor, "safe", case_decisions.mark_safe)
 
 
-def restore(request: Request, member: Member, now: datetime) -> Response:
+def restore(request: Request, actor: Actor) -> Response:
     """Take back a "this is not me" about a contact, after a reason is given."""
-    return _judge(request, By.of(member, now), "restore", case_decisions.restore)
+    return _judge(request, actor, "restore", case_decisions.restore)
 
 
-def resume(request: Request, member: Member, now: datetime) -> Response:
+def resume(request: Request, actor: Actor) -> Response:
     """Allow messages to an email again whose owner ended them and wants them back."""
-    return _judge(request, By.of(member, now), "resume", case_decisions.resume, only="@")
+    return _judge(request, actor, "resume", case_decisions.resume, only="@")
 
 
 def _judge(
     request: Request,
-    by: By,
+    actor: Actor,
     name: str,
-    act: Callable[[Case, Victim, str, str, By], None],
+    act: Callable[[Case, Victim, str, str, Actor], None],
     only: str = "",
 ) -> Response:
     """Apply an act to a contact, after a reason is given; its address must contain `only`."""
-    found, victim = victim_named(request, by)
-    address = case_people.address_of(found, victim, request.form.get("line", ""), by)
+    case, victim = victim_named(request, actor)
+    address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
     if only not in address:
         raise LookupError("no such contact")
     if not (said := why(request)):
-        return _confirm(request, by, name)
-    act(found, victim, address, said, by)
+        return _confirm(request, actor, name)
+    act(case, victim, address, said, actor)
     return back(request)
 
 
-def suspect(request: Request, member: Member, now: datetime) -> Response:
+def suspect(request: Request, actor: Actor) -> Response:
     """Say that a suspect's entry is wrong, or right after all, after a reason is given.
 
     The form says which of the two was confirmed, not the entry's current state: otherwise a second
     click, or a faster colleague, would make this do the opposite.
     """
-    by = By.of(member, now)
-    found = case.opened(request.form.get("c", ""), by)
-    entry = next((s for s in found.suspects if s.origin == request.form.get("suspect")), None)
+    case = case_named(request.form, actor)
+    entry = next((s for s in case.suspects if s.origin == request.form.get("suspect")), None)
     if entry is None:
         raise LookupError("no such suspect")
     does = "suspect_again" if entry.cleared else "suspect_cleared"
@@ -120,63 +115,60 @@ def suspect(request: Request, member: Member, now: datetime) -> Response:
     if wanted != does:
         return back(request)  # it already is so
     if not (said := why(request)):
-        return _confirm(request, by, does, {"do": does})
-    JUDGES[does](found, entry, said, by)
+        return _confirm(request, actor, does, {"do": does})
+    JUDGES[does](case, entry, said, actor)
     return back(request)
 
 
-def note(request: Request, member: Member, now: datetime) -> Response:
+def note(request: Request, actor: Actor) -> Response:
     """Keep a note on a case."""
-    by = By.of(member, now)
-    found = case.opened(request.form.get("c", ""), by)
+    case = case_named(request.form, actor)
     if text := request.form.get("text", ""):
-        case_decisions.remark(found, text, by)
+        case_decisions.remark(case, text, actor)
     return back(request)
 
 
-def restrict(request: Request, member: Member, now: datetime) -> Response:
+def restrict(request: Request, actor: Actor) -> Response:
     """Restrict a case after confirmation: it ends visits and holds what is unsent."""
-    by = By.of(member, now)
-    found = case.opened(request.form.get("c", ""), by)
+    case = case_named(request.form, actor)
     if not confirmed(request):
-        return _confirm(request, by, "restrict")
-    case_decisions.restrict(found, by)
-    return back(request) if member.trusted else redirect("tasks")
+        return _confirm(request, actor, "restrict")
+    case_decisions.restrict(case, actor)
+    return back(request) if actor.trusted else redirect("tasks")
 
 
-def lift(request: Request, member: Member, now: datetime) -> Response:
+def lift(request: Request, actor: Actor) -> Response:
     """Lift a restriction, after a reason is given: what was held is sent.
 
     A lift is permanent, so it applies only to the reason of the restriction that was shown when it
     was confirmed; when another reason came up since, a supervisor is asked again.
     """
-    by = By.of(member, now)
-    found = case.opened(request.form.get("c", ""), by)
-    stands = restriction.restricted(found, by.settings)
+    case = case_named(request.form, actor)
+    stands = restriction.restricted(case, actor.settings)
     if not stands:
         return back(request)  # a colleague was faster
     if not (said := why(request)):
         words = pages.strings(request.language)
         why_so = words.get(f"desk_restricted_{stands}", stands)
-        return _confirm(request, by, "lift", {"restriction": stands}, also=[why_so])
+        return _confirm(request, actor, "lift", {"restriction": stands}, also=[why_so])
     if request.form.get("restriction") != stands:
         raise Conflict("it is restricted for another reason by now")
-    case_decisions.lift(found, said, by)
+    case_decisions.lift(case, said, actor)
     return back(request)
 
 
-def victim_named(request: Request, by: By) -> tuple[Case, Victim]:
+def victim_named(request: Request, actor: Actor) -> tuple[Case, Victim]:
     """Return the case and the victim that a form names.
 
     Raises:
         LookupError: when there is no such case or victim.
         NotTheirs: when the member may not work on the case.
     """
-    found = case.opened(request.form.get("c", ""), by)
-    victim = found.victim(request.form.get("victim", ""))
+    case = case_named(request.form, actor)
+    victim = case.victim(request.form.get("victim", ""))
     if victim is None:
         raise LookupError("no such victim")
-    return found, victim
+    return case, victim
 
 
 def asks_whose(address: str) -> str:
@@ -199,7 +191,7 @@ def was_never_theirs(request: Request, address: str) -> bool:
 
 def _confirm(
     request: Request,
-    by: By,
+    actor: Actor,
     what: str,
     shown: Mapping[str, str] = MappingProxyType({}),
     whose: str = "",
@@ -209,46 +201,46 @@ def _confirm(
     fields = {**carried(request.form), **shown}
     if not sealed_references.unseal(fields.get("c", "")):
         raise RefusedError(400)
-    found = case.opened(request.form.get("c", ""), by)
-    by.note("case_viewed", found.number)  # it names a person, and may be the only page seen
+    case = case_named(request.form, actor)
+    actor.note("case_viewed", case.number)  # it names a person, and may be the only page seen
     return ask(
         request,
-        by.member,
+        actor,
         what,
         fields,
-        about=_about(request, found, by),
-        lines=[*_lines(request, found), *also],
+        about=_about(request, case, actor),
+        lines=[*_lines(request, case), *also],
         whose=whose,
         theirs=request.form.get("theirs", ""),
     )
 
 
-def _about(request: Request, found: Case, by: By) -> list[str]:
+def _about(request: Request, case: Case, actor: Actor) -> list[str]:
     """Return what a confirmation is about: the case, and whose contact, notice or entry."""
     words = pages.strings(request.language)
-    about = [words["desk_case_number"].format(number=found.number)]
-    if victim := found.victim(request.form.get("victim", "")):
-        address = case_people.address_of(found, victim, request.form.get("line", ""), by)
+    about = [words["desk_case_number"].format(number=case.number)]
+    if victim := case.victim(request.form.get("victim", "")):
+        address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
         about += [f"{victim.first_name} {victim.last_name}", case_people.shown(address)]
-    suspects = (s for s in found.suspects if s.origin == request.form.get("suspect"))
+    suspects = (s for s in case.suspects if s.origin == request.form.get("suspect"))
     about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
-    about += _told(request.form.get("notice", ""), found, words)
+    about += _told(request.form.get("notice", ""), case, words)
     return about
 
 
-def _lines(request: Request, found: Case) -> list[str]:
+def _lines(request: Request, case: Case) -> list[str]:
     """Return one line for each of the selected notices."""
     words = pages.strings(request.language)
-    told = (_told(id, found, words) for id in picked(request.form))
+    told = (_told(id, case, words) for id in picked(request.form))
     return [": ".join(parts) for parts in told if parts]
 
 
-def _told(id: str, found: Case, words: Mapping[str, str]) -> list[str]:
+def _told(id: str, case: Case, words: Mapping[str, str]) -> list[str]:
     """Return a notice of this case in words: its kind and its victim."""
     notice = notices.read(id) if id else None
-    if notice is None or notice.case not in (found.number, found.origin, *found.known_as):
+    if notice is None or notice.case not in (case.number, case.origin, *case.known_as):
         return []
-    told = found.victim(notice.victim)
+    told = case.victim(notice.victim)
     name = [f"{told.first_name} {told.last_name}"] if told else []
     return [words[f"desk_kind_{notice.kind}"], *name]
 

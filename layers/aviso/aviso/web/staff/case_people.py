@@ -12,7 +12,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import guards
 
 
@@ -59,13 +59,13 @@ def guards_of(case: Case) -> Guards:
     return guards.read(case.origin, keys, case.known_as)
 
 
-def address_of(case: Case, victim: Victim, key: str, by: By) -> str:
+def address_of(case: Case, victim: Victim, key: str, actor: Actor) -> str:
     """Return the address of a line of the page: forms name lines, not addresses.
 
     Raises:
         LookupError: when the page has no such line.
     """
-    for line in person_of(case, victim, guards_of(case), by).lines:
+    for line in person_of(case, victim, guards_of(case), actor).lines:
         if line.key == key:
             return line.address
     raise LookupError("no such contact")
@@ -87,16 +87,16 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
     return found
 
 
-def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
+def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Person:
     """Return a victim with every contact, whether it is used, and why not."""
-    allowed = contacts.usable(case, victim, known, by.settings, by.now)
+    allowed = contacts.usable(case, victim, known, actor.settings, actor.now)
     used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
-    unused = _why_unused(case, victim, known, by)
+    unused = _why_unused(case, victim, known, actor)
 
     def line(
         channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
     ) -> Line:
-        why = trouble_of(case, victim, known, address, by.settings)
+        why = trouble_of(case, victim, known, address, actor.settings)
         return Line(
             channel=channel.value,
             address=address,
@@ -129,7 +129,7 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
         if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
             source = contact.consent.source
             found.append(line(contact.channel, contact.address, source, contact.added_at))
-    today = by.now.astimezone(by.settings.agency.zone).date()
+    today = actor.now.astimezone(actor.settings.agency.zone).date()
     return Person(
         victim=victim,
         lines=tuple(found),
@@ -139,11 +139,11 @@ def person_of(case: Case, victim: Victim, known: Guards, by: By) -> Person:
     )
 
 
-def _why_unused(case: Case, victim: Victim, known: Guards, by: By) -> dict[str, str]:
+def _why_unused(case: Case, victim: Victim, known: Guards, actor: Actor) -> dict[str, str]:
     """Return the contacts that a release would use, each with what holds it back until then."""
     every = contacts.TROUBLES
-    released = contacts.reach(case, victim, known, by.settings, by.now, every).contacts
-    allowed = contacts.usable(case, victim, known, by.settings, by.now)
+    released = contacts.reach(case, victim, known, actor.settings, actor.now, every).contacts
+    allowed = contacts.usable(case, victim, known, actor.settings, actor.now)
     return {c.address: "held" if allowed.trouble else "trial" for c in released}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aviso.domain.staff import Member
+from aviso.staff.actor import Actor
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import pages
@@ -31,12 +31,12 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def ask(
-    request: Request, member: Member, what: str, fields: Mapping[str, str], **values: Any
+    request: Request, actor: Actor, what: str, fields: Mapping[str, str], **values: Any
 ) -> Response:
     """Return the page that asks for confirmation.
 
     Args:
-        member: who is to answer.
+        actor: who is to answer.
         what: the act, as the desk's words name it.
         fields: what the answer brings back.
         values: what else the page shows.
@@ -45,7 +45,7 @@ def ask(
     missing = needs_why and confirmed(request)  # confirmed without a reason
     return pages.page(
         request,
-        member,
+        actor,
         "confirm",
         status=400 if missing else 200,
         what=what,

@@ -5,15 +5,13 @@ person who typed it is still there: half an address, a suspect's own contact, on
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from aviso.domain import addresses, contacts, letter_address, people, postal_format
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.send_guards import Guards
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.staff import case_decisions
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
@@ -32,24 +30,23 @@ class Typed(Frozen, frozen=True, kw_only=True):
     home: tuple[str, ...] = ()  # the parts of a postal address
 
 
-def correct(request: Request, member: Member, now: datetime) -> Response:
+def correct(request: Request, actor: Actor) -> Response:
     """Replace a wrong contact by a new one, or only add it, after confirmation."""
-    by = By.of(member, now)
-    case, victim = case_actions.victim_named(request, by)
+    case, victim = case_actions.victim_named(request, actor)
     key = request.form.get("line", "")
-    old = case_people.address_of(case, victim, key, by) if key else ""
+    old = case_people.address_of(case, victim, key, actor) if key else ""
     known = case_people.guards_of(case)
     typed = read(request.form)
-    errors = wrong(typed, old, case, victim, by)
+    errors = wrong(typed, old, case, victim, actor)
     if not errors and (said := why(request)):
         if typed.home:
-            case_decisions.correct_home(case, victim, old, typed.home, said, by)
+            case_decisions.correct_home(case, victim, old, typed.home, said, actor)
         else:
-            case_decisions.correct(case, victim, old, typed.channel, typed.address, said, by)
+            case_decisions.correct(case, victim, old, typed.channel, typed.address, said, actor)
         if case_actions.was_never_theirs(request, old):
-            case_decisions.never_theirs(case, victim, old, by)
+            case_decisions.never_theirs(case, victim, old, actor)
         return case_actions.back(request)
-    return _page(request, case, victim, old, typed, errors, known, by)
+    return _page(request, case, victim, old, typed, errors, known, actor)
 
 
 def read(form: Mapping[str, str]) -> Typed:
@@ -70,17 +67,17 @@ def read(form: Mapping[str, str]) -> Typed:
     return Typed(channel=Channel.SMS, address=address, shown=addresses.read_out(address))
 
 
-def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
+def wrong(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> Errors:
     """Return why a typed contact cannot be used, by field; empty when it can."""
     if victim.deceased:
         return {"street" if typed.home else "typed": "desk_correct_deceased"}
     if typed.home:
-        return _wrong_home(typed, old, case, victim, by)
+        return _wrong_home(typed, old, case, victim, actor)
     if not typed.address:
         return {"typed": "desk_contact_wrong"}
     if typed.address == old:
         return {"typed": "desk_correct_same"}
-    if not contacts.can_reach(typed.channel, typed.address, by.settings):
+    if not contacts.can_reach(typed.channel, typed.address, actor.settings):
         return {"typed": "desk_contact_region"}
     if case_decisions.is_full(case, victim):
         return {"typed": "desk_contacts_full"}
@@ -88,14 +85,14 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
         return {"typed": "desk_correct_of_suspect"}
     if typed.address in victim.desk_unsafe:
         return {"typed": "desk_correct_unsafe"}
-    today = by.now.astimezone(by.settings.agency.zone).date()
+    today = actor.now.astimezone(actor.settings.agency.zone).date()
     if people.is_own_of_minor(case, victim, typed.address, today):
         return {"typed": "desk_correct_minors_own"}
     return {}
 
 
-def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> Errors:
-    today = by.now.astimezone(by.settings.agency.zone).date()
+def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> Errors:
+    today = actor.now.astimezone(actor.settings.agency.zone).date()
     if victim not in people.spoken_for(case, victim, today):
         return {"street": "desk_home_of_speaker"}
     if mistakes := postal_format.mistakes(*typed.home):
@@ -108,7 +105,7 @@ def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, by: By) -> E
         return {"street": "desk_home_of_suspect"}
     if letter_address.marked(victim, typed.address):
         return {"street": "desk_correct_unsafe"}
-    if victim.confidential_address and not letter_address.substitute(street, by.settings):
+    if victim.confidential_address and not letter_address.substitute(street, actor.settings):
         return {"street": "desk_home_confidential"}
     return {}
 
@@ -121,20 +118,20 @@ def _page(
     typed: Typed,
     errors: Errors,
     known: Guards,
-    by: By,
+    actor: Actor,
 ) -> Response:
     """Return the page that asks for confirmation, or for what is missing."""
-    by.note("case_viewed", case.number)  # it names a person, and may be the only page seen
+    actor.note("case_viewed", case.number)  # it names a person, and may be the only page seen
     trouble = (
         ""
         if typed.home
-        else case_people.trouble_of(case, victim, known, typed.address, by.settings)
+        else case_people.trouble_of(case, victim, known, typed.address, actor.settings)
     )
     names = PARTS if typed.home else ("typed",)
     missing = confirmed(request)
     return pages.page(
         request,
-        by.member,
+        actor,
         "correct",
         status=400 if errors or missing else 200,
         switches=known.switches,
@@ -149,5 +146,5 @@ def _page(
         trouble=trouble,
         fields={name: request.form.get(name, "") for name in ("c", "victim", "line")},
         given={name: request.form.get(name, "") for name in names},
-        prefix=by.settings.messages.confidential_address_prefix,
+        prefix=actor.settings.messages.confidential_address_prefix,
     )

@@ -14,9 +14,8 @@ from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.people import addresses_of_suspects
-from aviso.domain.staff import Member
 from aviso.domain.text import plain
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, markers
 from aviso.storage.case_decisions import NewContact
 from aviso.web.request import Request
@@ -29,18 +28,18 @@ KEEP_FILE = timedelta(days=30)  # how long a file's content is remembered, for "
 COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at", "proof")
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the page: how many contacts wait that this member may have, and since when."""
-    return _page(request, By.of(member, now))
+    return _page(request, actor)
 
 
-def _page(request: Request, by: By, wrong: str = "") -> Response:
-    waiting = [new for new, _ in islice(_rows(by), MOST)]
+def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
+    waiting = [new for new, _ in islice(_rows(actor), MOST)]
     since = waiting[0].at if waiting else None
     status = 400 if wrong else 200
     return pages.page(
         request,
-        by.member,
+        actor,
         "contacts",
         status=status,
         waiting=len(waiting),
@@ -49,23 +48,22 @@ def _page(request: Request, by: By, wrong: str = "") -> Response:
     )
 
 
-def download(_request: Request, member: Member, now: datetime) -> Response:
+def download(_request: Request, actor: Actor) -> Response:
     """Return the file; each person whose contact is in it gets an audit row.
 
     The file's content is remembered, so that "we have them" later removes exactly these contacts
     from the list, and none that came since.
     """
-    by = By.of(member, now)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     inside: list[NewContact] = []
-    for new, row in islice(_rows(by), MOST):
-        by.note("contact_exported", new.case, new.victim)
+    for new, row in islice(_rows(actor), MOST):
+        actor.note("contact_exported", new.case, new.victim)
         writer.writerow([plain(value) for value in row])
         inside.append(new)
     named = [[new.case, new.id, new.victim, new.at.isoformat()] for new in inside]
-    markers.put_marker(_last_file(member), {"rows": named}, now, KEEP_FILE)
+    markers.put_marker(_last_file(actor), {"rows": named}, actor.now, KEEP_FILE)
     return Response(
         status=200,
         body="\ufeff" + text.getvalue(),  # so that spreadsheets read the accents
@@ -74,31 +72,30 @@ def download(_request: Request, member: Member, now: datetime) -> Response:
     )
 
 
-def done(request: Request, member: Member, now: datetime) -> Response:
+def done(request: Request, actor: Actor) -> Response:
     """Remove the contacts of this member's last file from the list, after confirmation."""
-    by = By.of(member, now)
-    last = markers.marker(_last_file(member))
+    last = markers.marker(_last_file(actor))
     if last is None or "rows" not in last[1]:  # or a file of an earlier release
-        return _page(request, by, "desk_export_first")
+        return _page(request, actor, "desk_export_first")
     listed = cast("list[list[str]]", last[1]["rows"])
     if not confirmed(request):
         when = dates.written(last[0], "moment", request.language)
         file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
-        return ask(request, member, "contacts", {}, lines=[file])
+        return ask(request, actor, "contacts", {}, lines=[file])
     for case, id, victim, at in listed:
         # Removed before; or renumbered or corrected again since, and then it is listed again.
         with suppress(Conflict):
-            record = by.record("contact_handed_over", case, victim)
+            record = actor.record("contact_handed_over", case, victim)
             case_decisions.exported(case, id, datetime.fromisoformat(at), record)
-    markers.drop_marker(_last_file(member))
+    markers.drop_marker(_last_file(actor))
     return redirect("contacts")
 
 
-def _last_file(member: Member) -> str:
-    return f"EXPORTED#{member.id}"
+def _last_file(actor: Actor) -> str:
+    return f"EXPORTED#{actor.id}"
 
 
-def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
+def _rows(actor: Actor) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
     """Yield the contacts that are still valid and that this member may see.
 
     A contact that is no longer used is left out: removed, called unsafe, or a suspect's. If it were
@@ -107,10 +104,10 @@ def _rows(by: By) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
     for new in case_decisions.new_contacts():
         case = cases.read_case(new.case)
         victim = case.victim(new.victim)
-        if victim is None or not by.may_see(case):
+        if victim is None or not actor.may_see(case):
             continue
         at = (
-            letter_address.usable(victim, victim, case.suspected, by.settings)
+            letter_address.usable(victim, victim, case.suspected, actor.settings)
             if victim.desk_home
             else ""
         )

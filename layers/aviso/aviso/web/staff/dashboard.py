@@ -3,14 +3,13 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from aviso.domain.settings import Settings
-from aviso.domain.staff import Member
 from aviso.domain.text import plain
 from aviso.reporting import Figures, read
 from aviso.reporting.small_counts import SMALL
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import charts, pages
@@ -70,22 +69,22 @@ DRAWN: Mapping[str, Drawn] = {
 }
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the dashboard with its charts for the days asked for; by default the last 30.
 
     It hides small counts from everybody, because it is printed for the council. A member with the
     right to see them can ask for them; that page prints no number.
     """
-    figures = _read(request, member, now)
+    figures = _read(request, actor)
     settings, language = figures.settings, request.language
-    every = member.trusted and request.query.get("small") == "shown"
+    every = actor.trusted and request.query.get("small") == "shown"
     names = [name for name in tables_of(settings) if name != "all"]
     grids = [grid_of(name, figures, small=every) for name in names]
-    today = now.astimezone(settings.agency.zone).date()
+    today = actor.now.astimezone(settings.agency.zone).date()
     labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
     return pages.page(
         request,
-        member,
+        actor,
         "figures",
         pictures="'self' data:",
         first=figures.first,
@@ -107,17 +106,17 @@ def show(request: Request, member: Member, now: datetime) -> Response:
         hidden={grid.name: _not_drawn(grid) for grid in grids},
         titles={grid.name: title_of(grid, settings, language) for grid in grids},
         every=every,
-        may_see_every=member.trusted,
+        may_see_every=actor.trusted,
         small=SMALL,
     )
 
 
-def download(request: Request, member: Member, now: datetime) -> Response:
+def download(request: Request, actor: Actor) -> Response:
     """Return one table as a file; rows have names for programs, survey answers have words.
 
     Small counts are hidden in it for everybody: files are passed on.
     """
-    figures = _read(request, member, now)
+    figures = _read(request, actor)
     grid = grid_of(_asked(request, figures.settings), figures)
     words = labels_of(grid, figures.settings, request.language)
     named = words if question_of(grid.name, figures.settings) else {}
@@ -199,12 +198,11 @@ def _asked(request: Request, settings: Settings) -> str:
     return name
 
 
-def _read(request: Request, member: Member, now: datetime) -> Figures:
-    by = By.of(member, now)
-    today = now.astimezone(by.settings.agency.zone).date()
+def _read(request: Request, actor: Actor) -> Figures:
+    today = actor.now.astimezone(actor.settings.agency.zone).date()
     last = min(_day(request.query.get("last", ""), today), today)
     first = min(_day(request.query.get("first", ""), last - USUAL), last)
-    return read(max(first, last - LONGEST), last, by.settings, now)
+    return read(max(first, last - LONGEST), last, actor.settings, actor.now)
 
 
 def _day(typed: str, otherwise: date) -> date:

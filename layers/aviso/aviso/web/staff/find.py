@@ -1,13 +1,11 @@
 """Finding a case by its number, or by a phone or an email on it."""
 
 import re
-from datetime import datetime
 
 from aviso.domain import addresses
 from aviso.domain.model import Case
-from aviso.domain.staff import Member
 from aviso.runtime import hashing
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases
 from aviso.victims import visits
 from aviso.web import constant_time
@@ -18,12 +16,12 @@ from aviso.web.staff import pages, sealed_references
 LONGEST = 254
 
 
-def show(request: Request, member: Member, _now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the form."""
-    return _page(request, member, "", [])
+    return _page(request, actor, "", [])
 
 
-def submit(request: Request, member: Member, now: datetime) -> Response:
+def submit(request: Request, actor: Actor) -> Response:
     """Go to the case found, or list the cases when there are several.
 
     The search text is in the form's body, never in an address. Every search leaves an audit row. A
@@ -31,31 +29,30 @@ def submit(request: Request, member: Member, now: datetime) -> Response:
     email on it, and not by the time the answer takes either.
     """
     since = constant_time.started()
-    by = By.of(member, now)
     typed = request.form.get("what", "")[:LONGEST]
     if not typed:
-        return _page(request, member, "desk_find_missing", [])
-    numbered = _by_number(typed, by)
+        return _page(request, actor, "desk_find_missing", [])
+    numbered = _by_number(typed, actor)
     phone, email = addresses.phone(typed), addresses.email(typed) if "@" in typed else ""
     found = [numbered] if numbered else with_contact(phone, email)
-    shown = [case for case in found if by.may_see(case)]
+    shown = [case for case in found if actor.may_see(case)]
     for case in found:
-        by.note("case_listed" if case in shown else "case_found_restricted", case.number)
+        actor.note("case_listed" if case in shown else "case_found_restricted", case.number)
     if not found:
         address = phone or email
-        by.note("searched_in_vain", "", subject=hashing.address_key(address) if address else "")
-    if not member.trusted:
+        actor.note("searched_in_vain", "", subject=hashing.address_key(address) if address else "")
+    if not actor.trusted:
         constant_time.wait(since)
     if len(shown) == 1:
         return redirect(f"case?c={sealed_references.seal(shown[0].number)}")
-    nothing = "desk_find_nothing" if member.trusted else "desk_find_nothing_of_yours"
+    nothing = "desk_find_nothing" if actor.trusted else "desk_find_nothing_of_yours"
     error = "" if shown or numbered else nothing
-    return _page(request, member, error, shown, hidden=bool(numbered), typed=typed)
+    return _page(request, actor, error, shown, hidden=bool(numbered), typed=typed)
 
 
-def _by_number(typed: str, by: By) -> Case | None:
+def _by_number(typed: str, actor: Actor) -> Case | None:
     number = visits.normal_number(typed)
-    if not re.fullmatch(by.settings.agency.case_number_pattern, number):
+    if not re.fullmatch(actor.settings.agency.case_number_pattern, number):
         return None
     case = cases.read_case(number)
     return case if case.report or case.victims or case.arrests else None
@@ -70,7 +67,7 @@ def with_contact(phone: str, email: str) -> list[Case]:
 
 def _page(
     request: Request,
-    member: Member,
+    actor: Actor,
     error: str,
     found: list[Case],
     *,
@@ -87,5 +84,5 @@ def _page(
     ]
     errors = {"what": error} if error else {}
     return pages.page(
-        request, member, "find", errors=errors, lines=lines, hidden=hidden, typed=typed
+        request, actor, "find", errors=errors, lines=lines, hidden=hidden, typed=typed
     )

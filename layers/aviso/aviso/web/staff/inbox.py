@@ -10,12 +10,11 @@ from aviso.domain import restriction
 from aviso.domain import text as phones
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Case
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.notices.monitoring import TASK_DAYS
 from aviso.staff import case_decisions, inbox_cases
 from aviso.staff import sign_up_candidates as askers
-from aviso.staff.actor import By, open_case
+from aviso.staff.actor import Actor, open_case
 from aviso.staff.inbox_cases import Known
 from aviso.staff.sign_up_candidates import Asker
 from aviso.storage import inbox, suppressions
@@ -64,25 +63,25 @@ class Line(Frozen, frozen=True, kw_only=True):
     about: str = ""
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the page; entries a member may not see (restricted cases) are only counted."""
-    return _page(request, By.of(member, now))
+    return _page(request, actor)
 
 
-def _page(request: Request, by: By, wrong: str = "") -> Response:
+def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
     choice = task_filters.chosen(request.query or request.form)
-    wanted = task_filters.wanted(choice, by, TASK_DAYS)
-    texts, no_texts, _ = visible(inbox.replies(wanted), by)
-    early_ones, no_early, _ = visible(inbox.early(wanted), by)
+    wanted = task_filters.wanted(choice, actor, TASK_DAYS)
+    texts, no_texts, _ = visible(inbox.replies(wanted), actor)
+    early_ones, no_early, _ = visible(inbox.early(wanted), actor)
     lines = {
-        "replies": [line(entry, found, by) for entry, found in texts],
-        "early": [line(entry, found, by) for entry, found in early_ones],
-        "rejected": [line(entry, (), by) for entry in islice(inbox.rejected(wanted), MOST)],
+        "replies": [line(entry, found, actor) for entry, found in texts],
+        "early": [line(entry, found, actor) for entry, found in early_ones],
+        "rejected": [line(entry, (), actor) for entry in islice(inbox.rejected(wanted), MOST)],
     }
-    note_seen("inbox_viewed", (case for _, found in (*texts, *early_ones) for case in found), by)
+    note_seen("inbox_viewed", (case for _, found in (*texts, *early_ones) for case in found), actor)
     return pages.page(
         request,
-        by.member,
+        actor,
         "inbox",
         status=400 if wrong else 200,
         lines=lines,
@@ -98,7 +97,9 @@ def _page(request: Request, by: By, wrong: str = "") -> Response:
     )
 
 
-def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Case]]], int, bool]:
+def visible(
+    found: Iterable[Kept], actor: Actor
+) -> tuple[list[tuple[Kept, Sequence[Case]]], int, bool]:
     """Return the first entries that a member may see, each with its cases.
 
     Also return how many others were skipped on the way, and whether there are more to see. Skipped
@@ -111,7 +112,7 @@ def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Ca
     hidden, cases_of = 0, inbox_cases.reader()
     for entry in found:
         its_cases = cases_of(entry)
-        if not inbox_cases.may_see(its_cases, by):
+        if not inbox_cases.may_see(its_cases, actor):
             hidden += 1
         elif len(shown) == MOST:
             return shown, hidden, True
@@ -120,20 +121,20 @@ def visible(found: Iterable[Kept], by: By) -> tuple[list[tuple[Kept, Sequence[Ca
     return shown, hidden, False
 
 
-def note_seen(action: str, found: Iterable[Case], by: By) -> None:
+def note_seen(action: str, found: Iterable[Case], actor: Actor) -> None:
     """Record in the audit trail the cases whose names and contacts were seen."""
     numbers = sorted({case.number for case in found}) or [""]
     for first in range(0, len(numbers), AT_ONCE):
-        by.note_each(action, [(number, "") for number in numbers[first : first + AT_ONCE]])
+        actor.note_each(action, [(number, "") for number in numbers[first : first + AT_ONCE]])
 
 
-def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
+def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
     """Return an entry as a page shows it, with its cases."""
     due = entry.since + TASK_DAYS
     waits: dict[str, Any] = {
         "name": entry.name,
         "due": due,
-        "late": due < by.now,
+        "late": due < actor.now,
         "owner": entry.owner,
     }
     match entry:
@@ -159,8 +160,8 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
                     Left(address=str(asked["address"]), safe=bool(asked["safe"]))
                     for asked in entry.data["asked"]
                 ),
-                askers=tuple(asker for case in found for asker in askers.of(case, by)),
-                restricted=any(restriction.restricted(case, by.settings) for case in found),
+                askers=tuple(asker for case in found for asker in askers.of(case, actor)),
+                restricted=any(restriction.restricted(case, actor.settings) for case in found),
             )
         case RejectedRows():
             return Line(
@@ -174,59 +175,57 @@ def line(entry: Kept, found: Sequence[Case], by: By) -> Line:
             )
 
 
-def stop(request: Request, member: Member, now: datetime) -> Response:
+def stop(request: Request, actor: Actor) -> Response:
     """Treat a text message as a wish to get no more, after confirmation."""
-    by = By.of(member, now)
     found = inbox.one(request.form.get("reply", ""))
     if not isinstance(found, Reply):
         raise RefusedError(400)
-    its_cases = inbox_cases.theirs(found, by)
+    its_cases = inbox_cases.theirs(found, actor)
     if suppressions.started_since(found.address_key, found.at):
-        return _page(request, by, "desk_reply_started")
+        return _page(request, actor, "desk_reply_started")
     if not confirmed(request):
         words = pages.strings(request.language)["desk_case_number"]
         about = [phones.shown(found.address), found.text]
         about += [words.format(number=case.number) for case in its_cases]
-        return _confirm(request, by, "reply_stop", about, its_cases)
+        return _confirm(request, actor, "reply_stop", about, its_cases)
     whose = f"{found.id}: {found.address_key}"
-    record = by.record("reply_stopped", inbox_cases.numbers_of(its_cases), subject=whose)
-    inbox.reply_stopped(found, member.name, now, record)
+    record = actor.record("reply_stopped", inbox_cases.numbers_of(its_cases), subject=whose)
+    inbox.reply_stopped(found, actor.name, actor.now, record)
     return tasks.back(request, {"seen": 1})
 
 
-def sign_up(request: Request, member: Member, now: datetime) -> Response:
+def sign_up(request: Request, actor: Actor) -> Response:
     """Tie an early sign-up to a victim of its case, or reject it, after confirmation.
 
     Tying needs a reason. A tied sign-up adds only what a visitor by knowledge could add: it
     replaces no contact, and undoes neither a lock nor a waiver.
     """
-    by = By.of(member, now)
     waiting = inbox.one(request.form.get("sign_up", ""))
     does = request.form.get("do", "")
     if does not in ("early_tie", "early_drop") or not isinstance(waiting, EarlySignUp):
         raise RefusedError(400)
     if request.form.get("which", waiting.at.isoformat()) != waiting.at.isoformat():
         raise Conflict("another sign-up of the same case is shown there now")
-    case = open_case(waiting.number, by)
-    asker = askers.find(askers.of(case, by), request.form.get("victim", ""))
-    about = _about(line(waiting, [case], by), asker, request.language)
+    case = open_case(waiting.number, actor)
+    asker = askers.find(askers.of(case, actor), request.form.get("victim", ""))
+    about = _about(line(waiting, [case], actor), asker, request.language)
     if does == "early_drop":
         if not confirmed(request):
-            return _confirm(request, by, does, about, [case])
-        inbox.early_done(waiting, by.record("early_sign_up_dropped", case.number))
+            return _confirm(request, actor, does, about, [case])
+        inbox.early_done(waiting, actor.record("early_sign_up_dropped", case.number))
         return tasks.back(request, {})
-    if (wrong := askers.barred(case, asker, by)) or asker is None:
-        return _page(request, by, wrong)
+    if (wrong := askers.barred(case, asker, actor)) or asker is None:
+        return _page(request, actor, wrong)
     if not (said := why(request)):
-        return _confirm(request, by, does, about, [case])
+        return _confirm(request, actor, does, about, [case])
     victim = asker.victim.origin
     try:
-        wanted = early_sign_up.tied(case, asker.proof, waiting.data, by.settings, by.now)
+        wanted = early_sign_up.tied(case, asker.proof, waiting.data, actor.settings, actor.now)
     except EnrollmentInvalid:
-        return _page(request, by, "desk_early_too_many")
+        return _page(request, actor, "desk_early_too_many")
     record, noted = (
-        by.record("early_sign_up_tied", case.number, victim),
-        case_decisions.noted(said, by),
+        actor.record("early_sign_up_tied", case.number, victim),
+        case_decisions.noted(said, actor),
     )
     inbox.early_tied(waiting, case.number, wanted, case.enrollment(victim), noted, record)
     return tasks.back(request, {})
@@ -262,7 +261,7 @@ def _name(asker: Asker, words: Mapping[str, str]) -> str:
 
 
 def _confirm(
-    request: Request, by: By, what: str, about: Sequence[str], found: Sequence[Case]
+    request: Request, actor: Actor, what: str, about: Sequence[str], found: Sequence[Case]
 ) -> Response:
-    note_seen("inbox_viewed", found, by)
-    return ask(request, by.member, what, carried(request.form), lines=about)
+    note_seen("inbox_viewed", found, actor)
+    return ask(request, actor, what, carried(request.form), lines=about)

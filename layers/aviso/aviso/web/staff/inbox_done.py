@@ -1,10 +1,7 @@
 """What members have done in the inbox: mark one or many entries as done, and open them again."""
 
-from datetime import datetime
-
-from aviso.domain.staff import Member
 from aviso.staff import inbox_cases
-from aviso.staff.actor import By, each
+from aviso.staff.actor import Actor, each
 from aviso.storage import inbox
 from aviso.storage.guard_items import KEEP_SEEN
 from aviso.storage.inbox_entries import Entry, RejectedRows, Reply
@@ -19,18 +16,17 @@ LIST = "seen"  # the list's name when its places are sealed
 SEEN: dict[type[Entry], str] = {Reply: "reply_read", RejectedRows: "rejected_rows_seen"}
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the entries done in the last days, the latest first."""
-    by = By.of(member, now)
     after = sealed_references.place(request.query.get("after", ""), LIST)
-    found, hidden, more = visible(inbox.seen(now, after), by)
+    found, hidden, more = visible(inbox.seen(actor.now, after), actor)
     end = inbox.place_of(found[-1][0]) if more else {}
-    note_seen("inbox_seen_viewed", (case for _, its_cases in found for case in its_cases), by)
+    note_seen("inbox_seen_viewed", (case for _, its_cases in found for case in its_cases), actor)
     return pages.page(
         request,
-        member,
+        actor,
         "seen",
-        lines=[(line(entry, its_cases, by), entry.seen_at) for entry, its_cases in found],
+        lines=[(line(entry, its_cases, actor), entry.seen_at) for entry, its_cases in found],
         hidden=hidden,
         first_page="after" not in request.query,
         next_page=sealed_references.seal_place(end, LIST) if end else "",
@@ -41,30 +37,28 @@ def show(request: Request, member: Member, now: datetime) -> Response:
     )
 
 
-def mark(request: Request, member: Member, now: datetime) -> Response:
+def mark(request: Request, actor: Actor) -> Response:
     """Take the selected texts and files off the inbox, as done."""
-    by = By.of(member, now)
 
     def act(name: str) -> str:
         entry = inbox.one(name)
         if type(entry) not in SEEN:
             raise RefusedError(400)
-        numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, by))
-        record = by.record(SEEN[type(entry)], numbers, subject=entry.id)
-        inbox.see_to(entry, member.name, now, record)
+        numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, actor))
+        record = actor.record(SEEN[type(entry)], numbers, subject=entry.id)
+        inbox.see_to(entry, actor.name, actor.now, record)
         return "seen"
 
-    return tasks.back(request, each(picked(request.form), by, act))
+    return tasks.back(request, each(picked(request.form), actor, act))
 
 
-def open_again(request: Request, member: Member, now: datetime) -> Response:
+def open_again(request: Request, actor: Actor) -> Response:
     """Put the selected entries back into the inbox, with their former due time."""
-    by = By.of(member, now)
 
     def act(name: str) -> str:
         entry = inbox.one_seen(name)
-        numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, by))
-        inbox.open_again(entry, by.record("inbox_opened_again", numbers, subject=entry.name))
+        numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, actor))
+        inbox.open_again(entry, actor.record("inbox_opened_again", numbers, subject=entry.name))
         return "opened_again"
 
-    return redirect(address("seen", each(picked(request.form), by, act)))
+    return redirect(address("seen", each(picked(request.form), actor, act)))

@@ -8,13 +8,12 @@ from functools import partial
 from aviso.content import dates
 from aviso.domain.errors import NotTheirs
 from aviso.domain.notice import State
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.letters import bucket, mailing
 from aviso.letters.bucket import Row
 from aviso.runtime import environment
 from aviso.runtime.clients import client
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import cases, notices, print_runs
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
@@ -47,20 +46,18 @@ class Waiting(Frozen, frozen=True, kw_only=True):
     kept: bool  # its file is still in the bucket
 
 
-def show(request: Request, member: Member, _now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the page of letters."""
-    return _page(request, member)
+    return _page(request, actor)
 
 
-def _page(
-    request: Request, member: Member, link: str = "", take_out: Sequence[str] = ()
-) -> Response:
+def _page(request: Request, actor: Actor, link: str = "", take_out: Sequence[str] = ()) -> Response:
     kept = bucket.runs()
     latest = kept[-RUNS:]
     counted_at, waiting = _waiting(kept, latest)
     return pages.page(
         request,
-        member,
+        actor,
         "letters",
         queued=len(notices.queued_letters(MOST_QUEUED)),
         runs=_runs(reversed(latest)),
@@ -112,47 +109,46 @@ def _named_after(run: str) -> datetime | None:
         return None
 
 
-def print_now(_request: Request, member: Member, now: datetime) -> Response:
+def print_now(_request: Request, actor: Actor) -> Response:
     """Print the queued letters now, not tonight."""
-    By.of(member, now).note("letters_asked_for", "")
+    actor.note("letters_asked_for", "")
     client("lambda").invoke(
         FunctionName=environment.name("PRINT_FUNCTION"),
         InvocationType="Event",
-        Payload=json.dumps({"time": now.isoformat(timespec="seconds")}).encode(),
+        Payload=json.dumps({"time": actor.now.isoformat(timespec="seconds")}).encode(),
     )
     return redirect("letters?asked=1")
 
 
-def pdf(request: Request, member: Member, now: datetime) -> Response:
+def pdf(request: Request, actor: Actor) -> Response:
     """Return a link to a run's PDF, valid for a minute, to a member who may see all its cases.
 
     Raises:
         NotTheirs: when one of them is restricted and the member may not see restricted cases.
     """
     run = _known(request)
-    by = By.of(member, now)
     rows = bucket.manifest(run) or []
-    if not member.trusted:
+    if not actor.trusted:
         for number in sorted({row.case for row in rows}):
-            if not by.may_see(cases.read_case(number)):
+            if not actor.may_see(cases.read_case(number)):
                 raise NotTheirs(number)
     for row in rows:
-        by.note("letter_viewed", row.case)
-    take_out = _take_out(rows, request.language, by)
-    return _page(request, member, bucket.link(run, LINK_SECONDS), take_out)
+        actor.note("letter_viewed", row.case)
+    take_out = _take_out(rows, request.language, actor)
+    return _page(request, actor, bucket.link(run, LINK_SECONDS), take_out)
 
 
-def mailed(request: Request, member: Member, now: datetime) -> Response:
+def mailed(request: Request, actor: Actor) -> Response:
     """Record that a run's letters were posted, after confirmation: this cannot be taken back."""
-    run, by = request.form.get("run", ""), By.of(member, now)
+    run = request.form.get("run", "")
     if not confirmed(request):
         about, rows = _about(_one(run), request.language), bucket.manifest(run) or []
         for number in sorted({row.case for row in rows if row.mail == "no"}):
-            if by.may_see(cases.read_case(number)):
-                by.note("case_viewed", number)  # the page names a person
-        about += _take_out(rows, request.language, by)
-        return ask(request, member, "mailed", {"run": run}, lines=about)
-    for _ in mailing.mailed(run, now, partial(by.record, "letter_mailed")):
+            if actor.may_see(cases.read_case(number)):
+                actor.note("case_viewed", number)  # the page names a person
+        about += _take_out(rows, request.language, actor)
+        return ask(request, actor, "mailed", {"run": run}, lines=about)
+    for _ in mailing.mailed(run, actor.now, partial(actor.record, "letter_mailed")):
         pass  # each letter is a transaction of its own
     return redirect("letters")
 
@@ -185,7 +181,7 @@ def _about(run: Run, language: str) -> list[str]:
     return about
 
 
-def _take_out(rows: Iterable[Row], language: str, by: By) -> list[str]:
+def _take_out(rows: Iterable[Row], language: str, actor: Actor) -> list[str]:
     """Return the letters to take out of the pile, and the position of each.
 
     The name is shown only to members who may see the case; the position is enough to find a letter.
@@ -193,7 +189,7 @@ def _take_out(rows: Iterable[Row], language: str, by: By) -> list[str]:
     words, page, found = pages.strings(language), 1, []
     for n, row in enumerate(rows, 1):
         if row.mail == "no":
-            theirs = by.may_see(cases.read_case(row.case))
+            theirs = actor.may_see(cases.read_case(row.case))
             which = words["desk_take_out_which" if theirs else "desk_take_out_restricted"]
             found.append(which.format(n=n, page=page, name=row.name, number=row.case))
         page += row.pages

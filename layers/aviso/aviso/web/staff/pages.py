@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 from aviso_compiled.assets import ASSETS
 
 from aviso.content import templates
-from aviso.domain import settings as agency_settings
 from aviso.domain.send_guards import Switches
-from aviso.domain.settings import SurveyQuestion
-from aviso.domain.staff import Member
+from aviso.domain.settings import SurveyQuestion, current
 from aviso.providers import cognito_sign_in
+from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
@@ -26,7 +25,7 @@ NAVIGATION = (
 
 def page(
     request: Request,
-    member: Member | None,
+    actor: Actor | None,
     name: str,
     *,
     status: int = 200,
@@ -38,7 +37,7 @@ def page(
     """Return a page in the reader's language.
 
     Args:
-        member: who is signed in, None on the pages before that.
+        actor: who is signed in, None on the pages before that.
         name: the template under `desk/`, without its ending.
         cookies: to be set with it.
         switches: as the view has read them. None reads them for a signed-in member, because every
@@ -46,9 +45,9 @@ def page(
         pictures: where its pictures may come from, for the content security policy.
         values: what the template needs besides the frame's own.
     """
-    settings = agency_settings.current()
+    settings = current()
     language = request.language
-    if switches is None and member is not None:
+    if switches is None and actor is not None:
         switches = sending_controls.switches()
     body = templates.render(
         f"desk/{name}.html",
@@ -63,10 +62,10 @@ def page(
         stylesheet=ASSETS["site.css"][0],
         desk_stylesheet=ASSETS["desk.css"][0],
         icon=ASSETS["icon.svg"][0],
-        member=member,
-        csrf=member.csrf if member else "",
-        navigation=[n for n in NAVIGATION if member and may(member, "GET", f"/{n}")],
-        can=lambda path: member is not None and may(member, "POST", path),
+        member=actor,
+        csrf=actor.csrf if actor else "",
+        navigation=[n for n in NAVIGATION if actor and may(actor.roles, "GET", f"/{n}")],
+        can=lambda path: actor is not None and may(actor.roles, "POST", path),
         page=name,
         switches=switches,
         **values,

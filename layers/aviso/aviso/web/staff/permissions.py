@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aviso.domain.staff import TRUSTED, Member, Role
+from aviso.domain.staff import TRUSTED, Role
 from aviso.domain.value import Frozen
 
 R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
@@ -93,7 +93,7 @@ FORM_ON: Mapping[str, str] = {
 }
 
 
-def may(member: Member, method: str, path: str) -> bool:
-    """Whether a member may use a route."""
+def may(roles: frozenset[Role], method: str, path: str) -> bool:
+    """Whether a member with these roles may use a route."""
     route = ROUTES.get(path, {}).get(method)
-    return route is not None and not route.public and bool(member.roles & route.roles)
+    return route is not None and not route.public and bool(roles & route.roles)

@@ -21,7 +21,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices.situation import with_attempts
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import notices
 from aviso.web.staff import case_people
 
@@ -94,7 +94,7 @@ def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
     )
 
 
-def foreseen(held: Held, by: By) -> Foreseen:
+def foreseen(held: Held, actor: Actor) -> Foreseen:
     """Return whom a release would reach now, by the same rule that decides when it is sent."""
     case = held.case
     (notice,) = as_now(case, [held.notice])
@@ -103,21 +103,21 @@ def foreseen(held: Held, by: By) -> Foreseen:
         notice=replace(notice, overruled=overruling(notice), reason=""),
         told=with_attempts(notices.of(case), notice, case),
         guards=case_people.guards_of(case),
-        settings=by.settings,
-        now=by.now,
+        settings=actor.settings,
+        now=actor.now,
     )
     at_once, victim = route(released), released.victim
     return Foreseen(
         name=f"{victim.first_name} {victim.last_name}" if victim else "",
         overrules=released.notice.overruled,
         first=None if isinstance(at_once, Send | Letter) else at_once.reason,
-        rungs=_rungs(released, victim, by) if victim else (),
+        rungs=_rungs(released, victim, actor) if victim else (),
     )
 
 
-def _rungs(released: Situation, victim: Victim, by: By) -> tuple[tuple[Reached, ...], ...]:
+def _rungs(released: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Reached, ...], ...]:
     """Return the contacts that are used one after the other, if none of them answers."""
-    lines = case_people.person_of(released.case, victim, released.guards, by).lines
+    lines = case_people.person_of(released.case, victim, released.guards, actor).lines
     names = {line.address: line.name for line in lines}
     rungs: list[tuple[Reached, ...]] = []
     later = replace(released, guards=_without_switches(released.guards))
@@ -125,7 +125,7 @@ def _rungs(released: Situation, victim: Victim, by: By) -> tuple[tuple[Reached, 
         rungs.append(tuple(_reached(c, names.get(c.address, "")) for c in contacts))
         if contacts[0].channel is Channel.LETTER:
             break  # nothing comes after a letter
-        tried = (*later.notice.attempts, *_failed(contacts, later.guards, by.now))
+        tried = (*later.notice.attempts, *_failed(contacts, later.guards, actor.now))
         later = replace(later, notice=replace(later.notice, attempts=tried))
     return tuple(rungs)
 

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from aviso.domain import addresses, settings
 from aviso.domain.model import Kind
-from aviso.domain.staff import Member
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, sending_controls
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -22,28 +21,28 @@ ACTS = (
 LETS_GO = {"kill_off": "kill", "trial_off": "trial", "brake_off": "brake"}
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return the page of switches."""
-    return _page(request, member, now)
+    return _page(request, actor)
 
 
-def _page(request: Request, member: Member, now: datetime, wrong: str = "") -> Response:
+def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
     current, agency = sending_controls.switches(), settings.current()
     kinds, until = agency.kinds, current.brake_released_until
     return pages.page(
         request,
-        member,
+        actor,
         "switches",
         status=400 if wrong else 200,
         switches=current,
         kinds=[kind for kind in Kind if kinds[kind].on and kind not in current.kinds_off],
-        released_until=until if until and until > now and not current.brake else None,
-        most=current.most(agency.brake, now),
+        released_until=until if until and until > actor.now and not current.brake else None,
+        most=current.most(agency.brake, actor.now),
         wrong=wrong,
     )
 
 
-def turn(request: Request, member: Member, now: datetime) -> Response:
+def turn(request: Request, actor: Actor) -> Response:
     """Turn one switch, after confirmation."""
     does = request.form.get("do", "")
     kind = request.form.get("kind", "") if does.startswith("kind_") else ""
@@ -51,7 +50,7 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
         raise RefusedError(400)
     guests = _guests(request.form.get("guests", ""))
     if guests is None:
-        return _page(request, member, now, wrong=request.form["guests"])
+        return _page(request, actor, wrong=request.form["guests"])
     current = sending_controls.switches()
     if does in LETS_GO and not getattr(current, LETS_GO[does]):
         return redirect("switches")  # a colleague was faster
@@ -59,12 +58,12 @@ def turn(request: Request, member: Member, now: datetime) -> Response:
         seen = request.form.get("turns", str(current.turns))
         fields = {"do": does, "guests": " ".join(guests), "kind": kind, "turns": seen}
         about = [pages.strings(request.language)[f"desk_kind_{kind}"]] if kind else []
-        return ask(request, member, does, fields, about=about)
-    record = By.of(member, now).record(f"switch_{does}", "", subject=kind)
+        return ask(request, actor, does, fields, about=about)
+    record = actor.record(f"switch_{does}", "", subject=kind)
     if kind:
         case_decisions.turn_kind(kind, does == "kind_on", record)
     else:
-        case_decisions.turn(_changes(does, guests, now), record, _seen(request, does))
+        case_decisions.turn(_changes(does, guests, actor.now), record, _seen(request, does))
     return redirect("switches")
 
 

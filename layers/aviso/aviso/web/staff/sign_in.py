@@ -14,6 +14,7 @@ from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Member, SignIn
 from aviso.providers import cognito_sign_in
 from aviso.staff import account_locks
+from aviso.staff.actor import Actor
 from aviso.storage import audit, staff_accounts
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -21,9 +22,9 @@ from aviso.web.staff import pages
 from aviso.web.staff.permissions import may
 
 
-def show(_request: Request, member: Member, _now: datetime) -> Response:
+def show(_request: Request, actor: Actor) -> Response:
     """Redirect a member to their first page."""
-    return redirect("tasks" if may(member, "GET", "/tasks") else "figures")
+    return redirect("tasks" if may(actor.roles, "GET", "/tasks") else "figures")
 
 
 SESSION = "__Host-staff"
@@ -60,16 +61,17 @@ def begin(request: Request, now: datetime) -> Response:
 def callback(request: Request, now: datetime) -> Response:
     """Return from the sign-in service: check everything, and open a session."""
     try:
-        member = _admit(request, now)
+        token, member = _admit(request, now)
     except SignInRefused as refused:
         audit.append(_entry("sign_in_refused", "nobody", now), _keep())
         return _banner(request, 403, f"desk_refused_{_word(refused.reason)}")
     except AccountLocked:
         audit.append(_entry("sign_in_locked", "nobody", now), _keep())
         return _banner(request, 403, "desk_refused_locked")
-    token, opened = member
     former = _hash(request.token) if request.token else ""
-    staff_accounts.open_session(opened, _entry("signed_in", opened.actor, now), _keep(), former)
+    staff_accounts.open_session(
+        member, _entry("signed_in", member.audit_name, now), _keep(), former
+    )
     return redirect("./", _cookie(PENDING, ""), _cookie(SESSION, token))
 
 
@@ -104,30 +106,30 @@ def _admit(request: Request, now: datetime) -> tuple[str, Member]:
     return token, member
 
 
-def resume(request: Request, now: datetime) -> Member | None:
+def resume(request: Request, now: datetime) -> Actor | None:
     """Return the signed-in member, unless the session timed out or the account was locked."""
     if not request.token:
         return None
     member = staff_accounts.resume(_hash(request.token), now, now + IDLE)
     if member is None or not account_locks.may_work(member):
         return None
-    return member
+    return Actor.member(member, now)
 
 
-def sign_out(_request: Request, member: Member, now: datetime) -> Response:
+def sign_out(request: Request, actor: Actor) -> Response:
     """End the session here and at the sign-in service."""
-    staff_accounts.end_session(member.key)
-    audit.append(_entry("signed_out", member.actor, now), _keep())
+    staff_accounts.end_session(_hash(request.token))
+    actor.note("signed_out", "")
     return redirect(cognito_sign_in.sign_out_address(), _cookie(SESSION, ""))
 
 
-def require_token(request: Request, member: Member) -> None:
+def require_token(request: Request, actor: Actor) -> None:
     """Refuse a form that does not carry the session's own token.
 
     Raises:
         RefusedError: 403.
     """
-    if not compare_digest(member.csrf.encode(), request.form.get("csrf", "").encode()):
+    if not compare_digest(actor.csrf.encode(), request.form.get("csrf", "").encode()):
         raise RefusedError(403)
 
 

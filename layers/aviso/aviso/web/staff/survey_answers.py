@@ -5,9 +5,8 @@ from datetime import datetime
 
 from aviso.domain.model import Response as Answer
 from aviso.domain.settings import Settings
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import survey_responses
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -26,18 +25,17 @@ class Line(Frozen, frozen=True, kw_only=True):
     answers: Mapping[str, str]
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return a page of answers, the latest first; each gets an audit row, with its case."""
-    by = By.of(member, now)
     found, end = survey_responses.latest(
         LINES, sealed_references.place(request.query.get("after", ""), LIST)
     )
-    by.note_each("answer_viewed", [(answer.case, answer.victim) for answer in found])
+    actor.note_each("answer_viewed", [(answer.case, answer.victim) for answer in found])
     return pages.page(
         request,
-        member,
+        actor,
         "answers",
-        lines=[_line(answer, request.language, by.settings) for answer in found],
+        lines=[_line(answer, request.language, actor.settings) for answer in found],
         first_page="after" not in request.query,
         next_page=sealed_references.seal_place(end, LIST) if end else "",
     )

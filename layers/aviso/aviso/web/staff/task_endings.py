@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
 from aviso.domain.notice import State
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import cases, notices
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -28,71 +26,75 @@ class Line(Frozen, frozen=True, kw_only=True):
     would: Foreseen
 
 
-def release(request: Request, member: Member, now: datetime) -> Response:
+def release(request: Request, actor: Actor) -> Response:
     """Release the selected notices, after a reason is given: a message cannot be called back.
 
     Notices of several people are refused, unless one ordinary reason holds them all.
     """
-    by = By.of(member, now)
-    held = _held(picked(request.form), by)
-    if not may_go_together(held, by.settings):
-        return _page(request, by, "release", held, together=False)
-    return _ended(request, by, "release", held, notice_decisions.release)
+    held = _held(picked(request.form), actor)
+    if not may_go_together(held, actor.settings):
+        return _page(request, actor, "release", held, together=False)
+    return _ended(request, actor, "release", held, notice_decisions.release)
 
 
-def telephoned(request: Request, member: Member, now: datetime) -> Response:
+def telephoned(request: Request, actor: Actor) -> Response:
     """End the selected notices, after a member wrote whom they told, and how."""
-    by = By.of(member, now)
-    return _ended(request, by, "telephoned", _held(picked(request.form), by), notice_decisions.told)
+    return _ended(
+        request, actor, "telephoned", _held(picked(request.form), actor), notice_decisions.told
+    )
 
 
 def _ended(
     request: Request,
-    by: By,
+    actor: Actor,
     does: str,
     held: Sequence[Held],
-    act: Callable[[Mapping[str, str], str, By], Counter[str]],
+    act: Callable[[Mapping[str, str], str, Actor], Counter[str]],
 ) -> Response:
     ids = picked(request.form)
     if not ids:
         return tasks.back(request, {})
     if said := why(request):
-        return tasks.back(request, act({id: request.form[f"{PICK}{id}"] for id in ids}, said, by))
-    return _page(request, by, does, held)
+        return tasks.back(
+            request, act({id: request.form[f"{PICK}{id}"] for id in ids}, said, actor)
+        )
+    return _page(request, actor, does, held)
 
 
 def _page(
-    request: Request, by: By, does: str, held: Sequence[Held], *, together: bool = True
+    request: Request, actor: Actor, does: str, held: Sequence[Held], *, together: bool = True
 ) -> Response:
     """Return the page that asks for the reason, or says why the act is refused; it names people."""
-    by.note("tasks_viewed", "")
-    by.note_each("case_viewed", list(dict.fromkeys((h.case.number, h.notice.victim) for h in held)))
+    actor.note("tasks_viewed", "")
+    actor.note_each(
+        "case_viewed", list(dict.fromkeys((h.case.number, h.notice.victim) for h in held))
+    )
     return pages.page(
         request,
-        by.member,
+        actor,
         "end_tasks",
         status=200 if together else 400,
         does=does,
         together=together,
         missing=confirmed(request),
-        lines=[_line(one, by) for one in held],
+        lines=[_line(one, actor) for one in held],
         pick=PICK,
         back=task_filters.chosen(request.form) | {"c": request.form.get("c", "")},
     )
 
 
-def _held(ids: Sequence[str], by: By) -> list[Held]:
+def _held(ids: Sequence[str], actor: Actor) -> list[Held]:
     """Return those of the notices that are held and on a case that the member may see."""
     waiting = [n for n in map(notices.read, ids) if n and n.state is State.HELD]
     known = {number: cases.read_case(number) for number in {n.case for n in waiting}}
-    return [Held(notice=n, case=known[n.case]) for n in waiting if by.may_see(known[n.case])]
+    return [Held(notice=n, case=known[n.case]) for n in waiting if actor.may_see(known[n.case])]
 
 
-def _line(held: Held, by: By) -> Line:
+def _line(held: Held, actor: Actor) -> Line:
     return Line(
         id=held.notice.id,
         number=held.case.number,
         kind=held.notice.kind.value,
         reason=held.notice.reason,
-        would=foreseen(held, by),
+        would=foreseen(held, actor),
     )

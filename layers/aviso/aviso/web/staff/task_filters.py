@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage.tasks import Wanted
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -24,7 +24,7 @@ def chosen(given: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def wanted(choice: Mapping[str, str], by: By, days: timedelta = timedelta()) -> Wanted:
+def wanted(choice: Mapping[str, str], actor: Actor, days: timedelta = timedelta()) -> Wanted:
     """Return the tasks that a member wants to see and may see.
 
     Args:
@@ -32,13 +32,13 @@ def wanted(choice: Mapping[str, str], by: By, days: timedelta = timedelta()) -> 
         days: how long after its listed time a task is due. A held notice is listed by its own
             deadline; an inbox entry has a day.
     """
-    local = by.now.astimezone(by.settings.agency.zone)
+    local = actor.now.astimezone(actor.settings.agency.zone)
     midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
-    due = {"late": by.now, "today": midnight}.get(choice["due"])
+    due = {"late": actor.now, "today": midnight}.get(choice["due"])
     restricted = {"ordinary": False, "restricted": True}.get(choice["cases"])
     return Wanted(
-        owner={"mine": by.member.name, "nobody": ""}.get(choice["whose"]),
+        owner={"mine": actor.name, "nobody": ""}.get(choice["whose"]),
         before=due - days if due else None,
-        restricted=restricted if by.member.trusted else False,
+        restricted=restricted if actor.trusted else False,
         reason="" if choice["held_for"] == "all" else choice["held_for"],
     )

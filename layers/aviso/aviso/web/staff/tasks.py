@@ -6,11 +6,10 @@ from typing import Any
 
 from aviso.domain import restriction
 from aviso.domain.model import Case
-from aviso.domain.staff import Member
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
 from aviso.staff import task_assignment
-from aviso.staff.actor import By
+from aviso.staff.actor import Actor
 from aviso.storage import cases, inbox, tasks
 from aviso.storage.tasks import Wanted
 from aviso.web.request import RefusedError, Request
@@ -36,24 +35,23 @@ class Line(Frozen, frozen=True, kw_only=True):
     restricted: bool
 
 
-def show(request: Request, member: Member, now: datetime) -> Response:
+def show(request: Request, actor: Actor) -> Response:
     """Return a page of held notices, most urgent first; restricted cases only if the member may."""
-    by = By.of(member, now)
     chosen = task_filters.chosen(request.query)
-    wanted = task_filters.wanted(chosen, by)
+    wanted = task_filters.wanted(chosen, actor)
     after = sealed_references.place(request.query.get("after", ""), LIST)
-    lines, hidden, end = _lines(wanted, after, by)
-    by.note("tasks_viewed", "")
+    lines, hidden, end = _lines(wanted, after, actor)
+    actor.note("tasks_viewed", "")
     return pages.page(
         request,
-        member,
+        actor,
         "tasks",
         lines=lines,
-        hidden=hidden if member.trusted else tasks.count_held(Wanted(restricted=True)) + hidden,
+        hidden=hidden if actor.trusted else tasks.count_held(Wanted(restricted=True)) + hidden,
         count=tasks.count_held(wanted),
         inbox=inbox.count(),
-        in_my_inbox=sum(inbox.count(Wanted(owner=member.name)).values()),
-        choices=_choices(member),
+        in_my_inbox=sum(inbox.count(Wanted(owner=actor.name)).values()),
+        choices=_choices(actor),
         chosen=chosen,
         first_page="after" not in request.query,
         next_page=sealed_references.seal_place(end, LIST) if end else "",
@@ -63,14 +61,14 @@ def show(request: Request, member: Member, now: datetime) -> Response:
     )
 
 
-def _choices(member: Member) -> dict[str, tuple[str, ...]]:
+def _choices(actor: Actor) -> dict[str, tuple[str, ...]]:
     """Return the page's filters: only some members see restricted cases."""
     return {
-        name: of for name, of in task_filters.CHOICES.items() if name != "cases" or member.trusted
+        name: of for name, of in task_filters.CHOICES.items() if name != "cases" or actor.trusted
     }
 
 
-def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line], int, Any]:
+def _lines(wanted: Wanted, after: Mapping[str, str], actor: Actor) -> tuple[list[Line], int, Any]:
     """Return a page's lines, how many others are not for this member, and where the page ends."""
     known: dict[str, Case] = {}
     lines: list[Line] = []
@@ -79,12 +77,12 @@ def _lines(wanted: Wanted, after: Mapping[str, str], by: By) -> tuple[list[Line]
         notice = task.notice
         case = known.get(notice.case) or cases.read_case(notice.case)
         known[notice.case] = case
-        if by.may_see(case):
-            lines.append(_line(task, case, by))
+        if actor.may_see(case):
+            lines.append(_line(task, case, actor))
     return lines, len(found) - len(lines), end
 
 
-def _line(task: tasks.Task, case: Case, by: By) -> Line:
+def _line(task: tasks.Task, case: Case, actor: Actor) -> Line:
     due = task.notice.deadline
     return Line(
         id=task.notice.id,
@@ -93,29 +91,28 @@ def _line(task: tasks.Task, case: Case, by: By) -> Line:
         kind=task.notice.kind.value,
         reason=task.notice.reason,
         due=due,
-        late=due < by.now,
+        late=due < actor.now,
         owner=task.owner,
-        restricted=bool(restriction.restricted(case, by.settings)),
+        restricted=bool(restriction.restricted(case, actor.settings)),
     )
 
 
-def take(request: Request, member: Member, now: datetime) -> Response:
+def take(request: Request, actor: Actor) -> Response:
     """Take the selected tasks, take them over from a colleague, or give them back.
 
     They are held notices or inbox entries; a form of the inbox says that it leads back there.
     """
-    by = By.of(member, now)
     match request.form.get("do", ""):
         case "take" | "take_over" as does:
             return back(
-                request, task_assignment.take(picked(request.form), by, over=does == "take_over")
+                request, task_assignment.take(picked(request.form), actor, over=does == "take_over")
             )
         case "give_back":
-            return back(request, task_assignment.give_back(picked(request.form), by))
+            return back(request, task_assignment.give_back(picked(request.form), actor))
     raise RefusedError(400)
 
 
-def assign(request: Request, member: Member, now: datetime) -> Response:
+def assign(request: Request, actor: Actor) -> Response:
     """Assign the selected tasks to a colleague; a page asks for the colleague first."""
     ids = picked(request.form)
     if not ids:
@@ -124,7 +121,7 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
         people = [c for c in cognito_users.everyone() if c.enabled and c.does_cases]
         return pages.page(
             request,
-            member,
+            actor,
             "assign",
             people=people,
             fields=_where(request.form) | {f"{PICK}{id}": "yes" for id in ids},
@@ -132,7 +129,7 @@ def assign(request: Request, member: Member, now: datetime) -> Response:
     colleague = cognito_users.find(name)
     if not (colleague.enabled and colleague.does_cases):
         raise RefusedError(400)  # the page's list does not offer them
-    return back(request, task_assignment.assign(ids, colleague, By.of(member, now)))
+    return back(request, task_assignment.assign(ids, colleague, actor))
 
 
 def _where(form: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,84 @@
+"""How the portal and the desk answer an event alike: routes, assets, errors, the language."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from msgspec.structs import replace
+
+from aviso.domain.settings import current
+from aviso.domain.value import Frozen
+from aviso.web.request import MOST_FIELDS, RefusedError, Request, parse
+from aviso.web.response import Response, language_cookie
+
+ASSETS = "/assets/"
+
+
+class Site(Frozen, frozen=True, kw_only=True):
+    """One of the two websites.
+
+    A route's view is named as `module.function` of the site's package, and imported on first use.
+    """
+
+    package: str
+    routes: Mapping[str, Mapping[str, Any]]  # path -> method -> route
+    session: str  # the cookie that has the session's token
+    error: Callable[[Request, int], Response]  # the page for an error's HTTP status
+    last_resort: str  # the page's text when no template works
+    most_fields: int = MOST_FIELDS  # of a form
+
+    def parse(self, event: Mapping[str, Any]) -> Request:
+        """Read an event; see `aviso.web.request.parse`."""
+        return parse(event, current().agency.languages, self.session, self.most_fields)
+
+    def route(self, request: Request) -> Any:
+        """Return the route of a request.
+
+        Raises:
+            RefusedError: when there is none (404), or none for the method (405).
+        """
+        methods = self.routes.get(request.path)
+        if methods is None:
+            raise RefusedError(404)
+        if request.method not in methods:
+            raise RefusedError(405)
+        return methods[request.method]
+
+    def view(self, name: str) -> Callable[..., Response]:
+        """Return the view that a route names."""
+        module, _, function = name.partition(".")
+        view: Callable[..., Response] = getattr(import_module(f"{self.package}.{module}"), function)
+        return view
+
+
+def answer(
+    site: Site, event: Mapping[str, Any], view: Callable[[Request], Response]
+) -> tuple[str, Response]:
+    """Answer an event: an asset, the view's page, or the page for an error.
+
+    Returns:
+        The route's name, which is safe to log (a made-up path is not), and the response.
+    """
+    path = str(event.get("path") or "/")
+    if path.startswith(ASSETS):
+        from aviso.web import assets
+
+        return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
+    try:
+        request = site.parse(event)
+        response = view(request)
+    except RefusedError as refused:
+        request = site.parse({**event, "httpMethod": "GET"})
+        response = site.error(request, refused.status)
+    if request.chosen:
+        cookies = (*response.cookies, language_cookie(request.chosen))
+        response = replace(response, cookies=cookies)
+    return path if path in site.routes else "unknown", response
+
+
+def failed(site: Site, event: Mapping[str, Any]) -> Response:
+    """Return the page for an internal error, with fixed text when the template fails too."""
+    try:
+        return site.error(site.parse({"headers": event.get("headers"), "path": "/"}), 500)
+    except Exception:  # this page must be sent even when everything else is broken
+        return Response(status=500, body=site.last_resort)

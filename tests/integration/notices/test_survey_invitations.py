@@ -464,6 +464,7 @@ def sent(world, monkeypatch):
     from aviso.domain import settings as module
 
     monkeypatch.setattr(module, "current", lambda: world.settings)
+    monkeypatch.setattr("aviso.web.portal.survey.current", lambda: world.settings)
     world.store(a_surveyed().case)
     world.asked_and_sent()
     return world

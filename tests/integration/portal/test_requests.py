@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from aviso.web.portal.cookies import MOST_BYTES
+from aviso.web.request import MOST_BYTES
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import HOST, Visitor, store
 

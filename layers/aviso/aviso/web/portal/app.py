@@ -1,23 +1,14 @@
 """The portal's entry point: its routes, and the view that answers each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 
-from aviso.domain import settings
+from aviso.web import app
 from aviso.web.portal import maintenance, pages
-from aviso.web.portal.cookies import (
-    RefusedError,
-    Request,
-    Response,
-    language_cookie,
-    parse,
-    redirect,
-)
-from aviso.web.request import FORM
-
-View = Callable[[Request, datetime], Response]
+from aviso.web.portal.session import SESSION, CodeNeeded, VisitOver, end_cookie
+from aviso.web.request import FORM, Request
+from aviso.web.response import Response, redirect
 
 # Each value is a module of this package and a function in it, imported on first use.
 ROUTES: Mapping[str, Mapping[str, str]] = {
@@ -42,43 +33,32 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/privacy": {"GET": "info.show"},
     "/terms": {"GET": "info.show"},
 }
-ASSETS = "/assets/"
 # Mail programs post here for their user (RFC 8058): from any origin, with a form of their own.
 ONE_CLICK = "/stop"
 OF_A_BROWSER = frozenset({"origin", "sec-fetch-site"})
 
 
 def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
-    """Answer an API Gateway event.
-
-    Returns:
-        The route's name, which is safe to log (a made-up path is not), and the response.
-    """
+    """Answer an API Gateway event; return the route's name for the log, and the response."""
     path = str(event.get("path") or "/")
     if back := _with_slash(event, path):
         return "/", redirect(back)
-    if path.startswith(ASSETS):
-        from aviso.web import assets
+    if path == ONE_CLICK:
+        event = _one_click(event)
+    if maintenance.on(event):
+        return app.answer(SITE, event, maintenance.page)
+    return app.answer(SITE, event, lambda request: _answer(request, now))
 
-        return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
-    route = path if path in ROUTES else "unknown"
-    languages = settings.current().agency.languages
-    closed = maintenance.on(event)
+
+def _answer(request: Request, now: datetime) -> Response:
+    """Answer a request, with a page of its own when there is no visit to go on with."""
+    view = SITE.view(SITE.route(request))
     try:
-        request = parse(_one_click(event) if path == ONE_CLICK else event, languages)
-        response = maintenance.page(request) if closed else _view(request)(request, now)
-    except RefusedError as refused:
-        request = parse({**event, "httpMethod": "GET"}, languages)
-        response = error(request, refused.status)
-    if request.chosen:
-        cookies = (*response.cookies, language_cookie(request.chosen))
-        response = Response(
-            status=response.status,
-            body=response.body,
-            headers=response.headers,
-            cookies=cookies,
-        )
-    return route, response
+        return view(request, now)
+    except VisitOver:
+        return pages.page(request, "over", status=403, cookies=(end_cookie(),))
+    except CodeNeeded:
+        return redirect("code")
 
 
 def _with_slash(event: Mapping[str, Any], path: str) -> str:
@@ -101,36 +81,26 @@ def _one_click(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**event, "headers": kept} if ours else {**event, "headers": kept, "body": None}
 
 
-def _view(request: Request) -> View:
-    methods = ROUTES.get(request.path)
-    if methods is None:
-        raise RefusedError(404)
-    if request.method not in methods:
-        raise RefusedError(405)
-    module, _, function = methods[request.method].partition(".")
-    view: View = getattr(import_module(f"aviso.web.portal.{module}"), function)
-    return view
-
-
-def error(request: Request, status: int) -> Response:
-    """Return the plain page for an error."""
+def _error(request: Request, status: int) -> Response:
     return pages.page(request, "error", status=status, code=status)
 
 
 def failed(event: Mapping[str, Any]) -> Response:
-    """Return the page for an internal error, with fixed text when the template fails too."""
-    try:
-        languages = settings.current().agency.languages
-        request = parse({"headers": event.get("headers"), "path": "/"}, languages)
-        return error(request, 500)
-    except Exception:  # this page must be sent even when everything else is broken
-        return Response(status=500, body=LAST_RESORT)
+    """Return the page for an internal error."""
+    return app.failed(SITE, event)
 
 
-LAST_RESORT = (
-    '<!doctype html><html lang="en"><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width"><title>Case information</title>'
-    "<h1>This page is not working</h1><p>It is our fault. Please try again in a few minutes.</p>"
-    '<h1 lang="es">Esta página no funciona</h1>'
-    '<p lang="es">Es culpa nuestra. Intente otra vez en unos minutos.</p></html>'
+SITE = app.Site(
+    package="aviso.web.portal",
+    routes=ROUTES,
+    session=SESSION,
+    error=_error,
+    last_resort=(
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>Case information</title>'
+        "<h1>This page is not working</h1>"
+        "<p>It is our fault. Please try again in a few minutes.</p>"
+        '<h1 lang="es">Esta página no funciona</h1>'
+        '<p lang="es">Es culpa nuestra. Intente otra vez en unos minutos.</p></html>'
+    ),
 )

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from aviso.content import links
 from aviso.domain import addresses
-from aviso.domain import settings as agency_settings
+from aviso.domain.settings import current
 from aviso.victims import rate_limits
 from aviso.web.portal import pages
-from aviso.web.portal.cookies import RefusedError, Request, Response
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response
 
 LONGEST = 254  # an email address by RFC 5321
 
@@ -34,7 +35,7 @@ def check(request: Request, now: datetime) -> Response:
         errors["code"] = "real_code_missing"
     if errors:
         return _page(request, errors)
-    if not rate_limits.may_try("REAL", request.source, agency_settings.current(), now):
+    if not rate_limits.may_try("REAL", request.source, current(), now):
         raise RefusedError(429)
     day = links.checked_day(address, code, now.date())
     return _page(request, answer="yes" if day else "no")
@@ -47,7 +48,7 @@ def _address(typed: str) -> str:
 
 
 def _page(request: Request, errors: dict[str, str] | None = None, answer: str = "") -> Response:
-    settings = agency_settings.current()
+    settings = current()
     return pages.page(
         request,
         "real",

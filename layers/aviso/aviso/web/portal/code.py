@@ -7,27 +7,24 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aviso.runtime import environment
-from aviso.victims import code_delivery, verification
-from aviso.victims import visits as access
+from aviso.victims import code_delivery, verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import pages
-from aviso.web.portal import visit as visits
-from aviso.web.portal.cookies import Request, Response, redirect, visit_cookie
-from aviso.web.portal.visit import Visit
+from aviso.web.portal.session import visit_cookie
+from aviso.web.portal.visit import Visit, enter
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
 
 
 def show(request: Request, now: datetime) -> Response:
     """Offer the contacts a code can go to, and the field to type one."""
-    visit = visits.enter(request, now)
-    return visit if isinstance(visit, Response) else _page(request, visit, now)
+    return _page(request, enter(request, now), now)
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Send a code, or check a typed one."""
     since = constant_time.started()
-    visit = visits.enter(request, now)
-    if isinstance(visit, Response):
-        return visit
+    visit = enter(request, now)
     if request.switching:
         return _page(request, visit, now)
     chosen, typed = request.form.get("send", ""), request.form.get("code", "")
@@ -49,7 +46,7 @@ def submit(request: Request, now: datetime) -> Response:
     claim = verification.Claim(
         number=visit.case.number, code=typed, source=request.source, former_token=request.token
     )
-    opened = access.open_by_code(claim, visit.settings, now, during=visit.session)
+    opened = visits.open_by_code(claim, visit.settings, now, during=visit.session)
     if opened is None:
         constant_time.wait(since)
         return _page(request, visit, now, errors={"code": "code_wrong"})

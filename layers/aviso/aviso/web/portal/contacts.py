@@ -7,22 +7,19 @@ from aviso.domain.errors import Conflict, TooOften
 from aviso.runtime import hashing
 from aviso.victims import self_service
 from aviso.web.portal import pages
-from aviso.web.portal import visit as visits
-from aviso.web.portal.cookies import RefusedError, Request, Response, redirect
-from aviso.web.portal.visit import Visit
+from aviso.web.portal.visit import Visit, enter
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
 
 
 def show(request: Request, now: datetime) -> Response:
     """Return the contacts on file and the lock."""
-    visit = visits.enter(request, now, code=True)
-    return visit if isinstance(visit, Response) else _page(request, visit)
+    return _page(request, enter(request, now, code=True))
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Remove a contact, lock or unlock; then show the page again."""
-    visit = visits.enter(request, now, code=True)
-    if isinstance(visit, Response):
-        return visit
+    visit = enter(request, now, code=True)
     form = request.form
     contact, lock = form.get("remove") or form.get("not_mine", ""), form.get("lock", "")
     if not contact and lock not in ("on", "off"):

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from aviso.domain import settings as agency_settings
+from aviso.domain.settings import current
 from aviso.victims import early_sign_up, rate_limits, sign_up_form, verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import pages, verify
-from aviso.web.portal.cookies import RefusedError, Request, Response
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response
 
 ASKED = ("number", "last_name", "birth_date")
 
@@ -19,7 +20,7 @@ ASKED = ("number", "last_name", "birth_date")
 def submit(request: Request, now: datetime) -> Response:
     """Show the form, or store the request; no case is looked up in either case."""
     since = constant_time.started()
-    settings = agency_settings.current()
+    settings = current()
     number = visits.normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # none of our pages sends this
@@ -47,7 +48,7 @@ def submit(request: Request, now: datetime) -> Response:
 
 
 def _page(request: Request, errors: Mapping[str, str] | None = None) -> Response:
-    settings = agency_settings.current()
+    settings = current()
     return pages.page(
         request,
         "early",

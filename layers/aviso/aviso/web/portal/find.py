@@ -5,7 +5,8 @@ from datetime import datetime
 
 from aviso.domain import settings
 from aviso.web.portal import pages
-from aviso.web.portal.cookies import Request, Response, redirect
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
 
 
 def show(request: Request, _now: datetime) -> Response:

@@ -9,11 +9,11 @@ from aviso.domain.model import AuditEntry
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
 from aviso.storage import audit, notices
-from aviso.victims import visits as access
+from aviso.victims import visits
 from aviso.web.portal import pages
-from aviso.web.portal import visit as visits
-from aviso.web.portal.cookies import Request, Response
-from aviso.web.portal.visit import Visit
+from aviso.web.portal.visit import Visit, enter
+from aviso.web.request import Request
+from aviso.web.response import Response
 
 S = State
 # State of a notice -> the page's word for it.
@@ -53,12 +53,10 @@ ACTIONS = frozenset(
 
 def show(request: Request, now: datetime) -> Response:
     """Return both lists, the latest first."""
-    visit = visits.enter(request, now, code=True)
-    if isinstance(visit, Response):
-        return visit
+    visit = enter(request, now, code=True)
     told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
     rows = [e for e in _rows(visit) if e.victim in ("", visit.victim.origin)]
-    access.record(visit.session, "viewed_record", visit.settings, now)
+    visits.record(visit.session, "viewed_record", visit.settings, now)
     return pages.page(
         request,
         "record",

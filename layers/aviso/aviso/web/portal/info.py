@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from aviso.domain import settings as agency_settings
+from aviso.domain.settings import current
 from aviso.web.portal import pages
-from aviso.web.portal.cookies import Request, Response
+from aviso.web.request import Request
+from aviso.web.response import Response
 
 
 def show(request: Request, _now: datetime) -> Response:
     """Return the text named by the path."""
-    settings = agency_settings.current()
+    settings = current()
     return pages.page(
         request,
         request.path.strip("/"),

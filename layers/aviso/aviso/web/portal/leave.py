@@ -5,7 +5,9 @@ from datetime import datetime
 from aviso.domain import settings
 from aviso.victims import visits
 from aviso.web.portal import pages, visit
-from aviso.web.portal.cookies import Request, Response, end_cookie, redirect
+from aviso.web.portal.session import end_cookie
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
 
 
 def quickly(request: Request, _now: datetime) -> Response:

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from aviso.content import templates
 from aviso.domain import settings
 from aviso.web.portal import pages
-from aviso.web.portal.cookies import Request, Response
+from aviso.web.request import Request
+from aviso.web.response import Response
 
 TRY_AGAIN = "600"  # seconds
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from aviso.content import templates
-from aviso.domain import settings as agency_settings
-from aviso.domain import text as phones
-from aviso.domain.settings import Localized, Settings
-from aviso.web.portal.cookies import Request, Response
+from aviso.domain.settings import Localized, Settings, current
+from aviso.domain.text import shown, tel
+from aviso.web.request import Request
+from aviso.web.response import Response
 
 # Where "leave now" leads: a weather page in the browser's tab raises no question.
 NEUTRAL = "https://www.weather.gov/"
@@ -33,7 +33,7 @@ def page(
         form: the id of the form whose typed values a language switch must keep.
         values: what the template needs besides the frame's own.
     """
-    settings = agency_settings.current()
+    settings = current()
     language = request.language
     body = templates.render_page(
         name,
@@ -43,8 +43,8 @@ def page(
         signed_in=signed_in,
         form=form,
         page=name,
-        tel=phones.tel,
-        shown=phones.shown,
+        tel=tel,
+        shown=shown,
         dial=templates.dial,
         say=lambda text: say(text, language, settings),
         **values,

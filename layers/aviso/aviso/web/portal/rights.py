@@ -7,24 +7,22 @@ from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Rights
 from aviso.victims import change_limits, self_service
 from aviso.web.portal import pages
-from aviso.web.portal import visit as visits
-from aviso.web.portal.cookies import Request, Response, redirect
-from aviso.web.portal.visit import Visit
+from aviso.web.portal.session import CodeNeeded, VisitOver
+from aviso.web.portal.visit import Visit, enter
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
 
 ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
 
 
 def show(request: Request, now: datetime) -> Response:
     """Return the page with both answers and the current one, if any."""
-    visit = visits.enter(request, now)
-    return visit if isinstance(visit, Response) else _page(request, visit)
+    return _page(request, enter(request, now))
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Store an answer; one that needs a code leads to the page for codes."""
-    visit = visits.enter(request, now)
-    if isinstance(visit, Response):
-        return visit
+    visit = enter(request, now)
     answer = ANSWERS.get(request.form.get("answer", ""))
     if request.switching or answer is None:
         return _page(request, visit, "" if request.switching else "choice_missing")
@@ -33,12 +31,14 @@ def submit(request: Request, now: datetime) -> Response:
             visit.session, answer, visit.settings, now, request.source
         )
     except NotVerified:
-        return redirect("code")
+        raise CodeNeeded from None
     except TooOften as error:
         return _page(request, visit, change_limits.words(error, now))
     except Conflict:
         return _page(request, visit, "enroll_try_again")
-    return redirect("choice") if stored else visits.over(request)
+    if not stored:
+        raise VisitOver
+    return redirect("choice")
 
 
 def _page(request: Request, visit: Visit, error: str = "") -> Response:

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aviso.domain.model import Arrest, Case
-from aviso.victims import sign_up
-from aviso.victims import visits as access
+from aviso.victims import sign_up, visits
 from aviso.web.portal import pages
-from aviso.web.portal import visit as visits
-from aviso.web.portal.cookies import Request, Response
-from aviso.web.portal.visit import Visit
+from aviso.web.portal.visit import Visit, enter
+from aviso.web.request import Request
+from aviso.web.response import Response
 
 
 def show(request: Request, now: datetime) -> Response:
@@ -21,10 +20,8 @@ def show(request: Request, now: datetime) -> Response:
     if pages.LEFT_ALONE in request.query:
         # No person asked, so the visit must not be kept open: two tabs would keep each other alive.
         return pages.page(request, "over", status=403)
-    visit = visits.enter(request, now)
-    if isinstance(visit, Response):
-        return visit
-    access.record(visit.session, "viewed", visit.settings, now)
+    visit = enter(request, now)
+    visits.record(visit.session, "viewed", visit.settings, now)
     return view(request, visit, now)
 
 

@@ -6,13 +6,14 @@ A blank question keeps its earlier answer, unless all earlier answers are taken 
 
 from datetime import datetime
 
-from aviso.domain import settings as agency_settings
 from aviso.domain import survey_rules
 from aviso.domain.errors import Conflict
 from aviso.domain.notice import Notice
+from aviso.domain.settings import current
 from aviso.victims import survey_answers
 from aviso.web.portal import pages
-from aviso.web.portal.cookies import Request, Response, redirect
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
 
 THANKS = "thanks"
 
@@ -21,13 +22,13 @@ def show(request: Request, now: datetime) -> Response:
     """Return the questions, or the page of thanks after answering them."""
     if THANKS in request.query:
         return _thanks(request)
-    notice = survey_answers.opened(_token(request), agency_settings.current(), now)
+    notice = survey_answers.opened(_token(request), current(), now)
     return _closed(request) if notice is None else _page(request, notice)
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Store the answers, even when some are blank."""
-    settings = agency_settings.current()
+    settings = current()
     notice = survey_answers.opened(_token(request), settings, now)
     if notice is None:
         return _closed(request)
@@ -50,7 +51,7 @@ def _token(request: Request) -> str:
 
 
 def _page(request: Request, notice: Notice, wrong: str = "") -> Response:
-    settings = agency_settings.current()
+    settings = current()
     first = settings.survey.questions[0].id
     return pages.page(
         request,
@@ -66,11 +67,11 @@ def _page(request: Request, notice: Notice, wrong: str = "") -> Response:
 
 
 def _thanks(request: Request) -> Response:
-    resources = agency_settings.current().resources
+    resources = current().resources
     return pages.page(request, "survey_thanks", resources=resources)
 
 
 def _closed(request: Request) -> Response:
     """Return the page for a closed survey; a wrong link shows the same page."""
-    resources = agency_settings.current().resources
+    resources = current().resources
     return pages.page(request, "survey_closed", resources=resources)

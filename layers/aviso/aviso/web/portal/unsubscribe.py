@@ -12,7 +12,8 @@ from aviso.domain import settings
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.victims import opt_out
 from aviso.web.portal import pages
-from aviso.web.portal.cookies import Request, Response
+from aviso.web.request import Request
+from aviso.web.response import Response
 
 ACTS = {Purpose.NOT_ME: opt_out.not_me, Purpose.STOP: opt_out.stop}
 

@@ -5,12 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from aviso.domain import people
-from aviso.domain import settings as agency_settings
 from aviso.domain.model import Session
+from aviso.domain.settings import current
 from aviso.victims import verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import birth_dates, pages
-from aviso.web.portal.cookies import RefusedError, Request, Response, redirect, visit_cookie
+from aviso.web.portal.session import visit_cookie
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
 
 LONGEST = 80
 
@@ -26,7 +28,7 @@ def submit(request: Request, now: datetime) -> Response:
     if request.switching:
         refused = request.form.get("refused") == "yes"
         return _page(request, {}, refused=refused)
-    settings = agency_settings.current()
+    settings = current()
     number = visits.normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # none of our pages sends this

@@ -5,14 +5,13 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 
-from aviso.domain import settings as agency_settings
 from aviso.domain.contacts import BY_CODE
 from aviso.domain.model import Case, Session, Victim
-from aviso.domain.settings import Settings
+from aviso.domain.settings import Settings, current
 from aviso.domain.value import Frozen
 from aviso.victims import visits
-from aviso.web.portal import pages
-from aviso.web.portal.cookies import RefusedError, Request, Response, end_cookie, redirect
+from aviso.web.portal.session import CodeNeeded, VisitOver
+from aviso.web.request import RefusedError, Request
 
 
 class Visit(Frozen, frozen=True, kw_only=True):
@@ -34,37 +33,54 @@ class Visit(Frozen, frozen=True, kw_only=True):
         return {"signed_in": True, "csrf": self.session.csrf, "by_code": self.by_code}
 
 
-def enter(request: Request, now: datetime, *, code: bool = False) -> Visit | Response:
-    """Return the open visit and its case, or the page that says why there is none.
+def enter(request: Request, now: datetime, *, code: bool = False) -> Visit:
+    """Return the open visit and its case.
 
     Args:
         request: what was asked for; a form must carry the visit's token.
-        code: the page is for visits that began with a code; others are redirected to get one.
+        code: the page is for visits that began with a code.
 
     Raises:
+        VisitOver: when no visit is open, or its case is no longer shown to the visitor.
+        CodeNeeded: when `code` is asked for and the visit began without one.
         RefusedError: when a form does not carry the visit's token.
     """
-    settings = agency_settings.current()
-    session = visits.resume(request.token, settings, now)
-    if session is None:
-        return over(request)
-    if request.method == "POST":
-        check(session, request)
+    session = open_session(request, now)
     if code and session.level not in BY_CODE:
-        return redirect("code")
+        raise CodeNeeded
+    return visit_of(session, now)
+
+
+def visit_of(session: Session, now: datetime) -> Visit:
+    """Return a session's visit, with its case.
+
+    Raises:
+        VisitOver: when the case is no longer shown to the visitor.
+    """
+    settings = current()
     visited = visits.visited_case(session, settings, now)
     if visited is None:
-        return over(request)
+        raise VisitOver
     case, victim = visited
     return Visit(session=session, case=case, victim=victim, settings=settings)
+
+
+def open_session(request: Request, now: datetime) -> Session:
+    """Return the open visit's session, without reading its case.
+
+    Raises:
+        VisitOver: when no visit is open.
+        RefusedError: when a form does not carry the visit's token.
+    """
+    session = visits.resume(request.token, current(), now)
+    if session is None:
+        raise VisitOver
+    if request.method == "POST":
+        check(session, request)
+    return session
 
 
 def check(session: Session, request: Request) -> None:
     """Refuse a form that is not from a page of this visit."""
     if not compare_digest(session.csrf.encode(), request.form.get("csrf", "").encode()):
         raise RefusedError(403)
-
-
-def over(request: Request) -> Response:
-    """Return the page that says no visit is open: none began, or it timed out or was ended."""
-    return pages.page(request, "over", status=403, cookies=(end_cookie(),))

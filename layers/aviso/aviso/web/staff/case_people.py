@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from aviso.domain import contacts, letter_address, people, text, text_regions
-from aviso.domain.model import Case, Channel, Victim
-from aviso.domain.model import Person as PersonOnFile
+from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.people import addresses_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
@@ -38,8 +37,8 @@ class Line(Frozen, frozen=True, kw_only=True):
         return shown(self.address)
 
 
-class Person(Frozen, frozen=True, kw_only=True):
-    """A victim as the page shows them."""
+class VictimLines(Frozen, frozen=True, kw_only=True):
+    """A victim as the page shows them, with a line for each contact."""
 
     victim: Victim
     lines: tuple[Line, ...]
@@ -87,7 +86,7 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
     return found
 
 
-def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Person:
+def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> VictimLines:
     """Return a victim with every contact, whether it is used, and why not."""
     allowed = contacts.usable(case, victim, known, actor.settings, actor.now)
     used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
@@ -130,7 +129,7 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Person
             source = contact.consent.source
             found.append(line(contact.channel, contact.address, source, contact.added_at))
     today = actor.now.astimezone(actor.settings.agency.zone).date()
-    return Person(
+    return VictimLines(
         victim=victim,
         lines=tuple(found),
         hold=allowed.trouble,
@@ -152,7 +151,7 @@ def letters_of(
 ) -> list[Line]:
     """Return a victim's postal addresses: the report's, the desk's, and representatives'."""
     speak = [r for r in case.representatives if r.victim == victim.id]
-    given: list[tuple[str, PersonOnFile]] = [("report", victim)]
+    given: list[tuple[str, Person]] = [("report", victim)]
     given += [("desk", victim.corrected)] if victim.desk_home else []
     given += [("representative", representative) for representative in speak]
     found = []
@@ -186,5 +185,5 @@ def _why_no_letter(victim: Victim, address: str, source: str, unused: Mapping[st
     )
 
 
-def _name(person: PersonOnFile) -> str:
+def _name(person: Person) -> str:
     return f"{person.first_name} {person.last_name}".strip()

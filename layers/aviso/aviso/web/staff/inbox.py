@@ -6,14 +6,12 @@ from itertools import islice
 from typing import Any
 
 from aviso.content import dates
-from aviso.domain import restriction
-from aviso.domain import text as phones
+from aviso.domain import restriction, text
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Case
 from aviso.domain.value import Frozen
 from aviso.notices.monitoring import TASK_DAYS
-from aviso.staff import case_decisions, inbox_cases
-from aviso.staff import sign_up_candidates as askers
+from aviso.staff import case_decisions, inbox_cases, sign_up_candidates
 from aviso.staff.actor import Actor, open_case
 from aviso.staff.inbox_cases import Known
 from aviso.staff.sign_up_candidates import Asker
@@ -142,7 +140,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
             return Line(
                 **waits,
                 at=entry.at,
-                phone=phones.shown(entry.address),
+                phone=text.shown(entry.address),
                 text=entry.text,
                 maybe_stop=entry.maybe_stop,
                 cases=tuple(_known(case, entry.address) for case in found),
@@ -160,7 +158,9 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
                     Left(address=str(asked["address"]), safe=bool(asked["safe"]))
                     for asked in entry.data["asked"]
                 ),
-                askers=tuple(asker for case in found for asker in askers.of(case, actor)),
+                askers=tuple(
+                    asker for case in found for asker in sign_up_candidates.of(case, actor)
+                ),
                 restricted=any(restriction.restricted(case, actor.settings) for case in found),
             )
         case RejectedRows():
@@ -185,7 +185,7 @@ def stop(request: Request, actor: Actor) -> Response:
         return _page(request, actor, "desk_reply_started")
     if not confirmed(request):
         words = pages.strings(request.language)["desk_case_number"]
-        about = [phones.shown(found.address), found.text]
+        about = [text.shown(found.address), found.text]
         about += [words.format(number=case.number) for case in its_cases]
         return _confirm(request, actor, "reply_stop", about, its_cases)
     whose = f"{found.id}: {found.address_key}"
@@ -207,14 +207,15 @@ def sign_up(request: Request, actor: Actor) -> Response:
     if request.form.get("which", waiting.at.isoformat()) != waiting.at.isoformat():
         raise Conflict("another sign-up of the same case is shown there now")
     case = open_case(waiting.number, actor)
-    asker = askers.find(askers.of(case, actor), request.form.get("victim", ""))
+    candidates = sign_up_candidates.of(case, actor)
+    asker = sign_up_candidates.find(candidates, request.form.get("victim", ""))
     about = _about(line(waiting, [case], actor), asker, request.language)
     if does == "early_drop":
         if not confirmed(request):
             return _confirm(request, actor, does, about, [case])
         inbox.early_done(waiting, actor.record("early_sign_up_dropped", case.number))
         return tasks.back(request, {})
-    if (wrong := askers.barred(case, asker, actor)) or asker is None:
+    if (wrong := sign_up_candidates.barred(case, asker, actor)) or asker is None:
         return _page(request, actor, wrong)
     if not (said := why(request)):
         return _confirm(request, actor, does, about, [case])

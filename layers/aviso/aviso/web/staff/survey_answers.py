@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from aviso.domain.model import Response as Answer
+from aviso.domain import model
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
@@ -41,7 +41,7 @@ def show(request: Request, actor: Actor) -> Response:
     )
 
 
-def _line(answer: Answer, language: str, settings: Settings) -> Line:
+def _line(answer: model.Response, language: str, settings: Settings) -> Line:
     return Line(
         number=answer.case,
         reference=sealed_references.seal(answer.case),
@@ -50,7 +50,7 @@ def _line(answer: Answer, language: str, settings: Settings) -> Line:
     )
 
 
-def in_words(answer: Answer, language: str, settings: Settings) -> dict[str, str]:
+def in_words(answer: model.Response, language: str, settings: Settings) -> dict[str, str]:
     """Return an answer in words: a question's text -> the answer's text, or what somebody wrote."""
     return {
         question.text[language]: pages.words_of(question, answer.answers[question.id], language)

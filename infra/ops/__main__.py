@@ -1,7 +1,7 @@
 """`python -m infra.ops [--agency SETTINGS] COMMAND ...`: operators' commands for a running stack.
 
-Each command is a module of this folder, imported on use, since it reads the names of the stack's
-tables first. `make` calls the same commands under the same names.
+Each command is a module of this folder, imported on use. What staff decide at the desk follows the
+same rules here (`aviso.staff`). `make` calls the same commands under the same names.
 """
 
 import argparse
@@ -10,11 +10,11 @@ from importlib import import_module
 
 # Command -> its module, and the argument that selects one of the module's commands.
 COMMANDS = {
-    "held": ("operate", "held"),
-    "release": ("operate", "release"),
-    "switch": ("operate", "switch"),
-    "unlock": ("operate", "unlock"),
-    "maintenance": ("operate", "maintenance"),
+    "held": ("staff", "held"),
+    "release": ("staff", "release"),
+    "switch": ("staff", "switch"),
+    "unlock": ("staff", "unlock"),
+    "maintenance": ("staff", "maintenance"),
     "trail": ("audit_trail", ""),
     "letters": ("letters", "letters"),
     "mailed": ("letters", "mailed"),

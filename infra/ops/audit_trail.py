@@ -11,12 +11,10 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from infra.ops.operate import SAMPLE, connect
-
-if TYPE_CHECKING:
-    from aviso.compliance.audit_check import Compared
+from aviso.compliance import audit_check
+from aviso.compliance.audit_check import Compared
+from infra.ops.connection import SAMPLE, connect
 
 NEEDED = {"AuditBucket", "AuditDays"}  # outputs of the stack
 
@@ -35,7 +33,7 @@ def days_of(asked: str, today: date) -> list[date]:
     return [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]
 
 
-def report(day: date, found: "Compared") -> Iterator[str]:
+def report(day: date, found: Compared) -> Iterator[str]:
     """Yield the report lines of a day."""
     yield f"{day} (UTC): {found.in_table:,} rows in the table, {found.in_copy:,} in the locked copy"
     for what, keys in found.differences.items():
@@ -55,8 +53,6 @@ def main() -> int:
     outputs = connect(asked.agency)
     if NEEDED - outputs.keys():
         raise SystemExit("trail: this stack's release keeps no locked copy yet; make deploy")
-    from aviso.compliance import audit_check  # bound to the stack's table
-
     bucket, keep_days, differing = outputs["AuditBucket"], int(outputs["AuditDays"]), 0
     for day in days:
         found = audit_check.of_day(bucket, day, keep_days, datetime.now(UTC))

@@ -6,13 +6,16 @@ Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `
 
 import argparse
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 
+from aviso.letters import code_card
+from aviso.staff.actor import Actor
+from aviso.storage import cases
+from aviso.victims import access_codes, visits
 from infra.local.sam_build import ROOT
-from infra.ops.operate import SAMPLE, compiled, connect, note
+from infra.ops.connection import SAMPLE, compiled, connect, operator
 
 
 def main() -> None:
@@ -30,23 +33,16 @@ def main() -> None:
         FunctionName=outputs["PortalFunction"]
     )
     os.environ["OPTOUT_SECRET"] = portal["Environment"]["Variables"]["OPTOUT_SECRET"]
-    url, now = outputs["PortalUrl"], datetime.now(UTC)
-    print(make(asked.case, asked.victim, asked.out, url, now, asked.by))
+    print(make(asked.case, asked.victim, asked.out, outputs["PortalUrl"], operator(asked.by)))
 
 
-def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime, by: str) -> str:
+def make(number: str, victim_id: str, out: Path, portal_url: str, actor: Actor) -> str:
     """Issue a code and write the card; return what to say about it.
 
     Raises:
         SystemExit: when there is no such case, or it is not clear which victim is meant.
     """
-    # These modules read the tables' names on import, so not before `connect`.
-    from aviso.domain.settings import current
-    from aviso.letters import code_card
-    from aviso.storage import cases
-    from aviso.victims import access_codes, visits
-
-    settings = current()
+    settings, now = actor.settings, actor.now
     case = cases.read_case(visits.normal_number(number))
     found = [v for v in case.victims if victim_id in ("", v.id)]
     if case.report is None or not found:
@@ -54,7 +50,7 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, now: datetime,
     if len(found) > 1:
         raise SystemExit(f"VICTIM=<id> says which: {', '.join(v.id for v in found)}")
     (victim,) = found
-    note("card_made", by, case.number, victim.origin)
+    actor.note("card_made", case.number, victim.origin)
     code = access_codes.issue(case.origin, victim.origin, access_codes.Purpose.CARD, now, settings)
     until = now + access_codes.lifetime(access_codes.Purpose.CARD, settings)
     out.parent.mkdir(parents=True, exist_ok=True)

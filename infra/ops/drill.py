@@ -1,7 +1,7 @@
 """`make drill`: restore every table to a copy, compare, delete the copy, print the time it took.
 
 Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run` (see
-`infra.ops.operate`). It changes nothing of the stack's own.
+`infra.ops.connection`). It changes nothing of the stack's own.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import boto3
 
-from infra.ops.operate import SAMPLE, connect
+from infra.ops.connection import SAMPLE, connect
 from infra.ops.restore_drill import drill
 
 

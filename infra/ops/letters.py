@@ -9,36 +9,33 @@ import argparse
 import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.config import Config
 
-from infra.ops.operate import SAMPLE, compiled, connect, note, record
-
-if TYPE_CHECKING:
-    from aviso.letters.bucket import Row
+from aviso.domain.errors import Conflict
+from aviso.letters import bucket
+from aviso.staff import notice_decisions
+from aviso.staff.actor import Actor
+from aviso.storage import notices, print_runs
+from infra.ops.connection import SAMPLE, compiled, connect, operator
 
 PATIENT = Config(read_timeout=330, retries={"total_max_attempts": 1})  # seconds: a whole run
 
 
-def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: str) -> None:
+def print_letters(outputs: dict[str, str], run: str, folder: Path | None, actor: Actor) -> None:
     """Print the queued letters into one PDF; a run's name prints that run again.
 
     Raises:
         SystemExit: when the function fails, such as when another run is under way.
     """
-    from aviso.letters import bucket
-
-    event: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="seconds")}
+    event: dict[str, Any] = {"time": actor.now.isoformat(timespec="seconds")}
     if run:
         event["run"] = run
-    note("letters_asked_for", by)
+    actor.note("letters_asked_for", "")
     reply = boto3.client("lambda", config=PATIENT).invoke(
         FunctionName=outputs["PrintLettersFunction"],
         Qualifier="live",  # the release that all callers get
@@ -52,69 +49,61 @@ def print_letters(outputs: dict[str, str], run: str, folder: Path | None, by: st
     if counts.get("printed") or counts.get("take_out"):
         _fetch(outputs["LettersBucket"], result["run"], folder)
         if folder:
-            _note_each("letter_viewed", bucket.manifest(result["run"]) or (), by)
+            for case in sorted({row.case for row in bucket.manifest(result["run"]) or ()}):
+                actor.note("letter_viewed", case)
     if counts.get("take_out"):
         print(f"{counts['take_out']} to take out of the pile: those with 'no' in the manifest.")
 
 
-def _fetch(bucket: str, run: str, folder: Path | None) -> None:
+def _fetch(bucket_name: str, run: str, folder: Path | None) -> None:
     """Print where the files are; download them when a folder is named."""
     for name in ("letters.pdf", "manifest.csv"):
         key = f"runs/{run}/{name}"
         if folder is None:
-            print(f"  s3://{bucket}/{key}")
+            print(f"  s3://{bucket_name}/{key}")
             continue
         place = folder / run / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        boto3.client("s3").download_file(bucket, key, str(place))
+        boto3.client("s3").download_file(bucket_name, key, str(place))
         print(f"  {place}")
 
 
-def _note_each(action: str, rows: "Iterable[Row]", by: str) -> None:
-    for case in sorted({row.case for row in rows}):
-        note(action, by, case)
-
-
-def mailed(run: str, by: str) -> None:
+def mailed(run: str, actor: Actor) -> None:
     """Record that a run's letters were posted.
 
     Raises:
         SystemExit: when there is no such run; the message lists those there are.
     """
-    from aviso.letters import bucket, mailing
-    from aviso.storage import print_runs
-
     try:
-        ended = list(mailing.mailed(run, datetime.now(UTC), partial(record, "letter_mailed", by)))
+        counts = notice_decisions.mailed(run, actor)
     except LookupError:
         names = sorted({*bucket.runs(), *print_runs.unposted()[1]})
         known = "\n".join(f"  {name}" for name in names) or "  none yet"
         raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
-    print(f"run {run}: {_shown(Counter(outcome for _, outcome in ended))}")
+    print(f"run {run}: {_shown(counts)}")
 
 
-def returned(notice: str, by: str) -> None:
-    """Record that the post returned a letter.
+def returned(notice: str, actor: Actor) -> None:
+    """Record that the post returned a notice's last letter.
 
     Raises:
-        SystemExit: when no letter of this notice was mailed.
+        SystemExit: when no letter of this notice was mailed, or the notice changed meanwhile.
     """
-    from aviso.notices import receipts
-    from aviso.storage import notices
-
+    found = notices.read(notice)
     try:
-        outcome = receipts.returned(notice, datetime.now(UTC))
+        letter = notice_decisions.letter(found) if found else ""
+        outcome = notice_decisions.returned(notice, letter, actor)
     except LookupError:
         raise SystemExit(
             "returned: no letter of this notice was mailed. The run's manifest.csv names the "
             "notice of each letter: NOTICE=<id>."
         ) from None
-    if told := notices.read(notice):
-        note("letter_returned", by, told.case, told.victim)
+    except Conflict:
+        raise SystemExit("returned: the notice changed at this moment; do it again.") from None
     print(f"notice {notice}: {outcome.replace('_', ' ')}")
 
 
-def _shown(counts: dict[str, int]) -> str:
+def _shown(counts: Mapping[str, int]) -> str:
     words = (f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
     return ", ".join(words) or "nothing to do"
 
@@ -135,15 +124,15 @@ def main() -> int:
         command.add_argument("--by", required=True)
     arguments = parser.parse_args()
     compiled(arguments.agency)
-    outputs = connect(arguments.agency)
+    outputs, actor = connect(arguments.agency), operator(arguments.by)
     os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
     if arguments.command == "letters":
         folder = Path(arguments.out) if arguments.out else None
-        print_letters(outputs, arguments.run, folder, arguments.by)
+        print_letters(outputs, arguments.run, folder, actor)
     elif arguments.command == "mailed":
-        mailed(arguments.run, arguments.by)
+        mailed(arguments.run, actor)
     else:
-        returned(arguments.notice, arguments.by)
+        returned(arguments.notice, actor)
     return 0
 
 

@@ -1,15 +1,19 @@
 """`make recount`: print every counter that differs from its rows; exit 1 if there is one.
 
 Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run` (see
-`infra.ops.operate`).
+`infra.ops.connection`).
 """
 
 import argparse
 import sys
 from pathlib import Path
 
+from aviso.domain import settings
+from infra.compiler.compile import load
 from infra.local.sam_build import ROOT
-from infra.ops.operate import SAMPLE, connect
+from infra.ops.connection import SAMPLE, connect
+from infra.ops.rebuild_counters import NotEmptyError, rebuild
+from infra.ops.recount import recount
 
 
 def main() -> int:
@@ -19,12 +23,6 @@ def main() -> int:
     parser.add_argument("--rebuild", action="store_true", help="first fill an empty table")
     asked = parser.parse_args()
     connect(asked.agency, own_settings=True)
-    # The tables' names are known now: the modules that read them are imported after.
-    from aviso.domain import settings
-    from infra.compiler.compile import load
-    from infra.ops.rebuild_counters import NotEmptyError, rebuild
-    from infra.ops.recount import recount
-
     agency = settings.build(load(ROOT / asked.agency))
     if asked.rebuild:
         try:

@@ -27,7 +27,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.deploy.answers import named_as
-from infra.ops.operate import SAMPLE, connect, past
+from infra.ops.connection import SAMPLE, connect, past
 
 WAIT_SECONDS = 2
 HELD_SECONDS = 900  # other readers get no record meanwhile; after a crash it is back then

@@ -22,12 +22,14 @@ from typing import Any
 
 import boto3
 
+from aviso.compliance import retention
+from aviso.staff import switch_decisions
 from aviso.storage import markers, sending_controls
 from infra.deploy.__main__ import compile_settings, say
 from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
 from infra.deploy.answers import named_as
 from infra.deploy.stacks import DeployError
-from infra.ops.operate import SAMPLE, connect, note, past
+from infra.ops.connection import SAMPLE, connect, operator, past
 
 ALL = (*TABLES, "Tallies")
 # Or waits for somebody who was at work.
@@ -87,10 +89,11 @@ def bring_all_back(
     for name in names:  # to copies: where AWS lacks the moment, nothing was changed
         begin(database, tables[name], moment)
     lost = markers.marker(sending_controls.SWITCHES) is None
-    sending_controls.turn(kill=True, trial=True if lost else None)
-    note("switch_kill_on", by)
+    actor = operator(by)
+    switch_decisions.turn("kill_on", actor)
     say("restore: the kill switch is on; nothing is sent meanwhile")
     if lost:
+        switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too; its guests are none")
     for name in names:
         say(f"restore: {bring_back(database, name, tables[name], moment):9,} rows into {name}")
@@ -191,8 +194,6 @@ def erased_since(database: Any, audit: str, at: datetime) -> Sequence[tuple[str,
 
 def erase_again(erased: Sequence[tuple[str, str]], by: str, settings: Any) -> int:
     """Erase restored victims who had been erased; return how many there were."""
-    from aviso.compliance import retention
-
     count = 0
     for case, victim in erased:
         try:

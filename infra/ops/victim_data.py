@@ -8,12 +8,12 @@ import argparse
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
+from aviso.compliance import retention
 from infra.deploy.__main__ import compile_settings
 from infra.deploy.stacks import DeployError
-from infra.ops.operate import SAMPLE, connect
+from infra.ops.connection import SAMPLE, connect, operator
 
 ERASED = """\
 Erased {count} rows. Erase the victim in the records system too, or the rows come again.
@@ -37,9 +37,8 @@ def main() -> int:
         raise DeployError("say which VICTIM: the id that the records feed gives")
     connect(options.agency, own_settings=True)
     settings = compile_settings(options.agency)
-    from aviso.compliance import retention  # reads the tables just named
-
-    now, by = datetime.now(UTC), f"operator:{options.by}"
+    actor = operator(options.by)
+    now, by = actor.now, actor.audit_name
     try:
         if options.what == "export":
             held = retention.export(options.case, options.victim, by, settings, now)

@@ -217,7 +217,7 @@ def test_every_page_in_every_state_can_be_read_by_everyone(
 
 def maintenance(aws: LocalAws, on: str) -> None:
     """Close or open the portal as an operator does."""
-    command = [sys.executable, "-m", "infra.ops.operate", "maintenance", "--on", on]
+    command = [sys.executable, "-m", "infra.ops", "maintenance", "--on", on]
     done = subprocess.run(
         [*command, "--by", "the-tests"],
         cwd=ROOT,

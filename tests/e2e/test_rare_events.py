@@ -77,7 +77,7 @@ def test_a_stop_that_was_given_up_on_is_heeded_when_it_is_driven_again(deployed:
     deployed.clear_sent()
     deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
     done = subprocess.run(
-        [sys.executable, "-m", "infra.ops.redrive"],
+        [sys.executable, "-m", "infra.ops", "redrive"],
         cwd=ROOT,
         env=os.environ | deployed.credentials,
         capture_output=True,

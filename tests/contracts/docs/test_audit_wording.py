@@ -83,7 +83,7 @@ def test_every_action_that_the_code_writes_has_its_words(said: set[str]) -> None
 
 
 def test_every_switch_has_its_words(said: set[str], compiled: Path) -> None:
-    from aviso.web.staff.sending_controls import ACTS
+    from aviso.staff.switch_decisions import ACTS
 
     assert {f"switch_{does}" for does in ACTS} <= said
 

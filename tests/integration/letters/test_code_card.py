@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
+from aviso.staff.actor import Actor
 from aviso.victims import access_codes
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
@@ -28,7 +29,9 @@ def text_of(path):
 
 def test_a_card_opens_the_case_once(clock, tmp_path):
     store(a_case().with_victim("v1").case)
-    said = code_card.make("26-1124-0001", "", tmp_path / "card.pdf", URL, NOW, "dana")
+    said = code_card.make(
+        "26-1124-0001", "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW)
+    )
     assert ("operator:dana", "card_made", NUMBER) in audited()
     text = text_of(tmp_path / "card.pdf")
     (code,) = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", text)
@@ -41,9 +44,9 @@ def test_a_card_opens_the_case_once(clock, tmp_path):
 
 def test_a_card_is_for_one_victim_of_a_case_that_is_there(clock, tmp_path):
     with pytest.raises(SystemExit, match="no such case"):
-        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW, "dana")
+        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
     store(a_case().with_victim("v1").with_victim("v2").case)
     with pytest.raises(SystemExit, match="v1, v2"):
-        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, NOW, "dana")
-    code_card.make(NUMBER, "v2", tmp_path / "card.pdf", URL, NOW, "dana")
+        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
+    code_card.make(NUMBER, "v2", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
     assert (tmp_path / "card.pdf").exists()

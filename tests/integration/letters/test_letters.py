@@ -26,12 +26,13 @@ from aviso.notices.sending import send
 from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
+from aviso.staff.actor import Actor
 from aviso.storage import cases, enrollments, notices, print_runs, sending_controls
 from aviso.victims import access_codes
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_invocation
 from infra.harness.staff_browser import audited, say_of_case
 from infra.ops import letters
-from infra.ops.operate import record
+from infra.ops.connection import operator
 
 BUCKET = "letters"
 PORTAL = "https://portal.example.org"
@@ -103,7 +104,7 @@ class Post:
 
 def posted(run, now):
     """Say that a run was posted; return how many letters came to what."""
-    by = partial(record, "letter_mailed", "luz")
+    by = partial(Actor.operator("luz", now).record, "letter_mailed")
     return Counter(outcome for _, outcome in mailing.mailed(run, now, by))
 
 
@@ -463,7 +464,6 @@ def test_a_letter_that_came_back_told_nobody_and_is_a_task_until_a_better_addres
 def test_after_a_correction_at_the_desk_the_next_letter_goes_there_and_never_to_the_old(post):
     from aviso.domain.staff import Member, Role
     from aviso.staff import case_decisions
-    from aviso.staff.actor import Actor
 
     clerk = Member(
         key="k",
@@ -531,9 +531,9 @@ def test_a_letter_that_was_never_mailed_cannot_come_back(post):
 def test_what_a_shell_says_of_letters_is_recorded_with_who_said_it(post):
     post.queue()
     post.print()
-    letters.mailed("run-1", "dana")
-    letters.mailed("run-1", "dana")
-    letters.returned(post.only().id, "dana")
+    letters.mailed("run-1", operator("dana"))
+    letters.mailed("run-1", operator("dana"))
+    letters.returned(post.only().id, operator("dana"))
     said = [row for row in audited() if row[0] == "operator:dana"]
     assert said == [
         ("operator:dana", "letter_mailed", NUMBER),
@@ -545,7 +545,7 @@ def test_a_run_that_never_was_cannot_be_mailed(post):
     with pytest.raises(LookupError):
         posted("run-9", post.now)
     with pytest.raises(SystemExit, match="none yet"):
-        letters.mailed("run-9", "dana")
+        letters.mailed("run-9", operator("dana"))
 
 
 def test_a_run_that_outlived_its_files_is_named_and_can_be_mailed(post):
@@ -555,8 +555,8 @@ def test_a_run_that_outlived_its_files_is_named_and_can_be_mailed(post):
         post.s3.delete_object(Bucket=BUCKET, Key=key)
     monitoring.watch(post.settings, post.now)
     with pytest.raises(SystemExit, match="run-1"):
-        letters.mailed("run-9", "dana")
-    letters.mailed("run-1", "dana")
+        letters.mailed("run-9", operator("dana"))
+    letters.mailed("run-1", operator("dana"))
     assert post.only().state is State.MAILED
     assert post.only().attempts[-1].state is State.MAILED
     assert print_runs.unposted() == (post.now, {})

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
@@ -15,48 +15,83 @@ from aviso.domain.notice import State
 from aviso.staff import account_locks
 from aviso.storage import sending_controls, staff_accounts
 from infra.harness.staff_browser import audited, subjects
-from infra.ops import operate
+from infra.ops import connection, staff
+from infra.ops.connection import operator
 from tests.conftest import REGION
 from tests.integration.deploy.test_account_checks import aws as stubbed
 from tests.integration.deploy.test_account_checks import stands
-from tests.integration.staff.conftest import ORDINARY, a_held_notice, notice
+from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, notice
 
 
 def test_a_notice_released_from_a_shell_is_recorded_with_who_did_it(aws):
+    a_stored_case()
     id = a_held_notice()
     with pytest.raises(SystemExit, match="REASON=no_safe_contact"):
-        operate.release(id, "trial_mode", "dana")
+        staff.release(id, "trial_mode", operator("dana"))
     assert notice(id).state is State.HELD
-    operate.release(id, "no_safe_contact", "dana")
+    staff.release(id, "no_safe_contact", operator("dana"))
     assert notice(id).state is State.PLANNED
     assert audited() == [("operator:dana", "notice_released", ORDINARY)]
     with pytest.raises(SystemExit, match="not held"):
-        operate.release(id, "no_safe_contact", "dana")
+        staff.release(id, "no_safe_contact", operator("dana"))
     assert len(audited()) == 1
 
 
 def test_a_switch_turned_from_a_shell_is_recorded_and_a_look_is_not(aws):
-    operate.switch("", "", "", "", "dana")
+    staff.switch("", "", "", "", operator("dana"))
     assert audited() == []
-    operate.switch("on", "", "", "release", "dana")
-    assert sending_controls.switches().kill
-    assert {action for _, action, _ in audited()} == {"switch_kill_on", "switch_brake_release"}
+    sending_controls.apply_brake("notices")
+    staff.switch("on", "", "", "release", operator("dana"))
+    assert (sending_controls.switches().kill, sending_controls.switches().brake) == (True, "")
+    assert {action for _, action, _ in audited()} == {"switch_kill_on", "switch_brake_off"}
+
+
+def test_a_switch_that_is_off_already_is_not_turned_off_again(aws):
+    staff.switch("off", "off", "", "release", operator("dana"))
+    assert audited() == []
+    assert sending_controls.switches().turns == 0
+
+
+def test_messages_go_again_only_after_trial_mode_is_on(aws):
+    staff.switch("on", "", "", "", operator("dana"))
+    staff.switch("off", "on", "dana@example.org", "", operator("dana"))
+    actions = [action for _, action, _ in audited()]
+    assert actions[-2:] == ["switch_trial_on", "switch_kill_off"]
+
+
+def test_a_guest_is_written_as_the_desk_writes_one(aws, capsys):
+    staff.switch("", "on", "520 555 0142,Dana@Example.org", "", operator("dana"))
+    staff.switch("", "on", "", "", operator("dana"))  # the guests stay
+    assert sending_controls.switches().guests == {"+15205550142", "dana@example.org"}
+    with pytest.raises(SystemExit, match="phone or an email"):
+        staff.switch("on", "", "dana", "", operator("dana"))
+    assert not sending_controls.switches().kill
+
+
+def test_held_notices_are_listed_by_deadline(aws, capsys):
+    later = a_held_notice(fact="arrest:a1", deadline=NOW + timedelta(hours=2))
+    sooner = a_held_notice(fact="arrest:a2", deadline=NOW + timedelta(hours=1))
+    a_held_notice(fact="arrest:a3", state=State.PLANNED)
+    staff.list_held()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [sooner, later, "2"]
+    assert "no_safe_contact" in lines[0]
 
 
 def test_when_every_administrator_is_locked_out_a_shell_lets_one_in(aws, pool):
     for _ in range(6):
         with suppress(AccountLocked):
             account_locks.before_sign_in("sub-the-boss", "the-boss", datetime.now(UTC))
-    operate.unlock("pool-1", "the-boss", "dana")
+    staff.unlock("the-boss", operator("dana"))
     assert staff_accounts.account("sub-the-boss").locked_at is None
     assert ("operator:dana", "account_released", "sub-the-boss") in subjects()
     with pytest.raises(SystemExit, match="no account"):
-        operate.unlock("pool-1", "nobody", "dana")
+        staff.unlock("nobody", operator("dana"))
 
 
 @pytest.fixture
 def nothing_runs_here(aws, monkeypatch, tmp_path):
-    monkeypatch.setattr(operate, "RUN_FILE", tmp_path / "none.json")
+    monkeypatch.setattr(connection, "RUN_FILE", tmp_path / "none.json")
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.setenv(name, REGION)  # put back afterwards
     for name in ("AWS_ENDPOINT_URL", "STACK"):
@@ -66,19 +101,19 @@ def nothing_runs_here(aws, monkeypatch, tmp_path):
 
 def test_the_samples_settings_are_not_used_for_an_agencys_own_stack(nothing_runs_here):
     with pytest.raises(SystemExit, match="AGENCY=police"):
-        operate.connect(operate.SAMPLE, own_settings=True)
+        connection.connect(connection.SAMPLE, own_settings=True)
 
 
 def test_stack_and_region_are_those_that_the_agency_was_deployed_with(nothing_runs_here):
     agency = nothing_runs_here / "police.yaml"
     agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-gov-west-1\n")
     with pytest.raises(SystemExit, match="the stack 'chino' in us-gov-west-1"):
-        operate.connect(agency, own_settings=True)
+        connection.connect(agency, own_settings=True)
 
 
 def test_an_agency_that_was_never_deployed_from_here_is_nobodys_stack(nothing_runs_here):
     with pytest.raises(SystemExit, match="Put right AGENCY"):
-        operate.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
+        connection.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
 
 
 class Healthy(BaseHTTPRequestHandler):
@@ -107,7 +142,7 @@ def two_portals(nothing_runs_here, monkeypatch):
     row = stands(GuardsTable="guards-of-the-city")["Stacks"][0]
     row["StackId"] = f"arn:aws:cloudformation:{REGION}:123456789012:stack/it/1"
     found = ("cloudformation", "describe_stacks", {"Stacks": [row]})
-    monkeypatch.setattr(operate, "boto3", SimpleNamespace(client=stubbed(found, found, found)))
+    monkeypatch.setattr(connection, "boto3", SimpleNamespace(client=stubbed(found, found, found)))
     agency = nothing_runs_here / "police.yaml"
     agency.with_suffix(".deploy.yaml").write_text(f"stack: chino\nregion: {REGION}\n")
     yield agency
@@ -119,18 +154,18 @@ def two_portals(nothing_runs_here, monkeypatch):
 def test_whoever_names_an_agency_or_a_stack_never_turns_the_laptops_switch(
     two_portals, monkeypatch, capsys
 ):
-    assert operate.connect(two_portals)["GuardsTable"] == "guards-of-the-city"
+    assert connection.connect(two_portals)["GuardsTable"] == "guards-of-the-city"
     assert os.environ["GUARDS_TABLE"] == "guards-of-the-city"
     assert f"On the stack 'chino' in account 123456789012, {REGION}, at AWS." in (
         capsys.readouterr().err
     )
     for name, value in (("STACK", "aviso"), ("REGION", REGION)):
         monkeypatch.setenv(name, value)
-        assert operate.connect()["GuardsTable"] == "guards-of-the-city"
+        assert connection.connect()["GuardsTable"] == "guards-of-the-city"
         monkeypatch.delenv(name)
         assert "the stack 'aviso' in account" in capsys.readouterr().err
 
 
 def test_with_nothing_named_it_is_the_portal_of_this_computer_and_it_says_so(two_portals, capsys):
-    assert operate.connect()["GuardsTable"] == "guards-of-the-laptop"
+    assert connection.connect()["GuardsTable"] == "guards-of-the-laptop"
     assert "On the portal of 'make run' on this computer" in capsys.readouterr().err

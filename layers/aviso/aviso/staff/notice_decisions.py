@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Unpack
 
 from aviso.domain.audience import at_desk
@@ -12,6 +13,7 @@ from aviso.domain.notice import Changes, Notice, State
 from aviso.domain.notice_states import STOPPED, overruling
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.staff import Remark, Role
+from aviso.letters import mailing
 from aviso.notices import receipts
 from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.staff import case_decisions
@@ -182,6 +184,16 @@ def letter(notice: Notice) -> str:
     return str(max(letters)) if letters else ""
 
 
+def mailed(run: str, actor: Actor) -> Counter[str]:
+    """Record that a print run's letters were posted; return how many had each outcome.
+
+    Raises:
+        LookupError: when there is no such run.
+    """
+    ended = mailing.mailed(run, actor.now, partial(actor.record, "letter_mailed"))
+    return Counter(outcome for _, outcome in ended)
+
+
 def returned(id: str, shown: str, actor: Actor) -> str:
     """Record that the post returned a notice's letter; return the outcome of `receipts.returned`.
 
@@ -195,6 +207,8 @@ def returned(id: str, shown: str, actor: Actor) -> str:
     notice, _ = _theirs(id, actor)
     if letter(notice) != shown:
         raise Conflict("another letter was posted since the page was shown")
+    if not shown:
+        raise LookupError("no letter of this notice was mailed")
     actor.note("letter_returned", notice.case, notice.victim)
     return receipts.returned(notice.id, actor.now)
 

@@ -9,7 +9,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.staff import Account, Colleague, Role
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
-from aviso.staff import account_locks, account_resets
+from aviso.staff import account_access, account_locks, account_resets
 from aviso.staff.actor import Actor
 from aviso.storage import staff_accounts
 from aviso.web.request import RefusedError, Request
@@ -135,16 +135,14 @@ def _disable(actor: Actor, colleague: Colleague) -> None:
     It is closed even when nobody could be told: somebody else may be using it at this moment.
     """
     _announce("closed", actor, colleague, colleague.roles)
-    account_locks.lock(colleague.id, actor.audit_name, actor.settings.retention.audit, actor.now)
-    cognito_users.disable(colleague.name)
+    account_access.close(colleague, actor)
 
 
 def _release(request: Request, actor: Actor, colleague: Colleague) -> Response:
     """Open an account; for a supervisor's or an administrator's, colleagues are told before."""
     if not _announce("opened", actor, colleague, colleague.roles):
         return _page(request, actor, "desk_announce_failed")
-    cognito_users.enable(colleague.name)
-    account_locks.release(colleague.id, actor.audit_name, actor.settings.retention.audit, actor.now)
+    account_access.open_again(colleague, actor)
     return redirect("accounts")
 
 

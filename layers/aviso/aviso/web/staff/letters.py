@@ -3,16 +3,16 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 
 from aviso.content import dates
 from aviso.domain.errors import NotTheirs
 from aviso.domain.notice import State
 from aviso.domain.value import Frozen
-from aviso.letters import bucket, mailing
+from aviso.letters import bucket
 from aviso.letters.bucket import Row
 from aviso.runtime import environment
 from aviso.runtime.clients import client
+from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import cases, notices, print_runs
 from aviso.web.request import Request
@@ -148,8 +148,7 @@ def mailed(request: Request, actor: Actor) -> Response:
                 actor.note("case_viewed", number)  # the page names a person
         about += _take_out(rows, request.language, actor)
         return ask(request, actor, "mailed", {"run": run}, lines=about)
-    for _ in mailing.mailed(run, actor.now, partial(actor.record, "letter_mailed")):
-        pass  # each letter is a transaction of its own
+    notice_decisions.mailed(run, actor)
     return redirect("letters")
 
 

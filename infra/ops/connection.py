@@ -1,0 +1,119 @@
+"""Which stack an operator's command acts on, and with which settings.
+
+With AGENCY, STACK or REGION set, it acts on the AWS account of the usual AWS variables. Stack and
+region are then those of the answers beside AGENCY, unless STACK and REGION say otherwise (default:
+aviso in the shell's AWS_REGION, or us-west-2). With none of them set, it acts on the portal of
+`make run`, if one is running. The first line printed says which one it is.
+"""
+
+import json
+import os
+import sys
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+
+from aviso.staff.actor import Actor
+from infra.deploy import answers
+from infra.deploy.__main__ import compile_settings
+from infra.deploy.stacks import DeployError
+from infra.local.run import RUN_FILE
+from infra.local.sam_build import ROOT
+
+SAMPLE = ROOT / "infra/agency/sample.yaml"
+
+
+def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]:
+    """Point this process at the running stack; return its outputs.
+
+    Args:
+        agency: the settings that the stack was deployed with; stack and region are those of the
+            answers beside them, unless STACK and REGION say otherwise.
+        own_settings: whether what follows uses the settings, so that the sample's would be wrong
+            for a stack in an AWS account.
+
+    Raises:
+        SystemExit: when no stack is found, or it needs its own settings.
+    """
+    named = agency != SAMPLE or any(os.environ.get(name) for name in ("STACK", "REGION"))
+    outputs = (None if named else _local()) or _deployed(agency, own_settings)
+    for output, value in outputs.items():
+        if output.endswith("Table"):
+            os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
+    return outputs
+
+
+def past(text: str) -> datetime | None:
+    """Return a moment that a person typed, in UTC; None if empty, without a zone, or to come."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo and found <= datetime.now(UTC) else None
+
+
+def _local() -> dict[str, str] | None:
+    if not RUN_FILE.exists():
+        return None
+    run = json.loads(RUN_FILE.read_text(encoding="utf-8"))
+    health = run["aws"]["AWS_ENDPOINT_URL"] + "/_ministack/health"
+    try:
+        with urllib.request.urlopen(health, timeout=5):  # noqa: S310 - this machine
+            os.environ.update(run["aws"])
+    except OSError:
+        return None
+    _meant("the portal of 'make run' on this computer; AGENCY=, STACK= or REGION= name another")
+    outputs: dict[str, str] = run["outputs"]
+    return outputs
+
+
+def _meant(what: str) -> None:
+    """Print to standard error which stack is acted on."""
+    print(f"On {what}.", file=sys.stderr, flush=True)
+
+
+def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
+    if own_settings and agency == SAMPLE and "AWS_ENDPOINT_URL" not in os.environ:
+        raise SystemExit(
+            "This goes by the agency's settings (how long things are kept, its time zone), and the "
+            "sample's are another's. Name the file that the stack was deployed with: "
+            "AGENCY=police.yaml"
+        )
+    named = None if agency == SAMPLE and not answers.file_for(agency).exists() else agency
+    try:
+        stack, region = answers.which(
+            named, os.environ.get("STACK", ""), os.environ.get("REGION", "")
+        )
+    except answers.AnswersError as error:
+        raise SystemExit(str(error)) from None
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = region
+    try:
+        found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except Exception as error:
+        raise SystemExit(
+            f"AWS could not be asked for the stack '{stack}' in {region}: {error} (Without AGENCY, "
+            "STACK and REGION the portal of 'make run' is meant, when one is up.)"
+        ) from None
+    account = found["StackId"].split(":")[4]
+    place = os.environ.get("AWS_ENDPOINT_URL", "AWS")
+    _meant(f"the stack '{stack}' in account {account}, {region}, at {place}")
+    return {row["OutputKey"]: row["OutputValue"] for row in found["Outputs"]}
+
+
+def compiled(agency: Path) -> None:
+    """Compile the agency's settings and make them importable; they set how long a row is kept.
+
+    Raises:
+        SystemExit: when they have mistakes, each named with its line.
+    """
+    try:
+        compile_settings(agency)
+    except DeployError as error:
+        raise SystemExit(str(error)) from None
+
+
+def operator(by: str) -> Actor:
+    """Return the person at the shell, who acts now, under the settings that were compiled."""
+    return Actor.operator(by, datetime.now(UTC))

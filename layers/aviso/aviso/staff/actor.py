@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from aviso.domain import restriction
@@ -59,6 +59,11 @@ class Actor(Frozen, frozen=True, kw_only=True):
     def trusted(self) -> bool:
         """Whether they may see restricted cases and small counts."""
         return bool(self.roles & TRUSTED)
+
+    @property
+    def today(self) -> date:
+        """The agency's day."""
+        return self.now.astimezone(self.settings.agency.zone).date()
 
     def note(self, action: str, case: str, victim: str = "", subject: str = "") -> None:
         """Write to the audit trail what was viewed; nothing else changes."""

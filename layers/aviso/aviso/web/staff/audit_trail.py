@@ -83,7 +83,7 @@ def _of_case(request: Request, number: str, actor: Actor) -> Response:
 
 def _of_day(request: Request, actor: Actor, *, wrong: bool = False) -> Response:
     zone = actor.settings.agency.zone
-    today = actor.now.astimezone(zone).date()
+    today = actor.today
     day = max(EARLIEST, min(_day(request.query.get("day", ""), today), today))
     begins, ends = (datetime.combine(day + timedelta(days=more), time(), zone) for more in (0, 1))
     actor.note("trail_viewed", "", subject=day.isoformat())

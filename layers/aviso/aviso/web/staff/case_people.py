@@ -128,7 +128,7 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
         if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
             source = contact.consent.source
             found.append(line(contact.channel, contact.address, source, contact.added_at))
-    today = actor.now.astimezone(actor.settings.agency.zone).date()
+    today = actor.today
     return VictimLines(
         victim=victim,
         lines=tuple(found),

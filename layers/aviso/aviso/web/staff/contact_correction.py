@@ -85,14 +85,14 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> E
         return {"typed": "desk_correct_of_suspect"}
     if typed.address in victim.desk_unsafe:
         return {"typed": "desk_correct_unsafe"}
-    today = actor.now.astimezone(actor.settings.agency.zone).date()
+    today = actor.today
     if people.is_own_of_minor(case, victim, typed.address, today):
         return {"typed": "desk_correct_minors_own"}
     return {}
 
 
 def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> Errors:
-    today = actor.now.astimezone(actor.settings.agency.zone).date()
+    today = actor.today
     if victim not in people.spoken_for(case, victim, today):
         return {"street": "desk_home_of_speaker"}
     if mistakes := postal_format.mistakes(*typed.home):

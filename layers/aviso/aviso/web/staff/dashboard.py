@@ -80,7 +80,7 @@ def show(request: Request, actor: Actor) -> Response:
     every = actor.trusted and request.query.get("small") == "shown"
     names = [name for name in tables_of(settings) if name != "all"]
     grids = [grid_of(name, figures, small=every) for name in names]
-    today = actor.now.astimezone(settings.agency.zone).date()
+    today = actor.today
     labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
     return pages.page(
         request,
@@ -199,7 +199,7 @@ def _asked(request: Request, settings: Settings) -> str:
 
 
 def _read(request: Request, actor: Actor) -> Figures:
-    today = actor.now.astimezone(actor.settings.agency.zone).date()
+    today = actor.today
     last = min(_day(request.query.get("last", ""), today), today)
     first = min(_day(request.query.get("first", ""), last - USUAL), last)
     return read(max(first, last - LONGEST), last, actor.settings, actor.now)

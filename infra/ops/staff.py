@@ -89,7 +89,7 @@ def switch(kill: str, trial: str, guests: str, brake: str, actor: Actor) -> None
     Raises:
         SystemExit: when a guest is neither a phone nor an email.
     """
-    reached = switch_decisions.guests_of(guests.replace(",", " "))
+    reached = switch_decisions.guests_of(guests.replace(" ", "").replace(",", " "))
     if reached is None:
         raise SystemExit(
             "switch: each of GUESTS is a phone or an email, with commas between them; nothing was "

@@ -191,7 +191,7 @@ def outcome(desk, pool, time_machine):
     def wipe() -> None:
         for name in names:
             for row in database.scan(TableName=name)["Items"]:
-                key = {part: row[part] for part in ("pk", "sk") if part in row}
+                key: dict[str, Any] = {part: row[part] for part in ("pk", "sk") if part in row}
                 database.delete_item(TableName=name, Key=key)
 
     def after(act: Act, do: Callable[[Any], Any]) -> tuple[set[str], set[str]]:

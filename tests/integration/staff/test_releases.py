@@ -198,7 +198,7 @@ def test_the_list_and_the_case_show_the_legal_deadline(desk):
     from aviso.content import dates
 
     a_victim()
-    deadline = NOW + timedelta(minutes=6)
+    deadline = NOW + timedelta(hours=1)
     a_held_notice(deadline=deadline)
     shown = dates.written(deadline, "short_moment", "en")
     for address in ("tasks", case_address(ORDINARY)):

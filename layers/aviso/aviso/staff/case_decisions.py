@@ -225,4 +225,4 @@ def remark(case: Case, text: str, actor: Actor) -> None:
 
 def noted(text: str, actor: Actor) -> Remark:
     """Return a member's words as a note."""
-    return Remark(at=actor.now, actor=actor.name, text=text[:LONGEST_REMARK])
+    return Remark(at=actor.now, by=actor.name, text=text[:LONGEST_REMARK])

@@ -48,7 +48,7 @@ def release(shown: Mapping[str, str], why: str, actor: Actor) -> Counter[str]:
             "notice_released",
             actor,
             note=(case.number, note),
-            released_by=actor.actor,
+            released_by=actor.audit_name,
             overruled=overruling(notice),
             reason="",
         )
@@ -79,7 +79,7 @@ def told(ids: Iterable[str], why: str, actor: Actor) -> Counter[str]:
             note=(case.number, note),
             reason=StopReason.TOLD_BY_PERSON,
             told_at=notice.told_at or actor.now,
-            told_by="" if notice.told_at else actor.actor,
+            told_by="" if notice.told_at else actor.audit_name,
         )
         return "told"
 

@@ -19,7 +19,7 @@ from infra.local.sam_build import ROOT
 from tests.permissions.least_privilege import granted
 
 SOURCES = (ROOT / "layers/aviso/aviso", ROOT / "functions")
-PYNAMODB = {"TransactWrite": "transact_write_items"}  # the one operation that it calls otherwise
+PYNAMODB = {"transaction": "transact_write_items"}  # the one operation that it calls otherwise
 PRESIGNS = "generate_presigned_url"
 IAM_NAMES = {"sesv2": "ses"}  # a service's prefix in policies, where it has another
 ACTIONS: Mapping[str, str] = {  # an action's operation, where it has another name

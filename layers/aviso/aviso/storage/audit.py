@@ -9,12 +9,11 @@ from typing import Any
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
-from pynamodb.transactions import TransactWrite
 
 from aviso.domain.model import AuditEntry
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.operations import connection
+from aviso.storage.operations import transaction
 from aviso.storage.tables import Image, InstantAttribute, Table, instant
 
 SHARDS = 4  # a day's rows are spread over these, so that no day is one hot partition
@@ -180,7 +179,7 @@ def append_all(entries: Iterable[AuditEntry], keep_days: int) -> None:
     """
     items = [item_of(entry, keep_days) for entry in entries]
     if items:
-        with TransactWrite(connection=connection()) as write:
+        with transaction() as write:
             for item in items:
                 write.save(item)
 

@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
-from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry
 from aviso.domain.value import Frozen
 from aviso.storage import audit
-from aviso.storage.operations import connection
-from aviso.storage.tables import Table, Write, condition_failed
+from aviso.storage.operations import transaction
+from aviso.storage.tables import Table, Write, conflict_if_changed
 
 Update = tuple[Any, list[Action], Condition | None]  # an item, the actions, and the condition
 
@@ -39,19 +36,14 @@ def change(
     Raises:
         Conflict: when a condition fails: something changed since it was read.
     """
-    try:
-        with TransactWrite(connection=connection()) as write:
-            for item, actions, condition in updates:
-                write.update(item, actions, condition=condition)
-            for item, condition in saves:
-                write.save(item, condition=condition)
-            for item, condition in deletes:
-                write.delete(item, condition=condition)
-            for table, key, condition in checks:
-                write.condition_check(table, key, condition=condition)
-            for case in (record.entry.case, *record.also):
-                write.save(audit.item_of(replace(record.entry, case=case), record.keep_days))
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("it changed since it was read") from None
-        raise
+    with conflict_if_changed("it changed since it was read"), transaction() as write:
+        for item, actions, condition in updates:
+            write.update(item, actions, condition=condition)
+        for item, condition in saves:
+            write.save(item, condition=condition)
+        for item, condition in deletes:
+            write.delete(item, condition=condition)
+        for table, key, condition in checks:
+            write.condition_check(table, key, condition=condition)
+        for case in (record.entry.case, *record.also):
+            write.save(audit.item_of(replace(record.entry, case=case), record.keep_days))

@@ -6,11 +6,9 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.errors import Conflict
 from aviso.domain.model import (
     Arrest,
     Case,
@@ -33,7 +31,7 @@ from aviso.storage.case_items import (
     partition,
 )
 from aviso.storage.enrollments import enrollment_of
-from aviso.storage.tables import Image, Reader, condition_failed, read
+from aviso.storage.tables import Image, Reader, conflict_if_changed, ignore_if_changed, read
 
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Representative | Arrest
@@ -182,12 +180,8 @@ def write_row(
         known = SuspectItem.past_contacts
         past = list(replaces.past_contacts)
         condition &= (known == past) if past else known.does_not_exist()
-    try:
+    with conflict_if_changed("the row changed since it was read"):
         item.update(actions, condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the row changed since it was read") from None
-        raise
 
 
 def read_case(number: str, *, follow: bool = True) -> Case:
@@ -234,14 +228,11 @@ def mark_restricted(number: str, reason: str) -> None:
     See docs/rules.md#12.
     """
     item = ReportItem(partition(number), "CASE")
-    try:
+    with ignore_if_changed():
         item.update(
             [ReportItem.restriction.set(reason)],
             condition=ReportItem.pk.exists() & ReportItem.restriction.does_not_exist(),
         )
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
 
 
 def numbers(start: str = "") -> Iterator[str]:

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from aviso.domain.errors import Conflict
 from aviso.runtime import environment
 from aviso.storage.operations import client
-from aviso.storage.tables import CONDITION_FAILED
+from aviso.storage.tables import COLLISION, CONDITION_FAILED, ignore_if_changed
 
 SHARDS = 4  # a day's counters are spread over these, so that no day is one hot partition
 MONTH = timedelta(days=31)  # one Query's range: below the 1 MB limit of a page
@@ -57,7 +57,7 @@ def count(event: str, deltas: Deltas, note: str, expires: date | None) -> str:
             reasons = [r.get("Code") for r in error.response.get("CancellationReasons", ())]
             if CONDITION_FAILED in reasons:
                 return "again" if reasons[0] == CONDITION_FAILED else "late"
-            if "TransactionConflict" not in reasons:
+            if COLLISION not in reasons:
                 raise
         time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only to avoid another collision
     raise Conflict("the counters keep changing")
@@ -204,13 +204,10 @@ def erased() -> Iterator[Fact]:
 def close(day: date) -> None:
     """Stop counting into a day: the first half of sealing it."""
     item = _key("SEAL", day.isoformat())
-    try:
+    with ignore_if_changed():
         client().put_item(
             TableName=_table(), Item=item, ConditionExpression="attribute_not_exists(pk)"
         )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
 
 
 def seal(day: date, counts: Counts) -> None:

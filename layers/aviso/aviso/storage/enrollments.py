@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from pynamodb.exceptions import PynamoDBException
-from pynamodb.transactions import TransactWrite
 
-from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Rights
 from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem, partition
-from aviso.storage.operations import connection
-from aviso.storage.tables import Write, condition_failed
+from aviso.storage.operations import transaction
+from aviso.storage.tables import Write, conflict_if_changed
 
 
 def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
@@ -167,13 +164,8 @@ def write_enrollment(
         Conflict: when it changed since it was read; read again and repeat the change.
     """
     saves, deletes = writes(number, enrollment, replaces, new_contacts=new_contacts)
-    try:
-        with TransactWrite(connection=connection()) as write:
-            for item, condition in saves:
-                write.save(item, condition=condition)
-            for item, condition in deletes:
-                write.delete(item, condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the enrollment changed since it was read") from None
-        raise
+    with conflict_if_changed("the enrollment changed since it was read"), transaction() as write:
+        for item, condition in saves:
+            write.save(item, condition=condition)
+        for item, condition in deletes:
+            write.delete(item, condition=condition)

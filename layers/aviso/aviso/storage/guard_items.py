@@ -11,11 +11,10 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from aviso.runtime import environment
-from aviso.storage.tables import InstantAttribute, Meta, Table, condition_failed
+from aviso.storage.tables import InstantAttribute, Meta, Table, ignore_if_changed
 
 KEEP_UNREAD = timedelta(days=90)  # a text that waits for a person
 REPLY_TASK = "REPLY"
@@ -73,13 +72,10 @@ class GuardItem(Table):
 
 def save_new(item: GuardItem) -> bool:
     """Save an item unless there is one; return whether it was saved."""
-    try:
+    with ignore_if_changed():
         item.save(condition=GuardItem.pk.does_not_exist())
-    except PynamoDBException as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+        return True
+    return False
 
 
 def get(pk: str) -> GuardItem | None:

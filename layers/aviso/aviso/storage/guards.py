@@ -6,12 +6,10 @@ Guards has several kinds of rows: see `guard_items`. Each kind has a module of i
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from pynamodb.exceptions import PynamoDBException
-
 from aviso.domain.send_guards import Guards
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, switches_of
-from aviso.storage.tables import condition_failed
+from aviso.storage.tables import ignore_if_changed
 
 PEOPLE_IMPORT = "IMPORT#people"
 
@@ -49,12 +47,10 @@ def begin_import(key: str, now: datetime, until: datetime) -> None:
     does not grow.
     """
     over = GuardItem.pk.does_not_exist() | (GuardItem.until < now)
-    try:
+    with ignore_if_changed():
         GuardItem(PEOPLE_IMPORT, sources={key}, until=until).save(condition=over)
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
-        GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.add({key}), GuardItem.until.set(until)])
+        return
+    GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.add({key}), GuardItem.until.set(until)])
 
 
 def end_import(key: str) -> None:

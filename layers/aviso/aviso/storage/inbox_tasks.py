@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.errors import Conflict
 from aviso.storage.guard_items import (
     EARLY_TASK,
     INBOX_TASKS,
@@ -20,7 +18,7 @@ from aviso.storage.guard_items import (
     save_new,
 )
 from aviso.storage.markers import drop_marker, marker, put_marker
-from aviso.storage.tables import condition_failed
+from aviso.storage.tables import conflict_if_changed, ignore_if_changed
 
 MOST_BEHIND = 9  # sign-ups for one case behind the one that is shown
 
@@ -66,13 +64,11 @@ def put_rejected(name: str, file: str, rows: int, now: datetime, doubtful: int =
 
 
 def _put_file(pk: str, data: Mapping[str, object], now: datetime) -> None:
-    try:
+    with ignore_if_changed():
         actions: list[Action] = [GuardItem.data.set(dict(data))]
         GuardItem(pk).update(actions, condition=GuardItem.task == REJECTED_TASK)
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
-        GuardItem(pk, at=now, data=dict(data), task=REJECTED_TASK).save()
+        return
+    GuardItem(pk, at=now, data=dict(data), task=REJECTED_TASK).save()
 
 
 def waiting(
@@ -131,12 +127,8 @@ def make_early_task(
         return
     more = [*behind, {**data, "reason": reason}]
     actions: list[Action] = [GuardItem.data.set({**first.data, "more": more})]
-    try:
+    with conflict_if_changed("somebody sees to the task of the same case"):
         GuardItem(first.pk).update(actions, condition=as_read(first.data))
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("somebody sees to the task of the same case") from None
-        raise
     drop_marker(pk)
 
 

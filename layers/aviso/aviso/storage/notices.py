@@ -8,12 +8,9 @@ from datetime import datetime
 from typing import Unpack
 
 from msgspec.structs import replace
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
-from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Attempt, Changes, Duty, Notice, State
@@ -30,8 +27,8 @@ from aviso.storage.notice_items import (
     item_of,
     notice_of,
 )
-from aviso.storage.operations import connection
-from aviso.storage.tables import condition_failed
+from aviso.storage.operations import transaction
+from aviso.storage.tables import conflict_if_changed, ignore_if_changed
 
 
 class Claim(Changes):
@@ -46,13 +43,10 @@ def insert(
 ) -> bool:
     """Enter a duty in the ledger; return False when it is there already (docs/rules.md#1)."""
     item = item_of(duty, state, due_at, reason, now, stamp)
-    try:
+    with ignore_if_changed():
         item.save(condition=NoticeItem.pk.does_not_exist())
-    except PynamoDBException as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
+        return True
+    return False
 
 
 def of_case(case_origin: str) -> list[Notice]:
@@ -160,12 +154,8 @@ def move(
     """
     actions, condition = transition(notice.id, to, due_at, only_from, token, changes)
     item = NoticeItem(notice.id, "NOTICE")
-    try:
+    with conflict_if_changed("the notice moved on meanwhile"):
         item.update(actions, condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the notice moved on meanwhile") from None
-        raise
     return notice_of(item, notice.attempts)
 
 
@@ -178,25 +168,18 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     ours: Claim = {"token": token, "lease_until": lease_until}
     actions, condition = transition(notice_id, State.CLAIMED, due_at, [State.PLANNED], None, ours)
     item = NoticeItem(notice_id, "NOTICE")
-    try:
+    with conflict_if_changed("the notice is not planned any more"):
         item.update([*actions, NoticeItem.tries.add(1)], condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the notice is not planned any more") from None
-        raise
     return notice_of(item)
 
 
 def move_due(notice: Notice, due_at: datetime) -> None:
     """Look at a notice again later. For a planned one, this write repeats its stream record."""
     item = NoticeItem(notice.id, "NOTICE")
-    try:
+    with ignore_if_changed():
         item.update(
             [NoticeItem.due_at.set(due_at)], condition=NoticeItem.state == notice.state.value
         )
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
 
 
 def transition(
@@ -242,16 +225,9 @@ def mark(
         Conflict: when the claim is no longer ours, or a receipt recorded the attempt before us.
     """
     actions, condition = transition(notice.id, to, due_at, None, notice.token, changes)
-    try:
-        with TransactWrite(connection=connection()) as transaction:
-            transaction.save(
-                _attempt_item(notice.id, attempt), condition=AttemptItem.pk.does_not_exist()
-            )
-            transaction.update(NoticeItem(notice.id, "NOTICE"), actions, condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the claim is no longer ours") from None
-        raise
+    with conflict_if_changed("the claim is no longer ours"), transaction() as write:
+        write.save(_attempt_item(notice.id, attempt), condition=AttemptItem.pk.does_not_exist())
+        write.update(NoticeItem(notice.id, "NOTICE"), actions, condition=condition)
     attempts = (*(a for a in notice.attempts if a.n != attempt.n), attempt)
     return replace(notice, state=to, due_at=due_at, attempts=attempts)
 
@@ -289,9 +265,5 @@ def put_attempt(notice_id: str, attempt: Attempt, before: Attempt | None) -> Non
         if before is None
         else AttemptItem.state == before.state.value
     )
-    try:
+    with conflict_if_changed("the attempt was recorded otherwise meanwhile"):
         _attempt_item(notice_id, attempt).save(condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the attempt was recorded otherwise meanwhile") from None
-        raise

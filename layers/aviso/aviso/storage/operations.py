@@ -24,6 +24,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import Index
 from pynamodb.models import Model
 from pynamodb.pagination import ResultIterator
+from pynamodb.transactions import TransactWrite
 
 from aviso.runtime import clients, environment
 
@@ -49,6 +50,11 @@ class SharedConnection(Connection):
 def connection() -> Connection:
     """Return this process's connection for transactions."""
     return SharedConnection(region=environment.name("AWS_REGION", "us-west-2"))
+
+
+def transaction() -> TransactWrite:
+    """Return a transaction on that connection; it is written when its `with` block ends."""
+    return TransactWrite(connection=connection())
 
 
 class Operations(Model):

@@ -5,17 +5,15 @@ that still wait for the post office are stored in one guard, so that the desk re
 however old, in one call.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException
 
-from aviso.domain.errors import Conflict
 from aviso.runtime import environment
 from aviso.storage import tables
 from aviso.storage.guard_items import GuardItem, get
-from aviso.storage.tables import InstantAttribute, Table, condition_failed
+from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed, ignore_if_changed
 
 PRINTING = "PRINTING"
 UNPOSTED = "UNPOSTED"  # as `monitoring` last counted; never expires, since a run may wait long
@@ -50,27 +48,23 @@ def begin(run: str, token: str, now: datetime, until: datetime) -> str:
     condition = PrintingItem.pk.does_not_exist()
     if left is not None:
         condition = (PrintingItem.token == left.token) & (PrintingItem.until <= now)
-    try:
+    with conflict_if_changed("another print run is under way"):
         PrintingItem(PRINTING, run=run, token=token, until=until).save(condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("another print run is under way") from None
-        raise
     return left.run if left is not None and left.run != run else ""
 
 
 def pause(token: str, now: datetime) -> None:
     """Release the printer before the run is finished: the next run gets this one's name."""
-    _quietly(
-        lambda: PrintingItem(PRINTING).update(
+    with ignore_if_changed():
+        PrintingItem(PRINTING).update(
             [PrintingItem.until.set(now)], condition=PrintingItem.token == token
         )
-    )
 
 
 def end(token: str) -> None:
     """Release the printer when the run is finished."""
-    _quietly(lambda: PrintingItem(PRINTING).delete(condition=PrintingItem.token == token))
+    with ignore_if_changed():
+        PrintingItem(PRINTING).delete(condition=PrintingItem.token == token)
 
 
 def put_unposted(letters: Mapping[str, int], now: datetime) -> None:
@@ -95,18 +89,8 @@ def posted(run: str) -> None:
     if run not in letters:
         return
     left = {name: n for name, n in letters.items() if name != run}
-    _quietly(
-        lambda: GuardItem(UNPOSTED).update([GuardItem.data.set(left)], condition=GuardItem.at == at)
-    )
-
-
-def _quietly(write: Callable[[], object]) -> None:
-    """Write, unless another invocation wrote first; that one then decides."""
-    try:
-        write()
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
+    with ignore_if_changed():
+        GuardItem(UNPOSTED).update([GuardItem.data.set(left)], condition=GuardItem.at == at)
 
 
 def _left_over() -> PrintingItem | None:

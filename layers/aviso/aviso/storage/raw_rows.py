@@ -13,6 +13,7 @@ from aviso.runtime import environment
 from aviso.storage.case_items import partition
 from aviso.storage.notice_items import NoticeItem
 from aviso.storage.operations import client
+from aviso.storage.tables import ignore_if_changed
 
 TABLES = {"cases": "CASES_TABLE", "notices": "NOTICES_TABLE", "responses": "RESPONSES_TABLE"}
 PLAIN = {"S": str, "N": float, "BOOL": bool}
@@ -52,7 +53,7 @@ def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
     """Set items to expire at a time, by table; return how many. Deleted items stay deleted."""
     count = 0
     for item in items:
-        try:
+        with ignore_if_changed():
             client().update_item(
                 TableName=name_of(item.table),
                 Key=dict(item.key),
@@ -60,9 +61,7 @@ def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":at": {"N": str(int(at[item.table].timestamp()))}},
             )
-        except client().exceptions.ConditionalCheckFailedException:
-            continue
-        count += 1
+            count += 1
     return count
 
 

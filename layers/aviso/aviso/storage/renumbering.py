@@ -1,13 +1,10 @@
 """Moving a case's items to another number, for `feed.renumbering`."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from msgspec.structs import replace
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.update import Action
 
-from aviso.domain.errors import Conflict
 from aviso.domain.model import Enrollment, Report, Suspect, Victim
 from aviso.storage.case_items import (
     CaseItem,
@@ -19,7 +16,9 @@ from aviso.storage.case_items import (
 )
 from aviso.storage.cases import ITEMS, ROWS, Row, as_read, row_of, sort_key
 from aviso.storage.enrollments import enrollment_of, write_enrollment
-from aviso.storage.tables import condition_failed
+from aviso.storage.tables import conflict_if_changed
+
+CHANGED = "the row changed since it was read"
 
 
 def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:
@@ -67,10 +66,10 @@ def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) ->
     """
     for enrollment in enrollments:
         item = EnrollmentItem(partition(number), f"ENROLLMENT#{enrollment.victim}")
-        with _losing():
+        with conflict_if_changed(CHANGED):
             item.delete(condition=EnrollmentItem.version == enrollment.version)
     for row in rows:
-        with _losing():
+        with conflict_if_changed(CHANGED):
             CaseItem(partition(number), sort_key(row)).delete(
                 condition=as_read(row, "digest", "export_time")
             )
@@ -131,16 +130,5 @@ def _say(number: str, row: Row, actions: list[Action]) -> None:
     """Change the desk's attributes of a stored row, if there is anything to change."""
     if actions:
         kind, _ = ITEMS[type(row)]
-        with _losing():
+        with conflict_if_changed(CHANGED):
             kind(partition(number), sort_key(row)).update(actions, condition=as_read(row))
-
-
-@contextmanager
-def _losing() -> Iterator[None]:
-    """Turn a failed condition into a conflict."""
-    try:
-        yield
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the row changed since it was read") from None
-        raise

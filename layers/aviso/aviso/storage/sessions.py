@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.constants import STRING
 from pynamodb.exceptions import TransactWriteError
@@ -20,10 +19,17 @@ from aviso.domain.model import AuditEntry, Enrollment, Session
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage import access_codes, audit, enrollments, tables
-from aviso.storage.operations import client, connection
-from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
+from aviso.storage.operations import client, transaction
+from aviso.storage.tables import (
+    Image,
+    InstantAttribute,
+    Table,
+    collided,
+    conflict_if_changed,
+    ignore_if_changed,
+    instant,
+)
 
-COLLISION = "TransactionConflict"
 TRIES = 5
 PAUSE = 10  # milliseconds at most before the second attempt; each later maximum is twice as long
 
@@ -78,11 +84,9 @@ def reserve(limits: Sequence[Limit]) -> bool:
     other visitors are retried, then refused like a used-up limit.
     """
     try:
-        _write(lambda write: _count(write, limits))
-    except TransactWriteError as error:
-        if condition_failed(error) or _collided(error):
-            return False
-        raise
+        _write(lambda write: _count(write, limits), "a limit is used up")
+    except Conflict:
+        return False
     return True
 
 
@@ -117,17 +121,12 @@ def open_session(
         if code:
             access_codes.use_up(write, code)
 
-    try:
-        _write(begin)
-    except TransactWriteError as error:
-        if code and (condition_failed(error) or _collided(error)):
-            raise Conflict("the code was used up meanwhile") from None
-        raise
+    _write(begin, "the code was used up meanwhile")
 
 
 def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
     """Return the open session under this key and keep it open until `idle_until`, in one call."""
-    try:
+    with ignore_if_changed():
         answer = client().update_item(
             TableName=SessionItem.Meta.table_name,
             Key=SessionItem.image_of({"pk": _pk(key)}),
@@ -139,11 +138,12 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
             },
             ReturnValues="ALL_NEW",
         )
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-            return None
-        raise
-    found = SessionItem.values_in(answer["Attributes"])
+        return _session(key, answer["Attributes"])
+    return None
+
+
+def _session(key: str, image: Image) -> Session:
+    found = SessionItem.values_in(image)
     return Session(
         key=key,
         case=found["case"],
@@ -194,12 +194,10 @@ def save_enrollment(
         _count(write, limits)
 
     try:
-        _write(store)
-    except TransactWriteError as error:
-        if condition_failed(error) and (full := _used_up(limits)):
+        _write(store, "the enrollment changed since it was read")
+    except Conflict:
+        if full := _used_up(limits):
             raise TooOften([f.name for f in full], max(f.until for f in full)) from None
-        if condition_failed(error) or _collided(error):
-            raise Conflict("the enrollment changed since it was read") from None
         raise
 
 
@@ -222,32 +220,26 @@ def _used_up(limits: Sequence[Limit]) -> list[Limit]:
     return [of for row, of in by_row.items() if tries.get(row, 0) > of.most - of.count]
 
 
-def _write(fill: Callable[[TransactWrite], None]) -> None:
+def _write(fill: Callable[[TransactWrite], None], changed: str) -> None:
     """Write a transaction; retry after a pause when others were writing the same rows.
 
     DynamoDB cancels a transaction at once when another one is using one of its rows. The pause is
     random, so that two transactions do not collide again.
 
     Raises:
-        TransactWriteError: when a condition fails, or every attempt collided.
+        Conflict: with the text `changed`, when a condition fails or every attempt collided.
     """
     for left in reversed(range(TRIES)):
         try:
-            with _transaction() as write:
+            with conflict_if_changed(changed), transaction() as write:
                 fill(write)
             return
         except TransactWriteError as error:
-            if condition_failed(error) or not _collided(error) or not left:
+            if not collided(error):
                 raise
+            if not left:
+                raise Conflict(changed) from None
         time.sleep(secrets.randbelow(PAUSE * 2 ** (TRIES - 1 - left)) / 1000)
-
-
-def _transaction() -> TransactWrite:
-    return TransactWrite(connection=connection())
-
-
-def _collided(error: TransactWriteError) -> bool:
-    return any(r is not None and r.code == COLLISION for r in error.cancellation_reasons)
 
 
 def _counter(limit: Limit) -> str:

@@ -5,6 +5,7 @@ somebody in (docs/decisions/members.md).
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import (
@@ -15,16 +16,19 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.exceptions import PynamoDBException
-from pynamodb.transactions import TransactWrite
 
-from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Account, Member, Reset, Role, SignIn
 from aviso.runtime import environment
 from aviso.storage import audit, tables
-from aviso.storage.operations import connection
-from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
+from aviso.storage.operations import transaction
+from aviso.storage.tables import (
+    InstantAttribute,
+    Table,
+    conflict_if_changed,
+    ignore_if_changed,
+    instant,
+)
 
 KEEP_ACCOUNT = timedelta(days=400)  # if never signed in: longer than any rule looks back
 
@@ -117,18 +121,12 @@ def begin(sign_in: SignIn) -> None:
 
 def take(key: str, now: datetime) -> SignIn | None:
     """Return a sign-in in progress and delete it, so that nobody can use it twice."""
-    try:
+    with suppress(SignInItem.DoesNotExist), ignore_if_changed():
         item = SignInItem.get(f"SIGNIN#{key}", consistent_read=True)
         item.delete(condition=SignInItem.pk.exists())
-    except SignInItem.DoesNotExist:
-        return None
-    except PynamoDBException as error:
-        if condition_failed(error):
-            return None
-        raise
-    if item.until <= now:
-        return None
-    return SignIn(key=key, verifier=item.verifier, nonce=item.nonce, until=item.until)
+        if item.until > now:
+            return SignIn(key=key, verifier=item.verifier, nonce=item.nonce, until=item.until)
+    return None
 
 
 def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -> None:
@@ -151,7 +149,7 @@ def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -
         max_until=member.max_until,
         expires=member.max_until,
     )
-    with TransactWrite(connection=connection()) as write:
+    with transaction() as write:
         write.save(item)
         write.save(audit.item_of(entry, keep_days))
         if ends and ends != member.key:
@@ -161,15 +159,16 @@ def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -
 def resume(key: str, now: datetime, idle_until: datetime) -> Member | None:
     """Return the open session under this key and keep it open until `idle_until`, in one call."""
     item = MemberItem(f"STAFF#{key}")
-    try:
+    with ignore_if_changed():
         item.update(
             [MemberItem.idle_until.set(idle_until)],
             condition=(MemberItem.idle_until > now) & (MemberItem.max_until > now),
         )
-    except PynamoDBException as error:
-        if condition_failed(error):
-            return None
-        raise
+        return _member(item, key)
+    return None
+
+
+def _member(item: MemberItem, key: str) -> Member:
     return Member(
         key=key,
         id=item.id,
@@ -245,15 +244,10 @@ def save_account(
         if changed.version
         else AccountItem.pk.does_not_exist()
     )
-    try:
-        with TransactWrite(connection=connection()) as write:
-            write.save(item, condition=unchanged)
-            if entry is not None:
-                write.save(audit.item_of(entry, keep_days))
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the account changed since it was read") from None
-        raise
+    with conflict_if_changed("the account changed since it was read"), transaction() as write:
+        write.save(item, condition=unchanged)
+        if entry is not None:
+            write.save(audit.item_of(entry, keep_days))
 
 
 def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
@@ -269,14 +263,9 @@ def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
         roles={role.value for role in reset.roles} or None,
         enabled=reset.enabled,
     )
-    try:
-        with TransactWrite(connection=connection()) as write:
-            write.save(item, condition=ResetItem.pk.does_not_exist())
-            write.save(audit.item_of(entry, keep_days))
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("somebody else makes this account again") from None
-        raise
+    with conflict_if_changed("somebody else makes this account again"), transaction() as write:
+        write.save(item, condition=ResetItem.pk.does_not_exist())
+        write.save(audit.item_of(entry, keep_days))
 
 
 def resets() -> list[Reset]:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 
 from aviso.storage.guard_items import KEEP_UNREAD, GuardItem, get
-from aviso.storage.tables import condition_failed
+from aviso.storage.tables import ignore_if_changed
 
 KEEP_START = KEEP_UNREAD + timedelta(days=10)  # so that no text read late undoes a START
 
@@ -33,11 +32,8 @@ def opt_in(key: str, asked_at: datetime) -> None:
     """
     item = GuardItem(f"OPTIN#{key}", at=asked_at, expires=asked_at + KEEP_START)
     _save_latest(item, asked_at)
-    try:
+    with ignore_if_changed():
         GuardItem(f"OPTOUT#{key}").delete(condition=GuardItem.at < asked_at)
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
 
 
 def older(at: datetime) -> Condition:
@@ -48,11 +44,8 @@ def older(at: datetime) -> Condition:
 
 def _save_latest(item: GuardItem, at: datetime) -> None:
     """Save a request made at a time, unless there is a newer one."""
-    try:
+    with ignore_if_changed():
         item.save(condition=older(at))
-    except PynamoDBException as error:
-        if not condition_failed(error):
-            raise
 
 
 def bounced(key: str, reason: str, now: datetime) -> None:

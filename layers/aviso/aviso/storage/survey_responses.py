@@ -9,14 +9,12 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from aviso.domain.errors import Conflict
 from aviso.domain.model import Response
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.tables import InstantAttribute, Table, condition_failed, instant
+from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed, instant
 
 LISTED = "ANSWER"  # one partition of the index: no agency gets a thousand answers a second
 
@@ -126,10 +124,6 @@ def write(response: Response, replaces: Response | None) -> Response:
     condition = (
         ResponseItem.version == replaces.version if replaces else ResponseItem.pk.does_not_exist()
     )
-    try:
+    with conflict_if_changed("the answer changed since it was read"):
         item.save(condition=condition)
-    except PynamoDBException as error:
-        if condition_failed(error):
-            raise Conflict("the answer changed since it was read") from None
-        raise
     return stored

@@ -9,14 +9,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
-from pynamodb.transactions import TransactWrite
+from pynamodb.exceptions import TransactWriteError
 
 from aviso.domain.notice import Duty, State
 from aviso.runtime import environment
 from aviso.storage import notice_items, tables
-from aviso.storage.operations import connection
-from aviso.storage.tables import CONDITION_FAILED, InstantAttribute, Table
+from aviso.storage.operations import transaction
+from aviso.storage.tables import InstantAttribute, Table, collided, condition_failed
 
 MOST_KEYS = 20  # of one person; a transaction has room for more
 
@@ -62,25 +61,17 @@ def enter(
     """
     item = notice_items.item_of(duty, State.PLANNED, due_at, "", now, stamp)
     try:
-        with TransactWrite(connection=connection()) as write:
+        with transaction() as write:
             write.save(item, condition=notice_items.NoticeItem.pk.does_not_exist())
             for key in sorted(keys)[:MOST_KEYS]:
                 asked = AskedItem(_pk(key), duty=duty.id, until=until, expires=until)
                 free = AskedItem.pk.does_not_exist() | (AskedItem.until <= now)
                 write.save(asked, condition=free)
-    except PynamoDBException as error:
-        if _refused(error):
+    except TransactWriteError as error:
+        if condition_failed(error) or collided(error):  # after a collision the survey waits a day
             return False
         raise
     return True
-
-
-def _refused(error: PynamoDBException) -> bool:
-    """Whether another run was first. A mere collision counts too: the survey can wait a day."""
-    if not isinstance(error, TransactWriteError):
-        return False
-    codes = {r.code for r in error.cancellation_reasons if r is not None}
-    return bool(codes & {CONDITION_FAILED, "TransactionConflict"})
 
 
 def _pk(key: str) -> str:

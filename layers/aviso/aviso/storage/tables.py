@@ -1,16 +1,23 @@
-"""What every table shares: names from the environment, stored rows, time as sortable text."""
+"""What every table shares: names from the environment, stored rows, time as sortable text.
+
+A conditional write is in a `with conflict_if_changed("...")` or `with ignore_if_changed()`.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from operator import itemgetter
+from types import TracebackType
 from typing import Any
 
+from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.constants import NULL, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
+from aviso.domain.errors import Conflict
 from aviso.runtime import environment
 from aviso.storage.operations import Operations, client
 
@@ -19,6 +26,7 @@ Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, .
 Reader = Callable[[Mapping[str, Any]], Any]  # takes {"S": "..."}, returns its value
 
 CONDITION_FAILED = "ConditionalCheckFailed"
+COLLISION = "TransactionConflict"
 
 
 class Meta:
@@ -142,8 +150,46 @@ def instant(at: datetime) -> str:
     return utc.isoformat(timespec="microseconds") + "Z"
 
 
-def condition_failed(error: PynamoDBException) -> bool:
+@contextmanager
+def conflict_if_changed(text: str) -> Iterator[None]:
+    """Raise Conflict with this text when the condition of a write in the block fails."""
+    try:
+        yield
+    except (PynamoDBException, ClientError) as error:
+        if condition_failed(error):
+            raise Conflict(text) from None
+        raise
+
+
+def ignore_if_changed() -> AbstractContextManager[None, bool]:
+    """Leave the block without an error when the condition of a write in it fails."""
+    return _Ignoring()
+
+
+class _Ignoring(AbstractContextManager[None, bool]):
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> bool:
+        return error is not None and condition_failed(error)
+
+
+def condition_failed(error: BaseException) -> bool:
     """Whether a write, alone or in a transaction, failed only because of its condition."""
-    if isinstance(error, TransactWriteError):
-        return any(r is not None and r.code == CONDITION_FAILED for r in error.cancellation_reasons)
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    match error:
+        case TransactWriteError():
+            return CONDITION_FAILED in _cancellation_codes(error)
+        case PynamoDBException():
+            return error.cause_response_code == f"{CONDITION_FAILED}Exception"
+        case ClientError():
+            return bool(error.response["Error"]["Code"] == f"{CONDITION_FAILED}Exception")
+        case _:
+            return False
+
+
+def collided(error: TransactWriteError) -> bool:
+    """Whether DynamoDB canceled a transaction because another one was using its rows."""
+    return COLLISION in _cancellation_codes(error)
+
+
+def _cancellation_codes(error: TransactWriteError) -> set[str]:
+    return {reason.code for reason in error.cancellation_reasons if reason is not None}

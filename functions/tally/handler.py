@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 def at_night(now: datetime) -> dict[str, int]:
     """Seal days that are over, and compare yesterday's audit trail with its locked copy."""
     agency = settings.current()
-    sealed = reporting.seal_days(agency, now.astimezone(agency.agency.zone).date())
+    sealed = reporting.seal_days(agency, agency.today(now))
     logger.info("sealed", extra={"days": sealed})
     yesterday = now.astimezone(UTC).date() - timedelta(days=1)
     found = audit_check.of_day(

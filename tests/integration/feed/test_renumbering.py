@@ -66,7 +66,7 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
     from aviso.domain.model import Enrollment
 
     contact = a_contact("+15205550188")
-    enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)), None)
+    enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", contacts=(contact,)))
     say_of_case(NUMBER, "restricted")
     victim = stored().victims[0]
     said = replace(victim, desk_unsafe=("+15205550101",), desk_home=HOME, desk_home_at=NOW)
@@ -79,8 +79,7 @@ def test_enrollments_and_a_persons_words_move_with_the_case(feed: Feed) -> None:
     assert case.victims[0].desk_unsafe == ("+15205550101",)
     assert case.victims[0].desk_home == HOME
     assert case.victims[0].desk_home_at == NOW
-    enrollment = case.enrollment("P1")
-    assert enrollment is not None
+    enrollment = case.enrollment_of("P1")
     assert enrollment.contacts == (contact,)
 
 

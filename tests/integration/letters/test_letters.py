@@ -58,7 +58,7 @@ class Post:
             key = (case.number, cases.sort_key(row))
             cases.write_row(case.number, row, cases.read_rows([key]).get(key))
         for enrollment in case.enrollments:
-            enrollments.write_enrollment(case.number, enrollment, None)
+            enrollments.write_enrollment(case.number, enrollment)
 
     def queue(self, case=None):
         self.store(case or arrested().case)
@@ -220,7 +220,7 @@ def lose_the_zip_code(post):
 
 def leave_a_phone_on_the_portal(post):
     enrolled = arrested().with_enrollment("v1", a_contact("+15205550123")).case.enrollments[0]
-    enrollments.write_enrollment(NUMBER, enrolled, None)
+    enrollments.write_enrollment(NUMBER, enrolled)
 
 
 MEANWHILE = {

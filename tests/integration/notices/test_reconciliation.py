@@ -20,7 +20,7 @@ def store(builder):
     for row in (case.report, *case.victims, *case.suspects, *case.arrests):
         cases.write_row(case.number, row, None)
     for enrollment in case.enrollments:
-        enrollments.write_enrollment(case.number, enrollment, None)
+        enrollments.write_enrollment(case.number, enrollment)
 
 
 def call(event, seconds):

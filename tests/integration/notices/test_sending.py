@@ -65,7 +65,7 @@ class World:
             old = cases.read_rows([(case.number, cases.sort_key(row))])
             cases.write_row(case.number, row, next(iter(old.values()), None))
         for enrollment in case.enrollments:
-            enrollments.write_enrollment(case.number, enrollment, None)
+            enrollments.write_enrollment(case.number, enrollment)
 
     def plan(self, times=2):
         for _ in range(times):

@@ -28,7 +28,7 @@ def clock(aws):
 def put(case):
     store(case)
     for enrollment in case.enrollments:
-        enrollments.write_enrollment(case.number, enrollment, None)
+        enrollments.write_enrollment(case.number, enrollment)
 
 
 def issued(settings, purpose=Purpose.CARD, at=NOW):

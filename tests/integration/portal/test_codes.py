@@ -65,7 +65,7 @@ def provider(monkeypatch):
 def put(case):
     store(case)
     for enrollment in case.enrollments:
-        enrollments.write_enrollment(case.number, enrollment, None)
+        enrollments.write_enrollment(case.number, enrollment)
 
 
 def knowing(**visitor):

@@ -68,7 +68,7 @@ def _put(case):
 
     store(case)
     for enrolled in case.enrollments:
-        enrollments.write_enrollment(case.number, enrolled, None)
+        enrollments.write_enrollment(case.number, enrolled)
 
 
 def _not_me(address, settings, now):

@@ -114,7 +114,7 @@ def world(desk, pool, settings):
     mailed = a_posted_letter()
     contact = a_contact("left@example.org", Channel.EMAIL)
     enrollments.write_enrollment(
-        ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None, new_contacts=True
+        ORDINARY, Enrollment(victim="v1", contacts=(contact,)), new_contacts=True
     )
     reply = {
         "text": "Who is this?",

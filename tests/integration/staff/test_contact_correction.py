@@ -607,7 +607,7 @@ def test_a_new_contact_is_a_supervisors_where_who_could_hear_of_it_was_given_bac
     consent = Consent(version="1", at=lately, language="en", source="portal")
     his = a_contact("his@example.com", Channel.EMAIL, level=KNOWLEDGE, consent=consent)
     theirs = Enrollment(victim=before.origin, contacts=(his,))
-    enrollments.write_enrollment(ORDINARY, theirs, None)
+    enrollments.write_enrollment(ORDINARY, theirs)
     at_work(desk, Role.RECORDS)
     for act in ("unsafe", "safe") if misclick else ():
         desk.confirm(act, why=WHY, **form(), **line(misclick))

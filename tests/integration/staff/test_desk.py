@@ -127,7 +127,7 @@ def test_contacts_of_report_and_portal_stand_side_by_side_with_why_they_are_not_
 
     a_stored_case()
     contact = a_contact("+15205550166")
-    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(contact,)), None)
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(contact,)))
     text = at_work(desk).get(case_address(ORDINARY)).text
     assert "520-555-0118" in text
     assert "520-555-0166" in text
@@ -141,7 +141,7 @@ def test_a_lock_set_on_the_portal_shows_on_the_cases_page(desk):
     a_stored_case()
     at_work(desk, Role.RECORDS)
     assert "Locked on the portal" not in desk.get(case_address(ORDINARY)).text
-    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", locked_at=NOW), None)
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", locked_at=NOW))
     assert "Locked on the portal Since " in desk.get(case_address(ORDINARY)).text
 
 
@@ -190,7 +190,7 @@ def test_a_wrong_not_me_is_taken_back_with_a_reason(desk, address):
 
     a_stored_case()
     gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
-    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)), None)
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)))
     key = hashing.address_key(address)
     suppressions.not_me(key, ORDINARY, NOW)
     at_work(desk, Role.RECORDS)
@@ -776,7 +776,7 @@ def enrolled(number, contact):
     from aviso.domain.model import Enrollment
     from aviso.storage import enrollments
 
-    enrollments.write_enrollment(number, Enrollment(victim="v1", contacts=(contact,)), None)
+    enrollments.write_enrollment(number, Enrollment(victim="v1", contacts=(contact,)))
     enrollments.contact_item(number, "v1", contact).save()
 
 

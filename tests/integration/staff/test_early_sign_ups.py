@@ -44,7 +44,7 @@ def left_with_a_code(address, at=NOW - timedelta(days=1)):
 def enroll(**what):
     from aviso.storage import enrollments
 
-    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", **what), None)
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", **what))
 
 
 def is_there_for(days, **changes):

@@ -45,7 +45,7 @@ def inside(clock, settings):
 def put(case):
     store(case)
     for found in case.enrollments:
-        enrollments.write_enrollment(case.number, found, None)
+        enrollments.write_enrollment(case.number, found)
 
 
 def with_code(settings, at=NOW):
@@ -71,7 +71,7 @@ def phone(n):
 
 
 def stored():
-    return cases.read_case(NUMBER).enrollment("v1") or Enrollment(victim="v1")
+    return cases.read_case(NUMBER).enrollment_of("v1")
 
 
 def standing():
@@ -391,7 +391,7 @@ class TestBrake:
         self.plan(wanting, arrest)
         sending_controls.release_brake(NOW)
         before = sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3)
-        enrollments.write_enrollment(NUMBER, asked, None)
+        enrollments.write_enrollment(NUMBER, asked)
         assert planning.plan(NUMBER, wanting, NOW + DAY / 24) == 1
         assert sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3) == before
 

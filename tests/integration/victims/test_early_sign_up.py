@@ -158,7 +158,7 @@ def test_whatever_is_not_surely_theirs_is_a_persons_task(clock, settings, case, 
     ask()
     store(case.case)
     for enrollment in case.case.enrollments:
-        enrollments.write_enrollment(NUMBER, enrollment, None)
+        enrollments.write_enrollment(NUMBER, enrollment)
     assert look(settings, timedelta(days=2)) == {f"early_{why}": 1}
     assert contacts() == []
     ((_, _, data),) = inbox_tasks.waiting(guard_items.EARLY_TASK, 10)

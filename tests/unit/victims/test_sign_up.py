@@ -12,6 +12,7 @@ from infra.harness.builders import NOW, a_case, a_contact
 
 LANGUAGES = ("en", "es")
 CONSENT = Consent(version="1", at=NOW, language="es", source="portal")
+NONE_YET = Enrollment(victim="v1")
 FILLED = {
     "phone": "(520) 555-0142",
     "phone_safe": "yes",
@@ -60,7 +61,7 @@ def test_one_of_phone_and_email_is_enough():
 def test_the_same_contact_twice_is_one_contact():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    once = sign_up.add(None, victim, asked, CONSENT, "knowledge")
+    once = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
     twice = sign_up.add(once, victim, asked, CONSENT, "knowledge")
     assert twice.contacts == once.contacts
     assert {c.consent for c in once.contacts} == {CONSENT}
@@ -89,7 +90,7 @@ def test_a_contact_that_was_removed_may_be_given_again():
 def test_it_is_recorded_whether_the_agency_had_the_contact():
     victim = a_case().with_victim("v1", phone="+15205550142", email="").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    added = sign_up.add(None, victim, asked, CONSENT, "knowledge")
+    added = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
     assert [c.new_to_agency for c in added.contacts] == [False, True]
 
 
@@ -177,7 +178,7 @@ def test_calling_a_phone_unsafe_does_not_show_whether_it_is_the_one_on_file(sett
 def test_asking_for_alerts_is_asking_to_be_informed():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    added = sign_up.add(None, victim, asked, CONSENT, "knowledge")
+    added = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
     assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
 
 
@@ -196,7 +197,7 @@ def test_a_waiver_is_undone_by_signing_up_with_a_code_and_never_by_knowledge(pla
 def test_an_unsafe_contact_alone_asks_for_nothing():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
-    added = sign_up.add(None, victim, asked, CONSENT, "knowledge")
+    added = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
     assert added.rights is Rights.UNANSWERED
 
 

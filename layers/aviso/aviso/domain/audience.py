@@ -38,14 +38,13 @@ def audience_of(
         return [c for c in contacts if c.contact == about]
     if notice.kind is not Kind.CONTACT_CHANGED:
         return list(contacts)
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
+    enrollment = case.enrollment_of(victim.origin)
+    given = enrollment.contacts
     itself = {about} - {""}
     later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
     alone = notice.fact.kind == ALONE
     since = notice.fact_at - (SETTLED if alone or at_desk(case, notice) else timedelta())
-    returned = enrollment.given_back if enrollment else {}
-    back = {key for key, at in returned.items() if at >= since}
+    back = {key for key, at in enrollment.given_back.items() if at >= since}
     lately = itself | {c.id for c in given if (alone or c.level == DESK) and c.added_at >= since}
     # A contact on file existed before, even if somebody gave it again on the portal.
     there = [
@@ -85,24 +84,22 @@ def at_desk(case: Case, notice: Notice) -> bool:
     """Whether a change was made at the desk, for a caller who may not be the victim."""
     if notice.fact.kind in AT_DESK:
         return True
-    enrollment = case.enrollment(notice.victim)
-    given = enrollment.contacts if enrollment else ()
+    given = case.enrollment_of(notice.victim).contacts
     return any(c.id == notice.fact.subject and c.level == DESK for c in given)
 
 
 def given_back_since(case: Case, notice: Notice) -> bool:
     """Whether the desk made a contact usable again after a change it therefore does not hear of."""
-    victim, enrollment = case.victim(notice.victim), case.enrollment(notice.victim)
+    victim = case.victim(notice.victim)
     times = [victim.desk_home_at] if victim else []
-    times += enrollment.given_back.values() if enrollment else ()
+    times += case.enrollment_of(notice.victim).given_back.values()
     return any(at is not None and at >= notice.fact_at for at in times)
 
 
 def left_by_suspect(case: Case, notice: Notice) -> bool:
     """Whether a new contact is a suspect's: its confirmation goes to nobody and a person looks."""
-    enrollment = case.enrollment(notice.victim)
-    about = notice.fact.subject
-    left = [c.address for c in (enrollment.contacts if enrollment else ()) if c.id == about]
+    about, given = notice.fact.subject, case.enrollment_of(notice.victim).contacts
+    left = [c.address for c in given if c.id == about]
     return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
         left
     )

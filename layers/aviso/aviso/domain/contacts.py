@@ -76,7 +76,7 @@ def reach(
     suspect's contact is never used. A contact marked unsafe is never used. On a restricted case, a
     contact left by knowledge alone is never used, because an abuser has that knowledge.
     """
-    today = now.astimezone(settings.agency.zone).date()
+    today = settings.today(now)
     people = list(spoken_for(case, victim, today))
     proven_only = restricted(case, settings) is not None
     suspects = addresses_of_suspects(case)
@@ -134,10 +134,9 @@ def proven(case: Case, victim: Victim, contact: Contact) -> bool:
     A contact that the agency learned only from the portal comes back with its next export. The
     export does not prove it.
     """
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
+    given = case.enrollment_of(victim.origin).contacts
     theirs = [c for c in given if c.address == contact.address]
-    if any(c.level not in BY_KNOWLEDGE and c.removed_at is None for c in theirs):
+    if any(c.level not in BY_KNOWLEDGE and c.active for c in theirs):
         return True
     learned = any(by_knowledge_alone(c) for c in theirs)
     return contact.source != PORTAL and not learned
@@ -159,10 +158,9 @@ def hears_its_end(contact: EnrolledContact) -> bool:
 
 def _taken_back(case: Case, victim: Victim) -> set[str]:
     """Return the addresses marked unsafe or removed on the portal, and not added again."""
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
-    good = {c.address for c in given if c.safe and c.removed_at is None}
-    return {c.address for c in given} - good
+    enrollment = case.enrollment_of(victim.origin)
+    good = {c.address for c in enrollment.usable_contacts}
+    return {c.address for c in enrollment.contacts} - good
 
 
 def _troubles(
@@ -251,12 +249,11 @@ def _given(
     A dead victim's own contacts are not used. A minor's contacts are used if a guardian gave them,
     and that person is still a guardian and not a suspect.
     """
-    enrollment = case.enrollment(victim.origin)
-    if enrollment is None or victim.deceased:
+    if victim.deceased:
         return
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.representatives if not is_suspect(case, r)}
-    for enrolled in enrollment.contacts:
+    for enrolled in case.enrollment_of(victim.origin).usable_contacts:
         if enrolled.level in BY_KNOWLEDGE and proven_only:
             continue
         if enrolled.level == KNOWLEDGE and not own:
@@ -265,14 +262,13 @@ def _given(
             continue
         if not (own or enrolled.giver) and enrolled.address in (victim.phone, victim.email):
             continue  # the minor's own, unless a verified guardian gave it as theirs
-        if enrolled.removed_at is None and enrolled.safe:
-            yield Contact(
-                channel=enrolled.channel,
-                address=enrolled.address,
-                language=enrolled.language or victim.language or settings.agency.languages[0],
-                source=PORTAL,
-                contact=enrolled.id,
-            )
+        yield Contact(
+            channel=enrolled.channel,
+            address=enrolled.address,
+            language=enrolled.language or victim.language or settings.agency.languages[0],
+            source=PORTAL,
+            contact=enrolled.id,
+        )
 
 
 def _letter(

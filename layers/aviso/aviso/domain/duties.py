@@ -132,19 +132,18 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     """
     if fact.kind is not Kind.CONTACT_CHANGED or fact.key.kind in (ALONE, GIVEN_BACK):
         return True  # an abuser may have asked: other contacts hear, or a person looks
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
-    about = next((c for c in given if c.id == fact.contact), None)
+    enrollment = case.enrollment_of(victim.origin)
+    about = next((c for c in enrollment.contacts if c.id == fact.contact), None)
     if about and hears_its_end(about):
         return True
-    speakers = [r for r in case.representatives if r.victim == victim.id]
     # No letter announces a changed postal address. If the victim has nothing else, a person must
     # look.
-    on_file = {a for p in (victim, *speakers) for a in (p.phone, p.email, p.street)}
+    people = (victim, *case.speakers_for(victim))
+    on_file = {a for p in people for a in (p.phone, p.email, p.street)}
     proven = {
         c.address
-        for c in given
-        if not c.removed_at and c.level not in BY_KNOWLEDGE and c.added_at < fact.at
+        for c in enrollment.active_contacts
+        if c.level not in BY_KNOWLEDGE and c.added_at < fact.at
     }
     return bool((on_file | proven) - {"", about.address if about else ""})
 
@@ -159,10 +158,8 @@ def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
 
 def rights(case: Case, victim: Victim) -> Rights:
     """Return a victim's answer: the portal's, or else the feed's."""
-    enrollment = case.enrollment(victim.origin)
-    if enrollment and enrollment.rights is not Rights.UNANSWERED:
-        return enrollment.rights
-    return victim.rights
+    answer = case.enrollment_of(victim.origin).rights
+    return victim.rights if answer is Rights.UNANSWERED else answer
 
 
 def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:

@@ -237,9 +237,14 @@ class EnrolledContact(Frozen, frozen=True, kw_only=True):
         """When the case got this contact: after the consent if it was left before the report."""
         return self.tied_at or self.consent.at
 
+    @property
+    def active(self) -> bool:
+        """Whether nobody has removed the contact."""
+        return self.removed_at is None
+
 
 class Enrollment(Frozen, frozen=True, kw_only=True):
-    """One victim's contacts, answer and lock on the portal."""
+    """One victim's contacts, answer and lock on the portal; empty when there is none."""
 
     victim: str  # the victim's origin id
     contacts: tuple[EnrolledContact, ...] = ()
@@ -251,7 +256,22 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     disowned: Mapping[str, datetime] = field(default_factory=dict)
     # Contacts that the desk made usable again after "not me" or an unsafe mark: likewise.
     given_back: Mapping[str, datetime] = field(default_factory=dict)
-    version: int = 0
+    version: int = 0  # 0: not stored
+
+    @property
+    def active_contacts(self) -> tuple[EnrolledContact, ...]:
+        """The contacts that nobody has removed."""
+        return tuple(contact for contact in self.contacts if contact.active)
+
+    @property
+    def usable_contacts(self) -> tuple[EnrolledContact, ...]:
+        """The active contacts that are safe."""
+        return tuple(contact for contact in self.active_contacts if contact.safe)
+
+    @property
+    def locked(self) -> bool:
+        """Whether only the holder of a code may see the case."""
+        return self.locked_at is not None
 
 
 class Case(Frozen, frozen=True, kw_only=True):
@@ -289,9 +309,14 @@ class Case(Frozen, frozen=True, kw_only=True):
         """Return the victim first seen under this id, if still on the case."""
         return next((v for v in self.victims if v.origin == origin), None)
 
-    def enrollment(self, victim_origin: str) -> Enrollment | None:
-        """Return this victim's enrollment on the portal, if any."""
-        return next((e for e in self.enrollments if e.victim == victim_origin), None)
+    def enrollment_of(self, victim_origin: str) -> Enrollment:
+        """Return this victim's enrollment on the portal, an empty one if there is none."""
+        found = (e for e in self.enrollments if e.victim == victim_origin)
+        return next(found, None) or Enrollment(victim=victim_origin)
+
+    def speakers_for(self, victim: Victim) -> tuple[Representative, ...]:
+        """Return the people whom the feed names as speaking for this victim."""
+        return tuple(r for r in self.representatives if r.victim == victim.id)
 
 
 class Session(Frozen, frozen=True, kw_only=True):

@@ -97,9 +97,8 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Rep
     else:
         yield victim
         return
-    for person in case.representatives:
-        speaks = person.victim == victim.id and person.relation in wanted
-        if speaks and not is_suspect(case, person):
+    for person in case.speakers_for(victim):
+        if person.relation in wanted and not is_suspect(case, person):
             yield person
 
 
@@ -125,8 +124,6 @@ def phones_of(case: Case, victim_origin: str) -> set[str]:
     victim = case.victim(victim_origin)
     if victim is None:
         return set()
-    speakers = [r for r in case.representatives if r.victim == victim.id]
-    enrollment = case.enrollment(victim_origin)
-    enrolled = enrollment.contacts if enrollment else ()
-    on_file = {person.phone for person in (victim, *speakers)}
+    enrolled = case.enrollment_of(victim_origin).contacts
+    on_file = {person.phone for person in (victim, *case.speakers_for(victim))}
     return (on_file | {c.address for c in enrolled if c.channel is Channel.SMS}) - {""}

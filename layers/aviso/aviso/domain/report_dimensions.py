@@ -48,12 +48,11 @@ def stamp_of(case: Case, victim_origin: str, settings: Settings) -> str:
     """Return the stamp of a row about this victim, from its case at this moment."""
     report, victim = case.report, case.victim(victim_origin)
     group = settings.offense_group(report.offense) if report else None
-    enrollment = case.enrollment(victim_origin)
-    given = enrollment.contacts if enrollment else ()
+    given = case.enrollment_of(victim_origin).active_contacts
     division = " ".join(report.division.replace("|", " ").split())[:LONGEST] if report else ""
     return Stamp(
         group=group.name if group else UNKNOWN,
         division=division or UNKNOWN,
         language=settings.language_for(victim.language if victim else ""),
-        enrolled=any(c.consent.source == "portal" and c.removed_at is None for c in given),
+        enrolled=any(c.consent.source == "portal" for c in given),
     ).text

@@ -5,7 +5,7 @@ to the module `aviso_compiled.settings`, so a cold start parses nothing (docs/de
 """
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -206,6 +206,10 @@ class Settings(Frozen, frozen=True, kw_only=True):
     survey: Survey
     retention: Retention
     staff_hours: Localized
+
+    def today(self, now: datetime) -> date:
+        """Return the date at the agency."""
+        return now.astimezone(self.agency.zone).date()
 
     def offense_group(self, offense: str) -> OffenseGroup | None:
         """Return an offense code's group, or None when the settings do not have the code."""

@@ -29,8 +29,7 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
     group = settings.offense_group(case.report.offense)
     if group is None or not group.surveys:
         return False
-    today = now.astimezone(settings.agency.zone).date()
-    minor = is_minor(victim, today) or age_unknown(victim, settings)
+    minor = is_minor(victim, settings.today(now)) or age_unknown(victim, settings)
     return not (victim.deceased or victim.removed or minor)
 
 
@@ -39,9 +38,8 @@ def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:
 
     A notice still goes to their email, because the law requires it; no law requires a survey.
     """
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
-    theirs = {victim.phone, victim.email, *(c.address for c in given if c.removed_at is None)}
+    given = case.enrollment_of(victim.origin).active_contacts
+    theirs = {victim.phone, victim.email, *(c.address for c in given)}
     return bool(theirs & known.opted_out)
 
 

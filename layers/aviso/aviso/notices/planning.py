@@ -109,8 +109,7 @@ def caused_by_visitor(case: Case, duty: Duty) -> bool:
     """
     if duty.kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
         return True
-    enrollment = case.enrollment(duty.victim)
-    answered = enrollment.rights_at if enrollment else None
+    answered = case.enrollment_of(duty.victim).rights_at
     return answered is not None and duty.first_seen <= answered
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from aviso.domain import people
 from aviso.domain.duties import duty_id, wants
 from aviso.domain.fact_keys import fact_keys, status_key
 from aviso.domain.model import Case, Kind, Victim
@@ -204,20 +203,18 @@ def _oldest(settings: Settings, now: datetime) -> datetime:
 def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
     case = cases.read_case(number)
     told = notices.of(case)
-    keys = {address: hashing.address_key(address) for address in people.addresses_of(case)}
-    known = guards.read(case.origin, keys, case.known_as)
-    marks = keys | {
-        mark: hashing.address_key(mark) for victim in case.victims for mark in _person(victim)
-    }
-    lately = survey_schedule.in_peace(set(marks.values()), now)
+    known = guards.read_for(case)
+    marks = {mark for victim in case.victims for mark in _person(victim)}
+    keys = {**known.keys, **{mark: hashing.address_key(mark) for mark in marks}}
+    lately = survey_schedule.in_peace(set(keys.values()), now)
     surveys = {n.id for n in told if n.fact == FIRST and n.kind is Kind.SURVEY}
     answered = survey_responses.answered(surveys)
-    in_peace = {mark for mark, key in marks.items() if key in lately}
+    in_peace = {mark for mark, key in keys.items() if key in lately}
     done: Counter[str] = Counter()
     until = now + timedelta(days=settings.survey.days_between)
     for asking in asked(case, told, known, in_peace, answered, settings, now):
         duty = asking.duty
-        theirs = {marks[mark] for mark in asking.known_by}
+        theirs = {keys[mark] for mark in asking.known_by}
         stamp = stamp_of(case, duty.victim, settings)
         if survey_schedule.enter(duty, theirs, until, now + STUCK, stamp, now):
             done["asked" if duty.fact == FIRST else "reminded"] += 1

@@ -63,7 +63,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
     @property
     def today(self) -> date:
         """The agency's day."""
-        return self.now.astimezone(self.settings.agency.zone).date()
+        return self.settings.today(self.now)
 
     def note(self, action: str, case: str, victim: str = "", subject: str = "") -> None:
         """Write to the audit trail what was viewed; nothing else changes."""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
-from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
+from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Suspect, Victim
 from aviso.domain.staff import Remark
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -60,14 +60,12 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) 
     if not marks:
         return  # confirmed twice
     record = actor.record("contact_unsafe_undone", case.number, victim.origin)
-    before, note = case.enrollment(victim.origin), noted(why, actor)
+    before, note = case.enrollment_of(victim.origin), noted(why, actor)
     if letter_address.is_home(address):
         case_decisions.mark_home_safe(case.number, victim, marks, note, record)
         return
-    known = before or Enrollment(victim=victim.origin)
-    enrollment = replace(
-        known, given_back={**known.given_back, hashing.address_key(address): actor.now}
-    )
+    given_back = {**before.given_back, hashing.address_key(address): actor.now}
+    enrollment = replace(before, given_back=given_back)
     case_decisions.mark_safe(case.number, victim, marks, enrollment, before, note, record)
 
 
@@ -120,8 +118,7 @@ def suspect_again(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
 
 def is_full(case: Case, victim: Victim) -> bool:
     """Whether staff have given a victim as many contacts as the limit allows."""
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
+    given = case.enrollment_of(victim.origin).contacts
     return sum(c.level == DESK for c in given) >= EVER_AT_DESK
 
 
@@ -153,13 +150,12 @@ def correct(
         ),
         level=DESK,
     )
-    before = case.enrollment(victim.origin)
-    enrollment = before or Enrollment(victim=victim.origin)
+    before = enrollment = case.enrollment_of(victim.origin)
     # A contact confirmed twice is stored once and told of once. A contact left on the portal by
     # knowledge alone does not count as confirmed by a member.
-    standing = [c for c in enrollment.contacts if c.removed_at is None and c.level == contact.level]
+    standing = [c for c in before.active_contacts if c.level == contact.level]
     if not any(c.address == address for c in standing):
-        enrollment = replace(enrollment, contacts=(*enrollment.contacts, contact))
+        enrollment = replace(before, contacts=(*before.contacts, contact))
     elif not old or old in victim.desk_unsafe:
         return
     record = actor.record("contact_corrected", case.number, victim.origin)

@@ -88,7 +88,5 @@ def known(case: Case, address: str, reference: str) -> Known:
 
 def _phones(case: Case, victim: Victim) -> set[str]:
     """Return the phones that reach a victim, or a person who speaks for them."""
-    enrollment = case.enrollment(victim.origin)
-    left = enrollment.contacts if enrollment else ()
-    speakers = (r.phone for r in case.representatives if r.victim == victim.id)
-    return {victim.phone, *(contact.address for contact in left), *speakers}
+    left = (contact.address for contact in case.enrollment_of(victim.origin).contacts)
+    return {victim.phone, *left, *(speaker.phone for speaker in case.speakers_for(victim))}

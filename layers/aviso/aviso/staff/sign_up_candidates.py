@@ -12,7 +12,6 @@ from aviso.domain.fact_keys import quoted
 from aviso.domain.model import Case, Person, Rights, Victim
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
-from aviso.victims import verification
 from aviso.victims.verification import Verified
 
 
@@ -45,7 +44,7 @@ class Asker(Frozen, frozen=True, kw_only=True):
 
 def of(case: Case, actor: Actor) -> tuple[Asker, ...]:
     """Return those who may have asked to be told of a case, without deceased victims."""
-    today = verification.today(actor.settings, actor.now)
+    today = actor.today
     return tuple(
         _asker(case, victim, person)
         for victim in case.victims
@@ -69,10 +68,9 @@ def barred(case: Case, asker: Asker | None, actor: Actor) -> str:
 
 
 def _asker(case: Case, victim: Victim, person: Person) -> Asker:
-    enrollment = case.enrollment(victim.origin)
     return Asker(
         victim=victim,
         person=person,
-        locked=enrollment is not None and enrollment.locked_at is not None,
+        locked=case.enrollment_of(victim.origin).locked,
         waived=duties.rights(case, victim) is Rights.WAIVED,
     )

@@ -71,7 +71,7 @@ def mark_safe(
     victim: Victim,
     marks: Collection[str],
     enrollment: Enrollment,
-    replaces: Enrollment | None,
+    replaces: Enrollment,
     why: Remark,
     record: Record,
 ) -> None:
@@ -121,7 +121,7 @@ def correct(
     victim: Victim,
     unsafe: Sequence[str],
     enrollment: Enrollment,
-    replaces: Enrollment | None,
+    replaces: Enrollment,
     why: Remark,
     record: Record,
 ) -> None:

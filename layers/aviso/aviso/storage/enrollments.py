@@ -108,23 +108,22 @@ def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactI
     )
 
 
-def added(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+def added(now: Enrollment, before: Enrollment) -> list[EnrolledContact]:
     """Return the contacts that an enrollment has now and did not have before."""
-    known = {contact.id for contact in before.contacts} if before else set()
+    known = {contact.id for contact in before.contacts}
     return [contact for contact in now.contacts if contact.id not in known]
 
 
-def taken_off(now: Enrollment, before: Enrollment | None) -> list[EnrolledContact]:
+def taken_off(now: Enrollment, before: Enrollment) -> list[EnrolledContact]:
     """Return the contacts that an enrollment had before and that are removed now."""
-    removed = {contact.id for contact in now.contacts if contact.removed_at is not None}
-    standing = [c for c in before.contacts if c.removed_at is None] if before else []
-    return [contact for contact in standing if contact.id in removed]
+    removed = {contact.id for contact in now.contacts if not contact.active}
+    return [contact for contact in before.active_contacts if contact.id in removed]
 
 
 def writes(
     number: str,
     enrollment: Enrollment,
-    replaces: Enrollment | None,
+    replaces: Enrollment,
     *,
     new_contacts: bool = True,
 ) -> tuple[list[Write], list[Write]]:
@@ -136,15 +135,14 @@ def writes(
         new_contacts: added contacts are new, so the desk must find and export them; False for an
             enrollment that only moves to another number.
     """
-    version = 0 if replaces is None else replaces.version
     unchanged = (
-        EnrollmentItem.pk.does_not_exist()
-        if replaces is None
-        else EnrollmentItem.version == replaces.version
+        EnrollmentItem.version == replaces.version
+        if replaces.version
+        else EnrollmentItem.pk.does_not_exist()
     )
     given = added(enrollment, replaces) if new_contacts else []
     saves: list[Write] = [
-        (enrollment_item(number, replace(enrollment, version=version + 1)), unchanged),
+        (enrollment_item(number, replace(enrollment, version=replaces.version + 1)), unchanged),
         *((contact_item(number, enrollment.victim, c), None) for c in given),
     ]
     gone = taken_off(enrollment, replaces)
@@ -154,16 +152,17 @@ def writes(
 def write_enrollment(
     number: str,
     enrollment: Enrollment,
-    replaces: Enrollment | None,
+    replaces: Enrollment | None = None,
     *,
     new_contacts: bool = False,
 ) -> None:
-    """Store an enrollment over the version that was read; see `writes`.
+    """Store an enrollment over the version that was read, None when it is new; see `writes`.
 
     Raises:
         Conflict: when it changed since it was read; read again and repeat the change.
     """
-    saves, deletes = writes(number, enrollment, replaces, new_contacts=new_contacts)
+    before = replaces or Enrollment(victim=enrollment.victim)
+    saves, deletes = writes(number, enrollment, before, new_contacts=new_contacts)
     with conflict_if_changed("the enrollment changed since it was read"), transaction() as write:
         for item, condition in saves:
             write.save(item, condition=condition)

@@ -6,7 +6,10 @@ Guards has several kinds of rows: see `guard_items`. Each kind has a module of i
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from aviso.domain.model import Case
+from aviso.domain.people import addresses_of
 from aviso.domain.send_guards import Guards
+from aviso.runtime import hashing
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, switches_of
 from aviso.storage.tables import ignore_if_changed
@@ -38,6 +41,12 @@ def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()
         importing_until=importing.until if importing and importing.sources else None,
         keys=keys,
     )
+
+
+def read_for(case: Case) -> Guards:
+    """Read the guards of every address on a case, consistently and in one call."""
+    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
+    return read(case.origin, keys, case.known_as)
 
 
 def begin_import(key: str, now: datetime, until: datetime) -> None:

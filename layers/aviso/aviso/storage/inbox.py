@@ -205,7 +205,7 @@ def early_tied(
     sign_up: EarlySignUp,
     number: str,
     enrollment: Enrollment,
-    replaces: Enrollment | None,
+    replaces: Enrollment,
     why: Remark,
     record: Record,
 ) -> None:

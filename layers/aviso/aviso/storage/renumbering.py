@@ -37,10 +37,8 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
         Conflict: when the existing one changed meanwhile.
     """
     _, there = read_all(number)
-    found = next((e for e in there if e.victim == enrollment.victim), None)
-    if found is None:
-        write_enrollment(number, enrollment, None)
-        return
+    empty = Enrollment(victim=enrollment.victim)
+    found = next((e for e in there if e.victim == enrollment.victim), empty)
     known = {contact.id for contact in found.contacts}
     added = tuple(c for c in enrollment.contacts if c.id not in known)
     latest = max(found, enrollment, key=lambda e: (e.rights_at is not None, e.rights_at))

@@ -166,7 +166,7 @@ def end_session(key: str) -> None:
 def save_enrollment(
     case: str,
     enrollment: Enrollment,
-    replaces: Enrollment | None,
+    replaces: Enrollment,
     session: Session,
     entry: AuditEntry,
     keep_days: int,

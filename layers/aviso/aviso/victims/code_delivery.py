@@ -17,7 +17,6 @@ from aviso.domain import contacts
 from aviso.domain.contacts import BY_KNOWLEDGE, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Session, Victim
-from aviso.domain.people import addresses_of
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.providers import sender
@@ -54,8 +53,7 @@ def choices(
     Contacts left, or called unsafe, by knowledge do not change the list: otherwise a visitor
     could try numbers, and see which one is hers by what disappears.
     """
-    keys = {a: hashing.address_key(a) for a in addresses_of(case)}
-    known = guards.read(case.origin, keys, case.known_as)
+    known = guards.read_for(case)
     if known.switches.kill:
         return []
     reach = contacts.reach(_without_knowledge(case), victim, known, settings, now)

@@ -138,7 +138,7 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
         unsettled = why is Restriction.UNKNOWN_OFFENSE and fresh
         return "waits" if unsettled or not _named(case, last_name) else "restricted"
     days = [date.fromisoformat(day) for day in data["birth_dates"]]
-    found = verification.verify(case, last_name, days, verification.today(settings, now))
+    found = verification.verify(case, last_name, days, settings.today(now))
     if found is None:
         return "waits" if fresh or not _named(case, last_name) else "no_match"
     shown = verification.may_see(case, found.victim, found.level, settings)
@@ -171,7 +171,7 @@ def _enroll(
     now: datetime,
 ) -> str:
     victim = found.victim
-    current = case.enrollment(victim.origin)
+    current = case.enrollment_of(victim.origin)
     try:
         wanted = tied(case, found, data, settings, now)
     except EnrollmentInvalid:
@@ -205,20 +205,18 @@ def tied(
     consent = data["consent"]
     given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
     victim = found.victim
-    current, stamp = case.enrollment(victim.origin), stamp_of(case, victim.origin, settings)
-    speakers = [r for r in case.representatives if r.victim == victim.id]
     wanted = sign_up.add(
-        current,
+        case.enrollment_of(victim.origin),
         victim,
         asked,
         given,
         found.level,
-        stamp,
+        stamp_of(case, victim.origin, settings),
         found.speaker,
         tied_at=now,
-        speakers=speakers,
+        speakers=case.speakers_for(victim),
     )
-    taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
+    taken = {(c.channel, c.address) for c in wanted.active_contacts}
     if not {(a.channel, a.address) for a in asked} <= taken:
         raise EnrollmentInvalid("phone", "enroll_too_many")
     return wanted

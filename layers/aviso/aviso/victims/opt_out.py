@@ -146,13 +146,12 @@ def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
 def _change(case: Case, victim: str, alter: Alter, key: str, now: datetime) -> None:
     """Apply a change to one victim's enrollment, unless it changes nothing."""
     for _ in range(2):  # the victim may be changing contacts at the same time
-        found = case.enrollment(victim)
-        before = found or Enrollment(victim=victim)
+        before = case.enrollment_of(victim)
         wanted = alter(before, key, now)
         if wanted == before:
             return
         try:
-            enrollments.write_enrollment(case.number, wanted, found)
+            enrollments.write_enrollment(case.number, wanted, before)
             return
         except Conflict:
             case = cases.read_case(case.number)
@@ -163,7 +162,7 @@ def _remove(enrollment: Enrollment, key: str, now: datetime) -> Enrollment:
     """Mark a contact as removed, unless it already is."""
     contacts = tuple(
         replace(c, removed_at=now, removed_why=NOT_ME)
-        if c.removed_at is None and hashing.address_key(c.address) == key
+        if c.active and hashing.address_key(c.address) == key
         else c
         for c in enrollment.contacts
     )

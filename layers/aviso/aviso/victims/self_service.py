@@ -51,7 +51,7 @@ def take_off(
     def alter(enrollment: Enrollment) -> Enrollment:
         contacts = tuple(
             replace(c, removed_at=now, removed_why=TAKEN_OFF if mine else NOT_MINE)
-            if c.id == contact and c.removed_at is None
+            if c.id == contact and c.active
             else c
             for c in enrollment.contacts
         )
@@ -66,11 +66,13 @@ def take_off(
 def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: datetime) -> None:
     """Count what went to a contact that is not the victim's as told to nobody."""
     visited = visits.visited_case(session, settings, now)
-    enrollment = visited[0].enrollment(session.victim) if visited else None
-    for gone in enrollment.contacts if enrollment else ():
-        if visited and gone.id == contact and gone.removed_at is not None:
+    if visited is None:
+        return
+    case, victim = visited
+    for gone in case.enrollment_of(victim.origin).contacts:
+        if gone.id == contact and not gone.active:
             key = hashing.address_key(gone.address)
-            opt_out.tell_elsewhere(visited[0], {session.victim}, key, now)
+            opt_out.tell_elsewhere(case, {victim.origin}, key, now)
 
 
 def lock(session: Session, on: bool, settings: Settings, now: datetime, source: str = "") -> bool:
@@ -96,14 +98,13 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
     if visited is None:
         return False
     case, victim = visited
-    known = case.enrollment(victim.origin)
-    changes = on is not bool(known and known.locked_at)
+    changes = on is not case.enrollment_of(victim.origin).locked
     told = changes and _may_tell(case, victim, on, source, settings, now)
     if changes and not (on or told):
         raise TooOften  # nobody would be told that the case is open to others again
 
     def alter(enrollment: Enrollment) -> Enrollment:
-        if on is (enrollment.locked_at is not None):
+        if on is enrollment.locked:
             return enrollment
         at = now if told else enrollment.lock_at
         return replace(enrollment, locked_at=now if on else None, lock_at=at)
@@ -188,15 +189,14 @@ def _change(
         if visited is None:
             return False
         case, victim = visited
-        current = case.enrollment(victim.origin)
-        before = current or Enrollment(victim=victim.origin)
+        before = case.enrollment_of(victim.origin)
         wanted = alter(before)
         if wanted == before:
             return True
         try:
             keep = settings.retention.audit
             going_on = replace(session, created_at=now)
-            sessions.save_enrollment(case.number, wanted, current, going_on, entry, keep, limits)
+            sessions.save_enrollment(case.number, wanted, before, going_on, entry, keep, limits)
             return True
         except Conflict:
             visited = None

@@ -37,7 +37,7 @@ from aviso.domain.model import (
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.storage import sessions
-from aviso.victims import change_limits, verification, visits
+from aviso.victims import change_limits, visits
 from aviso.victims.sign_up_form import Asked
 
 MOST_CONTACTS = 8  # for one victim, once by knowledge and once with a code
@@ -49,7 +49,7 @@ DAY = timedelta(days=1)
 
 
 def add(
-    current: Enrollment | None,
+    enrollment: Enrollment,
     victim: Victim,
     asked: Sequence[Asked],
     consent: Consent,
@@ -67,7 +67,7 @@ def add(
     new contact: nobody needs to be told of it.
 
     Args:
-        current: what this victim asked for so far.
+        enrollment: what this victim asked for so far.
         victim: whose contacts they are.
         asked: what was typed.
         consent: what was agreed to, and when.
@@ -80,7 +80,6 @@ def add(
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
     """
-    enrollment = current or Enrollment(victim=victim.origin)
     by_code = level not in BY_KNOWLEDGE
     if by_code:
         enrollment = _in_language(enrollment, asked)
@@ -93,7 +92,7 @@ def add(
     replaced = {(a.channel, a.address) for a in fresh}
     before = tuple(
         replace(c, removed_at=tied_at or consent.at, removed_why=REPLACED)
-        if c.removed_at is None and (c.channel, c.address) in replaced
+        if c.active and (c.channel, c.address) in replaced
         else c
         for c in enrollment.contacts
     )
@@ -130,7 +129,7 @@ def add(
 def _fresh(enrollment: Enrollment, asked: Sequence[Asked], level: str) -> list[Asked]:
     """Return the asked contacts that are new, or that a code may change."""
     by_code = level not in BY_KNOWLEDGE
-    standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
+    standing = {(c.channel, c.address): c for c in enrollment.active_contacts}
     return [
         a
         for a in asked
@@ -155,7 +154,7 @@ def _warned_again(
             return replace(
                 contact, consent=consent, tied_at=tied_at, removed_at=None, removed_why=""
             )
-        if contact.removed_at is None and (contact.channel, contact.address) in addresses:
+        if contact.active and (contact.channel, contact.address) in addresses:
             at = tied_at or consent.at
             return replace(contact, removed_at=at, removed_why=REPLACED)
         return contact
@@ -166,7 +165,7 @@ def _warned_again(
 def _warning_with_code(asked: Asked, enrollment: Enrollment) -> EnrolledContact | None:
     """Return the same warning that was given with a code and removed, if nothing undid it."""
     with_code = [w for w in _warnings(asked, enrollment) if w.level not in BY_KNOWLEDGE]
-    return with_code[-1] if with_code and with_code[-1].removed_at is not None else None
+    return with_code[-1] if with_code and not with_code[-1].active else None
 
 
 def _warnings(asked: Asked, enrollment: Enrollment) -> list[EnrolledContact]:
@@ -181,18 +180,14 @@ def _warnings(asked: Asked, enrollment: Enrollment) -> list[EnrolledContact]:
     return [] if asked.safe else same
 
 
-def added(current: Enrollment | None, victim: Victim, asked: Sequence[Asked], level: str) -> int:
+def added(enrollment: Enrollment, victim: Victim, asked: Sequence[Asked], level: str) -> int:
     """Return how many contacts a form adds that count against the day's limit."""
-    enrollment = current or Enrollment(victim=victim.origin)
     fresh = _fresh(enrollment, asked, level)
     return sum(not _is_warning(a, enrollment, victim) for a in fresh)
 
 
-def _called_unsafe(
-    asked: Sequence[Asked], current: Enrollment | None, victim: Victim
-) -> list[Asked]:
+def _called_unsafe(asked: Sequence[Asked], enrollment: Enrollment, victim: Victim) -> list[Asked]:
     """Return the asked contacts that are called unsafe and that we would otherwise use."""
-    enrollment = current or Enrollment(victim=victim.origin)
     return [a for a in asked if _is_warning(a, enrollment, victim)]
 
 
@@ -202,7 +197,7 @@ def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
 
     def changed(contact: EnrolledContact) -> EnrolledContact:
         language = wanted.get((contact.channel, contact.address, contact.safe))
-        stands = contact.removed_at is None and contact.level not in BY_KNOWLEDGE
+        stands = contact.active and contact.level not in BY_KNOWLEDGE
         return replace(contact, language=language) if language and stands else contact
 
     return replace(enrollment, contacts=tuple(changed(c) for c in enrollment.contacts))
@@ -221,7 +216,7 @@ def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim) -> bool:
     Only contacts that we have can be called unsafe, and calling one safe again counts. With a
     code, a removed warning is put back. By knowledge, repeating one counts as adding a contact.
     """
-    standing = {(c.channel, c.address): c for c in enrollment.contacts if c.removed_at is None}
+    standing = {(c.channel, c.address): c for c in enrollment.active_contacts}
     there = standing.get((asked.channel, asked.address))
     ours = there is not None or (asked.channel, asked.address) in _on_file(victim)
     first = there is not None or not _warnings(asked, enrollment)
@@ -242,7 +237,7 @@ def _room(enrollment: Enrollment, now: datetime) -> int:
 
 def _counts(contact: EnrolledContact, *, by_code: bool) -> bool:
     """Whether a contact counts against a limit: each way of proof has its own limit."""
-    return contact.removed_at is None and (contact.level not in BY_KNOWLEDGE) is by_code
+    return contact.active and (contact.level not in BY_KNOWLEDGE) is by_code
 
 
 def ever(enrollment: Enrollment, *, by_code: bool) -> int:
@@ -294,9 +289,8 @@ def enroll(
         if visited is None:
             return False
         case, victim = visited
-        current = case.enrollment(victim.origin)
+        current = case.enrollment_of(victim.origin)
         stamp = stamp_of(case, victim.origin, settings)
-        speakers = [r for r in case.representatives if r.victim == victim.id]
         try:
             wanted = add(
                 current,
@@ -306,7 +300,7 @@ def enroll(
                 session.level,
                 stamp,
                 session.speaker,
-                speakers=speakers,
+                speakers=case.speakers_for(victim),
             )
         except EnrollmentInvalid as error:
             _refuse(session, case, victim, asked, consent, error, settings)
@@ -317,7 +311,7 @@ def enroll(
             limits = change_limits.on_form(
                 case, victim, source, settings, now, over_the_day=over_the_day
             )
-        taken = {(c.channel, c.address) for c in wanted.contacts if c.removed_at is None}
+        taken = {(c.channel, c.address) for c in wanted.active_contacts}
         full = not {(a.channel, a.address) for a in asked} <= taken
         entry = visits.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
         waived = duties.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
@@ -371,17 +365,16 @@ def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tu
     """
     if duties.rights(case, victim) is Rights.WAIVED:
         return ()
-    speakers = list(people.spoken_for(case, victim, verification.today(settings, now)))
-    enrollment = case.enrollment(victim.origin)
-    given = enrollment.contacts if enrollment else ()
+    speakers = list(people.spoken_for(case, victim, settings.today(now)))
+    enrollment = case.enrollment_of(victim.origin)
     have = {
         Channel.SMS: {p.phone for p in speakers if p.phone_type != "landline"},
         Channel.EMAIL: {p.email for p in speakers},
     }
-    for contact in given:
-        if contact.removed_at:
+    for contact in enrollment.contacts:
+        if not contact.active:
             have[contact.channel].discard(contact.address)
         elif not contact.safe:  # of any address: it must not show whether it is the one on file
             have[contact.channel].clear()
-    safe = {c.channel for c in given if c.safe and not c.removed_at}
+    safe = {c.channel for c in enrollment.usable_contacts}
     return tuple(channel for channel in have if channel in safe or have[channel] - {""})

@@ -11,7 +11,6 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import links
-from aviso.domain import people
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
@@ -21,7 +20,6 @@ from aviso.domain.reasons import StopReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.survey_rules import FIRST, REMINDER, asked_on, closes_at, may_be_asked
-from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, survey_responses
 
 LONGEST_TEXT = 1000
@@ -56,10 +54,9 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
 
 def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> set[str]:
     """Return the keys of a victim's addresses, including those that want no messages."""
-    keys = {address: hashing.address_key(address) for address in people.addresses_of(case)}
-    known = guards.read(case.origin, keys, case.known_as)
+    known = guards.read_for(case)
     theirs = asked_on(case, victim, Guards(not_me=known.not_me), settings, now)
-    return {keys[address] for address in theirs}
+    return {known.keys[address] for address in theirs}
 
 
 def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> dict[str, str]:

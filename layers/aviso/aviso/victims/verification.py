@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aviso.domain import contacts, people, restriction
 from aviso.domain.contacts import BY_CODE, GUARDIAN, KNOWLEDGE, NOT_ME, REPLACED, RESTRICTED_CODE
-from aviso.domain.model import Case, Enrollment, Person, Victim
+from aviso.domain.model import Case, Person, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number as normal_number
 from aviso.domain.value import Frozen
@@ -81,14 +81,8 @@ def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
         return False
     if restriction.restricted(case, settings):
         return level == RESTRICTED_CODE and settings.verification.restricted_by_code
-    enrollment = case.enrollment(victim.origin)
-    locked = enrollment is not None and enrollment.locked_at is not None
+    locked = case.enrollment_of(victim.origin).locked
     return level in BY_CODE or not (victim.deceased or locked)
-
-
-def today(settings: Settings, now: datetime) -> date:
-    """Return today's date at the agency."""
-    return now.astimezone(settings.agency.zone).date()
 
 
 def begins_again(case: Case, victim: Victim) -> datetime:
@@ -103,7 +97,7 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     there, and the person who left it could otherwise end her visits at will.
     """
     times = [victim.desk_unsafe_at, victim.desk_home_at]
-    enrollment = case.enrollment(victim.origin) or Enrollment(victim=victim.origin)
+    enrollment = case.enrollment_of(victim.origin)
     times += [enrollment.locked_at, *enrollment.given_back.values()]
     of_knowledge = set()  # times of a "not me" about such contacts
     for contact in enrollment.contacts:

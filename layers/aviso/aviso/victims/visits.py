@@ -22,7 +22,7 @@ from aviso.storage import audit, cases, limits, sessions
 from aviso.storage.access_codes import CodeRecord
 from aviso.victims import access_codes, rate_limits
 from aviso.victims.access_codes import Purpose
-from aviso.victims.verification import Claim, Verified, begins_again, may_see, today, verify
+from aviso.victims.verification import Claim, Verified, begins_again, may_see, verify
 
 NO_CASE = "0"  # read in place of the extra read that a renumbered case costs
 
@@ -42,7 +42,7 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
     moved_to = case.report.renumbered_to if case.report else ""
     if moved_to:
         case = cases.read_case(moved_to)
-    found = verify(case, claim.last_name, claim.birth_dates, today(settings, now))
+    found = verify(case, claim.last_name, claim.birth_dates, settings.today(now))
     shown = found is not None and may_see(case, found.victim, found.level, settings)
     keep = settings.retention.audit
     if found is None or not shown or not allowed or not settings.verification.knowledge:
@@ -128,10 +128,10 @@ def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -
     victim, level, speaker = proof
     if people.is_suspect(case, victim):
         return True
-    speakers = {person.origin for person in people.spoken_for(case, victim, today(settings, now))}
+    speakers = {person.origin for person in people.spoken_for(case, victim, settings.today(now))}
     if level not in BY_CODE:
         return (speaker or victim.origin) not in speakers
-    guardians = [r for r in case.representatives if r.victim == victim.id]
+    guardians = case.speakers_for(victim)
     minor = victim.origin not in speakers or people.age_unknown(victim, settings)
     return minor and any(people.is_suspect(case, guardian) for guardian in guardians)
 

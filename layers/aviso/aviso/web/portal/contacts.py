@@ -40,11 +40,11 @@ def submit(request: Request, now: datetime) -> Response:
 
 def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
     victim = visit.victim
-    enrollment = visit.case.enrollment(victim.origin)
-    given = [c for c in (enrollment.contacts if enrollment else ()) if c.removed_at is None]
+    enrollment = visit.case.enrollment_of(victim.origin)
+    given = enrollment.active_contacts
     reported = [address for address in (victim.phone, victim.email) if address]
     shown = [*reported, *(c.address for c in given)]
-    disowned = enrollment.disowned if enrollment else {}
+    disowned = enrollment.disowned
     return pages.page(
         request,
         "manage",
@@ -53,6 +53,6 @@ def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
         by_knowledge=BY_KNOWLEDGE,
         reported=reported,
         disowned=[a for a in shown if disowned and hashing.address_key(a) in disowned],
-        locked_at=enrollment.locked_at if enrollment else None,
+        locked_at=enrollment.locked_at,
         wrong=wrong,
     )

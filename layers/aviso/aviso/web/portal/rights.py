@@ -42,7 +42,7 @@ def submit(request: Request, now: datetime) -> Response:
 
 
 def _page(request: Request, visit: Visit, error: str = "") -> Response:
-    enrollment = visit.case.enrollment(visit.victim.origin)
+    enrollment = visit.case.enrollment_of(visit.victim.origin)
     return pages.page(
         request,
         "choice",
@@ -50,7 +50,7 @@ def _page(request: Request, visit: Visit, error: str = "") -> Response:
         **visit.frame,
         given=duties.rights(visit.case, visit.victim).value,
         # It says when somebody was here: only the holder of a code sees it (docs/rules.md#14).
-        given_at=enrollment.rights_at if enrollment and visit.by_code else None,
+        given_at=enrollment.rights_at if visit.by_code else None,
         may_waive=self_service.may_answer(visit.session, visit.case, visit.victim, Rights.WAIVED),
         may_request=self_service.may_answer(
             visit.session, visit.case, visit.victim, Rights.REQUESTED

@@ -9,7 +9,7 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor, open_case
 from aviso.staff.notice_decisions import HOLDABLE, RESENDABLE, letter
-from aviso.storage import case_decisions, notices, survey_responses, tasks
+from aviso.storage import case_decisions, guards, notices, survey_responses, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages, sealed_references
@@ -56,7 +56,7 @@ def case_named(fields: Mapping[str, str], actor: Actor) -> Case:
 def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Response:
     """Return a case's page, with the error of a form sent from it."""
     actor.note("case_viewed", case.number)
-    known = case_people.guards_of(case)
+    known = guards.read_for(case)
     told = [notices.read(n.id) or n for n in notices.of(case)]
     persons = [case_people.person_of(case, victim, known, actor) for victim in case.victims]
     return pages.page(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from aviso.domain import contacts, letter_address, people, text, text_regions
 from aviso.domain.model import Case, Channel, Person, Victim
-from aviso.domain.people import addresses_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -52,19 +51,13 @@ def shown(address: str) -> str:
     return text.shown(address) if address.startswith("+") else address.strip("\n, ")
 
 
-def guards_of(case: Case) -> Guards:
-    """Read the guards of every contact on a case, and the switches."""
-    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
-    return guards.read(case.origin, keys, case.known_as)
-
-
 def address_of(case: Case, victim: Victim, key: str, actor: Actor) -> str:
     """Return the address of a line of the page: forms name lines, not addresses.
 
     Raises:
         LookupError: when the page has no such line.
     """
-    for line in person_of(case, victim, guards_of(case), actor).lines:
+    for line in person_of(case, victim, guards.read_for(case), actor).lines:
         if line.key == key:
             return line.address
     raise LookupError("no such contact")
@@ -111,30 +104,24 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
         for channel, address in ((Channel.SMS, victim.phone), (Channel.EMAIL, victim.email))
         if address
     ]
-    for representative in case.representatives:
-        if representative.victim == victim.id:
-            since, name = representative.first_seen, _name(representative)
-            found += [
-                line(channel, address, "representative", since, name)
-                for channel, address in (
-                    (Channel.SMS, representative.phone),
-                    (Channel.EMAIL, representative.email),
-                )
-                if address
-            ]
+    for speaker in case.speakers_for(victim):
+        found += [
+            line(channel, address, "representative", speaker.first_seen, _name(speaker))
+            for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
+            if address
+        ]
     found += letters_of(case, victim, used, unused)
-    enrollment = case.enrollment(victim.origin)
-    for contact in enrollment.contacts if enrollment else ():
-        if contact.removed_at is None or contact.removed_why == contacts.NOT_ME:
+    enrollment = case.enrollment_of(victim.origin)
+    for contact in enrollment.contacts:
+        if contact.active or contact.removed_why == contacts.NOT_ME:
             source = contact.consent.source
             found.append(line(contact.channel, contact.address, source, contact.added_at))
-    today = actor.today
     return VictimLines(
         victim=victim,
         lines=tuple(found),
         hold=allowed.trouble,
-        locked_at=enrollment.locked_at if enrollment else None,
-        speaks=victim in people.spoken_for(case, victim, today),
+        locked_at=enrollment.locked_at,
+        speaks=victim in people.spoken_for(case, victim, actor.today),
     )
 
 
@@ -150,10 +137,9 @@ def letters_of(
     case: Case, victim: Victim, used: Collection[str], unused: Mapping[str, str]
 ) -> list[Line]:
     """Return a victim's postal addresses: the report's, the desk's, and representatives'."""
-    speak = [r for r in case.representatives if r.victim == victim.id]
     given: list[tuple[str, Person]] = [("report", victim)]
     given += [("desk", victim.corrected)] if victim.desk_home else []
-    given += [("representative", representative) for representative in speak]
+    given += [("representative", representative) for representative in case.speakers_for(victim)]
     found = []
     for source, at in given:
         address = letter_address.lines(at)

@@ -12,6 +12,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.value import Frozen
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
+from aviso.storage import guards
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
@@ -35,7 +36,7 @@ def correct(request: Request, actor: Actor) -> Response:
     case, victim = case_actions.victim_named(request, actor)
     key = request.form.get("line", "")
     old = case_people.address_of(case, victim, key, actor) if key else ""
-    known = case_people.guards_of(case)
+    known = guards.read_for(case)
     typed = read(request.form)
     errors = wrong(typed, old, case, victim, actor)
     if not errors and (said := why(request)):

@@ -115,11 +115,9 @@ def _rows(actor: Actor) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
             home = ", ".join(at.splitlines())
             row = (case.number, victim.id, "address", home, victim.language)
             yield new, (*row, new.at.isoformat(timespec="seconds"), "desk")
-        enrollment = case.enrollment(new.victim)
         barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
-        for contact in enrollment.contacts if enrollment else ():
-            stands = contact.removed_at is None and contact.safe and contact.address not in barred
-            if contact.id == new.id and stands:
+        for contact in case.enrollment_of(new.victim).usable_contacts:
+            if contact.id == new.id and contact.address not in barred:
                 kind = "phone" if contact.channel is Channel.SMS else "email"
                 given = contact.consent.at.isoformat(timespec="seconds")
                 proof = "knowledge" if contact.level in BY_KNOWLEDGE else "code"

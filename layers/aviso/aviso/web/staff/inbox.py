@@ -228,7 +228,7 @@ def sign_up(request: Request, actor: Actor) -> Response:
         actor.record("early_sign_up_tied", case.number, victim),
         case_decisions.noted(said, actor),
     )
-    inbox.early_tied(waiting, case.number, wanted, case.enrollment(victim), noted, record)
+    inbox.early_tied(waiting, case.number, wanted, case.enrollment_of(victim), noted, record)
     return tasks.back(request, {})
 
 

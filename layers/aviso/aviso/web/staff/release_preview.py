@@ -22,7 +22,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices.situation import with_attempts
 from aviso.staff.actor import Actor
-from aviso.storage import notices
+from aviso.storage import guards, notices
 from aviso.web.staff import case_people
 
 # Held reasons that say nothing about a person, and why. No rule of `route` checks whether one of
@@ -102,7 +102,7 @@ def foreseen(held: Held, actor: Actor) -> Foreseen:
         case=case,
         notice=replace(notice, overruled=overruling(notice), reason=""),
         told=with_attempts(notices.of(case), notice, case),
-        guards=case_people.guards_of(case),
+        guards=guards.read_for(case),
         settings=actor.settings,
         now=actor.now,
     )

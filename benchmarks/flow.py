@@ -56,10 +56,10 @@ def feed_counts(recorder: Recorder) -> dict[str, Any]:
         `rows`: calls, items written to Cases and units a row by kind of row and what became of it;
         and `writes_new`, `writes_unchanged`, `writes_changed`, the most that any kind takes.
     """
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from infra.harness.feed_drop import Feed, a_case_row, a_person_row, an_arrest_row
 
-    feed, numbers = Feed(settings.current()), [f"26112401{n:02}" for n in range(100)]
+    feed, numbers = Feed(Settings.current()), [f"26112401{n:02}" for n in range(100)]
     later = {"row_time": "11/24/2026 11:45"}
     kinds: dict[str, tuple[Callable[..., Mapping[str, str]], dict[str, str]]] = {
         "cases": (a_case_row, {"status": "ASSN"}),
@@ -94,8 +94,8 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
         `steps`: calls, items written and units of each; `writes`: items written to the ledger from
         the duty to the notice that was handed over.
     """
-    from aviso.domain import settings
     from aviso.domain.model import Case, Kind
+    from aviso.domain.settings import Settings
     from aviso.notices import planning, receipts, sending
     from aviso.providers.receipts import Outcome, Receipt
     from aviso.storage import cases, notices
@@ -106,7 +106,7 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
     steps: dict[str, Any] = {}
     built = CaseBuilder(Case(number=number)).with_report().with_victim("v1", phone=phone, email="")
     store(built.with_suspect().case)
-    planning.plan(number, settings.current(), NOW)  # what the report alone owes
+    planning.plan(number, Settings.current(), NOW)  # what the report alone owes
     cases.write_row(number, built.with_suspect().with_arrest().case.arrests[0], None)
 
     def step(name: str, do: Callable[[], Any]) -> Any:
@@ -121,9 +121,9 @@ def notice_counts(recorder: Recorder) -> dict[str, Any]:
         }
         return answer
 
-    step("planned", lambda: planning.plan(number, settings.current(), NOW))
+    step("planned", lambda: planning.plan(number, Settings.current(), NOW))
     notice = next(n for n in notices.of_case(number) if n.kind is Kind.ARREST)
-    invocation = an_invocation(settings.current())
+    invocation = an_invocation(Settings.current())
     outcome = step("sent", lambda: sending.send(notice.id, invocation))
     if outcome != "sent":
         raise RuntimeError(f"the counted notice became {outcome}")

@@ -116,13 +116,13 @@ def measured() -> dict[str, dict[str, float]]:
 
 
 def _imported(cases: int) -> dict[str, float]:
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from aviso.feed.importer import import_object
-    from aviso.storage import cases as rows_of_cases
+    from aviso.storage.cases import numbers
     from infra.harness.feed_drop import Feed, a_case_row
 
     feed = Feed.__new__(Feed)
-    feed.settings = settings.current()
+    feed.settings = Settings.current()
     rows = [a_case_row(number=f"26{n:08d}") for n in range(cases)]
     body = feed.text("cases", rows).encode()
     instant, took = Instant(), {}
@@ -141,7 +141,7 @@ def _imported(cases: int) -> dict[str, float]:
             raise RuntimeError(f"{cases} {name} rows were imported otherwise: {done}")
     with every_call(answer):  # as each night, to plan them again
         started = process_time()
-        listed = sum(1 for _ in rows_of_cases.numbers())
+        listed = sum(1 for _ in numbers())
         took["scan_us"] = (process_time() - started) / cases * 1e6
     if listed != cases:
         raise RuntimeError(f"{listed} cases were listed, not {cases}")
@@ -149,11 +149,11 @@ def _imported(cases: int) -> dict[str, float]:
 
 
 def _evaluated(cases: int) -> dict[str, float]:
-    from aviso.domain import settings
     from aviso.domain.duties import owed
+    from aviso.domain.settings import Settings
     from infra.harness.builders import a_case
 
-    case, policy = a_case().with_victim().with_suspect().with_arrest().case, settings.current()
+    case, policy = a_case().with_victim().with_suspect().with_arrest().case, Settings.current()
     times = min(cases, 10_000)  # a pure function of one case: no case knows how many there are
     started = process_time()
     for _ in range(times):

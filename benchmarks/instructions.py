@@ -79,8 +79,8 @@ def instructions(do: Callable[[], Any], again: Callable[[], Any] | None = None) 
 
 def hot() -> dict[str, int]:
     """Count the hot paths; must be called in an imitation, at its own time."""
-    from aviso.domain import settings
     from aviso.domain.duties import owed
+    from aviso.domain.settings import Settings
     from aviso.notices import planning
     from aviso.storage import cases
     from aviso.web import constant_time
@@ -88,7 +88,7 @@ def hot() -> dict[str, int]:
     from infra.harness.portal_browser import Visitor, store
 
     constant_time.STEP = 0
-    policy = settings.current()
+    policy = Settings.current()
     case = a_case().with_victim("v1", phone="", email="").with_suspect().with_arrest().case
     store(case)
     visitor = Visitor()
@@ -113,13 +113,13 @@ def _import(hour: int) -> Callable[[], None]:
     """Return the import of a file whose rows have another status each hour."""
     import boto3
 
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from aviso.feed.importer import import_object
     from infra.harness.feed_drop import Feed, a_case_row
     from infra.harness.feed_files import local
 
     feed = Feed.__new__(Feed)
-    feed.settings = settings.current()
+    feed.settings = Settings.current()
     at = NOW + timedelta(hours=hour)
     key = f"incoming/cases_{at:%Y%m%d_%H%M%S}.csv"
     change = {"status": ("OPEN", "ASSN")[hour % 2], "row_time": local(at)}
@@ -148,8 +148,8 @@ def _given() -> dict[str, int]:
 
 def _planned(number: str) -> str:
     """Plan an arrest, and return the notice's id."""
-    from aviso.domain import settings
     from aviso.domain.model import Case, Kind
+    from aviso.domain.settings import Settings
     from aviso.notices import planning
     from aviso.storage import notices
     from infra.harness.builders import CaseBuilder
@@ -157,16 +157,16 @@ def _planned(number: str) -> str:
 
     built = CaseBuilder(Case(number=number)).with_report().with_suspect().with_arrest()
     store(built.with_victim("v1", phone=f"+1520555{number[-4:]}", email="").case)
-    planning.plan(number, settings.current(), NOW)
+    planning.plan(number, Settings.current(), NOW)
     return next(n.id for n in notices.of_case(number) if n.kind is Kind.ARREST)
 
 
 def _send(notice: str) -> None:
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from aviso.notices import sending
     from infra.harness.builders import an_invocation
 
-    invocation = an_invocation(settings.current(), token=notice)
+    invocation = an_invocation(Settings.current(), token=notice)
     outcome = sending.send(notice, invocation)
     if outcome != "sent":
         raise RuntimeError(f"the counted notice became {outcome}")
@@ -192,9 +192,9 @@ def _record(old: Any, new: Any) -> dict[str, Any]:
 
 def _tally(record: Mapping[str, Any]) -> None:
     from aviso import reporting
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
 
-    done = reporting.count_record(record, settings.current())
+    done = reporting.count_record(record, Settings.current())
     if set(done) != {"counted"}:
         raise RuntimeError(f"the counted change of a notice was tallied otherwise: {dict(done)}")
 

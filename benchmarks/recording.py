@@ -63,10 +63,12 @@ class Recorder:
     def take(self, function: str, name: str, ask: Callable[[], Any]) -> Any:
         """Record what one event does; `ask` makes it happen and its answer is returned."""
         from aviso.runtime import secrets
-        from infra.harness.staff_browser import ENVIRONMENT as DESK
+        from infra.harness.staff_browser import DESK_ENVIRONMENT
 
         made = Scenario(name, function, at=datetime.now(UTC).isoformat())
-        made.environment = {k: os.environ[k] for k in ENVIRONMENT | DESK if k in os.environ}
+        made.environment = {
+            k: os.environ[k] for k in ENVIRONMENT | DESK_ENVIRONMENT if k in os.environ
+        }
         secrets.forget()  # as the first of a process would find it
         with _events(function, made), _calls(made, self.tables):
             answer = ask()

@@ -90,12 +90,12 @@ def _desk(recorder: Recorder) -> None:
 
 def _notices(recorder: Recorder) -> None:
     """Plan an arrest's notices and give the first."""
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from aviso.notices import planning
 
     number = "2611240002"
     _stored(number, phone="+15205550143", email="")
-    planning.plan(number, settings.current(), NOW)
+    planning.plan(number, Settings.current(), NOW)
     _given(recorder, "send_notice", number, "arrest")
 
 
@@ -130,7 +130,7 @@ def _given(recorder: Recorder, name: str, number: str, kind: str) -> str:
     """Send the one notice of this kind, and return its id."""
     from aviso.storage import notices
     from benchmarks.child import Context
-    from functions.send_notice import handler as send_notice
+    from functions.send_notice import handler
 
     notice = next(n for n in notices.of_case(number) if n.kind == kind)
     event = {
@@ -147,7 +147,7 @@ def _given(recorder: Recorder, name: str, number: str, kind: str) -> str:
             }
         ]
     }
-    answer = recorder.take("send_notice", name, lambda: send_notice.handler(event, Context()))
+    answer = recorder.take("send_notice", name, lambda: handler.handler(event, Context()))
     if answer["batchItemFailures"]:
         raise RuntimeError(f"the recorded notice of kind {kind} was not given")
     return notice.id

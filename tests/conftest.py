@@ -53,9 +53,9 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def settings(compiled: Path) -> Settings:
     """Return the sample agency's settings."""
-    from aviso.domain import settings as module
+    from aviso.domain.settings import Settings
 
-    return module.current()
+    return Settings.current()
 
 
 @pytest.fixture
@@ -92,13 +92,13 @@ def deployed() -> Iterator[LocalAws]:
 @pytest.fixture
 def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give a colleague at the staff desk, not signed in yet, and the bucket of letters."""
-    from infra.harness.staff_browser import ENVIRONMENT as DESK
-    from infra.harness.staff_browser import Colleague
+    from infra.harness.staff_browser import DESK_ENVIRONMENT, Colleague
 
-    for name, value in DESK.items():
+    for name, value in DESK_ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     boto3.client("s3", region_name=REGION).create_bucket(
-        Bucket=DESK["LETTERS_BUCKET"], CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+        Bucket=DESK_ENVIRONMENT["LETTERS_BUCKET"],
+        CreateBucketConfiguration={"LocationConstraint": "us-west-2"},
     )
     from aviso.web.staff import letters
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from aviso.feed import backfill
 from aviso.feed.importer import import_object
 from aviso.runtime import clients, environment, logs, metrics
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
         summary = import_object(
             record["s3"]["bucket"]["name"],
             unquote_plus(record["s3"]["object"]["key"]),
-            settings.current(),
+            Settings.current(),
             datetime.now(UTC),
             context.get_remaining_time_in_millis,
             lambda one=one: clients.invoke_again(context.invoked_function_arn, one),  # type: ignore[misc]
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
 
 def _backfill(asked: dict[str, Any]) -> dict[str, Any]:
     """Answer the state machine: one piece was read, or which piece is next."""
-    bucket, agency, now = environment.name("FEED_BUCKET"), settings.current(), datetime.now(UTC)
+    bucket, agency, now = environment.name("FEED_BUCKET"), Settings.current(), datetime.now(UTC)
     if "piece" in asked:
         counts = backfill.load(bucket, asked["run"], asked["piece"], agency, now)
         logger.info("backfill piece", extra={"rows": counts})

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
     DynamoDBRecordEventName,
 )
 
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from aviso.notices import planning
 from aviso.runtime.logs import logger, row_id
 
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     @cache
     def plan(number: str) -> None:
-        missing = planning.plan(number, settings.current(), now)
+        missing = planning.plan(number, Settings.current(), now)
         logger.info("planned", extra={"new_notices": missing})
 
     def one(record: Any) -> None:

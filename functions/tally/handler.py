@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 
 from aviso import reporting
 from aviso.compliance import audit_check
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from aviso.runtime import environment, metrics
 from aviso.runtime.logs import logger
 
@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         return at_night(datetime.fromisoformat(event["time"]))
 
     def one(record: Any) -> None:
-        done = reporting.count_record(record.raw_event, settings.current())
+        done = reporting.count_record(record.raw_event, Settings.current())
         if done["late"]:
             logger.warning("late", extra={"counts": done["late"]})
 
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 def at_night(now: datetime) -> dict[str, int]:
     """Seal days that are over, and compare yesterday's audit trail with its locked copy."""
-    agency = settings.current()
+    agency = Settings.current()
     sealed = reporting.seal_days(agency, agency.today(now))
     logger.info("sealed", extra={"days": sealed})
     yesterday = now.astimezone(UTC).date() - timedelta(days=1)

@@ -78,10 +78,10 @@ def run(victims: int = VICTIMS) -> Counted:
 
 class _Run:
     def __init__(self, counted_: Counted) -> None:
-        from aviso.domain import settings
+        from aviso.domain.settings import Settings
 
         self.counted = counted_
-        self.settings = settings.current()
+        self.settings = Settings.current()
         self.tables = tables(table_definitions())
         base = int(self.settings.agency.case_number_example)
         self.numbers = [str(base + n) for n in range(counted_.victims)]

@@ -24,14 +24,14 @@ from botocore.response import StreamingBody
 
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.dynamodb.database import Database
-from infra.harness.staff_browser import ENVIRONMENT as DESK
+from infra.harness.staff_browser import DESK_ENVIRONMENT
 from infra.harness.stream_triggers import Trigger, matches, record, table_properties, triggers
 
-REGION, FEED, LETTERS, TRAIL = "us-west-2", "feed", DESK["LETTERS_BUCKET"], "trail"
+REGION, FEED, LETTERS, TRAIL = "us-west-2", "feed", DESK_ENVIRONMENT["LETTERS_BUCKET"], "trail"
 EMAIL_EVENTS, INBOUND_TEXTS = "topic:email-events", "topic:inbound-texts"
 BATCH, TRIES = 10, 10
 ENVIRONMENT = {
-    **DESK,
+    **DESK_ENVIRONMENT,
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
     "AWS_ACCESS_KEY_ID": "simulated",

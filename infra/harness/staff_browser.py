@@ -10,7 +10,7 @@ from aviso.domain.staff import Member, Role
 from infra.harness.web_page import Page, answer, hidden
 
 HOST = "desk.example.org"
-ENVIRONMENT = {
+DESK_ENVIRONMENT = {
     "SIGN_IN_URL": "https://sign-in.example.org",
     "KEYS_URL": "https://keys.example.org/jwks.json",
     "ISSUER": "https://issuer.example.org/pool",

@@ -14,9 +14,8 @@ from pathlib import Path
 from jinja2 import FileSystemLoader
 
 from aviso.content.templates import build_environment
-from aviso.domain import settings as agency_settings
 from aviso.domain.errors import FileRefused
-from aviso.domain.settings import Settings
+from aviso.domain.settings import Settings, build
 from infra.message_checks import ROOT
 from infra.message_checks.samples import PORTAL, prepare
 from infra.replay import report
@@ -84,7 +83,7 @@ def main() -> int:
     )
 
     try:
-        changed = agency_settings.build(load(Path(asked.settings)))
+        changed = build(load(Path(asked.settings)))
         return compare(current, changed, Path(asked.feed), asked.days, names=asked.names)
     except (RefusedError, FileRefused) as refused:
         problems = getattr(refused, "problems", [refused])

@@ -47,11 +47,11 @@ def differences(world: World) -> list[str]:
         if output.endswith("Table"):
             os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
     # What names the tables is known now: what reads them is imported after.
-    from aviso.domain import settings
+    from aviso.domain.settings import build
     from infra.compiler.compile import load
     from infra.ops.recount import recount
 
-    found = recount(settings.build(load(FOLDER / "agency.yaml")))
+    found = recount(build(load(FOLDER / "agency.yaml")))
     return [f"{d.metric} {d.cut}: counted {d.counted}, again {d.recounted}" for d in found]
 
 

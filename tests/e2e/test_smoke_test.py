@@ -20,7 +20,7 @@ import json, sys
 from datetime import UTC, datetime
 sys.path[:0] = ["layers/aviso", sys.argv[1]]
 import boto3
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from infra.deploy import smoke_test
 operator = smoke_test.Operator(
     phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
@@ -28,7 +28,7 @@ operator = smoke_test.Operator(
 smoke_test.only_the_operator(operator)
 outputs = json.loads(sys.argv[2]) | {"Name": "aviso"}
 now = datetime.now(UTC)
-for line in smoke_test.walk(boto3.client, outputs, settings.current(), operator, now, 90, 90):
+for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, 90, 90):
     print(line, flush=True)
 """
 

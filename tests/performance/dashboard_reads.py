@@ -160,14 +160,14 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
 
 
 def _read(cases: int) -> dict[str, float]:
-    from aviso.domain import settings
+    from aviso import reporting
+    from aviso.domain.settings import Settings
     from aviso.domain.staff import Role
-    from aviso.reporting import read as figures
     from aviso.web.staff.survey_answers import LINES
 
     first, last = (NOW - timedelta(days=DAYS - 1)).date(), NOW.date()
     # Every case was counted: one notice each, and the one that the copies were made of.
-    shown = figures(first, last, settings.current(), NOW)
+    shown = reporting.read(first, last, Settings.current(), NOW)
     assert shown.total("arrests_told") == cases + 1, "the counters do not hold every case"
     reader = Colleague()
     reader.sign_in(Role.SUPERVISOR)

@@ -113,11 +113,11 @@ def rows() -> list[Row]:
 
 def _with_code(visitor: Visitor, later: Callable[..., Page]) -> None:
     """Open the case with a code from a card, and look at what only a code shows."""
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from aviso.victims import access_codes
     from infra.harness.builders import NUMBER
 
-    code = access_codes.issue(NUMBER, "v1", access_codes.Purpose.CARD, NOW, settings.current())
+    code = access_codes.issue(NUMBER, "v1", access_codes.Purpose.CARD, NOW, Settings.current())
     typed = {"number": NUMBER, "last_name": "", "birth_date": "", "code": code}
     later("verify by code", lambda: visitor.post("/verify", **typed), 4)
     later("status, by code", lambda: visitor.get("/status"), 4)

@@ -64,10 +64,10 @@ def store_cases() -> None:
 
 def lock() -> None:
     """Use up the attempts at the locked case."""
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from infra.harness.portal_browser import Visitor
 
-    for n in range(settings.current().verification.fails_per_case):
+    for n in range(Settings.current().verification.fails_per_case):
         Visitor(source=f"192.0.2.{n}").verify(LOCKED, "wrong", BORN)
 
 

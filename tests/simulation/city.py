@@ -160,7 +160,7 @@ class City:
     def _erase_somebody(self) -> None:
         """A victim who had signed up asks for everything to be erased; the agency does so."""
         from aviso.compliance import retention
-        from aviso.domain import settings
+        from aviso.domain.settings import Settings
 
         done = self.ledger.acts["victims erased"]
         enrolled = sorted(self.ledger.enrolled.keys() - self._erased)
@@ -168,7 +168,7 @@ class City:
             return
         number, victim = enrolled[(done * 37) % len(enrolled)]
         self._erased.add((number, victim))
-        retention.erase(number, victim, "records", settings.current(), self.stage.now)
+        retention.erase(number, victim, "records", Settings.current(), self.stage.now)
         self.ledger.acts["victims erased"] += 1
 
 

@@ -38,10 +38,10 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
         questions: of the survey, those with answers to count: id -> scale or choice.
     """
     from aviso import reporting
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from aviso.domain.staff import Role
 
-    figures = reporting.read(first, last, settings.current(), datetime.now(UTC))
+    figures = reporting.read(first, last, Settings.current(), datetime.now(UTC))
     every = _table("all", figures)
     reader = Colleague()
     reader.sign_in(Role.SUPERVISOR)

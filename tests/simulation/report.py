@@ -96,22 +96,22 @@ def tile(name: str, value: float | None) -> str:
 
 def recounted() -> list[str]:
     """Return every counter that its rows do not bear out, in words."""
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from infra.ops.recount import recount
 
     return [
         f"recount: {d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
-        for d in recount(settings.current())
+        for d in recount(Settings.current())
     ]
 
 
 def sealed(today: date) -> tuple[int, int]:
     """Return how many days are sealed with their counters, and how many should be by last night."""
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
     from aviso.reporting.sealing import open_days
     from aviso.storage import counters
 
-    agency = settings.current()
+    agency = Settings.current()
     live = agency.agency.go_live.astimezone(agency.agency.zone).date()
     due = (today - live).days - open_days(agency)
     return sum(counts is not None for _, counts in counters.seals()), max(0, due)

@@ -9,14 +9,14 @@ the first request is the portal's.
 import json
 import os
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import handler as portal
 
 from aviso.content import templates
 from aviso.storage import operations
 
+portal = import_module("handler")  # of the portal, beside this file
 CALLS = json.loads(Path(os.environ["BENCH_CALLS"]).read_text())
 _filled: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 _render = templates.render_page

@@ -1,14 +1,14 @@
 """The floor with packages that Aviso is built on loaded beside it, used by nothing."""
 
+import floor
 import jinja2  # noqa: F401
 import pynamodb.models
 import pynamodb.transactions  # noqa: F401
 from aws_lambda_powertools import Logger
-from floor import handler as calls
 
 logger = Logger(service="floor")
 
 
 def handler(event, context):
     """Make the calls."""
-    calls(event, context)
+    floor.handler(event, context)

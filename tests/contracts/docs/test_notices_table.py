@@ -184,9 +184,9 @@ def test_spanish_syllables_are_counted(word: str, count: int) -> None:
 
 
 def test_the_gallery_shows_every_kind_in_both_languages(settings: Settings) -> None:
-    from aviso.content import templates as compiled
+    from aviso.content.templates import environment
 
-    page = preview.gallery(compiled.environment(), settings)
+    page = preview.gallery(environment(), settings)
     for kind in Kind:
         assert f'id="{kind}"' in page
     assert page.count('lang="en"') == page.count('lang="es"') + 1  # the page itself is English

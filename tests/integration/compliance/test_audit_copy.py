@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
+import functions.tally.handler
 from aviso.compliance import audit_check, audit_copy
 from aviso.compliance.audit_check import LATE, copied
 from aviso.domain.model import AuditEntry
 from aviso.storage import audit
 from functions.keep_audit.handler import handler
-from functions.tally.handler import handler as tally
 from infra.deploy import retained_audit
 from infra.ops.audit_trail import days_of, report
 from tests.conftest import REGION
@@ -217,7 +217,9 @@ def test_each_night_yesterday_is_compared_and_the_figure_beats_only_when_both_ag
     s3, capsys, caplog
 ):
     def night() -> dict[str, int]:
-        done: dict[str, int] = tally({"time": "2026-11-25T10:30:00Z"}, context())
+        done: dict[str, int] = functions.tally.handler.handler(
+            {"time": "2026-11-25T10:30:00Z"}, context()
+        )
         return done
 
     streams = Streams()

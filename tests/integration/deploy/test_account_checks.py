@@ -58,7 +58,7 @@ PHONE = {
 Call = tuple[str, str, Any]  # service, operation, its answer (or an error's code, or no answer)
 
 
-def aws(*calls: Call) -> Callable[[str], Any]:
+def stubbed(*calls: Call) -> Callable[[str], Any]:
     """Return clients that answer these calls in order, and no other."""
     made: dict[str, Any] = {}
 
@@ -792,14 +792,14 @@ PASSING: list[tuple[Check, list[Call], dict[str, str]]] = [
 
 @pytest.mark.parametrize(("check", "calls", "changes", "level", "says"), FAILING)
 def test_what_is_wrong_with_an_account_is_told_in_words(check, calls, changes, level, says) -> None:
-    finding = only(account_checks.ask(check, aws(*calls), ANSWERS | changes))
+    finding = only(account_checks.ask(check, stubbed(*calls), ANSWERS | changes))
     assert finding.level is level
     assert says in finding.message
 
 
 @pytest.mark.parametrize(("check", "calls", "changes"), PASSING)
 def test_what_is_right_with_an_account_is_said_too(check, calls, changes) -> None:
-    assert only(check(aws(*calls), ANSWERS | changes)).level is Level.WELL
+    assert only(check(stubbed(*calls), ANSWERS | changes)).level is Level.WELL
 
 
 def test_data_events_of_the_stacks_own_table_and_bucket_alone_are_enough_once_it_stands() -> None:
@@ -809,7 +809,7 @@ def test_data_events_of_the_stacks_own_table_and_bucket_alone_are_enough_once_it
         calls = recording(plain((TABLES, of_table), (OBJECTS, f"arn:aws:s3:::{bucket}/")))
         it = stands(AuditTable="t-1", AuditBucket="b-1")
         calls[1] = ("cloudformation", "describe_stacks", it)
-        return only(data_events(aws(*calls), ANSWERS)).level
+        return only(data_events(stubbed(*calls), ANSWERS)).level
 
     assert level(table, "b-1") is Level.WELL
     assert level(table, "b-2") is Level.LATER
@@ -835,7 +835,9 @@ def test_a_region_that_does_not_exist_is_told_as_such_and_asked_for_nothing(regi
     def nobody(service: str) -> Any:
         raise EndpointConnectionError(endpoint_url=f"https://{service}.{region}.amazonaws.com/")
 
-    known, wrong = account_checks.account(nobody, aws(WHO, REGIONS), ANSWERS | {"region": region})
+    known, wrong = account_checks.account(
+        nobody, stubbed(WHO, REGIONS), ANSWERS | {"region": region}
+    )
     assert known.level is Level.WELL
     assert f"'{region}' is no region" in wrong.message
     assert stacks.home_of(region) == home
@@ -852,7 +854,7 @@ def test_tools_that_are_there_are_said_to_be(tmp_path: Path) -> None:
 def test_every_check_runs_though_one_may_not_ask() -> None:
     def clients(service: str) -> Any:
         if service == "sts":
-            return aws(WHO, WHO, WHO)(service)
+            return stubbed(WHO, WHO, WHO)(service)
         operation = {
             "lambda": "get_account_settings",
             "cloudformation": "describe_stacks", "sesv2": "get_email_identity",
@@ -860,9 +862,9 @@ def test_every_check_runs_though_one_may_not_ask() -> None:
             "route53": "get_hosted_zone", "s3": "head_bucket", "logs": "describe_log_groups",
             "cloudtrail": "describe_trails",
         }[service]  # fmt: skip
-        return aws((service, operation, "AccessDeniedException"))(service)
+        return stubbed((service, operation, "AccessDeniedException"))(service)
 
-    findings = list(account_checks.account(clients, aws(WHO, REGIONS), ANSWERS))
+    findings = list(account_checks.account(clients, stubbed(WHO, REGIONS), ANSWERS))
     assert len(findings) == len(account_checks.ACCOUNT) + 2
     assert "You may not ask AWS for this" in findings[2].message
 
@@ -876,7 +878,7 @@ def test_every_check_runs_though_one_may_not_ask() -> None:
     ],
 )
 def test_logs_of_texts_that_the_account_has_already_are_not_made_again(calls, makes) -> None:
-    assert existing_resources.makes_text_logs(aws(*calls), ANSWERS) is makes
+    assert existing_resources.makes_text_logs(stubbed(*calls), ANSWERS) is makes
 
 
 def test_every_check_is_shown_failing_and_passing() -> None:
@@ -890,11 +892,11 @@ def test_every_message_says_what_to_do_next() -> None:
     ways = ("console", "Service Quotas", "make ", "'aws ", "answers file", "Wait", "DNS",
             "Support Center", "End User Messaging", "IAM Identity Center")  # fmt: skip
     for check, calls, changes, _, _ in FAILING:
-        message = only(account_checks.ask(check, aws(*calls), ANSWERS | changes)).message
+        message = only(account_checks.ask(check, stubbed(*calls), ANSWERS | changes)).message
         assert any(way in message for way in ways), message
 
 
 if __name__ == "__main__":  # `make checks`
     for case in FAILING:
-        for found in account_checks.ask(case[0], aws(*case[1]), ANSWERS | case[2]):
+        for found in account_checks.ask(case[0], stubbed(*case[1]), ANSWERS | case[2]):
             print(f"{found.level:>5}  {found.check}: {found.message}")  # noqa: T201

@@ -7,7 +7,7 @@ import pytest
 
 from infra.deploy import adopt, answers, destroy, post_deploy, sending_rates
 from infra.deploy.stacks import DeployError
-from tests.integration.deploy.test_account_checks import PHONE, WHO, aws
+from tests.integration.deploy.test_account_checks import PHONE, WHO, stubbed
 
 GIVEN = {
     "alarm_email": "it@example.org",
@@ -110,7 +110,7 @@ def test_what_takes_a_stack_down_or_over_goes_to_the_agencys_own(
 
     def clients_of(region: str):
         asked.append(region)
-        return aws(WHO)
+        return stubbed(WHO)
 
     def holdings_of(_: object, stack: str) -> list[object]:
         asked.append(stack)
@@ -141,7 +141,9 @@ def test_make_hands_on_whose_stack_is_meant(command: str):
 
 def test_text_receipts_are_switched_on_where_they_are_off() -> None:
     off = ("sns", "get_sms_attributes", {"attributes": {"DefaultSMSType": "Transactional"}})
-    (step,) = post_deploy.steps(aws(off), OUTPUTS, "none", carrier_answers_stop=False, back=BACK)
+    (step,) = post_deploy.steps(
+        stubbed(off), OUTPUTS, "none", carrier_answers_stop=False, back=BACK
+    )
     assert step.call == "set_sms_attributes"
     assert step.arguments["attributes"].keys() == {
         "DeliveryStatusIAMRole",
@@ -160,7 +162,7 @@ def subscribed(*rows: tuple[str, str]):
     listed = [
         {"Endpoint": address, "SubscriptionArn": arn, "Protocol": "email"} for address, arn in rows
     ]
-    return aws(("sns", "list_subscriptions_by_topic", {"Subscriptions": listed}))
+    return stubbed(("sns", "list_subscriptions_by_topic", {"Subscriptions": listed}))
 
 
 def test_whoever_has_not_agreed_to_alarms_is_named() -> None:
@@ -173,7 +175,7 @@ def test_an_alarm_address_that_aws_has_forgotten_is_named_and_asked_again(rows) 
     assert post_deploy.unconfirmed(subscribed(*rows), TOPIC, "it@example.org") == ["it@example.org"]
     (step,) = post_deploy.alarms(subscribed(*rows), TOPIC, "it@example.org")
     asked = {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "it@example.org"}
-    step.take(aws(("sns", "subscribe", {"SubscriptionArn": "pending confirmation"})))
+    step.take(stubbed(("sns", "subscribe", {"SubscriptionArn": "pending confirmation"})))
     assert (step.call, step.arguments) == ("subscribe", asked)
 
 
@@ -197,14 +199,14 @@ def test_what_is_wired_already_is_left_alone() -> None:
         "SelfManagedOptOutsEnabled": True,
     }
     numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    assert not list(post_deploy.steps(aws(READ, numbers), OUTPUTS, "+15205550123", False, BACK))
+    assert not list(post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", False, BACK))
 
 
 @pytest.mark.parametrize("carrier", [True, False])
 def test_replies_come_to_us_and_stop_is_answered_by_one_party_alone(carrier: bool) -> None:
     phone = PHONE | TEN_DLC | {"PhoneNumberId": "phone-1"}
     numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    (step,) = post_deploy.steps(aws(READ, numbers), OUTPUTS, "+15205550123", carrier, BACK)
+    (step,) = post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", carrier, BACK)
     assert step.arguments["TwoWayChannelArn"] == OUTPUTS["InboundTextsTopic"]
     assert step.arguments["SelfManagedOptOutsEnabled"] is not carrier
     assert "+1520" not in str(step)
@@ -226,7 +228,7 @@ def keyword(word: str, message: str = BACK, action: str = "OPT_IN") -> dict[str,
 def test_the_way_back_to_texts_of_a_toll_free_number_is_set_up(known, words) -> None:
     wired = {"TwoWayEnabled": True, "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"]}
     phone = PHONE | wired | {"PhoneNumberId": "phone-1"}
-    clients = aws(
+    clients = stubbed(
         READ,
         ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]}),
         ("pinpoint-sms-voice-v2", "describe_keywords", {"Keywords": known}),
@@ -257,7 +259,7 @@ def test_a_number_is_let_go_before_its_stack_goes(topic: str, steps: int) -> Non
     phone = PHONE | {"PhoneNumberId": "phone-1", "TwoWayChannelArn": topic}
     numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
     keywords = {"Keywords": [keyword("START"), keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")]}
-    clients = aws(numbers, ("pinpoint-sms-voice-v2", "describe_keywords", keywords))
+    clients = stubbed(numbers, ("pinpoint-sms-voice-v2", "describe_keywords", keywords))
     found = list(post_deploy.undone(clients, OUTPUTS))
     assert [step.call for step in found] == ["delete_keyword", "update_phone_number"][: 2 * steps]
     for step in found[1:]:
@@ -270,10 +272,10 @@ def test_a_number_on_a_later_page_is_found() -> None:
     other = PHONE | {"PhoneNumber": "+15205550199"}
     first = {"PhoneNumbers": [other], "NextToken": "more"}
     service, call = "pinpoint-sms-voice-v2", "describe_phone_numbers"
-    pages = aws((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
+    pages = stubbed((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
     assert sending_rates.find_phone(pages, "+15205550123") == PHONE
 
 
 @pytest.mark.parametrize("answer", [{}, "ResourceNotFoundException"])
 def test_a_log_group_that_a_last_line_made_anew_goes_too(answer: object) -> None:
-    destroy.sweep_logs(aws(("logs", "delete_log_group", answer)), "aviso")
+    destroy.sweep_logs(stubbed(("logs", "delete_log_group", answer)), "aviso")

@@ -12,7 +12,7 @@ from infra.deploy import answers, release_identity, sending_rates, stacks
 from infra.deploy.stacks import DeployError
 from infra.harness import cloudformation
 from tests.contracts.template.test_resources import ROOT
-from tests.integration.deploy.test_account_checks import PHONE, aws
+from tests.integration.deploy.test_account_checks import PHONE, stubbed
 from tests.integration.deploy.test_answers import GIVEN
 
 KNOWN = {"PortalUrl": "https://a.example.org/portal", "StaffUrl": "https://b.example.org/staff"}
@@ -31,7 +31,7 @@ def described(outputs: dict[str, str]) -> dict[str, object]:
 def account(limit: int, emails: float, number: str = "") -> Callable[[str], Any]:
     """Return an account with these limits, whose phone number is of this kind."""
     phones = [PHONE | {"NumberType": number}]
-    return aws(
+    return stubbed(
         ("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": limit}}),
         ("sesv2", "get_account", {"SendQuota": {"MaxSendRate": emails}}),
         ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": phones}),
@@ -136,7 +136,7 @@ def test_a_release_that_differs_by_its_time_alone_publishes_nothing(monkeypatch)
     monkeypatch.setattr(stacks, "read_outputs", lambda *_: deployed[-1])
     for built, name in (("1", "a"), ("2", "a"), ("2", "b")):
         values = {"Built": built, "Agency": name}
-        stacks.release(aws(), Path("t"), "aviso", "us-west-2", values, "content")
+        stacks.release(stubbed(), Path("t"), "aviso", "us-west-2", values, "content")
     first, second, third = (values["Release"] for values in deployed)
     assert first == second != third
     assert [values["Built"] for values in deployed] == ["1", "2", "2"]
@@ -169,15 +169,15 @@ def test_every_output_that_deploying_reads_is_there() -> None:
 
 def test_a_first_deployment_knows_no_address_and_a_later_one_both() -> None:
     given = answers.complete(GIVEN)
-    gone = aws(("cloudformation", "describe_stacks", "ValidationError"))
+    gone = stubbed(("cloudformation", "describe_stacks", "ValidationError"))
     assert stacks.addresses(gone, given) == {}
-    there = aws(("cloudformation", "describe_stacks", described(KNOWN | {"Other": "x"})))
+    there = stubbed(("cloudformation", "describe_stacks", described(KNOWN | {"Other": "x"})))
     assert stacks.addresses(there, given) == KNOWN
 
 
 def test_the_agencys_own_address_goes_before_the_one_aws_gave() -> None:
     given = answers.complete(GIVEN) | {"domain": "cases.example.org"}
-    there = aws(("cloudformation", "describe_stacks", described(KNOWN)))
+    there = stubbed(("cloudformation", "describe_stacks", described(KNOWN)))
     assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
 
 

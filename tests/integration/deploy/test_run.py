@@ -8,7 +8,7 @@ import pytest
 from aviso.storage import markers, sending_controls
 from infra.deploy import __main__, answers, post_deploy, smoke_test, stack_policy, stacks
 from infra.deploy.stacks import DeployError
-from tests.integration.deploy.test_account_checks import aws as stubbed
+from tests.integration.deploy.test_account_checks import stubbed
 from tests.integration.deploy.test_answers import GIVEN, OUTPUTS, READ, TOPIC
 
 

@@ -7,10 +7,9 @@ from itertools import permutations
 from random import Random
 from typing import Any
 
+import hypothesis
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, strategies
 from msgspec.structs import asdict
 
 from aviso.domain.settings import Settings
@@ -49,14 +48,20 @@ def a_row(number: str, key: str, version: int) -> dict[str, str]:
 
 
 KEYS = {"cases": ("C",), "people": ("V1", "V2", "S1", "G1"), "arrests": ("A1", "A2")}
-VERSIONS = st.integers(0, 2)
+VERSIONS = strategies.integers(0, 2)
 
 
-@st.composite
-def files(draw: st.DrawFn) -> File:
-    kind = draw(st.sampled_from(sorted(KEYS)))
-    row = st.tuples(st.sampled_from(NUMBERS), st.sampled_from(KEYS[kind]), VERSIONS)
-    return kind, draw(st.integers(0, 9)), draw(st.lists(row, min_size=1, max_size=5))
+@strategies.composite
+def files(draw: strategies.DrawFn) -> File:
+    kind = draw(strategies.sampled_from(sorted(KEYS)))
+    row = strategies.tuples(
+        strategies.sampled_from(NUMBERS), strategies.sampled_from(KEYS[kind]), VERSIONS
+    )
+    return (
+        kind,
+        draw(strategies.integers(0, 9)),
+        draw(strategies.lists(row, min_size=1, max_size=5)),
+    )
 
 
 def tables(
@@ -93,8 +98,8 @@ def play(feed: Feed, deliveries: Sequence[tuple[str, int, Sequence[Mapping[str, 
 HISTORY = frozenset({"first_seen", "export_time", "withdrawals", "withdrawn_at"})
 
 
-@given(st.lists(files(), min_size=1, max_size=5), st.randoms(use_true_random=False))
-@examples(
+@given(strategies.lists(files(), min_size=1, max_size=5), strategies.randoms(use_true_random=False))
+@hypothesis.settings(
     max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -151,8 +156,8 @@ def a_chain() -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-@given(st.randoms(use_true_random=False))
-@examples(
+@given(strategies.randoms(use_true_random=False))
+@hypothesis.settings(
     max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

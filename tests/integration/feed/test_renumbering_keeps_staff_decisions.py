@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+import aviso.feed.renumbering
 from aviso.domain import restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry, Case, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark
-from aviso.feed import renumbering as linking
 from aviso.storage import case_decisions, cases, renumbering
 from aviso.storage.audited_change import Record
 from infra.harness.builders import NOW, NUMBER
@@ -89,8 +89,8 @@ WORDS = pytest.mark.parametrize(
 )
 STEPS = {
     "the rows are read": (renumbering, "read_all"),
-    "they are carried": (linking, "_carry"),
-    "the case is joined": (linking, "_join"),
+    "they are carried": (aviso.feed.renumbering, "_carry"),
+    "the case is joined": (aviso.feed.renumbering, "_join"),
     "the rows go": (renumbering, "drop"),
 }
 
@@ -138,7 +138,7 @@ def test_what_is_said_once_the_rows_are_gone_is_refused_or_stands(
 def test_what_is_said_while_a_person_is_renumbered_stands_under_the_new_id(
     feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None]
 ) -> None:
-    case, joins = stored(), linking._join
+    case, joins = stored(), aviso.feed.renumbering._join
     said: list[str] = []
 
     def then(*args: object) -> None:
@@ -147,7 +147,7 @@ def test_what_is_said_while_a_person_is_renumbered_stands_under_the_new_id(
             said.append("once")
             word(case)
 
-    monkeypatch.setattr(linking, "_join", then)
+    monkeypatch.setattr(aviso.feed.renumbering, "_join", then)
     row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
     feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
     assert [v.id for v in stored().victims] == ["P9"]

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from aviso.domain.duties import owed
@@ -114,7 +113,7 @@ def test_an_edit_in_the_evening_makes_no_new_fact(told: Told) -> None:
         assert later == [[]]
 
 
-@given(st.lists(st.sampled_from("ABC"), min_size=1, max_size=12))
+@given(strategies.lists(strategies.sampled_from("ABC"), min_size=1, max_size=12))
 def test_whatever_was_said_in_between_each_change_is_a_new_fact_and_no_repetition_is(said) -> None:
     seen: dict[str, datetime] = {}
     before: list[str] = []

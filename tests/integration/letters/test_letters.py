@@ -18,8 +18,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
-from aviso.letters import bucket, envelope, final_check, mailing, print_run
-from aviso.letters import pdf as paper
+from aviso.letters import bucket, envelope, final_check, mailing, pdf, print_run
 from aviso.letters.envelope import INCH, PAPER_HEIGHT, Box
 from aviso.notices import monitoring, planning, receipts
 from aviso.notices.sending import send
@@ -411,8 +410,8 @@ def test_a_notice_that_moves_on_while_it_is_printed_is_to_be_taken_out(post, mon
     post.queue()
     put = bucket.put_letters
 
-    def meanwhile(run, pdf):
-        put(run, pdf)
+    def meanwhile(run, file):
+        put(run, file)
         notices.move(post.only(), State.DELIVERED, due_at=None)
 
     monkeypatch.setattr(bucket, "put_letters", meanwhile)
@@ -666,13 +665,13 @@ def test_a_letter_to_nobody_is_no_letter():
 
 
 def test_a_name_whose_letters_the_font_lacks_is_a_task_for_a_person():
-    assert paper.fits(("NGUYỄN THỊ ÁNH", "1 A ST", "TUCSON AZ 85701"))
-    assert not paper.fits(("田中 花子", "1 A ST", "TUCSON AZ 85701"))
+    assert pdf.fits(("NGUYỄN THỊ ÁNH", "1 A ST", "TUCSON AZ 85701"))
+    assert not pdf.fits(("田中 花子", "1 A ST", "TUCSON AZ 85701"))
 
 
 def test_an_address_too_long_for_the_window_is_a_task_for_a_person():
-    assert not paper.fits(("ANA " * 60, "1 A ST", "TUCSON AZ 85701"))
-    assert not paper.fits(("A" * 60, "1 A ST", "TUCSON AZ 85701"))
+    assert not pdf.fits(("ANA " * 60, "1 A ST", "TUCSON AZ 85701"))
+    assert not pdf.fits(("A" * 60, "1 A ST", "TUCSON AZ 85701"))
 
 
 # --------------------------------------------------------------------------- paper and envelope
@@ -693,9 +692,9 @@ def written(page):
         if text.strip():
             x = cm[0] * tm[4] + cm[4]
             y = PAPER_HEIGHT - (cm[3] * tm[5] + cm[5])
-            name = paper.BOLD if "Bold" in str(font.get("/BaseFont")) else paper.REGULAR
+            name = pdf.BOLD if "Bold" in str(font.get("/BaseFont")) else pdf.REGULAR
             wide = pdfmetrics.stringWidth(text.rstrip("\n"), name, size)
-            box = Box(x, y - size * paper.ASCENT, x + wide, y + size * paper.DESCENT)
+            box = Box(x, y - size * pdf.ASCENT, x + wide, y + size * pdf.DESCENT)
             found.append((text.strip(), box))
 
     page.extract_text(visitor_text=visit)
@@ -706,7 +705,7 @@ def a_mail(settings, kind, language, address, **facts):
     told = messages.MessageFacts(portal_url=PORTAL, name="Ana Muñoz", report_number=NUMBER, **facts)
     text = messages.render(kind, Channel.LETTER, language, told, settings)
     assert isinstance(text, messages.Letter)
-    return paper.Mail(
+    return pdf.Mail(
         address=address,
         language=language,
         title=text.title,
@@ -728,7 +727,7 @@ def every(settings):
         for address in (SHORT, LONG)
     ]
     out = io.BytesIO()
-    counts = paper.render(mails, settings, out)
+    counts = pdf.render(mails, settings, out)
     reader = PdfReader(out)
     pages = iter(reader.pages)
     return reader, [
@@ -797,7 +796,7 @@ def test_a_part_as_long_as_two_pages_is_broken_over_them(settings):
     mail = a_mail(settings, Kind.ARREST, "en", SHORT)
     long = replace(mail.parts[0], text="A long story. " * 900)
     out = io.BytesIO()
-    (pages,) = paper.render([replace(mail, parts=(long, *mail.parts))], settings, out)
+    (pages,) = pdf.render([replace(mail, parts=(long, *mail.parts))], settings, out)
     assert pages >= 3
 
 
@@ -805,7 +804,7 @@ def test_markup_in_a_feeds_name_is_printed_as_it_stands(settings):
     mail = a_mail(settings, Kind.ARREST, "en", SHORT)
     odd = replace(mail.parts[0], text="Dear <b>Ana</b> & <para>Co")
     out = io.BytesIO()
-    paper.render([replace(mail, parts=(odd,))], settings, out)
+    pdf.render([replace(mail, parts=(odd,))], settings, out)
     assert "<b>Ana</b> & <para>Co" in PdfReader(out).pages[0].extract_text()
 
 

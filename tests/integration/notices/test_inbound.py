@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import ReceiptUnreadable, SendUnknown
 from aviso.domain.model import AuditEntry, Channel
-from aviso.notices import inbound
-from aviso.notices import receipts as notices
+from aviso.notices import inbound, receipts
 from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
@@ -54,9 +53,9 @@ def carrier(aws, monkeypatch):
 
 @pytest.fixture
 def recorded(monkeypatch):
-    receipts = []
-    monkeypatch.setattr(notices, "record", lambda receipt, now: receipts.append(receipt))
-    return receipts
+    found = []
+    monkeypatch.setattr(receipts, "record", lambda receipt, now: found.append(receipt))
+    return found
 
 
 @pytest.fixture
@@ -166,10 +165,10 @@ def test_a_providers_old_word_that_comes_late_does_not_undo_a_newer_start(carrie
         at=invocation.clock(),
         address=PHONE,
     )
-    notices.guard(old, invocation.clock())
+    receipts.guard(old, invocation.clock())
     assert opted_out()
     suppressions.opt_in(hashing.address_key(PHONE), invocation.clock() + timedelta(minutes=1))
-    notices.guard(old, invocation.clock() + timedelta(minutes=2))
+    receipts.guard(old, invocation.clock() + timedelta(minutes=2))
     assert not opted_out()
 
 

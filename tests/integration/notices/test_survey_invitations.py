@@ -461,10 +461,9 @@ def post(token, now, **form):
 
 @pytest.fixture
 def sent(world, monkeypatch):
-    from aviso.domain import settings as module
+    from aviso.domain.settings import Settings
 
-    monkeypatch.setattr(module, "current", lambda: world.settings)
-    monkeypatch.setattr("aviso.web.portal.survey.current", lambda: world.settings)
+    monkeypatch.setattr(Settings, "current", lambda: world.settings)
     world.store(a_surveyed().case)
     world.asked_and_sent()
     return world

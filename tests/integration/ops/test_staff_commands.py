@@ -18,8 +18,7 @@ from infra.harness.staff_browser import audited, subjects
 from infra.ops import connection, staff
 from infra.ops.connection import operator
 from tests.conftest import REGION
-from tests.integration.deploy.test_account_checks import aws as stubbed
-from tests.integration.deploy.test_account_checks import stands
+from tests.integration.deploy.test_account_checks import stands, stubbed
 from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, notice
 
 

@@ -77,20 +77,20 @@ def test_signing_up_twice_is_signing_up_once(inside):
 def test_over_the_limit_the_answer_is_the_same_page_and_the_same_calls(inside):
     from aviso.storage import cases
     from aviso.storage.audit import AuditItem
-    from aviso.victims import sign_up as enrollment
+    from aviso.victims.sign_up import MOST_A_DAY
 
     csrf = inside.get("/status").value("csrf")
     seen = []
-    for n in range(enrollment.MOST_A_DAY + 1):
+    for n in range(MOST_A_DAY + 1):
         form = FORM | {"phone": f"520 555 01{n:02}"}
         with aws_calls() as calls:
             answer = inside.post("/enroll", csrf=csrf, **form)
             done = inside.get("/done")
         seen.append((answer.status, answer.headers, done.body, done.headers, list(calls)))
     assert all(s == seen[0] for s in seen)
-    assert len(cases.read_case(NUMBER).enrollments[0].contacts) == enrollment.MOST_A_DAY
+    assert len(cases.read_case(NUMBER).enrollments[0].contacts) == MOST_A_DAY
     actions = [row.action for row in AuditItem.scan() if row.action.startswith("enrolled")]
-    assert sorted(actions) == ["enrolled"] * enrollment.MOST_A_DAY + ["enrolled_too_many"]
+    assert sorted(actions) == ["enrolled"] * MOST_A_DAY + ["enrolled_too_many"]
 
 
 def test_signing_up_by_knowledge_leaves_a_waiver_and_says_so(clock):

@@ -2,11 +2,10 @@
 
 import base64
 
+import hypothesis
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, strategies
 
 from aviso.web.request import MOST_BYTES
 from infra.harness.builders import NOW, NUMBER, a_case
@@ -163,21 +162,25 @@ def test_a_failure_of_ours_is_a_page_in_the_visitors_language(aws, monkeypatch):
     assert "Es culpa nuestra" in page.text
 
 
-TEXT = st.text(max_size=60)
+TEXT = strategies.text(max_size=60)
 
 
-@hypothesis_settings(
+@hypothesis.settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    method=st.sampled_from(["GET", "POST", "PUT", "HEAD", ""]),
-    path=st.one_of(TEXT, st.sampled_from(["/", "/find", "/help", "/assets/x", "/assets/", ""])),
-    body=st.one_of(st.none(), TEXT, st.builds("number={}&lang={}".format, TEXT, TEXT)),
+    method=strategies.sampled_from(["GET", "POST", "PUT", "HEAD", ""]),
+    path=strategies.one_of(
+        TEXT, strategies.sampled_from(["/", "/find", "/help", "/assets/x", "/assets/", ""])
+    ),
+    body=strategies.one_of(
+        strategies.none(), TEXT, strategies.builds("number={}&lang={}".format, TEXT, TEXT)
+    ),
     cookie=TEXT,
     accept=TEXT,
-    kind=st.sampled_from([FORM_TYPE, "text/plain", "", FORM_TYPE + "; charset=x"]),
-    query=st.one_of(st.none(), st.dictionaries(TEXT, TEXT, max_size=3)),
-    encoded=st.booleans(),
+    kind=strategies.sampled_from([FORM_TYPE, "text/plain", "", FORM_TYPE + "; charset=x"]),
+    query=strategies.one_of(strategies.none(), strategies.dictionaries(TEXT, TEXT, max_size=3)),
+    encoded=strategies.booleans(),
 )
 def test_nothing_that_is_sent_makes_the_portal_fail(
     aws, method, path, body, cookie, accept, kind, query, encoded

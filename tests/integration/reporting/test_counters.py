@@ -16,7 +16,6 @@ from aviso.domain.notice import State
 from aviso.domain.notice_states import was_told
 from aviso.domain.survey_rules import FIRST
 from aviso.notices import survey_invitations
-from aviso.providers import sender
 from aviso.providers.receipts import Outcome
 from aviso.reporting import counting, sealing
 from aviso.reporting.counted_facts import facts
@@ -35,7 +34,7 @@ from aviso.victims import (
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, a_notice
 from infra.harness.portal_browser import aws_calls
 from infra.ops.recount import recount
-from tests.integration.notices.test_sending import EMAIL, PHONE, Provider, World
+from tests.integration.notices.test_sending import EMAIL, PHONE, World
 from tests.support.stream_records import Streams
 
 TODAY = date(2026, 11, 24)
@@ -92,20 +91,6 @@ class Counted(World):
         ]
         assert sign_up.enroll(session, asked, "es", self.settings, self.now)
         self.tally()
-
-
-@pytest.fixture
-def provider(monkeypatch):
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return provider
-
-
-@pytest.fixture
-def world(aws, settings, provider):
-    on = {Kind.ARREST, Kind.SURVEY}
-    kinds = {k: replace(v, on=k in on) for k, v in settings.kinds.items()}
-    return Counted(replace(settings, kinds=kinds), provider)
 
 
 def arrested(**victim):

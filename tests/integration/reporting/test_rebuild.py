@@ -11,9 +11,7 @@ from infra.deploy.adopt import sealed
 from infra.harness.builders import NOW
 from infra.ops.rebuild_counters import NotEmptyError, rebuild
 from tests.conftest import REGION
-from tests.integration.reporting.test_counters import TODAY, Counted, arrested, provider, world
-
-__all__ = ["provider", "world"]  # fixtures
+from tests.integration.reporting.test_counters import TODAY, Counted, arrested
 
 
 def lose_the_table() -> None:

@@ -16,20 +16,17 @@ from infra.deploy import adopt
 from infra.harness.builders import NOW, NUMBER
 from infra.ops.rebuild_counters import rebuild
 from tests.conftest import REGION
-from tests.integration.reporting.test_counters import PHONE, TODAY, Counted, arrested, provider
-from tests.integration.reporting.test_counters import world as _world
-
-__all__ = ["_world", "provider"]  # fixtures
+from tests.integration.reporting.test_counters import PHONE, TODAY, Counted, arrested
 
 LATER = 402  # days, until when the first ones are sealed and their audit rows gone
 
 
 @pytest.fixture
-def world(_world: Counted) -> Counted:
+def world(world: Counted) -> Counted:
     """The flow of an agency that went live today."""
-    live = replace(_world.settings.agency, go_live=NOW)
-    _world.settings = replace(_world.settings, agency=live)
-    return _world
+    live = replace(world.settings.agency, go_live=NOW)
+    world.settings = replace(world.settings, agency=live)
+    return world
 
 
 def years_on(world: Counted, days: int = LATER) -> None:

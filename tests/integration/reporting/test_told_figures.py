@@ -10,10 +10,9 @@ from aviso.staff.notice_decisions import telling
 from aviso.storage import notices, print_runs
 from infra.harness.staff_browser import Colleague, case_address
 from tests.integration.notices.test_sending import Provider
-from tests.integration.reporting.test_counters import HOME, NOW, Counted, arrested, provider, world
+from tests.integration.reporting.test_counters import HOME, NOW, Counted, arrested
 from tests.integration.staff.conftest import at_work
 
-__all__ = ["provider", "world"]  # fixtures
 TOLD = ("told", "arrests_told", "victims_notified")
 
 

@@ -379,11 +379,11 @@ def test_what_the_night_found_missing_stands_beside_the_last_hours_all_day(count
 
 
 def test_how_the_flow_stands_is_read_in_one_call(desk):
-    from aviso.domain import settings as agency
+    from aviso.domain.settings import Settings
     from aviso.reporting import figures
 
     with aws_calls() as calls:
-        figures._health(agency.current(), datetime.now(UTC))
+        figures._health(Settings.current(), datetime.now(UTC))
     assert calls == ["BatchGetItem"]
 
 

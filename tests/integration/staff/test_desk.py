@@ -304,9 +304,9 @@ def test_only_a_supervisor_calls_a_suspects_entry_wrong(desk, settings):
 
 
 def test_a_notice_says_whom_it_told_and_where(desk):
-    from aviso.domain import text as phones
     from aviso.domain.model import Channel
     from aviso.domain.notice import Attempt
+    from aviso.domain.text import shown
     from aviso.storage import notices
 
     a_stored_case()
@@ -317,11 +317,11 @@ def test_a_notice_says_whom_it_told_and_where(desk):
     victim = a_stored_victim()
     page = at_work(desk, Role.RECORDS).get(case_address(ORDINARY))
     assert f"Arrest, {victim.first_name} {victim.last_name}" in page.text
-    assert f"{phones.shown(PHONE)}, Sent" in page.text
+    assert f"{shown(PHONE)}, Sent" in page.text
 
 
 def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
-    from aviso.domain import text as phones
+    from aviso.domain.text import shown
 
     case = a_stored_case()
     sent = a_held_notice(state=State.PLANNED, reason="")
@@ -331,7 +331,7 @@ def test_a_confirmation_says_whose_contact_notice_or_entry_it_is_about(desk):
     at_work(desk, Role.SUPERVISOR)
     line = {"victim": "v1", "line": hashing.address_key(PHONE)}
     unsafe = desk.post("unsafe", **form, **line).text
-    assert f"Case {ORDINARY}, {whose}, {phones.shown(PHONE)}" in unsafe
+    assert f"Case {ORDINARY}, {whose}, {shown(PHONE)}" in unsafe
     letter = desk.post("returned", notice=sent, **form).text
     assert f"Case {ORDINARY}, Arrest, {whose}" in letter
     resent = desk.post("resend", **form, **{f"pick-{sent}": "yes"}).text

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from aviso.domain.staff import Role
-from infra.harness.staff_browser import ENVIRONMENT, audited
+from infra.harness.staff_browser import DESK_ENVIRONMENT, audited
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -28,8 +28,8 @@ class Service:
         self.asked = dict(form)
         now = datetime.now(UTC)
         claims = {
-            "iss": ENVIRONMENT["ISSUER"],
-            "aud": ENVIRONMENT["CLIENT_ID"],
+            "iss": DESK_ENVIRONMENT["ISSUER"],
+            "aud": DESK_ENVIRONMENT["CLIENT_ID"],
             "sub": "u1",
             "cognito:username": "ana",
             "cognito:groups": ["records"],

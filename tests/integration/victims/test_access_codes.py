@@ -6,7 +6,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from aviso.storage import access_codes as store
+from aviso.storage.access_codes import use_up
 from aviso.victims import access_codes
 from aviso.victims.access_codes import Purpose
 from infra.harness.builders import NOW, NUMBER
@@ -86,7 +86,7 @@ def test_of_two_at_once_one_gets_in(issued):
 
     def use():
         with TransactWrite(connection=connection()) as write:
-            store.use_up(write, found.key)
+            use_up(write, found.key)
 
     found = access_codes.look(issued, NOW)
     use()

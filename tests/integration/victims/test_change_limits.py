@@ -18,8 +18,14 @@ from aviso.providers.message import Handed
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, inbox, limits, sending_controls
 from aviso.victims import access_codes, change_limits, sign_up_form
-from aviso.victims import sign_up as enrollment
 from aviso.victims.access_codes import Purpose
+from aviso.victims.sign_up import (
+    EVER_AT_DESK,
+    EVER_BY_CODE,
+    EVER_BY_KNOWLEDGE,
+    MOST_A_DAY,
+    MOST_CONTACTS,
+)
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
 
@@ -275,7 +281,7 @@ class TestWarnings:
             assert not self.is_used(on_file, settings)
             for contact in standing():
                 remove(inside, contact)
-        assert len(stored().contacts) == enrollment.MOST_A_DAY
+        assert len(stored().contacts) == MOST_A_DAY
         assert not self.is_used(on_file, settings)
 
     def test_what_was_called_safe_since_is_told_when_it_is_called_unsafe_again(
@@ -305,12 +311,12 @@ class TestForGood:
 
     def filled(self, settings):
         consent = Consent(version="2026-11", at=NOW, language="en", source="portal")
-        by_knowledge, desk = enrollment.EVER_BY_KNOWLEDGE, enrollment.EVER_AT_DESK
+        by_knowledge, desk = EVER_BY_KNOWLEDGE, EVER_AT_DESK
         # Past the bound, each contact that stands or is on file may be called unsafe once more.
-        warnings = by_knowledge + desk + enrollment.MOST_CONTACTS + ON_FILE
+        warnings = by_knowledge + desk + MOST_CONTACTS + ON_FILE
         levels = {
             "knowledge": by_knowledge + ON_FILE,
-            "code": enrollment.EVER_BY_CODE + warnings,
+            "code": EVER_BY_CODE + warnings,
             "desk": desk,
         }
         everyone = tuple(

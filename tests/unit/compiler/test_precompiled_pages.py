@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from aviso.content import templates
 from aviso.content.templates import build_environment
-from aviso.domain import settings as agency_settings
 from aviso.domain import text
 from aviso.domain.model import Kind
+from aviso.domain.settings import Settings
 from infra.compiler import pages
 from infra.harness.builders import NOW, NUMBER, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
@@ -117,7 +117,7 @@ def test_a_string_that_is_missing_fails_the_build(tmp_path: Path) -> None:
 
 
 def test_only_alerts_that_are_switched_on_are_promised(compiled: Path) -> None:
-    kinds = dict(agency_settings.current().kinds)
+    kinds = dict(Settings.current().kinds)
     assert Kind.ARREST.value in pages.promised(kinds)
     kinds[Kind.ARREST] = replace(kinds[Kind.ARREST], on=False)
     assert Kind.ARREST.value not in pages.promised(kinds)
@@ -133,7 +133,7 @@ def same(aws: object, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     def both(name: str, language: str, /, **context: Any) -> str:
         from aviso_compiled.assets import ASSETS
 
-        settings = agency_settings.current()
+        settings = Settings.current()
         agency = settings.agency
         named = [(code, templates.strings(code)["language_name"]) for code in agency.languages]
         known = {

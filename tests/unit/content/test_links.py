@@ -5,16 +5,15 @@ import string
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from aviso.content import links
 from aviso.domain.errors import LinkMissing, LinkRefused
 from aviso.runtime import secrets
 
 NOTICE = "abcdefghijklmnopqrstuvwx23"
-NOTICE_IDS = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)
-PURPOSES = st.sampled_from(list(links.Purpose))
+NOTICE_IDS = strategies.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)
+PURPOSES = strategies.sampled_from(list(links.Purpose))
 TODAY = date(2026, 3, 2)
 PHONE = "+15205550101"
 
@@ -57,7 +56,7 @@ def rotate(vault):
     secrets.forget()
 
 
-@given(purpose=PURPOSES, notice=NOTICE_IDS, attempt=st.integers(0, links.MAX_ATTEMPT))
+@given(purpose=PURPOSES, notice=NOTICE_IDS, attempt=strategies.integers(0, links.MAX_ATTEMPT))
 def test_a_link_names_the_notice_and_attempt_it_was_made_for(purpose, notice, attempt):
     assert links.read(purpose, links.token(purpose, notice, attempt)) == (notice, attempt)
 
@@ -74,7 +73,7 @@ def test_a_link_for_one_purpose_serves_no_other(other):
         links.read(other, links.token(links.Purpose.SURVEY, NOTICE, 1))
 
 
-@given(place=st.integers(0, 37), letter=st.sampled_from("aZ0-_."))
+@given(place=strategies.integers(0, 37), letter=strategies.sampled_from("aZ0-_."))
 def test_a_link_changed_in_any_place_is_refused(place, letter):
     token = links.token(links.Purpose.STOP, NOTICE, 1)
     changed = token[:place] + letter + token[place + 1 :]
@@ -93,7 +92,7 @@ def test_the_bits_that_base64_does_not_use_are_read_too():
             links.read(links.Purpose.STOP, other)
 
 
-@given(text=st.text(min_size=1).filter(str.strip))
+@given(text=strategies.text(min_size=1).filter(str.strip))
 def test_any_text_at_all_is_refused_as_a_link(text):
     with pytest.raises(LinkRefused):
         links.read(links.Purpose.NOT_ME, text)
@@ -150,7 +149,7 @@ def test_no_link_is_made_for_what_cannot_be_named(notice, attempt):
         links.token(links.Purpose.STOP, notice, attempt)
 
 
-@given(back=st.integers(0, links.CODE_DAYS))
+@given(back=strategies.integers(0, links.CODE_DAYS))
 def test_a_code_proves_a_message_of_its_day_to_its_address(back):
     day = TODAY - timedelta(days=back)
     assert links.checked_day(PHONE, links.check_code(PHONE, day), TODAY) == day
@@ -183,6 +182,6 @@ def test_a_code_may_be_typed_carelessly():
     assert links.checked_day(PHONE, f" {typed.replace('-', ' ')} ", TODAY) == day
 
 
-@given(code=st.text(max_size=12))
+@given(code=strategies.text(max_size=12))
 def test_any_text_at_all_is_no_code(code):
     assert links.checked_day("ana@example.com", code, TODAY) is None

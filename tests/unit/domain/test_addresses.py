@@ -2,8 +2,7 @@
 
 import pytest
 
-from aviso.domain import addresses
-from aviso.domain import text as phones
+from aviso.domain import addresses, text
 from aviso.runtime import hashing, secrets
 
 
@@ -99,4 +98,4 @@ def test_a_key_depends_on_the_secret(monkeypatch):
     ],
 )
 def test_a_phone_is_shown_as_people_here_write_it(stored, read):
-    assert phones.shown(stored) == read
+    assert text.shown(stored) == read

@@ -5,8 +5,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
@@ -294,33 +293,35 @@ def test_a_new_contact_is_confirmed_and_announced_only_where_somebody_else_is_on
     }
 
 
-@st.composite
+@strategies.composite
 def cases(draw) -> Case:
-    builder = a_case().with_report(offense=draw(st.sampled_from([BURGLARY, STALKING])))
-    for n in range(draw(st.integers(0, 3))):
-        builder = builder.with_victim(f"v{n}", rights=draw(st.sampled_from(list(Rights))))
-    for n in range(draw(st.integers(1, 2))):
+    builder = a_case().with_report(offense=draw(strategies.sampled_from([BURGLARY, STALKING])))
+    for n in range(draw(strategies.integers(0, 3))):
+        builder = builder.with_victim(f"v{n}", rights=draw(strategies.sampled_from(list(Rights))))
+    for n in range(draw(strategies.integers(1, 2))):
         builder = builder.with_suspect(f"s{n}")
-    for n in range(draw(st.integers(0, 2))):
-        hours = draw(st.integers(0, 72))
+    for n in range(draw(strategies.integers(0, 2))):
+        hours = draw(strategies.integers(0, 72))
         builder = builder.with_arrest(
-            f"a{n}", f"s{draw(st.integers(0, 1))}", arrested_at=NOW - timedelta(hours=hours)
+            f"a{n}", f"s{draw(strategies.integers(0, 1))}", arrested_at=NOW - timedelta(hours=hours)
         )
     return builder.case
 
 
-@given(cases(), st.data())
+@given(cases(), strategies.data())
 def test_order_duplicates_and_replays_never_change_the_duties(settings, case, data):
     first = owed(case, [], settings, NOW)
     shuffled = replace(
         case,
-        victims=tuple(data.draw(st.permutations(case.victims))),
-        suspects=tuple(data.draw(st.permutations(case.suspects))),
-        arrests=tuple(data.draw(st.permutations(case.arrests))),
+        victims=tuple(data.draw(strategies.permutations(case.victims))),
+        suspects=tuple(data.draw(strategies.permutations(case.suspects))),
+        arrests=tuple(data.draw(strategies.permutations(case.arrests))),
     )
     assert {d.id: d for d in owed(shuffled, [], settings, NOW)} == {d.id: d for d in first}
     assert len({d.id for d in first}) == len(first)
-    state = data.draw(st.sampled_from([State.PLANNED, State.HELD, State.DELIVERED, State.REPLACED]))
+    state = data.draw(
+        strategies.sampled_from([State.PLANNED, State.HELD, State.DELIVERED, State.REPLACED])
+    )
     assert {d.id for d in owed(case, as_told(first, state), settings, NOW)} == {d.id for d in first}
 
 

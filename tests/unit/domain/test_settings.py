@@ -10,9 +10,8 @@ import pytest
 from babel.dates import format_date, format_time
 
 from aviso.content import dates, templates
-from aviso.domain import settings
 from aviso.domain.model import Arrest, Channel, Kind, Person, Report, Representative, Rights, Victim
-from aviso.domain.settings import Settings
+from aviso.domain.settings import Settings, build
 from aviso.domain.value import Frozen
 from infra.compiler.compile import load
 
@@ -30,7 +29,7 @@ CASEWIDE = {"number"}
 
 @pytest.fixture(scope="module")
 def sample() -> Settings:
-    return settings.build(load(SAMPLE))
+    return build(load(SAMPLE))
 
 
 def columns(kind: str) -> set[str]:
@@ -140,7 +139,7 @@ def test_the_feed_can_bring_every_field_of_an_arrest() -> None:
 def test_the_agencys_codes_are_read_whatever_their_capitals() -> None:
     raw = load(SAMPLE)
     raw["feed"]["people"]["values"]["role"] = {"vic": "victim"}
-    people = next(f for f in settings.build(raw).feed if f.kind == "people")
+    people = next(f for f in build(raw).feed if f.kind == "people")
     assert people.values["role"] == {"VIC": "victim"}
 
 
@@ -171,7 +170,7 @@ def test_the_version_changes_with_any_setting(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_dates_are_written_as_babel_writes_them(compiled: Path, language: str) -> None:
-    zone, locale = settings.current().agency.zone, f"{language}_US"
+    zone, locale = Settings.current().agency.zone, f"{language}_US"
     for day in range(0, 366, 5):
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(
             days=day, hours=day % 24, minutes=day % 60

@@ -3,8 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.settings import FeedFile, Settings
@@ -92,13 +91,13 @@ def test_records_know_their_line_and_where_the_next_begins() -> None:
 
 
 @given(
-    st.lists(
-        st.lists(st.text("añ\"',;\n \t", max_size=6), min_size=3, max_size=3),
+    strategies.lists(
+        strategies.lists(strategies.text("añ\"',;\n \t", max_size=6), min_size=3, max_size=3),
         min_size=1,
         max_size=8,
     ),
-    st.integers(1, 50),
-    st.randoms(use_true_random=False),
+    strategies.integers(1, 50),
+    strategies.randoms(use_true_random=False),
 )
 def test_reading_can_stop_and_go_on_after_any_record(
     rows: list[list[str]], size: int, chance: random.Random

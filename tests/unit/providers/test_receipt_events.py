@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from aviso.domain.errors import ReceiptUnreadable
 from aviso.domain.model import Channel
@@ -193,15 +192,15 @@ def test_what_is_no_log_subscription_is_set_aside(data):
         sns_delivery_logs.parse({"awslogs": {"data": data}})
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(),
+    lambda inner: strategies.lists(inner) | strategies.dictionaries(strategies.text(), inner),
     max_leaves=10,
 )
 FIELDS = ["bounce", "mail", "complaint", "delivery", "deliveryDelay"]
 
 
-@given(name=st.sampled_from(["bounce_permanent", "complaint", "delivery"]), junk=JSON)
+@given(name=strategies.sampled_from(["bounce_permanent", "complaint", "delivery"]), junk=JSON)
 def test_a_damaged_event_is_set_aside_and_never_crashes(name, junk):
     for field in FIELDS:
         event = ses(name)

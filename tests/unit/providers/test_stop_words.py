@@ -4,8 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from aviso.domain.errors import ReceiptUnreadable
 from aviso.providers import inbound_sms
@@ -165,26 +164,26 @@ def test_a_cry_for_help_goes_to_a_person(text):
 
 
 def _cased(word):
-    return st.lists(st.booleans(), min_size=len(word), max_size=len(word)).map(
+    return strategies.lists(strategies.booleans(), min_size=len(word), max_size=len(word)).map(
         lambda ups: "".join(c.upper() if up else c.lower() for c, up in zip(word, ups, strict=True))
     )
 
 
-MARKS = st.text(" .!¡?¿\"'\n\t🛑…,-", max_size=4)
-POLITE = st.sampled_from(["", "please ", "por favor ", "ok "])
+MARKS = strategies.text(" .!¡?¿\"'\n\t🛑…,-", max_size=4)
+POLITE = strategies.sampled_from(["", "please ", "por favor ", "ok "])
 
 
-@given(st.sampled_from(LAW + SPANISH).flatmap(_cased), MARKS, MARKS, POLITE)
+@given(strategies.sampled_from(LAW + SPANISH).flatmap(_cased), MARKS, MARKS, POLITE)
 def test_case_accents_marks_and_courtesies_change_nothing(word, before, after, polite):
     assert meaning(f"{before}{polite}{word}{after}") is Meaning.STOP
 
 
-@given(st.text(max_size=200))
+@given(strategies.text(max_size=200))
 def test_any_text_at_all_means_something(text):
     assert meaning(text) in Meaning
 
 
-@given(st.text(max_size=80), st.sampled_from(["start", "comenzar"]))
+@given(strategies.text(max_size=80), strategies.sampled_from(["start", "comenzar"]))
 def test_start_counts_only_when_it_is_all_that_is_said(text, word):
     told_more = any(
         w not in inbound_sms.COURTESIES.split() for w in inbound_sms._plain(text).split()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from aviso.domain.people import plain_name
+from aviso.domain.text import normal_number
 from aviso.victims.verification import verify
-from aviso.victims.visits import normal_number
 from infra.harness.builders import a_case
 
 BORN = date(1985, 4, 12)

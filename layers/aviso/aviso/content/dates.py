@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 
 Form = Literal["day", "date", "short_date", "time", "moment", "short_moment"]
 
@@ -57,7 +57,7 @@ def written(value: date, form: Form, language: str) -> str:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be shown in the agency's")
-        value = value.astimezone(settings.current().agency.zone)
+        value = value.astimezone(Settings.current().agency.zone)
     table: Any = DATES[language]
     return str(table["forms"][form] % fields(value, table))
 

@@ -13,12 +13,11 @@ from typing import Any
 from jinja2 import Environment
 from msgspec.structs import asdict, replace
 
-from aviso.content import markup, templates
-from aviso.content import sms_segments as segments
+from aviso.content import markup, sms_segments, templates
 from aviso.content.markup import Part
-from aviso.domain import text as phones
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Localized, Settings
+from aviso.domain.text import shown
 from aviso.domain.value import Frozen
 
 
@@ -195,7 +194,7 @@ class _Voice:
             "portal_url": portal,
             "link": facts.survey_url if self.kind is Kind.SURVEY and facts.survey_url else portal,
             "check_url": f"{portal}/real",
-            "custody_phone": phones.shown(facts.custody_phone) or default_phone,
+            "custody_phone": shown(facts.custody_phone) or default_phone,
             "jail_phone": settings.custody_phone,
             "juvenile_phone": settings.juvenile_phone,
             "prosecutor_phone": settings.prosecutor_phone,
@@ -228,7 +227,7 @@ class _Voice:
         written = f"{self.values['sender']}: {self._block(block, self.values).strip()}\n{end}"
         lines = (" ".join(line.split()) for line in written.splitlines())
         body = "\n".join(line for line in lines if line)
-        size = segments.count(body)
+        size = sms_segments.count(body)
         return Sms(body, size.parts, size.encoding)
 
     def sms(self) -> Sms:
@@ -253,7 +252,7 @@ class _Voice:
             "report_number": self.facts.report_number,
             "name": self.facts.name,
             "assigned": self.facts.assigned,
-            "assigned_phone": phones.shown(self.facts.assigned_phone),
+            "assigned_phone": shown(self.facts.assigned_phone),
         }
         text = "\n\n".join(
             (

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, get_args
 
 from aviso.content import dates
-from aviso.domain import text as phones
+from aviso.domain.text import shown, tel
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
@@ -82,7 +82,7 @@ def dial(phone: str) -> Markup:
     """Return a telephone number in a page's sentence, as a link that dials it."""
     from markupsafe import Markup
 
-    return Markup('<a href="{}">{}</a>').format(phones.tel(phone), phones.shown(phone))
+    return Markup('<a href="{}">{}</a>').format(tel(phone), shown(phone))
 
 
 def render(name: str, /, **context: object) -> str:

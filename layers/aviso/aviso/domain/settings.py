@@ -207,6 +207,14 @@ class Settings(Frozen, frozen=True, kw_only=True):
     retention: Retention
     staff_hours: Localized
 
+    @staticmethod
+    @cache
+    def current() -> "Settings":
+        """Return the settings this build was compiled with."""
+        from aviso_compiled.settings import RAW  # the build writes this module
+
+        return build(RAW)
+
     def today(self, now: datetime) -> date:
         """Return the date at the agency."""
         return now.astimezone(self.agency.zone).date()
@@ -337,9 +345,6 @@ def build(raw: Mapping[str, Any]) -> Settings:
     )
 
 
-@cache
 def current() -> Settings:
     """Return the settings this build was compiled with."""
-    from aviso_compiled.settings import RAW  # the build writes this module
-
-    return build(RAW)
+    return Settings.current()

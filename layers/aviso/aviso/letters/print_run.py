@@ -17,8 +17,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
-from aviso.letters import bucket
-from aviso.letters import pdf as paper
+from aviso.letters import bucket, pdf
 from aviso.letters.bucket import Row
 from aviso.letters.final_check import Ready, check
 from aviso.runtime.invocation import Invocation
@@ -81,20 +80,20 @@ def _finish(run: str, invocation: Invocation) -> None:
 def _print(run: str, outcome: Outcome, invocation: Invocation) -> list[Row]:
     """Write the run's PDF and then its manifest; write nothing when there is no letter."""
     rows: list[Row] = []
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as pdf:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         mails = _mails(run, rows, outcome, invocation)
-        pages = paper.render(mails, invocation.settings, pdf)
+        pages = pdf.render(mails, invocation.settings, file)
         if not rows:
             return []
         rows = [replace(row, pages=n) for row, n in zip(rows, pages, strict=True)]
-        bucket.put_letters(run, pdf)
+        bucket.put_letters(run, file)
     bucket.put_manifest(run, rows)
     return rows
 
 
 def _mails(
     run: str, rows: list[Row], outcome: Outcome, invocation: Invocation
-) -> Iterator[paper.Mail]:
+) -> Iterator[pdf.Mail]:
     """Yield the letters that may be printed, one at a time, and add each to `rows`."""
     for head in notices.queued_letters(A_RUN):
         if invocation.seconds_left() < TIME_NEEDED:

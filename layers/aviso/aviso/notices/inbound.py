@@ -14,7 +14,7 @@ from aviso.domain import text_regions
 from aviso.domain.errors import HandOverError, ReceiptUnreadable
 from aviso.domain.model import Channel
 from aviso.domain.send_guards import Switches
-from aviso.notices import receipts as notices
+from aviso.notices import receipts
 from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs
 from aviso.providers.message import OutgoingMessage
 from aviso.providers.receipts import Meaning, Reply
@@ -50,10 +50,10 @@ def take(event: Mapping[str, Any], invocation: Invocation) -> Counter[str]:
     """
     done: Counter[str] = Counter()
     if "awslogs" in event:
-        receipts, unreadable = sns_delivery_logs.parse(event)
+        parsed, unreadable = sns_delivery_logs.parse(event)
         done["unreadable"] += unreadable
-        for receipt in receipts:
-            notices.record(receipt, invocation.clock())
+        for receipt in parsed:
+            receipts.record(receipt, invocation.clock())
             done[receipt.outcome] += 1
         return done
     for record in event.get("Records", ()):
@@ -64,10 +64,10 @@ def take(event: Mapping[str, Any], invocation: Invocation) -> Counter[str]:
 def _from_topic(record: Mapping[str, Any], invocation: Invocation) -> Counter[str]:
     topic, message = record.get("TopicArn"), str(record.get("Message", ""))
     if topic == environment.name("EMAIL_EVENTS_TOPIC"):
-        receipts = ses_events.parse(message)
-        for receipt in receipts:
-            notices.record(receipt, invocation.clock())
-        return Counter(receipt.outcome.value for receipt in receipts)
+        parsed = ses_events.parse(message)
+        for receipt in parsed:
+            receipts.record(receipt, invocation.clock())
+        return Counter(receipt.outcome.value for receipt in parsed)
     if topic == environment.name("INBOUND_TEXTS_TOPIC"):
         reply = inbound_sms.parse(message, datetime.fromisoformat(record["Timestamp"]))
         return Counter([f"reply_{reply.meaning}", _heed(reply, invocation)])

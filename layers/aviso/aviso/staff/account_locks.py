@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain import settings
 from aviso.domain.errors import AccountLocked, Conflict
 from aviso.domain.model import AuditEntry
+from aviso.domain.settings import Settings
 from aviso.domain.staff import WINDOW, Account, Member
 from aviso.storage import staff_accounts
 
@@ -71,7 +71,7 @@ def _lock_by_itself(account: Account, why: str, now: datetime) -> None:
     at = account.guessed_at or now
     locked = replace(account, locked_at=at, locked_why=why, tries=())
     entry = _entry("account_locked", f"{account.id}: {why}", GUARD, now)
-    staff_accounts.save_account(locked, now, entry, settings.current().retention.audit)
+    staff_accounts.save_account(locked, now, entry, Settings.current().retention.audit)
 
 
 def after_sign_in(id: str, name: str, now: datetime) -> None:

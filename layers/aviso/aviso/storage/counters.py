@@ -13,7 +13,6 @@ import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -266,7 +265,7 @@ def _table() -> str:
 
 
 def _seconds(day: date) -> dict[str, str]:
-    return {"N": str(int(datetime.combine(day, clock_time.min, UTC).timestamp()))}
+    return {"N": str(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()))}
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

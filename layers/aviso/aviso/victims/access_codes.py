@@ -7,9 +7,9 @@ found by trying every code; an HMAC cannot, even with a copy of the table.
 
 import hashlib
 import hmac
-import secrets as random
 from datetime import datetime, timedelta
 from enum import StrEnum
+from secrets import randbits
 
 from aviso.domain.settings import Settings
 from aviso.runtime import secrets
@@ -39,7 +39,7 @@ def issue(case: str, victim: str, purpose: Purpose, now: datetime, settings: Set
         purpose: how the code is handed over.
         now: the start of its validity.
     """
-    number = random.randbits(BITS)
+    number = randbits(BITS)
     text = "".join(ALPHABET[(number >> shift) & 31] for shift in range(BITS - 5, -1, -5))
     until = now + lifetime(purpose, settings)
     record = access_codes.CodeRecord(case=case, victim=victim, purpose=purpose.value, until=until)

@@ -1,0 +1,23 @@
+"""The flow whose streams are counted, and the provider that it sends through."""
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Kind
+from aviso.providers import sender
+from tests.integration.notices.test_sending import Provider
+from tests.integration.reporting.test_counters import Counted
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return provider
+
+
+@pytest.fixture
+def world(aws, settings, provider):
+    on = {Kind.ARREST, Kind.SURVEY}
+    kinds = {k: replace(v, on=k in on) for k, v in settings.kinds.items()}
+    return Counted(replace(settings, kinds=kinds), provider)

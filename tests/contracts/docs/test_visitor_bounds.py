@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aviso.domain.settings import Settings
 from aviso.notices.inbound import ANSWERS_A_DAY
-from aviso.victims import change_limits, code_delivery, rate_limits, self_service, sign_up
+from aviso.victims import change_limits, code_delivery, rate_limits, self_service, sign_up_rules
 from aviso.victims.sign_up_form import PARSERS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -25,13 +25,18 @@ PROSE = " ".join(
 )
 PARTS = 2  # of a text, at most: `infra.message_checks` refuses a longer one
 ON_FILE = len(PARSERS)  # a phone and an email, and as many on one form
-HEAR = sign_up.MOST_CONTACTS + 1  # the phones left with a code, and the one on file
-WITH_CODE, BY_KNOWLEDGE = change_limits.CHANGES_A_DAY, sign_up.MOST_A_DAY
+HEAR = sign_up_rules.MOST_CONTACTS + 1  # the phones left with a code, and the one on file
+WITH_CODE, BY_KNOWLEDGE = change_limits.CHANGES_A_DAY, sign_up_rules.MOST_A_DAY
 LOCKS = self_service.LOCK_CHANGES_A_DAY
-STAND, ADDED = 2 * sign_up.MOST_CONTACTS, WITH_CODE + BY_KNOWLEDGE
+STAND, ADDED = 2 * sign_up_rules.MOST_CONTACTS, WITH_CODE + BY_KNOWLEDGE
 # Past the bound, each contact that stands or is on file may be called unsafe once more.
-WARNED_PAST = sign_up.EVER_BY_KNOWLEDGE + sign_up.EVER_AT_DESK + sign_up.MOST_CONTACTS + 2 * ON_FILE
-STORED = sign_up.EVER_BY_KNOWLEDGE + sign_up.EVER_BY_CODE + WARNED_PAST
+WARNED_PAST = (
+    sign_up_rules.EVER_BY_KNOWLEDGE
+    + sign_up_rules.EVER_AT_DESK
+    + sign_up_rules.MOST_CONTACTS
+    + 2 * ON_FILE
+)
+STORED = sign_up_rules.EVER_BY_KNOWLEDGE + sign_up_rules.EVER_BY_CODE + WARNED_PAST
 
 
 def cost(texts: int, settings: Settings) -> str:
@@ -50,7 +55,7 @@ def test_the_table_of_bounds_says_what_the_code_does(settings: Settings) -> None
 
     expected = {
         "adding a contact with a code": (
-            f"{WITH_CODE} ({sign_up.EVER_BY_CODE} for good)",
+            f"{WITH_CODE} ({sign_up_rules.EVER_BY_CODE} for good)",
             *(network, everyone, str(HEAR), a_day(WITH_CODE * HEAR)),
         ),
         "waiving the rights": (
@@ -58,7 +63,7 @@ def test_the_table_of_bounds_says_what_the_code_does(settings: Settings) -> None
             *(f"in the same {network}", f"in the same {everyone}", str(HEAR), "in the same"),
         ),
         "adding one by knowledge": (
-            f"{BY_KNOWLEDGE} ({sign_up.EVER_BY_KNOWLEDGE} for good)",
+            f"{BY_KNOWLEDGE} ({sign_up_rules.EVER_BY_KNOWLEDGE} for good)",
             *(f"{network} forms of {len(PARSERS)} contacts", f"{everyone} forms"),
             *(str(HEAR + 1), a_day(BY_KNOWLEDGE * (HEAR + 1))),
         ),

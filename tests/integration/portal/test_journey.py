@@ -77,7 +77,7 @@ def test_signing_up_twice_is_signing_up_once(inside):
 def test_over_the_limit_the_answer_is_the_same_page_and_the_same_calls(inside):
     from aviso.storage import cases
     from aviso.storage.audit import AuditItem
-    from aviso.victims.sign_up import MOST_A_DAY
+    from aviso.victims.sign_up_rules import MOST_A_DAY
 
     csrf = inside.get("/status").value("csrf")
     seen = []

@@ -19,7 +19,7 @@ from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, inbox, limits, sending_controls
 from aviso.victims import access_codes, change_limits, sign_up_form
 from aviso.victims.access_codes import Purpose
-from aviso.victims.sign_up import (
+from aviso.victims.sign_up_rules import (
     EVER_AT_DESK,
     EVER_BY_CODE,
     EVER_BY_KNOWLEDGE,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Channel, Consent, Enrollment, Rights
-from aviso.victims import sign_up, sign_up_form
+from aviso.victims import sign_up, sign_up_form, sign_up_rules
 from infra.harness.builders import NOW, a_case, a_contact
 
 LANGUAGES = ("en", "es")
@@ -61,8 +61,8 @@ def test_one_of_phone_and_email_is_enough():
 def test_the_same_contact_twice_is_one_contact():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    once = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-    twice = sign_up.add(once, victim, asked, CONSENT, "knowledge")
+    once = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+    twice = sign_up_rules.add(once, victim, asked, CONSENT, "knowledge")
     assert twice.contacts == once.contacts
     assert {c.consent for c in once.contacts} == {CONSENT}
 
@@ -71,7 +71,7 @@ def test_knowledge_never_changes_a_contact_that_is_there():
     there = a_contact("+15205550142", language="en", safe=False)
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-    now = sign_up.add(
+    now = sign_up_rules.add(
         Enrollment(victim="v1", contacts=(there,)), victim, asked, CONSENT, "knowledge"
     )
     assert now.contacts == (there,)
@@ -81,7 +81,7 @@ def test_a_contact_that_was_removed_may_be_given_again():
     gone = replace(a_contact("+15205550142"), removed_at=NOW)
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-    now = sign_up.add(
+    now = sign_up_rules.add(
         Enrollment(victim="v1", contacts=(gone,)), victim, asked, CONSENT, "knowledge"
     )
     assert [c.removed_at for c in now.contacts] == [NOW, None]
@@ -90,7 +90,7 @@ def test_a_contact_that_was_removed_may_be_given_again():
 def test_it_is_recorded_whether_the_agency_had_the_contact():
     victim = a_case().with_victim("v1", phone="+15205550142", email="").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    added = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+    added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
     assert [c.new_to_agency for c in added.contacts] == [False, True]
 
 
@@ -105,29 +105,29 @@ def many(level, how_many, **changes):
 def test_whoever_knows_a_victim_never_shuts_one_out_who_has_a_code():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    full = many("knowledge", sign_up.MOST_CONTACTS)
-    by_code = sign_up.add(full, victim, asked, CONSENT, "code")
+    full = many("knowledge", sign_up_rules.MOST_CONTACTS)
+    by_code = sign_up_rules.add(full, victim, asked, CONSENT, "code")
     assert {c.address for c in by_code.contacts if c.level == "code"} == {
         "+15205550142",
         "ana@example.com",
     }
     with pytest.raises(EnrollmentInvalid):  # her own limit, where taking one off makes room
-        sign_up.add(many("code", sign_up.MOST_CONTACTS), victim, asked, CONSENT, "code")
+        sign_up_rules.add(many("code", sign_up_rules.MOST_CONTACTS), victim, asked, CONSENT, "code")
 
 
 @pytest.mark.parametrize("level", ["knowledge", "guardian"])
 def test_over_a_limit_knowledge_adds_nothing_and_is_not_told(level):
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    full = many(level, sign_up.MOST_CONTACTS)
-    assert sign_up.add(full, victim, asked, CONSENT, level).contacts == full.contacts
-    this_day = many(level, sign_up.MOST_A_DAY - 1, consent=CONSENT)
-    assert len(sign_up.add(this_day, victim, asked, CONSENT, level).contacts) == (
-        sign_up.MOST_A_DAY
+    full = many(level, sign_up_rules.MOST_CONTACTS)
+    assert sign_up_rules.add(full, victim, asked, CONSENT, level).contacts == full.contacts
+    this_day = many(level, sign_up_rules.MOST_A_DAY - 1, consent=CONSENT)
+    assert len(sign_up_rules.add(this_day, victim, asked, CONSENT, level).contacts) == (
+        sign_up_rules.MOST_A_DAY
     )
     tomorrow = replace(CONSENT, at=NOW + timedelta(days=1))
-    assert len(sign_up.add(this_day, victim, asked, tomorrow, level).contacts) == (
-        sign_up.MOST_A_DAY + 1
+    assert len(sign_up_rules.add(this_day, victim, asked, tomorrow, level).contacts) == (
+        sign_up_rules.MOST_A_DAY + 1
     )
 
 
@@ -137,7 +137,7 @@ def test_with_a_code_a_contact_that_is_there_takes_the_new_answers():
     asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
     now = Enrollment(victim="v1", contacts=(there,))
     for _ in range(2):
-        now = sign_up.add(now, victim, asked, CONSENT, "code")
+        now = sign_up_rules.add(now, victim, asked, CONSENT, "code")
     before, after = now.contacts
     assert (before.removed_at, before.removed_why) == (NOW, "replaced")
     assert (after.level, after.safe, after.language, after.removed_at) == ("code", True, "es", None)
@@ -178,7 +178,7 @@ def test_calling_a_phone_unsafe_does_not_show_whether_it_is_the_one_on_file(sett
 def test_asking_for_alerts_is_asking_to_be_informed():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    added = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+    added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
     assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
 
 
@@ -189,15 +189,15 @@ def test_a_waiver_is_undone_by_signing_up_with_a_code_and_never_by_knowledge(pla
     victim = a_case().with_victim("v1", rights=on_file).case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     waived = Enrollment(victim="v1", rights=here)
-    known = sign_up.add(waived, victim, asked, CONSENT, "knowledge")
+    known = sign_up_rules.add(waived, victim, asked, CONSENT, "knowledge")
     assert (known.rights, len(known.contacts)) == (here, 2)
-    assert sign_up.add(waived, victim, asked, CONSENT, "code").rights is Rights.REQUESTED
+    assert sign_up_rules.add(waived, victim, asked, CONSENT, "code").rights is Rights.REQUESTED
 
 
 def test_an_unsafe_contact_alone_asks_for_nothing():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
-    added = sign_up.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+    added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
     assert added.rights is Rights.UNANSWERED
 
 
@@ -208,18 +208,18 @@ def test_whoever_waived_is_not_told_that_alerts_come(settings):
 
 def test_at_the_bound_for_good_each_contact_is_called_unsafe_once_and_nothing_else_is_stored():
     victim = a_case().with_victim("v1").case.victims[0]
-    gone = many("code", sign_up.EVER_BY_CODE - sign_up.MOST_CONTACTS, removed_at=NOW)
+    gone = many("code", sign_up_rules.EVER_BY_CODE - sign_up_rules.MOST_CONTACTS, removed_at=NOW)
     here = [
         a_contact(f"+1520556{n:04}", id=f"{level}{n}", level=level)
         for level, first in (("code", 100), ("knowledge", 200))
-        for n in range(first, first + sign_up.MOST_CONTACTS)
+        for n in range(first, first + sign_up_rules.MOST_CONTACTS)
     ]
     now = Enrollment(victim="v1", contacts=(*gone.contacts, *here))
     theirs = [c.address for c in here] + [victim.phone]
 
     def warned(enrollment, address):
         asked = sign_up_form.Asked(channel=Channel.SMS, address=address, language="en", safe=False)
-        return sign_up.add(enrollment, victim, [asked], CONSENT, "code")
+        return sign_up_rules.add(enrollment, victim, [asked], CONSENT, "code")
 
     for _ in range(3):
         for address in theirs:

@@ -12,7 +12,7 @@ from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions
 from aviso.victims import opt_out
-from aviso.victims.sign_up import EVER_AT_DESK
+from aviso.victims.sign_up_rules import EVER_AT_DESK
 
 LONGEST_REMARK = 1000
 

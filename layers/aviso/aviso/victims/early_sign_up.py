@@ -27,7 +27,7 @@ from aviso.domain.settings import Settings
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
-from aviso.victims import sign_up, verification
+from aviso.victims import sign_up_rules, verification
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim, Verified
 
@@ -205,7 +205,7 @@ def tied(
     consent = data["consent"]
     given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
     victim = found.victim
-    wanted = sign_up.add(
+    wanted = sign_up_rules.add(
         case.enrollment_of(victim.origin),
         victim,
         asked,

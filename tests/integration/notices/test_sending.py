@@ -15,8 +15,7 @@ from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, Duty, State
 from aviso.domain.reasons import HoldReason
-from aviso.notices import overdue as chase
-from aviso.notices import planning, receipts
+from aviso.notices import overdue, planning, receipts
 from aviso.notices.sending import CLAIMED_ELSEWHERE, LATE_RECEIPT, LEASE, send
 from aviso.providers import sender
 from aviso.providers.message import Handed
@@ -84,7 +83,7 @@ class World:
 
     def chase(self, later: timedelta):
         self.now += later
-        return chase.chase(self.invocation())
+        return overdue.chase(self.invocation())
 
     def all(self, kind=None):
         found = [notices.read(n.id) for n in notices.of_case(NUMBER)]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Unpack
 from uuid import uuid4
 
-from aviso.content import messages as wording
+from aviso.content.messages import language_for
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.model import Channel
@@ -248,7 +248,7 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
         case Send():  # not to the contacts of this claim: the next claim sends to others
             return _move(notice, State.PLANNED, now, reason="")
         case Letter(to=to):
-            language = wording.language_for(to.language, invocation.settings)
+            language = language_for(to.language, invocation.settings)
             return _move(notice, State.QUEUED, now, reason="", channel="letter", language=language)
         case Wait(until=until, reason=reason, waits_for=waits_for):
             same = _tries_without_this(notice)

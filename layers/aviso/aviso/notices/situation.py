@@ -5,10 +5,7 @@ from msgspec.structs import replace
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice
-from aviso.domain.people import addresses_of
 from aviso.domain.routing import Situation
-from aviso.domain.send_guards import Guards
-from aviso.runtime import hashing
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, notices
 
@@ -21,7 +18,7 @@ def read_situation(notice: Notice, invocation: Invocation) -> Situation:
         case=case,
         notice=notice,
         told=with_attempts(notices.of(case), notice, case),
-        guards=guards_of(case),
+        guards=guards.read_for(case),
         settings=invocation.settings,
         now=invocation.clock(),
     )
@@ -30,13 +27,9 @@ def read_situation(notice: Notice, invocation: Invocation) -> Situation:
 def read_again(before: Situation, notice: Notice, invocation: Invocation) -> Situation:
     """Read the case and the guards again between two messages of one notice."""
     case = cases.read_case(before.case.number)
-    return replace(before, case=case, notice=notice, guards=guards_of(case), now=invocation.clock())
-
-
-def guards_of(case: Case) -> Guards:
-    """Read the guards of every contact on a case, and the switches."""
-    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
-    return guards.read(case.origin, keys, case.known_as)
+    return replace(
+        before, case=case, notice=notice, guards=guards.read_for(case), now=invocation.clock()
+    )
 
 
 def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:

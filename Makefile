@@ -124,7 +124,7 @@ pages: setup ## Compare each page's bytes on the wire and calls to AWS with its 
 	@$(BIN)/python -m tests.performance.page_budgets
 
 .PHONY: pictures
-pictures: setup ## Take the README's screenshots of dashboard, desk and survey, with made-up people
+pictures: setup ## Take the pictures of README and desk handbook, with made-up people
 	@$(BIN)/python -m tests.simulation.screenshots
 
 .PHONY: refusals

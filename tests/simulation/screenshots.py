@@ -1,6 +1,6 @@
 """`make pictures`: the pictures of README and desk handbook, of the real pages with made-up people.
 
-A quarter of a year of the sample agency is played as `make simulate` plays it, through the real
+Three weeks of the sample agency is played as `make simulate` plays it, through the real
 functions. On the last morning a supervisor works at the desk, and a victim opens the case. What
 they see is shown in a browser and photographed.
 """
@@ -31,13 +31,14 @@ from tests.simulation.ground_truth import local
 AGENCY = ROOT / "infra/agency/sample.yaml"
 IMAGES = ROOT / "docs/images"
 ADDRESS = "https://pictures.example.org/"
-SEED, VICTIMS, DAYS = 4, 420, 91
+SEED, VICTIMS, DAYS = 4, 420, 21
 COLORS = 128  # a picture of a page needs no more, and stays small
 MOST_BYTES = 120_000
 PHONE, TABLE = 360, 1280  # pixels wide
 HEIGHTS = {PHONE: 740, TABLE: 900}
 FITS = 4200  # what is longer says nothing more
 STILL_LATE = 2  # tasks that nobody has ended yet
+AT_ONCE, ROUNDS = 10, 100  # tasks ended together, and how often
 ARREST_TEXT = {"en": "An arrest was made", "es": "Hubo un arresto"}
 BUBBLE = """
 body { margin: 0; padding: 24px 16px; background: #fff; }
@@ -59,11 +60,12 @@ class Shot:
 SHOTS = (
     Shot("portal-en", "portal-en/status", PHONE, 640),
     Shot("portal-es", "portal-es/status", PHONE, 640),
-    Shot("text-en", "text-en/text", PHONE, 640),
-    Shot("text-es", "text-es/text", PHONE, 640),
+    Shot("text-en", "text-en/text", PHONE, 280),
+    Shot("text-es", "text-es/text", PHONE, 280),
     Shot("survey-en", "survey-en/survey", PHONE, 640),
     Shot("survey-es", "survey-es/survey", PHONE, 640),
     Shot("dashboard", "desk-en/figures", TABLE, 2160),
+    Shot("report-en", "desk-en/figures", TABLE, 1000),
     Shot("report-es", "desk-es/figures", TABLE, 1000),
     Shot("desk-tasks", "desk-en/tasks", TABLE, 1000),
     Shot("desk-tasks-es", "desk-es/tasks", TABLE, 1000),
@@ -108,14 +110,16 @@ def _sources(page: Page) -> Iterator[str]:
 
 
 def play(where: Path) -> Album:
-    """Play the quarter until ten in the morning, and keep what people then see."""
+    """Play three weeks until ten in the morning, and keep what people then see."""
     from infra.compiler.compile import compile_agency
 
     compile_agency(AGENCY, ROOT / "templates", where)
     album = Album()
     with stage(str(where), city.START, SEED, behaviour.TWICE) as on_stage:
         played = city.City(on_stage, SEED, VICTIMS, DAYS)
-        played.end = city.START + timedelta(days=DAYS - 1, hours=10)
+        night = city.START + timedelta(days=DAYS - 1)
+        played.end = night + timedelta(hours=10)
+        played.time.at(night + timedelta(hours=3), lambda: on_stage.schedule("reconcile") and None)
         played.play(say)
         keep_desk(album, on_stage, played)
         for language in ("en", "es"):
@@ -135,10 +139,10 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     end_late_tasks(desk)
     on_stage.schedule("chase")
     album.keep("desk-en", "tasks", desk.get("tasks"), desk.get)
-    picks = tasks_of(desk.get("tasks"))
-    asked = desk.post("telephoned", **dict(picks[:1]))
+    last_task = list(picks(desk.get("tasks")).items())[-1:]
+    asked = desk.post("telephoned", **dict(last_task))
     album.keep("desk-en", "telephoned", asked, desk.get)
-    case = desk.get("tasks").links("case?c=")[0]
+    case = desk.get("tasks").links("case?c=")[-1]
     album.keep("desk-en", "case", desk.get(case), desk.get)
     for name in ("letters", "inbox", "switches"):
         album.keep("desk-en", name, desk.get(name), desk.get)
@@ -149,16 +153,22 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
         album.keep(f"desk-{language}", "figures", report, desk.get)
 
 
-def tasks_of(page: Page) -> list[tuple[str, str]]:
-    """Return the checkboxes of a page of tasks: field and value."""
-    return [(name, "yes") for name in re.findall(r'name="(pick-[^"]+)"', page.body)]
+def picks(page: Page) -> dict[str, str]:
+    """Return the checkboxes with which a page's tasks are picked."""
+    boxes = re.findall(r'<input type="checkbox"[^>]* name="([^"]+)" value="([^"]*)"', page.body)
+    return {html.unescape(name): html.unescape(value) for name, value in boxes}
 
 
 def end_late_tasks(desk: Colleague) -> None:
-    """End the late tasks by telephone, but for the last few: an ordinary day."""
-    while len(late := tasks_of(desk.get("tasks?due=late"))) > STILL_LATE:
-        done = dict(late[STILL_LATE:])
-        desk.confirm("telephoned", why="By telephone, at the number in the report.", **done)
+    """End the late tasks, but for the last few, and the late texts: an ordinary day."""
+    for _ in range(ROUNDS):
+        late = list(picks(desk.get("tasks?due=late")).items())[:-STILL_LATE]
+        if not late:
+            break
+        why = "By telephone, at the number in the report."
+        desk.confirm("telephoned", why=why, **dict(late[:AT_ONCE]))
+    if unread := picks(desk.get("inbox?due=late")):
+        desk.post("seen", **unread)
 
 
 def keep_victim(album: Album, on_stage: Stage, played: city.City, language: str) -> None:
@@ -173,9 +183,10 @@ def keep_victim(album: Album, on_stage: Stage, played: city.City, language: str)
 
 def open_case(visitor: Visitor, played: city.City) -> Page:
     """Open the newest case that has an assigned detective and opens by name and birth date."""
-    for case in sorted(played.town.cases(), key=lambda case: case.reported, reverse=True):
+    people = sorted(played.names.values(), key=lambda pair: pair[0].reported, reverse=True)
+    for case, victim in people:
         if case.detective and case.reported < played.end - timedelta(days=3):
-            victim = case.victims[0]
+            visitor.post("/find", number=case.number)
             answer = visitor.verify(case.number, victim.last, f"{victim.born:%m/%d/%Y}")
             if answer.status == 303 and answer.headers["Location"] == "status":
                 return visitor.get("/status")

@@ -1,6 +1,6 @@
 """`make pictures`: the pictures of README and desk handbook, of the real pages with made-up people.
 
-Three weeks of the sample agency is played as `make simulate` plays it, through the real
+Three weeks of the sample agency are played as `make simulate` plays it, through the real
 functions. On the last morning a supervisor works at the desk, and a victim opens the case. What
 they see is shown in a browser and photographed.
 """

@@ -1,6 +1,6 @@
 """Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Eight things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Nine things are
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
@@ -12,21 +12,27 @@ added to it, all outside the product:
   continues by the same alias, as on AWS (Step Functions and EventBridge name the version here);
 - calls count as made over TLS, which the bucket and topic policies require;
 - the branding of the sign-in pages, a resource type that it does not support, counts as made;
+- a layer is unpacked once, not at each start of a function: it is read-only;
 - IAM gets the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
   a transaction separately.
 """
 
+import hashlib
 import json
 import logging
 import os
 import signal
+import tempfile
 import threading
 import time
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from api_id import api_id  # beside this file: the repository is not on this interpreter's path
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway_v1, lambda_svc, sts
 from ministack.services.cloudformation import changesets, provisioners
 
@@ -36,6 +42,8 @@ _log.setLevel(logging.INFO)
 _log.addHandler(logging.FileHandler(os.environ["ACCESS_LOG"]))
 _enforce = iam_evaluator.enforce
 KEYS = "dynamodb:LeadingKeys"
+UNPACKED = Path(tempfile.gettempdir()) / "layers"
+_unpacking = threading.Lock()
 
 
 def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: Any) -> Any:
@@ -130,6 +138,39 @@ def _as_started(func: Any, qualifier: str | None) -> tuple[Any, Any]:
     return {**record, "config": named}, named
 
 
+class _Layer:
+    """A layer's archive, as MiniStack opens it when it starts a function."""
+
+    def __init__(self, file: str) -> None:
+        self.file = Path(file)
+
+    def __enter__(self) -> "_Layer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def namelist(self) -> list[str]:
+        """Return no name to check: the build made the archive."""
+        return []
+
+    def extractall(self, path: str) -> None:
+        """Put a link to the unpacked layer at a path, where an empty folder is."""
+        whole = UNPACKED / hashlib.sha256(self.file.read_bytes()).hexdigest()
+        with _unpacking:
+            if not whole.exists():
+                half_done = whole.with_suffix(".half")
+                with zipfile.ZipFile(self.file) as archive:
+                    archive.extractall(half_done)
+                half_done.rename(whole)
+        Path(path).rmdir()
+        Path(path).symlink_to(whole)
+
+
+def _open(file: str) -> Any:
+    return _Layer(file) if Path(file).name.startswith("layer_") else zipfile.ZipFile(file)
+
+
 def _end_with_parent(parent: int) -> None:
     """End this process group when its parent process ends for any reason."""
     while os.getppid() == parent:
@@ -139,6 +180,9 @@ def _end_with_parent(parent: int) -> None:
 
 _effective_record = lambda_svc._effective_func_record_for_qualifier
 lambda_svc._effective_func_record_for_qualifier = _as_started
+lambda_runtime.zipfile = SimpleNamespace(
+    ZipFile=_open, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
+)
 iam_evaluator.enforce = _logged_enforce
 _service_context = iam_actions.dynamodb_service_context
 iam_actions.dynamodb_service_context = _context_with_keys

@@ -16,7 +16,7 @@ from aviso.runtime import clients, secrets
 from aviso.web import constant_time
 from infra.harness.cloudformation import table_definitions
 from infra.local.stack import LocalAws
-from tests.support import role_judge
+from tests.support import memory_tables, role_judge
 from tests.support.cognito_pool import Pool
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,27 +58,51 @@ def settings(compiled: Path) -> Settings:
     return Settings.current()
 
 
+@pytest.fixture(scope="session")
+def boto3_session() -> boto3.Session:
+    """Make the session of the tests' own clients: each reads botocore's models from disk."""
+    made = boto3.Session()
+    # Before any client is made: each brings along what its session calls.
+    for events in (made.events, clients.session().get_component("event_emitter")):
+        events.register_last("before-call.dynamodb", memory_tables.before_call)
+    return made
+
+
 @pytest.fixture
-def aws(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give a test the tables of `tables.yaml`, the secrets and a verified sender, empty."""
+def moto(boto3_session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let moto answer every call to AWS."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
+    with mock_aws():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3_session)
+        yield
+
+
+@pytest.fixture
+def aws(compiled: Path, moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give a test the tables of `tables.yaml`, the secrets and a verified sender, empty."""
     secrets.forget()
     sender.sender.cache_clear()
     monkeypatch.setattr(constant_time, "STEP", 0)  # nobody waits in tests
-    # Before any client is made: each brings along what its session calls.
-    clients.session().register("before-call.dynamodb", role_judge.judge, unique_id="roles")
     role_judge.denied.clear()
-    with mock_aws():
-        database = clients.client("dynamodb")
-        for name, properties in table_definitions().items():
-            database.create_table(TableName=name, **properties)
-        vault = clients.client("secretsmanager")
-        vault.create_secret(Name="keys", SecretString='{"current": "test-signing-key-0001"}')
-        vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
-        clients.client("sesv2").create_email_identity(EmailIdentity=SENDER)
-        yield
+    tables = memory_tables.MemoryTables(table_definitions())
+    memory_tables.current[:] = [tables]
+    vault = clients.client("secretsmanager")
+    vault.create_secret(Name="keys", SecretString='{"current": "test-signing-key-0001"}')
+    vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
+    clients.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    yield
+    memory_tables.current.clear()
     assert not role_judge.denied, sorted(set(role_judge.denied))
+    assert not tables.differences, tables.differences
+
+
+@pytest.fixture
+def moto_tables(aws: None) -> None:
+    """Let moto answer calls on tables too, where a test needs more than reads and writes."""
+    memory_tables.current.clear()
+    for name, properties in table_definitions().items():
+        clients.client("dynamodb").create_table(TableName=name, **properties)
 
 
 @pytest.fixture(scope="session")

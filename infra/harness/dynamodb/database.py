@@ -132,10 +132,18 @@ class Database:
             "Scan": self._scan,
         }
 
+    def answer(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a call.
+
+        Raises:
+            Refused: when DynamoDB refuses it.
+        """
+        return self._calls[operation](params)
+
     def call(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
         """Answer a client's call, or raise botocore's exception."""
         try:
-            return self._calls[operation](params)
+            return self.answer(operation, params)
         except Refused as refused:
             error = {"Code": refused.code, "Message": refused.code}
             parsed: dict[str, Any] = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
@@ -274,7 +282,8 @@ class Database:
                 ends = (*table.keys, *((index.hash, index.range) if index else ()))
                 answer["LastEvaluatedKey"] = {name: item[name] for name in ends if name}
                 break
-        return answer | {"Items": found, "Count": len(found), "ScannedCount": seen}
+        rows = {} if params.get("Select") == "COUNT" else {"Items": found}
+        return answer | rows | {"Count": len(found), "ScannedCount": seen}
 
 
 def _hash_of(params: Mapping[str, Any], name: str) -> str:

@@ -79,9 +79,8 @@ def tables(
 
 def empty_tables() -> None:
     for model in (CaseItem, GuardItem):
-        with model.batch_write() as batch:
-            for item in model.scan():
-                batch.delete(item)
+        for item in model.scan():
+            item.delete()
 
 
 def play(feed: Feed, deliveries: Sequence[tuple[str, int, Sequence[Mapping[str, str]]]]) -> None:

@@ -22,7 +22,7 @@ PHONE = "+15205550101"
 
 
 @pytest.fixture
-def database(aws, monkeypatch):
+def database(moto_tables, monkeypatch):
     monkeypatch.setattr(restore, "reconcile", lambda _: None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     return boto3.client("dynamodb", region_name=REGION)

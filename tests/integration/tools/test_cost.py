@@ -175,7 +175,7 @@ def tables():
     return write_units.tables(cloudformation.table_definitions())
 
 
-def test_a_call_is_billed_by_what_its_items_were_and_became(aws, tables) -> None:
+def test_a_call_is_billed_by_what_its_items_were_and_became(moto_tables, tables) -> None:
     database: Any = boto3.client("dynamodb", region_name=REGION)
     key = {"pk": {"S": "REPLY#1"}}
     listed = {
@@ -200,7 +200,7 @@ def test_a_call_is_billed_by_what_its_items_were_and_became(aws, tables) -> None
     assert units[wcu] == 1
 
 
-def test_a_read_that_filters_is_billed_for_all_that_it_read(aws, tables) -> None:
+def test_a_read_that_filters_is_billed_for_all_that_it_read(moto_tables, tables) -> None:
     database = boto3.client("dynamodb", region_name=REGION)
     for n in range(20):
         item = {"pk": {"S": f"REPLY#{n}"}, "text": {"S": "x" * 1000}}

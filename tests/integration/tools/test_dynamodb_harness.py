@@ -7,7 +7,6 @@ import boto3
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from infra.harness.cloudformation import table_definitions
 from infra.harness.dynamodb.database import Database
@@ -149,28 +148,25 @@ def plain(item):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_the_tables_in_memory_answer_as_moto_does(seed, monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
+def test_the_tables_in_memory_answer_as_moto_does(seed, moto):
     dice = random.Random(seed)
     definitions = table_definitions()
     database = Database(definitions)
-    with mock_aws():
-        client: Any = boto3.client("dynamodb", region_name=REGION)
-        client.create_table(TableName="Cases", **definitions["Cases"])
+    client: Any = boto3.client("dynamodb", region_name=REGION)
+    client.create_table(TableName="Cases", **definitions["Cases"])
 
-        def memory(operation, params):
-            return database.call(client, operation, params)
+    def memory(operation, params):
+        return database.call(client, operation, params)
 
-        def moto(operation, params):
-            return getattr(client, xform_name(operation))(**params)
+    def imitated(operation, params):
+        return getattr(client, xform_name(operation))(**params)
 
-        agreed = set()
-        for _ in range(250):
-            operation, params = dice.choice([a_write, a_write, a_read, a_transaction])(dice)
-            theirs = every_page(moto, operation, params)
-            assert every_page(memory, operation, params) == theirs, (operation, params)
-            agreed.add((operation, theirs[0] if isinstance(theirs[0], str) else "answered"))
+    agreed = set()
+    for _ in range(250):
+        operation, params = dice.choice([a_write, a_write, a_read, a_transaction])(dice)
+        theirs = every_page(imitated, operation, params)
+        assert every_page(memory, operation, params) == theirs, (operation, params)
+        agreed.add((operation, theirs[0] if isinstance(theirs[0], str) else "answered"))
     assert len(agreed) >= 9  # each kind of call, taken and refused
 
 

@@ -1,0 +1,66 @@
+"""The tables of tests answer from memory; moto is asked once for each shape of a call."""
+
+import pytest
+
+from infra.harness.cloudformation import table_definitions
+from tests.support import memory_tables
+from tests.support.memory_tables import MemoryTables, shape_of
+
+KEY = {"pk": {"S": "REPLY#1"}}
+GET = {"TableName": "Guards", "Key": KEY}
+FILTER = {"TableName": "Guards", "FilterExpression": "#t = :t"}
+SET = {**GET, "UpdateExpression": "SET #t = :t"}
+NAMED = {"ExpressionAttributeNames": {"#t": "text"}}
+VALUE = {"ExpressionAttributeValues": {":t": {"S": "a"}}}
+
+
+@pytest.fixture
+def tables(moto, monkeypatch):
+    monkeypatch.setattr(memory_tables, "compared", set())
+    made = MemoryTables(table_definitions())
+    made.answer("PutItem", {"TableName": "Guards", "Item": {**KEY, "text": {"S": "a"}}})
+    return made
+
+
+def test_an_equal_answer_is_no_difference(tables):
+    answer = tables.answer("Scan", FILTER | NAMED | VALUE)
+    assert answer["Count"] == 1
+    assert not tables.differences
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [
+        ("Scan", {**FILTER, "FilterExpression": "text = :t", **VALUE}),
+        (
+            "UpdateItem",
+            {**SET, **NAMED, "ExpressionAttributeValues": {":t": {"S": "a"}, ":u": {"S": "b"}}},
+        ),
+        ("UpdateItem", {**SET, "ExpressionAttributeNames": {"#t": "text", "#u": "until"}, **VALUE}),
+    ],
+    ids=["reserved word", "unused value", "unused name"],
+)
+def test_a_call_that_dynamodb_refuses_is_noticed(tables, operation, asked):
+    tables.answer(operation, asked)
+    (difference,) = tables.differences
+    assert "ValidationException" in difference
+
+
+def test_a_wrong_answer_is_noticed(tables, monkeypatch):
+    monkeypatch.setattr("infra.harness.dynamodb.database.Database._get", lambda self, asked: {})
+    tables.answer("GetItem", GET)
+    assert "memory answers" in tables.differences[0]
+
+
+def test_a_shape_is_compared_once_and_without_values(tables):
+    other = {**GET, "Key": {"pk": {"S": "REPLY#2"}}}
+    assert shape_of(GET) == shape_of(other)
+    tables.answer("GetItem", GET)
+    seen = set(memory_tables.compared)
+    tables.answer("GetItem", other)
+    assert memory_tables.compared == seen
+
+
+def test_the_parts_of_a_call_have_one_shape_in_any_number():
+    one, two = ({"Put": {"TableName": "Guards", "Item": {"pk": {"S": str(n)}}}} for n in (1, 2))
+    assert shape_of({"TransactItems": [one]}) == shape_of({"TransactItems": [two, one]})

@@ -1,0 +1,158 @@
+"""Answers a test's calls on tables from memory, and has moto check that it answers the same.
+
+moto takes milliseconds for a call, and many tests make hundreds. So `infra.harness.dynamodb`
+answers. The first call of each shape in a process (operation, tables, expressions, kinds of values)
+is made once more, on copies of the rows, both in memory and to moto. A test fails when the answers
+differ: so a reserved word, an unused value or an expression that DynamoDB refuses fails a test.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ClientError
+
+from infra.harness.dynamodb.database import Database, Refused
+from tests.support import role_judge
+
+TYPES = {"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}
+PAGING = {"Limit", "ExclusiveStartKey"}  # moto reads a table in another order
+OF_NO_SHAPE = PAGING | {"Item", "ClientRequestToken"}
+CALLS = {
+    *("GetItem", "BatchGetItem", "Query", "Scan"),
+    *("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"),
+}
+MOST_ROWS = 60  # copied for a comparison
+ELSEWHERE = "us-east-1"  # where no test has tables
+
+Rows = Mapping[str, list[Mapping[str, Any]]]
+Definitions = Mapping[str, Mapping[str, Any]]
+compared: set[str] = set()  # the shapes that were compared in this process
+current: "list[MemoryTables]" = []  # the tables of the test that runs, if it has any
+
+
+class MemoryTables:
+    """The tables of one test."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions, self.database = definitions, Database(definitions)
+        self.differences: list[str] = []
+        self._turn = threading.Lock()
+
+    def answer(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer of a call as botocore reads it, having compared a new shape."""
+        with self._turn:
+            shape = json.dumps([operation, shape_of(body)], sort_keys=True)
+            if shape not in compared:
+                self._compare(operation, body, shape)
+            return answered(self.database, operation, body)
+
+    def _compare(self, operation: str, body: Mapping[str, Any], shape: str) -> None:
+        rows = {name: [*self.database.tables[name].items.values()] for name in _tables(body)}
+        if sum(map(len, rows.values())) > MOST_ROWS:
+            return  # another test asks the same of fewer rows
+        compared.add(shape)
+        asked = {name: value for name, value in body.items() if name not in PAGING}
+        ours = plain(answered(_memory(rows, self.definitions), operation, asked))
+        theirs = plain(_moto(rows, self.definitions, operation, asked))
+        if ours != theirs:
+            self.differences.append(f"{shape}: memory answers {ours}, moto {theirs}")
+
+
+def before_call(model: Any, params: Mapping[str, Any], **call: Any) -> Any:
+    """Judge a call on a table by its function's role, and answer it: botocore's `before-call`."""
+    role_judge.judge(model=model, params=params, **call)
+    if not current or model.name not in CALLS:
+        return None  # moto's
+    answer = current[-1].answer(model.name, json.loads(params["body"]))
+    status = answer["ResponseMetadata"]["HTTPStatusCode"]
+    return AWSResponse("https://dynamodb.example.org", status, HTTPHeaders(), None), answer
+
+
+def answered(database: Database, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a database answers, or its refusal, as botocore reads it."""
+    try:
+        return {"ResponseMetadata": {"HTTPStatusCode": 200}, **database.answer(operation, body)}
+    except Refused as refused:
+        return {
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+            "Error": {"Code": refused.code, "Message": refused.code},
+            **({} if refused.reasons is None else {"CancellationReasons": refused.reasons}),
+        }
+
+
+def shape_of(value: Any) -> Any:
+    """Return a call with the kinds of its values in place of the values."""
+    if isinstance(value, list):  # the parts of a call, in any number and order
+        return sorted({json.dumps(shape_of(one), sort_keys=True) for one in value})
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (kind := next(iter(value))) in TYPES:
+        return kind
+    return {name: shape_of(one) for name, one in value.items() if name not in OF_NO_SHAPE}
+
+
+def _tables(body: Any) -> Iterator[str]:
+    """Yield the name of each table in a call, once."""
+    if "TableName" in body:
+        yield body["TableName"]
+    yield from body.get("RequestItems", ())
+    parts = (part for one in body.get("TransactItems", ()) for part in one.values())
+    yield from {part["TableName"]: None for part in parts}
+
+
+def _memory(rows: Rows, definitions: Definitions) -> Database:
+    database = Database(definitions)
+    for name, items in rows.items():
+        for item in items:
+            database.answer("PutItem", {"TableName": name, "Item": item})
+    return database
+
+
+@cache
+def _client() -> Any:
+    """Return a client of moto's, whose calls nobody answers in its place."""
+    return botocore.session.get_session().create_client("dynamodb", region_name=ELSEWHERE)
+
+
+def _moto(
+    rows: Rows, definitions: Definitions, operation: str, body: Mapping[str, Any]
+) -> dict[str, Any]:
+    for name, items in rows.items():
+        _client().create_table(TableName=name, **definitions[name])
+        for item in items:
+            _client().put_item(TableName=name, Item=item)
+    try:
+        answer: dict[str, Any] = getattr(_client(), xform_name(operation))(**body)
+    except ClientError as error:
+        answer = dict(error.response)
+    for name in rows:
+        _client().delete_table(TableName=name)
+    return answer
+
+
+def plain(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an answer says: rows in one order, sets in order, an error by its code."""
+    if "Error" in answer:
+        reasons = [reason["Code"] for reason in answer.get("CancellationReasons", ())]
+        return {"Error": answer["Error"]["Code"], "reasons": reasons}
+    said = {name: answer[name] for name in ("Item", "Attributes", "Count") if name in answer}
+    said["Items"] = _in_order(answer.get("Items", ()))
+    said["Responses"] = {n: _in_order(rows) for n, rows in answer.get("Responses", {}).items()}
+    text = json.dumps(said, sort_keys=True)
+    sorted_: dict[str, Any] = json.loads(text, object_hook=_sets_in_order)
+    return sorted_
+
+
+def _in_order(rows: Any) -> list[Any]:
+    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+
+
+def _sets_in_order(value: dict[str, Any]) -> dict[str, Any]:
+    return {n: sorted(v) if n in ("SS", "NS", "BS") else v for n, v in value.items()}

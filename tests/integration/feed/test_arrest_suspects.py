@@ -179,16 +179,16 @@ def test_what_full_files_lack_of_two_is_withdrawn_alone(feed: Feed) -> None:
 
 
 def test_two_imports_at_once_lose_neither(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aviso.feed import importer
+    from aviso.feed import row_writer
 
     write = write_row
 
     def beaten(number: str, row: Arrest, replaces: Arrest | None) -> None:
-        monkeypatch.setattr(importer, "write_row", write)
+        monkeypatch.setattr(row_writer, "write_row", write)
         feed.drop("arrests", one("S2"), at=NOW + HOUR)
         write(number, row, replaces)
 
-    monkeypatch.setattr(importer, "write_row", beaten)
+    monkeypatch.setattr(row_writer, "write_row", beaten)
     feed.drop("arrests", one("S1"))
     assert arrests() == {("S1", True), ("S2", True)}
 

@@ -8,7 +8,7 @@ import pytest
 from aviso.domain.model import Kind
 from aviso.domain.notice_states import was_told
 from aviso.domain.settings import Settings
-from aviso.feed import importer
+from aviso.feed import row_reader
 from aviso.feed.cells import NO_DATE
 from aviso.providers import sender
 from aviso.storage import inbox, notices
@@ -125,7 +125,7 @@ def test_of_an_arrest_that_is_withdrawn_the_row_that_denies_it_is_the_doubtful_o
 def test_the_second_row_of_a_moment_far_behind_the_first_changes_nothing_and_is_a_task(
     feed: Feed, order: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "BATCH", 1)
+    monkeypatch.setattr(row_reader, "BATCH", 1)
     feed.drop("cases", a_case_row())
     feed.drop("people", a_person_row(), a_suspect_row())
     feed.drop("arrests", *of_one_moment(order), at=NOW + HOUR)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Report, Rights
 from aviso.domain.settings import Settings
-from aviso.feed import bucket, checkpoint, importer
+from aviso.feed import bucket, checkpoint, row_reader, row_writer
 from aviso.storage import cases, guards, markers
 from aviso.storage.cases import Row
 from infra.harness.builders import NOW, NUMBER
@@ -45,7 +45,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         write(number, row, replaces)
         keys.append(cases.sort_key(row))
 
-    monkeypatch.setattr(importer, "write_row", recording)
+    monkeypatch.setattr(row_writer, "write_row", recording)
     return keys
 
 
@@ -283,7 +283,7 @@ def test_sends_wait_while_a_people_file_is_read(
         during.append(guards.read(NUMBER, {}).importing_until)
         write(number, row, replaces)
 
-    monkeypatch.setattr(importer, "write_row", looking)
+    monkeypatch.setattr(row_writer, "write_row", looking)
     feed.drop("people", a_person_row(), a_suspect_row())
     assert all(until and until > NOW for until in during)
     assert len(during) == 2
@@ -308,7 +308,7 @@ def test_a_write_lost_to_another_writer_is_decided_anew(
             cases.write_row(NUMBER, newer, row)
         return found
 
-    monkeypatch.setattr(importer, "read_rows", stale)
+    monkeypatch.setattr(row_writer, "read_rows", stale)
     result = feed.drop("cases", a_case_row(status="ACTIVE", row_time=local(NOW)), at=NOW + HOUR)
     assert result["older"] == 1
     report = stored().report
@@ -320,7 +320,7 @@ def test_a_write_lost_to_another_writer_is_decided_anew(
 def test_a_file_too_long_for_one_invocation_goes_on_from_its_checkpoint(
     feed: Feed, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
-    monkeypatch.setattr(importer, "BATCH", 3)
+    monkeypatch.setattr(row_reader, "BATCH", 3)
     rows = [a_case_row(number=f"261124{n:04d}") for n in range(1, 15)]
     rows[1]["number"] = rows[12]["number"] = "bad"
     feed.put("cases.csv", feed.text("cases", rows).encode("cp1252"))
@@ -341,7 +341,7 @@ def test_a_file_too_long_for_one_invocation_goes_on_from_its_checkpoint(
 def test_a_people_file_holds_sends_until_its_last_part(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "BATCH", 2)
+    monkeypatch.setattr(row_reader, "BATCH", 2)
     people = [a_person_row(id=f"P{n}") for n in range(4)]
     feed.put("people.csv", feed.text("people", [*people, a_suspect_row()]).encode())
     life = iter([900_000, 20_000, 900_000, 100_000, 900_000, 20_000, *[900_000] * 20])
@@ -360,7 +360,7 @@ def test_a_people_file_holds_sends_until_its_last_part(
 def test_a_second_event_while_the_first_is_under_way_does_no_harm(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "BATCH", 1)
+    monkeypatch.setattr(row_reader, "BATCH", 1)
     rows = [a_case_row(number=f"261124{n:04d}") for n in range(1, 5)]
     feed.put("cases.csv", feed.text("cases", rows).encode())
     second: list[dict[str, Any]] = []

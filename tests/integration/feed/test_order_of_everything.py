@@ -13,7 +13,7 @@ from itertools import permutations
 import pytest
 
 from aviso.domain.notice import State
-from aviso.feed import importer
+from aviso.feed import row_writer
 from aviso.notices import overdue, planning
 from aviso.notices.sending import send
 from aviso.providers import sender
@@ -108,13 +108,13 @@ def play(order, folder, feed, settings, provider, monkeypatch):
         write(number, row, replaces)
         streams.case_changed(number)
 
-    monkeypatch.setattr(importer, "write_row", write_and_run)
+    monkeypatch.setattr(row_writer, "write_row", write_and_run)
     for kind in order:
         body = twice(kind, (folder / f"{kind}.csv").read_bytes(), feed)
         for name in (f"{kind}.csv", f"{kind}.csv"):
             feed.put(name, body)
             feed.run(name)
-    monkeypatch.setattr(importer, "write_row", write)
+    monkeypatch.setattr(row_writer, "write_row", write)
     streams.settle()
     sent = Counter((m.address, m.notice) for m in provider.sent)
     states = {n.id: n.state for number in cases.numbers() for n in notices.of_case(number)}

@@ -7,8 +7,8 @@ memory, and only names and byte numbers go through Step Functions.
 import csv
 import io
 import tempfile
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -21,16 +21,16 @@ from aviso.feed import bucket as objects
 from aviso.feed import checkpoint, renumbering_check
 from aviso.feed.backfill_history import as_history, is_history
 from aviso.feed.checkpoint import Progress
-from aviso.feed.csv_reader import Record
+from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
-from aviso.feed.header import read_header
-from aviso.feed.importer import EVERYTHING, IN_MEMORY, PASSES, Import
-from aviso.feed.rejects import Rejects
+from aviso.feed.rejects import IN_MEMORY, Rejects
+from aviso.feed.renumbering_check import Renumberings
+from aviso.feed.row_reader import RowReader
+from aviso.feed.row_writer import RowWriter, Store
 from aviso.storage.cases import Row, write_row
 
 INCOMING = "backfill/"
 ROWS = 2_000  # per piece: half a minute of work, so a repetition costs little
-NEVER = 900_000  # milliseconds: a piece needs no check of the time left
 
 
 class Piece(Frozen, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class Piece(Frozen, frozen=True, kw_only=True):
 
     key: str
     etag: str  # of the upload that was cut: another upload is another file
-    step: int  # which pass, an index of PASSES
+    step: int  # which pass over its kind of file
     offset: int  # bytes: the first record begins here
     line: int
     end: int  # bytes: the last record ends here
@@ -60,64 +60,6 @@ def lines(pieces: Iterator[Piece]) -> Iterator[str]:
         yield text.getvalue()
 
 
-@dataclass(slots=True)
-class _Reading(Import):
-    """An import of one piece, as history."""
-
-    end: int = field(default=0)
-
-    def records(self, offset: int, line: int) -> Generator[Record]:
-        for record in Import.records(self, offset, line):
-            yield record
-            if self.end and record.end >= self.end:
-                return
-
-    def look(self) -> None:
-        """Read the facts about the whole file: its encoding, its header, its renumberings."""
-        self.at = Progress(started=self.now.isoformat())
-        self._open()
-        self._header = read_header(self.at.header, self.file)
-        if renumbering_check.column(self.file.kind) in self._header.places:
-            self._renumberings = renumbering_check.look(self)
-
-    def about(self) -> dict[str, Any]:
-        """Return the result of `look`, for the workers."""
-        found = self._renumberings
-        return {
-            "encoding": self.at.encoding,
-            "header": self.at.header,
-            "too_many": found.too_many,
-            "live": sorted(found.live),
-        }
-
-    def read(self, piece: Piece, about: Mapping[str, Any]) -> None:
-        """Import the rows of a piece."""
-        self.at = Progress(encoding=about["encoding"], header=list(about["header"]))
-        self._header = read_header(self.at.header, self.file)
-        live = frozenset((number, id) for number, id in about["live"])
-        self._renumberings = renumbering_check.Renumberings(too_many=about["too_many"], live=live)
-        self._since = checkpoint.full_until(self.file)
-        self.at.step, self.at.offset, self.at.line, self.end = (
-            piece.step,
-            piece.offset,
-            piece.line,
-            piece.end,
-        )
-        self._pass(PASSES.get(self.file.kind, EVERYTHING)[piece.step])
-
-    def _store(self, number: str, row: Row, stored: Row | None) -> None:
-        row = as_history(row, self.now, self.settings)
-        write_row(number, row, stored, history=is_history(row, self.settings))
-
-
-def _reading(source: Source, settings: Settings, now: datetime, rejects: Rejects) -> _Reading:
-    try:
-        file, exported = described(source, settings.feed, settings.agency.zone, now)
-    except FileRefused as refusal:
-        raise FileRefused(f"{source.key}: {refusal}", refusal.reason, refusal.about) from None
-    return _Reading(source, file, exported, settings, now, lambda: NEVER, rejects)
-
-
 def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[str, Any], Source]:
     """Read a file once; return what a worker must know of it, and its upload.
 
@@ -125,20 +67,24 @@ def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[
         FileRefused: when the settings do not know this export; nothing was written.
     """
     source = objects.find(bucket, key)
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as unused:
-        reading = _reading(source, settings, now, Rejects(unused))
-        try:
-            reading.look()
-        except FileRefused as refusal:
-            raise FileRefused(f"{key}: {refusal}", refusal.reason, refusal.about) from None
-        about = reading.about() | {"kind": reading.file.kind}
-        about["bounds"] = list(_bounds(reading))
+    with _naming(key):
+        file, exported = described(source, settings.feed, settings.agency.zone, now)
+        export = ExportFile.opened(source, file, exported, settings)
+        renumberings = renumbering_check.look(export)
+    about = {
+        "kind": file.kind,
+        "encoding": export.encoding,
+        "header": export.first_line,
+        "too_many": renumberings.too_many,
+        "live": sorted(renumberings.live),
+        "bounds": list(_bounds(export)),
+    }
     return about, source
 
 
-def _bounds(reading: _Reading) -> Iterator[tuple[int, int, int]]:
+def _bounds(export: ExportFile) -> Iterator[tuple[int, int, int]]:
     """Yield offset, line and end of every piece."""
-    records = reading.records(0, 1)
+    records = export.records()
     header = next(records)
     start, line, end = header.end, header.next_line, 0
     for count, record in enumerate(records, 1):
@@ -158,7 +104,7 @@ def load(
     settings: Settings,
     now: datetime,
 ) -> dict[str, int]:
-    """Import one piece; return its numbers.
+    """Import one piece as history; return its numbers.
 
     Raises:
         FileRefused: when the file was replaced after it was cut.
@@ -166,9 +112,37 @@ def load(
     source = objects.find(bucket, piece.key)
     if source.etag != piece.etag:
         raise FileRefused(f"{piece.key}: the file was replaced since it was cut", REPLACED)
+    with _naming(piece.key):
+        file, exported = described(source, settings.feed, settings.agency.zone, now)
+    encoding, header = about["encoding"], list(about["header"])
+    export = ExportFile.reopened(source, file, exported, settings, encoding, header)
+    live = frozenset((number, id) for number, id in about["live"])
+    renumberings = Renumberings(too_many=about["too_many"], live=live)
+    at = Progress(step=piece.step, offset=piece.offset, line=piece.line)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
-        reading = _reading(source, settings, now, Rejects(list_file))
-        reading.read(piece, about)
-        if reading.rejects.count:
-            objects.put_file(bucket, rejects_key, reading.rejects.body(), "text/csv")
-    return dict(reading.at.counts)
+        rejects = Rejects(list_file)
+        reader = RowReader(export, renumberings, at, rejects)
+        store = _storing_history(settings, now)
+        writer = RowWriter(export, now, checkpoint.full_until(file), at, rejects, store)
+        for batch in reader.batches(piece.end):
+            writer.write(batch.rows)
+        if rejects.count:
+            objects.put_file(bucket, rejects_key, rejects.body(), "text/csv")
+    return dict(at.counts)
+
+
+def _storing_history(settings: Settings, now: datetime) -> Store:
+    def store(number: str, row: Row, stored: Row | None) -> None:
+        row = as_history(row, now, settings)
+        write_row(number, row, stored, history=is_history(row, settings))
+
+    return store
+
+
+@contextmanager
+def _naming(key: str) -> Iterator[None]:
+    """Name the file in the text of a refusal: a backfill has many."""
+    try:
+        yield
+    except FileRefused as refusal:
+        raise FileRefused(f"{key}: {refusal}", refusal.reason, refusal.about) from None

@@ -29,6 +29,7 @@ REASONS = {
     ),
     "too_many_renumbered": "Too many rows at once are said to have been called something else.",
 }
+IN_MEMORY = 1 << 20  # bytes of a list; a longer one goes to a temporary file
 HEADER = ("line", "column", "code", "reason")
 
 

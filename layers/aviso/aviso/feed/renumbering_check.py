@@ -5,22 +5,18 @@ Joining two cases shows one victim the other's case, and they cannot be separate
 signs of this mistake are checked before the file's first row is written.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from aviso.domain.errors import RowRejected
 from aviso.domain.model import Report, Suspect
+from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number
 from aviso.domain.value import Frozen
+from aviso.feed.cells import Values
+from aviso.feed.export_file import ExportFile
 from aviso.feed.merging import superseded
 from aviso.feed.rows import SUSPECT, Parsed, case_number, role
 from aviso.storage.cases import RowKey, read_rows
-
-if TYPE_CHECKING:
-    from aviso.feed.cells import Values
-    from aviso.feed.importer import Import
 
 # Clerks renumber single cases; a mapping mistake renumbers most of a file. When a records system
 # really changes to new numbers, a person decides and raises this for a day.
@@ -61,19 +57,21 @@ class Renumberings(Frozen, frozen=True):
             raise RowRejected("former_is_live", column)
 
 
-def look(run: Import) -> Renumberings:
+def look(export: ExportFile) -> Renumberings:
     """Read a file's numbers and former numbers, keeping only the former ones in memory."""
+    if not export.has(column(export.file.kind)):
+        return Renumberings()
     rows, formers = 0, set[Thing]()
-    for _, former in _things(run):
+    for _, former in _things(export):
         rows += 1
         if former:
             formers.add(former)
-    formers -= _done(run.file.kind, formers)
+    formers -= _done(export.file.kind, formers)
     if len(formers) > max(FEW, MAX_SHARE * rows):
         return Renumberings(too_many=len(formers))
     if not formers:
         return Renumberings()
-    return Renumberings(live=frozenset(own for own, _ in _things(run) if own in formers))
+    return Renumberings(live=frozenset(own for own, _ in _things(export) if own in formers))
 
 
 def column(kind: str) -> str:
@@ -81,24 +79,23 @@ def column(kind: str) -> str:
     return "former_number" if kind == "cases" else "former_id"
 
 
-def _things(run: Import) -> Iterator[tuple[Thing, Thing | None]]:
-    reading = run.records(0, 1)
-    next(reading)
-    for record in reading:
+def _things(export: ExportFile) -> Iterator[tuple[Thing, Thing | None]]:
+    for record in export.rows():
         try:
-            yield _thing(run.values(record), run)
+            yield _thing(export.values(record), export.settings)
         except RowRejected:
             continue
 
 
-def _thing(values: Values, run: Import) -> tuple[Thing, Thing | None]:
-    number = case_number(values, run.settings)
-    former = values.former(column(run.file.kind))
-    if run.file.kind == "cases":
+def _thing(values: Values, settings: Settings) -> tuple[Thing, Thing | None]:
+    number = case_number(values, settings)
+    kind = values.file.kind
+    former = values.former(column(kind))
+    if kind == "cases":
         before = normal_number(former)
         return (number, ""), (before, "") if before not in ("", number) else None
     id = values.needed("id")
-    suspect = run.file.kind == "people" and role(values) == SUSPECT
+    suspect = kind == "people" and role(values) == SUSPECT
     believed = former and former != id and not suspect
     return (number, id), (number, former) if believed else None
 

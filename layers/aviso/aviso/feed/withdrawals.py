@@ -6,12 +6,10 @@ Three kinds of file are no proof: a refused file, a file with rows whose arrest 
 file that lacks so many arrests at once that it is probably incomplete.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -20,13 +18,11 @@ from aviso.domain.model import Arrest
 from aviso.domain.value import Frozen
 from aviso.feed import bucket as objects
 from aviso.feed.arrest_suspects import beside
+from aviso.feed.export_file import ExportFile
 from aviso.feed.merging import ABSENT, superseded, withdraw
 from aviso.feed.renumbering import current_numbers
 from aviso.feed.rows import case_number
 from aviso.storage.cases import read_rows, write_row
-
-if TYPE_CHECKING:
-    from aviso.feed.importer import Import
 
 RUNNING = 2  # this many files without the arrest withdraw it
 KEPT = 5  # manifests to compare: files may come late and out of order
@@ -92,64 +88,63 @@ UNREADABLE = frozenset({"malformed", "width", "missing", "bad_number"})
 SENT_AGAIN = timedelta(hours=12)  # the same bytes within this time are one file, sent twice
 
 
-def judge(run: Import, known: dict[str, Any]) -> dict[str, Any]:
+def judge(export: ExportFile, unreadable: int, known: dict[str, Any]) -> dict[str, Any]:
     """Store a full file's manifest, compare it with earlier ones, and withdraw what is gone.
 
-    Call it after all rows of the import are written. `known` are the notes about the kind's files;
-    its list of manifests is updated.
+    Call it after all rows of the import are written. `unreadable` is the number of its rows whose
+    arrest is unknown. `known` are the notes about the kind's files; its list of manifests is
+    updated.
 
     Returns:
         For the summary: how many were withdrawn, or why there is no conclusion.
     """
-    key = _manifest_key(run)
-    _write_manifest(run, key)
-    earlier = [e for e in known.get("manifests", ()) if not _sent_again(e, run)]
+    key = _manifest_key(export)
+    _write_manifest(export, key)
+    earlier = [e for e in known.get("manifests", ()) if not _sent_again(e, export)]
     listed = {entry["key"]: entry for entry in earlier}
     entry = {
         "key": key,
-        "exported": run.exported.isoformat(),
-        "unreadable": run.at.unreadable,
-        "etag": run.source.etag,
+        "exported": export.exported.isoformat(),
+        "unreadable": unreadable,
+        "etag": export.source.etag,
     }
     listed[key] = entry
     kept = sorted(listed.values(), key=lambda e: str(e["exported"]))[-KEPT:]
     known["manifests"] = kept
-    judgment = absent([_read_manifest(run.source.bucket, entry) for entry in kept])
+    judgment = absent([_read_manifest(export.source.bucket, entry) for entry in kept])
     if judgment.reason:
         return {"withdrawn": 0, "absence": judgment.reason}
     as_of = datetime.fromisoformat(kept[-1]["exported"])
     return {"withdrawn": sum(_withdraw(arrest, as_of) for arrest in sorted(judgment.gone))}
 
 
-def _sent_again(entry: Mapping[str, Any], run: Import) -> bool:
+def _sent_again(entry: Mapping[str, Any], export: ExportFile) -> bool:
     """Whether a noted file is this file, sent before: one broken export is one proof.
 
     A file whose name has no time gets its upload time, which a repeated transfer changes.
     """
-    apart = abs(datetime.fromisoformat(entry["exported"]) - run.exported)
-    return entry.get("etag") == run.source.etag and apart < SENT_AGAIN
+    apart = abs(datetime.fromisoformat(entry["exported"]) - export.exported)
+    return entry.get("etag") == export.source.etag and apart < SENT_AGAIN
 
 
-def _manifest_key(run: Import) -> str:
+def _manifest_key(export: ExportFile) -> str:
     """Return the key for an export time; the last file of that time counts."""
-    return f"summaries/manifests/arrests-{run.exported:%Y%m%dT%H%M%S}.tsv"
+    return f"summaries/manifests/arrests-{export.exported:%Y%m%dT%H%M%S}.tsv"
 
 
-def _write_manifest(run: Import, key: str) -> None:
+def _write_manifest(export: ExportFile, key: str) -> None:
     """Read the file's keys once more, without keeping them in memory."""
     with tempfile.SpooledTemporaryFile(max_size=1 << 20) as manifest:
-        reading = run.records(0, 1)
-        next(reading)
-        for record in reading:
+        for record in export.rows():
             try:
-                values = run.values(record)
-                number, arrest = case_number(values, run.settings), values.needed("id")
+                values = export.values(record)
+                number, arrest = case_number(values, export.settings), values.needed("id")
                 suspect = values.needed("suspect")
             except RowRejected:
                 continue
             manifest.write(f"{number}\t{arrest}\t{suspect}\n".encode())
         manifest.seek(0)
-        objects.put_file(run.source.bucket, key, manifest, "text/tab-separated-values")
+        objects.put_file(export.source.bucket, key, manifest, "text/tab-separated-values")
 
 
 def _read_manifest(bucket: str, entry: Mapping[str, Any]) -> Manifest:

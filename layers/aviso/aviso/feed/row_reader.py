@@ -1,0 +1,91 @@
+"""Read an export's rows in batches, in passes; reject the rows that cannot be read."""
+
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from aviso.domain.errors import RowRejected
+from aviso.domain.value import Frozen
+from aviso.feed import withdrawals
+from aviso.feed.checkpoint import Progress
+from aviso.feed.csv_reader import Record
+from aviso.feed.export_file import ExportFile
+from aviso.feed.rejects import Rejects
+from aviso.feed.renumbering_check import Renumberings, column
+from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
+
+BATCH = 100  # rows read from the table in one call
+
+# A people file is read twice, suspects and those who speak for victims first. So when a victim is
+# in the table, every suspect of the same file is too, and no message can go to a suspect
+# (docs/rules.md#11).
+PASSES: Mapping[str, tuple[frozenset[str], ...]] = {
+    "people": (SPOKESPERSONS | {SUSPECT}, frozenset({VICTIM})),
+}
+EVERYTHING: tuple[frozenset[str], ...] = (frozenset(),)
+
+
+def passes(kind: str) -> tuple[frozenset[str], ...]:
+    """Return the roles to import in each pass over a kind of file; empty means every row."""
+    return PASSES.get(kind, EVERYTHING)
+
+
+class Batch(Frozen, frozen=True):
+    """Some rows of a file, and where the next record begins; 0 after the last batch."""
+
+    rows: list[Parsed]
+    offset: int = 0  # bytes
+    line: int = 1
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Reads the rows of the pass `at.step`; counts them there and lists the rejected ones."""
+
+    export: ExportFile
+    renumberings: Renumberings
+    at: Progress
+    rejects: Rejects
+
+    def batches(self, end: int = 0) -> Generator[Batch]:
+        """Yield the rows from the checkpoint on, up to the record that ends at byte `end`."""
+        rows: list[Parsed] = []
+        roles = passes(self.export.file.kind)[self.at.step]
+        with closing(self.export.rows(self.at.offset, self.at.line)) as reading:
+            for count, record in enumerate(reading, 1):
+                parsed = self._row(record, roles)
+                if parsed:
+                    rows.append(parsed)
+                if count % BATCH == 0:
+                    yield Batch(rows, record.end, record.next_line)
+                    rows = []
+                if end and record.end >= end:
+                    break
+        yield Batch(rows)
+
+    def _row(self, record: Record, roles: frozenset[str]) -> Parsed | None:
+        """Return a record's row, or None when it is rejected or belongs to another pass.
+
+        A row whose pass cannot be known is rejected in the first.
+        """
+        first = self.at.step == 0
+        self.at.counts["read"] += first
+        mine = first
+        try:
+            values = self.export.values(record)
+            if roles:
+                mine = role(values) in roles
+                if not mine:
+                    return None
+            parsed = parse(values, self.export.settings, self.export.exported)
+            self.renumberings.check(parsed, values.column(column(self.export.file.kind)))
+        except RowRejected as error:
+            if mine:
+                self.rejects.add(record.line, error)
+                self.at.counts["rejected"] += 1
+                self.at.unreadable += error.code in withdrawals.UNREADABLE
+            return None
+        self.at.warnings.update(parsed.warnings)
+        return replace(parsed, line=record.line)

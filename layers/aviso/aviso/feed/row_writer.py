@@ -1,0 +1,155 @@
+"""Write the changes of an export's rows to Cases, a batch at a time.
+
+A row is written only if the stored row is as it was read. Otherwise it is decided again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from aviso.domain.errors import Conflict, RowRejected
+from aviso.domain.model import Arrest, Person, Report
+from aviso.domain.settings import Settings
+from aviso.feed import arrest_suspects, moved_rows, renumbering
+from aviso.feed.checkpoint import Progress
+from aviso.feed.export_file import ExportFile
+from aviso.feed.merging import Outcome, decide, doubtful, newer, restricts_by
+from aviso.feed.rejects import Rejects
+from aviso.feed.rows import Parsed
+from aviso.notices.planning import remember_restriction
+from aviso.runtime.logs import logger, row_id
+from aviso.storage.cases import Row, RowKey, read_case, read_rows, write_row
+
+TRIES = 5  # when another writer changes the same row
+Store = Callable[[str, Row, Row | None], None]  # case number, row, stored row
+
+
+def storing(settings: Settings) -> Store:
+    """Return the function that stores a row of an ordinary export."""
+
+    def store(number: str, row: Row, stored: Row | None) -> None:
+        if stored is not None and restricts_by(stored) != restricts_by(row):
+            # Two files may come before the planner sees what the first one said (docs/rules.md#12).
+            remember_restriction(read_case(number), settings)
+        write_row(number, row, stored)
+
+    return store
+
+
+@dataclass(slots=True)
+class RowWriter:
+    """Writes rows; counts the outcomes in `at` and lists the rows that contradict others.
+
+    Args:
+        now: the first-seen time of facts not seen before.
+        since: the latest full file of the kind; see `merging.version`.
+        store: writes one row. Raises Conflict when another writer was faster.
+    """
+
+    export: ExportFile
+    now: datetime
+    since: datetime | None
+    at: Progress
+    rejects: Rejects
+    store: Store
+
+    def write(self, batch: list[Parsed]) -> None:
+        """Write the changes of a batch of rows."""
+        batch, known = arrest_suspects.told_apart(self._at_current_numbers(batch), read_rows)
+        best: dict[tuple[str, str], Parsed] = {}
+        for parsed in batch:
+            other = best.get(parsed.key)
+            best[parsed.key] = (
+                parsed if other is None else newer(parsed, other, self.export.settings)
+            )
+            if other is not None:
+                same = parsed.row.digest == other.row.digest
+                self.at.counts["unchanged" if same else "older"] += 1
+            if parsed.former:
+                self.at.counts["renumbered"] += self._link(parsed)
+        others = [key for key in best if key not in known]
+        stored = known | (read_rows(others) if others else {})
+        written = []
+        for key, one in best.items():
+            believed = self._believed(one, stored.get(key))
+            if believed is None:
+                continue
+            parsed, outcome = believed, self._write(believed, stored.get(key))
+            self.at.counts[outcome.count] += 1
+            if outcome.write is not None:
+                written.append(row_id(parsed.row.digest))
+        if written:  # links a file to its notices, see `plan_notices`
+            logger.info("rows", extra={"file_id": self.export.source.id, "rows": written})
+
+    def _believed(self, parsed: Parsed, stored: Row | None) -> Parsed | None:
+        """Return the row to store of two that contradict each other; reject the other."""
+        wrong = doubtful(stored, parsed)
+        if wrong is None:
+            return parsed
+        column = self.export.file.columns["withdrawn"]
+        self.rejects.add(wrong.line, RowRejected("withdrawn_and_not", column))
+        self.at.counts["rejected"] += 1
+        if wrong is not parsed:
+            self.at.counts["older"] -= 1
+            return parsed
+        if parsed.denied_by:
+            self.at.counts["older"] -= 1
+        return parsed.denied_by
+
+    def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
+        """Give people and arrests the present number of their case."""
+        numbers = {p.number for p in batch if not isinstance(p.row, Report)}
+        moved = renumbering.current_numbers(numbers) if numbers else {}
+        return [replace(p, number=moved.get(p.number, p.number)) for p in batch]
+
+    def _write(self, parsed: Parsed, stored: Row | None) -> Outcome:
+        for _ in range(TRIES):
+            outcome = decide(stored, parsed, self.now, self.since, self.export.settings)
+            if outcome.write is None:
+                return outcome
+            try:
+                row = outcome.write
+                if stored is None or moved_rows.moved(stored):
+                    row = self._at_first(parsed.number, row)
+                self.store(parsed.number, row, stored)
+            except Conflict:
+                (parsed,), _ = arrest_suspects.told_apart([parsed], _read_consistently)
+                stored = _read_consistently([parsed.key]).get(parsed.key)
+            else:
+                self._note_other_suspect(parsed, stored)
+                return outcome
+        raise Conflict("a row is being written by others without end")
+
+    def _note_other_suspect(self, parsed: Parsed, stored: Row | None) -> None:
+        """List an arrest whose number had another suspect before: a person must look at both."""
+        if stored is None and parsed.other_suspect:
+            column = self.export.file.columns["suspect"]
+            self.rejects.add(parsed.line, RowRejected("other_suspect", column))
+            self.at.counts["doubtful"] += 1
+            self._warn("other_suspect", "suspect", True)
+
+    def _at_first(self, number: str, row: Row) -> Row:
+        """Check what else is known of a person or an arrest that is new to a case."""
+        if isinstance(row, Person):
+            row, changed = moved_rows.settle(number, row)
+            self._warn("role_changed", "role", changed)
+        elif isinstance(row, Arrest):
+            self._warn("arrest_elsewhere", "id", moved_rows.elsewhere(number, row, self.now))
+        return row
+
+    def _warn(self, code: str, name: str, happened: bool) -> None:
+        self.at.warnings[f"{code}:{self.export.file.columns[name]}"] += happened
+
+    def _link(self, parsed: Parsed) -> bool:
+        for _ in range(TRIES):
+            try:
+                return renumbering.link(parsed, self.now, self.export.settings.agency.zone)
+            except Conflict:
+                continue
+        raise Conflict("a renumbered row is being written by others without end")
+
+
+def _read_consistently(keys: Sequence[RowKey]) -> dict[RowKey, Row]:
+    return read_rows(keys, consistent=True)

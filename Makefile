@@ -68,6 +68,10 @@ letters: setup ## Print the queued letters into one PDF: OUT=<folder> downloads 
 card: setup ## Print a card with a code for the officer's folder: make card CASE=<number> (VICTIM=<id>) BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) card "$(CASE)" --victim "$(VICTIM)" --by "$(or $(BY),$(USER),operator)"
 
+.PHONY: accept-file
+accept-file: setup ## Import a feed file with an unusual number of rows: FILE=<as the inbox names it> BY=<your name>
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) accept-file --by "$(or $(BY),$(USER),operator)" "$(FILE)"
+
 .PHONY: mailed
 mailed: setup ## Mark the letters of a run as mailed: make mailed RUN=<id> BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) mailed --by "$(or $(BY),$(USER),operator)" "$(RUN)"

@@ -21,6 +21,7 @@ from jsonschema.exceptions import ValidationError
 from aviso.domain.text import normal_number
 from aviso.feed.cells import EXCEL
 from aviso.feed.file_names import name_at, taken
+from aviso.feed.rows import ROLES
 from infra.compiler.yaml_lines import Problem, Source, Where
 
 SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit differs from now's
@@ -31,6 +32,7 @@ _TYPES = {
     "boolean": "true or false",
     "string": "text (put it in quotes)",
     "integer": "a whole number",
+    "number": "a number",
     "object": "a group of settings, one a line and indented",
     "array": "a list",
 }
@@ -200,6 +202,27 @@ def _columns_exist(data: Mapping[str, Any]) -> Found:
             headings[heading] = column
 
 
+def _trailers_count(data: Mapping[str, Any]) -> Found:
+    for kind, feed in data["feed"].items():
+        trailer = feed.get("trailer")
+        if trailer and "rows" not in re.compile(trailer).groupindex:
+            yield ("feed", kind, "trailer"), r"has no part called rows: (?P<rows>\d+)"
+
+
+def _passed_by(data: Mapping[str, Any]) -> Found:
+    """Check that no row with a case number is skipped, and no role is both used and ignored."""
+    number = normal_number(data["agency"]["case_number_example"])
+    for kind, feed in data["feed"].items():
+        row = feed["delimiter"].join([number] * len(feed["columns"]))
+        for index, pattern in enumerate(feed.get("skip_lines", ())):
+            if re.fullmatch(pattern, row):
+                yield ("feed", kind, "skip_lines", index), f"'{pattern}' also fits real rows"
+    used = data["feed"]["people"].get("values", {}).get("role", {})
+    for index, role in enumerate(data["feed"]["people"].get("ignore_roles", ())):
+        if role.upper() in {*map(str.upper, used), *map(str.upper, ROLES)}:
+            yield ("feed", "people", "ignore_roles", index), f"'{role}' is a role that is imported"
+
+
 def _feed_codes_known(data: Mapping[str, Any]) -> Found:
     for kind, column, known, place in (
         ("cases", "status", data["statuses"], "statuses"),
@@ -237,6 +260,8 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...]
     (("offense_groups",), _offenses_once),
     (("feed",), _columns_exist),
     (("feed",), _file_names_fit),
+    (("feed", "agency"), _passed_by),
+    (("feed",), _trailers_count),
     (("feed", "statuses", "agency"), _feed_codes_known),
     (("survey",), _questions_once),
 )

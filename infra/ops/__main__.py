@@ -22,6 +22,7 @@ COMMANDS = {
     "card": ("code_card", ""),
     "recount": ("recount_counters", ""),
     "redrive": ("redrive", ""),
+    "accept-file": ("accept_file", ""),
     "drill": ("drill", ""),
     "restore": ("restore", ""),
     "export-victim": ("victim_data", "export"),

@@ -7,6 +7,7 @@ from, and neither are renumberings of renumberings.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -19,11 +20,9 @@ from aviso.domain.model import Arrest, Case, Report, Representative, Suspect, Vi
 from aviso.domain.reasons import Restriction
 from aviso.domain.restriction import by_rule
 from aviso.domain.settings import FeedFile, Settings
-from aviso.feed import arrest_suspects, date_forms
-from aviso.feed.cells import Values
-from aviso.feed.csv_reader import encoding_of, records
+from aviso.feed import arrest_suspects
+from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
-from aviso.feed.header import read_header
 from aviso.feed.merging import decide, merged
 from aviso.feed.rows import Parsed, parse
 from aviso.storage.cases import Row, RowKey, sort_key
@@ -82,36 +81,27 @@ class Cases:
         Raises:
             FileRefused: when the file as a whole is unreadable.
         """
-        date_forms.check((row for row in self._values(export) if row), export.file.kind)
+        opened = ExportFile.opened(
+            Source(bucket="", key=export.path.name, etag="", size=0, modified=export.exported),
+            export.file,
+            export.exported,
+            self.settings,
+            read=lambda _source, offset: _chunks(export.path, offset),
+        )
         touched = set()
-        for values in self._values(export):
+        for record in opened.rows():
             try:
-                if values is None:
-                    raise RowRejected("width")
+                values = opened.values(record)
+                if opened.ignored(values):
+                    self.counts["ignored"] += 1
+                    continue
                 parsed = parse(values, self.settings, export.exported)
             except RowRejected:
-                self.counts["rejected"] += 1
+                self.counts["skipped" if opened.no_row(record) else "rejected"] += 1
                 continue
             self.counts["read"] += 1
             touched.add(self._take(parsed, export.exported))
         return touched
-
-    def _values(self, export: Export) -> Iterator[Values | None]:
-        """Yield a file's rows, None for one whose cells cannot be separated."""
-        with export.path.open("rb") as stream:
-            encoding = encoding_of(iter(lambda: stream.read(1 << 18), b""), export.file.encodings)
-        agency = self.settings.agency
-        with export.path.open("rb") as stream:
-            chunks = iter(lambda: stream.read(1 << 18), b"")
-            reading = records(chunks, encoding, export.file.delimiter)
-            first = next(reading, None)
-            header = read_header(first.cells if first else None, export.file)
-            for record in reading:
-                if record.cells is None or len(record.cells) != header.width:
-                    yield None
-                    continue
-                cells = {name: record.cells[at] for name, at in header.places.items()}
-                yield Values(cells, export.file, agency.zone, export.exported, agency.area_code)
 
     def _stored(self, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
         found = ((key, self.rows[key[0]].get(key[1])) for key in keys)
@@ -169,6 +159,13 @@ class Cases:
             ),
             arrests=tuple(r for r in rows if isinstance(r, Arrest)),
         )
+
+
+@contextmanager
+def _chunks(path: Path, offset: int) -> Iterator[Iterator[bytes]]:
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        yield iter(lambda: stream.read(1 << 18), b"")
 
 
 def _seen_as_it_happened(row: Row, zone: tzinfo) -> Row:

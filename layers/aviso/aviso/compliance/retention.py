@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from aviso.domain.errors import AvisoError
-from aviso.domain.model import AuditEntry, Case, Channel
+from aviso.domain.model import AuditEntry, Case, Channel, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.people import addresses_of_suspects
 from aviso.domain.settings import Settings
@@ -54,16 +54,24 @@ def due(case: Case, settings: Settings) -> datetime | None:
     system since the case was first imported: the closing date may be mistyped.
     """
     report = case.report
-    status = settings.statuses.get(report.status) if report else None
-    if report is None or status is None or not status.closed or report.status_at is None:
+    ended = _ended(report, settings) if report else None
+    if report is None or ended is None:
         return None
     left = (c.added_at for e in case.enrollments for c in e.contacts)
     made = (at for a in case.arrests for at in (a.arrested_at, a.appearance_at, a.withdrawn_at))
     # A full export brings back what was forgotten, all first seen at one time: that is not news.
     came = min(report.first_seen.values(), default=None)
     changed = (at for at in report.first_seen.values() if at != came)
-    times = (report.status_at, report.reported_at, *changed, *made, *left)
+    times = (ended, report.reported_at, *changed, *made, *left)
     return max(at for at in times if at) + timedelta(days=settings.retention.closed_cases)
+
+
+def _ended(report: Report, settings: Settings) -> datetime | None:
+    """Return when a case was closed, or when the records system deleted or sealed it."""
+    if report.removed:
+        return report.row_time or report.export_time
+    status = settings.statuses.get(report.status)
+    return report.status_at if status and status.closed else None
 
 
 def forget(number: str, settings: Settings, now: datetime) -> int:

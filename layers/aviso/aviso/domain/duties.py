@@ -65,7 +65,7 @@ def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) 
     case has waited long enough for a person, whether an arrest has waited for a victim, whether a
     fact is past its kind's age limit, and whether a survey may still be asked.
     """
-    if case.report and case.report.renumbered_to:
+    if case.report and (case.report.renumbered_to or case.report.removed):
         return []
     basis = Basis(case=case, told=as_now(case, told), settings=settings, now=now)
     duties = [duty for fact in facts(case, settings) for duty in _duties(basis, fact)]
@@ -305,11 +305,14 @@ class Standing(StrEnum):
     OWED = "owed"
     HALF = "half"  # the case is incomplete: neither owed nor withdrawn (docs/rules.md#4)
     WITHDRAWN = "withdrawn"  # the fact was taken back
+    REMOVED = "removed"  # the records system deleted or sealed the case: nobody is told more
     GONE = "gone"  # replaced by a later fact, or the victim is no longer on the case
 
 
 def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Settings) -> Standing:
     """Compare a notice with the duties of the case now."""
+    if case.report and case.report.removed:
+        return Standing.REMOVED
     if any(duty.id == notice.id for duty in duties):
         return Standing.OWED
     about = [a for a in case.arrests if a.origin == notice.fact.subject]

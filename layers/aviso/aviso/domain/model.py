@@ -88,6 +88,7 @@ class Report(Frozen, frozen=True, kw_only=True):
     warrant_at: datetime | None = None
     prosecutor_at: datetime | None = None  # when the case was sent to the prosecutor
     restricted: bool = False  # the feed's own flag
+    removed: bool = False  # the records system deleted or sealed the case (docs/rules.md#12)
     restriction: str = ""  # why the rules first restricted it; stays until a person lifts it
     desk_restriction: str = ""  # "restricted" or "lifted": a person's decision; no feed changes it
     former_number: str = ""

@@ -14,6 +14,7 @@ class HoldReason(StrEnum):
     """Why a notice waits for a person, who may overrule it."""
 
     RESTRICTED_NO_REPORT = "restricted_no_report"
+    RESTRICTED_REMOVED = "restricted_removed"
     RESTRICTED_DESK = "restricted_desk"
     RESTRICTED_FEED = "restricted_feed"
     RESTRICTED_OFFENSE = "restricted_offense"
@@ -50,6 +51,7 @@ class Restriction(StrEnum):
     """Why a case is restricted (docs/rules.md#12)."""
 
     NO_REPORT = "no_report"
+    REMOVED = "removed"  # the records system deleted or sealed the case
     DESK = "desk"
     FEED = "feed"
     OFFENSE = "offense"
@@ -107,6 +109,7 @@ class StopReason(StrEnum):
     TOLD_BY_PERSON = "told_by_person"  # by telephone or in person
     NEVER_TOLD = "never_told"
     NO_LONGER_OWED = "no_longer_owed"
+    CASE_REMOVED = "case_removed"  # the records system deleted or sealed the case
     WITHDRAWN = "withdrawn"
     ANSWERED = "answered"
 

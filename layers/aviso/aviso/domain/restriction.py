@@ -12,11 +12,14 @@ from aviso.domain.settings import Settings
 def restricted(case: Case, settings: Settings) -> Restriction | None:
     """Return why a case is restricted, or None when it is not.
 
-    A person's decision has priority. Without one, a recorded restriction stays even if a later feed
-    row would no longer cause it.
+    A removal by the records system has priority over everything, a person's decision over the
+    rules. Without them, a recorded restriction stays even if a later feed row would no longer cause
+    it.
     """
     if case.report is None:
         return Restriction.NO_REPORT
+    if case.report.removed:
+        return Restriction.REMOVED
     if case.report.desk_restriction == "lifted":
         return None
     if case.report.desk_restriction == "restricted":

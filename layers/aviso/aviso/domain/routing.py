@@ -184,6 +184,8 @@ def _overtaken(situation: Situation) -> Decision | None:
     match standing(situation.case, notice, duties, situation.settings):
         case Standing.HALF:
             return Wait(until=situation.now + RETRY, reason=WaitReason.UNSETTLED)
+        case Standing.REMOVED:
+            return Suppress(reason=StopReason.CASE_REMOVED)
         case Standing.WITHDRAWN | Standing.GONE:
             never = notice.kind is Kind.CORRECTION
             return Suppress(reason=StopReason.NEVER_TOLD if never else StopReason.NO_LONGER_OWED)

@@ -121,6 +121,12 @@ class FeedFile(Frozen, frozen=True, kw_only=True):
     encodings: tuple[str, ...]
     delimiter: str
     optional: tuple[str, ...] = ()  # safety columns that a file may lack
+    ignore_roles: frozenset[str] = frozenset()  # the agency's codes, in capitals: rows to pass by
+    skip_lines: tuple[str, ...] = ()  # patterns of lines that are no rows: totals, dashes
+    trailer: str = ""  # pattern of a last line that says how many `rows` the file has
+    least: float = 0  # a file with fewer times the usual number of rows waits for a person
+    most: float = 20  # ... and one with more times the usual number
+    still_after: timedelta = timedelta(days=7)  # files without a change for this long are an alarm
 
 
 class Verification(Frozen, frozen=True, kw_only=True):
@@ -238,6 +244,16 @@ def _duration(text: str) -> timedelta:
     return timedelta(**{unit if unit.endswith("s") else unit + "s": int(amount)})
 
 
+# How long a kind's files usually go without a change, at most. A small town has weeks with few
+# arrests; its cases change every working day, and a long weekend has three days without one.
+STILL_AFTER = {"cases": "4 days", "people": "4 days", "arrests": "10 days"}
+
+
+# How many times the usual number of rows a file may have, by whether it is full. Files of changes
+# may be empty on a holiday.
+USUAL = {True: {"least": 0.5, "most": 3}, False: {"least": 0, "most": 20}}
+
+
 def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
     return FeedFile(
         kind=kind,
@@ -254,6 +270,11 @@ def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
         encodings=tuple(raw["encodings"]),
         delimiter=raw["delimiter"],
         optional=tuple(raw.get("optional", ())),
+        ignore_roles=frozenset(role.upper() for role in raw.get("ignore_roles", ())),
+        skip_lines=tuple(raw.get("skip_lines", ())),
+        trailer=raw.get("trailer", ""),
+        **(USUAL[raw["full"]] | raw.get("usual_rows", {})),
+        still_after=_duration(raw.get("still_after", STILL_AFTER[kind])),
     )
 
 

@@ -36,6 +36,7 @@ def find(bucket: str, key: str) -> Source:
         size=head["ContentLength"],
         modified=head["LastModified"],
         part=head["Metadata"].get("part") == "yes",
+        accepted=head["Metadata"].get("accepted") == "yes",
     )
 
 

@@ -28,6 +28,7 @@ class Progress:
     counts: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
+    rows: int = 0  # in the whole file
     started: str = ""
 
     @classmethod
@@ -64,7 +65,7 @@ def finished(source: Source, now: datetime) -> None:
 
 def last_file(kind: str) -> Mapping[str, Any]:
     """Return the notes about the last file of a kind."""
-    found = markers.marker(f"FEED#{kind}")
+    found = markers.marker(markers.FEEDS + kind)
     return found[1] if found else {}
 
 
@@ -79,4 +80,4 @@ def note_file(kind: str, known: Mapping[str, Any], now: datetime) -> None:
 
     See docs/rules.md#7.
     """
-    markers.put_marker(f"FEED#{kind}", known, now, KEEP_LAST_FILE)
+    markers.put_marker(markers.FEEDS + kind, known, now, KEEP_LAST_FILE)

@@ -7,12 +7,15 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from aviso.domain.errors import FileRefused
 from aviso.domain.value import Frozen
 
 MAX_LINE = 1 << 20  # bytes; no export has a longer line, but a binary file may
 BOM = "\ufeff"
+WIDE = frozenset({"utf-16-le", "utf-16-be"})
+WIDE_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class Record(Frozen, frozen=True):
@@ -28,29 +31,40 @@ def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
     """Return the first of the encodings that fits every byte of a file; reads it once.
 
     Rows are imported only after the whole file is known to fit. Half a file in one encoding and
-    half in another would import each name twice, in two spellings.
+    half in another would import each name twice, in two spellings. A file that begins with the mark
+    of UTF-16 is in UTF-16, whatever the encodings are.
 
     Raises:
         FileRefused: when the file is empty, binary or perhaps cut off, or no encoding fits.
     """
-    decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in encodings}
-    last = b""
-    for chunk in chunks:
-        last = chunk[-1:] or last
-        if b"\0" in chunk:
-            raise FileRefused("not a CSV: it holds binary data", "binary")
+    chunks = iter(chunks)
+    start = b""
+    while len(start) < len(codecs.BOM_UTF16_LE) and (chunk := next(chunks, b"")):
+        start += chunk
+    if not start:
+        raise FileRefused("the file is empty", "empty")
+    marked = WIDE_BOMS.get(start[:2])
+    names = (marked,) if marked else encodings
+    decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in names}
+    tail, zeros = b"", False
+    for chunk in chain([start], chunks):
+        tail = (tail + chunk)[-2:]
+        zeros = zeros or b"\0" in chunk
         _drop_unfit(decoders, chunk, final=False)
     _drop_unfit(decoders, b"", final=True)
-    if not last:
-        raise FileRefused("the file is empty", "empty")
-    if not decoders:
-        names = ", ".join(encodings)
-        raise FileRefused(f"not in any expected encoding ({names})", "encoding", names)
-    if last not in b"\r\n":
+    # Every second byte of Latin text in UTF-16 is zero; no other text has a zero byte.
+    fitting = [name for name in decoders if (name in WIDE) == zeros]
+    if not fitting and zeros:
+        raise FileRefused("not a CSV: it holds binary data", "binary")
+    if not fitting:
+        listed = ", ".join(encodings)
+        raise FileRefused(f"not in any expected encoding ({listed})", "encoding", listed)
+    last = tail.decode(fitting[0]) if fitting[0] in WIDE else tail[-1:].decode("latin-1")
+    if last not in ("\r", "\n"):
         raise FileRefused(
             "the last line has no line end: the file may have been cut off on its way", "cut"
         )
-    return next(iter(decoders))
+    return fitting[0]
 
 
 def _drop_unfit(
@@ -67,7 +81,7 @@ class _Lines:
     """Physical lines for `csv.reader`, which reads one more while a quote is open."""
 
     def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
-        self._chunks = _split(chunks)
+        self._chunks = _split_wide(chunks, encoding) if encoding in WIDE else _split(chunks)
         self._encoding = "utf-8" if encoding == "utf-8-sig" else encoding
         self._again: deque[bytes] = deque()
         self.taken: list[bytes] = []
@@ -85,7 +99,7 @@ class _Lines:
 
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines with their ends; a newline is one byte in every accepted encoding."""
+    """Yield lines with their ends, where a newline is one byte."""
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
@@ -95,6 +109,14 @@ def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
             raise FileRefused("not a CSV: a line is longer than a megabyte", "long_line")
     if rest:
         yield rest
+
+
+def _split_wide(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield lines of UTF-16 with their ends, as the same bytes."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    text = (decoder.decode(chunk).encode("utf-8", "surrogatepass") for chunk in chunks)
+    for line in _split(text):
+        yield line.decode("utf-8", "surrogatepass").encode(encoding)
 
 
 def records(

@@ -3,9 +3,10 @@
 The importer, the backfill, the check of renumberings and the withdrawals read a file through it.
 """
 
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -16,6 +17,8 @@ from aviso.feed.cells import Values
 from aviso.feed.csv_reader import Record
 from aviso.feed.file_names import Source
 from aviso.feed.header import Header, read_header
+
+Read = Callable[[Source, int], AbstractContextManager[Iterator[bytes]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,23 +32,33 @@ class ExportFile:
     encoding: str
     first_line: list[str]  # the header's cells
     header: Header
+    read: Read = bucket.opened
 
     @classmethod
-    def opened(cls, source: Source, file: FeedFile, exported: datetime, settings: Settings) -> Self:
+    def opened(
+        cls,
+        source: Source,
+        file: FeedFile,
+        exported: datetime,
+        settings: Settings,
+        read: Read = bucket.opened,
+    ) -> Self:
         """Read a file's encoding, header and first dates; return it open.
+
+        `read` returns the source's bytes from an offset, in chunks.
 
         Raises:
             FileRefused: when nothing of it may be imported.
         """
-        with bucket.opened(source) as chunks:
+        with read(source, 0) as chunks:
             encoding = csv_reader.encoding_of(chunks, file.encodings)
-        reading = _records(source, file, encoding)
-        first = next(reading, None)
-        cells = (first.cells if first else None) or []
-        export = cls.reopened(source, file, exported, settings, encoding, cells)
-        date_forms.check(export._readable(reading), file.kind)
-        reading.close()
-        return export
+        with read(source, 0) as chunks:
+            reading = csv_reader.records(chunks, encoding, file.delimiter)
+            first = next(reading, None)
+            cells = (first.cells if first else None) or []
+            export = cls.reopened(source, file, exported, settings, encoding, cells)
+            date_forms.check(export._readable(reading), file.kind)
+        return replace(export, read=read)
 
     @classmethod
     def reopened(
@@ -70,7 +83,10 @@ class ExportFile:
 
     def records(self, offset: int = 0, line: int = 1) -> Generator[Record]:
         """Yield the records from a position; from the beginning, the header is the first."""
-        return _records(self.source, self.file, self.encoding, offset, line)
+        with self.read(self.source, offset) as chunks:
+            yield from csv_reader.records(
+                chunks, self.encoding, self.file.delimiter, offset=offset, line=line
+            )
 
     def rows(self, offset: int = 0, line: int = 1) -> Generator[Record]:
         """Yield the records from a position, without the header."""
@@ -97,14 +113,22 @@ class ExportFile:
         agency = self.settings.agency
         return Values(cells, self.file, agency.zone, self.exported, agency.area_code)
 
+    def no_row(self, record: Record) -> bool:
+        """Whether a line that cannot be imported is none of the rows: a total, dashes."""
+        patterns = (*self.file.skip_lines, *([self.file.trailer] if self.file.trailer else []))
+        line = self.line(record) if patterns else ""
+        return any(re.fullmatch(pattern, line) for pattern in patterns)
+
+    def line(self, record: Record) -> str:
+        """Return a record as one line, without quotes."""
+        return self.file.delimiter.join(record.cells or ()).strip()
+
+    def ignored(self, values: Values) -> bool:
+        """Whether a row is about a person in a role that the agency passes by."""
+        roles = self.file.ignore_roles
+        return bool(roles) and values.text("role").upper() in roles
+
     def _readable(self, reading: Iterable[Record]) -> Iterator[Values]:
         for record in reading:
             with suppress(RowRejected):
                 yield self.values(record)
-
-
-def _records(
-    source: Source, file: FeedFile, encoding: str, offset: int = 0, line: int = 1
-) -> Generator[Record]:
-    with bucket.opened(source, offset) as chunks:
-        yield from csv_reader.records(chunks, encoding, file.delimiter, offset=offset, line=line)

@@ -24,6 +24,7 @@ class Source(Frozen, frozen=True, kw_only=True):
     size: int  # bytes
     modified: datetime
     part: bool = False  # put by hand: not proof of absence, nor that the feed is alive
+    accepted: bool = False  # a person said that its number of rows is right
 
     @property
     def name(self) -> str:

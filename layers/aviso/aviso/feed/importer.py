@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import FileRefused
 from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import bucket as objects
-from aviso.feed import checkpoint, refusals, renumbering_check, withdrawals
+from aviso.feed import checkpoint, refusals, renumbering_check, volume, withdrawals
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
@@ -27,6 +27,7 @@ from aviso.feed.row_writer import RowWriter, storing
 from aviso.storage import guards
 
 TIME_NEEDED = 30_000  # milliseconds left; below this another invocation continues
+CHANGES = ("new", "changed", "renumbered")  # counts of rows that say something new
 AFTER_A_CRASH = timedelta(minutes=5)  # how long sends wait for a crashed import to be repeated
 
 
@@ -88,6 +89,7 @@ def _opened(
     if at.encoding:
         return ExportFile.reopened(source, file, exported, settings, at.encoding, at.header)
     export = ExportFile.opened(source, file, exported, settings)
+    at.rows = volume.check(export, checkpoint.last_file(file.kind).get("rows", ()))
     at.encoding, at.header = export.encoding, export.first_line
     return export
 
@@ -115,7 +117,7 @@ class Import:
         reader = RowReader(self.export, self.renumberings, self.at, self.rejects)
         writer = RowWriter(self.export, self.now, since, self.at, self.rejects, store)
         while self.at.step < len(passes(self.export.file.kind)):
-            self._hold_sends(remaining_ms())
+            self._hold_sends(remaining_ms)
             if not self._pass(reader, writer, remaining_ms):
                 self._put_rejects()
                 self.at.part += 1
@@ -135,6 +137,10 @@ class Import:
                 found = withdrawals.judge(self.export, self.at.unreadable, known)
             known["full_until"] = max(known.get("full_until", ""), exported.isoformat())
         known["exported"] = max(known.get("exported", ""), exported.isoformat())
+        if found.get("withdrawn") or any(self.at.counts[name] for name in CHANGES):
+            known["changed"] = max(known.get("changed", ""), exported.isoformat())
+        known["rows"] = volume.noted(known.get("rows", ()), self.at.rows, source.accepted)
+        known.setdefault("changed", exported.isoformat())  # a release that did not note it
         if not source.part:
             checkpoint.note_file(file.kind, known, self.now)
         refusals.imported(source, file, self.at.counts, self.now)
@@ -143,7 +149,7 @@ class Import:
     def summary(self, result: str) -> dict[str, Any]:
         """Return the import's numbers so far."""
         many = self.renumberings.too_many
-        names = "read new changed unchanged older renumbered rejected".split()
+        names = "read new changed unchanged older renumbered rejected ignored skipped".split()
         return {
             "file": self.export.source.key,
             "result": result,
@@ -168,9 +174,9 @@ class Import:
                         return False
         return True
 
-    def _hold_sends(self, left_ms: int) -> None:
+    def _hold_sends(self, remaining_ms: Callable[[], int]) -> None:
         if self.export.file.kind == "people":
-            until = self.now + timedelta(milliseconds=left_ms) + AFTER_A_CRASH
+            until = self.now + timedelta(milliseconds=remaining_ms()) + AFTER_A_CRASH
             guards.begin_import(self.export.source.id, self.now, until)
 
     def _put_rejects(self) -> None:

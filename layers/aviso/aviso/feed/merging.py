@@ -213,12 +213,22 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
     """
     for other in others:
         if isinstance(row, Report) and isinstance(other, Report):
-            if not _restricts(row, settings) and _restricts(other, settings) and _same(row, other):
-                row = replace(row, restricted=True)
+            if _same(row, other):
+                row = _careful_report(row, other, settings)
         elif isinstance(row, Suspect) and isinstance(other, Suspect):
             row = with_contacts(row, row, other)
         elif isinstance(row, Victim) and isinstance(other, Victim) and _same(row, other):
             row = _careful_victim(row, other, settings)
+    return row
+
+
+def _careful_report(row: Report, other: Report, settings: Settings) -> Report:
+    """Return a case's row, restricted if another row of the same moment restricts or removes it."""
+    if row.removed != other.removed:  # nobody can know, so a person looks
+        both = replace(row, removed=False, restricted=True)
+        return replace(both, digest=digest(both, withdrawn=False))
+    if not _restricts(row, settings) and _restricts(other, settings):
+        return replace(row, restricted=True)
     return row
 
 

@@ -17,17 +17,30 @@ from aviso.storage.cases import Row, read_rows, sort_key, write_row
 KEEP = timedelta(days=400)
 
 
-def elsewhere(number: str, arrest: Arrest, now: datetime) -> bool:
-    """Whether a new arrest is also on another case; the arrest's present case is recorded.
+def elsewhere(number: str, arrest: Arrest, now: datetime) -> str:
+    """Return how a new arrest is also on another case; its present case is recorded.
 
     `arrest` is a row not seen under the case `number` before.
+
+    Returns:
+        "several" for the first case after one of the same file: one arrest clears several cases.
+        "elsewhere" when an earlier file had it on another case. Otherwise an empty string.
     """
     name = f"ARREST#{arrest.id}"
     found = markers.marker(name)
-    markers.put_marker(name, {"number": number, "suspect": arrest.suspect}, now, KEEP)
-    if found is None or found[1].get("suspect") != arrest.suspect:
-        return False
-    before = str(found[1]["number"])
+    before = found[1] if found and found[1].get("suspect") == arrest.suspect else {}
+    export = arrest.export_time.isoformat() if arrest.export_time else ""
+    same_file = bool(export) and before.get("export") == export
+    several = same_file and before.get("number") != number
+    record = {"number": number, "suspect": arrest.suspect, "export": export}
+    counted = same_file and bool(before.get("several"))
+    markers.put_marker(name, record | {"several": several or counted}, now, KEEP)
+    if several:
+        return "" if counted else "several"
+    return "elsewhere" if before and _still_on(str(before["number"]), number, arrest) else ""
+
+
+def _still_on(before: str, number: str, arrest: Arrest) -> bool:
     before = current_numbers({before}).get(before, before)
     if before == number:
         return False

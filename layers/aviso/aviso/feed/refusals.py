@@ -43,14 +43,14 @@ def imported(source: Source, file: FeedFile, counts: Mapping[str, int], now: dat
 
     Full files have the same bad row every night, so they have one task, the last file's. A file
     without bad rows ends this task. An imported full file also ends the task of an earlier refused
-    file.
+    file, and so does the same file, once accepted.
     """
     task = _task_of(source, file)
     if counts["rejected"]:
         inbox_tasks.put_rejected(task, source.key, counts["rejected"], now)
     elif file.full:
         markers.drop_marker(inbox_tasks.rejected_name(task))
-    if file.full:
+    if file.full or source.accepted:
         markers.drop_marker(inbox_tasks.refused_name(task))
     if counts["doubtful"]:  # the next full file does not report it again
         inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])

@@ -66,15 +66,18 @@ class RowReader:
         yield Batch(rows)
 
     def _row(self, record: Record, roles: frozenset[str]) -> Parsed | None:
-        """Return a record's row, or None when it is rejected or belongs to another pass.
+        """Return a record's row, or None when it is passed by, rejected or of another pass.
 
-        A row whose pass cannot be known is rejected in the first.
+        A row whose pass cannot be known is counted in the first.
         """
         first = self.at.step == 0
         self.at.counts["read"] += first
         mine = first
         try:
             values = self.export.values(record)
+            if self.export.ignored(values):
+                self.at.counts["ignored"] += first
+                return None
             if roles:
                 mine = role(values) in roles
                 if not mine:
@@ -83,9 +86,16 @@ class RowReader:
             self.renumberings.check(parsed, values.column(column(self.export.file.kind)))
         except RowRejected as error:
             if mine:
-                self.rejects.add(record.line, error)
-                self.at.counts["rejected"] += 1
-                self.at.unreadable += error.code in withdrawals.UNREADABLE
+                self._reject(record, error)
             return None
         self.at.warnings.update(parsed.warnings)
         return replace(parsed, line=record.line)
+
+    def _reject(self, record: Record, error: RowRejected) -> None:
+        """List a row that cannot be imported, unless the settings know its line as no row."""
+        if self.export.no_row(record):
+            self.at.counts["skipped"] += 1
+            return
+        self.rejects.add(record.line, error)
+        self.at.counts["rejected"] += 1
+        self.at.unreadable += error.code in withdrawals.UNREADABLE

@@ -136,7 +136,8 @@ class RowWriter:
             row, changed = moved_rows.settle(number, row)
             self._warn("role_changed", "role", changed)
         elif isinstance(row, Arrest):
-            self._warn("arrest_elsewhere", "id", moved_rows.elsewhere(number, row, self.now))
+            where = moved_rows.elsewhere(number, row, self.now)
+            self._warn(f"arrest_{where}", "id", bool(where))
         return row
 
     def _warn(self, code: str, name: str, happened: bool) -> None:

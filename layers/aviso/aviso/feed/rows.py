@@ -127,7 +127,9 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
         assigned_email=values.email("assigned_email"),
         warrant_at=values.instant("warrant_at"),
         prosecutor_at=values.instant("prosecutor_at"),
-        restricted=values.flag("restricted", unreadable=True),
+        # Perhaps removed: the case is neither shown nor forgotten until a person has looked.
+        restricted=values.flag("restricted", unreadable=True) or values.doubtful("removed"),
+        removed=values.flag("removed"),
         former_number=normal_number(values.former("former_number")),
         row_time=_row_time(values),
         export_time=exported,

@@ -48,6 +48,7 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         "BrakeOn": bool(switches.brake),
         "KillSwitchOn": switches.kill,
         "FeedsSilent": len(silent_feeds(settings, now)),
+        "FeedsStill": len(still_feeds(settings, now)),
     }
     kept = gauges | {"Held": found["Held"]}  # no alarm uses the number of held notices
     markers.put_marker(markers.GAUGES, kept, now, markers.LOOKS_KEPT)
@@ -71,7 +72,21 @@ def silent_feeds(settings: Settings, now: datetime) -> list[str]:
     """Return the kinds of feed file that are later than usual, or never came."""
     silent = []
     for file in settings.feed:
-        last = markers.marker(f"FEED#{file.kind}")
+        last = markers.marker(markers.FEEDS + file.kind)
         if last is None or last[0] + settings.feed_silence < now:
             silent.append(file.kind)
     return silent
+
+
+def still_feeds(settings: Settings, now: datetime) -> list[str]:
+    """Return the kinds whose files come, but have brought no change for longer than usual.
+
+    Somebody may send the same file again and again, or one that has a header alone.
+    """
+    still = []
+    for file in settings.feed:
+        last = markers.marker(markers.FEEDS + file.kind)
+        changed = markers.last_change(last[1]) if last else None
+        if changed and changed + file.still_after < now:
+            still.append(file.kind)
+    return still

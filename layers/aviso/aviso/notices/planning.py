@@ -43,6 +43,8 @@ LOOKED_AT_AGAIN = frozenset(
         HoldReason.LETTER_RETURNED,
     }
 )
+# Stopped by what the feed said: if it says the opposite, they are owed again.
+OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list
 
 
@@ -147,7 +149,9 @@ def _stop(
         if notice.state not in UNSENT:
             continue
         stands = standing(case, notice, duties, settings)
-        if stands is Standing.WITHDRAWN:
+        if stands is Standing.REMOVED:
+            _try(notice, State.SUPPRESSED, None, reason=StopReason.CASE_REMOVED)
+        elif stands is Standing.WITHDRAWN:
             _try(notice, State.REPLACED, None, reason=StopReason.WITHDRAWN)
         elif stands is Standing.GONE and not notice.corrects:
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
@@ -162,14 +166,15 @@ def _stop(
 def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:
     """Whether a notice that was stopped before anybody was told is owed again, and is still news.
 
-    Examples: a victim was off the case for one night; a waiver was taken back. The duty has the
+    Examples: a victim was off the case for one night; a waiver was taken back; a case was sealed by
+    mistake. The duty has the
     same id, so the stopped notice is planned again.
     """
     age = now - notice.first_seen
     return (
         notice.id in settled
         and never_told(notice)
-        and notice.reason == StopReason.NO_LONGER_OWED
+        and notice.reason in OWED_NO_MORE
         and age <= settings.kinds[notice.kind].age_limit
     )
 

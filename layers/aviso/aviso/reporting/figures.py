@@ -22,7 +22,6 @@ Terms = Mapping[str, int]  # metric -> factor
 Dimension = Literal["day", "month", "group", "division", "language", "kind", "channel", "source"]
 
 SCALE = range(1, 6)  # the answers of a scale
-FEEDS = "FEED#"
 
 
 class Figure(Frozen, frozen=True, kw_only=True):
@@ -116,6 +115,7 @@ class Health(Frozen, frozen=True, kw_only=True):
     night_at: datetime | None
     feeds: Mapping[str, datetime | None]  # kind of file -> when the last one was read
     silent_feeds: tuple[str, ...]
+    still_feeds: Mapping[str, datetime]  # kind of file -> the last change, when it is too old
 
 
 class Figures(Frozen, frozen=True, kw_only=True):
@@ -230,7 +230,7 @@ def _health(settings: Settings, now: datetime) -> Health:
         markers.RECONCILED: RECONCILED_LATELY,
         markers.RECONCILED_NIGHT: LAST_NIGHT,
     }
-    files = {f.kind: FEEDS + f.kind for f in settings.feed}
+    files = {f.kind: markers.FEEDS + f.kind for f in settings.feed}
     kept = markers.markers([*looks, *files.values()])
     times = {name: at for name, (at, _) in kept.items()}
     # When the function that counts has stopped, no number is true.
@@ -240,6 +240,12 @@ def _health(settings: Settings, now: datetime) -> Health:
     )
     feeds = {kind: times.get(name) for kind, name in files.items()}
     silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)
+    changed = {
+        f.kind: markers.last_change(kept.get(files[f.kind], (now, {}))[1]) for f in settings.feed
+    }
+    still = {
+        f.kind: at for f in settings.feed if (at := changed[f.kind]) and at + f.still_after < now
+    }
     return Health(
         overdue=_number(found.get("Overdue")),
         held=_number(found.get("Held")),
@@ -255,6 +261,7 @@ def _health(settings: Settings, now: datetime) -> Health:
         night_at=times.get(markers.RECONCILED_NIGHT),
         feeds=feeds,
         silent_feeds=tuple(silent),
+        still_feeds=still,
     )
 
 

@@ -34,6 +34,7 @@ METRICS: Mapping[str, Metric] = {
     "BrakeOn": Metric("chase", "1 while the brake pauses all claims"),
     "KillSwitchOn": Metric("chase", "1 while the kill switch stops everything"),
     "FeedsSilent": Metric("chase", "kinds of feed file that have not come for too long"),
+    "FeedsStill": Metric("chase", "kinds of feed file whose content has not changed for too long"),
     "ChaseRuns": Metric("chase", "runs that came to their end: a heartbeat"),
     "OwedMinusLedger": Metric("reconcile", "notices that were owed and missing, now inserted"),
     "ReconcileRuns": Metric("reconcile", "runs that came to their end: a heartbeat"),

@@ -88,6 +88,7 @@ class ReportItem(CaseItem, discriminator="report"):
     warrant_at = InstantAttribute(null=True)
     prosecutor_at = InstantAttribute(null=True)
     restricted = BooleanAttribute(null=True)
+    removed = BooleanAttribute(null=True)
     restriction = UnicodeAttribute(null=True)
     desk_restriction = UnicodeAttribute(null=True)
     former_number = UnicodeAttribute(null=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from aviso.storage.guard_items import GuardItem, get, save_new
 
+FEEDS = "FEED#"  # and a kind of feed file: when the last one came, and what is known of them
 GAUGES = "GAUGES"  # `chase`'s last count of open, late and silent, for the dashboard
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
 RECONCILED_NIGHT = "RECONCILED_NIGHT"  # the result of its last nightly run, over every case
@@ -50,3 +51,9 @@ def markers(names: Iterable[str]) -> dict[str, tuple[datetime, Mapping[str, obje
 def drop_marker(pk: str) -> None:
     """Forget a marker."""
     GuardItem(pk).delete()
+
+
+def last_change(record: Mapping[str, object]) -> datetime | None:
+    """Return the export time of the last feed file with a change, from its kind's record."""
+    changed = record.get("changed")
+    return datetime.fromisoformat(str(changed)) if changed else None

@@ -77,7 +77,7 @@ def verify(
 
 def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
     """Whether a visitor verified in this way may see a case (docs/rules.md#12, #14)."""
-    if case.report is None:
+    if case.report is None or case.report.removed:
         return False
     if restriction.restricted(case, settings):
         return level == RESTRICTED_CODE and settings.verification.restricted_by_code

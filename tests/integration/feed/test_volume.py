@@ -95,9 +95,9 @@ class TestAnAcceptedFile:
         usual(feed, rows=1)
         drop(feed, 6, 30)
         (entry,) = inbox.rejected()
-        for _ in range(2):
-            accept(boto3.client("s3", region_name="us-west-2"), BUCKET, entry.file)
-            assert feed.run(entry.file.removeprefix("incoming/"))["read"] == 30
+        accept(boto3.client("s3", region_name="us-west-2"), BUCKET, entry.file)
+        assert feed.run(entry.file.removeprefix("incoming/"))["read"] == 30
+        assert feed.run(entry.file.removeprefix("incoming/"))["result"] == "repeated"
         assert waiting() == []
         assert drop(feed, 7, 31)["result"] == "imported"
 

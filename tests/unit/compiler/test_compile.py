@@ -21,6 +21,14 @@ TEXT = SAMPLE.read_text("utf-8")
 
 # What the sample says, what replaces it, text of the line named, the message.
 BROKEN = [
+    ("    full: false\n    delimiter", "    skip_lines: ['.*']\n    full: false\n    delimiter",
+     "skip_lines: ['.*']", "feed.cases.skip_lines.0: '.*' also fits real rows"),
+    ("    # ignore_roles: [WIT, OFC, BUS]  ", "    ignore_roles: [WIT, vic]  ", "ignore_roles: [",
+     "feed.people.ignore_roles.1: 'vic' is a role that is imported"),
+    ("    full: false\n    delimiter", "    trailer: 'TOTAL'\n    full: false\n    delimiter",
+     "trailer: 'TOTAL'", "feed.cases.trailer: has no part called rows"),
+    ("    full: false\n    delimiter", "    usual_rows: {least: 2}\n    full: false\n    delimiter",
+     "least: 2", "feed.cases.usual_rows.least: 2 is more than 1"),
     ("deadline: 2 hours", "deadline: 4 hour", "deadline: 4 hour",
      "kinds.arrest.deadline: '4 hour' is not a duration like '90 minutes'"),
     ("    age_limit: 30 days\n", "    age_limt: 30 days\n", "age_limt",

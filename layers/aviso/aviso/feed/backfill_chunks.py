@@ -18,7 +18,7 @@ from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.feed import bucket as objects
-from aviso.feed import checkpoint, renumbering_check
+from aviso.feed import checkpoint, mistakes, renumbering_check
 from aviso.feed.backfill_history import as_history, is_history
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
@@ -120,7 +120,7 @@ def load(
     renumberings = Renumberings(too_many=about["too_many"], live=live)
     at = Progress(step=piece.step, offset=piece.offset, line=piece.line)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
-        rejects = Rejects(list_file)
+        rejects = Rejects(list_file, mistakes.words(settings))
         reader = RowReader(export, renumberings, at, rejects)
         store = _storing_history(settings, now)
         writer = RowWriter(export, now, checkpoint.full_until(file), at, rejects, store)

@@ -29,6 +29,7 @@ class Progress:
     warnings: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
     rows: int = 0  # in the whole file
+    bad: list[dict[str, Any]] = field(default_factory=list)  # the first rejected rows, `BadRow`
     started: str = ""
 
     @classmethod

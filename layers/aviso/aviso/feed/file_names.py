@@ -34,7 +34,8 @@ class Source(Frozen, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """An id that is the same for every event of one upload, and new for the next upload."""
-        return f"{self.key}@{self.etag}@{self.modified:%Y%m%dT%H%M%S}"
+        accepted = "@accepted" if self.accepted else ""  # the same bytes, put again
+        return f"{self.key}@{self.etag}@{self.modified:%Y%m%dT%H%M%S}{accepted}"
 
     @property
     def rejects_key(self) -> str:

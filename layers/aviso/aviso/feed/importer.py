@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import FileRefused
 from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import bucket as objects
-from aviso.feed import checkpoint, refusals, renumbering_check, volume, withdrawals
+from aviso.feed import checkpoint, mistakes, refusals, renumbering_check, volume, withdrawals
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
+from aviso.feed.mistakes import SHOWN, BadRow
 from aviso.feed.rejects import IN_MEMORY, Rejects
 from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader, passes
@@ -53,25 +54,24 @@ def import_object(
     try:
         source = objects.find(bucket, key)
     except FileRefused as refusal:
-        refusals.gone(key, refusal, now)
-        return {"file": key, "result": "refused", "reason": str(refusal)}
+        return refusals.gone(key, refusal, settings, now)
     if checkpoint.already_imported(source):
         return {"file": key, "result": "repeated"}
     try:
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
-        return refusals.refused(source, None, refusal, now)
+        return refusals.refused(source, None, refusal, settings, now)
     if source.part:
         file = replace(file, full=False)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         try:
             at = Progress.resumed(source, now)
             export = _opened(source, file, exported, settings, at)
-            run = Import(export, now, at, Rejects(list_file))
+            run = Import(export, now, at, Rejects(list_file, mistakes.words(settings)))
             done = run.go(remaining_ms)
         except FileRefused as refusal:
             _release_sends(source, file)
-            return refusals.refused(source, file, refusal, now)
+            return refusals.refused(source, file, refusal, settings, now)
     if not done:
         again()
         return run.summary("continues")
@@ -143,7 +143,7 @@ class Import:
         known.setdefault("changed", exported.isoformat())  # a release that did not note it
         if not source.part:
             checkpoint.note_file(file.kind, known, self.now)
-        refusals.imported(source, file, self.at.counts, self.now)
+        refusals.imported(source, file, self.at, self.now)
         return found
 
     def summary(self, result: str) -> dict[str, Any]:
@@ -160,6 +160,7 @@ class Import:
             "encoding": self.at.encoding,
             **{name: self.at.counts[name] for name in names},
             "warnings": {w: n for w, n in sorted(self.at.warnings.items()) if n},
+            "mistakes": mistakes.of_rows(self.export.source.key, self._bad(), self.rejects.words),
             "parts": self.at.part,
         } | ({"renumberings": f"{many} at once: none was done"} if many else {})
 
@@ -179,8 +180,12 @@ class Import:
             until = self.now + timedelta(milliseconds=remaining_ms()) + AFTER_A_CRASH
             guards.begin_import(self.export.source.id, self.now, until)
 
+    def _bad(self) -> list[BadRow]:
+        return [BadRow(**row) for row in self.at.bad]
+
     def _put_rejects(self) -> None:
         if self.rejects.count:
+            self.at.bad = (self.at.bad + [asdict(row) for row in self.rejects.first])[:SHOWN]
             source = self.export.source
             part = f".part{self.at.part}" if self.at.part > 1 else ""
             key = source.rejects_key.removesuffix(".csv") + part + ".csv"

@@ -213,8 +213,7 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
     """
     for other in others:
         if isinstance(row, Report) and isinstance(other, Report):
-            if _same(row, other):
-                row = _careful_report(row, other, settings)
+            row = _careful_report(row, other, settings)
         elif isinstance(row, Suspect) and isinstance(other, Suspect):
             row = with_contacts(row, row, other)
         elif isinstance(row, Victim) and isinstance(other, Victim) and _same(row, other):
@@ -224,10 +223,10 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
 
 def _careful_report(row: Report, other: Report, settings: Settings) -> Report:
     """Return a case's row, restricted if another row of the same moment restricts or removes it."""
-    if row.removed != other.removed:  # nobody can know, so a person looks
+    if row.removed != other.removed and _one_moment(row, other):  # nobody can know: a person looks
         both = replace(row, removed=False, restricted=True)
         return replace(both, digest=digest(both, withdrawn=False))
-    if not _restricts(row, settings) and _restricts(other, settings):
+    if not _restricts(row, settings) and _restricts(other, settings) and _same(row, other):
         return replace(row, restricted=True)
     return row
 

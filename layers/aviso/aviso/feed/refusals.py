@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.errors import REPLACED, FileRefused
-from aviso.domain.settings import FeedFile
-from aviso.feed import bucket, checkpoint
+from aviso.domain.settings import FeedFile, Settings
+from aviso.feed import bucket, checkpoint, mistakes
+from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import INCOMING, Source
 from aviso.storage import inbox_tasks, markers
 
+DESK = 5  # rejected rows that the desk describes
+
 
 def refused(
-    source: Source, file: FeedFile | None, refusal: FileRefused, now: datetime
+    source: Source, file: FeedFile | None, refusal: FileRefused, settings: Settings, now: datetime
 ) -> Mapping[str, Any]:
     """Make a task for a file that was not imported; return and store its summary.
 
@@ -25,6 +28,7 @@ def refused(
         "file": source.key,
         "result": "refused",
         "reason": str(refusal),
+        "mistakes": [mistakes.of_file(source.key, refusal, mistakes.words(settings))],
         "finished": now.isoformat(),
     }
     bucket.put_json(source.bucket, source.summary_key, summary)
@@ -32,22 +36,24 @@ def refused(
     return summary
 
 
-def gone(key: str, refusal: FileRefused, now: datetime) -> None:
-    """Make a task for a file that could not be found."""
+def gone(key: str, refusal: FileRefused, settings: Settings, now: datetime) -> Mapping[str, Any]:
+    """Make a task for a file that could not be found; return its summary."""
     name = key.removeprefix(INCOMING).removesuffix(".csv")
     inbox_tasks.put_refused(name, key, refusal.reason, refusal.about, now)
+    said = [mistakes.of_file(key, refusal, mistakes.words(settings))]
+    return {"file": key, "result": "refused", "reason": str(refusal), "mistakes": said}
 
 
-def imported(source: Source, file: FeedFile, counts: Mapping[str, int], now: datetime) -> None:
+def imported(source: Source, file: FeedFile, at: Progress, now: datetime) -> None:
     """Make tasks for an imported file's rejected and doubtful rows: they may owe a notice.
 
     Full files have the same bad row every night, so they have one task, the last file's. A file
     without bad rows ends this task. An imported full file also ends the task of an earlier refused
     file, and so does the same file, once accepted.
     """
-    task = _task_of(source, file)
+    task, counts = _task_of(source, file), at.counts
     if counts["rejected"]:
-        inbox_tasks.put_rejected(task, source.key, counts["rejected"], now)
+        inbox_tasks.put_rejected(task, source.key, counts["rejected"], now, first=at.bad[:DESK])
     elif file.full:
         markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full or source.accepted:

@@ -5,30 +5,14 @@ The list says where and why, but contains no value: it gives the file's line.
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import IO
 
 from aviso.domain.errors import RowRejected
+from aviso.feed import mistakes
+from aviso.feed.mistakes import BadRow
 
-REASONS = {
-    "malformed": "The line's quotes do not match, so its cells cannot be separated.",
-    "width": "The line has another number of cells than the header.",
-    "missing": "A value that must be there is empty.",
-    "bad_number": "The case number does not have the form that the settings name.",
-    "unknown_role": "The role is none that the settings translate.",
-    "bad_flag": "Whether it still stands is neither yes nor no.",
-    "too_long": "The number or id is longer than 900 bytes, or an arrest's with its suspect's.",
-    "former_is_live": "Its former number has a row of its own here.",
-    "other_suspect": (
-        "The row is imported as an arrest of its own, since another suspect was first under its "
-        "number. If only one of them was arrested, send the other row with `withdrawn`."
-    ),
-    "withdrawn_and_not": (
-        "Another row of the same arrest, of the same moment, says the opposite of `withdrawn`. "
-        "What was known before stays. Send one row for each arrest."
-    ),
-    "too_many_renumbered": "Too many rows at once are said to have been called something else.",
-}
 IN_MEMORY = 1 << 20  # bytes of a list; a longer one goes to a temporary file
 HEADER = ("line", "column", "code", "reason")
 
@@ -39,10 +23,13 @@ class Rejects:
 
     Args:
         file: contains the list until it is written; its opener closes it.
+        words: the vendor's, see `mistakes`.
     """
 
     file: IO[bytes]
+    words: Mapping[str, str]
     count: int = 0
+    first: list[BadRow] = field(default_factory=list)
 
     def add(self, line: int, error: RowRejected) -> None:
         """Add a row by its line."""
@@ -50,9 +37,11 @@ class Rejects:
         writer = csv.writer(text, lineterminator="\n")
         if not self.count:
             writer.writerow(HEADER)
-        writer.writerow((line, error.column, error.code, REASONS[error.code]))
+        writer.writerow((line, error.column, error.code, mistakes.of_row(error, self.words)))
         self.file.write(text.getvalue().encode())
         self.count += 1
+        if len(self.first) < mistakes.SHOWN:
+            self.first.append(BadRow(line, error.column, error.code))
 
     def body(self) -> IO[bytes]:
         """Return the list from its beginning."""

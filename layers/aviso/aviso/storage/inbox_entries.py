@@ -111,6 +111,11 @@ class RejectedRows(Entry, frozen=True, kw_only=True):
         return int(self.data.get("doubtful", 0))
 
     @property
+    def first(self) -> tuple[Mapping[str, Any], ...]:
+        """Line, column and code of the first rejected rows."""
+        return tuple(self.data.get("first", ()))
+
+    @property
     def refused(self) -> str:
         """Why nothing of the file was imported: a code of `errors.REFUSALS`; empty if it was."""
         return str(self.data.get("refused", ""))

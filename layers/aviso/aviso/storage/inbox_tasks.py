@@ -1,6 +1,6 @@
 """Creates the tasks of the desk's inbox: replies, early sign-ups, rejected rows and files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,14 @@ def put_refused(name: str, file: str, reason: str, about: str, now: datetime) ->
     _put_file(refused_name(name), {"file": file, "refused": reason, "about": about}, now)
 
 
-def put_rejected(name: str, file: str, rows: int, now: datetime, doubtful: int = 0) -> None:
+def put_rejected(
+    name: str,
+    file: str,
+    rows: int,
+    now: datetime,
+    doubtful: int = 0,
+    first: Sequence[Mapping[str, object]] = (),
+) -> None:
     """Give a file's rejected rows to the desk; the task stays until somebody closes it.
 
     Args:
@@ -58,8 +65,10 @@ def put_rejected(name: str, file: str, rows: int, now: datetime, doubtful: int =
         file: the file's key in the feed bucket.
         rows: how many were rejected.
         doubtful: how many rows were imported and still need a person.
+        first: line, column and code of the first rejected rows.
     """
-    data = {"file": file, "rows": rows} | ({"doubtful": doubtful} if doubtful else {})
+    data: dict[str, object] = {"file": file, "rows": rows}
+    data |= ({"doubtful": doubtful} if doubtful else {}) | ({"first": list(first)} if first else {})
     _put_file(rejected_name(name), data, now)
 
 

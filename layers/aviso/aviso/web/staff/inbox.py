@@ -57,6 +57,7 @@ class Line(Frozen, frozen=True, kw_only=True):
     file: str = ""
     rows: int = 0
     doubtful: int = 0
+    first: tuple[Mapping[str, Any], ...] = ()  # line, column and code of rejected rows
     refused: str = ""
     about: str = ""
 
@@ -170,6 +171,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
                 file=entry.file,
                 rows=entry.rows,
                 doubtful=entry.doubtful,
+                first=entry.first,
                 refused=entry.refused,
                 about=entry.about,
             )

@@ -1,0 +1,51 @@
+"""What is wrong with a feed file, in sentences: which file, which line, and the way out.
+
+The words are the desk's. The summary and the list of rejected rows use the same words, in English
+if the agency has it: they are for the vendor.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from aviso.domain.errors import FileRefused, RowRejected
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+
+SHOWN = 20  # rows; `rejects/` lists every one
+
+
+class BadRow(Frozen, frozen=True):
+    """Where a row is wrong; no value of it."""
+
+    line: int
+    column: str
+    code: str
+
+
+def words(settings: Settings) -> Mapping[str, str]:
+    """Return the words for the vendor."""
+    from aviso_compiled.desk_strings import STRINGS  # the build writes this module
+
+    languages = settings.agency.languages
+    found: Mapping[str, str] = STRINGS["en" if "en" in languages else languages[0]]
+    return found
+
+
+def of_row(error: RowRejected, said: Mapping[str, str]) -> str:
+    """Return why a row is rejected, and the way out."""
+    return said[f"desk_row_{error.code}"]
+
+
+def of_rows(key: str, rows: Sequence[BadRow], said: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each row, with its file and line."""
+    place = "desk_row_place"
+    return [
+        said[place].format(file=key, line=row.line, column=row.column or "-")
+        + " "
+        + said[f"desk_row_{row.code}"]
+        for row in rows[:SHOWN]
+    ]
+
+
+def of_file(key: str, refusal: FileRefused, said: Mapping[str, str]) -> str:
+    """Return why a file is refused, with its name and the way out."""
+    return f"{key}: " + said[f"desk_file_{refusal.reason}"].format(about=refusal.about, file=key)

@@ -9,8 +9,9 @@ from aviso.compliance import retention
 from aviso.domain.duties import owed
 from aviso.domain.model import Session
 from aviso.domain.notice import Notice, State
+from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.restriction import restricted
-from aviso.domain.routing import Suppress, route
+from aviso.domain.routing import Situation, Suppress, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.notices import planning
@@ -24,9 +25,9 @@ from infra.harness.feed_drop import (
     a_person_row,
     a_suspect_row,
     an_arrest_row,
-    local,
     stored,
 )
+from infra.harness.feed_files import local
 
 HOUR = timedelta(hours=1)
 COLUMN = "SEALED_FLAG"
@@ -67,7 +68,9 @@ def a_visit(feed: Feed) -> Session | None:
 def test_what_is_planned_or_held_stops(feed: Feed) -> None:
     before = notices.of(stored())
     assert before
-    notices.move(before[0], State.HELD, due_at=NOW, only_from=[before[0].state], reason="old")
+    notices.move(
+        before[0], State.HELD, due_at=NOW, only_from=[before[0].state], reason=HoldReason.OLD
+    )
     after = seal(feed)
     assert {n.id for n in after} == {n.id for n in before}
     assert {(n.state, n.reason) for n in after} == {(State.SUPPRESSED, "case_removed")}
@@ -77,8 +80,15 @@ def test_what_is_planned_or_held_stops(feed: Feed) -> None:
 def test_a_claimed_notice_is_not_sent(feed: Feed) -> None:
     (notice, *_) = notices.of(stored())
     feed.drop("cases", a_case_row(removed="Y", row_time=local(NOW)))
-    found = route(stored(), notice, [notice], Guards(), feed.settings, NOW)
-    assert found == Suppress(reason="case_removed")
+    situation = Situation(
+        case=stored(),
+        notice=notice,
+        told=[notice],
+        guards=Guards(),
+        settings=feed.settings,
+        now=NOW,
+    )
+    assert route(situation) == Suppress(reason=StopReason.CASE_REMOVED)
 
 
 def test_nobody_is_told_of_what_comes_later(feed: Feed) -> None:

@@ -10,7 +10,8 @@ from aviso.notices import monitoring
 from aviso.reporting import figures
 from aviso.storage import markers
 from infra.harness.builders import NOW
-from infra.harness.feed_drop import Feed, a_case_row, local
+from infra.harness.feed_drop import Feed, a_case_row
+from infra.harness.feed_files import local
 
 DAY = timedelta(days=1)
 

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.ops.operate import SAMPLE, compiled, connect, note
+from infra.ops.connection import SAMPLE, compiled, connect, operator
 
 INCOMING = "incoming/"
 
@@ -51,8 +51,8 @@ def main() -> None:
     parser.add_argument("--by", required=True)
     parser.add_argument("file")
     asked = parser.parse_args()
-    outputs = connect(asked.agency, own_settings=True)
     compiled(asked.agency)
+    outputs = connect(asked.agency, own_settings=True)
     accept(boto3.client("s3"), outputs["FeedBucket"], asked.file)
-    note("file_accepted", asked.by)
+    operator(asked.by).note("file_accepted", "")
     print(f"{asked.file} is being imported. Its summary will be under summaries/.")

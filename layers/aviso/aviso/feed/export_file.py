@@ -6,12 +6,14 @@ The importer, the backfill, the check of renumberings and the withdrawals read a
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
+from msgspec.structs import replace
+
 from aviso.domain.errors import RowRejected
 from aviso.domain.settings import FeedFile, Settings
+from aviso.domain.value import Frozen
 from aviso.feed import bucket, csv_reader, date_forms
 from aviso.feed.cells import Values
 from aviso.feed.csv_reader import Record
@@ -21,8 +23,7 @@ from aviso.feed.header import Header, read_header
 Read = Callable[[Source, int], AbstractContextManager[Iterator[bytes]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportFile:
+class ExportFile(Frozen, frozen=True, kw_only=True):
     """An export that is open for reading; its encoding and header are known and accepted."""
 
     source: Source

@@ -69,13 +69,14 @@ def boto3_session() -> boto3.Session:
 
 
 @pytest.fixture
-def moto(boto3_session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let moto answer every call to AWS."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3_session)
-        yield
+def moto(boto3_session: boto3.Session) -> Iterator[None]:
+    """Let moto answer every call to AWS, whatever a test's own `monkeypatch` undoes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        with mock_aws():
+            patch.setattr(boto3, "DEFAULT_SESSION", boto3_session)
+            yield
 
 
 @pytest.fixture

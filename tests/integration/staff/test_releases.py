@@ -210,7 +210,7 @@ def test_the_list_and_the_case_show_the_legal_deadline(desk):
 def test_a_notice_past_its_legal_deadline_is_late_and_found_as_late(desk):
     a_victim()
     id = a_held_notice(deadline=NOW - timedelta(minutes=6))
-    later = a_held_notice(deadline=NOW + timedelta(minutes=6), fact="arrest:a2")
+    later = a_held_notice(deadline=NOW + timedelta(hours=1), fact="arrest:a2")
     page = at_work(desk).get("tasks?due=late")
     assert f"pick-{id}" in page.body
     assert f"pick-{later}" not in page.body

@@ -141,7 +141,8 @@ latency: setup ## Measure each step from an arrest in S3 to the hand-over of the
 
 .PHONY: test
 test: setup ## Run all tests: unit, integration, contracts, then local AWS and the browser
-	@$(BIN)/pytest -n 2 tests/unit tests/integration tests/contracts
+	@$(BIN)/pytest -n 2 --cov --cov-report=json:build/coverage.json \
+	  tests/unit tests/integration tests/contracts
 	@started=$$(date +%s); $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  tests/e2e tests/browser; \
 	  $(BIN)/python -m tests.permissions.least_privilege --since $$started; \

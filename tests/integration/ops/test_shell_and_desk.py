@@ -17,6 +17,7 @@ from aviso.staff import account_locks
 from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
 from infra.harness.builders import STALKING
+from infra.harness.cloudformation import table_definitions
 from infra.harness.staff_browser import Colleague, case_address
 from infra.ops import letters, staff
 from infra.ops.__main__ import COMMANDS
@@ -172,7 +173,7 @@ ACTS = {
 def outcome(desk, pool, time_machine):
     """Return the rows and accounts after an act, in a world prepared for it alone."""
     database = boto3.client("dynamodb", region_name=REGION)
-    names = database.list_tables()["TableNames"]
+    names = table_definitions()
     time_machine.move_to(NOW, tick=False)
 
     def rows() -> set[str]:

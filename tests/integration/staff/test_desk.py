@@ -251,7 +251,7 @@ def test_a_supervisor_calls_a_suspects_entry_wrong_and_takes_it_back(desk, setti
     at_work(desk, Role.SUPERVISOR)
     assert desk.post("suspect", confirmed="yes", why="", **form).status == 400
     desk.confirm("suspect", why="The detective typed the victim twice", **form)
-    assert usable(settings) == ({PHONE, EMAIL}, "")
+    assert usable(settings) == ({PHONE, EMAIL}, None)
     text = desk.get(case_address(ORDINARY)).text
     assert "No suspect" in text
     assert "The detective typed the victim twice" in text
@@ -273,7 +273,7 @@ def test_a_second_yes_about_a_suspects_entry_never_does_the_opposite_of_the_firs
     yes = fields(desk.post("suspect", **form)) | {"why": "Looked at again", "csrf": desk.csrf}
     for _ in range(2):
         assert desk.post("suspect", **yes).headers["Location"].startswith("case?c=")
-        assert usable(settings)[1] == ("contact_shared_with_suspect" if bars else "")
+        assert usable(settings)[1] == ("contact_shared_with_suspect" if bars else None)
     acts = [a for _, a, c in audited() if c == ORDINARY and a.startswith("suspect_")]
     assert len(acts) == 1 + bars
     unsaid = yes | {"do": "made up"}

@@ -439,7 +439,8 @@ def test_the_task_about_rejected_rows_names_no_case_and_no_person(feed: Feed) ->
     feed.drop("people", a_person_row(role="?"))
     marker = markers.marker("REJECTED#people_20261124T120000")
     assert marker
-    assert set(marker[1]) == {"file", "rows"}
+    assert set(marker[1]) == {"file", "rows", "first"}
+    assert marker[1]["first"] == [{"line": 2, "column": "INVL_TYPE", "code": "unknown_role"}]
     assert NUMBER not in str(marker)
     assert cases.read_case(NUMBER).victims == ()
 

@@ -34,7 +34,8 @@ PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"
 LOCAL = ROOT / "infra/local"
 UV = LOCAL / "requirements-uv.txt"
-PACKAGES = f"{ROOT}\n{ROOT / 'layers/aviso'}\n{ROOT / 'layers/letters'}\n"
+PATHS = (ROOT, ROOT / "layers/aviso", ROOT / "layers/letters", ROOT / "infra/agent")
+PACKAGES = "".join(f"{path}\n" for path in PATHS)
 
 
 def stamp_of(requirements: Path) -> str:

@@ -24,6 +24,11 @@ pin infra/local/requirements-docs
 pin infra/local/requirements-node
 PYTHON=3.11 pin infra/local/requirements-uv
 
+# The agent runs on a city's server, on any Python that `make` accepts; tests use the same versions.
+for part in sqlserver oracle postgresql mysql keyring; do
+  PYTHON=3.11 pin infra/agent/requirements-$part --constraint requirements-dev.txt
+done
+
 # npm packages: hashes and no addresses, neither of the registry nor of those who ask for money.
 .venv/bin/python -m infra.local.pin_npm
 

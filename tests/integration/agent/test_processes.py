@@ -1,0 +1,193 @@
+"""The agent as a process that is killed, against a PostgreSQL that is killed while rows change."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.support.put_receiver import BUSY, DENIED, LOST, Receiver
+
+ROOT = Path(__file__).resolve().parents[3]
+# Kills its own process after the first call of a step; no line of the agent knows of it.
+KILLER = """
+import os, signal, sys
+from aviso_agent import __main__, pull
+from aviso_agent.place import Places
+from aviso_agent.reader import Reader
+from aviso_agent.upload import Upload
+
+owner, name = sys.argv[1:3]
+owner = {"pull": pull, "Places": Places, "Reader": Reader, "Upload": Upload}[owner]
+real = getattr(owner, name)
+
+def step(*args, **kwargs):
+    real(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, step)
+sys.exit(__main__.main(sys.argv[3:]))
+"""
+STEPS = [
+    ("Reader", "table"), ("Reader", "statement"), ("pull", "as_file"), ("Upload", "put"),
+    ("Places", "advance"), ("Places", "complete"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def bucket():
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def start(settings_file, bucket):
+    """Return a function that starts the agent as a process, with no other module of ours."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "infra/agent")}
+
+    def begin(*words, program=("-m", "aviso_agent")):
+        return subprocess.Popen(
+            [sys.executable, *program, *words],
+            env=environment | bucket.environment, cwd="/", text=True, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    return begin
+
+
+@pytest.fixture
+def run(start, settings_file):
+    """Return a function that lets the agent run once and gives its exit code and what it said."""
+
+    def once(*words, program=("-m", "aviso_agent")):
+        process = start(*words, str(settings_file()), "--once", program=program)
+        out, said = process.communicate(timeout=120)
+        return process.returncode, said + out
+
+    return once
+
+
+def now():
+    return datetime.now(ZoneInfo("America/Phoenix")).replace(tzinfo=None)
+
+
+def put_rows(records, count=8):
+    for number in range(count):
+        records.put(number, f"Secret {number}", now() - timedelta(minutes=count - number))
+
+
+def as_the_feed_reads(bucket, feed):
+    feed.files = [(key.removeprefix("incoming/"), content) for key, content in bucket.files]
+    return feed.people()
+
+
+class TestRun:
+    def test_files_arrive_with_checksum_and_owner(self, records, run, bucket, feed):
+        put_rows(records)
+        code, said = run()
+        assert code == 0, said
+        assert as_the_feed_reads(bucket, feed) == records.people()
+        assert {key.split("/")[0] for key, _ in bucket.files} == {"incoming"}
+        assert bucket.headers[0]["x-amz-expected-bucket-owner"] == "123456789012"
+        assert "Secret" not in said
+
+    def test_a_missing_permission_is_a_sentence(self, records, run, bucket):
+        put_rows(records)
+        bucket.faults = [DENIED] * 9
+        code, said = run()
+        assert code == 1
+        assert "retry=no AWS refused the upload. The role needs s3:PutObject" in said
+        assert bucket.files == []
+
+    def test_a_lost_answer_repeats_the_same_file(self, records, run, bucket, feed):
+        put_rows(records, 3)
+        bucket.faults = [LOST, BUSY]
+        assert run()[0] == 0
+        assert len(bucket.files) == 2
+        assert bucket.files[0] == bucket.files[1]
+        assert as_the_feed_reads(bucket, feed) == records.people()
+
+    def test_a_dry_run_sends_nothing_and_shows_no_value(
+        self, records, start, settings_file, bucket
+    ):
+        put_rows(records)
+        process = start(str(settings_file()), "--dry-run")
+        out, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        assert "people: columns num, id, name, upd" in out
+        assert "Secret" not in out + said
+        assert bucket.files == []
+
+    def test_wrong_settings_end_it_with_a_sentence(self, start, settings_file, records):
+        process = start(str(settings_file("every: 1 second", "every: never")))
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 2
+        assert "every must be a time such as" in said
+        assert "Traceback" not in said
+
+    def test_a_database_that_is_down_is_waited_for(self, postgres, records, run, bucket, feed):
+        put_rows(records)
+        postgres.kill()
+        threading.Timer(3, postgres.start).start()
+        code, said = run()
+        assert code == 0, said
+        assert "retry=in " in said
+        assert as_the_feed_reads(bucket, feed) == records.people()
+
+
+class TestKilledAtAStep:
+    @pytest.mark.parametrize(("owner", "step"), STEPS)
+    def test_nothing_is_lost(self, records, run, bucket, feed, owner, step):
+        put_rows(records)
+        assert run(owner, step, program=("-c", KILLER))[0] == -signal.SIGKILL
+        records.put(2, "Changed", now())
+        assert run()[0] == 0
+        assert as_the_feed_reads(bucket, feed) == records.people()
+        before = len(bucket.files)
+        assert run()[0] == 0
+        assert len(bucket.files) == before  # nothing more is sent
+
+
+class TestKilledAnywhere:
+    def test_nothing_is_lost_while_rows_change(
+        self, postgres, records, start, settings_file, bucket, feed
+    ):
+        chance = random.Random(16)
+        file = str(settings_file())
+        for turn in range(6):
+            agent = start(file)
+            for _ in range(8):
+                records.put(chance.randrange(40), f"Secret {chance.random()}", now())
+                time.sleep(chance.random() / 5)
+            if turn % 2:
+                postgres.kill()
+                postgres.start()
+                records.put(chance.randrange(40), "After the restart", now())
+            time.sleep(chance.random() * 2)
+            agent.kill()
+            said = "".join(agent.communicate(timeout=60))
+            assert "Secret" not in said
+            assert "Traceback" not in said
+        records.put(50, "Last", now())
+        agent = start(file, "--once")
+        assert agent.wait(120) == 0
+        assert len(bucket.files) > 2
+        assert as_the_feed_reads(bucket, feed) == records.people()
+
+    def test_a_stop_ends_it_cleanly(self, records, start, settings_file, bucket):
+        put_rows(records)
+        agent = start(str(settings_file()))
+        until = time.monotonic() + 60
+        while not bucket.files and time.monotonic() < until:
+            time.sleep(0.1)
+        agent.terminate()
+        _, said = agent.communicate(timeout=60)
+        assert agent.returncode == 0
+        assert said.rstrip().endswith("stopped")

@@ -116,4 +116,7 @@ def _database_sentence(error: sql.DBAPIError) -> str:
             f"The database was not reached, refused the sign-in or was too slow {what}. Check "
             "`database.url`, user and password, and run the query in your SQL tool."
         )
-    return f"The database could not answer the query {what}. Run it in your SQL tool."
+    return (
+        f"The database did not answer the query {what}. Look up the code in its manual, and run the "
+        "query in your SQL tool as the agent's user."
+    )

@@ -1,0 +1,143 @@
+"""From tables in PostgreSQL to cases of Aviso: the agent's files through the real import."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from aviso_agent import dialects, place
+from aviso_agent.pull import Run, pull
+from aviso_agent.reader import Reader
+from aviso_agent.settings import read_settings
+from infra.harness.builders import NOW
+from infra.harness.feed_drop import (
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    an_arrest_row,
+    stored,
+)
+
+HEAD = """
+database: {{url: "{url}"}}
+bucket: {{name: feed-bucket, region: us-west-2, account: "123456789012"}}
+state: {state}
+time_zone: America/Phoenix
+queries:
+"""
+QUERY = """
+  {kind}: {{sql: 'SELECT * FROM rms_{kind}', place: LAST_UPD, key: [{key}]}}
+"""
+KEYS = {
+    "cases": "INCIDENT_NUM",
+    "people": "INCIDENT_NUM, NAME_ID, INVL_TYPE",
+    "arrests": "INCIDENT_NUM, ARREST_NUM",
+}
+FORMS = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d")
+TIMES = {"row_time": "timestamp", "arrested_at": "timestamp", "birth_date": "date"}
+
+
+class City:
+    """A records system with the sample agency's columns, and an agent that reads it."""
+
+    def __init__(self, feed: Feed, engine: sa.Engine, settings: Any) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.feed = feed
+        files = (
+            replace(f, name_pattern=rf"{f.kind}_[0-9a-f]{{32}}\.csv",
+                    date_formats=(*f.date_formats, *FORMS))
+            for f in feed.settings.feed
+        )  # fmt: skip
+        feed.settings = replace(feed.settings, feed=tuple(files))
+
+    def put(self, kind: str, row: dict[str, str]) -> None:
+        """Replace a row of the records system, given in canonical columns."""
+        columns = self.feed.file(kind).columns
+        types = ", ".join(f'"{c}" {TIMES.get(n, "text")}' for n, c in columns.items())
+        keys = KEYS[kind].split(", ")
+        values = {name: _typed(name, row[name]) for name in columns if row.get(name)}
+        names = ", ".join(f'"{columns[name]}"' for name in values)
+        marks = ", ".join(f":{name}" for name in values)
+        same = " AND ".join(f'"{c}" = :{n}' for n, c in columns.items() if c in keys)
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(f"CREATE TABLE IF NOT EXISTS rms_{kind} ({types})"))
+            connection.execute(sa.text(f"DELETE FROM rms_{kind} WHERE {same}"), values)
+            connection.execute(
+                sa.text(f"INSERT INTO rms_{kind} ({names}) VALUES ({marks})"), values
+            )
+
+    def pull(self, times: int = 1) -> dict[str, list[dict[str, Any]]]:
+        """Let the agent run; return each kind's summaries, of files that arrive so many times."""
+        summaries: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KEYS}
+
+        def put(name: str, content: bytes) -> None:
+            for _ in range(times):
+                self.feed.put(name, content)
+                summaries[name.partition("_")[0]].append(self.feed.run(name))
+
+        for query in self.settings.queries:
+            reader = Reader(dialects.engine(self.settings.url, 5), query, 5, 100)
+            with place.opened(self.settings.state) as places:
+                pull(Run(query=query, settings=self.settings, reader=reader, places=places,
+                         put=put, now=NOW))  # fmt: skip
+        return summaries
+
+
+def _typed(name: str, value: str) -> Any:
+    form = {"timestamp": "%m/%d/%Y %H:%M", "date": "%m/%d/%Y"}.get(TIMES.get(name, ""))
+    return datetime.strptime(value, form) if form else value  # noqa: DTZ007
+
+
+@pytest.fixture
+def city(aws, settings, postgres, tmp_path):
+    engine = postgres.engine()
+    with engine.begin() as connection:
+        for kind in KEYS:
+            connection.execute(sa.text(f"DROP TABLE IF EXISTS rms_{kind}"))
+    file = tmp_path / "agent.yaml"
+    queries = "".join(QUERY.format(kind=kind, key=key) for kind, key in KEYS.items())
+    head = HEAD.format(url=postgres.url(), state=tmp_path / "state.db")
+    file.write_text(head + queries, "utf-8")
+    system = City(Feed(settings), engine, read_settings(file))
+    system.put("cases", a_case_row(restricted="Y"))
+    system.put("people", a_person_row(rights="R"))
+    system.put("people", a_suspect_row())
+    system.put("arrests", an_arrest_row())
+    return system
+
+
+def said(summaries):
+    """Return what the import counted, by kind: new, changed, rejected, per file."""
+    counted = ("new", "changed", "rejected")
+    return {
+        kind: [tuple(summary.get(name, 0) for name in counted) for summary in files]
+        for kind, files in summaries.items()
+    }
+
+
+class TestFeed:
+    def test_rows_of_tables_become_a_case(self, city):
+        assert said(city.pull()) == {
+            "people": [(2, 0, 0)],
+            "cases": [(1, 0, 0)],
+            "arrests": [(1, 0, 0)],
+        }
+        case = stored()
+        assert case.report.restricted is True
+        assert case.victims[0].last_name == "Muñoz"
+        assert case.victims[0].birth_date.isoformat() == "1985-04-12"
+        assert case.arrests[0].arrested_at == NOW - timedelta(hours=1)
+
+    def test_a_file_that_comes_twice_changes_nothing(self, city):
+        assert said(city.pull(times=2))["people"] == [(2, 0, 0), (0, 0, 0)]
+
+    def test_a_changed_row_alone_is_imported(self, city):
+        city.pull()
+        later = (NOW + timedelta(minutes=1)).astimezone(city.settings.zone)
+        city.put("cases", a_case_row(status="CBA", row_time=f"{later:%m/%d/%Y %H:%M}"))
+        assert said(city.pull()) == {"people": [], "cases": [(0, 1, 0)], "arrests": []}
+        assert said(city.pull())["cases"] == []

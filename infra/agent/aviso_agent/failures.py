@@ -117,6 +117,6 @@ def _database_sentence(error: sql.DBAPIError) -> str:
             "`database.url`, user and password, and run the query in your SQL tool."
         )
     return (
-        f"The database did not answer the query {what}. Look up the code in its manual, and run the "
+        f"The database did not answer the query {what}. Look up the code, and run the "
         "query in your SQL tool as the agent's user."
     )

@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -132,13 +131,16 @@ class TestRun:
         assert "every must be a time such as" in said
         assert "Traceback" not in said
 
-    def test_a_database_that_is_down_is_waited_for(self, postgres, records, run, bucket, feed):
+    def test_a_database_that_is_down_is_waited_for(
+        self, postgres, records, start, settings_file, bucket, feed
+    ):
         put_rows(records)
         postgres.kill()
-        threading.Timer(3, postgres.start).start()
-        code, said = run()
-        assert code == 0, said
-        assert "retry=in " in said
+        process = start(str(settings_file()), "--once")
+        assert "retry=in " in process.stderr.readline()
+        postgres.start()
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
         assert as_the_feed_reads(bucket, feed) == records.people()
 
 
@@ -177,7 +179,8 @@ class TestKilledAnywhere:
             assert "Traceback" not in said
         records.put(50, "Last", now())
         agent = start(file, "--once")
-        assert agent.wait(120) == 0
+        _, said = agent.communicate(timeout=120)
+        assert agent.returncode == 0, said
         assert len(bucket.files) > 2
         assert as_the_feed_reads(bucket, feed) == records.people()
 

@@ -110,9 +110,9 @@ def compile_settings(agency: Path) -> Any:
     except RefusedError as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None
     sys.path.insert(0, str(COMPILED))
-    from aviso.domain import settings
+    from aviso.domain.settings import Settings
 
-    return settings.current()
+    return Settings.current()
 
 
 def look(clients: Callable[[str], Any], given: Mapping[str, str]) -> list[str]:

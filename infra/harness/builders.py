@@ -20,7 +20,6 @@ from aviso.domain.model import (
     Kind,
     Report,
     Representative,
-    Session,
     Suspect,
     Victim,
 )
@@ -28,6 +27,7 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import hold_reasons
 from aviso.domain.routing import Situation
 from aviso.domain.send_guards import Guards
+from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime.invocation import Invocation
 

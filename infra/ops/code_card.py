@@ -10,10 +10,11 @@ from pathlib import Path
 
 import boto3
 
+from aviso.domain.text import normal_number
 from aviso.letters import code_card
 from aviso.staff.actor import Actor
 from aviso.storage import cases
-from aviso.victims import access_codes, visits
+from aviso.victims import access_codes
 from infra.local.sam_build import ROOT
 from infra.ops.connection import SAMPLE, compiled, connect, operator
 
@@ -43,7 +44,7 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, actor: Actor) 
         SystemExit: when there is no such case, or it is not clear which victim is meant.
     """
     settings, now = actor.settings, actor.now
-    case = cases.read_case(visits.normal_number(number))
+    case = cases.read_case(normal_number(number))
     found = [v for v in case.victims if victim_id in ("", v.id)]
     if case.report is None or not found:
         raise SystemExit("There is no such case or victim in the portal.")

@@ -176,7 +176,7 @@ def test_a_supervisor_calls_a_suspects_entry_wrong_with_a_reason_and_takes_it_ba
     assert boss.says("desk_cleared") not in boss.text
 
 
-def test_whoever_restricts_a_case_needs_a_supervisor_to_lift_it(at):
+def test_only_a_supervisor_lifts_a_restriction(at):
     desk = at("records")
     desk.find(CAREFUL)
     desk.press("desk_restrict")

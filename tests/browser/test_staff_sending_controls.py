@@ -45,9 +45,7 @@ def act(desk: Desk, n: int) -> None:
 
 
 @pytest.mark.parametrize("role", ["supervisor", "administrator"])
-def test_whoever_may_turns_the_kill_switch_and_sees_what_it_does_first(
-    at: SignIn, role: str
-) -> None:
+def test_kill_switch_says_what_it_does_before_it_is_turned(at: SignIn, role: str) -> None:
     desk = at(role)
     desk.open("switches")
     act(desk, 0)

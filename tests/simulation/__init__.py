@@ -1,6 +1,6 @@
 """`make simulate`: half a year of a made-up city, and the dashboard compared with what happened.
 
-- `behaviour`: how people act: assumptions, in one table
+- `behavior`: how people act: assumptions, in one table
 - `people`: who is a victim of what, and what becomes of the case: drawn from a seed
 - `exports`: what the records system writes of it
 - `visits`, `recipients`: what victims do on the portal and with a message

@@ -17,7 +17,7 @@ import yaml
 
 from infra.harness.in_process import stage
 from infra.local.sam_build import ROOT
-from tests.simulation import behaviour, city, dashboard_reader, mutations, report
+from tests.simulation import behavior, city, dashboard_reader, mutations, report
 from tests.simulation.ground_truth import Costs, Ledger, local
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
@@ -35,7 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=USUAL_SCALE, help="1 is Tucson's size")
     parser.add_argument("--seed", type=int, default=USUAL_SEED, help="another seed, other people")
-    parser.add_argument("--days", type=int, default=behaviour.DAYS, help="fewer, for a quick look")
+    parser.add_argument("--days", type=int, default=behavior.DAYS, help="fewer, for a quick look")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="where the results go")
     parser.add_argument("--sabotage", default="", choices=["", *mutations.SABOTAGES])
     options = parser.parse_args()
@@ -46,7 +46,7 @@ def main() -> int:
     text = json.dumps(result, indent=2) + "\n"
     (options.out / "simulate.json").write_text(text, encoding="utf-8")
     chosen = (options.scale, options.seed, options.days, options.sabotage)
-    if chosen == (USUAL_SCALE, USUAL_SEED, behaviour.DAYS, "") and not result["differences"]:
+    if chosen == (USUAL_SCALE, USUAL_SEED, behavior.DAYS, "") and not result["differences"]:
         (ROOT / "docs/results.md").write_text(report.page(result), encoding="utf-8")
         say("docs/results.md is written")
     for line in result["differing"][:20]:
@@ -60,11 +60,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     from infra.compiler.compile import compile_agency
 
     out = options.out
-    a_day = behaviour.VICTIMS_A_MONTH * MONTHS / behaviour.DAYS
+    a_day = behavior.VICTIMS_A_MONTH * MONTHS / behavior.DAYS
     victims = max(20, round(a_day * options.days * options.scale))
     compile_agency(agency(out), ROOT / "templates", out / "simulate")
     start, seed = city.START, options.seed
-    with stage(str(out / "simulate"), start, seed, behaviour.TWICE) as on_stage:
+    with stage(str(out / "simulate"), start, seed, behavior.TWICE) as on_stage:
         mutations.apply(options.sabotage)
         played = city.City(on_stage, seed, victims, options.days, groups=groups())
         played.play(say)
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         shown = dashboard_reader.read(local(start).date(), local(played.end).date(), questions())
         differing = report.compare(truth, shown)
         recounted = report.recounted()
-        if options.days == behaviour.DAYS and not truth["acts"]["cases forgotten"]:
+        if options.days == behavior.DAYS and not truth["acts"]["cases forgotten"]:
             differing.append("no case was forgotten: nothing shows that seals outlive their rows")
         sealed, due = report.sealed(local(played.end).date())
         if sealed != due:
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 def agency(out: Path) -> Path:
     """Write the settings of the simulated agency, the sample's but for how long cases are kept."""
     text = SAMPLE.read_text(encoding="utf-8")
-    kept = f"closed_cases: {behaviour.KEEPS_CLOSED_CASES}"
+    kept = f"closed_cases: {behavior.KEEPS_CLOSED_CASES}"
     changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)
     assert places == 1, "the sample says once how long closed cases are kept"
     settings = out / "simulate-agency.yaml"

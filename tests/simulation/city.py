@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from aviso.domain.staff import Role
 from infra.harness.in_process import LETTERS, Stage, StageError
 from infra.harness.staff_browser import Colleague
-from tests.simulation import behaviour
+from tests.simulation import behavior
 from tests.simulation.exports import Records, moments
 from tests.simulation.ground_truth import Cuts, Ledger, about, local
 from tests.simulation.people import Case, Directory, Person, Town
@@ -83,7 +83,7 @@ class City:
             for contact in (reader.phone, reader.email):
                 if contact:
                     self.directory[contact.address] = (case, victim, contact)
-            visits = behaviour.VISITS_WITH_DETECTIVE if case.detective else behaviour.VISITS
+            visits = behavior.VISITS_WITH_DETECTIVE if case.detective else behavior.VISITS
             if victim.guardian is None and self.time.odds(visits):
                 self.visits.plan(case, victim)
 
@@ -91,7 +91,7 @@ class City:
         """Enter what the agency and the schedules do each day."""
         for day in range(self.days):
             midnight = START + timedelta(days=day)
-            for hour in behaviour.EXPORTS_AT:
+            for hour in behavior.EXPORTS_AT:
                 self.time.at(midnight + hour * HOUR, self._export)
             for hour in range(24):
                 for minute in CHASES_AT:
@@ -103,11 +103,11 @@ class City:
             weekday = (midnight - 7 * HOUR).weekday()
             if weekday < 5:  # Monday to Friday
                 self._schedule(midnight + 6 * HOUR, "print_letters")
-                self.time.at(midnight + behaviour.POSTS_LETTERS_AT * HOUR, self._post_letters)
+                self.time.at(midnight + behavior.POSTS_LETTERS_AT * HOUR, self._post_letters)
             if weekday == 6:
                 self._schedule(midnight + 3 * HOUR, "reconcile")  # the hour of all cases
-        for n in range(behaviour.ERASURES):
-            when = START + timedelta(days=self.days * (n + 1) / (behaviour.ERASURES + 1))
+        for n in range(behavior.ERASURES):
+            when = START + timedelta(days=self.days * (n + 1) / (behavior.ERASURES + 1))
             self.time.at(when, self._erase_somebody)
 
     def _schedule(self, at: datetime, function: str) -> None:

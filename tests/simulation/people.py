@@ -11,7 +11,7 @@ import phonenumbers
 
 from infra.local.sample import names
 from infra.local.sample.cases import CHARGES
-from tests.simulation import behaviour
+from tests.simulation import behavior
 
 FAMILY = ("SPOUSE", "EX-PARTNER", "SIBLING", "PARENT")
 STRANGERS = ("STRANGER", "STRANGER", "ACQUAINTANCE", "NEIGHBOR", "")
@@ -94,7 +94,7 @@ class Town:
         span = timedelta(days=self.days)
         people, moments = 0, []
         while people < self.wanted:
-            pair = self.chance.random() < behaviour.TWO_VICTIMS and people + 2 <= self.wanted
+            pair = self.chance.random() < behavior.TWO_VICTIMS and people + 2 <= self.wanted
             moments.append((self.start + span * self.chance.random(), 2 if pair else 1))
             people += 2 if pair else 1
         by_day: dict[date, int] = {}
@@ -105,7 +105,7 @@ class Town:
 
     def _case(self, number: str, at: datetime, victims: int) -> Case:
         (charge,) = self.chance.choices(self.charges, self.weights)
-        family = self._odds(behaviour.RELATIVE)
+        family = self._odds(behavior.RELATIVE)
         case = Case(
             number=number,
             offense=charge["statute"],
@@ -113,7 +113,7 @@ class Town:
             reported=at,
             victims=self._victims(at, victims),
             relationship=self.chance.choice(FAMILY if family else STRANGERS),
-            flagged=self._odds(behaviour.FLAGGED),
+            flagged=self._odds(behavior.FLAGGED),
         )
         self._fate(case)
         return case
@@ -132,30 +132,30 @@ class Town:
             return since + timedelta(days=self.chance.uniform(low, high))
 
         case.statuses = [(case.reported, "OPEN")]
-        if self._odds(behaviour.ON_THE_SPOT):
+        if self._odds(behavior.ON_THE_SPOT):
             case.arrested = later(0.02, 0.4)
-        elif self._odds(behaviour.INFO):
+        elif self._odds(behavior.INFO):
             case.statuses.append((later(1, 5), "INFO"))
         else:
             case.detective = self.chance.choice(names.DETECTIVES)
             case.assigned = later(0.5, 6)
             case.statuses.append((case.assigned, "ASSIGNED"))
-            if self._odds(behaviour.ARREST_LATER):
+            if self._odds(behavior.ARREST_LATER):
                 case.arrested = later(2, 45, case.assigned)
-            elif self._odds(behaviour.CLOSED):
+            elif self._odds(behavior.CLOSED):
                 case.statuses.append((later(10, 50, case.assigned), "INACTIVE"))
         if case.arrested is None:
             return
         case.appears = case.arrested + timedelta(hours=self.chance.randint(14, 30))
-        if self._odds(behaviour.WITHDRAWN):
+        if self._odds(behavior.WITHDRAWN):
             case.withdrawn = later(0.5, 3, case.arrested)
-        elif self._odds(behaviour.PROSECUTED):
+        elif self._odds(behavior.PROSECUTED):
             case.statuses.append((later(2, 9, case.arrested), "PROS"))
         else:
             case.statuses.append((later(2, 9, case.arrested), "CBA"))
 
     def _victim(self, at: datetime) -> Person:
-        minor = self._odds(behaviour.MINOR)
+        minor = self._odds(behavior.MINOR)
         victim = self._person(at, minor=minor)
         if minor:
             victim.guardian = self._person(at, minor=False)
@@ -164,7 +164,7 @@ class Town:
 
     def _person(self, at: datetime, *, minor: bool) -> Person:
         self.count += 1
-        spanish = self._odds(behaviour.SPANISH)
+        spanish = self._odds(behavior.SPANISH)
         first, last = (self.chance.choice(p) for p in (names.SPANISH if spanish else names.ENGLISH))
         age = self.chance.randint(5, 16) if minor else self.chance.randint(19, 84)
         person = Person(
@@ -174,33 +174,31 @@ class Town:
             born=at.date() - timedelta(days=age * 366 + self.chance.randint(1, 300)),
             language="SPA" if spanish else "ENG",
         )
-        if self._odds(behaviour.HOME):
+        if self._odds(behavior.HOME):
             number = self.chance.randint(100, 9999)
             person.street = f"{number} {self.chance.choice(names.STREETS)}"
-        if self._odds(behaviour.MOBILE + behaviour.LANDLINE):
+        if self._odds(behavior.MOBILE + behavior.LANDLINE):
             person.phone = self.new_phone()
-            person.landline = self._odds(
-                behaviour.LANDLINE / (behaviour.MOBILE + behaviour.LANDLINE)
-            )
-        if self._odds(behaviour.EMAIL):
+            person.landline = self._odds(behavior.LANDLINE / (behavior.MOBILE + behavior.LANDLINE))
+        if self._odds(behavior.EMAIL):
             person.email = self.new_email(person)
         return person
 
     def new_phone(self) -> Contact:
         """Return a phone that nobody has yet."""
         natures = {
-            "dead": behaviour.DEAD_PHONE,
-            "silent": behaviour.SILENT_PHONE,
-            "weak": behaviour.WEAK_PHONE,
+            "dead": behavior.DEAD_PHONE,
+            "silent": behavior.SILENT_PHONE,
+            "weak": behavior.WEAK_PHONE,
         }
         return Contact("sms", next(self.phones), self._nature(natures))
 
     def new_email(self, person: Person) -> Contact:
         """Return a mailbox that nobody has yet."""
         natures = {
-            "dead": behaviour.DEAD_MAILBOX,
-            "silent": behaviour.SILENT_MAILBOX,
-            "weak": behaviour.WEAK_MAILBOX,
+            "dead": behavior.DEAD_MAILBOX,
+            "silent": behavior.SILENT_MAILBOX,
+            "weak": behavior.WEAK_MAILBOX,
         }
         plain = unicodedata.normalize("NFKD", person.first).encode("ascii", "ignore").decode()
         self.count += 1

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from infra.harness import provider_events
 from infra.harness.in_process import Sent
 from infra.harness.portal_browser import Visitor
-from tests.simulation import behaviour
+from tests.simulation import behavior
 from tests.simulation.ground_truth import Ledger, Message, about
 from tests.simulation.people import Case, Contact, Directory, Person
 from tests.simulation.timeline import Timeline
@@ -43,7 +43,7 @@ class Readers:
     def _receipt(self, sent: Sent, contact: Contact, message: Message) -> None:
         fate = {"good": "delivered", "dead": "dead"}.get(contact.nature, "")
         if contact.nature == "weak":
-            fate = "failed" if self.time.odds(behaviour.WEAK_FAILS) else "delivered"
+            fate = "failed" if self.time.odds(behavior.WEAK_FAILS) else "delivered"
         if not fate:
             return
         soon = (timedelta(seconds=2), timedelta(seconds=40))
@@ -51,7 +51,7 @@ class Readers:
         if (
             fate == "delivered"
             and sent.channel == "email"
-            and self.time.odds(behaviour.BOUNCES_LATE)
+            and self.time.odds(behavior.BOUNCES_LATE)
         ):
             self.time.after(2 * HOUR, 9 * HOUR, lambda: self._tell(sent, message, "failed"))
 
@@ -62,7 +62,7 @@ class Readers:
         if fate == "dead":
             self.ledger.dead.add(sent.address)
         event = provider_events.event(sent, fate, self.time.now)
-        for _ in range(2 if self.time.odds(behaviour.TWICE) else 1):
+        for _ in range(2 if self.time.odds(behavior.TWICE) else 1):
             self.time.stage.invoke("record_receipt", event)
 
     def _react(self, sent: Sent, case: Case, victim: Person, message: Message) -> None:
@@ -72,26 +72,24 @@ class Readers:
         later = (5 * MINUTE, 30 * HOUR)
         if message.kind == "survey":
             self.visits.consider_survey(sent, (case.number, victim.id))
-        if sent.channel == "sms" and self.time.odds(behaviour.STOPS):
+        if sent.channel == "sms" and self.time.odds(behavior.STOPS):
             word = "ALTO" if victim.language == "SPA" else "Stop"
             self.time.after(*later, lambda: self._text(sent.address, word, stops=True))
-            if self.time.odds(behaviour.STARTS_AGAIN):
+            if self.time.odds(behavior.STARTS_AGAIN):
                 self.time.after(
                     32 * HOUR, 200 * HOUR, lambda: self._text(sent.address, "START", stops=False)
                 )
-        elif sent.channel == "sms" and self.time.odds(behaviour.ASKS_BACK):
+        elif sent.channel == "sms" and self.time.odds(behavior.ASKS_BACK):
             words = "When will somebody call me about my bicycle"
             self.time.after(*later, lambda: self._text(sent.address, words, stops=None))
-        elif (
-            sent.channel == "email" and sent.unsubscribe and self.time.odds(behaviour.UNSUBSCRIBES)
-        ):
+        elif sent.channel == "email" and sent.unsubscribe and self.time.odds(behavior.UNSUBSCRIBES):
             self.time.after(*later, lambda: self._unsubscribe(sent))
-        elif sent.channel == "email" and self.time.odds(behaviour.COMPLAINS):
+        elif sent.channel == "email" and self.time.odds(behavior.COMPLAINS):
             self.time.after(*later, lambda: self._complain(sent, message))
 
     def _text(self, phone: str, words: str, *, stops: bool | None) -> None:
         event = provider_events.text_from(phone, words, next(self._texts), self.time.now)
-        for _ in range(2 if self.time.odds(behaviour.TWICE) else 1):
+        for _ in range(2 if self.time.odds(behavior.TWICE) else 1):
             self.time.stage.invoke("record_receipt", event)
         self.ledger.acts["texts received"] += 1
         if stops is not None:

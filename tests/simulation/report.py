@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from tests.simulation import behaviour
+from tests.simulation import behavior
 from tests.simulation.dashboard_reader import Shown
 
 # What the case study published, by the dashboard's figures; "" where it names none.
@@ -132,7 +132,7 @@ are sealed** by then, and compared with their seals: retention has let {forgotte
 (the simulated agency keeps them for only {kept} days). Later days are compared with their rows.
 
 **What this shows, and what it does not.** It shows that the dashboard counts right. How many people
-log in, sign up or answer is an **assumption**: the probabilities in `tests/simulation/behaviour.py`
+log in, sign up or answer is an **assumption**: the probabilities in `tests/simulation/behavior.py`
 were set so that the figures come out near those of the case study. They are not a forecast for your
 city, and no evidence that people would act this way.
 
@@ -190,7 +190,7 @@ def page(result: Mapping[str, Any]) -> str:
         cuts=f"{result['compared']:,}",
         recount=result["recount"],
         sealed=result["sealed"],
-        kept=behaviour.KEEPS_CLOSED_CASES,
+        kept=behavior.KEEPS_CLOSED_CASES,
         forgotten=did["cases forgotten"],
         rows="\n".join(rows),
         acts="\n".join(acts),

@@ -25,7 +25,7 @@ from infra.harness.web_page import Page
 from infra.local.headless_browser import started
 from infra.local.run import say
 from infra.local.sam_build import ROOT
-from tests.simulation import behaviour, city, visits
+from tests.simulation import behavior, city, visits
 from tests.simulation.ground_truth import local
 
 AGENCY = ROOT / "infra/agency/sample.yaml"
@@ -115,7 +115,7 @@ def play(where: Path) -> Album:
 
     compile_agency(AGENCY, ROOT / "templates", where)
     album = Album()
-    with stage(str(where), city.START, SEED, behaviour.TWICE) as on_stage:
+    with stage(str(where), city.START, SEED, behavior.TWICE) as on_stage:
         played = city.City(on_stage, SEED, VICTIMS, DAYS)
         night = city.START + timedelta(days=DAYS - 1)
         played.end = night + timedelta(hours=10)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from infra.harness.in_process import Sent
 from infra.harness.portal_browser import Visitor
 from infra.harness.web_page import Page
-from tests.simulation import behaviour
+from tests.simulation import behavior
 from tests.simulation.ground_truth import Ledger, Who
 from tests.simulation.people import Case, Contact, Directory, Person, Town
 from tests.simulation.timeline import Timeline
@@ -32,11 +32,11 @@ class Visits:
     def plan(self, case: Case, victim: Person) -> None:
         """Let a victim try the portal, once or more."""
         first = case.reported + timedelta(days=self.time.chance.uniform(1, 12))
-        if self.time.odds(behaviour.TOO_EARLY):
+        if self.time.odds(behavior.TOO_EARLY):
             early = case.reported + timedelta(minutes=self.time.chance.uniform(5, 60))
             self.time.at(early, lambda: self._visit(case, victim))
         self.time.at(first, lambda: self._visit(case, victim))
-        if self.time.odds(behaviour.RETURNS):
+        if self.time.odds(behavior.RETURNS):
             again = first + timedelta(days=self.time.chance.uniform(2, 40))
             self.time.at(again, lambda: self._visit(case, victim))
 
@@ -45,18 +45,18 @@ class Visits:
         visitor = Visitor("es" if victim.language == "SPA" else "en", self._source())
         visitor.get("/")
         visitor.post("/find", number=case.number)
-        if self.time.odds(behaviour.MISTYPES):
+        if self.time.odds(behavior.MISTYPES):
             wrong = victim.born + timedelta(days=1)
             self._verify(visitor, case, victim, f"{wrong:%m/%d/%Y}")
-            if self.time.odds(behaviour.GIVES_UP):
+            if self.time.odds(behavior.GIVES_UP):
                 return
         if not self._verify(visitor, case, victim, f"{victim.born:%m/%d/%Y}"):
             return
         page = visitor.get("/status")
         who = (case.number, victim.id)
-        if who not in self.ledger.enrolled and self.time.odds(behaviour.SIGNS_UP):
+        if who not in self.ledger.enrolled and self.time.odds(behavior.SIGNS_UP):
             self._sign_up(visitor, page, case, victim)
-        elif self.time.odds(behaviour.WITH_CODE):
+        elif self.time.odds(behavior.WITH_CODE):
             self._ask_for_code(visitor)
         if self.time.odds(0.3):
             page = visitor.get("/status")
@@ -65,7 +65,7 @@ class Visits:
     def read_letter(self, words: str, case: Case, victim: Person) -> None:
         """Let a letter's reader come in with the code that is in it, perhaps."""
         codes = POSTED_CODE.findall(words)
-        if codes and victim.guardian is None and self.time.odds(behaviour.USES_POSTED_CODE):
+        if codes and victim.guardian is None and self.time.odds(behavior.USES_POSTED_CODE):
             days = timedelta(days=2), timedelta(days=6)
             self.time.after(*days, lambda: self._come_by_code(case, victim, codes[-1]))
 
@@ -93,13 +93,13 @@ class Visits:
 
     def _sign_up(self, visitor: Visitor, page: Page, case: Case, victim: Person) -> None:
         contacts = self._contacts_of(victim)
-        safe = "no" if self.time.odds(behaviour.NOT_SAFE) else "yes"
+        safe = "no" if self.time.odds(behavior.NOT_SAFE) else "yes"
         form = {"csrf": page.value("csrf"), "consent": "yes"}
         for contact in contacts:
             name = "phone" if contact.channel == "sms" else "email"
             form |= {name: contact.address, f"{name}_safe": safe}
             form |= {f"{name}_language": "es" if victim.language == "SPA" else "en"}
-        if "email" in form and self.time.odds(behaviour.TYPO_IN_EMAIL):
+        if "email" in form and self.time.odds(behavior.TYPO_IN_EMAIL):
             refused = visitor.post("/enroll", **(form | {"email": "nobody at example"}))
             self.ledger.acts["mistyped addresses"] += refused.status == 200
         done = visitor.post("/enroll", **form)
@@ -121,14 +121,14 @@ class Visits:
         """Return what a victim leaves: often a phone or mailbox that the report does not have."""
         found = []
         phone, email = (
-            self.time.odds(behaviour.LEAVES_PHONE),
-            self.time.odds(behaviour.LEAVES_EMAIL),
+            self.time.odds(behavior.LEAVES_PHONE),
+            self.time.odds(behavior.LEAVES_EMAIL),
         )
         if phone or not email:
-            known = victim.phone if self.time.odds(behaviour.SAME_AS_REPORT) else None
+            known = victim.phone if self.time.odds(behavior.SAME_AS_REPORT) else None
             found.append(known or self.town.new_phone())
         if email:
-            known = victim.email if self.time.odds(behaviour.SAME_AS_REPORT) else None
+            known = victim.email if self.time.odds(behavior.SAME_AS_REPORT) else None
             found.append(known or self.town.new_email(victim))
         return found
 
@@ -147,11 +147,11 @@ class Visits:
     def consider_survey(self, sent: Sent, who: Who) -> None:
         """Let somebody who was asked answer, perhaps."""
         link = SURVEY_LINK.search(sent.words)
-        if link is None or who in self.ledger.answers or not self.time.odds(behaviour.ANSWERS):
+        if link is None or who in self.ledger.answers or not self.time.odds(behavior.ANSWERS):
             return
         token = parse_qs(urlsplit(link[0]).query)["t"][0]
         self.time.after(10 * MINUTE, 60 * HOUR, lambda: self._answer(token, who))
-        if self.time.odds(behaviour.CHANGES_MIND):
+        if self.time.odds(behavior.CHANGES_MIND):
             self.time.after(62 * HOUR, 90 * HOUR, lambda: self._answer(token, who))
 
     def _answer(self, token: str, who: Who) -> None:
@@ -159,14 +159,12 @@ class Visits:
             return self.time.chance.choices([*weights], [*weights.values()])[0]
 
         drawn = {
-            "satisfaction": one_of(dict(behaviour.SATISFACTION)),
-            "informed": one_of(dict(behaviour.SATISFACTION)),
-            "still_called": one_of(dict(behaviour.STILL_CALLED)),
+            "satisfaction": one_of(dict(behavior.SATISFACTION)),
+            "informed": one_of(dict(behavior.SATISFACTION)),
+            "still_called": one_of(dict(behavior.STILL_CALLED)),
             "rights": self.time.chance.choice("012"),
         }
-        given = {
-            name: value for name, value in drawn.items() if not self.time.odds(behaviour.SKIPS)
-        }
+        given = {name: value for name, value in drawn.items() if not self.time.odds(behavior.SKIPS)}
         if not given:
             return
         visitor = Visitor()

@@ -40,6 +40,6 @@ def test_days_were_sealed_while_it_played_and_compared_with_their_seals():
     assert int(forgotten[1]) > 0
 
 
-def test_the_page_says_that_the_behaviour_of_simulated_people_is_an_assumption():
+def test_the_page_says_that_the_behavior_of_simulated_people_is_an_assumption():
     assert "**assumption**" in PAGE
-    assert "tests/simulation/behaviour.py" in PAGE
+    assert "tests/simulation/behavior.py" in PAGE

@@ -266,7 +266,7 @@ def test_texts_from_a_former_phone_of_a_case_with_two_victims_may_be_the_others(
     assert texts() == {"former"}
 
 
-def test_whoever_exports_or_erases_is_in_the_audit_trail(stored, settings) -> None:
+def test_export_and_erasure_are_audited_with_their_actor(stored, settings) -> None:
     stored("OPEN", NOW)
     retention.export(NUMBER, "v1", "records", settings, NOW)
     retention.erase(NUMBER, "v1", "records", settings, NOW)

@@ -165,7 +165,7 @@ def subscribed(*rows: tuple[str, str]):
     return stubbed(("sns", "list_subscriptions_by_topic", {"Subscriptions": listed}))
 
 
-def test_whoever_has_not_agreed_to_alarms_is_named() -> None:
+def test_missing_agreement_to_alarms_is_named() -> None:
     clients = subscribed(("It@example.org", "PendingConfirmation"), ("b@example.org", AGREED))
     assert post_deploy.unconfirmed(clients, TOPIC, "it@example.org") == ["It@example.org"]
 

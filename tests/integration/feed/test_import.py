@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Report, Rights
 from aviso.domain.settings import Settings
-from aviso.feed import bucket, checkpoint, row_reader, row_writer
+from aviso.feed import checkpoint, objects, row_reader, row_writer
 from aviso.storage import cases, guards, markers
 from aviso.storage.cases import Row
 from infra.harness.builders import NOW, NUMBER
@@ -380,16 +380,16 @@ def test_a_second_event_while_the_first_is_under_way_does_no_harm(
 
 def test_a_file_replaced_while_it_is_read_is_left_to_its_own_event(feed: Feed) -> None:
     feed.put("cases.csv", feed.text("cases", [a_case_row()]).encode())
-    source = bucket.find(BUCKET, "incoming/cases.csv")
+    source = objects.find(BUCKET, "incoming/cases.csv")
     feed.put("cases.csv", feed.text("cases", [a_case_row(status="ACTIVE")]).encode())
-    with pytest.raises(Exception, match="replaced"), bucket.opened(source) as chunks:
+    with pytest.raises(Exception, match="replaced"), objects.opened(source) as chunks:
         list(chunks)
 
 
 def test_the_checkpoint_is_forgotten_with_the_end(feed: Feed) -> None:
     feed.put("cases.csv", feed.text("cases", [a_case_row()]).encode())
     feed.run("cases.csv")
-    source = bucket.find(BUCKET, "incoming/cases.csv")
+    source = objects.find(BUCKET, "incoming/cases.csv")
     assert markers.marker(f"CHECKPOINT#{source.id}") is None
     assert checkpoint.already_imported(source)
 

@@ -7,12 +7,12 @@ from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.domain.duties import owed
-from aviso.domain.model import Session
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Situation, Suppress, route
 from aviso.domain.send_guards import Guards
+from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.notices import planning
 from aviso.storage import cases, notices

@@ -157,9 +157,7 @@ def two_portals(nothing_runs_here, monkeypatch):
     server.server_close()
 
 
-def test_whoever_names_an_agency_or_a_stack_never_turns_the_laptops_switch(
-    two_portals, monkeypatch, capsys
-):
+def test_named_agency_or_stack_spares_the_laptops_switch(two_portals, monkeypatch, capsys):
     assert connection.connect(two_portals)["GuardsTable"] == "guards-of-the-city"
     assert os.environ["GUARDS_TABLE"] == "guards-of-the-city"
     assert f"On the stack 'chino' in account 123456789012, {REGION}, at AWS." in (

@@ -488,7 +488,7 @@ def every_item():
     return json.dumps([client.scan(TableName=t)["Items"] for t in tables])
 
 
-def test_whoever_comes_in_with_a_code_is_a_login_and_a_code_typed_inside_is_no_second_one(world):
+def test_code_counts_as_a_login_once_a_visit(world):
     world.store(arrested().case)
     for during, logins in ((None, 1), (world.log_in(), 2)):
         code = access_codes.issue(

@@ -516,7 +516,7 @@ def test_a_not_me_that_is_taken_back_is_told_to_the_others_or_waits_for_a_superv
     assert who(heard(settings)["given_back"]) == ({EMAIL} if others else "change_unheard")
 
 
-def test_whoever_changes_a_contact_cannot_silence_what_is_told_of_it(desk, settings):
+def test_contact_change_cannot_silence_its_own_message(desk, settings):
     a_stored_case()
     at_work(desk, Role.RECORDS).confirm("correct", why=WHY, **form(typed="5205550101"))
     planning.plan(ORDINARY, settings, NOW)

@@ -256,7 +256,7 @@ def test_nothing_but_what_waits_in_the_inbox_is_taken_or_seen_to(desk, name):
         assert page.headers["Location"] == "inbox?held_no_more=1"
 
 
-def test_rows_rejected_again_are_the_same_task_due_when_it_was_and_with_whoever_took_it(desk):
+def test_rows_rejected_again_keep_task_due_time_and_owner(desk):
     from aviso.storage import inbox
 
     inbox_tasks.put_rejected("people", "incoming/people_1.csv", 3, NOW - timedelta(days=3))

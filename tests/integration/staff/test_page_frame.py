@@ -34,9 +34,7 @@ def turn(**changes):
 
 @pytest.mark.parametrize("said", STOPS)
 @pytest.mark.parametrize("role", PAGES)
-def test_every_page_says_what_stops_messages_and_leads_whoever_may_to_the_switches(
-    desk, pool, role, said
-):
+def test_every_page_says_what_stops_messages(desk, pool, role, said):
     at_work(desk, role)
     assert not any(said in desk.get(page).text for page in PAGES[role])
     turn(**STOPS[said])

@@ -60,7 +60,7 @@ def test_one_case_to_go_to_takes_as_long_with_a_hidden_one_beside_it(desk, clock
     assert clock.at == pytest.approx(100.25)
 
 
-def test_whoever_may_see_every_case_does_not_wait(desk, clock):
+def test_reader_of_every_case_does_not_wait(desk, clock):
     a_stored_case(RESTRICTED, offense=STALKING)
     assert at_work(desk, Role.ADVOCATE).post("find", what=PHONE).status == 303
     assert clock.at == 100.0

@@ -47,7 +47,7 @@ def test_a_miscount_is_found(tmp_path):
 
 def test_the_ledger_knows_nothing_of_the_product():
     for path in (
-        *(ROOT / f"tests/simulation/{name}.py" for name in ("ground_truth", "people", "behaviour")),
+        *(ROOT / f"tests/simulation/{name}.py" for name in ("ground_truth", "people", "behavior")),
         ROOT / "infra/harness/provider_events.py",
     ):
         text = path.read_text()

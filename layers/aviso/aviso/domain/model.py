@@ -1,4 +1,4 @@
-"""The values of a case: its people, arrests, enrollments, sessions, audit entries and responses.
+"""The values of a case: its people, arrests, enrollments, audit entries and responses.
 
 Everything here is frozen and free of I/O. Times are timezone-aware UTC; dates of birth are
 `datetime.date`. Field names are the table's attribute names. No value shows its content in a log or
@@ -320,21 +320,6 @@ class Case(Frozen, frozen=True, kw_only=True):
         return tuple(r for r in self.representatives if r.victim == victim.id)
 
 
-class Session(Frozen, frozen=True, kw_only=True):
-    """A verified visitor's open visit; the browser has the token, the table only its hash."""
-
-    key: str  # SHA-256 of the token
-    case: str  # the case's number when the visit began
-    victim: str  # the victim's origin id
-    level: str  # how the visitor was verified: see `contacts` (docs/rules.md#14)
-    speaker: str = ""  # the origin id of the guardian who verified for a minor
-    csrf: str
-    created_at: datetime
-    idle_until: datetime
-    max_until: datetime
-    enrolled: tuple[str, ...] = ()  # what this visit added, for its confirmation page
-
-
 class AuditEntry(Frozen, frozen=True, kw_only=True):
     """Who saw or changed what; audit rows are never changed, and deleted only by retention."""
 
@@ -346,14 +331,6 @@ class AuditEntry(Frozen, frozen=True, kw_only=True):
     origin: str = ""  # the case's origin number, where a row is counted
     stamp: str = ""  # see `report_dimensions`
     subject: str = ""  # another subject: a staff account's id, a print run
-
-
-class AddressMark(Frozen, frozen=True, kw_only=True):
-    """A mark against an address in every case; it does not contain the address."""
-
-    word: str  # opted_out or bounced
-    at: datetime
-    source: str = ""  # who reported it: reply, provider, complaint
 
 
 class Response(Frozen, frozen=True, kw_only=True):

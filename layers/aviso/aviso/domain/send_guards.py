@@ -12,6 +12,14 @@ from aviso.domain.settings import Brake
 from aviso.domain.value import Frozen
 
 
+class AddressMark(Frozen, frozen=True, kw_only=True):
+    """A mark against an address in every case; it does not contain the address."""
+
+    word: str  # opted_out or bounced
+    at: datetime
+    source: str = ""  # who reported it: reply, provider, complaint
+
+
 class Switches(Frozen, frozen=True, kw_only=True):
     """Settings that a person can change at once, without a deploy (docs/rules.md#8)."""
 

@@ -364,8 +364,3 @@ def build(raw: Mapping[str, Any]) -> Settings:
         retention=Retention(**raw["retention"]),
         staff_hours=raw["staff_hours"],
     )
-
-
-def current() -> Settings:
-    """Return the settings this build was compiled with."""
-    return Settings.current()

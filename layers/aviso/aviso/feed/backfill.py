@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.settings import Settings
-from aviso.feed import backfill_chunks
-from aviso.feed import bucket as objects
+from aviso.feed import backfill_chunks, objects
 from aviso.feed.backfill_chunks import HEADER, INCOMING, Piece
 from aviso.feed.file_names import Source
 from aviso.storage import inbox_tasks

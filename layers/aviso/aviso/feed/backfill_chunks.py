@@ -17,8 +17,7 @@ from msgspec.structs import astuple, fields
 from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.feed import bucket as objects
-from aviso.feed import checkpoint, mistakes, renumbering_check
+from aviso.feed import checkpoint, mistakes, objects, renumbering_check
 from aviso.feed.backfill_history import as_history, is_history
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import RowRejected
 from aviso.domain.settings import FeedFile, Settings
 from aviso.domain.value import Frozen
-from aviso.feed import bucket, csv_reader, date_forms
+from aviso.feed import csv_reader, date_forms, objects
 from aviso.feed.cells import Values
 from aviso.feed.csv_reader import Record
 from aviso.feed.file_names import Source
@@ -33,7 +33,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
     encoding: str
     first_line: list[str]  # the header's cells
     header: Header
-    read: Read = bucket.opened
+    read: Read = objects.opened
 
     @classmethod
     def opened(
@@ -42,7 +42,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         file: FeedFile,
         exported: datetime,
         settings: Settings,
-        read: Read = bucket.opened,
+        read: Read = objects.opened,
     ) -> Self:
         """Read a file's encoding, header and first dates; return it open.
 

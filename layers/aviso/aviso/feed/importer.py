@@ -15,8 +15,15 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import FileRefused
 from aviso.domain.settings import FeedFile, Settings
-from aviso.feed import bucket as objects
-from aviso.feed import checkpoint, mistakes, refusals, renumbering_check, volume, withdrawals
+from aviso.feed import (
+    checkpoint,
+    mistakes,
+    objects,
+    refusals,
+    renumbering_check,
+    volume,
+    withdrawals,
+)
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described

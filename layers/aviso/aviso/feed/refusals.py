@@ -6,7 +6,7 @@ from typing import Any
 
 from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import FeedFile, Settings
-from aviso.feed import bucket, checkpoint, mistakes
+from aviso.feed import checkpoint, mistakes, objects
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import INCOMING, Source
 from aviso.storage import inbox_tasks, markers
@@ -31,7 +31,7 @@ def refused(
         "mistakes": [mistakes.of_file(source.key, refusal, mistakes.words(settings))],
         "finished": now.isoformat(),
     }
-    bucket.put_json(source.bucket, source.summary_key, summary)
+    objects.put_json(source.bucket, source.summary_key, summary)
     checkpoint.finished(source, now)
     return summary
 

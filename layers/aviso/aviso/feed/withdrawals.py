@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict, RowRejected
 from aviso.domain.model import Arrest
 from aviso.domain.value import Frozen
-from aviso.feed import bucket as objects
+from aviso.feed import objects
 from aviso.feed.arrest_suspects import beside
 from aviso.feed.export_file import ExportFile
 from aviso.feed.merging import ABSENT, superseded, withdraw

@@ -83,18 +83,15 @@ def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_ur
     text = messages.render(notice.kind, Channel.LETTER, language, facts, settings)
     if not isinstance(text, messages.Letter):
         raise TypeError("the wording of a letter is a letter")
-    zone = settings.agency.zone
     return pdf.Mail(
         address=address,
         language=language,
         title=text.title,
         parts=text.parts,
-        day=now.astimezone(zone).date(),
+        day=settings.today(now),
         portal_url=portal_url.rstrip("/"),
         code=_code(situation),
-        code_until=(now + access_codes.lifetime(access_codes.Purpose.POST, settings))
-        .astimezone(zone)
-        .date(),
+        code_until=settings.today(now + access_codes.lifetime(access_codes.Purpose.POST, settings)),
     )
 
 

@@ -89,8 +89,7 @@ def _is_day(case: Case, settings: Settings, now: datetime) -> bool:
     start = _start(case, settings)
     if start is None or start < settings.agency.go_live:
         return False
-    zone = settings.agency.zone
-    waited = (now.astimezone(zone).date() - start.astimezone(zone).date()).days
+    waited = (settings.today(now) - settings.today(start)).days
     latest = settings.survey.days_after + settings.kinds[Kind.SURVEY].age_limit.days
     return settings.survey.days_after <= waited <= latest
 
@@ -138,9 +137,8 @@ def _to_remind(before: Notice, told: Sequence[Notice], settings: Settings, now: 
         return False
     if any(n.fact == REMINDER and n.victim == before.victim for n in told):
         return False
-    zone = settings.agency.zone
-    asked_on = (before.told_at or before.created_at).astimezone(zone).date()
-    return now.astimezone(zone).date() >= asked_on + timedelta(days=days)
+    asked_on = settings.today(before.told_at or before.created_at)
+    return settings.today(now) >= asked_on + timedelta(days=days)
 
 
 def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> Duty:

@@ -13,10 +13,11 @@ from typing import Any, Self
 
 from msgspec.structs import asdict
 
-from aviso.domain.model import AddressMark, AuditEntry, Enrollment, Kind, Response
+from aviso.domain.model import AuditEntry, Enrollment, Kind, Response
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import handed_over
 from aviso.domain.report_dimensions import Stamp
+from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_rules import FIRST
 from aviso.domain.value import Frozen
 

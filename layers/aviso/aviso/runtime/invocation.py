@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from aviso.domain.settings import Settings, current
+from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 
@@ -24,7 +24,7 @@ class Invocation(Frozen, frozen=True, kw_only=True):
     def of(cls, context: "LambdaContext", at: datetime | None = None) -> Self:
         """Return this call of Lambda's; `at` is the schedule's own time, where that counts."""
         return cls(
-            settings=current(),
+            settings=Settings.current(),
             clock=lambda: at or datetime.now(UTC),
             seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
             token=context.aws_request_id,

@@ -8,7 +8,7 @@ from typing import Self
 from aviso.domain import restriction
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import AuditEntry, Case
-from aviso.domain.settings import Settings, current
+from aviso.domain.settings import Settings
 from aviso.domain.staff import TRUSTED, Member, Role
 from aviso.domain.value import Frozen
 from aviso.storage import audit, cases
@@ -34,7 +34,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
             name=member.name,
             audit_name=member.audit_name,
             roles=member.roles,
-            settings=current(),
+            settings=Settings.current(),
             now=now,
             csrf=member.csrf,
         )
@@ -51,7 +51,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
             name=by,
             audit_name=f"operator:{by}",
             roles=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
-            settings=current(),
+            settings=Settings.current(),
             now=now,
         )
 

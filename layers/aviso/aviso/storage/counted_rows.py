@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from aviso.domain.model import AddressMark, AuditEntry, Enrollment, Response
+from aviso.domain.model import AuditEntry, Enrollment, Response
 from aviso.domain.notice import Notice
+from aviso.domain.send_guards import AddressMark
 from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
 from aviso.storage.enrollments import enrollment_of

@@ -15,7 +15,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from aviso.domain.errors import Conflict, TooOften
-from aviso.domain.model import AuditEntry, Enrollment, Session
+from aviso.domain.model import AuditEntry, Enrollment
+from aviso.domain.session import Session
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage import access_codes, audit, enrollments, tables

@@ -16,7 +16,8 @@ from aviso.content import messages
 from aviso.domain import contacts
 from aviso.domain.contacts import BY_KNOWLEDGE, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
-from aviso.domain.model import Case, Channel, Session, Victim
+from aviso.domain.model import Case, Channel, Victim
+from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.providers import sender

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from aviso.domain import duties
 from aviso.domain.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
 from aviso.domain.errors import Conflict, NotVerified, TooOften
-from aviso.domain.model import Case, Enrollment, Rights, Session, Victim
+from aviso.domain.model import Case, Enrollment, Rights, Victim
+from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
 from aviso.storage import sessions

@@ -16,8 +16,9 @@ from msgspec.structs import asdict, replace
 from aviso.domain import duties, people
 from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
-from aviso.domain.model import Case, Channel, Consent, Rights, Session, Victim
+from aviso.domain.model import Case, Channel, Consent, Rights, Victim
 from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.storage import sessions
 from aviso.victims import change_limits, sign_up_rules, visits

@@ -12,7 +12,6 @@ from aviso.domain import contacts, people, restriction
 from aviso.domain.contacts import BY_CODE, GUARDIAN, KNOWLEDGE, NOT_ME, REPLACED, RESTRICTED_CODE
 from aviso.domain.model import Case, Person, Victim
 from aviso.domain.settings import Settings
-from aviso.domain.text import normal_number as normal_number
 from aviso.domain.value import Frozen
 
 

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from aviso.domain import people, restriction
 from aviso.domain.contacts import BY_CODE, CODE, RESTRICTED_CODE
 from aviso.domain.errors import Conflict
-from aviso.domain.model import AuditEntry, Case, Session, Victim
+from aviso.domain.model import AuditEntry, Case, Victim
 from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.session import Session
 from aviso.domain.settings import Settings
-from aviso.domain.text import normal_number as normal_number
 from aviso.storage import audit, cases, limits, sessions
 from aviso.storage.access_codes import CodeRecord
 from aviso.victims import access_codes, rate_limits

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aviso.domain.settings import current
+from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.web.request import MOST_FIELDS, RefusedError, Request, parse
 from aviso.web.response import Response, language_cookie
@@ -29,7 +29,7 @@ class Site(Frozen, frozen=True, kw_only=True):
 
     def parse(self, event: Mapping[str, Any]) -> Request:
         """Read an event; see `aviso.web.request.parse`."""
-        return parse(event, current().agency.languages, self.session, self.most_fields)
+        return parse(event, Settings.current().agency.languages, self.session, self.most_fields)
 
     def route(self, request: Request) -> Any:
         """Return the route of a request.

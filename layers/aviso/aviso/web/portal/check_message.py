@@ -8,7 +8,7 @@ from datetime import datetime
 
 from aviso.content import links
 from aviso.domain import addresses
-from aviso.domain.settings import current
+from aviso.domain.settings import Settings
 from aviso.victims import rate_limits
 from aviso.web.portal import pages
 from aviso.web.request import RefusedError, Request
@@ -35,7 +35,7 @@ def check(request: Request, now: datetime) -> Response:
         errors["code"] = "real_code_missing"
     if errors:
         return _page(request, errors)
-    if not rate_limits.may_try("REAL", request.source, current(), now):
+    if not rate_limits.may_try("REAL", request.source, Settings.current(), now):
         raise RefusedError(429)
     day = links.checked_day(address, code, now.date())
     return _page(request, answer="yes" if day else "no")
@@ -48,7 +48,7 @@ def _address(typed: str) -> str:
 
 
 def _page(request: Request, errors: dict[str, str] | None = None, answer: str = "") -> Response:
-    settings = current()
+    settings = Settings.current()
     return pages.page(
         request,
         "real",

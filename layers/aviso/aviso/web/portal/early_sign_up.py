@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from aviso.domain.settings import current
-from aviso.victims import early_sign_up, rate_limits, sign_up_form, verification, visits
+from aviso.domain.settings import Settings
+from aviso.domain.text import normal_number
+from aviso.victims import early_sign_up, rate_limits, sign_up_form, verification
 from aviso.web import constant_time
 from aviso.web.portal import pages, verify
 from aviso.web.request import RefusedError, Request
@@ -20,8 +21,8 @@ ASKED = ("number", "last_name", "birth_date")
 def submit(request: Request, now: datetime) -> Response:
     """Show the form, or store the request; no case is looked up in either case."""
     since = constant_time.started()
-    settings = current()
-    number = visits.normal_number(request.form.get("number", ""))
+    settings = Settings.current()
+    number = normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # none of our pages sends this
     if request.switching or "consent_asked" not in request.form:
@@ -48,7 +49,7 @@ def submit(request: Request, now: datetime) -> Response:
 
 
 def _page(request: Request, errors: Mapping[str, str] | None = None) -> Response:
-    settings = current()
+    settings = Settings.current()
     return pages.page(
         request,
         "early",

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
@@ -25,7 +25,7 @@ def submit(request: Request, _now: datetime) -> Response:
 
     if request.switching:
         return _page(request)
-    pattern = settings.current().agency.case_number_pattern
+    pattern = Settings.current().agency.case_number_pattern
     if not re.fullmatch(pattern, normal_number(request.form.get("number", ""))):
         typed = request.form.get("number", "")
         return _page(request, error="find_wrong" if typed else "find_missing")

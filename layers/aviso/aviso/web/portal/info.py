@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aviso.domain.settings import current
+from aviso.domain.settings import Settings
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -10,7 +10,7 @@ from aviso.web.response import Response
 
 def show(request: Request, _now: datetime) -> Response:
     """Return the text named by the path."""
-    settings = current()
+    settings = Settings.current()
     return pages.page(
         request,
         request.path.strip("/"),

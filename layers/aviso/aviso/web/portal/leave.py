@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from aviso.victims import visits
 from aviso.web.portal import pages, visit
 from aviso.web.portal.session import end_cookie
@@ -23,7 +23,7 @@ def quickly(request: Request, _now: datetime) -> Response:
 
 def sign_out(request: Request, now: datetime) -> Response:
     """End the visit and confirm it."""
-    session = visits.resume(request.token, settings.current(), now)
+    session = visits.resume(request.token, Settings.current(), now)
     if session is not None:
         visit.check(session, request)
         visits.leave(request.token)

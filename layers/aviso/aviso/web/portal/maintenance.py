@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from aviso.content import templates
-from aviso.domain import settings
+from aviso.domain.settings import Settings
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -26,7 +26,7 @@ def on(event: Mapping[str, Any]) -> bool:
 
 def page(request: Request) -> Response:
     """Return the maintenance page, the visitor's language first."""
-    languages = settings.current().agency.languages
+    languages = Settings.current().agency.languages
     others = [(code, templates.strings(code)) for code in languages if code != request.language]
     shown = pages.page(request, "maintenance", status=503, also=others)
     return replace(shown, headers={**shown.headers, "Retry-After": TRY_AGAIN})

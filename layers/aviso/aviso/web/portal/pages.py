@@ -3,7 +3,7 @@
 from typing import Any
 
 from aviso.content import templates
-from aviso.domain.settings import Localized, Settings, current
+from aviso.domain.settings import Localized, Settings
 from aviso.domain.text import shown, tel
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -33,7 +33,7 @@ def page(
         form: the id of the form whose typed values a language switch must keep.
         values: what the template needs besides the frame's own.
     """
-    settings = current()
+    settings = Settings.current()
     language = request.language
     body = templates.render_page(
         name,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Channel
-from aviso.domain.settings import current
+from aviso.domain.settings import Settings
 from aviso.victims import sign_up, sign_up_form
 from aviso.web.portal import pages, status
 from aviso.web.portal.session import VisitOver
@@ -20,7 +20,7 @@ def back(_request: Request, _now: datetime) -> Response:
 
 def submit(request: Request, now: datetime) -> Response:
     """Store the contacts, or show the form again with its errors."""
-    settings = current()
+    settings = Settings.current()
     session = open_session(request, now)
     asked, wrong = sign_up_form.read_form(
         dict(request.form), settings.agency.languages, settings.messages.text_regions

@@ -9,7 +9,7 @@ from datetime import datetime
 from aviso.domain import survey_rules
 from aviso.domain.errors import Conflict
 from aviso.domain.notice import Notice
-from aviso.domain.settings import current
+from aviso.domain.settings import Settings
 from aviso.victims import survey_answers
 from aviso.web.portal import pages
 from aviso.web.request import Request
@@ -22,13 +22,13 @@ def show(request: Request, now: datetime) -> Response:
     """Return the questions, or the page of thanks after answering them."""
     if THANKS in request.query:
         return _thanks(request)
-    notice = survey_answers.opened(_token(request), current(), now)
+    notice = survey_answers.opened(_token(request), Settings.current(), now)
     return _closed(request) if notice is None else _page(request, notice)
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Store the answers, even when some are blank."""
-    settings = current()
+    settings = Settings.current()
     notice = survey_answers.opened(_token(request), settings, now)
     if notice is None:
         return _closed(request)
@@ -51,7 +51,7 @@ def _token(request: Request) -> str:
 
 
 def _page(request: Request, notice: Notice, wrong: str = "") -> Response:
-    settings = current()
+    settings = Settings.current()
     first = settings.survey.questions[0].id
     return pages.page(
         request,
@@ -67,11 +67,11 @@ def _page(request: Request, notice: Notice, wrong: str = "") -> Response:
 
 
 def _thanks(request: Request) -> Response:
-    resources = current().resources
+    resources = Settings.current().resources
     return pages.page(request, "survey_thanks", resources=resources)
 
 
 def _closed(request: Request) -> Response:
     """Return the page for a closed survey; a wrong link shows the same page."""
-    resources = current().resources
+    resources = Settings.current().resources
     return pages.page(request, "survey_closed", resources=resources)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from aviso.content import links
 from aviso.content.links import Purpose
-from aviso.domain import settings
 from aviso.domain.errors import Conflict, LinkRefused
+from aviso.domain.settings import Settings
 from aviso.victims import opt_out
 from aviso.web.portal import pages
 from aviso.web.request import Request
@@ -37,7 +37,7 @@ def act(request: Request, now: datetime) -> Response:
     if request.switching:
         return ask(request, now)
     try:
-        ACTS[_purpose(request)](_token(request), settings.current(), now)
+        ACTS[_purpose(request)](_token(request), Settings.current(), now)
     except LinkRefused:
         return _broken(request)
     except Conflict:

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from aviso.domain import people
-from aviso.domain.model import Session
-from aviso.domain.settings import current
+from aviso.domain.session import Session
+from aviso.domain.settings import Settings
+from aviso.domain.text import normal_number
 from aviso.victims import verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import birth_dates, pages
@@ -28,8 +29,8 @@ def submit(request: Request, now: datetime) -> Response:
     if request.switching:
         refused = request.form.get("refused") == "yes"
         return _page(request, {}, refused=refused)
-    settings = current()
-    number = visits.normal_number(request.form.get("number", ""))
+    settings = Settings.current()
+    number = normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # none of our pages sends this
     if code := request.form.get("code", ""):

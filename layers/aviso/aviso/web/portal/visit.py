@@ -6,8 +6,9 @@ from hmac import compare_digest
 from typing import Any
 
 from aviso.domain.contacts import BY_CODE
-from aviso.domain.model import Case, Session, Victim
-from aviso.domain.settings import Settings, current
+from aviso.domain.model import Case, Victim
+from aviso.domain.session import Session
+from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.victims import visits
 from aviso.web.portal.session import CodeNeeded, VisitOver
@@ -57,7 +58,7 @@ def visit_of(session: Session, now: datetime) -> Visit:
     Raises:
         VisitOver: when the case is no longer shown to the visitor.
     """
-    settings = current()
+    settings = Settings.current()
     visited = visits.visited_case(session, settings, now)
     if visited is None:
         raise VisitOver
@@ -72,7 +73,7 @@ def open_session(request: Request, now: datetime) -> Session:
         VisitOver: when no visit is open.
         RefusedError: when a form does not carry the visit's token.
     """
-    session = visits.resume(request.token, current(), now)
+    session = visits.resume(request.token, Settings.current(), now)
     if session is None:
         raise VisitOver
     if request.method == "POST":

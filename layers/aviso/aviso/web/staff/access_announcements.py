@@ -8,9 +8,9 @@ nobody would be told of the invitation (docs/decisions/members.md).
 
 from collections.abc import Iterable
 
-from aviso.domain import settings
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Channel
+from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.providers import cognito_users, sender
 from aviso.providers.errors import SECONDS_NEEDED
@@ -65,7 +65,7 @@ def _words(
 ) -> tuple[str, str]:
     """Return subject and text in every language of the agency, because a reader may need any."""
     subjects, texts = [], []
-    for language in settings.current().agency.languages:
+    for language in Settings.current().agency.languages:
         words = pages.strings(language)
         named = ", ".join(words[f"desk_role_{role}"] for role in roles)
         said = words[f"desk_announce_{what}"]

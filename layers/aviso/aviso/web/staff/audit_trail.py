@@ -10,10 +10,10 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from aviso.domain.model import AuditEntry, Case
+from aviso.domain.text import normal_number
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.storage import audit, cases, staff_accounts
-from aviso.victims import visits
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sealed_references
@@ -57,7 +57,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 def submit(request: Request, actor: Actor) -> Response:
     """Go to the trail of the typed case number; rows may exist when the case is gone."""
-    number = visits.normal_number(request.form.get("number", ""))
+    number = normal_number(request.form.get("number", ""))
     if not re.fullmatch(actor.settings.agency.case_number_pattern, number):
         return _of_day(request, actor, wrong=True)
     return redirect(f"trail?c={sealed_references.seal(number)}")

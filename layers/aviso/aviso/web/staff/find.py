@@ -4,10 +4,10 @@ import re
 
 from aviso.domain import addresses
 from aviso.domain.model import Case
+from aviso.domain.text import normal_number
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases
-from aviso.victims import visits
 from aviso.web import constant_time
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
@@ -51,7 +51,7 @@ def submit(request: Request, actor: Actor) -> Response:
 
 
 def _by_number(typed: str, actor: Actor) -> Case | None:
-    number = visits.normal_number(typed)
+    number = normal_number(typed)
     if not re.fullmatch(actor.settings.agency.case_number_pattern, number):
         return None
     case = cases.read_case(number)

@@ -9,7 +9,7 @@ from aviso_compiled.assets import ASSETS
 
 from aviso.content import templates
 from aviso.domain.send_guards import Switches
-from aviso.domain.settings import SurveyQuestion, current
+from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.providers import cognito_sign_in
 from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
@@ -45,7 +45,7 @@ def page(
         pictures: where its pictures may come from, for the content security policy.
         values: what the template needs besides the frame's own.
     """
-    settings = current()
+    settings = Settings.current()
     language = request.language
     if switches is None and actor is not None:
         switches = sending_controls.switches()

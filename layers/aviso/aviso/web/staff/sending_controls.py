@@ -1,7 +1,7 @@
 """Controls for all messages: the kill switch, trial mode, the brake, kinds of notices."""
 
-from aviso.domain import settings
 from aviso.domain.model import Kind
+from aviso.domain.settings import Settings
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
@@ -19,7 +19,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 
 def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
-    current, agency = sending_controls.switches(), settings.current()
+    current, agency = sending_controls.switches(), Settings.current()
     kinds, until = agency.kinds, current.brake_released_until
     return pages.page(
         request,

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
-from aviso.domain import settings
 from aviso.domain.errors import AccountLocked, SignInRefused
 from aviso.domain.model import AuditEntry
+from aviso.domain.settings import Settings
 from aviso.domain.staff import Member, SignIn
 from aviso.providers import cognito_sign_in
 from aviso.staff import account_locks
@@ -143,7 +143,7 @@ def _entry(action: str, actor: str, now: datetime) -> AuditEntry:
 
 
 def _keep() -> int:
-    return settings.current().retention.audit
+    return Settings.current().retention.audit
 
 
 def _hash(text: str) -> str:

@@ -1,0 +1,20 @@
+"""A visit to the portal, as the Sessions table keeps it (docs/rules.md#14)."""
+
+from datetime import datetime
+
+from aviso.domain.value import Frozen
+
+
+class Session(Frozen, frozen=True, kw_only=True):
+    """A verified visitor's open visit; the browser has the token, the table only its hash."""
+
+    key: str  # SHA-256 of the token
+    case: str  # the case's number when the visit began
+    victim: str  # the victim's origin id
+    level: str  # how the visitor was verified: see `contacts` (docs/rules.md#14)
+    speaker: str = ""  # the origin id of the guardian who verified for a minor
+    csrf: str
+    created_at: datetime
+    idle_until: datetime
+    max_until: datetime
+    enrolled: tuple[str, ...] = ()  # what this visit added, for its confirmation page

@@ -1,0 +1,56 @@
+"""One name for one thing, and modules short enough to read at once."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+LAYER = ROOT / "layers/aviso/aviso"
+FOLDERS = (LAYER, *(ROOT / name for name in ("functions", "infra", "tests", "benchmarks")))
+LONGEST_MODULE = 350  # lines
+
+
+def renaming_imports(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the new name of each import that gives a thing another name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((node.lineno, name.asname) for name in node.names if name.asname)
+
+
+class TestImports:
+    def test_none_renames_what_it_imports(self):
+        found = [
+            f"{file.relative_to(ROOT)}:{line}: import as {name}; rename one of the two things"
+            for folder in FOLDERS
+            for file in sorted(folder.rglob("*.py"))
+            for line, name in renaming_imports(file.read_text(encoding="utf-8"))
+        ]
+        assert not found, "\n".join(found)
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import json as j",
+            "import aviso.storage.notices as ledger",
+            "from aviso.storage import notices as ledger",
+            "from aviso.domain import (\n    text as phones,\n)",
+            "def late():\n    from aviso.domain import text as phones",
+            "from aviso.domain.text import plain as plain",
+        ],
+    )
+    def test_renaming_one_is_found(self, source):
+        assert list(renaming_imports(source))
+
+    @pytest.mark.parametrize("source", ["import json", "with open(1) as f: pass"])
+    def test_others_are_not(self, source):
+        assert not list(renaming_imports(source))
+
+
+@pytest.mark.parametrize(
+    "file", sorted(LAYER.rglob("*.py")), ids=lambda file: file.relative_to(LAYER).as_posix()
+)
+def test_module_is_at_most_350_lines_long(file):
+    lines = len(file.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGEST_MODULE, f"{lines} lines: split the module by its reasons to change"

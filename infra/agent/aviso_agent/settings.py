@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import sqlalchemy as sa
+import sqlalchemy
 import yaml
 
 from aviso_agent.dialects import DRIVERS
@@ -21,7 +21,7 @@ from aviso_agent.query_check import check_query
 KINDS = ("people", "cases", "arrests")
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 NEEDED: Any = object()
-WRONG = (ValueError, TypeError, KeyError, sa.exc.ArgumentError, ZoneInfoNotFoundError)
+WRONG = (ValueError, TypeError, KeyError, sqlalchemy.exc.ArgumentError, ZoneInfoNotFoundError)
 SPAN = "a time such as 5 minutes or 6 hours"
 T = TypeVar("T")
 DURATION = re.compile(r"(\d+) (second|minute|hour|day)s?")
@@ -55,7 +55,7 @@ class Bucket:
 class Settings:
     """Everything that the YAML file says."""
 
-    url: sa.URL
+    url: sqlalchemy.URL
     password: tuple[str, str] | None  # `env` or `keyring`, and the name there
     statement_timeout: timedelta
     page: int
@@ -242,7 +242,7 @@ def _password(database: Mapped) -> tuple[str, str] | None:
     return found[0]
 
 
-def url_with_password(settings: Settings) -> sa.URL:
+def url_with_password(settings: Settings) -> sqlalchemy.URL:
     """Return the database's address with the password from where the settings say.
 
     Raises:
@@ -278,8 +278,8 @@ def _matching(value: Any, form: str) -> str:
     return str(value)
 
 
-def _url(value: Any) -> sa.URL:
-    url = sa.make_url(str(value))
+def _url(value: Any) -> sqlalchemy.URL:
+    url = sqlalchemy.make_url(str(value))
     dialect = url.get_backend_name().replace("mariadb", "mysql")
     if url.password is not None:
         raise AgentError("a password must not be in this file. Use `password`")

@@ -59,7 +59,7 @@ def test_a_grant_is_made_for_a_service_and_never_for_a_role_itself() -> None:
     assert statement["Condition"] == ours | {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
-def test_whoever_may_read_the_account_cannot_read_what_the_key_locks() -> None:
+def test_reader_of_the_account_cannot_read_what_the_key_locks() -> None:
     statement = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]
     assert statement["Condition"].keys() == {"StringEquals", "ArnLike"}
     roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"

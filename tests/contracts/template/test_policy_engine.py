@@ -29,7 +29,7 @@ def test_no_role_may_do_what_it_must_never_do() -> None:
     assert not harm
 
 
-def test_whoever_a_line_lets_do_it_really_may() -> None:
+def test_who_is_allowed_by_a_line_really_may() -> None:
     calls = [call for line in LINES for call in forbidden_calls.permitted(line, JUDGE)]
     assert calls
     denied = set(calls) - set(allowed(calls))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
+import sqlalchemy
 
 from aviso_agent import dialects, place
 from aviso_agent.pull import Run, pull
@@ -40,13 +40,13 @@ queries:
 class Records:
     """The records system: one table, changed as the test says."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sqlalchemy.Engine) -> None:
         self.engine = engine
 
     def execute(self, statement: str, **values: Any) -> list[Any]:
         """Execute a statement in a transaction of its own."""
         with self.engine.begin() as connection:
-            result = connection.execute(sa.text(statement), values)
+            result = connection.execute(sqlalchemy.text(statement), values)
             return list(result) if result.returns_rows else []
 
     def put(self, id: int, name: str, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
+import sqlalchemy
 from msgspec.structs import replace
 
 from aviso_agent import dialects, place
@@ -43,7 +43,7 @@ TIMES = {"row_time": "timestamp", "arrested_at": "timestamp", "birth_date": "dat
 class City:
     """A records system with the sample agency's columns, and an agent that reads it."""
 
-    def __init__(self, feed: Feed, engine: sa.Engine, settings: Any) -> None:
+    def __init__(self, feed: Feed, engine: sqlalchemy.Engine, settings: Any) -> None:
         self.engine = engine
         self.settings = settings
         self.feed = feed
@@ -64,10 +64,10 @@ class City:
         marks = ", ".join(f":{name}" for name in values)
         same = " AND ".join(f'"{c}" = :{n}' for n, c in columns.items() if c in keys)
         with self.engine.begin() as connection:
-            connection.execute(sa.text(f"CREATE TABLE IF NOT EXISTS rms_{kind} ({types})"))
-            connection.execute(sa.text(f"DELETE FROM rms_{kind} WHERE {same}"), values)
+            connection.execute(sqlalchemy.text(f"CREATE TABLE IF NOT EXISTS rms_{kind} ({types})"))
+            connection.execute(sqlalchemy.text(f"DELETE FROM rms_{kind} WHERE {same}"), values)
             connection.execute(
-                sa.text(f"INSERT INTO rms_{kind} ({names}) VALUES ({marks})"), values
+                sqlalchemy.text(f"INSERT INTO rms_{kind} ({names}) VALUES ({marks})"), values
             )
 
     def pull(self, times: int = 1) -> dict[str, list[dict[str, Any]]]:
@@ -97,7 +97,7 @@ def city(aws, settings, postgres, tmp_path):
     engine = postgres.engine()
     with engine.begin() as connection:
         for kind in KEYS:
-            connection.execute(sa.text(f"DROP TABLE IF EXISTS rms_{kind}"))
+            connection.execute(sqlalchemy.text(f"DROP TABLE IF EXISTS rms_{kind}"))
     file = tmp_path / "agent.yaml"
     queries = "".join(QUERY.format(kind=kind, key=key) for kind, key in KEYS.items())
     head = HEAD.format(url=postgres.url(), state=tmp_path / "state.db")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
+import sqlalchemy
 
 from aviso_agent import place, pull
 from aviso_agent.failures import AgentError, sentence
@@ -60,7 +60,7 @@ class TestPull:
 class TestLateCommits:
     def test_a_row_committed_late_arrives(self, agent, records, feed, minutes):
         with records.engine.begin() as slow:
-            slow.execute(sa.text("INSERT INTO people VALUES ('26-9', 9, 'Late', :at)"),
+            slow.execute(sqlalchemy.text("INSERT INTO people VALUES ('26-9', 9, 'Late', :at)"),
                          {"at": minutes(10)})  # fmt: skip
             records.put(1, "Name", minutes(1))
             agent().run()
@@ -226,7 +226,7 @@ class TestDatabase:
         records.put(1, "Name", minutes(1))
         records.execute("CREATE SEQUENCE IF NOT EXISTS counter")
         made = agent("SELECT num", "SELECT nextval('counter') AS n, num")
-        with pytest.raises(sa.exc.DBAPIError) as caught:
+        with pytest.raises(sqlalchemy.exc.DBAPIError) as caught:
             made.run()
         assert "25006" in sentence(caught.value)  # read_only_sql_transaction
 
@@ -237,7 +237,7 @@ class TestDatabase:
         from aviso_agent import dialects
 
         engine = dialects.engine(made.settings.url, 1)
-        with pytest.raises(sa.exc.OperationalError) as caught:
+        with pytest.raises(sqlalchemy.exc.OperationalError) as caught:
             made.run(reader=Reader(engine, query, 1, 3))
         assert "57014" in sentence(caught.value)  # query_canceled
 
@@ -268,7 +268,7 @@ class TestDatabase:
     def test_a_missing_right_is_a_sentence(self, agent, records):
         records.execute("DROP ROLE IF EXISTS nobody_here")
         records.execute("CREATE ROLE nobody_here LOGIN")
-        with pytest.raises(sa.exc.ProgrammingError) as caught:
+        with pytest.raises(sqlalchemy.exc.ProgrammingError) as caught:
             agent(user="nobody_here").run()
         assert "the right to read it is missing" in sentence(caught.value)
         assert "42501" in sentence(caught.value)
@@ -276,7 +276,7 @@ class TestDatabase:
 
     def test_a_database_error_says_no_value(self, agent, records, minutes):
         records.put(1, "Maria Secret", minutes(1))
-        with pytest.raises(sa.exc.DataError) as caught:
+        with pytest.raises(sqlalchemy.exc.DataError) as caught:
             agent("num, id, name", "num, id, name::int AS name").run()
         assert "Secret" in str(caught.value.orig)  # why the text of errors is never shown
         assert "Secret" not in sentence(caught.value)

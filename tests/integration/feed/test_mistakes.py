@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aviso import feed as package
 from aviso.domain.errors import REFUSALS, REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.feed import mistakes
@@ -15,7 +14,7 @@ from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_ro
 
 CODES = {
     code
-    for path in Path(str(package.__file__)).parent.glob("*.py")
+    for path in Path(str(mistakes.__file__)).parent.glob("*.py")
     for code in re.findall(r'RowRejected\("(\w+)"', path.read_text("utf-8"))
 }
 

@@ -541,7 +541,7 @@ def she_is_erased(sent):
     ],
     ids=lambda what: what.__name__,
 )
-def test_whoever_is_not_the_victim_any_more_answers_no_survey(sent, what):
+def test_former_victim_answers_no_survey(sent, what):
     texted = next(a for a in sent.survey().attempts if a.address_key == hashing.address_key(PHONE))
     link = sent.link(texted.n)
     post(link, sent.now, **{"q-better": "her own words"})

@@ -39,7 +39,7 @@ def test_whatever_the_work_took_a_refusal_comes_at_the_same_moment(clock, monkey
     assert clock.at == pytest.approx(100.25)
 
 
-def test_whoever_gets_in_does_not_wait(clock):
+def test_visitor_who_gets_in_does_not_wait(clock):
     store(a_case().with_victim("v1").case)
     assert Visitor().verify(NUMBER, "munoz v1", "4/12/1985").status == 303
     assert clock.at == 100.0

@@ -39,7 +39,7 @@ def answers(visitor, answer, times=2):
 
 
 @pytest.mark.parametrize("by_code", [False, True])
-def test_whoever_is_verified_may_ask_to_be_informed(clock, settings, by_code):
+def test_verified_visitor_may_ask_to_be_informed(clock, settings, by_code):
     visitor = visit(settings, by_code)
     assert answers(visitor, "requested").headers["Location"] == "choice"
     (enrollment,) = cases.read_case(NUMBER).enrollments

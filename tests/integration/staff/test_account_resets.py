@@ -26,7 +26,7 @@ def again(desk):
     return desk.confirm("account", account="ana", do="again")
 
 
-def test_whoever_lost_password_or_phone_sets_up_both_anew_with_the_roles_they_had(desk, pool):
+def test_reset_account_sets_up_both_factors_and_keeps_its_roles(desk, pool):
     """No call takes an authenticator away where all must have one: the account must be another."""
     pool.users["ana"] |= {"UserStatus": "CONFIRMED", "Mfa": True}
     pool.groups["records"].add("ana")

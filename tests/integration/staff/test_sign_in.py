@@ -106,7 +106,7 @@ def test_a_sign_in_that_was_before_this_one_was_begun_opens_nothing(desk, servic
     assert desk.get("tasks").headers["Location"] == "sign-in"
 
 
-def test_whoever_comes_back_with_a_true_token_is_signed_in_with_their_roles(desk, service):
+def test_true_token_signs_in_with_its_roles(desk, service):
     page = come_back(desk, service, **{"cognito:groups": ["records", "administrator", "other"]})
     assert (page.status, page.headers["Location"]) == (303, "./")
     cookie = next(c for c in page.cookies if c.startswith("__Host-staff="))

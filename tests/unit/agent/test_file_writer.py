@@ -9,14 +9,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from aviso_agent.failures import AgentError
 from aviso_agent.file_writer import cells, digest, file_name, written
 
 ZONE = ZoneInfo("America/Phoenix")
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+TEXTS = strategies.text(strategies.characters(exclude_categories=["Cs"]))
 
 
 class TestCells:
@@ -54,14 +53,14 @@ class TestCells:
 
 
 class TestWritten:
-    @given(st.lists(st.tuples(TEXTS, TEXTS)))
+    @given(strategies.lists(strategies.tuples(TEXTS, TEXTS)))
     def test_csv_comes_back_as_it_was(self, rows):
         content = written("csv", ["a", "b"], rows)
         read = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
         assert read == [["a", "b"], *map(list, rows)]
         assert content.endswith(b"\n")
 
-    @given(st.lists(st.tuples(TEXTS, TEXTS)))
+    @given(strategies.lists(strategies.tuples(TEXTS, TEXTS)))
     def test_ndjson_is_one_object_a_line(self, rows):
         content = written("ndjson", ["a", "b"], rows)
         read = [json.loads(line) for line in content.decode("utf-8").split("\n") if line]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-import sqlalchemy as sa
+import sqlalchemy
 from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 
 from aviso_agent.dialects import opening
@@ -28,7 +28,7 @@ def compiled(dialect, *, rowversion=False, start=None, after=None, sql="SELECT a
         kind="cases", sql=sql, place="upd", is_rowversion=rowversion, key=("num", "id"),
         overlap=timedelta(minutes=15), start=None,
     )  # fmt: skip
-    engine = cast(sa.Engine, SimpleNamespace(dialect=DIALECTS[dialect]))
+    engine = cast(sqlalchemy.Engine, SimpleNamespace(dialect=DIALECTS[dialect]))
     reader = Reader(engine, query, 60, 500)
     table = Table(("a", "upd", "num", "id"), 1, (2, 3))
     made = reader.statement(table, start, after).compile(

@@ -166,9 +166,7 @@ CORRECTED = [
 
 
 @pytest.mark.parametrize(("state", "corrected"), CORRECTED)
-def test_a_withdrawn_arrest_owes_a_correction_to_whoever_may_have_been_told(
-    settings, state, corrected
-):
+def test_withdrawn_arrest_owes_a_correction_to_the_told(settings, state, corrected):
     arrested = an_arrest_case()
     told = as_told(of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), state)
     withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)

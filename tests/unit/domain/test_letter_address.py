@@ -70,7 +70,7 @@ def test_no_letter_goes_to_a_suspects_home_though_the_desk_typed_it(settings):
     assert restricted(shared, settings) == "shared_home"
 
 
-def test_a_confidential_address_is_the_substitute_one_alone_whoever_typed_it(settings):
+def test_confidential_address_is_always_the_substitute(settings):
     prefix = settings.messages.confidential_address_prefix
     assert goes_to(corrected(confidential_address=True), settings) == ""
     home = (f"{prefix} 42", "Phoenix", "AZ", "85007")

@@ -97,7 +97,7 @@ def test_each_contact_is_written_to_in_its_own_language(settings):
     assert languages == {PHONE: "en", EMAIL: "en", "+15205550123": "es"}
 
 
-def test_whoever_overrules_an_offense_not_known_overrules_no_other_reason_for_care(settings):
+def test_overruling_an_unknown_offense_overrules_nothing_else(settings):
     case = arrest_case(victim={"relationship": "SPOUSE"}, report={"offense": "13-9999"}).case
     released = a_notice(overruled="restricted_unknown_offense unsettled_unknown_offense")
     later = NOW + timedelta(hours=2)

@@ -201,7 +201,7 @@ def test_a_word_tells_the_language_to_answer_in(text, language):
     ("text", "expected"),
     [("don't text me at night, stop that noise", True), ("thanks", False), ("STOP", False)],
 )
-def test_an_unclear_text_with_a_stop_word_is_marked_for_whoever_reads_it(text, expected):
+def test_unclear_text_with_a_stop_word_is_marked(text, expected):
     assert inbound_sms.parse(json.dumps(event(text)), AT).maybe_stop is expected
 
 

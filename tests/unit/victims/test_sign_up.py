@@ -102,7 +102,7 @@ def many(level, how_many, **changes):
     return Enrollment(victim="v1", contacts=contacts)
 
 
-def test_whoever_knows_a_victim_never_shuts_one_out_who_has_a_code():
+def test_acquaintance_never_shuts_out_a_holder_of_a_code():
     victim = a_case().with_victim("v1").case.victims[0]
     asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
     full = many("knowledge", sign_up_rules.MOST_CONTACTS)
@@ -201,7 +201,7 @@ def test_an_unsafe_contact_alone_asks_for_nothing():
     assert added.rights is Rights.UNANSWERED
 
 
-def test_whoever_waived_is_not_told_that_alerts_come(settings):
+def test_victim_who_waived_is_not_told_that_alerts_come(settings):
     case = a_case().with_victim("v1", rights=Rights.WAIVED).case
     assert sign_up.told_on(case, case.victims[0], settings, NOW) == ()
 

@@ -235,6 +235,10 @@ format: setup ## Format the code in the project's style
 pins: setup ## Pin every requirement again, with hashes and without index addresses
 	@infra/local/pin_requirements.sh
 
+.PHONY: new-version
+new-version: check ## Write a version and its date, and print what to tag: VERSION=1.2.0
+	@$(BIN)/python -m infra.documents.new_version "$(VERSION)"
+
 .PHONY: clean
 clean: ## Delete what was built (the downloaded tools stay)
 	@rm -rf build .aws-sam

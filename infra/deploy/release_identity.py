@@ -1,6 +1,7 @@
 """The existing stack's agency and release, compared with what is to be deployed over it."""
 
 import subprocess
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -31,6 +32,11 @@ def built() -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def version() -> str:
+    """Return the version of Aviso in pyproject.toml."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
 def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the stack is this agency's, and not of a newer release."""
     name, ours = answers["stack"], answers["agency"]
@@ -52,7 +58,7 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
             "set, fetch the newest release ('git pull') and run 'make deploy' again.",
         )
     else:
-        yield well("release", f"of {answers['built']}, for {ours}")
+        yield well("release", f"{version()} of {answers['built']}, for {ours}")
 
 
 def _as_told(name: str) -> bytes:

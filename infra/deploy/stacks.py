@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from infra.deploy import sending_rates
 from infra.deploy.existing_resources import makes_text_logs
-from infra.deploy.release_identity import UNKNOWN
+from infra.deploy.release_identity import UNKNOWN, version
 from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 
@@ -187,6 +187,7 @@ def parameters_of(
     return {
         "Agency": settings.agency.name,
         "Built": answers.get("built", UNKNOWN),
+        "Version": version(),
         "EmailFrom": settings.messages.email_from,
         "SmsOrigination": "" if number == "none" else number,
         **known,

@@ -123,10 +123,12 @@ def test_a_stack_is_told_whose_it_is_and_of_when(settings) -> None:
     passed = stacks.parameters_of(given, settings, {}, {})
     assert passed["Agency"] == settings.agency.name
     assert passed["Built"] == "2026-11-24T08:30:00Z"
+    assert f'version = "{passed["Version"]}"\n' in (ROOT / "pyproject.toml").read_text("utf-8")
     outputs = cloudformation.read(ROOT / "template.yaml")["Outputs"]
-    assert [outputs[name]["Value"] for name in ("Agency", "Built")] == [
+    assert [outputs[name]["Value"] for name in ("Agency", "Built", "Version")] == [
         {"Ref": "Agency"},
         {"Ref": "Built"},
+        {"Ref": "Version"},
     ]
 
 
@@ -163,7 +165,7 @@ def test_a_release_is_of_the_last_commit_of_what_is_deployed_and_of_no_time_outs
 def test_every_output_that_deploying_reads_is_there() -> None:
     template = cloudformation.read(ROOT / "template.yaml")
     used = {"PortalApi", "StaffApi", "KeyArn", "AlarmTopic", "TextLogsRole", "InboundTextsTopic"}
-    used |= {"Agency", "Built", "StaffPool"}
+    used |= {"Agency", "Built", "Version", "StaffPool"}
     assert used | {"PortalUrl", "StaffUrl", "FeedBucket"} <= set(template["Outputs"])
 
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from aviso.domain.feed_settings import FeedFile
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import was_told
-from aviso.domain.settings import FeedFile, Settings
+from aviso.domain.settings import Settings
 from aviso.storage import markers, notices, sending_controls
 from infra.deploy import receipt_checks
 from infra.deploy.smoke_test_case import OURS, begun, somebodys

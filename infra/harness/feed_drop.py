@@ -11,8 +11,9 @@ from typing import Any
 import boto3
 from msgspec.structs import replace
 
+from aviso.domain.feed_settings import FeedFile
 from aviso.domain.model import Case
-from aviso.domain.settings import FeedFile, Settings
+from aviso.domain.settings import Settings
 from aviso.feed.importer import import_object
 from aviso.storage import cases
 from infra.harness.builders import BURGLARY, NOW, NUMBER

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, strategies
 
 from aviso.domain.errors import FileRefused, RowRejected
-from aviso.domain.settings import FeedFile, Settings
+from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import Settings
 from aviso.feed.cells import Values
 from aviso.feed.csv_reader import encoding_of, records
 from aviso.feed.header import read_header

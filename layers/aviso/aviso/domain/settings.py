@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
-from aviso.domain.text import normal_number
+from aviso.domain.text import duration, normal_number
 from aviso.domain.value import Frozen
 
 Localized = Mapping[str, str]  # language code -> text
@@ -105,28 +106,6 @@ class Brake(Frozen, frozen=True, kw_only=True):
     multiple: int
     floor: int  # an hour with fewer new notices than this never brakes
     usual_hours: int  # number of past hours from which the usual is computed
-
-
-class FeedFile(Frozen, frozen=True, kw_only=True):
-    """How the agency's records system writes one kind of feed file."""
-
-    kind: str  # cases, people, arrests
-    name_pattern: str  # matched against the object's base name
-    name_example: str  # a name that fits
-    full: bool  # a full dump: two absences in a row withdraw a fact (docs/rules.md#10)
-    columns: Mapping[str, str]  # canonical name -> the agency's column name
-    required: tuple[str, ...]
-    date_formats: tuple[str, ...]
-    values: Mapping[str, Mapping[str, str]]  # canonical name -> agency's value (upper) -> ours
-    encodings: tuple[str, ...]
-    delimiter: str
-    optional: tuple[str, ...] = ()  # safety columns that a file may lack
-    ignore_roles: frozenset[str] = frozenset()  # the agency's codes, in capitals: rows to pass by
-    skip_lines: tuple[str, ...] = ()  # patterns of lines that are no rows: totals, dashes
-    trailer: str = ""  # pattern of a last line that says how many `rows` the file has
-    least: float = 0  # a file with fewer times the usual number of rows waits for a person
-    most: float = 20  # ... and one with more times the usual number
-    still_after: timedelta = timedelta(days=7)  # files without a change for this long are an alarm
 
 
 class Verification(Frozen, frozen=True, kw_only=True):
@@ -238,52 +217,12 @@ class Settings(Frozen, frozen=True, kw_only=True):
 MESSAGE_TIMES = ("quiet_from", "quiet_until", "sms_receipt", "email_receipt")
 
 
-def _duration(text: str) -> timedelta:
-    """Read '90 seconds', '1 hour' or '10 days' (the schema allows no other form)."""
-    amount, unit = text.split()
-    return timedelta(**{unit if unit.endswith("s") else unit + "s": int(amount)})
-
-
-# How long a kind's files usually go without a change, at most. A small town has weeks with few
-# arrests; its cases change every working day, and a long weekend has three days without one.
-STILL_AFTER = {"cases": "4 days", "people": "4 days", "arrests": "10 days"}
-
-
-# How many times the usual number of rows a file may have, by whether it is full. Files of changes
-# may be empty on a holiday.
-USUAL = {True: {"least": 0.5, "most": 3}, False: {"least": 0, "most": 20}}
-
-
-def _feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
-    return FeedFile(
-        kind=kind,
-        name_pattern=raw["name_pattern"],
-        name_example=raw["name_example"],
-        full=raw["full"],
-        columns=raw["columns"],
-        required=tuple(raw["required"]),
-        date_formats=tuple(raw["date_formats"]),
-        values={
-            column: {theirs.upper(): ours for theirs, ours in codes.items()}
-            for column, codes in raw.get("values", {}).items()
-        },
-        encodings=tuple(raw["encodings"]),
-        delimiter=raw["delimiter"],
-        optional=tuple(raw.get("optional", ())),
-        ignore_roles=frozenset(role.upper() for role in raw.get("ignore_roles", ())),
-        skip_lines=tuple(raw.get("skip_lines", ())),
-        trailer=raw.get("trailer", ""),
-        **(USUAL[raw["full"]] | raw.get("usual_rows", {})),
-        still_after=_duration(raw.get("still_after", STILL_AFTER[kind])),
-    )
-
-
 def _kind(raw: Mapping[str, Any]) -> KindSettings:
     return KindSettings(
         on=raw["on"],
         ladder=tuple(tuple(Channel(c) for c in rung) for rung in raw["ladder"]),
-        deadline=_duration(raw["deadline"]),
-        age_limit=_duration(raw["age_limit"]),
+        deadline=duration(raw["deadline"]),
+        age_limit=duration(raw["age_limit"]),
         quiet_hours=raw["quiet_hours"],
         told=raw["told"],
         since=datetime.fromisoformat(raw["since"]) if "since" in raw else None,
@@ -299,7 +238,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
     """
     agency, messages = raw["agency"], raw["messages"]
     verification: dict[str, Any] = {
-        key: _duration(value) if key.startswith(("session_", "code_")) else value
+        key: duration(value) if key.startswith(("session_", "code_")) else value
         for key, value in raw["verification"].items()
     }
     return Settings(
@@ -335,13 +274,13 @@ def build(raw: Mapping[str, Any]) -> Settings:
             text_regions=tuple(messages.get("text_regions", UNITED_STATES)),
             quiet_from=time.fromisoformat(messages["quiet_from"]),
             quiet_until=time.fromisoformat(messages["quiet_until"]),
-            sms_receipt=_duration(messages["sms_receipt"]),
-            email_receipt=_duration(messages["email_receipt"]),
+            sms_receipt=duration(messages["sms_receipt"]),
+            email_receipt=duration(messages["email_receipt"]),
         ),
         brake=Brake(**raw["brake"]),
-        settle=_duration(raw["settle"]),
-        feed=tuple(_feed_file(kind, f) for kind, f in raw["feed"].items()),
-        feed_silence=_duration(raw["feed_silence"]),
+        settle=duration(raw["settle"]),
+        feed=tuple(feed_file(kind, f) for kind, f in raw["feed"].items()),
+        feed_silence=duration(raw["feed_silence"]),
         verification=Verification(**verification),
         consent_version=raw["consent_version"],
         resources=tuple(Resource(**r) for r in raw["resources"]),

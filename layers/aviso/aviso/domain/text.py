@@ -1,6 +1,7 @@
 """Telephone numbers, names and cells as text; it imports little, to keep the first page fast."""
 
 import unicodedata
+from datetime import timedelta
 from itertools import filterfalse
 
 
@@ -44,3 +45,9 @@ def plain(value: str) -> str:
     """Return a cell's text so that a spreadsheet shows it and does not run it; a phone is kept."""
     phone = value.startswith("+") and value[1:].isdecimal()
     return f"'{value}" if value.startswith(FORMULA) and not phone else value
+
+
+def duration(text: str) -> timedelta:
+    """Read '90 seconds', '1 hour' or '10 days' (the settings' schema allows no other)."""
+    amount, unit = text.split()
+    return timedelta(**{unit if unit.endswith("s") else unit + "s": int(amount)})

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from aviso.domain import addresses
 from aviso.domain.errors import RowRejected
+from aviso.domain.feed_settings import FeedFile
 from aviso.domain.people import ADULT_AT
-from aviso.domain.settings import FeedFile
 
 DAYS = frozenset({"birth_date", "age_at"})  # dates without a time of day
 MAX_TEXT = 1000  # characters; a name, street or code is shorter

@@ -12,7 +12,8 @@ from typing import Self
 from msgspec.structs import replace
 
 from aviso.domain.errors import RowRejected
-from aviso.domain.settings import FeedFile, Settings
+from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.feed import csv_reader, date_forms, objects
 from aviso.feed.cells import Values

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aviso.domain.errors import FileRefused
-from aviso.domain.settings import FeedFile
+from aviso.domain.feed_settings import FeedFile
 from aviso.domain.value import Frozen
 
 INCOMING = "incoming/"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from aviso.domain.errors import FileRefused
-from aviso.domain.settings import FeedFile
+from aviso.domain.feed_settings import FeedFile
 from aviso.domain.value import Frozen
 
 # Only data that the agency itself collected is imported: data from national and state

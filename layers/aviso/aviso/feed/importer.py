@@ -14,7 +14,8 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import FileRefused
-from aviso.domain.settings import FeedFile, Settings
+from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import Settings
 from aviso.feed import (
     checkpoint,
     mistakes,

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.errors import REPLACED, FileRefused
-from aviso.domain.settings import FeedFile, Settings
+from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import Settings
 from aviso.feed import checkpoint, mistakes, objects
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import INCOMING, Source

@@ -85,6 +85,10 @@ returned: setup ## Mark a letter as returned by the post office: make returned N
 replay: setup ## Show who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
 	@$(BIN)/python -m infra.replay --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names)
 
+.PHONY: map
+map: setup ## Propose settings for a records system: FROM=<folder of its CSVs> (OUT=build/mapped.yaml)
+	@$(BIN)/python -m infra.mapping --from "$(FROM)" --out "$(or $(OUT),build/mapped.yaml)"
+
 .PHONY: recount
 recount: setup ## Compare every counter with the rows it counts; exit 1 if one differs (REBUILD=1 counts again)
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) recount $(if $(REBUILD),--rebuild)

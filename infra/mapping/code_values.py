@@ -1,0 +1,107 @@
+"""Which of Aviso's values each code of a column is, as far as it is known."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from aviso.feed.cells import NO, YES
+from infra.compiler import yaml_lines
+from infra.mapping import vocabulary
+from infra.mapping.masking import Codes
+from infra.mapping.proposal import Proposal
+from infra.mapping.questions import FLAGS
+from infra.mapping.reading import Column
+from infra.mapping.sample import SAMPLE
+
+TRANSLATED = ("status", "role", "phone_type", "language", "rights", "age")
+NAMED = 12  # codes that a comment names
+
+
+@cache
+def sample() -> Any:
+    """Return the sample agency's settings."""
+    return yaml_lines.read(SAMPLE).data
+
+
+def lines(column: Column, field: str, codes: Sequence[str], *, inverted: bool) -> Iterator[str]:
+    """Yield the lines under `values` for a column: its codes, and comments on unknown ones."""
+    if field in FLAGS:
+        yield from _flags(field, codes, inverted=inverted)
+    elif field == "relationship":
+        yield from _relationships(codes)
+    elif field in TRANSLATED:
+        yield from _translated(column, field, codes)
+
+
+def _flags(field: str, codes: Sequence[str], *, inverted: bool) -> Iterator[str]:
+    turned = {True: "no", False: "yes"} if inverted else {True: "yes", False: "no"}
+    known = {code: turned[code.upper() in YES] for code in codes if code.upper() in YES | NO}
+    unknown = [code for code in codes if code not in known]
+    if inverted:
+        yield f"{field}:  # the heading says the opposite"
+        yield from (f"  {_quoted(code)}: {_quoted(answer)}" for code, answer in known.items())
+    elif unknown:
+        yield f"# {field}:  # write yes or no after each code"
+        yield from (f"#   {_quoted(code)}: " for code in unknown[:NAMED])
+
+
+def _translated(column: Column, field: str, codes: Sequence[str]) -> Iterator[str]:
+    taken = set(sample()["statuses"]) if field == "status" else set()
+    known = {c: ours for c in codes if (ours := vocabulary.known_value(field, c)) is not None}
+    unknown = [c for c in codes if c not in known and c.upper() not in taken]
+    if field == "rights" and unknown:
+        yield "# rights:  # write requested, waived or unanswered after each code"
+        yield from (f"#   {_quoted(code)}: " for code in codes[:NAMED])
+        return
+    if field == "age":
+        unknown = []
+    if known:
+        yield f"{field}:  # by words.yaml; check each"
+        yield from (f"  {_quoted(code)}: {_quoted(ours)}" for code, ours in known.items())
+    if unknown:
+        shown = ", ".join(_quoted(code) for code in unknown[:NAMED])
+        yield f"# UNSURE: {field} has codes that are not known: {shown}. {UNKNOWN[field]}"
+    if not codes and column.filled:
+        yield f"# UNSURE: {field} has too many or too private values to list here; write its codes"
+
+
+UNKNOWN = {
+    "status": "Nobody is told about them.",
+    "role": "Their rows are rejected.",
+    "phone_type": "Such a phone counts as one of unknown type.",
+    "language": "The first language is used.",
+}
+
+
+def _relationships(codes: Sequence[str]) -> Iterator[str]:
+    ordinary = {word.upper() for word in sample()["ordinary_relationships"]}
+    for shown, about in (
+        ([c for c in codes if c.upper() in ordinary], "do not restrict a case"),
+        (
+            [c for c in codes if c.upper() not in ordinary],
+            "restrict the case, as they are not there",
+        ),
+    ):
+        if shown:
+            named = ", ".join(_quoted(code) for code in shown[:NAMED])
+            yield f"# relationship: by ordinary_relationships, {named} {about}."
+
+
+def to_sort(proposal: Proposal, codes: Codes) -> Iterator[str]:
+    """Yield an offense group of every code that no group of the sample has: restricted."""
+    match = proposal.kinds.get("cases")
+    column = match.column("offense") if match else None
+    if column is None:
+        return
+    known = {c for group in sample()["offense_groups"].values() for c in group["offenses"]}
+    fresh = [code for code in codes.of(column, "offense") if code not in known]
+    if not fresh:
+        return
+    yield "  # Codes of your files that no group has. They restrict a case until you move them.\n"
+    yield "  to_sort:\n    restricted: true\n    surveys: false\n    offenses:\n"
+    yield from (f"      {_quoted(code)}: {_quoted(code)}\n" for code in fresh)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""What of a value may be shown: its shape, or the value itself when it is a code.
+
+A settings file is read by vendors and kept in version control, so nothing about a person may be in
+it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from infra.mapping import shapes
+from infra.mapping.reading import Column, Table
+
+EXAMPLES = 3
+LONGEST = 28  # characters of an example
+PERSONAL = frozenset({"name", "phone", "email", "street", "date", "zip"})
+MOST_CODES = 150  # distinct codes, at most: offenses are the most
+REPEATED = 0.6  # a column whose values differ more than this is not one of codes
+DIGITS = re.compile(r"\d{6}")
+# Fields whose codes are shown, because the settings list them.
+CODES = frozenset(
+    {"status", "offense", "role", "relationship", "rights", "language", "phone_type", "age"}
+    | {"restricted", "minor", "deceased", "confidential_address", "safe_to_contact", "removed"}
+    | {"juvenile", "withdrawn"}
+)
+
+
+def masked(value: str) -> str:
+    """Return a value's shape: letters as A and a, digits as 9."""
+    shape = "".join(_mask(character) for character in value)
+    return shape if len(shape) <= LONGEST else shape[: LONGEST - 3] + "..."
+
+
+def _mask(character: str) -> str:
+    if character.isdigit():
+        return "9"
+    if character.isalpha():
+        return "A" if character.isupper() else "a"
+    return character if character.isascii() and character.isprintable() else "?"
+
+
+def examples(column: Column) -> list[str]:
+    """Return three masked examples of different shapes, as far as there are so many."""
+    return list(dict.fromkeys(masked(value) for value in column.filled[:500]))[:EXAMPLES]
+
+
+class Codes:
+    """Which values of a folder's files are codes that may be shown."""
+
+    def __init__(self, tables: Iterable[Table], fields: Mapping[tuple[str, str], str]) -> None:
+        self._private = {
+            value
+            for table in tables
+            for column in table.columns
+            if fields.get((column.file, column.heading)) not in CODES and _personal(column)
+            for value in column.distinct
+        }
+
+    def of(self, column: Column, field: str) -> list[str]:
+        """Return a column's codes, the most frequent first; none if they may be about a person."""
+        distinct = column.distinct
+        if field not in CODES or len(distinct) > MOST_CODES or not _repeats(column):
+            return []
+        if any(not _is_code(value) or value in self._private for value in distinct):
+            return []
+        spelled = {value.upper(): value for value in column.filled}
+        return [spelled[value] for value, _ in distinct.most_common()]
+
+
+def _personal(column: Column) -> bool:
+    looks = shapes.shapes(column)
+    return bool(looks & PERSONAL) or ("key" in looks and not _repeats(column))
+
+
+def _repeats(column: Column) -> bool:
+    return len(column.distinct) <= max(2, REPEATED * len(column.filled))
+
+
+def _is_code(value: str) -> bool:
+    return len(value) <= shapes.CODE and "@" not in value and not DIGITS.search(value)

@@ -1,0 +1,209 @@
+"""Guesses which file is of which kind, and which column is which of Aviso's fields.
+
+A guess comes from the heading's words (`vocabulary.py`), from what the values look like
+(`shapes.py`), and from values that two files share.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aviso.domain.text import normal_number
+from infra.mapping import shapes, vocabulary
+from infra.mapping.reading import Column, Table
+
+KINDS = ("cases", "people", "arrests")
+SURE = 85.0  # a guess from here on is taken as right
+POSSIBLE = 66.0  # below, it is none
+UNFIT = 45  # for values that do not look like the field's
+TIE = 3  # a heading that is also harmless is the field's if it is as like
+PREFERRED = 2  # for values as the field's best columns have them
+KNOWN = 12  # for values that are the field's known codes
+LINKED = 8  # for ids that another file has
+BY_VALUES = {"role": 78.0, "relationship": 78.0, "email": 80.0}  # by the values alone
+MOST_KNOWN = 0.8
+FILE_NAME = 25  # what a file's name adds to a kind
+# What a second kind in one file must show, beside the first: (first, second) -> weight.
+SECOND = {
+    ("cases", "people"): 20,
+    ("cases", "arrests"): 40,
+    ("arrests", "people"): 40,
+    ("arrests", "cases"): 60,
+    ("people", "cases"): 45,
+    ("people", "arrests"): 60,
+}
+SHARED = frozenset({"number", "row_time"})  # fields that both kinds of a file read from one column
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column and what it may be."""
+
+    column: Column
+    kind: str
+    field: str
+    score: float
+    reason: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether the guess needs no second look."""
+        return self.score >= SURE
+
+
+@dataclass
+class Match:
+    """One file as one kind: the chosen columns, and the next best for a field that is taken."""
+
+    table: Table
+    kind: str
+    chosen: dict[str, Guess] = field(default_factory=dict)
+    others: list[Guess] = field(default_factory=list)
+    without: frozenset[str] = frozenset()  # headings that are something else already
+    worded: bool = False  # only headings that say whose they are, such as "victim age"
+
+    def linked(self, links: Mapping[str, frozenset[str]]) -> "Match":
+        """Return the match chosen again, now that other files' ids are known by field."""
+        return match(self.table, self.kind, without=self.without, worded=self.worded, links=links)
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of a field."""
+        guess = self.chosen.get(name)
+        return guess.column if guess else None
+
+    @property
+    def weight(self) -> int:
+        """How much the columns say that the rows are of this kind."""
+        known = fields(self.kind)
+        return sum(int(known[name].get("weight", 0)) for name in self.chosen)
+
+
+def fields(kind: str) -> Mapping[str, Any]:
+    """Return what `words.yaml` says about a kind's fields."""
+    found: Mapping[str, Any] = vocabulary.vocabulary()["fields"][kind]
+    return found
+
+
+def kinds_of(table: Table) -> list[Match]:
+    """Return a file as its best kind, and as a second one when it has both."""
+    found = {kind: match(table, kind) for kind in KINDS}
+    total = {kind: found[kind].weight + _file_name(table.name, kind) for kind in KINDS}
+    first = max(KINDS, key=lambda kind: total[kind])
+    if found[first].weight == 0:
+        return []
+    result = [found[first]]
+    taken = {g.column.heading for name, g in found[first].chosen.items() if name not in SHARED}
+    for kind in KINDS:
+        if kind != first:
+            worded = _must_say_whose(first, kind)
+            second = match(table, kind, without=frozenset(taken), worded=worded)
+            if second.weight >= SECOND[first, kind]:
+                result.append(second)
+    return result
+
+
+def match(
+    table: Table,
+    kind: str,
+    *,
+    without: frozenset[str] = frozenset(),
+    worded: bool = False,
+    links: Mapping[str, frozenset[str]] | None = None,
+) -> Match:
+    """Choose a file's column for each field of a kind, the best guess first.
+
+    `links` are the ids that another file has, by field; the rest is as in `Match`.
+    """
+    whose = tuple(vocabulary.vocabulary()["kinds"][kind]["whose"])
+    guesses = [
+        guess
+        for column in table.columns
+        if column.heading not in without
+        for name in fields(kind)
+        if not worded or name in SHARED or _says_whose(column.heading, whose)
+        if (guess := _guess(column, kind, name, whose, links or {}))
+    ]
+    result, used = Match(table, kind, without=without, worded=worded), set[int]()
+    for guess in sorted(guesses, key=lambda g: -g.score):
+        if id(guess.column) in used:
+            continue
+        if guess.field in result.chosen:
+            result.others.append(guess)
+        else:
+            result.chosen[guess.field] = guess
+            used.add(id(guess.column))
+    result.chosen = {name: result.chosen[name] for name in fields(kind) if name in result.chosen}
+    result.others = [g for g in result.others if id(g.column) not in used]
+    return result
+
+
+def _guess(
+    column: Column,
+    kind: str,
+    name: str,
+    whose: tuple[str, ...],
+    links: Mapping[str, frozenset[str]],
+) -> Guess | None:
+    known = fields(kind)[name]
+    must = set(known.get("must", ()))
+    if must and must.isdisjoint(vocabulary.canonical(column.heading).split()):
+        return None
+    score = vocabulary.likeness(column.heading, tuple(known["phrases"]), whose)
+    harmless = vocabulary.harmless(column.heading)
+    reason = "its name"
+    looks = shapes.shapes(column)
+    fits = bool(looks & {*known["looks"], "empty"})
+    if shapes.known_share(column, name) >= MOST_KNOWN and column.filled:
+        if BY_VALUES.get(name, 0) > score and _tells(column):
+            score, reason, harmless = BY_VALUES[name], "its values", 0.0
+        elif score > POSSIBLE - KNOWN:
+            score, reason = score + KNOWN, "its name and its values"
+    elif name == "email" and "email" in looks and BY_VALUES[name] > score:
+        score, reason, harmless = BY_VALUES[name], "its values", 0.0
+    if not fits:
+        score -= UNFIT
+    elif known.get("prefers") in looks:
+        score += PREFERRED
+    linked = _linked(column, links.get(name))
+    if (linked <= 0 and harmless - TIE > score) or score < POSSIBLE - LINKED:
+        return None
+    score += linked
+    return Guess(column, kind, name, score, reason) if score >= POSSIBLE else None
+
+
+def _tells(column: Column) -> bool:
+    """Whether known codes cannot be chance: words, not single letters."""
+    return any(len(value) > 2 for value in column.distinct) and len(column.distinct) > 1
+
+
+def _linked(column: Column, ids: frozenset[str] | None) -> float:
+    if not ids or not column.filled:
+        return 0
+    share = overlap(column, ids)
+    return LINKED if share > 0.5 else -LINKED if share == 0 else 0
+
+
+def overlap(column: Column, ids: frozenset[str]) -> float:
+    """Return the share of ids that a column and another file share, of the shorter list."""
+    mine = keys(column)
+    return len(mine & ids) / min(len(mine), len(ids)) if mine and ids else 0
+
+
+def keys(column: Column) -> frozenset[str]:
+    """Return a column's ids in one form."""
+    return frozenset(normal_number(value) for value in column.distinct)
+
+
+def _must_say_whose(first: str, second: str) -> bool:
+    """Whether a heading must say whose it is: in a file of cases "city" is that of the crime."""
+    return first == "cases" and second == "people"
+
+
+def _says_whose(heading: str, whose: Iterable[str]) -> bool:
+    return bool({*whose, "suspect"} & set(vocabulary.canonical(heading).split()))
+
+
+def _file_name(name: str, kind: str) -> int:
+    said = set(vocabulary.canonical(name.rpartition(".")[0]).split())
+    hints = vocabulary.vocabulary()["kinds"][kind]["file"]
+    return FILE_NAME if any(set(vocabulary.canonical(h).split()) <= said for h in hints) else 0

@@ -1,0 +1,76 @@
+"""What `make map` proposes for a folder: each file's kind, what is asked, what is unused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.mapping import matching, questions, reading
+from infra.mapping.matching import KINDS, Match
+from infra.mapping.questions import Question
+from infra.mapping.reading import Column, Table
+
+
+@dataclass
+class Proposal:
+    """Everything that the settings file is written from."""
+
+    tables: list[Table]
+    problems: list[str]
+    kinds: dict[str, Match] = field(default_factory=dict)  # the file that gives each kind
+    more: list[Match] = field(default_factory=list)  # further files of a kind that is taken
+    questions: list[Question] = field(default_factory=list)
+    unused: list[Column] = field(default_factory=list)
+
+    def mapped(self) -> Iterator[tuple[str, str, str]]:
+        """Yield file, heading and kind.field of each column that the settings will read."""
+        for match in self.kinds.values():
+            asked = {q.column for q in self.questions if q.column}
+            for name, guess in match.chosen.items():
+                if (match.table.name, guess.column.heading) not in asked:
+                    yield match.table.name, guess.column.heading, f"{match.kind}.{name}"
+
+
+def propose(folder: Path) -> Proposal:
+    """Look at every CSV of a folder."""
+    tables, problems = reading.read_folder(folder)
+    result = Proposal(tables, problems)
+    found = [match for table in tables for match in matching.kinds_of(table)]
+    for kind in KINDS:
+        matches = sorted(
+            (m for m in found if m.kind == kind), key=lambda m: _rank(m, found), reverse=True
+        )
+        if matches:
+            result.kinds[kind] = matches[0]
+            result.more += matches[1:]
+    _follow_links(result)
+    result.questions = list(questions.ask(result.kinds, result.more, tables, problems))
+    used = {(f, h) for f, h, _ in result.mapped()}
+    asked = {q.column for q in result.questions}
+    result.unused = [
+        c for t in tables for c in t.columns if (c.file, c.heading) not in used | asked
+    ]
+    return result
+
+
+def _rank(match: Match, found: list[Match]) -> tuple[bool, int]:
+    """A file that is only of this kind comes first, then the one with the most columns of it."""
+    alone = sum(other.table is match.table for other in found) == 1
+    return alone, match.weight
+
+
+def _follow_links(result: Proposal) -> None:
+    """Choose people's and arrests' columns again, now that the ids of the other files are known."""
+    for kind, links in (
+        ("cases", {"number": ("arrests", "number")}),
+        ("people", {"number": ("cases", "number")}),
+        ("arrests", {"number": ("cases", "number"), "suspect": ("people", "id")}),
+    ):
+        match = result.kinds.get(kind)
+        if match is None:
+            continue
+        ids = {
+            name: matching.keys(column)
+            for name, (other, theirs) in links.items()
+            if other in result.kinds and (column := result.kinds[other].column(theirs))
+        }
+        result.kinds[kind] = match.linked(ids)

@@ -1,0 +1,231 @@
+"""What a person must answer before the settings are complete.
+
+No column that may carry somebody's safety is left out silently: it is mapped, or asked about.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from aviso.feed.cells import NO, YES
+from aviso.feed.header import CRIMINAL_HISTORY, words
+from infra.mapping import shapes, vocabulary
+from infra.mapping.matching import KINDS, MOST_KNOWN, Guess, Match, fields
+from infra.mapping.reading import Column, Table
+
+HARMLESS = 88.0  # a heading so like a harmless one is not asked about
+# A field of this kind is never mapped on a guess that is not sure.
+SAFETY = frozenset(
+    {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
+    | {"deceased", "minor", "age", "birth_date", "withdrawn", "rights", "juvenile"}
+)
+FLAGS = frozenset(
+    {"restricted", "minor", "deceased", "confidential_address", "safe_to_contact", "removed"}
+    | {"juvenile", "withdrawn"}
+)
+# Without these the feed can tell nobody; the schema or the importer needs them.
+NEEDED = {
+    "cases": ("number", "offense", "status"),
+    "people": ("number", "id", "role", "first_name", "last_name"),
+    "arrests": ("number", "id", "suspect", "arrested_at"),
+}
+AGES = 6  # different numbers from which a column may be one of ages
+OLDEST = 110
+FEW_CODES = 8  # distinct values of a code that nobody can read from its name
+SHORT_CODE = 2  # characters
+# What a yes or no, or a code, without a telling name may be.
+UNNAMED = {"cases": "restricted", "people": "safe_to_contact", "arrests": "withdrawn"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question; `column` is the file and heading it is about."""
+
+    text: str
+    kind: str = ""
+    field: str = ""  # what the column may be
+    column: tuple[str, str] | None = None
+    inverted: bool = False
+
+
+def ask(
+    kinds: Mapping[str, Match],
+    more: Sequence[Match],
+    tables: Sequence[Table],
+    problems: Sequence[str],
+) -> Iterator[Question]:
+    """Yield every question about a folder."""
+    for problem in problems:
+        yield Question(f"{problem}. Its columns were not looked at")
+    yield from _missing(kinds)
+    yield from _second_files(kinds, more)
+    for table in tables:
+        yield from _about(table, [m for m in kinds.values() if m.table is table], more)
+
+
+def _missing(kinds: Mapping[str, Match]) -> Iterator[Question]:
+    for kind in KINDS:
+        match = kinds.get(kind)
+        if match is None:
+            yield Question(
+                f"no file of {kind} was found: which file is it, or is there none?", kind
+            )
+            continue
+        for name in NEEDED[kind]:
+            if name not in match.chosen:
+                yield Question(
+                    f"{match.table.name}: no column is {kind}.{name}, which Aviso needs. Which "
+                    f"heading is it? Write it under feed.{kind}.columns, or have it exported",
+                    kind,
+                    name,
+                )
+
+
+def _second_files(kinds: Mapping[str, Match], more: Sequence[Match]) -> Iterator[Question]:
+    for match in more:
+        first = kinds[match.kind].table.name
+        yield Question(
+            f"{match.table.name} has {match.kind} too, but the settings describe one file of them "
+            f"({first}): can both be exported as one file, with a column for the role?",
+            match.kind,
+        )
+    names = [match.table.name for match in kinds.values()]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        both = " and ".join(kind for kind, match in kinds.items() if match.table.name == name)
+        yield Question(
+            f"{name} has {both}: Aviso reads a file as one kind, so send it once under each name "
+            "that feed.*.name_example shows. Can you?"
+        )
+
+
+def _about(table: Table, matches: Sequence[Match], more: Sequence[Match]) -> Iterator[Question]:
+    """Yield the questions about a file's columns and dates."""
+    chosen = {id(g.column): g for m in matches for g in m.chosen.values()}
+    kind = next(
+        (m.kind for m in matches), next((m.kind for m in more if m.table is table), "cases")
+    )
+    lost = {id(g.column): g for m in (*matches, *more) for g in m.others}
+    lost |= {id(g.column): g for m in more if m.table is table for g in m.chosen.values()}
+    for column in table.columns:
+        if what := _criminal_history(column.heading):
+            text = (
+                f"it is criminal-history data ({what}); the feed refuses the file: drop the column"
+            )
+            yield Question(f"{table.name}, {column.heading}: {text}", column=_place(column))
+            continue
+        guess = chosen.get(id(column))
+        if guess is None:
+            yield from _unmapped(column, kind, lost.get(id(column)))
+        elif guess.field in SAFETY and (not guess.sure or _inverted(column)):
+            yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
+        elif _unread_codes(column, guess.field):
+            text = f"{table.name}, {column.heading}: what does each code of {guess.field} mean?"
+            yield Question(text, guess.kind, guess.field, _place(column))
+    yield from _order(table, matches)
+
+
+def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Question]:
+    if guess and guess.field in SAFETY:
+        yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
+        return
+    if vocabulary.harmless(column.heading) >= HARMLESS and not _telling(column):
+        return
+    if hint := vocabulary.safety_hint(column.heading):
+        yield _question(column, kind=kind, field=_here(kind, hint[0]), why="its name")
+    elif name := _by_values(column, kind):
+        yield _question(column, kind=kind, field=_here(kind, name), why="its values")
+
+
+def _by_values(column: Column, kind: str) -> str:
+    """Return the safety field that values look like, although the heading does not say so."""
+    looks = shapes.shapes(column)
+    if not column.filled or "time" in looks:
+        return ""
+    if "words" in looks and shapes.known_share(column, "relationship") >= MOST_KNOWN:
+        return "relationship"
+    if "flag" in looks:
+        return UNNAMED[kind]
+    if "date" in looks:
+        return "birth_date" if kind != "cases" and shapes.birthlike(column) else ""
+    if kind != "cases" and _ages(column):
+        return "age"
+    return UNNAMED[kind] if _short_codes(column, kind) or _telling(column) else ""
+
+
+def _short_codes(column: Column, kind: str) -> bool:
+    """Whether a column has few codes that nobody can read: in a people file also longer ones."""
+    distinct = column.distinct
+    few = len(distinct) <= FEW_CODES and len(distinct) * 2 <= len(column.filled)
+    return few and (kind == "people" or max(map(len, distinct)) <= SHORT_CODE)
+
+
+def _telling(column: Column) -> bool:
+    """Whether the values speak of safety themselves."""
+    telling = vocabulary.vocabulary()["telling_values"]
+    close = "words" in shapes.shapes(column) and len(column.distinct) > 1
+    related = close and shapes.known_share(column, "relationship") >= MOST_KNOWN
+    spoken = any(len(value) > SHORT_CODE for value in column.distinct)
+    return (related and spoken) or not column.distinct.keys().isdisjoint(telling)
+
+
+def _ages(column: Column) -> bool:
+    numbers = {int(v) for v in column.distinct if v.isdigit() and len(v) <= 3}
+    whole = len(numbers) >= MOST_KNOWN * len(column.distinct)
+    return whole and len(numbers) >= AGES and max(numbers, default=0) <= OLDEST
+
+
+def _here(kind: str, name: str) -> str:
+    """Return a field of a kind that is nearest to a safety field, or the field itself."""
+    if name in fields(kind):
+        return name
+    instead: Mapping[str, str] = vocabulary.vocabulary()["instead"][kind]
+    return instead.get(name, name)
+
+
+def _question(column: Column, *, kind: str, field: str, why: str) -> Question:
+    meaning = vocabulary.vocabulary()["meaning"].get(field, field)
+    turned = _inverted(column)
+    swapped = "; its name says the opposite, so yes and no are swapped" if turned else ""
+    where = (
+        f"{kind}.{field}" if field in fields(kind) else f"{field} of the person, in the people file"
+    )
+    text = f"{column.file}, {column.heading}: by {why} it may be {where} ({meaning}{swapped})"
+    return Question(text, kind, field, _place(column), turned)
+
+
+def _unread_codes(column: Column, field: str) -> bool:
+    """Whether a safety column has codes whose meaning nobody may guess."""
+    if field == "rights":
+        return shapes.known_share(column, field) < 1 and bool(column.filled)
+    return field in FLAGS and not column.distinct.keys() <= YES | NO
+
+
+def _inverted(column: Column) -> bool:
+    hint = vocabulary.safety_hint(column.heading)
+    return bool(hint and hint[1])
+
+
+def _place(column: Column) -> tuple[str, str]:
+    return column.file, column.heading
+
+
+def _criminal_history(heading: str) -> str:
+    found = (w for w, pattern in CRIMINAL_HISTORY.items() if re.search(pattern, words(heading)))
+    return next(found, "")
+
+
+def _order(table: Table, matches: Sequence[Match]) -> Iterator[Question]:
+    """Ask about a file whose columns prove both orders of month and day."""
+    found = {
+        form
+        for match in matches
+        for guess in match.chosen.values()
+        if not (dates := shapes.dates(guess.column)).undecided
+        for form in dates.formats
+    }
+    orders = {form[:2] for form in found if form.startswith(("%m/%d", "%d/%m", "%m-%d", "%d-%m"))}
+    if len(orders) > 1:
+        yield Question(
+            f"{table.name}: some columns have the month first and others the day. A file has one "
+            "list of formats, so a date such as 3/4 is read wrong in one of them: export one order"
+        )

@@ -1,0 +1,156 @@
+"""The words of records systems (`words.yaml`), and how like two headings are.
+
+Nothing here reads a value: `shapes.py` says what values look like.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise, zip_longest
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from aviso.feed.header import words
+from infra.compiler import yaml_lines
+
+WORDS = Path(__file__).with_name("words.yaml")
+SAME = 86  # rapidfuzz's ratio from which two words are one word with a typing error
+ONLY_WORDS = 88.0  # how harmless a heading is that has only harmless words
+SHORT = 5  # shorter words are compared exactly: "age" and "aged" differ
+# Words that say little: a heading may have them or not.
+WEAK = {"flag": 0.2, "code": 0.3, "number": 0.7, "id": 0.8, "type": 0.8, "time": 0.8}
+
+
+@cache
+def vocabulary() -> Mapping[str, Any]:
+    """Return the content of `words.yaml`."""
+    found: Mapping[str, Any] = yaml_lines.read(WORDS).data
+    return found
+
+
+@cache
+def canonical(text: str) -> str:
+    """Return a heading's words in one form: "Date Rptd" and ReportedDateUtc are alike."""
+    apart = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", words(text))
+    tokens = [part for token in apart.split() for part in _parts(token)]
+    plain = " ".join(_abbreviation(token) for token in tokens)
+    said = plain.replace("date time", "date").split()
+    return " ".join(word for word, after in zip_longest(said, said[1:]) if word != after)
+
+
+@cache
+def likeness(heading: str, phrases: tuple[str, ...], whose: tuple[str, ...] = ()) -> float:
+    """Return from 0 to 100 how like a heading is to the best of some phrases.
+
+    An earlier phrase counts a little more than a later one. `whose` are words that may stand before
+    any heading of the file, such as "victim".
+    """
+    said = canonical(heading)
+    bare = " ".join(word for word in said.split() if word not in set(whose))
+    best = 0.0
+    for index, phrase in enumerate(phrases):
+        wanted = canonical(phrase)
+        like = max(_overlap(said, wanted), _overlap(bare, wanted) - 2)
+        best = max(best, like - index * 0.1)
+    return best
+
+
+@cache
+def harmless(heading: str) -> float:
+    """Return how like a heading is to one that carries nothing about anybody's safety."""
+    said = canonical(heading)
+    by_phrase = max(_overlap(said, canonical(phrase)) for phrase in vocabulary()["harmless"])
+    by_words = ONLY_WORDS if said and set(said.split()) <= _harmless_words() else 0
+    return max(by_phrase, by_words)
+
+
+def safety_hint(heading: str) -> tuple[str, bool] | None:
+    """Return which safety field a heading's words may mean, and whether yes and no are swapped."""
+    said = canonical(heading).split()
+    for rule in vocabulary()["safety"]:
+        for group in rule["words"]:
+            if all(_has(said, canonical(str(word)) or str(word)) for word in group):
+                return rule["field"], bool(rule.get("inverted"))
+    return None
+
+
+def known_value(field: str, value: str) -> str | None:
+    """Return Aviso's value for a code of a records system, or None when it is not known."""
+    return _values(field).get(" ".join(value.upper().split()))
+
+
+@cache
+def _values(field: str) -> Mapping[str, str]:
+    table = vocabulary()["values"].get(field, {})
+    return {str(code): ours for ours, codes in table.items() for code in codes}
+
+
+@cache
+def _overlap(one: str, other: str) -> float:
+    """Return how many of two headings' words are the same, weighted, from 0 to 100."""
+    mine, theirs = one.split(), other.split()
+    if not mine or not theirs:
+        return 0
+    total = sum(WEAK.get(word, 1) for word in (*mine, *theirs))
+    left, shared = list(theirs), 0.0
+    for word in mine:
+        if match := next((w for w in left if _same(word, w)), None):
+            left.remove(match)
+            shared += 2 * WEAK.get(match, 1)
+    return 100 * shared / total
+
+
+def _same(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < SHORT:
+        return one == other
+    return fuzz.ratio(one, other) >= SAME
+
+
+def _has(said: list[str], words_wanted: str) -> bool:
+    return all(any(_same(word, wanted) for word in said) for wanted in words_wanted.split())
+
+
+def _abbreviation(token: str) -> str:
+    return str(vocabulary()["abbreviations"].get(token, token))
+
+
+@cache
+def _harmless_words() -> frozenset[str]:
+    text = str(vocabulary()["harmless_words"])
+    return frozenset(word for each in text.split() for word in canonical(each).split())
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Return every word that can be cut out of a heading without separators."""
+    found = vocabulary()
+    phrases = [*found["harmless"], *_phrases(found)]
+    safety = [str(w) for rule in found["safety"] for group in rule["words"] for w in group]
+    texts = (*phrases, *safety, found["harmless_words"])
+    each = {word for text in texts for word in str(text).split()}
+    return frozenset(each | set(found["abbreviations"]))
+
+
+def _phrases(found: Mapping[str, Any]) -> list[str]:
+    return [p for kind in found["fields"].values() for f in kind.values() for p in f["phrases"]]
+
+
+@cache
+def _parts(token: str) -> tuple[str, ...]:
+    """Cut a word without separators into known words: INVLTYP is invl and typ."""
+    if token in _known() or len(token) < SHORT or not token.isalpha():
+        return (token,)
+    best: dict[int, tuple[str, ...]] = {0: ()}
+    for end in range(2, len(token) + 1):
+        for start in range(end - 1):
+            piece = token[start:end]
+            if start in best and piece in _known():
+                cut = (*best[start], piece)
+                if end not in best or len(cut) < len(best[end]):
+                    best[end] = cut
+    found = best.get(len(token), (token,))
+    # Three short pieces in a row are chance, such as the "st at us" of another language.
+    chance = any(len(a) < 3 and len(b) < 3 for a, b in pairwise(found))
+    return (token,) if chance else found

@@ -1,0 +1,136 @@
+"""The proposed settings: refused while questions are open, then compiled, then replayed."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from aviso.domain import settings as agency_settings
+from infra.compiler.compile import RefusedError, load
+from infra.local.downloads import ROOT
+from infra.mapping.proposal import propose
+from infra.mapping.settings_file import written
+from infra.replay.__main__ import rehearse
+
+ASKED_LINE = re.compile(r'      # (\w+: ".*")')
+ASKED_VALUE = re.compile(r'      # ((?:  )?"?[^"]+"?:(?: "[^"]*")?)(?:  #.*)?  # ASK \d+')
+NO_ANSWER = re.compile(r'.*(?:": *$|UNSURE|: by | # write )')
+
+
+def answered(text):
+    """Answer every question with yes, as a person would in an editor."""
+    text = re.sub(r"\nask:\n(  - .*\n)+", "\n", text)
+    lines: list[str] = []
+    taken: set[str] = set()
+    for line in text.split("\n"):
+        if re.match(r"  (cases|people|arrests):", line):
+            taken = set()
+        match = ASKED_LINE.fullmatch(line) or ASKED_VALUE.fullmatch(line)
+        if match and not NO_ANSWER.match(line.rpartition("  # ASK")[0] or line):
+            line = f"      {match[1]}"
+        name = re.match(r'      (\w+): ".*"', line)
+        if name and name[1] in taken:
+            continue
+        taken |= {name[1]} if name else set()
+        lines.append(line)
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def settings_of(layouts, tmp_path):
+    def write(name, change=answered):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(change(written(propose(layouts[name].folder))), "utf-8")
+        return path
+
+    return write
+
+
+LAYOUTS = (
+    *("chicago", "cincinnati", "dallas", "honolulu_nibrs", "los_angeles"),
+    *("new_world", "new_york", "phoenix", "seattle", "tucson"),
+)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_answered_settings_compile(settings_of, name):
+    raw = load(settings_of(name))
+    assert agency_settings.build(raw).feed
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_open_questions_are_refused(settings_of, name):
+    with pytest.raises(RefusedError) as refused:
+        load(settings_of(name, str))
+    problems = refused.value.problems
+    assert {problem.where[0] for problem in problems} == {"ask"}
+    assert "is a question of `make map`" in str(problems[0])
+
+
+def test_each_question_is_refused_on_its_line(settings_of):
+    path = settings_of("tucson", str)
+    with pytest.raises(RefusedError) as refused:
+        load(path)
+    lines = path.read_text("utf-8").split("\n")
+    asked = [lines[problem.line - 1] for problem in refused.value.problems]
+    assert len(asked) == len(set(asked)) == 7
+    assert all(re.match(r'  - "\d+\. ', line) for line in asked)
+
+
+@pytest.mark.parametrize("name", ["tucson", "new_world", "phoenix"])
+def test_the_answered_settings_replay(settings_of, layouts, name):
+    settings = agency_settings.build(load(settings_of(name)))
+    played = rehearse(settings, layouts[name].folder, None)
+    assert played.files == 3
+    assert played.cases.counts == {"read": 24 + 48 + 12}
+    assert played.told
+
+
+def test_a_swapped_flag_keeps_its_meaning(settings_of, layouts):
+    """DONT_CALL = Y is safe_to_contact = no."""
+    settings = agency_settings.build(load(settings_of("tucson")))
+    played = rehearse(settings, layouts["tucson"].folder, None)
+    names = (layouts["tucson"].folder / "Tucson_Police_Names.csv").read_text("cp1252").split("\n")
+    place = names[0].strip().split("|").index("DONT_CALL")
+    rows = [row.strip().split("|") for row in names[1:] if row]
+    forbidden = {row[1] for row in rows if row[2] == "VI" and row[place] == "Y"}
+    victims = [v for number in played.cases.rows for v in played.cases.case(number).victims]
+    assert forbidden
+    assert {v.id for v in victims if not v.safe_to_contact} == forbidden
+
+
+def test_unknown_offenses_are_restricted(settings_of):
+    raw = load(settings_of("new_york"))
+    group = raw["offense_groups"]["to_sort"]
+    assert group["restricted"] is True
+    assert set(group["offenses"]) == {"344", "341", "578", "105", "351"}
+
+
+def command(*arguments):
+    line = [sys.executable, "-m", "infra.mapping", *arguments]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_command_lists_every_question(layouts, tmp_path):
+    out = tmp_path / "mapped.yaml"
+    done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(r"^ASK \d+\. ", done.stdout, re.MULTILINE)) == 7
+    assert "until the ASK lines in it are answered" in done.stdout
+    assert out.read_text("utf-8").count('\n  - "') >= 7
+
+
+def test_the_command_never_overwrites_answers(layouts, tmp_path):
+    out = tmp_path / "mapped.yaml"
+    out.write_text("mine", "utf-8")
+    done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
+    assert done.returncode != 0
+    assert "may have your answers" in done.stderr
+    assert out.read_text("utf-8") == "mine"
+
+
+def test_a_folder_without_files_is_told(tmp_path):
+    done = command("--from", str(tmp_path), "--out", str(tmp_path / "mapped.yaml"))
+    assert done.returncode == 1
+    assert "no CSV file is in" in done.stderr

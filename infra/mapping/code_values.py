@@ -39,7 +39,7 @@ def _flags(field: str, codes: Sequence[str], *, inverted: bool) -> Iterator[str]
     known = {code: turned[code.upper() in YES] for code in codes if code.upper() in YES | NO}
     unknown = [code for code in codes if code not in known]
     if inverted:
-        yield f"{field}:  # the heading says the opposite"
+        yield f"{field}:  # the heading says the opposite; delete this if the answer is no"
         yield from (f"  {_quoted(code)}: {_quoted(answer)}" for code, answer in known.items())
     elif unknown:
         yield f"# {field}:  # write yes or no after each code"

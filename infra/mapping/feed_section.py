@@ -116,7 +116,10 @@ def _values(
             for line in code_values.lines(
                 column, question.field, found, inverted=question.inverted
             ):
-                yield f"      # {line.removeprefix('# ')}  # ASK {number}"
+                # Swapped answers are written out: an answered column without them would be the
+                # opposite, while the build refuses them without the column.
+                mark = "" if question.inverted and _real(line) else "# "
+                yield f"      {mark}{line.removeprefix('# ')}  # ASK {number}"
 
 
 def _examples(column: Column, codes: Sequence[str]) -> str:

@@ -5,12 +5,14 @@ it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
-from infra.mapping import shapes
+from aviso.feed.cells import NO, YES
+from infra.mapping import shapes, vocabulary
 from infra.mapping.reading import Column, Table
 
 EXAMPLES = 3
+HARMLESS = 88.0  # how harmless a heading must be for its values to be no secret
 LONGEST = 28  # characters of an example
 PERSONAL = frozenset({"name", "phone", "email", "street", "date", "zip"})
 MOST_CODES = 150  # distinct codes, at most: offenses are the most
@@ -46,12 +48,25 @@ def examples(column: Column) -> list[str]:
 class Codes:
     """Which values of a folder's files are codes that may be shown."""
 
-    def __init__(self, tables: Iterable[Table], fields: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self,
+        tables: Iterable[Table],
+        fields: Mapping[tuple[str, str], str],
+        unnamed: Container[tuple[str, str]],
+    ) -> None:
+        """Collect what must not be shown.
+
+        Args:
+            tables: the files.
+            fields: what each column, by file and heading, is taken for.
+            unnamed: the columns of which only the values say what they may be.
+        """
+        self._unnamed = unnamed
         self._private = {
             value
             for table in tables
             for column in table.columns
-            if fields.get((column.file, column.heading)) not in CODES and _personal(column)
+            if fields.get(column.place) not in CODES and _personal(column, fields)
             for value in column.distinct
         }
 
@@ -62,13 +77,23 @@ class Codes:
             return []
         if any(not _is_code(value) or value in self._private for value in distinct):
             return []
+        if column.place in self._unnamed and not all(_is_known(value) for value in distinct):
+            return []
         spelled = {value.upper(): value for value in column.filled}
         return [spelled[value] for value, _ in distinct.most_common()]
 
 
-def _personal(column: Column) -> bool:
+def _personal(column: Column, fields: Mapping[tuple[str, str], str]) -> bool:
+    """Whether a column may have names or contacts; a harmless heading such as "block" has none."""
     looks = shapes.shapes(column)
+    if column.place not in fields and vocabulary.harmless(column.heading) >= HARMLESS:
+        return False
     return bool(looks & PERSONAL) or ("key" in looks and not _repeats(column))
+
+
+def _is_known(value: str) -> bool:
+    """Whether a value is a code whatever its column is: yes, no, or a relationship."""
+    return value in YES | NO or vocabulary.known_value("relationship", value) is not None
 
 
 def _repeats(column: Column) -> bool:

@@ -29,6 +29,7 @@ NEEDED = {
     "people": ("number", "id", "role", "first_name", "last_name"),
     "arrests": ("number", "id", "suspect", "arrested_at"),
 }
+BY_VALUES = "its values"
 AGES = 6  # different numbers from which a column may be one of ages
 OLDEST = 110
 FEW_CODES = 8  # distinct values of a code that nobody can read from its name
@@ -46,6 +47,7 @@ class Question:
     field: str = ""  # what the column may be
     column: tuple[str, str] | None = None
     inverted: bool = False
+    unnamed: bool = False  # only the column's values say what it may be
 
 
 def ask(
@@ -111,7 +113,7 @@ def _about(table: Table, matches: Sequence[Match], more: Sequence[Match]) -> Ite
             text = (
                 f"it is criminal-history data ({what}); the feed refuses the file: drop the column"
             )
-            yield Question(f"{table.name}, {column.heading}: {text}", column=_place(column))
+            yield Question(f"{table.name}, {column.heading}: {text}", column=column.place)
             continue
         guess = chosen.get(id(column))
         if guess is None:
@@ -120,7 +122,7 @@ def _about(table: Table, matches: Sequence[Match], more: Sequence[Match]) -> Ite
             yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
         elif _unread_codes(column, guess.field):
             text = f"{table.name}, {column.heading}: what does each code of {guess.field} mean?"
-            yield Question(text, guess.kind, guess.field, _place(column))
+            yield Question(text, guess.kind, guess.field, column.place)
     yield from _order(table, matches)
 
 
@@ -133,7 +135,7 @@ def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Questi
     if hint := vocabulary.safety_hint(column.heading):
         yield _question(column, kind=kind, field=_here(kind, hint[0]), why="its name")
     elif name := _by_values(column, kind):
-        yield _question(column, kind=kind, field=_here(kind, name), why="its values")
+        yield _question(column, kind=kind, field=_here(kind, name), why=BY_VALUES)
 
 
 def _by_values(column: Column, kind: str) -> str:
@@ -190,7 +192,7 @@ def _question(column: Column, *, kind: str, field: str, why: str) -> Question:
         f"{kind}.{field}" if field in fields(kind) else f"{field} of the person, in the people file"
     )
     text = f"{column.file}, {column.heading}: by {why} it may be {where} ({meaning}{swapped})"
-    return Question(text, kind, field, _place(column), turned)
+    return Question(text, kind, field, column.place, turned, why == BY_VALUES)
 
 
 def _unread_codes(column: Column, field: str) -> bool:
@@ -203,10 +205,6 @@ def _unread_codes(column: Column, field: str) -> bool:
 def _inverted(column: Column) -> bool:
     hint = vocabulary.safety_hint(column.heading)
     return bool(hint and hint[1])
-
-
-def _place(column: Column) -> tuple[str, str]:
-    return column.file, column.heading
 
 
 def _criminal_history(heading: str) -> str:

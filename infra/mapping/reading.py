@@ -29,6 +29,11 @@ class Column:
     heading: str
     values: Sequence[str]
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The file and the heading."""
+        return self.file, self.heading
+
     @cached_property
     def filled(self) -> list[str]:
         """The values that are not empty."""

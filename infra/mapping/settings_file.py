@@ -32,7 +32,8 @@ def written(proposal: Proposal) -> str:
     """Return the settings file of a proposal."""
     fields = {(file, heading): name.split(".")[1] for file, heading, name in proposal.mapped()}
     fields |= {q.column: q.field for q in proposal.questions if q.column}
-    codes = Codes(proposal.tables, fields)
+    unnamed = {q.column for q in proposal.questions if q.column and q.unnamed}
+    codes = Codes(proposal.tables, fields, unnamed)
     sample = SAMPLE.read_text("utf-8")
     text = _numbered(_after_comments(sample), proposal)
     text = text.replace(

@@ -14,7 +14,6 @@ from infra.mapping.vocabulary import canonical, known_value, vocabulary
 MOST = 0.9  # share of the values that must have a shape
 FEW = 40  # distinct values of a code, at most
 CODE = 40  # characters of a code, at most
-NAMES = 0.3  # share of distinct values from which words are names of people
 OLDEST_EVENT = 12  # years: dates that spread more may be birth dates
 DATES = 400  # values to try formats on
 PATTERNS = {
@@ -57,10 +56,6 @@ def shapes(column: Column) -> frozenset[str]:
         found.add("code")
     if sum(_is_age(value) for value in column.distinct) >= MOST * len(column.distinct):
         found.add("age")
-    if "name" in found and len(column.distinct) < NAMES * len(filled):
-        found.discard("name")
-        if len(column.distinct) > FEW / 4:
-            found.add("name")  # a city of few families
     if dates(column).formats:
         found.add("date")
     return frozenset(found)

@@ -1,0 +1,109 @@
+"""No value about a person is in the proposed settings or on the terminal."""
+
+import csv
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from infra.mapping.__main__ import report
+from infra.mapping.masking import masked
+from infra.mapping.proposal import propose
+from infra.mapping.settings_file import written
+
+ROWS = 12
+# Names that no word of the settings has in it.
+NAME = st.text("qxzjkvw", min_size=5, max_size=9).map(str.title)
+DIGITS = st.integers(0, 9999999)
+PERSON = st.fixed_dictionaries(
+    {
+        "first": NAME,
+        "last": NAME,
+        "phone": DIGITS.map(lambda n: f"520-{n:07}"),
+        "email": NAME.map(lambda name: f"{name.lower()}@example.org"),
+        "street": st.tuples(DIGITS, NAME).map(lambda at: f"{at[0] + 100000} {at[1]} Street"),
+        "birth": st.dates().map(lambda day: day.strftime("%d.%m.%Y")),
+        "number": DIGITS.map(lambda n: f"QX{n:07}"),
+    }
+)
+HEADINGS = {
+    "first": ("First Name", "FNM", "Given", "X1"),
+    "last": ("Last Name", "LNM", "Surname", "X2"),
+    "phone": ("Phone", "Contact", "X3"),
+    "email": ("Email", "Reach", "X4"),
+    "street": ("Address", "Whereabouts", "X5"),
+    "birth": ("DOB", "Birth Date", "X6"),
+    "number": ("Case Number", "Ref", "X7"),
+}
+# A vendor may put a person into any column, also into those whose codes are shown.
+CODES = (
+    "Status",
+    "Role",
+    "Relationship",
+    "Restricted",
+    "Offense",
+    "Language",
+    "Rights",
+    "Safe Contact",
+)
+
+
+def shown(folder: Path) -> str:
+    proposal = propose(folder)
+    return written(proposal) + report(proposal, folder / "out.yaml")
+
+
+def write(folder, people, headings, misplaced):
+    with (folder / "people.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*headings.values(), "Involvement", *misplaced])
+        for at, person in enumerate(people):
+            values = [person[what] for what in headings]
+            writer.writerow(
+                [*values, "VIC" if at % 2 else "SUS", *map(person.get, misplaced.values())]
+            )
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_value_of_a_person_is_shown(tmp_path, data):
+    people = data.draw(st.lists(PERSON, min_size=ROWS, max_size=ROWS))
+    headings = {what: data.draw(st.sampled_from(names)) for what, names in HEADINGS.items()}
+    places = data.draw(st.lists(st.sampled_from(CODES), max_size=3, unique=True))
+    misplaced = {place: data.draw(st.sampled_from(sorted(HEADINGS))) for place in places}
+    write(tmp_path, people, headings, misplaced)
+    text = shown(tmp_path)
+    leaked = {v for person in people for v in person.values() if v in text or v.upper() in text}
+    assert leaked == set()
+
+
+@pytest.mark.parametrize("name", ["new_world", "tucson", "seattle", "dallas"])
+def test_no_person_of_a_layout_is_shown(layouts, name):
+    layout = layouts[name]
+    text = shown(layout.folder)
+    private = {"first_name", "last_name", "birth_date", "phone", "email", "street", "number", "id"}
+    values = set()
+    for table in propose(layout.folder).tables:
+        for column in table.columns:
+            fields = {f.rpartition(".")[2] for f in layout.key[table.name, column.heading].split()}
+            if fields & private:
+                values |= set(column.filled)
+    assert len(values) > 30
+    assert {value for value in values if len(value) > 3 and value in text} == set()
+
+
+def test_codes_are_shown_as_they_are(layouts):
+    text = shown(layouts["tucson"].folder)
+    assert '"VI": "victim"' in text
+    assert '"INACTIVE": "SUSPENDED"' in text
+
+
+@given(st.text())
+def test_a_mask_keeps_no_letter_and_no_digit(value):
+    kept = set(masked(value)) & set(string.ascii_letters + string.digits)
+    assert kept <= {"A", "a", "9"}
+    assert masked(value).isascii()

@@ -1,0 +1,58 @@
+"""Encoding, delimiter and rows of an unknown file."""
+
+import pytest
+
+from infra.mapping.reading import UnreadableError, read_folder, read_table
+
+HEADER = ("CASE_NO", "NAME", "NOTE")
+ROWS = (("26-0001", "Muñoz, A", "one"), ("26-0002", "Peña; B", "two | three"))
+
+
+def content(delimiter, encoding):
+    lines = [delimiter.join(f'"{cell}"' for cell in row) for row in (HEADER, *ROWS)]
+    return ("\r\n".join(lines) + "\r\n").encode(encoding)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [("utf-8", "utf-8-sig"), ("utf-8-sig", "utf-8-sig"), ("cp1252", "cp1252")],
+)
+def test_a_file_is_read_as_it_was_written(tmp_path, delimiter, encoding, shown):
+    path = tmp_path / "people.csv"
+    path.write_bytes(content(delimiter, encoding))
+    table = read_table(path)
+    assert (table.encoding, table.delimiter) == (shown, delimiter)
+    assert [column.heading for column in table.columns] == list(HEADER)
+    assert list(table.columns[1].values) == [row[1] for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (b"", "the file is empty"),
+        (content(",", "utf-16"), "UTF-16"),
+        (b"one\ntwo\n", "no delimiter fits"),
+    ],
+)
+def test_what_the_feed_cannot_read_is_told(tmp_path, written, reason):
+    (tmp_path / "people.csv").write_bytes(written)
+    tables, problems = read_folder(tmp_path)
+    assert tables == []
+    assert len(problems) == 1
+    assert problems[0].startswith("people.csv: ")
+    assert reason in problems[0]
+    with pytest.raises(UnreadableError):
+        read_table(tmp_path / "people.csv")
+
+
+def test_a_cut_file_is_read_with_a_note(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_bytes(content(",", "utf-8").rstrip())
+    assert "no line end" in read_table(path).notes[0]
+
+
+def test_rows_of_another_width_are_noted(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_bytes(content(",", "utf-8") + b"2 rows affected\r\n")
+    assert read_table(path).notes == ["1 rows have another number of cells"]

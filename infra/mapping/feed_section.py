@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from aviso.feed.date_forms import COLUMNS
-from infra.mapping import code_values, masking, matching, shapes
+from infra.mapping import code_values, masking, matching, shapes, vocabulary
 from infra.mapping.masking import Codes
 from infra.mapping.matching import KINDS, Guess, Match
 from infra.mapping.proposal import Proposal
@@ -20,7 +20,6 @@ SCHEMA = {
     "arrests": ("number", "id", "suspect", "arrested_at", "row_time"),
 }
 KEYS = frozenset({"number", "id", "role", "suspect"})  # without one, no row can be imported
-ALLOWED = ("utf-8-sig", "utf-8", "cp1252", "latin-1")
 STAMP = r"(?:[_-](?P<stamp>[0-9T_-]+))?"
 LISTED = 6  # headings that a comment names
 WIDTH = 96
@@ -59,6 +58,9 @@ def _file(match: Match, proposal: Proposal, codes: Codes) -> Iterator[str]:
     yield from _encodings(table.encoding)
     yield f"    required: [{', '.join(required)}]"
     yield from _date_formats(kind, chosen)
+    if unknown := _unknown_roles(chosen, codes):
+        yield "    # If Aviso tells none of these people, remove the # before the next line."
+        yield f"    # ignore_roles: {json.dumps(unknown, ensure_ascii=False)}"
     yield "    columns:"
     for name, guess in chosen.items():
         mark = "" if guess.sure else "UNSURE, "
@@ -122,6 +124,12 @@ def _values(
                 yield f"      {mark}{line.removeprefix('# ')}  # ASK {number}"
 
 
+def _unknown_roles(chosen: Mapping[str, Guess], codes: Codes) -> list[str]:
+    guess = chosen.get("role")
+    found = codes.of(guess.column, "role") if guess else []
+    return [code for code in found if vocabulary.known_value("role", code) is None]
+
+
 def _examples(column: Column, codes: Sequence[str]) -> str:
     """Return three examples: codes as they are, and all else masked."""
     if codes:
@@ -131,9 +139,6 @@ def _examples(column: Column, codes: Sequence[str]) -> str:
 
 
 def _encodings(encoding: str) -> Iterator[str]:
-    if encoding not in ALLOWED:
-        yield f"    # UNSURE: the file looks like {encoding}, which Aviso does not read"
-        encoding = "cp1252"
     second = "cp1252" if encoding.startswith("utf-8") else encoding
     yield f"    encodings: [utf-8-sig, {second}]"
 

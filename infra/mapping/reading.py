@@ -4,17 +4,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from aviso.domain.errors import FileRefused
-from aviso.feed.csv_reader import Record, records
+from aviso.feed import csv_reader
+from aviso.feed.csv_reader import BOM
 
 DELIMITERS = (",", ";", "|", "\t")  # as the settings' schema allows
 ROWS = 5_000  # rows to look at: enough for codes, few enough for memory
-SAMPLE = 1 << 16  # bytes to guess an encoding and a delimiter from
-READS = {"utf_8": "utf-8-sig", "ascii": "utf-8-sig", "latin_1": "latin-1"}
+FIRST_ROWS = 200  # rows to try delimiters on
+LARGEST = 1 << 26  # bytes of a file to read
+SAMPLE = 1 << 16  # bytes to guess an encoding from
+UNICODE = ("utf-8-sig", "utf-16-le")
+READS = {"cp1252": "cp1252", "latin_1": "latin-1"}
+CUT = "the last line has no line end: the feed refuses such a file as cut off"
 
 
 class UnreadableError(Exception):
@@ -68,20 +74,25 @@ def read_folder(folder: Path) -> tuple[list[Table], list[str]]:
 
 
 def read_table(path: Path) -> Table:
-    """Read a file as the feed would.
+    """Read the beginning of a file as the feed would.
 
     Raises:
         UnreadableError: when the feed could not read it.
     """
-    content = path.read_bytes()
-    encoding = encoding_of(content)
-    notes = []
-    if not content.endswith((b"\n", b"\r")):
-        notes.append("the last line has no line end: the feed refuses such a file as cut off")
-        content += b"\n"
-    delimiter = _delimiter(content[:SAMPLE], encoding)
+    with path.open("rb") as stream:
+        content = stream.read(LARGEST)
+        whole = not stream.read(1)
+    if not whole:
+        content = content.rpartition(b"\n")[0] + b"\n"
+    if not content:
+        raise UnreadableError("the file is empty")
+    encoding, notes = encoding_of(content)
+    text = content.decode(encoding).removeprefix(BOM).encode("utf-8")
+    if notes:
+        text += b"\n"
     try:
-        rows = _rows(content, encoding, delimiter)
+        delimiter = _delimiter(text)
+        rows = _rows(text, delimiter, ROWS)
     except FileRefused as error:
         raise UnreadableError(str(error)) from error
     width = len(rows[0]) if rows else 0
@@ -99,35 +110,35 @@ def read_table(path: Path) -> Table:
     return Table(path.name, encoding, delimiter, columns, notes)
 
 
-def encoding_of(content: bytes) -> str:
-    """Return the encoding of a file, as the settings name it.
+def encoding_of(content: bytes) -> tuple[str, list[str]]:
+    """Return the encoding of a file, as the settings name it, and notes about its end.
 
     Raises:
         UnreadableError: when the feed reads no such encoding.
     """
-    if not content:
-        raise UnreadableError("the file is empty")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:SAMPLE]:
-        raise UnreadableError("it is UTF-16 or binary: export it as UTF-8")
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    else:
-        return "utf-8-sig"
-    best = from_bytes(content, cp_isolation=["cp1252", "latin_1"]).best()
-    if best is None:
-        raise UnreadableError("its encoding is unknown: export it as UTF-8")
-    return READS.get(best.encoding, best.encoding)
+    ends = content.rstrip(b"\0").endswith((b"\n", b"\r"))
+    ended = content if ends else content + (b"\n\0" if b"\0" in content else b"\n")
+    for names in (UNICODE, (_guessed(content),)):
+        try:
+            return csv_reader.encoding_of([ended], names), [] if ends else [CUT]
+        except FileRefused as error:
+            if error.reason != "encoding":
+                raise UnreadableError(str(error)) from error
+    raise UnreadableError(f"its encoding is {_guessed(content)}: export it as UTF-8")
 
 
-def _delimiter(sample: bytes, encoding: str) -> str:
+def _guessed(content: bytes) -> str:
+    """Return the likeliest encoding of text that is not Unicode."""
+    best = from_bytes(content[:SAMPLE], cp_isolation=["cp1252", "latin_1"]).best()
+    return READS.get(best.encoding, "cp1252") if best else "cp1252"
+
+
+def _delimiter(text: bytes) -> str:
     """Return the delimiter that cuts the most lines into the same number of cells."""
-    lines = sample.rpartition(b"\n")[0] + b"\n" if b"\n" in sample else sample
 
     def fit(delimiter: str) -> tuple[float, int]:
         try:
-            widths = [len(row) for row in _rows(lines, encoding, delimiter)]
+            widths = [len(row) for row in _rows(text, delimiter, FIRST_ROWS)]
         except FileRefused:
             return 0, 0
         if not widths or widths[0] < 2:
@@ -137,11 +148,6 @@ def _delimiter(sample: bytes, encoding: str) -> str:
     return max(DELIMITERS, key=fit)
 
 
-def _rows(content: bytes, encoding: str, delimiter: str) -> list[list[str]]:
-    found: list[list[str]] = []
-    record: Record
-    for record in records([content], encoding, delimiter):
-        found.append(record.cells or [])
-        if len(found) > ROWS:
-            break
-    return found
+def _rows(text: bytes, delimiter: str, most: int) -> list[list[str]]:
+    reading = csv_reader.records([text], "utf-8", delimiter)
+    return [record.cells or [] for record in islice(reading, most + 1)]

@@ -16,7 +16,13 @@ def content(delimiter, encoding):
 @pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
 @pytest.mark.parametrize(
     ("encoding", "shown"),
-    [("utf-8", "utf-8-sig"), ("utf-8-sig", "utf-8-sig"), ("cp1252", "cp1252")],
+    [
+        ("utf-8", "utf-8-sig"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("cp1252", "cp1252"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+    ],
 )
 def test_a_file_is_read_as_it_was_written(tmp_path, delimiter, encoding, shown):
     path = tmp_path / "people.csv"
@@ -31,7 +37,7 @@ def test_a_file_is_read_as_it_was_written(tmp_path, delimiter, encoding, shown):
     ("written", "reason"),
     [
         (b"", "the file is empty"),
-        (content(",", "utf-16"), "UTF-16"),
+        (b"a,b\n\0\1\2\xff\n", "not a CSV"),
         (b"one\ntwo\n", "no delimiter fits"),
     ],
 )

@@ -1,0 +1,32 @@
+"""The example in docs/connect.md is what the command prints and writes."""
+
+import re
+
+import pytest
+
+from infra.local.downloads import ROOT
+from infra.mapping.__main__ import report
+from infra.mapping.proposal import propose
+from infra.mapping.settings_file import written
+
+
+@pytest.fixture(scope="module")
+def proposal(layouts):
+    return propose(layouts["tucson"].folder)
+
+
+def block(language):
+    text = (ROOT / "docs/connect.md").read_text("utf-8")
+    found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    assert found
+    return found[1].splitlines()
+
+
+def test_the_terminal_s_lines_are_printed(proposal):
+    printed = report(proposal, ROOT / "build/mapped.yaml").splitlines()
+    assert [line for line in block("text") if line not in printed] == []
+
+
+def test_the_settings_lines_are_written_in_order(proposal):
+    lines = iter(written(proposal).splitlines())
+    assert [line for line in block("yaml") if line not in lines] == []

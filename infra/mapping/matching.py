@@ -29,9 +29,12 @@ SECOND = {
     ("cases", "arrests"): 40,
     ("arrests", "people"): 40,
     ("arrests", "cases"): 60,
-    ("people", "cases"): 45,
+    ("people", "cases"): 35,
     ("people", "arrests"): 60,
 }
+# In a file that also has cases, these are the crime's unless the heading says whose they are: a
+# letter to the place of the crime would reach anybody.
+PLACES = ("street", "city", "region", "postal_code")
 SHARED = frozenset({"number", "row_time"})  # fields that both kinds of a file read from one column
 
 
@@ -91,6 +94,8 @@ def kinds_of(table: Table) -> list[Match]:
     first = max(KINDS, key=lambda kind: total[kind])
     if found[first].weight == 0:
         return []
+    if first == "people":
+        found[first] = _without_places(found[first])
     result = [found[first]]
     taken = {g.column.heading for name, g in found[first].chosen.items() if name not in SHARED}
     for kind in KINDS:
@@ -100,6 +105,18 @@ def kinds_of(table: Table) -> list[Match]:
             if second.weight >= SECOND[first, kind]:
                 result.append(second)
     return result
+
+
+def _without_places(people: Match) -> Match:
+    """Return people without an address that may be the crime's, if the file has cases too."""
+    named = {g.column.heading for n, g in people.chosen.items() if n not in (*SHARED, *PLACES)}
+    cases = match(people.table, "cases", without=frozenset(named))
+    if cases.weight < SECOND["people", "cases"]:
+        return people
+    whose = vocabulary.vocabulary()["kinds"]["people"]["whose"]
+    places = {people.chosen[n].column.heading for n in PLACES if n in people.chosen}
+    theirs = frozenset(heading for heading in places if not _says_whose(heading, whose))
+    return match(people.table, "people", without=theirs)
 
 
 def match(

@@ -1,9 +1,15 @@
-"""What `make map` makes of ten layouts: the share of columns that are right, and no silent loss.
+"""What `make map` makes of the layouts: the share of columns that are right, and no silent loss.
 
-`chicago`, `new_york`, `los_angeles`, `tucson`, `honolulu_nibrs` and `new_world` were written before
-the tool was tuned. `seattle`, `dallas`, `cincinnati` and `phoenix` were written after that: the
-first figure on these four was 154 of 213 columns (72 %), with no safety column silently unmapped.
-The tool was then tuned on them too, mostly to ask fewer needless questions.
+How each was used, and the first figure on those that the tool had not seen:
+
+- `chicago`, `new_york`, `los_angeles`, `tucson`, `honolulu_nibrs`, `new_world`: the tool was tuned
+  on them.
+- `seattle`, `dallas`, `cincinnati`, `phoenix`: written after that. First 154 of 213 columns (72 %),
+  most mistakes needless questions; then tuned on too.
+- `denver`, `san_francisco`, `kansas_city`, `boston`: written after that. First 108 of 129 (84 %);
+  then tuned on too.
+
+No safety column was silently unmapped in any of these runs.
 """
 
 import pytest
@@ -78,6 +84,13 @@ def test_each_file_has_its_kinds(layouts, proposals):
         matches = [*proposal.kinds.values(), *proposal.more]
         kinds = {t.name: {m.kind for m in matches if m.table is t} for t in proposal.tables}
         assert kinds == {file: set(wanted) for file, wanted in layout.kinds.items()}, name
+
+
+def test_the_place_of_the_crime_is_nobody_s_address(layouts, proposals):
+    """A row of a crime with its victim: a letter must not go to where it happened."""
+    mapped, _ = found(proposals["kansas_city"])
+    assert ("KCPD_Crime_Data.csv", "Address") in layouts["kansas_city"].key
+    assert ("KCPD_Crime_Data.csv", "Address") not in mapped
 
 
 def test_the_key_counts_mistakes(layouts, proposals):

@@ -48,8 +48,8 @@ def settings_of(layouts, tmp_path):
 
 
 LAYOUTS = (
-    *("chicago", "cincinnati", "dallas", "honolulu_nibrs", "los_angeles"),
-    *("new_world", "new_york", "phoenix", "seattle", "tucson"),
+    *("boston", "chicago", "cincinnati", "dallas", "denver", "honolulu_nibrs", "kansas_city"),
+    *("los_angeles", "new_world", "new_york", "phoenix", "san_francisco", "seattle", "tucson"),
 )
 
 

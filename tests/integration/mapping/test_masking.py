@@ -14,6 +14,7 @@ from infra.mapping.proposal import propose
 from infra.mapping.settings_file import written
 
 ROWS = 12
+SHARED_MACHINE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 # Names that no word of the settings has in it.
 NAME = st.text("qxzjkvw", min_size=5, max_size=9).map(str.title)
 DIGITS = st.integers(0, 9999999)
@@ -66,9 +67,7 @@ def write(folder, people, headings, misplaced):
             )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=SHARED_MACHINE)
 @given(data=st.data())
 def test_no_value_of_a_person_is_shown(tmp_path, data):
     people = data.draw(st.lists(PERSON, min_size=ROWS, max_size=ROWS))

@@ -1,6 +1,6 @@
 """Cases and held notices that wait at the desk in these tests."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,8 +14,8 @@ from aviso.domain.staff import Role
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import Colleague
+from tests.integration.conftest import NOW
 
-NOW = datetime.now(UTC)
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 ORDINARY, RESTRICTED = NUMBER, "2611240002"
 

@@ -9,10 +9,10 @@ from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Role
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited, case_address
+from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import ORDINARY, a_stored_case, at_work
 
 PHOENIX = ZoneInfo("America/Phoenix")  # of the sample agency
-NOW = datetime.now(UTC)
 DAY = NOW.astimezone(PHOENIX).date()
 
 

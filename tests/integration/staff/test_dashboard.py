@@ -15,8 +15,9 @@ from aviso.domain.staff import TRUSTED, Role
 from aviso.storage import markers
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import aws_calls, store
+from tests.integration.conftest import NOW
 
-TODAY = datetime.now(ZoneInfo("America/Phoenix")).date()  # the day of the sample agency
+TODAY = NOW.astimezone(ZoneInfo("America/Phoenix")).date()  # the day of the sample agency
 MANY, FEW = {"all": 12, "kind:arrest": 12}, {"all": 3, "kind:arrest": 3}
 
 

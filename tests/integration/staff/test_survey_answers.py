@@ -1,6 +1,6 @@
 """The latest answers to surveys: newest first, in pages, each noted, and for whom they are."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -9,9 +9,8 @@ from aviso.domain.model import Response
 from aviso.domain.staff import Role
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited
+from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import ORDINARY, a_stored_case
-
-NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def an_answer(n, case=ORDINARY, victim="v1", **answers):

@@ -1,4 +1,7 @@
-"""IAM is enforced on local AWS: each function can do what its own role allows, and no more."""
+"""IAM is enforced on local AWS: a function without a permission cannot act, and roles are separate.
+
+That nothing more is granted: `tests.permissions.least_privilege`, after the system tests.
+"""
 
 import json
 from typing import Any

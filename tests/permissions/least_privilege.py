@@ -2,7 +2,7 @@
 
 The grants are the statements in `template.yaml`, each action with each resource. What was exercised
 is the decisions of local AWS, which enforces IAM, while the tests on it ran: tests/e2e, and
-tests/browser for the desk. A grant that no test exercises must be in `only_on_aws.yaml` with the
+tests/browser for the desk. A grant that no test exercises must be in `exceptions.yaml` with the
 reason why only real AWS, or only a rare event or a certain hour, uses it: by its action, or by its
 action and the resource.
 """

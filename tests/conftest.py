@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import hypothesis
 import pytest
 from moto import mock_aws
 
@@ -34,6 +35,15 @@ ENVIRONMENT = {
     "PORTAL_URL": "https://portal.example.org",
     "POWERTOOLS_TRACE_DISABLED": "1",
 }
+
+# The same examples in every run, however slow the machine is.
+hypothesis.settings.register_profile(
+    "aviso",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("aviso")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,10 @@ from infra.local.downloads import ROOT
 WORDS = Path(__file__).with_name("words.yaml")
 PYTHON = ("layers/aviso/**/*.py", "functions/**/*.py", "infra/**/*.py", "benchmarks/**/*.py")
 TESTS = ("tests/**/*.py", "docs/*.py")
-LINES = ("template.yaml", "Makefile", "infra/**/*.yaml", "tests/**/*.yaml", ".github/**/*.yml")
+LINES = (
+    *("template.yaml", "Makefile", "infra/**/*.yaml", "tests/**/*.yaml", ".github/**/*.yml"),
+    *("templates/locales/en/*.yaml", "templates/locales/en/messages/**/*.txt"),
+)
 DOCUMENTS = ("*.md", "docs/*.md", "docs/decisions/*.md", "infra/agent/*.md")
 LONGEST_SENTENCE = 220  # characters
 LISTS = ("Args:", "Returns:", "Raises:", "Yields:")

@@ -1,6 +1,6 @@
 """The prose linter finds hard words and long sentences, on the line where they are."""
 
-from infra.documents.english import LONGEST_SENTENCE, findings, line_prose, python_prose
+from infra.documents.english import LONGEST_SENTENCE, copies, findings, line_prose, python_prose
 
 CODE = '''"""A docstring for whoever reads it."""
 
@@ -70,3 +70,14 @@ class TestFindings:
         file = tmp_path / "good.md"
         file.write_text("The agency mails a letter. A person reads it.\n", "utf-8")
         assert findings([file], tmp_path / "build") == []
+
+    def test_english_locale_texts_are_read_and_spanish_ones_are_not(self, tmp_path):
+        for name in ("en/desk.yaml", "es/desk.yaml", "en/messages/parts/court.txt"):
+            file = tmp_path / "templates/locales" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("Whoever reads it\n", "utf-8")
+        read = copies(tmp_path, tmp_path / "prose")
+        assert [str(file.relative_to(tmp_path / "prose/templates/locales")) for file in read] == [
+            "en/desk.yaml.md", "en/messages/parts/court.txt.md",
+        ]  # fmt: skip
+        assert len(findings(read, tmp_path / "build")) == 2

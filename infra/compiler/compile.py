@@ -98,7 +98,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
                 "lang": code,
                 "languages": named,
                 "others": [pair for pair in named if pair[0] != code],
-                "agency": asdict(settings.agency),
+                "agency": asdict(settings.agency.in_language(code)),
                 "stylesheet": looks["site.css"][0],
                 "icon": looks["icon.svg"][0],
                 "promised": pages.promised(settings.kinds),

@@ -176,6 +176,32 @@ def _example_fits(data: Mapping[str, Any]) -> Found:
         )
 
 
+def _names_used(data: Mapping[str, Any]) -> Found:
+    for code in data["agency"].get("names", {}):
+        if code not in data["agency"]["languages"]:
+            yield ("agency", "names", code), f"'{code}' is not under agency.languages"
+
+
+def _suspended_says_so(data: Mapping[str, Any]) -> Found:
+    """Check that no victim reads of a suspended case what is said of a case in work."""
+    statuses = data["statuses"]
+    others = [status for status in statuses.values() if not status.get("suspended")]
+    for code, status in statuses.items():
+        if not status.get("suspended"):
+            continue
+        if status.get("tells") == "case_reopened":
+            yield (
+                ("statuses", code, "tells"),
+                "is not for a suspended status: that notice says that we are working on the case",
+            )
+        if any(status["meaning"] == other["meaning"] for other in others):
+            yield (
+                ("statuses", code),
+                "has the meaning of a status that is not suspended: say that nobody works on the "
+                "case now",
+            )
+
+
 def _offenses_once(data: Mapping[str, Any]) -> Found:
     group_of: dict[str, str] = {}
     for group, settings in data["offense_groups"].items():
@@ -258,6 +284,8 @@ def _file_names_fit(data: Mapping[str, Any]) -> Found:
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...] = (
     (("agency",), _example_fits),
+    (("agency",), _names_used),
+    (("statuses",), _suspended_says_so),
     (("offense_groups",), _offenses_once),
     (("feed",), _columns_exist),
     (("feed",), _file_names_fit),

@@ -211,6 +211,12 @@ def test_a_status_is_told_in_the_agencys_plain_words(
     assert settings.statuses[code].next_step[language] in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_email_has_the_agencys_name_in_its_language(language: str, settings: Settings) -> None:
+    name = settings.agency.in_language(language).name
+    assert f'class="head">{name}<' in email(Kind.SURVEY, language, settings).html
+
+
 def test_an_unknown_status_is_left_out(settings: Settings) -> None:
     said = email(Kind.STATUS_CHANGED, "en", settings, replace(FACTS, status="QQ")).text
     assert "QQ" not in said

@@ -70,6 +70,13 @@ def test_a_warrant_is_not_told_until_the_agency_says_so(sample: Settings) -> Non
     assert sample.statuses["WARRANT"].meaning == sample.statuses["ACTIVE"].meaning
 
 
+def test_the_agency_has_its_name_in_each_language(sample: Settings) -> None:
+    spanish = sample.agency.in_language("es")
+    assert spanish.name == "Departamento de Policía de Sonora Wells"
+    assert sample.agency.in_language("en") == sample.agency
+    assert sample.agency.in_language("fr").name == sample.agency.name  # it falls back
+
+
 def test_no_message_carries_a_report_number_in_the_sample(sample: Settings) -> None:
     assert sample.messages.report_number is False
 

@@ -189,7 +189,7 @@ class _Voice:
         default_phone = settings.juvenile_phone if facts.juvenile else settings.custody_phone
         return values | {
             "lang": language,
-            "agency": settings.agency,
+            "agency": settings.agency.in_language(language),
             "sender": settings.messages.sms_sender,
             "portal_url": portal,
             "link": facts.survey_url if self.kind is Kind.SURVEY and facts.survey_url else portal,

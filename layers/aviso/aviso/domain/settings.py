@@ -10,6 +10,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import field
+from msgspec.structs import replace
+
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
 from aviso.domain.text import duration, normal_number
@@ -34,12 +37,17 @@ class Agency(Frozen, frozen=True, kw_only=True):
     case_number_pattern: str  # a regular expression for the normalized number
     case_number_example: str  # as victims see it
     go_live: datetime  # earlier facts owe nothing (docs/rules.md#9)
+    names: Localized = field(default_factory=dict)  # the name in other languages
     area_code: str = ""  # for a suspect's phone without an area code
 
     @property
     def example_number(self) -> str:
         """The example as case numbers are stored: without spaces and dashes."""
         return normal_number(self.case_number_example)
+
+    def in_language(self, language: str) -> "Agency":
+        """Return the agency with the name that readers of a language know."""
+        return replace(self, name=self.names.get(language, self.name))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -56,6 +64,7 @@ class Status(Frozen, frozen=True, kw_only=True):
     next_step: Localized
     tells: Kind | None
     closed: bool
+    suspended: bool  # nobody works on the case, such as for lack of staff
 
 
 class OffenseGroup(Frozen, frozen=True, kw_only=True):
@@ -257,6 +266,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
                 next_step=s["next_step"],
                 tells=Kind(s["tells"]) if s.get("tells") else None,
                 closed=s.get("closed", False),
+                suspended=s.get("suspended", False),
             )
             for code, s in raw["statuses"].items()
         },

@@ -44,7 +44,7 @@ def render(
     canvas.setTitle(settings.agency.short_name)
     canvas.setFillColor(HexColor(settings.agency.color))
     canvas.setFont(BOLD, 13)
-    canvas.drawString(MARGIN, HEIGHT - 0.45 * inch, settings.agency.name)
+    canvas.drawString(MARGIN, HEIGHT - 0.45 * inch, settings.agency.in_language(language).name)
     canvas.setFillColor("black")
     y = HEIGHT - 0.8 * inch
     for line in lines:

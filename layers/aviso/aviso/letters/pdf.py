@@ -104,7 +104,7 @@ def _size() -> tuple[float, float]:
 def _canvas(out: IO[bytes], language: str, settings: Settings) -> Any:
     canvas = Canvas(out, _size(), lang=language, pageCompression=1)
     canvas.setTitle(f"{settings.agency.short_name}: letters")
-    canvas.setAuthor(settings.agency.name)
+    canvas.setAuthor(settings.agency.in_language(language).name)
     canvas.setCreator("Aviso")
     # Printed on both sides, a letter's last page would carry the next letter's first.
     canvas.setViewerPreference("Duplex", "Simplex")
@@ -259,8 +259,9 @@ class _Letter:
         words = self.environment.get_template(
             f"locales/{self.mail.language}/messages/parts/letter_page.txt"
         ).render(page=page, pages=pages)
+        agency = self.settings.agency.in_language(self.mail.language)
         canvas.setFont(REGULAR, 9)
-        canvas.drawString(MARGIN, 0.55 * inch, self.settings.agency.name)
+        canvas.drawString(MARGIN, 0.55 * inch, agency.name)
         canvas.drawRightString(PAPER_WIDTH - MARGIN, 0.55 * inch, words.strip())
         canvas.showPage()
 

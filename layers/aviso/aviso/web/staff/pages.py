@@ -58,7 +58,7 @@ def page(
             for code in settings.agency.languages
             if code != language
         ],
-        agency=settings.agency,
+        agency=settings.agency.in_language(language),
         stylesheet=ASSETS["site.css"][0],
         desk_stylesheet=ASSETS["desk.css"][0],
         icon=ASSETS["icon.svg"][0],

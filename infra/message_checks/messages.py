@@ -1,4 +1,4 @@
-"""Checks every message before anybody is told anything with it: `python -m infra.message_checks`.
+"""Checks every message, and how easy the portal is to read: `python -m infra.message_checks`.
 
 Every kind, language, channel and variant is rendered with realistic values. The table shows parts
 and reading level; each problem is one line that names the template and what is wrong with it.
@@ -19,7 +19,7 @@ from aviso.content.messages import Email, Letter, Sms, access_code, render, repl
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
-from infra.message_checks import ROOT, forbidden_words, readability, required_facts
+from infra.message_checks import ROOT, forbidden_words, portal_pages, readability, required_facts
 from infra.message_checks.samples import (
     CODE,
     DETECTIVE,
@@ -337,7 +337,9 @@ def main() -> int:
     parser.add_argument("--agency", type=Path, default=ROOT / "infra" / "agency" / "sample.yaml")
     parser.add_argument("--templates", type=Path, default=ROOT / "templates")
     asked = parser.parse_args()
-    rows, problems = check(asked.templates, prepare(asked.agency, asked.templates))
+    settings = prepare(asked.agency, asked.templates)
+    rows, problems = check(asked.templates, settings)
+    problems += portal_pages.problems(asked.templates, settings)
     print(table(rows))
     for problem in problems:
         print(problem, file=sys.stderr)

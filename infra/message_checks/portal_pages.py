@@ -1,0 +1,55 @@
+"""Checks how hard the portal is to read: its strings, and the texts that the settings add to it.
+
+A part of `strings.yaml` is what follows a comment line, such as a page. Each part is measured as a
+whole, because a label of two words has no reading level of its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from aviso.content.markup import Form, Part
+from aviso.domain.settings import Localized, Settings
+from infra.message_checks import readability
+
+FEW_WORDS = 60  # fewer do not have a level that means something
+
+
+def parts_of(file: Path) -> dict[str, list[str]]:
+    """Return the texts of a file of strings, by the comment above them."""
+    text = file.read_text("utf-8")
+    strings: Mapping[str, str] = yaml.safe_load(text)
+    found: dict[str, list[str]] = {}
+    part = ""
+    for line in text.splitlines():
+        if line.startswith("# "):
+            part = line.removeprefix("# ")
+        elif line and not line[0].isspace() and (key := line.partition(":")[0]) in strings:
+            found.setdefault(part, []).append(strings[key])
+    return found
+
+
+def settings_texts(settings: Settings) -> dict[str, list[Localized]]:
+    """Return the texts of the settings that victims read on the portal."""
+    statuses = settings.statuses.values()
+    return {
+        "statuses": [t for s in statuses for t in (s.label, s.meaning, s.next_step)],
+        "resources": [place.about for place in settings.resources],
+        "survey": [question.text for question in settings.survey.questions],
+    }
+
+
+def problems(templates: Path, settings: Settings) -> Iterator[str]:
+    """Yield a line for each part of the portal that is too hard to read."""
+    for language in settings.agency.languages:
+        file = templates / "locales" / language / "strings.yaml"
+        read = {f"strings: {part}": texts for part, texts in parts_of(file).items()}
+        for what, said in settings_texts(settings).items():
+            read[f"settings: {what}"] = [text[language] for text in said]
+        for part, texts in read.items():
+            if sum(len(text.split()) for text in texts) < FEW_WORDS:
+                continue
+            level = readability.level(language, [Part(Form.PARAGRAPH, text) for text in texts])
+            if not level.easy:
+                yield f"{language}/{part}: too hard to read: {level.shown}"

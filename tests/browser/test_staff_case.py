@@ -229,7 +229,7 @@ def test_records_holds_two_notices_of_a_case_at_once_and_sends_them_again_at_onc
     wait_for(partial(both, "queued"), 60, "both letters to be queued once more")
     pick_both(desk, "desk_resend")
     desk.confirm()
-    expect(came).to_have_text(desk.says("desk_done_stands_elsewhere", n=2))
+    expect(came).to_have_text(desk.says("desk_done_already_underway", n=2))
     assert both("queued")
 
 

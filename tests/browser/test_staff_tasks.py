@@ -101,7 +101,7 @@ def test_records_takes_a_task_and_gives_it_back(at):
 def test_a_supervisor_gives_all_picked_tasks_to_a_colleague(at):
     boss = at("supervisor")
     boss.open("tasks?cases=restricted")
-    boss.page.get_by_role("link", name="Pick all").click()
+    boss.page.get_by_role("link", name="Select all").click()
     boss.press("desk_assign_picked")
     boss.page.get_by_label("sample-advocate").check()
     boss.press("desk_assign_picked")
@@ -109,7 +109,7 @@ def test_a_supervisor_gives_all_picked_tasks_to_a_colleague(at):
     desk = at("advocate")
     desk.open("tasks?whose=mine")
     assert RESTRICTED in desk.text
-    desk.page.get_by_role("link", name="Pick all").click()
+    desk.page.get_by_role("link", name="Select all").click()
     desk.press("desk_give_back_picked")
     assert desk.says("desk_held_none") in desk.text
 

@@ -447,7 +447,7 @@ def test_the_record_tells_what_was_sent_and_who_looked(clock, settings):
         assert row in text
     assert "Opened the case with name and birth date" not in text  # another victim's own visit
     assert "You, in this visit" in text
-    assert "Looked at this list" in visitor.get("/record").text
+    assert "Saw this list" in visitor.get("/record").text
 
 
 def test_the_pages_of_a_code_are_there_in_spanish(clock, settings):
@@ -455,7 +455,7 @@ def test_the_pages_of_a_code_are_there_in_spanish(clock, settings):
     visitor = with_code(settings)
     visitor.language = "es"
     assert "Sus contactos" in visitor.get("/manage").title
-    assert "Quién miró su caso" in visitor.get("/record").text
+    assert "Quién vio su caso" in visitor.get("/record").text
     assert "Confirme con un código" in visitor.get("/code").text
 
 

@@ -318,3 +318,56 @@ def test_garbage_is_searched_for_again_after_the_first_answer(aws):
     gc.disable()
     Visitor().get("/")
     assert gc.isenabled()
+
+
+class TestHonestStatus:
+    @pytest.fixture
+    def status(self, clock):
+        def page(code, language):
+            store(a_case().with_report(status=code).with_victim("v1").case)
+            visitor = Visitor(language=language)
+            visitor.verify(NUMBER, NAME, BORN)
+            return visitor.get("/status")
+
+        return page
+
+    @pytest.mark.parametrize("code", ["QQ", ""])
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("en", "This website cannot explain the status"),
+         ("es", "Este sitio no puede explicar el estado")],
+    )  # fmt: skip
+    def test_an_unknown_status_is_not_called_work(self, status, settings, code, language, said):
+        page = status(code, language)
+        assert said in page.text
+        assert "being handled" not in page.text
+        (card,) = [c for c in page.of_class("card") if said in c]
+        assert settings.agency.phone in card
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("en", "No one is working on your case now."), ("es", "Ahora nadie trabaja en su caso.")],
+    )
+    def test_a_suspended_case_has_the_number_to_call(self, status, settings, language, said):
+        (card,) = [c for c in status("NO_STAFF", language).of_class("card") if said in c]
+        assert settings.agency.phone in card
+
+
+def test_a_refusal_has_the_number_to_call_above_the_form(clock, settings):
+    visitor = Visitor()
+    page = visitor.verify(NUMBER, NAME, BORN)
+    assert page.body.index(f"Call us at {settings.agency.phone}") < page.body.index('id="step"')
+
+
+def test_every_input_that_browsers_complete_has_a_type(clock):
+    page = Visitor().post("/find", number=NUMBER)
+    inputs = page.root.xpath("//input[@autocomplete]")
+    assert len(inputs) == 3
+    assert all(field.get("type") for field in inputs)
+
+
+def test_the_agency_has_its_name_in_each_language(clock, settings):
+    known = {"en": settings.agency.name, "es": settings.agency.names["es"]}
+    for language, name in known.items():
+        for path in ("/", "/privacy", "/terms"):
+            assert name in Visitor(language=language).get(path).text

@@ -226,5 +226,5 @@ def test_all_networks_together_change_only_so_many_locks_an_hour(world, settings
 def test_the_page_says_who_hears_of_a_lock(world, settings):
     her_case(world)
     page = by_her_phone(settings).get("/manage").text
-    assert "Take off first what is not safe" in page
+    assert "Remove first what is not safe" in page
     assert EMAIL not in page

@@ -112,14 +112,14 @@ def test_a_process_that_dies_halfway_leaves_a_person_whom_an_administrator_sees_
         with pytest.raises(DiedError):
             account_resets.start_again("ana", "staff:id-administrator", 1, now)
     page = desk.get("accounts").text
-    assert "was not finished" in page
+    assert "was not fully created again" in page
     again(desk)
     assert staff_accounts.resets() == []
     assert groups_of(pool, "ana") == {"advocate"}
     assert {"Name": "sub", "Value": NEW} in pool.users["ana"]["Attributes"]
     assert pool.mailed[-1] == "ana"
     assert account_locks.judge(staff_accounts.account(NEW), now) == ("failures" if locked else "")
-    assert "was not finished" not in desk.get("accounts").text
+    assert "was not fully created again" not in desk.get("accounts").text
 
 
 def test_a_name_that_is_being_made_again_is_nobody_elses_and_keeps_its_roles(
@@ -135,7 +135,7 @@ def test_a_name_that_is_being_made_again_is_nobody_elses_and_keeps_its_roles(
     assert "This name is taken." in desk.post("invite", name="ana", **form).text
     for does in ("roles", "release", "disable"):
         page = desk.post("account", account="ana", do=does, **{"role-supervisor": "yes"})
-        assert (page.status, "was not finished" in page.text) == (400, True)
+        assert (page.status, "was not fully created again" in page.text) == (400, True)
     again(desk)
     assert groups_of(pool, "ana") == {"advocate"}
 

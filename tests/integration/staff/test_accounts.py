@@ -197,8 +197,11 @@ def test_somebody_is_invited_with_their_roles_and_it_is_recorded(desk, pool):
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"name": "Ana María", "email": "a@example.org", "role-records": "yes"}, "small letters"),
-        ({"name": "luz", "email": "nobody", "role-records": "yes"}, "no email address"),
+        (
+            {"name": "Ana María", "email": "a@example.org", "role-records": "yes"},
+            "lowercase letters",
+        ),
+        ({"name": "luz", "email": "nobody", "role-records": "yes"}, "not an email address"),
         ({"name": "luz", "email": "a@example.org"}, "at least one role"),
         ({"name": "luz", "email": "a@example.org", "role-chief": "yes"}, "at least one role"),
     ],

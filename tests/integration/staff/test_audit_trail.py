@@ -74,7 +74,7 @@ def test_who_saw_or_changed_a_case_is_told_in_words_by_name_the_latest_first(des
     assert len(found[1:]) == len(said)  # the first is that this page was opened
     for row, parts in zip(found[1:], said, strict=True):
         assert all(part in row for part in parts), (row, parts)
-    assert "Saw the audit trail" in found[0]
+    assert "Saw the audit log" in found[0]
 
 
 def test_looking_at_the_trail_is_in_the_trail(desk):
@@ -126,7 +126,7 @@ def test_a_day_is_the_agencys_own_and_no_row_of_another_is_on_it(desk):
     for nonsense in ("x", "9999-01-01", "0001-01-01", "0001-01-02"):
         assert desk.get(f"trail?day={nonsense}").status == 200
     earliest = desk.get("trail?day=0001-01-01")
-    assert "Nothing is recorded here." in earliest.text
+    assert "Nothing is logged here." in earliest.text
     assert "The day before" not in earliest.text
 
 

@@ -86,8 +86,8 @@ def test_what_was_typed_is_shown_as_it_will_be_used_for_whom_and_in_place_of_wha
     whose = f"For {victim.first_name} {victim.last_name} As it was typed {typed.strip()}"
     assert whose in page.text
     assert used in page.text
-    assert "In place of 520-555-0118" in page.text
-    assert "not used any more" in page.text
+    assert "Replaces 520-555-0118" in page.text
+    assert "no longer used" in page.text
     assert reached(settings) == {PHONE, EMAIL}  # nothing has changed
     assert "contact_corrected" not in [action for _, action, _ in audited()]
 
@@ -96,8 +96,8 @@ def test_what_is_added_takes_the_place_of_nothing(desk, settings):
     a_stored_case()
     at_work(desk, Role.RECORDS)
     page = desk.post("correct", **form(typed="5205550101"))
-    assert "In place of Nothing, it is added" in page.text
-    assert "not used any more" not in page.text
+    assert "Replaces Nothing, it is added" in page.text
+    assert "no longer used" not in page.text
     desk.post("correct", **form(typed="5205550101"), **YES)
     assert reached(settings) == {PHONE, EMAIL, "+15205550101"}
 
@@ -136,14 +136,14 @@ def test_a_contact_whose_owner_wants_no_messages_may_be_typed_with_a_warning(des
     desk.confirm("correct", why=WHY, **form(typed=contact))
     suppressions.opt_out(hashing.address_key(contact), "link", NOW)
     page = desk.post("correct", **form(typed=contact), **line(PHONE))
-    assert "Wants no messages. As long as that stands, nothing is sent to it." in page.text
+    assert "Wants no messages. Nothing is sent to it until that changes." in page.text
 
 
 @pytest.mark.parametrize("typed", ["call her mother", "555-01", "ana@", ""])
 def test_half_a_contact_is_asked_for_again_with_what_was_typed(desk, typed):
     a_stored_case()
     page = at_work(desk).post("correct", **form(typed=typed), **line(PHONE), **YES)
-    assert (page.status, "neither a phone nor an email" in page.text) == (400, True)
+    assert (page.status, "not a phone or an email" in page.text) == (400, True)
     assert f'value="{typed}"' in page.body
     assert stored().victims[0].desk_unsafe == ()
 
@@ -157,7 +157,7 @@ def test_a_corrected_address_takes_the_place_of_the_wrong_one_and_is_in_the_trai
     assert WRONG in reached(settings)
     asked = desk.post("correct", **form(**HOME), **line(WRONG))
     assert "8 W Fir Rd\nSonora Wells, AZ 85702" in re.sub("<[^>]*>", "", asked.body)
-    assert "The victim's phones and emails hear that it was changed." in asked.text
+    assert "The victim's phones and emails are told that it was changed." in asked.text
     assert WRONG in reached(settings)
     desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
     assert reached(settings) == {PHONE, EMAIL, "8 W Fir Rd\nSonora Wells, AZ 85702"}
@@ -242,7 +242,7 @@ def test_another_address_of_the_feed_stands_beside_the_desks_until_one_is_correc
     cases.write_row(ORDINARY, moved, before)
     assert reached(settings) == {PHONE, EMAIL}
     page = desk.get(case_address(ORDINARY))
-    assert page.text.count("The records system has brought another address") == 2
+    assert page.text.count("The records system sent another address") == 2
     brought = {"street": "99 N New Ave", "city": "Sonora Wells", "region": "AZ"}
     desk.confirm(
         "correct",
@@ -259,7 +259,7 @@ def test_a_minors_own_phone_is_nobodys_correction_and_is_not_used_if_it_is_there
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, minor=True, digest="2"), before)
     page = at_work(desk, Role.RECORDS).post("correct", **form(typed=PHONE), **YES)
-    assert (page.status, "a minor is not written to" in page.text) == (400, True)
+    assert (page.status, "we do not write to a minor" in page.text) == (400, True)
     assert reached(settings) == set()
 
 
@@ -269,7 +269,7 @@ def test_no_home_is_put_in_for_a_minor_whose_letters_go_to_who_speaks_for_them(d
     before = a_stored_case().victims[0]
     cases.write_row(ORDINARY, replace(before, minor=True, digest="2"), before)
     page = at_work(desk, Role.RECORDS).post("correct", **form(**HOME), **YES)
-    assert (page.status, "Somebody speaks for this victim" in page.text) == (400, True)
+    assert (page.status, "Someone speaks for this victim" in page.text) == (400, True)
     assert stored().victims[0].desk_home == ()
 
 
@@ -318,7 +318,7 @@ def test_a_correction_needs_a_reason_which_becomes_a_note_and_is_not_in_the_trai
     before = reached(settings)
     for unsaid in ({}, {"why": " "}):
         page = desk.post("correct", **form(**typed), **line(WRONG), confirmed="yes", **unsaid)
-        assert (page.status, "Say why first." in page.text) == (400, True)
+        assert (page.status, "Write the reason first." in page.text) == (400, True)
     assert reached(settings) == before
     desk.confirm("correct", why="She called, 4 pm.", **form(**typed), **line(WRONG))
     assert reached(settings) != before
@@ -334,7 +334,7 @@ def test_a_corrected_address_is_in_the_file_of_new_contacts_until_it_is_entered(
     assert row.startswith(f'{ORDINARY},v1,address,"8 W Fir Rd, Sonora Wells, AZ 85702",')
     assert row.endswith(",desk")
     desk.confirm("contacts-done")
-    assert "No new contact waits." in desk.get("contacts").text
+    assert "There is no contact to enter." in desk.get("contacts").text
 
 
 def exported(desk):
@@ -365,7 +365,7 @@ def test_what_was_called_unsafe_since_is_in_no_file_of_new_contacts(desk):
     desk.confirm("unsafe", why=WHY, **form(), **line("+15205550101"))
     desk.confirm("unsafe", why=WHY, **form(), **line("8 W Fir Rd\nSonora Wells, AZ 85702"))
     assert exported(desk) == []
-    assert "No new contact waits." in desk.get("contacts").text
+    assert "There is no contact to enter." in desk.get("contacts").text
 
 
 @pytest.mark.parametrize("since", ["a suspect's", "confidential"])
@@ -394,10 +394,10 @@ def test_records_is_told_of_the_new_contacts_that_its_file_has_and_no_more(desk)
     a_stored_case()
     at_work(desk, Role.ADVOCATE).confirm("correct", why=WHY, **form(typed="5205550101"))
     at_work(desk, Role.RECORDS)
-    assert "1 contacts wait" in desk.get("contacts").text
+    assert "Contacts to enter: 1." in desk.get("contacts").text
     say_of_case(ORDINARY, "restricted")
-    assert "No new contact waits." in desk.get("contacts").text
-    assert "1 contacts wait" in at_work(desk, Role.SUPERVISOR).get("contacts").text
+    assert "There is no contact to enter." in desk.get("contacts").text
+    assert "Contacts to enter: 1." in at_work(desk, Role.SUPERVISOR).get("contacts").text
 
 
 def test_a_street_that_is_all_there_is_can_be_called_unsafe(desk, settings):
@@ -490,7 +490,7 @@ def test_a_contact_that_is_safe_after_all_is_told_to_the_others_or_waits_for_a_s
     at_work(desk, Role.RECORDS)
     desk.confirm("unsafe", why=WHY, **form(), **line(address))
     asked = desk.post("safe", **form(), **line(address))
-    assert "The victim's other contacts hear of it." in asked.text
+    assert "The victim's other contacts are told." in asked.text
     for _ in range(2):
         desk.post("safe", **form(), **line(address), **YES)
     assert address in reached(settings)
@@ -509,7 +509,7 @@ def test_a_not_me_that_is_taken_back_is_told_to_the_others_or_waits_for_a_superv
     suppressions.not_me(hashing.address_key(PHONE), ORDINARY, NOW)
     at_work(desk, Role.RECORDS)
     asked = desk.post("restore", **form(), **line(PHONE))
-    assert "The victim's other contacts hear of it." in asked.text
+    assert "The victim's other contacts are told." in asked.text
     for _ in range(2):
         desk.post("restore", **form(), **line(PHONE), **YES)
     assert len(stored().enrollments[0].given_back) == 1

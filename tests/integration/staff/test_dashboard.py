@@ -118,7 +118,7 @@ def test_who_has_the_right_to_small_counts_sees_them_on_a_page_that_is_not_print
     assert on_screen(counted, "kind")["Arrest"]["Held"] == ("3" if right else "hidden")
     assert on_screen(counted, "kind")["Arrest"]["Delivered"] == ("12" if right else "hidden")
     page = counted.get(f"figures?{SMALL}")
-    assert ("it is not for the public" in page.text) is right
+    assert ("the page is not for the public" in page.text) is right
     before, _, on_the_screen = page.body.partition('<div class="screen">')
     assert '<ul class="headline">' in (on_the_screen if right else before)
 
@@ -309,9 +309,9 @@ def test_every_state_has_its_column_and_they_add_up(counted):
 @pytest.mark.parametrize(
     ("gauges", "said"),
     [
-        ({"TasksOverdue": 3}, "Tasks a day late, inbox included 3"),
-        ({"LettersOverdue": 4}, "Letters not in the mail in time 4"),
-        ({"Stuck": 5}, "Stuck on the way 5"),
+        ({"TasksOverdue": 3}, "Tasks over a day past deadline, inbox included 3"),
+        ({"LettersOverdue": 4}, "Letters not mailed on time 4"),
+        ({"Stuck": 5}, "Sending delayed over 15 minutes 5"),
     ],
 )
 def test_what_waits_too_long_is_said(counted, gauges, said):
@@ -331,22 +331,22 @@ def test_a_clock_that_stands_still_shows_no_number(counted):
             put = datetime.now(UTC) - timedelta(minutes=minutes)
             markers.put_marker(name, data, put, markers.LOOKS_KEPT)
         text = counted.get("figures").text
-        assert f"(silence clock) {said}" in text
-        assert f"Owed but not entered {said}" in text
+        assert f"Past deadline, unassigned {said}" in text
+        assert f"Required notices found missing {said}" in text
 
 
 IN_WORDS = {
     "en": {
-        "tile": "Owed but not entered, last night, of all cases {n}",
-        "said": "all cases were compared with what is owed. Missing then, and entered then: 7.",
-        "not_ended": "That comparison has not come to the last case.",
+        "tile": "Required notices found missing last night, all cases {n}",
+        "said": "all cases were compared with the required notices. Found missing and entered: 7.",
+        "not_ended": "That comparison did not reach the last case.",
         "failed": "Cases that could not be compared: 2.",
         "unknown": "Not known",
     },
     "es": {
-        "tile": "Debidos y no anotados anoche, de todos los casos {n}",
-        "said": "se compararon todos los casos con lo debido. Faltaban, y se anotaron entonces: 7.",
-        "not_ended": "Esa comparación no ha llegado al último caso.",
+        "tile": "Avisos debidos que faltaban anoche, todos los casos {n}",
+        "said": "se compararon todos los casos con los avisos debidos. Faltaban y se anotaron: 7.",
+        "not_ended": "Esa comparación no llegó al último caso.",
         "failed": "Casos que no se pudieron comparar: 2.",
         "unknown": "No se sabe",
     },
@@ -462,3 +462,24 @@ def test_no_words_of_the_feed_run_as_a_formula_in_a_figures_file(desk, monkeypat
     monkeypatch.setattr(counters, "read", lambda first, last: counts)
     desk.sign_in(Role.SUPERVISOR)
     assert f"'{evil}" in table(desk.get("figures-csv?table=division"))
+
+
+class TestReversedDays:
+    DAYS = "first=2026-03-02&last=2026-03-01"
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("en", "The first day is after the last day."),
+         ("es", "El primer día es después del último día.")],
+    )  # fmt: skip
+    def test_they_are_an_error_and_no_figure_is_shown(self, counted, language, said):
+        counted.sign_in(Role.SUPERVISOR)
+        page = counted.get(f"figures?{self.DAYS}&lang={language}")
+        assert page.status == 400
+        assert said in page.text
+        assert 'value="2026-03-02"' in page.body  # kept, to be corrected
+        assert 'class="headline"' not in page.body
+
+    def test_no_file_is_made_of_them(self, counted):
+        counted.sign_in(Role.SUPERVISOR)
+        assert counted.get(f"figures-csv?table=all&{self.DAYS}").status == 400

@@ -81,7 +81,7 @@ def test_records_cannot_find_out_whether_a_phone_is_on_a_restricted_case_and_the
     a_stored_case(RESTRICTED, offense=STALKING)
     on_one = clerk.post("find", what=PHONE)
     assert (on_one.status, on_one.body) == (on_none.status, on_none.body)
-    assert "It may be on a restricted one" in on_one.text
+    assert "ask an advocate or a supervisor to search" in on_one.text
     assert ("staff:id-records", "case_found_restricted", RESTRICTED) in audited()
     a_stored_case()  # of hers too, and ordinary: it opens as if it were the only one
     assert clerk.post("find", what=PHONE).status == 303
@@ -89,7 +89,15 @@ def test_records_cannot_find_out_whether_a_phone_is_on_a_restricted_case_and_the
 
 def test_a_search_that_finds_nothing_is_recorded_by_what_it_was_for(desk):
     at_work(desk, Role.RECORDS).post("find", what=PHONE)
-    assert ("staff:id-records", "searched_in_vain", hashing.address_key(PHONE)) in subjects()
+    assert ("staff:id-records", "search_found_nothing", hashing.address_key(PHONE)) in subjects()
+
+
+@pytest.mark.parametrize("role", [Role.RECORDS, Role.SUPERVISOR])
+def test_a_name_is_not_searched_and_the_page_says_so(desk, role):
+    a_stored_case(RESTRICTED, offense=STALKING)
+    page = at_work(desk, role).post("find", what="Muñoz")
+    assert "Names cannot be searched. Type a whole case number" in page.text
+    assert "restricted" not in page.text
 
 
 def test_nothing_found_says_so(desk):
@@ -152,7 +160,7 @@ def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
     at_work(desk)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
     silent = desk.post("unsafe", line=hashing.address_key(PHONE), confirmed="yes", why=" ", **form)
-    assert (silent.status, "Say why first" in silent.text) == (400, True)
+    assert (silent.status, "Write the reason first" in silent.text) == (400, True)
     assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
     desk.confirm("unsafe", why="He has her phone", line=hashing.address_key(PHONE), **form)
     assert "He has her phone" in desk.get(case_address(ORDINARY)).text
@@ -172,7 +180,7 @@ def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, sett
     form["line"] = hashing.address_key(PHONE)
     desk.confirm("unsafe", why="He has it", **form)
     silent = desk.post("safe", confirmed="yes", why=" ", **form)
-    assert (silent.status, "Say why first" in silent.text) == (400, True)
+    assert (silent.status, "Write the reason first" in silent.text) == (400, True)
     assert cases.read_case(ORDINARY).victims[0].desk_unsafe == (PHONE,)
     desk.confirm("safe", why="She has a new phone company", **form)
     case = cases.read_case(ORDINARY)
@@ -253,7 +261,7 @@ def test_a_supervisor_calls_a_suspects_entry_wrong_and_takes_it_back(desk, setti
     desk.confirm("suspect", why="The detective typed the victim twice", **form)
     assert usable(settings) == ({PHONE, EMAIL}, None)
     text = desk.get(case_address(ORDINARY)).text
-    assert "No suspect" in text
+    assert "Not a suspect" in text
     assert "The detective typed the victim twice" in text
     desk.confirm("suspect", why="It was right", **form)
     assert usable(settings) == (set(), "contact_shared_with_suspect")
@@ -372,7 +380,7 @@ def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to
     for role in (Role.ADVOCATE, Role.SUPERVISOR):
         page = at_work(desk, role).get(case_address(ORDINARY))
         assert "5, very good" in page.text
-    assert "Survey answers" not in at_work(desk, Role.RECORDS).get(case_address(ORDINARY)).text
+    assert "Survey responses" not in at_work(desk, Role.RECORDS).get(case_address(ORDINARY)).text
 
 
 def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
@@ -397,7 +405,7 @@ def test_what_is_no_contact_is_refused_and_changes_nothing(desk):
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
     page = at_work(desk).post("correct", typed="call her mother", **form)
     assert page.status == 400
-    assert "neither a phone nor an email" in page.text
+    assert "not a phone or an email" in page.text
     assert cases.read_case(ORDINARY).enrollments == ()
 
 
@@ -430,7 +438,7 @@ def test_a_restriction_is_lifted_for_the_reason_that_was_shown_and_for_no_other(
     victim = a_stored_case(offense="99-9999").victims[0]
     form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
     asked = at_work(desk, Role.SUPERVISOR).post("lift", **form)
-    assert "The offense is unknown to the settings." in asked.text
+    assert "The settings do not have the offense." in asked.text
     yes = fields(asked) | {"csrf": desk.csrf, "why": "It is a burglary"}
     his = replace(victim, relationship="EX-PARTNER", digest="2")
     cases.write_row(ORDINARY, his, victim)
@@ -457,7 +465,7 @@ def test_what_is_over_is_not_held(desk):
     id = a_held_notice(reason="", state=State.SUPPRESSED)
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
     page = desk.get(at_work(desk).post("hold", **form).headers["Location"])
-    assert "On their way or over by now, left as they were: 1" in page.text
+    assert "Already being sent or finished, not changed: 1" in page.text
     assert notice(id).state is State.SUPPRESSED
 
 
@@ -486,7 +494,7 @@ def test_a_resend_that_is_confirmed_twice_goes_once_and_the_second_says_so(desk)
         assert desk.post("resend", **asked).headers["Location"].endswith("&resent=1")
         notices.move(notice(id), State.DELIVERED, due_at=None)  # so fast that it is over again
         page = desk.get(desk.post("resend", **asked).headers["Location"])
-        assert "Sent again already, left as they were: 1" in page.text
+        assert "Already being sent again, not changed: 1" in page.text
         assert notice(id).state is State.DELIVERED
     assert [action for _, action, _ in audited()].count("notice_resent") == 2
 
@@ -501,7 +509,7 @@ def test_several_picked_notices_are_held_at_once_and_what_cannot_be_is_counted(d
     reference = case_address(ORDINARY).removeprefix("case?c=")
     page = at_work(desk, Role.RECORDS).post("hold", c=reference, **form)
     outcome = page.headers["Location"].partition("&")[2]
-    assert outcome == "held=2&not_yours=1&stands_elsewhere=1"
+    assert outcome == "already_underway=1&held=2&not_yours=1"
     assert {(notice(id).state, notice(id).reason) for id in ids} == {(State.HELD, "desk")}
     assert (notice(over).state, notice(theirs).state) == (State.SUPPRESSED, State.PLANNED)
     assert desk.get(page.headers["Location"]).status == 200
@@ -564,10 +572,10 @@ def test_a_letter_that_came_back_told_nobody_once_that_is_confirmed(desk):
     id = a_posted_letter()
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "notice": id, "letter": "1"}
     at_work(desk, Role.RECORDS)
-    assert "The letter came back" in desk.get(case_address(ORDINARY)).text
+    assert "The letter was returned" in desk.get(case_address(ORDINARY)).text
     desk.confirm("returned", **form)
     assert (notice(id).told_at, notice(id).attempts[-1].reason) == (None, "returned")
-    assert "The letter came back" not in desk.get(case_address(ORDINARY)).text
+    assert "The letter was returned" not in desk.get(case_address(ORDINARY)).text
     assert ("staff:id-records", "letter_returned", ORDINARY) in audited()
     assert desk.post("returned", confirmed="yes", **(form | {"notice": "no-such"})).status == 404
 
@@ -583,7 +591,7 @@ def test_a_letter_that_came_back_after_a_text_that_arrived_changes_nothing_and_s
     at_work(desk, Role.RECORDS)
     for _ in range(2):
         page = desk.post("returned", confirmed="yes", **form)
-        assert "Another message of this notice has arrived" in page.text
+        assert "Another message of this notice arrived" in page.text
     assert notice(id).state is State.MAILED
 
 
@@ -626,17 +634,17 @@ def test_a_held_notice_shows_when_it_is_due_and_whose_task_it_is(desk):
     a_stored_case()
     late = NOW - timedelta(days=9)
     a_held_notice(deadline=late)
-    assert "With the picked ones" not in at_work(desk).get(case_address(ORDINARY)).text
+    assert "With selected" not in at_work(desk).get(case_address(ORDINARY)).text
     a_held_notice(fact="arrest:a2", state=State.PLANNED, reason="")
     clerk = at_work(desk, Role.RECORDS)
     page = clerk.get(case_address(ORDINARY))
-    assert "Late ; Seen to by: Nobody yet." in page.text
-    assert page.text.count("Seen to by:") == 1  # what is not held is nobody's task
+    assert "Past deadline ; Assigned to: Unassigned." in page.text
+    assert page.text.count("Assigned to:") == 1  # what is not held is nobody's task
     held = next(n for n in re.findall(r'name="pick-(\w+)"', page.body))
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{held}": "yes"}
     assert clerk.post("take", do="take", **form).headers["Location"].startswith("case?c=")
-    assert "Seen to by: records." in clerk.get(case_address(ORDINARY)).text
-    assert "Take it over" in at_work(desk, Role.ADVOCATE).get(case_address(ORDINARY)).text
+    assert "Assigned to: records." in clerk.get(case_address(ORDINARY)).text
+    assert "Take over" in at_work(desk, Role.ADVOCATE).get(case_address(ORDINARY)).text
 
 
 def test_several_notices_of_a_case_are_picked_on_its_page_and_it_says_what_came_of_them(desk):
@@ -720,8 +728,8 @@ def test_a_release_of_the_brake_says_what_pulls_it_again_and_until_when(desk, se
     sending_controls.count_planned(datetime.now(UTC), 1000, 7)
     asked = desk.post("switch", do="brake_off")
     hours = sending_controls.BRAKE_RELEASED // timedelta(hours=1)
-    assert f"For the next {hours} hours, only far more than has come by now" in asked.text
-    assert "It was released." not in desk.get("switches").text
+    assert f"For the next {hours} hours, the pause turns on again only" in asked.text
+    assert "Someone ended it." not in desk.get("switches").text
     desk.confirm("switch", do="brake_off")
     most = 1000 * settings.brake.multiple, 7 * settings.brake.multiple
     assert f"more than {most[0]} notices or {most[1]} corrections" in desk.get("switches").text
@@ -746,7 +754,7 @@ def test_two_who_turn_kinds_off_at_one_moment_turn_both_off(desk, monkeypatch):
 def test_a_kind_that_is_switched_off_is_said_on_every_page_and_turned_on_again(desk):
 
     boss = at_work(desk, Role.SUPERVISOR)
-    assert "Every kind goes that your settings have on." in boss.get("switches").text
+    assert "Every kind that your settings turn on is sent." in boss.get("switches").text
     assert "Arrest" in boss.post("switch", do="kind_off", kind="arrest").text
     boss.confirm("switch", do="kind_off", kind="arrest")
     boss.confirm("switch", do="kind_off", kind="survey")
@@ -754,11 +762,11 @@ def test_a_kind_that_is_switched_off_is_said_on_every_page_and_turned_on_again(d
     assert ("staff:id-supervisor", "switch_kind_off", "arrest") in subjects()
     for role, page in ((Role.RECORDS, "tasks"), (Role.ADMINISTRATOR, "figures")):
         text = at_work(desk, role).get(page).text
-        assert "Kinds of notices are off. Arrest, Survey." in text
+        assert "Some kinds of notices are off. Arrest, Survey." in text
     at_work(desk, Role.ADMINISTRATOR).confirm("switch", do="kind_on", kind="arrest")
     assert sending_controls.switches().kinds_off == {"survey"}
     desk.confirm("switch", do="kind_on", kind="survey")
-    assert "Kinds of notices are off." not in desk.get("figures").text
+    assert "Some kinds of notices are off." not in desk.get("figures").text
     assert desk.post("switch", do="kind_off", kind="gossip").status == 400
 
 
@@ -784,7 +792,7 @@ def test_new_contacts_are_exported_once_and_each_is_recorded(desk):
     a_stored_case()
     enrolled(ORDINARY, a_contact("=evil@example.org", Channel.EMAIL))
     at_work(desk, Role.RECORDS)
-    assert "1 contacts wait" in desk.get("contacts").text
+    assert "Contacts to enter: 1." in desk.get("contacts").text
     page = desk.post("contacts-csv")
     assert page.headers["Content-Type"].startswith("text/csv")
     assert f"{ORDINARY},v1,email,'=evil@example.org,es," in page.body
@@ -793,7 +801,7 @@ def test_new_contacts_are_exported_once_and_each_is_recorded(desk):
     named = desk.post("contacts-done").text
     assert re.search(r"Contacts in your file of \w+ \d+, .*M: 1 ", named), named
     desk.confirm("contacts-done")
-    assert "No new contact waits." in desk.get("contacts").text
+    assert "There is no contact to enter." in desk.get("contacts").text
     assert desk.post("contacts-done", confirmed="yes").status == 400  # nothing downloaded since
 
 
@@ -907,7 +915,7 @@ def test_what_is_confirmed_as_posted_is_named_by_run_day_and_number_of_letters(d
         )
     bucket.put_manifest(LAST_NIGHT, [*rows, replace(rows[0], notice="gone", mail="no")])
     asked = at_work(desk, Role.RECORDS).post("mailed", run=LAST_NIGHT).text
-    for said in (LAST_NIGHT, "November 24, 2026", "Letters: 3 (2 not yet posted)", "Take out: 1"):
+    for said in (LAST_NIGHT, "November 24, 2026", "Letters: 3 (2 not yet mailed)", "Take out: 1"):
         assert said in asked
     assert "Nov 24" in desk.get("letters").text
 

@@ -101,7 +101,7 @@ def test_a_waiver_stays_and_the_page_says_so(desk, settings):
     enroll(rights=Rights.WAIVED, rights_at=NOW - timedelta(days=1))
     id = an_early_sign_up(settings)
     assert "Ana Muñoz-v1, April 12, 1985 (wants no alerts)" in at_work(desk).get("inbox").text
-    assert "That stays so." in desk.post("early", **tie(id)).text
+    assert "This does not change that." in desk.post("early", **tie(id)).text
     desk.confirm("early", **tie(id), why=WHY)
     assert stored().enrollments[0].rights is Rights.WAIVED
     assert LEFT in contacts()
@@ -113,7 +113,7 @@ def test_a_locked_case_takes_none_and_the_page_names_another_way(desk, settings)
     id = an_early_sign_up(settings)
     assert "Ana Muñoz-v1, April 12, 1985 (locked)" in at_work(desk).get("inbox").text
     refused = desk.post("early", **tie(id), confirmed="yes", why=WHY)
-    assert (refused.status, "add it on the case's page" in refused.text) == (400, True)
+    assert (refused.status, "add it on the case page" in refused.text) == (400, True)
     assert contacts() == {}
 
 
@@ -121,10 +121,10 @@ def test_a_restricted_case_takes_none_and_the_line_names_another_way(desk, setti
     a_stored_case(RESTRICTED, offense=STALKING)
     id = an_early_sign_up(settings, RESTRICTED)
     page = at_work(desk).get("inbox")
-    assert "add it on the case's page" in page.text
+    assert "add it on the case page" in page.text
     assert ('value="early_tie"' in page.body, 'value="early_drop"' in page.body) == (False, True)
     refused = desk.post("early", **tie(id), confirmed="yes", why=WHY)
-    assert (refused.status, "add it on the case's page" in refused.text) == (400, True)
+    assert (refused.status, "add it on the case page" in refused.text) == (400, True)
     assert stored(RESTRICTED).enrollments == ()
 
 

@@ -110,7 +110,7 @@ def test_a_text_is_still_about_the_case_on_which_its_phone_stood_when_it_came(de
     refused = clerk.post("seen", list="inbox", **picked(name))
     assert refused.headers["Location"] == "inbox?not_yours=1"
     text = at_work(desk, Role.ADVOCATE).get("inbox").text
-    assert f"Case {RESTRICTED} The text came when the number was on it" in text
+    assert f"Case {RESTRICTED} The number was on this case when the text came" in text
     assert gone not in text
     assert desk.post("seen", list="inbox", **picked(name)).headers["Location"] == "inbox?seen=1"
     assert ("staff:id-advocate", "reply_read", RESTRICTED) in audited()
@@ -182,7 +182,7 @@ def test_what_waits_is_due_within_a_day_and_the_late_ones_come_first(desk):
     at_work(desk)
     text = desk.get("inbox").text
     assert text.index("of last week") < text.index("of today")
-    assert text.count("Late") == 2  # once among the choices
+    assert text.count("Past deadline") == 2  # once among the choices
     late = desk.get("inbox?due=late").text
     assert "Unread replies (1)" in late
     assert "of today" not in late
@@ -208,11 +208,12 @@ def test_texts_sign_ups_and_files_are_taken_given_back_and_taken_over(desk, sett
     done = clerk.post("take", do="take", list="inbox", due="late", **picked(*names))
     assert done.headers["Location"] == "inbox?due=late&taken=3"
     assert [owner(name) for name in names] == ["records"] * 3
-    assert "Taken: 3" in clerk.get("inbox?taken=3").text
-    assert "Yours: 3" in clerk.get("tasks").text
+    assert "Assigned to you: 3" in clerk.get("inbox?taken=3").text
+    assert "Assigned to you: 3" in clerk.get("tasks").text
     assert clerk.get("tasks").links("inbox?") == ["inbox?whose=mine"]
-    assert clerk.get("inbox?whose=mine").text.count("Give it back") == 3
-    assert clerk.get("inbox?whose=nobody").text.count("Nothing waits here.") == 3
+    mine = clerk.get("inbox?whose=mine").body
+    assert mine.count('type="hidden" name="do" value="give_back"') == 3
+    assert clerk.get("inbox?whose=nobody").text.count("Nothing is waiting here.") == 3
     refused = at_work(desk).post("take", do="take", list="inbox", **picked(*names))
     assert refused.headers["Location"] == "inbox?a_colleagues=3"
     desk.post("take", do="take_over", list="inbox", **picked(names[0]))
@@ -276,7 +277,7 @@ def test_rows_rejected_again_keep_task_due_time_and_owner(desk):
     )
 
 
-# Seen to, and opened again
+# Handled, and put back
 
 
 def test_many_texts_and_files_are_seen_to_at_once(desk):
@@ -289,8 +290,8 @@ def test_many_texts_and_files_are_seen_to_at_once(desk):
     a_reply("stop", "no more", stop=True)
     page = clerk.get("inbox?all=replies")
     assert page.body.count(" checked") == 2
-    assert "Those that perhaps want no more messages are not picked" in page.text
-    assert "Pick all 2 on this page" in clerk.get("inbox").text
+    assert "Texts that may ask to stop messages are not selected" in page.text
+    assert "Select all 2" in clerk.get("inbox").text
     done = clerk.post("seen", list="inbox", **picked(*names))
     assert done.headers["Location"] == "inbox?seen=3"
     text = clerk.get("inbox").text
@@ -341,10 +342,10 @@ def test_what_was_seen_to_comes_in_pages_and_each_entry_is_on_one_of_them(desk, 
         phone = PHONE if n == 2 else "+15205550177"  # one on the restricted case
         desk.post("seen", **picked(a_reply(f"r{n}", f"text {n}", phone=phone)))
     first = at_work(desk, Role.RECORDS).get("seen")
-    assert "Pick all" in first.text
+    assert "Select all" in first.text
     (after,) = first.links("seen?after=")
     second = desk.get(after)
-    assert "Pick all" not in second.text
+    assert "Select all" not in second.text
     assert "Next page" not in second.text
     found = [re.findall(r"text (\d)", page.text) for page in (first, second)]
     assert found == [["4", "3"], ["1", "0"]]

@@ -63,7 +63,7 @@ def test_a_run_whose_file_is_gone_can_still_be_said_to_be_posted(desk, older):
     page = desk.get("letters").body
     assert (page.count("letters-pdf"), page.count('action="mailed"')) == (11, 12)
     asked = desk.post("mailed", run=run).text
-    assert "Letters: 1 (1 not yet posted)" in asked
+    assert "Letters: 1 (1 not yet mailed)" in asked
     desk.confirm("mailed", run=run)
     assert notice(older[run]).state is State.MAILED
     assert ("staff:id-records", "letter_mailed", ORDINARY) in audited()
@@ -87,7 +87,7 @@ def test_what_a_run_without_its_file_comes_to_is_asked_without_a_look_at_all_tha
     name = f"runs/{run}/manifest.csv"
     client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
     with aws_calls() as made:
-        assert "Letters: 1 (1 not yet posted)" in desk.post("mailed", run=run).text
+        assert "Letters: 1 (1 not yet mailed)" in desk.post("mailed", run=run).text
     assert "Query" not in made
 
 
@@ -128,7 +128,7 @@ def test_a_letter_that_is_to_be_taken_out_is_named_before_its_run_is_said_to_be_
 def test_a_letter_that_is_to_be_taken_out_is_named_beside_its_runs_file(desk):
     a_pile()
     page = at_work(desk, Role.ADVOCATE).post("letters-pdf", run="run-1")
-    assert "Take these letters out before the others are posted." in page.text
+    assert "Take these letters out before you mail the others." in page.text
     for said in (
         "Letter 2, from page 3 of the file: Ana",
         "Letter 4, from page 6 of the file: Eva",

@@ -17,8 +17,8 @@ PAGES = {
     Role.ADMINISTRATOR: ("accounts", "switches", "figures"),
 }
 STOPS: dict[str, dict[str, Any]] = {
-    "The kill switch is on. No message goes out": {"kill": True},
-    "The brake is on. No message goes out": {"brake": "notices"},
+    "The kill switch is on. No message is sent": {"kill": True},
+    "The automatic pause is on. No message is sent": {"brake": "notices"},
     "Trial mode is on. Only the guests get messages": {"trial": True},
 }
 
@@ -42,7 +42,7 @@ def test_every_page_says_what_stops_messages(desk, pool, role, said):
         page = desk.get(name)
         assert page.text.count(said) == 1, name
         may = role in (Role.SUPERVISOR, Role.ADMINISTRATOR) and name != "switches"
-        assert ("To the switches" in page.text) is may, name
+        assert ("Go to Sending controls" in page.text) is may, name
 
 
 def test_a_case_and_what_answers_a_form_say_it_too_and_the_sign_in_does_not(desk):

@@ -80,7 +80,7 @@ def test_a_release_names_the_person_the_channels_the_addresses_and_what_it_overr
     assert f"Text message {SHOWN}" in text
     assert f"Email {EMAIL}" in text
     assert "77 W Fir Rd" in text
-    assert "This overrules: Not safe to contact." in text
+    assert "You send it despite: Not safe to contact." in text
     assert notice(id).state is State.HELD
     assert ("staff:id-advocate", "case_viewed", ORDINARY) in audited()
 
@@ -103,7 +103,7 @@ def test_a_release_names_the_guardian_whose_phone_it_is(desk):
 def test_a_release_that_would_reach_nobody_says_so(desk):
     a_victim(phone="", email="")
     page = at_work(desk).post("release", **picked(a_held_notice()))
-    assert "Nothing goes out. No safe contact is known." in page.text
+    assert "Nothing is sent. No safe contact is known." in page.text
 
 
 def test_a_release_that_has_to_wait_says_for_what_and_whom_it_reaches_then(desk):

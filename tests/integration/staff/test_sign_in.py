@@ -75,7 +75,7 @@ def come_back(desk, service, **claims):
 
 
 def test_the_banner_must_be_accepted_first(desk):
-    assert "Tick the box" in desk.post("sign-in").text
+    assert "Check the box" in desk.post("sign-in").text
     assert desk.get("sign-in").status == 200
 
 

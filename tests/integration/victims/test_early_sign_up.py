@@ -47,7 +47,7 @@ def contacts():
 
 def test_it_is_offered_after_every_failed_search_and_keeps_what_was_typed(clock):
     page = Visitor().verify(NUMBER, "munoz v1", "4/12/1985")
-    assert "Tell me when it is in the system" in page.text
+    assert "Sign up for alerts now" in page.text
     form = Visitor().post("/early", **{k: FORM[k] for k in ("number", "last_name", "birth_date")})
     assert form.value("last_name") == "munoz v1"
     assert 'class="error"' not in form.body

@@ -138,7 +138,7 @@ def hold(ids: Iterable[str], actor: Actor) -> Counter[str]:
         )
         return "held"
 
-    return each(ids, actor, act, "stands_elsewhere")
+    return each(ids, actor, act, "already_underway")
 
 
 def telling(notice: Notice) -> str:
@@ -175,7 +175,7 @@ def resend(shown: Mapping[str, str], actor: Actor) -> Counter[str]:
         )
         return "resent"
 
-    return each(shown, actor, act, "stands_elsewhere")
+    return each(shown, actor, act, "already_underway")
 
 
 def letter(notice: Notice) -> str:

@@ -4,13 +4,14 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from aviso.domain.settings import Settings
 from aviso.domain.text import plain
 from aviso.reporting import Figures, read
 from aviso.reporting.small_counts import SMALL
 from aviso.staff.actor import Actor
-from aviso.web.request import Request
+from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import charts, pages
 from aviso.web.staff.dashboard_tables import (
@@ -75,12 +76,21 @@ def show(request: Request, actor: Actor) -> Response:
     It hides small counts from everybody, because it is printed for the council. A member with the
     right to see them can ask for them; that page prints no number.
     """
+    every = actor.trusted and request.query.get("small") == "shown"
+    today = actor.today
+    period: dict[str, Any] = {
+        "stretches": {days + 1: today - timedelta(days=days) for days in STRETCHES},
+        "today": today,
+        "every": every,
+    }
+    if _reversed(request):
+        period |= {name: request.query[name] for name in ("first", "last")}
+        errors = {"first": "desk_days_reversed"}
+        return pages.page(request, actor, "figures", status=400, errors=errors, **period)
     figures = _read(request, actor)
     settings, language = figures.settings, request.language
-    every = actor.trusted and request.query.get("small") == "shown"
     names = [name for name in tables_of(settings) if name != "all"]
     grids = [grid_of(name, figures, small=every) for name in names]
-    today = actor.today
     labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
     return pages.page(
         request,
@@ -89,9 +99,9 @@ def show(request: Request, actor: Actor) -> Response:
         pictures="'self' data:",
         first=figures.first,
         last=figures.last,
-        stretches={days + 1: today - timedelta(days=days) for days in STRETCHES},
-        today=today,
+        **period,
         health=figures.health,
+        errors={},
         figures=grid_of("all", figures, small=every).rows,
         sections=SECTIONS,
         headline=HEADLINE,
@@ -105,7 +115,6 @@ def show(request: Request, actor: Actor) -> Response:
         },
         hidden={grid.name: _not_drawn(grid) for grid in grids},
         titles={grid.name: title_of(grid, settings, language) for grid in grids},
-        every=every,
         may_see_every=actor.trusted,
         small=SMALL,
     )
@@ -116,6 +125,8 @@ def download(request: Request, actor: Actor) -> Response:
 
     Small counts are hidden in it for everybody: files are passed on.
     """
+    if _reversed(request):
+        raise RefusedError(400)
     figures = _read(request, actor)
     grid = grid_of(_asked(request, figures.settings), figures)
     words = labels_of(grid, figures.settings, request.language)
@@ -196,6 +207,12 @@ def _asked(request: Request, settings: Settings) -> str:
     if name not in tables_of(settings):
         raise LookupError("no such table")
     return name
+
+
+def _reversed(request: Request) -> bool:
+    """Whether both days are given and the first is after the last."""
+    first, last = (request.query.get(name, "") for name in ("first", "last"))
+    return _day(first, date.min) > _day(last, date.max)
 
 
 def _read(request: Request, actor: Actor) -> Figures:

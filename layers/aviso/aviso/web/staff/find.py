@@ -1,4 +1,4 @@
-"""Finding a case by its number, or by a phone or an email on it."""
+"""Finding a case by its number, or by a phone or an email on it. Names cannot be searched."""
 
 import re
 
@@ -32,7 +32,8 @@ def submit(request: Request, actor: Actor) -> Response:
     typed = request.form.get("what", "")[:LONGEST]
     if not typed:
         return _page(request, actor, "desk_find_missing", [])
-    numbered = _by_number(typed, actor)
+    number = _number(typed, actor)
+    numbered = _by_number(number) if number else None
     phone, email = addresses.phone(typed), addresses.email(typed) if "@" in typed else ""
     found = [numbered] if numbered else with_contact(phone, email)
     shown = [case for case in found if actor.may_see(case)]
@@ -40,20 +41,31 @@ def submit(request: Request, actor: Actor) -> Response:
         actor.note("case_listed" if case in shown else "case_found_restricted", case.number)
     if not found:
         address = phone or email
-        actor.note("searched_in_vain", "", subject=hashing.address_key(address) if address else "")
+        actor.note(
+            "search_found_nothing", "", subject=hashing.address_key(address) if address else ""
+        )
     if not actor.trusted:
         constant_time.wait(since)
     if len(shown) == 1:
         return redirect(f"case?c={sealed_references.seal(shown[0].number)}")
-    nothing = "desk_find_nothing" if actor.trusted else "desk_find_nothing_of_yours"
-    error = "" if shown or numbered else nothing
+    error = "" if shown or numbered else _nothing(actor, number or phone or email)
     return _page(request, actor, error, shown, hidden=bool(numbered), typed=typed)
 
 
-def _by_number(typed: str, actor: Actor) -> Case | None:
+def _nothing(actor: Actor, searched: str) -> str:
+    """Return what the page says when nothing is shown: a name, for example, is not searched."""
+    if not searched:
+        return "desk_find_not_searchable"
+    return "desk_find_nothing" if actor.trusted else "desk_find_nothing_of_yours"
+
+
+def _number(typed: str, actor: Actor) -> str:
+    """Return what was typed as a case number; empty when it cannot be one."""
     number = normal_number(typed)
-    if not re.fullmatch(actor.settings.agency.case_number_pattern, number):
-        return None
+    return number if re.fullmatch(actor.settings.agency.case_number_pattern, number) else ""
+
+
+def _by_number(number: str) -> Case | None:
     case = cases.read_case(number)
     return case if case.report or case.victims or case.arrests else None
 

@@ -9,7 +9,7 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sealed_references, tasks
 from aviso.web.staff.inbox import line, note_seen, visible
-from aviso.web.staff.selection import PICK, address, came_to, picked
+from aviso.web.staff.selection import NONE_PICKED, PICK, address, came_to, picked
 
 LIST = "seen"  # the list's name when its places are sealed
 # The action in the audit trail. An early sign-up is tied or rejected instead.
@@ -49,7 +49,7 @@ def mark(request: Request, actor: Actor) -> Response:
         inbox.see_to(entry, actor.name, actor.now, record)
         return "seen"
 
-    return tasks.back(request, each(picked(request.form), actor, act))
+    return tasks.back(request, each(picked(request.form), actor, act) or NONE_PICKED)
 
 
 def open_again(request: Request, actor: Actor) -> Response:
@@ -61,4 +61,4 @@ def open_again(request: Request, actor: Actor) -> Response:
         inbox.open_again(entry, actor.record("inbox_opened_again", numbers, subject=entry.name))
         return "opened_again"
 
-    return redirect(address("seen", each(picked(request.form), actor, act)))
+    return redirect(address("seen", each(picked(request.form), actor, act) or NONE_PICKED))

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 PICK = "pick-"
+NONE_PICKED = {"none_picked": 1}  # the outcome of an act without a checked box
 # Possible outcomes for each of several: counts in an address, words (`desk_done_…`) on its page.
 OUTCOMES = (
     *("held", "resent", "released", "told", "seen", "opened_again"),
     *("taken", "given_back", "assigned"),
-    *("held_no_more", "held_otherwise", "resent_before", "stands_elsewhere"),
+    *("held_no_more", "held_otherwise", "resent_before", "already_underway"),
+    *NONE_PICKED,
     *("not_yours", "a_colleagues", "not_the_colleagues"),
 )
 

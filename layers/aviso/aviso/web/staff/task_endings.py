@@ -13,7 +13,7 @@ from aviso.web.response import Response
 from aviso.web.staff import pages, task_filters, tasks
 from aviso.web.staff.confirmation import confirmed, why
 from aviso.web.staff.release_preview import Foreseen, Held, foreseen, may_go_together
-from aviso.web.staff.selection import PICK, picked
+from aviso.web.staff.selection import NONE_PICKED, PICK, picked
 
 
 class Line(Frozen, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ def _ended(
 ) -> Response:
     ids = picked(request.form)
     if not ids:
-        return tasks.back(request, {})
+        return tasks.back(request, NONE_PICKED)
     if said := why(request):
         return tasks.back(
             request, act({id: request.form[f"{PICK}{id}"] for id in ids}, said, actor)

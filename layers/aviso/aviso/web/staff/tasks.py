@@ -15,7 +15,7 @@ from aviso.storage.tasks import Wanted
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sealed_references, task_filters
-from aviso.web.staff.selection import PICK, address, came_to, picked
+from aviso.web.staff.selection import NONE_PICKED, PICK, address, came_to, picked
 
 LINES = 50  # on one page
 LIST = "tasks"  # the list's name when its places are sealed
@@ -102,21 +102,22 @@ def take(request: Request, actor: Actor) -> Response:
 
     They are held notices or inbox entries; a form of the inbox says that it leads back there.
     """
+    ids = picked(request.form)
     match request.form.get("do", ""):
         case "take" | "take_over" as does:
-            return back(
-                request, task_assignment.take(picked(request.form), actor, over=does == "take_over")
-            )
+            outcome = task_assignment.take(ids, actor, over=does == "take_over")
         case "give_back":
-            return back(request, task_assignment.give_back(picked(request.form), actor))
-    raise RefusedError(400)
+            outcome = task_assignment.give_back(ids, actor)
+        case _:
+            raise RefusedError(400)
+    return back(request, outcome or NONE_PICKED)
 
 
 def assign(request: Request, actor: Actor) -> Response:
     """Assign the selected tasks to a colleague; a page asks for the colleague first."""
     ids = picked(request.form)
     if not ids:
-        return back(request, {})
+        return back(request, NONE_PICKED)
     if not (name := request.form.get("to", "")):
         people = [c for c in cognito_users.everyone() if c.enabled and c.does_cases]
         return pages.page(

@@ -89,6 +89,11 @@ replay: setup ## Show who would be told what under changed settings: SETTINGS=<y
 map: setup ## Propose settings for a records system: FROM=<folder of its CSVs> (OUT=build/mapped.yaml)
 	@$(BIN)/python -m infra.mapping --from "$(FROM)" --out "$(or $(OUT),build/mapped.yaml)"
 
+.PHONY: feed-check
+feed-check: setup ## Say what one feed file would do before it is dropped: FILE=<file> SETTINGS=<yaml> (BASE=<folder of earlier files>)
+	@$(BIN)/python -m infra.replay.feed_check --file "$(FILE)" --settings "$(SETTINGS)" \
+	  $(if $(BASE),--base "$(BASE)") $(if $(NAMES),--names)
+
 .PHONY: recount
 recount: setup ## Compare every counter with the rows it counts; exit 1 if one differs (REBUILD=1 counts again)
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) recount $(if $(REBUILD),--rebuild)

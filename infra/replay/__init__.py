@@ -1,5 +1,7 @@
-"""`make replay`: who would be told what under changed settings, over exports already at hand.
+"""What exports would do, in memory: with the product's own rules, nothing sent, and no AWS.
 
-`exports` reads the files into cases, in memory; `rehearsal` plans and routes them as the product
-would, with its own rules and nothing sent; `report` compares two such rehearsals.
+`make replay` compares two settings over a folder of exports. `make feed-check` says what one file
+would do before it is dropped. `load_exports` reads files into cases and `dry_run` plans and routes
+them; `report` compares two such runs, `file_check` looks at one file, `codes` finds codes that the
+settings do not know, and `check_report` words what was found.
 """

@@ -5,7 +5,7 @@ and what people at the desk decided, the exports do not know.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -62,9 +62,12 @@ class Rehearsal:
     told: dict[str, Told] = field(default_factory=dict)  # by duty id
     parts: int = 0  # of texts, which are charged by the part
     files: int = 0
-    cases: Cases = field(init=False)
+    cases: Cases = field(init=False)  # what the exports say so far
     as_of: datetime | None = None
     _ledger: dict[str, list[Notice]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        self.cases = Cases(self.settings)
 
     def run(self, folder: Path, since: datetime | None) -> None:
         """Play all exports of a folder in the order of their time.
@@ -73,19 +76,23 @@ class Rehearsal:
             folder: where the CSV files are.
             since: facts from before count as told long ago.
         """
-        self.cases = Cases(self.settings)
         for group in exports(folder, self.settings):
-            self._step(group, since)
+            self.play(group, since)
 
-    def _step(self, group: Sequence[Export], since: datetime | None) -> None:
+    def play(self, group: Sequence[Export], since: datetime | None = None) -> None:
+        """Play the files of one export; `since` is as for `run`."""
         touched: set[str] = set()
         for export in group:
             self.files += 1
             touched |= self.cases.read(export)
         now = max(export.exported for export in group)
         self.as_of = max(self.as_of or now, now)
-        for number in sorted(touched):
-            self._case(self.cases.case(number), self.as_of, since)
+        self.tell(touched, self.as_of, since)
+
+    def tell(self, numbers: Iterable[str], now: datetime, since: datetime | None = None) -> None:
+        """Tell what these cases owe at a time; `since` is as for `run`."""
+        for number in sorted(numbers):
+            self._case(self.cases.case(number), now, since)
 
     def _case(self, case: Case, now: datetime, since: datetime | None) -> None:
         """Tell what a case owes now and has not been told."""

@@ -67,6 +67,21 @@ def _found(folder: Path, settings: Settings) -> Iterator[Export]:
         yield Export(path, file, exported)
 
 
+def opened_export(export: Export, settings: Settings) -> ExportFile:
+    """Return an export open for reading, as the importer would open it.
+
+    Raises:
+        FileRefused: when the file as a whole is unreadable.
+    """
+    return ExportFile.opened(
+        Source(bucket="", key=export.path.name, etag="", size=0, modified=export.exported),
+        export.file,
+        export.exported,
+        settings,
+        read=lambda _source, offset: chunks(export.path, offset),
+    )
+
+
 @dataclass(slots=True)
 class Cases:
     """What the exports read so far say."""
@@ -82,13 +97,7 @@ class Cases:
         Raises:
             FileRefused: when the file as a whole is unreadable.
         """
-        opened = ExportFile.opened(
-            Source(bucket="", key=export.path.name, etag="", size=0, modified=export.exported),
-            export.file,
-            export.exported,
-            self.settings,
-            read=lambda _source, offset: _chunks(export.path, offset),
-        )
+        opened = opened_export(export, self.settings)
         touched = set()
         for record in opened.rows():
             try:
@@ -101,23 +110,31 @@ class Cases:
                 self.counts["skipped" if opened.no_row(record) else "rejected"] += 1
                 continue
             self.counts["read"] += 1
-            touched.add(self._take(parsed, export.exported))
+            touched.add(self.take(parsed, export.exported))
         return touched
 
-    def _stored(self, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
+    def stored(self, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
+        """Return the rows among these keys."""
         found = ((key, self.rows[key[0]].get(key[1])) for key in keys)
         return {key: row for key, row in found if row is not None}
 
-    def _take(self, parsed: Parsed, exported: datetime) -> str:
+    def take(self, parsed: Parsed, exported: datetime, now: datetime | None = None) -> str:
+        """Take in one row; return the number of its case.
+
+        Facts of a new row count as seen `now`, or without it when they happened.
+        """
         number = self.moved.get(parsed.number, parsed.number)
-        (parsed,), _ = arrest_suspects.told_apart([replace(parsed, number=number)], self._stored)
+        (parsed,), _ = arrest_suspects.told_apart([replace(parsed, number=number)], self.stored)
         former = self._former(parsed, number)
         rows, key = self.rows[number], sort_key(parsed.row)
         stored = rows.get(key)
         if stored is None:
-            row = merged(former, parsed, exported, self.settings.agency.zone)
-            rows[key] = row if former else _seen_as_it_happened(row, self.settings.agency.zone)
-        elif (outcome := decide(stored, parsed, exported, None, self.settings)).write is not None:
+            row = merged(former, parsed, now or exported, self.settings.agency.zone)
+            known = former or now
+            rows[key] = row if known else _seen_as_it_happened(row, self.settings.agency.zone)
+        elif (
+            outcome := decide(stored, parsed, now or exported, None, self.settings)
+        ).write is not None:
             rows[key] = outcome.write
         self._remember_restriction(number)
         return number
@@ -163,7 +180,8 @@ class Cases:
 
 
 @contextmanager
-def _chunks(path: Path, offset: int) -> Iterator[Iterator[bytes]]:
+def chunks(path: Path, offset: int = 0) -> Iterator[Iterator[bytes]]:
+    """Yield a file's bytes from `offset` in chunks."""
     with path.open("rb") as stream:
         stream.seek(offset)
         yield iter(lambda: stream.read(1 << 18), b"")

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from aviso.domain.errors import FileRefused
+from aviso.domain.value import Frozen
 from aviso.feed.cells import EXCEL, Values, read_date
 
 COLUMNS = {
@@ -48,6 +49,14 @@ FORMS = (
 )
 
 
+class UnreadableDates(Frozen, frozen=True):
+    """A column of which some dates cannot be read."""
+
+    described: str  # the agency's column, with the format that its dates seem to have
+    filled: int  # cells with a date, readable or not
+    bad: int
+
+
 def check(rows: Iterable[Values], kind: str) -> None:
     """Check the dates in the first rows of a file.
 
@@ -56,10 +65,20 @@ def check(rows: Iterable[Values], kind: str) -> None:
     Raises:
         FileRefused: when most dates of a column cannot be read; it names the columns, no value.
     """
+    found = unreadable(islice(rows, ROWS), kind)
+    wrong = [dates for dates in found if dates.bad > FEW and 2 * dates.bad > dates.filled]
+    if wrong:
+        about = "; ".join(dates.described for dates in wrong)
+        text = f"most dates of a column cannot be read: {about}; see feed.{kind}.date_formats"
+        raise FileRefused(text, "dates", about)
+
+
+def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
+    """Return the columns that have dates which cannot be read; `kind` is as for `check`."""
     filled, bad = Counter[str](), Counter[str]()
     forms: dict[str, Counter[int]] = defaultdict(Counter)
     named: dict[str, str] = {}
-    for values in islice(rows, ROWS):
+    for values in rows:
         for name in COLUMNS[kind]:
             if not values.dated(name):
                 continue
@@ -68,11 +87,11 @@ def check(rows: Iterable[Values], kind: str) -> None:
                 bad[name] += 1
                 named[name] = values.column(name)
                 forms[name].update(_fitting(values.text(name)))
-    wrong = [n for n in COLUMNS[kind] if bad[n] > FEW and 2 * bad[n] > filled[n]]
-    if wrong:
-        about = "; ".join(_described(named[name], forms[name]) for name in wrong)
-        text = f"most dates of a column cannot be read: {about}; see feed.{kind}.date_formats"
-        raise FileRefused(text, "dates", about)
+    return [
+        UnreadableDates(_described(named[name], forms[name]), filled[name], bad[name])
+        for name in COLUMNS[kind]
+        if bad[name]
+    ]
 
 
 def _fitting(text: str) -> Iterable[int]:

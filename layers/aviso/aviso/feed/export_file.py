@@ -59,7 +59,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
             first = next(reading, None)
             cells = (first.cells if first else None) or []
             export = cls.reopened(source, file, exported, settings, encoding, cells)
-            date_forms.check(export._readable(reading), file.kind)
+            date_forms.check(export.readable(reading), file.kind)
         return replace(export, read=read)
 
     @classmethod
@@ -130,7 +130,8 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         roles = self.file.ignore_roles
         return bool(roles) and values.text("role").upper() in roles
 
-    def _readable(self, reading: Iterable[Record]) -> Iterator[Values]:
+    def readable(self, reading: Iterable[Record]) -> Iterator[Values]:
+        """Yield the values of those records that have as many cells as the header."""
         for record in reading:
             with suppress(RowRejected):
                 yield self.values(record)

@@ -68,8 +68,14 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
     if twice:
         names = ", ".join(twice)
         raise FileRefused(f"columns appear twice: {names}", "columns_twice", names)
-    places = {name: found.index(column) for name, column in wanted.items() if column in found}
-    return Header(len(cells), places)
+    return Header(len(cells), places(cells, file))
+
+
+def places(cells: Sequence[str], file: FeedFile) -> dict[str, int]:
+    """Return the position of each column of the settings that a first line has."""
+    found = [cell.strip().casefold() for cell in cells]
+    wanted = {name: column.strip().casefold() for name, column in file.columns.items()}
+    return {name: found.index(column) for name, column in wanted.items() if column in found}
 
 
 def words(column: str) -> str:

@@ -5,7 +5,7 @@ The list says where and why, but contains no value: it gives the file's line.
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -47,3 +47,9 @@ class Rejects:
         """Return the list from its beginning."""
         self.file.seek(0)
         return self.file
+
+
+def listed(file: IO[bytes]) -> Iterator[BadRow]:
+    """Yield the rows of a list."""
+    for row in csv.DictReader(io.TextIOWrapper(file, "utf-8", newline="")):
+        yield BadRow(int(row["line"]), row["column"], row["code"])

@@ -5,7 +5,7 @@ Joining two cases shows one victim the other's case, and they cannot be separate
 signs of this mistake are checked before the file's first row is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from aviso.domain.errors import RowRejected
 from aviso.domain.model import Report, Suspect
@@ -16,7 +16,7 @@ from aviso.feed.cells import Values
 from aviso.feed.export_file import ExportFile
 from aviso.feed.merging import superseded
 from aviso.feed.rows import SUSPECT, Parsed, case_number, role
-from aviso.storage.cases import RowKey, read_rows
+from aviso.storage.cases import Row, RowKey, read_rows
 
 # Clerks renumber single cases; a mapping mistake renumbers most of a file. When a records system
 # really changes to new numbers, a person decides and raises this for a day.
@@ -29,6 +29,7 @@ PREFIXES = {
     "arrests": ("ARREST#",),
 }
 Thing = tuple[str, str]  # case number, id of a person or an arrest
+Stored = Callable[[Sequence[RowKey]], Mapping[RowKey, Row]]
 
 
 class Renumberings(Frozen, frozen=True):
@@ -57,8 +58,11 @@ class Renumberings(Frozen, frozen=True):
             raise RowRejected("former_is_live", column)
 
 
-def look(export: ExportFile) -> Renumberings:
-    """Read a file's numbers and former numbers, keeping only the former ones in memory."""
+def look(export: ExportFile, stored: Stored = read_rows) -> Renumberings:
+    """Read a file's numbers and former numbers, keeping only the former ones in memory.
+
+    `stored` returns the stored rows among some keys.
+    """
     if not export.has(column(export.file.kind)):
         return Renumberings()
     rows, formers = 0, set[Thing]()
@@ -66,7 +70,7 @@ def look(export: ExportFile) -> Renumberings:
         rows += 1
         if former:
             formers.add(former)
-    formers -= _done(export.file.kind, formers)
+    formers -= _done(export.file.kind, formers, stored)
     if len(formers) > max(FEW, MAX_SHARE * rows):
         return Renumberings(too_many=len(formers))
     if not formers:
@@ -100,9 +104,9 @@ def _thing(values: Values, settings: Settings) -> tuple[Thing, Thing | None]:
     return (number, id), (number, former) if believed else None
 
 
-def _done(kind: str, formers: set[Thing]) -> set[Thing]:
+def _done(kind: str, formers: set[Thing], stored: Stored) -> set[Thing]:
     """Return what was renumbered before: a file may repeat it every night."""
     keys: dict[RowKey, Thing] = {
         (number, prefix + id): (number, id) for number, id in formers for prefix in PREFIXES[kind]
     }
-    return {keys[key] for key, row in read_rows(list(keys)).items() if superseded(row)}
+    return {keys[key] for key, row in stored(list(keys)).items() if superseded(row)}

@@ -1,9 +1,11 @@
 """Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Nine things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Ten things are
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
+- each start and end of a function goes to AT_WORK as a plus or a minus, so that one can wait until
+  none is at work;
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
   known before the first deployment, as it is on AWS with a custom domain;
 - SAM gets the parameters' values when it translates a template, as it does on AWS;
@@ -40,10 +42,20 @@ _log = logging.getLogger("aviso.victims.visits")
 _log.propagate = False
 _log.setLevel(logging.INFO)
 _log.addHandler(logging.FileHandler(os.environ["ACCESS_LOG"]))
+_at_work = os.open(os.environ["AT_WORK"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 _enforce = iam_evaluator.enforce
 KEYS = "dynamodb:LeadingKeys"
 UNPACKED = Path(tempfile.gettempdir()) / "layers"
 _unpacking = threading.Lock()
+
+
+def _counted_execute(*args: Any) -> Any:
+    """Run a function as MiniStack does, and record when it starts and ends."""
+    os.write(_at_work, b"+")
+    try:
+        return _execute(*args)
+    finally:
+        os.write(_at_work, b"-")
 
 
 def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: Any) -> Any:
@@ -183,6 +195,8 @@ lambda_svc._effective_func_record_for_qualifier = _as_started
 lambda_runtime.zipfile = SimpleNamespace(
     ZipFile=_open, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
 )
+_execute = lambda_svc._execute_function_dispatch
+lambda_svc._execute_function_dispatch = _counted_execute
 iam_evaluator.enforce = _logged_enforce
 _service_context = iam_actions.dynamodb_service_context
 iam_actions.dynamodb_service_context = _context_with_keys

@@ -13,7 +13,8 @@ from infra.local.sam_build import ROOT
 
 TOOLS = ROOT / ".tools"
 ACCESS_LOG = "access.jsonl"  # IAM's decisions, one a line
-ENDS = ((signal.SIGTERM, 3), (signal.SIGKILL, 3))  # signals, each with the seconds to end in
+AT_WORK = "at-work"  # a plus for each start of a function, a minus for each end
+ENDS = ((signal.SIGTERM, 1), (signal.SIGKILL, 3))  # signals, each with the seconds to end in
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _environment(folder: Path, port: int, credentials: Mapping[str, str]) -> dic
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "ACCESS_LOG": str(folder / ACCESS_LOG),
+        "AT_WORK": str(folder / AT_WORK),
         "TMPDIR": str(scratch(folder)),
         "STATE_DIR": str(scratch(folder) / "state"),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -225,20 +225,23 @@ class LocalAws:
         """Return how many calls by functions IAM has refused so far."""
         return sum(not decision.allowed for decision in self.decisions())
 
-    def wait_until_quiet(self, still: float = 3, at_most: float = 180) -> None:
-        """Wait until no function has called AWS for some seconds.
+    def wait_until_quiet(self, still: float = 2.2, at_most: float = 180) -> None:
+        """Wait until no function is at work, and none starts for some seconds.
+
+        Args:
+            still: seconds; local AWS waits up to 2 before it starts a function that failed again.
 
         Raises:
-            StackError: when they still call after `at_most` seconds.
+            StackError: when they still work after `at_most` seconds.
         """
-        log = self.folder / server.ACCESS_LOG
-        size, since = -1, time.monotonic()
+        log = self.folder / server.AT_WORK
+        seen, since = b"", time.monotonic()
 
         def quiet() -> bool:
-            nonlocal size, since
-            now_size = log.stat().st_size
-            if now_size != size:
-                size, since = now_size, time.monotonic()
+            nonlocal seen, since
+            now = log.read_bytes()
+            if now != seen or now.count(b"+") > now.count(b"-"):
+                seen, since = now, time.monotonic()
             return time.monotonic() - since > still
 
         wait_for(quiet, at_most, "the functions to come to rest")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from infra.harness.feed_files import complete
 from infra.local import drop_feed, staff_accounts
@@ -38,9 +38,9 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
         return deployed.portal_url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Start a browser for the tests of a module; without one they fail, they are not skipped."""
+    """Start a browser for all tests; without one they fail, they are not skipped."""
     try:
         with started(arguments=ARGUMENTS) as browser:
             yield browser
@@ -53,8 +53,14 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     """Give a function that opens a visitor's browser; nothing but the portal is reached from it."""
     opened: list[BrowserContext] = []
 
-    def open_page(language: str = "en", script: bool = True, width: int = 360) -> Page:
+    def open_page(
+        language: str = "en",
+        script: bool = True,
+        width: int = 360,
+        state: StorageState | None = None,
+    ) -> Page:
         context = chromium.new_context(
+            storage_state=state,
             locale={"en": "en-US", "es": "es-MX"}[language],
             java_script_enabled=script,
             viewport={"width": width, "height": 740},
@@ -95,13 +101,32 @@ def accounts(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> di
     return made
 
 
-@pytest.fixture
-def at(deployed: LocalAws, accounts: dict[str, str], visit: Visit) -> SignIn:
-    """Give a function that signs somebody in, by role."""
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], StorageState]:
+    """Give the cookies of those who signed in before, by role and language."""
+    return {}
 
-    def sign_in(role: str, language: str = "en", width: int = 1280) -> Desk:
-        desk = Desk(visit(language=language, width=width), deployed.staff_url, language)
-        desk.sign_in(f"sample-{role}", accounts[f"sample-{role}"])
+
+@pytest.fixture
+def at(
+    deployed: LocalAws,
+    accounts: dict[str, str],
+    visit: Visit,
+    sessions: dict[tuple[str, str], StorageState],
+) -> SignIn:
+    """Give a function that opens the desk for somebody, by role.
+
+    It continues their last session while that is open; `anew` signs them in with the password.
+    """
+
+    def sign_in(role: str, language: str = "en", width: int = 1280, anew: bool = False) -> Desk:
+        state = None if anew else sessions.get((role, language))
+        desk = Desk(visit(language, width=width, state=state), deployed.staff_url, language)
+        if state:
+            desk.open()
+        if not state or not desk.is_signed_in():
+            desk.sign_in(f"sample-{role}", accounts[f"sample-{role}"])
+            sessions[role, language] = desk.page.context.storage_state()
         return desk
 
     return sign_in

@@ -20,6 +20,7 @@ CAREFUL = "2611248206"  # ordinary, until somebody restricts it
 MOVED = "2611248208"  # a phone and a wrong address; the suspect's phone is known
 GUARDED = "2611248209"  # stalking, and an address alone; the suspect's phone is known
 BOTH = "2611248210"  # an address alone: both its notices are letters
+WHO = ".who-am-i"
 SUSPECTS = "505-555-0199"
 HIS_OF_GUARDED = "505-555-0198"
 
@@ -85,7 +86,11 @@ class Desk:
         self.page.fill("[name=username]", name)
         self.page.fill("[name=password]", password)
         self.page.click("[type=submit]")
-        expect(self.page.locator(".who-am-i")).to_contain_text(name)
+        expect(self.page.locator(WHO)).to_contain_text(name)
+
+    def is_signed_in(self) -> bool:
+        """Whether the page says who is signed in."""
+        return self.page.locator(WHO).count() > 0
 
     def press(self, key: str, within: Locator | None = None, **values: object) -> None:
         """Press the first button with this string, on the page or a part of it."""

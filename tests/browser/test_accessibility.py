@@ -1,6 +1,7 @@
 """Every page in every state, errors included: axe finds nothing, nothing scrolls sideways.
 
-The pictures of each, at the width of a phone and of a desk, are in build/screens/ afterwards.
+With `PICTURES=yes`, the pictures of each, at the width of a phone and of a desk, are in
+build/screens/ afterwards.
 """
 
 import os

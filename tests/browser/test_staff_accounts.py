@@ -22,20 +22,20 @@ def test_five_failures_lock_an_account_until_an_administrator_releases_it(at, de
         "request": {"userAttributes": who, "validationData": {}},
         "response": {},
     }
-    at("advocate")
+    at("advocate", anew=True)
     for _ in range(5):
         deployed.invoke("sign_in_guard", event)
     with pytest.raises(StackError, match="locked"):
         deployed.invoke("sign_in_guard", event)
     with pytest.raises(AssertionError):
-        at("advocate")
+        at("advocate", anew=True)
     boss = at("administrator")
     boss.open("accounts")
     row = boss.page.locator("article", has_text=name)
     expect(row).to_contain_text(boss.says("desk_account_closed"))
     row.get_by_role("button", name=boss.says("desk_account_release")).click()
     expect(row).not_to_contain_text(boss.says("desk_account_closed"))
-    at("advocate")
+    at("advocate", anew=True)
 
 
 def test_an_administrator_invites_somebody_who_signs_in_changes_roles_and_closes_the_account(

@@ -340,7 +340,7 @@ def test_a_link_to_a_restricted_case_opens_nothing_for_records_nor_does_a_form(a
     restricted = advocate.page.url.partition("c=")[2]
     assert desk.open(f"case?c={restricted}") == 403
     desk.sees(desk.says("desk_error_restricted"))
+    desk.find(ORDINARY)
     for act in ("note", "unsafe", "safe", "restore", "resume", "correct", "restrict"):
-        desk.find(ORDINARY)
         desk.send(act, c=restricted)
         desk.sees(desk.says("desk_error_restricted"))

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from infra.local.sam_build import ROOT, build
+from infra.local.sam_build import ROOT, build, zip_folder
 from infra.local.stack import LocalAws, wait_for
 from tests.chaos import mutations
 
@@ -48,6 +48,7 @@ def prepare(break_it: str = "") -> Path:
     again: list[str | Path] = [sys.executable, "-m", "compileall", "-q", "-f"]
     again += ["--invalidation-mode", "unchecked-hash", layer]
     subprocess.run(again, check=True)
+    zip_folder(layer.parent)
     return copy / "template.yaml"
 
 

@@ -56,7 +56,7 @@ def test_a_deployment_ends_with_a_message_to_the_operator_and_nobody_else(
         )
         arrives(deployed, text)  # the email's receipt is still to come, and is waited for
         with pytest.raises(subprocess.TimeoutExpired):
-            walk.wait(5)
+            walk.wait(3)
         arrives(deployed, email)
         said, errors = walk.communicate(timeout=180)
         assert walk.returncode == 0, errors[-2000:]

@@ -17,25 +17,28 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
-# Of these rules, the ones that look at colors: the dark scheme changes nothing else.
+# Of these rules, the ones that look at colors: a color scheme changes nothing else.
 COLORS = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-SCHEMES: tuple[tuple[Literal["dark", "light"], dict[str, Any]], ...] = (
-    ("dark", COLORS),
-    ("light", RULES),
-)
+Scheme = Literal["light", "dark"]
+SCHEME: dict[str, Scheme] = {"en": "light", "es": "dark"}  # a language changes no color
 WIDTHS = (360, 1280)
 NARROWEST = 320
 TALL = 900
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def look(page: Page, state: str, language: str) -> list[str]:
-    """Return what is wrong with a page in a state."""
-    wrong = []
+def look(page: Page, state: str, language: str, only: bool = False) -> list[str]:
+    """Return what is wrong with a page in a state.
+
+    Args:
+        only: no other test looks at the state in the other language, and so in the other colors.
+    """
+    scheme: Scheme = SCHEME[language]
+    other: Scheme = "light" if scheme == "dark" else "dark"
     page.evaluate(Axe().axe_script)
-    for scheme, rules in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        wrong += [f"{state}/{language}/{scheme}: {found}" for found in _axe(page, rules)]
+    wrong = _axe(page, f"{state}/{language}", scheme, RULES)
+    if only:
+        wrong += _axe(page, f"{state}/{language}", other, COLORS)
     page.set_viewport_size({"width": NARROWEST, "height": TALL})
     wrong += _sideways(page, f"{state}/{language} at {NARROWEST} px")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -50,10 +53,15 @@ def look(page: Page, state: str, language: str) -> list[str]:
     return wrong
 
 
-def _axe(page: Page, rules: dict[str, Any]) -> list[str]:
+def _axe(page: Page, where: str, scheme: Scheme, rules: dict[str, Any]) -> list[str]:
+    page.emulate_media(color_scheme=scheme)
     run = "rules => axe.run(rules).then(found => found.violations)"
     found: list[dict[str, Any]] = page.evaluate(run, rules)
-    return [f"{rule['id']} at {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+    return [
+        f"{where}/{scheme}: {rule['id']} at {node['html'][:120]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
 
 
 def _sideways(page: Page, where: str) -> list[str]:

@@ -239,7 +239,7 @@ def test_a_portal_that_people_work_on_says_so_and_a_visit_goes_on_afterwards(
     try:
         portal.open("status")
         portal.sees(said["maintenance_heading"])
-        wrong = look(portal.page, "maintenance", "es")
+        wrong = look(portal.page, "maintenance", "es", only=True)
     finally:
         maintenance(deployed, "off")
     assert not wrong, "\n".join(wrong)
@@ -252,7 +252,7 @@ def test_what_the_gateway_answers_by_itself_can_be_read_by_everyone(
 ) -> None:
     portal = Portal(visit("en"), portal_url)
     portal.open("no/such/page")
-    wrong = look(portal.page, "gateway-404", "en")
+    wrong = look(portal.page, "gateway-404", "en", only=True)
     assert not wrong, "\n".join(wrong)
     assert "Esa página no existe" in portal.text
     portal.page.click("text=Inicio")

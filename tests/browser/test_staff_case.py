@@ -141,7 +141,7 @@ def test_a_supervisor_reads_who_saw_a_case_and_what_was_done_today(at: SignIn) -
     assert desk.open("trail") == 403
     wrong = []
     for language in ("en", "es"):
-        boss = at("supervisor", language)
+        boss = at("supervisor", language, anew=True)
         boss.find(ORDINARY)
         boss.page.get_by_role("link", name=boss.says("desk_trail_of_case")).click()
         seen = boss.page.locator("tr", has_text="sample-records")

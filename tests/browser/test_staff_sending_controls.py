@@ -134,7 +134,7 @@ def test_a_kind_of_notice_is_turned_off_by_a_supervisor_seen_by_everyone_and_tur
     boss.press("desk_turn_off")
     boss.sees(boss.says("desk_confirm_kind_off"))
     boss.confirm()
-    wrong = look(boss.page, "desk-kind-off", "en")
+    wrong = look(boss.page, "desk-kind-off", "en", only=True)
     clerk.open("tasks")
     stops = clerk.page.locator(".stops")
     expect(stops).to_contain_text(clerk.says("desk_stops_kinds"))

@@ -121,7 +121,7 @@ def test_an_advocate_says_that_she_told_somebody_by_telephone(at, deployed):
     row.locator("input[type=checkbox]").check()
     desk.press("desk_telephoned_picked")
     desk.sees(desk.says("desk_telephoned_heading"))
-    assert look(desk.page, "desk-telephoned", "en") == []
+    assert look(desk.page, "desk-telephoned", "en", only=True) == []
     desk.page.get_by_label(desk.says("desk_telephoned_how")).fill("By telephone, herself.")
     desk.page.get_by_role("button", name=desk.says("desk_telephoned_yes", n=1)).click()
     assert desk.says("desk_done_told", n=1) in desk.text
@@ -154,7 +154,7 @@ def test_records_prints_letters_opens_their_file_and_says_that_they_were_posted(
     desk = at("records")
     desk.post_letters(deployed, BY_POST)
     desk.open("letters")
-    assert look(desk.page, "desk-letters-run", "en") == []
+    assert look(desk.page, "desk-letters-run", "en", only=True) == []
     desk.press("desk_pdf", row(desk, notices(deployed, BY_POST)[0]["run"]))
     link = desk.page.get_by_role("link", name=desk.says("desk_pdf_open"))
     file = desk.page.request.get(link.get_attribute("href"))

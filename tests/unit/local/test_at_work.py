@@ -1,7 +1,9 @@
 """Waiting until no function is at work on local AWS, and the archives that it is deployed from."""
 
 import zipfile
+from functools import partial
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,9 +16,8 @@ from infra.local.stack import LocalAws, StackError
 @pytest.fixture
 def aws(tmp_path, monkeypatch):
     """Give local AWS that is not started; each look at the clock takes a second, no wait any."""
-    clock = count()
-    monkeypatch.setattr(stack.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(stack.time, "sleep", lambda _: None)
+    time = SimpleNamespace(monotonic=partial(next, count()), sleep=lambda _: None)
+    monkeypatch.setattr(stack, "time", time)
     monkeypatch.setattr(stack, "ROOT", tmp_path)
     aws = LocalAws(port=1)
     aws.folder.mkdir(parents=True)
@@ -39,9 +40,11 @@ class TestWaitUntilQuiet:
 
     def test_begins_again_when_a_function_ran_meanwhile(self, aws, monkeypatch) -> None:
         log = aws.folder / AT_WORK
-        monkeypatch.setattr(
-            stack.time, "sleep", lambda _: log.write_bytes(log.read_bytes() + b"+-")
+        time = SimpleNamespace(
+            monotonic=partial(next, count()),
+            sleep=lambda _: log.write_bytes(log.read_bytes() + b"+-"),
         )
+        monkeypatch.setattr(stack, "time", time)
         log.write_bytes(b"+-")
         with pytest.raises(StackError, match="come to rest"):
             aws.wait_until_quiet(still=3, at_most=30)

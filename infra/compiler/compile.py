@@ -24,7 +24,7 @@ from msgspec.structs import asdict
 
 from aviso.content.templates import build_environment
 from aviso.domain.settings import build
-from infra.compiler import assets, pages, settings_checks, translation_checks, yaml_lines
+from infra.compiler import assets, pages, presets, settings_checks, translation_checks, yaml_lines
 
 
 class RefusedError(Exception):
@@ -41,7 +41,7 @@ def load(agency: Path) -> dict[str, Any]:
     Raises:
         RefusedError: the settings have mistakes.
     """
-    source = yaml_lines.read(agency)
+    source = presets.read(agency)
     if problems := settings_checks.check(source):
         raise RefusedError(problems)
     content = json.dumps(source.data, sort_keys=True, ensure_ascii=False)

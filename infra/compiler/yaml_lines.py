@@ -37,13 +37,15 @@ class Source:
     data: Any = None
     lines: Mapping[Where, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    files: Mapping[Where, str] = field(default_factory=dict)  # of settings from another file
 
     def problem(self, where: Where, sentence: str) -> Problem:
         """Describe a mistake at a setting, on its own line or that of the nearest one around it."""
         inner = where
         while inner and inner not in self.lines:
             inner = inner[:-1]
-        return Problem(self.file, self.lines.get(inner, 1), where, sentence)
+        file = self.files.get(inner, self.file)
+        return Problem(file, self.lines.get(inner, 1), where, sentence)
 
 
 class _Loader(yaml.SafeLoader):

@@ -28,6 +28,7 @@ TROUBLES = frozenset(
         HoldReason.SUSPECT_CONTACT_UNREADABLE,
         HoldReason.BIRTH_DATE_UNREADABLE,
         HoldReason.AGE_UNKNOWN,
+        HoldReason.NOT_A_PERSON,
     }
 )
 # How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
@@ -178,8 +179,10 @@ def _troubles(
     if not people:
         minor = is_minor(victim, today)
         yield HoldReason.MINOR_WITHOUT_GUARDIAN if minor else HoldReason.DECEASED_WITHOUT_KIN
+    if victim.victim_type:
+        yield HoldReason.NOT_A_PERSON
     # A minor's own contact must not be used.
-    if not victim.deceased:
+    elif not victim.deceased:
         known = (victim.minor, victim.age) != (None, None)
         if victim.birth_date_unreadable and not known:
             yield HoldReason.BIRTH_DATE_UNREADABLE

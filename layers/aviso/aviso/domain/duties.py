@@ -17,6 +17,7 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Rights, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
+from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.survey_rules import closes_at, may_be_asked
@@ -85,6 +86,8 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
     known = {n.id for n in basis.told}
     for victim in case.victims:
         if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim):
+            continue
+        if victim.victim_type == PUBLIC:
             continue
         kind = _phase(fact, victim, basis.told)
         if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):

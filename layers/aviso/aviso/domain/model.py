@@ -136,7 +136,8 @@ class Victim(Person, frozen=True, kw_only=True):
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED
-    relationship: str = ""  # to the suspect, as the feed writes it
+    relationship: str = ""  # to the suspect or suspects, as the feed writes it
+    victim_type: str = ""  # organization, public or unknown; empty: a person
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
     desk_unsafe_at: datetime | None = None  # when a phone or an email was last marked unsafe
     # Street, city, region and postal code that a person entered in place of the feed's.

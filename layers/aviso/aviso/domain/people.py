@@ -12,6 +12,8 @@ from aviso.domain.settings import Settings
 from aviso.domain.text import unmarked
 
 ADULT_AT = 18
+# What a victim is; the feed's word for a person is stored as the empty one.
+A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE = "", "organization", "public", "unknown"
 SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 
 

@@ -36,6 +36,7 @@ class HoldReason(StrEnum):
     CONTACT_OF_SUSPECT = "contact_of_suspect"
     BIRTH_DATE_UNREADABLE = "birth_date_unreadable"
     AGE_UNKNOWN = "age_unknown"
+    NOT_A_PERSON = "not_a_person"  # an organization, or a victim of unknown type
     OLD = "old"
     TRIAL_MODE = "trial_mode"
     NO_SAFE_CONTACT = "no_safe_contact"
@@ -96,6 +97,8 @@ class WaitReason(StrEnum):
     ORIGINAL_OPEN = "original_open"
     TOLD_TOGETHER = "told_together"
     QUIET_HOURS = "quiet_hours"
+    MORE_IMPORTANT_FIRST = "more_important_first"
+    ENOUGH_TODAY = "enough_today"
     CLAIM_EXPIRED = "claim_expired"
 
 
@@ -105,7 +108,7 @@ class StopReason(StrEnum):
     OPTED_OUT = "opted_out"
     NO_OTHER_CONTACT = "no_other_contact"
     HEARD_ELSEWHERE = "heard_elsewhere"  # at least two contacts heard: one is not the code's
-    TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
+    TOLD_TOGETHER = "told_together"  # by another notice of the same news to the same contact
     TOLD_BY_PERSON = "told_by_person"  # by telephone or in person
     NEVER_TOLD = "never_told"
     NO_LONGER_OWED = "no_longer_owed"

@@ -7,6 +7,7 @@ from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
 from aviso.domain.reasons import Restriction
 from aviso.domain.settings import Settings
+from aviso.domain.text import codes_in
 
 
 def restricted(case: Case, settings: Settings) -> Restriction | None:
@@ -37,14 +38,19 @@ def by_rule(case: Case, settings: Settings) -> Restriction | None:
         return Restriction.FEED
     if group and group.restricted:
         return Restriction.OFFENSE
-    ordinary = settings.ordinary_relationships
-    if any(v.relationship and v.relationship.upper() not in ordinary for v in case.victims):
+    if any(is_close(v.relationship, settings) for v in case.victims):
         return Restriction.RELATIONSHIP
     homes = [*case.victims, *(v.corrected for v in case.victims if v.desk_home)]
     if any(same_home(home, s) for home in homes for s in case.suspected):
         return Restriction.SHARED_HOME
     # This must be the last reason: a person who overrules it has only looked up the offense.
     return None if group else Restriction.UNKNOWN_OFFENSE
+
+
+def is_close(relationship: str, settings: Settings) -> bool:
+    """Whether a victim's relationships, one for each suspect, have one that restricts a case."""
+    ordinary = settings.ordinary_relationships | {""}
+    return any(word not in ordinary for word in codes_in(relationship.upper(), ordinary))
 
 
 def same_home(one: Person, other: Person) -> bool:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
-from aviso.domain.text import duration, normal_number
+from aviso.domain.text import codes_in, duration, normal_number
 from aviso.domain.value import Frozen
 
 Localized = Mapping[str, str]  # language code -> text
@@ -100,6 +100,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
     email_receipt: timedelta
     text_regions: tuple[str, ...] = UNITED_STATES  # where texts go (docs/decisions/text-regions.md)
     confidential_address_prefix: str = "PO BOX"  # the start of a substitute address
+    routine_texts_a_day: int = 2  # to one victim of a case (docs/rules.md#21)
     unknown_age: str = "ask"  # a victim of unknown age: "ask" a person, or an "adult"
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
@@ -214,8 +215,18 @@ class Settings(Frozen, frozen=True, kw_only=True):
         return now.astimezone(self.agency.zone).date()
 
     def offense_group(self, offense: str) -> OffenseGroup | None:
-        """Return an offense code's group, or None when the settings do not have the code."""
-        return self.offense_groups.get(self.offenses.get(offense, ""))
+        """Return the group of a case's offense, or None when the settings do not have its code.
+
+        Of several offenses, a restricted group is returned first, then None for an unknown code,
+        then a group without surveys.
+        """
+        codes = codes_in(offense, self.offenses)
+        groups = [self.offense_groups.get(self.offenses.get(code, "")) for code in codes]
+        known = [group for group in groups if group]
+        restricted = next((group for group in known if group.restricted), None)
+        if restricted or len(known) < len(groups):
+            return restricted
+        return min(known, key=lambda group: group.surveys)
 
     def language_for(self, language: str) -> str:
         """Return the language to write in: the person's, or else the agency's first."""

@@ -30,7 +30,7 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
     if group is None or not group.surveys:
         return False
     minor = is_minor(victim, settings.today(now)) or age_unknown(victim, settings)
-    return not (victim.deceased or victim.removed or minor)
+    return not (victim.deceased or victim.removed or minor or victim.victim_type)
 
 
 def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:

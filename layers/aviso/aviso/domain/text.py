@@ -1,6 +1,7 @@
 """Telephone numbers, names and cells as text; it imports little, to keep the first page fast."""
 
 import unicodedata
+from collections.abc import Container
 from datetime import timedelta
 from itertools import filterfalse
 
@@ -25,6 +26,12 @@ MARKS = dict.fromkeys(map(ord, "'’`´."))  # marks that one row writes and ano
 def normal_number(typed: str) -> str:
     """Return a report number without spaces and dashes, in capitals."""
     return "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isalnum()).upper()
+
+
+def codes_in(cell: str, known: Container[str]) -> list[str]:
+    """Return the codes of a cell that may list several (`13A; 23F`); a known cell is one code."""
+    parts = (part.strip() for part in cell.replace(",", ";").replace("|", ";").split(";"))
+    return [cell] if cell in known else [part for part in parts if part] or [cell]
 
 
 def unaccented(text: str) -> str:

@@ -11,6 +11,7 @@ from aviso.domain import addresses
 from aviso.domain.errors import RowRejected
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.people import ADULT_AT
+from aviso.domain.text import codes_in
 
 DAYS = frozenset({"birth_date", "age_at"})  # dates without a time of day
 MAX_TEXT = 1000  # characters; a name, street or code is shorter
@@ -88,6 +89,14 @@ class Values:
         """Return a cell's value as the settings translate it, or else unchanged."""
         text = self.text(name)
         return self.file.values.get(name, {}).get(text.upper(), text)
+
+    def mapped_each(self, name: str) -> str:
+        """Return a cell's value as `mapped` does; of several codes in the cell, each one's."""
+        text, known = self.text(name), self.file.values.get(name, {})
+        codes = codes_in(text, ())
+        if text.upper() in known or not any(code.upper() in known for code in codes):
+            return self.mapped(name)
+        return "; ".join(known.get(code.upper(), code) for code in codes)
 
     def flag(self, name: str, *, unreadable: bool = False) -> bool:
         """Return a yes or no; an empty cell is a no.

@@ -11,11 +11,16 @@ from msgspec.structs import replace
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys, unsure_keys
 from aviso.domain.facts import first_seen
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim, within_room
+from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
+from aviso.domain.restriction import is_close
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.feed.rows import Parsed, digest
 from aviso.storage.cases import SUPERSEDED, Row
 
+# The types of a victim, the most careful last: of the public nobody is told, and of an organization
+# a person decides.
+CAREFUL_TYPES = (PUBLIC, A_PERSON, ORGANIZATION, UNKNOWN_TYPE)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ABSENT = "absent"  # the digest of an arrest that is absent from full files
 
@@ -236,8 +241,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
 
     The digest is that of the joined row: when the rows agree again, that is a change.
     """
-    ordinary = settings.ordinary_relationships | {""}
-    close = next((v for v in (row, other) if v.relationship.upper() not in ordinary), row)
+    close = next((v for v in (row, other) if is_close(v.relationship, settings)), row)
     minor = {row.minor, other.minor} - {None}
     youngest = min((v for v in (row, other) if v.age is not None), key=_youth, default=row)
     doubtful = row.removed != other.removed
@@ -252,6 +256,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         age_at=youngest.age_at,
         birth_date_unreadable=row.birth_date_unreadable or other.birth_date_unreadable,
         relationship=close.relationship,
+        victim_type=max(row.victim_type, other.victim_type, key=CAREFUL_TYPES.index),
     )
     return row if both == row else replace(both, digest=digest(both, withdrawn=False))
 

@@ -10,6 +10,7 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import RowRejected
 from aviso.domain.model import Arrest, Report, Representative, Rights, Suspect, Victim
+from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number
 from aviso.domain.value import Frozen, defaults
@@ -116,7 +117,7 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
     report = Report(
         number=number,
         origin=number,
-        offense=values.mapped("offense"),
+        offense=values.mapped_each("offense"),
         status=_status(values, settings),
         status_at=values.instant("status_at"),
         reported_at=values.instant("reported_at"),
@@ -200,7 +201,8 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
         confidential_address=values.flag("confidential_address", unreadable=True),
         safe_to_contact=not unsafe,
         rights=_rights(values),
-        relationship=values.mapped("relationship"),
+        relationship=values.mapped_each("relationship"),
+        victim_type=_victim_type(values),
     )
 
 
@@ -233,6 +235,17 @@ def _language(values: Values, settings: Settings) -> str:
     if word and word not in settings.agency.languages:
         values.warn("unknown_language", "language")
         return ""
+    return word
+
+
+def _victim_type(values: Values) -> str:
+    """Return what a victim is, empty for a person; the summary counts the others."""
+    word = values.mapped("victim_type").lower()
+    if word in ("", "person"):
+        return A_PERSON
+    if word not in (ORGANIZATION, PUBLIC):
+        word = UNKNOWN_TYPE
+    values.warn(f"victim_{word}", "victim_type")
     return word
 
 

@@ -131,6 +131,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     safe_to_contact = BooleanAttribute(null=True)
     rights = UnicodeAttribute(null=True)
     relationship = UnicodeAttribute(null=True)
+    victim_type = UnicodeAttribute(null=True)
     desk_unsafe = ListAttribute[str](null=True)
     desk_unsafe_at = InstantAttribute(null=True)
     desk_home = ListAttribute[str](null=True)

@@ -44,6 +44,7 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.DECEASED_WITHOUT_KIN: "whom to tell for the dead is decided for that family",
     HoldReason.BIRTH_DATE_UNREADABLE: "it may be a child",
     HoldReason.AGE_UNKNOWN: "it may be a child",
+    HoldReason.NOT_A_PERSON: "who may be told for an organization is decided for that one",
     HoldReason.NOBODY_TO_TELL: "the case names no victim",
     HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",
     HoldReason.LETTER_RETURNED: "a letter may go to that home again, and somebody else lives there",

@@ -1,0 +1,128 @@
+"""News that comes at the same time: which notice goes first, and which need no text of their own.
+
+Pure; `route` asks it. A notice that waits here is decided again, so none is lost
+(docs/rules.md#21, docs/rules.md#22).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aviso.domain.model import Kind
+from aviso.domain.notice import Attempt, Notice, State
+from aviso.domain.notice_states import counted
+from aviso.domain.reasons import StopReason, WaitReason
+from aviso.domain.settings import Settings
+
+# What a person needs first. Other kinds answer somebody's own act: they neither wait nor are waited
+# for.
+ORDER = (
+    Kind.ARREST,
+    Kind.INITIAL_APPEARANCE,
+    Kind.FIRST_CONTACT,
+    Kind.REPORT_RECEIVED,
+    Kind.DETECTIVE_ASSIGNED,
+    Kind.WARRANT,
+    Kind.SENT_TO_PROSECUTOR,
+    Kind.CASE_REOPENED,
+    Kind.STATUS_CHANGED,
+    Kind.CASE_CLOSED,
+)
+# A notice in one of these states is about to be handed over, or waits to be.
+COMING = frozenset({State.PLANNED, State.WAITING, State.CLAIMED})
+# ... or was handed over, and its receipt is not there yet.
+OPEN = COMING | {State.SENT}
+SPARE = timedelta(hours=1)  # a notice never waits for another in the last hour before its deadline
+AT_ONCE = timedelta(minutes=15)  # arrests first seen this close have one text
+
+
+def routine(kind: Kind, settings: Settings) -> bool:
+    """Whether a kind's news can wait: the agency lets its texts wait for the morning."""
+    return kind in ORDER and settings.kinds[kind].quiet_hours
+
+
+def goes_first(
+    notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
+) -> Notice | None:
+    """Return the notice to the same victim that must be handed over before this one, if any.
+
+    News waits for a correction that may go now: read the other way round, "there was no arrest"
+    would take back a new one. Routine news waits for what a person needs first.
+    """
+    theirs = [n for n in told if n.victim == notice.victim and n.state in COMING and not n.told_at]
+    if notice.kind is Kind.ARREST:
+        return next((n for n in theirs if _corrects_now(n, now)), None)
+    if not routine(notice.kind, settings) or now >= notice.deadline - SPARE:
+        return None
+    before = ORDER[: ORDER.index(notice.kind)]
+    ahead = [n for n in theirs if n.kind in before]
+    return min(ahead, key=lambda n: (ORDER.index(n.kind), n.id), default=None)
+
+
+def enough_today(
+    notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
+) -> datetime | None:
+    """Return the next morning if a victim had the day's routine notices of this case, or None.
+
+    Rights and help always go, and so does a notice whose deadline would pass.
+    """
+    if not routine(notice.kind, settings) or notice.kind is Kind.FIRST_CONTACT:
+        return None
+    today, zone = settings.today(now), settings.agency.zone
+    heard = [
+        n
+        for n in told
+        if n.victim == notice.victim
+        and routine(n.kind, settings)
+        and n.told_at
+        and settings.today(n.told_at) == today
+    ]
+    morning = datetime.combine(today + timedelta(days=1), settings.messages.quiet_until, zone)
+    if morning > notice.deadline - SPARE or len(heard) < settings.messages.routine_texts_a_day:
+        return None
+    return morning.astimezone(now.tzinfo)
+
+
+def same_moment(notice: Notice, told: Sequence[Notice]) -> list[Notice]:
+    """Return the victim's other arrests of the same moment that have their text first.
+
+    Their texts say the same words. Emails and letters differ, so each arrest has its own.
+    """
+    if notice.kind is not Kind.ARREST:
+        return []
+    return sorted(
+        (
+            n
+            for n in told
+            if (n.kind, n.victim) == (Kind.ARREST, notice.victim)
+            and _turn(n) < _turn(notice)
+            and notice.first_seen - n.first_seen <= AT_ONCE
+            and (n.state in OPEN or arrived(n))
+        ),
+        key=_turn,
+    )
+
+
+def arrived(notice: Notice) -> set[str]:
+    """Return the keys of the addresses at which a notice arrived."""
+    return {a.address_key for a in counted(notice) if _delivered(a)} - {""}
+
+
+def teller(notice: Notice, told: Sequence[Notice]) -> Notice:
+    """Return the notice whose message told this one's news, itself unless told together."""
+    if notice.state is not State.SUPPRESSED or notice.reason != StopReason.TOLD_TOGETHER:
+        return notice
+    return next((n for n in told if n.id == notice.waits_for), notice)
+
+
+def _corrects_now(notice: Notice, now: datetime) -> bool:
+    """Whether a notice is a correction that is new and does not wait for its original."""
+    waits = notice.reason == WaitReason.ORIGINAL_OPEN
+    return notice.kind is Kind.CORRECTION and not waits and now - notice.created_at < SPARE
+
+
+def _delivered(attempt: Attempt) -> bool:
+    return attempt.state is State.DELIVERED
+
+
+def _turn(notice: Notice) -> tuple[datetime, str]:
+    return notice.first_seen, notice.id

@@ -1,0 +1,215 @@
+"""News of the same moment: its order, arrests that share a text, and the day's routine texts.
+
+See docs/rules.md#21, docs/rules.md#22.
+"""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Channel, Kind
+from aviso.domain.news import ORDER, enough_today, goes_first, routine
+from aviso.domain.notice import Attempt, State
+from aviso.domain.reasons import HoldReason, StopReason, WaitReason
+from aviso.domain.routing import Hold, Send, Suppress, Wait, route
+from aviso.domain.send_guards import Guards
+from infra.harness.builders import NOW, a_case, a_notice, a_situation
+
+PHONE, EMAIL = "+15205550118", "v1@example.com"
+KEYS = {PHONE: "k-phone", EMAIL: "k-email"}
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+RIGHTS = {"kind": Kind.FIRST_CONTACT, "fact": "report"}
+
+
+def a_closing(**changes):
+    """Return a claimed notice of the case's end."""
+    values = {"kind": Kind.CASE_CLOSED, "fact": "status:CLOSED", "deadline": NOW + 48 * HOUR}
+    return a_notice(**values | changes)
+
+
+class TestOrder:
+    def test_routine_news_waits_for_each_more_important_kind(self, settings):
+        last = a_closing()
+        for kind in ORDER[:-1]:
+            first = a_notice(kind, f"x:{kind}", state=State.PLANNED)
+            assert goes_first(last, [first, last], settings, NOW) == first, kind
+
+    def test_two_kinds_never_wait_for_each_other(self, settings):
+        both = [a_notice(k, f"x:{k}", deadline=NOW + 48 * HOUR) for k in ORDER]
+        waits = {n.id: goes_first(n, both, settings, NOW) for n in both}
+        rank = {n.id: i for i, n in enumerate(both)}
+        assert all(w is None or rank[w.id] < rank[n] for n, w in waits.items())
+
+    def test_an_arrest_waits_for_no_other_news(self, settings):
+        others = [a_notice(k, f"x:{k}", state=State.PLANNED) for k in ORDER[1:]]
+        assert goes_first(a_notice(), others, settings, NOW) is None
+
+    @pytest.mark.parametrize(
+        "state", [s for s in State if s not in (State.PLANNED, State.WAITING, State.CLAIMED)]
+    )
+    def test_what_was_sent_or_is_a_persons_is_not_waited_for(self, settings, state):
+        first = a_notice(state=state)
+        assert goes_first(a_closing(), [first], settings, NOW) is None
+
+    def test_another_victims_news_is_not_waited_for(self, settings):
+        first = a_notice(victim="v2", state=State.PLANNED)
+        assert goes_first(a_closing(), [first], settings, NOW) is None
+
+    def test_what_was_told_before_is_not_waited_for(self, settings):
+        first = a_notice(state=State.PLANNED, told_at=NOW - HOUR)
+        assert goes_first(a_closing(), [first], settings, NOW) is None
+
+    def test_nothing_waits_into_its_last_hour(self, settings):
+        last, first = a_closing(deadline=NOW + 2 * HOUR), a_notice(state=State.PLANNED)
+        assert goes_first(last, [first], settings, NOW) == first
+        assert goes_first(last, [first], settings, NOW + HOUR) is None
+
+    def test_an_arrest_waits_for_a_new_correction(self, settings):
+        undone = a_notice(Kind.CORRECTION, "arrest:a0", state=State.PLANNED, corrects="x")
+        assert goes_first(a_notice(), [undone], settings, NOW) == undone
+        assert goes_first(a_notice(), [undone], settings, NOW + HOUR) is None
+        waits = replace(undone, state=State.WAITING, reason=WaitReason.ORIGINAL_OPEN)
+        assert goes_first(a_notice(), [waits], settings, NOW) is None
+
+    @pytest.mark.parametrize(
+        "kind", [Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.CORRECTION, Kind.SURVEY]
+    )
+    def test_answers_to_somebodys_act_never_wait(self, settings, kind):
+        assert not routine(kind, settings)
+
+
+class TestEnoughToday:
+    def heard(self, hours, **changes):
+        return a_notice(
+            Kind.STATUS_CHANGED, f"status:{hours}", told_at=NOW - hours * HOUR, **changes
+        )
+
+    def test_the_third_routine_text_waits_for_the_morning(self, settings):
+        told = [self.heard(1), self.heard(2)]
+        assert enough_today(a_closing(), told[:1], settings, NOW) is None
+        morning = enough_today(a_closing(), told, settings, NOW)
+        assert morning
+        assert morning.astimezone(settings.agency.zone).isoformat() == "2026-11-25T08:00:00-07:00"
+        assert enough_today(a_closing(), told, settings, morning) is None
+
+    def test_the_setting_decides(self, settings):
+        one = replace(settings, messages=replace(settings.messages, routine_texts_a_day=1))
+        assert enough_today(a_closing(), [self.heard(1)], one, NOW)
+
+    def test_arrests_are_neither_counted_nor_held_back(self, settings):
+        told = [a_notice(told_at=NOW), a_notice(fact="arrest:a2", told_at=NOW)]
+        assert enough_today(a_closing(), told, settings, NOW) is None
+        assert enough_today(a_notice(), [self.heard(1), self.heard(2)], settings, NOW) is None
+
+    def test_rights_always_go(self, settings):
+        told = [self.heard(1), self.heard(2)]
+        rights = a_notice(Kind.FIRST_CONTACT, "report", deadline=NOW + 48 * HOUR)
+        assert enough_today(rights, told, settings, NOW) is None
+
+    def test_yesterdays_and_others_do_not_count(self, settings):
+        told = [self.heard(13), self.heard(14), self.heard(1, victim="v2")]
+        assert enough_today(a_closing(), told, settings, NOW) is None
+
+    def test_no_deadline_passes_for_it(self, settings):
+        told, soon = [self.heard(1), self.heard(2)], a_closing(deadline=NOW + 20 * HOUR)
+        assert enough_today(soon, told, settings, NOW) is None
+
+
+def two_arrests(**victim):
+    values = {"phone": PHONE, "email": EMAIL} | victim
+    return (
+        a_case().with_victim(**values).with_suspect().with_suspect("s2").with_arrest()
+        .with_arrest("a2", "s2", export_time=NOW + MINUTE).case
+    )  # fmt: skip
+
+
+FIRST = a_notice()
+SECOND = a_notice(fact="arrest:a2", first_seen=NOW + MINUTE)
+
+
+def decide(case, notice, told, settings):
+    guards = Guards(keys=KEYS)
+    return route(a_situation(case, notice, settings, told=told, guards=guards, now=NOW + MINUTE))
+
+
+def attempt(channel=Channel.SMS, state=State.DELIVERED):
+    key = "k-phone" if channel is Channel.SMS else "k-email"
+    return Attempt(n=1, channel=channel, address_key=key, state=state, at=NOW)
+
+
+class TestArrestsOfOneMoment:
+    def test_the_first_sends_everything(self, settings):
+        decision = decide(two_arrests(), FIRST, [FIRST, SECOND], settings)
+        assert isinstance(decision, Send)
+        assert {h.channel for h in decision.hops} == {Channel.SMS, Channel.EMAIL}
+
+    def test_the_second_sends_its_email_and_no_text(self, settings):
+        decision = decide(two_arrests(), SECOND, [FIRST, SECOND], settings)
+        assert isinstance(decision, Send)
+        assert {h.channel for h in decision.hops} == {Channel.EMAIL}
+
+    def test_with_a_phone_alone_it_waits_for_the_first(self, settings):
+        sent = replace(FIRST, state=State.SENT)
+        decision = decide(two_arrests(email=""), SECOND, [sent, SECOND], settings)
+        assert isinstance(decision, Wait)
+        assert (decision.reason, decision.waits_for) == (WaitReason.TOLD_TOGETHER, FIRST.id)
+
+    def test_it_is_marked_once_the_first_arrived(self, settings):
+        there = replace(FIRST, state=State.DELIVERED, attempts=(attempt(),))
+        decision = decide(two_arrests(email=""), SECOND, [there, SECOND], settings)
+        assert decision == Suppress(reason=StopReason.TOLD_TOGETHER, told_by=FIRST.id)
+
+    @pytest.mark.parametrize(
+        "state", [State.FAILED, State.HELD, State.SUPPRESSED, State.UNCONFIRMED]
+    )
+    def test_it_sends_its_own_text_if_the_first_did_not(self, settings, state):
+        failed = replace(FIRST, state=state, attempts=(attempt(state=State.FAILED),))
+        decision = decide(two_arrests(email=""), SECOND, [failed, SECOND], settings)
+        assert isinstance(decision, Send)
+
+    def test_an_arrest_of_another_hour_has_its_own_text(self, settings):
+        later = replace(SECOND, first_seen=NOW + HOUR)
+        decision = decide(two_arrests(email=""), later, [FIRST, later], settings)
+        assert isinstance(decision, Send)
+
+    def test_two_victims_with_one_phone_and_two_arrests(self, settings):
+        case = (
+            a_case()
+            .with_victim("v1", phone=PHONE, email="")
+            .with_victim("v2", phone=PHONE, email="")
+            .with_suspect().with_suspect("s2").with_arrest().with_arrest("a2", "s2").case
+        )  # fmt: skip
+        there = replace(FIRST, state=State.DELIVERED, attempts=(attempt(),))
+        mine = replace(SECOND, first_seen=NOW)
+        told = [there, replace(
+            mine, state=State.SUPPRESSED, reason=StopReason.TOLD_TOGETHER, waits_for=FIRST.id
+        )]  # fmt: skip
+        for fact in ("arrest:a1", "arrest:a2"):
+            theirs = a_notice(fact=fact, victim="v2")
+            decision = decide(case, theirs, [*told, theirs], settings)
+            assert decision == Suppress(reason=StopReason.TOLD_TOGETHER, told_by=FIRST.id)
+
+
+class TestRoute:
+    def test_a_first_message_waits_its_turn(self, settings):
+        case = two_arrests()
+        rights = a_notice(**RIGHTS, first_seen=NOW - 40 * HOUR, deadline=NOW + 8 * HOUR)
+        arrest = replace(FIRST, state=State.PLANNED)
+        decision = decide(case, rights, [arrest, rights], settings)
+        assert isinstance(decision, Wait)
+        assert decision.reason == WaitReason.MORE_IMPORTANT_FIRST
+        gone = replace(arrest, state=State.SENT, told_at=NOW)
+        assert isinstance(decide(case, rights, [gone, rights], settings), Send)
+
+    def test_a_second_channel_waits_for_nobody(self, settings):
+        tried = (attempt(state=State.FAILED),)
+        rights = a_notice(**RIGHTS, attempts=tried, deadline=NOW + 8 * HOUR)
+        decision = decide(two_arrests(), rights, [replace(FIRST, state=State.PLANNED)], settings)
+        assert isinstance(decision, Send)
+
+    def test_a_hold_is_not_delayed(self, settings):
+        rights = a_notice(**RIGHTS, deadline=NOW + 8 * HOUR)
+        case = two_arrests(safe_to_contact=False)
+        decision = decide(case, rights, [replace(FIRST, state=State.PLANNED)], settings)
+        assert decision == Hold(reason=HoldReason.NOT_SAFE_TO_CONTACT)

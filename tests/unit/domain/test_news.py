@@ -4,6 +4,7 @@ See docs/rules.md#21, docs/rules.md#22.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -19,12 +20,16 @@ from infra.harness.builders import NOW, a_case, a_notice, a_situation
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 KEYS = {PHONE: "k-phone", EMAIL: "k-email"}
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-RIGHTS = {"kind": Kind.FIRST_CONTACT, "fact": "report"}
+RIGHTS: dict[str, Any] = {"kind": Kind.FIRST_CONTACT, "fact": "report"}
 
 
 def a_closing(**changes):
     """Return a claimed notice of the case's end."""
-    values = {"kind": Kind.CASE_CLOSED, "fact": "status:CLOSED", "deadline": NOW + 48 * HOUR}
+    values: dict[str, Any] = {
+        "kind": Kind.CASE_CLOSED,
+        "fact": "status:CLOSED",
+        "deadline": NOW + 48 * HOUR,
+    }
     return a_notice(**values | changes)
 
 

@@ -125,9 +125,9 @@ class TestAGoodFile:
     def test_the_file_itself_is_no_earlier_one(self, desk: Desk) -> None:
         desk.earlier(cases=ROWS["cases"], people=ROWS["people"])
         (path,) = (desk.folder / "base").glob("people*")
-        desk.folder = desk.folder / "base"
-        found = desk.check(path.read_bytes(), path.name)
+        found = desk.check(path.read_bytes(), f"base/{path.name}")
         assert found.compared == 0
+        assert found.told
 
 
 class TestARenumbering:
@@ -181,6 +181,12 @@ class TestAFileThatIsRefused:
         desk.set(encodings=("utf-8-sig",))
         found = desk.check(desk.text("people", a_person_row()).encode("cp1252"))
         assert "change encodings in the settings" in desk.said(found)
+
+    def test_a_row_in_the_headers_place_is_not_shown(self, desk: Desk) -> None:
+        rows = desk.text("people", a_person_row(phone_type="EMAIL")).split("\r\n", 1)[1]
+        said = desk.said(desk.check(rows))
+        assert "names none of the needed columns" in said
+        assert not [name for name in NAMES if name in said]
 
     def test_a_name_that_fits_no_feed(self, desk: Desk) -> None:
         found = desk.check(desk.text("people", a_person_row()), "peple_20261124.csv")

@@ -2,12 +2,17 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 import yaml
+
+from aviso.domain.feed_settings import FeedFile
+from aviso.feed.cells import read_date
+from aviso.feed.ndjson_fields import FIELDS, FLAGS
 
 SAMPLE = Path(__file__).resolve().parents[2] / "infra/agency/sample.yaml"
 PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
@@ -25,6 +30,32 @@ def csv_text(columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
+
+
+def ndjson_text(file: FeedFile, rows: Iterable[Mapping[str, str]]) -> str:
+    """Return the NDJSON of rows in canonical columns, whose cells are as the agency's CSV has them.
+
+    Args:
+        file: the settings of the CSV file.
+        rows: as for a CSV file; a cell that a row lacks is null.
+    """
+    return "".join(json.dumps(_object(file, row), ensure_ascii=False) + "\n" for row in rows)
+
+
+def _object(file: FeedFile, row: Mapping[str, str]) -> dict[str, str | bool | None]:
+    found = {name: _json_value(file, name, row.get(name, "")) for name in FIELDS[file.kind]}
+    return found | {name: value for name, value in row.items() if name not in found}
+
+
+def _json_value(file: FeedFile, name: str, cell: str) -> str | bool | None:
+    if not cell:
+        return None
+    if name in FLAGS:
+        return {"yes": True, "no": False}[file.values[name][cell.upper()]]
+    if name.endswith(("_at", "_time", "_date")):
+        found = (read_date(cell, form) for form in file.date_formats)
+        return next((at.isoformat() for at in found if at), cell)
+    return cell
 
 
 @cache

@@ -56,7 +56,7 @@ def exports(folder: Path, settings: Settings) -> list[list[Export]]:
 
 
 def _found(folder: Path, settings: Settings) -> Iterator[Export]:
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted([*folder.glob("*.csv"), *folder.glob("*.ndjson")]):
         stat = path.stat()
         modified = datetime.fromtimestamp(stat.st_mtime, UTC)
         source = Source(bucket="", key=path.name, etag="", size=stat.st_size, modified=modified)

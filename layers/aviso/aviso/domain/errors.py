@@ -23,6 +23,7 @@ REPLACED = "replaced"
 REFUSALS = (
     *("name", "gone", REPLACED, "empty", "binary", "encoding", "long_line", "cut"),
     *("no_columns", "no_header", "columns_missing", "columns_twice", "criminal_history", "dates"),
+    "dates_iso",
     *("trailer", "smaller", "larger"),
 )
 

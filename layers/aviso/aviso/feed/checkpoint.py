@@ -76,6 +76,16 @@ def full_until(file: FeedFile) -> datetime | None:
     return datetime.fromisoformat(known) if known else None
 
 
+def note_push(kind: str, exported: datetime, now: datetime, *, changed: bool) -> None:
+    """Record that changes of a kind were pushed, and whether one was new."""
+    name = markers.FEEDS + kind + markers.PUSHED
+    before = markers.marker(name)
+    known = dict(before[1]) if before else {}
+    if changed or not known:
+        known["changed"] = max(str(known.get("changed", "")), exported.isoformat())
+    markers.put_marker(name, known, now, KEEP_LAST_FILE)
+
+
 def note_file(kind: str, known: Mapping[str, Any], now: datetime) -> None:
     """Record that a file of a kind came: the feed's silence clock starts here.
 

@@ -19,12 +19,14 @@ WIDE_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class Record(Frozen, frozen=True):
-    """One CSV record; `cells` is None when its cells could not be separated."""
+    """One record; `cells` is None when it has none that can be read, and `code` says why."""
 
     line: int  # the file's line it begins on, the first being 1
     cells: list[str] | None
     end: int  # byte offset of the next record
     next_line: int
+    code: str = "malformed"  # of `RowRejected`
+    column: str = ""
 
 
 def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
@@ -81,7 +83,7 @@ class _Lines:
     """Physical lines for `csv.reader`, which reads one more while a quote is open."""
 
     def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
-        self._chunks = _split_wide(chunks, encoding) if encoding in WIDE else _split(chunks)
+        self._chunks = _split_wide(chunks, encoding) if encoding in WIDE else split_lines(chunks)
         self._encoding = "utf-8" if encoding == "utf-8-sig" else encoding
         self._again: deque[bytes] = deque()
         self.taken: list[bytes] = []
@@ -98,8 +100,12 @@ class _Lines:
         self._again.extendleft(reversed(lines))
 
 
-def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines with their ends, where a newline is one byte."""
+def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines with their ends, where a newline is one byte.
+
+    Raises:
+        FileRefused: when a line is longer than any export's.
+    """
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
@@ -115,7 +121,7 @@ def _split_wide(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield lines of UTF-16 with their ends, as the same bytes."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     text = (decoder.decode(chunk).encode("utf-8", "surrogatepass") for chunk in chunks)
-    for line in _split(text):
+    for line in split_lines(text):
         yield line.decode("utf-8", "surrogatepass").encode(encoding)
 
 

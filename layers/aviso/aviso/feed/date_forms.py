@@ -52,21 +52,28 @@ FORMS = (
 class UnreadableDates(Frozen, frozen=True):
     """A column of which some dates cannot be read."""
 
+    column: str
     described: str  # the agency's column, with the format that its dates seem to have
     filled: int  # cells with a date, readable or not
     bad: int
 
 
-def check(rows: Iterable[Values], kind: str) -> None:
+def check(rows: Iterable[Values], kind: str, *, ndjson: bool = False) -> None:
     """Check the dates in the first rows of a file.
 
-    `kind` is cases, people or arrests.
+    Args:
+        rows: the file's.
+        kind: cases, people or arrests.
+        ndjson: whether the file is NDJSON, whose form of dates no setting changes.
 
     Raises:
         FileRefused: when most dates of a column cannot be read; it names the columns, no value.
     """
     found = unreadable(islice(rows, ROWS), kind)
     wrong = [dates for dates in found if dates.bad > FEW and 2 * dates.bad > dates.filled]
+    if wrong and ndjson:
+        about = ", ".join(dates.column for dates in wrong)
+        raise FileRefused(f"most dates of a field are not ISO 8601: {about}", "dates_iso", about)
     if wrong:
         about = "; ".join(dates.described for dates in wrong)
         text = f"most dates of a column cannot be read: {about}; see feed.{kind}.date_formats"
@@ -88,7 +95,7 @@ def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
                 named[name] = values.column(name)
                 forms[name].update(_fitting(values.text(name)))
     return [
-        UnreadableDates(_described(named[name], forms[name]), filled[name], bad[name])
+        UnreadableDates(named[name], _described(named[name], forms[name]), filled[name], bad[name])
         for name in COLUMNS[kind]
         if bad[name]
     ]

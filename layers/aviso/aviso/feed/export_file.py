@@ -15,7 +15,7 @@ from aviso.domain.errors import RowRejected
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.feed import csv_reader, date_forms, objects
+from aviso.feed import csv_reader, date_forms, ndjson_reader, objects
 from aviso.feed.cells import Values
 from aviso.feed.csv_reader import Record
 from aviso.feed.file_names import Source
@@ -53,13 +53,20 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
             FileRefused: when nothing of it may be imported.
         """
         with read(source, 0) as chunks:
-            encoding = csv_reader.encoding_of(chunks, file.encodings)
+            encoding = (
+                ndjson_reader.encoding_of(chunks)
+                if source.ndjson
+                else csv_reader.encoding_of(chunks, file.encodings)
+            )
+        if source.ndjson:
+            with read(source, 0) as chunks:
+                ndjson_reader.check_names(chunks)
         with read(source, 0) as chunks:
-            reading = csv_reader.records(chunks, encoding, file.delimiter)
+            reading = _records(chunks, source, file, encoding)
             first = next(reading, None)
             cells = (first.cells if first else None) or []
             export = cls.reopened(source, file, exported, settings, encoding, cells)
-            date_forms.check(export.readable(reading), file.kind)
+            date_forms.check(export.readable(reading), file.kind, ndjson=source.ndjson)
         return replace(export, read=read)
 
     @classmethod
@@ -86,9 +93,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
     def records(self, offset: int = 0, line: int = 1) -> Generator[Record]:
         """Yield the records from a position; from the beginning, the header is the first."""
         with self.read(self.source, offset) as chunks:
-            yield from csv_reader.records(
-                chunks, self.encoding, self.file.delimiter, offset=offset, line=line
-            )
+            yield from _records(chunks, self.source, self.file, self.encoding, offset, line)
 
     def rows(self, offset: int = 0, line: int = 1) -> Generator[Record]:
         """Yield the records from a position, without the header."""
@@ -108,7 +113,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
             RowRejected: when they cannot be separated, or are not as many as the header's.
         """
         if record.cells is None:
-            raise RowRejected("malformed")
+            raise RowRejected(record.code, record.column)
         if len(record.cells) != self.header.width:
             raise RowRejected("width")
         cells = {name: record.cells[place] for name, place in self.header.places.items()}
@@ -135,3 +140,16 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         for record in reading:
             with suppress(RowRejected):
                 yield self.values(record)
+
+
+def _records(
+    chunks: Iterable[bytes],
+    source: Source,
+    file: FeedFile,
+    encoding: str,
+    offset: int = 0,
+    line: int = 1,
+) -> Iterator[Record]:
+    if source.ndjson:
+        return ndjson_reader.records(chunks, file.kind, offset=offset, line=line)
+    return csv_reader.records(chunks, encoding, file.delimiter, offset=offset, line=line)

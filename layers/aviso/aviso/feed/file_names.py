@@ -1,15 +1,25 @@
 """A feed file's name: its kind, its export time, and where its results go."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.value import Frozen
+from aviso.feed.ndjson_fields import as_ndjson
 
 INCOMING = "incoming/"
+PUSHED = INCOMING + "push/"  # what comes through the API
+# An NDJSON file's name says its kind, whatever the settings say of CSV files.
+NDJSON = re.compile(
+    r"(?P<kind>cases|people|arrests)"
+    r"(?:_(?P<stamp>\d{8}(?:T?\d{4}(?:\d{2})?)?)|-[\w.-]*)?\.ndjson",
+    re.IGNORECASE,
+)
 AHEAD = timedelta(days=1)  # no export is later than its arrival; clocks may differ this much
 # The form of a stamp in a file's name, by its number of digits.
 STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -28,8 +38,18 @@ class Source(Frozen, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The key under `incoming/` without `.csv`; results are named after it."""
-        return self.key.removeprefix(INCOMING).removesuffix(".csv")
+        """The key under `incoming/` without its ending; results are named after it."""
+        return name_of(self.key)
+
+    @property
+    def ndjson(self) -> bool:
+        """Whether it is NDJSON, not CSV."""
+        return self.key.casefold().endswith(".ndjson")
+
+    @property
+    def pushed(self) -> bool:
+        """Whether it came through the API: some changes, never every row."""
+        return self.key.startswith(PUSHED)
 
     @property
     def id(self) -> str:
@@ -61,12 +81,27 @@ def described(
         FileRefused: when no file of the settings has such a name.
     """
     base = source.key.rpartition("/")[2]
+    if source.ndjson:
+        files = _ndjson_files(base, files)
     for file in files:
         if match := taken(file.name_pattern, base):
             stamped = _stamped(match.groupdict().get("stamp"), zone)
             to_come = stamped and now and stamped > now + AHEAD
             return file, stamped if stamped and not to_come else source.modified
     raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
+
+
+def _ndjson_files(base: str, files: Iterable[FeedFile]) -> Iterator[FeedFile]:
+    """Yield the settings of an NDJSON file of this name."""
+    match = NDJSON.fullmatch(base)
+    for file in files:
+        if match and match["kind"].casefold() == file.kind:
+            yield replace(as_ndjson(file), name_pattern=NDJSON.pattern)
+
+
+def name_of(key: str) -> str:
+    """Return a file's name without folder and ending, as its results have it."""
+    return re.sub(r"\.(csv|ndjson)$", "", key.removeprefix(INCOMING))
 
 
 def taken(pattern: str, name: str) -> re.Match[str] | None:

@@ -50,10 +50,7 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
         text = f"not a CSV: the first line has no columns parted by {file.delimiter!r}"
         raise FileRefused(text, "no_columns", repr(file.delimiter))
     found = [cell.strip().casefold() for cell in cells]
-    for what, pattern in CRIMINAL_HISTORY.items():
-        if any(re.search(pattern, words(cell)) for cell in cells):
-            text = f"it has a column of criminal-history data ({what})"
-            raise FileRefused(text, "criminal_history", what)
+    refuse_criminal_history(cells)
     wanted = {name: column.strip().casefold() for name, column in file.columns.items()}
     if not any(wanted[name] in found for name in file.required):
         text = "the first line names none of the needed columns: is it the header?"
@@ -76,6 +73,18 @@ def places(cells: Sequence[str], file: FeedFile) -> dict[str, int]:
     found = [cell.strip().casefold() for cell in cells]
     wanted = {name: column.strip().casefold() for name, column in file.columns.items()}
     return {name: found.index(column) for name, column in wanted.items() if column in found}
+
+
+def refuse_criminal_history(columns: Sequence[str]) -> None:
+    """Refuse a file that has a column of criminal-history data.
+
+    Raises:
+        FileRefused: when it has one.
+    """
+    for what, pattern in CRIMINAL_HISTORY.items():
+        if any(re.search(pattern, words(column)) for column in columns):
+            text = f"it has a column of criminal-history data ({what})"
+            raise FileRefused(text, "criminal_history", what)
 
 
 def words(column: str) -> str:

@@ -69,7 +69,7 @@ def import_object(
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
         return refusals.refused(source, None, refusal, settings, now)
-    if source.part:
+    if source.part or source.pushed:
         file = replace(file, full=False)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         try:
@@ -138,6 +138,9 @@ class Import:
     def conclude(self) -> dict[str, Any]:
         """Record that the file came, and withdraw the arrests that full files no longer have."""
         source, file, exported = self.export.source, self.export.file, self.export.exported
+        if source.pushed:
+            self._note_push()
+            return {}
         known = dict(checkpoint.last_file(file.kind))
         found: dict[str, Any] = {}
         if file.full:
@@ -153,6 +156,13 @@ class Import:
             checkpoint.note_file(file.kind, known, self.now)
         refusals.imported(source, file, self.at, self.now)
         return found
+
+    def _note_push(self) -> None:
+        """Record that something was pushed, apart from files: many pushes may come at once."""
+        kind, exported = self.export.file.kind, self.export.exported
+        changed = any(self.at.counts[name] for name in CHANGES)
+        checkpoint.note_push(kind, exported, self.now, changed=changed)
+        refusals.imported(self.export.source, self.export.file, self.at, self.now)
 
     def summary(self, result: str) -> dict[str, Any]:
         """Return the import's numbers so far."""

@@ -9,7 +9,7 @@ from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import checkpoint, mistakes, objects
 from aviso.feed.checkpoint import Progress
-from aviso.feed.file_names import INCOMING, Source
+from aviso.feed.file_names import Source, name_of
 from aviso.storage import inbox_tasks, markers
 
 DESK = 5  # rejected rows that the desk describes
@@ -39,7 +39,7 @@ def refused(
 
 def gone(key: str, refusal: FileRefused, settings: Settings, now: datetime) -> Mapping[str, Any]:
     """Make a task for a file that could not be found; return its summary."""
-    name = key.removeprefix(INCOMING).removesuffix(".csv")
+    name = name_of(key)
     inbox_tasks.put_refused(name, key, refusal.reason, refusal.about, now)
     said = [mistakes.of_file(key, refusal, mistakes.words(settings))]
     return {"file": key, "result": "refused", "reason": str(refusal), "mistakes": said}

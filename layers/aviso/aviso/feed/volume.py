@@ -35,7 +35,7 @@ def check(export: ExportFile, earlier: Sequence[int]) -> int:
         return rows
     usual = median(earlier)
     about = f"{rows} / {usual:.0f}"
-    if rows < usual * export.file.least and usual - rows > FEWER:
+    if not source.pushed and rows < usual * export.file.least and usual - rows > FEWER:
         raise FileRefused(f"far fewer rows than usual: {about}; see accept-file", "smaller", about)
     if rows > usual * export.file.most and rows - usual > MORE:
         raise FileRefused(f"far more rows than usual: {about}; see accept-file", "larger", about)

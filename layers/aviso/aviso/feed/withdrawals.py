@@ -84,7 +84,10 @@ def _numbers(arrests: frozenset[ArrestKey]) -> frozenset[tuple[str, str]]:
 
 
 # Rejection codes that leave a row's arrest unknown.
-UNREADABLE = frozenset({"malformed", "width", "missing", "bad_number"})
+UNREADABLE = frozenset(
+    {"malformed", "width", "missing", "bad_number"}
+    | {"not_an_object", "name_twice", "name_missing", "name_unknown", "wrong_type"}
+)
 SENT_AGAIN = timedelta(hours=12)  # the same bytes within this time are one file, sent twice
 
 

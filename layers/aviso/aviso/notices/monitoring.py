@@ -68,14 +68,17 @@ def stuck(notice: Notice, now: datetime) -> bool:
     return late and notice.state is not State.QUEUED
 
 
+def _last_news(settings: Settings) -> dict[str, tuple[datetime | None, datetime | None]]:
+    kinds = [file.kind for file in settings.feed]
+    return markers.last_news(kinds, markers.markers(markers.feed_names(kinds)))
+
+
 def silent_feeds(settings: Settings, now: datetime) -> list[str]:
     """Return the kinds of feed file that are later than usual, or never came."""
-    silent = []
-    for file in settings.feed:
-        last = markers.marker(markers.FEEDS + file.kind)
-        if last is None or last[0] + settings.feed_silence < now:
-            silent.append(file.kind)
-    return silent
+    news = _last_news(settings)
+    return [
+        kind for kind, (at, _) in news.items() if at is None or at + settings.feed_silence < now
+    ]
 
 
 def still_feeds(settings: Settings, now: datetime) -> list[str]:
@@ -83,10 +86,9 @@ def still_feeds(settings: Settings, now: datetime) -> list[str]:
 
     Somebody may send the same file again and again, or one that has a header alone.
     """
-    still = []
-    for file in settings.feed:
-        last = markers.marker(markers.FEEDS + file.kind)
-        changed = markers.last_change(last[1]) if last else None
-        if changed and changed + file.still_after < now:
-            still.append(file.kind)
-    return still
+    news = _last_news(settings)
+    return [
+        file.kind
+        for file in settings.feed
+        if (changed := news[file.kind][1]) and changed + file.still_after < now
+    ]

@@ -230,21 +230,19 @@ def _health(settings: Settings, now: datetime) -> Health:
         markers.RECONCILED: RECONCILED_LATELY,
         markers.RECONCILED_NIGHT: LAST_NIGHT,
     }
-    files = {f.kind: markers.FEEDS + f.kind for f in settings.feed}
-    kept = markers.markers([*looks, *files.values()])
+    kinds = [f.kind for f in settings.feed]
+    kept = markers.markers([*looks, *markers.feed_names(kinds)])
+    news = markers.last_news(kinds, kept)
     times = {name: at for name, (at, _) in kept.items()}
     # When the function that counts has stopped, no number is true.
     found, run, night = (
         kept[name][1] if name in kept and now - times[name] <= lately else {}
         for name, lately in looks.items()
     )
-    feeds = {kind: times.get(name) for kind, name in files.items()}
+    feeds = {kind: at for kind, (at, _) in news.items()}
     silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)
-    changed = {
-        f.kind: markers.last_change(kept.get(files[f.kind], (now, {}))[1]) for f in settings.feed
-    }
     still = {
-        f.kind: at for f in settings.feed if (at := changed[f.kind]) and at + f.still_after < now
+        f.kind: at for f in settings.feed if (at := news[f.kind][1]) and at + f.still_after < now
     }
     return Health(
         overdue=_number(found.get("Overdue")),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from aviso.storage.guard_items import GuardItem, get, save_new
 
 FEEDS = "FEED#"  # and a kind of feed file: when the last one came, and what is known of them
+PUSHED = "#push"  # ... and this, after the kind: when changes were last pushed
 GAUGES = "GAUGES"  # `chase`'s last count of open, late and silent, for the dashboard
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
 RECONCILED_NIGHT = "RECONCILED_NIGHT"  # the result of its last nightly run, over every case
@@ -46,6 +47,26 @@ def markers(names: Iterable[str]) -> dict[str, tuple[datetime, Mapping[str, obje
     """Return the existing ones of these markers, read in one call, each as `marker` returns it."""
     found = GuardItem.batch_get(list(names), consistent_read=True)
     return {item.pk: (item.at, item.data or {}) for item in found}
+
+
+def feed_names(kinds: Iterable[str]) -> list[str]:
+    """Return the names of the markers from which `last_news` reads."""
+    return [FEEDS + kind + how for kind in kinds for how in ("", PUSHED)]
+
+
+def last_news(
+    kinds: Iterable[str], found: Mapping[str, tuple[datetime, Mapping[str, object]]]
+) -> dict[str, tuple[datetime | None, datetime | None]]:
+    """Return when each kind last came by file or push, and when it last brought a change.
+
+    `found` are the markers of `feed_names` that exist.
+    """
+    news = {}
+    for kind in kinds:
+        came = [found[name] for name in feed_names([kind]) if name in found]
+        changes = [at for _, record in came if (at := last_change(record))]
+        news[kind] = max((at for at, _ in came), default=None), max(changes, default=None)
+    return news
 
 
 def drop_marker(pk: str) -> None:

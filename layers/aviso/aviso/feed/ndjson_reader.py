@@ -1,0 +1,160 @@
+"""Read a file's bytes as NDJSON: one JSON object a line, as records like those of a CSV file.
+
+A record has a cell for each field of `ndjson_fields`, so all that follows is the same for both.
+"""
+
+import codecs
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from aviso.domain.errors import FileRefused, RowRejected
+from aviso.feed.csv_reader import BOM, Record, split_lines
+from aviso.feed.header import refuse_criminal_history
+from aviso.feed.ndjson_fields import FIELDS, FLAGS, WHOLE, needed
+
+LINES = 2_000  # whose names are checked before the first row is stored
+UTF_8 = "utf-8"
+
+
+def encoding_of(chunks: Iterable[bytes]) -> str:
+    """Return UTF-8, if every byte of a file fits it; reads it once.
+
+    A last line without an end is accepted: an object that is cut off is no object.
+
+    Raises:
+        FileRefused: when the file is empty or not in UTF-8.
+    """
+    decoder, empty = codecs.getincrementaldecoder(UTF_8)("strict"), True
+    try:
+        for chunk in chunks:
+            empty = empty and not chunk
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise FileRefused(f"not in the expected encoding ({UTF_8})", "encoding", UTF_8) from None
+    if empty:
+        raise FileRefused("the file is empty", "empty")
+    return UTF_8
+
+
+def check_names(chunks: Iterable[bytes]) -> None:
+    """Check the names in a file's first objects.
+
+    Raises:
+        FileRefused: when one is of criminal-history data.
+    """
+    for raw in islice(split_lines(chunks), LINES):
+        try:
+            found = _object(raw.decode(UTF_8).removeprefix(BOM))
+        except RowRejected:
+            continue
+        refuse_criminal_history(list(found))
+
+
+def records(
+    chunks: Iterable[bytes], kind: str, *, offset: int = 0, line: int = 1
+) -> Iterator[Record]:
+    """Yield a file's records from the beginning of a line, without blank lines.
+
+    From the beginning of the file, the first one is a header with the names of the fields. A line
+    that is not such an object becomes a record without cells, which says why.
+
+    Args:
+        chunks: the bytes from `offset` on.
+        kind: cases, people or arrests.
+        offset: the position of the bytes in the file.
+        line: the line's number there.
+    """
+    if not offset:
+        yield Record(0, list(FIELDS[kind]), 0, line)
+    for raw in split_lines(chunks):
+        offset += len(raw)
+        text = raw.decode(UTF_8).removeprefix(BOM).strip()
+        if text:
+            yield _record(text, kind, line, offset)
+        line += 1
+
+
+def _record(text: str, kind: str, line: int, end: int) -> Record:
+    try:
+        return Record(line, _cells(_object(text), kind), end, line + 1)
+    except RowRejected as error:
+        return Record(line, None, end, line + 1, error.code, error.column)
+
+
+class _Number(str):
+    """A JSON number as it is written; a float could not hold every number."""
+
+    __slots__ = ()
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    """Return a line's object.
+
+    Raises:
+        RowRejected: when it is no object, or has a name twice: nobody can tell which value counts.
+    """
+    try:
+        found = json.loads(
+            text,
+            object_pairs_hook=_pairs,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_Number,  # NaN is no JSON
+        )
+    except (json.JSONDecodeError, RecursionError):
+        raise RowRejected("not_an_object") from None
+    if not isinstance(found, dict):
+        raise RowRejected("not_an_object")
+    return found
+
+
+def _pairs(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise RowRejected("name_twice")
+    return found
+
+
+def _cells(found: Mapping[str, Any], kind: str) -> list[str]:
+    if missing := needed(kind) - found.keys():
+        raise RowRejected("name_missing", min(missing))
+    if found.keys() - set(FIELDS[kind]):
+        raise RowRejected("name_unknown")  # which one is not said: it may be a person's
+    return [_cell(name, found.get(name)) for name in FIELDS[kind]]
+
+
+def _cell(name: str, value: object) -> str:
+    cell = "" if value is None else _READ.get(name, _text)(value)
+    if cell is None:
+        raise RowRejected("wrong_type", name)
+    return cell
+
+
+def _text(value: object) -> str | None:
+    """Return a text; a number is none, since 0042 would have become 42."""
+    if not isinstance(value, str) or isinstance(value, _Number):
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return None
+    return value
+
+
+def _flag(value: object) -> str | None:
+    return {True: "YES", False: "NO"}[value] if isinstance(value, bool) else None
+
+
+def _whole(value: object) -> str | None:
+    if isinstance(value, _Number):
+        return str(value) if value.isdecimal() else None
+    return _text(value)
+
+
+_READ: Mapping[str, Callable[[object], str | None]] = {
+    **dict.fromkeys(FLAGS, _flag),
+    **dict.fromkeys(WHOLE, _whole),
+}

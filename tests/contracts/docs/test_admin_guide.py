@@ -24,15 +24,19 @@ def test_nobody_takes_on_the_feeds_role_for_another_customer_of_theirs() -> None
         assert statement["Condition"]["StringEquals"].keys() == {keys[kind]}
 
 
-def test_the_feeds_role_writes_new_files_and_at_most_lists_them() -> None:
+def test_the_feeds_role_reads_only_results_of_its_pushes() -> None:
     allowed = {
-        (action, statement["Resource"], str(statement.get("Condition", "")))
+        (action, resource, str(statement.get("Condition", "")))
         for statement in typed("policy-document")
         for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
     }
     bucket = "arn:aws:s3:::FEED-BUCKET"
     within = "{'StringLike': {'s3:prefix': ['incoming', 'incoming/*']}}"
     assert allowed == {
         ("s3:PutObject", f"{bucket}/incoming/*", ""),
         ("s3:ListBucket", bucket, within),
+        ("execute-api:Invoke", "arn:aws:execute-api:REGION:YOUR-ACCOUNT:API/feed/POST/*", ""),
+        ("s3:GetObject", f"{bucket}/summaries/push/*", ""),  # the results of its own pushes
+        ("s3:GetObject", f"{bucket}/rejects/push/*", ""),
     }

@@ -89,13 +89,14 @@ AWS_METRICS = {
     ("AWS/SNS", "SMSMonthToDateSpentUSD"): set(),
     ("AWS/States", "ExecutionsFailed"): {"StateMachineArn"},
     ("AWS/ApiGateway", "5XXError"): {"ApiName"},
+    ("AWS/ApiGateway", "4XXError"): {"ApiName"},
     ("AWS/Cognito", "SignInSuccesses"): {"UserPool", "UserPoolClient"},
     ("AWS/WAFV2", "BlockedRequests"): {"WebACL", "Region", "Rule"},
 }
 # Above what an alarm rings. Of what must not happen at all, above 0 (and of a heartbeat, below 1).
 # fmt: off
 THRESHOLDS: dict[str, Any] = {
-    "SendsUnknown": 4, "PagesFail": 4, "DeskFails": 4,
+    "SendsUnknown": 4, "PagesFail": 4, "DeskFails": 4, "PushesRefused": 20,
     "MessagesFailing": 20, "StreamsBehind": 300_000,
     "EmailBounces": 0.025, "EmailComplaints": 0.0005, "TextSpend": {"Ref": "SmsSpendAlarm"},
     "VisitorSignInFailures": 100, "StaffSignInFailures": 10, "WafBlocks": 1000,

@@ -178,6 +178,10 @@ chaos: setup ## Inject faults, crashes and lost records and compare with a model
 backfill: setup ## Load 100,000 old rows on local AWS; check that nothing is owed and memory stays flat (ROWS=)
 	@$(BIN)/python -m tests.load --rows $(or $(ROWS),100000)
 
+.PHONY: fuzz
+fuzz: setup ## Import broken files and pushes: no exception, no row lost, no personal data in a log (FILES=10000)
+	@FUZZ_FILES=$(or $(FILES),10000) $(BIN)/pytest -q -n 2 tests/integration/feed/test_fuzz.py
+
 .PHONY: simulate
 simulate: setup ## Simulate half a year of a made-up city and compare the dashboard with it (SCALE=0.1)
 	@$(BIN)/python -m tests.simulation $(if $(SCALE),--scale $(SCALE)) $(if $(SEED),--seed $(SEED)) \

@@ -5,8 +5,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies
 
 from infra.mapping.__main__ import report
 from infra.mapping.masking import masked
@@ -16,16 +15,18 @@ from infra.mapping.settings_file import written
 ROWS = 12
 SHARED_MACHINE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 # Names that no word of the settings has in it.
-NAME = st.text("qxzjkvw", min_size=5, max_size=9).map(str.title)
-DIGITS = st.integers(0, 9999999)
-PERSON = st.fixed_dictionaries(
+NAME = strategies.text("qxzjkvw", min_size=5, max_size=9).map(str.title)
+DIGITS = strategies.integers(0, 9999999)
+PERSON = strategies.fixed_dictionaries(
     {
         "first": NAME,
         "last": NAME,
         "phone": DIGITS.map(lambda n: f"520-{n:07}"),
         "email": NAME.map(lambda name: f"{name.lower()}@example.org"),
-        "street": st.tuples(DIGITS, NAME).map(lambda at: f"{at[0] + 100000} {at[1]} Street"),
-        "birth": st.dates().map(lambda day: day.strftime("%d.%m.%Y")),
+        "street": strategies.tuples(DIGITS, NAME).map(
+            lambda at: f"{at[0] + 100000} {at[1]} Street"
+        ),
+        "birth": strategies.dates().map(lambda day: day.strftime("%d.%m.%Y")),
         "number": DIGITS.map(lambda n: f"QX{n:07}"),
     }
 )
@@ -68,12 +69,12 @@ def write(folder, people, headings, misplaced):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=SHARED_MACHINE)
-@given(data=st.data())
+@given(data=strategies.data())
 def test_no_value_of_a_person_is_shown(tmp_path, data):
-    people = data.draw(st.lists(PERSON, min_size=ROWS, max_size=ROWS))
-    headings = {what: data.draw(st.sampled_from(names)) for what, names in HEADINGS.items()}
-    places = data.draw(st.lists(st.sampled_from(CODES), max_size=3, unique=True))
-    misplaced = {place: data.draw(st.sampled_from(sorted(HEADINGS))) for place in places}
+    people = data.draw(strategies.lists(PERSON, min_size=ROWS, max_size=ROWS))
+    headings = {what: data.draw(strategies.sampled_from(names)) for what, names in HEADINGS.items()}
+    places = data.draw(strategies.lists(strategies.sampled_from(CODES), max_size=3, unique=True))
+    misplaced = {place: data.draw(strategies.sampled_from(sorted(HEADINGS))) for place in places}
     write(tmp_path, people, headings, misplaced)
     text = shown(tmp_path)
     leaked = {v for person in people for v in person.values() if v in text or v.upper() in text}
@@ -101,7 +102,7 @@ def test_codes_are_shown_as_they_are(layouts):
     assert '"INACTIVE": "SUSPENDED"' in text
 
 
-@given(st.text())
+@given(strategies.text())
 def test_a_mask_keeps_no_letter_and_no_digit(value):
     kept = set(masked(value)) & set(string.ascii_letters + string.digits)
     assert kept <= {"A", "a", "9"}

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from aviso.domain import settings as agency_settings
+from aviso.domain.settings import build
 from infra.compiler.compile import RefusedError, load
 from infra.local.downloads import ROOT
 from infra.mapping.proposal import propose
@@ -56,7 +56,7 @@ LAYOUTS = (
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_the_answered_settings_compile(settings_of, name):
     raw = load(settings_of(name))
-    assert agency_settings.build(raw).feed
+    assert build(raw).feed
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -89,7 +89,7 @@ def test_each_question_is_refused_on_its_line(settings_of):
 
 @pytest.mark.parametrize("name", ["tucson", "new_world", "phoenix"])
 def test_the_answered_settings_replay(settings_of, layouts, name):
-    settings = agency_settings.build(load(settings_of(name)))
+    settings = build(load(settings_of(name)))
     played = rehearse(settings, layouts[name].folder, None)
     assert played.files == 3
     assert played.cases.counts == {"read": 24 + 48 + 12}
@@ -98,7 +98,7 @@ def test_the_answered_settings_replay(settings_of, layouts, name):
 
 def test_a_swapped_flag_keeps_its_meaning(settings_of, layouts):
     """DONT_CALL = Y is safe_to_contact = no."""
-    settings = agency_settings.build(load(settings_of("tucson")))
+    settings = build(load(settings_of("tucson")))
     played = rehearse(settings, layouts["tucson"].folder, None)
     names = (layouts["tucson"].folder / "Tucson_Police_Names.csv").read_text("cp1252").split("\n")
     place = names[0].strip().split("|").index("DONT_CALL")

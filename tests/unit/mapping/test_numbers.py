@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from infra.mapping.numbers import pattern_of
 
@@ -34,14 +33,16 @@ def test_no_number_is_unsure():
     assert not pattern_of([]).sure
 
 
-@given(st.lists(st.text("AZ09", min_size=1, max_size=8), min_size=1))
+@given(strategies.lists(strategies.text("AZ09", min_size=1, max_size=8), min_size=1))
 def test_every_number_and_the_example_fit(numbers):
     found = pattern_of(numbers)
     assert all(re.fullmatch(found.pattern, number) for number in numbers)
     assert re.fullmatch(found.pattern, found.example)
 
 
-@given(st.lists(st.text("0123456789", min_size=3, max_size=8), min_size=1, max_size=30))
+@given(
+    strategies.lists(strategies.text("0123456789", min_size=3, max_size=8), min_size=1, max_size=30)
+)
 def test_the_example_is_no_case(numbers):
     if not {"0" * n for n in range(9)} & set(numbers):
         assert pattern_of(numbers).example not in numbers

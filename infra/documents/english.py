@@ -20,6 +20,7 @@ from infra.local import nodejs
 from infra.local.downloads import ROOT
 
 WORDS = Path(__file__).with_name("words.yaml")
+HEADINGS = ROOT / "infra/mapping/words.yaml"  # headings of records systems, as they are
 PYTHON = ("layers/aviso/**/*.py", "functions/**/*.py", "infra/**/*.py", "benchmarks/**/*.py")
 TESTS = ("tests/**/*.py", "docs/*.py")
 LINES = (
@@ -110,7 +111,7 @@ def copies(root: Path, into: Path) -> list[Path]:
     shutil.rmtree(into, ignore_errors=True)
     written = []
     for pattern in (*PYTHON, *TESTS, *LINES):
-        for path in sorted(set(root.glob(pattern)) - {WORDS}):
+        for path in sorted(set(root.glob(pattern)) - {WORDS, HEADINGS}):
             copy = into / f"{path.relative_to(root)}.md"
             copy.parent.mkdir(parents=True, exist_ok=True)
             text = path.read_text("utf-8")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)  # a Tuesday, 11 in the morning in Arizona
+NOW = datetime(2026, 11, 26, 16, tzinfo=UTC)  # a Thursday, 9 in the morning in Arizona
 
 
 @pytest.fixture(autouse=True)

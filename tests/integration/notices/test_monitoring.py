@@ -100,8 +100,8 @@ def test_a_feed_that_changes_no_more_stands_still(settings) -> None:
     for kind, still_after in age.items():
         changed = {"changed": (NOW - still_after).isoformat()}
         markers.put_marker(f"FEED#{kind}", changed, NOW, timedelta(days=400))
-    assert monitoring.watch(settings, NOW)["FeedsStill"] == 0
-    assert monitoring.watch(settings, NOW + timedelta(minutes=1))["FeedsStill"] == 3
+    assert monitoring.watch(settings, NOW)["FeedsSilent"] == 0
+    assert monitoring.watch(settings, NOW + timedelta(minutes=1))["FeedsSilent"] == 3
     markers.put_marker("FEED#arrests", {}, NOW, timedelta(days=400))  # of an earlier release
     assert monitoring.still_feeds(settings, NOW + timedelta(days=1)) == ["cases", "people"]
 
@@ -150,7 +150,7 @@ def test_a_refused_file_and_rejected_rows_are_counted() -> None:
 
 def test_every_figure_that_code_counts_is_in_the_table_and_no_other() -> None:
     counted = {*metrics.RECEIVED.values(), *metrics.DISPATCHED.values()}
-    gauges = {*monitoring.GAUGES, "BrakeOn", "KillSwitchOn", "FeedsSilent", "FeedsStill"}
+    gauges = {*monitoring.GAUGES, "BrakeOn", "KillSwitchOn", "FeedsSilent"}
     imported = {*metrics.IMPORTED.values(), "FilesRefused"}
     blocked = {*metrics.dispatched("waiting:account_quota")}
     runs = {"ChaseRuns", "ReconcileRuns", "ReconcileFailures", "OwedMinusLedger", "TrailsAgree"}

@@ -47,8 +47,7 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         **{name: found[name] for name in GAUGES},
         "BrakeOn": bool(switches.brake),
         "KillSwitchOn": switches.kill,
-        "FeedsSilent": len(silent_feeds(settings, now)),
-        "FeedsStill": len(still_feeds(settings, now)),
+        "FeedsSilent": len({*silent_feeds(settings, now), *still_feeds(settings, now)}),
     }
     kept = gauges | {"Held": found["Held"]}  # no alarm uses the number of held notices
     markers.put_marker(markers.GAUGES, kept, now, markers.LOOKS_KEPT)

@@ -24,7 +24,7 @@ def answered(text):
     lines: list[str] = []
     taken: set[str] = set()
     for line in text.split("\n"):
-        if re.match(r"  (cases|people|arrests):", line):
+        if re.match(r"  (cases|people|arrests):|\S|  - ", line):
             taken = set()
         match = ASKED_LINE.fullmatch(line) or ASKED_VALUE.fullmatch(line)
         if match and not NO_ANSWER.match(line.rpartition("  # ASK")[0] or line):

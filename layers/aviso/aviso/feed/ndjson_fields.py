@@ -20,7 +20,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("number", "id", "role", "for_person", "first_name", "last_name", "birth_date", "phone"),
         *("phone_type", "email", "street", "city", "region", "postal_code", "language", "minor"),
         *("age", "age_at", "deceased", "confidential_address", "safe_to_contact", "rights"),
-        *("relationship", "removed", "former_id", "row_time"),
+        *("relationship", "victim_type", "removed", "former_id", "row_time"),
     ),
     "arrests": (
         *("number", "id", "suspect", "arrested_at", "juvenile", "custody_agency", "custody_phone"),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.people import age_unknown
-from aviso.domain.reasons import HoldReason, StopReason
+from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restricted
 from aviso.domain.settings import OffenseGroup
 from aviso.domain.survey_rules import may_be_asked
@@ -277,42 +277,16 @@ class TestArrests:
     def arrest_texts(self, world):
         return [text for text in world.texts if "arrest" in text]
 
-    def test_several_of_one_moment_have_one_text_and_two_emails(self, world):
+    def test_each_of_one_moment_has_its_own_text_and_email(self, world):
         world.incident(*self.people(language="ENG"), arrests=self.two())
-        assert len(self.arrest_texts(world)) == 1
+        assert len(self.arrest_texts(world)) == 2
         emails = [m for m in world.sent if "@" in m.address and "arrest" in m.subject]
         assert len(emails) == 2
 
-    def test_with_a_phone_alone_none_is_lost(self, world):
+    def test_with_a_phone_alone_each_is_told(self, world):
         world.incident(*self.people(email="", language="ENG"), arrests=self.two())
         world.receipts()
-        world.go(later=timedelta(minutes=6))
-        assert len(self.arrest_texts(world)) == 1
-        first, second = sorted(
-            world.ledger(Kind.ARREST), key=lambda n: n.state is not State.DELIVERED
-        )
-        assert first.state is State.DELIVERED
-        assert (second.state, second.reason) == (State.SUPPRESSED, StopReason.TOLD_TOGETHER)
-        assert second.waits_for == first.id
-
-    def test_the_other_is_told_if_the_first_is_taken_back(self, world):
-        world.incident(*self.people(email="", language="ENG"), arrests=self.two())
-        world.receipts()
-        world.go(later=timedelta(minutes=6))
-        (first,) = [n for n in world.ledger(Kind.ARREST) if n.state is State.DELIVERED]
-        wrong = next(row for row in self.two() if row["id"] == first.fact.subject)
-        before = len(world.texts)
-        world.now += HOUR
-        world.drop("arrests", wrong | {"withdrawn": "Y", "row_time": local(world.now)})
-        for _ in range(4):
-            world.go(later=timedelta(minutes=2))
-            world.receipts()
-        kinds = [n.kind for n in world.ledger() if n.state is State.DELIVERED]
-        assert kinds.count(Kind.CORRECTION) == 1
-        assert kinds.count(Kind.ARREST) == 2  # the first, and now the other
-        undone, again = [t for t in world.texts[before:] if "rights" not in t]
-        assert "arrest" in again
-        assert undone != again
+        assert [state for state, _ in world.states(Kind.ARREST)] == [State.DELIVERED] * 2
 
     def test_an_arrest_on_the_day_of_the_report(self, world):
         world.incident(*self.people(language="ENG"), arrests=[an_arrest_row()])

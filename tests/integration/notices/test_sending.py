@@ -27,7 +27,6 @@ from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_
 from infra.harness.staff_browser import say_of_case
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
-EARLIER = NOW - timedelta(minutes=20)  # arrests of one moment share a text
 HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 
 
@@ -285,7 +284,7 @@ def test_another_victims_text_is_no_proof_that_a_crashed_one_left(world, provide
 
 
 def test_a_receipt_that_two_crashed_texts_may_have_caused_is_proof_for_neither(world, provider):
-    world.store(arrested(email="").with_arrest("a2", export_time=EARLIER).case)
+    world.store(arrested(email="").with_arrest("a2").case)
     world.plan()
     provider.next_errors = [SendUnknown("timeout"), SendUnknown("timeout")]
     world.send(times=1)
@@ -302,7 +301,7 @@ def crash_before(provider, world, notice):
 
 
 def test_the_receipt_of_another_notices_text_is_no_proof_though_it_outran_its_mark(world, provider):
-    world.store(arrested(email="").with_arrest("a2", export_time=EARLIER).case)
+    world.store(arrested(email="").with_arrest("a2").case)
     world.plan()
     crashed, other = world.all(Kind.ARREST)
     crash_before(provider, world, crashed)
@@ -324,7 +323,7 @@ def test_the_receipt_of_another_notices_text_is_no_proof_though_it_outran_its_ma
 def test_the_receipt_of_a_text_that_its_own_notice_never_recorded_is_no_proof_for_another(
     world, provider
 ):
-    world.store(arrested().with_arrest("a2", export_time=EARLIER).case)
+    world.store(arrested().with_arrest("a2").case)
     world.plan()
     crashed, other = world.all(Kind.ARREST)
     provider.next_errors = [SendDeferred("throttled")]
@@ -342,7 +341,7 @@ def test_the_receipt_of_a_text_that_its_own_notice_never_recorded_is_no_proof_fo
 
 
 def test_texts_to_one_phone_in_one_moment_keep_their_receipts_apart(world, provider):
-    world.store(arrested(email="", **HOME).with_arrest("a2", export_time=EARLIER).case)
+    world.store(arrested(email="", **HOME).with_arrest("a2").case)
     world.plan()
     original = provider.send
 

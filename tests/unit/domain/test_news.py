@@ -1,7 +1,4 @@
-"""News of the same moment: its order, arrests that share a text, and the day's routine texts.
-
-See docs/rules.md#21, docs/rules.md#22.
-"""
+"""News of the same moment: its order, and the day's routine texts (docs/rules.md#21)."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,8 +9,8 @@ from msgspec.structs import replace
 from aviso.domain.model import Channel, Kind
 from aviso.domain.news import ORDER, enough_today, goes_first, routine
 from aviso.domain.notice import Attempt, State
-from aviso.domain.reasons import HoldReason, StopReason, WaitReason
-from aviso.domain.routing import Hold, Send, Suppress, Wait, route
+from aviso.domain.reasons import HoldReason, WaitReason
+from aviso.domain.routing import Hold, Send, Wait, route
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import NOW, a_case, a_notice, a_situation
 
@@ -144,56 +141,12 @@ def attempt(channel=Channel.SMS, state=State.DELIVERED):
 
 
 class TestArrestsOfOneMoment:
-    def test_the_first_sends_everything(self, settings):
-        decision = decide(two_arrests(), FIRST, [FIRST, SECOND], settings)
-        assert isinstance(decision, Send)
-        assert {h.channel for h in decision.hops} == {Channel.SMS, Channel.EMAIL}
-
-    def test_the_second_sends_its_email_and_no_text(self, settings):
-        decision = decide(two_arrests(), SECOND, [FIRST, SECOND], settings)
-        assert isinstance(decision, Send)
-        assert {h.channel for h in decision.hops} == {Channel.EMAIL}
-
-    def test_with_a_phone_alone_it_waits_for_the_first(self, settings):
-        sent = replace(FIRST, state=State.SENT)
-        decision = decide(two_arrests(email=""), SECOND, [sent, SECOND], settings)
-        assert isinstance(decision, Wait)
-        assert (decision.reason, decision.waits_for) == (WaitReason.TOLD_TOGETHER, FIRST.id)
-
-    def test_it_is_marked_once_the_first_arrived(self, settings):
-        there = replace(FIRST, state=State.DELIVERED, attempts=(attempt(),))
-        decision = decide(two_arrests(email=""), SECOND, [there, SECOND], settings)
-        assert decision == Suppress(reason=StopReason.TOLD_TOGETHER, told_by=FIRST.id)
-
-    @pytest.mark.parametrize(
-        "state", [State.FAILED, State.HELD, State.SUPPRESSED, State.UNCONFIRMED]
-    )
-    def test_it_sends_its_own_text_if_the_first_did_not(self, settings, state):
-        failed = replace(FIRST, state=state, attempts=(attempt(state=State.FAILED),))
-        decision = decide(two_arrests(email=""), SECOND, [failed, SECOND], settings)
-        assert isinstance(decision, Send)
-
-    def test_an_arrest_of_another_hour_has_its_own_text(self, settings):
-        later = replace(SECOND, first_seen=NOW + HOUR)
-        decision = decide(two_arrests(email=""), later, [FIRST, later], settings)
-        assert isinstance(decision, Send)
-
-    def test_two_victims_with_one_phone_and_two_arrests(self, settings):
-        case = (
-            a_case()
-            .with_victim("v1", phone=PHONE, email="")
-            .with_victim("v2", phone=PHONE, email="")
-            .with_suspect().with_suspect("s2").with_arrest().with_arrest("a2", "s2").case
-        )  # fmt: skip
-        there = replace(FIRST, state=State.DELIVERED, attempts=(attempt(),))
-        mine = replace(SECOND, first_seen=NOW)
-        told = [there, replace(
-            mine, state=State.SUPPRESSED, reason=StopReason.TOLD_TOGETHER, waits_for=FIRST.id
-        )]  # fmt: skip
-        for fact in ("arrest:a1", "arrest:a2"):
-            theirs = a_notice(fact=fact, victim="v2")
-            decision = decide(case, theirs, [*told, theirs], settings)
-            assert decision == Suppress(reason=StopReason.TOLD_TOGETHER, told_by=FIRST.id)
+    def test_each_has_its_own_text(self, settings):
+        sent = replace(FIRST, state=State.DELIVERED, attempts=(attempt(),))
+        for first in (FIRST, sent):
+            decision = decide(two_arrests(email=""), SECOND, [first, SECOND], settings)
+            assert isinstance(decision, Send)
+            assert [h.address for h in decision.hops] == [PHONE]
 
 
 class TestRoute:

@@ -1,16 +1,15 @@
-"""News that comes at the same time: which notice goes first, and which need no text of their own.
+"""News that comes at the same time: which notice goes first, and which waits for the next day.
 
 Pure; `route` asks it. A notice that waits here is decided again, so none is lost
-(docs/rules.md#21, docs/rules.md#22).
+(docs/rules.md#21).
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aviso.domain.model import Kind
-from aviso.domain.notice import Attempt, Notice, State
-from aviso.domain.notice_states import counted
-from aviso.domain.reasons import StopReason, WaitReason
+from aviso.domain.notice import Notice, State
+from aviso.domain.reasons import WaitReason
 from aviso.domain.settings import Settings
 
 # What a person needs first. Other kinds answer somebody's own act: they neither wait nor are waited
@@ -29,10 +28,7 @@ ORDER = (
 )
 # A notice in one of these states is about to be handed over, or waits to be.
 COMING = frozenset({State.PLANNED, State.WAITING, State.CLAIMED})
-# ... or was handed over, and its receipt is not there yet.
-OPEN = COMING | {State.SENT}
 SPARE = timedelta(hours=1)  # a notice never waits for another in the last hour before its deadline
-AT_ONCE = timedelta(minutes=15)  # arrests first seen this close have one text
 
 
 def routine(kind: Kind, settings: Settings) -> bool:
@@ -82,47 +78,7 @@ def enough_today(
     return morning.astimezone(now.tzinfo)
 
 
-def same_moment(notice: Notice, told: Sequence[Notice]) -> list[Notice]:
-    """Return the victim's other arrests of the same moment that have their text first.
-
-    Their texts say the same words. Emails and letters differ, so each arrest has its own.
-    """
-    if notice.kind is not Kind.ARREST:
-        return []
-    return sorted(
-        (
-            n
-            for n in told
-            if (n.kind, n.victim) == (Kind.ARREST, notice.victim)
-            and _turn(n) < _turn(notice)
-            and notice.first_seen - n.first_seen <= AT_ONCE
-            and (n.state in OPEN or arrived(n))
-        ),
-        key=_turn,
-    )
-
-
-def arrived(notice: Notice) -> set[str]:
-    """Return the keys of the addresses at which a notice arrived."""
-    return {a.address_key for a in counted(notice) if _delivered(a)} - {""}
-
-
-def teller(notice: Notice, told: Sequence[Notice]) -> Notice:
-    """Return the notice whose message told this one's news, itself unless told together."""
-    if notice.state is not State.SUPPRESSED or notice.reason != StopReason.TOLD_TOGETHER:
-        return notice
-    return next((n for n in told if n.id == notice.waits_for), notice)
-
-
 def _corrects_now(notice: Notice, now: datetime) -> bool:
     """Whether a notice is a correction that is new and does not wait for its original."""
     waits = notice.reason == WaitReason.ORIGINAL_OPEN
     return notice.kind is Kind.CORRECTION and not waits and now - notice.created_at < SPARE
-
-
-def _delivered(attempt: Attempt) -> bool:
-    return attempt.state is State.DELIVERED
-
-
-def _turn(notice: Notice) -> tuple[datetime, str]:
-    return notice.first_seen, notice.id

@@ -73,7 +73,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
     state: State = State.PLANNED
     reason: str = ""
     corrects: str = ""
-    waits_for: str = ""  # the notice this one waits for, or was told together with
+    waits_for: str = ""  # the notice this one waits for
     token: str = ""
     lease_until: datetime | None = None
     due_at: datetime | None = None  # when `chase` looks at it again

@@ -108,7 +108,7 @@ class StopReason(StrEnum):
     OPTED_OUT = "opted_out"
     NO_OTHER_CONTACT = "no_other_contact"
     HEARD_ELSEWHERE = "heard_elsewhere"  # at least two contacts heard: one is not the code's
-    TOLD_TOGETHER = "told_together"  # by another notice of the same news to the same contact
+    TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
     TOLD_BY_PERSON = "told_by_person"  # by telephone or in person
     NEVER_TOLD = "never_told"
     NO_LONGER_OWED = "no_longer_owed"

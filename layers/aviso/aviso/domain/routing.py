@@ -20,8 +20,8 @@ from aviso.domain.contacts import Contact, Reach, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Case, Channel, Kind, Victim
-from aviso.domain.news import OPEN, arrived, enough_today, goes_first, same_moment, teller
-from aviso.domain.notice import Attempt, Duty, Notice
+from aviso.domain.news import COMING, enough_today, goes_first
+from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_told
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.send_guards import Guards
@@ -33,6 +33,8 @@ RETRY = timedelta(minutes=5)
 SOON = timedelta(minutes=1)
 RETURNED = "returned"  # an attempt's failure: the postal service returned the letter
 WITNESSES = 2  # a code goes to at most one contact, so one of two is another
+# Another victim's notice in one of these states may still reach the phone both share.
+OPEN = COMING | {State.SENT}
 
 
 class Send(Frozen, frozen=True, kw_only=True):
@@ -65,7 +67,6 @@ class Suppress(Frozen, frozen=True, kw_only=True):
     """Send nothing."""
 
     reason: StopReason | HoldReason  # an unsent survey is nobody's task: it is not held
-    told_by: str = ""  # the notice whose message told the same news at the same contact
 
 
 Decision = Send | Letter | Wait | Hold | Suppress
@@ -115,22 +116,14 @@ class Situation(Frozen, frozen=True, kw_only=True, dict=True):
         return audience_of(case, victim, self.notice, usable_ones, self.guards, self.settings)
 
     @cached_property
-    def taken(self) -> dict[str, tuple[str, str]]:
-        """The addresses that another notice of this news uses: address -> its victim and fact.
+    def taken(self) -> dict[str, str]:
+        """The addresses that another victim's notice of this fact uses: address -> victim.
 
         Two victims who share a phone get one message (docs/rules.md#11): the message of the victim
-        whose id sorts first among those who are told. Several arrests of one moment have one text
-        to each phone of a victim (docs/rules.md#22).
+        whose id sorts first among those who are told.
         """
         told_of_it = {d.victim for d in self.duties if _same_news(d, self.notice)}
-        taken: dict[str, tuple[str, str]] = {}
-        phones = [c.address for c in self.contacts if c.channel is Channel.SMS]
-        owed_now = {d.id for d in self.duties}  # an arrest that was taken back tells nothing
-        for first in same_moment(self.notice, [n for n in self.told if n.id in owed_now]):
-            there = arrived(first)
-            for phone in phones:
-                if first.state in OPEN or self.guards.keys.get(phone, "") in there:
-                    taken.setdefault(phone, (first.victim, first.fact))
+        taken: dict[str, str] = {}
         for other in sorted(self.case.victims, key=lambda v: v.origin):
             if other.origin >= self.notice.victim:
                 break
@@ -139,12 +132,12 @@ class Situation(Frozen, frozen=True, kw_only=True, dict=True):
             theirs = reach(self.case, other, self.guards, self.settings, self.now)
             for contact in theirs.contacts:
                 if not theirs.trouble and contact.channel is not Channel.LETTER:
-                    taken.setdefault(contact.address, (other.origin, self.notice.fact))
+                    taken.setdefault(contact.address, other.origin)
         return taken
 
     @property
     def own(self) -> list[Contact]:
-        """The contacts that no other notice of this news uses."""
+        """The contacts that no other victim's notice of this fact uses."""
         return [c for c in self.contacts if c.address not in self.taken]
 
 
@@ -236,25 +229,21 @@ def _heard_elsewhere(situation: Situation) -> Decision | None:
 
 
 def _told_together(situation: Situation) -> Decision | None:
-    """Wait for another notice of this news at the same contact; suppress this if that arrived.
+    """Wait for another victim's notice at a shared contact; suppress this one if it arrived there.
 
     A contact of the victim's own, other than a postal address, is used in any case.
     """
     notice, contacts, own = situation.notice, situation.contacts, situation.own
     if len(own) == len(contacts) or any(c.channel is not Channel.LETTER for c in own):
         return None
-    taker = next(situation.taken[c.address] for c in contacts if c.address in situation.taken)
-    told, undoes = situation.told, bool(notice.corrects)
-    theirs = next(
-        (n for n in told if (n.victim, n.fact) == taker and bool(n.corrects) == undoes), None
-    )
-    theirs = theirs and teller(theirs, told)
+    victim = next(situation.taken[c.address] for c in contacts if c.address in situation.taken)
+    theirs = next((n for n in situation.told if n.victim == victim and _same_news(n, notice)), None)
     if theirs is None or theirs.state in OPEN:
         other = theirs.id if theirs else ""
         return Wait(until=situation.now + RETRY, reason=WaitReason.TOLD_TOGETHER, waits_for=other)
     keys = situation.guards.keys
-    if arrived(theirs) & {keys.get(c.address, "") for c in contacts}:
-        return Suppress(reason=StopReason.TOLD_TOGETHER, told_by=theirs.id)
+    if _delivered(theirs) & {keys.get(c.address, "") for c in contacts}:
+        return Suppress(reason=StopReason.TOLD_TOGETHER)
     return None
 
 
@@ -317,6 +306,11 @@ def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
         return Hold(reason=HoldReason.LETTER_RETURNED)
     tried_any = bool(notice.attempts)
     return Hold(reason=HoldReason.NO_CHANNEL_LEFT if tried_any else HoldReason.NO_SAFE_CONTACT)
+
+
+def _delivered(notice: Notice) -> set[str]:
+    """Return the keys of the addresses at which a notice arrived."""
+    return {a.address_key for a in counted(notice) if a.state is State.DELIVERED} - {""}
 
 
 def _same_news(one: Duty | Notice, other: Notice) -> bool:

@@ -11,7 +11,6 @@ from typing import Unpack
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Kind
-from aviso.domain.news import teller
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import UNSENT, never_told, was_told
 from aviso.domain.reasons import (
@@ -145,11 +144,9 @@ def _stop(
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
     why = restricted(case, settings)
     settled = {d.id for d in duties if not d.unsettled}
-    untold = _untold(case, told, duties, settings)
     for notice in told:
-        stopped = notice.reason in OWED_NO_MORE or notice.id in untold
-        if notice.state is State.SUPPRESSED and stopped and _news(notice, settled, settings, now):
-            _try(notice, State.PLANNED, now + STUCK, reason="", waits_for="")
+        if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):
+            _try(notice, State.PLANNED, now + STUCK, reason="")
         if notice.state not in UNSENT:
             continue
         stands = standing(case, notice, duties, settings)
@@ -167,19 +164,7 @@ def _stop(
                 _try(notice, State.PLANNED, now + STUCK, reason="")
 
 
-def _untold(
-    case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings
-) -> set[str]:
-    """Return the notices told by the message of another whose fact was taken back since.
-
-    The victim reads that there was no arrest, although another one of that moment stands.
-    """
-    firsts = [(notice.id, first) for notice in told if (first := teller(notice, told)) != notice]
-    withdrawn = Standing.WITHDRAWN
-    return {id for id, first in firsts if standing(case, first, duties, settings) is withdrawn}
-
-
-def _news(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:
+def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:
     """Whether a notice that was stopped before anybody was told is owed again, and is still news.
 
     Examples: a victim was off the case for one night; a waiver was taken back; a case was sealed by
@@ -187,7 +172,10 @@ def _news(notice: Notice, settled: set[str], settings: Settings, now: datetime) 
     """
     age = now - notice.first_seen
     return (
-        notice.id in settled and never_told(notice) and age <= settings.kinds[notice.kind].age_limit
+        notice.id in settled
+        and never_told(notice)
+        and notice.reason in OWED_NO_MORE
+        and age <= settings.kinds[notice.kind].age_limit
     )
 
 

@@ -257,8 +257,8 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
             )
         case Hold(reason=reason):
             return _move(notice, State.HELD, now + LOOK_AGAIN, reason=reason)
-        case Suppress(reason=reason, told_by=told_by):
-            return _move(notice, State.SUPPRESSED, None, reason=reason, waits_for=told_by)
+        case Suppress(reason=reason):
+            return _move(notice, State.SUPPRESSED, None, reason=reason)
 
 
 def _tries_without_this(notice: Notice) -> int:

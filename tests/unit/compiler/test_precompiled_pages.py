@@ -141,7 +141,7 @@ def same(aws: object, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             "lang": language,
             "languages": named,
             "others": [pair for pair in named if pair[0] != language],
-            "agency": agency,
+            "agency": agency.in_language(language),
             "stylesheet": ASSETS["site.css"][0],
             "icon": ASSETS["icon.svg"][0],
             "promised": pages.promised(settings.kinds),

@@ -341,8 +341,7 @@ def main() -> int:
     rows, problems = check(asked.templates, settings)
     problems += portal_pages.problems(asked.templates, settings)
     print(table(rows))
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    sys.stderr.writelines(f"{problem}\n" for problem in problems)
     print(f"{len(rows)} messages, {len(problems)} problems")
     return 1 if problems else 0
 

@@ -18,7 +18,6 @@ from aviso.reporting.erasure import erased
 from aviso.reporting.sealing import first_day, present
 from aviso.storage import counted_rows, counters
 
-FAR = date(2999, 12, 31)
 Counts = dict[date, dict[str, dict[str, int]]]
 
 

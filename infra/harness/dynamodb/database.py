@@ -80,10 +80,6 @@ class Table:
         """Return an item's key."""
         return _text(item[self.keys[0]]), _text(item[self.keys[1]]) if self.keys[1:] else ""
 
-    def key_item(self, item: Item) -> dict[str, Any]:
-        """Return the attributes that are an item's key."""
-        return {name: item[name] for name in self.keys}
-
 
 def _text(value: Any) -> str:
     ((kind, content),) = value.items()

@@ -38,7 +38,7 @@ WHITE = (0.95047, 1.0, 1.08883)
 
 
 def linear(color: str) -> Color:
-    """Return a colour's light (WCAG 2.2, relative luminance)."""
+    """Return a color's light (WCAG 2.2, relative luminance)."""
     red, green, blue = (int(color[n : n + 2], 16) / 255 for n in (1, 3, 5))
     return _light(red), _light(green), _light(blue)
 
@@ -48,7 +48,7 @@ def _light(part: float) -> float:
 
 
 def times(matrix: Sequence[Color], color: Color) -> Color:
-    """Return a matrix times a colour."""
+    """Return a matrix times a color."""
     one, two, three = (sum(a * b for a, b in zip(row, color, strict=True)) for row in matrix)
     return one, two, three
 
@@ -60,7 +60,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def lab(color: str, seen: str) -> Color:
-    """Return a colour as somebody sees it, in CIE L*a*b*."""
+    """Return a color as somebody sees it, in CIE L*a*b*."""
     light = times(SEEN[seen], linear(color))
     red, green, blue = (min(max(part, 0.0), 1.0) for part in light)
     xyz = times(TO_XYZ, (red, green, blue))
@@ -73,23 +73,23 @@ def _root(t: float) -> float:
 
 
 @pytest.mark.parametrize("color", COLORS)
-def test_each_colour_holds_against_the_white_of_its_chart(color):
+def test_each_color_holds_against_the_white_of_its_chart(color):
     assert contrast(color, PAPER) >= LEAST
 
 
 @pytest.mark.parametrize("pair", list(pairwise(COLORS)))
-def test_colours_drawn_beside_each_other_hold_against_each_other(pair):
+def test_colors_drawn_beside_each_other_hold_against_each_other(pair):
     assert contrast(*pair) >= LEAST
 
 
 @pytest.mark.parametrize("seen", SEEN)
 @pytest.mark.parametrize("pair", list(combinations(COLORS, 2)))
-def test_every_reader_tells_any_two_colours_apart(pair, seen):
+def test_every_reader_tells_any_two_colors_apart(pair, seen):
     one, other = (lab(color, seen) for color in pair)
     assert sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5 >= APART
 
 
-def test_there_is_a_colour_for_every_part_of_a_chart(compiled):
+def test_there_is_a_color_for_every_part_of_a_chart(compiled):
     from aviso.web.staff.dashboard import DRAWN
 
     assert max(map(len, DRAWN.values())) <= len(COLORS)

@@ -60,12 +60,6 @@ class Conflict(AvisoError):
     code = "conflict"
 
 
-class IllegalMove(AvisoError):
-    """A notice was asked for a move that the state table does not allow."""
-
-    code = "illegal_move"
-
-
 class HandOverError(ReasonedError):
     """A message was not certainly handed over."""
 
@@ -110,12 +104,6 @@ class LinkMissing(LinkRefused):
     """The link has no token: a phone cut it off, or somebody typed it."""
 
     code = "link_missing"
-
-
-class SettingsInvalid(AvisoError):
-    """The agency's settings file does not match its schema; the text names the line."""
-
-    code = "settings_invalid"
 
 
 class EnrollmentInvalid(AvisoError):

@@ -100,7 +100,8 @@ def test_no_survey_asks_somebody_whose_age_nobody_knows(settings: Settings) -> N
         *(("00", None), ("0", None), ("", None), ("99", None), ("UNK", None), ("999", None)),
         *(("09", 9), ("9", 9), ("034", 34), ("98", 98)),
         *(("2530", 25), ("25 - 30", 25), ("1016", 10), ("8-9", 8)),
-        *(("1620", None), ("16-20", None), ("0030", None)),
+        *(("1619", 16), ("16-20", 16), ("0-17", 0), ("0030", 0), ("18-99", 18)),
+        *(("0000", None), ("00-99", None), ("9999", None)),
     ],
 )
 def test_an_age_is_read_as_the_careful_side_has_it(
@@ -126,6 +127,13 @@ def test_a_childs_row_that_carries_only_its_age_is_a_childs(feed: Feed) -> None:
     (child,) = stored().victims
     assert (child.age, child.age_at) == (9, date(2026, 11, 20))
     assert is_minor(child, TODAY)
+
+
+@pytest.mark.parametrize("cell", ["16-19", "1619"])
+def test_a_range_that_begins_below_eighteen_outweighs_the_flag(feed: Feed, cell: str) -> None:
+    feed.drop("cases", a_case_row())
+    feed.drop("people", a_person_row(birth_date="", age=cell, minor="N"), a_suspect_row())
+    assert trouble(stored(), feed.settings) == "minor_without_guardian"
 
 
 def test_of_two_rows_about_one_victim_the_younger_age_lasts(feed: Feed) -> None:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from aviso.domain import addresses
 from aviso.domain.errors import RowRejected
 from aviso.domain.feed_settings import FeedFile
-from aviso.domain.people import ADULT_AT
 from aviso.domain.text import codes_in
 
 DAYS = frozenset({"birth_date", "age_at"})  # dates without a time of day
@@ -23,7 +22,7 @@ FIRST_YEAR = 1990
 
 YEARS_AHEAD = 5  # after the export
 OLDEST_BIRTH = date(1900, 1, 1)
-UNKNOWN_AGE = 99
+NO_AGES = frozenset({0, 99})  # alone, or as the two ends of a range
 FIRST_YEAR_OF_LIFE = frozenset({"NN", "NB", "BB"})
 # Cells without a date, in capitals.
 NO_DATE = frozenset(
@@ -159,7 +158,7 @@ class Values:
     def age(self, name: str) -> int | None:
         """Return an age in years, or None when it is unknown; of a range, the lower end.
 
-        A range from below eighteen to eighteen or more is unknown: it may be a child's.
+        A range from below eighteen to eighteen or more may be a child's, so it counts as one's.
 
         NIBRS writes NN, NB and BB for a child in its first year, 00 for unknown, and 99 for older
         than 98, which other systems write for unknown.
@@ -169,10 +168,8 @@ class Values:
             return 0
         found = re.fullmatch(r"0?(\d\d?)|(\d\d)(\d\d)|(\d\d?) ?- ?(\d\d?)", text)
         ages = [int(years) for years in found.groups() if years] if found else []
-        youngest, oldest = min(ages, default=0), max(ages, default=0)
-        perhaps_minor = youngest < ADULT_AT <= oldest
-        if youngest > 0 and oldest < UNKNOWN_AGE and not perhaps_minor:
-            return youngest
+        if not NO_AGES.issuperset(ages):
+            return min(ages)
         if text and not found:
             self.warn("bad_age", name)
         return None

@@ -88,6 +88,17 @@ def test_a_setting_takes_unknown_ages_for_adults_and_its_risk_stands_beside_it(
     assert trouble(victim(age=9), loose) == "minor_without_guardian"
 
 
+@pytest.mark.parametrize(("kind", "left"), [("unknown", "age_unknown"), ("organization", None)])
+def test_a_release_of_no_person_leaves_the_age_of_who_may_be_one(
+    settings: Settings, kind: str, left: str | None
+) -> None:
+    case = victim(victim_type=kind)
+    found = reach(
+        case, case.victims[0], Guards(), settings, NOW, overruled={HoldReason.NOT_A_PERSON}
+    )
+    assert found.trouble == left
+
+
 def test_no_survey_asks_somebody_whose_age_nobody_knows(settings: Settings) -> None:
     case = victim()
     assert not may_be_asked(case, case.victims[0], settings, NOW)

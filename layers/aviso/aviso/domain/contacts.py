@@ -10,7 +10,14 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address, text_regions
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
-from aviso.domain.people import addresses_of_suspects, age_unknown, is_minor, is_suspect, spoken_for
+from aviso.domain.people import (
+    ORGANIZATION,
+    addresses_of_suspects,
+    age_unknown,
+    is_minor,
+    is_suspect,
+    spoken_for,
+)
 from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restricted
 from aviso.domain.send_guards import Guards, Switches
@@ -181,8 +188,8 @@ def _troubles(
         yield HoldReason.MINOR_WITHOUT_GUARDIAN if minor else HoldReason.DECEASED_WITHOUT_KIN
     if victim.victim_type:
         yield HoldReason.NOT_A_PERSON
-    # A minor's own contact must not be used.
-    elif not victim.deceased:
+    # A minor's own contact must not be used, nor that of a victim of unknown type who may be one.
+    if victim.victim_type != ORGANIZATION and not victim.deceased:
         known = (victim.minor, victim.age) != (None, None)
         if victim.birth_date_unreadable and not known:
             yield HoldReason.BIRTH_DATE_UNREADABLE

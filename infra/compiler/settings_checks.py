@@ -244,6 +244,8 @@ def _passed_by(data: Mapping[str, Any]) -> Found:
         for index, pattern in enumerate(feed.get("skip_lines", ())):
             if re.fullmatch(pattern, row):
                 yield ("feed", kind, "skip_lines", index), f"'{pattern}' also fits real rows"
+            elif re.fullmatch(pattern, ""):
+                yield ("feed", kind, "skip_lines", index), f"'{pattern}' also fits an empty line"
     used = data["feed"]["people"].get("values", {}).get("role", {})
     for index, role in enumerate(data["feed"]["people"].get("ignore_roles", ())):
         if role.upper() in {*map(str.upper, used), *map(str.upper, ROLES)}:

@@ -71,6 +71,14 @@ class TestSkippedLines:
         with_file(feed, "cases", skip_lines=(".*",))
         assert self.lines(feed)["new"] == 1
 
+    @pytest.mark.parametrize("pattern", [".*", "[-,]*"])
+    def test_a_row_that_cannot_be_separated_is_never_skipped(
+        self, feed: Feed, pattern: str
+    ) -> None:
+        with_file(feed, "cases", skip_lines=(pattern,))
+        found = self.lines(feed, '"2611240777"x,BURGLARY')
+        assert found["rejected"] == 1
+
     def test_a_total_does_not_stop_withdrawals(self, feed: Feed) -> None:
         feed.full("arrests")
         with_file(feed, "arrests", skip_lines=SQLCMD, full=True)

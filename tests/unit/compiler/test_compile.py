@@ -23,6 +23,8 @@ TEXT = SAMPLE.read_text("utf-8")
 BROKEN = [
     ("    full: false\n    delimiter", "    skip_lines: ['.*']\n    full: false\n    delimiter",
      "skip_lines: ['.*']", "feed.cases.skip_lines.0: '.*' also fits real rows"),
+    ("    full: false\n    delimiter", "    skip_lines: ['-*']\n    full: false\n    delimiter",
+     "skip_lines: ['-*']", "feed.cases.skip_lines.0: '-*' also fits an empty line"),
     ("    # ignore_roles: [WIT, OFC, BUS]  ", "    ignore_roles: [WIT, vic]  ", "ignore_roles: [",
      "feed.people.ignore_roles.1: 'vic' is a role that is imported"),
     ("    full: false\n    delimiter", "    trailer: 'TOTAL'\n    full: false\n    delimiter",

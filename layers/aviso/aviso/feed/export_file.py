@@ -121,7 +121,12 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         return Values(cells, self.file, agency.zone, self.exported, agency.area_code)
 
     def no_row(self, record: Record) -> bool:
-        """Whether a line that cannot be imported is none of the rows: a total, dashes."""
+        """Whether a line that cannot be imported is none of the rows: a total, dashes.
+
+        A record whose cells cannot be separated has no line to compare.
+        """
+        if record.cells is None:
+            return False
         patterns = (*self.file.skip_lines, *([self.file.trailer] if self.file.trailer else []))
         line = self.line(record) if patterns else ""
         return any(re.fullmatch(pattern, line) for pattern in patterns)

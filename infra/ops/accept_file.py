@@ -39,7 +39,10 @@ def accept(s3: Any, bucket: str, key: str) -> None:
         CopySource={"Bucket": bucket, "Key": key},
         CopySourceIfMatch=head["ETag"],
         MetadataDirective="REPLACE",
-        Metadata=head["Metadata"] | {"accepted": "yes"},
+        # The copy is younger than the file: its rows must not become newer than later files'.
+        Metadata={"exported": head["LastModified"].isoformat()}
+        | head["Metadata"]
+        | {"accepted": "yes"},
         ChecksumAlgorithm="SHA256",  # a bucket that locks its files asks for one
     )
 
@@ -53,6 +56,6 @@ def main() -> None:
     asked = parser.parse_args()
     compiled(asked.agency)
     outputs = connect(asked.agency, own_settings=True)
+    operator(asked.by).note("file_accepted", "", subject=asked.file)
     accept(boto3.client("s3"), outputs["FeedBucket"], asked.file)
-    operator(asked.by).note("file_accepted", "")
     print(f"{asked.file} is being imported. Its summary will be under summaries/.")

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import boto3
 import pytest
+import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.settings import Settings
-from aviso.feed import volume
+from aviso.feed import objects, volume
+from aviso.feed.file_names import described
 from aviso.notices import monitoring
 from aviso.storage import inbox, markers
 from infra.harness.builders import NOW
@@ -100,6 +102,18 @@ class TestAnAcceptedFile:
         assert feed.run(entry.file.removeprefix("incoming/"))["result"] == "repeated"
         assert waiting() == []
         assert drop(feed, 7, 31)["result"] == "imported"
+
+    def test_it_stays_older_than_files_after_it(self, feed: Feed) -> None:
+        s3 = boto3.client("s3", region_name="us-west-2")
+        feed.put("arrests.csv", b"x\r\n")
+        first = objects.find(BUCKET, "incoming/arrests.csv").modified
+        for hours in (1, 2):  # accepted twice
+            with time_machine.travel(first + timedelta(hours=hours), tick=False):
+                accept(s3, BUCKET, "incoming/arrests.csv")
+        found = objects.find(BUCKET, "incoming/arrests.csv")
+        assert found.modified > first
+        plain = [replace(file, name_pattern=r"arrests\.csv") for file in feed.settings.feed]
+        assert described(found, plain, feed.settings.agency.zone)[1] == first
 
     @pytest.mark.parametrize("key", ["summaries/x.json", "incoming/gone.csv"])
     def test_no_other_file_can_be_accepted(self, feed: Feed, key: str) -> None:

@@ -35,6 +35,7 @@ class Source(Frozen, frozen=True, kw_only=True):
     modified: datetime
     part: bool = False  # put by hand: not proof of absence, nor that the feed is alive
     accepted: bool = False  # a person said that its number of rows is right
+    exported: datetime | None = None  # an accepted file's first upload: the copy is younger
 
     @property
     def name(self) -> str:
@@ -74,8 +75,8 @@ def described(
     """Return a file's settings and its export time.
 
     The export time is the name's `stamp`, in the agency's zone, if the pattern has that group and
-    the name fills it. Otherwise it is the upload time. A stamp more than a day after `now` is not
-    used: its rows would be newer than everything after them.
+    the name fills it. Otherwise it is the time of the first upload. A stamp more than a day after
+    `now` is not used: its rows would be newer than everything after them.
 
     Raises:
         FileRefused: when no file of the settings has such a name.
@@ -87,7 +88,8 @@ def described(
         if match := taken(file.name_pattern, base):
             stamped = _stamped(match.groupdict().get("stamp"), zone)
             to_come = stamped and now and stamped > now + AHEAD
-            return file, stamped if stamped and not to_come else source.modified
+            uploaded = source.exported or source.modified
+            return file, stamped if stamped and not to_come else uploaded
     raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import IO, Any
 
 from botocore.exceptions import ClientError
@@ -37,7 +38,16 @@ def find(bucket: str, key: str) -> Source:
         modified=head["LastModified"],
         part=head["Metadata"].get("part") == "yes",
         accepted=head["Metadata"].get("accepted") == "yes",
+        exported=_moment(head["Metadata"].get("exported", "")),
     )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 @contextmanager

@@ -66,6 +66,11 @@ def filters() -> dict[str, Any]:
     return {"fill": fill, "date": date, "moment": moment}
 
 
+def _agency_name(language: str) -> str:
+    agency = SETTINGS["agency"]
+    return str(agency["names"].get(language, agency["name"]))
+
+
 def _shown(phone: str) -> str:
     national = phone.removeprefix("+1")
     if national == phone or len(national) != 10:
@@ -88,7 +93,7 @@ def frame(language: str, page: str, *, signed_in: bool = False, form: str = "") 
         "t": STRINGS[language],
         "lang": language,
         "others": [pair for pair in LANGUAGES if pair[0] != language],
-        "agency": SETTINGS["agency"],
+        "agency": SETTINGS["agency"] | {"name": _agency_name(language)},
         "staff_hours": SETTINGS["staff_hours"][language],
         "stylesheet": AGENCY["assets"]["site.css"],
         "icon": AGENCY["assets"]["icon.svg"],

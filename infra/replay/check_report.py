@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
-from aviso.feed import mistakes, volume
+from aviso.feed import mistake_words, volume
 from aviso.feed.header import SAFETY
 from infra.replay.dry_run import WHO
 from infra.replay.file_check import ACCEPTABLE, Check, Shape
@@ -47,15 +47,15 @@ def report(found: Check, settings: Settings, *, names: bool = False) -> Iterator
         yield ""
         wait = found.refusal.reason in ACCEPTABLE
         yield "The file would wait for a person:" if wait else "The file would be refused:"
-        yield f"  {mistakes.of_file(found.source.key, found.refusal, mistakes.words(settings))}"
+        yield f"  {mistake_words.of_file(found.source.key, found.refusal, mistake_words.words(settings))}"
         if not wait:
             return
         yield "What follows is what it would do after it is accepted."
     elif found.file:
         yield from _volume(found, found.file)
     yield from _values(found)
-    yield from _rows(found, mistakes.words(settings))
-    yield from _told(found, mistakes.words(settings), names=names)
+    yield from _rows(found, mistake_words.words(settings))
+    yield from _told(found, mistake_words.words(settings), names=names)
 
 
 def _name(found: Check, settings: Settings) -> Iterator[str]:

@@ -16,12 +16,12 @@ from pathlib import Path
 from aviso.domain.errors import FileRefused
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
-from aviso.feed import csv_reader, date_forms, header, mistakes, renumbering_check, volume
+from aviso.feed import csv_reader, date_forms, header, mistake_words, renumbering_check, volume
 from aviso.feed.checkpoint import Progress
 from aviso.feed.date_forms import UnreadableDates
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import INCOMING, Source, described
-from aviso.feed.rejects import Rejects, listed
+from aviso.feed.reject_list import RejectList, listed
 from aviso.feed.row_reader import RowReader, passes
 from infra.replay.codes import UnknownCode, unknown
 from infra.replay.dry_run import Rehearsal, Told
@@ -167,7 +167,7 @@ def _read(found: Check, opened: ExportFile, played: Rehearsal, now: datetime) ->
     found.codes = unknown(opened)
     touched: set[str] = set()
     list_file, at = io.BytesIO(), Progress()
-    rejects = Rejects(list_file, mistakes.words(played.settings))
+    rejects = RejectList(list_file, mistake_words.words(played.settings))
     accepted = renumbering_check.look(opened, played.cases.stored)
     reader = RowReader(opened, accepted, at, rejects)
     for at.step in range(len(passes(kind))):

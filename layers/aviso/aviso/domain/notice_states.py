@@ -4,12 +4,15 @@ Receipts come late, twice and out of order. So `claimed → delivered` (the rece
 mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.reasons import HoldReason, hold_reasons
 
 S = State
+
+STUCK = timedelta(minutes=5)  # `chase` starts a planned notice that nobody claimed by then
+WATCH_AGAIN = timedelta(days=1)  # `chase` looks at a held or printed notice again
 
 MOVES: dict[State, frozenset[State]] = {
     S.PLANNED: frozenset({S.CLAIMED, S.WAITING, S.HELD, S.SUPPRESSED, S.REPLACED, S.DELIVERED}),

@@ -17,12 +17,12 @@ from msgspec.structs import astuple, fields
 from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.feed import checkpoint, mistakes, objects, renumbering_check
+from aviso.feed import checkpoint, mistake_words, objects, renumbering_check
 from aviso.feed.backfill_history import as_history, is_history
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
-from aviso.feed.rejects import IN_MEMORY, Rejects
+from aviso.feed.reject_list import IN_MEMORY, RejectList
 from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader
 from aviso.feed.row_writer import RowWriter, Store
@@ -119,7 +119,7 @@ def load(
     renumberings = Renumberings(too_many=about["too_many"], live=live)
     at = Progress(step=piece.step, offset=piece.offset, line=piece.line)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
-        rejects = Rejects(list_file, mistakes.words(settings))
+        rejects = RejectList(list_file, mistake_words.words(settings))
         reader = RowReader(export, renumberings, at, rejects)
         store = _storing_history(settings, now)
         writer = RowWriter(export, now, checkpoint.full_until(file), at, rejects, store)

@@ -18,9 +18,9 @@ from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import (
     checkpoint,
-    mistakes,
+    import_tasks,
+    mistake_words,
     objects,
-    refusals,
     renumbering_check,
     volume,
     withdrawals,
@@ -28,8 +28,8 @@ from aviso.feed import (
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
-from aviso.feed.mistakes import SHOWN, BadRow
-from aviso.feed.rejects import IN_MEMORY, Rejects
+from aviso.feed.mistake_words import SHOWN, BadRow
+from aviso.feed.reject_list import IN_MEMORY, RejectList
 from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader, passes
 from aviso.feed.row_writer import RowWriter, storing
@@ -62,24 +62,24 @@ def import_object(
     try:
         source = objects.find(bucket, key)
     except FileRefused as refusal:
-        return refusals.gone(key, refusal, settings, now)
+        return import_tasks.gone(key, refusal, settings, now)
     if checkpoint.already_imported(source):
         return {"file": key, "result": "repeated"}
     try:
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
-        return refusals.refused(source, None, refusal, settings, now)
+        return import_tasks.refused(source, None, refusal, settings, now)
     if source.part or source.pushed:
         file = replace(file, full=False)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         try:
             at = Progress.resumed(source, now)
             export = _opened(source, file, exported, settings, at)
-            run = Import(export, now, at, Rejects(list_file, mistakes.words(settings)))
+            run = Import(export, now, at, RejectList(list_file, mistake_words.words(settings)))
             done = run.go(remaining_ms)
         except FileRefused as refusal:
             _release_sends(source, file)
-            return refusals.refused(source, file, refusal, settings, now)
+            return import_tasks.refused(source, file, refusal, settings, now)
     if not done:
         again()
         return run.summary("continues")
@@ -114,7 +114,7 @@ class Import:
     export: ExportFile
     now: datetime
     at: Progress
-    rejects: Rejects
+    rejects: RejectList
     renumberings: Renumberings = field(default=Renumberings(), init=False)
 
     def go(self, remaining_ms: Callable[[], int]) -> bool:
@@ -154,7 +154,7 @@ class Import:
         known.setdefault("changed", exported.isoformat())  # a release that did not note it
         if not source.part:
             checkpoint.note_file(file.kind, known, self.now)
-        refusals.imported(source, file, self.at, self.now)
+        import_tasks.imported(source, file, self.at, self.now)
         return found
 
     def _note_push(self) -> None:
@@ -162,7 +162,7 @@ class Import:
         kind, exported = self.export.file.kind, self.export.exported
         changed = any(self.at.counts[name] for name in CHANGES)
         checkpoint.note_push(kind, exported, self.now, changed=changed)
-        refusals.imported(self.export.source, self.export.file, self.at, self.now)
+        import_tasks.imported(self.export.source, self.export.file, self.at, self.now)
 
     def summary(self, result: str) -> dict[str, Any]:
         """Return the import's numbers so far."""
@@ -178,7 +178,9 @@ class Import:
             "encoding": self.at.encoding,
             **{name: self.at.counts[name] for name in names},
             "warnings": {w: n for w, n in sorted(self.at.warnings.items()) if n},
-            "mistakes": mistakes.of_rows(self.export.source.key, self._bad(), self.rejects.words),
+            "mistakes": mistake_words.of_rows(
+                self.export.source.key, self._bad(), self.rejects.words
+            ),
             "parts": self.at.part,
         } | ({"renumberings": f"{many} at once: none was done"} if many else {})
 

@@ -12,7 +12,7 @@ from aviso.feed import withdrawals
 from aviso.feed.checkpoint import Progress
 from aviso.feed.csv_reader import Record
 from aviso.feed.export_file import ExportFile
-from aviso.feed.rejects import Rejects
+from aviso.feed.reject_list import RejectList
 from aviso.feed.renumbering_check import Renumberings, column
 from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
 
@@ -47,7 +47,7 @@ class RowReader:
     export: ExportFile
     renumberings: Renumberings
     at: Progress
-    rejects: Rejects
+    rejects: RejectList
 
     def batches(self, end: int = 0) -> Generator[Batch]:
         """Yield the rows from the checkpoint on, up to the record that ends at byte `end`."""

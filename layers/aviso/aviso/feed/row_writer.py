@@ -16,7 +16,7 @@ from aviso.feed import arrest_suspects, moved_rows, renumbering
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.merging import Outcome, decide, doubtful, newer, restricts_by
-from aviso.feed.rejects import Rejects
+from aviso.feed.reject_list import RejectList
 from aviso.feed.rows import Parsed
 from aviso.notices.planning import remember_restriction
 from aviso.runtime.logs import logger, row_id
@@ -52,7 +52,7 @@ class RowWriter:
     now: datetime
     since: datetime | None
     at: Progress
-    rejects: Rejects
+    rejects: RejectList
     store: Store
 
     def write(self, batch: list[Parsed]) -> None:

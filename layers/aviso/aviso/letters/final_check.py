@@ -13,13 +13,13 @@ from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
+from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.reasons import HoldReason, Reason, WaitReason
 from aviso.domain.restriction import restricted
 from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.domain.value import Frozen
 from aviso.letters import pdf
 from aviso.notices.composing import facts_of
-from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.notices.situation import read_situation
 from aviso.runtime.invocation import Invocation
 from aviso.storage import notices
@@ -47,11 +47,11 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
         case Letter(to=to):
             address = postal_format.lines(to.name, to.address)
             if address is None or not pdf.fits(address):
-                return _move(notice, State.HELD, now + LOOK_AGAIN, HoldReason.BAD_ADDRESS)
+                return _move(notice, State.HELD, now + WATCH_AGAIN, HoldReason.BAD_ADDRESS)
             mail = _mail(to, address, situation, invocation.portal_url)
             return Ready(case=situation.case.number, mail=mail)
         case Hold(reason=reason):
-            return _move(notice, State.HELD, now + LOOK_AGAIN, reason)
+            return _move(notice, State.HELD, now + WATCH_AGAIN, reason)
         case Suppress(reason=reason):
             return _move(notice, State.SUPPRESSED, None, reason)
         case Send():

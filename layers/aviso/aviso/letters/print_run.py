@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
+from aviso.domain.notice_states import WATCH_AGAIN
 from aviso.letters import bucket, pdf
 from aviso.letters.bucket import Row
 from aviso.letters.final_check import Ready, check
@@ -27,7 +28,6 @@ from aviso.storage import notices, print_runs
 A_RUN = 500  # letters in one run; the rest waits for the next run
 TIME_NEEDED = 90.0  # seconds to store and mark a whole run
 IN_MEMORY = 4 << 20  # bytes of PDF; a larger one goes to a temporary file
-LOOK_AGAIN = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ def _marked(run: str, row: Row, now: datetime) -> Row:
             source="report",
         )
         try:
-            due = now + LOOK_AGAIN
+            due = now + WATCH_AGAIN
             source = notice.source or attempt.source
             notices.mark(
                 notice, attempt, State.PRINTED, due_at=due, run=run, source=source, reason=""

@@ -16,11 +16,10 @@ from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import as_sent, was_told
+from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, was_told
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.settings import Settings
 from aviso.notices import monitoring, receipts, sending
-from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.runtime import hashing
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
@@ -81,7 +80,7 @@ def _waiting(notice: Notice, now: datetime) -> str:
 
 
 def _held(notice: Notice, now: datetime) -> str:
-    notices.move_due(notice, now + LOOK_AGAIN)
+    notices.move_due(notice, now + WATCH_AGAIN)
     return "held"
 
 
@@ -106,7 +105,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
         notices.move(
             found,
             State.HELD,
-            due_at=now + LOOK_AGAIN,
+            due_at=now + WATCH_AGAIN,
             token=found.token,
             reason=HoldReason.KEEPS_FAILING,
         )
@@ -191,7 +190,7 @@ def _onwards(notice: Notice, now: datetime) -> str:
 
 
 def _printed(notice: Notice, now: datetime) -> str:
-    notices.move_due(notice, now + LOOK_AGAIN)
+    notices.move_due(notice, now + WATCH_AGAIN)
     return "not_mailed_yet"
 
 

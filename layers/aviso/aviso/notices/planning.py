@@ -5,14 +5,14 @@
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Unpack
 
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
-from aviso.domain.notice_states import UNSENT, never_told, was_told
+from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.reasons import (
     RESTRICTED,
     UNSETTLED,
@@ -27,9 +27,8 @@ from aviso.domain.settings import Settings
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices, sending_controls
 
-STUCK = timedelta(minutes=5)  # `chase` kicks a planned notice that nobody claimed by then
 # Held because nobody could be reached: any change of the case may have added a contact.
-LOOKED_AT_AGAIN = frozenset(
+UNREACHED = frozenset(
     {
         HoldReason.NO_SAFE_CONTACT,
         HoldReason.NO_CHANNEL_LEFT,
@@ -46,7 +45,6 @@ LOOKED_AT_AGAIN = frozenset(
 )
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
-LOOK_AGAIN = timedelta(days=1)  # a held notice stays on the watch list
 
 
 def plan(number: str, settings: Settings, now: datetime) -> int:
@@ -95,7 +93,7 @@ def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> b
     """Insert a duty in its first state."""
     if duty.unsettled or not duty.victim:
         reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
-        return notices.insert(duty, State.HELD, now + LOOK_AGAIN, reason, now, stamp)
+        return notices.insert(duty, State.HELD, now + WATCH_AGAIN, reason, now, stamp)
     original = known.get(duty.corrects)
     if original and not was_told(original):
         return notices.insert(
@@ -157,10 +155,10 @@ def _stop(
         elif stands is Standing.GONE and not notice.corrects:
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
         elif why and notice.state is not State.HELD and why.hold not in notice.overruled:
-            _try(notice, State.HELD, now + LOOK_AGAIN, reason=why.hold)
+            _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold)
         elif notice.state is State.HELD and notice.id in settled:
             lifted = notice.reason.startswith(RESTRICTED) and not why
-            if lifted or notice.reason.startswith(UNSETTLED) or notice.reason in LOOKED_AT_AGAIN:
+            if lifted or notice.reason.startswith(UNSETTLED) or notice.reason in UNREACHED:
                 _try(notice, State.PLANNED, now + STUCK, reason="")
 
 

@@ -15,7 +15,7 @@ from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import as_sent, counted
+from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted
 from aviso.domain.reasons import FailureCode
 from aviso.domain.routing import Decision, Hold, Letter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
@@ -26,7 +26,6 @@ from aviso.storage import notices, suppressions
 
 LEASE = timedelta(minutes=2)  # longer than the function's timeout
 LATE_RECEIPT = timedelta(minutes=10)  # how long to wait for the receipt of a crashed hand-over
-LOOK_AGAIN = timedelta(days=1)
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
 OUR_OWN_PACE = frozenset({"paced", "no_time_left"})  # not the provider's fault
@@ -256,7 +255,7 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
                 notice, State.WAITING, until, reason=reason, waits_for=waits_for, tries=same
             )
         case Hold(reason=reason):
-            return _move(notice, State.HELD, now + LOOK_AGAIN, reason=reason)
+            return _move(notice, State.HELD, now + WATCH_AGAIN, reason=reason)
         case Suppress(reason=reason):
             return _move(notice, State.SUPPRESSED, None, reason=reason)
 

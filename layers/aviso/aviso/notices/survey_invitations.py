@@ -14,7 +14,7 @@ from aviso.domain.duties import duty_id, wants
 from aviso.domain.fact_keys import fact_keys, status_key
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
-from aviso.domain.notice_states import was_told
+from aviso.domain.notice_states import STUCK, was_told
 from aviso.domain.people import plain_name
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.send_guards import Guards
@@ -28,7 +28,6 @@ from aviso.domain.survey_rules import (
     may_be_asked,
 )
 from aviso.domain.value import Frozen
-from aviso.notices.planning import STUCK
 from aviso.runtime import hashing
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, markers, notices, survey_responses, survey_schedule

@@ -10,12 +10,11 @@ from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Changes, Notice, State
-from aviso.domain.notice_states import STOPPED, overruling
+from aviso.domain.notice_states import STOPPED, STUCK, WATCH_AGAIN, overruling
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.staff import Remark, Role
 from aviso.letters import mailing
 from aviso.notices import receipts
-from aviso.notices.planning import LOOK_AGAIN, STUCK
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor, each, open_case
 from aviso.storage import notices, tasks
@@ -237,7 +236,7 @@ def _move(
     tasks.move(
         notice,
         to,
-        due_at=None if to in STOPPED else actor.now + (LOOK_AGAIN if to is State.HELD else STUCK),
+        due_at=None if to in STOPPED else actor.now + (WATCH_AGAIN if to is State.HELD else STUCK),
         only_from=[notice.state],
         record=actor.record(action, notice.case, notice.victim),
         note=note,

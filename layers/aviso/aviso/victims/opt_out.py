@@ -5,7 +5,7 @@ effect at the next hand-over of any message. Doing either twice changes nothing.
 """
 
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -16,14 +16,13 @@ from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Case, Enrollment
 from aviso.domain.notice import Attempt, Notice, State
-from aviso.domain.notice_states import counted
+from aviso.domain.notice_states import STUCK, counted
 from aviso.domain.reasons import FailureCode
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
 from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, guards, notices, suppressions
 
-STUCK = timedelta(minutes=5)  # `chase` starts a planned notice that nobody claimed by then
 # States in which somebody may have been told. A letter that is printed or posted does not depend on
 # a phone or email.
 MAY_HAVE_TOLD = frozenset({State.SENT, State.DELIVERED, State.UNCONFIRMED})

@@ -6,7 +6,7 @@ from typing import Any
 
 from aviso.web import app
 from aviso.web.portal import maintenance, pages
-from aviso.web.portal.session import SESSION, CodeNeeded, VisitOver, end_cookie
+from aviso.web.portal.visit_cookie import SESSION, CodeNeeded, VisitOver, end_cookie
 from aviso.web.request import FORM, Request
 from aviso.web.response import Response, redirect
 

@@ -10,8 +10,8 @@ from aviso.runtime import environment
 from aviso.victims import code_delivery, verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import pages
-from aviso.web.portal.session import visit_cookie
 from aviso.web.portal.visit import Visit, enter
+from aviso.web.portal.visit_cookie import visit_cookie
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 

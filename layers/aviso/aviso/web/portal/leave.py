@@ -5,7 +5,7 @@ from datetime import datetime
 from aviso.domain.settings import Settings
 from aviso.victims import visits
 from aviso.web.portal import pages, visit
-from aviso.web.portal.session import end_cookie
+from aviso.web.portal.visit_cookie import end_cookie
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 

@@ -7,8 +7,8 @@ from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Rights
 from aviso.victims import change_limits, self_service
 from aviso.web.portal import pages
-from aviso.web.portal.session import CodeNeeded, VisitOver
 from aviso.web.portal.visit import Visit, enter
+from aviso.web.portal.visit_cookie import CodeNeeded, VisitOver
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 

@@ -7,8 +7,8 @@ from aviso.domain.model import Channel
 from aviso.domain.settings import Settings
 from aviso.victims import sign_up, sign_up_form
 from aviso.web.portal import pages, status
-from aviso.web.portal.session import VisitOver
 from aviso.web.portal.visit import open_session, visit_of
+from aviso.web.portal.visit_cookie import VisitOver
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 

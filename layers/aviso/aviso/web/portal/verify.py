@@ -11,7 +11,7 @@ from aviso.domain.text import normal_number
 from aviso.victims import verification, visits
 from aviso.web import constant_time
 from aviso.web.portal import birth_dates, pages
-from aviso.web.portal.session import visit_cookie
+from aviso.web.portal.visit_cookie import visit_cookie
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 

@@ -11,7 +11,7 @@ from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.victims import visits
-from aviso.web.portal.session import CodeNeeded, VisitOver
+from aviso.web.portal.visit_cookie import CodeNeeded, VisitOver
 from aviso.web.request import RefusedError, Request
 
 

@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import REFUSALS, REPLACED, FileRefused
 from aviso.domain.settings import Settings
-from aviso.feed import mistakes
+from aviso.feed import mistake_words
 from aviso.storage import inbox
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
 
 CODES = {
     code
-    for path in Path(str(mistakes.__file__)).parent.glob("*.py")
+    for path in Path(str(mistake_words.__file__)).parent.glob("*.py")
     for code in re.findall(r'RowRejected\("(\w+)"', path.read_text("utf-8"))
 }
 
@@ -28,7 +28,7 @@ def feed(aws: None, settings: Settings) -> Feed:
 def test_every_mistake_has_words_in_every_language(settings: Settings, language: str) -> None:
     assert len(CODES) > 8
     agency = replace(settings.agency, languages=(language,))
-    said = mistakes.words(replace(settings, agency=agency))
+    said = mistake_words.words(replace(settings, agency=agency))
     assert not {f"desk_row_{code}" for code in CODES} - said.keys()
     assert not {f"desk_file_{reason}" for reason in REFUSALS} - said.keys()
 
@@ -36,7 +36,7 @@ def test_every_mistake_has_words_in_every_language(settings: Settings, language:
 @pytest.mark.parametrize("reason", sorted({*REFUSALS} - {REPLACED}))
 def test_a_refused_file_is_named_with_the_way_out(settings: Settings, reason: str) -> None:
     refusal = FileRefused("text", reason, "ABOUT")
-    said = mistakes.of_file("incoming/x.csv", refusal, mistakes.words(settings))
+    said = mistake_words.of_file("incoming/x.csv", refusal, mistake_words.words(settings))
     assert said.startswith("incoming/x.csv: Nothing was imported")
     assert said.count(". ") >= 1
     assert "{" not in said
@@ -63,15 +63,15 @@ def test_no_value_of_a_row_is_in_a_sentence(feed: Feed) -> None:
 
 def test_only_the_first_rows_are_described(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aviso.feed.row_reader.BATCH", 7)
-    rows = [a_case_row(number="bad") for _ in range(mistakes.SHOWN + 9)]
+    rows = [a_case_row(number="bad") for _ in range(mistake_words.SHOWN + 9)]
     feed.put("cases.csv", feed.text("cases", rows).encode())
     life = iter([20_000] * 2 + [900_000] * 9)
     feed.remaining = lambda: next(life)
     while (found := feed.run("cases.csv"))["result"] == "continues":
         pass
     lines = [int(re.findall(r"line (\d+)", said)[0]) for said in found["mistakes"]]
-    assert lines == list(range(2, 2 + mistakes.SHOWN))
-    assert found["rejected"] == mistakes.SHOWN + 9
+    assert lines == list(range(2, 2 + mistake_words.SHOWN))
+    assert found["rejected"] == mistake_words.SHOWN + 9
 
 
 def test_a_refused_file_has_its_sentence_in_the_summary(feed: Feed) -> None:
@@ -83,5 +83,5 @@ def test_a_refused_file_has_its_sentence_in_the_summary(feed: Feed) -> None:
 
 def test_an_agency_without_english_gets_its_first_language(settings: Settings) -> None:
     agency = replace(settings.agency, languages=("es",))
-    said = mistakes.words(replace(settings, agency=agency))
+    said = mistake_words.words(replace(settings, agency=agency))
     assert said["desk_row_missing"].startswith("Está")

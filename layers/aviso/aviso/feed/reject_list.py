@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from aviso.domain.errors import RowRejected
-from aviso.feed import mistakes
-from aviso.feed.mistakes import BadRow
+from aviso.feed import mistake_words
+from aviso.feed.mistake_words import BadRow
 
 IN_MEMORY = 1 << 20  # bytes of a list; a longer one goes to a temporary file
 HEADER = ("line", "column", "code", "reason")
 
 
 @dataclass(slots=True)
-class Rejects:
+class RejectList:
     """The list in progress; written once, or in parts when a file takes several invocations.
 
     Args:
         file: contains the list until it is written; its opener closes it.
-        words: the vendor's, see `mistakes`.
+        words: the vendor's, see `mistake_words`.
     """
 
     file: IO[bytes]
@@ -37,10 +37,10 @@ class Rejects:
         writer = csv.writer(text, lineterminator="\n")
         if not self.count:
             writer.writerow(HEADER)
-        writer.writerow((line, error.column, error.code, mistakes.of_row(error, self.words)))
+        writer.writerow((line, error.column, error.code, mistake_words.of_row(error, self.words)))
         self.file.write(text.getvalue().encode())
         self.count += 1
-        if len(self.first) < mistakes.SHOWN:
+        if len(self.first) < mistake_words.SHOWN:
             self.first.append(BadRow(line, error.column, error.code))
 
     def body(self) -> IO[bytes]:

@@ -1,7 +1,8 @@
 """What is wrong with a feed file, in sentences: which file, which line, and the way out.
 
-The words are the desk's. The summary and the list of rejected rows use the same words, in English
-if the agency has it: they are for the vendor.
+The words are `desk_row_*` and `desk_file_*` in templates/locales/*/desk.yaml. The desk shows them.
+The summary and the list of rejected rows use the same words, in English if the agency has it: they
+are for the vendor.
 """
 
 from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import Any
 from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
-from aviso.feed import checkpoint, mistakes, objects
+from aviso.feed import checkpoint, mistake_words, objects
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import Source, name_of
 from aviso.storage import inbox_tasks, markers
@@ -29,7 +29,7 @@ def refused(
         "file": source.key,
         "result": "refused",
         "reason": str(refusal),
-        "mistakes": [mistakes.of_file(source.key, refusal, mistakes.words(settings))],
+        "mistakes": [mistake_words.of_file(source.key, refusal, mistake_words.words(settings))],
         "finished": now.isoformat(),
     }
     objects.put_json(source.bucket, source.summary_key, summary)
@@ -41,7 +41,7 @@ def gone(key: str, refusal: FileRefused, settings: Settings, now: datetime) -> M
     """Make a task for a file that could not be found; return its summary."""
     name = name_of(key)
     inbox_tasks.put_refused(name, key, refusal.reason, refusal.about, now)
-    said = [mistakes.of_file(key, refusal, mistakes.words(settings))]
+    said = [mistake_words.of_file(key, refusal, mistake_words.words(settings))]
     return {"file": key, "result": "refused", "reason": str(refusal), "mistakes": said}
 
 

@@ -5,7 +5,6 @@ It reports what local AWS recorded as sent.
 
 import argparse
 import json
-import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from infra.local.run import bring_up, end_on_signals, say
 from infra.local.sam_build import ROOT, BuildError
 from infra.local.sent_messages import Email, Text
 from infra.local.stack import LocalAws, StackError, wait_for
+from infra.message_checks.wording import opening
 
 DEMO_FILE = ROOT / "build" / "demo.json"
 CASES = 12  # besides the story's own: its text must not wait for many; `make run` loads 500
@@ -88,12 +88,9 @@ class Demo:
         self.aws.clear_sent()
         self._drop_arrest("incoming/arrests_1.csv")
         # Routine news of before may still come: it waits for what a person needs first.
-        told = _arrest_words(self.language)
-        wait_for(
-            lambda: self._texts(told) and self._emails(told), 90, "the arrest's text and email"
-        )
+        wait_for(lambda: all(self._of_the_arrest()), 90, "the arrest's text and email")
         self.aws.wait_until_quiet()
-        texts, emails = self._texts(told), self._emails(told)
+        texts, emails = self._of_the_arrest()
         self.result["sms"] = [{"to": text.phone, "text": text.body} for text in texts]
         self.result["emails"] = [
             {"to": list(email.to), "subject": email.subject, "text": email.text} for email in emails
@@ -110,8 +107,7 @@ class Demo:
         for key in ("incoming/arrests_1.csv", "incoming/arrests_2.csv"):
             self._drop_arrest(key)
         self.aws.wait_until_quiet()
-        told = _arrest_words(self.language)
-        again = len(self._texts(told)) + len(self._emails(told))
+        again = sum(map(len, self._of_the_arrest()))
         self.result["duplicates"] += again
         say(f"demo:   {again} more messages of the arrest were sent")
 
@@ -119,6 +115,10 @@ class Demo:
         dropped_at = datetime.now(UTC)
         drop_feed.drop(self.aws, self.sample / self.story["arrest_file"], key)
         drop_feed.wait_for_import(self.aws, key, dropped_at)
+
+    def _of_the_arrest(self) -> tuple[list[Text], list[Email]]:
+        told = opening("arrest", self.language)
+        return self._texts(told.sms), self._emails(told.subject)
 
     def _texts(self, words: str = "") -> list[Text]:
         mine = _digits(self.story["phone"])
@@ -149,15 +149,6 @@ class Demo:
 
 def _digits(phone: str) -> str:
     return "".join(c for c in phone if c.isdigit())[-10:]
-
-
-def _arrest_words(language: str) -> str:
-    """Return the subject of an arrest's email, with which its text begins."""
-    path = ROOT / "templates" / "locales" / language / "messages/arrest.txt"
-    found = re.search(r"{% block subject %}(.+?){% endblock %}", path.read_text("utf-8"))
-    if found is None:
-        raise StackError(f"{path.relative_to(ROOT)} has no subject")
-    return found[1]
 
 
 def _strings(language: str) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """What truly happened, counted from what people did and what was sent.
 
-It imports nothing of the product and reads none of its tables. What it knows of messages comes
-from the two providers and the printer; what a message was about, from its own words, as its reader
-would say.
+It imports nothing of the product and reads none of its tables. It learns of messages from the two
+providers and the printer. A message's own words say what it was about, as a reader would see it.
 """
 
 from collections import Counter
@@ -10,11 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from infra.message_checks.wording import opening
+
 Who = tuple[str, str]  # a case's number and a victim's id
 Numbers = dict[str, float | None]
 # What a reader knows a message by, in both languages; everything else is other news of the case.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "arrest": ("An arrest was made in your case", "Hubo un arresto en su caso"),
+    "arrest": (*opening("arrest", "en"), *opening("arrest", "es")),
     "survey": ("How did we treat you?", "¿Le tratamos bien?", "¿Cómo le tratamos?"),
     "code": ("Your code", "Para entrar, escriba", "Su código"),
     "answer": (

@@ -25,6 +25,7 @@ from infra.harness.web_page import Page
 from infra.local.headless_browser import started
 from infra.local.run import say
 from infra.local.sam_build import ROOT
+from infra.message_checks.wording import opening
 from tests.simulation import behavior, city, visits
 from tests.simulation.ground_truth import local
 
@@ -39,7 +40,6 @@ HEIGHTS = {PHONE: 740, TABLE: 900}
 FITS = 4200  # what is longer says nothing more
 STILL_LATE = 2  # tasks that nobody has ended yet
 AT_ONCE, ROUNDS = 10, 100  # tasks ended together, and how often
-ARREST_TEXT = {"en": "An arrest was made", "es": "Hubo un arresto"}
 BUBBLE = """
 body { margin: 0; padding: 24px 16px; background: #fff; }
 p { font: 17px/1.4 system-ui, sans-serif; margin: 0 40px 0 0; padding: 12px 16px;
@@ -195,7 +195,7 @@ def open_case(visitor: Visitor, played: city.City) -> Page:
 
 def text_page(on_stage: Stage, language: str) -> Page:
     """Return a page that shows the last text about an arrest as a phone does."""
-    mark = ARREST_TEXT[language]
+    mark = opening("arrest", language).sms
     words = next(m.words for m in reversed(on_stage.sent) if m.channel == "sms" and mark in m.words)
     body = (
         f'<!doctype html><meta charset="utf-8"><style>{BUBBLE}</style><p>{html.escape(words)}</p>'

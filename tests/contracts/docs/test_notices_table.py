@@ -15,6 +15,7 @@ from aviso.domain.settings import Settings
 from infra.harness.builders import NOW, a_case
 from infra.message_checks import forbidden_words, preview, readability, samples
 from infra.message_checks.messages import check, table
+from infra.message_checks.wording import opening
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTICES = ROOT / "docs" / "notices.md"
@@ -41,21 +42,21 @@ def test_every_message_passes(settings: Settings) -> None:
     assert "initial_appearance" in table(rows)
 
 
-ARREST = "An arrest was made in your case."
+EN, ES = opening("arrest", "en"), opening("arrest", "es")
 FAULTS = [
-    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}A robbery suspect was jailed.", "robbery"),
-    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}Dear victim, read this.", "victim"),
-    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}" + ARREST + " " + "x " * 60, "parts"),
-    ("en/messages/arrest.txt", "sms %}" + ARREST, "sms %}{{ name }}", "name"),
-    ("es/messages/arrest.txt", "sms %}Hubo un", "sms %}Pasó un", "ó is not in GSM-7"),
+    ("en/messages/arrest.txt", "sms %}" + EN.sms, "sms %}A robbery suspect was jailed.", "robbery"),
+    ("en/messages/arrest.txt", "sms %}" + EN.sms, "sms %}Dear victim, read this.", "victim"),
+    ("en/messages/arrest.txt", "sms %}" + EN.sms, "sms %}" + EN.sms + " " + "x " * 60, "parts"),
+    ("en/messages/arrest.txt", "sms %}" + EN.sms, "sms %}{{ name }}", "name"),
+    ("es/messages/arrest.txt", "sms %}" + ES.sms, "sms %}Pasó algo.", "ó is not in GSM-7"),
     (
         "en/messages/arrest.txt",
-        "subject %}An",
-        "subject %}" + "Very " * 12 + "an",
+        "subject %}" + EN.subject,
+        "subject %}" + "Very " * 12,
         "allowed are 60",
     ),
-    ("es/messages/arrest.txt", "subject %}Hubo un arresto", "subject %}Por su delito", "delito"),
-    ("en/messages/arrest.txt", "body %}\nAn arrest", "body %}\nDear victim. An arrest", "preview"),
+    ("es/messages/arrest.txt", "subject %}" + ES.subject, "subject %}Por su delito", "delito"),
+    ("en/messages/arrest.txt", "body %}\n", "body %}\nDear victim. ", "preview"),
     ("en/messages/arrest.txt", "## About court", "The charge is assault.", "assault"),
     ("en/messages/parts/sms_end.txt", "{{ link }}", "Read online", "lacks the link"),
     ("en/messages/parts/sms_end.txt", "Reply STOP to end", "Bye", "how to stop"),

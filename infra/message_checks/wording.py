@@ -1,0 +1,37 @@
+"""How a message begins, as its template says it: for programs that recognize a message they read.
+
+The demo, the pictures, the simulation and the tests ask here, so that a new wording is written in
+one place, the template.
+"""
+
+import re
+from typing import NamedTuple
+
+from infra.message_checks import ROOT
+
+
+class Opening(NamedTuple):
+    """The first words of a message in each form."""
+
+    sms: str
+    subject: str
+    body: str  # of an email and a letter
+
+
+def opening(kind: str, language: str) -> Opening:
+    """Return the first words of a notice of this kind.
+
+    Raises:
+        ValueError: when a variable is among them, so that nothing can be recognized by them.
+    """
+    path = ROOT / "templates/locales" / language / "messages" / f"{kind}.txt"
+    template = path.read_text("utf-8")
+    first = Opening(*(_first_line(template, block) for block in Opening._fields))
+    if unclear := [words for words in first if not words or "{" in words]:
+        raise ValueError(f"{path.relative_to(ROOT)} begins with a variable: '{unclear[0]}'.")
+    return first
+
+
+def _first_line(template: str, block: str) -> str:
+    found = re.search(rf"{{% block {block} %}}\s*(.*?)(\n|{{% endblock %}})", template)
+    return found[1] if found else ""

@@ -1,13 +1,12 @@
 """The existing stack's agency and release, compared with what is to be deployed over it."""
 
 import subprocess
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from infra.deploy import retained_resources
 from infra.deploy.findings import Clients, Finding, later, stops, well
-from infra.local.sam_build import ROOT
+from infra.local.sam_build import ROOT, version
 
 UNKNOWN = "none"  # as in the template's parameters
 DEPLOYED = ("template.yaml", "infra", "layers", "functions", "templates")
@@ -30,11 +29,6 @@ def built() -> str:
     except (OSError, ValueError, subprocess.CalledProcessError):
         return UNKNOWN
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def version() -> str:
-    """Return the version of Aviso in pyproject.toml."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
 
 
 def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:

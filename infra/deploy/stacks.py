@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 
 from infra.deploy import sending_rates
 from infra.deploy.existing_resources import makes_text_logs
-from infra.deploy.release_identity import UNKNOWN, version
+from infra.deploy.release_identity import UNKNOWN
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.local.sam_build import ROOT, version
 
 COMPILED = ROOT / "build" / "deploy"
 SAM = ROOT / ".tools/sam/bin/sam"

@@ -16,6 +16,7 @@ DESK_ENVIRONMENT = {
     "ISSUER": "https://issuer.example.org/pool",
     "CLIENT_ID": "client-1",
     "STAFF_URL": f"https://{HOST}/staff",
+    "AVISO_VERSION": "1.2.3",
     "LETTERS_BUCKET": "letters",
     "PRINT_FUNCTION": "print-letters",
 }

@@ -31,7 +31,7 @@ from botocore.exceptions import ClientError
 
 from infra.local import sent_messages, server
 from infra.local.api_id import api_id
-from infra.local.sam_build import ROOT, build
+from infra.local.sam_build import ROOT, build, version
 from infra.local.sent_messages import Email, Text
 from infra.local.server import TOOLS, Decision, Server, free_port, listens
 
@@ -148,6 +148,7 @@ class LocalAws:
         location = {"LocationConstraint": REGION}
         _once(self.client("s3").create_bucket, Bucket=ARTIFACTS, CreateBucketConfiguration=location)
         settings = {
+            "Version": version(),
             "PortalUrl": self.portal_url,
             "EmailFrom": EMAIL_FROM,
             "StreamBatchSize": "1",  # local streams lose what a partial batch failure reports

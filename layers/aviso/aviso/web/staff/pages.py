@@ -11,6 +11,7 @@ from aviso.content import templates
 from aviso.domain.send_guards import Switches
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.providers import cognito_sign_in
+from aviso.runtime import environment
 from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
 from aviso.web.request import Request
@@ -68,6 +69,7 @@ def page(
         can=lambda path: actor is not None and may(actor.roles, "POST", path),
         page=name,
         switches=switches,
+        version=environment.name("AVISO_VERSION", "none"),
         **values,
     )
     # Browsers apply form-action to a form's redirects too: signing in and out redirects to the

@@ -118,7 +118,7 @@ def _survey(recorder: Recorder) -> None:
         if done["asked"] != 1:
             raise RuntimeError(f"{done['asked']} were asked how the agency did, not one")
         notice = _given(recorder, "send_survey", number, "survey")
-        visitor, token = Visitor(), links.token(links.Purpose.SURVEY, notice, 1)
+        visitor, token = Visitor(), links.token(links.LinkPurpose.SURVEY, notice, 1)
         recorder.take("portal", "survey", lambda: visitor.get("/survey", t=token))
         form = {"t": token, "q-satisfaction": "5", "q-comment": "Thank you."}
         page = recorder.take("portal", "answer", lambda: visitor.post("/survey", **form))

@@ -76,8 +76,8 @@ def show_counted(counted: journey.Counted) -> None:
 
 def show_volume(
     victims: int,
-    rows: list[bill.Line],
-    texts: list[bill.Line],
+    rows: list[bill.BillLine],
+    texts: list[bill.BillLine],
     usage_usd: float,
     messages_usd: float,
     per_1000: float,

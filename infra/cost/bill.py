@@ -13,7 +13,7 @@ GB = 1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BillLine:
     """So many units at this price."""
 
     what: str
@@ -130,7 +130,7 @@ def _audit_batches(victims: int, assumed: Mapping[str, Any]) -> float:
     return float(min(victims * assumed["audited_a_victim"], windows))
 
 
-def lines(units: Mapping[str, float], prices: Mapping[str, float]) -> list[Line]:
+def lines(units: Mapping[str, float], prices: Mapping[str, float]) -> list[BillLine]:
     """Return the priced lines, dearest first; what has no price is free or counted elsewhere."""
-    priced = [Line(name, units.get(name, 0), price) for name, price in prices.items()]
+    priced = [BillLine(name, units.get(name, 0), price) for name, price in prices.items()]
     return sorted((line for line in priced if line.units), key=lambda line: -line.dollars)

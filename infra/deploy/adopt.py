@@ -211,7 +211,7 @@ def sealed(rows: Iterable[Row]) -> Iterator[Row]:
 
 def count_erased(rows: Iterable[Row], settings: Any) -> int:
     """Count what erased rows counted as on days that are open; return how many were counted."""
-    from aviso.reporting.counted_facts import Fact
+    from aviso.reporting.counted_facts import CountedFact
     from aviso.reporting.sealing import forget_after
     from aviso.storage.counters import count
 
@@ -220,7 +220,7 @@ def count_erased(rows: Iterable[Row], settings: Any) -> int:
         if row["pk"]["S"] != "ERASED":
             continue
         for place, plain in enumerate(json.loads(row["facts"]["S"])):
-            fact = Fact.of_plain(plain)
+            fact = CountedFact.of_plain(plain)
             event = fact.id or f"adopted:{row['sk']['S']}:{place}"
             adds: dict[tuple[date, str], dict[str, int]] = {(fact.day, fact.metric): fact.adds()}
             expires = None if fact.lasting else forget_after(fact.day, settings)

@@ -132,7 +132,7 @@ def say_of_case(number: str, word: str) -> None:
     """Record a person's decision on a case, "restricted" or "lifted", as the desk's page does."""
     from aviso.domain.model import AuditEntry
     from aviso.storage import case_decisions
-    from aviso.storage.audited_change import Record
+    from aviso.storage.audited_change import AuditRow
 
     entry = AuditEntry(at=datetime.now(UTC), actor="staff:s", action="restricted", case=number)
-    case_decisions.restrict(number, word, Record(entry=entry, keep_days=1))
+    case_decisions.restrict(number, word, AuditRow(entry=entry, keep_days=1))

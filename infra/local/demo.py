@@ -18,7 +18,7 @@ from infra.local import drop_feed
 from infra.local.http_browser import Browser, PageError, text_of
 from infra.local.run import bring_up, end_on_signals, say
 from infra.local.sam_build import ROOT, BuildError
-from infra.local.sent_messages import Email, Text
+from infra.local.sent_messages import SentEmail, Text
 from infra.local.stack import LocalAws, StackError, wait_for
 from infra.message_checks.wording import opening
 
@@ -117,7 +117,7 @@ class Demo:
         drop_feed.drop(self.aws, self.sample / self.story["arrest_file"], key)
         drop_feed.wait_for_import(self.aws, key, dropped_at)
 
-    def _of_the_arrest(self) -> tuple[list[Text], list[Email]]:
+    def _of_the_arrest(self) -> tuple[list[Text], list[SentEmail]]:
         told = opening("arrest", self.language)
         return self._texts(told.sms), self._emails(told.subject)
 
@@ -126,7 +126,7 @@ class Demo:
         texts = [text for text in self.aws.sent_texts() if _digits(text.phone).endswith(mine)]
         return [text for text in texts if words in text.body]
 
-    def _emails(self, words: str = "") -> list[Email]:
+    def _emails(self, words: str = "") -> list[SentEmail]:
         emails = [email for email in self.aws.sent_emails() if self.story["email"] in email.to]
         return [email for email in emails if words in email.subject]
 

@@ -19,7 +19,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Email:
+class SentEmail:
     """An email that local AWS accepted for delivery."""
 
     id: str
@@ -37,10 +37,10 @@ def texts(listed: Mapping[str, Any]) -> list[Text]:
     return [Text(row["MessageId"], phone, row["Message"]) for row, phone in rows]
 
 
-def emails(listed: Mapping[str, Any]) -> list[Email]:
+def emails(listed: Mapping[str, Any]) -> list[SentEmail]:
     """Return the emails of MiniStack's list, oldest first."""
     return [
-        Email(
+        SentEmail(
             id=row["MessageId"],
             sender=row["Source"],
             to=tuple(row["To"]),

@@ -32,7 +32,7 @@ from botocore.exceptions import ClientError
 from infra.local import sent_messages, server
 from infra.local.api_id import api_id
 from infra.local.sam_build import ROOT, build, version
-from infra.local.sent_messages import Email, Text
+from infra.local.sent_messages import SentEmail, Text
 from infra.local.server import TOOLS, Decision, Server, free_port, listens
 
 STACK = "aviso"
@@ -208,7 +208,7 @@ class LocalAws:
         found = sent_messages.texts(self._inspect(sent_messages.TEXTS))
         return [text for text in found if text.id not in self._seen]
 
-    def sent_emails(self) -> list[Email]:
+    def sent_emails(self) -> list[SentEmail]:
         """Return the emails accepted for delivery since the last `clear_sent`, oldest first."""
         found = sent_messages.emails(self._inspect(sent_messages.EMAILS))
         return [email for email in found if email.id not in self._seen]

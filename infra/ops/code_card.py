@@ -52,8 +52,10 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, actor: Actor) 
         raise SystemExit(f"VICTIM=<id> says which: {', '.join(v.id for v in found)}")
     (victim,) = found
     actor.note("card_made", case.number, victim.origin)
-    code = access_codes.issue(case.origin, victim.origin, access_codes.Purpose.CARD, now, settings)
-    until = now + access_codes.lifetime(access_codes.Purpose.CARD, settings)
+    code = access_codes.issue(
+        case.origin, victim.origin, access_codes.CodePurpose.CARD, now, settings
+    )
+    until = now + access_codes.lifetime(access_codes.CodePurpose.CARD, settings)
     out.parent.mkdir(parents=True, exist_ok=True)
     language = settings.language_for(victim.language)
     with out.open("wb") as file:

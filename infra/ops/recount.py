@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from aviso.domain.settings import Settings
-from aviso.reporting.counted_facts import Fact, facts
+from aviso.reporting.counted_facts import CountedFact, facts
 from aviso.reporting.erasure import erased
 from aviso.reporting.sealing import first_day, present
 from aviso.storage import counted_rows, counters
@@ -60,8 +60,8 @@ def _open_days(settings: Settings, sealed: Mapping[date, object]) -> Iterator[Di
 
 def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
     """Count every row, and what erased ones counted as; sealed days left out."""
-    once: dict[str, set[Fact]] = defaultdict(set)
-    found: list[Fact] = []
+    once: dict[str, set[CountedFact]] = defaultdict(set)
+    found: list[CountedFact] = []
     zone = settings.agency.zone
     stored = (fact for key, row in counted_rows.every_row() for fact in facts(key, row, zone))
     for fact in chain(stored, erased()):
@@ -77,7 +77,9 @@ def _rows(settings: Settings, sealed: Mapping[date, object]) -> Counts:
     return {day: {m: dict(c) for m, c in metrics.items()} for day, metrics in totals.items()}
 
 
-def _firsts(once: Mapping[str, set[Fact]], sealed: Mapping[date, object]) -> Iterator[Fact]:
+def _firsts(
+    once: Mapping[str, set[CountedFact]], sealed: Mapping[date, object]
+) -> Iterator[CountedFact]:
     """Yield, of rows that state the same, the one that was counted; the earliest if none was.
 
     What counted on a sealed day counts for no remaining row: its own row may be deleted.
@@ -90,7 +92,7 @@ def _firsts(once: Mapping[str, set[Fact]], sealed: Mapping[date, object]) -> Ite
             yield min(counted or rows, key=_day)
 
 
-def _day(fact: Fact) -> date:
+def _day(fact: CountedFact) -> date:
     return fact.day
 
 

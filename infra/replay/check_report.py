@@ -47,7 +47,8 @@ def report(found: Check, settings: Settings, *, names: bool = False) -> Iterator
         yield ""
         wait = found.refusal.reason in ACCEPTABLE
         yield "The file would wait for a person:" if wait else "The file would be refused:"
-        yield f"  {mistake_words.of_file(found.source.key, found.refusal, mistake_words.words(settings))}"
+        words = mistake_words.words(settings)
+        yield f"  {mistake_words.of_file(found.source.key, found.refusal, words)}"
         if not wait:
             return
         yield "What follows is what it would do after it is accepted."

@@ -20,7 +20,7 @@ from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.people import addresses_of
 from aviso.domain.reasons import HoldReason
-from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
+from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.notices.composing import facts_of
@@ -124,7 +124,7 @@ class Rehearsal:
                     ways = tuple(hop.channel.value for hop in hops)
                     arrived = _arrived(notice, hops, situation.now)
                     return self._note(case, arrived, ways, State.DELIVERED)
-                case Letter():
+                case QueueLetter():
                     return self._note(case, notice, ("letter",), State.MAILED)
                 case Hold(reason=reason):
                     return self._note(case, notice, (WHO,), State.HELD, reason)

@@ -118,7 +118,7 @@ def _rows(on_stage: Stage, cases: int) -> Iterator[tuple[str, dict[str, Any]]]:
 def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
     """Return a case's row, a delivered notice and an answer as the product writes them."""
     from aviso.domain.fact_keys import FactKey
-    from aviso.domain.model import Kind, Report, Response
+    from aviso.domain.model import Kind, Report, SurveyResponse
     from aviso.domain.notice import Duty, State
     from aviso.storage import cases, notices, survey_responses
 
@@ -140,7 +140,7 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
     assert planned is not None, "it was just written"
     notices.move(planned, State.DELIVERED, due_at=None, told_at=NOW, channel="sms", source="report")
     said = {"satisfaction": "4", "informed": "5", "still_called": "0", "rights": "0"}
-    answer = Response(
+    answer = SurveyResponse(
         survey="survey",
         case=number,
         victim="v",

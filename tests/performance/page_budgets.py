@@ -117,7 +117,7 @@ def _with_code(visitor: Visitor, later: Callable[..., Page]) -> None:
     from aviso.victims import access_codes
     from infra.harness.builders import NUMBER
 
-    code = access_codes.issue(NUMBER, "v1", access_codes.Purpose.CARD, NOW, Settings.current())
+    code = access_codes.issue(NUMBER, "v1", access_codes.CodePurpose.CARD, NOW, Settings.current())
     typed = {"number": NUMBER, "last_name": "", "birth_date": "", "code": code}
     later("verify by code", lambda: visitor.post("/verify", **typed), 4)
     later("status, by code", lambda: visitor.get("/status"), 4)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aviso.compliance import retention
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict
-from aviso.domain.model import AuditEntry, Channel, Consent, Kind, Report, Response, Victim
+from aviso.domain.model import AuditEntry, Channel, Consent, Kind, Report, SurveyResponse, Victim
 from aviso.domain.notice import Duty, State
 from aviso.domain.notice_states import OVER
 from aviso.domain.staff import Remark
@@ -25,7 +25,7 @@ from aviso.storage import (
     notices,
     survey_responses,
 )
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from aviso.storage.notice_items import NoticeItem
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.cloudformation import table_definitions
@@ -237,7 +237,7 @@ def test_an_erased_victims_texts_go_with_her_but_none_that_may_be_anothers(aws, 
     a_text("unread", HERS)
     for id in ("seen", "seen-stop"):
         a_text(id, HERS, maybe_stop=id == "seen-stop")
-        record = Record(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
+        record = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
         inbox.see_to(inbox.one(f"REPLY#{id}"), "records", NOW, record)
     a_text("unread-stop", HERS, maybe_stop=True)  # nobody has handled it yet
     shown = retention.export(NUMBER, "v1", "records", settings, NOW)["texts"]
@@ -339,7 +339,7 @@ def renumbered():
 def answered_under_the_old_number() -> str:
     asked = a_told_notice(OLD, "survey:1", Kind.SURVEY, "v5")
     said = {"comment": "a private thing"}
-    response = Response(
+    response = SurveyResponse(
         survey=asked,
         case=OLD,
         victim="v5",
@@ -355,7 +355,7 @@ def answered_under_the_old_number() -> str:
 def note(number: str, text: str) -> None:
     entry = AuditEntry(at=NOW, actor="staff:1", action="note_added", case=number)
     case_decisions.add_remark(
-        number, Remark(at=NOW, by="rosa", text=text), Record(entry=entry, keep_days=1)
+        number, Remark(at=NOW, by="rosa", text=text), AuditRow(entry=entry, keep_days=1)
     )
 
 

@@ -10,7 +10,7 @@ from aviso.domain.model import AuditEntry
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark
 from aviso.storage import case_decisions, cases, enrollments, renumbering
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import NOW, NUMBER, a_contact
 from infra.harness.feed_drop import (
     Feed,
@@ -87,7 +87,7 @@ def test_notes_of_a_renumbered_case_stay_on_its_page_and_anothers_do_not_come(fe
     def note(number: str, at: datetime, text: str) -> None:
         entry = AuditEntry(at=at, actor="staff:s", action="note_added", case=number)
         case_decisions.add_remark(
-            number, Remark(at=at, by="s", text=text), Record(entry=entry, keep_days=1)
+            number, Remark(at=at, by="s", text=text), AuditRow(entry=entry, keep_days=1)
         )
 
     note(NUMBER, NOW, "before")

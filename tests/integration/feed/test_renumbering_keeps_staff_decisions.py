@@ -13,7 +13,7 @@ from aviso.domain.model import AuditEntry, Case, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark
 from aviso.storage import case_decisions, cases, renumbering
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, stored
 from infra.harness.feed_files import local
@@ -35,9 +35,9 @@ def feed(aws: None, settings: Settings) -> Feed:
     return feed
 
 
-def record() -> Record:
+def record() -> AuditRow:
     entry = AuditEntry(at=NOW + HOUR, actor="staff:rosa", action="said", case=NUMBER)
-    return Record(entry=entry, keep_days=1)
+    return AuditRow(entry=entry, keep_days=1)
 
 
 def restricts(case: Case) -> None:

@@ -16,7 +16,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark
 from aviso.storage import case_decisions, cases, inbox, markers
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from aviso.storage.tables import InstantAttribute
 from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice, a_situation
 from infra.harness.feed_drop import (
@@ -302,7 +302,9 @@ def test_an_entry_called_wrong_counts_again_once_any_row_gives_it_another_contac
     wrong = suspect()
     entry = AuditEntry(at=NOW, actor="staff:1", action="suspect_cleared", case=NUMBER)
     why = Remark(at=NOW, by="rosa", text="her own phone")
-    case_decisions.judge_suspect(NUMBER, wrong, wrong.entry, why, Record(entry=entry, keep_days=1))
+    case_decisions.judge_suspect(
+        NUMBER, wrong, wrong.entry, why, AuditRow(entry=entry, keep_days=1)
+    )
     assert addresses_of_suspects(stored()) == set()
     for _ in range(2):
         feed.drop("people", hers, at=NOW)  # the same again changes nothing

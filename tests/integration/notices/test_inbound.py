@@ -18,7 +18,7 @@ from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import guards, inbox, limits, markers, sending_controls, suppressions
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import a_case, an_invocation
 from infra.harness.portal_browser import store
 
@@ -204,7 +204,7 @@ def test_with_a_text_go_the_cases_on_which_its_phone_stands_as_it_comes(carrier,
 def test_a_text_that_comes_again_after_a_person_took_or_saw_to_it_changes_nothing(
     carrier, invocation
 ):
-    record = Record(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
+    record = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
     inbound.take(text("he is outside my house"), invocation)
     name = "REPLY#inbound-1"
     inbox.assign(inbox.one(name), "ana", record)

@@ -22,7 +22,7 @@ from aviso.notices import survey_invitations
 from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, suppressions, survey_responses
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from aviso.victims import survey_answers
 from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
 from tests.integration.notices.test_sending import EMAIL, PHONE, Provider, World
@@ -78,7 +78,7 @@ class Survey(World):
         return survey_answers.answer(notice, answers, self.settings.survey.questions, now, **how)
 
     def link(self, n=1):
-        return links.token(links.Purpose.SURVEY, self.survey().id, n)
+        return links.token(links.LinkPurpose.SURVEY, self.survey().id, n)
 
 
 @pytest.fixture
@@ -500,7 +500,7 @@ def test_answering_thanks_with_places_to_turn_to(sent):
 
 def as_entry(action):
     entry = AuditEntry(at=ASKED_ON, actor="staff:x", action=action, case=NUMBER)
-    return Record(entry=entry, keep_days=1)
+    return AuditRow(entry=entry, keep_days=1)
 
 
 def its_owner_says_not_me(sent):
@@ -596,8 +596,8 @@ def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_sam
         post(sent.link(), closed, **{"q-satisfaction": "5"}),
         get("made-up", sent.now),
         get("", sent.now),
-        get(links.token(links.Purpose.STOP, notice.id, 1), sent.now),
-        get(links.token(links.Purpose.SURVEY, "a" * 26, 1), sent.now),
+        get(links.token(links.LinkPurpose.STOP, notice.id, 1), sent.now),
+        get(links.token(links.LinkPurpose.SURVEY, "a" * 26, 1), sent.now),
     ]
     assert len({(p.status, p.body) for p in pages}) == 1
     assert "There are no questions here" in pages[0].body

@@ -20,7 +20,7 @@ from aviso.providers import sender
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, notices
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from aviso.victims import opt_out
 from infra.harness.builders import NOW, NUMBER, a_case
 from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
@@ -74,7 +74,7 @@ def some_hours(world):
 
 def not_me(world, times=2):
     for _ in range(times):
-        opt_out.not_me(links.token(links.Purpose.NOT_ME, of(world).id, 1), world.settings, NOW)
+        opt_out.not_me(links.token(links.LinkPurpose.NOT_ME, of(world).id, 1), world.settings, NOW)
 
 
 def test_who_was_told_together_is_told_after_all_when_the_phone_was_a_strangers(world, provider):
@@ -174,7 +174,7 @@ def call_unsafe(world, address):
     entry = AuditEntry(at=world.now, actor="staff:1", action="contact_marked_unsafe", case=NUMBER)
     victim = cases.read_case(NUMBER).victims[0]
     why = Remark(at=world.now, by="ana", text="He has it.")
-    case_decisions.mark_unsafe(NUMBER, victim, address, why, Record(entry=entry, keep_days=1))
+    case_decisions.mark_unsafe(NUMBER, victim, address, why, AuditRow(entry=entry, keep_days=1))
 
 
 def post(world, n):

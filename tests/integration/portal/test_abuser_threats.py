@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.runtime import hashing
 from aviso.storage import audit, enrollments, limits
 from aviso.victims import access_codes, early_sign_up, rate_limits, verification, visits
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.portal_browser import Visitor, store
 
@@ -31,7 +31,7 @@ def put(case):
         enrollments.write_enrollment(case.number, enrollment)
 
 
-def issued(settings, purpose=Purpose.CARD, at=NOW):
+def issued(settings, purpose=CodePurpose.CARD, at=NOW):
     return access_codes.issue(NUMBER, "v1", purpose, at, settings)
 
 
@@ -40,7 +40,7 @@ def enter(code):
     return visitor, visitor.post("/verify", number=NUMBER, code=code).status == 303
 
 
-def inside(settings, purpose=Purpose.CARD, at=NOW):
+def inside(settings, purpose=CodePurpose.CARD, at=NOW):
     visitor, entered = enter(issued(settings, purpose, at))
     assert entered
     return visitor
@@ -68,8 +68,8 @@ def test_what_ends_an_abusers_way_in_ends_his_open_visit_and_unused_code_and_not
 ):
     contact = a_contact(HIS)
     put(a_case().with_victim("v1").with_enrollment("v1", contact).case)
-    his, his_code = inside(settings, Purpose.PHONE), issued(settings, Purpose.EMAIL)
-    on_paper = issued(settings, Purpose.POST)
+    his, his_code = inside(settings, CodePurpose.PHONE), issued(settings, CodePurpose.EMAIL)
+    on_paper = issued(settings, CodePurpose.POST)
     clock.move_to(NOW + MINUTE)
     hers = inside(settings)
     clock.move_to(NOW + 2 * MINUTE)
@@ -79,7 +79,7 @@ def test_what_ends_an_abusers_way_in_ends_his_open_visit_and_unused_code_and_not
     assert hers.get("/manage").status == 200
     assert enter(on_paper)[1]
     clock.move_to(NOW + 3 * MINUTE)
-    assert enter(issued(settings, Purpose.EMAIL, NOW + 3 * MINUTE))[1]
+    assert enter(issued(settings, CodePurpose.EMAIL, NOW + 3 * MINUTE))[1]
 
 
 def test_what_does_not_end_a_way_in_leaves_other_visits_open(clock, settings):
@@ -117,13 +117,13 @@ def test_pages_left_open_in_two_tabs_do_not_keep_a_visit_open(clock, settings):
     assert hers.get("/status").status == 403
 
 
-@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("purpose", list(CodePurpose))
 def test_a_code_that_was_texted_or_emailed_opens_no_restricted_case(clock, settings, purpose):
     put(a_case().with_report(offense=STALKING).with_victim("v1").case)
     policy = replace(settings.verification, restricted_by_code=True)
     claim = verification.Claim(number=NUMBER, code=issued(settings, purpose), source="192.0.2.1")
     opened = visits.open_by_code(claim, replace(settings, verification=policy), NOW)
-    assert (opened is not None) is (purpose in (Purpose.POST, Purpose.CARD))
+    assert (opened is not None) is (purpose in (CodePurpose.POST, CodePurpose.CARD))
 
 
 def test_when_she_answered_about_her_rights_is_shown_to_the_holder_of_a_code_alone(clock, settings):

@@ -19,7 +19,7 @@ from aviso.providers.message import Handed
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, sending_controls, suppressions
 from aviso.victims import access_codes, code_delivery, verification, visits
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import (
     NOW,
     NUMBER,
@@ -74,7 +74,7 @@ def knowing(**visitor):
     return someone
 
 
-def issued(settings, purpose=Purpose.CARD, case=NUMBER, victim="v1"):
+def issued(settings, purpose=CodePurpose.CARD, case=NUMBER, victim="v1"):
     return access_codes.issue(case, victim, purpose, NOW, settings)
 
 
@@ -107,7 +107,7 @@ def test_number_and_code_open_the_case_once(clock, settings):
 def test_every_refused_code_gives_the_same_page_and_calls_as_any_other(clock, settings):
     put(a_case().with_victim("v1").case)
     refused = Visitor().verify("2611249999", "x", BORN)
-    expired = access_codes.issue(NUMBER, "v1", Purpose.PHONE, NOW - timedelta(days=1), settings)
+    expired = access_codes.issue(NUMBER, "v1", CodePurpose.PHONE, NOW - timedelta(days=1), settings)
     tries = [(NUMBER, "ZZZZ-9999"), ("2611249999", "ZZZZ-9999"), (NUMBER, expired)]
     seen = set()
     for number, code in tries:

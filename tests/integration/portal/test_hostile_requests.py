@@ -38,7 +38,7 @@ def visits(settings) -> list[tuple[str, str]]:
 
     by_knowledge, by_code = Visitor(), Visitor()
     by_knowledge.verify(NUMBER, "munoz v1", "4/12/1985")
-    code = access_codes.issue(NUMBER, "v1", access_codes.Purpose.CARD, NOW, settings)
+    code = access_codes.issue(NUMBER, "v1", access_codes.CodePurpose.CARD, NOW, settings)
     by_code.post("/verify", number=NUMBER, last_name="", birth_date="", code=code)
     found = []
     for visitor in (by_knowledge, by_code):

@@ -11,7 +11,7 @@ from aviso.domain.model import Channel
 from aviso.runtime import hashing
 from aviso.storage import cases
 from aviso.victims import code_delivery, opt_out
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from infra.harness.portal_browser import Visitor, store
 from tests.integration.portal.test_abuser_threats import HIS, MINUTE, NAME, enter, inside, issued
@@ -40,7 +40,7 @@ def offered(visitor):
 def test_not_me_on_a_phone_left_by_knowledge_ends_neither_her_visit_nor_her_code(clock, settings):
     case = a_case().with_victim("v1").with_enrollment("v1", a_contact(HIS)).case
     _put(case)
-    hers, her_code = inside(settings), issued(settings, Purpose.EMAIL)
+    hers, her_code = inside(settings), issued(settings, CodePurpose.EMAIL)
     clock.move_to(NOW + MINUTE)
     _not_me(HIS, settings, NOW + MINUTE)
     (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
@@ -56,7 +56,7 @@ def test_not_me_on_a_phone_left_by_knowledge_ends_neither_her_visit_nor_her_code
 )
 def test_not_me_on_a_proven_contact_ends_what_is_open(clock, settings, contact):
     _put(a_case().with_victim("v1").with_enrollment("v1", *([contact] if contact else [])).case)
-    open_before, unused = inside(settings), issued(settings, Purpose.EMAIL)
+    open_before, unused = inside(settings), issued(settings, CodePurpose.EMAIL)
     clock.move_to(NOW + MINUTE)
     _not_me(contact.address if contact else PHONE, settings, NOW + MINUTE)
     assert open_before.get("/manage").status == 403
@@ -89,7 +89,7 @@ def _not_me(address, settings, now):
     duty = Duty(**{name: getattr(notice, name) for name in same})
     notices.insert(duty, State.PLANNED, NOW, "", NOW)
     notices.put_attempt(notice.id, sent, None)
-    opt_out.not_me(links.token(links.Purpose.NOT_ME, notice.id, 1), settings, now)
+    opt_out.not_me(links.token(links.LinkPurpose.NOT_ME, notice.id, 1), settings, now)
 
 
 def test_the_buttons_that_send_a_code_are_named_anew_for_each_visit(clock, settings):

@@ -7,7 +7,7 @@ import time_machine
 from msgspec.structs import replace
 
 from aviso.content import links
-from aviso.content.links import Purpose
+from aviso.content.links import LinkPurpose
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.providers.receipts import Outcome
@@ -54,7 +54,7 @@ def a_case_without_email(built=None, **changes):
 
 
 def press(path, notice, n, times=2):
-    purpose = Purpose.NOT_ME if path == "/not-me" else Purpose.STOP
+    purpose = LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP
     token = links.token(purpose, notice.id, n)
     return [Visitor().post(path, t=token) for _ in range(times)]
 
@@ -66,7 +66,7 @@ def attempt_to(notice, channel):
 @pytest.mark.parametrize("path", ["/not-me", "/stop"])
 def test_opening_a_link_changes_nothing_and_shows_nothing_of_the_case(world, path):
     notice = told(world, an_arrest_case().case)
-    purpose = Purpose.NOT_ME if path == "/not-me" else Purpose.STOP
+    purpose = LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP
     with aws_calls() as calls:
         page = Visitor().get(path, t=links.token(purpose, notice.id, 1))
     assert page.status == 200
@@ -207,7 +207,7 @@ def test_one_click_unsubscribe_needs_no_cookie_and_no_origin(world, kind, body):
         "/stop",
         body=body,
         headers={"Content-Type": kind, "Origin": "https://mail.example.com"},
-        query={"t": links.token(Purpose.STOP, notice.id, mail.n)},
+        query={"t": links.token(LinkPurpose.STOP, notice.id, mail.n)},
     )
     assert page.status == 200
     assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == {EMAIL}
@@ -216,9 +216,9 @@ def test_one_click_unsubscribe_needs_no_cookie_and_no_origin(world, kind, body):
 @pytest.mark.parametrize("path", ["/not-me", "/stop"])
 def test_a_link_that_is_cut_off_or_forged_gives_one_calm_page(world, path):
     notice = told(world, an_arrest_case().case)
-    other = Purpose.STOP if path == "/not-me" else Purpose.NOT_ME
-    gone = links.token(Purpose.NOT_ME if path == "/not-me" else Purpose.STOP, "a" * 26, 1)
-    good = links.token(Purpose.NOT_ME if path == "/not-me" else Purpose.STOP, notice.id, 1)
+    other = LinkPurpose.STOP if path == "/not-me" else LinkPurpose.NOT_ME
+    gone = links.token(LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP, "a" * 26, 1)
+    good = links.token(LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP, notice.id, 1)
     forged = ("", good[:20], good[:-1], links.token(other, notice.id, 1), "ñ\ud83d\ude00", gone)
     posts = [Visitor().post(path, t=t) for t in forged if "\ud83d" not in t]
     gets = [Visitor().get(path, t=t) for t in forged[:4]]
@@ -233,12 +233,12 @@ def test_a_press_before_the_hand_over_is_recorded_asks_to_try_again(world):
     page = press("/not-me", notice, 9, times=1)[0]
     assert page.status == 503
     assert "try again in a minute" in page.text
-    assert page.value("t") == links.token(Purpose.NOT_ME, notice.id, 9)
+    assert page.value("t") == links.token(LinkPurpose.NOT_ME, notice.id, 9)
 
 
 def test_a_language_switch_on_the_page_keeps_the_link_and_acts_on_nothing(world):
     notice = told(world, an_arrest_case().case)
-    token = links.token(Purpose.STOP, notice.id, 1)
+    token = links.token(LinkPurpose.STOP, notice.id, 1)
     page = Visitor().post("/stop", t=token, lang="es")
     assert "¿No quiere más mensajes?" in page.text
     assert page.value("t") == token

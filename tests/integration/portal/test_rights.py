@@ -11,7 +11,7 @@ from aviso.domain import duties
 from aviso.domain.model import Rights
 from aviso.storage import cases
 from aviso.victims import access_codes
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
 
@@ -26,7 +26,7 @@ def visit(settings, by_code, **victim):
     store(a_case().with_victim("v1", **victim).case)
     visitor = Visitor()
     if by_code:
-        code = access_codes.issue(NUMBER, "v1", Purpose.CARD, NOW, settings)
+        code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, NOW, settings)
         visitor.post("/verify", number=NUMBER, code=code)
     else:
         visitor.verify(NUMBER, "munoz v1", "4/12/1985")

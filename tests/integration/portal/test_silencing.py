@@ -16,7 +16,7 @@ from aviso.notices import planning
 from aviso.providers import sender
 from aviso.storage import cases, limits, notices
 from aviso.victims import access_codes, self_service
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from infra.harness.portal_browser import Visitor
 from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World
@@ -54,7 +54,7 @@ def her_case(world, *contacts, **victim):
 
 def by_her_phone(settings):
     visitor = Visitor()
-    code = access_codes.issue(NUMBER, "v1", Purpose.PHONE, NOW, settings)
+    code = access_codes.issue(NUMBER, "v1", CodePurpose.PHONE, NOW, settings)
     assert visitor.post("/verify", number=NUMBER, code=code).status == 303
     return visitor
 

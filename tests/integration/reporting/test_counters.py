@@ -492,7 +492,7 @@ def test_code_counts_as_a_login_once_a_visit(world):
     world.store(arrested().case)
     for during, logins in ((None, 1), (world.log_in(), 2)):
         code = access_codes.issue(
-            NUMBER, "v1", access_codes.Purpose.POST, world.now, world.settings
+            NUMBER, "v1", access_codes.CodePurpose.POST, world.now, world.settings
         )
         claim = verification.Claim(number=NUMBER, code=code, source="203.0.113.9")
         assert visits.open_by_code(claim, world.settings, world.now, during=during)

@@ -31,11 +31,11 @@ def current() -> dict[str, str]:
 
 @pytest.mark.usefixtures("aws")
 def test_a_link_from_before_a_rotation_still_works() -> None:
-    token = links.token(links.Purpose.STOP, "a" * 26, 1)
+    token = links.token(links.LinkPurpose.STOP, "a" * 26, 1)
     before = secrets.signing_keys()
     rotate(*STEPS)
     assert [current()["previous"]] == before
-    assert links.read(links.Purpose.STOP, token)
+    assert links.read(links.LinkPurpose.STOP, token)
 
 
 @pytest.mark.usefixtures("aws")

@@ -88,11 +88,13 @@ def a_printed_letter(
 ) -> str:
     """Leave a print run with one letter that waits to be posted; return its notice's id."""
     from aviso.letters import bucket
-    from aviso.letters.bucket import Row
+    from aviso.letters.bucket import PrintedLetter
     from aviso.storage import notices
 
     id = a_held_notice(reason="", state=State.QUEUED, fact=fact)
     notices.move(notice(id), State.PRINTED, due_at=due_at, run=run)
-    row = Row(run=run, notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en")
+    row = PrintedLetter(
+        run=run, notice=id, case=ORDINARY, name="A", address="B", pages=2, language="en"
+    )
     bucket.put_manifest(run, [row])
     return id

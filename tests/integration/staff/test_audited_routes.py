@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso.domain.model import Channel, Enrollment, Response
+from aviso.domain.model import Channel, Enrollment, SurveyResponse
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
@@ -123,7 +123,7 @@ def world(desk, pool, settings):
         "maybe_stop": False,
         "at": NOW.isoformat(),
     }
-    answer = Response(
+    answer = SurveyResponse(
         survey="survey-1",
         case=ORDINARY,
         victim="v1",

@@ -17,7 +17,7 @@ from aviso.notices import planning
 from aviso.runtime import hashing
 from aviso.storage import suppressions
 from aviso.victims import access_codes, verification, visits
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import a_contact, a_situation
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import (
@@ -432,7 +432,7 @@ def test_what_is_called_unsafe_is_told_to_the_others_and_ends_what_was_open(
     from aviso.domain.duties import owed
 
     with_home()
-    sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, NOW - timedelta(hours=2), settings)
+    sent = access_codes.issue(ORDINARY, "v1", CodePurpose.EMAIL, NOW - timedelta(hours=2), settings)
     at_work(desk, Role.RECORDS).confirm("unsafe", why=WHY, **form(), **line(address))
     told = {d.fact.change for d in owed(stored(), [], settings, NOW)} - {""}
     assert told == {"home" if address == WRONG else "unsafe"}
@@ -563,7 +563,7 @@ def test_a_contact_that_is_given_back_ends_what_was_open(desk, settings):
     a_stored_case()
     at_work(desk, Role.RECORDS)
     desk.confirm("unsafe", why=WHY, **form(), **line(PHONE))
-    sent = access_codes.issue(ORDINARY, "v1", Purpose.EMAIL, datetime.now(UTC), settings)
+    sent = access_codes.issue(ORDINARY, "v1", CodePurpose.EMAIL, datetime.now(UTC), settings)
     desk.confirm("safe", why=WHY, **form(), **line(PHONE))
     claim = verification.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
     assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=30)) is None
@@ -573,8 +573,8 @@ def test_a_contact_that_is_given_back_ends_what_was_open(desk, settings):
 def test_a_letters_code_opens_nothing_once_its_home_is_wrong_and_later_ones_do(desk, settings, how):
     with_home()
     before = NOW - timedelta(days=2)
-    posted = access_codes.issue(ORDINARY, "v1", Purpose.POST, before, settings)
-    on_card = access_codes.issue(ORDINARY, "v1", Purpose.CARD, before, settings)
+    posted = access_codes.issue(ORDINARY, "v1", CodePurpose.POST, before, settings)
+    on_card = access_codes.issue(ORDINARY, "v1", CodePurpose.CARD, before, settings)
     at_work(desk)
     if how == "corrected":
         desk.confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
@@ -590,7 +590,7 @@ def test_a_letters_code_opens_nothing_once_its_home_is_wrong_and_later_ones_do(d
     soon = said + timedelta(minutes=1)
     assert not opens(posted, soon)
     assert opens(on_card, soon)
-    assert opens(access_codes.issue(ORDINARY, "v1", Purpose.POST, soon, settings), soon)
+    assert opens(access_codes.issue(ORDINARY, "v1", CodePurpose.POST, soon, settings), soon)
 
 
 @pytest.mark.parametrize("misclick", ["", PHONE, WRONG], ids=["none", "phone", "home"])

@@ -360,14 +360,14 @@ def a_stored_victim():
 
 
 def test_survey_answers_stand_with_their_case_only_for_those_who_may_tie_them_to_it(desk):
-    from aviso.domain.model import Kind, Response
+    from aviso.domain.model import Kind, SurveyResponse
     from aviso.domain.survey_rules import FIRST
     from aviso.storage import survey_responses
 
     a_stored_case()
     survey = a_held_notice(fact=FIRST, kind=Kind.SURVEY, state=State.PLANNED, reason="")
     answers = {"satisfaction": "5", "still_called": "0", "comment": "Thank you, Officer <b>"}
-    response = Response(
+    response = SurveyResponse(
         survey=survey,
         case=ORDINARY,
         victim="v1",
@@ -879,13 +879,15 @@ def test_a_letter_is_posted_with_its_row_in_the_trail_or_not_at_all(desk, monkey
 
 def test_the_page_of_letters_reads_all_notices_of_its_runs_together(desk, monkeypatch):
     from aviso.letters import bucket
-    from aviso.letters.bucket import Row
+    from aviso.letters.bucket import PrintedLetter
     from aviso.storage import notices
 
     for n in range(3):
         id = a_held_notice(reason="", state=State.QUEUED, fact=f"arrest:l{n}")
         notices.move(notice(id), State.PRINTED, due_at=None, run=f"run-{n}")
-        row = Row(run=f"run-{n}", notice=id, case="", name="A", address="B", pages=1, language="en")
+        row = PrintedLetter(
+            run=f"run-{n}", notice=id, case="", name="A", address="B", pages=1, language="en"
+        )
         bucket.put_manifest(f"run-{n}", [row, replace(row, notice="gone")])
     asked: list[list[str]] = []
     states = notices.states
@@ -902,7 +904,7 @@ def test_the_page_of_letters_reads_all_notices_of_its_runs_together(desk, monkey
 
 def test_what_is_confirmed_as_posted_is_named_by_run_day_and_number_of_letters(desk):
     from aviso.letters import bucket
-    from aviso.letters.bucket import Row
+    from aviso.letters.bucket import PrintedLetter
     from aviso.storage import notices
 
     a_stored_case()
@@ -911,7 +913,9 @@ def test_what_is_confirmed_as_posted_is_named_by_run_day_and_number_of_letters(d
         id = a_held_notice(reason="", state=State.QUEUED, fact=f"arrest:l{n}")
         notices.move(notice(id), State.PRINTED, due_at=None, run=LAST_NIGHT)
         rows.append(
-            Row(run=LAST_NIGHT, notice=id, case="", name="A", address="B", pages=1, language="en")
+            PrintedLetter(
+                run=LAST_NIGHT, notice=id, case="", name="A", address="B", pages=1, language="en"
+            )
         )
     bucket.put_manifest(LAST_NIGHT, [*rows, replace(rows[0], notice="gone", mail="no")])
     asked = at_work(desk, Role.RECORDS).post("mailed", run=LAST_NIGHT).text
@@ -940,9 +944,11 @@ def test_records_opens_no_letters_of_a_restricted_case_nor_the_codes_in_them(des
 def a_run_of(*numbers):
     """Leave a print run with a letter for each of these cases."""
     from aviso.letters import bucket
-    from aviso.letters.bucket import Row
+    from aviso.letters.bucket import PrintedLetter
 
-    letter = Row(run="run-1", notice="n1", case="", name="A", address="B", pages=1, language="en")
+    letter = PrintedLetter(
+        run="run-1", notice="n1", case="", name="A", address="B", pages=1, language="en"
+    )
     bucket.put_manifest("run-1", [replace(letter, case=number) for number in numbers])
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.letters import bucket
-from aviso.letters.bucket import Row
+from aviso.letters.bucket import PrintedLetter
 from infra.harness.builders import STALKING
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited
@@ -142,7 +142,9 @@ def a_pile():
     """Leave a run of four letters, of which two are to be taken out: one on a restricted case."""
     a_stored_case()
     a_stored_case(RESTRICTED, offense=STALKING)
-    row = Row(run="run-1", notice="", case="", name="", address="B", pages=2, language="en")
+    row = PrintedLetter(
+        run="run-1", notice="", case="", name="", address="B", pages=2, language="en"
+    )
     rows = [
         replace(row, notice="n1", case=ORDINARY, name="Al Roe"),
         replace(row, notice="n2", case=ORDINARY, name="Ana Muñoz", pages=1, mail="no"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import Response
+from aviso.domain.model import SurveyResponse
 from aviso.domain.staff import Role
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited
@@ -19,7 +19,7 @@ def an_answer(n, case=ORDINARY, victim="v1", **answers):
 
     at = NOW - timedelta(hours=n)
     found = answers or {"satisfaction": "4", "better": f"words {n}"}
-    given = Response(
+    given = SurveyResponse(
         survey=f"survey-{n}",
         case=case,
         victim=victim,

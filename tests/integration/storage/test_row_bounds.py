@@ -113,7 +113,7 @@ class TestFormerNumbers:
 class TestDesk:
     def test_a_victims_marks_end_where_the_row_does(self, aws):
         from aviso.domain.model import AuditEntry
-        from aviso.storage.audited_change import Record
+        from aviso.storage.audited_change import AuditRow
 
         marks = tuple(f"{n:05}@example.com" for n in range(FULL))
         (victim,) = a_case().with_victim("v1").case.victims
@@ -123,7 +123,7 @@ class TestDesk:
         store(a_case().but(victims=(full,)))
         with pytest.raises(Conflict):
             case_decisions.mark_unsafe(
-                NUMBER, full, "one@example.com", why, Record(entry=entry, keep_days=9)
+                NUMBER, full, "one@example.com", why, AuditRow(entry=entry, keep_days=9)
             )
 
     def test_a_note_is_a_row_of_its_own(self):

@@ -8,7 +8,7 @@ import pytest
 
 from aviso.storage.access_codes import use_up
 from aviso.victims import access_codes
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER
 
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 @pytest.fixture
 def issued(settings):
-    return access_codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
+    return access_codes.issue(NUMBER, "v1", CodePurpose.POST, NOW, settings)
 
 
 def stored():
@@ -46,7 +46,7 @@ def test_the_table_never_holds_a_code(issued):
     assert re.fullmatch(r"CODE#[0-9a-f]{64}", item["pk"]["S"])
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", CodePurpose)
 def test_each_purpose_has_its_own_lifetime(settings, purpose):
     life = access_codes.lifetime(purpose, settings)
     early = access_codes.issue(NUMBER, "v1", purpose, NOW, settings)
@@ -56,18 +56,18 @@ def test_each_purpose_has_its_own_lifetime(settings, purpose):
 
 
 def test_the_lifetimes_are_the_settings_own(settings):
-    found = {p: access_codes.lifetime(p, settings) for p in Purpose}
+    found = {p: access_codes.lifetime(p, settings) for p in CodePurpose}
     assert found == {
-        Purpose.PHONE: timedelta(minutes=10),
-        Purpose.EMAIL: timedelta(hours=24),
-        Purpose.POST: timedelta(days=10),
-        Purpose.CARD: timedelta(days=30),
+        CodePurpose.PHONE: timedelta(minutes=10),
+        CodePurpose.EMAIL: timedelta(hours=24),
+        CodePurpose.POST: timedelta(days=10),
+        CodePurpose.CARD: timedelta(days=30),
     }
 
 
 def test_typing_is_forgiven(settings, monkeypatch):
     monkeypatch.setattr("secrets.randbits", lambda bits: 0x0000108421)  # 0000-1111 or so
-    code = access_codes.issue(NUMBER, "v1", Purpose.POST, NOW, settings)
+    code = access_codes.issue(NUMBER, "v1", CodePurpose.POST, NOW, settings)
     typed = " " + code.lower().replace("0", "o").replace("1", "l").replace("-", " – ") + "\n"
     assert typed.strip() != code
     assert opens(typed, NOW) == (NUMBER, "v1")

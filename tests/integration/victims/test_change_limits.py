@@ -18,7 +18,7 @@ from aviso.providers.message import Handed
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, inbox, limits, sending_controls
 from aviso.victims import access_codes, change_limits, sign_up_form
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from aviso.victims.sign_up_rules import (
     EVER_AT_DESK,
     EVER_BY_CODE,
@@ -56,7 +56,7 @@ def put(case):
 
 def with_code(settings, at=NOW):
     visitor = Visitor()
-    code = access_codes.issue(NUMBER, "v1", Purpose.CARD, at, settings)
+    code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, at, settings)
     assert visitor.post("/verify", number=NUMBER, code=code).status == 303
     return visitor
 

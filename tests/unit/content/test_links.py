@@ -13,7 +13,7 @@ from aviso.runtime import secrets
 
 NOTICE = "abcdefghijklmnopqrstuvwx23"
 NOTICE_IDS = strategies.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)
-PURPOSES = strategies.sampled_from(list(links.Purpose))
+PURPOSES = strategies.sampled_from(list(links.LinkPurpose))
 TODAY = date(2026, 3, 2)
 PHONE = "+15205550101"
 
@@ -62,54 +62,56 @@ def test_a_link_names_the_notice_and_attempt_it_was_made_for(purpose, notice, at
 
 
 def test_a_link_takes_38_characters_of_a_text_and_needs_no_escaping():
-    token = links.token(links.Purpose.NOT_ME, NOTICE, 3)
+    token = links.token(links.LinkPurpose.NOT_ME, NOTICE, 3)
     assert len(token) == 38
     assert all(c.isalnum() or c in "-_." for c in token)
 
 
-@pytest.mark.parametrize("other", [p for p in links.Purpose if p is not links.Purpose.SURVEY])
+@pytest.mark.parametrize(
+    "other", [p for p in links.LinkPurpose if p is not links.LinkPurpose.SURVEY]
+)
 def test_a_link_for_one_purpose_serves_no_other(other):
     with pytest.raises(LinkRefused):
-        links.read(other, links.token(links.Purpose.SURVEY, NOTICE, 1))
+        links.read(other, links.token(links.LinkPurpose.SURVEY, NOTICE, 1))
 
 
 @given(place=strategies.integers(0, 37), letter=strategies.sampled_from("aZ0-_."))
 def test_a_link_changed_in_any_place_is_refused(place, letter):
-    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
     changed = token[:place] + letter + token[place + 1 :]
     if changed == token:
         return
     with pytest.raises(LinkRefused):
-        links.read(links.Purpose.STOP, changed)
+        links.read(links.LinkPurpose.STOP, changed)
 
 
 def test_the_bits_that_base64_does_not_use_are_read_too():
-    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
     alphabet = string.ascii_letters + string.digits + "-_"
     others = [token[:-1] + last for last in alphabet if last != token[-1]]
     for other in others:
         with pytest.raises(LinkRefused):
-            links.read(links.Purpose.STOP, other)
+            links.read(links.LinkPurpose.STOP, other)
 
 
 @given(text=strategies.text(min_size=1).filter(str.strip))
 def test_any_text_at_all_is_refused_as_a_link(text):
     with pytest.raises(LinkRefused):
-        links.read(links.Purpose.NOT_ME, text)
+        links.read(links.LinkPurpose.NOT_ME, text)
 
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_a_link_without_its_token_is_missing_and_not_forged(text):
     with pytest.raises(LinkMissing):
-        links.read(links.Purpose.NOT_ME, text)
+        links.read(links.LinkPurpose.NOT_ME, text)
 
 
 def test_a_link_outlives_a_rotation_of_the_keys(rotate):
-    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
     rotate("second-key")
     secrets.forget()
-    assert links.read(links.Purpose.STOP, token) == (NOTICE, 1)
-    assert links.token(links.Purpose.STOP, NOTICE, 1) != token
+    assert links.read(links.LinkPurpose.STOP, token) == (NOTICE, 1)
+    assert links.token(links.LinkPurpose.STOP, NOTICE, 1) != token
 
 
 def test_a_link_signed_after_a_rotation_opens_in_a_process_that_has_not_heard_of_it(
@@ -118,11 +120,11 @@ def test_a_link_signed_after_a_rotation_opens_in_a_process_that_has_not_heard_of
     old = dict(secrets._cache)
     rotate("second-key")
     secrets.forget()
-    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
     secrets._cache.clear()
     secrets._cache.update(old)
     monkeypatch.setattr(secrets, "EARLY_SECONDS", 0.0)
-    assert links.read(links.Purpose.STOP, token) == (NOTICE, 1)
+    assert links.read(links.LinkPurpose.STOP, token) == (NOTICE, 1)
 
 
 def test_forged_links_do_not_turn_into_a_call_each(vault):
@@ -130,23 +132,23 @@ def test_forged_links_do_not_turn_into_a_call_each(vault):
     before = vault.reads
     for _ in range(20):
         with pytest.raises(LinkRefused):
-            links.read(links.Purpose.STOP, "forged")
+            links.read(links.LinkPurpose.STOP, "forged")
     assert vault.reads - before == 1
 
 
 def test_a_link_is_refused_when_its_key_is_gone(rotate):
-    token = links.token(links.Purpose.STOP, NOTICE, 1)
+    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
     rotate("second-key")
     rotate("third-key")
     secrets.forget()
     with pytest.raises(LinkRefused):
-        links.read(links.Purpose.STOP, token)
+        links.read(links.LinkPurpose.STOP, token)
 
 
 @pytest.mark.parametrize(("notice", "attempt"), [("short", 1), (NOTICE, 64), (NOTICE, -1)])
 def test_no_link_is_made_for_what_cannot_be_named(notice, attempt):
     with pytest.raises(ValueError, match="no notice id"):
-        links.token(links.Purpose.STOP, notice, attempt)
+        links.token(links.LinkPurpose.STOP, notice, attempt)
 
 
 @given(back=strategies.integers(0, links.CODE_DAYS))

@@ -12,7 +12,7 @@ from aviso.domain.duties import duty_id
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, StopReason
-from aviso.domain.routing import Hold, Letter, Send, Suppress, Wait, route
+from aviso.domain.routing import Hold, QueueLetter, Send, Suppress, Wait, route
 from aviso.domain.send_guards import Guards, Switches
 from infra.harness.builders import (
     BURGLARY,
@@ -266,7 +266,7 @@ def test_a_new_contact_is_announced_by_post_where_only_an_address_is_on_file(set
     case = arrest_case(victim=HOME | {"phone": "", "email": ""}).with_enrollment("v1", new).case
     when = {"first_seen": new.consent.at, "fact_at": new.consent.at}
     announced = decide(case, settings, a_notice(Kind.CONTACT_CHANGED, f"contact:{new.id}", **when))
-    assert isinstance(announced, Letter)
+    assert isinstance(announced, QueueLetter)
 
 
 def test_a_person_may_lift_a_restriction(settings):
@@ -284,7 +284,7 @@ def test_the_ladder_goes_on_to_a_letter_when_text_and_email_failed(settings):
     case = arrest_case(victim=HOME).case
     tried = a_notice(attempts=(attempt(PHONE), attempt(EMAIL, n=2, channel=Channel.EMAIL)))
     decision = decide(case, settings, tried)
-    assert isinstance(decision, Letter)
+    assert isinstance(decision, QueueLetter)
     assert "Pima" in decision.to.address
 
 
@@ -299,7 +299,7 @@ def test_a_confidential_address_gets_only_its_substitute(settings):
         reason=HoldReason.NO_SAFE_CONTACT
     )
     box = hidden | {"street": f"{settings.messages.confidential_address_prefix} 60"}
-    assert isinstance(decide(arrest_case(victim=box).case, settings), Letter)
+    assert isinstance(decide(arrest_case(victim=box).case, settings), QueueLetter)
 
 
 @pytest.mark.parametrize(

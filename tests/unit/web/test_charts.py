@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from aviso.web.staff.charts import COLORS, PAPER, Kind, draw
+from aviso.web.staff.charts import COLORS, PAPER, ChartKind, draw
 
 LEAST = 3.0  # WCAG 2.2, 1.4.11: of graphics against what they lie on and beside
 APART = 15.0  # in CIE L*a*b*: far beyond the smallest difference that people see (2.3)
@@ -95,7 +95,7 @@ def test_there_is_a_color_for_every_part_of_a_chart(compiled):
     assert max(map(len, DRAWN.values())) <= len(COLORS)
 
 
-@pytest.mark.parametrize("kind", [Kind.STACKED, Kind.BARS, Kind.COLUMNS])
+@pytest.mark.parametrize("kind", [ChartKind.STACKED, ChartKind.BARS, ChartKind.COLUMNS])
 def test_bars_and_their_parts_lie_apart_with_white_between(kind):
     svg = draw(["one", "two"], {"a": [1, 2], "b": [0, 0], "c": [3, 4]}, kind)
     assert f".bars .rect{{stroke:{PAPER};stroke-width:1.5px}}" in svg

@@ -31,7 +31,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("OIL", "011")  # the letters that Crockford's alphabet accepts for digits
 
 
-class Purpose(StrEnum):
+class LinkPurpose(StrEnum):
     """A link's purpose; the salt of its signature."""
 
     NOT_ME = "not_me"
@@ -46,7 +46,7 @@ class _ShortHmac(HMACAlgorithm):
         return super().get_signature(key, value)[:SIGNATURE_BYTES]
 
 
-def token(purpose: Purpose, notice_id: str, attempt: int) -> str:
+def token(purpose: LinkPurpose, notice_id: str, attempt: int) -> str:
     """Return the token of a link that acts on one attempt's contact.
 
     Raises:
@@ -55,7 +55,7 @@ def token(purpose: Purpose, notice_id: str, attempt: int) -> str:
     return _signer(purpose, secrets.signing_keys()).sign(_pack(notice_id, attempt)).decode()
 
 
-def read(purpose: Purpose, text: str) -> tuple[str, int]:
+def read(purpose: LinkPurpose, text: str) -> tuple[str, int]:
     """Return the notice id and the attempt that a token names.
 
     Raises:
@@ -116,7 +116,7 @@ def _code(key: str, address: str, day: date) -> str:
     return f"{text[:4]}-{text[4:]}"
 
 
-def _signer(purpose: Purpose, keys: list[str]) -> Signer:
+def _signer(purpose: LinkPurpose, keys: list[str]) -> Signer:
     return Signer(
         keys[::-1],  # itsdangerous signs with the last
         salt=f"aviso.{purpose}",

@@ -334,7 +334,7 @@ class AuditEntry(Frozen, frozen=True, kw_only=True):
     subject: str = ""  # another subject: a staff account's id, a print run
 
 
-class Response(Frozen, frozen=True, kw_only=True):
+class SurveyResponse(Frozen, frozen=True, kw_only=True):
     """One person's answers to one survey."""
 
     survey: str  # the id of the notice that asked

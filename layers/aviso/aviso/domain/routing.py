@@ -43,7 +43,7 @@ class Send(Frozen, frozen=True, kw_only=True):
     hops: tuple[Contact, ...]
 
 
-class Letter(Frozen, frozen=True, kw_only=True):
+class QueueLetter(Frozen, frozen=True, kw_only=True):
     """Queue a letter for the next print run."""
 
     to: Contact
@@ -69,7 +69,7 @@ class Suppress(Frozen, frozen=True, kw_only=True):
     reason: StopReason | HoldReason  # an unsent survey is nobody's task: it is not held
 
 
-Decision = Send | Letter | Wait | Hold | Suppress
+Decision = Send | QueueLetter | Wait | Hold | Suppress
 
 
 class Situation(Frozen, frozen=True, kw_only=True, dict=True):
@@ -278,7 +278,7 @@ def _next_channel(situation: Situation) -> Decision:
         if not fresh:
             continue
         if fresh[0].channel is Channel.LETTER:
-            return Letter(to=fresh[0])
+            return QueueLetter(to=fresh[0])
         texts = any(c.channel is Channel.SMS for c in fresh)
         if texts and kind.quiet_hours and (morning := _quiet_until(settings, situation.now)):
             return Wait(until=morning, reason=WaitReason.QUIET_HOURS)

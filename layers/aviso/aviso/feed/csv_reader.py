@@ -18,7 +18,7 @@ WIDE = frozenset({"utf-16-le", "utf-16-be"})
 WIDE_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-class Record(Frozen, frozen=True):
+class FeedRecord(Frozen, frozen=True):
     """One record; `cells` is None when it has none that can be read, and `code` says why."""
 
     line: int  # the file's line it begins on, the first being 1
@@ -127,7 +127,7 @@ def _split_wide(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 def records(
     chunks: Iterable[bytes], encoding: str, delimiter: str, *, offset: int = 0, line: int = 1
-) -> Iterator[Record]:
+) -> Iterator[FeedRecord]:
     """Yield a file's records from the beginning of a record, without blank lines.
 
     A quote that is never closed would swallow the rows after it. So if a record over several lines
@@ -161,6 +161,6 @@ def records(
         offset += sum(map(len, taken))
         next_line = line + len(taken)
         if cells is None or any(cell.strip() for cell in cells):
-            yield Record(line, cells, offset, next_line)
+            yield FeedRecord(line, cells, offset, next_line)
             width = width or len(cells or ())
         line = next_line

@@ -17,7 +17,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.feed import csv_reader, date_forms, ndjson_reader, objects
 from aviso.feed.cells import Values
-from aviso.feed.csv_reader import Record
+from aviso.feed.csv_reader import FeedRecord
 from aviso.feed.file_names import Source
 from aviso.feed.header import Header, read_header
 
@@ -90,12 +90,12 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
             header=read_header(first_line, file),
         )
 
-    def records(self, offset: int = 0, line: int = 1) -> Generator[Record]:
+    def records(self, offset: int = 0, line: int = 1) -> Generator[FeedRecord]:
         """Yield the records from a position; from the beginning, the header is the first."""
         with self.read(self.source, offset) as chunks:
             yield from _records(chunks, self.source, self.file, self.encoding, offset, line)
 
-    def rows(self, offset: int = 0, line: int = 1) -> Generator[Record]:
+    def rows(self, offset: int = 0, line: int = 1) -> Generator[FeedRecord]:
         """Yield the records from a position, without the header."""
         reading = self.records(offset, line)
         if not offset:
@@ -106,7 +106,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         """Whether the file has a column, by its canonical name."""
         return name in self.header.places
 
-    def values(self, record: Record) -> Values:
+    def values(self, record: FeedRecord) -> Values:
         """Return a record's cells by canonical name.
 
         Raises:
@@ -120,7 +120,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         agency = self.settings.agency
         return Values(cells, self.file, agency.zone, self.exported, agency.area_code)
 
-    def no_row(self, record: Record) -> bool:
+    def no_row(self, record: FeedRecord) -> bool:
         """Whether a line that cannot be imported is none of the rows: a total, dashes.
 
         A record whose cells cannot be separated has no line to compare.
@@ -131,7 +131,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         line = self.line(record) if patterns else ""
         return any(re.fullmatch(pattern, line) for pattern in patterns)
 
-    def line(self, record: Record) -> str:
+    def line(self, record: FeedRecord) -> str:
         """Return a record as one line, without quotes."""
         return self.file.delimiter.join(record.cells or ()).strip()
 
@@ -140,7 +140,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         roles = self.file.ignore_roles
         return bool(roles) and values.text("role").upper() in roles
 
-    def readable(self, reading: Iterable[Record]) -> Iterator[Values]:
+    def readable(self, reading: Iterable[FeedRecord]) -> Iterator[Values]:
         """Yield the values of those records that have as many cells as the header."""
         for record in reading:
             with suppress(RowRejected):
@@ -154,7 +154,7 @@ def _records(
     encoding: str,
     offset: int = 0,
     line: int = 1,
-) -> Iterator[Record]:
+) -> Iterator[FeedRecord]:
     if source.ndjson:
         return ndjson_reader.records(chunks, file.kind, offset=offset, line=line)
     return csv_reader.records(chunks, encoding, file.delimiter, offset=offset, line=line)

@@ -25,7 +25,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ABSENT = "absent"  # the digest of an arrest that is absent from full files
 
 
-class Outcome(Frozen, frozen=True):
+class MergeResult(Frozen, frozen=True):
     """The result of a feed row; `write` is None when there is nothing to write."""
 
     count: str  # new, changed, unchanged or older
@@ -68,7 +68,7 @@ def superseded(row: Row | None) -> str:
 
 def decide(
     stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None, settings: Settings
-) -> Outcome:
+) -> MergeResult:
     """Return what a feed row changes.
 
     `stored` is the row under the same key, if any. `now` is the first-seen time of facts not seen
@@ -84,16 +84,16 @@ def decide(
 
 def _decide(
     stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None, zone: tzinfo
-) -> Outcome:
+) -> MergeResult:
     if stored is None:
-        return Outcome("new", merged(None, parsed, now, zone))
+        return MergeResult("new", merged(None, parsed, now, zone))
     if superseded(stored):
-        return Outcome("older")
+        return MergeResult("older")
     if stored.digest == parsed.row.digest:
-        return Outcome("unchanged")
+        return MergeResult("unchanged")
     if older(parsed.row, stored, since):
-        return Outcome("older")
-    return Outcome("changed", merged(stored, parsed, now, zone))
+        return MergeResult("older")
+    return MergeResult("changed", merged(stored, parsed, now, zone))
 
 
 def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> Row:

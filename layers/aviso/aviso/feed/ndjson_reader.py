@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from aviso.domain.errors import FileRefused, RowRejected
-from aviso.feed.csv_reader import BOM, Record, split_lines
+from aviso.feed.csv_reader import BOM, FeedRecord, split_lines
 from aviso.feed.header import refuse_criminal_history
 from aviso.feed.ndjson_fields import FIELDS, FLAGS, WHOLE, needed
 
@@ -55,7 +55,7 @@ def check_names(chunks: Iterable[bytes]) -> None:
 
 def records(
     chunks: Iterable[bytes], kind: str, *, offset: int = 0, line: int = 1
-) -> Iterator[Record]:
+) -> Iterator[FeedRecord]:
     """Yield a file's records from the beginning of a line, without blank lines.
 
     From the beginning of the file, the first one is a header with the names of the fields. A line
@@ -68,7 +68,7 @@ def records(
         line: the line's number there.
     """
     if not offset:
-        yield Record(0, list(FIELDS[kind]), 0, line)
+        yield FeedRecord(0, list(FIELDS[kind]), 0, line)
     for raw in split_lines(chunks):
         offset += len(raw)
         text = raw.decode(UTF_8).removeprefix(BOM).strip()
@@ -77,11 +77,11 @@ def records(
         line += 1
 
 
-def _record(text: str, kind: str, line: int, end: int) -> Record:
+def _record(text: str, kind: str, line: int, end: int) -> FeedRecord:
     try:
-        return Record(line, _cells(_object(text), kind), end, line + 1)
+        return FeedRecord(line, _cells(_object(text), kind), end, line + 1)
     except RowRejected as error:
-        return Record(line, None, end, line + 1, error.code, error.column)
+        return FeedRecord(line, None, end, line + 1, error.code, error.column)
 
 
 class _Number(str):

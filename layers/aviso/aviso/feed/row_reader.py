@@ -10,7 +10,7 @@ from aviso.domain.errors import RowRejected
 from aviso.domain.value import Frozen
 from aviso.feed import withdrawals
 from aviso.feed.checkpoint import Progress
-from aviso.feed.csv_reader import Record
+from aviso.feed.csv_reader import FeedRecord
 from aviso.feed.export_file import ExportFile
 from aviso.feed.reject_list import RejectList
 from aviso.feed.renumbering_check import Renumberings, column
@@ -65,7 +65,7 @@ class RowReader:
                     break
         yield Batch(rows)
 
-    def _row(self, record: Record, roles: frozenset[str]) -> Parsed | None:
+    def _row(self, record: FeedRecord, roles: frozenset[str]) -> Parsed | None:
         """Return a record's row, or None when it is passed by, rejected or of another pass.
 
         A row whose pass cannot be known is counted in the first.
@@ -91,7 +91,7 @@ class RowReader:
         self.at.warnings.update(parsed.warnings)
         return replace(parsed, line=record.line)
 
-    def _reject(self, record: Record, error: RowRejected) -> None:
+    def _reject(self, record: FeedRecord, error: RowRejected) -> None:
         """List a row that cannot be imported, unless the settings know its line as no row."""
         if self.export.no_row(record):
             self.at.counts["skipped"] += 1

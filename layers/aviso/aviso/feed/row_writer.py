@@ -15,7 +15,7 @@ from aviso.domain.settings import Settings
 from aviso.feed import arrest_suspects, moved_rows, renumbering
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
-from aviso.feed.merging import Outcome, decide, doubtful, newer, restricts_by
+from aviso.feed.merging import MergeResult, decide, doubtful, newer, restricts_by
 from aviso.feed.reject_list import RejectList
 from aviso.feed.rows import Parsed
 from aviso.notices.planning import remember_restriction
@@ -104,7 +104,7 @@ class RowWriter:
         moved = renumbering.current_numbers(numbers) if numbers else {}
         return [replace(p, number=moved.get(p.number, p.number)) for p in batch]
 
-    def _write(self, parsed: Parsed, stored: Row | None) -> Outcome:
+    def _write(self, parsed: Parsed, stored: Row | None) -> MergeResult:
         for _ in range(TRIES):
             outcome = decide(stored, parsed, self.now, self.since, self.export.settings)
             if outcome.write is None:

@@ -17,7 +17,7 @@ from aviso.runtime import environment
 from aviso.runtime.clients import client
 
 
-class Row(Frozen, frozen=True, kw_only=True):
+class PrintedLetter(Frozen, frozen=True, kw_only=True):
     """One letter of a run."""
 
     run: str
@@ -38,17 +38,17 @@ def put_letters(run: str, pdf: IO[bytes]) -> None:
     )
 
 
-def put_manifest(run: str, rows: Iterable[Row]) -> None:
+def put_manifest(run: str, rows: Iterable[PrintedLetter]) -> None:
     """Store a run's manifest: with it, the run has happened."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, Row.__struct_fields__, lineterminator="\r\n")
+    writer = csv.DictWriter(text, PrintedLetter.__struct_fields__, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({k: plain(str(v)) for k, v in asdict(row).items()} for row in rows)
     body = text.getvalue().encode("utf-8-sig")  # so that spreadsheets read the accents
     client("s3").put_object(Bucket=_bucket(), Key=_manifest(run), Body=body, ContentType="text/csv")
 
 
-def manifest(run: str) -> list[Row] | None:
+def manifest(run: str) -> list[PrintedLetter] | None:
     """Return a run's letters, None when the run has not happened."""
     s3 = client("s3")
     try:
@@ -79,8 +79,8 @@ def drop_letters(run: str) -> None:
     client("s3").delete_object(Bucket=_bucket(), Key=_pdf(run))
 
 
-def _row(values: dict[str, Any]) -> Row:
-    return Row(**values | {"pages": int(values["pages"])})
+def _row(values: dict[str, Any]) -> PrintedLetter:
+    return PrintedLetter(**values | {"pages": int(values["pages"])})
 
 
 def _bucket() -> str:

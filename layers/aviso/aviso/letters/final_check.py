@@ -16,7 +16,7 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.reasons import HoldReason, Reason, WaitReason
 from aviso.domain.restriction import restricted
-from aviso.domain.routing import Hold, Letter, Send, Situation, Suppress, Wait, route
+from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.value import Frozen
 from aviso.letters import pdf
 from aviso.notices.composing import facts_of
@@ -44,7 +44,7 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
     situation = read_situation(notice, invocation)
     notice, now = situation.notice, situation.now
     match route(situation):
-        case Letter(to=to):
+        case QueueLetter(to=to):
             address = postal_format.lines(to.name, to.address)
             if address is None or not pdf.fits(address):
                 return _move(notice, State.HELD, now + WATCH_AGAIN, HoldReason.BAD_ADDRESS)
@@ -91,7 +91,9 @@ def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_ur
         day=settings.today(now),
         portal_url=portal_url.rstrip("/"),
         code=_code(situation),
-        code_until=settings.today(now + access_codes.lifetime(access_codes.Purpose.POST, settings)),
+        code_until=settings.today(
+            now + access_codes.lifetime(access_codes.CodePurpose.POST, settings)
+        ),
     )
 
 
@@ -102,5 +104,5 @@ def _code(situation: Situation) -> str:
         return ""
     if restricted(case, settings) and not settings.verification.restricted_by_code:
         return ""
-    purpose = access_codes.Purpose.POST
+    purpose = access_codes.CodePurpose.POST
     return access_codes.issue(case.origin, victim.origin, purpose, situation.now, settings)

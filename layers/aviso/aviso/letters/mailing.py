@@ -15,10 +15,10 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import as_sent
 from aviso.letters import bucket
 from aviso.storage import notices, print_runs, tasks
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 
 
-def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator[tuple[str, str]]:
+def mailed(run: str, now: datetime, record: Callable[[str], AuditRow]) -> Iterator[tuple[str, str]]:
     """Record that a run's letters were posted; yield each letter's notice id and its outcome.
 
     Only letters printed in this run count, and only once. The letters come from the manifest. If
@@ -42,7 +42,7 @@ def mailed(run: str, now: datetime, record: Callable[[str], Record]) -> Iterator
     print_runs.posted(run)
 
 
-def _mailed(run: str, notice_id: str, now: datetime, record: Record) -> str:
+def _mailed(run: str, notice_id: str, now: datetime, record: AuditRow) -> str:
     notice = notices.read(notice_id)
     if notice is None or notice.run != run:
         return "not_in_this_run"

@@ -19,7 +19,7 @@ from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
 from aviso.domain.notice_states import WATCH_AGAIN
 from aviso.letters import bucket, pdf
-from aviso.letters.bucket import Row
+from aviso.letters.bucket import PrintedLetter
 from aviso.letters.final_check import Ready, check
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
@@ -31,14 +31,14 @@ IN_MEMORY = 4 << 20  # bytes of PDF; a larger one goes to a temporary file
 
 
 @dataclass(slots=True)
-class Outcome:
+class PrintResult:
     """The result of a run: numbers only, safe to log."""
 
     run: str
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def print_letters(run: str, invocation: Invocation) -> Outcome:
+def print_letters(run: str, invocation: Invocation) -> PrintResult:
     """Print the queued letters under a run's id; the same id again gives the same letters.
 
     To reprint, use the run's PDF, or this function with the run's id: neither counts a letter
@@ -54,7 +54,7 @@ def print_letters(run: str, invocation: Invocation) -> Outcome:
     until = now + timedelta(seconds=invocation.seconds_left())
     unfinished = print_runs.begin(run, invocation.token, now, until)
     try:
-        outcome = Outcome(run)
+        outcome = PrintResult(run)
         if unfinished:
             _finish(unfinished, invocation)
         rows = bucket.manifest(run)
@@ -74,12 +74,12 @@ def _finish(run: str, invocation: Invocation) -> None:
     if rows is None:
         bucket.drop_letters(run)
     else:
-        _mark_all(run, rows, Outcome(run), invocation)
+        _mark_all(run, rows, PrintResult(run), invocation)
 
 
-def _print(run: str, outcome: Outcome, invocation: Invocation) -> list[Row]:
+def _print(run: str, outcome: PrintResult, invocation: Invocation) -> list[PrintedLetter]:
     """Write the run's PDF and then its manifest; write nothing when there is no letter."""
-    rows: list[Row] = []
+    rows: list[PrintedLetter] = []
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         mails = _mails(run, rows, outcome, invocation)
         pages = pdf.render(mails, invocation.settings, file)
@@ -92,7 +92,7 @@ def _print(run: str, outcome: Outcome, invocation: Invocation) -> list[Row]:
 
 
 def _mails(
-    run: str, rows: list[Row], outcome: Outcome, invocation: Invocation
+    run: str, rows: list[PrintedLetter], outcome: PrintResult, invocation: Invocation
 ) -> Iterator[pdf.Mail]:
     """Yield the letters that may be printed, one at a time, and add each to `rows`."""
     for head in notices.queued_letters(A_RUN):
@@ -105,7 +105,7 @@ def _mails(
             continue
         name, *address = found.mail.address
         rows.append(
-            Row(
+            PrintedLetter(
                 run=run,
                 notice=head.id,
                 case=found.case,
@@ -127,7 +127,9 @@ def _checked(notice_id: str, invocation: Invocation) -> Ready | str:
         return "failed"
 
 
-def _mark_all(run: str, rows: list[Row], outcome: Outcome, invocation: Invocation) -> None:
+def _mark_all(
+    run: str, rows: list[PrintedLetter], outcome: PrintResult, invocation: Invocation
+) -> None:
     """Mark each letter of a run as printed; do not mail a letter whose notice moved on."""
     marked = [_marked(run, row, invocation.clock()) for row in rows]
     outcome.counts.update("printed" if row.mail == "yes" else "take_out" for row in marked)
@@ -135,7 +137,7 @@ def _mark_all(run: str, rows: list[Row], outcome: Outcome, invocation: Invocatio
         bucket.put_manifest(run, marked)
 
 
-def _marked(run: str, row: Row, now: datetime) -> Row:
+def _marked(run: str, row: PrintedLetter, now: datetime) -> PrintedLetter:
     notice = notices.read(row.notice)
     if notice and notice.state is State.QUEUED:
         n = max((a.n for a in notice.attempts), default=0) + 1

@@ -22,8 +22,8 @@ def message_to(
     portal = invocation.portal_url.rstrip("/")
     facts = messages.MessageFacts(
         portal_url=portal,
-        not_me_url=f"{portal}/not-me?t={links.token(links.Purpose.NOT_ME, notice.id, n)}",
-        stop_url=f"{portal}/stop?t={links.token(links.Purpose.STOP, notice.id, n)}",
+        not_me_url=f"{portal}/not-me?t={links.token(links.LinkPurpose.NOT_ME, notice.id, n)}",
+        stop_url=f"{portal}/stop?t={links.token(links.LinkPurpose.STOP, notice.id, n)}",
         check_code=links.check_code(hop.address, invocation.clock().date()),  # of this day, UTC
         represents=hop.source == "representative",
         **facts_of(situation.case, notice, situation.told),
@@ -55,7 +55,7 @@ def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str
     if notice.kind is not Kind.SURVEY:
         return {}
     return {
-        "survey_url": f"{portal}/survey?t={links.token(links.Purpose.SURVEY, notice.id, n)}",
+        "survey_url": f"{portal}/survey?t={links.token(links.LinkPurpose.SURVEY, notice.id, n)}",
         "survey_until": last_day(notice.fact_at, settings),
     }
 

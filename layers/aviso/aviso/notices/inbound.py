@@ -17,7 +17,7 @@ from aviso.domain.send_guards import Switches
 from aviso.notices import receipts
 from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs
 from aviso.providers.message import OutgoingMessage
-from aviso.providers.receipts import Meaning, Reply
+from aviso.providers.receipts import InboundText, Meaning
 from aviso.providers.sns import end_provider_opt_out
 from aviso.runtime import environment, hashing
 from aviso.runtime.invocation import Invocation
@@ -74,7 +74,7 @@ def _from_topic(record: Mapping[str, Any], invocation: Invocation) -> Counter[st
     raise ReceiptUnreadable("topic")
 
 
-def _heed(reply: Reply, invocation: Invocation) -> str:
+def _heed(reply: InboundText, invocation: Invocation) -> str:
     """Do what a text asks, keep it for staff if a person must read it, and answer at most once."""
     now = invocation.clock()
     key = hashing.address_key(reply.address)
@@ -107,7 +107,7 @@ def _may_answer(address: str, switches: Switches) -> bool:
     return not switches.kill and (not switches.trial or address in switches.guests)
 
 
-def _answer(word: str, reply: Reply, invocation: Invocation) -> str:
+def _answer(word: str, reply: InboundText, invocation: Invocation) -> str:
     text = messages.reply(word, reply.language, invocation.settings, invocation.portal_url)
     message = OutgoingMessage(address=reply.address, text=text.body, segments=text.segments)
     try:
@@ -126,7 +126,7 @@ def _end_provider_opt_out(address: str) -> None:
         return
 
 
-def _keep_for_staff(reply: Reply, key: str, now: datetime) -> None:
+def _keep_for_staff(reply: InboundText, key: str, now: datetime) -> None:
     data = {
         "address": reply.address,
         "address_key": key,

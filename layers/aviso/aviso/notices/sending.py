@@ -17,7 +17,7 @@ from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted
 from aviso.domain.reasons import FailureCode
-from aviso.domain.routing import Decision, Hold, Letter, Send, Situation, Suppress, Wait, route
+from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
 from aviso.notices.situation import read_again, read_situation
 from aviso.providers import sender
@@ -246,7 +246,7 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
     match decision:
         case Send():  # not to the contacts of this claim: the next claim sends to others
             return _move(notice, State.PLANNED, now, reason="")
-        case Letter(to=to):
+        case QueueLetter(to=to):
             language = language_for(to.language, invocation.settings)
             return _move(notice, State.QUEUED, now, reason="", channel="letter", language=language)
         case Wait(until=until, reason=reason, waits_for=waits_for):

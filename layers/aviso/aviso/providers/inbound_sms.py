@@ -13,7 +13,7 @@ from typing import Any
 
 from aviso.domain.errors import ReceiptUnreadable
 from aviso.domain.text import unaccented
-from aviso.providers.receipts import Meaning, Reply
+from aviso.providers.receipts import InboundText, Meaning
 
 # Words with one meaning when they are the whole sentence.
 STOP_WORDS = {
@@ -125,7 +125,7 @@ MAYBE_STOP = re.compile(
 )
 
 
-def parse(message: str, at: datetime) -> Reply:
+def parse(message: str, at: datetime) -> InboundText:
     """Return the text in a message of the inbound topic.
 
     Args:
@@ -139,7 +139,7 @@ def parse(message: str, at: datetime) -> Reply:
         event: Mapping[str, Any] = json.loads(message)
         text = str(event["messageBody"])
         meaning, language = classify(text)
-        return Reply(
+        return InboundText(
             id=str(event["inboundMessageId"]),
             address=str(event["originationNumber"]),
             text=text,

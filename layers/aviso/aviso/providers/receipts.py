@@ -1,6 +1,6 @@
 """Providers' receipts, in one form for every channel.
 
-The modules here only turn events into `Receipt`s and `Reply`s; `notices` acts on them.
+The modules here only turn events into `Receipt`s and `InboundText`s; `notices` acts on them.
 """
 
 from datetime import datetime
@@ -44,7 +44,7 @@ class Meaning(StrEnum):
     OTHER = "other"
 
 
-class Reply(Frozen, frozen=True, kw_only=True):
+class InboundText(Frozen, frozen=True, kw_only=True):
     """A text that somebody sent us."""
 
     id: str

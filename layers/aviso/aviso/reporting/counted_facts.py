@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from msgspec.structs import asdict
 
-from aviso.domain.model import AuditEntry, Enrollment, Kind, Response
+from aviso.domain.model import AuditEntry, Enrollment, Kind, SurveyResponse
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import handed_over
 from aviso.domain.report_dimensions import Stamp
@@ -21,7 +21,7 @@ from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_rules import FIRST
 from aviso.domain.value import Frozen
 
-Row = Enrollment | Notice | Response | AuditEntry | AddressMark
+Row = Enrollment | Notice | SurveyResponse | AuditEntry | AddressMark
 
 # The audit trail's actions for the start of a visit; a code typed during one is no second visit.
 LOGINS = frozenset({"verified", "verified_by_code"})
@@ -32,7 +32,7 @@ ALL = "all"
 LASTING = ("visitor:", "notified:", "lettered:")
 
 
-class Fact(Frozen, frozen=True, kw_only=True):
+class CountedFact(Frozen, frozen=True, kw_only=True):
     """One fact of a row, counted once."""
 
     metric: str
@@ -76,7 +76,7 @@ class Fact(Frozen, frozen=True, kw_only=True):
         return f"{self.day.isoformat()}|{self.stamp}"
 
 
-def facts(key: str, row: Row, zone: tzinfo) -> frozenset[Fact]:
+def facts(key: str, row: Row, zone: tzinfo) -> frozenset[CountedFact]:
     """Return everything that a row counts as now.
 
     Args:
@@ -85,7 +85,7 @@ def facts(key: str, row: Row, zone: tzinfo) -> frozenset[Fact]:
     return frozenset(_facts(key, row, zone))
 
 
-def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[Fact]:
+def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[CountedFact]:
     match row:
         case AuditEntry():
             yield from _visit(key, row, zone)
@@ -93,75 +93,81 @@ def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[Fact]:
             yield from _contacts(row, zone)
         case Notice():
             yield from _notice(row, _day(row.created_at, zone))
-        case Response():
+        case SurveyResponse():
             yield from _answers(row, _day(row.asked_at, zone))
         case AddressMark():
             source = (f"source:{row.source}",) if row.source else ()
-            yield Fact(metric=row.word, day=_day(row.at, zone), cuts=source)
+            yield CountedFact(metric=row.word, day=_day(row.at, zone), cuts=source)
 
 
-def _visit(key: str, entry: AuditEntry, zone: tzinfo) -> Iterator[Fact]:
+def _visit(key: str, entry: AuditEntry, zone: tzinfo) -> Iterator[CountedFact]:
     if entry.action not in LOGINS:
         return
     day = _day(entry.at, zone)
-    yield Fact(metric="logins", day=day, stamp=entry.stamp, id=f"login:{key}")
+    yield CountedFact(metric="logins", day=day, stamp=entry.stamp, id=f"login:{key}")
     person = _person(entry.origin or entry.case, entry.victim)
-    yield Fact(metric="visitors", day=day, stamp=entry.stamp, id=f"visitor:{person}")
+    yield CountedFact(metric="visitors", day=day, stamp=entry.stamp, id=f"visitor:{person}")
 
 
-def _contacts(enrollment: Enrollment, zone: tzinfo) -> Iterator[Fact]:
+def _contacts(enrollment: Enrollment, zone: tzinfo) -> Iterator[CountedFact]:
     for contact in enrollment.contacts:
         if contact.consent.source != "portal":
             continue
         day, stamp = _day(contact.added_at, zone), contact.stamp
         cuts = (f"channel:{contact.channel}",)
-        yield Fact(metric="contacts", day=day, stamp=stamp, cuts=cuts, id=f"contact:{contact.id}")
+        yield CountedFact(
+            metric="contacts", day=day, stamp=stamp, cuts=cuts, id=f"contact:{contact.id}"
+        )
         if contact.new_to_agency:
-            yield Fact(
+            yield CountedFact(
                 metric="contacts_new", day=day, stamp=stamp, cuts=cuts, id=f"new:{contact.id}"
             )
         if contact.first:
-            yield Fact(metric="enrolled", day=day, stamp=stamp, id=f"enrolled:{contact.id}")
+            yield CountedFact(metric="enrolled", day=day, stamp=stamp, id=f"enrolled:{contact.id}")
         if contact.first_by_visit:
-            yield Fact(metric="visitors_enrolled", day=day, stamp=stamp, id=f"came:{contact.id}")
+            yield CountedFact(
+                metric="visitors_enrolled", day=day, stamp=stamp, id=f"came:{contact.id}"
+            )
 
 
-def _notice(notice: Notice, day: date) -> Iterator[Fact]:
+def _notice(notice: Notice, day: date) -> Iterator[CountedFact]:
     channel, stamp = notice.channel or "none", notice.stamp
     cuts = (f"kind:{notice.kind}", f"channel:{channel}")
     state = SHOWN_AS.get(notice.state, notice.state)
-    yield Fact(metric=f"notices.{state}", day=day, stamp=stamp, cuts=cuts)
+    yield CountedFact(metric=f"notices.{state}", day=day, stamp=stamp, cuts=cuts)
     if handed_over(notice):
         source = f"source:{notice.source or 'unknown'}"
-        yield Fact(metric="told", day=day, stamp=stamp, cuts=(*cuts, source))
+        yield CountedFact(metric="told", day=day, stamp=stamp, cuts=(*cuts, source))
         if notice.kind is Kind.ARREST:
-            yield Fact(metric="arrests_told", day=day, stamp=stamp, cuts=cuts[1:])
+            yield CountedFact(metric="arrests_told", day=day, stamp=stamp, cuts=cuts[1:])
             if Stamp.read(stamp).enrolled:
-                yield Fact(metric="arrests_told_enrolled", day=day, stamp=stamp, cuts=cuts[1:])
+                yield CountedFact(
+                    metric="arrests_told_enrolled", day=day, stamp=stamp, cuts=cuts[1:]
+                )
             if notice.source == "portal":
-                yield Fact(metric="arrests_told_portal", day=day, stamp=stamp, cuts=cuts[1:])
+                yield CountedFact(metric="arrests_told_portal", day=day, stamp=stamp, cuts=cuts[1:])
     # An answered survey stays answered, though its message failed later or was not the victim's. So
     # it stays sent as well; otherwise a share could exceed 100 %.
     if notice.kind is Kind.SURVEY and notice.fact == FIRST and notice.source:
-        yield Fact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
+        yield CountedFact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
     if notice.kind is not Kind.SURVEY and notice.victim:
         yield from _victim(notice, day)
 
 
-def _victim(notice: Notice, day: date) -> Iterator[Fact]:
+def _victim(notice: Notice, day: date) -> Iterator[CountedFact]:
     person, stamp = _person(notice.case, notice.victim), notice.stamp
     if notice.source or notice.run:
-        yield Fact(metric="victims_notified", day=day, stamp=stamp, id=f"notified:{person}")
+        yield CountedFact(metric="victims_notified", day=day, stamp=stamp, id=f"notified:{person}")
     if notice.run:
-        yield Fact(metric="victims_lettered", day=day, stamp=stamp, id=f"lettered:{person}")
+        yield CountedFact(metric="victims_lettered", day=day, stamp=stamp, id=f"lettered:{person}")
 
 
-def _answers(response: Response, day: date) -> Iterator[Fact]:
+def _answers(response: SurveyResponse, day: date) -> Iterator[CountedFact]:
     stamp = response.stamp
-    yield Fact(metric="responses", day=day, stamp=stamp, id=f"response:{response.survey}")
+    yield CountedFact(metric="responses", day=day, stamp=stamp, id=f"response:{response.survey}")
     for question, value in response.answers.items():
         if question not in response.texts:  # words are for people to read, numbers among them too
-            yield Fact(metric=f"answer.{question}.{value}", day=day, stamp=stamp)
+            yield CountedFact(metric=f"answer.{question}.{value}", day=day, stamp=stamp)
 
 
 def _day(at: datetime, zone: tzinfo) -> date:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.reporting.counted_facts import Fact, facts
+from aviso.reporting.counted_facts import CountedFact, facts
 from aviso.reporting.sealing import forget_after
 from aviso.storage import counted_rows, counters
 
@@ -67,7 +67,7 @@ def counts_of(record: Mapping[str, Any], settings: Settings) -> list[Count]:
     return found
 
 
-def _sum(added: Iterable[Fact], removed: Iterable[Fact]) -> Deltas:
+def _sum(added: Iterable[CountedFact], removed: Iterable[CountedFact]) -> Deltas:
     """Return the net change of counters; what is both added and removed changes none."""
     total: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
     for fact in added:
@@ -78,5 +78,5 @@ def _sum(added: Iterable[Fact], removed: Iterable[Fact]) -> Deltas:
     return {k: cuts for k, cuts in changed.items() if cuts}
 
 
-def _by_id(fact: Fact) -> str:
+def _by_id(fact: CountedFact) -> str:
     return fact.id

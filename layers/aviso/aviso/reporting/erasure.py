@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aviso.domain.settings import Settings
-from aviso.reporting.counted_facts import Fact, facts
+from aviso.reporting.counted_facts import CountedFact, facts
 from aviso.reporting.sealing import forget_after
 from aviso.storage import counted_rows, counters
 
@@ -33,6 +33,6 @@ def erase(table: str, key: Mapping[str, Any], image: Mapping[str, Any], settings
     return True
 
 
-def erased() -> Iterator[Fact]:
+def erased() -> Iterator[CountedFact]:
     """Yield what erased rows counted as, for a recount."""
-    return (Fact.of_plain(data) for data in counters.erased())
+    return (CountedFact.of_plain(data) for data in counters.erased())

@@ -12,7 +12,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.staff import TRUSTED, Member, Role
 from aviso.domain.value import Frozen
 from aviso.storage import audit, cases
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 
 
 class Actor(Frozen, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
 
     def record(
         self, action: str, case: str | Sequence[str], victim: str = "", subject: str = ""
-    ) -> Record:
+    ) -> AuditRow:
         """Return the audit row of an act.
 
         Args:
@@ -98,7 +98,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
             victim=victim,
             subject=subject,
         )
-        return Record(entry=entry, keep_days=self.settings.retention.audit, also=tuple(also))
+        return AuditRow(entry=entry, keep_days=self.settings.retention.audit, also=tuple(also))
 
     def may_see(self, case: Case) -> bool:
         """Whether they may work on a case."""

@@ -14,7 +14,7 @@ from aviso.domain.value import Frozen
 from aviso.staff import inbox_cases
 from aviso.staff.actor import Actor, each, open_case
 from aviso.storage import inbox, notices, tasks
-from aviso.storage.audited_change import Record
+from aviso.storage.audited_change import AuditRow
 from aviso.storage.inbox_entries import is_entry
 
 
@@ -26,7 +26,7 @@ class Task(Frozen, frozen=True, kw_only=True):
     victim: str
     about: str  # an inbox entry's name
     restricted: bool
-    give: Callable[[str, Record], None]  # gives the task to a member's name, or to nobody
+    give: Callable[[str, AuditRow], None]  # gives the task to a member's name, or to nobody
 
 
 def take(ids: Iterable[str], actor: Actor, *, over: bool = False) -> Counter[str]:

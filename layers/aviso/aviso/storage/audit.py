@@ -24,7 +24,7 @@ MOST_READ = 20_000
 STRANGER = "visitor"  # the actor of somebody who was not let in
 
 
-class CaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
+class AuditCaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
     """A case's rows in order of time.
 
     An index, not a second row: one more row in a visit's transaction would cost twice as much.
@@ -59,7 +59,7 @@ class AuditItem(Table):
     stamp = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
     expires = TTLAttribute()
-    by_case = CaseIndex()
+    by_case = AuditCaseIndex()
 
 
 def _values(entry: AuditEntry, keep_days: int) -> dict[str, Any]:

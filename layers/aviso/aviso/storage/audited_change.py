@@ -16,7 +16,7 @@ from aviso.storage.tables import Table, Write, conflict_if_changed
 Update = tuple[Any, list[Action], Condition | None]  # an item, the actions, and the condition
 
 
-class Record(Frozen, frozen=True, kw_only=True):
+class AuditRow(Frozen, frozen=True, kw_only=True):
     """The audit row that goes with a change."""
 
     entry: AuditEntry
@@ -25,7 +25,7 @@ class Record(Frozen, frozen=True, kw_only=True):
 
 
 def change(
-    record: Record,
+    record: AuditRow,
     *updates: Update,
     saves: Sequence[Write] = (),
     deletes: Sequence[Write] = (),

@@ -12,7 +12,7 @@ from aviso.domain.model import Case, Enrollment, Report, Suspect, Victim, within
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
 from aviso.storage import guard_items, sending_controls
-from aviso.storage.audited_change import Record, Update, change
+from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_items import (
     CaseItem,
     ContactItem,
@@ -39,7 +39,7 @@ class RemarkItem(CaseItem, discriminator="remark"):
     text = UnicodeAttribute(null=True)
 
 
-def restrict(number: str, word: str, record: Record, why: Remark | None = None) -> None:
+def restrict(number: str, word: str, record: AuditRow, why: Remark | None = None) -> None:
     """Record a person's decision on a case's restriction, and the reason, if any, as a note.
 
     The word is "restricted", "lifted", or "" to follow the rules again.
@@ -52,7 +52,7 @@ def restrict(number: str, word: str, record: Record, why: Remark | None = None) 
     change(record, update, saves=[(remark_item(number, why), None)] if why else [])
 
 
-def mark_unsafe(number: str, victim: Victim, address: str, why: Remark, record: Record) -> None:
+def mark_unsafe(number: str, victim: Victim, address: str, why: Remark, record: AuditRow) -> None:
     """Record that a victim's contact is unsafe and since when, with the reason as a note.
 
     Raises:
@@ -73,7 +73,7 @@ def mark_safe(
     enrollment: Enrollment,
     replaces: Enrollment,
     why: Remark,
-    record: Record,
+    record: AuditRow,
 ) -> None:
     """Remove unsafe marks from a victim's phone or email, with the reason as a note.
 
@@ -89,7 +89,7 @@ def mark_safe(
 
 
 def mark_home_safe(
-    number: str, victim: Victim, marks: Collection[str], why: Remark, record: Record
+    number: str, victim: Victim, marks: Collection[str], why: Remark, record: AuditRow
 ) -> None:
     """Remove unsafe marks from a victim's postal address, with the reason as a note.
 
@@ -101,7 +101,9 @@ def mark_home_safe(
     change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
 
 
-def judge_suspect(number: str, suspect: Suspect, cleared: str, why: Remark, record: Record) -> None:
+def judge_suspect(
+    number: str, suspect: Suspect, cleared: str, why: Remark, record: AuditRow
+) -> None:
     """Record that a suspect's entry is wrong, with the reason as a note on the case.
 
     `suspect` is the entry as it was read. `cleared` is its `entry` when it names no suspect, and
@@ -123,7 +125,7 @@ def correct(
     enrollment: Enrollment,
     replaces: Enrollment,
     why: Remark,
-    record: Record,
+    record: AuditRow,
 ) -> None:
     """Replace a contact that is marked unsafe, and keep the reason as a note on the case.
 
@@ -141,7 +143,7 @@ def correct_home(
     unsafe: Sequence[str],
     home: Sequence[str],
     why: Remark,
-    record: Record,
+    record: AuditRow,
 ) -> None:
     """Replace the feed's postal address, and mark wrong ones unsafe.
 
@@ -170,7 +172,7 @@ def home_id(victim: str) -> str:
     return f"HOME-{victim}"
 
 
-def add_remark(number: str, remark: Remark, record: Record) -> None:
+def add_remark(number: str, remark: Remark, record: AuditRow) -> None:
     """Keep a member's note on a case."""
     change(record, saves=[(remark_item(number, remark), None)])
 
@@ -208,7 +210,7 @@ def cases_with(phone: str, email: str) -> list[str]:
     return sorted(found)
 
 
-def turn(changes: SwitchChanges, record: Record, seen: int | None = None) -> None:
+def turn(changes: SwitchChanges, record: AuditRow, seen: int | None = None) -> None:
     """Change the named switches, in a member's name.
 
     `seen` is the switches' change count when the member saw them; None skips the check.
@@ -221,7 +223,7 @@ def turn(changes: SwitchChanges, record: Record, seen: int | None = None) -> Non
     change(record, (GuardItem(SWITCHES), actions, None if seen is None else same))
 
 
-def turn_kind(kind: str, on: bool, record: Record) -> None:
+def turn_kind(kind: str, on: bool, record: AuditRow) -> None:
     """Turn one kind of notice on or off; a colleague may be turning another at this moment.
 
     Raises:
@@ -261,7 +263,7 @@ def new_contacts() -> Iterator[NewContact]:
         )
 
 
-def exported(case: str, id: str, at: datetime, record: Record) -> None:
+def exported(case: str, id: str, at: datetime, record: AuditRow) -> None:
     """Record that the records system now has a contact, as it was at a time.
 
     Raises:

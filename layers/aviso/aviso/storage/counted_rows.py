@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from aviso.domain.model import AuditEntry, Enrollment, Response
+from aviso.domain.model import AuditEntry, Enrollment, SurveyResponse
 from aviso.domain.notice import Notice
 from aviso.domain.send_guards import AddressMark
 from aviso.storage.audit import AuditItem, entry_of
@@ -14,7 +14,7 @@ from aviso.storage.operations import client
 from aviso.storage.survey_responses import ResponseItem, response_of
 from aviso.storage.tables import Image, Table
 
-Row = Enrollment | Notice | Response | AuditEntry | AddressMark
+Row = Enrollment | Notice | SurveyResponse | AuditEntry | AddressMark
 
 MARKS = {"OPTOUT#": "opted_out", "BOUNCE#": "bounced"}
 

@@ -25,7 +25,7 @@ SEEN_TASK = "SEEN"  # a closed task, which may be opened again
 KEEP_SEEN = timedelta(days=7)
 
 
-class TaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
+class GuardTaskIndex(GlobalSecondaryIndex["GuardItem"]):  # type: ignore[no-untyped-call]
     """Items that wait for a person, or receipts that wait for their attempt; oldest first."""
 
     class Meta:
@@ -55,7 +55,7 @@ class GuardItem(Table):
     owner = UnicodeAttribute(null=True)  # the member who took it, or who closed it
     since = InstantAttribute(null=True)  # when it began to wait; `at` is then when it was closed
     expires = TTLAttribute(null=True)
-    by_task = TaskIndex()
+    by_task = GuardTaskIndex()
     # the one SWITCHES item
     kill = BooleanAttribute(null=True)
     trial = BooleanAttribute(null=True)

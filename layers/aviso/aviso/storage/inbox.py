@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 from aviso.domain.model import Enrollment
 from aviso.domain.staff import Remark
 from aviso.storage import markers
-from aviso.storage.audited_change import Record, Update, change
+from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_decisions import remark_item
 from aviso.storage.enrollments import writes
 from aviso.storage.guard_items import (
@@ -118,7 +118,7 @@ def place_of(entry: Entry) -> dict[str, str]:
     return {"pk": entry.name, "at": instant(entry.seen_at)}
 
 
-def see_to(entry: Entry, who: str, now: datetime, record: Record) -> None:
+def see_to(entry: Entry, who: str, now: datetime, record: AuditRow) -> None:
     """Close an entry; for some days it can be opened again.
 
     `who` is the member's name.
@@ -129,7 +129,7 @@ def see_to(entry: Entry, who: str, now: datetime, record: Record) -> None:
     change(record, _seen(entry, who, now))
 
 
-def open_again(entry: Entry, record: Record) -> None:
+def open_again(entry: Entry, record: AuditRow) -> None:
     """Put an entry back among the tasks, with its first due time.
 
     Raises:
@@ -147,7 +147,7 @@ def open_again(entry: Entry, record: Record) -> None:
     change(record, (GuardItem(entry.name), actions, GuardItem.task == SEEN_TASK))
 
 
-def assign(entry: Entry, owner: str, record: Record) -> None:
+def assign(entry: Entry, owner: str, record: AuditRow) -> None:
     """Assign an entry to a member, or to nobody when the name is empty.
 
     Raises:
@@ -157,7 +157,7 @@ def assign(entry: Entry, owner: str, record: Record) -> None:
     change(record, given(GuardItem(entry.name), owner, entry.owner, still))
 
 
-def reply_stopped(reply: Reply, who: str, now: datetime, record: Record) -> None:
+def reply_stopped(reply: Reply, who: str, now: datetime, record: AuditRow) -> None:
     """Treat a text message as an opt-out as of when it came, and close it.
 
     `who` is the member's name.
@@ -191,7 +191,7 @@ def forget(reply: Reply) -> None:
     GuardItem(reply.name).delete()
 
 
-def early_done(sign_up: EarlySignUp, record: Record) -> None:
+def early_done(sign_up: EarlySignUp, record: AuditRow) -> None:
     """Delete an early sign-up that a person turned down. The next one of its case comes up.
 
     Raises:
@@ -207,7 +207,7 @@ def early_tied(
     enrollment: Enrollment,
     replaces: Enrollment,
     why: Remark,
-    record: Record,
+    record: AuditRow,
 ) -> None:
     """Tie an early sign-up to its case, close its task, and keep the reason as a note on the case.
 

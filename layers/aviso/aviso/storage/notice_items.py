@@ -34,7 +34,7 @@ class ReasonsAttribute(Attribute[tuple[HoldReason, ...]]):
         return hold_reasons(value)
 
 
-class CaseIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
+class NoticeCaseIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
     """A case's notices, oldest first."""
 
     class Meta:
@@ -56,7 +56,7 @@ class DueIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-c
     due_at = InstantAttribute(range_key=True)
 
 
-class TaskIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
+class NoticeTaskIndex(GlobalSecondaryIndex["NoticeItem"]):  # type: ignore[no-untyped-call]
     """Held notices, which wait for a person, by deadline."""
 
     class Meta:
@@ -121,9 +121,9 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     run = UnicodeAttribute(null=True)
     task = UnicodeAttribute(null=True)  # present while it is held
     owner = UnicodeAttribute(null=True)  # the member at the desk who took the task
-    by_case = CaseIndex()
+    by_case = NoticeCaseIndex()
     by_due = DueIndex()
-    by_task = TaskIndex()
+    by_task = NoticeTaskIndex()
 
 
 class AttemptItem(LedgerItem, discriminator="attempt"):

@@ -31,7 +31,7 @@ from aviso.storage.operations import transaction
 from aviso.storage.tables import conflict_if_changed, ignore_if_changed
 
 
-class Claim(Changes):
+class ClaimChanges(Changes):
     """What a claim sets."""
 
     token: str
@@ -165,7 +165,7 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     Raises:
         Conflict: when it is no longer `planned`.
     """
-    ours: Claim = {"token": token, "lease_until": lease_until}
+    ours: ClaimChanges = {"token": token, "lease_until": lease_until}
     actions, condition = transition(notice_id, State.CLAIMED, due_at, [State.PLANNED], None, ours)
     item = NoticeItem(notice_id, "NOTICE")
     with conflict_if_changed("the notice is not planned any more"):

@@ -11,7 +11,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from aviso.domain.model import Response
+from aviso.domain.model import SurveyResponse
 from aviso.runtime import environment
 from aviso.storage import tables
 from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed, instant
@@ -54,9 +54,9 @@ class ResponseItem(Table):
     by_change = LatestIndex()
 
 
-def response_of(item: ResponseItem) -> Response:
+def response_of(item: ResponseItem) -> SurveyResponse:
     """Turn an item into its response."""
-    return Response(
+    return SurveyResponse(
         survey=item.pk,
         case=item.case,
         victim=item.victim,
@@ -70,7 +70,7 @@ def response_of(item: ResponseItem) -> Response:
     )
 
 
-def read(survey: str) -> Response | None:
+def read(survey: str) -> SurveyResponse | None:
     """Read the answer to a survey consistently."""
     try:
         return response_of(ResponseItem.get(survey, consistent_read=True))
@@ -78,7 +78,7 @@ def read(survey: str) -> Response | None:
         return None
 
 
-def latest(limit: int, after: Mapping[str, str]) -> tuple[list[Response], dict[str, str]]:
+def latest(limit: int, after: Mapping[str, str]) -> tuple[list[SurveyResponse], dict[str, str]]:
     """Return the latest answers, and the key for the next page; empty at the end.
 
     Args:
@@ -101,7 +101,7 @@ def answered(surveys: set[str]) -> set[str]:
     return {item.pk for item in ResponseItem.batch_get(list(surveys), consistent_read=True)}
 
 
-def write(response: Response, replaces: Response | None) -> Response:
+def write(response: SurveyResponse, replaces: SurveyResponse | None) -> SurveyResponse:
     """Store an answer over the one that was read, and return it.
 
     Raises:

@@ -13,7 +13,7 @@ from aviso.domain.notice import Changes, Notice, State
 from aviso.domain.reasons import RESTRICTED
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
-from aviso.storage.audited_change import Record, Update, change
+from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_decisions import remark_item
 from aviso.storage.notice_items import HELD_TASK, NoticeItem, notice_of
 from aviso.storage.notices import transition
@@ -62,7 +62,7 @@ def given(item: Table, owner: str, before: str, still: Condition) -> Update:
 AT_ONCE = 200  # items of the index read in one call
 
 
-class Task(Frozen, frozen=True, kw_only=True):
+class HeldNotice(Frozen, frozen=True, kw_only=True):
     """A held notice and its owner."""
 
     notice: Notice
@@ -80,7 +80,9 @@ def _conditions(wanted: Wanted) -> tuple[Condition | None, Condition | None]:
     return wanted.range(NoticeItem.deadline), every(others)
 
 
-def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Task], dict[str, str]]:
+def held(
+    wanted: Wanted, limit: int, after: Mapping[str, str]
+) -> tuple[list[HeldNotice], dict[str, str]]:
     """Return held notices, most urgent first, and the key for the next page.
 
     Args:
@@ -99,7 +101,7 @@ def held(wanted: Wanted, limit: int, after: Mapping[str, str]) -> tuple[list[Tas
     page = found[:limit]
     more = len(found) > limit
     end = {"id": page[-1].pk, "deadline": instant(page[-1].deadline)} if more else {}
-    return [Task(notice=notice_of(item), owner=item.owner or "") for item in page], end
+    return [HeldNotice(notice=notice_of(item), owner=item.owner or "") for item in page], end
 
 
 def count_held(wanted: Wanted) -> int:
@@ -118,7 +120,7 @@ def owner(notice_id: str) -> str:
     return str(found or "")
 
 
-def assign(notice: Notice, owner: str, before: str, record: Record) -> None:
+def assign(notice: Notice, owner: str, before: str, record: AuditRow) -> None:
     """Assign a held notice to a member, or to nobody when the name is empty.
 
     `before` is the former owner, as it was read.
@@ -136,7 +138,7 @@ def move(
     *,
     due_at: datetime | None,
     only_from: Iterable[State],
-    record: Record,
+    record: AuditRow,
     note: tuple[str, Remark] | None = None,
     **changes: Unpack[Changes],
 ) -> None:

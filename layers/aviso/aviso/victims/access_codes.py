@@ -21,7 +21,7 @@ READ_AS = str.maketrans("OIL", "011")  # people type O for zero, and I or L for 
 LENGTH = BITS // 5
 
 
-class Purpose(StrEnum):
+class CodePurpose(StrEnum):
     """How a code reaches its owner, which decides how long it is valid."""
 
     PHONE = "phone"
@@ -30,7 +30,7 @@ class Purpose(StrEnum):
     CARD = "card"  # handed over by the officer; the report may take days to come in
 
 
-def issue(case: str, victim: str, purpose: Purpose, now: datetime, settings: Settings) -> str:
+def issue(case: str, victim: str, purpose: CodePurpose, now: datetime, settings: Settings) -> str:
     """Make a code, store its hash, and return the code, which cannot be read again.
 
     Args:
@@ -47,27 +47,27 @@ def issue(case: str, victim: str, purpose: Purpose, now: datetime, settings: Set
     return f"{text[:4]}-{text[4:]}"
 
 
-def lifetime(purpose: Purpose, settings: Settings) -> timedelta:
+def lifetime(purpose: CodePurpose, settings: Settings) -> timedelta:
     """Return how long a code handed over in this way is valid."""
     policy = settings.verification
     return {
-        Purpose.PHONE: policy.code_phone,
-        Purpose.EMAIL: policy.code_email,
-        Purpose.POST: policy.code_post,
-        Purpose.CARD: policy.code_card,
+        CodePurpose.PHONE: policy.code_phone,
+        CodePurpose.EMAIL: policy.code_email,
+        CodePurpose.POST: policy.code_post,
+        CodePurpose.CARD: policy.code_card,
     }[purpose]
 
 
 def issued_at(code: access_codes.CodeRecord, settings: Settings) -> datetime | None:
     """Return when a code was sent to a phone or email; None for a code on paper."""
-    if code.purpose in (Purpose.POST, Purpose.CARD):
+    if code.purpose in (CodePurpose.POST, CodePurpose.CARD):
         return None
     return made_at(code, settings)
 
 
 def made_at(code: access_codes.CodeRecord, settings: Settings) -> datetime:
     """Return when a code was made; a letter's code is made in the run that prints the letter."""
-    return code.until - lifetime(Purpose(code.purpose), settings)
+    return code.until - lifetime(CodePurpose(code.purpose), settings)
 
 
 def look(typed: str, now: datetime) -> access_codes.CodeRecord | None:

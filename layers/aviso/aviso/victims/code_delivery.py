@@ -26,11 +26,11 @@ from aviso.providers.message import OutgoingMessage
 from aviso.runtime import hashing
 from aviso.storage import guards, limits, unmatched_receipts
 from aviso.victims import access_codes, visits
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 
 MOST_A_DAY = 5  # to one victim: otherwise anybody at the button makes a phone ring all night
 ID_CHARACTERS = 16
-PURPOSES = {Channel.SMS: Purpose.PHONE, Channel.EMAIL: Purpose.EMAIL}
+PURPOSES = {Channel.SMS: CodePurpose.PHONE, Channel.EMAIL: CodePurpose.EMAIL}
 # An email's events name a notice. A code is in no ledger, so only what its events say of the
 # address takes effect.
 NO_NOTICE = "code"

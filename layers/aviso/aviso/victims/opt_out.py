@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import links
-from aviso.content.links import Purpose
+from aviso.content.links import LinkPurpose
 from aviso.domain.contacts import NOT_ME
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
@@ -44,7 +44,7 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
         LinkRefused: when the token is not one of ours.
         Conflict: when the hand-over is not recorded yet; the caller can try again in a moment.
     """
-    notice, attempt = _meant(Purpose.NOT_ME, token)
+    notice, attempt = _meant(LinkPurpose.NOT_ME, token)
     case = cases.read_case(notice.case)
     (notice,) = as_now(case, [notice])
     suppressions.not_me(attempt.address_key, case.origin, now)
@@ -64,7 +64,7 @@ def stop(token: str, settings: Settings, now: datetime) -> None:
         LinkRefused: when the token is not one of ours.
         Conflict: when the hand-over is not recorded yet; the caller can try again in a moment.
     """
-    notice, attempt = _meant(Purpose.STOP, token)
+    notice, attempt = _meant(LinkPurpose.STOP, token)
     suppressions.opt_out(attempt.address_key, "link", now)
     _record("opted_out", notice, attempt, settings, now)
 
@@ -130,7 +130,7 @@ def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime
     receipts.decide_anew(case, told, now)
 
 
-def _meant(purpose: Purpose, token: str) -> tuple[Notice, Attempt]:
+def _meant(purpose: LinkPurpose, token: str) -> tuple[Notice, Attempt]:
     """Return the notice and the attempt that a link names."""
     notice_id, n = links.read(purpose, token)
     notice = notices.read(notice_id)

@@ -14,7 +14,7 @@ from aviso.content import links
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Kind, Response, Victim
+from aviso.domain.model import Case, Kind, SurveyResponse, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
 from aviso.domain.send_guards import Guards
@@ -32,7 +32,7 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
     email that is no longer the victim's: somebody else would answer for them.
     """
     try:
-        id, n = links.read(links.Purpose.SURVEY, token)
+        id, n = links.read(links.LinkPurpose.SURVEY, token)
     except LinkRefused:
         return None
     sent = notices.read(id)
@@ -85,7 +85,7 @@ def answer(
     now: datetime,
     *,
     afresh: bool = False,
-) -> Response | None:
+) -> SurveyResponse | None:
     """Store an answer; a later answer replaces an earlier one, and a blank one keeps it.
 
     Args:
@@ -103,7 +103,7 @@ def answer(
     if before is None:
         if not answers:
             return None
-        new = Response(
+        new = SurveyResponse(
             survey=notice.id,
             case=notice.case,
             victim=notice.victim,

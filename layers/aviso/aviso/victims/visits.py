@@ -21,7 +21,7 @@ from aviso.domain.settings import Settings
 from aviso.storage import audit, cases, limits, sessions
 from aviso.storage.access_codes import CodeRecord
 from aviso.victims import access_codes, rate_limits
-from aviso.victims.access_codes import Purpose
+from aviso.victims.access_codes import CodePurpose
 from aviso.victims.verification import Claim, Verified, begins_again, may_see, verify
 
 NO_CASE = "0"  # read in place of the extra read that a renumbered case costs
@@ -110,7 +110,7 @@ def _code_opens(
     if issued is not None and (level == RESTRICTED_CODE or issued < begins_again(case, victim)):
         return None
     made = access_codes.made_at(code, settings)
-    if code.purpose == Purpose.POST and victim.desk_home_at and made < victim.desk_home_at:
+    if code.purpose == CodePurpose.POST and victim.desk_home_at and made < victim.desk_home_at:
         return None
     proof = Verified(victim, level)
     if _suspected(case, proof, settings, now) or not may_see(case, victim, level, settings):

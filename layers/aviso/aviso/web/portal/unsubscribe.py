@@ -7,7 +7,7 @@ once. Neither page shows a case, a name or an address, because anybody may have 
 from datetime import datetime
 
 from aviso.content import links
-from aviso.content.links import Purpose
+from aviso.content.links import LinkPurpose
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.settings import Settings
 from aviso.victims import opt_out
@@ -15,7 +15,7 @@ from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
 
-ACTS = {Purpose.NOT_ME: opt_out.not_me, Purpose.STOP: opt_out.stop}
+ACTS = {LinkPurpose.NOT_ME: opt_out.not_me, LinkPurpose.STOP: opt_out.stop}
 
 
 def ask(request: Request, _now: datetime) -> Response:
@@ -45,8 +45,8 @@ def act(request: Request, now: datetime) -> Response:
     return _page(request, "done")
 
 
-def _purpose(request: Request) -> Purpose:
-    return Purpose.NOT_ME if request.path == "/not-me" else Purpose.STOP
+def _purpose(request: Request) -> LinkPurpose:
+    return LinkPurpose.NOT_ME if request.path == "/not-me" else LinkPurpose.STOP
 
 
 def _token(request: Request) -> str:

@@ -21,7 +21,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 ROLE = "role-"  # the prefix of the checkboxes, one for each role
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class AccountLine(Frozen, frozen=True, kw_only=True):
     """One account as the page shows it."""
 
     colleague: Colleague
@@ -60,9 +60,9 @@ def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
     )
 
 
-def _line(colleague: Colleague, account: Account, actor: Actor, unfinished: bool) -> Line:
+def _line(colleague: Colleague, account: Account, actor: Actor, unfinished: bool) -> AccountLine:
     why = account_locks.judge(account, actor.now) or ("" if colleague.enabled else "disabled")
-    return Line(
+    return AccountLine(
         colleague=colleague,
         account=account,
         why=why,

@@ -32,7 +32,7 @@ OTHERS = {
 }
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class TrailLine(Frozen, frozen=True, kw_only=True):
     """One row of the trail in words."""
 
     at: datetime
@@ -158,7 +158,7 @@ def line_of(
     victims: Mapping[str, str],
     words: Mapping[str, str],
     zone: tzinfo,
-) -> Line:
+) -> TrailLine:
     """Return a row in words.
 
     Args:
@@ -171,7 +171,7 @@ def line_of(
     if entry.action in ABOUT_ACCOUNTS:
         id, colon, rest = about.partition(":")
         about = f"{names.get(id, id)}{colon}{rest}"
-    return Line(
+    return TrailLine(
         at=entry.at,
         clock=f"{entry.at.astimezone(zone):%H:%M:%S}",
         who=who(entry.actor, names, words),

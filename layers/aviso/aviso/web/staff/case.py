@@ -27,7 +27,7 @@ class Said(Frozen, frozen=True, kw_only=True):
     answers: Mapping[str, str]  # a question's text -> the answer's text, or a number of a scale
 
 
-class Task(Frozen, frozen=True, kw_only=True):
+class HeldTask(Frozen, frozen=True, kw_only=True):
     """A held notice as a task: its deadline and its owner."""
 
     due: datetime  # the notice's own deadline
@@ -121,9 +121,9 @@ def _said(case: Case, told: Sequence[Notice], language: str, actor: Actor) -> li
     ]
 
 
-def _task(notice: Notice, actor: Actor) -> Task:
+def _task(notice: Notice, actor: Actor) -> HeldTask:
     due = notice.deadline
-    return Task(due=due, late=due < actor.now, owner=tasks.owner(notice.id))
+    return HeldTask(due=due, late=due < actor.now, owner=tasks.owner(notice.id))
 
 
 def _newest(notice: Notice) -> float:

@@ -14,7 +14,7 @@ from aviso.staff.actor import Actor
 from aviso.storage import guards
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class ContactLine(Frozen, frozen=True, kw_only=True):
     """One contact of a victim: its source, and whether it is used."""
 
     channel: str
@@ -40,7 +40,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     """A victim as the page shows them, with a line for each contact."""
 
     victim: Victim
-    lines: tuple[Line, ...]
+    lines: tuple[ContactLine, ...]
     hold: HoldReason | None  # why no notice is sent to this victim without a person
     locked_at: datetime | None  # with a code, on the portal
     speaks: bool  # for themself; letters for deceased victims and minors go to others
@@ -87,9 +87,9 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
 
     def line(
         channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
-    ) -> Line:
+    ) -> ContactLine:
         why = trouble_of(case, victim, known, address, actor.settings)
-        return Line(
+        return ContactLine(
             channel=channel.value,
             address=address,
             source=source,
@@ -135,7 +135,7 @@ def _why_unused(case: Case, victim: Victim, known: Guards, actor: Actor) -> dict
 
 def letters_of(
     case: Case, victim: Victim, used: Collection[str], unused: Mapping[str, str]
-) -> list[Line]:
+) -> list[ContactLine]:
     """Return a victim's postal addresses: the report's, the desk's, and representatives'."""
     given: list[tuple[str, Person]] = [("report", victim)]
     given += [("desk", victim.corrected)] if victim.desk_home else []
@@ -146,7 +146,7 @@ def letters_of(
         if not shown(address):
             continue
         goes = any(letter_address.same(address, one) for one in used)
-        line = Line(
+        line = ContactLine(
             channel=Channel.LETTER.value,
             address=address,
             source=source,

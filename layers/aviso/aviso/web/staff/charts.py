@@ -23,7 +23,7 @@ LEAST = 5  # the smallest end of the axis
 WIDTH, LOW, ROW = 640, 320, 26  # pixels: all widths, height without rows, a bar with its gap
 
 
-class Kind(Enum):
+class ChartKind(Enum):
     """How numbers are drawn."""
 
     LINES = "lines"  # over time, one point for each day
@@ -33,17 +33,17 @@ class Kind(Enum):
 
 
 CHARTS = {
-    Kind.LINES: pygal.Line,
-    Kind.COLUMNS: pygal.Bar,
-    Kind.BARS: pygal.HorizontalBar,
-    Kind.STACKED: pygal.HorizontalStackedBar,
+    ChartKind.LINES: pygal.Line,
+    ChartKind.COLUMNS: pygal.Bar,
+    ChartKind.BARS: pygal.HorizontalBar,
+    ChartKind.STACKED: pygal.HorizontalStackedBar,
 }
 
 
 def draw(
     labels: Sequence[str],
     series: Mapping[str, Sequence[float | None]],
-    kind: Kind,
+    kind: ChartKind,
     sign: str = "",
 ) -> str:
     """Return a chart as SVG.
@@ -56,18 +56,18 @@ def draw(
         sign: what is shown for a hidden number.
     """
     names = list(series)
-    if kind in (Kind.BARS, Kind.STACKED):  # the library draws the first row at the bottom
+    if kind in (ChartKind.BARS, ChartKind.STACKED):  # the library draws the first row at the bottom
         labels, series = labels[::-1], {name: values[::-1] for name, values in series.items()}
     chart = CHARTS[kind](**_options(labels, len(names), kind))
     top = max((n for values in series.values() for n in values if n is not None), default=0)
-    if top < LEAST and kind is not Kind.STACKED:
+    if top < LEAST and kind is not ChartKind.STACKED:
         chart.range = (0, LEAST)  # otherwise the library labels the axis in fractions of one
     for position, (name, values) in enumerate(series.items()):
         dash = {"dasharray": f"{position * 4}, {position * 2}"} if position else {}
-        style = {"width": 3, **(dash if kind is Kind.LINES else {})}
+        style = {"width": 3, **(dash if kind is ChartKind.LINES else {})}
         # A day between two hidden days is on no line, so it needs a dot.
-        lone = kind is Kind.LINES and _has_lone(values)
-        shown = values if kind is Kind.LINES else [_bar(value, sign) for value in values]
+        lone = kind is ChartKind.LINES and _has_lone(values)
+        shown = values if kind is ChartKind.LINES else [_bar(value, sign) for value in values]
         chart.add(name, list(shown), stroke_style=style, show_dots=lone)
     chart.add_xml_filter(_without_script)
     drawn: str = chart.render(is_unicode=True)
@@ -95,9 +95,9 @@ def _bar(value: float | None, sign: str) -> Any:
     return {"value": 0, "label": sign} if value is None else value
 
 
-def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
-    bars = series if kind is Kind.BARS else 1
-    rows = kind in (Kind.BARS, Kind.STACKED)
+def _options(labels: Sequence[str], series: int, kind: ChartKind) -> dict[str, Any]:
+    bars = series if kind is ChartKind.BARS else 1
+    rows = kind in (ChartKind.BARS, ChartKind.STACKED)
     options: dict[str, Any] = {
         "style": _style(),
         "css": ["file://style.css", "file://graph.css", GAPS],
@@ -106,7 +106,7 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
         "height": max(LOW, 110 + ROW * bars * len(labels)) if rows else LOW,
         "js": [],
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": 2 if kind is Kind.STACKED else min(series, 3),
+        "legend_at_bottom_columns": 2 if kind is ChartKind.STACKED else min(series, 3),
         "include_x_axis": True,  # from zero: a week of 8 and 9 must not look like a steep drop
         "allow_interruptions": True,  # a hidden or unknown number interrupts the line
         "legend_box_size": 14,
@@ -129,7 +129,7 @@ def _options(labels: Sequence[str], series: int, kind: Kind) -> dict[str, Any]:
         "show_x_guides": rows,
         "value_formatter": lambda n: f"{n:,.0f}",
     }
-    if kind is Kind.LINES:
+    if kind is ChartKind.LINES:
         every = max(1, len(labels) // 5)
         options |= {"show_minor_x_labels": False, "x_labels_major_every": every}
     return options

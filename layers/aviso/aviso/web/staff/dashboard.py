@@ -153,15 +153,15 @@ def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:
         words[f"desk_part_{part}"]: [_drawn([cells[i] for i in columns]) for cells in rows.values()]
         for part, columns in parts.items()
     }
-    kind = KINDS.get(grid.name, charts.Kind.BARS)
+    kind = KINDS.get(grid.name, charts.ChartKind.BARS)
     return charts.draw([labels[label] for label in rows], series, kind, HIDDEN)
 
 
-KINDS: Mapping[str, charts.Kind] = {
-    "day": charts.Kind.LINES,
-    "month": charts.Kind.COLUMNS,
-    "kind": charts.Kind.STACKED,
-    "channel": charts.Kind.STACKED,
+KINDS: Mapping[str, charts.ChartKind] = {
+    "day": charts.ChartKind.LINES,
+    "month": charts.ChartKind.COLUMNS,
+    "kind": charts.ChartKind.STACKED,
+    "channel": charts.ChartKind.STACKED,
 }
 
 

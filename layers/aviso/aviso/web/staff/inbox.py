@@ -35,7 +35,7 @@ class Left(Frozen, frozen=True, kw_only=True):
     safe: bool
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class InboxLine(Frozen, frozen=True, kw_only=True):
     """One entry as the page shows it, with its due time and its owner."""
 
     name: str
@@ -127,7 +127,7 @@ def note_seen(action: str, found: Iterable[Case], actor: Actor) -> None:
         actor.note_each(action, [(number, "") for number in numbers[first : first + AT_ONCE]])
 
 
-def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
+def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
     """Return an entry as a page shows it, with its cases."""
     due = entry.since + TASK_DAYS
     waits: dict[str, Any] = {
@@ -138,7 +138,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
     }
     match entry:
         case Reply():
-            return Line(
+            return InboxLine(
                 **waits,
                 at=entry.at,
                 phone=text.shown(entry.address),
@@ -147,7 +147,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
                 cases=tuple(_known(case, entry.address) for case in found),
             )
         case EarlySignUp():
-            return Line(
+            return InboxLine(
                 **waits,
                 at=entry.at,
                 reason=entry.reason,
@@ -165,7 +165,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> Line:
                 restricted=any(restriction.restricted(case, actor.settings) for case in found),
             )
         case RejectedRows():
-            return Line(
+            return InboxLine(
                 **waits,
                 at=entry.at,
                 file=entry.file,
@@ -238,7 +238,7 @@ def _known(case: Case, address: str) -> Known:
     return inbox_cases.known(case, address, sealed_references.seal(case.number))
 
 
-def _about(entry: Line, asker: Asker | None, language: str) -> list[str]:
+def _about(entry: InboxLine, asker: Asker | None, language: str) -> list[str]:
     """Return what a confirmation of a sign-up shows: the case, what was typed, whose it is."""
     words = pages.strings(language)
     days = (dates.written(day, "date", language) for day in entry.birth_dates)

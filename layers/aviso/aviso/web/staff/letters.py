@@ -9,7 +9,7 @@ from aviso.domain.errors import NotTheirs
 from aviso.domain.notice import State
 from aviso.domain.value import Frozen
 from aviso.letters import bucket
-from aviso.letters.bucket import Row
+from aviso.letters.bucket import PrintedLetter
 from aviso.runtime import environment
 from aviso.runtime.clients import client
 from aviso.staff import notice_decisions
@@ -180,7 +180,7 @@ def _about(run: Run, language: str) -> list[str]:
     return about
 
 
-def _take_out(rows: Iterable[Row], language: str, actor: Actor) -> list[str]:
+def _take_out(rows: Iterable[PrintedLetter], language: str, actor: Actor) -> list[str]:
     """Return the letters to take out of the pile, and the position of each.
 
     The name is shown only to members who may see the case; the position is enough to find a letter.

@@ -16,7 +16,7 @@ from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.restriction import restricted
-from aviso.domain.routing import Letter, Send, Situation, Wait, route
+from aviso.domain.routing import QueueLetter, Send, Situation, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -111,7 +111,7 @@ def foreseen(held: Held, actor: Actor) -> Foreseen:
     return Foreseen(
         name=f"{victim.first_name} {victim.last_name}" if victim else "",
         overrules=released.notice.overruled,
-        first=None if isinstance(at_once, Send | Letter) else at_once.reason,
+        first=None if isinstance(at_once, Send | QueueLetter) else at_once.reason,
         rungs=_rungs(released, victim, actor) if victim else (),
     )
 
@@ -145,7 +145,7 @@ def _next(situation: Situation) -> tuple[Contact, ...]:
     match decision:
         case Send(hops=hops):
             return hops
-        case Letter(to=to):
+        case QueueLetter(to=to):
             return (to,)
     return ()
 

@@ -16,7 +16,7 @@ LIST = "answers"  # the list's name when its places are sealed
 LINES = 25  # on one page: one query, and one write of as many audit rows
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class AnswerLine(Frozen, frozen=True, kw_only=True):
     """One person's answer as the page shows it."""
 
     number: str
@@ -41,8 +41,8 @@ def show(request: Request, actor: Actor) -> Response:
     )
 
 
-def _line(answer: model.Response, language: str, settings: Settings) -> Line:
-    return Line(
+def _line(answer: model.SurveyResponse, language: str, settings: Settings) -> AnswerLine:
+    return AnswerLine(
         number=answer.case,
         reference=sealed_references.seal(answer.case),
         at=answer.changed_at,
@@ -50,7 +50,7 @@ def _line(answer: model.Response, language: str, settings: Settings) -> Line:
     )
 
 
-def in_words(answer: model.Response, language: str, settings: Settings) -> dict[str, str]:
+def in_words(answer: model.SurveyResponse, language: str, settings: Settings) -> dict[str, str]:
     """Return an answer in words: a question's text -> the answer's text, or what somebody wrote."""
     return {
         question.text[language]: pages.words_of(question, answer.answers[question.id], language)

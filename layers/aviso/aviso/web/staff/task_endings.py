@@ -16,7 +16,7 @@ from aviso.web.staff.release_preview import Foreseen, Held, foreseen, may_go_tog
 from aviso.web.staff.selection import NONE_PICKED, PICK, picked
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class EndingLine(Frozen, frozen=True, kw_only=True):
     """One held notice on the page that asks for the reason."""
 
     id: str
@@ -90,8 +90,8 @@ def _held(ids: Sequence[str], actor: Actor) -> list[Held]:
     return [Held(notice=n, case=known[n.case]) for n in waiting if actor.may_see(known[n.case])]
 
 
-def _line(held: Held, actor: Actor) -> Line:
-    return Line(
+def _line(held: Held, actor: Actor) -> EndingLine:
+    return EndingLine(
         id=held.notice.id,
         number=held.case.number,
         kind=held.notice.kind.value,

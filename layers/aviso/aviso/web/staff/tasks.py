@@ -21,7 +21,7 @@ LINES = 50  # on one page
 LIST = "tasks"  # the list's name when its places are sealed
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class TaskLine(Frozen, frozen=True, kw_only=True):
     """One held notice as the page shows it."""
 
     id: str
@@ -68,10 +68,12 @@ def _choices(actor: Actor) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _lines(wanted: Wanted, after: Mapping[str, str], actor: Actor) -> tuple[list[Line], int, Any]:
+def _lines(
+    wanted: Wanted, after: Mapping[str, str], actor: Actor
+) -> tuple[list[TaskLine], int, Any]:
     """Return a page's lines, how many others are not for this member, and where the page ends."""
     known: dict[str, Case] = {}
-    lines: list[Line] = []
+    lines: list[TaskLine] = []
     found, end = tasks.held(wanted, LINES, after)
     for task in found:
         notice = task.notice
@@ -82,9 +84,9 @@ def _lines(wanted: Wanted, after: Mapping[str, str], actor: Actor) -> tuple[list
     return lines, len(found) - len(lines), end
 
 
-def _line(task: tasks.Task, case: Case, actor: Actor) -> Line:
+def _line(task: tasks.HeldNotice, case: Case, actor: Actor) -> TaskLine:
     due = task.notice.deadline
-    return Line(
+    return TaskLine(
         id=task.notice.id,
         number=case.number,
         reference=sealed_references.seal(case.number),

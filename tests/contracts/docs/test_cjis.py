@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from tests.contracts.docs.test_security import existing
-from tests.contracts.template.test_resources import ROOT
+from tests.conftest import ROOT
+from tests.support.named_tests import everywhere
 
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
@@ -16,14 +16,14 @@ ROWS = [
 MET_HERE = [row for row in ROWS if row[2] and row[3] != "AWS Artifact"]
 SAMPLE = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-TEST_FILES = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+TESTS = {path.name for path in (ROOT / "tests").rglob("test_*.py")} | everywhere()
 
 
 def stands(name: str) -> bool:
     """Whether what a row names is there."""
     if name.startswith("make "):
         return name.removeprefix("make ") in TARGETS
-    if name in TEST_FILES | existing():
+    if name in TESTS:
         return True
     group, _, key = name.partition(".")
     return (ROOT / name).is_file() or key in SAMPLE.get(group, {})

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.contracts.template.test_resources import ROOT
+from tests.conftest import ROOT
+from tests.support.named_tests import in_file
 
 ROWS = [
     line.strip("|").split(" | ")
@@ -13,7 +14,7 @@ ROWS = [
 ]
 PATH = re.compile(r"`(tests/[\w/]+\.py)")
 DECISION = re.compile(r"decisions/([\w-]+\.md)")
-NAME = re.compile(r"::(test_\w+|Test\w+)")
+NAME = re.compile(r"(?:`|\.py)::((?:Test\w+::)?test_\w+|Test\w+)")
 
 
 def test_every_finding_has_a_test_and_a_fix() -> None:
@@ -27,8 +28,9 @@ def test_every_finding_has_a_test_and_a_fix() -> None:
 def test_the_tests_it_names_exist(row: list[str]) -> None:
     paths = PATH.findall(row[1])
     assert paths
-    files = {path: (ROOT / path).read_text(encoding="utf-8") for path in paths}
-    missing = [n for n in NAME.findall(row[1]) if not any(n in text for text in files.values())]
+    there = {name for path in paths for name in in_file(path)}
+    there |= {name.partition("::")[0] for name in there}
+    missing = [name for name in NAME.findall(row[1]) if name not in there]
     assert missing == []
 
 

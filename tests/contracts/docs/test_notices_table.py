@@ -16,6 +16,7 @@ from infra.harness.builders import NOW, a_case
 from infra.message_checks import forbidden_words, preview, readability, samples
 from infra.message_checks.messages import check, table
 from infra.message_checks.wording import opening
+from tests.support.named_tests import in_file
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTICES = ROOT / "docs" / "notices.md"
@@ -217,9 +218,9 @@ def test_a_row_names_a_template_a_switch_and_a_test_that_exist(
         assert (ROOT / "templates" / "locales" / language / template.strip("`")).is_file()
     on = {True: "on", False: "off"}[settings.kinds[Kind(name)].on]
     assert switch == f"`kinds.{name}.on` ({on})"
-    path, function = test.strip("`").split("::")
-    tree = ast.parse((ROOT / path).read_text("utf-8"))
-    (found,) = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function]
+    path, _, named = test.strip("`").partition("::")
+    found = in_file(path).get(named)
+    assert found, f"{path} has no test {named}"
     assert f"Kind.{name.upper()}" in ast.unparse(found), "the test is about another kind"
 
 

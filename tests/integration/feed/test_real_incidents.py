@@ -11,7 +11,7 @@ from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.people import age_unknown
 from aviso.domain.reasons import HoldReason
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import OffenseGroup
 from aviso.domain.survey_rules import may_be_asked
 from aviso.notices import overdue, planning, receipts
@@ -124,23 +124,23 @@ class TestSeveralOffenses:
     @pytest.mark.parametrize("code", [STALKING, f"{BURGLARY}; {STALKING}", f"{STALKING},{THEFT}"])
     def test_any_restricted_one_restricts(self, world, code):
         world.incident(a_person_row(), case=a_case_row(offense=code))
-        assert restricted(stored(), world.feed.settings) == "offense"
+        assert restriction_of(stored(), world.feed.settings) == "offense"
         assert world.sent == []
         assert {s for s, _ in world.states(Kind.FIRST_CONTACT)} == {State.HELD}
 
     @pytest.mark.parametrize("codes", [(BURGLARY, STALKING), (STALKING, BURGLARY)])
     def test_a_row_for_each_in_any_order(self, world, codes):
         world.drop("cases", *(a_case_row(offense=code) for code in codes))
-        assert restricted(stored(), world.feed.settings)
+        assert restriction_of(stored(), world.feed.settings)
 
     def test_ordinary_ones_are_told(self, world):
         world.incident(a_person_row(), case=a_case_row(offense=f"{BURGLARY}; {THEFT}"))
-        assert restricted(stored(), world.feed.settings) is None
+        assert restriction_of(stored(), world.feed.settings) is None
         assert len(world.texts) == 1
 
     def test_one_that_nobody_knows_restricts(self, world):
         world.incident(a_person_row(), case=a_case_row(offense=f"{BURGLARY};{UNKNOWN}"))
-        assert restricted(stored(), world.feed.settings) == "unknown_offense"
+        assert restriction_of(stored(), world.feed.settings) == "unknown_offense"
         assert world.sent == []
 
     def test_the_portal_shows_none(self, world):
@@ -174,16 +174,16 @@ class TestRelationships:
     @pytest.mark.parametrize("cell", ["SPOUSE; STRANGER", "STRANGER,SPOUSE", "STRANGER|SPOUSE"])
     def test_a_close_one_among_several_restricts(self, world, cell):
         world.incident(a_person_row(relationship=cell), a_suspect_row(), a_suspect_row(id="S2"))
-        assert restricted(stored(), world.feed.settings) == "relationship"
+        assert restriction_of(stored(), world.feed.settings) == "relationship"
 
     @pytest.mark.parametrize("words", [("SPOUSE", "STRANGER"), ("STRANGER", "SPOUSE")])
     def test_a_row_for_each_suspect_in_any_order(self, world, words):
         world.incident(*(a_person_row(relationship=word) for word in words), a_suspect_row())
-        assert restricted(stored(), world.feed.settings) == "relationship"
+        assert restriction_of(stored(), world.feed.settings) == "relationship"
 
     def test_ordinary_ones_do_not_restrict(self, world):
         world.incident(a_person_row(relationship="Stranger; Neighbor"), a_suspect_row())
-        assert restricted(stored(), world.feed.settings) is None
+        assert restriction_of(stored(), world.feed.settings) is None
 
 
 class TestVictimTypes:
@@ -258,7 +258,7 @@ class TestSuspects:
             id="00", first_name="", last_name="", birth_date="", street="", postal_code=""
         )
         world.incident(a_person_row(), nobody)
-        assert restricted(stored(), world.feed.settings) is None
+        assert restriction_of(stored(), world.feed.settings) is None
         assert len(world.texts) == 1
 
     def test_an_unknown_suspect_beside_a_nameless_victim(self, world):

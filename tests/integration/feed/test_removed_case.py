@@ -9,7 +9,7 @@ from aviso.compliance import retention
 from aviso.domain.duties import owed
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import HoldReason, StopReason
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Situation, Suppress, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.session import Session
@@ -121,7 +121,7 @@ def test_a_lifted_restriction_does_not_show_it(feed: Feed) -> None:
     assert report
     cases.write_row(NUMBER, replace(report, desk_restriction="lifted"), report)
     seal(feed)
-    assert restricted(stored(), feed.settings) == "removed"
+    assert restriction_of(stored(), feed.settings) == "removed"
 
 
 def test_its_rows_and_what_was_told_stay(feed: Feed) -> None:
@@ -146,7 +146,7 @@ def test_a_case_restored_is_told_again(feed: Feed) -> None:
 
 def test_a_doubtful_flag_restricts_the_case(feed: Feed) -> None:
     after = seal(feed, "PERHAPS")
-    assert restricted(stored(), feed.settings) == "feed"
+    assert restriction_of(stored(), feed.settings) == "feed"
     assert {n.state for n in after} == {State.HELD}
 
 
@@ -156,9 +156,9 @@ def test_two_rows_of_one_moment_are_for_a_person(feed: Feed) -> None:
         feed.drop("cases", *order, at=NOW)
         report = stored().report
         assert report
-        assert (report.removed, restricted(stored(), feed.settings)) == (False, "feed")
+        assert (report.removed, restriction_of(stored(), feed.settings)) == (False, "feed")
     feed.drop("cases", a_case_row(removed="Y", row_time=local(NOW + HOUR)), at=NOW + HOUR)
-    assert restricted(stored(), feed.settings) == "removed"
+    assert restriction_of(stored(), feed.settings) == "removed"
 
 
 def test_a_merged_case_is_found_under_its_new_number(feed: Feed) -> None:
@@ -166,5 +166,5 @@ def test_a_merged_case_is_found_under_its_new_number(feed: Feed) -> None:
     feed.drop("cases", merged, at=NOW + HOUR)
     feed.drop("cases", a_case_row(removed="Y", row_time=local(NOW + HOUR)), at=NOW + 2 * HOUR)
     case = stored("2611240999")
-    assert not restricted(case, feed.settings)
+    assert not restriction_of(case, feed.settings)
     assert [v.id for v in case.victims] == ["P1"]

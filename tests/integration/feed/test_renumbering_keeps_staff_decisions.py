@@ -61,7 +61,7 @@ def holds(settings: Settings) -> dict[Callable[[Case], None], bool]:
     case = stored()
     (victim,), (suspect,) = case.victims, case.suspects
     return {
-        restricts: restriction.restricted(case, settings) == "desk",
+        restricts: restriction.restriction_of(case, settings) == "desk",
         calls_a_phone_unsafe: PHONE in victim.desk_unsafe and victim.desk_unsafe_at == WHY.at,
         corrects_the_home: victim.desk_home == HOME,
         calls_somebody_a_suspect_again: not suspect.cleared,

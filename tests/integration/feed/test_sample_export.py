@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from aviso.domain.contacts import reach
+from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Case, Channel
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.storage import cases
@@ -153,7 +153,7 @@ def test_the_storys_arrest_owes_its_victim_a_notice_and_she_can_be_told_once_she
     load(feed, tmp_path)
     case = cases.read_case(told["case_number"])
     assert json.loads((tmp_path / "story.json").read_text()) == told
-    assert restricted(case, feed.settings) is None
+    assert restriction_of(case, feed.settings) is None
     (victim,) = case.victims
     assert (victim.last_name, str(victim.birth_date)) == (told["last_name"], told["birth_date"])
     assert (victim.language, victim.phone, victim.email) == (told["language"], "", "")
@@ -209,5 +209,5 @@ def test_in_no_order_of_the_files_can_a_message_reach_a_suspect(
 def addresses(case: Case, settings: Settings) -> Iterator[str]:
     """Yield every phone and email that a notice could go to, as things stand."""
     for victim in case.victims:
-        found = reach(case, victim, Guards(), settings, NOW)
+        found = reach(CaseContext(case, Guards(), settings, NOW), victim)
         yield from (c.address for c in found.contacts if c.channel is not Channel.LETTER)

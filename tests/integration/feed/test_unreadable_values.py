@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
+from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.duties import owed
 from aviso.domain.model import AuditEntry, Kind, Suspect
 from aviso.domain.people import addresses_of_suspects
 from aviso.domain.reasons import HoldReason
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -191,15 +191,15 @@ def test_of_two_offenses_of_one_case_the_one_that_restricts_it_wins(
     rows = [a_case_row(offense=offense, division=division) for offense in order]
     for n, together in enumerate([[row] for row in rows] if split else [rows]):
         feed.drop("cases", *together, at=NOW + n * HOUR)
-    assert restricted(stored(), feed.settings)
+    assert restriction_of(stored(), feed.settings)
     again = feed.drop("cases", *rows, at=NOW + 3 * HOUR)
-    assert restricted(stored(), feed.settings)
+    assert restriction_of(stored(), feed.settings)
     assert again["read"] == 2
 
 
 def test_two_ordinary_offenses_of_one_case_do_not_restrict_it(feed: Feed) -> None:
     feed.drop("cases", a_case_row(), a_case_row(offense="13-1802"))
-    assert restricted(stored(), feed.settings) is None
+    assert restriction_of(stored(), feed.settings) is None
 
 
 def test_a_case_that_was_reclassified_later_is_not_restricted_by_its_old_row(feed: Feed) -> None:
@@ -229,7 +229,7 @@ def test_a_restriction_lasts_though_the_next_file_came_before_the_planner(
     feed.drop("people", other(**at_home))
     feed.drop(kind, before | {"row_time": local(NOW + HOUR)}, at=NOW + 2 * HOUR)
     feed.drop(kind, before | after | {"row_time": local(NOW + 2 * HOUR)}, at=NOW + 3 * HOUR)
-    assert restricted(stored(), feed.settings) == why
+    assert restriction_of(stored(), feed.settings) == why
 
 
 @pytest.mark.parametrize("street", ["1 Elm St", "2 Elm St", "3 Elm St", "4 Elm St"])
@@ -382,7 +382,7 @@ def test_a_victim_who_is_called_a_suspect_later_is_not_lost_but_a_persons_task(
     notice = a_notice(duty.kind, duty.fact, victim=duty.victim, **same)
     decision = route(a_situation(case, notice, feed.settings, told=[notice], now=now))
     assert decision == Hold(reason=HoldReason.VICTIM_IS_SUSPECT)
-    assert not reach(case, case.victims[0], Guards(), feed.settings, now).contacts
+    assert not reach(CaseContext(case, Guards(), feed.settings, now), case.victims[0]).contacts
 
 
 def test_a_victim_called_a_suspect_for_one_night_stays_a_persons_task(feed: Feed) -> None:
@@ -399,11 +399,13 @@ def test_a_birth_date_that_nobody_can_read_may_be_a_minors_and_is_a_persons_task
     feed.drop("people", a_person_row(birth_date="13/45/2015"))
     (victim,) = stored().victims
     assert victim.birth_date_unreadable
-    found = reach(stored(), victim, Guards(), feed.settings, NOW)
+    found = reach(CaseContext(stored(), Guards(), feed.settings, NOW), victim)
     assert (found.contacts, found.trouble) == ((), "birth_date_unreadable")
     for readable in ({"birth_date": "04/12/1985"}, {"birth_date": "x", "minor": "N"}):
         feed.drop("people", a_person_row(**readable, row_time=local(NOW)), at=NOW + HOUR)
-        assert not reach(stored(), stored().victims[0], Guards(), feed.settings, NOW).trouble
+        assert not reach(
+            CaseContext(stored(), Guards(), feed.settings, NOW), stored().victims[0]
+        ).trouble
     feed.drop("people", a_person_row(birth_date="", id="P2"))
     assert not any(v.birth_date_unreadable for v in stored().victims if v.id == "P2")
 

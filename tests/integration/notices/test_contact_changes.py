@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain import contacts
+from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
 from aviso.domain.reasons import HoldReason, StopReason
@@ -173,7 +174,7 @@ def test_a_contact_that_was_left_by_knowledge_is_proven_once_it_is_given_with_a_
     built = arrest_case()
     for given, proven in ((left(PHONE), False), (left(PHONE, "code"), True)):
         case = built.with_enrollment("v1", gone, given).case
-        used = contacts.reach(case, case.victims[0], Guards(), settings, NOW).contacts
+        used = contacts.reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).contacts
         (phone,) = [c for c in used if c.address == PHONE]
         assert contacts.proven(case, case.victims[0], phone) is proven
 

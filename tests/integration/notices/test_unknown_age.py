@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
+from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.model import Channel
 from aviso.domain.people import age_unknown, is_minor
 from aviso.domain.reasons import HoldReason
@@ -28,7 +28,7 @@ def victim(**known):
 
 
 def trouble(case, settings):
-    return reach(case, case.victims[0], Guards(), settings, NOW).trouble
+    return reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).trouble
 
 
 def test_a_victim_of_unknown_age_is_a_persons_task(settings: Settings) -> None:
@@ -41,7 +41,7 @@ def test_a_victim_of_unknown_age_is_a_persons_task(settings: Settings) -> None:
 def test_a_birth_date_an_age_or_a_flag_makes_an_adult_who_is_told_directly(
     settings: Settings, known: dict[str, Any]
 ) -> None:
-    found = reach((case := victim(**known)), case.victims[0], Guards(), settings, NOW)
+    found = reach(CaseContext((case := victim(**known)), Guards(), settings, NOW), case.victims[0])
     assert (found.trouble, {c.channel for c in found.contacts}) == (
         None,
         {Channel.SMS, Channel.EMAIL},
@@ -64,7 +64,7 @@ def test_whatever_says_that_it_is_a_child_holds(settings: Settings, known: dict[
 
 def test_the_guardian_of_a_child_known_by_age_alone_is_told(settings: Settings) -> None:
     case = a_case().with_victim("v1", birth_date=None, age=9).with_representative("r1", "v1").case
-    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
     assert [c.source for c in found.contacts] == ["representative"]
 
 
@@ -94,7 +94,9 @@ def test_a_release_of_no_person_leaves_the_age_of_who_may_be_one(
 ) -> None:
     case = victim(victim_type=kind)
     found = reach(
-        case, case.victims[0], Guards(), settings, NOW, overruled={HoldReason.NOT_A_PERSON}
+        CaseContext(case, Guards(), settings, NOW),
+        case.victims[0],
+        overruled={HoldReason.NOT_A_PERSON},
     )
     assert found.trouble == left
 

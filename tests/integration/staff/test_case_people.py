@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from aviso.domain.contacts import reach
+from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.model import Channel
 from aviso.domain.send_guards import Guards
 from aviso.runtime import hashing
@@ -30,7 +30,7 @@ def letters_to(settings):
     from aviso.storage import cases
 
     case = cases.read_case(NUMBER)
-    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
     return [c.address for c in found.contacts if c.channel is Channel.LETTER]
 
 

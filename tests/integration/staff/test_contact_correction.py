@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import KNOWLEDGE
+from aviso.domain.contacts import KNOWLEDGE, CaseContext
 from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.notice import State
 from aviso.domain.people import addresses_of
@@ -56,7 +56,7 @@ def reached(settings):
     from aviso.domain.contacts import reach
 
     case = stored()
-    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
     return {contact.address for contact in found.contacts}
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import TROUBLES, reach
+from aviso.domain.contacts import TROUBLES, CaseContext, reach
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
 from aviso.domain.send_guards import Guards
@@ -165,7 +165,7 @@ def test_a_contact_marked_unsafe_is_never_used_again(desk, settings):
     desk.confirm("unsafe", why="He has her phone", line=hashing.address_key(PHONE), **form)
     assert "He has her phone" in desk.get(case_address(ORDINARY)).text
     case = cases.read_case(ORDINARY)
-    found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES))
     assert [c.address for c in found.contacts] == [EMAIL]
     assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
     assert ("staff:id-advocate", "contact_marked_unsafe", ORDINARY) in audited()
@@ -184,7 +184,7 @@ def test_an_unsafe_mark_is_taken_back_with_a_reason_and_never_without(desk, sett
     assert cases.read_case(ORDINARY).victims[0].desk_unsafe == (PHONE,)
     desk.confirm("safe", why="She has a new phone company", **form)
     case = cases.read_case(ORDINARY)
-    found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES))
     assert {c.address for c in found.contacts} == {PHONE, EMAIL}
     assert "She has a new phone company" in desk.get(case_address(ORDINARY)).text
     assert ("staff:id-records", "contact_unsafe_undone", ORDINARY) in audited()
@@ -248,7 +248,7 @@ def usable(settings):
     from aviso.storage import cases
 
     case = cases.read_case(ORDINARY)
-    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
     return {c.address for c in found.contacts}, found.trouble
 
 
@@ -391,7 +391,7 @@ def test_a_corrected_contact_takes_the_place_of_the_wrong_one(desk, settings):
     form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
     desk.confirm("correct", line=hashing.address_key(PHONE), typed="520 555 0144", why="so", **form)
     case = cases.read_case(ORDINARY)
-    found = reach(case, case.victims[0], Guards(), settings, NOW, frozenset(TROUBLES))
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES))
     assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
     (contact,) = case.enrollments[0].contacts
     assert (contact.consent.source, contact.new_to_agency) == ("desk", True)
@@ -416,14 +416,14 @@ def test_restricting_hides_the_case_and_only_a_supervisor_lifts_it(desk, setting
     a_stored_case()
     form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
     at_work(desk, Role.RECORDS).confirm("restrict", **form)
-    assert restriction.restricted(cases.read_case(ORDINARY), settings) == "desk"
+    assert restriction.restriction_of(cases.read_case(ORDINARY), settings) == "desk"
     assert desk.get(case_address(ORDINARY)).status == 403
     assert at_work(desk, Role.ADVOCATE).post("lift", confirmed="yes", **form).status == 403
     at_work(desk, Role.SUPERVISOR)
     assert desk.post("lift", confirmed="yes", why="", **form).status == 400
-    assert restriction.restricted(cases.read_case(ORDINARY), settings) == "desk"
+    assert restriction.restriction_of(cases.read_case(ORDINARY), settings) == "desk"
     at_work(desk, Role.SUPERVISOR).confirm("lift", why="She asked for it", **form)
-    assert restriction.restricted(cases.read_case(ORDINARY), settings) is None
+    assert restriction.restriction_of(cases.read_case(ORDINARY), settings) is None
     again = desk.post("lift", confirmed="yes", why="Twice", **form)
     assert again.headers["Location"].startswith("case?c=")
     assert [a for _, a, _ in audited()].count("restriction_lifted") == 1
@@ -444,11 +444,11 @@ def test_a_restriction_is_lifted_for_the_reason_that_was_shown_and_for_no_other(
     cases.write_row(ORDINARY, his, victim)
     for stale in (yes, {name: value for name, value in yes.items() if name != "restriction"}):
         assert desk.post("lift", **stale).status == 409
-        assert restriction.restricted(cases.read_case(ORDINARY), settings) == "relationship"
+        assert restriction.restriction_of(cases.read_case(ORDINARY), settings) == "relationship"
     assert "restriction_lifted" not in [action for _, action, _ in audited()]
     assert "Because of the relationship" in desk.post("lift", **form).text
     desk.confirm("lift", why="They are divorced for years", **form)
-    assert restriction.restricted(cases.read_case(ORDINARY), settings) is None
+    assert restriction.restriction_of(cases.read_case(ORDINARY), settings) is None
 
 
 def test_a_planned_notice_is_held_by_a_person_and_stays_so(desk):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.contacts import proven, reach
+from aviso.domain.contacts import CaseContext, proven, reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative, Rights
 from aviso.domain.send_guards import Guards
@@ -32,7 +32,7 @@ def contacts():
 
 def reached(settings):
     case = stored()
-    found = reach(case, case.victims[0], Guards(), settings, NOW).contacts
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).contacts
     return {c.address for c in found if c.channel is not Channel.LETTER}
 
 
@@ -71,7 +71,9 @@ def test_what_a_person_ties_counts_as_left_by_knowledge_and_gets_no_code(desk, s
     case = stored()
     victim = case.victims[0]
     (used,) = (
-        c for c in reach(case, victim, Guards(), settings, NOW).contacts if c.address == LEFT
+        c
+        for c in reach(CaseContext(case, Guards(), settings, NOW), victim).contacts
+        if c.address == LEFT
     )
     assert not proven(case, victim, used)
     chosen = code_delivery.choices(a_session(), case, victim, settings, NOW)

@@ -15,7 +15,7 @@ from aviso.domain.facts import bounded, first_seen
 from aviso.domain.model import ROOM, Suspect
 from aviso.domain.notice_states import overruling
 from aviso.domain.people import addresses_of_suspects
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.staff import Remark
 from aviso.feed import lasting
 from aviso.feed.merging import careful
@@ -99,7 +99,7 @@ class TestFormerNumbers:
         report = self.named(a_case().case.report)
         assert 1_000 < len(report.known_as) < FULL
         store(a_case().but(report=report))
-        assert restricted(cases.read_case(NUMBER), settings)
+        assert restriction_of(cases.read_case(NUMBER), settings)
 
     def test_a_victim_of_thousands_of_ids_is_written_to_by_nobody(self):
         (victim,) = a_case().with_victim("v1").case.victims

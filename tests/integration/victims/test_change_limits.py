@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
+from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
 from aviso.domain.notice import Duty
@@ -246,7 +246,7 @@ class TestWarnings:
 
     def is_used(self, address, settings):
         case = cases.read_case(NUMBER)
-        found = reach(case, case.victims[0], Guards(), settings, NOW).contacts
+        found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).contacts
         return address in {c.address for c in found}
 
     @pytest.mark.parametrize("added", [False, True], ids=["on-file", "added"])
@@ -436,7 +436,7 @@ class TestRegions:
         case = a_case().with_victim("v1", phone=number).case
         left = a_contact(number, level="code", id="c1")
         case = replace(case, enrollments=(Enrollment(victim="v1", contacts=(left,)),))
-        found = reach(case, case.victims[0], Guards(), settings, NOW)
+        found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
         assert {c.channel for c in found.contacts} == {Channel.EMAIL}
         word = case_people.trouble_of(case, case.victims[0], Guards(), number, settings)
         assert word == "region"

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address, street_words
 from aviso.domain.address_matching import perhaps_same_place, same_place
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from infra.harness.builders import a_case
 
 SAME = [
@@ -112,7 +112,7 @@ def shared(one, other):
 def test_one_home_in_two_spellings_restricts_and_gets_no_letter(settings, one, other):
     case = shared(one, other)
     victim = case.victims[0]
-    assert restricted(case, settings) == "shared_home"
+    assert restriction_of(case, settings) == "shared_home"
     assert letter_address.usable(victim, victim, case.suspects, settings) == ""
     marked = replace(victim, desk_unsafe=(f"{other}\nSonora Wells, AZ 85701",))
     assert letter_address.usable(marked, marked, [], settings) == ""
@@ -121,7 +121,7 @@ def test_one_home_in_two_spellings_restricts_and_gets_no_letter(settings, one, o
 @pytest.mark.parametrize(("one", "other"), [*OTHER, *((b, a) for a, b in OTHER)])
 def test_two_homes_are_two(settings, one, other):
     assert not perhaps_same_place(one, "", other, "")
-    assert restricted(shared(one, other), settings) is None
+    assert restriction_of(shared(one, other), settings) is None
 
 
 def test_every_spelling_of_table_c1_is_the_same_as_its_abbreviation():

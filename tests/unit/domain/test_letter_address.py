@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.contacts import CaseContext
 from aviso.domain.model import Channel
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import NOW, a_case
 
@@ -16,7 +17,7 @@ LINES = "8 W Fir Rd\nSonora Wells, AZ 85702"
 def goes_to(case, settings):
     from aviso.domain.contacts import reach
 
-    found = reach(case, case.victims[0], Guards(), settings, NOW)
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
     return next((c.address for c in found.contacts if c.channel is Channel.LETTER), "")
 
 
@@ -67,7 +68,7 @@ def test_no_letter_goes_to_a_suspects_home_though_the_desk_typed_it(settings):
     with_suspect = a_case().with_suspect(street=street, postal_code=code).case
     shared = replace(case, suspects=with_suspect.suspects)
     assert goes_to(shared, settings) == ""
-    assert restricted(shared, settings) == "shared_home"
+    assert restriction_of(shared, settings) == "shared_home"
 
 
 def test_confidential_address_is_always_the_substitute(settings):

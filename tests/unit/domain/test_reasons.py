@@ -1,7 +1,7 @@
 """Reasons as the ledger stores them, and words that another release wrote."""
 
 from aviso.domain.reasons import HoldReason, Restriction, hold_reasons
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from infra.harness.builders import BURGLARY, a_case
 
 
@@ -26,8 +26,8 @@ class TestRestriction:
 
     def test_word_of_another_release_still_restricts(self, settings):
         case = a_case().with_report(offense=BURGLARY, restriction="of_long_ago").case
-        assert restricted(case, settings) is Restriction.RECORDED
+        assert restriction_of(case, settings) is Restriction.RECORDED
 
     def test_lifted_case_is_not_restricted(self, settings):
         report = {"restriction": "offense", "desk_restriction": "lifted"}
-        assert restricted(a_case().with_report(**report).case, settings) is None
+        assert restriction_of(a_case().with_report(**report).case, settings) is None

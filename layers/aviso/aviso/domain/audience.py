@@ -3,25 +3,26 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from aviso.domain.contacts import DESK, PORTAL, Contact, can_reach, hears_its_end, proven
+from aviso.domain.contacts import (
+    DESK,
+    PORTAL,
+    CaseContext,
+    Contact,
+    can_reach,
+    hears_its_end,
+    proven,
+)
 from aviso.domain.fact_keys import ALONE, AT_DESK, HOME
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import addresses_of_suspects
 from aviso.domain.reasons import HoldReason
-from aviso.domain.send_guards import Guards
-from aviso.domain.settings import Settings
 
 SETTLED = timedelta(days=2)  # a contact added this recently is no witness to the next change
 
 
 def audience_of(
-    case: Case,
-    victim: Victim,
-    notice: Notice,
-    contacts: Sequence[Contact],
-    guards: Guards,
-    settings: Settings,
+    context: CaseContext, victim: Victim, notice: Notice, contacts: Sequence[Contact]
 ) -> list[Contact]:
     """Return the contacts a notice of this kind goes to.
 
@@ -33,7 +34,7 @@ def audience_of(
     not hear of that change: one call may have changed both phone and home. A change that may have
     shut the victim out is not announced to any contact added that recently.
     """
-    about = notice.fact.subject
+    case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
         return [c for c in contacts if c.contact == about]
     if notice.kind is not Kind.CONTACT_CHANGED:
@@ -71,7 +72,7 @@ def audience_of(
             contact=c.id,
         )
         for c in off
-        if c.address not in barred and can_reach(c.channel, c.address, settings)
+        if c.address not in barred and can_reach(c.channel, c.address, context.settings)
     ]
 
 

@@ -19,7 +19,7 @@ from aviso.domain.people import (
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -62,6 +62,15 @@ class Contact(Frozen, frozen=True, kw_only=True):
     name: str = ""  # for a letter's window
 
 
+class CaseContext(Frozen, frozen=True):
+    """A case at one moment, and what decides there whom its messages may reach."""
+
+    case: Case
+    guards: Guards  # opt-outs, bounces and "not me" of every address on the case; the switches
+    settings: Settings
+    now: datetime
+
+
 class Reach(Frozen, frozen=True, kw_only=True):
     """A victim's usable contacts, or the reason why a person must look first."""
 
@@ -69,24 +78,18 @@ class Reach(Frozen, frozen=True, kw_only=True):
     trouble: HoldReason | None = None  # a hold for a person, even if contacts are on file
 
 
-def reach(
-    case: Case,
-    victim: Victim,
-    guards: Guards,
-    settings: Settings,
-    now: datetime,
-    overruled: Collection[HoldReason] = (),
-) -> Reach:
+def reach(context: CaseContext, victim: Victim, overruled: Collection[HoldReason] = ()) -> Reach:
     """Return a victim's usable contacts, without suspects', unsafe, bounced and opted-out ones.
 
-    `guards` are the opt-outs, bounces and "not me" of every address on the case. `overruled` are
-    the troubles that a person at the desk knows of and set aside. Three limits stay in any case. A
-    suspect's contact is never used. A contact marked unsafe is never used. On a restricted case, a
-    contact left by knowledge alone is never used, because an abuser has that knowledge.
+    `overruled` are the troubles that a person at the desk knows of and set aside. Three limits stay
+    in any case. A suspect's contact is never used. A contact marked unsafe is never used. On a
+    restricted case, a contact left by knowledge alone is never used, because an abuser has that
+    knowledge.
     """
-    today = settings.today(now)
+    case, guards, settings = context.case, context.guards, context.settings
+    today = settings.today(context.now)
     people = list(spoken_for(case, victim, today))
-    proven_only = restricted(case, settings) is not None
+    proven_only = restriction_of(case, settings) is not None
     suspects = addresses_of_suspects(case)
     found = list(_addresses(case, victim, people, settings, proven_only=proven_only))
     for trouble in _troubles(case, victim, people, found, suspects, settings, today):
@@ -105,23 +108,16 @@ def reach(
     return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
 
 
-def usable(
-    case: Case,
-    victim: Victim,
-    guards: Guards,
-    settings: Settings,
-    now: datetime,
-    overruled: Collection[HoldReason] = (),
-) -> Reach:
+def usable(context: CaseContext, victim: Victim, overruled: Collection[HoldReason] = ()) -> Reach:
     """Return the contacts that notices to a victim may use, or the reason why they are held.
 
     `route` calls this before it sends. The desk's case page calls it before it shows a contact as
-    used. The arguments are those of `reach`, which never returns a restriction as trouble.
+    used. `reach` never returns a restriction as trouble.
     """
-    why = restricted(case, settings)
+    why = restriction_of(context.case, context.settings)
     if why and why.hold not in overruled:
         return Reach(trouble=why.hold)
-    return reach(case, victim, guards, settings, now, overruled)
+    return reach(context, victim, overruled)
 
 
 def in_trial(contacts: Iterable[Contact], switches: Switches) -> list[Contact]:

@@ -10,7 +10,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.text import codes_in
 
 
-def restricted(case: Case, settings: Settings) -> Restriction | None:
+def restriction_of(case: Case, settings: Settings) -> Restriction | None:
     """Return why a case is restricted, or None when it is not.
 
     A removal by the records system has priority over everything, a person's decision over the

@@ -16,15 +16,14 @@ from aviso.domain.audience import (
     left_by_suspect,
     letters_of,
 )
-from aviso.domain.contacts import Contact, Reach, in_trial, reach, usable
+from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import ALONE
-from aviso.domain.model import Case, Channel, Kind, Victim
+from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.news import COMING, enough_today, goes_first
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_told
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
-from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.value import Frozen
@@ -72,20 +71,15 @@ class Suppress(Frozen, frozen=True, kw_only=True):
 Decision = Send | QueueLetter | Wait | Hold | Suppress
 
 
-class Situation(Frozen, frozen=True, kw_only=True, dict=True):
+class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
     """All that a decision depends on; its properties are what follows, computed when first used.
 
-    `case` must be read consistently after the claim. `told` is the ledger's notices of this case;
-    those of the same fact must come with their attempts. `guards` are the switches, opt-outs,
-    bounces, "not me" and imports under way.
+    `case` and `guards` must be read consistently after the claim. `told` is the ledger's notices of
+    this case; those of the same fact must come with their attempts.
     """
 
-    case: Case
     notice: Notice
     told: Sequence[Notice]
-    guards: Guards
-    settings: Settings
-    now: datetime
 
     @property
     def victim(self) -> Victim | None:
@@ -103,17 +97,13 @@ class Situation(Frozen, frozen=True, kw_only=True, dict=True):
         victim = self.victim
         if victim is None:
             return Reach(trouble=HoldReason.NOBODY_TO_TELL)
-        return usable(
-            self.case, victim, self.guards, self.settings, self.now, self.notice.overruled
-        )
+        return usable(self, victim, self.notice.overruled)
 
     @cached_property
     def contacts(self) -> list[Contact]:
         """The contacts that a notice of this kind goes to."""
-        case, victim, usable_ones = self.case, self.victim, self.reach.contacts
-        if victim is None:
-            return []
-        return audience_of(case, victim, self.notice, usable_ones, self.guards, self.settings)
+        victim = self.victim
+        return audience_of(self, victim, self.notice, self.reach.contacts) if victim else []
 
     @cached_property
     def taken(self) -> dict[str, str]:
@@ -129,7 +119,7 @@ class Situation(Frozen, frozen=True, kw_only=True, dict=True):
                 break
             if other.origin not in told_of_it:
                 continue
-            theirs = reach(self.case, other, self.guards, self.settings, self.now)
+            theirs = reach(self, other)
             for contact in theirs.contacts:
                 if not theirs.trouble and contact.channel is not Channel.LETTER:
                     taken.setdefault(contact.address, other.origin)

@@ -6,11 +6,11 @@ them.
 
 from datetime import date, datetime, time, timedelta
 
-from aviso.domain.contacts import reach
+from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.people import age_unknown, is_minor
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 
@@ -24,7 +24,7 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
     Nobody is asked about an offense whose group has surveys off, or whose code is not in the
     settings.
     """
-    if case.report is None or not settings.survey.on or restricted(case, settings):
+    if case.report is None or not settings.survey.on or restriction_of(case, settings):
         return False
     group = settings.offense_group(case.report.offense)
     if group is None or not group.surveys:
@@ -59,9 +59,7 @@ def last_day(asked_at: datetime, settings: Settings) -> date:
     return day + timedelta(days=settings.survey.open_days)
 
 
-def asked_on(
-    case: Case, victim: Victim, known: Guards, settings: Settings, now: datetime
-) -> frozenset[str]:
+def asked_on(context: CaseContext, victim: Victim) -> frozenset[str]:
     """Return every phone and email that a survey may go to."""
-    found = reach(case, victim, known, settings, now)
+    found = reach(context, victim)
     return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)

@@ -15,7 +15,7 @@ from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.reasons import HoldReason, Reason, WaitReason
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.value import Frozen
 from aviso.letters import pdf
@@ -102,7 +102,7 @@ def _code(situation: Situation) -> str:
     case, victim, settings = situation.case, situation.victim, situation.settings
     if victim is None or victim.deceased:
         return ""
-    if restricted(case, settings) and not settings.verification.restricted_by_code:
+    if restriction_of(case, settings) and not settings.verification.restricted_by_code:
         return ""
     purpose = access_codes.CodePurpose.POST
     return access_codes.issue(case.origin, victim.origin, purpose, situation.now, settings)

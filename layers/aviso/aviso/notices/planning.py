@@ -22,7 +22,7 @@ from aviso.domain.reasons import (
     WaitReason,
 )
 from aviso.domain.report_dimensions import stamp_of
-from aviso.domain.restriction import by_rule, restricted
+from aviso.domain.restriction import by_rule, restriction_of
 from aviso.domain.settings import Settings
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices, sending_controls
@@ -140,7 +140,7 @@ def _stop(
     case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings, now: datetime
 ) -> None:
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
-    why = restricted(case, settings)
+    why = restriction_of(case, settings)
     settled = {d.id for d in duties if not d.unsettled}
     for notice in told:
         if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import duty_id, wants
 from aviso.domain.fact_keys import fact_keys, status_key
 from aviso.domain.model import Case, Kind, Victim
@@ -75,7 +76,7 @@ def asked(
             if before.id not in answered and _to_remind(before, told, settings, now):
                 found.append(Asking(duty=_reminder(case, before, settings, now)))
             continue
-        reached = asked_on(case, victim, known, settings, now)
+        reached = asked_on(CaseContext(case, known, settings, now), victim)
         theirs = reached | _person(victim)
         if reached and not theirs & taken and _is_day(case, settings, now):
             taken |= theirs

@@ -102,7 +102,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
 
     def may_see(self, case: Case) -> bool:
         """Whether they may work on a case."""
-        return self.trusted or not restriction.restricted(case, self.settings)
+        return self.trusted or not restriction.restriction_of(case, self.settings)
 
 
 def open_case(number: str, actor: Actor) -> Case:

@@ -60,7 +60,7 @@ def find(found: Iterable[Asker], key: str) -> Asker | None:
 
 def barred(case: Case, asker: Asker | None, actor: Actor) -> str:
     """Return why a sign-up cannot be tied, as a key of the desk's words; empty when it can."""
-    if restriction.restricted(case, actor.settings):
+    if restriction.restriction_of(case, actor.settings):
         return "desk_early_is_restricted"
     if asker is None:
         return "desk_early_whose"

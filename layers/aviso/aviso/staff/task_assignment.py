@@ -88,7 +88,7 @@ def _notice(id: str, actor: Actor) -> Task:
         cases=[case.number],
         victim=notice.victim,
         about="",
-        restricted=bool(restriction.restricted(case, actor.settings)),
+        restricted=bool(restriction.restriction_of(case, actor.settings)),
         give=lambda name, record: tasks.assign(notice, name, owner, record),
     )
 
@@ -101,6 +101,6 @@ def _entry(name: str, actor: Actor) -> Task:
         cases=inbox_cases.numbers_of(found),
         victim="",
         about=name,
-        restricted=any(restriction.restricted(case, actor.settings) for case in found),
+        restricted=any(restriction.restriction_of(case, actor.settings) for case in found),
         give=lambda owner, record: inbox.assign(entry, owner, record),
     )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from aviso.content import messages
 from aviso.domain import contacts
-from aviso.domain.contacts import BY_KNOWLEDGE, Contact
+from aviso.domain.contacts import BY_KNOWLEDGE, CaseContext, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.session import Session
@@ -57,7 +57,8 @@ def choices(
     known = guards.read_for(case)
     if known.switches.kill:
         return []
-    reach = contacts.reach(_without_knowledge(case), victim, known, settings, now)
+    context = CaseContext(_without_knowledge(case), known, settings, now)
+    reach = contacts.reach(context, victim)
     return [
         Choice(
             id=hashing.address_key(f"{session.key}|{c.address}")[:ID_CHARACTERS],

@@ -132,7 +132,7 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
     if case.report is None:
         return "waits"
     last_name, fresh = str(data["last_name"]), now - at < PEOPLE_FOLLOW
-    if why := restriction.restricted(case, settings):
+    if why := restriction.restriction_of(case, settings):
         # An offense that is unknown today may be known tomorrow: half a case decides nothing
         # (docs/rules.md#4).
         unsettled = why is Restriction.UNKNOWN_OFFENSE and fresh

@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import links
+from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
@@ -55,7 +56,7 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
 def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> set[str]:
     """Return the keys of a victim's addresses, including those that want no messages."""
     known = guards.read_for(case)
-    theirs = asked_on(case, victim, Guards(not_me=known.not_me), settings, now)
+    theirs = asked_on(CaseContext(case, Guards(not_me=known.not_me), settings, now), victim)
     return {known.keys[address] for address in theirs}
 
 

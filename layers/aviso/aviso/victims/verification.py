@@ -78,7 +78,7 @@ def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
     """Whether a visitor verified in this way may see a case (docs/rules.md#12, #14)."""
     if case.report is None or case.report.removed:
         return False
-    if restriction.restricted(case, settings):
+    if restriction.restriction_of(case, settings):
         return level == RESTRICTED_CODE and settings.verification.restricted_by_code
     locked = case.enrollment_of(victim.origin).locked
     return level in BY_CODE or not (victim.deceased or locked)

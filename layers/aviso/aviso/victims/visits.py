@@ -105,7 +105,7 @@ def _code_opens(
     former = case.report.former_number if case.report else ""
     if victim is None or claim.number not in {case.number, case.origin, former}:
         return None
-    level = RESTRICTED_CODE if restriction.restricted(case, settings) else CODE
+    level = RESTRICTED_CODE if restriction.restriction_of(case, settings) else CODE
     issued = access_codes.issued_at(code, settings)
     if issued is not None and (level == RESTRICTED_CODE or issued < begins_again(case, victim)):
         return None

@@ -69,7 +69,7 @@ def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Re
         stands=_status(case, request.language, actor),
         group=_group(case, actor),
         reference=sealed_references.seal(case.number),
-        restricted=restriction.restricted(case, actor.settings),
+        restricted=restriction.restriction_of(case, actor.settings),
         homes={
             (source, at.origin): {part: getattr(at, part) for part in PARTS}
             for victim in case.victims

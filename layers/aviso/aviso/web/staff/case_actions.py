@@ -144,7 +144,7 @@ def lift(request: Request, actor: Actor) -> Response:
     was confirmed; when another reason came up since, a supervisor is asked again.
     """
     case = case_named(request.form, actor)
-    stands = restriction.restricted(case, actor.settings)
+    stands = restriction.restriction_of(case, actor.settings)
     if not stands:
         return back(request)  # a colleague was faster
     if not (said := why(request)):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from aviso.domain import contacts, letter_address, people, text, text_regions
+from aviso.domain.contacts import CaseContext, Reach
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
@@ -81,9 +82,10 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
 
 def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> VictimLines:
     """Return a victim with every contact, whether it is used, and why not."""
-    allowed = contacts.usable(case, victim, known, actor.settings, actor.now)
+    context = CaseContext(case, known, actor.settings, actor.now)
+    allowed = contacts.usable(context, victim)
     used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
-    unused = _why_unused(case, victim, known, actor)
+    unused = _why_unused(context, victim, allowed)
 
     def line(
         channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
@@ -125,11 +127,9 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
     )
 
 
-def _why_unused(case: Case, victim: Victim, known: Guards, actor: Actor) -> dict[str, str]:
+def _why_unused(context: CaseContext, victim: Victim, allowed: Reach) -> dict[str, str]:
     """Return the contacts that a release would use, each with what holds it back until then."""
-    every = contacts.TROUBLES
-    released = contacts.reach(case, victim, known, actor.settings, actor.now, every).contacts
-    allowed = contacts.usable(case, victim, known, actor.settings, actor.now)
+    released = contacts.reach(context, victim, contacts.TROUBLES).contacts
     return {c.address: "held" if allowed.trouble else "trial" for c in released}
 
 

@@ -162,7 +162,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
                 askers=tuple(
                     asker for case in found for asker in sign_up_candidates.of(case, actor)
                 ),
-                restricted=any(restriction.restricted(case, actor.settings) for case in found),
+                restricted=any(restriction.restriction_of(case, actor.settings) for case in found),
             )
         case RejectedRows():
             return InboxLine(

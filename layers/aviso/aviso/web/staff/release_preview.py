@@ -15,7 +15,7 @@ from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
-from aviso.domain.restriction import restricted
+from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -90,7 +90,7 @@ def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
     reasons = {one.notice.reason for one in held}
     alike = len(reasons) == 1 and reasons <= TOGETHER.keys()
     return alike and not any(
-        restricted(one.case, settings) or not TOGETHER.keys() >= set(one.notice.overruled)
+        restriction_of(one.case, settings) or not TOGETHER.keys() >= set(one.notice.overruled)
         for one in held
     )
 

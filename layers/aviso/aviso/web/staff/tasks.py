@@ -95,7 +95,7 @@ def _line(task: tasks.HeldNotice, case: Case, actor: Actor) -> TaskLine:
         due=due,
         late=due < actor.now,
         owner=task.owner,
-        restricted=bool(restriction.restricted(case, actor.settings)),
+        restricted=bool(restriction.restriction_of(case, actor.settings)),
     )
 
 

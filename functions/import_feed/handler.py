@@ -27,6 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
             datetime.now(UTC),
             context.get_remaining_time_in_millis,
             lambda one=one: clients.invoke_again(context.invoked_function_arn, one),  # type: ignore[misc]
+            record.get("eventTime", ""),
         )
         logger.info("feed file", **{k: v for k, v in summary.items() if k != "file"})
         metrics.emit(metrics.imported(summary))

@@ -116,7 +116,7 @@ class Feed:
         key = f"incoming/{name}"
         self._client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=said)
 
-    def run(self, name: str) -> dict[str, Any]:
+    def run(self, name: str, arrived: str = "") -> dict[str, Any]:
         """Import a file of the bucket, as one event about it would."""
 
         def again() -> None:
@@ -124,7 +124,7 @@ class Feed:
 
         return dict(
             import_object(
-                BUCKET, f"incoming/{name}", self.settings, self.now, self.remaining, again
+                BUCKET, f"incoming/{name}", self.settings, self.now, self.remaining, again, arrived
             )
         )
 

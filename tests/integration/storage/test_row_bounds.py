@@ -19,9 +19,8 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.staff import Remark
 from aviso.feed import lasting
 from aviso.feed.merging import careful
-from aviso.storage import case_decisions, cases, guards
+from aviso.storage import case_decisions, cases
 from aviso.storage.case_items import ReportItem, SuspectItem
-from aviso.storage.guard_items import GuardItem
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, a_notice
 from infra.harness.portal_browser import store
 
@@ -136,15 +135,6 @@ class TestDesk:
         assert overruling(replace(notice, reason="no_safe_contact")) == (
             *("old", "restricted_offense", "no_safe_contact"),
         )
-
-
-def test_files_that_crashed_leave_the_row_of_imports_under_way(aws):
-    for n in range(50):
-        at = NOW + n * 60 * MINUTE
-        guards.begin_import(f"people-{n}", at, at + 20 * MINUTE)
-    assert GuardItem.get(guards.PEOPLE_IMPORT).sources == {"people-49"}
-    guards.begin_import("people-b", at + MINUTE, at + 21 * MINUTE)
-    assert GuardItem.get(guards.PEOPLE_IMPORT).sources == {"people-49", "people-b"}
 
 
 def test_all_that_grows_in_one_row_fits_together(aws):

@@ -36,6 +36,7 @@ class Source(Frozen, frozen=True, kw_only=True):
     part: bool = False  # put by hand: not proof of absence, nor that the feed is alive
     accepted: bool = False  # a person said that its number of rows is right
     exported: datetime | None = None  # an accepted file's first upload: the copy is younger
+    arrived: datetime | None = None  # as S3's event says it: `modified` has no parts of a second
 
     @property
     def name(self) -> str:
@@ -88,7 +89,7 @@ def described(
         if match := taken(file.name_pattern, base):
             stamped = _stamped(match.groupdict().get("stamp"), zone)
             to_come = stamped and now and stamped > now + AHEAD
-            uploaded = source.exported or source.modified
+            uploaded = source.exported or source.arrived or source.modified
             return file, stamped if stamped and not to_come else uploaded
     raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
 

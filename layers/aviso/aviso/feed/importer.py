@@ -33,11 +33,12 @@ from aviso.feed.reject_list import IN_MEMORY, RejectList
 from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader, passes
 from aviso.feed.row_writer import RowWriter, storing
-from aviso.storage import guards
+from aviso.storage import people_imports
 
 TIME_NEEDED = 30_000  # milliseconds left; below this another invocation continues
 CHANGES = ("new", "changed", "renumbered")  # counts of rows that say something new
-AFTER_A_CRASH = timedelta(minutes=5)  # how long sends wait for a crashed import to be repeated
+# How long sends wait for a crashed import: AWS repeats it after one minute, and again after two.
+AFTER_A_CRASH = timedelta(minutes=5)
 
 
 def import_object(
@@ -47,6 +48,7 @@ def import_object(
     now: datetime,
     remaining_ms: Callable[[], int],
     again: Callable[[], None],
+    arrived: str = "",
 ) -> Mapping[str, Any]:
     """Import one file of the feed, or as much of it as there is time for.
 
@@ -55,12 +57,13 @@ def import_object(
         now: the first-seen time of facts not seen before.
         remaining_ms: returns the time left for this invocation, in milliseconds.
         again: starts another invocation for the same file, which continues from the checkpoint.
+        arrived: S3's event's own time, in ISO form; empty when there is no event.
 
     Returns:
         The summary, also written to `summaries/`; it has numbers and column names, no values.
     """
     try:
-        source = objects.find(bucket, key)
+        source = objects.find(bucket, key, objects.moment(arrived))
     except FileRefused as refusal:
         return import_tasks.gone(key, refusal, settings, now)
     if checkpoint.already_imported(source):
@@ -104,7 +107,7 @@ def _opened(
 
 def _release_sends(source: Source, file: FeedFile) -> None:
     if file.kind == "people":
-        guards.end_import(source.id)
+        people_imports.end(source.id, pushed=source.pushed)
 
 
 @dataclass(slots=True)
@@ -198,7 +201,8 @@ class Import:
     def _hold_sends(self, remaining_ms: Callable[[], int]) -> None:
         if self.export.file.kind == "people":
             until = self.now + timedelta(milliseconds=remaining_ms()) + AFTER_A_CRASH
-            guards.begin_import(self.export.source.id, self.now, until)
+            source = self.export.source
+            people_imports.begin(source.id, until, self.now, pushed=source.pushed)
 
     def _bad(self) -> list[BadRow]:
         return [BadRow(**row) for row in self.at.bad]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 from botocore.exceptions import ClientError
@@ -16,10 +16,14 @@ CHUNK = 1 << 18  # bytes of a file in memory at a time
 # Without permission to list the bucket, S3 returns 403 for a missing object.
 GONE = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied"})
 PRECONDITION = frozenset({"412", "PreconditionFailed"})
+SECOND, LONG_AFTER = timedelta(seconds=1), timedelta(minutes=1)
 
 
-def find(bucket: str, key: str) -> Source:
+def find(bucket: str, key: str, arrived: datetime | None = None) -> Source:
     """Return the object's current version.
+
+    `arrived` is when the event says that the object came. It is not used if the object's own time
+    says that the event is about another version.
 
     Raises:
         FileRefused: when it was deleted or may not be read.
@@ -30,24 +34,28 @@ def find(bucket: str, key: str) -> Source:
         if error.response["Error"]["Code"] in GONE:
             raise FileRefused("the file is gone, or may not be read", "gone") from None
         raise
+    modified = head["LastModified"]
+    about_it = arrived and -SECOND <= arrived - modified <= LONG_AFTER
     return Source(
         bucket=bucket,
         key=key,
         etag=head["ETag"].strip('"'),
         size=head["ContentLength"],
-        modified=head["LastModified"],
+        modified=modified,
+        arrived=arrived if about_it else None,
         part=head["Metadata"].get("part") == "yes",
         accepted=head["Metadata"].get("accepted") == "yes",
-        exported=_moment(head["Metadata"].get("exported", "")),
+        exported=moment(head["Metadata"].get("exported", "")),
     )
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """Return the moment of an ISO text, or None if it is not one or has no zone."""
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return found if found.tzinfo else None
 
 
 @contextmanager

@@ -11,11 +11,20 @@ from datetime import datetime, timedelta
 
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import TOLD
+from aviso.domain.reasons import WaitReason
 from aviso.domain.settings import Settings
-from aviso.storage import inbox_tasks, markers, notices, print_runs, sending_controls
+from aviso.storage import (
+    inbox_tasks,
+    markers,
+    notices,
+    people_imports,
+    print_runs,
+    sending_controls,
+)
 
 EVERY_MINUTES = 5
 STUCK_AFTER = timedelta(minutes=15)  # chase runs each minute: its due work is never this old
+IMPORTS_TAKE = timedelta(hours=1)  # messages seldom wait longer for people to be imported
 # Time a person has for a task: after the notice's deadline, or after it came to the inbox.
 TASK_DAYS = timedelta(days=1)
 LETTER_DAYS = timedelta(days=3)  # a print run, the next working day, the post office
@@ -33,12 +42,13 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
     """Return the gauges by their metrics' names, and store them for the desk."""
     found: Counter[str] = Counter()
     unposted: Counter[str] = Counter()
+    importing = people_imports.under_way_since(now)
     for notice in notices.open_notices():
         found["Overdue"] += overdue(notice, now)
         found["Held"] += notice.state is State.HELD
         found["TasksOverdue"] += notice.state is State.HELD and notice.deadline + TASK_DAYS < now
         found["LettersOverdue"] += notice.state in LETTERS and notice.deadline + LETTER_DAYS < now
-        found["Stuck"] += stuck(notice, now)
+        found["Stuck"] += stuck(notice, now) or waits_for_imports(notice, importing, now)
         if notice.state is State.PRINTED:
             unposted[notice.run] += 1
     found["TasksOverdue"] += inbox_tasks.count_late(now - TASK_DAYS)
@@ -65,6 +75,16 @@ def stuck(notice: Notice, now: datetime) -> bool:
     """Whether a notice's next step is more than `STUCK_AFTER` late; queued letters do not count."""
     late = notice.due_at is not None and notice.due_at + STUCK_AFTER < now
     return late and notice.state is not State.QUEUED
+
+
+def waits_for_imports(notice: Notice, since: datetime | None, now: datetime) -> bool:
+    """Whether a notice waits for imports of people that have run without a pause for too long.
+
+    `since` is when they began, or None when none runs.
+    """
+    if since is None or since + IMPORTS_TAKE >= now:
+        return False
+    return notice.state is State.WAITING and notice.reason == WaitReason.IMPORT_UNDER_WAY
 
 
 def _last_news(settings: Settings) -> dict[str, tuple[datetime | None, datetime | None]]:

@@ -9,12 +9,17 @@ from pynamodb.attributes import (
     NumberAttribute,
     TTLAttribute,
     UnicodeAttribute,
-    UnicodeSetAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from aviso.runtime import environment
-from aviso.storage.tables import InstantAttribute, Meta, Table, ignore_if_changed
+from aviso.storage.tables import (
+    InstantAttribute,
+    InstantMapAttribute,
+    Meta,
+    Table,
+    ignore_if_changed,
+)
 
 KEEP_UNREAD = timedelta(days=90)  # a text that waits for a person
 REPLY_TASK = "REPLY"
@@ -46,7 +51,7 @@ class GuardItem(Table):
     at = InstantAttribute(null=True)
     until = InstantAttribute(null=True)
     source = UnicodeAttribute(null=True)
-    sources = UnicodeSetAttribute(null=True)
+    imports = InstantMapAttribute(null=True)  # imports of people under way: each one's end
     reason = UnicodeAttribute(null=True)
     notices = NumberAttribute(null=True)
     corrections = NumberAttribute(null=True)

@@ -1,20 +1,17 @@
-"""What must be read before a send, and the people import that makes sends wait.
+"""What must be read before a send.
 
 Guards has several kinds of rows: see `guard_items`. Each kind has a module of its own.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from aviso.domain.model import Case
 from aviso.domain.people import addresses_of
 from aviso.domain.send_guards import Guards
 from aviso.runtime import hashing
+from aviso.storage import people_imports
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, switches_of
-from aviso.storage.tables import ignore_if_changed
-
-PEOPLE_IMPORT = "IMPORT#people"
 
 
 def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()) -> Guards:
@@ -26,11 +23,10 @@ def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()
         known_as: the case's other numbers, since "not me" may be recorded under any of them.
     """
     numbers = {case_origin, *known_as}
-    wanted = [SWITCHES, PEOPLE_IMPORT]
+    wanted = [SWITCHES, people_imports.PEOPLE_IMPORT]
     for key in set(keys.values()):
         wanted += [f"OPTOUT#{key}", f"BOUNCE#{key}", *(f"NOTME#{key}#{n}" for n in numbers)]
     found = {item.pk: item for item in GuardItem.batch_get(wanted, consistent_read=True)}
-    importing = found.get(PEOPLE_IMPORT)
     return Guards(
         switches=switches_of(found.get(SWITCHES)),
         opted_out=frozenset(a for a, k in keys.items() if f"OPTOUT#{k}" in found),
@@ -38,7 +34,7 @@ def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()
         not_me=frozenset(
             a for a, k in keys.items() if any(f"NOTME#{k}#{n}" in found for n in numbers)
         ),
-        importing_until=importing.until if importing and importing.sources else None,
+        importing_until=people_imports.delay_ends(found.get(people_imports.PEOPLE_IMPORT)),
         keys=keys,
     )
 
@@ -47,21 +43,3 @@ def read_for(case: Case) -> Guards:
     """Read the guards of every address on a case, consistently and in one call."""
     keys = {address: hashing.address_key(address) for address in addresses_of(case)}
     return read(case.origin, keys, case.known_as)
-
-
-def begin_import(key: str, now: datetime, until: datetime) -> None:
-    """Make sends wait while a people file is read; `until` bounds an import that crashed.
-
-    Entries of files whose time is over are from crashed imports: they are removed, so that the row
-    does not grow.
-    """
-    over = GuardItem.pk.does_not_exist() | (GuardItem.until < now)
-    with ignore_if_changed():
-        GuardItem(PEOPLE_IMPORT, sources={key}, until=until).save(condition=over)
-        return
-    GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.add({key}), GuardItem.until.set(until)])
-
-
-def end_import(key: str) -> None:
-    """Record that this file is read; sends resume when no other people file is being read."""
-    GuardItem(PEOPLE_IMPORT).update([GuardItem.sources.delete({key})])

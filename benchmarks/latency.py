@@ -25,7 +25,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from infra.harness.feed_files import columns, csv_text, local
+from infra.harness.feed_files import columns, export_text, local
 from infra.local.drop_feed import release_brake, wait_for_import
 from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import LocalAws, StackError, wait_for
@@ -122,7 +122,7 @@ def load(aws: LocalAws, numbers: Sequence[str], now: datetime) -> None:
 
 def file(kind: str, rows: Iterable[Mapping[str, str]]) -> bytes:
     """Return a file of the feed as the sample agency's records system writes it."""
-    return csv_text(columns(kind), rows).encode()
+    return export_text(columns(kind), rows).encode()
 
 
 def put(aws: LocalAws, name: str, body: bytes) -> str:

@@ -7,8 +7,6 @@ first deployment trial mode is on and the operator is its only guest, so even a 
 could write to nobody else.
 """
 
-import csv
-import io
 import json
 import time
 import urllib.request
@@ -17,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from aviso.domain.csv_text import csv_text
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Notice, State
@@ -114,15 +113,14 @@ def _csv(file: FeedFile, rows: Sequence[Mapping[str, Any]], settings: Settings) 
     theirs = {
         name: {ours: code for code, ours in values.items()} for name, values in file.values.items()
     }
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=file.delimiter)
-    writer.writerow(file.columns.values())
-    for row in rows:
-        writer.writerow(
+    lines = [
+        [
             _cell(row.get(name, ""), theirs.get(name, {}), file.date_formats, settings)
             for name in file.columns
-        )
-    return out.getvalue().encode("utf-8")
+        ]
+        for row in rows
+    ]
+    return csv_text([file.columns.values(), *lines], delimiter=file.delimiter).encode()
 
 
 def _cell(value: Any, codes: Mapping[str, str], formats: Sequence[str], settings: Settings) -> str:

@@ -17,7 +17,7 @@ from aviso.domain.settings import Settings
 from aviso.feed.importer import import_object
 from aviso.storage import cases
 from infra.harness.builders import BURGLARY, NOW, NUMBER
-from infra.harness.feed_files import PHOENIX, csv_text, local
+from infra.harness.feed_files import PHOENIX, export_text, local
 
 BUCKET = "feed"
 
@@ -108,7 +108,7 @@ class Feed:
         """Write rows of canonical columns in the agency's own."""
         columns = self.file(kind).columns
         named = ({columns[name]: value for name, value in r.items()} for r in rows)
-        return csv_text(columns.values(), named)
+        return export_text(columns.values(), named)
 
     def put(self, name: str, body: bytes, part: bool = False) -> None:
         """Put a file into the bucket's folder for new exports."""

@@ -1,4 +1,4 @@
-"""Export files of the sample agency's records system: the one writer of CSV for tests and rigs."""
+"""Export files of the sample agency's records system, for tests and rigs."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from aviso.domain.csv_text import csv_text
 from aviso.domain.feed_settings import FeedFile
 from aviso.feed.cells import read_date
 from aviso.feed.ndjson_fields import FIELDS, FLAGS
@@ -23,13 +24,15 @@ def local(at: datetime | None) -> str:
     return (at + PHOENIX).strftime("%m/%d/%Y %H:%M") if at else ""
 
 
-def csv_text(columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> str:
+def export_text(columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> str:
     """Return a file's text; a cell that a row lacks is empty."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(columns), restval="", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    names = list(columns)
+    cells = []
+    for row in rows:
+        if unknown := row.keys() - set(names):
+            raise ValueError(f"the file has no column {sorted(unknown)}")
+        cells.append([row.get(name, "") for name in names])
+    return csv_text([names, *cells])
 
 
 def ndjson_text(file: FeedFile, rows: Iterable[Mapping[str, str]]) -> str:
@@ -69,4 +72,4 @@ def complete(name: str, text: str) -> str:
 
     The import refuses a file without a column that somebody's safety depends on.
     """
-    return csv_text(columns(name.removesuffix(".csv")), csv.DictReader(io.StringIO(text)))
+    return export_text(columns(name.removesuffix(".csv")), csv.DictReader(io.StringIO(text)))

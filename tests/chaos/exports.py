@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from infra.harness.feed_files import csv_text, local
+from infra.harness.feed_files import export_text, local
 from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
 
 PARTS = 3  # files of each kind
@@ -54,7 +54,7 @@ def _exports(
         for n, part in enumerate(parts):
             dice.shuffle(part)
             if part:
-                yield Export(f"{kind}_{stamp}-{n}.csv", csv_text(part[0], part).encode())
+                yield Export(f"{kind}_{stamp}-{n}.csv", export_text(part[0], part).encode())
 
 
 def _case(number: str, state: State) -> Iterable[dict[str, str]]:

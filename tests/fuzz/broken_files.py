@@ -7,7 +7,7 @@ from typing import Any
 
 from aviso.domain.feed_settings import FeedFile
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
-from infra.harness.feed_files import csv_text, ndjson_text
+from infra.harness.feed_files import export_text, ndjson_text
 
 SECRET = "Qzxsecret"  # in every value about a person; no log may have it
 PHONE = "5205550177"
@@ -122,7 +122,7 @@ def _row(random: Random, kind: str) -> dict[str, str]:
 def _csv(file: FeedFile, rows: list[dict[str, str]]) -> bytes:
     named = [{file.columns.get(name, name): cell for name, cell in row.items()} for row in rows]
     named = [{n: cell for n, cell in row.items() if n in file.columns.values()} for row in named]
-    return csv_text(file.columns.values(), named).encode("utf-8", "surrogatepass")
+    return export_text(file.columns.values(), named).encode("utf-8", "surrogatepass")
 
 
 def _ndjson(random: Random, file: FeedFile, rows: list[dict[str, str]]) -> bytes:

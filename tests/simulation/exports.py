@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from infra.harness.feed_files import PHOENIX, csv_text, local
+from infra.harness.feed_files import PHOENIX, export_text, local
 from infra.local.sample import names
 from tests.simulation.people import Case, Person
 
@@ -44,7 +44,7 @@ class Records:
 
 def _csv(kind: str, rows: list[Row]) -> bytes:
     columns = dict.fromkeys([*(name for row in rows for name in row), *MARKS[kind]])
-    return csv_text(columns, rows).encode("utf-8-sig")
+    return export_text(columns, rows).encode("utf-8-sig")
 
 
 def _case(case: Case, now: datetime) -> Row:

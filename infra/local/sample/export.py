@@ -8,7 +8,6 @@ time and number of cases give the same files.
 """
 
 import argparse
-import csv
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from typing import Any, TextIO
 
 import yaml
 
+from aviso.domain.csv_text import csv_text
 from infra.local.sample.cases import PER_DAY, Generator, written
 from infra.local.sample.people import Row
 from infra.local.sample.story import ARREST_FILE, story
@@ -49,7 +49,7 @@ class Export:
 
     def line(self, cells: list[str]) -> None:
         """Write cells as they are."""
-        csv.writer(self.file, lineterminator="\r\n").writerow(cells)
+        self.file.write(csv_text([cells]))
 
 
 def export(out: Path, cases: int, now: datetime, seed: int) -> dict[str, Any]:

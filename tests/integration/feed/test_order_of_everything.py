@@ -21,7 +21,7 @@ from aviso.storage import cases, notices
 from aviso.storage.notice_items import LedgerItem
 from infra.harness.builders import NOW, an_invocation
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
-from infra.harness.feed_files import csv_text
+from infra.harness.feed_files import export_text
 from infra.local.sample.export import ENCODINGS, export
 from tests.integration.feed.test_order_of_files import empty_tables, tables
 from tests.integration.notices.test_sending import Provider
@@ -81,7 +81,7 @@ def twice(kind: str, sample: bytes, feed: Feed) -> bytes:
     columns = feed.file(kind).columns
     hard = [{columns[n]: v for n, v in row.items()} for row in HARD_CASE[kind]]
     rows = [*sampled, *hard, *reversed(sampled), *hard]
-    return csv_text(header.fieldnames, rows).encode(encoding)
+    return export_text(header.fieldnames, rows).encode(encoding)
 
 
 def suspects_addresses() -> set[tuple[str, str]]:

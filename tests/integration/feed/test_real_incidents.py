@@ -31,7 +31,7 @@ from infra.harness.feed_drop import (
     an_arrest_row,
     stored,
 )
-from infra.harness.feed_files import csv_text, local
+from infra.harness.feed_files import export_text, local
 
 HOUR = timedelta(hours=1)
 THEFT, UNKNOWN = "13-1802", "13-9999"
@@ -234,7 +234,7 @@ class TestVictimTypes:
         columns = dict(world.feed.file("people").columns)
         del columns["victim_type"]
         row = {columns[name]: value for name, value in a_person_row().items()}
-        text = csv_text(columns.values(), [row])
+        text = export_text(columns.values(), [row])
         world.feed.put("people_20261124T120000.csv", text.encode())
         summary = world.feed.run("people_20261124T120000.csv")
         assert summary["result"] == "refused"

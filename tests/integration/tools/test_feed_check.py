@@ -19,7 +19,7 @@ from aviso.feed import volume
 from aviso.runtime import clients
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
-from infra.harness.feed_files import PHOENIX, csv_text
+from infra.harness.feed_files import PHOENIX, export_text
 from infra.replay.check_report import WARNINGS, report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.file_check import Check, check
@@ -49,7 +49,7 @@ class Desk:
     def text(self, kind: str, *rows: Mapping[str, str]) -> str:
         columns = next(f for f in self.settings.feed if f.kind == kind).columns
         named = [{columns[name]: value for name, value in row.items()} for row in rows]
-        return csv_text(columns.values(), named)
+        return export_text(columns.values(), named)
 
     def earlier(self, at: datetime = NOW, **files: list[dict[str, str]]) -> None:
         (self.folder / "base").mkdir(exist_ok=True)

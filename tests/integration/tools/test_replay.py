@@ -11,7 +11,7 @@ from aviso.domain.model import Channel, Kind
 from aviso.runtime import clients
 from infra.harness.builders import NOW, NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
-from infra.harness.feed_files import PHOENIX, csv_text, local
+from infra.harness.feed_files import PHOENIX, export_text, local
 from infra.replay import __main__
 from tests.conftest import ROOT
 
@@ -36,7 +36,7 @@ class Folder:
             columns = next(f for f in self.settings.feed if f.kind == kind).columns
             path = self.path / f"{kind}_{at + PHOENIX:%Y%m%dT%H%M%S}.csv"
             named = [{columns[k]: v for k, v in row.items()} for row in rows]
-            path.write_text(csv_text(columns.values(), named), encoding="utf-8", newline="")
+            path.write_text(export_text(columns.values(), named), encoding="utf-8", newline="")
 
     def ordinary(self, **victim):
         self.put(

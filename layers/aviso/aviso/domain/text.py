@@ -1,4 +1,4 @@
-"""Telephone numbers, names and cells as text; it imports little, to keep the first page fast."""
+"""Telephone numbers, names and codes as text; it imports little, to keep the first page fast."""
 
 import unicodedata
 from collections.abc import Container
@@ -42,16 +42,6 @@ def unaccented(text: str) -> str:
 def unmarked(text: str) -> str:
     """Return a text without accents, apostrophes and points."""
     return unaccented(text).translate(MARKS)
-
-
-# A spreadsheet runs a cell that begins like this (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def plain(value: str) -> str:
-    """Return a cell's text so that a spreadsheet shows it and does not run it; a phone is kept."""
-    phone = value.startswith("+") and value[1:].isdecimal()
-    return f"'{value}" if value.startswith(FORMULA) and not phone else value
 
 
 def duration(text: str) -> timedelta:

@@ -4,8 +4,6 @@ A piece is some rows of a file, from one byte to another. So no worker has more 
 memory, and only names and byte numbers go through Step Functions.
 """
 
-import csv
-import io
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from typing import Any
 
 from msgspec.structs import astuple, fields
 
+from aviso.domain.csv_text import csv_text
 from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -54,9 +53,7 @@ HEADER = Piece.__struct_fields__
 def lines(pieces: Iterator[Piece]) -> Iterator[str]:
     """Yield pieces as lines of a manifest, which a Distributed Map reads as CSV."""
     for piece in pieces:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="").writerow(astuple(piece))
-        yield text.getvalue()
+        yield csv_text([astuple(piece)], end="")
 
 
 def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[str, Any], Source]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
+from aviso.domain.csv_text import csv_text
 from aviso.domain.errors import RowRejected
 from aviso.feed import mistake_words
 from aviso.feed.mistake_words import BadRow
@@ -33,12 +34,9 @@ class RejectList:
 
     def add(self, line: int, error: RowRejected) -> None:
         """Add a row by its line."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        if not self.count:
-            writer.writerow(HEADER)
-        writer.writerow((line, error.column, error.code, mistake_words.of_row(error, self.words)))
-        self.file.write(text.getvalue().encode())
+        row = (line, error.column, error.code, mistake_words.of_row(error, self.words))
+        rows = [row] if self.count else [HEADER, row]
+        self.file.write(csv_text(rows, end="\n").encode())
         self.count += 1
         if len(self.first) < mistake_words.SHOWN:
             self.first.append(BadRow(line, error.column, error.code))

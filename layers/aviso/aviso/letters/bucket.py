@@ -9,9 +9,9 @@ import io
 from collections.abc import Iterable
 from typing import IO, Any
 
-from msgspec.structs import asdict
+from msgspec.structs import astuple
 
-from aviso.domain.text import plain
+from aviso.domain.csv_text import spreadsheet
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.runtime.clients import client
@@ -40,11 +40,7 @@ def put_letters(run: str, pdf: IO[bytes]) -> None:
 
 def put_manifest(run: str, rows: Iterable[PrintedLetter]) -> None:
     """Store a run's manifest: with it, the run has happened."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, PrintedLetter.__struct_fields__, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows({k: plain(str(v)) for k, v in asdict(row).items()} for row in rows)
-    body = text.getvalue().encode("utf-8-sig")  # so that spreadsheets read the accents
+    body = spreadsheet([PrintedLetter.__struct_fields__, *map(astuple, rows)]).encode()
     client("s3").put_object(Bucket=_bucket(), Key=_manifest(run), Body=body, ContentType="text/csv")
 
 

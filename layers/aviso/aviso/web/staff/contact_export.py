@@ -1,7 +1,5 @@
 """Contacts from portal or desk that the records system lacks: a file, and "we have them"."""
 
-import csv
-import io
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -11,10 +9,10 @@ from typing import cast
 from aviso.content import dates
 from aviso.domain import letter_address
 from aviso.domain.contacts import BY_KNOWLEDGE
+from aviso.domain.csv_text import spreadsheet
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.people import addresses_of_suspects
-from aviso.domain.text import plain
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, markers
 from aviso.storage.case_decisions import NewContact
@@ -54,19 +52,14 @@ def download(_request: Request, actor: Actor) -> Response:
     The file's content is remembered, so that "we have them" later removes exactly these contacts
     from the list, and none that came since.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    inside: list[NewContact] = []
-    for new, row in islice(_rows(actor), MOST):
+    inside = list(islice(_rows(actor), MOST))
+    for new, _ in inside:
         actor.note("contact_exported", new.case, new.victim)
-        writer.writerow([plain(value) for value in row])
-        inside.append(new)
-    named = [[new.case, new.id, new.victim, new.at.isoformat()] for new in inside]
+    named = [[new.case, new.id, new.victim, new.at.isoformat()] for new, _ in inside]
     markers.put_marker(_last_file(actor), {"rows": named}, actor.now, KEEP_FILE)
     return Response(
         status=200,
-        body="\ufeff" + text.getvalue(),  # so that spreadsheets read the accents
+        body=spreadsheet([COLUMNS, *(row for _, row in inside)]),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="new-contacts.csv"'},
     )

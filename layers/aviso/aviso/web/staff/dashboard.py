@@ -1,13 +1,11 @@
 """The dashboard: every figure, as tables, charts and files of the same numbers."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from aviso.domain.csv_text import spreadsheet
 from aviso.domain.settings import Settings
-from aviso.domain.text import plain
 from aviso.reporting import Figures, read
 from aviso.reporting.small_counts import SMALL
 from aviso.staff.actor import Actor
@@ -131,14 +129,10 @@ def download(request: Request, actor: Actor) -> Response:
     grid = grid_of(_asked(request, figures.settings), figures)
     words = labels_of(grid, figures.settings, request.language)
     named = words if question_of(grid.name, figures.settings) else {}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(("", *grid.columns))
-    for label, cells in grid.rows.items():
-        writer.writerow((plain(named.get(label, label)), *(written(cell) for cell in cells)))
+    rows = [(named.get(label, label), *map(written, cells)) for label, cells in grid.rows.items()]
     return Response(
         status=200,
-        body="\ufeff" + text.getvalue(),
+        body=spreadsheet([("", *grid.columns), *rows]),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{grid.name}.csv"'},
     )

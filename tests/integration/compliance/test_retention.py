@@ -30,7 +30,7 @@ from aviso.storage.notice_items import NoticeItem
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.cloudformation import table_definitions
 from tests.conftest import REGION
-from tests.integration.notices.test_sending import World
+from tests.support.sending import World
 
 OTHER = "2611240077"
 CLOSED_AT = NOW - timedelta(days=400)

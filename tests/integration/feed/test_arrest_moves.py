@@ -10,9 +10,7 @@ import pytest
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import was_told
-from aviso.domain.settings import Settings
 from aviso.feed.arrest_suspects import beside
-from aviso.providers import sender
 from aviso.storage import notices
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import (
@@ -24,18 +22,14 @@ from infra.harness.feed_drop import (
     stored,
 )
 from infra.harness.feed_files import local
-from tests.integration.feed.test_order_of_everything import Streams
-from tests.integration.notices.test_sending import Provider
+from tests.support.feed_flow import Streams
 
 HOUR = timedelta(hours=1)
 NEW = "2611240777"
 
 
 @pytest.fixture
-def feed(aws: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Feed:
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    feed = Feed(settings)
+def feed(feed: Feed) -> Feed:
     feed.drop("cases", a_case_row())
     feed.drop("people", *people(NUMBER))
     return feed

@@ -9,9 +9,7 @@ from aviso.domain.duties import duty_id
 from aviso.domain.fact_keys import arrest_key
 from aviso.domain.model import Arrest, Kind
 from aviso.domain.notice_states import was_told
-from aviso.domain.settings import Settings
 from aviso.feed.arrest_suspects import beside
-from aviso.providers import sender
 from aviso.storage import inbox, notices
 from aviso.storage.cases import write_row
 from infra.harness.builders import NOW, NUMBER
@@ -24,18 +22,14 @@ from infra.harness.feed_drop import (
     stored,
 )
 from infra.harness.feed_files import local
-from tests.integration.feed.test_order_of_everything import Streams
-from tests.integration.notices.test_sending import Provider
+from tests.support.feed_flow import Streams
 
 HOUR = timedelta(hours=1)
 NIGHT = timedelta(days=1)
 
 
 @pytest.fixture
-def feed(aws: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Feed:
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    feed = Feed(settings)
+def feed(feed: Feed) -> Feed:
     start(feed)
     return feed
 

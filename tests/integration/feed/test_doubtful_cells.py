@@ -7,10 +7,8 @@ import pytest
 
 from aviso.domain.model import Kind
 from aviso.domain.notice_states import was_told
-from aviso.domain.settings import Settings
 from aviso.feed import row_reader
 from aviso.feed.cells import NO_DATE
-from aviso.providers import sender
 from aviso.storage import inbox, notices
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import (
@@ -22,17 +20,9 @@ from infra.harness.feed_drop import (
     stored,
 )
 from infra.harness.feed_files import PHOENIX, local
-from tests.integration.feed.test_order_of_everything import Streams
-from tests.integration.notices.test_sending import Provider
+from tests.support.feed_flow import Streams
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Feed:
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return Feed(settings)
 
 
 # ------------------------------------------------------------------------------------- no date

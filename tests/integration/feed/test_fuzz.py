@@ -7,17 +7,11 @@ from random import Random
 import pytest
 
 from aviso.storage import inbox
-from infra.harness.feed_drop import Feed
 from tests.fuzz.broken_files import PHONE, SECRET, broken
 
 FILES = int(os.environ.get("FUZZ_FILES", "60"))
 EACH = 20  # files that meet the same tables
 COUNTED = ("new", "changed", "unchanged", "older", "rejected", "ignored", "skipped")
-
-
-@pytest.fixture
-def feed(aws, settings):
-    return Feed(settings)
 
 
 def written(feed, name):

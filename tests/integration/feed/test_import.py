@@ -30,25 +30,6 @@ from infra.harness.staff_browser import say_of_case
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
-
-
-@pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record the sort key of every row that is written."""
-    keys: list[str] = []
-    write = cases.write_row
-
-    def recording(number: str, row: Row, replaces: Row | None) -> None:
-        write(number, row, replaces)
-        keys.append(cases.sort_key(row))
-
-    monkeypatch.setattr(row_writer, "write_row", recording)
-    return keys
-
-
 def test_an_export_becomes_a_case(feed: Feed) -> None:
     feed.drop("cases", a_case_row(assigned="Det. R. Ibarra", restricted="Y"))
     feed.drop(

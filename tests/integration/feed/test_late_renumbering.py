@@ -12,7 +12,6 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import Arrest, AuditEntry, Kind
 from aviso.domain.notice import Notice, State
 from aviso.notices import planning, sending
-from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, suppressions
 from aviso.victims import opt_out
@@ -26,7 +25,7 @@ from infra.harness.feed_drop import (
     stored,
 )
 from infra.harness.feed_files import local
-from tests.integration.notices.test_sending import Provider, only_arrests
+from tests.support.sending import Provider, only_arrests
 
 NEW = "2611240777"
 HOUR = timedelta(hours=1)
@@ -55,10 +54,8 @@ class Flow:
 
 
 @pytest.fixture
-def flow(aws, settings, monkeypatch) -> Flow:
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return Flow(Feed(settings), provider)
+def flow(feed, provider) -> Flow:
+    return Flow(feed, provider)
 
 
 def told_under_the_new_number(flow: Flow) -> None:

@@ -19,11 +19,6 @@ CODES = {
 }
 
 
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
-
-
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_mistake_has_words_in_every_language(settings: Settings, language: str) -> None:
     assert len(CODES) > 8

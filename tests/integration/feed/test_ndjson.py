@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.settings import Settings
 from aviso.feed import checkpoint, row_reader
 from aviso.notices import monitoring
 from aviso.storage import inbox, markers
@@ -34,11 +33,6 @@ EXPORT = {
     ],
     "arrests": [an_arrest_row(appearance_at="11/25/2026 09:00"), an_arrest_row(id="A2")],
 }
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
 
 
 @pytest.fixture

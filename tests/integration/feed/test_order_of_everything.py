@@ -7,56 +7,19 @@ the worst moment for half a case to speak. The end must be the same, and no susp
 import csv
 import io
 from collections import Counter
-from datetime import timedelta
 from itertools import permutations
 
-import pytest
-
-from aviso.domain.notice import State
 from aviso.feed import row_writer
-from aviso.notices import overdue, planning
-from aviso.notices.sending import send
-from aviso.providers import sender
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import LedgerItem
-from infra.harness.builders import NOW, an_invocation
+from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import export_text
 from infra.local.sample.export import ENCODINGS, export
-from tests.integration.feed.test_order_of_files import empty_tables, tables
-from tests.integration.notices.test_sending import Provider
+from tests.support.feed_flow import Streams, empty_tables, tables
 
 CASES = 10
 ORDERS = list(permutations(("cases", "people", "arrests")))
-
-
-class Streams:
-    """Plans and sends a case's notices whenever it is told that something changed."""
-
-    def __init__(self, settings):
-        self.settings, self.now, self.count = settings, NOW, 0
-
-    def case_changed(self, number):
-        planning.plan(number, self.settings, self.now)
-        for notice in notices.of_case(number):
-            for _ in range(2):  # every event twice
-                if notice.state is State.PLANNED:
-                    self.send(notice.id)
-
-    def send(self, notice_id):
-        self.count += 1
-        send(notice_id, self.invocation(str(self.count)))
-
-    def invocation(self, token="t"):
-        return an_invocation(self.settings, lambda: self.now, token=token)
-
-    def settle(self):
-        """Let what waited for the import, or for another notice, come to rest."""
-        for _ in range(3):
-            self.now += timedelta(minutes=6)
-            overdue.chase(self.invocation())
-            for number in cases.numbers():
-                self.case_changed(number)
 
 
 # A fresh case where the victim's phone is that of a suspect who was not arrested: the victim's row
@@ -90,13 +53,6 @@ def suspects_addresses() -> set[tuple[str, str]]:
         for suspect in cases.read_case(number).suspects:
             found |= {(number, a) for a in (suspect.phone, suspect.email) if a}
     return found
-
-
-@pytest.fixture
-def provider(monkeypatch):
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return provider
 
 
 def play(order, folder, feed, settings, provider, monkeypatch):

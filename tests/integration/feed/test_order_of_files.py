@@ -5,30 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import permutations
 from random import Random
-from typing import Any
 
 import hypothesis
 import pytest
 from hypothesis import HealthCheck, given, strategies
-from msgspec.structs import asdict
 
-from aviso.domain.settings import Settings
-from aviso.storage import renumbering
-from aviso.storage.case_items import CaseItem
-from aviso.storage.guard_items import GuardItem
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import local
+from tests.support.feed_flow import NUMBERS, empty_tables, tables
 
-NUMBERS = ("2611240001", "2611240002")
 EXAMPLES = int(os.environ.get("FEED_EXAMPLES", "10"))  # each imports ten files or so
 MINUTE = timedelta(minutes=1)
 File = tuple[str, int, list[tuple[str, str, int]]]  # kind, minute of export, rows
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
 
 
 def a_row(number: str, key: str, version: int) -> dict[str, str]:
@@ -62,25 +51,6 @@ def files(draw: strategies.DrawFn) -> File:
         draw(strategies.integers(0, 9)),
         draw(strategies.lists(row, min_size=1, max_size=5)),
     )
-
-
-def tables(
-    numbers: Sequence[str] = NUMBERS, but: frozenset[str] = frozenset()
-) -> list[Mapping[str, Any]]:
-    """Return all rows as plain values, sorted."""
-    found = []
-    for number in numbers:
-        rows, enrollments = renumbering.read_all(number)
-        found += [asdict(r) | {"in": number} for r in rows]
-        found += [asdict(e) for e in enrollments]
-    plain = [{k: v for k, v in row.items() if k not in but} for row in found]
-    return sorted(plain, key=str)
-
-
-def empty_tables() -> None:
-    for model in (CaseItem, GuardItem):
-        for item in model.scan():
-            item.delete()
 
 
 def play(feed: Feed, deliveries: Sequence[tuple[str, int, Sequence[Mapping[str, str]]]]) -> None:

@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import (
     Feed,
@@ -26,11 +25,6 @@ def with_file(feed: Feed, kind: str, **changes: object) -> FeedFile:
     files = tuple(changed if f.kind == kind else f for f in feed.settings.feed)
     feed.settings = replace(feed.settings, feed=files)
     return changed
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
 
 
 class TestIgnoredRoles:

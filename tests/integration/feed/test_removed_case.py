@@ -13,7 +13,6 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Situation, Suppress, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.session import Session
-from aviso.domain.settings import Settings
 from aviso.notices import planning
 from aviso.storage import cases, notices
 from aviso.victims import visits
@@ -34,8 +33,7 @@ COLUMN = "SEALED_FLAG"
 
 
 @pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    feed = Feed(settings)
+def feed(feed: Feed) -> Feed:
     files = tuple(
         replace(f, columns={**f.columns, "removed": COLUMN}) if f.kind == "cases" else f
         for f in feed.settings.feed

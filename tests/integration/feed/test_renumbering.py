@@ -29,8 +29,7 @@ HOME = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
 
 
 @pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    feed = Feed(settings)
+def feed(feed: Feed) -> Feed:
     feed.drop("cases", a_case_row())
     feed.drop("people", a_person_row(), a_suspect_row())
     feed.drop("arrests", an_arrest_row())

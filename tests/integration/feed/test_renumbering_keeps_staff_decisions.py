@@ -27,8 +27,7 @@ WHY = Remark(at=NOW + HOUR, by="rosa", text="She told us so.")
 
 
 @pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    feed = Feed(settings)
+def feed(feed: Feed) -> Feed:
     feed.drop("cases", a_case_row())
     feed.drop("people", a_person_row(), a_suspect_row())
     feed.now = NOW + HOUR

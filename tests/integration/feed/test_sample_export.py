@@ -21,7 +21,7 @@ from aviso.storage import cases
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed
 from infra.local.sample.export import ENCODINGS, export
-from tests.integration.feed.test_order_of_files import empty_tables, tables
+from tests.support.feed_flow import empty_tables, tables
 
 CASES = 30
 
@@ -33,11 +33,6 @@ def written(folder: Path, count: int = CASES, now: datetime = NOW, seed: int = 7
 def rows(folder: Path, kind: str) -> list[dict[str, str]]:
     text = (folder / f"{kind}.csv").read_text(encoding=ENCODINGS[kind])
     return list(csv.DictReader(io.StringIO(text)))
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
 
 
 def load(feed: Feed, folder: Path, kinds: Sequence[str] = tuple(ENCODINGS)) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.settings import Settings
 from aviso.notices import monitoring
 from aviso.reporting import figures
 from aviso.storage import markers
@@ -14,11 +13,6 @@ from infra.harness.feed_drop import Feed, a_case_row
 from infra.harness.feed_files import local
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
 
 
 def drop_at(feed: Feed, day: int, *rows: dict[str, str]) -> list[str]:

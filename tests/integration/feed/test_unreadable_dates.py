@@ -14,7 +14,6 @@ from aviso.domain.staff import Role
 from aviso.feed import date_forms
 from aviso.feed.cells import EXCEL, Values
 from aviso.feed.importer import import_object
-from aviso.providers import sender
 from aviso.storage import inbox, notices
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import (
@@ -27,23 +26,11 @@ from infra.harness.feed_drop import (
     stored,
 )
 from infra.harness.feed_files import local
-from tests.integration.feed.test_order_of_everything import Streams
-from tests.integration.notices.test_sending import Provider
+from tests.support.feed_flow import Streams
+from tests.support.sending import Provider
 
 HOUR = timedelta(hours=1)
 OLD = "1/2/2019 12:00:00 AM"
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return provider
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings, provider: Provider) -> Feed:
-    return Feed(settings)
 
 
 def send(

@@ -13,7 +13,6 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, route
 from aviso.domain.send_guards import Guards
-from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark
 from aviso.storage import case_decisions, cases, inbox, markers
 from aviso.storage.audited_change import AuditRow
@@ -30,11 +29,6 @@ from infra.harness.feed_drop import (
 from infra.harness.feed_files import local
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
 
 
 def suspect() -> Suspect:

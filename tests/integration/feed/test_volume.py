@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.domain.settings import Settings
 from aviso.feed import objects, volume
 from aviso.feed.file_names import described
 from aviso.notices import monitoring
@@ -20,10 +19,10 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def feed(aws: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Feed:
+def feed(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> Feed:
     monkeypatch.setattr(volume, "FEWER", 3)
     monkeypatch.setattr(volume, "MORE", 3)
-    return Feed(settings)
+    return feed
 
 
 def arrests(n: int) -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.settings import Settings
 from aviso.feed.withdrawals import Manifest, absent
 from aviso.storage import markers
 from infra.harness.builders import NOW, NUMBER
@@ -85,11 +84,6 @@ def test_files_that_are_no_proof_withdraw_nothing(manifests: list[Manifest], rea
 def test_one_absence_withdraws_nothing() -> None:
     assert not absent([a_manifest(0, "A1"), a_manifest(1), a_manifest(2, "A1")]).gone
     assert not absent([a_manifest(0, "A1"), a_manifest(1, "A1"), a_manifest(2)]).gone
-
-
-@pytest.fixture
-def feed(aws: None, settings: Settings) -> Feed:
-    return Feed(settings)
 
 
 def nights(feed: Feed, *arrests: str, start: int = 0) -> list[dict[str, object]]:

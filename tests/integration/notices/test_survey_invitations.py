@@ -19,25 +19,15 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark
 from aviso.domain.survey_rules import FIRST, REMINDER, closes_at, last_day
 from aviso.notices import survey_invitations
-from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, suppressions, survey_responses
 from aviso.storage.audited_change import AuditRow
 from aviso.victims import survey_answers
 from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
-from tests.integration.notices.test_sending import EMAIL, PHONE, Provider, World
+from tests.support.sending import EMAIL, PHONE
+from tests.support.survey import ASKED_ON, a_surveyed, only_surveys
 
-ASKED_ON = NOW + timedelta(days=12)  # two weeks after the report of `a_case`
 OTHER = "2611240002"
-
-
-def only_surveys(settings, **changes):
-    kinds = {k: replace(v, on=k is Kind.SURVEY) for k, v in settings.kinds.items()}
-    return replace(settings, kinds=kinds, survey=replace(settings.survey, **changes))
-
-
-def a_surveyed(**victim):
-    return a_case().with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
 
 
 def who(case, settings, now=ASKED_ON, known=None, told=(), in_peace=(), answered=()):
@@ -45,47 +35,6 @@ def who(case, settings, now=ASKED_ON, known=None, told=(), in_peace=(), answered
         case, told, known or Guards(), in_peace, answered, settings, now
     )
     return [asking.duty.victim for asking in found]
-
-
-@pytest.fixture
-def quiet(settings):
-    return only_surveys(settings)
-
-
-@pytest.fixture
-def provider(monkeypatch):
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return provider
-
-
-class Survey(World):
-    """The flow of one survey, with every step taken twice."""
-
-    def ask(self, times=2):
-        return [survey_invitations.send(self.invocation()) for _ in range(times)]
-
-    def survey(self):
-        return next(n for n in self.all(Kind.SURVEY) if n.fact == FIRST)
-
-    def asked_and_sent(self):
-        self.ask()
-        self.plan()
-        self.send()
-        return self.survey()
-
-    def answer(self, notice, answers, now, **how):
-        return survey_answers.answer(notice, answers, self.settings.survey.questions, now, **how)
-
-    def link(self, n=1):
-        return links.token(links.LinkPurpose.SURVEY, self.survey().id, n)
-
-
-@pytest.fixture
-def world(aws, quiet, provider):
-    world = Survey(quiet, provider)
-    world.now = ASKED_ON
-    return world
 
 
 def test_a_victim_is_asked_two_weeks_after_the_report(quiet):
@@ -169,22 +118,22 @@ def test_two_victims_behind_one_phone_are_asked_once(quiet):
     assert who(case, quiet) == ["v1"]
 
 
-def test_one_text_with_one_link_leaves_however_often_everything_happens(world, provider):
-    world.store(a_surveyed().case)
-    notice = world.asked_and_sent()
+def test_one_text_with_one_link_leaves_however_often_everything_happens(surveys, provider):
+    surveys.store(a_surveyed().case)
+    notice = surveys.asked_and_sent()
     (message,) = provider.sent
     assert notice.state is State.SENT
     assert message.address == PHONE
-    assert f"https://portal.example.org/survey?t={world.link()}" in message.text
+    assert f"https://portal.example.org/survey?t={surveys.link()}" in message.text
     assert "2611240001" not in message.text
 
 
-def test_the_same_person_is_asked_once_across_cases(world):
-    world.store(a_surveyed().case)
+def test_the_same_person_is_asked_once_across_cases(surveys):
+    surveys.store(a_surveyed().case)
     second = replace(a_surveyed(id="w9", phone="+15205550188").case, number=OTHER)
     report = replace(second.report, number=OTHER, origin=OTHER)
-    world.store(replace(second, report=report))
-    assert sum(done["asked"] for done in world.ask()) == 1
+    surveys.store(replace(second, report=report))
+    assert sum(done["asked"] for done in surveys.ask()) == 1
 
 
 def another_report(**victim):
@@ -194,85 +143,85 @@ def another_report(**victim):
     return replace(case, report=replace(case.report, number=OTHER, origin=OTHER))
 
 
-def test_the_same_person_with_another_phone_is_asked_once_across_cases(world):
-    world.store(a_surveyed().case)
-    world.store(another_report())
-    assert sum(done["asked"] for done in world.ask()) == 1
+def test_the_same_person_with_another_phone_is_asked_once_across_cases(surveys):
+    surveys.store(a_surveyed().case)
+    surveys.store(another_report())
+    assert sum(done["asked"] for done in surveys.ask()) == 1
 
 
 @pytest.mark.parametrize("victim", [{"birth_date": date(1985, 4, 13)}, {"last_name": "Ruiz"}])
-def test_another_person_is_asked_too(world, victim):
-    world.store(a_surveyed().case)
-    world.store(another_report(**victim))
-    assert sum(done["asked"] for done in world.ask()) == 2
+def test_another_person_is_asked_too(surveys, victim):
+    surveys.store(a_surveyed().case)
+    surveys.store(another_report(**victim))
+    assert sum(done["asked"] for done in surveys.ask()) == 2
 
 
-def test_two_runs_at_once_ask_one_person_once(world, monkeypatch):
+def test_two_runs_at_once_ask_one_person_once(surveys, monkeypatch):
     from aviso.storage import survey_schedule
 
-    world.store(a_surveyed().case)
-    world.store(another_report(phone=PHONE))
+    surveys.store(a_surveyed().case)
+    surveys.store(another_report(phone=PHONE))
     monkeypatch.setattr(
         survey_schedule, "in_peace", lambda keys, now: set()
     )  # both have read before
-    assert sum(done["asked"] for done in world.ask()) == 1
+    assert sum(done["asked"] for done in surveys.ask()) == 1
 
 
-def test_a_person_may_be_asked_again_after_the_spacing(world):
-    world.store(a_surveyed().case)
-    world.ask()
+def test_a_person_may_be_asked_again_after_the_spacing(surveys):
+    surveys.store(a_surveyed().case)
+    surveys.ask()
     key = hashing.address_key(PHONE)
     from aviso.storage import survey_schedule
 
-    later = world.now + timedelta(days=180)
+    later = surveys.now + timedelta(days=180)
     assert survey_schedule.in_peace({key}, later - timedelta(minutes=1)) == {key}
     assert survey_schedule.in_peace({key}, later) == set()
 
 
-def test_a_case_that_becomes_restricted_sends_no_survey_and_makes_no_task(world, provider):
+def test_a_case_that_becomes_restricted_sends_no_survey_and_makes_no_task(surveys, provider):
     case = a_surveyed().case
-    world.store(case)
-    world.ask()
+    surveys.store(case)
+    surveys.ask()
     stored = cases.read_case(NUMBER).report
     cases.write_row(NUMBER, replace(stored, offense=STALKING, digest="r"), stored)
-    world.send()
-    world.plan()
+    surveys.send()
+    surveys.plan()
     assert provider.sent == []
-    assert world.survey().state is State.SUPPRESSED
+    assert surveys.survey().state is State.SUPPRESSED
 
 
-def test_planning_leaves_a_survey_that_is_still_owed(world):
-    world.store(a_surveyed().case)
-    world.ask()
-    world.plan()
-    assert world.survey().state is State.PLANNED
+def test_planning_leaves_a_survey_that_is_still_owed(surveys):
+    surveys.store(a_surveyed().case)
+    surveys.ask()
+    surveys.plan()
+    assert surveys.survey().state is State.PLANNED
 
 
-def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(world, provider):
-    world.store(a_surveyed().case)
-    world.ask()
+def test_who_opts_out_before_it_leaves_gets_no_survey_and_nobody_a_task(surveys, provider):
+    surveys.store(a_surveyed().case)
+    surveys.ask()
     for address in (PHONE, EMAIL):
-        suppressions.opt_out(hashing.address_key(address), "reply", world.now)
-    world.send()
+        suppressions.opt_out(hashing.address_key(address), "reply", surveys.now)
+    surveys.send()
     assert provider.sent == []
-    assert world.survey().state is State.SUPPRESSED
+    assert surveys.survey().state is State.SUPPRESSED
 
 
-def test_who_stops_texts_before_it_leaves_is_not_asked_by_email_instead(world, provider):
-    world.store(a_surveyed().case)
-    world.ask()
-    suppressions.opt_out(hashing.address_key(PHONE), "reply", world.now)
-    world.send()
+def test_who_stops_texts_before_it_leaves_is_not_asked_by_email_instead(surveys, provider):
+    surveys.store(a_surveyed().case)
+    surveys.ask()
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", surveys.now)
+    surveys.send()
     assert provider.sent == []
-    assert (world.survey().state, world.survey().reason) == (State.SUPPRESSED, "opted_out")
+    assert (surveys.survey().state, surveys.survey().reason) == (State.SUPPRESSED, "opted_out")
 
 
-def test_who_stops_texts_is_not_reminded_by_email(world):
-    world.store(a_surveyed().case)
-    world.asked_and_sent()
-    suppressions.opt_out(hashing.address_key(PHONE), "reply", world.now)
-    world.now += timedelta(days=5)
-    assert world.ask()[0]["reminded"] == 0
+def test_who_stops_texts_is_not_reminded_by_email(surveys):
+    surveys.store(a_surveyed().case)
+    surveys.asked_and_sent()
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", surveys.now)
+    surveys.now += timedelta(days=5)
+    assert surveys.ask()[0]["reminded"] == 0
 
 
 def a_sent_survey(**changes):
@@ -302,75 +251,75 @@ def test_who_is_reminded(settings, told, survey, days, reminded):
     assert bool(found) is reminded
 
 
-def test_one_reminder_leads_to_the_same_survey(world, provider):
-    world.store(a_surveyed().case)
-    world.asked_and_sent()
-    world.now += timedelta(days=5)
-    assert [done["reminded"] for done in world.ask()] == [1, 0]
-    world.send()
-    world.now += timedelta(days=5)
-    assert world.ask()[0]["reminded"] == 0
+def test_one_reminder_leads_to_the_same_survey(surveys, provider):
+    surveys.store(a_surveyed().case)
+    surveys.asked_and_sent()
+    surveys.now += timedelta(days=5)
+    assert [done["reminded"] for done in surveys.ask()] == [1, 0]
+    surveys.send()
+    surveys.now += timedelta(days=5)
+    assert surveys.ask()[0]["reminded"] == 0
     assert len(provider.sent) == 2
     for message in provider.sent:
         token = message.text.partition("survey?t=")[2].split()[0]
-        assert survey_answers.opened(token, world.settings, world.now).id == world.survey().id
+        assert survey_answers.opened(token, surveys.settings, surveys.now).id == surveys.survey().id
 
 
-def test_who_has_answered_is_not_reminded(world):
-    world.store(a_surveyed().case)
-    notice = world.asked_and_sent()
-    world.answer(notice, {"satisfaction": "4"}, world.now)
-    world.now += timedelta(days=5)
-    assert world.ask()[0]["reminded"] == 0
+def test_who_has_answered_is_not_reminded(surveys):
+    surveys.store(a_surveyed().case)
+    notice = surveys.asked_and_sent()
+    surveys.answer(notice, {"satisfaction": "4"}, surveys.now)
+    surveys.now += timedelta(days=5)
+    assert surveys.ask()[0]["reminded"] == 0
 
 
-def test_a_reminder_on_its_way_stops_when_the_answer_comes(world, provider):
-    world.store(a_surveyed().case)
-    notice = world.asked_and_sent()
-    world.now += timedelta(days=5)
-    world.ask()
-    world.answer(notice, {"satisfaction": "4"}, world.now)
-    world.send()
+def test_a_reminder_on_its_way_stops_when_the_answer_comes(surveys, provider):
+    surveys.store(a_surveyed().case)
+    notice = surveys.asked_and_sent()
+    surveys.now += timedelta(days=5)
+    surveys.ask()
+    surveys.answer(notice, {"satisfaction": "4"}, surveys.now)
+    surveys.send()
     assert len(provider.sent) == 1
-    (reminder,) = [n for n in world.all(Kind.SURVEY) if n.fact == REMINDER]
+    (reminder,) = [n for n in surveys.all(Kind.SURVEY) if n.fact == REMINDER]
     assert reminder.state is State.SUPPRESSED
 
 
-def test_an_answer_proves_that_the_survey_arrived(world):
-    world.store(a_surveyed().case)
-    notice = world.asked_and_sent()
-    world.answer(notice, {"satisfaction": "4"}, world.now)
-    assert world.survey().state is State.DELIVERED
+def test_an_answer_proves_that_the_survey_arrived(surveys):
+    surveys.store(a_surveyed().case)
+    notice = surveys.asked_and_sent()
+    surveys.answer(notice, {"satisfaction": "4"}, surveys.now)
+    assert surveys.survey().state is State.DELIVERED
 
 
-def test_a_partial_answer_is_kept_and_later_ones_add_and_change(world):
-    world.store(a_surveyed().case)
-    notice = world.asked_and_sent()
+def test_a_partial_answer_is_kept_and_later_ones_add_and_change(surveys):
+    surveys.store(a_surveyed().case)
+    notice = surveys.asked_and_sent()
     for answers in ({"satisfaction": "2"}, {"satisfaction": "2"}, {"better": "Call back sooner"}):
-        world.answer(notice, answers, world.now)
-    world.answer(
+        surveys.answer(notice, answers, surveys.now)
+    surveys.answer(
         notice,
         {"satisfaction": "5"},
-        world.now + timedelta(hours=1),
+        surveys.now + timedelta(hours=1),
     )
     kept = survey_responses.read(notice.id)
     assert kept.answers == {"satisfaction": "5", "better": "Call back sooner"}
-    assert kept.answered_at == world.now
+    assert kept.answered_at == surveys.now
     assert kept.stamp == notice.stamp != ""
 
 
-def test_everything_answered_before_can_be_taken_back(sent):
-    post(sent.link(), sent.now, **{"q-better": "my words", "q-satisfaction": "2"})
-    post(sent.link(), sent.now, **{"afresh": "yes", "q-still_called": "0"})
-    assert survey_responses.read(sent.survey().id).answers == {"still_called": "0"}
-    assert post(sent.link(), sent.now, afresh="yes").status == 303
-    kept = survey_responses.read(sent.survey().id)
+def test_everything_answered_before_can_be_taken_back(surveyed):
+    post(surveyed.link(), surveyed.now, **{"q-better": "my words", "q-satisfaction": "2"})
+    post(surveyed.link(), surveyed.now, **{"afresh": "yes", "q-still_called": "0"})
+    assert survey_responses.read(surveyed.survey().id).answers == {"still_called": "0"}
+    assert post(surveyed.link(), surveyed.now, afresh="yes").status == 303
+    kept = survey_responses.read(surveyed.survey().id)
     assert (kept.answers, kept.texts) == ({}, frozenset())
 
 
-def test_who_never_answered_has_nothing_to_take_back(sent):
-    assert post(sent.link(), sent.now, afresh="yes").status == 303
-    assert survey_responses.read(sent.survey().id) is None
+def test_who_never_answered_has_nothing_to_take_back(surveyed):
+    assert post(surveyed.link(), surveyed.now, afresh="yes").status == 303
+    assert survey_responses.read(surveyed.survey().id) is None
 
 
 LAST_MOMENTS = {
@@ -406,17 +355,17 @@ def test_a_survey_closes_when_its_last_day_ends(settings, zone, asked_on, closes
         assert closes_at(asked, there) == closes
 
 
-def test_words_that_are_a_number_are_words_and_counted_nowhere(world):
+def test_words_that_are_a_number_are_words_and_counted_nowhere(surveys):
     from aviso.reporting.counted_facts import facts
 
-    world.store(a_surveyed().case)
-    world.asked_and_sent()
+    surveys.store(a_surveyed().case)
+    surveys.asked_and_sent()
     given = {"satisfaction": "5", "better": "42"}
-    questions = world.settings.survey.questions
-    survey_answers.answer(world.survey(), given, questions, world.now)
-    survey_answers.answer(world.survey(), {"satisfaction": "4"}, questions, world.now)
-    stored = survey_responses.read(world.survey().id)
-    counted = {fact.metric for fact in facts("key", stored, world.settings.agency.zone)}
+    questions = surveys.settings.survey.questions
+    survey_answers.answer(surveys.survey(), given, questions, surveys.now)
+    survey_answers.answer(surveys.survey(), {"satisfaction": "4"}, questions, surveys.now)
+    stored = survey_responses.read(surveys.survey().id)
+    counted = {fact.metric for fact in facts("key", stored, surveys.settings.agency.zone)}
     assert counted == {"responses", "answer.satisfaction.4"}
 
 
@@ -460,42 +409,42 @@ def post(token, now, **form):
 
 
 @pytest.fixture
-def sent(world, monkeypatch):
+def surveyed(surveys, monkeypatch):
     from aviso.domain.settings import Settings
 
-    monkeypatch.setattr(Settings, "current", lambda: world.settings)
-    world.store(a_surveyed().case)
-    world.asked_and_sent()
-    return world
+    monkeypatch.setattr(Settings, "current", lambda: surveys.settings)
+    surveys.store(a_surveyed().case)
+    surveys.asked_and_sent()
+    return surveys
 
 
 @pytest.mark.parametrize(
     ("language", "heading"), [("en", "How did we treat you?"), ("es", "¿Cómo le tratamos?")]
 )
-def test_the_page_asks_every_question_in_both_languages(sent, language, heading):
-    page = get(sent.link(), sent.now, lang=language)
+def test_the_page_asks_every_question_in_both_languages(surveyed, language, heading):
+    page = get(surveyed.link(), surveyed.now, lang=language)
     assert page.status == 200
     assert f"<h1>{heading}</h1>" in page.body
-    for question in sent.settings.survey.questions:
+    for question in surveyed.settings.survey.questions:
         assert question.text[language] in page.body
     assert "<script" not in page.body
 
 
-def test_the_page_shows_nothing_of_the_case_or_of_earlier_answers(sent):
-    post(sent.link(), sent.now, **{"q-better": "secret words", "q-satisfaction": "2"})
-    page = get(sent.link(), sent.now).body
+def test_the_page_shows_nothing_of_the_case_or_of_earlier_answers(surveyed):
+    post(surveyed.link(), surveyed.now, **{"q-better": "secret words", "q-satisfaction": "2"})
+    page = get(surveyed.link(), surveyed.now).body
     for word in (NUMBER, "Muñoz", "Ana", PHONE, EMAIL, "secret words", "checked"):
         assert word not in page
 
 
-def test_answering_thanks_with_places_to_turn_to(sent):
-    reply = post(sent.link(), sent.now, **{"q-still_called": "0"})
+def test_answering_thanks_with_places_to_turn_to(surveyed):
+    reply = post(surveyed.link(), surveyed.now, **{"q-still_called": "0"})
     assert reply.status == 303
     assert reply.headers["Location"] == "survey?thanks=yes"
-    thanks = answer(event("GET", "/survey", query={"thanks": "yes"}), sent.now)[1]
+    thanks = answer(event("GET", "/survey", query={"thanks": "yes"}), surveyed.now)[1]
     assert "Thank you" in thanks.body
     assert "988" in thanks.body
-    assert survey_responses.read(sent.survey().id).answers == {"still_called": "0"}
+    assert survey_responses.read(surveyed.survey().id).answers == {"still_called": "0"}
 
 
 def as_entry(action):
@@ -503,30 +452,30 @@ def as_entry(action):
     return AuditRow(entry=entry, keep_days=1)
 
 
-def its_owner_says_not_me(sent):
-    suppressions.not_me(hashing.address_key(PHONE), NUMBER, sent.now)
+def its_owner_says_not_me(surveyed):
+    suppressions.not_me(hashing.address_key(PHONE), NUMBER, surveyed.now)
 
 
-def the_desk_calls_it_unsafe(sent):
+def the_desk_calls_it_unsafe(surveyed):
     (victim,) = cases.read_case(NUMBER).victims
-    why = Remark(at=sent.now, by="ana", text="He has it.")
+    why = Remark(at=surveyed.now, by="ana", text="He has it.")
     case_decisions.mark_unsafe(NUMBER, victim, PHONE, why, as_entry("contact_marked_unsafe"))
 
 
-def the_report_has_another_phone(sent):
-    sent.store(a_surveyed(phone="+15205550177").case)
+def the_report_has_another_phone(surveyed):
+    surveyed.store(a_surveyed(phone="+15205550177").case)
 
 
-def a_suspect_has_it_too(sent):
-    sent.store(a_surveyed().with_suspect(phone=PHONE).case)
+def a_suspect_has_it_too(surveyed):
+    surveyed.store(a_surveyed().with_suspect(phone=PHONE).case)
 
 
-def the_case_is_restricted(sent):
+def the_case_is_restricted(surveyed):
     case_decisions.restrict(NUMBER, "restricted", as_entry("case_restricted"))
 
 
-def she_is_erased(sent):
-    retention.erase(NUMBER, "v1", "person", sent.settings, sent.now)
+def she_is_erased(surveyed):
+    retention.erase(NUMBER, "v1", "person", surveyed.settings, surveyed.now)
 
 
 @pytest.mark.parametrize(
@@ -541,63 +490,65 @@ def she_is_erased(sent):
     ],
     ids=lambda what: what.__name__,
 )
-def test_former_victim_answers_no_survey(sent, what):
-    texted = next(a for a in sent.survey().attempts if a.address_key == hashing.address_key(PHONE))
-    link = sent.link(texted.n)
-    post(link, sent.now, **{"q-better": "her own words"})
-    what(sent)
-    refused = [get(link, sent.now), post(link, sent.now, **{"q-better": "somebody else's"})]
-    closed = get("made-up", sent.now)
+def test_former_victim_answers_no_survey(surveyed, what):
+    texted = next(
+        a for a in surveyed.survey().attempts if a.address_key == hashing.address_key(PHONE)
+    )
+    link = surveyed.link(texted.n)
+    post(link, surveyed.now, **{"q-better": "her own words"})
+    what(surveyed)
+    refused = [get(link, surveyed.now), post(link, surveyed.now, **{"q-better": "somebody else's"})]
+    closed = get("made-up", surveyed.now)
     assert {(p.status, p.body) for p in refused} == {(closed.status, closed.body)}
-    kept = survey_responses.read(sent.survey().id)
+    kept = survey_responses.read(surveyed.survey().id)
     assert kept is None or "somebody else's" not in kept.answers.values()
 
 
-def test_who_wants_no_more_messages_may_still_answer(sent):
-    suppressions.opt_out(hashing.address_key(PHONE), "reply", sent.now)
-    assert post(sent.link(), sent.now, **{"q-better": "Call sooner"}).status == 303
+def test_who_wants_no_more_messages_may_still_answer(surveyed):
+    suppressions.opt_out(hashing.address_key(PHONE), "reply", surveyed.now)
+    assert post(surveyed.link(), surveyed.now, **{"q-better": "Call sooner"}).status == 303
 
 
-def test_an_empty_form_is_asked_for_one_answer(sent):
-    page = post(sent.link(), sent.now)
+def test_an_empty_form_is_asked_for_one_answer(surveyed):
+    page = post(surveyed.link(), surveyed.now)
     assert "Answer at least one question." in page.body
-    assert survey_responses.read(sent.survey().id) is None
+    assert survey_responses.read(surveyed.survey().id) is None
 
 
-def test_changing_the_language_keeps_what_was_typed_and_stores_nothing(sent):
-    page = post(sent.link(), sent.now, lang="es", **{"q-better": "palabras"})
+def test_changing_the_language_keeps_what_was_typed_and_stores_nothing(surveyed):
+    page = post(surveyed.link(), surveyed.now, lang="es", **{"q-better": "palabras"})
     assert "¿Cómo le tratamos?" in page.body
     assert "palabras" in page.body
-    assert survey_responses.read(sent.survey().id) is None
+    assert survey_responses.read(surveyed.survey().id) is None
 
 
-def test_a_survey_stays_open_for_the_whole_of_the_last_day_that_the_page_names(sent):
-    notice, zone = sent.survey(), sent.settings.agency.zone
-    last = last_day(notice.fact_at, sent.settings)
-    assert dates.written(last, "day", "en") in get(sent.link(), sent.now).body
+def test_a_survey_stays_open_for_the_whole_of_the_last_day_that_the_page_names(surveyed):
+    notice, zone = surveyed.survey(), surveyed.settings.agency.zone
+    last = last_day(notice.fact_at, surveyed.settings)
+    assert dates.written(last, "day", "en") in get(surveyed.link(), surveyed.now).body
     late = datetime.combine(last, time(23, 59, 59), zone)
-    assert "How did we treat you?" in get(sent.link(), late).body
-    assert "There are no questions here" in get(sent.link(), late + timedelta(seconds=1)).body
+    assert "How did we treat you?" in get(surveyed.link(), late).body
+    assert "There are no questions here" in get(surveyed.link(), late + timedelta(seconds=1)).body
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_message_and_page_promise_the_same_time(sent, language):
+def test_message_and_page_promise_the_same_time(surveyed, language):
     minute = {"en": "It takes about a minute.", "es": "Toma más o menos un minuto."}[language]
-    assert minute in get(sent.link(), sent.now, lang=language).body
+    assert minute in get(surveyed.link(), surveyed.now, lang=language).body
     root = Path(__file__).resolve().parents[3] / "templates/locales"
     assert minute in (root / language / "messages/survey.txt").read_text()
 
 
-def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_same(sent):
-    notice = sent.survey()
-    closed = closes_at(notice.fact_at, sent.settings)
+def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_same(surveyed):
+    notice = surveyed.survey()
+    closed = closes_at(notice.fact_at, surveyed.settings)
     pages = [
-        get(sent.link(), closed),
-        post(sent.link(), closed, **{"q-satisfaction": "5"}),
-        get("made-up", sent.now),
-        get("", sent.now),
-        get(links.token(links.LinkPurpose.STOP, notice.id, 1), sent.now),
-        get(links.token(links.LinkPurpose.SURVEY, "a" * 26, 1), sent.now),
+        get(surveyed.link(), closed),
+        post(surveyed.link(), closed, **{"q-satisfaction": "5"}),
+        get("made-up", surveyed.now),
+        get("", surveyed.now),
+        get(links.token(links.Purpose.STOP, notice.id, 1), surveyed.now),
+        get(links.token(links.Purpose.SURVEY, "a" * 26, 1), surveyed.now),
     ]
     assert len({(p.status, p.body) for p in pages}) == 1
     assert "There are no questions here" in pages[0].body

@@ -10,27 +10,20 @@ from aviso.notices import survey_invitations
 from aviso.storage import cases, notices
 from infra.harness.builders import a_case, an_invocation
 from infra.harness.portal_browser import store
-from tests.integration.notices.test_survey_invitations import (
-    ASKED_ON,
-    Survey,
-    provider,
-    quiet,
-    world,
-)
+from tests.support.survey import ASKED_ON, Survey
 
-__all__ = ["provider", "quiet", "world"]  # fixtures
 NUMBERS = [f"26112400{n:02d}" for n in range(1, 8)]
 
 
 @pytest.fixture
-def city(world: Survey) -> Survey:
+def city(surveys: Survey) -> Survey:
     """Seven cases, each with a victim to be asked today."""
     for n, number in enumerate(NUMBERS):
         case = a_case().with_report(number=number, origin=number)
         phone = f"+1520555011{n}"
         case = case.with_victim(id=f"v{n}", origin=f"v{n}", phone=phone, last_name=f"Name{n}")
         store(replace(case.case, number=number))
-    return world
+    return surveys
 
 
 def run(city: Survey, so_many: int) -> dict[str, int]:

@@ -6,7 +6,6 @@ not stand for what was not.
 
 from datetime import timedelta
 
-import pytest
 from msgspec.structs import replace
 
 from aviso.content import links
@@ -16,28 +15,15 @@ from aviso.domain.notice import Attempt, State
 from aviso.domain.staff import Remark
 from aviso.notices import receipts
 from aviso.notices.sending import send
-from aviso.providers import sender
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import AuditRow
 from aviso.victims import opt_out
 from infra.harness.builders import NOW, NUMBER, a_case
-from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
+from tests.support.sending import EMAIL, HOME, PHONE
 
 OLD = "2611240009"  # a number that the case was known by before the two were joined
-
-
-@pytest.fixture
-def provider(monkeypatch):
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return provider
-
-
-@pytest.fixture
-def world(aws, settings, provider):
-    return World(only_arrests(settings), provider)
 
 
 def with_one_phone(email: str = "") -> Case:

@@ -16,7 +16,7 @@ from aviso.storage import cases, guards
 from aviso.victims import opt_out
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
 from infra.harness.portal_browser import Visitor, aws_calls
-from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
+from tests.support.sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
 
 MULTIPART = (
     '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--'

@@ -19,7 +19,7 @@ from aviso.victims import access_codes, self_service
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from infra.harness.portal_browser import Visitor
-from tests.integration.notices.test_sending import EMAIL, HOME, PHONE, Provider, World
+from tests.support.sending import EMAIL, HOME, PHONE, Provider, World
 
 HERS = "hers@example.org"
 HIS = "+15205550142"

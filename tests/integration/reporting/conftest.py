@@ -4,16 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Kind
-from aviso.providers import sender
-from tests.integration.notices.test_sending import Provider
 from tests.integration.reporting.test_counters import Counted
-
-
-@pytest.fixture
-def provider(monkeypatch):
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return provider
 
 
 @pytest.fixture

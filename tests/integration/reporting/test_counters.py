@@ -34,7 +34,7 @@ from aviso.victims import (
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, a_notice
 from infra.harness.portal_browser import aws_calls
 from infra.ops.recount import recount
-from tests.integration.notices.test_sending import EMAIL, PHONE, World
+from tests.support.sending import EMAIL, PHONE, World
 from tests.support.stream_records import Streams
 
 TODAY = date(2026, 11, 24)

@@ -9,9 +9,9 @@ from aviso.providers.receipts import Outcome
 from aviso.staff.notice_decisions import telling
 from aviso.storage import notices, print_runs
 from infra.harness.staff_browser import Colleague, case_address
-from tests.integration.notices.test_sending import Provider
 from tests.integration.reporting.test_counters import HOME, NOW, Counted, arrested
 from tests.integration.staff.conftest import at_work
+from tests.support.sending import Provider
 
 TOLD = ("told", "arrests_told", "victims_notified")
 

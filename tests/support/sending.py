@@ -1,0 +1,119 @@
+"""The flow of one case's notices with its own clock, and a provider that fails when told to."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import State
+from aviso.notices import overdue, planning, receipts
+from aviso.notices.sending import send
+from aviso.providers.message import Handed
+from aviso.providers.receipts import Receipt
+from aviso.storage import cases, enrollments, notices
+from infra.harness.builders import NOW, NUMBER, a_case, an_invocation
+
+PHONE, EMAIL = "+15205550118", "v1@example.com"
+
+
+HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+
+
+@dataclass
+class Provider:
+    """Stands for SNS and SES: takes messages, or does what the test says it does next."""
+
+    sent: list[Any] = field(default_factory=list)
+    next_errors: list[Any] = field(default_factory=list)
+    crash_after: bool = False
+
+    def send(self, message, seconds_left):
+        if self.next_errors and (error := self.next_errors.pop(0)):
+            raise error
+        self.sent.append(message)
+        if self.crash_after:
+            raise SystemExit("the worker dies between hand-over and mark")
+        return Handed(f"id-{len(self.sent)}")
+
+
+class World:
+    """The flow with its own clock; streams are what the test delivers, as often as it likes."""
+
+    def __init__(self, settings, provider):
+        self.settings, self.provider, self.now = settings, provider, NOW
+
+    def store(self, case):
+        for row in (
+            case.report,
+            *case.victims,
+            *case.suspects,
+            *case.representatives,
+            *case.arrests,
+        ):
+            old = cases.read_rows([(case.number, cases.sort_key(row))])
+            cases.write_row(case.number, row, next(iter(old.values()), None))
+        for enrollment in case.enrollments:
+            enrollments.write_enrollment(case.number, enrollment)
+
+    def plan(self, times=2):
+        for _ in range(times):
+            planning.plan(NUMBER, self.settings, self.now)
+
+    def send(self, times=2):
+        return [
+            send(notice.id, self.invocation(f"{notice.id}-{n}"))
+            for notice in self.all()
+            if notice.state is State.PLANNED
+            for n in range(times)
+        ]
+
+    def invocation(self, token="t"):
+        return an_invocation(self.settings, lambda: self.now, token=token)
+
+    def chase(self, later: timedelta):
+        self.now += later
+        return overdue.chase(self.invocation())
+
+    def all(self, kind=None):
+        found = [notices.read(n.id) for n in notices.of_case(NUMBER)]
+        return [n for n in found if kind is None or n.kind is kind]
+
+    def arrest(self):
+        (notice,) = self.all(Kind.ARREST)
+        return notice
+
+    def receipt(self, n, outcome, *, notice=None, **changes):
+        notice = notice or self.arrest()
+        attempt = next(a for a in notice.attempts if a.n == n)
+        text = attempt.channel is Channel.SMS
+        values = {
+            "channel": attempt.channel,
+            "outcome": outcome,
+            "provider_id": attempt.provider_id,
+            "at": self.now,
+            "notice_id": "" if text else notice.id,
+            "attempt": 0 if text else n,
+            "address": PHONE if text else EMAIL,
+        } | changes
+        return receipts.record(Receipt(**values), self.now)
+
+
+def only_arrests(settings):
+    on = {Kind.ARREST, Kind.CORRECTION, Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED}
+    return replace(settings, kinds={k: replace(v, on=k in on) for k, v in settings.kinds.items()})
+
+
+def arrested(**victim):
+    return (
+        a_case()
+        .with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
+        .with_suspect()
+        .with_arrest()
+    )
+
+
+def delivered_twice(world):
+    world.plan()
+    return world.send()

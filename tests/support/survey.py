@@ -1,0 +1,46 @@
+"""The flow of one survey, with every step taken twice."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from aviso.content import links
+from aviso.domain.model import Kind
+from aviso.domain.survey_rules import FIRST
+from aviso.notices import survey_invitations
+from aviso.victims import survey_answers
+from infra.harness.builders import NOW, a_case
+from tests.support.sending import EMAIL, PHONE, World
+
+ASKED_ON = NOW + timedelta(days=12)  # two weeks after the report of `a_case`
+
+
+def only_surveys(settings, **changes):
+    kinds = {k: replace(v, on=k is Kind.SURVEY) for k, v in settings.kinds.items()}
+    return replace(settings, kinds=kinds, survey=replace(settings.survey, **changes))
+
+
+def a_surveyed(**victim):
+    return a_case().with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
+
+
+class Survey(World):
+    """The flow of one survey, with every step taken twice."""
+
+    def ask(self, times=2):
+        return [survey_invitations.send(self.invocation()) for _ in range(times)]
+
+    def survey(self):
+        return next(n for n in self.all(Kind.SURVEY) if n.fact == FIRST)
+
+    def asked_and_sent(self):
+        self.ask()
+        self.plan()
+        self.send()
+        return self.survey()
+
+    def answer(self, notice, answers, now, **how):
+        return survey_answers.answer(notice, answers, self.settings.survey.questions, now, **how)
+
+    def link(self, n=1):
+        return links.token(links.LinkPurpose.SURVEY, self.survey().id, n)

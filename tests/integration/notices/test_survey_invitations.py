@@ -547,8 +547,8 @@ def test_a_wrong_link_a_link_for_something_else_and_a_closed_survey_look_the_sam
         post(surveyed.link(), closed, **{"q-satisfaction": "5"}),
         get("made-up", surveyed.now),
         get("", surveyed.now),
-        get(links.token(links.Purpose.STOP, notice.id, 1), surveyed.now),
-        get(links.token(links.Purpose.SURVEY, "a" * 26, 1), surveyed.now),
+        get(links.token(links.LinkPurpose.STOP, notice.id, 1), surveyed.now),
+        get(links.token(links.LinkPurpose.SURVEY, "a" * 26, 1), surveyed.now),
     ]
     assert len({(p.status, p.body) for p in pages}) == 1
     assert "There are no questions here" in pages[0].body

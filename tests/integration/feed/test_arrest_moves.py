@@ -79,115 +79,114 @@ def renumbered_case(feed: Feed) -> dict[str, Callable[[], Any]]:
     }
 
 
-@pytest.mark.parametrize("before", [("S2",), ("S1",)])
-@pytest.mark.parametrize("order", list(permutations(("cases", "people", "arrests"))))
-def test_an_arrest_of_the_night_in_which_its_case_is_renumbered_is_told_once(
-    feed: Feed, order: tuple[str, ...], before: tuple[str, ...]
-) -> None:
-    feed.drop("arrests", *(one(s) for s in before))
-    send(feed)
-    was = told()
-    assert len(was) == len(before)
-    feed.now = NOW + timedelta(days=20)
-    files = renumbered_case(feed)
-    if before != ("S2",):  # then S2's is the arrest of the night
-        rows = [one("S1", number=NEW), one("S2", number=NEW, arrested_at=local(feed.now - HOUR))]
-        files["arrests"] = lambda: feed.drop("arrests", *rows, at=feed.now)
-    for _ in range(2):
-        for kind in order:
-            files[kind]()
-        send(feed, NEW)
-        feed.now += 2 * HOUR
-    assert suspects(NEW) == ["S1", "S2"]
-    other = beside("A1", "S1" if before == ("S2",) else "S2")
-    assert told(NUMBER, NEW) == ["arrest:A1", f"arrest:{other}"]
-    assert set(was) <= set(told(NUMBER, NEW))
-
-
-def test_both_arrests_stay_when_the_new_case_has_them_the_other_way_round(feed: Feed) -> None:
-    feed.drop("arrests", one("S2"))
-    feed.drop("arrests", one("S1"), at=NOW + HOUR)
-    send(feed)
-    before = told()
-    feed.now = NOW + 2 * HOUR
-    rows = [one(s, number=NEW, row_time=local(NOW)) for s in ("S1", "S2")]
-    feed.drop("arrests", *rows, at=feed.now)
-    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
-    for _ in range(2):
-        feed.drop("cases", row, at=feed.now)
-        feed.drop("arrests", *rows, at=feed.now)
-        send(feed, NEW)
-    assert len(before) == 2
-    assert told(NUMBER, NEW) == before
-    assert suspects(NEW) == ["S1", "S2"]
-
-
-def test_an_arrest_renumbered_in_the_new_case_does_not_take_the_others_notice(feed: Feed) -> None:
-    """Old A1 is S2's. In the new case A1 was S1's, and has a number of its own by now."""
-    feed.drop("arrests", one("S2"))
-    send(feed)
-    feed.now = NOW + 2 * HOUR
-    feed.drop("arrests", one("S1", number=NEW), at=NOW + HOUR)
-    named = one("S1", number=NEW, id="B1", former_id="A1", row_time=local(NOW))
-    feed.drop("arrests", named, at=feed.now)
-    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
-    for _ in range(2):
-        feed.drop("cases", row, at=feed.now)
-        feed.drop("arrests", named, one("S2", number=NEW), at=feed.now)
-        send(feed, NEW)
-    assert suspects(NEW) == ["S1", "S2"]
-    assert told(NUMBER, NEW) == ["arrest:A1", f"arrest:{beside('A1', 'S1')}"]
-
-
-def test_a_renumbered_arrests_old_number_does_not_swallow_anybody_elses_arrest(feed: Feed) -> None:
-    feed.drop("arrests", one("S1"))
-    send(feed)
-    named = one("S1", id="B1", former_id="A1", row_time=local(NOW))
-    feed.drop("arrests", named, at=NOW + HOUR)
-    for n in (2, 3):
-        feed.drop("arrests", one("S2", arrested_at=local(NOW)), named, at=NOW + n * HOUR)
-        late = feed.drop("arrests", one("S1"), at=NOW + n * HOUR)  # a late row changes nothing
-        assert late["older"] == 1
+class TestRenumberedCase:
+    @pytest.mark.parametrize("before", [("S2",), ("S1",)])
+    @pytest.mark.parametrize("order", list(permutations(("cases", "people", "arrests"))))
+    def test_is_told_its_new_arrest_once(
+        self, feed: Feed, order: tuple[str, ...], before: tuple[str, ...]
+    ) -> None:
+        feed.drop("arrests", *(one(s) for s in before))
         send(feed)
-    assert suspects() == ["S1", "S2"]
-    assert told() == ["arrest:A1", f"arrest:{beside('A1', 'S2')}"]
+        was = told()
+        assert len(was) == len(before)
+        feed.now = NOW + timedelta(days=20)
+        files = renumbered_case(feed)
+        if before != ("S2",):  # then S2's is the arrest of the night
+            rows = [
+                one("S1", number=NEW),
+                one("S2", number=NEW, arrested_at=local(feed.now - HOUR)),
+            ]
+            files["arrests"] = lambda: feed.drop("arrests", *rows, at=feed.now)
+        for _ in range(2):
+            for kind in order:
+                files[kind]()
+            send(feed, NEW)
+            feed.now += 2 * HOUR
+        assert suspects(NEW) == ["S1", "S2"]
+        other = beside("A1", "S1" if before == ("S2",) else "S2")
+        assert told(NUMBER, NEW) == ["arrest:A1", f"arrest:{other}"]
+        assert set(was) <= set(told(NUMBER, NEW))
 
+    def test_keeps_both_arrests_when_swapped(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S2"))
+        feed.drop("arrests", one("S1"), at=NOW + HOUR)
+        send(feed)
+        before = told()
+        feed.now = NOW + 2 * HOUR
+        rows = [one(s, number=NEW, row_time=local(NOW)) for s in ("S1", "S2")]
+        feed.drop("arrests", *rows, at=feed.now)
+        row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+        for _ in range(2):
+            feed.drop("cases", row, at=feed.now)
+            feed.drop("arrests", *rows, at=feed.now)
+            send(feed, NEW)
+        assert len(before) == 2
+        assert told(NUMBER, NEW) == before
+        assert suspects(NEW) == ["S1", "S2"]
 
-def test_the_second_under_a_number_that_was_split_still_gets_its_hearing(feed: Feed) -> None:
-    feed.drop("arrests", one("S1"), one("S2"))
-    send(feed)
-    named = one("S1", id="B1", former_id="A1", row_time=local(NOW))
-    feed.drop("arrests", named, at=NOW + HOUR)
-    hearing = one("S2", row_time=local(NOW), appearance_at=local(NOW + 30 * HOUR))
-    feed.drop("arrests", hearing, at=NOW + 2 * HOUR)
-    send(feed)
-    assert {a.suspect: a.appearance_at is not None for a in stored().arrests} == {
-        "S1": False,
-        "S2": True,
-    }
-    assert told() == ["arrest:A1", f"arrest:{beside('A1', 'S2')}"]
+    def test_keeps_the_notice_of_each_suspect(self, feed: Feed) -> None:
+        """Old A1 is S2's. In the new case A1 was S1's, and has a number of its own by now."""
+        feed.drop("arrests", one("S2"))
+        send(feed)
+        feed.now = NOW + 2 * HOUR
+        feed.drop("arrests", one("S1", number=NEW), at=NOW + HOUR)
+        named = one("S1", number=NEW, id="B1", former_id="A1", row_time=local(NOW))
+        feed.drop("arrests", named, at=feed.now)
+        row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+        for _ in range(2):
+            feed.drop("cases", row, at=feed.now)
+            feed.drop("arrests", named, one("S2", number=NEW), at=feed.now)
+            send(feed, NEW)
+        assert suspects(NEW) == ["S1", "S2"]
+        assert told(NUMBER, NEW) == ["arrest:A1", f"arrest:{beside('A1', 'S1')}"]
 
-
-@pytest.mark.parametrize("first", ["people", "arrests"])
-@pytest.mark.parametrize("who", ["S1", "S2"])
-def test_a_renumbered_suspects_arrest_is_told_once_whichever_file_comes_first(
-    feed: Feed, first: str, who: str
-) -> None:
-    feed.drop("arrests", one("S1"), one("S2"))
-    send(feed)
-    before = told()
-    person = a_suspect_row(id="S9", former_id=who, row_time=local(NOW))
-    hearing = {"row_time": local(NOW), "appearance_at": local(NOW + 30 * HOUR)}
-    files = [
-        lambda: feed.drop("people", person, at=feed.now),
-        lambda: feed.drop("arrests", one("S9", **hearing), at=feed.now),
-    ]
-    for n in (1, 2):
-        feed.now = NOW + n * HOUR
-        for drop in files if first == "people" else files[::-1]:
-            drop()
+    def test_old_number_hides_no_other_arrest(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S1"))
+        send(feed)
+        named = one("S1", id="B1", former_id="A1", row_time=local(NOW))
+        feed.drop("arrests", named, at=NOW + HOUR)
+        for n in (2, 3):
+            feed.drop("arrests", one("S2", arrested_at=local(NOW)), named, at=NOW + n * HOUR)
+            late = feed.drop("arrests", one("S1"), at=NOW + n * HOUR)  # a late row changes nothing
+            assert late["older"] == 1
             send(feed)
-    assert len(before) == 2
-    assert told() == before
-    assert len(stored().arrests) == 2
-    assert [a.appearance_at is not None for a in stored().arrests].count(True) == 1
+        assert suspects() == ["S1", "S2"]
+        assert told() == ["arrest:A1", f"arrest:{beside('A1', 'S2')}"]
+
+    def test_tells_the_second_suspects_hearing(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S1"), one("S2"))
+        send(feed)
+        named = one("S1", id="B1", former_id="A1", row_time=local(NOW))
+        feed.drop("arrests", named, at=NOW + HOUR)
+        hearing = one("S2", row_time=local(NOW), appearance_at=local(NOW + 30 * HOUR))
+        feed.drop("arrests", hearing, at=NOW + 2 * HOUR)
+        send(feed)
+        assert {a.suspect: a.appearance_at is not None for a in stored().arrests} == {
+            "S1": False,
+            "S2": True,
+        }
+        assert told() == ["arrest:A1", f"arrest:{beside('A1', 'S2')}"]
+
+
+class TestRenumberedSuspect:
+    @pytest.mark.parametrize("first", ["people", "arrests"])
+    @pytest.mark.parametrize("who", ["S1", "S2"])
+    def test_is_told_once_in_any_file_order(self, feed: Feed, first: str, who: str) -> None:
+        feed.drop("arrests", one("S1"), one("S2"))
+        send(feed)
+        before = told()
+        person = a_suspect_row(id="S9", former_id=who, row_time=local(NOW))
+        hearing = {"row_time": local(NOW), "appearance_at": local(NOW + 30 * HOUR)}
+        files = [
+            lambda: feed.drop("people", person, at=feed.now),
+            lambda: feed.drop("arrests", one("S9", **hearing), at=feed.now),
+        ]
+        for n in (1, 2):
+            feed.now = NOW + n * HOUR
+            for drop in files if first == "people" else files[::-1]:
+                drop()
+                send(feed)
+        assert len(before) == 2
+        assert told() == before
+        assert len(stored().arrests) == 2
+        assert [a.appearance_at is not None for a in stored().arrests].count(True) == 1

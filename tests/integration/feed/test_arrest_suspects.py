@@ -59,135 +59,126 @@ def arrests() -> set[tuple[str, bool]]:
     return {(a.suspect, a.withdrawn_at is None) for a in stored().arrests}
 
 
-@pytest.mark.parametrize("rows", list(permutations(("S1", "S2"))))
-def test_both_are_told_once_however_often_and_in_whatever_order_they_come(
-    feed: Feed, rows: tuple[str, ...]
-) -> None:
-    for at in (NOW, NOW + HOUR):
-        feed.drop("arrests", *(one(s) for s in rows), *(one(s) for s in rows[::-1]), at=at)
+class TestTwoUnderOneNumber:
+    @pytest.mark.parametrize("rows", list(permutations(("S1", "S2"))))
+    def test_are_told_once_each_in_any_order(self, feed: Feed, rows: tuple[str, ...]) -> None:
+        for at in (NOW, NOW + HOUR):
+            feed.drop("arrests", *(one(s) for s in rows), *(one(s) for s in rows[::-1]), at=at)
+            send(feed)
+        assert arrests() == {("S1", True), ("S2", True)}
+        assert told() == ["arrest:A1", f"arrest:{beside('A1', 'S2')}"]
+        assert not list(inbox.rejected())  # two in one file are no mistake
+
+    @pytest.mark.parametrize("order", list(permutations(("S1", "S2"))))
+    def test_second_in_a_later_file_is_told(self, feed: Feed, order: tuple[str, ...]) -> None:
+        for n, suspect in enumerate((*order, *order)):
+            feed.drop("arrests", one(suspect), at=NOW + n * HOUR)
+            send(feed)
+        assert arrests() == {("S1", True), ("S2", True)}
+        assert len(told()) == 2
+
+    def test_void_takes_back_its_own_notice_alone(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S1"), one("S2"))
         send(feed)
-    assert arrests() == {("S1", True), ("S2", True)}
-    assert told() == ["arrest:A1", f"arrest:{beside('A1', 'S2')}"]
-    assert not list(inbox.rejected())  # two in one file are no mistake
+        for _ in range(2):
+            feed.drop("arrests", one("S2", withdrawn="Y", row_time=local(NOW)), at=NOW + HOUR)
+            send(feed)
+        assert arrests() == {("S1", True), ("S2", False)}
+        assert told(Kind.CORRECTION) == [f"arrest:{beside('A1', 'S2')}"]
 
-
-@pytest.mark.parametrize("order", list(permutations(("S1", "S2"))))
-def test_the_second_that_comes_in_a_later_file_is_told_too(
-    feed: Feed, order: tuple[str, ...]
-) -> None:
-    for n, suspect in enumerate((*order, *order)):
-        feed.drop("arrests", one(suspect), at=NOW + n * HOUR)
+    def test_void_of_another_suspect_is_a_task(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S1"))
         send(feed)
-    assert arrests() == {("S1", True), ("S2", True)}
-    assert len(told()) == 2
-
-
-def test_one_that_is_void_takes_back_its_own_notice_and_the_other_stands(feed: Feed) -> None:
-    feed.drop("arrests", one("S1"), one("S2"))
-    send(feed)
-    for _ in range(2):
-        feed.drop("arrests", one("S2", withdrawn="Y", row_time=local(NOW)), at=NOW + HOUR)
+        feed.drop("arrests", one("S2", withdrawn="Y"), at=NOW + HOUR)
         send(feed)
-    assert arrests() == {("S1", True), ("S2", False)}
-    assert told(Kind.CORRECTION) == [f"arrest:{beside('A1', 'S2')}"]
+        assert (told(), told(Kind.CORRECTION)) == (["arrest:A1"], [])
+        assert len(list(inbox.rejected())) == 1
 
+    def test_another_suspect_is_a_warning_and_task(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S1"))
+        summary = feed.drop("arrests", one("S2"), at=NOW + HOUR)
+        assert summary["warnings"] == {"other_suspect:NAME_ID": 1}
+        name = f"arrests_{NOW + HOUR - timedelta(hours=7):%Y%m%dT%H%M%S}"
+        assert [(r["line"], r["column"], r["code"]) for r in feed.rejects(name)] == [
+            ("2", "NAME_ID", "other_suspect")
+        ]
+        (task,) = inbox.rejected()
+        assert (task.rows, task.doubtful) == (0, 1)
+        again = feed.drop("arrests", one("S2"), at=NOW + 2 * HOUR)
+        assert (again["warnings"], len(list(inbox.rejected()))) == ({}, 1)
 
-def test_a_void_that_names_another_suspect_takes_nothing_back_and_is_a_task(feed: Feed) -> None:
-    feed.drop("arrests", one("S1"))
-    send(feed)
-    feed.drop("arrests", one("S2", withdrawn="Y"), at=NOW + HOUR)
-    send(feed)
-    assert (told(), told(Kind.CORRECTION)) == (["arrest:A1"], [])
-    assert len(list(inbox.rejected())) == 1
-
-
-def test_another_suspect_under_a_stored_number_is_a_warning_and_one_task(feed: Feed) -> None:
-    feed.drop("arrests", one("S1"))
-    summary = feed.drop("arrests", one("S2"), at=NOW + HOUR)
-    assert summary["warnings"] == {"other_suspect:NAME_ID": 1}
-    name = f"arrests_{NOW + HOUR - timedelta(hours=7):%Y%m%dT%H%M%S}"
-    assert [(r["line"], r["column"], r["code"]) for r in feed.rejects(name)] == [
-        ("2", "NAME_ID", "other_suspect")
-    ]
-    (task,) = inbox.rejected()
-    assert (task.rows, task.doubtful) == (0, 1)
-    again = feed.drop("arrests", one("S2"), at=NOW + 2 * HOUR)
-    assert (again["warnings"], len(list(inbox.rejected()))) == ({}, 1)
-
-
-def test_an_upgrade_tells_nobody_again(feed: Feed) -> None:
-    """What is stored under the number alone stays, even if others come under it."""
-    first = Arrest(
-        id="A1",
-        origin="A1",
-        suspect="S2",
-        arrested_at=NOW - HOUR,
-        export_time=NOW - HOUR,
-        digest="of-an-earlier-release",
-        first_seen={"arrest:A1": NOW - HOUR},
-    )
-    write_row(NUMBER, first, None)
-    send(feed)
-    before = {n.id for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST}
-    assert before == {duty_id(NUMBER, "arrest:A1", Kind.ARREST, "P1")}
-    feed.drop("arrests", one("S2"))
-    send(feed)
-    assert told() == ["arrest:A1"]
-    feed.drop("arrests", one("S1"), one("S2"), at=NOW + HOUR)
-    send(feed)
-    assert len(told()) == 2
-    assert {arrest_key(a): a.suspect for a in stored().arrests}["arrest:A1"] == "S2"
-
-
-def test_a_suspect_who_was_renumbered_is_the_same_and_nobody_is_told_again(feed: Feed) -> None:
-    feed.drop("arrests", one("S1"))
-    send(feed)
-    feed.drop("people", a_suspect_row(id="S9", former_id="S1", row_time=local(NOW)), at=NOW + HOUR)
-    feed.drop("arrests", one("S9", row_time=local(NOW)), at=NOW + HOUR)
-    send(feed)
-    assert (arrests(), told()) == ({("S9", True)}, ["arrest:A1"])
-    assert not list(inbox.rejected())
-
-
-@pytest.mark.parametrize("rows", list(permutations(("S1", "S2"))))
-def test_a_renumbered_arrest_of_two_stays_that_of_each(feed: Feed, rows: tuple[str, ...]) -> None:
-    feed.drop("arrests", one("S1"), one("S2"))
-    send(feed)
-    before = told()
-    new = [one(s, id="A7", former_id="A1", row_time=local(NOW)) for s in rows]
-    for n in range(2):
-        feed.drop("arrests", *new, at=NOW + (n + 1) * HOUR)
+    def test_are_not_told_again_by_an_upgrade(self, feed: Feed) -> None:
+        """What is stored under the number alone stays, even if others come under it."""
+        first = Arrest(
+            id="A1",
+            origin="A1",
+            suspect="S2",
+            arrested_at=NOW - HOUR,
+            export_time=NOW - HOUR,
+            digest="of-an-earlier-release",
+            first_seen={"arrest:A1": NOW - HOUR},
+        )
+        write_row(NUMBER, first, None)
         send(feed)
-    assert len(before) == 2
-    assert told() == before
-    assert arrests() == {("S1", True), ("S2", True)}
+        before = {n.id for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST}
+        assert before == {duty_id(NUMBER, "arrest:A1", Kind.ARREST, "P1")}
+        feed.drop("arrests", one("S2"))
+        send(feed)
+        assert told() == ["arrest:A1"]
+        feed.drop("arrests", one("S1"), one("S2"), at=NOW + HOUR)
+        send(feed)
+        assert len(told()) == 2
+        assert {arrest_key(a): a.suspect for a in stored().arrests}["arrest:A1"] == "S2"
 
+    def test_renumbered_suspect_is_not_told_again(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S1"))
+        send(feed)
+        feed.drop(
+            "people", a_suspect_row(id="S9", former_id="S1", row_time=local(NOW)), at=NOW + HOUR
+        )
+        feed.drop("arrests", one("S9", row_time=local(NOW)), at=NOW + HOUR)
+        send(feed)
+        assert (arrests(), told()) == ({("S9", True)}, ["arrest:A1"])
+        assert not list(inbox.rejected())
 
-def test_what_full_files_lack_of_two_is_withdrawn_alone(feed: Feed) -> None:
-    feed.full("arrests")
-    feed.drop("arrests", one("S1"), one("S2"))
-    for n in (1, 2):
-        summary = feed.drop("arrests", one("S1"), at=NOW + n * NIGHT)
-    assert summary["withdrawn"] == 1
-    assert arrests() == {("S1", True), ("S2", False)}
+    @pytest.mark.parametrize("rows", list(permutations(("S1", "S2"))))
+    def test_keep_their_own_renumbered_arrests(self, feed: Feed, rows: tuple[str, ...]) -> None:
+        feed.drop("arrests", one("S1"), one("S2"))
+        send(feed)
+        before = told()
+        new = [one(s, id="A7", former_id="A1", row_time=local(NOW)) for s in rows]
+        for n in range(2):
+            feed.drop("arrests", *new, at=NOW + (n + 1) * HOUR)
+            send(feed)
+        assert len(before) == 2
+        assert told() == before
+        assert arrests() == {("S1", True), ("S2", True)}
 
+    def test_one_missing_is_withdrawn_alone(self, feed: Feed) -> None:
+        feed.full("arrests")
+        feed.drop("arrests", one("S1"), one("S2"))
+        for n in (1, 2):
+            summary = feed.drop("arrests", one("S1"), at=NOW + n * NIGHT)
+        assert summary["withdrawn"] == 1
+        assert arrests() == {("S1", True), ("S2", False)}
 
-def test_two_imports_at_once_lose_neither(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aviso.feed import row_writer
+    def test_lose_nothing_to_two_imports_at_once(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from aviso.feed import row_writer
 
-    write = write_row
+        write = write_row
 
-    def beaten(number: str, row: Arrest, replaces: Arrest | None) -> None:
-        monkeypatch.setattr(row_writer, "write_row", write)
-        feed.drop("arrests", one("S2"), at=NOW + HOUR)
-        write(number, row, replaces)
+        def beaten(number: str, row: Arrest, replaces: Arrest | None) -> None:
+            monkeypatch.setattr(row_writer, "write_row", write)
+            feed.drop("arrests", one("S2"), at=NOW + HOUR)
+            write(number, row, replaces)
 
-    monkeypatch.setattr(row_writer, "write_row", beaten)
-    feed.drop("arrests", one("S1"))
-    assert arrests() == {("S1", True), ("S2", True)}
+        monkeypatch.setattr(row_writer, "write_row", beaten)
+        feed.drop("arrests", one("S1"))
+        assert arrests() == {("S1", True), ("S2", True)}
 
-
-def test_ids_that_no_key_can_hold_together_are_rejected(feed: Feed) -> None:
-    feed.drop("arrests", one("S" * 800, id="A" * 200))
-    assert not stored().arrests
-    assert [r["code"] for r in feed.rejects("arrests_20261124T120000")] == ["too_long"]
+    def test_reject_ids_that_share_no_key(self, feed: Feed) -> None:
+        feed.drop("arrests", one("S" * 800, id="A" * 200))
+        assert not stored().arrests
+        assert [r["code"] for r in feed.rejects("arrests_20261124T120000")] == ["too_long"]

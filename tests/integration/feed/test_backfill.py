@@ -105,188 +105,182 @@ def planned(feed: Feed, n: int = 0) -> list[Kind]:
     return [notice.kind for notice in notices.of_case(number(n))]
 
 
-def test_old_cases_come_whole_and_owe_nothing(machine: Machine) -> None:
-    at = local(YEARS_AGO)
-    machine.file("cases", an_old_case(assigned="Det. R. Ibarra"))
-    machine.file("people", a_person_row(row_time=at), a_suspect_row(row_time=at))
-    machine.file("arrests", an_arrest_row(arrested_at=at, row_time=at))
-    machine.go()
-    case = stored()
-    assert case.report is not None
-    assert case.report.assigned == "Det. R. Ibarra"
-    assert [v.last_name for v in case.victims] == ["Muñoz"]
-    assert [a.id for a in case.arrests] == ["A1"]
-    assert planned(machine.feed) == []
-    assert machine.summary["new"] == 4
-
-
-def test_what_nothing_dates_is_history_in_a_backfill_and_news_in_an_export(
-    machine: Machine,
-) -> None:
-    undated = {"reported_at": "", "row_time": "", "assigned": "Det. R. Ibarra"}
-    at = local(YEARS_AGO)
-    machine.file("cases", a_case_row(number=number(0), **undated))
-    machine.file("people", *(a_person_row(number=number(n), row_time=at) for n in (0, 1)))
-    machine.go()
-    assert planned(machine.feed, 0) == []
-    machine.feed.drop("cases", a_case_row(number=number(1), **undated))
-    assert planned(machine.feed, 1) != []
-
-
-def test_what_happened_since_go_live_is_owed_though_a_backfill_brings_it(machine: Machine) -> None:
-    machine.file("cases", an_old_case())
-    machine.file("people", a_person_row(), a_suspect_row())
-    machine.file("arrests", an_arrest_row())
-    machine.go()
-    assert Kind.ARREST in planned(machine.feed)
-
-
-def test_a_victim_who_comes_by_a_backfill_is_told_of_an_arrest_that_came_before(
-    machine: Machine,
-) -> None:
-    machine.feed.drop("arrests", an_arrest_row())
-    machine.file("cases", an_old_case())
-    machine.file("people", a_person_row(row_time=local(YEARS_AGO)), a_suspect_row())
-    machine.go()
-    assert Kind.ARREST in planned(machine.feed)
-
-
-def test_what_the_feed_has_seen_stays_as_it_was_seen(machine: Machine) -> None:
-    machine.feed.drop("cases", a_case_row(assigned="Det. R. Ibarra"), at=NOW)
-    machine.file("cases", an_old_case(assigned="Det. A. Vega"), at=YEARS_AGO)
-    machine.go()
-    report = stored().report
-    assert report is not None
-    assert report.assigned == "Det. R. Ibarra"
-    assert report.first_seen["report"] == NOW
-
-
-def test_a_newer_row_of_a_backfill_keeps_what_was_first_seen_before(machine: Machine) -> None:
-    earlier = local(NOW - 3 * DAY)
-    machine.feed.drop("cases", a_case_row(row_time=earlier), at=NOW - 3 * DAY)
-    machine.feed.now = NOW + DAY
-    machine.file("cases", a_case_row(assigned="Det. R. Ibarra"), at=NOW)
-    machine.go()
-    report = stored().report
-    assert report is not None
-    assert report.first_seen["report"] == NOW
-    assert report.first_seen["assigned:det-r-ibarra"] == NOW + DAY
-
-
-def test_every_row_is_read_once_wherever_the_pieces_end(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = [an_old_case(n, assigned=f"Det.\nNo. {n}" if n % 3 else "Vega") for n in range(11)]
-    for size in (1, 2, 3, 5, 11, 12):
-        monkeypatch.setattr(backfill_chunks, "ROWS", size)
-        each = Machine(machine.feed, run=f"run-{size}")
-        if size == 1:
-            each.file("cases", *rows[:6], folder="2023/")
-            each.file("cases", *rows[6:], folder="2024/")
-        each.go()
-        assert each.summary["read"] == 11
-        assert len(each.lines) == -(-6 // size) + -(-5 // size)
-    assert {n for n in range(11) if stored(number(n)).report} == set(range(11))
-
-
-def test_a_bad_row_is_listed_and_the_others_come(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(backfill_chunks, "ROWS", 2)
-    machine.file("cases", an_old_case(), an_old_case(1) | {"number": "nonsense"}, an_old_case(2))
-    machine.go()
-    assert (machine.summary["new"], machine.summary["rejected"]) == (2, 1)
-    (listed,) = machine.feed.keys("rejects/")
-    assert "bad_number" in machine.feed.get(listed)
-
-
-def test_rows_that_a_backfill_rejects_are_one_task_at_the_desk(machine: Machine) -> None:
-    machine.file("cases", a_case_row())
-    machine.file("arrests", an_arrest_row(id=""), an_arrest_row(id="a2", suspect=""))
-    for _ in range(2):
+class TestHistory:
+    def test_comes_whole_and_owes_nothing(self, machine: Machine) -> None:
+        at = local(YEARS_AGO)
+        machine.file("cases", an_old_case(assigned="Det. R. Ibarra"))
+        machine.file("people", a_person_row(row_time=at), a_suspect_row(row_time=at))
+        machine.file("arrests", an_arrest_row(arrested_at=at, row_time=at))
         machine.go()
-    (task,) = inbox.rejected()
-    assert (task.file, task.rows) == ("backfill/", machine.summary["rejected"])
+        case = stored()
+        assert case.report is not None
+        assert case.report.assigned == "Det. R. Ibarra"
+        assert [v.last_name for v in case.victims] == ["Muñoz"]
+        assert [a.id for a in case.arrests] == ["A1"]
+        assert planned(machine.feed) == []
+        assert machine.summary["new"] == 4
 
-
-def test_a_backfill_that_rejects_nothing_is_nobodys_task(machine: Machine) -> None:
-    machine.file("cases", an_old_case())
-    machine.go()
-    assert list(inbox.rejected()) == []
-
-
-def test_suspects_are_read_before_anybody_a_message_could_reach(machine: Machine) -> None:
-    machine.file("arrests", an_arrest_row())
-    machine.file("cases", an_old_case())
-    machine.file("people", a_person_row(), a_suspect_row())
-    machine.go()
-    assert machine.loaded == ["suspects.csv", "cases.csv", "victims.csv", "arrests.csv"]
-
-
-def test_steps_and_pieces_may_be_repeated(machine: Machine) -> None:
-    machine.file("cases", an_old_case(), an_old_case(1))
-    for _ in range(2):
-        answer = machine.ask({})
-    answer = machine.ask(answer["at"])
-    for _ in range(2):
-        machine.load(answer["manifest"])
-    machine.ask(answer["at"])
-    assert len(machine.lines) == 2  # one piece, read twice
-    assert (machine.summary["pieces"], machine.summary["new"]) == (1, 2)
-
-
-def test_a_file_that_is_no_export_stops_a_backfill_before_its_first_row(machine: Machine) -> None:
-    machine.file("cases", an_old_case())
-    machine.put("notes.csv", b"A,B\n1,2\n")
-    with pytest.raises(FileRefused, match=r"backfill/notes\.csv"):
+    def test_includes_what_nothing_dates(
+        self,
+        machine: Machine,
+    ) -> None:
+        undated = {"reported_at": "", "row_time": "", "assigned": "Det. R. Ibarra"}
+        at = local(YEARS_AGO)
+        machine.file("cases", a_case_row(number=number(0), **undated))
+        machine.file("people", *(a_person_row(number=number(n), row_time=at) for n in (0, 1)))
         machine.go()
-    assert stored().report is None
+        assert planned(machine.feed, 0) == []
+        machine.feed.drop("cases", a_case_row(number=number(1), **undated))
+        assert planned(machine.feed, 1) != []
+
+    def test_ends_at_the_go_live(self, machine: Machine) -> None:
+        machine.file("cases", an_old_case())
+        machine.file("people", a_person_row(), a_suspect_row())
+        machine.file("arrests", an_arrest_row())
+        machine.go()
+        assert Kind.ARREST in planned(machine.feed)
+
+    def test_tells_a_new_victim_of_a_later_arrest(
+        self,
+        machine: Machine,
+    ) -> None:
+        machine.feed.drop("arrests", an_arrest_row())
+        machine.file("cases", an_old_case())
+        machine.file("people", a_person_row(row_time=local(YEARS_AGO)), a_suspect_row())
+        machine.go()
+        assert Kind.ARREST in planned(machine.feed)
+
+    def test_keeps_what_the_feed_has_seen(self, machine: Machine) -> None:
+        machine.feed.drop("cases", a_case_row(assigned="Det. R. Ibarra"), at=NOW)
+        machine.file("cases", an_old_case(assigned="Det. A. Vega"), at=YEARS_AGO)
+        machine.go()
+        report = stored().report
+        assert report is not None
+        assert report.assigned == "Det. R. Ibarra"
+        assert report.first_seen["report"] == NOW
+
+    def test_keeps_first_seen_for_a_newer_row(self, machine: Machine) -> None:
+        earlier = local(NOW - 3 * DAY)
+        machine.feed.drop("cases", a_case_row(row_time=earlier), at=NOW - 3 * DAY)
+        machine.feed.now = NOW + DAY
+        machine.file("cases", a_case_row(assigned="Det. R. Ibarra"), at=NOW)
+        machine.go()
+        report = stored().report
+        assert report is not None
+        assert report.first_seen["report"] == NOW
+        assert report.first_seen["assigned:det-r-ibarra"] == NOW + DAY
+
+    def test_passes_the_stream_by(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+        from functions.plan_notices import handler
+
+        asked: list[str] = []
+
+        def plan(number: str, *_: object) -> int:
+            asked.append(number)
+            return 0
+
+        monkeypatch.setattr(planning, "plan", plan)
+        context = SimpleNamespace(
+            function_name="plan",
+            memory_limit_in_mb=512,
+            invoked_function_arn="arn",
+            aws_request_id="id",
+        )
+        streams = Streams()
+
+        def deliver() -> list[str]:
+            asked.clear()
+            records = [r for r in streams.records() if "/Cases/" in r["eventSourceARN"]]
+            handler.handler({"Records": records}, context)
+            return list(asked)
+
+        machine.file("cases", an_old_case(0), a_case_row(number=number(1)))
+        machine.go()
+        assert deliver() == [number(1)]
+        machine.feed.drop(
+            "cases", an_old_case(0, assigned="Det. A. Vega") | {"row_time": local(NOW)}
+        )
+        assert deliver() == [number(0)]
 
 
-def test_a_file_replaced_since_it_was_cut_is_refused(machine: Machine) -> None:
-    machine.file("cases", an_old_case())
-    answer = machine.ask(machine.ask({})["at"])
-    machine.file("cases", an_old_case(), an_old_case(1))
-    with pytest.raises(FileRefused, match="replaced"):
-        machine.load(answer["manifest"])
+class TestRows:
+    def test_are_read_once_wherever_pieces_end(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rows = [an_old_case(n, assigned=f"Det.\nNo. {n}" if n % 3 else "Vega") for n in range(11)]
+        for size in (1, 2, 3, 5, 11, 12):
+            monkeypatch.setattr(backfill_chunks, "ROWS", size)
+            each = Machine(machine.feed, run=f"run-{size}")
+            if size == 1:
+                each.file("cases", *rows[:6], folder="2023/")
+                each.file("cases", *rows[6:], folder="2024/")
+            each.go()
+            assert each.summary["read"] == 11
+            assert len(each.lines) == -(-6 // size) + -(-5 // size)
+        assert {n for n in range(11) if stored(number(n)).report} == set(range(11))
+
+    def test_that_are_bad_are_listed_alone(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(backfill_chunks, "ROWS", 2)
+        machine.file(
+            "cases", an_old_case(), an_old_case(1) | {"number": "nonsense"}, an_old_case(2)
+        )
+        machine.go()
+        assert (machine.summary["new"], machine.summary["rejected"]) == (2, 1)
+        (listed,) = machine.feed.keys("rejects/")
+        assert "bad_number" in machine.feed.get(listed)
+
+    def test_that_are_rejected_are_one_task(self, machine: Machine) -> None:
+        machine.file("cases", a_case_row())
+        machine.file("arrests", an_arrest_row(id=""), an_arrest_row(id="a2", suspect=""))
+        for _ in range(2):
+            machine.go()
+        (task,) = inbox.rejected()
+        assert (task.file, task.rows) == ("backfill/", machine.summary["rejected"])
+
+    def test_that_are_all_good_make_no_task(self, machine: Machine) -> None:
+        machine.file("cases", an_old_case())
+        machine.go()
+        assert list(inbox.rejected()) == []
 
 
-def test_a_backfill_is_no_sign_of_life_of_the_feed_and_holds_no_sends(machine: Machine) -> None:
-    before = Streams().records()
-    machine.file("people", a_person_row(), a_suspect_row())
-    machine.go()
-    guards = [r for r in Streams().records() if "/Guards/" in r["eventSourceARN"]]
-    assert guards == [r for r in before if "/Guards/" in r["eventSourceARN"]]
+class TestRun:
+    def test_reads_suspects_before_victims(self, machine: Machine) -> None:
+        machine.file("arrests", an_arrest_row())
+        machine.file("cases", an_old_case())
+        machine.file("people", a_person_row(), a_suspect_row())
+        machine.go()
+        assert machine.loaded == ["suspects.csv", "cases.csv", "victims.csv", "arrests.csv"]
 
+    def test_may_repeat_steps_and_pieces(self, machine: Machine) -> None:
+        machine.file("cases", an_old_case(), an_old_case(1))
+        for _ in range(2):
+            answer = machine.ask({})
+        answer = machine.ask(answer["at"])
+        for _ in range(2):
+            machine.load(answer["manifest"])
+        machine.ask(answer["at"])
+        assert len(machine.lines) == 2  # one piece, read twice
+        assert (machine.summary["pieces"], machine.summary["new"]) == (1, 2)
 
-def test_the_stream_passes_history_by_and_plans_every_later_change(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from functions.plan_notices import handler
+    def test_stops_at_a_file_that_is_no_export(self, machine: Machine) -> None:
+        machine.file("cases", an_old_case())
+        machine.put("notes.csv", b"A,B\n1,2\n")
+        with pytest.raises(FileRefused, match=r"backfill/notes\.csv"):
+            machine.go()
+        assert stored().report is None
 
-    asked: list[str] = []
+    def test_refuses_a_file_replaced_since_the_cut(self, machine: Machine) -> None:
+        machine.file("cases", an_old_case())
+        answer = machine.ask(machine.ask({})["at"])
+        machine.file("cases", an_old_case(), an_old_case(1))
+        with pytest.raises(FileRefused, match="replaced"):
+            machine.load(answer["manifest"])
 
-    def plan(number: str, *_: object) -> int:
-        asked.append(number)
-        return 0
-
-    monkeypatch.setattr(planning, "plan", plan)
-    context = SimpleNamespace(
-        function_name="plan",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn",
-        aws_request_id="id",
-    )
-    streams = Streams()
-
-    def deliver() -> list[str]:
-        asked.clear()
-        records = [r for r in streams.records() if "/Cases/" in r["eventSourceARN"]]
-        handler.handler({"Records": records}, context)
-        return list(asked)
-
-    machine.file("cases", an_old_case(0), a_case_row(number=number(1)))
-    machine.go()
-    assert deliver() == [number(1)]
-    machine.feed.drop("cases", an_old_case(0, assigned="Det. A. Vega") | {"row_time": local(NOW)})
-    assert deliver() == [number(0)]
+    def test_is_no_sign_of_life_and_holds_no_sends(self, machine: Machine) -> None:
+        before = Streams().records()
+        machine.file("people", a_person_row(), a_suspect_row())
+        machine.go()
+        guards = [r for r in Streams().records() if "/Guards/" in r["eventSourceARN"]]
+        assert guards == [r for r in before if "/Guards/" in r["eventSourceARN"]]

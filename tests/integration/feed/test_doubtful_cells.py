@@ -25,32 +25,27 @@ from tests.support.feed_flow import Streams
 HOUR = timedelta(hours=1)
 
 
-# ------------------------------------------------------------------------------------- no date
+class TestEmptyDate:
+    @pytest.mark.parametrize("empty", ["0000-00-00", "00/00/0000", "n/a", "NONE", "null", "-"])
+    def test_is_read_in_every_common_form(self, feed: Feed, empty: str) -> None:
+        assert empty.upper() in NO_DATE
+        dates = {"warrant_at": empty, "prosecutor_at": empty}
+        rows = [a_case_row(number=f"26112407{n:02}", **dates) for n in range(8)]
+        summary = feed.drop("cases", a_case_row(**dates), *rows)
+        assert (summary["result"], summary["new"], summary["warnings"]) == ("imported", 9, {})
+        report = stored().report
+        assert report is not None
+        assert (report.undated, report.warrant_at, report.prosecutor_at) == ((), None, None)
+        feed.drop("people", a_person_row(birth_date=empty))
+        assert not stored().victims[0].birth_date_unreadable
 
-
-@pytest.mark.parametrize("empty", ["0000-00-00", "00/00/0000", "n/a", "NONE", "null", "-"])
-def test_what_programs_write_for_no_date_is_an_empty_cell(feed: Feed, empty: str) -> None:
-    assert empty.upper() in NO_DATE
-    dates = {"warrant_at": empty, "prosecutor_at": empty}
-    rows = [a_case_row(number=f"26112407{n:02}", **dates) for n in range(8)]
-    summary = feed.drop("cases", a_case_row(**dates), *rows)
-    assert (summary["result"], summary["new"], summary["warnings"]) == ("imported", 9, {})
-    report = stored().report
-    assert report is not None
-    assert (report.undated, report.warrant_at, report.prosecutor_at) == ((), None, None)
-    feed.drop("people", a_person_row(birth_date=empty))
-    assert not stored().victims[0].birth_date_unreadable
-
-
-def test_cells_without_a_date_hide_no_other_form_of_dates(feed: Feed) -> None:
-    rows = [a_case_row(number=f"26112407{n:02}", warrant_at="N/A") for n in range(8)]
-    bad = [
-        a_case_row(number=f"26112408{n:02}", warrant_at="1/2/2019 12:00:00 AM") for n in range(4)
-    ]
-    assert feed.drop("cases", *rows, *bad)["result"] == "refused"
-
-
-# --------------------------------------------------------------------- withdrawn, and it stands
+    def test_hides_no_other_form_of_dates(self, feed: Feed) -> None:
+        rows = [a_case_row(number=f"26112407{n:02}", warrant_at="N/A") for n in range(8)]
+        bad = [
+            a_case_row(number=f"26112408{n:02}", warrant_at="1/2/2019 12:00:00 AM")
+            for n in range(4)
+        ]
+        assert feed.drop("cases", *rows, *bad)["result"] == "refused"
 
 
 def told(kind: Kind) -> list[str]:
@@ -73,61 +68,60 @@ def codes(feed: Feed, at: int) -> list[tuple[str, str]]:
     return [(row["line"], row["code"]) for row in feed.rejects(name)]
 
 
-@pytest.mark.parametrize("custody", ["", "X", "Pima"])
-@pytest.mark.parametrize("order", sorted(set(permutations(("", "", "Y")))))
-def test_a_withdrawal_that_another_row_of_the_moment_denies_is_a_task_and_no_correction(
-    feed: Feed, order: tuple[str, ...], custody: str
-) -> None:
-    feed.full("arrests")
-    feed.drop("cases", a_case_row())
-    feed.drop("people", a_person_row(), a_suspect_row())
-    feed.drop("arrests", an_arrest_row(custody_agency=custody))
-    send(feed)
-    for n in (1, 2):
-        rows = [row | {"custody_agency": custody} for row in of_one_moment(order)]
-        summary = feed.drop("arrests", *rows, at=NOW + n * HOUR)
+class TestDisputedWithdrawal:
+    @pytest.mark.parametrize("custody", ["", "X", "Pima"])
+    @pytest.mark.parametrize("order", sorted(set(permutations(("", "", "Y")))))
+    def test_is_a_task_and_no_correction(
+        self, feed: Feed, order: tuple[str, ...], custody: str
+    ) -> None:
+        feed.full("arrests")
+        feed.drop("cases", a_case_row())
+        feed.drop("people", a_person_row(), a_suspect_row())
+        feed.drop("arrests", an_arrest_row(custody_agency=custody))
         send(feed)
-        counted = ("new", "changed", "unchanged", "older", "rejected")
-        assert sum(summary[name] for name in counted) == summary["read"]
-        assert codes(feed, n) == [(str(order.index("Y") + 2), "withdrawn_and_not")]
-    assert [a.withdrawn_at for a in stored().arrests] == [None]
-    assert (told(Kind.ARREST), told(Kind.CORRECTION)) == (["arrest:A1"], [])
-    assert len(list(inbox.rejected())) == 1  # full files have one task
+        for n in (1, 2):
+            rows = [row | {"custody_agency": custody} for row in of_one_moment(order)]
+            summary = feed.drop("arrests", *rows, at=NOW + n * HOUR)
+            send(feed)
+            counted = ("new", "changed", "unchanged", "older", "rejected")
+            assert sum(summary[name] for name in counted) == summary["read"]
+            assert codes(feed, n) == [(str(order.index("Y") + 2), "withdrawn_and_not")]
+        assert [a.withdrawn_at for a in stored().arrests] == [None]
+        assert (told(Kind.ARREST), told(Kind.CORRECTION)) == (["arrest:A1"], [])
+        assert len(list(inbox.rejected())) == 1  # full files have one task
 
+    def test_doubts_the_row_that_denies_it(
+        self,
+        feed: Feed,
+    ) -> None:
+        feed.drop("cases", a_case_row())
+        feed.drop("people", a_person_row(), a_suspect_row())
+        feed.drop("arrests", an_arrest_row())
+        feed.drop(
+            "arrests", an_arrest_row(withdrawn="Y", row_time=local(NOW - HOUR / 4)), at=NOW + HOUR
+        )
+        for n, order in ((2, ("", "Y")), (3, ("Y", ""))):
+            feed.drop("arrests", *of_one_moment(order), at=NOW + n * HOUR)
+            assert codes(feed, n) == [(str(order.index("") + 2), "withdrawn_and_not")]
+        (arrest,) = stored().arrests
+        assert (arrest.withdrawn_at is None, arrest.withdrawals) == (False, 1)
 
-def test_of_an_arrest_that_is_withdrawn_the_row_that_denies_it_is_the_doubtful_one(
-    feed: Feed,
-) -> None:
-    feed.drop("cases", a_case_row())
-    feed.drop("people", a_person_row(), a_suspect_row())
-    feed.drop("arrests", an_arrest_row())
-    feed.drop(
-        "arrests", an_arrest_row(withdrawn="Y", row_time=local(NOW - HOUR / 4)), at=NOW + HOUR
-    )
-    for n, order in ((2, ("", "Y")), (3, ("Y", ""))):
-        feed.drop("arrests", *of_one_moment(order), at=NOW + n * HOUR)
-        assert codes(feed, n) == [(str(order.index("") + 2), "withdrawn_and_not")]
-    (arrest,) = stored().arrests
-    assert (arrest.withdrawn_at is None, arrest.withdrawals) == (False, 1)
+    @pytest.mark.parametrize("order", [("", "Y"), ("Y", "")])
+    def test_stays_doubtful_far_behind_the_first(
+        self, feed: Feed, order: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(row_reader, "BATCH", 1)
+        feed.drop("cases", a_case_row())
+        feed.drop("people", a_person_row(), a_suspect_row())
+        feed.drop("arrests", *of_one_moment(order), at=NOW + HOUR)
+        assert codes(feed, 1) == [("3", "withdrawn_and_not")]
+        assert [a.withdrawn_at is None for a in stored().arrests] == [not order[0]]
 
-
-@pytest.mark.parametrize("order", [("", "Y"), ("Y", "")])
-def test_the_second_row_of_a_moment_far_behind_the_first_changes_nothing_and_is_a_task(
-    feed: Feed, order: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(row_reader, "BATCH", 1)
-    feed.drop("cases", a_case_row())
-    feed.drop("people", a_person_row(), a_suspect_row())
-    feed.drop("arrests", *of_one_moment(order), at=NOW + HOUR)
-    assert codes(feed, 1) == [("3", "withdrawn_and_not")]
-    assert [a.withdrawn_at is None for a in stored().arrests] == [not order[0]]
-
-
-def test_a_later_row_of_the_same_file_settles_it(feed: Feed) -> None:
-    feed.drop("cases", a_case_row())
-    feed.drop("people", a_person_row(), a_suspect_row())
-    later = an_arrest_row(withdrawn="Y", row_time=local(NOW + HOUR / 2))
-    for n, order in enumerate(permutations([*of_one_moment(("", "Y")), later]), 1):
-        summary = feed.drop("arrests", *order, at=NOW + n * HOUR)
-        assert summary["rejected"] == 0
-        assert all(a.withdrawn_at for a in stored().arrests)
+    def test_is_settled_by_a_later_row(self, feed: Feed) -> None:
+        feed.drop("cases", a_case_row())
+        feed.drop("people", a_person_row(), a_suspect_row())
+        later = an_arrest_row(withdrawn="Y", row_time=local(NOW + HOUR / 2))
+        for n, order in enumerate(permutations([*of_one_moment(("", "Y")), later]), 1):
+            summary = feed.drop("arrests", *order, at=NOW + n * HOUR)
+            assert summary["rejected"] == 0
+            assert all(a.withdrawn_at for a in stored().arrests)

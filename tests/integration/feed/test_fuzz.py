@@ -27,31 +27,33 @@ def rows_in(body):
     return sum(bool(line.strip()) for line in lines)
 
 
-@pytest.mark.parametrize("seed", range(-(-FILES // EACH)))
-def test_no_broken_file_breaks_the_import(seed, feed, capfd, caplog):
-    random = Random(seed)
-    files = {file.kind: file for file in feed.settings.feed}
-    for _ in range(EACH):
-        name, body = broken(random, files)
-        feed.put(name, body)
-        found = feed.run(name)
-        assert found["result"] in ("imported", "refused"), name
-        if found["result"] == "refused":
-            assert found["mistakes"], name
-        else:
-            assert found["read"] == sum(found[count] for count in COUNTED), (name, found)
-            if name.endswith(".ndjson"):
-                assert found["read"] == rows_in(body), name
-        if found.get("rejected"):
-            assert len(feed.rejects(name.rpartition(".")[0])) >= found["rejected"]
-            assert inbox.rejected()
-        said = "".join(capfd.readouterr()) + caplog.text + json.dumps(found) + written(feed, name)
-        caplog.clear()
-        assert SECRET not in said, name
-        assert PHONE not in said, name
+class TestBrokenFiles:
+    @pytest.mark.parametrize("seed", range(-(-FILES // EACH)))
+    def test_never_break_the_import(self, seed, feed, capfd, caplog):
+        random = Random(seed)
+        files = {file.kind: file for file in feed.settings.feed}
+        for _ in range(EACH):
+            name, body = broken(random, files)
+            feed.put(name, body)
+            found = feed.run(name)
+            assert found["result"] in ("imported", "refused"), name
+            if found["result"] == "refused":
+                assert found["mistakes"], name
+            else:
+                assert found["read"] == sum(found[count] for count in COUNTED), (name, found)
+                if name.endswith(".ndjson"):
+                    assert found["read"] == rows_in(body), name
+            if found.get("rejected"):
+                assert len(feed.rejects(name.rpartition(".")[0])) >= found["rejected"]
+                assert inbox.rejected()
+            said = (
+                "".join(capfd.readouterr()) + caplog.text + json.dumps(found) + written(feed, name)
+            )
+            caplog.clear()
+            assert SECRET not in said, name
+            assert PHONE not in said, name
 
-
-def test_the_files_are_the_same_every_time(feed):
-    files = {file.kind: file for file in feed.settings.feed}
-    first, second = ([broken(Random(seed), files) for seed in range(50)] for _ in range(2))
-    assert first == second
+    def test_are_the_same_every_time(self, feed):
+        files = {file.kind: file for file in feed.settings.feed}
+        first, second = ([broken(Random(seed), files) for seed in range(50)] for _ in range(2))
+        assert first == second

@@ -19,64 +19,63 @@ CODES = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_every_mistake_has_words_in_every_language(settings: Settings, language: str) -> None:
-    assert len(CODES) > 8
-    agency = replace(settings.agency, languages=(language,))
-    said = mistake_words.words(replace(settings, agency=agency))
-    assert not {f"desk_row_{code}" for code in CODES} - said.keys()
-    assert not {f"desk_file_{reason}" for reason in REFUSALS} - said.keys()
+class TestMistake:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_has_words_in_every_language(self, settings: Settings, language: str) -> None:
+        assert len(CODES) > 8
+        agency = replace(settings.agency, languages=(language,))
+        said = mistake_words.words(replace(settings, agency=agency))
+        assert not {f"desk_row_{code}" for code in CODES} - said.keys()
+        assert not {f"desk_file_{reason}" for reason in REFUSALS} - said.keys()
 
+    @pytest.mark.parametrize("reason", sorted({*REFUSALS} - {REPLACED}))
+    def test_names_a_refused_file_and_the_way_out(self, settings: Settings, reason: str) -> None:
+        refusal = FileRefused("text", reason, "ABOUT")
+        said = mistake_words.of_file("incoming/x.csv", refusal, mistake_words.words(settings))
+        assert said.startswith("incoming/x.csv: Nothing was imported")
+        assert said.count(". ") >= 1
+        assert "{" not in said
 
-@pytest.mark.parametrize("reason", sorted({*REFUSALS} - {REPLACED}))
-def test_a_refused_file_is_named_with_the_way_out(settings: Settings, reason: str) -> None:
-    refusal = FileRefused("text", reason, "ABOUT")
-    said = mistake_words.of_file("incoming/x.csv", refusal, mistake_words.words(settings))
-    assert said.startswith("incoming/x.csv: Nothing was imported")
-    assert said.count(". ") >= 1
-    assert "{" not in said
+    def test_names_rejected_rows_by_line(self, feed: Feed) -> None:
+        found = feed.drop(
+            "people", a_person_row(role="XYZ"), a_suspect_row(), a_person_row(number="1")
+        )
+        (first, second) = found["mistakes"]
+        assert re.match(r"incoming/people_\w+\.csv, line 2, column INVL_TYPE: ", first)
+        assert "ignore_roles" in first
+        assert ", line 4, column INCIDENT_NUM: " in second
+        (entry,) = inbox.rejected()
+        assert [(row["line"], row["code"]) for row in entry.first] == [
+            (2, "unknown_role"),
+            (4, "bad_number"),
+        ]
 
+    def test_shows_no_value_of_a_row(self, feed: Feed) -> None:
+        found = feed.drop("people", a_person_row(role="SECRET"), a_person_row(number="SECRET"))
+        assert len(found["mistakes"]) == 2
+        assert "SECRET" not in str(found)
 
-def test_rejected_rows_are_named_by_line_in_summary_and_inbox(feed: Feed) -> None:
-    found = feed.drop("people", a_person_row(role="XYZ"), a_suspect_row(), a_person_row(number="1"))
-    (first, second) = found["mistakes"]
-    assert re.match(r"incoming/people_\w+\.csv, line 2, column INVL_TYPE: ", first)
-    assert "ignore_roles" in first
-    assert ", line 4, column INCIDENT_NUM: " in second
-    (entry,) = inbox.rejected()
-    assert [(row["line"], row["code"]) for row in entry.first] == [
-        (2, "unknown_role"),
-        (4, "bad_number"),
-    ]
+    def test_describes_only_the_first_rows(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("aviso.feed.row_reader.BATCH", 7)
+        rows = [a_case_row(number="bad") for _ in range(mistake_words.SHOWN + 9)]
+        feed.put("cases.csv", feed.text("cases", rows).encode())
+        life = iter([20_000] * 2 + [900_000] * 9)
+        feed.remaining = lambda: next(life)
+        while (found := feed.run("cases.csv"))["result"] == "continues":
+            pass
+        lines = [int(re.findall(r"line (\d+)", said)[0]) for said in found["mistakes"]]
+        assert lines == list(range(2, 2 + mistake_words.SHOWN))
+        assert found["rejected"] == mistake_words.SHOWN + 9
 
+    def test_of_a_refused_file_is_in_the_summary(self, feed: Feed) -> None:
+        feed.put("cases.csv", b"\0\0\0\n")
+        assert feed.run("cases.csv")["mistakes"] == feed.summary("cases")["mistakes"]
+        (said,) = feed.summary("cases")["mistakes"]
+        assert "utf-16-le" in said
 
-def test_no_value_of_a_row_is_in_a_sentence(feed: Feed) -> None:
-    found = feed.drop("people", a_person_row(role="SECRET"), a_person_row(number="SECRET"))
-    assert len(found["mistakes"]) == 2
-    assert "SECRET" not in str(found)
-
-
-def test_only_the_first_rows_are_described(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aviso.feed.row_reader.BATCH", 7)
-    rows = [a_case_row(number="bad") for _ in range(mistake_words.SHOWN + 9)]
-    feed.put("cases.csv", feed.text("cases", rows).encode())
-    life = iter([20_000] * 2 + [900_000] * 9)
-    feed.remaining = lambda: next(life)
-    while (found := feed.run("cases.csv"))["result"] == "continues":
-        pass
-    lines = [int(re.findall(r"line (\d+)", said)[0]) for said in found["mistakes"]]
-    assert lines == list(range(2, 2 + mistake_words.SHOWN))
-    assert found["rejected"] == mistake_words.SHOWN + 9
-
-
-def test_a_refused_file_has_its_sentence_in_the_summary(feed: Feed) -> None:
-    feed.put("cases.csv", b"\0\0\0\n")
-    assert feed.run("cases.csv")["mistakes"] == feed.summary("cases")["mistakes"]
-    (said,) = feed.summary("cases")["mistakes"]
-    assert "utf-16-le" in said
-
-
-def test_an_agency_without_english_gets_its_first_language(settings: Settings) -> None:
-    agency = replace(settings.agency, languages=("es",))
-    said = mistake_words.words(replace(settings, agency=agency))
-    assert said["desk_row_missing"].startswith("Está")
+    def test_is_told_in_the_agencys_first_language(self, settings: Settings) -> None:
+        agency = replace(settings.agency, languages=("es",))
+        said = mistake_words.words(replace(settings, agency=agency))
+        assert said["desk_row_missing"].startswith("Está")

@@ -87,7 +87,7 @@ class TestSameAsCsv:
         assert send("cases", row)["warnings"] == {}
         assert stored().report.reported_at.isoformat() == "2026-11-20T23:00:00+00:00"
 
-    def test_flags_are_not_translated_by_the_settings(self, feed, send):
+    def test_flags_take_no_translation(self, feed, send):
         people = feed.file("people")
         turned = {**people.values, "safe_to_contact": {"YES": "no", "NO": "yes"}}
         files = (
@@ -101,7 +101,7 @@ class TestSameAsCsv:
 
 
 class TestRejects:
-    def test_each_bad_line_has_its_reason_and_no_value(self, feed, send):
+    def test_bad_lines_have_a_reason_and_no_value(self, feed, send):
         good = ndjson_text(feed.file("people"), [a_person_row()])
         twice = good.replace("{", '{"id": "SECRET", ')
         text = good + '{"SECRET": 1}\n' + twice + "SECRET\n" + good.replace('"P1"', "7")
@@ -154,7 +154,7 @@ class TestPushes:
             assert "withdrawn" not in send("arrests", an_arrest_row(id="A0"))
         assert all(arrest.withdrawn_at is None for arrest in stored().arrests)
 
-    def test_a_push_changes_nothing_that_is_known_of_files(self, feed, send):
+    def test_a_push_leaves_what_files_say(self, feed, send):
         feed.drop("cases", *[a_case_row(number=f"261124000{n}") for n in range(5)])
         before = checkpoint.last_file("cases")
         send("cases", a_case_row(number="2611240007"))
@@ -177,7 +177,7 @@ class TestPushes:
         send("cases", a_case_row(status="CBA"))
         assert "cases" not in monitoring.silent_feeds(feed.settings, later)
 
-    def test_pushes_that_say_nothing_new_stand_still(self, feed, send):
+    def test_pushes_without_news_stand_still(self, feed, send):
         send("cases", a_case_row())
         feed.now = NOW + timedelta(days=30)
         send("cases", a_case_row())

@@ -25,6 +25,8 @@ ORDERS = list(permutations(("cases", "people", "arrests")))
 # A fresh case where the victim's phone is that of a suspect who was not arrested: the victim's row
 # comes before the suspects', and the one who shares the phone is last.
 SHARED = "520-555-0133"
+
+
 HARD_CASE = {
     "cases": [a_case_row()],
     "people": [
@@ -78,24 +80,23 @@ def play(order, folder, feed, settings, provider, monkeypatch):
     return sent, states, tables(sorted(cases.numbers()), when)
 
 
-def test_six_orders_end_in_the_same_tables_and_messages_and_reach_no_suspect(
-    aws, settings, provider, monkeypatch, tmp_path
-):
-    feed = Feed(settings)
-    export(tmp_path, CASES, NOW, 18)
-    ends = []
-    for order in ORDERS:
-        empty_tables()
-        for item in LedgerItem.scan():
-            item.delete()
-        provider.sent.clear()
-        sent, states, rows = play(order, tmp_path, feed, settings, provider, monkeypatch)
-        told = {(notices.read(m.notice).case, m.address) for m in provider.sent}
-        assert not told & suspects_addresses(), order
-        assert set(sent.values()) == {1}, order
-        ends.append((sent, states, rows))
-    assert len(ends[0][0]) > 4
-    for order, end in zip(ORDERS, ends, strict=True):
-        assert end[0] == ends[0][0], (order, "messages")
-        assert end[1] == ends[0][1], (order, "ledger")
-        assert end[2] == ends[0][2], (order, "tables")
+class TestSixOrders:
+    def test_end_alike_and_reach_no_suspect(self, aws, settings, provider, monkeypatch, tmp_path):
+        feed = Feed(settings)
+        export(tmp_path, CASES, NOW, 18)
+        ends = []
+        for order in ORDERS:
+            empty_tables()
+            for item in LedgerItem.scan():
+                item.delete()
+            provider.sent.clear()
+            sent, states, rows = play(order, tmp_path, feed, settings, provider, monkeypatch)
+            told = {(notices.read(m.notice).case, m.address) for m in provider.sent}
+            assert not told & suspects_addresses(), order
+            assert set(sent.values()) == {1}, order
+            ends.append((sent, states, rows))
+        assert len(ends[0][0]) > 4
+        for order, end in zip(ORDERS, ends, strict=True):
+            assert end[0] == ends[0][0], (order, "messages")
+            assert end[1] == ends[0][1], (order, "ledger")
+            assert end[2] == ends[0][2], (order, "tables")

@@ -67,46 +67,6 @@ def play(feed: Feed, deliveries: Sequence[tuple[str, int, Sequence[Mapping[str, 
 HISTORY = frozenset({"first_seen", "export_time", "withdrawals", "withdrawn_at"})
 
 
-@given(strategies.lists(files(), min_size=1, max_size=5), strategies.randoms(use_true_random=False))
-@hypothesis.settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_any_order_and_repetition_of_files_and_rows_ends_in_the_same_tables(
-    feed: Feed, drawn: list[File], chance: Random
-) -> None:
-    def rows(file: File) -> list[dict[str, str]]:
-        return [a_row(*row) for row in file[2]]
-
-    play(feed, [(f[0], f[1], rows(f)) for f in drawn])
-    first = tables(but=HISTORY)
-    again = [*drawn, *chance.sample(drawn, chance.randint(0, len(drawn)))]
-    chance.shuffle(again)
-    mixed = []
-    for file in again:
-        given_rows = rows(file) + chance.sample(rows(file), 1)
-        chance.shuffle(given_rows)
-        mixed.append((file[0], file[1], given_rows))
-    play(feed, mixed)
-    assert tables(but=HISTORY) == first
-
-
-@pytest.mark.parametrize("order", list(permutations(KEYS)))
-def test_with_every_row_twice_and_in_each_order_of_the_kinds_nothing_differs_at_all(
-    feed: Feed, order: tuple[str, ...]
-) -> None:
-    def rows(kind: str) -> list[dict[str, str]]:
-        return [a_row(number, key, 0) for number in NUMBERS for key in KEYS[kind]]
-
-    play(feed, [(kind, 0, rows(kind)) for kind in KEYS])
-    once = tables()
-    twice = [(kind, 0, rows(kind) + rows(kind)[::-1]) for kind in order]
-    play(feed, twice + twice)
-    assert tables() == once
-    assert len(once) == 2 * (1 + 4 + 2)
-
-
 def a_chain() -> list[tuple[str, dict[str, str]]]:
     """Return a history in which a case and its people and arrests are renumbered, some twice."""
     one, two, three = NUMBERS[0], NUMBERS[1], "2611240003"
@@ -125,29 +85,66 @@ def a_chain() -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-@given(strategies.randoms(use_true_random=False))
-@hypothesis.settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_renumberings_in_any_order_end_in_the_same_case_with_the_first_origins(
-    feed: Feed, chance: Random
-) -> None:
-    history = a_chain()
-    chance.shuffle(history)
-    play(feed, [(kind, n, [row]) for n, (kind, row) in enumerate(history)])
-    from aviso.storage.cases import read_case
+class TestAnyOrder:
+    @given(
+        strategies.lists(files(), min_size=1, max_size=5), strategies.randoms(use_true_random=False)
+    )
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    def test_of_files_and_rows_ends_alike(
+        self, feed: Feed, drawn: list[File], chance: Random
+    ) -> None:
+        def rows(file: File) -> list[dict[str, str]]:
+            return [a_row(*row) for row in file[2]]
 
-    for number in (*NUMBERS, "2611240003"):
-        case = read_case(number)
-        assert case.report is not None
-        assert (case.number, case.origin, case.report.status) == (
-            "2611240003",
-            NUMBERS[0],
-            "CLOSED",
-        )
-        assert [(v.id, v.origin) for v in case.victims] == [("V3", "V1")]
-        assert [(a.id, a.origin) for a in case.arrests] == [("A2", "A1")]
-        assert {s.id for s in case.suspects} == {"S1", "S2"}
-        assert all(s.origin == "S1" for s in case.suspects)
+        play(feed, [(f[0], f[1], rows(f)) for f in drawn])
+        first = tables(but=HISTORY)
+        again = [*drawn, *chance.sample(drawn, chance.randint(0, len(drawn)))]
+        chance.shuffle(again)
+        mixed = []
+        for file in again:
+            given_rows = rows(file) + chance.sample(rows(file), 1)
+            chance.shuffle(given_rows)
+            mixed.append((file[0], file[1], given_rows))
+        play(feed, mixed)
+        assert tables(but=HISTORY) == first
+
+    @pytest.mark.parametrize("order", list(permutations(KEYS)))
+    def test_of_kinds_with_rows_twice_ends_alike(self, feed: Feed, order: tuple[str, ...]) -> None:
+        def rows(kind: str) -> list[dict[str, str]]:
+            return [a_row(number, key, 0) for number in NUMBERS for key in KEYS[kind]]
+
+        play(feed, [(kind, 0, rows(kind)) for kind in KEYS])
+        once = tables()
+        twice = [(kind, 0, rows(kind) + rows(kind)[::-1]) for kind in order]
+        play(feed, twice + twice)
+        assert tables() == once
+        assert len(once) == 2 * (1 + 4 + 2)
+
+    @given(strategies.randoms(use_true_random=False))
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    def test_of_renumberings_ends_in_one_case(self, feed: Feed, chance: Random) -> None:
+        history = a_chain()
+        chance.shuffle(history)
+        play(feed, [(kind, n, [row]) for n, (kind, row) in enumerate(history)])
+        from aviso.storage.cases import read_case
+
+        for number in (*NUMBERS, "2611240003"):
+            case = read_case(number)
+            assert case.report is not None
+            assert (case.number, case.origin, case.report.status) == (
+                "2611240003",
+                NUMBERS[0],
+                "CLOSED",
+            )
+            assert [(v.id, v.origin) for v in case.victims] == [("V3", "V1")]
+            assert [(a.id, a.origin) for a in case.arrests] == [("A2", "A1")]
+            assert {s.id for s in case.suspects} == {"S1", "S2"}
+            assert all(s.origin == "S1" for s in case.suspects)

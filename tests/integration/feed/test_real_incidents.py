@@ -277,7 +277,7 @@ class TestArrests:
     def arrest_texts(self, world):
         return [text for text in world.texts if "arrest" in text]
 
-    def test_each_of_one_moment_has_its_own_text_and_email(self, world):
+    def test_each_of_one_moment_has_its_own_texts(self, world):
         world.incident(*self.people(language="ENG"), arrests=self.two())
         assert len(self.arrest_texts(world)) == 2
         emails = [m for m in world.sent if "@" in m.address and "arrest" in m.subject]

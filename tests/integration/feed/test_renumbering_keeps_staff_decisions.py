@@ -94,80 +94,77 @@ STEPS = {
 }
 
 
-@WORDS
-@pytest.mark.parametrize("step", STEPS)
-def test_what_is_said_while_a_case_is_renumbered_stands_under_its_new_number(
-    feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None], step: str
-) -> None:
-    suspect = stored().suspects[0]
-    case_decisions.judge_suspect(NUMBER, suspect, suspect.entry, WHY, record())
-    victim = stored().victims[0]
-    case_decisions.correct_home(NUMBER, victim, [], FORMER_HOME, replace(WHY, at=NOW), record())
-    case = stored()
-    assert not any(holds(feed.settings).values())
-    said_meanwhile(monkeypatch, *STEPS[step], lambda: word(case))
-    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
-    assert feed.drop("cases", row, at=NOW + HOUR)["renumbered"] == 1
-    assert stored().number == NEW
-    assert [name for name, stands in holds(feed.settings).items() if stands] == [word]
+class TestStaffDecision:
+    @WORDS
+    @pytest.mark.parametrize("step", STEPS)
+    def test_meanwhile_is_under_the_new_number(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None], step: str
+    ) -> None:
+        suspect = stored().suspects[0]
+        case_decisions.judge_suspect(NUMBER, suspect, suspect.entry, WHY, record())
+        victim = stored().victims[0]
+        case_decisions.correct_home(NUMBER, victim, [], FORMER_HOME, replace(WHY, at=NOW), record())
+        case = stored()
+        assert not any(holds(feed.settings).values())
+        said_meanwhile(monkeypatch, *STEPS[step], lambda: word(case))
+        row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+        assert feed.drop("cases", row, at=NOW + HOUR)["renumbered"] == 1
+        assert stored().number == NEW
+        assert [name for name, stands in holds(feed.settings).items() if stands] == [word]
 
+    def test_after_the_rows_went_is_refused_or_kept(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case, drops = stored(), renumbering.drop
+        said: list[str] = []
 
-def test_what_is_said_once_the_rows_are_gone_is_refused_or_stands(
-    feed: Feed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case, drops = stored(), renumbering.drop
-    said: list[str] = []
+        def then(*args: object) -> None:
+            drops(*args)  # type: ignore[arg-type]
+            if not said:
+                said.append("once")
+                restricts(case)
+                with pytest.raises(Conflict):
+                    calls_a_phone_unsafe(case)
 
-    def then(*args: object) -> None:
-        drops(*args)  # type: ignore[arg-type]
-        if not said:
-            said.append("once")
-            restricts(case)
-            with pytest.raises(Conflict):
-                calls_a_phone_unsafe(case)
+        monkeypatch.setattr(renumbering, "drop", then)
+        row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
+        feed.drop("cases", row, at=NOW + HOUR)
+        assert stored().number == NEW
+        assert holds(feed.settings)[restricts]
 
-    monkeypatch.setattr(renumbering, "drop", then)
-    row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
-    feed.drop("cases", row, at=NOW + HOUR)
-    assert stored().number == NEW
-    assert holds(feed.settings)[restricts]
+    @pytest.mark.parametrize("word", [calls_a_phone_unsafe, corrects_the_home])
+    def test_meanwhile_is_under_the_new_person_id(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None]
+    ) -> None:
+        case, joins = stored(), aviso.feed.renumbering._join
+        said: list[str] = []
 
+        def then(*args: object) -> None:
+            joins(*args)  # type: ignore[arg-type]
+            if not said:
+                said.append("once")
+                word(case)
 
-@pytest.mark.parametrize("word", [calls_a_phone_unsafe, corrects_the_home])
-def test_what_is_said_while_a_person_is_renumbered_stands_under_the_new_id(
-    feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None]
-) -> None:
-    case, joins = stored(), aviso.feed.renumbering._join
-    said: list[str] = []
+        monkeypatch.setattr(aviso.feed.renumbering, "_join", then)
+        row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
+        feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
+        assert [v.id for v in stored().victims] == ["P9"]
+        assert holds(feed.settings)[word]
 
-    def then(*args: object) -> None:
-        joins(*args)  # type: ignore[arg-type]
-        if not said:
-            said.append("once")
-            word(case)
+    def test_is_carried_over_only_as_read(self, feed: Feed) -> None:
+        before = stored().victims[0]
+        case_decisions.mark_unsafe(NUMBER, before, "+15205550102", WHY, record())
+        with pytest.raises(Conflict):
+            renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
+        assert stored().victims[0].desk_unsafe == ("+15205550102",)
 
-    monkeypatch.setattr(aviso.feed.renumbering, "_join", then)
-    row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
-    feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
-    assert [v.id for v in stored().victims] == ["P9"]
-    assert holds(feed.settings)[word]
-
-
-def test_words_are_carried_over_those_that_were_read_and_no_others(feed: Feed) -> None:
-    before = stored().victims[0]
-    case_decisions.mark_unsafe(NUMBER, before, "+15205550102", WHY, record())
-    with pytest.raises(Conflict):
-        renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
-    assert stored().victims[0].desk_unsafe == ("+15205550102",)
-
-
-def test_what_a_renumbered_victim_leaves_behind_says_nothing_of_contacts(feed: Feed) -> None:
-    corrects_the_home(stored())
-    calls_a_phone_unsafe(stored())
-    row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
-    feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
-    key = (NUMBER, "VICTIM#P1")
-    left = cases.read_rows([key])[key]
-    assert isinstance(left, Victim)
-    assert (left.desk_unsafe, left.desk_home, left.desk_home_at) == ((), (), None)
-    assert holds(feed.settings)[corrects_the_home]
+    def test_leaves_no_contacts_behind(self, feed: Feed) -> None:
+        corrects_the_home(stored())
+        calls_a_phone_unsafe(stored())
+        row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
+        feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
+        key = (NUMBER, "VICTIM#P1")
+        left = cases.read_rows([key])[key]
+        assert isinstance(left, Victim)
+        assert (left.desk_unsafe, left.desk_home, left.desk_home_at) == ((), (), None)
+        assert holds(feed.settings)[corrects_the_home]

@@ -63,68 +63,65 @@ def told(aws, settings) -> Told:
     return told
 
 
-def test_a_hearing_that_moves_away_and_back_is_told_each_time(told: Told) -> None:
-    assert told.drop("arrests", an_arrest_row(appearance_at=DAYS[1])) == [Kind.ARREST]
-    before = 1
-    for day in (2, 1, 1, 2, 3, 1):
-        moved = told.drop("arrests", an_arrest_row(appearance_at=DAYS[day]))
-        assert moved == ([Kind.INITIAL_APPEARANCE] if day != before else [])
-        before = day
-        (hearing,) = [
-            f for f in facts(stored(), told.settings) if f.kind is Kind.INITIAL_APPEARANCE
+class TestRepeatedFact:
+    def test_a_hearing_moved_and_back_is_told_each_time(self, told: Told) -> None:
+        assert told.drop("arrests", an_arrest_row(appearance_at=DAYS[1])) == [Kind.ARREST]
+        before = 1
+        for day in (2, 1, 1, 2, 3, 1):
+            moved = told.drop("arrests", an_arrest_row(appearance_at=DAYS[day]))
+            assert moved == ([Kind.INITIAL_APPEARANCE] if day != before else [])
+            before = day
+            (hearing,) = [
+                f for f in facts(stored(), told.settings) if f.kind is Kind.INITIAL_APPEARANCE
+            ]
+            assert f"{stored().arrests[0].appearance_at:%Y-%m-%d}" in hearing.key
+
+    def test_a_detective_who_returns_is_told_again(self, told: Told) -> None:
+        names = ["Luz Ochoa", "Ed Roy", "Luz Ochoa"]
+        assert [told.drop("cases", a_case_row(assigned=name)) for name in names] == [
+            [Kind.DETECTIVE_ASSIGNED]
+        ] * 3
+        assert told.drop("cases", a_case_row(assigned="Luz Ochoa", division="North")) == []
+
+    @pytest.mark.parametrize(
+        ("column", "kind"),
+        [("warrant_at", Kind.WARRANT), ("prosecutor_at", Kind.SENT_TO_PROSECUTOR)],
+    )
+    def test_taken_back_and_said_again_is_told_again(self, told, column, kind) -> None:
+        said, unsaid = a_case_row(**{column: local(NOW)}), a_case_row()
+        assert [told.drop("cases", row) for row in (said, unsaid, said, unsaid)] == [
+            [kind],
+            [Kind.CORRECTION],
+            [kind],
+            [Kind.CORRECTION],
         ]
-        assert f"{stored().arrests[0].appearance_at:%Y-%m-%d}" in hearing.key
 
+    def test_an_evening_edit_makes_no_new_fact(self, told: Told) -> None:
+        """At 17:00 in Arizona a new day begins in UTC."""
+        afternoon = NOW.replace(hour=23, minute=50)  # 16:50 in Arizona
+        evening = afternoon + timedelta(minutes=20)
+        closed = next(c for c, s in told.settings.statuses.items() if s.tells is Kind.CASE_CLOSED)
+        for column, kind in (("status_at", Kind.CASE_CLOSED), ("warrant_at", Kind.WARRANT)):
+            values = {"status": closed} if column == "status_at" else {}
+            first, *later = [
+                told.drop("cases", a_case_row(**values | {column: local(at)}))
+                for at in (afternoon, evening)
+            ]
+            assert first == [kind]
+            assert later == [[]]
 
-def test_a_detective_who_returns_is_told_again(told: Told) -> None:
-    names = ["Luz Ochoa", "Ed Roy", "Luz Ochoa"]
-    assert [told.drop("cases", a_case_row(assigned=name)) for name in names] == [
-        [Kind.DETECTIVE_ASSIGNED]
-    ] * 3
-    assert told.drop("cases", a_case_row(assigned="Luz Ochoa", division="North")) == []
-
-
-@pytest.mark.parametrize(
-    ("column", "kind"),
-    [("warrant_at", Kind.WARRANT), ("prosecutor_at", Kind.SENT_TO_PROSECUTOR)],
-)
-def test_what_is_taken_back_and_said_again_is_corrected_and_told_again(told, column, kind) -> None:
-    said, unsaid = a_case_row(**{column: local(NOW)}), a_case_row()
-    assert [told.drop("cases", row) for row in (said, unsaid, said, unsaid)] == [
-        [kind],
-        [Kind.CORRECTION],
-        [kind],
-        [Kind.CORRECTION],
-    ]
-
-
-def test_an_edit_in_the_evening_makes_no_new_fact(told: Told) -> None:
-    """At 17:00 in Arizona a new day begins in UTC."""
-    afternoon = NOW.replace(hour=23, minute=50)  # 16:50 in Arizona
-    evening = afternoon + timedelta(minutes=20)
-    closed = next(c for c, s in told.settings.statuses.items() if s.tells is Kind.CASE_CLOSED)
-    for column, kind in (("status_at", Kind.CASE_CLOSED), ("warrant_at", Kind.WARRANT)):
-        values = {"status": closed} if column == "status_at" else {}
-        first, *later = [
-            told.drop("cases", a_case_row(**values | {column: local(at)}))
-            for at in (afternoon, evening)
-        ]
-        assert first == [kind]
-        assert later == [[]]
-
-
-@given(strategies.lists(strategies.sampled_from("ABC"), min_size=1, max_size=12))
-def test_whatever_was_said_in_between_each_change_is_a_new_fact_and_no_repetition_is(said) -> None:
-    seen: dict[str, datetime] = {}
-    before: list[str] = []
-    changes = 0
-    for n, value in enumerate(said):
-        latest = f"x:{value}"
-        while f"{latest.partition('#')[0]}#{int(latest.partition('#')[2] or 1) + 1}" in seen:
-            latest = f"{latest.partition('#')[0]}#{int(latest.partition('#')[2] or 1) + 1}"
-        grown = first_seen([latest], before, seen, NOW + n * HOUR)
-        changes += not n or said[n - 1] != value
-        assert len(grown) == changes
-        assert grown.items() >= seen.items()
-        before = [key for key in grown if key not in seen] or before
-        seen = grown
+    @given(strategies.lists(strategies.sampled_from("ABC"), min_size=1, max_size=12))
+    def test_every_change_is_new_and_no_repetition(self, said) -> None:
+        seen: dict[str, datetime] = {}
+        before: list[str] = []
+        changes = 0
+        for n, value in enumerate(said):
+            latest = f"x:{value}"
+            while f"{latest.partition('#')[0]}#{int(latest.partition('#')[2] or 1) + 1}" in seen:
+                latest = f"{latest.partition('#')[0]}#{int(latest.partition('#')[2] or 1) + 1}"
+            grown = first_seen([latest], before, seen, NOW + n * HOUR)
+            changes += not n or said[n - 1] != value
+            assert len(grown) == changes
+            assert grown.items() >= seen.items()
+            before = [key for key in grown if key not in seen] or before
+            seen = grown

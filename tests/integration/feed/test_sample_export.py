@@ -46,123 +46,74 @@ def numbers(folder: Path) -> set[str]:
     return {number for number in found if not number.endswith("9999")}
 
 
-def test_the_same_seed_and_time_give_the_same_files(tmp_path: Path) -> None:
-    written(tmp_path / "a")
-    written(tmp_path / "b")
-    written(tmp_path / "c", seed=8)
-    for name in ("cases.csv", "people.csv", "arrests.csv", "story.json", "story_arrest.csv"):
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    assert rows(tmp_path / "a", "people") != rows(tmp_path / "c", "people")
+class TestSampleExport:
+    def test_is_the_same_for_one_seed_and_time(self, tmp_path: Path) -> None:
+        written(tmp_path / "a")
+        written(tmp_path / "b")
+        written(tmp_path / "c", seed=8)
+        for name in ("cases.csv", "people.csv", "arrests.csv", "story.json", "story_arrest.csv"):
+            assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+        assert rows(tmp_path / "a", "people") != rows(tmp_path / "c", "people")
 
+    def test_holds_only_made_up_contacts(self, tmp_path: Path) -> None:
+        written(tmp_path, 300)
+        for row in rows(tmp_path, "people"):
+            digits = "".join(c for c in row["PHONE"] or "" if c.isdigit())
+            assert digits in ("", "555") or digits[3:8] == "55501"
+            assert (row["EMAIL"] or "").partition("@")[2] in ("", "example.com", "example.org")
 
-def test_only_made_up_phones_and_emails_are_in_it(tmp_path: Path) -> None:
-    written(tmp_path, 300)
-    for row in rows(tmp_path, "people"):
-        digits = "".join(c for c in row["PHONE"] or "" if c.isdigit())
-        assert digits in ("", "555") or digits[3:8] == "55501"
-        assert (row["EMAIL"] or "").partition("@")[2] in ("", "example.com", "example.org")
+    def test_has_the_people_hard_to_notify(self, tmp_path: Path) -> None:
+        written(tmp_path, 500)
+        people = [row for row in rows(tmp_path, "people") if row["NAME_ID"].startswith("N0")]
+        victims = [row for row in people if row["INVL_TYPE"] == "VIC"]
+        assert {row["INVL_TYPE"] for row in people} == {"VIC", "SUS", "GRD", "NOK"}
+        for column, value in (
+            ("MINOR_FLAG", "Y"),
+            ("DECEASED_FLAG", "Y"),
+            ("PHONE", ""),
+            ("PHONE_TYPE", "H"),
+            ("LANG", "SPA"),
+            ("SAFE_CONTACT", "N"),
+            ("RIGHTS_CD", "W"),
+        ):
+            assert any(row[column] == value for row in victims), column
+        names = " ".join(row["FIRST_NM"] + row["LAST_NM"] for row in people)
+        assert all(mark in names for mark in "ñéíóú-'’")
+        by_case: dict[str, list[dict[str, str]]] = {}
+        for row in people:
+            by_case.setdefault(row["INCIDENT_NUM"], []).append(row)
+        shared = {
+            frozenset((one["INVL_TYPE"], other["INVL_TYPE"]))
+            for case in by_case.values()
+            for one in case
+            for other in case
+            if one is not other and one["PHONE"] and one["PHONE"] == other["PHONE"]
+        }
+        assert {frozenset({"VIC"}), frozenset({"VIC", "SUS"})} <= shared
 
+    @pytest.mark.parametrize("now", ["2026-11-24T19:00+00:00", "2028-02-29T07:30+00:00"])
+    def test_has_dates_relative_to_its_day(self, tmp_path: Path, now: str) -> None:
+        at = datetime.fromisoformat(now)
+        written(tmp_path, 200, at)
+        reported = [
+            datetime.strptime(row["RPT_DT"] + " -0700", "%m/%d/%Y %H:%M %z")
+            for row in rows(tmp_path, "cases")
+            if row["RPT_DT"] != "soon"
+        ]
+        assert all(timedelta(0) < at - r < timedelta(days=121) for r in reported)
+        young = sum(at - r < timedelta(days=14) for r in reported)
+        assert 0.15 < young / len(reported) < 0.4
 
-def test_it_has_the_people_that_are_hard_to_notify(tmp_path: Path) -> None:
-    written(tmp_path, 500)
-    people = [row for row in rows(tmp_path, "people") if row["NAME_ID"].startswith("N0")]
-    victims = [row for row in people if row["INVL_TYPE"] == "VIC"]
-    assert {row["INVL_TYPE"] for row in people} == {"VIC", "SUS", "GRD", "NOK"}
-    for column, value in (
-        ("MINOR_FLAG", "Y"),
-        ("DECEASED_FLAG", "Y"),
-        ("PHONE", ""),
-        ("PHONE_TYPE", "H"),
-        ("LANG", "SPA"),
-        ("SAFE_CONTACT", "N"),
-        ("RIGHTS_CD", "W"),
-    ):
-        assert any(row[column] == value for row in victims), column
-    names = " ".join(row["FIRST_NM"] + row["LAST_NM"] for row in people)
-    assert all(mark in names for mark in "ñéíóú-'’")
-    by_case: dict[str, list[dict[str, str]]] = {}
-    for row in people:
-        by_case.setdefault(row["INCIDENT_NUM"], []).append(row)
-    shared = {
-        frozenset((one["INVL_TYPE"], other["INVL_TYPE"]))
-        for case in by_case.values()
-        for one in case
-        for other in case
-        if one is not other and one["PHONE"] and one["PHONE"] == other["PHONE"]
-    }
-    assert {frozenset({"VIC"}), frozenset({"VIC", "SUS"})} <= shared
-
-
-@pytest.mark.parametrize("now", ["2026-11-24T19:00+00:00", "2028-02-29T07:30+00:00"])
-def test_its_dates_are_relative_to_the_day_it_is_made(tmp_path: Path, now: str) -> None:
-    at = datetime.fromisoformat(now)
-    written(tmp_path, 200, at)
-    reported = [
-        datetime.strptime(row["RPT_DT"] + " -0700", "%m/%d/%Y %H:%M %z")
-        for row in rows(tmp_path, "cases")
-        if row["RPT_DT"] != "soon"
-    ]
-    assert all(timedelta(0) < at - r < timedelta(days=121) for r in reported)
-    young = sum(at - r < timedelta(days=14) for r in reported)
-    assert 0.15 < young / len(reported) < 0.4
-
-
-def test_importing_it_rejects_the_dirty_rows_and_no_others(feed: Feed, tmp_path: Path) -> None:
-    written(tmp_path)
-    results = load(feed, tmp_path)
-    assert {kind: r["rejected"] for kind, r in results.items()} == {
-        "cases": 0,
-        "people": 4,
-        "arrests": 1,
-    }
-    assert {row["code"] for row in feed.rejects("people")} == {
-        "missing", "unknown_role", "bad_number", "width",
-    }  # fmt: skip
-    assert results["people"]["warnings"] == {
-        "bad_date:DOB": 1,
-        "bad_email:EMAIL": 1,
-        "bad_phone:PHONE": 1,
-    }
-    assert results["cases"]["warnings"] == {"bad_date:RPT_DT": 1}
-    assert results["cases"]["new"] == CASES + 2
-
-
-def test_every_code_in_it_is_one_the_sample_agencys_settings_know(
-    feed: Feed, tmp_path: Path
-) -> None:
-    written(tmp_path)
-    load(feed, tmp_path)
-    for number in numbers(tmp_path):
-        case = cases.read_case(number)
-        assert case.report is not None
-        assert case.report.status in feed.settings.statuses
-        assert feed.settings.offense_group(case.report.offense)
-        assert {a.suspect for a in case.arrests} <= {s.id for s in case.suspects}
-        assert {r.victim for r in case.representatives} <= {v.id for v in case.victims}
-
-
-def test_the_storys_arrest_owes_its_victim_a_notice_and_she_can_be_told_once_she_signs_up(
-    feed: Feed, tmp_path: Path
-) -> None:
-    told = written(tmp_path)
-    load(feed, tmp_path)
-    case = cases.read_case(told["case_number"])
-    assert json.loads((tmp_path / "story.json").read_text()) == told
-    assert restriction_of(case, feed.settings) is None
-    (victim,) = case.victims
-    assert (victim.last_name, str(victim.birth_date)) == (told["last_name"], told["birth_date"])
-    assert (victim.language, victim.phone, victim.email) == (told["language"], "", "")
-    assert case.arrests == ()
-    assert case.report is not None
-    assert case.report.assigned
-    feed.put("arrests_1.csv", (tmp_path / told["arrest_file"]).read_bytes())
-    feed.settings = _any_name(feed.settings)
-    assert feed.run("arrests_1.csv")["new"] == 1
-    after = cases.read_case(told["case_number"])
-    assert "arrest" in {duty.kind for duty in owed(after, [], feed.settings, NOW)}
-    everyone = "".join(row["PHONE"] + row["EMAIL"] for row in _whole(tmp_path))
-    assert told["phone"] not in everyone
-    assert told["email"] not in everyone
+    def test_uses_only_codes_of_the_sample_settings(self, feed: Feed, tmp_path: Path) -> None:
+        written(tmp_path)
+        load(feed, tmp_path)
+        for number in numbers(tmp_path):
+            case = cases.read_case(number)
+            assert case.report is not None
+            assert case.report.status in feed.settings.statuses
+            assert feed.settings.offense_group(case.report.offense)
+            assert {a.suspect for a in case.arrests} <= {s.id for s in case.suspects}
+            assert {r.victim for r in case.representatives} <= {v.id for v in case.victims}
 
 
 def _whole(folder: Path) -> list[dict[str, str]]:
@@ -178,31 +129,74 @@ def _any_name(settings: Settings) -> Settings:
     )
 
 
-@pytest.mark.parametrize("order", list(permutations(ENCODINGS)))
-def test_in_no_order_of_the_files_can_a_message_reach_a_suspect(
-    feed: Feed, tmp_path: Path, order: tuple[str, ...]
-) -> None:
-    written(tmp_path, 20)
-    load(feed, tmp_path)
-    whole = {number: cases.read_case(number) for number in numbers(tmp_path)}
-    expected = tables(sorted(whole), frozenset({"export_time"}))
-    empty_tables()
-    reached = 0
-    for n, kind in enumerate(order * 2):  # each file delivered twice
-        name = f"{kind}_{NOW - timedelta(minutes=9 - n):%Y%m%dT%H%M%S}.csv"
-        feed.put(name, (tmp_path / f"{kind}.csv").read_bytes())
-        feed.run(name)
-        for number, final in whole.items():
-            barred = {address for s in final.suspects for address in (s.phone, s.email) if address}
-            for address in addresses(cases.read_case(number), feed.settings):
-                reached += 1
-                assert address not in barred
-    assert reached
-    assert tables(sorted(whole), frozenset({"export_time"})) == expected
-
-
 def addresses(case: Case, settings: Settings) -> Iterator[str]:
     """Yield every phone and email that a notice could go to, as things stand."""
     for victim in case.victims:
         found = reach(CaseContext(case, Guards(), settings, NOW), victim)
         yield from (c.address for c in found.contacts if c.channel is not Channel.LETTER)
+
+
+class TestImportOfSample:
+    def test_rejects_the_dirty_rows_alone(self, feed: Feed, tmp_path: Path) -> None:
+        written(tmp_path)
+        results = load(feed, tmp_path)
+        assert {kind: r["rejected"] for kind, r in results.items()} == {
+            "cases": 0,
+            "people": 4,
+            "arrests": 1,
+        }
+        assert {row["code"] for row in feed.rejects("people")} == {
+            "missing", "unknown_role", "bad_number", "width",
+        }  # fmt: skip
+        assert results["people"]["warnings"] == {
+            "bad_date:DOB": 1,
+            "bad_email:EMAIL": 1,
+            "bad_phone:PHONE": 1,
+        }
+        assert results["cases"]["warnings"] == {"bad_date:RPT_DT": 1}
+        assert results["cases"]["new"] == CASES + 2
+
+    def test_owes_the_storys_victim_her_notice(self, feed: Feed, tmp_path: Path) -> None:
+        told = written(tmp_path)
+        load(feed, tmp_path)
+        case = cases.read_case(told["case_number"])
+        assert json.loads((tmp_path / "story.json").read_text()) == told
+        assert restriction_of(case, feed.settings) is None
+        (victim,) = case.victims
+        assert (victim.last_name, str(victim.birth_date)) == (told["last_name"], told["birth_date"])
+        assert (victim.language, victim.phone, victim.email) == (told["language"], "", "")
+        assert case.arrests == ()
+        assert case.report is not None
+        assert case.report.assigned
+        feed.put("arrests_1.csv", (tmp_path / told["arrest_file"]).read_bytes())
+        feed.settings = _any_name(feed.settings)
+        assert feed.run("arrests_1.csv")["new"] == 1
+        after = cases.read_case(told["case_number"])
+        assert "arrest" in {duty.kind for duty in owed(after, [], feed.settings, NOW)}
+        everyone = "".join(row["PHONE"] + row["EMAIL"] for row in _whole(tmp_path))
+        assert told["phone"] not in everyone
+        assert told["email"] not in everyone
+
+    @pytest.mark.parametrize("order", list(permutations(ENCODINGS)))
+    def test_reaches_no_suspect_in_any_file_order(
+        self, feed: Feed, tmp_path: Path, order: tuple[str, ...]
+    ) -> None:
+        written(tmp_path, 20)
+        load(feed, tmp_path)
+        whole = {number: cases.read_case(number) for number in numbers(tmp_path)}
+        expected = tables(sorted(whole), frozenset({"export_time"}))
+        empty_tables()
+        reached = 0
+        for n, kind in enumerate(order * 2):  # each file delivered twice
+            name = f"{kind}_{NOW - timedelta(minutes=9 - n):%Y%m%dT%H%M%S}.csv"
+            feed.put(name, (tmp_path / f"{kind}.csv").read_bytes())
+            feed.run(name)
+            for number, final in whole.items():
+                barred = {
+                    address for s in final.suspects for address in (s.phone, s.email) if address
+                }
+                for address in addresses(cases.read_case(number), feed.settings):
+                    reached += 1
+                    assert address not in barred
+        assert reached
+        assert tables(sorted(whole), frozenset({"export_time"})) == expected

@@ -58,7 +58,7 @@ class TestAFullFile:
         assert drop(feed, 6, rows)["result"] == ("refused" if reason else "imported")
         assert waiting() == ([(reason, f"{rows} / 10")] if reason else [])
 
-    def test_one_that_waits_withdraws_nothing_and_is_no_sign_of_life(self, feed: Feed) -> None:
+    def test_one_that_waits_withdraws_nothing(self, feed: Feed) -> None:
         feed.full("arrests")
         feed.settings = replace(
             feed.settings, feed=tuple(replace(f, least=0.5) for f in feed.settings.feed)
@@ -84,7 +84,7 @@ class TestAFileOfChanges:
             drop(feed, day, 1)
         assert drop(feed, 6, 100)["result"] == "imported"
 
-    def test_a_part_put_by_hand_neither_waits_nor_counts(self, feed: Feed) -> None:
+    def test_a_part_put_by_hand_does_not_count(self, feed: Feed) -> None:
         usual(feed, rows=1)
         found = feed.drop("arrests", *arrests(50), at=NOW + 6 * DAY, part=True)
         assert found["result"] == "imported"
@@ -92,7 +92,7 @@ class TestAFileOfChanges:
 
 
 class TestAnAcceptedFile:
-    def test_it_is_imported_once_and_is_the_usual_from_then_on(self, feed: Feed) -> None:
+    def test_it_is_imported_once_and_then_usual(self, feed: Feed) -> None:
         usual(feed, rows=1)
         drop(feed, 6, 30)
         (entry,) = inbox.rejected()

@@ -31,61 +31,6 @@ def many(first: int, last: int) -> list[str]:
     return [f"A{n}" for n in range(first, last)]
 
 
-def test_absence_from_two_full_files_running_withdraws() -> None:
-    found = absent([a_manifest(0, "A1", "A2"), a_manifest(1, "A2"), a_manifest(2, "A2")])
-    assert found.gone == {(NUMBER, "A1", "S1")}
-
-
-def test_the_order_in_which_manifests_come_makes_no_difference() -> None:
-    found = absent([a_manifest(2, "A2"), a_manifest(0, "A1", "A2"), a_manifest(1, "A2")])
-    assert found.gone == {(NUMBER, "A1", "S1")}
-
-
-def test_of_two_under_one_number_the_one_that_is_gone_is_withdrawn() -> None:
-    both, one = ("A1:S1", "A1:S2"), ("A1:S1",)
-    found = absent([a_manifest(0, *both), a_manifest(1, *one), a_manifest(2, *one)])
-    assert found.gone == {(NUMBER, "A1", "S2")}
-
-
-@pytest.mark.parametrize("nights", [2, 3, 4])
-def test_a_suspect_put_in_for_another_withdraws_no_arrest(nights: int) -> None:
-    """Two names of one person are made one, or a slip is put right: the arrest stands."""
-    after = [a_manifest(night, "A1:S9") for night in range(1, nights + 1)]
-    assert not absent([a_manifest(0, "A1:S1"), *after]).gone
-
-
-def test_manifests_of_earlier_releases_name_no_suspect_and_still_count() -> None:
-    old, new = a_manifest(0, "A1:", "A2:"), [a_manifest(n, "A2:S1") for n in (1, 2)]
-    assert absent([old, *new]).gone == {(NUMBER, "A1", "")}
-
-
-@pytest.mark.parametrize(
-    ("manifests", "reason"),
-    [
-        ([a_manifest(0, "A1"), a_manifest(1)], "fewer than three"),
-        ([a_manifest(0, "A1"), a_manifest(1), a_manifest(2, unreadable=1)], "could not be read"),
-        ([a_manifest(0, "A1"), a_manifest(1, unreadable=1), a_manifest(2)], "could not be read"),
-        (
-            [a_manifest(0, *many(0, 20)), a_manifest(1, *many(6, 20)), a_manifest(2, *many(6, 20))],
-            "6 arrests gone at once",
-        ),
-        (
-            [a_manifest(0, *many(0, 20)), a_manifest(1, *many(0, 20)), a_manifest(2, *many(6, 20))],
-            "6 arrests gone at once",
-        ),
-    ],
-)
-def test_files_that_are_no_proof_withdraw_nothing(manifests: list[Manifest], reason: str) -> None:
-    found = absent(manifests)
-    assert not found.gone
-    assert reason in found.reason
-
-
-def test_one_absence_withdraws_nothing() -> None:
-    assert not absent([a_manifest(0, "A1"), a_manifest(1), a_manifest(2, "A1")]).gone
-    assert not absent([a_manifest(0, "A1"), a_manifest(1, "A1"), a_manifest(2)]).gone
-
-
 def nights(feed: Feed, *arrests: str, start: int = 0) -> list[dict[str, object]]:
     """Drop a full file a night; each argument names that night's arrests."""
     results = []
@@ -100,96 +45,153 @@ def arrest(name: str = "A1") -> object:
     return next(a for a in stored().arrests if a.id == name)
 
 
-def test_a_withdrawn_arrest_is_counted_once_and_a_reinstated_one_is_a_new_fact(feed: Feed) -> None:
-    feed.drop("arrests", an_arrest_row())
-    void = an_arrest_row(withdrawn="Y", row_time=local(NOW))
-    feed.drop("arrests", void, at=NOW + HOUR)
-    later = void | {"custody_agency": "County jail", "row_time": local(NOW + HOUR)}
-    feed.drop("arrests", later, at=NOW + 2 * HOUR)
-    (found,) = stored().arrests
-    assert (found.withdrawn_at, found.withdrawals) == (NOW, 1)
-    assert set(found.first_seen) == {"arrest:A1"}
-    feed.now = NOW + 3 * HOUR
-    again = an_arrest_row(row_time=local(NOW + 3 * HOUR))
-    feed.drop("arrests", again, at=NOW + 3 * HOUR)
-    (found,) = stored().arrests
-    assert (found.withdrawn_at, found.withdrawals) == (None, 1)
-    assert found.first_seen == {"arrest:A1": NOW, "arrest:A1~1": NOW + 3 * HOUR}
+class TestProof:
+    def test_takes_two_full_files_running(self) -> None:
+        found = absent([a_manifest(0, "A1", "A2"), a_manifest(1, "A2"), a_manifest(2, "A2")])
+        assert found.gone == {(NUMBER, "A1", "S1")}
+
+    def test_is_the_same_in_any_order_of_manifests(self) -> None:
+        found = absent([a_manifest(2, "A2"), a_manifest(0, "A1", "A2"), a_manifest(1, "A2")])
+        assert found.gone == {(NUMBER, "A1", "S1")}
+
+    def test_is_of_one_suspect_under_a_number(self) -> None:
+        both, one = ("A1:S1", "A1:S2"), ("A1:S1",)
+        found = absent([a_manifest(0, *both), a_manifest(1, *one), a_manifest(2, *one)])
+        assert found.gone == {(NUMBER, "A1", "S2")}
+
+    @pytest.mark.parametrize("nights", [2, 3, 4])
+    def test_is_not_a_suspect_put_in_for_another(self, nights: int) -> None:
+        """Two names of one person are made one, or a slip is put right: the arrest stands."""
+        after = [a_manifest(night, "A1:S9") for night in range(1, nights + 1)]
+        assert not absent([a_manifest(0, "A1:S1"), *after]).gone
+
+    def test_counts_manifests_of_earlier_releases(self) -> None:
+        old, new = a_manifest(0, "A1:", "A2:"), [a_manifest(n, "A2:S1") for n in (1, 2)]
+        assert absent([old, *new]).gone == {(NUMBER, "A1", "")}
+
+    @pytest.mark.parametrize(
+        ("manifests", "reason"),
+        [
+            ([a_manifest(0, "A1"), a_manifest(1)], "fewer than three"),
+            (
+                [a_manifest(0, "A1"), a_manifest(1), a_manifest(2, unreadable=1)],
+                "could not be read",
+            ),
+            (
+                [a_manifest(0, "A1"), a_manifest(1, unreadable=1), a_manifest(2)],
+                "could not be read",
+            ),
+            (
+                [
+                    a_manifest(0, *many(0, 20)),
+                    a_manifest(1, *many(6, 20)),
+                    a_manifest(2, *many(6, 20)),
+                ],
+                "6 arrests gone at once",
+            ),
+            (
+                [
+                    a_manifest(0, *many(0, 20)),
+                    a_manifest(1, *many(0, 20)),
+                    a_manifest(2, *many(6, 20)),
+                ],
+                "6 arrests gone at once",
+            ),
+        ],
+    )
+    def test_is_in_no_partial_or_refused_file(self, manifests: list[Manifest], reason: str) -> None:
+        found = absent(manifests)
+        assert not found.gone
+        assert reason in found.reason
+
+    def test_is_not_one_absence(self) -> None:
+        assert not absent([a_manifest(0, "A1"), a_manifest(1), a_manifest(2, "A1")]).gone
+        assert not absent([a_manifest(0, "A1"), a_manifest(1, "A1"), a_manifest(2)]).gone
 
 
-def test_an_arrest_that_two_full_files_no_longer_hold_is_withdrawn(feed: Feed) -> None:
-    feed.full("arrests")
-    results = nights(feed, "A1 A2", "A2", "A2", "A2")
-    assert [r.get("withdrawn") for r in results] == [0, 0, 1, 0]
-    by_id = {a.id: a for a in stored().arrests}
-    assert by_id["A1"].withdrawn_at == NOW + 2 * NIGHT
-    assert by_id["A1"].withdrawals == 1
-    assert by_id["A2"].withdrawn_at is None
+class TestWithdrawal:
+    def test_counts_once_and_reinstated_is_a_new_fact(self, feed: Feed) -> None:
+        feed.drop("arrests", an_arrest_row())
+        void = an_arrest_row(withdrawn="Y", row_time=local(NOW))
+        feed.drop("arrests", void, at=NOW + HOUR)
+        later = void | {"custody_agency": "County jail", "row_time": local(NOW + HOUR)}
+        feed.drop("arrests", later, at=NOW + 2 * HOUR)
+        (found,) = stored().arrests
+        assert (found.withdrawn_at, found.withdrawals) == (NOW, 1)
+        assert set(found.first_seen) == {"arrest:A1"}
+        feed.now = NOW + 3 * HOUR
+        again = an_arrest_row(row_time=local(NOW + 3 * HOUR))
+        feed.drop("arrests", again, at=NOW + 3 * HOUR)
+        (found,) = stored().arrests
+        assert (found.withdrawn_at, found.withdrawals) == (None, 1)
+        assert found.first_seen == {"arrest:A1": NOW, "arrest:A1~1": NOW + 3 * HOUR}
 
+    def test_follows_absence_from_two_full_files(self, feed: Feed) -> None:
+        feed.full("arrests")
+        results = nights(feed, "A1 A2", "A2", "A2", "A2")
+        assert [r.get("withdrawn") for r in results] == [0, 0, 1, 0]
+        by_id = {a.id: a for a in stored().arrests}
+        assert by_id["A1"].withdrawn_at == NOW + 2 * NIGHT
+        assert by_id["A1"].withdrawals == 1
+        assert by_id["A2"].withdrawn_at is None
 
-def test_an_arrest_that_comes_back_is_reinstated(feed: Feed) -> None:
-    feed.full("arrests")
-    nights(feed, "A1 A2", "A2", "A2", "A1 A2")
-    by_id = {a.id: a for a in stored().arrests}
-    assert (by_id["A1"].withdrawn_at, by_id["A1"].withdrawals) == (None, 1)
-    assert "arrest:A1~1" in by_id["A1"].first_seen
+    def test_ends_when_the_arrest_comes_back(self, feed: Feed) -> None:
+        feed.full("arrests")
+        nights(feed, "A1 A2", "A2", "A2", "A1 A2")
+        by_id = {a.id: a for a in stored().arrests}
+        assert (by_id["A1"].withdrawn_at, by_id["A1"].withdrawals) == (None, 1)
+        assert "arrest:A1~1" in by_id["A1"].first_seen
 
+    def test_follows_only_files_declared_full(self, feed: Feed) -> None:
+        nights(feed, "A1 A2", "A2", "A2")
+        assert all(a.withdrawn_at is None for a in stored().arrests)
 
-def test_files_not_declared_full_withdraw_nothing_by_absence(feed: Feed) -> None:
-    nights(feed, "A1 A2", "A2", "A2")
-    assert all(a.withdrawn_at is None for a in stored().arrests)
+    def test_ignores_a_part_and_wakes_no_feed(
+        self,
+        feed: Feed,
+    ) -> None:
+        feed.full("arrests")
+        nights(feed, "A1 A2")
+        before = markers.marker("FEED#arrests")
+        for hour in (30, 31):  # a deployment's made-up case, twice running
+            feed.now = NOW + hour * HOUR
+            feed.drop("arrests", an_arrest_row(id="MADE-UP"), at=feed.now, part=True)
+        assert all(a.withdrawn_at is None for a in stored().arrests)
+        assert markers.marker("FEED#arrests") == before
+        assert "MADE-UP" in {a.id for a in stored().arrests}
 
+    def test_ignores_a_refused_file(self, feed: Feed) -> None:
+        feed.full("arrests")
+        nights(feed, "A1 A2", "A2")
+        feed.put("arrests_20261126T120000.csv", b"INCIDENT_NUM,ARREST_NUM\n")
+        assert feed.run("arrests_20261126T120000.csv")["result"] == "refused"
+        assert all(a.withdrawn_at is None for a in stored().arrests)
 
-def test_a_file_that_is_marked_as_a_part_withdraws_nothing_and_wakes_no_silent_feed(
-    feed: Feed,
-) -> None:
-    feed.full("arrests")
-    nights(feed, "A1 A2")
-    before = markers.marker("FEED#arrests")
-    for hour in (30, 31):  # a deployment's made-up case, twice running
-        feed.now = NOW + hour * HOUR
-        feed.drop("arrests", an_arrest_row(id="MADE-UP"), at=feed.now, part=True)
-    assert all(a.withdrawn_at is None for a in stored().arrests)
-    assert markers.marker("FEED#arrests") == before
-    assert "MADE-UP" in {a.id for a in stored().arrests}
+    def test_counts_one_full_file_once(self, feed: Feed) -> None:
+        feed.full("arrests")
+        nights(feed, "A1 A2", "A2")
+        nights(feed, "A2", start=1)
+        assert all(a.withdrawn_at is None for a in stored().arrests)
 
+    def test_counts_a_file_without_time_once(self, feed: Feed) -> None:
+        feed.full("arrests")
+        nights(feed, "A1 A2", "A2")
+        assert feed.drop("arrests", an_arrest_row(id="A2"), at=NOW + NIGHT + HOUR)["withdrawn"] == 0
+        assert nights(feed, "A2", start=2)[0]["withdrawn"] == 1
 
-def test_a_refused_file_does_not_count_as_absence(feed: Feed) -> None:
-    feed.full("arrests")
-    nights(feed, "A1 A2", "A2")
-    feed.put("arrests_20261126T120000.csv", b"INCIDENT_NUM,ARREST_NUM\n")
-    assert feed.run("arrests_20261126T120000.csv")["result"] == "refused"
-    assert all(a.withdrawn_at is None for a in stored().arrests)
+    def test_ignores_a_row_that_cannot_be_read(self, feed: Feed) -> None:
+        feed.full("arrests")
+        nights(feed, "A1 A2", "A2")
+        rows = [an_arrest_row(id="A2"), an_arrest_row(id="")]
+        result = feed.drop("arrests", *rows, at=NOW + 2 * NIGHT)
+        assert "could not be read" in result["absence"]
+        assert all(a.withdrawn_at is None for a in stored().arrests)
 
-
-def test_the_same_full_file_twice_counts_once(feed: Feed) -> None:
-    feed.full("arrests")
-    nights(feed, "A1 A2", "A2")
-    nights(feed, "A2", start=1)
-    assert all(a.withdrawn_at is None for a in stored().arrests)
-
-
-def test_one_file_sent_twice_without_a_time_in_its_name_is_one_proof(feed: Feed) -> None:
-    feed.full("arrests")
-    nights(feed, "A1 A2", "A2")
-    assert feed.drop("arrests", an_arrest_row(id="A2"), at=NOW + NIGHT + HOUR)["withdrawn"] == 0
-    assert nights(feed, "A2", start=2)[0]["withdrawn"] == 1
-
-
-def test_a_row_that_cannot_be_read_is_no_proof_of_absence(feed: Feed) -> None:
-    feed.full("arrests")
-    nights(feed, "A1 A2", "A2")
-    rows = [an_arrest_row(id="A2"), an_arrest_row(id="")]
-    result = feed.drop("arrests", *rows, at=NOW + 2 * NIGHT)
-    assert "could not be read" in result["absence"]
-    assert all(a.withdrawn_at is None for a in stored().arrests)
-
-
-def test_a_full_file_that_comes_late_still_completes_the_proof(feed: Feed) -> None:
-    feed.full("arrests")
-    for n, names in ((2, "A2"), (0, "A1 A2"), (1, "A2")):
-        feed.now = NOW + n * NIGHT
-        feed.drop(
-            "arrests", *(an_arrest_row(id=name) for name in names.split()), at=NOW + n * NIGHT
-        )
-    assert {a.id: bool(a.withdrawn_at) for a in stored().arrests} == {"A1": True, "A2": False}
+    def test_takes_a_full_file_that_comes_late(self, feed: Feed) -> None:
+        feed.full("arrests")
+        for n, names in ((2, "A2"), (0, "A1 A2"), (1, "A2")):
+            feed.now = NOW + n * NIGHT
+            feed.drop(
+                "arrests", *(an_arrest_row(id=name) for name in names.split()), at=NOW + n * NIGHT
+            )
+        assert {a.id: bool(a.withdrawn_at) for a in stored().arrests} == {"A1": True, "A2": False}

@@ -87,227 +87,208 @@ def unread(number=1):
     return markers.marker(f"REPLY#inbound-{number}")
 
 
-def test_a_stop_ends_texts_to_the_number_and_is_confirmed_once(carrier, invocation):
-    for _ in range(3):
-        inbound.take(text("STOP"), invocation)
-    assert opted_out()
-    assert [message.address for message in carrier.sent] == [PHONE]
-    assert unread() is None
+class TestStop:
+    def test_ends_texts_and_is_confirmed_once(self, carrier, invocation):
+        for _ in range(3):
+            inbound.take(text("STOP"), invocation)
+        assert opted_out()
+        assert [message.address for message in carrier.sent] == [PHONE]
+        assert unread() is None
 
+    def test_is_not_confirmed_twice(self, carrier, invocation):
+        inbound.take(text("STOP", number=1), invocation)
+        inbound.take(text("STOP", number=2), invocation)
+        assert len(carrier.sent) == 1
 
-def test_a_second_stop_is_not_confirmed_again(carrier, invocation):
-    inbound.take(text("STOP", number=1), invocation)
-    inbound.take(text("STOP", number=2), invocation)
-    assert len(carrier.sent) == 1
+    def test_holds_without_its_confirmation(self, carrier, invocation):
+        carrier.error = SendUnknown("no_answer")
+        done = inbound.take(text("ALTO"), invocation)
+        assert opted_out()
+        assert done["answer_no_answer"] == 1
 
+    def test_is_confirmed_in_spanish(self, carrier, invocation):
+        inbound.take(text("ALTO"), invocation)
+        assert "Ya no" in carrier.sent[0].text
 
-def test_a_stop_holds_though_its_confirmation_did_not_go_out(carrier, invocation):
-    carrier.error = SendUnknown("no_answer")
-    done = inbound.take(text("ALTO"), invocation)
-    assert opted_out()
-    assert done["answer_no_answer"] == 1
-
-
-def test_a_stop_in_spanish_is_confirmed_in_spanish(carrier, invocation):
-    inbound.take(text("ALTO"), invocation)
-    assert "Ya no" in carrier.sent[0].text
-
-
-@pytest.mark.parametrize(
-    ("body", "answers", "stopped"),
-    [
-        *(("STOP", 0, True), ("Stop.", 0, True), ("START", 0, False), ("Unstop", 0, False)),
-        *(("ALTO", 1, True), ("please stop texting me", 1, True), ("not me", 1, True)),
-        *(("comenzar", 1, False), ("HELP", 1, False), ("AYUDA", 1, False)),
-    ],
-)
-def test_what_the_carrier_answers_we_do_not_and_what_it_does_not_know_we_do(
-    carrier, invocation, body, answers, stopped
-):
-    messages = replace(invocation.settings.messages, carrier_answers_stop=True)
-    quiet = replace(invocation, settings=replace(invocation.settings, messages=messages))
-    inbound.take(text(body), quiet)
-    assert len(carrier.sent) == answers
-    assert opted_out() is stopped
-
-
-def test_start_by_the_owner_undoes_stop_here_and_at_the_provider(carrier, invocation):
-    inbound.take(text("STOP", number=1), invocation)
-    inbound.take(text("START", number=2, later=timedelta(minutes=1)), invocation)
-    assert not opted_out()
-    assert carrier.freed == [PHONE]
-    assert len(carrier.sent) == 2
-
-
-def test_an_old_start_that_comes_late_does_not_undo_a_newer_stop(carrier, invocation):
-    inbound.take(text("STOP", number=1, later=timedelta(minutes=1)), invocation)
-    inbound.take(text("START", number=2), invocation)
-    assert opted_out()
-
-
-def test_the_last_word_of_stops_and_starts_holds_in_whatever_order_they_come(carrier, invocation):
-    minute = timedelta(minutes=1)
-    inbound.take(text("STOP", number=3, later=3 * minute), invocation)
-    inbound.take(text("STOP", number=1), invocation)
-    inbound.take(text("START", number=2, later=2 * minute), invocation)
-    assert opted_out()
-    inbound.take(text("START", number=6, later=6 * minute), invocation)
-    inbound.take(text("START", number=4, later=4 * minute), invocation)
-    inbound.take(text("STOP", number=5, later=5 * minute), invocation)
-    assert not opted_out()
-
-
-def test_a_providers_old_word_that_comes_late_does_not_undo_a_newer_start(carrier, invocation):
-    old = Receipt(
-        channel=Channel.SMS,
-        outcome=Outcome.OPTED_OUT,
-        provider_id="m1",
-        at=invocation.clock(),
-        address=PHONE,
+    @pytest.mark.parametrize(
+        ("body", "answers", "stopped"),
+        [
+            *(("STOP", 0, True), ("Stop.", 0, True), ("START", 0, False), ("Unstop", 0, False)),
+            *(("ALTO", 1, True), ("please stop texting me", 1, True), ("not me", 1, True)),
+            *(("comenzar", 1, False), ("HELP", 1, False), ("AYUDA", 1, False)),
+        ],
     )
-    receipts.guard(old, invocation.clock())
-    assert opted_out()
-    suppressions.opt_in(hashing.address_key(PHONE), invocation.clock() + timedelta(minutes=1))
-    receipts.guard(old, invocation.clock() + timedelta(minutes=2))
-    assert not opted_out()
+    def test_is_answered_if_the_carrier_does_not(self, carrier, invocation, body, answers, stopped):
+        messages = replace(invocation.settings.messages, carrier_answers_stop=True)
+        quiet = replace(invocation, settings=replace(invocation.settings, messages=messages))
+        inbound.take(text(body), quiet)
+        assert len(carrier.sent) == answers
+        assert opted_out() is stopped
+
+    def test_that_says_more_is_read_by_a_person_too(self, carrier, invocation):
+        inbound.take(text("Stop. He reads my phone and I am scared"), invocation)
+        assert opted_out()
+        assert unread()[1]["meaning"] == "stop"
 
 
-def test_a_yes_never_opts_in(carrier, invocation):
-    inbound.take(text("STOP", number=1), invocation)
-    inbound.take(text("Yes", number=2, later=timedelta(minutes=1)), invocation)
-    assert opted_out()
+class TestStart:
+    def test_undoes_stop_here_and_at_the_provider(self, carrier, invocation):
+        inbound.take(text("STOP", number=1), invocation)
+        inbound.take(text("START", number=2, later=timedelta(minutes=1)), invocation)
+        assert not opted_out()
+        assert carrier.freed == [PHONE]
+        assert len(carrier.sent) == 2
+
+    def test_that_comes_late_undoes_no_newer_stop(self, carrier, invocation):
+        inbound.take(text("STOP", number=1, later=timedelta(minutes=1)), invocation)
+        inbound.take(text("START", number=2), invocation)
+        assert opted_out()
+
+    def test_and_stop_end_at_the_last_word(self, carrier, invocation):
+        minute = timedelta(minutes=1)
+        inbound.take(text("STOP", number=3, later=3 * minute), invocation)
+        inbound.take(text("STOP", number=1), invocation)
+        inbound.take(text("START", number=2, later=2 * minute), invocation)
+        assert opted_out()
+        inbound.take(text("START", number=6, later=6 * minute), invocation)
+        inbound.take(text("START", number=4, later=4 * minute), invocation)
+        inbound.take(text("STOP", number=5, later=5 * minute), invocation)
+        assert not opted_out()
+
+    def test_outlasts_a_providers_late_word(self, carrier, invocation):
+        old = Receipt(
+            channel=Channel.SMS,
+            outcome=Outcome.OPTED_OUT,
+            provider_id="m1",
+            at=invocation.clock(),
+            address=PHONE,
+        )
+        receipts.guard(old, invocation.clock())
+        assert opted_out()
+        suppressions.opt_in(hashing.address_key(PHONE), invocation.clock() + timedelta(minutes=1))
+        receipts.guard(old, invocation.clock() + timedelta(minutes=2))
+        assert not opted_out()
+
+    def test_is_not_a_yes(self, carrier, invocation):
+        inbound.take(text("STOP", number=1), invocation)
+        inbound.take(text("Yes", number=2, later=timedelta(minutes=1)), invocation)
+        assert opted_out()
 
 
-def test_help_is_answered_with_where_to_turn(carrier, invocation):
-    inbound.take(text("HELP"), invocation)
-    assert "911" in carrier.sent[0].text
-    assert not opted_out()
+class TestOtherText:
+    def test_asking_for_help_is_told_where_to_turn(self, carrier, invocation):
+        inbound.take(text("HELP"), invocation)
+        assert "911" in carrier.sent[0].text
+        assert not opted_out()
 
+    def test_is_kept_for_a_person_unanswered(self, carrier, invocation):
+        for _ in range(2):
+            inbound.take(text("he is outside my house"), invocation)
+        _, data = unread()
+        assert data["text"] == "he is outside my house"
+        assert data["address_key"] == hashing.address_key(PHONE)
+        assert carrier.sent == []
 
-def test_any_other_text_is_kept_for_a_person_and_not_answered(carrier, invocation):
-    for _ in range(2):
+    def test_carries_the_cases_of_its_phone(self, carrier, invocation):
+        for number in ("2611240001", "2611240002"):
+            case = a_case().with_report(number=number, origin=number).with_victim(phone=PHONE).case
+            store(replace(case, number=number))
         inbound.take(text("he is outside my house"), invocation)
-    _, data = unread()
-    assert data["text"] == "he is outside my house"
-    assert data["address_key"] == hashing.address_key(PHONE)
-    assert carrier.sent == []
+        assert inbox.one("REPLY#inbound-1").data["cases"] == ["2611240001", "2611240002"]
+
+    def test_that_comes_again_changes_nothing(self, carrier, invocation):
+        record = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
+        inbound.take(text("he is outside my house"), invocation)
+        name = "REPLY#inbound-1"
+        inbox.assign(inbox.one(name), "ana", record)
+        inbound.take(text("he is outside my house"), invocation)
+        assert (inbox.one(name).owner, inbox.one(name).data["address"]) == ("ana", PHONE)
+        inbox.see_to(inbox.one(name), "ana", NOW, record)
+        inbound.take(text("he is outside my house"), invocation)
+        assert list(inbox.replies()) == []
 
 
-def test_with_a_text_go_the_cases_on_which_its_phone_stands_as_it_comes(carrier, invocation):
-    for number in ("2611240001", "2611240002"):
-        case = a_case().with_report(number=number, origin=number).with_victim(phone=PHONE).case
-        store(replace(case, number=number))
-    inbound.take(text("he is outside my house"), invocation)
-    assert inbox.one("REPLY#inbound-1").data["cases"] == ["2611240001", "2611240002"]
+class TestAnswer:
+    @pytest.mark.parametrize("switch", [{"kill": True}, {"trial": True, "guests": []}])
+    def test_waits_while_nothing_may_be_sent(self, carrier, invocation, switch):
+        sending_controls.turn(**switch)
+        inbound.take(text("STOP"), invocation)
+        assert opted_out()
+        assert carrier.sent == []
 
+    def test_reaches_a_guest_of_the_trial(self, carrier, invocation):
+        sending_controls.turn(trial=True, guests=[PHONE])
+        inbound.take(text("STOP"), invocation)
+        assert len(carrier.sent) == 1
 
-def test_a_text_that_comes_again_after_a_person_took_or_saw_to_it_changes_nothing(
-    carrier, invocation
-):
-    record = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
-    inbound.take(text("he is outside my house"), invocation)
-    name = "REPLY#inbound-1"
-    inbox.assign(inbox.one(name), "ana", record)
-    inbound.take(text("he is outside my house"), invocation)
-    assert (inbox.one(name).owner, inbox.one(name).data["address"]) == ("ana", PHONE)
-    inbox.see_to(inbox.one(name), "ana", NOW, record)
-    inbound.take(text("he is outside my house"), invocation)
-    assert list(inbox.replies()) == []
+    def test_is_bounded_for_one_phone_a_day(self, carrier, invocation):
+        for number in range(inbound.ANSWERS_A_DAY + 5):
+            inbound.take(text("HELP", number=number), invocation)
+        assert len(carrier.sent) == inbound.ANSWERS_A_DAY
+        inbound.take(text("STOP", number=99), invocation)
+        assert opted_out()  # what is asked is done, answered or not
+        tomorrow = replace(invocation, clock=lambda: NOW + timedelta(days=1))
+        inbound.take(text("HELP", number=100), tomorrow)
+        assert len(carrier.sent) == inbound.ANSWERS_A_DAY + 1
 
+    def test_is_bounded_for_all_together(self, carrier, invocation):
+        most = invocation.settings.verification.changes_overall
+        for n in range(2 * most):
+            limits.may_cause("ANSWERED", str(n), 4, "", invocation.settings, NOW)
+        inbound.take(text("HELP"), invocation)
+        assert carrier.sent == []
 
-def test_a_stop_that_tells_more_is_heeded_and_read_by_a_person_too(carrier, invocation):
-    inbound.take(text("Stop. He reads my phone and I am scared"), invocation)
-    assert opted_out()
-    assert unread()[1]["meaning"] == "stop"
-
-
-@pytest.mark.parametrize("switch", [{"kill": True}, {"trial": True, "guests": []}])
-def test_nothing_is_answered_while_nothing_may_leave_the_house(carrier, invocation, switch):
-    sending_controls.turn(**switch)
-    inbound.take(text("STOP"), invocation)
-    assert opted_out()
-    assert carrier.sent == []
-
-
-def test_a_guest_of_the_trial_is_answered(carrier, invocation):
-    sending_controls.turn(trial=True, guests=[PHONE])
-    inbound.take(text("STOP"), invocation)
-    assert len(carrier.sent) == 1
-
-
-def test_email_events_become_receipts(carrier, invocation, recorded):
-    done = inbound.take(load("ses_bounce_permanent"), invocation)
-    assert [receipt.outcome for receipt in recorded] == [Outcome.FAILED]
-    assert done["failed"] == 1
-
-
-def test_delivery_logs_become_receipts(carrier, invocation, recorded):
-    batch = load("sms_log_delivered")
-    data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
-    assert inbound.take({"awslogs": {"data": data}}, invocation)["delivered"] == 1
-    assert recorded[0].address == PHONE
-
-
-@pytest.mark.parametrize("topic", ["arn:aws:sns:us-west-2:123456789012:another", None])
-def test_a_message_of_no_topic_of_ours_ends_in_the_dead_letter_queue(carrier, invocation, topic):
-    event = text("STOP")
-    event["Records"][0]["Sns"]["TopicArn"] = topic
-    with pytest.raises(ReceiptUnreadable):
+    @pytest.mark.parametrize("number", ["+18765550123", "+525512345678"])
+    def test_goes_to_no_country_that_is_not_texted(self, carrier, invocation, number):
+        event = text("STOP")
+        record = event["Records"][0]["Sns"]
+        record["Message"] = record["Message"].replace(PHONE, number)
         inbound.take(event, invocation)
-    assert not opted_out()
+        assert carrier.sent == []
+        assert guards.read("", {number: hashing.address_key(number)}).opted_out == {number}
 
 
-def test_a_complaint_ends_emails_to_the_address_on_every_case(carrier, invocation):
-    inbound.take(load("ses_complaint"), invocation)
-    key = hashing.address_key("ana@example.com")
-    assert guards.read("", {"ana@example.com": key}).opted_out == {"ana@example.com"}
+class TestProviderEvent:
+    def test_of_an_email_becomes_a_receipt(self, carrier, invocation, recorded):
+        done = inbound.take(load("ses_bounce_permanent"), invocation)
+        assert [receipt.outcome for receipt in recorded] == [Outcome.FAILED]
+        assert done["failed"] == 1
 
+    def test_of_a_delivery_log_becomes_a_receipt(self, carrier, invocation, recorded):
+        batch = load("sms_log_delivered")
+        data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
+        assert inbound.take({"awslogs": {"data": data}}, invocation)["delivered"] == 1
+        assert recorded[0].address == PHONE
 
-def test_the_handler_logs_counts_and_nothing_personal(carrier, invocation, monkeypatch, capsys):
-    from functions.record_receipt import handler
+    @pytest.mark.parametrize("topic", ["arn:aws:sns:us-west-2:123456789012:another", None])
+    def test_of_a_strange_topic_is_a_dead_letter(self, carrier, invocation, topic):
+        event = text("STOP")
+        event["Records"][0]["Sns"]["TopicArn"] = topic
+        with pytest.raises(ReceiptUnreadable):
+            inbound.take(event, invocation)
+        assert not opted_out()
 
-    class LambdaContext:
-        aws_request_id = "request-1"
+    def test_of_a_complaint_ends_emails_on_every_case(self, carrier, invocation):
+        inbound.take(load("ses_complaint"), invocation)
+        key = hashing.address_key("ana@example.com")
+        assert guards.read("", {"ana@example.com": key}).opted_out == {"ana@example.com"}
 
-        def get_remaining_time_in_millis(self):
-            return 30000
+    def test_leaves_counts_and_nothing_personal_in_logs(
+        self, carrier, invocation, monkeypatch, capsys
+    ):
+        from functions.record_receipt import handler
 
-    with monkeypatch.context():
-        logging.getLogger().setLevel(logging.INFO)
-        handler.handler(text("STOP. I moved to Pima St"), LambdaContext())  # type: ignore[arg-type]
-    out = capsys.readouterr()
-    logged = out.out + out.err
-    assert "reply_stop" in logged
-    assert "5550101" not in logged
-    assert "Pima" not in logged
+        class LambdaContext:
+            aws_request_id = "request-1"
 
+            def get_remaining_time_in_millis(self):
+                return 30000
 
-def test_a_phone_that_texts_on_and_on_is_answered_a_few_times_a_day(carrier, invocation):
-    for number in range(inbound.ANSWERS_A_DAY + 5):
-        inbound.take(text("HELP", number=number), invocation)
-    assert len(carrier.sent) == inbound.ANSWERS_A_DAY
-    inbound.take(text("STOP", number=99), invocation)
-    assert opted_out()  # what is asked is done, answered or not
-    tomorrow = replace(invocation, clock=lambda: NOW + timedelta(days=1))
-    inbound.take(text("HELP", number=100), tomorrow)
-    assert len(carrier.sent) == inbound.ANSWERS_A_DAY + 1
-
-
-def test_all_answers_together_have_a_limit(carrier, invocation):
-    most = invocation.settings.verification.changes_overall
-    for n in range(2 * most):
-        limits.may_cause("ANSWERED", str(n), 4, "", invocation.settings, NOW)
-    inbound.take(text("HELP"), invocation)
-    assert carrier.sent == []
-
-
-@pytest.mark.parametrize("number", ["+18765550123", "+525512345678"])
-def test_a_text_from_a_country_that_is_not_texted_is_heeded_and_not_answered(
-    carrier, invocation, number
-):
-    event = text("STOP")
-    record = event["Records"][0]["Sns"]
-    record["Message"] = record["Message"].replace(PHONE, number)
-    inbound.take(event, invocation)
-    assert carrier.sent == []
-    assert guards.read("", {number: hashing.address_key(number)}).opted_out == {number}
+        with monkeypatch.context():
+            logging.getLogger().setLevel(logging.INFO)
+            handler.handler(text("STOP. I moved to Pima St"), LambdaContext())  # type: ignore[arg-type]
+        out = capsys.readouterr()
+        logged = out.out + out.err
+        assert "reply_stop" in logged
+        assert "5550101" not in logged
+        assert "Pima" not in logged

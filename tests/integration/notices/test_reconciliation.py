@@ -40,82 +40,42 @@ def at(settings, now, seconds=900.0):
     return an_invocation(settings, lambda: now, seconds=seconds)
 
 
-def test_what_the_planner_missed_is_inserted_once_and_counted(aws, settings):
-    store(an_arrest_case())
-    first = reconciliation.reconcile_touched(at(settings, NOW))
-    again = reconciliation.reconcile_touched(at(settings, NOW))
-    assert (first.cases, again.cases) == (1, 1)
-    assert first.missing == len(notices.of_case(NUMBER)) > 0
-    assert again.missing == 0
+class TestHour:
+    def test_plans_recent_changes_and_the_night_all(self, aws, settings):
+        store(an_arrest_case())
+        later = NOW + timedelta(days=2)
+        assert reconciliation.reconcile_touched(at(settings, later)).cases == 0
+        assert reconciliation.reconcile_all(at(settings, later)).missing > 0
 
+    def test_counts_a_portal_contact_as_a_change(self, aws, settings):
+        store(an_arrest_case().with_enrollment("v1", a_contact("+15205550123")))
+        case = cases.read_case(NUMBER)
+        since = case.enrollments[0].contacts[0].consent.at - timedelta(minutes=1)
+        assert NUMBER in set(cases.touched(since))
+        reconciliation.reconcile([NUMBER], settings, NOW)
+        assert Kind.ENROLLMENT_CONFIRMED in {n.kind for n in notices.of_case(NUMBER)}
 
-def test_only_what_changed_of_late_is_planned_by_the_hour_and_everything_by_night(aws, settings):
-    store(an_arrest_case())
-    later = NOW + timedelta(days=2)
-    assert reconciliation.reconcile_touched(at(settings, later)).cases == 0
-    assert reconciliation.reconcile_all(at(settings, later)).missing > 0
+    def test_without_time_says_where_to_go_on(self, aws, settings):
+        store(an_arrest_case())
+        found = reconciliation.reconcile_all(at(settings, NOW, seconds=1))
+        assert found.go_on_at == NUMBER
+        assert reconciliation.reconcile_all(at(settings, NOW), found.go_on_at).cases == 0
 
+    def test_goes_on_where_it_stopped(self, aws, settings):
+        store(an_arrest_case())
+        found = reconciliation.reconcile_touched(at(settings, NOW, seconds=1))
+        assert (found.cases, found.go_on_at) == (1, NUMBER)
+        rest = reconciliation.reconcile_touched(at(settings, NOW), found.go_on_at)
+        assert (rest.cases, rest.go_on_at) == (0, "")
 
-def test_a_contact_left_on_the_portal_counts_as_a_change(aws, settings):
-    store(an_arrest_case().with_enrollment("v1", a_contact("+15205550123")))
-    case = cases.read_case(NUMBER)
-    since = case.enrollments[0].contacts[0].consent.at - timedelta(minutes=1)
-    assert NUMBER in set(cases.touched(since))
-    reconciliation.reconcile([NUMBER], settings, NOW)
-    assert Kind.ENROLLMENT_CONFIRMED in {n.kind for n in notices.of_case(NUMBER)}
-
-
-def test_a_run_without_time_says_where_to_go_on(aws, settings):
-    store(an_arrest_case())
-    found = reconciliation.reconcile_all(at(settings, NOW, seconds=1))
-    assert found.go_on_at == NUMBER
-    assert reconciliation.reconcile_all(at(settings, NOW), found.go_on_at).cases == 0
-
-
-def test_an_hour_with_more_than_one_call_holds_goes_on_where_it_stopped(aws, settings):
-    store(an_arrest_case())
-    found = reconciliation.reconcile_touched(at(settings, NOW, seconds=1))
-    assert (found.cases, found.go_on_at) == (1, NUMBER)
-    rest = reconciliation.reconcile_touched(at(settings, NOW), found.go_on_at)
-    assert (rest.cases, rest.go_on_at) == (0, "")
-
-
-def test_what_goes_on_is_the_same_run_by_the_name_it_was_called_by(aws, settings, monkeypatch):
-    store(an_arrest_case())
-    again = []
-    monkeypatch.setattr(clients, "invoke_again", lambda *asked: again.append(asked))
-    call({"time": NOW.isoformat()}, seconds=1)
-    ((name, event),) = again
-    assert name.endswith(":live")
-    assert (event["which"], event["start"]) == ("touched", NUMBER)
-
-
-def test_a_night_of_several_calls_shows_on_the_dashboard_as_a_whole(aws, settings, monkeypatch):
-    store(an_arrest_case())
-    again = []
-    monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
-
-    first = call({"time": NOW.isoformat(), "start": ""}, 1)
-    assert first["missing"] > 0
-    (event,) = again
-    last = call(json.loads(json.dumps(event)), 900)
-    assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
-    at, kept = markers.marker(markers.RECONCILED)
-    assert at == NOW
-    assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
-
-
-@pytest.mark.parametrize("which", ["all", "touched"])
-def test_only_the_call_that_ends_a_run_is_its_heartbeat(aws, settings, monkeypatch, which):
-    store(an_arrest_case())
-    again, beats = [], []
-    monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
-    monkeypatch.setattr(metrics, "emit", lambda figures: beats.append("ReconcileRuns" in figures))
-
-    call({"time": NOW.isoformat(), "which": which, "start": ""}, 1)
-    assert beats == [False]
-    call(again.pop(), 900)
-    assert (beats, again) == ([False, True], [])
+    def test_goes_on_under_one_run_name(self, aws, settings, monkeypatch):
+        store(an_arrest_case())
+        again = []
+        monkeypatch.setattr(clients, "invoke_again", lambda *asked: again.append(asked))
+        call({"time": NOW.isoformat()}, seconds=1)
+        ((name, event),) = again
+        assert name.endswith(":live")
+        assert (event["which"], event["start"]) == ("touched", NUMBER)
 
 
 THREE = NOW.replace(hour=10)  # at night, by the agency's clock
@@ -126,59 +86,92 @@ def kept_of_the_night():
     return at, kept["missing"], kept["go_on_at"]
 
 
-def test_what_a_night_found_missing_is_kept_until_the_next_one(aws, settings):
-    store(an_arrest_case())
-    found = reconciliation.reconcile_all(at(settings, THREE))
-    assert found.missing > 0
-    for hours in range(1, 24):
-        reconciliation.reconcile_touched(at(settings, THREE + timedelta(hours=hours)))
-    by_hand = THREE + timedelta(hours=7)
-    reconciliation.reconcile_all(at(settings, by_hand))
-    assert kept_of_the_night() == (THREE, found.missing, "")
-    next_night = THREE + timedelta(days=1)
-    reconciliation.reconcile_all(at(settings, next_night))
-    assert kept_of_the_night() == (next_night, 0, "")
+class TestNight:
+    def test_inserts_what_the_planner_missed_once(self, aws, settings):
+        store(an_arrest_case())
+        first = reconciliation.reconcile_touched(at(settings, NOW))
+        again = reconciliation.reconcile_touched(at(settings, NOW))
+        assert (first.cases, again.cases) == (1, 1)
+        assert first.missing == len(notices.of_case(NUMBER)) > 0
+        assert again.missing == 0
 
+    def test_of_several_calls_shows_as_a_whole(self, aws, settings, monkeypatch):
+        store(an_arrest_case())
+        again = []
+        monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
 
-def test_a_night_that_is_started_twice_says_as_much_as_once(aws, settings):
-    store(an_arrest_case())
-    found = reconciliation.reconcile_all(at(settings, THREE))
-    reconciliation.reconcile_all(at(settings, THREE, seconds=1))
-    assert kept_of_the_night() == (THREE, found.missing, "")
+        first = call({"time": NOW.isoformat(), "start": ""}, 1)
+        assert first["missing"] > 0
+        (event,) = again
+        last = call(json.loads(json.dumps(event)), 900)
+        assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
+        at, kept = markers.marker(markers.RECONCILED)
+        assert at == NOW
+        assert (kept["cases"], kept["missing"], kept["go_on_at"]) == (1, first["missing"], "")
 
+    @pytest.mark.parametrize("which", ["all", "touched"])
+    def test_beats_only_when_its_run_ends(self, aws, settings, monkeypatch, which):
+        store(an_arrest_case())
+        again, beats = [], []
+        monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
+        monkeypatch.setattr(
+            metrics, "emit", lambda figures: beats.append("ReconcileRuns" in figures)
+        )
 
-def test_a_night_that_did_not_come_to_the_last_case_is_known_by_it(aws, settings):
-    store(an_arrest_case())
-    first = reconciliation.reconcile_all(at(settings, THREE, seconds=1))
-    assert kept_of_the_night() == (THREE, first.missing, NUMBER)
-    reconciliation.reconcile_all(at(settings, THREE), NUMBER, first)
-    assert kept_of_the_night() == (THREE, first.missing, "")
+        call({"time": NOW.isoformat(), "which": which, "start": ""}, 1)
+        assert beats == [False]
+        call(again.pop(), 900)
+        assert (beats, again) == ([False, True], [])
 
+    def test_keeps_what_it_found_until_the_next(self, aws, settings):
+        store(an_arrest_case())
+        found = reconciliation.reconcile_all(at(settings, THREE))
+        assert found.missing > 0
+        for hours in range(1, 24):
+            reconciliation.reconcile_touched(at(settings, THREE + timedelta(hours=hours)))
+        by_hand = THREE + timedelta(hours=7)
+        reconciliation.reconcile_all(at(settings, by_hand))
+        assert kept_of_the_night() == (THREE, found.missing, "")
+        next_night = THREE + timedelta(days=1)
+        reconciliation.reconcile_all(at(settings, next_night))
+        assert kept_of_the_night() == (next_night, 0, "")
 
-def test_one_broken_case_does_not_stop_the_others(aws, settings, monkeypatch):
-    store(an_arrest_case())
-    plan = planning.plan
+    def test_started_twice_says_as_much_as_once(self, aws, settings):
+        store(an_arrest_case())
+        found = reconciliation.reconcile_all(at(settings, THREE))
+        reconciliation.reconcile_all(at(settings, THREE, seconds=1))
+        assert kept_of_the_night() == (THREE, found.missing, "")
 
-    def broken(number, *rest):
-        if number == "1":
-            raise RuntimeError
-        return plan(number, *rest)
+    def test_without_the_last_case_is_known(self, aws, settings):
+        store(an_arrest_case())
+        first = reconciliation.reconcile_all(at(settings, THREE, seconds=1))
+        assert kept_of_the_night() == (THREE, first.missing, NUMBER)
+        reconciliation.reconcile_all(at(settings, THREE), NUMBER, first)
+        assert kept_of_the_night() == (THREE, first.missing, "")
 
-    monkeypatch.setattr(planning, "plan", broken)
-    found = reconciliation.reconcile(["1", NUMBER], settings, NOW)
-    assert (found.failed, found.cases) == (1, 2)
-    assert found.missing > 0
+    def test_goes_past_a_broken_case(self, aws, settings, monkeypatch):
+        store(an_arrest_case())
+        plan = planning.plan
 
+        def broken(number, *rest):
+            if number == "1":
+                raise RuntimeError
+            return plan(number, *rest)
 
-def test_an_old_arrest_whose_case_never_comes_is_a_persons_task_by_night(aws, settings):
-    long_ago = NOW - timedelta(hours=30)
-    (arrest,) = an_arrest_case().case.arrests
-    arrest = replace(arrest, export_time=long_ago, row_time=long_ago)
-    cases.write_row(NUMBER, arrest, None)
-    cases.write_row(NUMBER, replace(arrest, id="a2", origin="a2"), None)
-    night = NOW + timedelta(hours=2)
-    assert reconciliation.reconcile_touched(at(settings, night)).cases == 0  # it came late
-    assert reconciliation.reconcile_all(at(settings, night)).cases == 1
-    assert {n.reason for n in notices.of_case(NUMBER)} == {"unsettled_no_report"}
-    again = reconciliation.reconcile_all(at(settings, night, seconds=1))
-    assert reconciliation.reconcile_all(at(settings, night), again.go_on_at).cases == 0
+        monkeypatch.setattr(planning, "plan", broken)
+        found = reconciliation.reconcile(["1", NUMBER], settings, NOW)
+        assert (found.failed, found.cases) == (1, 2)
+        assert found.missing > 0
+
+    def test_makes_an_old_caseless_arrest_a_task(self, aws, settings):
+        long_ago = NOW - timedelta(hours=30)
+        (arrest,) = an_arrest_case().case.arrests
+        arrest = replace(arrest, export_time=long_ago, row_time=long_ago)
+        cases.write_row(NUMBER, arrest, None)
+        cases.write_row(NUMBER, replace(arrest, id="a2", origin="a2"), None)
+        night = NOW + timedelta(hours=2)
+        assert reconciliation.reconcile_touched(at(settings, night)).cases == 0  # it came late
+        assert reconciliation.reconcile_all(at(settings, night)).cases == 1
+        assert {n.reason for n in notices.of_case(NUMBER)} == {"unsettled_no_report"}
+        again = reconciliation.reconcile_all(at(settings, night, seconds=1))
+        assert reconciliation.reconcile_all(at(settings, night), again.go_on_at).cases == 0

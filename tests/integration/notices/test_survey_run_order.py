@@ -40,41 +40,40 @@ def asked() -> list[str]:
     return [number for number in NUMBERS if notices.of_case(number)]
 
 
-def test_who_was_left_over_is_asked_by_the_next_days_runs(city: Survey) -> None:
-    assert city.now == ASKED_ON
-    assert run(city, 3) == {"cases": 3, "asked": 3, "left_for_tomorrow": 4}
-    assert asked() == NUMBERS[:3]
-    assert run(city, 3)["left_for_tomorrow"] == 4
-    assert asked() == NUMBERS[:6]
-    assert run(city, 3)["asked"] == 1
-    assert asked() == NUMBERS
+class TestRun:
+    def test_asks_those_left_over_the_day_before(self, city: Survey) -> None:
+        assert city.now == ASKED_ON
+        assert run(city, 3) == {"cases": 3, "asked": 3, "left_for_tomorrow": 4}
+        assert asked() == NUMBERS[:3]
+        assert run(city, 3)["left_for_tomorrow"] == 4
+        assert asked() == NUMBERS[:6]
+        assert run(city, 3)["asked"] == 1
+        assert asked() == NUMBERS
 
+    def test_without_time_leaves_its_place(
+        self,
+        city: Survey,
+    ) -> None:
+        run(city, 3)
+        assert run(city, 0) == {"left_for_tomorrow": 7}
+        run(city, 3)
+        assert asked() == NUMBERS[:6]
 
-def test_a_run_without_any_time_leaves_everybody_and_the_place_where_the_last_one_stopped(
-    city: Survey,
-) -> None:
-    run(city, 3)
-    assert run(city, 0) == {"left_for_tomorrow": 7}
-    run(city, 3)
-    assert asked() == NUMBERS[:6]
+    def test_with_time_leaves_nobody(self, city: Survey) -> None:
+        run(city, 3)
+        assert run(city, 7) == {"cases": 7, "asked": 4}
+        assert asked() == NUMBERS
 
+    def test_goes_past_a_case_that_cannot_be_asked(
+        self, city: Survey, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = cases.read_case
 
-def test_a_run_that_sees_everybody_leaves_nobody(city: Survey) -> None:
-    run(city, 3)
-    assert run(city, 7) == {"cases": 7, "asked": 4}
-    assert asked() == NUMBERS
+        def broken(number: str) -> Case:
+            if number == NUMBERS[2]:
+                raise ValueError("a broken case")
+            return read(number)
 
-
-def test_a_case_that_cannot_be_asked_about_stops_nobody_and_is_told(
-    city: Survey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = cases.read_case
-
-    def broken(number: str) -> Case:
-        if number == NUMBERS[2]:
-            raise ValueError("a broken case")
-        return read(number)
-
-    monkeypatch.setattr(cases, "read_case", broken)
-    assert run(city, 7) == {"cases": 7, "asked": 6, "failed": 1}
-    assert asked() == [number for number in NUMBERS if number != NUMBERS[2]]
+        monkeypatch.setattr(cases, "read_case", broken)
+        assert run(city, 7) == {"cases": 7, "asked": 6, "failed": 1}
+        assert asked() == [number for number in NUMBERS if number != NUMBERS[2]]

@@ -63,83 +63,77 @@ def not_me(world, times=2):
         opt_out.not_me(links.token(links.LinkPurpose.NOT_ME, of(world).id, 1), world.settings, NOW)
 
 
-def test_who_was_told_together_is_told_after_all_when_the_phone_was_a_strangers(world, provider):
-    told_together(world, with_one_phone())
-    not_me(world)
-    some_hours(world)
-    assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
-    assert len(provider.sent) == 1
-
-
-def test_who_was_told_together_is_told_though_the_other_victim_was_told_by_email_as_well(world):
-    told_together(world, with_one_phone(EMAIL))
-    world.receipt(2, Outcome.DELIVERED, notice=of(world))
-    not_me(world)
-    some_hours(world)
-    assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.QUEUED]
-
-
-def test_who_was_told_together_is_told_when_a_bounce_follows_the_delivery(world):
-    told_together(world, with_one_phone(EMAIL))
-    world.receipt(2, Outcome.DELIVERED, notice=of(world))
-    for _ in range(2):
-        world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="carrier")
-    some_hours(world)
-    assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.QUEUED]
-
-
-def test_a_crash_between_a_bounce_and_what_follows_from_it_loses_nobody(world):
-    told_together(world, with_one_phone())
-    before = of(world).attempts[0]
-    notices.put_attempt(of(world).id, replace(before, state=State.FAILED), before)
-    world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="carrier")
-    some_hours(world)
-    assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
-
-
-def test_a_not_me_about_something_else_tells_nobody_twice(world):
-    told_together(world, with_one_phone())
-    case = cases.read_case(NUMBER)
-    for _ in range(2):
-        opt_out.tell_elsewhere(case, {"v2"}, hashing.address_key("+15205550199"), world.now)
-        receipts.decide_anew(case, {"arrest:a1"}, world.now)  # and if it is looked at: the same
+class TestToldTogether:
+    def test_is_told_when_the_phone_was_a_strangers(self, world, provider):
+        told_together(world, with_one_phone())
+        not_me(world)
         some_hours(world)
-    assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
+        assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
+        assert len(provider.sent) == 1
 
+    def test_is_told_though_the_other_had_an_email(self, world):
+        told_together(world, with_one_phone(EMAIL))
+        world.receipt(2, Outcome.DELIVERED, notice=of(world))
+        not_me(world)
+        some_hours(world)
+        assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.QUEUED]
 
-def test_who_was_told_together_under_a_former_number_is_told_after_all(world):
-    told_together(world, with_one_phone())
-    stored = cases.read_case(NUMBER).report
-    joined = replace(stored, origin=OLD, known_as=(NUMBER,), digest="joined")
-    cases.write_row(NUMBER, joined, stored)
-    not_me(world)
-    assert of(world, "v2").state is State.PLANNED
+    def test_is_told_when_a_bounce_follows(self, world):
+        told_together(world, with_one_phone(EMAIL))
+        world.receipt(2, Outcome.DELIVERED, notice=of(world))
+        for _ in range(2):
+            world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="carrier")
+        some_hours(world)
+        assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.QUEUED]
 
+    def test_survives_a_crash_after_a_bounce(self, world):
+        told_together(world, with_one_phone())
+        before = of(world).attempts[0]
+        notices.put_attempt(of(world).id, replace(before, state=State.FAILED), before)
+        world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="carrier")
+        some_hours(world)
+        assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
 
-def test_a_stranger_who_has_the_phone_of_both_was_no_telling_of_what_each_was_told(world):
-    told_together(world, with_one_phone())
-    hers = notices.read(of(world, "v2").id)
-    notices.move(hers, State.PLANNED, due_at=world.now)
-    text = replace(of(world).attempts[0], n=1, provider_id="id-9", state=State.DELIVERED)
-    notices.put_attempt(hers.id, text, None)
-    notices.move(hers, State.DELIVERED, due_at=None, told_at=world.now)
-    not_me(world)
-    some_hours(world)
-    assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
+    def test_is_told_once_after_another_not_me(self, world):
+        told_together(world, with_one_phone())
+        case = cases.read_case(NUMBER)
+        for _ in range(2):
+            opt_out.tell_elsewhere(case, {"v2"}, hashing.address_key("+15205550199"), world.now)
+            receipts.decide_anew(case, {"arrest:a1"}, world.now)  # and if it is looked at: the same
+            some_hours(world)
+        assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
 
+    def test_is_told_under_a_former_number(self, world):
+        told_together(world, with_one_phone())
+        stored = cases.read_case(NUMBER).report
+        joined = replace(stored, origin=OLD, known_as=(NUMBER,), digest="joined")
+        cases.write_row(NUMBER, joined, stored)
+        not_me(world)
+        assert of(world, "v2").state is State.PLANNED
 
-def test_the_receipt_of_a_text_to_a_stranger_takes_no_letter_out_of_the_pile(world):
-    world.store(a_case().with_victim("v1", phone=PHONE, email="", **HOME).with_suspect().case)
-    world.store(replace(with_one_phone(), victims=()))
-    world.plan()
-    world.send()
-    world.chase(timedelta(days=3))  # unconfirmed
-    world.send()
-    assert of(world).state is State.QUEUED
-    not_me(world)
-    for _ in range(2):
-        world.receipt(1, Outcome.DELIVERED, notice=of(world))
-    assert of(world).state is State.QUEUED
+    def test_by_a_strangers_phone_told_neither(self, world):
+        told_together(world, with_one_phone())
+        hers = notices.read(of(world, "v2").id)
+        notices.move(hers, State.PLANNED, due_at=world.now)
+        text = replace(of(world).attempts[0], n=1, provider_id="id-9", state=State.DELIVERED)
+        notices.put_attempt(hers.id, text, None)
+        notices.move(hers, State.DELIVERED, due_at=None, told_at=world.now)
+        not_me(world)
+        some_hours(world)
+        assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
+
+    def test_keeps_its_letter_after_a_strangers_receipt(self, world):
+        world.store(a_case().with_victim("v1", phone=PHONE, email="", **HOME).with_suspect().case)
+        world.store(replace(with_one_phone(), victims=()))
+        world.plan()
+        world.send()
+        world.chase(timedelta(days=3))  # unconfirmed
+        world.send()
+        assert of(world).state is State.QUEUED
+        not_me(world)
+        for _ in range(2):
+            world.receipt(1, Outcome.DELIVERED, notice=of(world))
+        assert of(world).state is State.QUEUED
 
 
 def again(world):
@@ -172,46 +166,44 @@ def post(world, n):
     world.now += timedelta(days=4)
 
 
-def test_a_letter_that_comes_back_is_not_told_by_the_text_before_it_was_sent_again(world):
-    one_victim(world)
-    call_unsafe(world, PHONE)
-    again(world)
-    world.send()
-    assert of(world).state is State.QUEUED
-    post(world, 2)
-    said = [receipts.returned(of(world).id, world.now) for _ in range(2)]
-    assert said == ["returned", "returned_before"]
-    world.send()
-    assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
-    assert of(world).told_at is not None  # the first text may have told: it owes a correction
+class TestSentAgain:
+    def test_is_not_told_by_the_text_before(self, world):
+        one_victim(world)
+        call_unsafe(world, PHONE)
+        again(world)
+        world.send()
+        assert of(world).state is State.QUEUED
+        post(world, 2)
+        said = [receipts.returned(of(world).id, world.now) for _ in range(2)]
+        assert said == ["returned", "returned_before"]
+        world.send()
+        assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
+        assert of(world).told_at is not None  # the first text may have told: it owes a correction
 
+    def test_is_not_told_by_the_first_letter(self, world):
+        one_victim(world, phone="", email=EMAIL)
+        world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="bounced")
+        world.send()
+        post(world, 2)
+        again(world)  # she says that no letter came
+        world.send()
+        post(world, 3)
+        assert receipts.returned(of(world).id, world.now) == "returned"
+        world.send()
+        assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
 
-def test_a_second_letter_that_comes_back_is_not_told_by_the_first(world):
-    one_victim(world, phone="", email=EMAIL)
-    world.receipt(1, Outcome.FAILED, notice=of(world), permanent=True, reason="bounced")
-    world.send()
-    post(world, 2)
-    again(world)  # she says that no letter came
-    world.send()
-    post(world, 3)
-    assert receipts.returned(of(world).id, world.now) == "returned"
-    world.send()
-    assert (of(world).state, of(world).reason) == (State.HELD, "letter_returned")
+    def test_goes_the_next_way_when_refused(self, world, provider):
+        one_victim(world)
+        again(world)
+        provider.next_errors = [SendFailed("invalid_address")]
+        for _ in range(2):
+            send(of(world).id, world.invocation())
+        assert of(world).state is State.QUEUED
+        assert len(provider.sent) == 1
 
-
-def test_a_message_sent_again_that_the_provider_refuses_goes_the_next_way_at_once(world, provider):
-    one_victim(world)
-    again(world)
-    provider.next_errors = [SendFailed("invalid_address")]
-    for _ in range(2):
-        send(of(world).id, world.invocation())
-    assert of(world).state is State.QUEUED
-    assert len(provider.sent) == 1
-
-
-def test_a_late_receipt_of_what_was_tried_before_it_was_sent_again_does_not_answer_that(world):
-    one_victim(world, email=EMAIL)
-    again(world)
-    for _ in range(2):
-        world.receipt(2, Outcome.DELIVERED, notice=of(world))  # her email of an hour ago
-    assert of(world).state is State.PLANNED
+    def test_is_not_answered_by_a_late_receipt(self, world):
+        one_victim(world, email=EMAIL)
+        again(world)
+        for _ in range(2):
+            world.receipt(2, Outcome.DELIVERED, notice=of(world))  # her email of an hour ago
+        assert of(world).state is State.PLANNED

@@ -31,97 +31,91 @@ def trouble(case, settings):
     return reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).trouble
 
 
-def test_a_victim_of_unknown_age_is_a_persons_task(settings: Settings) -> None:
-    assert trouble(victim(), settings) == "age_unknown"
+class TestUnknownAge:
+    def test_is_a_persons_task(self, settings: Settings) -> None:
+        assert trouble(victim(), settings) == "age_unknown"
 
-
-@pytest.mark.parametrize(
-    "known", [{"birth_date": date(1985, 4, 12)}, {"age": 18}, {"age": 54}, {"minor": False}]
-)
-def test_a_birth_date_an_age_or_a_flag_makes_an_adult_who_is_told_directly(
-    settings: Settings, known: dict[str, Any]
-) -> None:
-    found = reach(CaseContext((case := victim(**known)), Guards(), settings, NOW), case.victims[0])
-    assert (found.trouble, {c.channel for c in found.contacts}) == (
-        None,
-        {Channel.SMS, Channel.EMAIL},
+    @pytest.mark.parametrize(
+        "known", [{"birth_date": date(1985, 4, 12)}, {"age": 18}, {"age": 54}, {"minor": False}]
     )
+    def test_ends_with_a_date_an_age_or_a_flag(
+        self, settings: Settings, known: dict[str, Any]
+    ) -> None:
+        found = reach(
+            CaseContext((case := victim(**known)), Guards(), settings, NOW), case.victims[0]
+        )
+        assert (found.trouble, {c.channel for c in found.contacts}) == (
+            None,
+            {Channel.SMS, Channel.EMAIL},
+        )
 
-
-@pytest.mark.parametrize(
-    "known",
-    [
-        {"age": 9},
-        {"age": 17, "minor": False},
-        {"minor": True, "age": 40},
-        {"birth_date": TODAY - timedelta(days=3000), "minor": False},
-        {"birth_date": date(1985, 4, 12), "age": 9},
-    ],
-)
-def test_whatever_says_that_it_is_a_child_holds(settings: Settings, known: dict[str, Any]) -> None:
-    assert trouble(victim(**known), settings) == "minor_without_guardian"
-
-
-def test_the_guardian_of_a_child_known_by_age_alone_is_told(settings: Settings) -> None:
-    case = a_case().with_victim("v1", birth_date=None, age=9).with_representative("r1", "v1").case
-    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
-    assert [c.source for c in found.contacts] == ["representative"]
-
-
-@pytest.mark.parametrize(
-    ("age", "days_ago", "minor"),
-    [(17, 364, True), (17, 367, False), (9, 8 * 365, True), (9, 9 * 366, False), (17, None, True)],
-)
-def test_a_child_grows_up_when_nobody_can_be_younger_any_more(
-    age: int, days_ago: int | None, minor: bool
-) -> None:
-    at = None if days_ago is None else TODAY - timedelta(days=days_ago)
-    assert is_minor(victim(age=age, age_at=at).victims[0], TODAY) is minor
-
-
-def test_a_setting_takes_unknown_ages_for_adults_and_its_risk_stands_beside_it(
-    settings: Settings,
-) -> None:
-    loose = replace(settings, messages=replace(settings.messages, unknown_age="adult"))
-    assert settings.messages.unknown_age == "ask"
-    assert trouble(victim(), loose) is None
-    assert trouble(victim(age=9), loose) == "minor_without_guardian"
-
-
-@pytest.mark.parametrize(("kind", "left"), [("unknown", "age_unknown"), ("organization", None)])
-def test_a_release_of_no_person_leaves_the_age_of_who_may_be_one(
-    settings: Settings, kind: str, left: str | None
-) -> None:
-    case = victim(victim_type=kind)
-    found = reach(
-        CaseContext(case, Guards(), settings, NOW),
-        case.victims[0],
-        overruled={HoldReason.NOT_A_PERSON},
+    @pytest.mark.parametrize(
+        "known",
+        [
+            {"age": 9},
+            {"age": 17, "minor": False},
+            {"minor": True, "age": 40},
+            {"birth_date": TODAY - timedelta(days=3000), "minor": False},
+            {"birth_date": date(1985, 4, 12), "age": 9},
+        ],
     )
-    assert found.trouble == left
+    def test_is_a_child_if_anything_says_so(
+        self, settings: Settings, known: dict[str, Any]
+    ) -> None:
+        assert trouble(victim(**known), settings) == "minor_without_guardian"
 
+    def test_leaves_the_guardian_told(self, settings: Settings) -> None:
+        case = (
+            a_case().with_victim("v1", birth_date=None, age=9).with_representative("r1", "v1").case
+        )
+        found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+        assert [c.source for c in found.contacts] == ["representative"]
 
-def test_no_survey_asks_somebody_whose_age_nobody_knows(settings: Settings) -> None:
-    case = victim()
-    assert not may_be_asked(case, case.victims[0], settings, NOW)
+    @pytest.mark.parametrize(
+        ("age", "days_ago", "minor"),
+        [
+            (17, 364, True),
+            (17, 367, False),
+            (9, 8 * 365, True),
+            (9, 9 * 366, False),
+            (17, None, True),
+        ],
+    )
+    def test_ends_when_nobody_can_be_younger(
+        self, age: int, days_ago: int | None, minor: bool
+    ) -> None:
+        at = None if days_ago is None else TODAY - timedelta(days=days_ago)
+        assert is_minor(victim(age=age, age_at=at).victims[0], TODAY) is minor
 
+    def test_may_be_adult_by_a_setting_with_its_risk(
+        self,
+        settings: Settings,
+    ) -> None:
+        loose = replace(settings, messages=replace(settings.messages, unknown_age="adult"))
+        assert settings.messages.unknown_age == "ask"
+        assert trouble(victim(), loose) is None
+        assert trouble(victim(age=9), loose) == "minor_without_guardian"
 
-@pytest.mark.parametrize(
-    ("cell", "age"),
-    [
-        *(("NN", 0), ("NB", 0), ("bb", 0)),  # a child in its first year
-        *(("00", None), ("0", None), ("", None), ("99", None), ("UNK", None), ("999", None)),
-        *(("09", 9), ("9", 9), ("034", 34), ("98", 98)),
-        *(("2530", 25), ("25 - 30", 25), ("1016", 10), ("8-9", 8)),
-        *(("1619", 16), ("16-20", 16), ("0-17", 0), ("0030", 0), ("18-99", 18)),
-        *(("0000", None), ("00-99", None), ("9999", None)),
-    ],
-)
-def test_an_age_is_read_as_the_careful_side_has_it(
-    settings: Settings, cell: str, age: int | None
-) -> None:
-    file = next(f for f in settings.feed if f.kind == "people")
-    assert Values({"age": cell}, file, settings.agency.zone, NOW).age("age") == age
+    @pytest.mark.parametrize(("kind", "left"), [("unknown", "age_unknown"), ("organization", None)])
+    def test_outlasts_a_release_of_no_person(
+        self, settings: Settings, kind: str, left: str | None
+    ) -> None:
+        case = victim(victim_type=kind)
+        found = reach(
+            CaseContext(case, Guards(), settings, NOW),
+            case.victims[0],
+            overruled={HoldReason.NOT_A_PERSON},
+        )
+        assert found.trouble == left
+
+    def test_gets_no_survey(self, settings: Settings) -> None:
+        case = victim()
+        assert not may_be_asked(case, case.victims[0], settings, NOW)
+
+    def test_has_words_in_every_language(self, settings: Settings) -> None:
+        from aviso_compiled import desk_strings
+
+        assert all("desk_reason_age_unknown" in words for words in desk_strings.STRINGS.values())
 
 
 @pytest.fixture
@@ -134,63 +128,68 @@ def feed(aws: None, settings: Settings) -> Feed:
     return feed
 
 
-def test_a_childs_row_that_carries_only_its_age_is_a_childs(feed: Feed) -> None:
-    for _ in range(2):
-        feed.drop("people", a_person_row(birth_date="", age="09", age_at="11/20/2026"))
-    (child,) = stored().victims
-    assert (child.age, child.age_at) == (9, date(2026, 11, 20))
-    assert is_minor(child, TODAY)
-
-
-@pytest.mark.parametrize("cell", ["16-19", "1619"])
-def test_a_range_that_begins_below_eighteen_outweighs_the_flag(feed: Feed, cell: str) -> None:
-    feed.drop("cases", a_case_row())
-    feed.drop("people", a_person_row(birth_date="", age=cell, minor="N"), a_suspect_row())
-    assert trouble(stored(), feed.settings) == "minor_without_guardian"
-
-
-def test_of_two_rows_about_one_victim_the_younger_age_lasts(feed: Feed) -> None:
-    for rows in (("34", "09"), ("09", "34"), ("", "09"), ("09", "00")):
-        feed.drop("people", *(a_person_row(birth_date="", age=age) for age in rows))
-        assert [v.age for v in stored().victims] == [9], rows
-
-
-def test_a_file_that_lost_its_ages_is_refused(feed: Feed) -> None:
-    file = feed.file("people")
-    text = feed.text("people", [a_person_row(age="9")]).replace("AGE,", "YEARS,")
-    assert file.columns["age"] == "AGE"
-    feed.put("people.csv", text.encode())
-    assert "AGE" in feed.run("people.csv")["reason"]
-
-
-def test_a_birth_date_that_comes_later_lets_the_notice_go(feed: Feed) -> None:
-    from aviso.domain.notice import State
-    from aviso.storage import notices
-
-    feed.drop("cases", a_case_row())
-    feed.drop("people", a_person_row(birth_date=""), a_suspect_row())
-    planning.plan(NUMBER, feed.settings, NOW)
-    (notice,) = notices.of_case(NUMBER)
-    notices.move(
-        notice, State.HELD, due_at=NOW, only_from=[State.PLANNED], reason=HoldReason.AGE_UNKNOWN
+class TestAgeCell:
+    @pytest.mark.parametrize(
+        ("cell", "age"),
+        [
+            *(("NN", 0), ("NB", 0), ("bb", 0)),  # a child in its first year
+            *(("00", None), ("0", None), ("", None), ("99", None), ("UNK", None), ("999", None)),
+            *(("09", 9), ("9", 9), ("034", 34), ("98", 98)),
+            *(("2530", 25), ("25 - 30", 25), ("1016", 10), ("8-9", 8)),
+            *(("1619", 16), ("16-20", 16), ("0-17", 0), ("0030", 0), ("18-99", 18)),
+            *(("0000", None), ("00-99", None), ("9999", None)),
+        ],
     )
-    row = a_person_row(row_time=local(NOW))
-    feed.drop("people", row, at=NOW + timedelta(hours=1))
-    planning.plan(NUMBER, feed.settings, NOW)
-    (notice,) = notices.of_case(NUMBER)
-    assert notice.state is State.PLANNED
+    def test_is_read_on_the_careful_side(
+        self, settings: Settings, cell: str, age: int | None
+    ) -> None:
+        file = next(f for f in settings.feed if f.kind == "people")
+        assert Values({"age": cell}, file, settings.agency.zone, NOW).age("age") == age
 
+    def test_alone_makes_a_child(self, feed: Feed) -> None:
+        for _ in range(2):
+            feed.drop("people", a_person_row(birth_date="", age="09", age_at="11/20/2026"))
+        (child,) = stored().victims
+        assert (child.age, child.age_at) == (9, date(2026, 11, 20))
+        assert is_minor(child, TODAY)
 
-def test_the_default_birth_date_of_a_database_says_nothing_of_an_age(
-    feed: Feed, settings: Settings
-) -> None:
-    feed.drop("people", a_person_row(birth_date="01/01/1900"))
-    (someone,) = stored().victims
-    assert someone.birth_date is None
-    assert age_unknown(someone, settings)
+    @pytest.mark.parametrize("cell", ["16-19", "1619"])
+    def test_that_begins_below_eighteen_beats_the_flag(self, feed: Feed, cell: str) -> None:
+        feed.drop("cases", a_case_row())
+        feed.drop("people", a_person_row(birth_date="", age=cell, minor="N"), a_suspect_row())
+        assert trouble(stored(), feed.settings) == "minor_without_guardian"
 
+    def test_of_two_rows_is_the_younger(self, feed: Feed) -> None:
+        for rows in (("34", "09"), ("09", "34"), ("", "09"), ("09", "00")):
+            feed.drop("people", *(a_person_row(birth_date="", age=age) for age in rows))
+            assert [v.age for v in stored().victims] == [9], rows
 
-def test_the_desk_has_words_for_it_in_every_language(settings: Settings) -> None:
-    from aviso_compiled import desk_strings
+    def test_lost_from_a_file_refuses_it(self, feed: Feed) -> None:
+        file = feed.file("people")
+        text = feed.text("people", [a_person_row(age="9")]).replace("AGE,", "YEARS,")
+        assert file.columns["age"] == "AGE"
+        feed.put("people.csv", text.encode())
+        assert "AGE" in feed.run("people.csv")["reason"]
 
-    assert all("desk_reason_age_unknown" in words for words in desk_strings.STRINGS.values())
+    def test_completed_later_lets_the_notice_go(self, feed: Feed) -> None:
+        from aviso.domain.notice import State
+        from aviso.storage import notices
+
+        feed.drop("cases", a_case_row())
+        feed.drop("people", a_person_row(birth_date=""), a_suspect_row())
+        planning.plan(NUMBER, feed.settings, NOW)
+        (notice,) = notices.of_case(NUMBER)
+        notices.move(
+            notice, State.HELD, due_at=NOW, only_from=[State.PLANNED], reason=HoldReason.AGE_UNKNOWN
+        )
+        row = a_person_row(row_time=local(NOW))
+        feed.drop("people", row, at=NOW + timedelta(hours=1))
+        planning.plan(NUMBER, feed.settings, NOW)
+        (notice,) = notices.of_case(NUMBER)
+        assert notice.state is State.PLANNED
+
+    def test_of_a_database_default_says_nothing(self, feed: Feed, settings: Settings) -> None:
+        feed.drop("people", a_person_row(birth_date="01/01/1900"))
+        (someone,) = stored().victims
+        assert someone.birth_date is None
+        assert age_unknown(someone, settings)

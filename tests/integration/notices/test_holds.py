@@ -1,0 +1,297 @@
+"""What holds a notice, the switches that stop all, and corrections."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
+from aviso.domain.fact_keys import FactKey
+from aviso.domain.model import Kind
+from aviso.domain.notice import Duty, State
+from aviso.domain.reasons import HoldReason
+from aviso.notices import planning
+from aviso.notices.sending import LATE_RECEIPT, LEASE
+from aviso.providers.receipts import Outcome
+from aviso.runtime import hashing
+from aviso.storage import cases, notices, sending_controls, suppressions
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case
+from infra.harness.staff_browser import say_of_case
+from tests.support.sending import EMAIL, PHONE, arrested, delivered_twice
+
+
+def withdraw(world, case):
+    arrest = cases.read_case(NUMBER).arrests[0]
+    world.now += timedelta(minutes=1)
+    cases.write_row(
+        NUMBER,
+        replace(arrest, withdrawn_at=world.now, withdrawals=1, digest="w", export_time=world.now),
+        arrest,
+    )
+
+
+STEPS = {
+    "before it was claimed": (lambda w: w.plan(), State.REPLACED, State.SUPPRESSED, 0),
+    "after it was sent": (delivered_twice, State.SENT, State.SENT, 4),
+    "after it was delivered": (
+        lambda w: (delivered_twice(w), w.receipt(1, Outcome.DELIVERED)),
+        State.DELIVERED,
+        State.SENT,
+        4,
+    ),
+}
+
+
+class TestCorrection:
+    @pytest.mark.parametrize(
+        ("before", "original", "correction", "sent"), STEPS.values(), ids=STEPS
+    )
+    def test_goes_exactly_where_it_was_told(
+        self, world, provider, before, original, correction, sent
+    ):
+        case = arrested().case
+        world.store(case)
+        before(world)
+        withdraw(world, case)
+        world.plan()
+        world.send()
+        world.chase(timedelta(minutes=6))
+        world.plan()
+        world.send()
+        assert world.arrest().state is original
+        assert [c.state for c in world.all(Kind.CORRECTION)] == [correction]
+        assert len(provider.sent) == sent
+
+    def test_waits_for_a_claimed_original(self, world, provider):
+        world.store(arrested(email="").case)
+        world.plan()
+        provider.next_errors = [SendUnknown("timeout")]
+        world.send()
+        withdraw(world, None)
+        world.plan()
+        (waiting,) = world.all(Kind.CORRECTION)
+        assert waiting.state is State.WAITING
+        world.chase(
+            LEASE + LATE_RECEIPT
+        )  # the claim has expired: decided again, and not owed any more
+        world.send()
+        world.chase(timedelta(minutes=6))
+        world.send()
+        assert world.arrest().state in (State.SUPPRESSED, State.REPLACED)
+        # A time-out is no proof that nothing left: the correction goes (docs/rules.md#10).
+        assert world.all(Kind.CORRECTION)[0].state is State.SENT
+        assert len(provider.sent) == 1
+
+
+def restricted_now():
+    say_of_case(NUMBER, "restricted")
+
+
+BETWEEN = {
+    "the kill switch": lambda: sending_controls.turn(kill=True),
+    "the brake": lambda: sending_controls.apply_brake("notices"),
+    "a stop": lambda: suppressions.opt_out(hashing.address_key(EMAIL), "link", NOW),
+    "not me": lambda: suppressions.not_me(hashing.address_key(EMAIL), NUMBER, NOW),
+    "a restriction": restricted_now,
+}
+
+
+class TestHold:
+    def test_of_a_restricted_case_lasts_until_lifted(self, world, provider):
+        case = arrested().case
+        world.store(case)
+        world.plan()
+        changed = replace(case.report, offense=STALKING, digest="r", export_time=NOW)
+        cases.write_row(NUMBER, changed, cases.read_case(NUMBER).report)
+        world.plan()
+        world.send()
+        assert world.arrest().state is State.HELD
+        stored = cases.read_case(NUMBER).report
+        back = replace(stored, offense=case.report.offense, digest="b", export_time=world.now)
+        cases.write_row(NUMBER, back, stored)
+        world.plan()
+        assert world.arrest().state is State.HELD
+        say_of_case(NUMBER, "lifted")
+        world.plan()
+        world.send()
+        assert len(provider.sent) == 2
+
+    def test_of_half_a_case_ends_with_the_whole(self, world, provider):
+        whole = arrested().case
+        world.store(replace(whole, suspects=()))
+        world.now += world.settings.settle
+        world.plan()
+        assert world.arrest().state is State.HELD
+        world.store(replace(whole, report=whole.report, victims=(), arrests=()))
+        world.plan()
+        world.send()
+        assert world.arrest().state is State.SENT
+
+    def test_of_a_kind_ends_when_it_is_turned_on(self, world, provider):
+        world.store(arrested().case)
+        world.plan()
+        sending_controls.turn(kinds_off=["arrest"])
+        world.send()
+        assert provider.sent == []
+        sending_controls.turn(kinds_off=[])
+        world.chase(timedelta(minutes=6))
+        world.send()
+        assert len(provider.sent) == 2
+
+    def test_returns_where_a_release_overruled_less(self, world, provider):
+        case = arrested().case
+        world.store(case)
+        sending_controls.turn(trial=True)
+        world.plan()
+        world.send()
+        held = world.arrest()
+        assert (held.state, held.reason) == (State.HELD, "trial_mode")
+        sending_controls.turn(trial=False)
+        overruled = (HoldReason.TRIAL_MODE,)
+        notices.move(held, State.PLANNED, due_at=world.now, overruled=overruled, reason="")
+        stored = cases.read_case(NUMBER).report
+        flagged = replace(stored, offense=STALKING, digest="dv", export_time=world.now)
+        cases.write_row(NUMBER, flagged, stored)
+        world.send()
+        assert world.arrest().reason == "restricted_offense"
+        assert provider.sent == []
+
+    @pytest.mark.parametrize("what", BETWEEN)
+    def test_between_text_and_email_stops_the_email(self, world, provider, what):
+        world.store(arrested().case)
+        world.plan()
+        send = provider.send
+
+        def then(message, seconds_left):
+            handed = send(message, seconds_left)
+            BETWEEN[what]()
+            return handed
+
+        provider.send = then
+        world.send()
+        assert [m.address for m in provider.sent] == [PHONE]
+        notice = world.arrest()
+        assert (notice.state, notice.channel) == (State.SENT, "sms")
+        assert notice.told_at is not None
+        world.receipt(1, Outcome.DELIVERED)
+        assert world.arrest().state is State.DELIVERED
+
+    def test_after_a_failed_text_holds_the_email(self, world, provider):
+        world.store(arrested().case)
+        world.plan()
+
+        def fails(message, seconds_left):
+            restricted_now()
+            raise SendFailed("invalid_address")
+
+        provider.send = fails
+        world.send()
+        assert not provider.sent
+        notice = world.arrest()
+        assert (notice.state, notice.reason) == (State.HELD, "restricted_desk")
+        assert [a.state for a in notice.attempts] == [State.FAILED]
+
+
+class TestKillSwitch:
+    def test_acts_until_it_is_turned_back(self, world, provider):
+        world.store(arrested().case)
+        world.plan()
+        sending_controls.turn(kill=True)
+        world.send()
+        world.chase(timedelta(minutes=6))
+        world.send()
+        assert provider.sent == []
+        sending_controls.turn(kill=False)
+        world.chase(timedelta(minutes=6))
+        world.send()
+        assert len(provider.sent) == 2
+
+    def test_wait_counts_as_no_failure(self, world, provider):
+        """Hours of a kill switch make no later try wait an hour."""
+        world.store(arrested(email="").case)
+        world.plan()
+        sending_controls.turn(kill=True)
+        for _ in range(8):
+            world.send()
+            world.chase(timedelta(minutes=6))
+        sending_controls.turn(kill=False)
+        assert world.arrest().tries == 0
+        provider.next_errors = [SendDeferred("throttled")]
+        world.send(times=1)
+        waiting = world.arrest()
+        assert waiting.due_at - world.now <= timedelta(minutes=2)
+        for _ in range(2):
+            world.chase(timedelta(minutes=10))
+            provider.next_errors = [SendDeferred("throttled")]
+            world.send(times=1)
+        assert world.arrest().tries == 3
+
+    def test_forgets_no_attempt(self, world, provider):
+        world.store(arrested().case)
+        world.plan()
+        provider.next_errors = [None, SendDeferred("paced", timedelta(seconds=5))]
+        world.send(times=1)
+        assert len(provider.sent) == 1  # the text is out, the email waits its turn
+        sending_controls.turn(kill=True)
+        for _ in range(3):
+            world.chase(timedelta(minutes=6))
+            world.send(times=1)
+        sending_controls.turn(kill=False)
+        world.chase(timedelta(minutes=6))
+        world.send()
+        assert len(provider.sent) == 2
+        assert len({m.address for m in provider.sent}) == 2
+
+
+def duty_of(n):
+    at = NOW
+    return Duty(
+        id=f"d{n}",
+        case=NUMBER,
+        victim="v1",
+        kind=Kind.ARREST,
+        fact=FactKey("arrest:a1"),
+        fact_at=at,
+        first_seen=at,
+        deadline=at,
+    )
+
+
+class TestBrake:
+    def test_stops_a_mad_feed_until_released(self, world, provider):
+        world.settings = replace(
+            world.settings, brake=replace(world.settings.brake, floor=3, multiple=2)
+        )
+        people = a_case().with_suspect().with_arrest()
+        for n in range(5):
+            people = people.with_victim(f"v{n}", phone=f"+1520555011{n}", email="")
+        world.store(people.case)
+        world.plan()
+        assert sending_controls.switches().brake == "notices"
+        world.send()
+        assert provider.sent == []
+        sending_controls.release_brake(world.now)
+        world.chase(timedelta(minutes=6))
+        world.send()
+        assert len(provider.sent) == 5
+
+    def test_returns_at_far_more_than_was_released(self, world):
+        duties = [duty_of(n) for n in range(100)]
+        brake = replace(world.settings.brake, floor=3, multiple=2)
+        world.settings = replace(world.settings, brake=brake)
+        planning._count(duties[:10], world.settings, world.now)
+        sending_controls.release_brake(world.now)
+        planning._count(duties[:10], world.settings, world.now)
+        assert sending_controls.switches().brake == ""
+        planning._count(duties[:1], world.settings, world.now)
+        assert sending_controls.switches().brake == "notices"
+
+    def test_forgets_a_release_after_twelve_hours(self, world):
+        brake = replace(world.settings.brake, floor=3, multiple=2)
+        world.settings = replace(world.settings, brake=brake)
+        planning._count([duty_of(n) for n in range(10)], world.settings, world.now)
+        sending_controls.release_brake(world.now)
+        for hours, pulled in ((11, ""), (13, "notices")):
+            later = world.now + timedelta(hours=hours)
+            planning._count([duty_of(n) for n in range(4)], world.settings, later)
+            assert sending_controls.switches().brake == pulled

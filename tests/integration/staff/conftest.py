@@ -1,8 +1,9 @@
 """Cases and held notices that wait at the desk in these tests."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
@@ -15,6 +16,7 @@ from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import Colleague
 from tests.integration.conftest import NOW
+from tests.integration.staff.figures import ANSWERED, FEW, MANY, TODAY
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 ORDINARY, RESTRICTED = NUMBER, "2611240002"
@@ -98,3 +100,47 @@ def a_printed_letter(
     )
     bucket.put_manifest(run, [row])
     return id
+
+
+@pytest.fixture
+def counted(desk, monkeypatch):
+    """Give the desk with a few days of counters behind it."""
+    from aviso.storage import counters
+
+    days = {
+        TODAY - timedelta(days=2): {
+            "notices.delivered": MANY,
+            "logins": {"all": 40, "group:property": 37, "group:arson": 3},
+            "visitors": {"all": 30},
+            "enrolled": {"all": 3},
+            "visitors_enrolled": {"all": 3},
+        },
+        TODAY - timedelta(days=1): {"notices.held": FEW, "logins": {"all": 2}},
+    }
+
+    def read(first: date, last: date) -> object:
+        return {day: counts for day, counts in days.items() if first <= day <= last}
+
+    monkeypatch.setattr(counters, "read", read)
+    return desk
+
+
+@pytest.fixture
+def a_quiet_week(desk, monkeypatch):
+    """Give the desk with logins of nine days, a few of them small, and one lone between those."""
+    from aviso.storage import counters
+
+    logins = [9, 8, 1, 7, 2, 0, 3, 8, 9]
+    first = TODAY - timedelta(days=len(logins) - 1)
+    days = {first + timedelta(days=n): {"logins": {"all": k}} for n, k in enumerate(logins)}
+    monkeypatch.setattr(counters, "read", lambda first, last: days)
+    return desk, f"first={first}&last={TODAY}"
+
+
+@pytest.fixture
+def surveyed(counted, monkeypatch):
+    """Give the desk with counters of answers behind it."""
+    from aviso.storage import counters
+
+    monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: ANSWERED})
+    return counted

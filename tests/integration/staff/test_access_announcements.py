@@ -43,121 +43,112 @@ def to(sent):
     return sorted(mail.address for mail in sent.mails)
 
 
-def test_an_invitation_is_told_to_every_other_supervisor_and_administrator_in_both_languages(
-    desk, chiefs, sent
-):
-    cognito_users.invite("boss-2", "boss-2@example.org", [Role.ADMINISTRATOR])
-    boss = desk.sign_in(Role.ADMINISTRATOR, id="sub-boss-2")
-    desk.post("invite", **ASKED)
-    assert to(sent) == ["sam@example.org", "sue@example.org", "the-boss@example.org"]
-    for said in (boss.name, "luz (luz@private.example.org)", "Supervisor.", "Supervisión."):
-        assert said in sent.mails[0].text
-    assert "luz" in chiefs.users
+class TestInvitation:
+    def test_tells_every_other_chief_in_both_languages(self, desk, chiefs, sent):
+        cognito_users.invite("boss-2", "boss-2@example.org", [Role.ADMINISTRATOR])
+        boss = desk.sign_in(Role.ADMINISTRATOR, id="sub-boss-2")
+        desk.post("invite", **ASKED)
+        assert to(sent) == ["sam@example.org", "sue@example.org", "the-boss@example.org"]
+        for said in (boss.name, "luz (luz@private.example.org)", "Supervisor.", "Supervisión."):
+            assert said in sent.mails[0].text
+        assert "luz" in chiefs.users
+
+    def test_waits_while_no_chief_can_be_told(self, desk, chiefs, sent):
+        sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        page = desk.post("invite", **ASKED)
+        assert (page.status, "nothing was changed" in page.text) == (400, True)
+        assert "luz" not in chiefs.users
+        page = desk.post("account", account="ana", do="roles", **{"role-supervisor": "yes"})
+        assert page.status == 400
+        assert "ana" not in chiefs.groups["supervisor"]
+        assert not {action for _, action, _ in subjects()} & {"account_invited"}
+
+    @pytest.mark.parametrize(
+        "refuses",
+        [
+            {"sam": SendDeferred("throttled")},
+            {"sam": SendUnknown("timeout"), "sue": SendDeferred("throttled")},
+            {"sam": SendDeferred("account_sandbox"), "sue": SendDeferred("account_sandbox")},
+        ],
+        ids=["one was told", "one may have been told", "AWS lets nobody be written to yet"],
+    )
+    def test_needs_one_chief_who_was_told(self, desk, chiefs, sent, refuses):
+        sent.refuses = {f"{name}@example.org": why for name, why in refuses.items()}
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        desk.post("invite", **ASKED)
+        assert "luz" in chiefs.users
+
+    def test_by_the_only_account_tells_nobody(self, desk, pool, sent):
+        for name in ("rosa", "ana"):
+            cognito_users.delete(name)
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss", now=datetime.now(UTC))
+        desk.post("invite", **ASKED)
+        assert sent.mails == []
+        assert "luz" in pool.users
+
+    def test_tells_every_account_where_no_chief_is_left(self, desk, pool, sent):
+        cognito_users.invite("gone", "gone@example.org", [Role.SUPERVISOR])
+        cognito_users.disable("gone")
+        everybody = ["ana@example.org", "gone@example.org", "rosa@example.org"]
+        sent.refuses = {address: SendDeferred("throttled") for address in everybody}
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        assert desk.post("invite", **ASKED).status == 400
+        assert "luz" not in pool.users
+        sent.refuses = {}
+        desk.post("invite", **ASKED)
+        assert to(sent) == everybody
 
 
-@pytest.mark.parametrize(("roles", "told"), [("supervisor advocate", 2), ("advocate", 0)])
-def test_a_role_that_is_new_to_somebody_is_told_and_one_that_was_theirs_is_not(
-    desk, chiefs, sent, roles, told
-):
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    desk.post("account", account="ana", do="roles", **{f"role-{r}": "yes" for r in roles.split()})
-    assert len(sent.mails) == told
-    assert all("Advocate" not in mail.text for mail in sent.mails)
+class TestRoles:
+    @pytest.mark.parametrize(("roles", "told"), [("supervisor advocate", 2), ("advocate", 0)])
+    def test_new_ones_are_told_and_old_ones_are_not(self, desk, chiefs, sent, roles, told):
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        desk.post(
+            "account", account="ana", do="roles", **{f"role-{r}": "yes" for r in roles.split()}
+        )
+        assert len(sent.mails) == told
+        assert all("Advocate" not in mail.text for mail in sent.mails)
+
+    def test_lost_ones_are_told_to_their_owner_and_others(self, desk, chiefs, sent):
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        desk.post("account", account="sam", do="roles", **{"role-records": "yes"})
+        losing = [mail for mail in sent.mails if "taking" in mail.text]
+        assert sorted(m.address for m in losing) == ["sam@example.org", "sue@example.org"]
+        assert "Supervisor" in losing[0].text
 
 
-def test_where_none_of_them_can_be_told_nobody_is_given_access(desk, chiefs, sent):
-    sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    page = desk.post("invite", **ASKED)
-    assert (page.status, "nothing was changed" in page.text) == (400, True)
-    assert "luz" not in chiefs.users
-    page = desk.post("account", account="ana", do="roles", **{"role-supervisor": "yes"})
-    assert page.status == 400
-    assert "ana" not in chiefs.groups["supervisor"]
-    assert not {action for _, action, _ in subjects()} & {"account_invited"}
+class TestClosing:
+    def test_of_chiefs_one_by_one_is_heard_by_them(self, desk, chiefs, sent):
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        for name in ("sam", "sue"):
+            desk.post("account", account=name, do="disable")
+        assert to(sent) == ["sam@example.org", "sue@example.org", "sue@example.org"]
+        assert "closing the account" in sent.mails[0].text
+        assert "cierra la cuenta" in sent.mails[0].text
+        sent.mails.clear()
+        desk.post("invite", **ASKED)
+        assert {"sam@example.org", "sue@example.org"} <= set(to(sent))
 
+    def test_ends_only_after_the_others_were_told(self, desk, chiefs, sent):
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        desk.post("account", account="gone", do="release")
+        assert to(sent) == ["sam@example.org", "sue@example.org"]
+        assert "opening the account" in sent.mails[0].text
+        assert chiefs.users["gone"]["Enabled"]
+        cognito_users.disable("gone")
+        sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
+        assert desk.post("account", account="gone", do="release").status == 400
+        assert not chiefs.users["gone"]["Enabled"]
 
-@pytest.mark.parametrize(
-    "refuses",
-    [
-        {"sam": SendDeferred("throttled")},
-        {"sam": SendUnknown("timeout"), "sue": SendDeferred("throttled")},
-        {"sam": SendDeferred("account_sandbox"), "sue": SendDeferred("account_sandbox")},
-    ],
-    ids=["one was told", "one may have been told", "AWS lets nobody be written to yet"],
-)
-def test_one_who_was_told_is_enough_and_before_the_service_begins_none_is_needed(
-    desk, chiefs, sent, refuses
-):
-    sent.refuses = {f"{name}@example.org": why for name, why in refuses.items()}
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    desk.post("invite", **ASKED)
-    assert "luz" in chiefs.users
+    def test_needs_nobody_who_can_be_told(self, desk, chiefs, sent):
+        sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        assert desk.post("account", account="sam", do="disable").status == 303
+        assert not chiefs.users["sam"]["Enabled"]
 
-
-def test_the_only_account_invites_with_nobody_to_tell(desk, pool, sent):
-    for name in ("rosa", "ana"):
-        cognito_users.delete(name)
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss", now=datetime.now(UTC))
-    desk.post("invite", **ASKED)
-    assert sent.mails == []
-    assert "luz" in pool.users
-
-
-def test_where_no_other_chief_is_left_every_other_account_is_told(desk, pool, sent):
-    cognito_users.invite("gone", "gone@example.org", [Role.SUPERVISOR])
-    cognito_users.disable("gone")
-    everybody = ["ana@example.org", "gone@example.org", "rosa@example.org"]
-    sent.refuses = {address: SendDeferred("throttled") for address in everybody}
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    assert desk.post("invite", **ASKED).status == 400
-    assert "luz" not in pool.users
-    sent.refuses = {}
-    desk.post("invite", **ASKED)
-    assert to(sent) == everybody
-
-
-def test_chiefs_cannot_be_shut_out_one_by_one_without_hearing_of_it(desk, chiefs, sent):
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    for name in ("sam", "sue"):
-        desk.post("account", account=name, do="disable")
-    assert to(sent) == ["sam@example.org", "sue@example.org", "sue@example.org"]
-    assert "closing the account" in sent.mails[0].text
-    assert "cierra la cuenta" in sent.mails[0].text
-    sent.mails.clear()
-    desk.post("invite", **ASKED)
-    assert {"sam@example.org", "sue@example.org"} <= set(to(sent))
-
-
-def test_a_role_that_a_chief_loses_is_told_to_that_person_and_the_others(desk, chiefs, sent):
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    desk.post("account", account="sam", do="roles", **{"role-records": "yes"})
-    losing = [mail for mail in sent.mails if "taking" in mail.text]
-    assert sorted(m.address for m in losing) == ["sam@example.org", "sue@example.org"]
-    assert "Supervisor" in losing[0].text
-
-
-def test_an_account_of_a_chief_is_opened_once_the_others_were_told(desk, chiefs, sent):
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    desk.post("account", account="gone", do="release")
-    assert to(sent) == ["sam@example.org", "sue@example.org"]
-    assert "opening the account" in sent.mails[0].text
-    assert chiefs.users["gone"]["Enabled"]
-    cognito_users.disable("gone")
-    sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
-    assert desk.post("account", account="gone", do="release").status == 400
-    assert not chiefs.users["gone"]["Enabled"]
-
-
-def test_an_account_is_closed_though_nobody_can_be_told(desk, chiefs, sent):
-    sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    assert desk.post("account", account="sam", do="disable").status == 303
-    assert not chiefs.users["sam"]["Enabled"]
-
-
-def test_closing_and_opening_an_account_of_records_is_told_to_nobody(desk, chiefs, sent):
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    for does in ("disable", "release"):
-        desk.post("account", account="rosa", do=does)
-    assert sent.mails == []
+    def test_and_opening_of_records_is_told_to_nobody(self, desk, chiefs, sent):
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        for does in ("disable", "release"):
+            desk.post("account", account="rosa", do=does)
+        assert sent.mails == []

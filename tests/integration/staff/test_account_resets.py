@@ -26,139 +26,135 @@ def again(desk):
     return desk.confirm("account", account="ana", do="again")
 
 
-def test_reset_account_sets_up_both_factors_and_keeps_its_roles(desk, pool):
-    """No call takes an authenticator away where all must have one: the account must be another."""
-    pool.users["ana"] |= {"UserStatus": "CONFIRMED", "Mfa": True}
-    pool.groups["records"].add("ana")
-    desk.sign_in(Role.ADMINISTRATOR)
-    again(desk)
-    ana = pool.users["ana"]
-    assert (ana["UserStatus"], ana["Mfa"]) == ("FORCE_CHANGE_PASSWORD", False)
-    assert {"Name": "sub", "Value": NEW} in ana["Attributes"]
-    assert {"Name": "email", "Value": "ana@example.org"} in ana["Attributes"]
-    assert groups_of(pool, "ana") == {"advocate", "records"}
-    assert pool.mailed.count("ana") == 2
-    assert staff_accounts.resets() == []
-    assert ("staff:id-administrator", "account_started_again", OLD) in subjects()
-    assert ("staff:id-administrator", "account_replaced", f"{OLD}: {NEW}") in subjects()
+class TestReset:
+    def test_sets_up_both_factors_and_keeps_roles(self, desk, pool):
+        """No call removes an authenticator where all must have one: the account must be new."""
+        pool.users["ana"] |= {"UserStatus": "CONFIRMED", "Mfa": True}
+        pool.groups["records"].add("ana")
+        desk.sign_in(Role.ADMINISTRATOR)
+        again(desk)
+        ana = pool.users["ana"]
+        assert (ana["UserStatus"], ana["Mfa"]) == ("FORCE_CHANGE_PASSWORD", False)
+        assert {"Name": "sub", "Value": NEW} in ana["Attributes"]
+        assert {"Name": "email", "Value": "ana@example.org"} in ana["Attributes"]
+        assert groups_of(pool, "ana") == {"advocate", "records"}
+        assert pool.mailed.count("ana") == 2
+        assert staff_accounts.resets() == []
+        assert ("staff:id-administrator", "account_started_again", OLD) in subjects()
+        assert ("staff:id-administrator", "account_replaced", f"{OLD}: {NEW}") in subjects()
 
+    def test_ends_what_was_open_with_the_old_account(self, desk, pool):
+        desk.sign_in(Role.ADVOCATE, id=OLD)
+        hers = dict(desk.jar)
+        desk.sign_in(Role.ADMINISTRATOR)
+        again(desk)
+        desk.jar = hers
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        for way_in in (account_locks.before_sign_in, account_locks.after_sign_in):
+            with pytest.raises(AccountLocked):
+                way_in(OLD, "ana", later)
+        account_locks.after_sign_in(NEW, "ana", later)
 
-def test_what_was_open_or_on_its_way_with_the_old_account_is_over_for_good(desk, pool):
-    desk.sign_in(Role.ADVOCATE, id=OLD)
-    hers = dict(desk.jar)
-    desk.sign_in(Role.ADMINISTRATOR)
-    again(desk)
-    desk.jar = hers
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-    later = datetime.now(UTC) + timedelta(minutes=1)
-    for way_in in (account_locks.before_sign_in, account_locks.after_sign_in):
+    @pytest.mark.parametrize("why", ["desk", "failures", "idle"])
+    def test_does_not_let_in_who_was_locked(self, desk, pool, why):
+        now = datetime.now(UTC)
+        boss = desk.sign_in(Role.ADMINISTRATOR)
+        if why == "desk":
+            desk.post("account", account="ana", do="disable")
+        elif why == "failures":
+            for _ in range(5):
+                account_locks.before_sign_in(OLD, "ana", now)
+        else:
+            account_locks.after_sign_in(OLD, "ana", now - timedelta(days=91))
+        again(desk)
+        assert account_locks.judge(staff_accounts.account(NEW), now) == why
+        assert pool.users["ana"]["Enabled"] is (why != "desk")
         with pytest.raises(AccountLocked):
-            way_in(OLD, "ana", later)
-    account_locks.after_sign_in(NEW, "ana", later)
-
-
-@pytest.mark.parametrize("why", ["desk", "failures", "idle"])
-def test_nobody_who_was_locked_is_let_in_by_a_new_account(desk, pool, why):
-    now = datetime.now(UTC)
-    boss = desk.sign_in(Role.ADMINISTRATOR)
-    if why == "desk":
-        desk.post("account", account="ana", do="disable")
-    elif why == "failures":
-        for _ in range(5):
-            account_locks.before_sign_in(OLD, "ana", now)
-    else:
-        account_locks.after_sign_in(OLD, "ana", now - timedelta(days=91))
-    again(desk)
-    assert account_locks.judge(staff_accounts.account(NEW), now) == why
-    assert pool.users["ana"]["Enabled"] is (why != "desk")
-    with pytest.raises(AccountLocked):
-        account_locks.before_sign_in(NEW, "ana", now)
-    account_locks.release(NEW, boss.audit_name, 1, now)
-    account_locks.before_sign_in(NEW, "ana", now)
-
-
-def test_failures_that_were_counted_go_on_counting(desk, pool):
-    now = datetime.now(UTC)
-    for _ in range(4):
-        account_locks.before_sign_in(OLD, "ana", now)
-    desk.sign_in(Role.ADMINISTRATOR)
-    again(desk)
-    account_locks.before_sign_in(NEW, "ana", now)
-    with pytest.raises(AccountLocked):
+            account_locks.before_sign_in(NEW, "ana", now)
+        account_locks.release(NEW, boss.audit_name, 1, now)
         account_locks.before_sign_in(NEW, "ana", now)
 
-
-@pytest.mark.parametrize("locked", [False, True])
-@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", ["delete", "create", "close_former", "join", "mail"])
-def test_a_process_that_dies_halfway_leaves_a_person_whom_an_administrator_sees_and_helps(
-    desk, pool, monkeypatch, step, done, locked
-):
-    now = datetime.now(UTC)
-    if locked:
-        for _ in range(5):
+    def test_keeps_counted_failures(self, desk, pool):
+        now = datetime.now(UTC)
+        for _ in range(4):
             account_locks.before_sign_in(OLD, "ana", now)
-    desk.sign_in(Role.ADMINISTRATOR)
-    module = account_locks if step == "close_former" else cognito_users
-    real = getattr(module, step)
+        desk.sign_in(Role.ADMINISTRATOR)
+        again(desk)
+        account_locks.before_sign_in(NEW, "ana", now)
+        with pytest.raises(AccountLocked):
+            account_locks.before_sign_in(NEW, "ana", now)
 
-    def dies(*given, **named):
-        if done:
-            real(*given, **named)
-        raise DiedError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(module, step, dies)
-        with pytest.raises(DiedError):
-            account_resets.start_again("ana", "staff:id-administrator", 1, now)
-    page = desk.get("accounts").text
-    assert "was not fully created again" in page
-    again(desk)
-    assert staff_accounts.resets() == []
-    assert groups_of(pool, "ana") == {"advocate"}
-    assert {"Name": "sub", "Value": NEW} in pool.users["ana"]["Attributes"]
-    assert pool.mailed[-1] == "ana"
-    assert account_locks.judge(staff_accounts.account(NEW), now) == ("failures" if locked else "")
-    assert "was not fully created again" not in desk.get("accounts").text
+    def test_needs_an_email(self, desk, pool):
+        pool.users["ana"]["Attributes"] = pool.users["ana"]["Attributes"][:1]
+        desk.sign_in(Role.ADMINISTRATOR)
+        page = desk.confirm("account", account="ana", do="again")
+        assert (page.status, "has no email" in page.text) == (400, True)
+        assert {"Name": "sub", "Value": OLD} in pool.users["ana"]["Attributes"]
+        assert staff_accounts.resets() == []
 
 
-def test_a_name_that_is_being_made_again_is_nobody_elses_and_keeps_its_roles(
-    desk, pool, monkeypatch
-):
-    desk.sign_in(Role.ADMINISTRATOR)
-    with monkeypatch.context() as broken:
-        broken.setattr(cognito_users, "create", None)
-        with pytest.raises(TypeError):
-            account_resets.start_again("ana", "staff:id-administrator", 1, datetime.now(UTC))
-    assert "ana" not in pool.users
-    form = {"email": "else@example.org", "role-supervisor": "yes"}
-    assert "This name is taken." in desk.post("invite", name="ana", **form).text
-    for does in ("roles", "release", "disable"):
-        page = desk.post("account", account="ana", do=does, **{"role-supervisor": "yes"})
-        assert (page.status, "was not fully created again" in page.text) == (400, True)
-    again(desk)
-    assert groups_of(pool, "ana") == {"advocate"}
+class TestInterruptedReset:
+    @pytest.mark.parametrize("locked", [False, True])
+    @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+    @pytest.mark.parametrize("step", ["delete", "create", "close_former", "join", "mail"])
+    def test_leaves_an_account_that_can_be_finished(
+        self, desk, pool, monkeypatch, step, done, locked
+    ):
+        now = datetime.now(UTC)
+        if locked:
+            for _ in range(5):
+                account_locks.before_sign_in(OLD, "ana", now)
+        desk.sign_in(Role.ADMINISTRATOR)
+        module = account_locks if step == "close_former" else cognito_users
+        real = getattr(module, step)
 
+        def dies(*given, **named):
+            if done:
+                real(*given, **named)
+            raise DiedError
 
-def test_finishing_what_was_finished_changes_nobody(desk, pool, monkeypatch):
-    """The last write alone was missing: she has signed in with the new account since."""
-    desk.sign_in(Role.ADMINISTRATOR)
-    with monkeypatch.context() as broken:
-        broken.setattr(staff_accounts, "drop_reset", None)
-        with pytest.raises(TypeError):
-            account_resets.start_again("ana", "staff:id-administrator", 1, datetime.now(UTC))
-    pool.users["ana"] |= {"UserStatus": "CONFIRMED", "Mfa": True}
-    pool.groups["advocate"].discard("ana")
-    again(desk)
-    assert pool.users["ana"]["Mfa"]
-    assert groups_of(pool, "ana") == set()
-    assert staff_accounts.resets() == []
+        with monkeypatch.context() as broken:
+            broken.setattr(module, step, dies)
+            with pytest.raises(DiedError):
+                account_resets.start_again("ana", "staff:id-administrator", 1, now)
+        page = desk.get("accounts").text
+        assert "was not fully created again" in page
+        again(desk)
+        assert staff_accounts.resets() == []
+        assert groups_of(pool, "ana") == {"advocate"}
+        assert {"Name": "sub", "Value": NEW} in pool.users["ana"]["Attributes"]
+        assert pool.mailed[-1] == "ana"
+        assert account_locks.judge(staff_accounts.account(NEW), now) == (
+            "failures" if locked else ""
+        )
+        assert "was not fully created again" not in desk.get("accounts").text
 
+    def test_keeps_the_name_and_its_roles(self, desk, pool, monkeypatch):
+        desk.sign_in(Role.ADMINISTRATOR)
+        with monkeypatch.context() as broken:
+            broken.setattr(cognito_users, "create", None)
+            with pytest.raises(TypeError):
+                account_resets.start_again("ana", "staff:id-administrator", 1, datetime.now(UTC))
+        assert "ana" not in pool.users
+        form = {"email": "else@example.org", "role-supervisor": "yes"}
+        assert "This name is taken." in desk.post("invite", name="ana", **form).text
+        for does in ("roles", "release", "disable"):
+            page = desk.post("account", account="ana", do=does, **{"role-supervisor": "yes"})
+            assert (page.status, "was not fully created again" in page.text) == (400, True)
+        again(desk)
+        assert groups_of(pool, "ana") == {"advocate"}
 
-def test_an_account_without_an_email_is_not_deleted_since_nobody_could_be_invited(desk, pool):
-    pool.users["ana"]["Attributes"] = pool.users["ana"]["Attributes"][:1]
-    desk.sign_in(Role.ADMINISTRATOR)
-    page = desk.confirm("account", account="ana", do="again")
-    assert (page.status, "has no email" in page.text) == (400, True)
-    assert {"Name": "sub", "Value": OLD} in pool.users["ana"]["Attributes"]
-    assert staff_accounts.resets() == []
+    def test_changes_nobody_when_finished_twice(self, desk, pool, monkeypatch):
+        """The last write alone was missing: she has signed in with the new account since."""
+        desk.sign_in(Role.ADMINISTRATOR)
+        with monkeypatch.context() as broken:
+            broken.setattr(staff_accounts, "drop_reset", None)
+            with pytest.raises(TypeError):
+                account_resets.start_again("ana", "staff:id-administrator", 1, datetime.now(UTC))
+        pool.users["ana"] |= {"UserStatus": "CONFIRMED", "Mfa": True}
+        pool.groups["advocate"].discard("ana")
+        again(desk)
+        assert pool.users["ana"]["Mfa"]
+        assert groups_of(pool, "ana") == set()
+        assert staff_accounts.resets() == []

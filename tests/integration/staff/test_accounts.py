@@ -21,110 +21,60 @@ def fail(times, at=NOW):
         account_locks.before_sign_in("u1", "ana", at + n * timedelta(seconds=1))
 
 
-def test_after_five_failures_within_fifteen_minutes_the_sixth_attempt_is_refused_and_locks(aws):
-    fail(5)
-    with pytest.raises(AccountLocked, match="failures"):
-        fail(1, NOW + MINUTE)
-    with pytest.raises(AccountLocked):
-        account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=30))
-    assert not open_now("u1")
-    assert ("sign_in_guard", "account_locked", "u1: failures") in subjects()
+def open_now(id):
+    return staff_accounts.account(id).locked_at is None
 
 
-@pytest.mark.parametrize("attempts", [0, 1])
-def test_an_idle_account_is_not_forgotten_until_its_old_password_serves_again(aws, attempts):
-    account_locks.after_sign_in("u1", "ana", NOW)
-    fail(attempts, NOW + MINUTE)
-    assert AccountItem.get("ACCOUNT#u1").expires is None  # so DynamoDB never takes the row
-    with pytest.raises(AccountLocked, match="idle"):
-        fail(1, NOW + timedelta(days=500))
+class TestFailures:
+    def test_lock_after_five_within_fifteen_minutes(self, aws):
+        fail(5)
+        with pytest.raises(AccountLocked, match="failures"):
+            fail(1, NOW + MINUTE)
+        with pytest.raises(AccountLocked):
+            account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=30))
+        assert not open_now("u1")
+        assert ("sign_in_guard", "account_locked", "u1: failures") in subjects()
 
-
-def test_attempts_on_an_account_that_never_signed_in_are_forgotten_in_time(aws):
-    fail(1)
-    assert AccountItem.get("ACCOUNT#u1").expires > NOW + timedelta(days=90)
-
-
-@pytest.mark.parametrize("later", [15 * MINUTE, 16 * MINUTE, timedelta(days=401)])
-def test_five_failures_lock_however_long_the_next_attempt_waits(aws, later):
-    fail(5)
-    assert AccountItem.get("ACCOUNT#u1").expires is None  # nor does the table forget them
-    with pytest.raises(AccountLocked, match="failures"):
-        fail(1, NOW + later)
-    assert not open_now("u1")
-
-
-def test_guesses_in_slow_groups_of_five_still_count(aws):
-    guesses = 0
-    for n in range(200):
-        for at in range(5):
-            with suppress(AccountLocked):
-                account_locks.before_sign_in("u1", "ana", NOW + n * 16 * MINUTE + at * MINUTE / 60)
-                guesses += 1
-    assert guesses == 5
-    assert [row[1] for row in subjects()] == ["account_locked"]
-
-
-def test_the_right_password_at_the_fifth_attempt_opens(aws):
-    fail(5)
-    account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
-    account_locks.before_sign_in("u1", "ana", NOW + 2 * MINUTE)
-    assert open_now("u1")
-
-
-def test_failures_spread_over_more_than_fifteen_minutes_lock_nothing(aws):
-    for n in range(20):
-        account_locks.before_sign_in("u1", "ana", NOW + n * 4 * MINUTE)
-    assert open_now("u1")
-
-
-def test_a_success_takes_the_failures_before_it_back(aws):
-    fail(4)
-    account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
-    fail(5, NOW + 2 * MINUTE)
-    assert open_now("u1")
-
-
-def test_a_locked_account_is_not_let_in_by_the_right_password(aws):
-    fail(5)
-    with pytest.raises(AccountLocked):
+    def test_without_any_sign_in_are_forgotten_in_time(self, aws):
         fail(1)
-    with pytest.raises(AccountLocked):
+        assert AccountItem.get("ACCOUNT#u1").expires > NOW + timedelta(days=90)
+
+    @pytest.mark.parametrize("later", [15 * MINUTE, 16 * MINUTE, timedelta(days=401)])
+    def test_lock_however_long_the_next_attempt_waits(self, aws, later):
+        fail(5)
+        assert AccountItem.get("ACCOUNT#u1").expires is None  # nor does the table forget them
+        with pytest.raises(AccountLocked, match="failures"):
+            fail(1, NOW + later)
+        assert not open_now("u1")
+
+    def test_count_in_slow_groups_of_five(self, aws):
+        guesses = 0
+        for n in range(200):
+            for at in range(5):
+                with suppress(AccountLocked):
+                    account_locks.before_sign_in(
+                        "u1", "ana", NOW + n * 16 * MINUTE + at * MINUTE / 60
+                    )
+                    guesses += 1
+        assert guesses == 5
+        assert [row[1] for row in subjects()] == ["account_locked"]
+
+    def test_allow_the_right_password_at_the_fifth(self, aws):
+        fail(5)
         account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
+        account_locks.before_sign_in("u1", "ana", NOW + 2 * MINUTE)
+        assert open_now("u1")
 
+    def test_lock_nothing_over_more_than_15_minutes(self, aws):
+        for n in range(20):
+            account_locks.before_sign_in("u1", "ana", NOW + n * 4 * MINUTE)
+        assert open_now("u1")
 
-def test_ninety_days_without_a_sign_in_lock_an_account(aws):
-    account_locks.after_sign_in("u1", "ana", NOW)
-    account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=90))
-    with pytest.raises(AccountLocked, match="idle"):
-        account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=91))
-
-
-@pytest.mark.parametrize(
-    ("account", "why"),
-    [
-        (Account(id="u1"), ""),
-        (Account(id="u1", seen_at=NOW - timedelta(days=91)), "idle"),
-        (Account(id="u1", tries=(NOW,) * 5), "failures"),
-        (Account(id="u1", tries=(NOW - timedelta(days=400),) * 5), "failures"),
-        (Account(id="u1", tries=tuple(NOW - n * 4 * MINUTE for n in (4, 3, 2, 1, 0))), ""),
-        (Account(id="u1", tries=(NOW,) * 4), ""),
-        (Account(id="u1", locked_at=NOW - timedelta(days=400), locked_why="desk"), "desk"),
-    ],
-)
-def test_an_account_is_judged_by_what_is_known_of_it(account, why):
-    assert account_locks.judge(account, NOW) == why
-
-
-def test_an_administrator_sees_and_opens_an_account_that_five_failures_just_locked(desk, pool):
-    for _ in range(5):
-        account_locks.before_sign_in("sub-ana", "ana", datetime.now(UTC))
-    desk.sign_in(Role.ADMINISTRATOR)
-    page = desk.get("accounts").text
-    assert "five failed sign-ins." in page
-    assert "Locked since :" not in page
-    desk.post("account", account="ana", do="release")
-    assert account_locks.judge(staff_accounts.account("sub-ana"), datetime.now(UTC)) == ""
+    def test_are_taken_back_by_a_success(self, aws):
+        fail(4)
+        account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
+        fail(5, NOW + 2 * MINUTE)
+        assert open_now("u1")
 
 
 def lock_by_failing(id, name):
@@ -133,119 +83,195 @@ def lock_by_failing(id, name):
             account_locks.before_sign_in(id, name, datetime.now(UTC))
 
 
-def test_only_an_administrator_opens_a_locked_account_and_it_is_recorded(desk, pool):
-    lock_by_failing("sub-ana", "ana")
-    desk.sign_in(Role.SUPERVISOR)
-    assert desk.post("account", account="ana", do="release").status == 403
-    desk.sign_in(Role.ADMINISTRATOR)
-    assert "five failed sign-ins" in desk.get("accounts").text
-    desk.post("account", account="ana", do="release")
-    assert open_now("sub-ana")
-    assert "five failed sign-ins." not in desk.get("accounts").text
-    assert ("staff:id-administrator", "account_released", "sub-ana") in subjects()
+class TestLock:
+    @pytest.mark.parametrize("attempts", [0, 1])
+    def test_of_an_idle_account_is_not_forgotten(self, aws, attempts):
+        account_locks.after_sign_in("u1", "ana", NOW)
+        fail(attempts, NOW + MINUTE)
+        assert AccountItem.get("ACCOUNT#u1").expires is None  # so DynamoDB never takes the row
+        with pytest.raises(AccountLocked, match="idle"):
+            fail(1, NOW + timedelta(days=500))
+
+    def test_refuses_the_right_password(self, aws):
+        fail(5)
+        with pytest.raises(AccountLocked):
+            fail(1)
+        with pytest.raises(AccountLocked):
+            account_locks.after_sign_in("u1", "ana", NOW + MINUTE)
+
+    def test_comes_after_ninety_days_without_a_sign_in(self, aws):
+        account_locks.after_sign_in("u1", "ana", NOW)
+        account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=90))
+        with pytest.raises(AccountLocked, match="idle"):
+            account_locks.before_sign_in("u1", "ana", NOW + timedelta(days=91))
+
+    @pytest.mark.parametrize(
+        ("account", "why"),
+        [
+            (Account(id="u1"), ""),
+            (Account(id="u1", seen_at=NOW - timedelta(days=91)), "idle"),
+            (Account(id="u1", tries=(NOW,) * 5), "failures"),
+            (Account(id="u1", tries=(NOW - timedelta(days=400),) * 5), "failures"),
+            (Account(id="u1", tries=tuple(NOW - n * 4 * MINUTE for n in (4, 3, 2, 1, 0))), ""),
+            (Account(id="u1", tries=(NOW,) * 4), ""),
+            (Account(id="u1", locked_at=NOW - timedelta(days=400), locked_why="desk"), "desk"),
+        ],
+    )
+    def test_depends_on_what_is_known_of_the_account(self, account, why):
+        assert account_locks.judge(account, NOW) == why
+
+    def test_is_seen_and_opened_by_an_administrator(self, desk, pool):
+        for _ in range(5):
+            account_locks.before_sign_in("sub-ana", "ana", datetime.now(UTC))
+        desk.sign_in(Role.ADMINISTRATOR)
+        page = desk.get("accounts").text
+        assert "five failed sign-ins." in page
+        assert "Locked since :" not in page
+        desk.post("account", account="ana", do="release")
+        assert account_locks.judge(staff_accounts.account("sub-ana"), datetime.now(UTC)) == ""
+
+    def test_is_opened_by_an_administrator_on_record(self, desk, pool):
+        lock_by_failing("sub-ana", "ana")
+        desk.sign_in(Role.SUPERVISOR)
+        assert desk.post("account", account="ana", do="release").status == 403
+        desk.sign_in(Role.ADMINISTRATOR)
+        assert "five failed sign-ins" in desk.get("accounts").text
+        desk.post("account", account="ana", do="release")
+        assert open_now("sub-ana")
+        assert "five failed sign-ins." not in desk.get("accounts").text
+        assert ("staff:id-administrator", "account_released", "sub-ana") in subjects()
+
+    def test_ends_open_sessions_with_their_next_request(self, desk):
+        member = desk.sign_in(Role.RECORDS)
+        by = desk.sign_in(Role.RECORDS)
+        assert desk.get("tasks").status == 200
+        account_locks.lock(member.id, by.audit_name, 1, datetime.now(UTC))
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+
+    def test_by_strangers_tries_ends_no_session(self, desk):
+        member = desk.sign_in(Role.SUPERVISOR)
+        lock_by_failing(member.id, member.name)
+        assert not open_now(member.id)
+        assert desk.get("tasks").status == 200
 
 
-def test_a_lock_ends_open_sessions_with_their_next_request(desk):
-    member = desk.sign_in(Role.RECORDS)
-    by = desk.sign_in(Role.RECORDS)
-    assert desk.get("tasks").status == 200
-    account_locks.lock(member.id, by.audit_name, 1, datetime.now(UTC))
-    assert desk.get("tasks").headers["Location"] == "sign-in"
+class TestAccount:
+    def test_stays_closed_until_opened(self, desk, pool):
+        ana = desk.sign_in(Role.ADVOCATE, id="sub-ana")
+        jar = dict(desk.jar)
+        desk.sign_in(Role.ADMINISTRATOR)
+        desk.post("account", account="ana", do="disable")
+        assert not pool.users["ana"]["Enabled"]
+        with pytest.raises(AccountLocked):
+            account_locks.before_sign_in(ana.id, "ana", datetime.now(UTC))
+        assert "by an administrator" in desk.get("accounts").text
+        by, desk.jar = desk.jar, jar
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+        desk.jar = by
+        desk.post("account", account="ana", do="release")
+        assert pool.users["ana"]["Enabled"]
+        assert open_now("sub-ana")
+        desk.jar = jar  # of a laptop that was stolen, perhaps
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+        assert {
+            ("staff:id-administrator", f"account_{a}", "sub-ana") for a in ("locked", "released")
+        } <= (subjects())
+
+    def test_is_invited_with_roles_on_record(self, desk, pool):
+        desk.sign_in(Role.ADMINISTRATOR)
+        form = {"email": "Luz@example.org", "role-records": "yes", "role-supervisor": "yes"}
+        desk.post("invite", name="luz", **form)
+        assert pool.mailed[-1] == "luz"
+        page = desk.get("accounts")
+        assert "luz@example.org" in page.text
+        assert {g for g, names in pool.groups.items() if "luz" in names} == {
+            "records",
+            "supervisor",
+        }
+        assert (
+            "staff:id-administrator",
+            "account_invited",
+            "luz: records supervisor",
+        ) in subjects()
+        assert "This name is taken." in desk.post("invite", name="luz", **form).text
+
+    @pytest.mark.parametrize(
+        ("form", "said"),
+        [
+            (
+                {"name": "Ana María", "email": "a@example.org", "role-records": "yes"},
+                "lowercase letters",
+            ),
+            ({"name": "luz", "email": "nobody", "role-records": "yes"}, "not an email address"),
+            ({"name": "luz", "email": "a@example.org"}, "at least one role"),
+            ({"name": "luz", "email": "a@example.org", "role-chief": "yes"}, "at least one role"),
+        ],
+    )
+    def test_is_not_invited_by_half_a_form(self, desk, pool, form, said):
+        desk.sign_in(Role.ADMINISTRATOR)
+        page = desk.post("invite", **form)
+        assert (page.status, said in page.text) == (400, True)
+        assert set(pool.users) == {"rosa", "ana", "the-boss"}
+
+    @pytest.mark.parametrize("does", ["disable", "release", "roles", "again"])
+    def test_cannot_be_changed_by_its_owner(self, desk, pool, does):
+        desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
+        page = desk.post("account", account="the-boss", do=does, **{"role-records": "yes"})
+        assert (page.status, "Another administrator" in page.text) == (400, True)
+        assert pool.users["the-boss"]["Enabled"]
+        assert "the-boss" in pool.groups["administrator"]
+
+    def test_that_does_not_exist_cannot_be_changed(self, desk, pool):
+        desk.sign_in(Role.ADMINISTRATOR)
+        assert desk.post("account", account="nobody", do="disable").status == 404
+        assert desk.post("account", account="ana", do="promote").status == 400
+        assert desk.post("account", account="ana", do="roles").status == 400
+        assert "ana" in pool.groups["advocate"]
 
 
-def test_strangers_tries_do_not_end_a_session(desk):
-    member = desk.sign_in(Role.SUPERVISOR)
-    lock_by_failing(member.id, member.name)
-    assert not open_now(member.id)
-    assert desk.get("tasks").status == 200
+class TestRoleChange:
+    def test_ends_sessions_with_the_old_roles(self, desk, pool):
+        desk.sign_in(Role.ADVOCATE, id="sub-ana", now=datetime.now(UTC) - timedelta(minutes=1))
+        jar = dict(desk.jar)
+        desk.sign_in(Role.ADMINISTRATOR)
+        desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+        assert "ana" in pool.groups["records"]
+        assert "ana" not in pool.groups["advocate"]
+        assert ("staff:id-administrator", "account_roles_changed", "sub-ana: records") in subjects()
+        desk.jar = jar
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+        desk.sign_in(Role.RECORDS, id="sub-ana", now=datetime.now(UTC) + timedelta(seconds=1))
+        assert desk.get("tasks").status == 200
 
+    def test_works_while_a_stranger_tries_the_name(self, desk, pool, monkeypatch):
+        desk.sign_in(Role.ADVOCATE, id="sub-ana", now=datetime.now(UTC) - timedelta(minutes=1))
+        hers = dict(desk.jar)
+        desk.sign_in(Role.ADMINISTRATOR)
+        save = staff_accounts.save_account
+        raced: list[Account] = []
 
-def test_a_closed_account_is_closed_until_it_is_opened_and_its_old_sessions_for_ever(desk, pool):
-    ana = desk.sign_in(Role.ADVOCATE, id="sub-ana")
-    jar = dict(desk.jar)
-    desk.sign_in(Role.ADMINISTRATOR)
-    desk.post("account", account="ana", do="disable")
-    assert not pool.users["ana"]["Enabled"]
-    with pytest.raises(AccountLocked):
-        account_locks.before_sign_in(ana.id, "ana", datetime.now(UTC))
-    assert "by an administrator" in desk.get("accounts").text
-    by, desk.jar = desk.jar, jar
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-    desk.jar = by
-    desk.post("account", account="ana", do="release")
-    assert pool.users["ana"]["Enabled"]
-    assert open_now("sub-ana")
-    desk.jar = jar  # of a laptop that was stolen, perhaps
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-    assert {
-        ("staff:id-administrator", f"account_{a}", "sub-ana") for a in ("locked", "released")
-    } <= (subjects())
+        def after_a_try(account, *rest):
+            if not raced:
+                raced.append(account)
+                account_locks.before_sign_in(account.id, "ana", datetime.now(UTC))
+            save(account, *rest)
 
+        monkeypatch.setattr(staff_accounts, "save_account", after_a_try)
+        page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+        assert page.status == 303
+        assert "ana" not in pool.groups["advocate"]
+        desk.jar = hers
+        assert desk.get("tasks").headers["Location"] == "sign-in"
 
-def test_somebody_is_invited_with_their_roles_and_it_is_recorded(desk, pool):
-    desk.sign_in(Role.ADMINISTRATOR)
-    form = {"email": "Luz@example.org", "role-records": "yes", "role-supervisor": "yes"}
-    desk.post("invite", name="luz", **form)
-    assert pool.mailed[-1] == "luz"
-    page = desk.get("accounts")
-    assert "luz@example.org" in page.text
-    assert {g for g, names in pool.groups.items() if "luz" in names} == {"records", "supervisor"}
-    assert ("staff:id-administrator", "account_invited", "luz: records supervisor") in subjects()
-    assert "This name is taken." in desk.post("invite", name="luz", **form).text
+    def test_waits_while_sessions_cannot_be_ended(self, desk, pool, monkeypatch):
+        def always_changing(*_):
+            raise Conflict("changed")
 
-
-@pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        (
-            {"name": "Ana María", "email": "a@example.org", "role-records": "yes"},
-            "lowercase letters",
-        ),
-        ({"name": "luz", "email": "nobody", "role-records": "yes"}, "not an email address"),
-        ({"name": "luz", "email": "a@example.org"}, "at least one role"),
-        ({"name": "luz", "email": "a@example.org", "role-chief": "yes"}, "at least one role"),
-    ],
-)
-def test_an_invitation_that_is_not_whole_invites_nobody(desk, pool, form, said):
-    desk.sign_in(Role.ADMINISTRATOR)
-    page = desk.post("invite", **form)
-    assert (page.status, said in page.text) == (400, True)
-    assert set(pool.users) == {"rosa", "ana", "the-boss"}
-
-
-def test_changed_roles_count_at_once_since_the_old_ones_sessions_end(desk, pool):
-    desk.sign_in(Role.ADVOCATE, id="sub-ana", now=datetime.now(UTC) - timedelta(minutes=1))
-    jar = dict(desk.jar)
-    desk.sign_in(Role.ADMINISTRATOR)
-    desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
-    assert "ana" in pool.groups["records"]
-    assert "ana" not in pool.groups["advocate"]
-    assert ("staff:id-administrator", "account_roles_changed", "sub-ana: records") in subjects()
-    desk.jar = jar
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-    desk.sign_in(Role.RECORDS, id="sub-ana", now=datetime.now(UTC) + timedelta(seconds=1))
-    assert desk.get("tasks").status == 200
-
-
-def test_roles_change_though_a_stranger_tries_the_name_at_that_moment(desk, pool, monkeypatch):
-    desk.sign_in(Role.ADVOCATE, id="sub-ana", now=datetime.now(UTC) - timedelta(minutes=1))
-    hers = dict(desk.jar)
-    desk.sign_in(Role.ADMINISTRATOR)
-    save = staff_accounts.save_account
-    raced: list[Account] = []
-
-    def after_a_try(account, *rest):
-        if not raced:
-            raced.append(account)
-            account_locks.before_sign_in(account.id, "ana", datetime.now(UTC))
-        save(account, *rest)
-
-    monkeypatch.setattr(staff_accounts, "save_account", after_a_try)
-    page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
-    assert page.status == 303
-    assert "ana" not in pool.groups["advocate"]
-    desk.jar = hers
-    assert desk.get("tasks").headers["Location"] == "sign-in"
+        desk.sign_in(Role.ADMINISTRATOR)
+        monkeypatch.setattr(staff_accounts, "save_account", always_changing)
+        page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+        assert page.status == 409
+        assert "ana" in pool.groups["advocate"]
 
 
 def meanwhile(desk, monkeypatch, act):
@@ -265,63 +291,29 @@ def meanwhile(desk, monkeypatch, act):
     return hers
 
 
-@pytest.mark.parametrize("act", ["set_roles", "delete"])
-def test_a_session_that_begins_while_an_account_changes_ends_with_those_before(
-    desk, pool, monkeypatch, act
-):
-    desk.sign_in(Role.ADMINISTRATOR)
-    hers = meanwhile(desk, monkeypatch, act)
-    if act == "set_roles":
-        desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
-    else:
-        desk.confirm("account", account="ana", do="again")
-    desk.jar = hers
-    assert desk.get("tasks").headers["Location"] == "sign-in"
+class TestSessionRace:
+    @pytest.mark.parametrize("act", ["set_roles", "delete"])
+    def test_beginning_during_a_change_ends_with_the_rest(self, desk, pool, monkeypatch, act):
+        desk.sign_in(Role.ADMINISTRATOR)
+        hers = meanwhile(desk, monkeypatch, act)
+        if act == "set_roles":
+            desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
+        else:
+            desk.confirm("account", account="ana", do="again")
+        desk.jar = hers
+        assert desk.get("tasks").headers["Location"] == "sign-in"
 
-
-def test_a_session_that_begins_at_the_moment_of_a_lock_is_over_for_good(desk, pool):
-    now = datetime.now(UTC)
-    boss = desk.sign_in(Role.ADMINISTRATOR)
-    ana = desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=1))
-    account_locks.after_sign_in(ana.id, ana.name, ana.created_at)
-    account_locks.lock(ana.id, boss.audit_name, 1, now)  # it was asked for a second ago
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-    account_locks.release(ana.id, boss.audit_name, 1, now + timedelta(seconds=2))
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-    desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=3))
-    assert desk.get("tasks").status == 200
-
-
-def test_no_role_changes_while_open_sessions_cannot_be_ended(desk, pool, monkeypatch):
-    def always_changing(*_):
-        raise Conflict("changed")
-
-    desk.sign_in(Role.ADMINISTRATOR)
-    monkeypatch.setattr(staff_accounts, "save_account", always_changing)
-    page = desk.post("account", account="ana", do="roles", **{"role-records": "yes"})
-    assert page.status == 409
-    assert "ana" in pool.groups["advocate"]
-
-
-@pytest.mark.parametrize("does", ["disable", "release", "roles", "again"])
-def test_nobody_changes_their_own_account_so_that_an_administrator_is_left(desk, pool, does):
-    desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
-    page = desk.post("account", account="the-boss", do=does, **{"role-records": "yes"})
-    assert (page.status, "Another administrator" in page.text) == (400, True)
-    assert pool.users["the-boss"]["Enabled"]
-    assert "the-boss" in pool.groups["administrator"]
-
-
-def test_an_account_that_there_is_not_and_an_act_that_there_is_not_change_nothing(desk, pool):
-    desk.sign_in(Role.ADMINISTRATOR)
-    assert desk.post("account", account="nobody", do="disable").status == 404
-    assert desk.post("account", account="ana", do="promote").status == 400
-    assert desk.post("account", account="ana", do="roles").status == 400
-    assert "ana" in pool.groups["advocate"]
-
-
-def open_now(id):
-    return staff_accounts.account(id).locked_at is None
+    def test_beginning_at_a_lock_is_over_for_good(self, desk, pool):
+        now = datetime.now(UTC)
+        boss = desk.sign_in(Role.ADMINISTRATOR)
+        ana = desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=1))
+        account_locks.after_sign_in(ana.id, ana.name, ana.created_at)
+        account_locks.lock(ana.id, boss.audit_name, 1, now)  # it was asked for a second ago
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+        account_locks.release(ana.id, boss.audit_name, 1, now + timedelta(seconds=2))
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+        desk.sign_in(Role.ADVOCATE, id="sub-ana", now=now + timedelta(seconds=3))
+        assert desk.get("tasks").status == 200
 
 
 def ask(trigger, **request):
@@ -334,17 +326,17 @@ def ask(trigger, **request):
     return handler(event, Context())
 
 
-def test_the_sign_in_services_triggers_count_lock_and_forgive(aws):
-    who = {"userAttributes": {"sub": "u1"}}
-    for _ in range(4):
-        assert ask("PreAuthentication_Authentication", **who)["userName"] == "ana"
-    ask("PostAuthentication_Authentication", **who)
-    for _ in range(5):
-        ask("PreAuthentication_Authentication", **who)
-    with pytest.raises(PermissionError, match="administrator"):
-        ask("PreAuthentication_Authentication", **who)
+class TestTriggers:
+    def test_count_lock_and_forgive(self, aws):
+        who = {"userAttributes": {"sub": "u1"}}
+        for _ in range(4):
+            assert ask("PreAuthentication_Authentication", **who)["userName"] == "ana"
+        ask("PostAuthentication_Authentication", **who)
+        for _ in range(5):
+            ask("PreAuthentication_Authentication", **who)
+        with pytest.raises(PermissionError, match="administrator"):
+            ask("PreAuthentication_Authentication", **who)
 
-
-def test_an_unknown_user_is_answered_like_any_other(aws):
-    event = ask("PreAuthentication_Authentication", userAttributes={}, userNotFound=True)
-    assert event["userName"] == "ana"
+    def test_answer_an_unknown_user_like_any_other(self, aws):
+        event = ask("PreAuthentication_Authentication", userAttributes={}, userNotFound=True)
+        assert event["userName"] == "ana"

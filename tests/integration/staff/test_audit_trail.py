@@ -34,140 +34,138 @@ def rows(page):
     return body.split("<tr>")[1:]
 
 
-def test_a_cases_number_is_typed_and_no_address_names_it(desk):
-    at_work(desk, Role.SUPERVISOR)
-    page = desk.post("trail", number="2611 24-0001")
-    location = page.headers["Location"]
-    assert location.startswith("trail?c=")
-    assert ORDINARY not in location
-    page = desk.get(location)
-    assert f"Case {ORDINARY}" in page.text
-    assert ORDINARY not in "".join(page.links("trail?"))
-    assert desk.post("trail", number="half").status == 400
-    assert desk.get("trail?c=guessed").status == 404
+class TestCaseTrail:
+    def test_takes_a_typed_number_and_no_address_has_it(self, desk):
+        at_work(desk, Role.SUPERVISOR)
+        page = desk.post("trail", number="2611 24-0001")
+        location = page.headers["Location"]
+        assert location.startswith("trail?c=")
+        assert ORDINARY not in location
+        page = desk.get(location)
+        assert f"Case {ORDINARY}" in page.text
+        assert ORDINARY not in "".join(page.links("trail?"))
+        assert desk.post("trail", number="half").status == 400
+        assert desk.get("trail?c=guessed").status == 404
+
+    def test_says_in_words_who_saw_and_changed(self, desk):
+        from aviso.domain.staff import Account
+        from aviso.storage import staff_accounts
+
+        a_stored_case()
+        staff_accounts.save_account(Account(id="id-ana", name="ana"), NOW)
+        noted("contact_corrected", NOW - timedelta(minutes=3), victim="v1")
+        noted("case_viewed", NOW - timedelta(minutes=4), actor="staff:id-gone")
+        noted("verify_failed", NOW - timedelta(minutes=5), actor="visitor")
+        noted("legal_hold", NOW - timedelta(minutes=6), actor="operator:luz")
+        noted("viewed", NOW - timedelta(minutes=7), actor="visit:abc")
+        noted("refused:/accounts", NOW - timedelta(minutes=8))
+        noted("of_next_year", NOW - timedelta(minutes=9))
+        noted("case_viewed", case="2611249999")
+        found = rows(at_work(desk, Role.SUPERVISOR).get(trail_of(ORDINARY)))
+        said = (
+            ("ana", "Corrected or added a contact", "Muñoz"),
+            ("id-gone", "Saw the case"),
+            ("Someone at the portal who did not get in", "Gave a wrong name"),
+            ("luz, from a command line", "Put a legal hold"),
+            ("A visit to the portal (abc)", "Saw the case&#39;s status"),
+            ("ana", "Was refused: /accounts"),
+            ("ana", "of_next_year"),
+        )
+        assert len(found[1:]) == len(said)  # the first is that this page was opened
+        for row, parts in zip(found[1:], said, strict=True):
+            assert all(part in row for part in parts), (row, parts)
+        assert "Saw the audit log" in found[0]
+
+    def test_records_each_look_at_itself(self, desk):
+        at_work(desk, Role.SUPERVISOR)
+        desk.get(trail_of(ORDINARY))
+        desk.get(f"trail?day={DAY}")
+        seen = [row for row in audited() if row[1] == "trail_viewed"]
+        assert seen == [
+            ("staff:id-supervisor", "trail_viewed", ORDINARY),
+            ("staff:id-supervisor", "trail_viewed", ""),
+        ]
+
+    @pytest.mark.parametrize("of", ["case", "day"])
+    def test_has_pages_without_gaps_or_repeats(self, desk, monkeypatch, of):
+        from aviso.web.staff import audit_trail
+
+        monkeypatch.setattr(audit_trail, "LINES", 7)
+        day = DAY - timedelta(days=3)
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=PHOENIX)
+        for n in range(30):  # over both of the days in UTC that a day here lies on
+            noted(f"act_{n:02}", noon + timedelta(minutes=20 * n))
+        at_work(desk, Role.SUPERVISOR)
+        seen = []
+        address = f"trail?day={day}" if of == "day" else trail_of(ORDINARY)
+        for _ in range(9):
+            page = desk.get(address)
+            found = [row.partition("act_")[2][:2] for row in rows(page) if "act_" in row]
+            assert len(rows(page)) <= 7
+            seen += found
+            after = [a for a in page.links("trail?") if "after=" in a and "lang=" not in a]
+            if not after:
+                break
+            address = after[0]
+        assert seen == [f"{n:02}" for n in reversed(range(30))]
+
+    def test_is_found_for_a_gone_case_and_other_numbers(self, desk):
+        noted("case_forgotten", case="2611240009")
+        at_work(desk, Role.SUPERVISOR)
+        assert "Deleted the case" in desk.get(trail_of("2611240009")).text
+        a_stored_case(known_as=("2611240777",))
+        page = desk.get(trail_of(ORDINARY))
+        assert "The same case under its number 2611240777" in page.text
+
+    def test_is_linked_for_a_supervisor_only(self, desk):
+        a_stored_case()
+        for role in (Role.RECORDS, Role.ADVOCATE):
+            assert at_work(desk, role).get(case_address(ORDINARY)).links("trail") == []
+        page = at_work(desk, Role.SUPERVISOR).get(case_address(ORDINARY))
+        (address,) = [a for a in page.links("trail?c=") if "lang" not in a]
+        assert "Saw the case" in desk.get(address).text
 
 
-def test_who_saw_or_changed_a_case_is_told_in_words_by_name_the_latest_first(desk):
-    from aviso.domain.staff import Account
-    from aviso.storage import staff_accounts
+class TestDayTrail:
+    def test_has_the_agencys_own_day(self, desk):
+        day = DAY - timedelta(days=3)
+        begins = datetime(day.year, day.month, day.day, tzinfo=PHOENIX)
+        noted("just_before", begins - timedelta(seconds=1))
+        noted("the_first", begins)
+        noted("the_last", begins + timedelta(days=1, seconds=-1))
+        noted("just_after", begins + timedelta(days=1))
+        text = at_work(desk, Role.SUPERVISOR).get(f"trail?day={day}").text
+        assert [a in text for a in ("just_before", "the_first", "the_last", "just_after")] == [
+            *(False, True, True, False),
+        ]
+        for nonsense in ("x", "9999-01-01", "0001-01-01", "0001-01-02"):
+            assert desk.get(f"trail?day={nonsense}").status == 200
+        earliest = desk.get("trail?day=0001-01-01")
+        assert "Nothing is logged here." in earliest.text
+        assert "The day before" not in earliest.text
 
-    a_stored_case()
-    staff_accounts.save_account(Account(id="id-ana", name="ana"), NOW)
-    noted("contact_corrected", NOW - timedelta(minutes=3), victim="v1")
-    noted("case_viewed", NOW - timedelta(minutes=4), actor="staff:id-gone")
-    noted("verify_failed", NOW - timedelta(minutes=5), actor="visitor")
-    noted("legal_hold", NOW - timedelta(minutes=6), actor="operator:luz")
-    noted("viewed", NOW - timedelta(minutes=7), actor="visit:abc")
-    noted("refused:/accounts", NOW - timedelta(minutes=8))
-    noted("of_next_year", NOW - timedelta(minutes=9))
-    noted("case_viewed", case="2611249999")
-    found = rows(at_work(desk, Role.SUPERVISOR).get(trail_of(ORDINARY)))
-    said = (
-        ("ana", "Corrected or added a contact", "Muñoz"),
-        ("id-gone", "Saw the case"),
-        ("Someone at the portal who did not get in", "Gave a wrong name"),
-        ("luz, from a command line", "Put a legal hold"),
-        ("A visit to the portal (abc)", "Saw the case&#39;s status"),
-        ("ana", "Was refused: /accounts"),
-        ("ana", "of_next_year"),
-    )
-    assert len(found[1:]) == len(said)  # the first is that this page was opened
-    for row, parts in zip(found[1:], said, strict=True):
-        assert all(part in row for part in parts), (row, parts)
-    assert "Saw the audit log" in found[0]
+    def test_reads_as_much_on_a_busy_day_as_a_quiet_one(self, desk, monkeypatch):
+        from aviso.web.staff import audit_trail
 
-
-def test_looking_at_the_trail_is_in_the_trail(desk):
-    at_work(desk, Role.SUPERVISOR)
-    desk.get(trail_of(ORDINARY))
-    desk.get(f"trail?day={DAY}")
-    seen = [row for row in audited() if row[1] == "trail_viewed"]
-    assert seen == [
-        ("staff:id-supervisor", "trail_viewed", ORDINARY),
-        ("staff:id-supervisor", "trail_viewed", ""),
-    ]
-
-
-@pytest.mark.parametrize("of", ["case", "day"])
-def test_a_long_trail_comes_in_pages_and_no_row_is_left_out_or_shown_twice(desk, monkeypatch, of):
-    from aviso.web.staff import audit_trail
-
-    monkeypatch.setattr(audit_trail, "LINES", 7)
-    day = DAY - timedelta(days=3)
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=PHOENIX)
-    for n in range(30):  # over both of the days in UTC that a day here lies on
-        noted(f"act_{n:02}", noon + timedelta(minutes=20 * n))
-    at_work(desk, Role.SUPERVISOR)
-    seen = []
-    address = f"trail?day={day}" if of == "day" else trail_of(ORDINARY)
-    for _ in range(9):
-        page = desk.get(address)
-        found = [row.partition("act_")[2][:2] for row in rows(page) if "act_" in row]
-        assert len(rows(page)) <= 7
-        seen += found
-        after = [a for a in page.links("trail?") if "after=" in a and "lang=" not in a]
-        if not after:
-            break
-        address = after[0]
-    assert seen == [f"{n:02}" for n in reversed(range(30))]
-
-
-def test_a_day_is_the_agencys_own_and_no_row_of_another_is_on_it(desk):
-    day = DAY - timedelta(days=3)
-    begins = datetime(day.year, day.month, day.day, tzinfo=PHOENIX)
-    noted("just_before", begins - timedelta(seconds=1))
-    noted("the_first", begins)
-    noted("the_last", begins + timedelta(days=1, seconds=-1))
-    noted("just_after", begins + timedelta(days=1))
-    text = at_work(desk, Role.SUPERVISOR).get(f"trail?day={day}").text
-    assert [a in text for a in ("just_before", "the_first", "the_last", "just_after")] == [
-        *(False, True, True, False),
-    ]
-    for nonsense in ("x", "9999-01-01", "0001-01-01", "0001-01-02"):
-        assert desk.get(f"trail?day={nonsense}").status == 200
-    earliest = desk.get("trail?day=0001-01-01")
-    assert "Nothing is logged here." in earliest.text
-    assert "The day before" not in earliest.text
-
-
-def test_a_page_costs_as_many_reads_on_a_busy_day_as_on_a_quiet_one(desk, monkeypatch):
-    from aviso.web.staff import audit_trail
-
-    monkeypatch.setattr(audit_trail, "LINES", 5)
-    at_work(desk, Role.SUPERVISOR)
-    day = DAY - timedelta(days=3)
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=PHOENIX)
-    made = []
-    for more in (6, 60):
-        for n in range(more):
-            noted(at=noon + timedelta(seconds=n))
+        monkeypatch.setattr(audit_trail, "LINES", 5)
+        at_work(desk, Role.SUPERVISOR)
+        day = DAY - timedelta(days=3)
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=PHOENIX)
+        made = []
+        for more in (6, 60):
+            for n in range(more):
+                noted(at=noon + timedelta(seconds=n))
+            with aws_calls() as calls:
+                desk.get(f"trail?day={day}")
+            made.append(len(calls))
+        assert made[0] == made[1]
+        for n in range(
+            6
+        ):  # of the later of the two days in UTC, so that the other is not asked for
+            noted(at=noon + timedelta(hours=9, seconds=n))
         with aws_calls() as calls:
             desk.get(f"trail?day={day}")
-        made.append(len(calls))
-    assert made[0] == made[1]
-    for n in range(6):  # of the later of the two days in UTC, so that the other is not asked for
-        noted(at=noon + timedelta(hours=9, seconds=n))
-    with aws_calls() as calls:
-        desk.get(f"trail?day={day}")
-    assert len(calls) == made[0] - 4
-
-
-def test_the_trail_of_a_case_that_is_gone_and_of_its_other_numbers_is_found(desk):
-    noted("case_forgotten", case="2611240009")
-    at_work(desk, Role.SUPERVISOR)
-    assert "Deleted the case" in desk.get(trail_of("2611240009")).text
-    a_stored_case(known_as=("2611240777",))
-    page = desk.get(trail_of(ORDINARY))
-    assert "The same case under its number 2611240777" in page.text
-
-
-def test_only_a_supervisor_is_led_from_a_case_to_its_trail(desk):
-    a_stored_case()
-    for role in (Role.RECORDS, Role.ADVOCATE):
-        assert at_work(desk, role).get(case_address(ORDINARY)).links("trail") == []
-    page = at_work(desk, Role.SUPERVISOR).get(case_address(ORDINARY))
-    (address,) = [a for a in page.links("trail?c=") if "lang" not in a]
-    assert "Saw the case" in desk.get(address).text
+        assert len(calls) == made[0] - 4
 
 
 LISTS = {
@@ -180,16 +178,17 @@ LISTS = {
 }
 
 
-@pytest.mark.parametrize("page", LISTS)
-def test_a_place_of_one_list_put_into_anothers_address_is_the_others_beginning(desk, page):
-    from aviso.web.staff import sealed_references
+class TestPlace:
+    @pytest.mark.parametrize("page", LISTS)
+    def test_of_another_list_is_the_beginning(self, desk, page):
+        from aviso.web.staff import sealed_references
 
-    a_stored_case()
-    at_work(desk, Role.SUPERVISOR)
-    others = [place for list, place in LISTS.items() if list != page]
-    address = trail_of(ORDINARY) if page == "trail" else page
-    for list, after in others:
-        reference = sealed_references.seal_place(after, list)
-        assert desk.get(f"{address}&after={reference}").status == 200, list
-        assert sealed_references.place(reference, LISTS[page][0]) == {}
-        assert sealed_references.place(reference, list) == after
+        a_stored_case()
+        at_work(desk, Role.SUPERVISOR)
+        others = [place for list, place in LISTS.items() if list != page]
+        address = trail_of(ORDINARY) if page == "trail" else page
+        for list, after in others:
+            reference = sealed_references.seal_place(after, list)
+            assert desk.get(f"{address}&after={reference}").status == 200, list
+            assert sealed_references.place(reference, LISTS[page][0]) == {}
+            assert sealed_references.place(reference, list) == after

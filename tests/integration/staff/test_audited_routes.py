@@ -28,6 +28,8 @@ from tests.integration.staff.conftest import (
 C = "C"  # stands for the case's reference in these forms
 YES = {"confirmed": "yes"}
 VICTIM = {"c": C, "victim": "v1"}
+
+
 # What each route leaves in the trail, and what it is asked for. The others show nothing of a
 # person: forms, counts, and how the system stands.
 TRAIL = {
@@ -85,18 +87,12 @@ TRAIL = {
     ),
     ("POST", "/sign-out"): ("signed_out", {}),
 }
+
+
 NOTHING_OF_A_PERSON = {
     *(("GET", path) for path in ("/", "/find", "/letters", "/contacts", "/switches")),
     *(("GET", path) for path in ("/figures", "/figures-csv")),
 }
-
-
-def test_every_route_is_either_in_the_trail_or_shows_nothing_of_a_person(compiled):
-    from aviso.web.staff.permissions import ROUTES
-
-    guarded = {(m, p) for p, by in ROUTES.items() for m, route in by.items() if not route.public}
-    assert guarded == set(TRAIL) | NOTHING_OF_A_PERSON
-    assert not set(TRAIL) & NOTHING_OF_A_PERSON
 
 
 @pytest.fixture
@@ -161,55 +157,65 @@ def world(desk, pool, settings):
     }
 
 
-@pytest.mark.parametrize(("route", "left"), TRAIL.items(), ids=lambda value: str(value[-1])[:20])
-def test_every_route_leaves_its_row_in_the_audit_trail(desk, pool, world, route, left):
-    from aviso.storage.audit import AuditItem
-
-    (method, path), (action, form) = route, left
-    filled = {
-        "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
-        for name, value in form.items()
-    }
-    desk.sign_in(*Role, id="id-everyone")
-    if path == "/safe":
-        desk.post("unsafe", **filled)
-    if path == "/contacts-done":
-        desk.post("contacts-csv")
-    if path == "/lift":
-        desk.post("restrict", **filled)
-    if method == "GET":
-        page = desk.get(f"{path}?c={filled['c']}" if "c" in filled else path)
-    else:
-        page = desk.post(path, **filled)
-    assert page.status in (200, 303) or filled.get("number") == "half", page.status
-    rows = {(row.actor, row.action) for row in AuditItem.scan()}
-    assert ("staff:id-everyone", action) in rows
-
-
 NAMES_A_PERSON = ("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect")
 
 
-@pytest.mark.parametrize("path", [*NAMES_A_PERSON, "restrict", "lift"])
-def test_a_page_that_asks_for_a_yes_is_a_look_at_its_case(desk, pool, world, path):
-    _, form = TRAIL["POST", f"/{path}"]
-    filled = {
-        "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
-        for name, value in form.items()
-        if name not in ("confirmed", "why")
-    }
-    desk.sign_in(*Role, id="id-everyone")
-    if path == "lift":
-        desk.post("restrict", **filled | YES)
-    before = len(audited())
-    page = desk.post(path, **filled)
-    assert (page.status, "confirmed" in fields(page)) == (200, True)
-    assert ("staff:id-everyone", "case_viewed", ORDINARY) in audited()
-    assert len(audited()) == before + 1
+class TestEveryRoute:
+    def test_is_audited_or_shows_nothing_of_a_person(self, compiled):
+        from aviso.web.staff.permissions import ROUTES
 
+        guarded = {
+            (m, p) for p, by in ROUTES.items() for m, route in by.items() if not route.public
+        }
+        assert guarded == set(TRAIL) | NOTHING_OF_A_PERSON
+        assert not set(TRAIL) & NOTHING_OF_A_PERSON
 
-@pytest.mark.parametrize("route", sorted(NOTHING_OF_A_PERSON))
-def test_what_leaves_no_row_names_nobody(desk, pool, world, route):
-    desk.sign_in(*Role)
-    page = desk.get(route[1] + ("?table=day" if route[1] != "/" else ""))
-    for said in ("Muñoz", "Ana", PHONE, "left@example.org", ORDINARY, "Who is this?"):
-        assert said not in page.body
+    @pytest.mark.parametrize(
+        ("route", "left"), TRAIL.items(), ids=lambda value: str(value[-1])[:20]
+    )
+    def test_leaves_its_row_in_the_trail(self, desk, pool, world, route, left):
+        from aviso.storage.audit import AuditItem
+
+        (method, path), (action, form) = route, left
+        filled = {
+            "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
+            for name, value in form.items()
+        }
+        desk.sign_in(*Role, id="id-everyone")
+        if path == "/safe":
+            desk.post("unsafe", **filled)
+        if path == "/contacts-done":
+            desk.post("contacts-csv")
+        if path == "/lift":
+            desk.post("restrict", **filled)
+        if method == "GET":
+            page = desk.get(f"{path}?c={filled['c']}" if "c" in filled else path)
+        else:
+            page = desk.post(path, **filled)
+        assert page.status in (200, 303) or filled.get("number") == "half", page.status
+        rows = {(row.actor, row.action) for row in AuditItem.scan()}
+        assert ("staff:id-everyone", action) in rows
+
+    @pytest.mark.parametrize("path", [*NAMES_A_PERSON, "restrict", "lift"])
+    def test_that_asks_for_a_yes_is_a_look(self, desk, pool, world, path):
+        _, form = TRAIL["POST", f"/{path}"]
+        filled = {
+            "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
+            for name, value in form.items()
+            if name not in ("confirmed", "why")
+        }
+        desk.sign_in(*Role, id="id-everyone")
+        if path == "lift":
+            desk.post("restrict", **filled | YES)
+        before = len(audited())
+        page = desk.post(path, **filled)
+        assert (page.status, "confirmed" in fields(page)) == (200, True)
+        assert ("staff:id-everyone", "case_viewed", ORDINARY) in audited()
+        assert len(audited()) == before + 1
+
+    @pytest.mark.parametrize("route", sorted(NOTHING_OF_A_PERSON))
+    def test_without_a_row_names_nobody(self, desk, pool, world, route):
+        desk.sign_in(*Role)
+        page = desk.get(route[1] + ("?table=day" if route[1] != "/" else ""))
+        for said in ("Muñoz", "Ana", PHONE, "left@example.org", ORDINARY, "Who is this?"):
+            assert said not in page.body

@@ -34,27 +34,25 @@ def letters_to(settings):
     return [c.address for c in found.contacts if c.channel is Channel.LETTER]
 
 
-def test_a_guardians_name_and_home_stand_on_the_page_and_the_home_can_be_called_unsafe(
-    desk, settings
-):
-    store(a_childs_case())
-    assert letters_to(settings) == [HOME]
-    page = at_work(desk).get(case_address(NUMBER))
-    assert "77 W Fir Rd" in page.text
-    assert "representative: Rosa Muñoz-r1" in page.text
-    victim = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
-    line = hashing.address_key(HOME)
-    assert desk.confirm("unsafe", line=line, why="He lives there now.", **victim).status == 303
-    assert letters_to(settings) == []
-    assert "Marked unsafe" in desk.get(case_address(NUMBER)).text
+class TestGuardian:
+    def test_home_is_shown_and_can_be_called_unsafe(self, desk, settings):
+        store(a_childs_case())
+        assert letters_to(settings) == [HOME]
+        page = at_work(desk).get(case_address(NUMBER))
+        assert "77 W Fir Rd" in page.text
+        assert "representative: Rosa Muñoz-r1" in page.text
+        victim = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
+        line = hashing.address_key(HOME)
+        assert desk.confirm("unsafe", line=line, why="He lives there now.", **victim).status == 303
+        assert letters_to(settings) == []
+        assert "Marked unsafe" in desk.get(case_address(NUMBER)).text
 
-
-def test_nobody_corrects_a_guardians_home_at_the_desk(desk):
-    store(a_childs_case())
-    at_work(desk).get(case_address(NUMBER))
-    form = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
-    typed = {"street": "9 E Oak St", **TOWN}
-    page = desk.post(
-        "correct", line=hashing.address_key(HOME), why="so", confirmed="yes", **typed, **form
-    )
-    assert page.status == 400
+    def test_home_is_not_corrected_at_the_desk(self, desk):
+        store(a_childs_case())
+        at_work(desk).get(case_address(NUMBER))
+        form = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
+        typed = {"street": "9 E Oak St", **TOWN}
+        page = desk.post(
+            "correct", line=hashing.address_key(HOME), why="so", confirmed="yes", **typed, **form
+        )
+        assert page.status == 400

@@ -38,104 +38,68 @@ def older(desk, settings):
     return ids
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_a_run_that_is_not_posted_stays_on_the_page_however_many_come_after(desk, older, language):
-    text = desk.get(f"letters?lang={language}").text
-    assert all(run in text for run in older)
-    said = {"en": "Older runs with letters not yet", "es": "Tandas anteriores con cartas que no"}
-    assert text.index(said[language]) < text.index("20261001") < text.index("20261002")
+class TestRun:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_not_posted_stays_however_many_follow(self, desk, older, language):
+        text = desk.get(f"letters?lang={language}").text
+        assert all(run in text for run in older)
+        said = {
+            "en": "Older runs with letters not yet",
+            "es": "Tandas anteriores con cartas que no",
+        }
+        assert text.index(said[language]) < text.index("20261001") < text.index("20261002")
 
+    def test_posted_leaves_the_page_at_once(self, desk, older):
+        first, second, *_ = older
+        desk.confirm("mailed", run=first)
+        assert notice(older[first]).state is State.MAILED
+        text = desk.get("letters").text
+        assert (first in text, second in text) == (False, True)
 
-def test_an_older_run_that_is_posted_is_off_the_page_at_once(desk, older):
-    first, second, *_ = older
-    desk.confirm("mailed", run=first)
-    assert notice(older[first]).state is State.MAILED
-    text = desk.get("letters").text
-    assert (first in text, second in text) == (False, True)
+    def test_without_a_file_can_be_posted(self, desk, older):
+        from aviso.runtime.clients import client
 
+        run, *_ = older
+        name = f"runs/{run}/manifest.csv"
+        client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
+        page = desk.get("letters").body
+        assert (page.count("letters-pdf"), page.count('action="mailed"')) == (11, 12)
+        asked = desk.post("mailed", run=run).text
+        assert "Letters: 1 (1 not yet mailed)" in asked
+        desk.confirm("mailed", run=run)
+        assert notice(older[run]).state is State.MAILED
+        assert ("staff:id-records", "letter_mailed", ORDINARY) in audited()
+        assert desk.post("mailed", run=run).status == 404
 
-def test_a_run_whose_file_is_gone_can_still_be_said_to_be_posted(desk, older):
-    from aviso.runtime.clients import client
+    def test_that_never_was_is_refused_cheaply(self, desk, older):
+        for form in ({"run": "20260101T031500Z"}, {"run": "20260101T031500Z", "confirmed": "yes"}):
+            with aws_calls() as made:
+                assert desk.post("mailed", **form).status == 404
+            assert "Query" not in made
+        assert {notice(id).state for id in older.values()} == {State.PRINTED}
 
-    run, *_ = older
-    name = f"runs/{run}/manifest.csv"
-    client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
-    page = desk.get("letters").body
-    assert (page.count("letters-pdf"), page.count('action="mailed"')) == (11, 12)
-    asked = desk.post("mailed", run=run).text
-    assert "Letters: 1 (1 not yet mailed)" in asked
-    desk.confirm("mailed", run=run)
-    assert notice(older[run]).state is State.MAILED
-    assert ("staff:id-records", "letter_mailed", ORDINARY) in audited()
-    assert desk.post("mailed", run=run).status == 404
+    def test_without_a_file_is_asked_about_cheaply(self, desk, older):
+        from aviso.runtime.clients import client
 
-
-def test_a_run_that_never_was_is_refused_without_a_look_at_all_that_is_open(desk, older):
-    for form in ({"run": "20260101T031500Z"}, {"run": "20260101T031500Z", "confirmed": "yes"}):
+        run, *_ = older
+        name = f"runs/{run}/manifest.csv"
+        client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
         with aws_calls() as made:
-            assert desk.post("mailed", **form).status == 404
+            assert "Letters: 1 (1 not yet mailed)" in desk.post("mailed", run=run).text
         assert "Query" not in made
-    assert {notice(id).state for id in older.values()} == {State.PRINTED}
 
+    def test_costs_no_more_reads_among_many(self, desk, older):
+        from aviso.storage import print_runs
 
-def test_what_a_run_without_its_file_comes_to_is_asked_without_a_look_at_all_that_is_open(
-    desk, older
-):
-    from aviso.runtime.clients import client
-
-    run, *_ = older
-    name = f"runs/{run}/manifest.csv"
-    client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
-    with aws_calls() as made:
-        assert "Letters: 1 (1 not yet mailed)" in desk.post("mailed", run=run).text
-    assert "Query" not in made
-
-
-def test_the_page_of_letters_reads_no_more_for_more_runs_that_wait(desk, older):
-    from aviso.storage import print_runs
-
-    desk.get("letters")
-    with aws_calls() as before:
         desk.get("letters")
-    _, waiting = print_runs.unposted()
-    print_runs.put_unposted({**waiting, **{f"run-{n}": 1 for n in range(500)}}, NOW)
-    with aws_calls() as after:
-        assert "run-499" in desk.get("letters").text
-    assert after == before
-    assert "Scan" not in after
-
-
-@pytest.mark.parametrize(
-    ("role", "language", "said"),
-    [
-        (Role.RECORDS, "en", "Letter 2, from page 3 of the file: Ana Muñoz, case 2611240001"),
-        (Role.RECORDS, "es", "Carta 2, desde la página 3 del archivo: Ana Muñoz, caso 2611240001"),
-        (Role.RECORDS, "en", "Letter 4, from page 6 of the file, on a restricted case"),
-        (Role.ADVOCATE, "en", "Letter 4, from page 6 of the file: Eva Cruz, case 2611240002"),
-    ],
-)
-def test_a_letter_that_is_to_be_taken_out_is_named_before_its_run_is_said_to_be_posted(
-    desk, role, language, said
-):
-    a_pile()
-    asked = at_work(desk, role).post(f"mailed?lang={language}", run="run-1")
-    assert said in asked.text
-    assert ("Eva Cruz" in asked.text) == (role is Role.ADVOCATE)
-    named = {case for _, action, case in audited() if action == "case_viewed"}
-    assert named == {ORDINARY, *((RESTRICTED,) if role is Role.ADVOCATE else ())}
-
-
-def test_a_letter_that_is_to_be_taken_out_is_named_beside_its_runs_file(desk):
-    a_pile()
-    page = at_work(desk, Role.ADVOCATE).post("letters-pdf", run="run-1")
-    assert "Take these letters out before you mail the others." in page.text
-    for said in (
-        "Letter 2, from page 3 of the file: Ana",
-        "Letter 4, from page 6 of the file: Eva",
-    ):
-        assert said in page.text
-    assert "Letter 1," not in page.text
-    assert "Take these" not in desk.get("letters").text
+        with aws_calls() as before:
+            desk.get("letters")
+        _, waiting = print_runs.unposted()
+        print_runs.put_unposted({**waiting, **{f"run-{n}": 1 for n in range(500)}}, NOW)
+        with aws_calls() as after:
+            assert "run-499" in desk.get("letters").text
+        assert after == before
+        assert "Scan" not in after
 
 
 def a_pile():
@@ -154,6 +118,40 @@ def a_pile():
     bucket.put_manifest("run-1", rows)
 
 
-def test_that_nobody_has_counted_yet_is_not_shown_as_none(desk):
-    at_work(desk, Role.RECORDS)
-    assert "Not known Last counted: Never" in desk.get("letters").text
+class TestLetterToTakeOut:
+    @pytest.mark.parametrize(
+        ("role", "language", "said"),
+        [
+            (Role.RECORDS, "en", "Letter 2, from page 3 of the file: Ana Muñoz, case 2611240001"),
+            (
+                Role.RECORDS,
+                "es",
+                "Carta 2, desde la página 3 del archivo: Ana Muñoz, caso 2611240001",
+            ),
+            (Role.RECORDS, "en", "Letter 4, from page 6 of the file, on a restricted case"),
+            (Role.ADVOCATE, "en", "Letter 4, from page 6 of the file: Eva Cruz, case 2611240002"),
+        ],
+    )
+    def test_is_named_before_its_run_is_posted(self, desk, role, language, said):
+        a_pile()
+        asked = at_work(desk, role).post(f"mailed?lang={language}", run="run-1")
+        assert said in asked.text
+        assert ("Eva Cruz" in asked.text) == (role is Role.ADVOCATE)
+        named = {case for _, action, case in audited() if action == "case_viewed"}
+        assert named == {ORDINARY, *((RESTRICTED,) if role is Role.ADVOCATE else ())}
+
+    def test_is_named_beside_its_runs_file(self, desk):
+        a_pile()
+        page = at_work(desk, Role.ADVOCATE).post("letters-pdf", run="run-1")
+        assert "Take these letters out before you mail the others." in page.text
+        for said in (
+            "Letter 2, from page 3 of the file: Ana",
+            "Letter 4, from page 6 of the file: Eva",
+        ):
+            assert said in page.text
+        assert "Letter 1," not in page.text
+        assert "Take these" not in desk.get("letters").text
+
+    def test_is_not_shown_as_none_before_the_count(self, desk):
+        at_work(desk, Role.RECORDS)
+        assert "Not known Last counted: Never" in desk.get("letters").text

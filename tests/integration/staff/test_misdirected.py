@@ -17,7 +17,7 @@ from tests.integration.staff.conftest import (
     at_work,
     notice,
 )
-from tests.integration.staff.test_contact_correction import HOME, WRONG, form, line, with_home
+from tests.integration.staff.corrections import HOME, WRONG, form, line, with_home
 
 NEW = "5205550101"
 
@@ -47,55 +47,53 @@ def unsafe(desk, **fields):
     return desk.confirm("unsafe", why="A stranger has it.", **form(), **fields)
 
 
-@pytest.mark.parametrize("act", [correct, unsafe])
-def test_what_only_a_contact_was_told_that_never_was_hers_is_told_again(desk, act):
-    a_stored_case()
-    id = told(PHONE)
-    at_work(desk, Role.RECORDS)
-    for _ in range(2):
-        assert act(desk, theirs="no", **line(PHONE)).status == 303
-    assert notice(id).state is State.PLANNED
-    assert [a.state for a in notice(id).attempts] == [State.FAILED]
-    assert ("staff:id-records", "told_elsewhere", ORDINARY) in audited()
+class TestMisdirectedNotice:
+    @pytest.mark.parametrize("act", [correct, unsafe])
+    def test_goes_again_when_only_a_strangers_phone_got_it(self, desk, act):
+        a_stored_case()
+        id = told(PHONE)
+        at_work(desk, Role.RECORDS)
+        for _ in range(2):
+            assert act(desk, theirs="no", **line(PHONE)).status == 303
+        assert notice(id).state is State.PLANNED
+        assert [a.state for a in notice(id).attempts] == [State.FAILED]
+        assert ("staff:id-records", "told_elsewhere", ORDINARY) in audited()
 
+    @pytest.mark.parametrize("act", [correct, unsafe])
+    @pytest.mark.parametrize("answer", [{}, {"theirs": "unknown"}, {"theirs": "yes"}])
+    def test_stays_told_when_the_contact_was_hers(self, desk, act, answer):
+        a_stored_case()
+        id = told(PHONE)
+        at_work(desk, Role.RECORDS)
+        act(desk, **answer, **line(PHONE))
+        assert notice(id).state is State.DELIVERED
+        assert [a.state for a in notice(id).attempts] == [State.DELIVERED]
+        assert ("staff:id-records", "told_elsewhere", ORDINARY) not in audited()
 
-@pytest.mark.parametrize("act", [correct, unsafe])
-@pytest.mark.parametrize("answer", [{}, {"theirs": "unknown"}, {"theirs": "yes"}])
-def test_what_was_told_to_a_contact_that_was_hers_or_nobody_knows_stays_told(desk, act, answer):
-    a_stored_case()
-    id = told(PHONE)
-    at_work(desk, Role.RECORDS)
-    act(desk, **answer, **line(PHONE))
-    assert notice(id).state is State.DELIVERED
-    assert [a.state for a in notice(id).attempts] == [State.DELIVERED]
-    assert ("staff:id-records", "told_elsewhere", ORDINARY) not in audited()
+    @pytest.mark.parametrize("act", [correct, unsafe])
+    def test_stays_told_when_another_contact_got_it(self, desk, act):
+        a_stored_case()
+        id = told(PHONE, EMAIL)
+        at_work(desk, Role.RECORDS)
+        act(desk, theirs="no", **line(PHONE))
+        assert notice(id).state is State.DELIVERED
 
-
-@pytest.mark.parametrize("act", [correct, unsafe])
-def test_what_another_of_her_contacts_was_told_as_well_is_not_told_again(desk, act):
-    a_stored_case()
-    id = told(PHONE, EMAIL)
-    at_work(desk, Role.RECORDS)
-    act(desk, theirs="no", **line(PHONE))
-    assert notice(id).state is State.DELIVERED
-
-
-def test_whose_a_phone_was_is_asked_with_not_known_as_the_answer_and_of_no_home(desk):
-    with_home()
-    at_work(desk, Role.RECORDS)
-    for page in (
-        desk.post("unsafe", **form(), **line(PHONE)),
-        desk.post("correct", **form(typed=NEW), **line(PHONE)),
-    ):
-        assert "Was 520-555-0118 ever the victim's?" in page.text
-        assert 'name="theirs" value="unknown" checked' in page.body
-    for act in ("correct", "unsafe"):  # while the reason is missing
-        kept = desk.post(act, **form(typed=NEW), **line(PHONE), confirmed="yes", theirs="no")
-        assert 'name="theirs" value="no" checked' in kept.body
-        assert kept.body.count('name="theirs"') == 3
-    for page in (
-        desk.post("unsafe", **form(), **line(WRONG)),
-        desk.post("correct", **form(**HOME), **line(WRONG)),
-        desk.post("correct", **form(typed=NEW)),
-    ):
-        assert (page.status, 'name="theirs"' in page.body) == (200, False)
+    def test_is_asked_about_with_not_known_as_an_answer(self, desk):
+        with_home()
+        at_work(desk, Role.RECORDS)
+        for page in (
+            desk.post("unsafe", **form(), **line(PHONE)),
+            desk.post("correct", **form(typed=NEW), **line(PHONE)),
+        ):
+            assert "Was 520-555-0118 ever the victim's?" in page.text
+            assert 'name="theirs" value="unknown" checked' in page.body
+        for act in ("correct", "unsafe"):  # while the reason is missing
+            kept = desk.post(act, **form(typed=NEW), **line(PHONE), confirmed="yes", theirs="no")
+            assert 'name="theirs" value="no" checked' in kept.body
+            assert kept.body.count('name="theirs"') == 3
+        for page in (
+            desk.post("unsafe", **form(), **line(WRONG)),
+            desk.post("correct", **form(**HOME), **line(WRONG)),
+            desk.post("correct", **form(typed=NEW)),
+        ):
+            assert (page.status, 'name="theirs"' in page.body) == (200, False)

@@ -32,98 +32,95 @@ def turn(**changes):
     GuardItem(SWITCHES).update([attributes[name].set(to) for name, to in changes.items()])
 
 
-@pytest.mark.parametrize("said", STOPS)
-@pytest.mark.parametrize("role", PAGES)
-def test_every_page_says_what_stops_messages(desk, pool, role, said):
-    at_work(desk, role)
-    assert not any(said in desk.get(page).text for page in PAGES[role])
-    turn(**STOPS[said])
-    for name in PAGES[role]:
-        page = desk.get(name)
-        assert page.text.count(said) == 1, name
-        may = role in (Role.SUPERVISOR, Role.ADMINISTRATOR) and name != "switches"
-        assert ("Go to Sending controls" in page.text) is may, name
+class TestStopMessage:
+    @pytest.mark.parametrize("said", STOPS)
+    @pytest.mark.parametrize("role", PAGES)
+    def test_is_on_every_page(self, desk, pool, role, said):
+        at_work(desk, role)
+        assert not any(said in desk.get(page).text for page in PAGES[role])
+        turn(**STOPS[said])
+        for name in PAGES[role]:
+            page = desk.get(name)
+            assert page.text.count(said) == 1, name
+            may = role in (Role.SUPERVISOR, Role.ADMINISTRATOR) and name != "switches"
+            assert ("Go to Sending controls" in page.text) is may, name
+
+    def test_is_on_cases_and_answers_and_not_on_sign_in(self, desk):
+        a_stored_case()
+        turn(kill=True, trial=True)
+        at_work(desk, Role.RECORDS)
+        case = case_address(ORDINARY)
+        for page in (desk.get(case), desk.post("restrict", c=case.removeprefix("case?c="))):
+            assert "The kill switch is on." in page.text
+            assert "Trial mode is on." in page.text
+        desk.jar.clear()
+        assert "The kill switch is on." not in desk.get("sign-in").text
+
+    @pytest.mark.parametrize("page", ["switches", "case"])
+    def test_reads_the_switches_no_second_time(self, desk, monkeypatch, page):
+
+        a_stored_case()
+        at_work(desk, Role.SUPERVISOR)
+        address = case_address(ORDINARY) if page == "case" else page
+        with aws_calls() as once:
+            desk.get(address)
+        monkeypatch.setattr(sending_controls, "switches", lambda: pytest.fail("read again"))
+        if page == "case":
+            desk.get(address)
+        else:
+            # The account, here and where the last release kept it, and the switches.
+            assert once.count("GetItem") == 3
 
 
-def test_a_case_and_what_answers_a_form_say_it_too_and_the_sign_in_does_not(desk):
-    a_stored_case()
-    turn(kill=True, trial=True)
-    at_work(desk, Role.RECORDS)
-    case = case_address(ORDINARY)
-    for page in (desk.get(case), desk.post("restrict", c=case.removeprefix("case?c="))):
-        assert "The kill switch is on." in page.text
-        assert "Trial mode is on." in page.text
-    desk.jar.clear()
-    assert "The kill switch is on." not in desk.get("sign-in").text
+class TestOtherLanguage:
+    @pytest.mark.parametrize(
+        ("address", "there"),
+        [
+            ("tasks", "tasks?lang=es"),
+            ("tasks?whose=mine&due=late", "tasks?whose=mine&due=late&lang=es"),
+            (
+                "figures?first=2026-11-01&last=2026-11-24",
+                "figures?first=2026-11-01&last=2026-11-24&lang=es",
+            ),
+            ("find?lang=en", "find?lang=es"),
+            ("nowhere", "./?lang=es"),
+            ("accounts", "accounts?lang=es"),  # refused, and it stays so
+            ('tasks?whose="><b>', "tasks?whose=%22%3E%3Cb%3E&lang=es"),
+        ],
+    )
+    def test_shows_the_same_page_and_query(self, desk, address, there):
+        page = at_work(desk, Role.RECORDS).get(address)
+        assert there in page.links(there.partition("?")[0])
+        assert "<b>" not in page.body.partition("<main")[0]
 
+    def test_keeps_a_case_open_and_its_reference_sealed(self, desk):
+        a_stored_case()
+        address = case_address(ORDINARY)
+        (there,) = at_work(desk).get(address).links("case?c=")
+        assert there.startswith(address.replace("=", "=", 1).split("&")[0][:20])
+        assert ORDINARY not in there
+        page = desk.get(there)
+        assert 'lang="es"' in page.body
+        assert f"Caso {ORDINARY}" in page.text
 
-@pytest.mark.parametrize("page", ["switches", "case"])
-def test_a_page_that_has_read_the_switches_reads_them_no_second_time(desk, monkeypatch, page):
-
-    a_stored_case()
-    at_work(desk, Role.SUPERVISOR)
-    address = case_address(ORDINARY) if page == "case" else page
-    with aws_calls() as once:
-        desk.get(address)
-    monkeypatch.setattr(sending_controls, "switches", lambda: pytest.fail("read again"))
-    if page == "case":
-        desk.get(address)
-    else:
-        # The account, here and where the last release kept it, and the switches.
-        assert once.count("GetItem") == 3
-
-
-# The other language
-
-
-@pytest.mark.parametrize(
-    ("address", "there"),
-    [
-        ("tasks", "tasks?lang=es"),
-        ("tasks?whose=mine&due=late", "tasks?whose=mine&due=late&lang=es"),
-        (
-            "figures?first=2026-11-01&last=2026-11-24",
-            "figures?first=2026-11-01&last=2026-11-24&lang=es",
-        ),
-        ("find?lang=en", "find?lang=es"),
-        ("nowhere", "./?lang=es"),
-        ("accounts", "accounts?lang=es"),  # refused, and it stays so
-        ('tasks?whose="><b>', "tasks?whose=%22%3E%3Cb%3E&lang=es"),
-    ],
-)
-def test_the_other_language_shows_the_same_page_with_what_was_asked_of_it(desk, address, there):
-    page = at_work(desk, Role.RECORDS).get(address)
-    assert there in page.links(there.partition("?")[0])
-    assert "<b>" not in page.body.partition("<main")[0]
-
-
-def test_a_case_stays_open_in_the_other_language_and_its_reference_sealed(desk):
-    a_stored_case()
-    address = case_address(ORDINARY)
-    (there,) = at_work(desk).get(address).links("case?c=")
-    assert there.startswith(address.replace("=", "=", 1).split("&")[0][:20])
-    assert ORDINARY not in there
-    page = desk.get(there)
-    assert 'lang="es"' in page.body
-    assert f"Caso {ORDINARY}" in page.text
-
-
-def test_what_answers_a_form_leads_to_the_page_that_the_form_is_on(desk, pool):
-    a_stored_case()
-    held = a_held_notice()
-    at_work(desk, Role.SUPERVISOR, Role.ADMINISTRATOR)
-    c = case_address(ORDINARY).removeprefix("case?c=")
-    for path, form, there in (
-        ("restrict", {"c": c}, "case?c="),
-        ("correct", {"c": c, "victim": "v1", "typed": "half"}, "case?c="),
-        ("release", {f"pick-{held}": "yes"}, "tasks?lang=es"),
-        ("release", {f"pick-{held}": "yes", "c": c}, "case?c="),
-        ("switch", {"do": "kill_on"}, "switches?lang=es"),
-        ("invite", {"name": "x"}, "accounts?lang=es"),
-        ("find", {"what": "2611249999"}, "find?lang=es"),
-        ("take", {"do": "nonsense"}, "tasks?lang=es"),
-        ("note", {}, "./?lang=es"),
-    ):
-        page = desk.post(path, **form)
-        (other,) = [a for a in page.links(there) if a.endswith("lang=es")]
-        assert desk.get(other.removeprefix("./").replace("=es", "=en")).status in (200, 303), path
+    def test_leads_from_an_answer_to_its_form(self, desk, pool):
+        a_stored_case()
+        held = a_held_notice()
+        at_work(desk, Role.SUPERVISOR, Role.ADMINISTRATOR)
+        c = case_address(ORDINARY).removeprefix("case?c=")
+        for path, form, there in (
+            ("restrict", {"c": c}, "case?c="),
+            ("correct", {"c": c, "victim": "v1", "typed": "half"}, "case?c="),
+            ("release", {f"pick-{held}": "yes"}, "tasks?lang=es"),
+            ("release", {f"pick-{held}": "yes", "c": c}, "case?c="),
+            ("switch", {"do": "kill_on"}, "switches?lang=es"),
+            ("invite", {"name": "x"}, "accounts?lang=es"),
+            ("find", {"what": "2611249999"}, "find?lang=es"),
+            ("take", {"do": "nonsense"}, "tasks?lang=es"),
+            ("note", {}, "./?lang=es"),
+        ):
+            page = desk.post(path, **form)
+            (other,) = [a for a in page.links(there) if a.endswith("lang=es")]
+            assert desk.get(other.removeprefix("./").replace("=es", "=en")).status in (200, 303), (
+                path
+            )

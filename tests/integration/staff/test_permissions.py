@@ -9,6 +9,8 @@ from infra.harness.staff_browser import audited
 
 CASE_WORK = {Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR}
 EVERYONE = set(Role)
+
+
 # Written down once more, so that a change of the table is a change of two files.
 EXPECTED = {
     ("GET", "/"): EVERYONE,
@@ -57,72 +59,74 @@ EXPECTED = {
     ("POST", "/account"): {Role.ADMINISTRATOR},
     ("POST", "/invite"): {Role.ADMINISTRATOR},
 }
+
+
 PUBLIC = {("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/callback")}
 
 
-def test_the_table_names_exactly_these_routes(compiled):
-    from aviso.web.staff.permissions import ROUTES
+class TestTable:
+    def test_names_exactly_these_routes(self, compiled):
+        from aviso.web.staff.permissions import ROUTES
 
-    declared = {(m, path): route for path, by in ROUTES.items() for m, route in by.items()}
-    assert {key for key, route in declared.items() if route.public} == PUBLIC
-    assert {k: set(r.roles) for k, r in declared.items() if not r.public} == EXPECTED
+        declared = {(m, path): route for path, by in ROUTES.items() for m, route in by.items()}
+        assert {key for key, route in declared.items() if route.public} == PUBLIC
+        assert {k: set(r.roles) for k, r in declared.items() if not r.public} == EXPECTED
 
+    def test_names_views_that_exist(self, compiled):
+        from importlib import import_module
 
-def test_every_view_that_the_table_names_exists(compiled):
-    from importlib import import_module
+        from aviso.web.staff.permissions import ROUTES
 
-    from aviso.web.staff.permissions import ROUTES
-
-    for route in (route for by in ROUTES.values() for route in by.values()):
-        module, _, function = route.view.partition(".")
-        assert callable(getattr(import_module(f"aviso.web.staff.{module}"), function))
-
-
-@pytest.mark.parametrize("role", Role)
-def test_each_role_is_answered_on_its_own_routes_and_refused_on_all_others(desk, pool, role):
-    from aviso.web.staff.permissions import ROUTES
-
-    tried = [
-        (m, path) for path, by in ROUTES.items() for m, route in by.items() if not route.public
-    ]
-    for method, path in tried:
-        desk.sign_in(role)
-        page = desk.get(path) if method == "GET" else desk.post(path)
-        refused = page.status == 403 and "not for your role" in page.text
-        assert refused == (role not in EXPECTED[method, path]), (method, path, page.status)
-        assert page.status < 500, (method, path)
-        asked_in = page.headers.get("Location") == "sign-in"
-        assert not asked_in or path == "/sign-out", (method, path)
+        for route in (route for by in ROUTES.values() for route in by.values()):
+            module, _, function = route.view.partition(".")
+            assert callable(getattr(import_module(f"aviso.web.staff.{module}"), function))
 
 
-def test_a_refusal_is_in_the_audit_trail(desk):
-    desk.sign_in(Role.RECORDS)
-    desk.get("accounts")
-    assert ("staff:id-records", "refused:/accounts", "") in audited()
+class TestRoles:
+    @pytest.mark.parametrize("role", Role)
+    def test_open_their_own_routes_and_no_others(self, desk, pool, role):
+        from aviso.web.staff.permissions import ROUTES
+
+        tried = [
+            (m, path) for path, by in ROUTES.items() for m, route in by.items() if not route.public
+        ]
+        for method, path in tried:
+            desk.sign_in(role)
+            page = desk.get(path) if method == "GET" else desk.post(path)
+            refused = page.status == 403 and "not for your role" in page.text
+            assert refused == (role not in EXPECTED[method, path]), (method, path, page.status)
+            assert page.status < 500, (method, path)
+            asked_in = page.headers.get("Location") == "sign-in"
+            assert not asked_in or path == "/sign-out", (method, path)
+
+    def test_leave_a_refusal_in_the_trail(self, desk):
+        desk.sign_in(Role.RECORDS)
+        desk.get("accounts")
+        assert ("staff:id-records", "refused:/accounts", "") in audited()
+
+    def test_add_up_for_a_member_with_two(self, desk, pool):
+        desk.sign_in(Role.RECORDS, Role.ADMINISTRATOR)
+        assert desk.get("accounts").status == 200
+        assert desk.get("tasks").status == 200
 
 
-def test_without_a_sign_in_every_route_leads_to_the_banner(desk):
-    for method, path in EXPECTED:
-        page = desk.get(path) if method == "GET" else desk.post(path)
-        assert (page.status, page.headers["Location"]) == (303, "sign-in"), (method, path)
+class TestRoute:
+    def test_leads_to_the_banner_without_a_sign_in(self, desk):
+        for method, path in EXPECTED:
+            page = desk.get(path) if method == "GET" else desk.post(path)
+            assert (page.status, page.headers["Location"]) == (303, "sign-in"), (method, path)
 
+    def test_refuses_a_form_without_the_sessions_token(self, desk):
+        for method, path in EXPECTED:
+            if method == "POST":
+                desk.sign_in(*Role)
+                assert desk.ask("POST", path, {"csrf": "guessed"}).status == 403, path
 
-def test_every_form_without_the_sessions_token_is_refused(desk):
-    for method, path in EXPECTED:
-        if method == "POST":
-            desk.sign_in(*Role)
-            assert desk.ask("POST", path, {"csrf": "guessed"}).status == 403, path
-
-
-def test_a_member_with_two_roles_may_do_what_either_may(desk, pool):
-    desk.sign_in(Role.RECORDS, Role.ADMINISTRATOR)
-    assert desk.get("accounts").status == 200
-    assert desk.get("tasks").status == 200
-
-
-def test_unknown_paths_and_methods_get_plain_pages(desk):
-    desk.sign_in(Role.SUPERVISOR)
-    for method, path in itertools.product(("GET", "POST", "PUT", "DELETE"), ("nowhere", "tasks")):
-        page = desk.ask(method, path, {} if method == "POST" else None)
-        if (method, path) != ("GET", "tasks"):
-            assert page.status in (404, 405), (method, path)
+    def test_that_is_unknown_gets_a_plain_page(self, desk):
+        desk.sign_in(Role.SUPERVISOR)
+        for method, path in itertools.product(
+            ("GET", "POST", "PUT", "DELETE"), ("nowhere", "tasks")
+        ):
+            page = desk.ask(method, path, {} if method == "POST" else None)
+            if (method, path) != ("GET", "tasks"):
+                assert page.status in (404, 405), (method, path)

@@ -43,76 +43,82 @@ def a_victim(number=ORDINARY, **victim):
     return cases.read_case(number)
 
 
-def test_no_contact_of_somebody_not_safe_to_contact_is_shown_as_used(desk):
-    a_victim(safe_to_contact=False)
-    page = at_work(desk).get(case_address(ORDINARY))
-    assert 'class="tag yes"' not in page.body
-    assert page.body.count('<span class="tag no">Not used</span> Not safe to contact.') == 2
-
-
-def test_no_contact_on_a_restricted_case_is_shown_as_used(desk):
-    a_stored_case(RESTRICTED, offense=STALKING)
-    page = at_work(desk).get(case_address(RESTRICTED))
-    assert 'class="tag yes"' not in page.body
-    assert "Not used The case is restricted because of the offense." in " ".join(page.text.split())
-
-
-def test_in_trial_mode_only_a_guests_contact_is_shown_as_used(desk):
-
-    a_victim()
-    for trial, yes in ((False, 2), (True, 0)):
-        sending_controls.turn(trial=trial)
+class TestContactsShownAsUsed:
+    def test_exclude_a_person_not_safe_to_contact(self, desk):
+        a_victim(safe_to_contact=False)
         page = at_work(desk).get(case_address(ORDINARY))
-        assert page.body.count('class="tag yes"') == yes
+        assert 'class="tag yes"' not in page.body
+        assert page.body.count('<span class="tag no">Not used</span> Not safe to contact.') == 2
+
+    def test_exclude_a_restricted_case(self, desk):
+        a_stored_case(RESTRICTED, offense=STALKING)
+        page = at_work(desk).get(case_address(RESTRICTED))
+        assert 'class="tag yes"' not in page.body
+        assert "Not used The case is restricted because of the offense." in " ".join(
+            page.text.split()
+        )
+
+    def test_are_the_guests_in_trial_mode(self, desk):
+
+        a_victim()
+        for trial, yes in ((False, 2), (True, 0)):
+            sending_controls.turn(trial=trial)
+            page = at_work(desk).get(case_address(ORDINARY))
+            assert page.body.count('class="tag yes"') == yes
+
+    def test_include_an_ordinary_victims(self, desk):
+        a_victim()
+        assert at_work(desk).get(case_address(ORDINARY)).body.count('class="tag yes"') == 2
 
 
-def test_an_ordinary_victims_contacts_are_shown_as_used(desk):
-    a_victim()
-    assert at_work(desk).get(case_address(ORDINARY)).body.count('class="tag yes"') == 2
+class TestRelease:
+    def test_names_person_channels_and_what_it_overrules(self, desk):
+        a_victim(safe_to_contact=False, **HOME)
+        id = a_held_notice(reason="not_safe_to_contact")
+        page = at_work(desk).post("release", **picked(id))
+        text = " ".join(page.text.split())
+        assert "Ana Muñoz-v1" in text
+        assert f"Text message {SHOWN}" in text
+        assert f"Email {EMAIL}" in text
+        assert "77 W Fir Rd" in text
+        assert "You send it despite: Not safe to contact." in text
+        assert notice(id).state is State.HELD
+        assert ("staff:id-advocate", "case_viewed", ORDINARY) in audited()
 
+    def test_shows_the_letter_that_follows(self, desk):
+        a_victim(safe_to_contact=False, email="", **HOME)
+        page = at_work(desk).post("release", **picked(a_held_notice(reason="not_safe_to_contact")))
+        assert "If that does not arrive: Letter 77 W Fir Rd" in page.text
 
-def test_a_release_names_the_person_the_channels_the_addresses_and_what_it_overrules(desk):
-    a_victim(safe_to_contact=False, **HOME)
-    id = a_held_notice(reason="not_safe_to_contact")
-    page = at_work(desk).post("release", **picked(id))
-    text = " ".join(page.text.split())
-    assert "Ana Muñoz-v1" in text
-    assert f"Text message {SHOWN}" in text
-    assert f"Email {EMAIL}" in text
-    assert "77 W Fir Rd" in text
-    assert "You send it despite: Not safe to contact." in text
-    assert notice(id).state is State.HELD
-    assert ("staff:id-advocate", "case_viewed", ORDINARY) in audited()
+    def test_names_the_guardian_whose_phone_it_is(self, desk):
+        child = (
+            a_case().with_report().with_victim(birth_date=date(2015, 3, 1), safe_to_contact=True)
+        )
+        built = child.with_representative(phone="+15205550177").with_suspect()
+        store(built.with_arrest(arrested_at=NOW).case)
+        page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
+        assert "Text message 520-555-0177 (Rosa Muñoz-r1)" in page.text
+        assert "v1@example.com" not in page.text
 
+    def test_says_that_it_would_reach_nobody(self, desk):
+        a_victim(phone="", email="")
+        page = at_work(desk).post("release", **picked(a_held_notice()))
+        assert "Nothing is sent. No safe contact is known." in page.text
 
-def test_a_release_shows_the_letter_that_follows_when_nothing_arrives(desk):
-    a_victim(safe_to_contact=False, email="", **HOME)
-    page = at_work(desk).post("release", **picked(a_held_notice(reason="not_safe_to_contact")))
-    assert "If that does not arrive: Letter 77 W Fir Rd" in page.text
+    def test_says_what_it_waits_for(self, desk):
 
+        a_victim()
+        sending_controls.turn(kill=True)
+        page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
+        assert "It waits first: The kill switch is on." in page.text
+        assert f"Text message {SHOWN}" in page.text
 
-def test_a_release_names_the_guardian_whose_phone_it_is(desk):
-    child = a_case().with_report().with_victim(birth_date=date(2015, 3, 1), safe_to_contact=True)
-    built = child.with_representative(phone="+15205550177").with_suspect()
-    store(built.with_arrest(arrested_at=NOW).case)
-    page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
-    assert "Text message 520-555-0177 (Rosa Muñoz-r1)" in page.text
-    assert "v1@example.com" not in page.text
-
-
-def test_a_release_that_would_reach_nobody_says_so(desk):
-    a_victim(phone="", email="")
-    page = at_work(desk).post("release", **picked(a_held_notice()))
-    assert "Nothing is sent. No safe contact is known." in page.text
-
-
-def test_a_release_that_has_to_wait_says_for_what_and_whom_it_reaches_then(desk):
-
-    a_victim()
-    sending_controls.turn(kill=True)
-    page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
-    assert "It waits first: The kill switch is on." in page.text
-    assert f"Text message {SHOWN}" in page.text
+    def test_is_not_the_main_button_of_the_list(self, desk):
+        a_victim()
+        a_held_notice()
+        page = at_work(desk).get("tasks")
+        assert '<button class="act" form="picked">' not in page.body
+        assert '<button class="act plain" form="picked" formaction="release">' in page.body
 
 
 def two_people(reason, other="", **second):
@@ -134,95 +140,87 @@ def refused(desk, ids):
     return True
 
 
-@pytest.mark.parametrize(
-    "reason",
-    ["not_safe_to_contact", "contact_shared_with_suspect", "minor_without_guardian", "desk", "old"],
-)
-def test_notices_of_several_people_that_need_a_look_each_are_not_released_together(desk, reason):
-    assert refused(desk, two_people(reason))
+class TestReleaseTogether:
+    @pytest.mark.parametrize(
+        "reason",
+        [
+            "not_safe_to_contact",
+            "contact_shared_with_suspect",
+            "minor_without_guardian",
+            "desk",
+            "old",
+        ],
+    )
+    def test_excludes_people_who_need_a_look(self, desk, reason):
+        assert refused(desk, two_people(reason))
+
+    def test_excludes_two_reasons(self, desk):
+        assert refused(desk, two_people("trial_mode", "no_channel_left"))
+
+    def test_excludes_a_restricted_case(self, desk):
+        assert refused(desk, two_people("trial_mode", offense=STALKING))
+
+    def test_excludes_what_was_released_before(self, desk):
+        from aviso.storage import notices
+
+        first, second = two_people("trial_mode")
+        overruled = (HoldReason.NOT_SAFE_TO_CONTACT,)
+        notices.move(notice(first), State.PLANNED, due_at=None, overruled=overruled)
+        notices.move(notice(first), State.HELD, due_at=None, reason=HoldReason.TRIAL_MODE)
+        assert refused(desk, (first, second))
+
+    @pytest.mark.parametrize("reason", ["trial_mode", "no_channel_left", "no_safe_contact"])
+    def test_goes_by_name_for_one_ordinary_reason(self, desk, reason):
+        ids = two_people(reason)
+        asked = at_work(desk).post("release", **picked(*ids))
+        assert asked.status == 200
+        assert asked.text.count("Ana Muñoz-v1") == len(ids)
+        done = desk.post("release", **WHY, **picked(*ids))
+        assert done.headers["Location"] == "tasks?released=2"
+
+    def test_takes_all_notices_of_one_person(self, desk):
+        a_victim()
+        ids = a_held_notice(reason="desk"), a_held_notice(reason="old", fact="arrest:a2")
+        done = at_work(desk).post("release", **WHY, **picked(*ids))
+        assert done.headers["Location"] == "tasks?released=2"
+
+    def test_judges_every_hold_reason(self):
+        """A reason that the tables lack is refused; it must be a choice, not an oversight."""
+        from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
+
+        about_case = {why.hold for why in (*Restriction, *Unsettled)}
+        assert not TOGETHER.keys() & ONE_BY_ONE.keys()
+        assert TOGETHER.keys() | ONE_BY_ONE.keys() == set(HoldReason) - about_case
 
 
-def test_two_reasons_are_not_released_together_though_each_is_ordinary(desk):
-    assert refused(desk, two_people("trial_mode", "no_channel_left"))
+class TestLegalDeadline:
+    def test_is_on_the_list_and_the_case(self, desk):
+        from aviso.content import dates
 
+        a_victim()
+        deadline = NOW + timedelta(hours=1)
+        a_held_notice(deadline=deadline)
+        shown = dates.written(deadline, "short_moment", "en")
+        for address in ("tasks", case_address(ORDINARY)):
+            page = at_work(desk).get(address)
+            assert f"{shown}" in page.text
+            assert 'class="tag late"' not in page.body
 
-def test_a_restricted_case_is_not_released_together_with_another(desk):
-    assert refused(desk, two_people("trial_mode", offense=STALKING))
+    def test_in_the_past_makes_a_notice_late(self, desk):
+        a_victim()
+        id = a_held_notice(deadline=NOW - timedelta(minutes=6))
+        later = a_held_notice(deadline=NOW + timedelta(hours=1), fact="arrest:a2")
+        page = at_work(desk).get("tasks?due=late")
+        assert f"pick-{id}" in page.body
+        assert f"pick-{later}" not in page.body
+        assert page.body.count('class="tag late"') == 1
+        assert desk.get(case_address(ORDINARY)).body.count('class="tag late"') == 1
 
-
-def test_one_that_was_released_before_is_not_released_together_with_another(desk):
-    from aviso.storage import notices
-
-    first, second = two_people("trial_mode")
-    overruled = (HoldReason.NOT_SAFE_TO_CONTACT,)
-    notices.move(notice(first), State.PLANNED, due_at=None, overruled=overruled)
-    notices.move(notice(first), State.HELD, due_at=None, reason=HoldReason.TRIAL_MODE)
-    assert refused(desk, (first, second))
-
-
-@pytest.mark.parametrize("reason", ["trial_mode", "no_channel_left", "no_safe_contact"])
-def test_notices_of_several_people_held_for_one_ordinary_reason_go_together_by_name(desk, reason):
-    ids = two_people(reason)
-    asked = at_work(desk).post("release", **picked(*ids))
-    assert asked.status == 200
-    assert asked.text.count("Ana Muñoz-v1") == len(ids)
-    done = desk.post("release", **WHY, **picked(*ids))
-    assert done.headers["Location"] == "tasks?released=2"
-
-
-def test_all_notices_of_one_person_go_together_whatever_holds_each(desk):
-    a_victim()
-    ids = a_held_notice(reason="desk"), a_held_notice(reason="old", fact="arrest:a2")
-    done = at_work(desk).post("release", **WHY, **picked(*ids))
-    assert done.headers["Location"] == "tasks?released=2"
-
-
-def test_releasing_is_not_the_main_button_of_the_list(desk):
-    a_victim()
-    a_held_notice()
-    page = at_work(desk).get("tasks")
-    assert '<button class="act" form="picked">' not in page.body
-    assert '<button class="act plain" form="picked" formaction="release">' in page.body
-
-
-def test_every_hold_reason_is_judged():
-    """A reason that the tables lack is refused; it must be a choice, not an oversight."""
-    from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
-
-    about_case = {why.hold for why in (*Restriction, *Unsettled)}
-    assert not TOGETHER.keys() & ONE_BY_ONE.keys()
-    assert TOGETHER.keys() | ONE_BY_ONE.keys() == set(HoldReason) - about_case
-
-
-def test_the_list_and_the_case_show_the_legal_deadline(desk):
-    from aviso.content import dates
-
-    a_victim()
-    deadline = NOW + timedelta(hours=1)
-    a_held_notice(deadline=deadline)
-    shown = dates.written(deadline, "short_moment", "en")
-    for address in ("tasks", case_address(ORDINARY)):
-        page = at_work(desk).get(address)
-        assert f"{shown}" in page.text
-        assert 'class="tag late"' not in page.body
-
-
-def test_a_notice_past_its_legal_deadline_is_late_and_found_as_late(desk):
-    a_victim()
-    id = a_held_notice(deadline=NOW - timedelta(minutes=6))
-    later = a_held_notice(deadline=NOW + timedelta(hours=1), fact="arrest:a2")
-    page = at_work(desk).get("tasks?due=late")
-    assert f"pick-{id}" in page.body
-    assert f"pick-{later}" not in page.body
-    assert page.body.count('class="tag late"') == 1
-    assert desk.get(case_address(ORDINARY)).body.count('class="tag late"') == 1
-
-
-def test_what_is_due_today_by_law_is_found_as_of_today(desk, settings):
-    zone = settings.agency.zone
-    midnight = (NOW.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-    a_victim()
-    today = a_held_notice(deadline=midnight - timedelta(minutes=1))
-    tomorrow = a_held_notice(deadline=midnight + timedelta(minutes=1), fact="arrest:a2")
-    page = at_work(desk).get("tasks?due=today")
-    assert (f"pick-{today}" in page.body, f"pick-{tomorrow}" in page.body) == (True, False)
+    def test_today_is_found_as_of_today(self, desk, settings):
+        zone = settings.agency.zone
+        midnight = (NOW.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+        a_victim()
+        today = a_held_notice(deadline=midnight - timedelta(minutes=1))
+        tomorrow = a_held_notice(deadline=midnight + timedelta(minutes=1), fact="arrest:a2")
+        page = at_work(desk).get("tasks?due=today")
+        assert (f"pick-{today}" in page.body, f"pick-{tomorrow}" in page.body) == (True, False)

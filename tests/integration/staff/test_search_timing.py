@@ -39,28 +39,25 @@ def slow_reads(clock, monkeypatch, seconds):
     monkeypatch.setattr(cases, "read_case", slow)
 
 
-@pytest.mark.parametrize("on_file", [(), (RESTRICTED,), (RESTRICTED, "2611240003")])
-def test_a_search_by_somebody_who_may_not_see_every_case_is_answered_at_evenly_spaced_moments(
-    desk, clock, monkeypatch, on_file
-):
-    for number in on_file:
-        a_stored_case(number, offense=STALKING)
-    at_work(desk, Role.RECORDS)
-    slow_reads(clock, monkeypatch, 0.0032)
-    assert desk.post("find", what=PHONE).status in (200, 400)
-    assert clock.at == pytest.approx(100.25)
+class TestSearch:
+    @pytest.mark.parametrize("on_file", [(), (RESTRICTED,), (RESTRICTED, "2611240003")])
+    def test_by_records_is_answered_at_even_moments(self, desk, clock, monkeypatch, on_file):
+        for number in on_file:
+            a_stored_case(number, offense=STALKING)
+        at_work(desk, Role.RECORDS)
+        slow_reads(clock, monkeypatch, 0.0032)
+        assert desk.post("find", what=PHONE).status in (200, 400)
+        assert clock.at == pytest.approx(100.25)
 
+    def test_takes_as_long_beside_a_hidden_case(self, desk, clock, monkeypatch):
+        a_stored_case()
+        a_stored_case(RESTRICTED, offense=STALKING)
+        at_work(desk, Role.RECORDS)
+        slow_reads(clock, monkeypatch, 0.0032)
+        assert desk.post("find", what=PHONE).status == 303
+        assert clock.at == pytest.approx(100.25)
 
-def test_one_case_to_go_to_takes_as_long_with_a_hidden_one_beside_it(desk, clock, monkeypatch):
-    a_stored_case()
-    a_stored_case(RESTRICTED, offense=STALKING)
-    at_work(desk, Role.RECORDS)
-    slow_reads(clock, monkeypatch, 0.0032)
-    assert desk.post("find", what=PHONE).status == 303
-    assert clock.at == pytest.approx(100.25)
-
-
-def test_reader_of_every_case_does_not_wait(desk, clock):
-    a_stored_case(RESTRICTED, offense=STALKING)
-    assert at_work(desk, Role.ADVOCATE).post("find", what=PHONE).status == 303
-    assert clock.at == 100.0
+    def test_by_a_reader_of_every_case_does_not_wait(self, desk, clock):
+        a_stored_case(RESTRICTED, offense=STALKING)
+        assert at_work(desk, Role.ADVOCATE).post("find", what=PHONE).status == 303
+        assert clock.at == 100.0

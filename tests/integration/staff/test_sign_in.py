@@ -74,153 +74,152 @@ def come_back(desk, service, **claims):
     return desk.get(f"callback?code=c1&state={asked['state']}")
 
 
-def test_the_banner_must_be_accepted_first(desk):
-    assert "Check the box" in desk.post("sign-in").text
-    assert desk.get("sign-in").status == 200
-
-
-def test_the_sign_in_page_is_asked_for_a_code_with_state_nonce_and_a_hashed_verifier(desk, service):
-    asked = begin(desk)
-    assert (asked["response_type"], asked["scope"]) == ("code", "openid")
-    assert asked["redirect_uri"] == "https://desk.example.org/staff/callback"
-    assert asked["code_challenge_method"] == "S256"
-    service.claims = {"nonce": asked["nonce"]}
-    desk.get(f"callback?code=c1&state={asked['state']}")
-    from aviso.providers.cognito_sign_in import challenge
-
-    assert challenge(service.asked["code_verifier"]) == asked["code_challenge"]
-    assert len({asked["state"], asked["nonce"], service.asked["code_verifier"]}) == 3
-    assert asked["prompt"] == "login"  # a session that the service itself keeps lets nobody in
-    assert asked["lang"] == "en"
-
-
-def test_somebody_who_reads_the_desk_in_spanish_signs_in_in_spanish(desk, service):
-    desk.language = "es"
-    assert begin(desk)["lang"] == "es"
-
-
-def test_a_sign_in_that_was_before_this_one_was_begun_opens_nothing(desk, service):
-    """The service's own session of an hour would let in anyone at an idle computer."""
-    before = int(later(minutes=-31).timestamp())
-    assert come_back(desk, service, auth_time=before).status == 403
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-
-
-def test_true_token_signs_in_with_its_roles(desk, service):
-    page = come_back(desk, service, **{"cognito:groups": ["records", "administrator", "other"]})
-    assert (page.status, page.headers["Location"]) == (303, "./")
-    cookie = next(c for c in page.cookies if c.startswith("__Host-staff="))
-    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
-    assert desk.get("tasks").status == 200
-    assert desk.get("switches").status == 200
-    assert desk.get("switches").status == 200
-    assert ("staff:u1", "signed_in", "") in audited()
-
-
 def later(**delta):
     return datetime.now(UTC) + timedelta(**delta)
 
 
-@pytest.mark.parametrize(
-    "claims",
-    [
-        {"nonce": "another sign-in's"},
-        {"iss": "https://evil.example.org"},
-        {"aud": "another-client"},
-        {"exp": later(minutes=-10)},
-        {"token_use": "access"},
-        {"auth_time": None},
-        {"cognito:groups": []},
-        {"cognito:groups": ["janitors"]},
-    ],
-    ids=["nonce", "issuer", "audience", "expired", "kind", "no time", "no group", "unknown group"],
-)
-def test_a_token_that_proves_nothing_opens_nothing(desk, service, claims):
-    assert come_back(desk, service, **claims).status == 403
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-    assert ("nobody", "sign_in_refused", "") in audited()
+class TestSignIn:
+    def test_asks_for_the_banner_first(self, desk):
+        assert "Check the box" in desk.post("sign-in").text
+        assert desk.get("sign-in").status == 200
+
+    def test_asks_for_a_code_with_state_and_verifier(self, desk, service):
+        asked = begin(desk)
+        assert (asked["response_type"], asked["scope"]) == ("code", "openid")
+        assert asked["redirect_uri"] == "https://desk.example.org/staff/callback"
+        assert asked["code_challenge_method"] == "S256"
+        service.claims = {"nonce": asked["nonce"]}
+        desk.get(f"callback?code=c1&state={asked['state']}")
+        from aviso.providers.cognito_sign_in import challenge
+
+        assert challenge(service.asked["code_verifier"]) == asked["code_challenge"]
+        assert len({asked["state"], asked["nonce"], service.asked["code_verifier"]}) == 3
+        assert asked["prompt"] == "login"  # a session that the service itself keeps lets nobody in
+        assert asked["lang"] == "en"
+
+    def test_is_in_spanish_for_a_reader_of_spanish(self, desk, service):
+        desk.language = "es"
+        assert begin(desk)["lang"] == "es"
+
+    def test_begun_earlier_opens_nothing(self, desk, service):
+        """The service's own session of an hour would let in anyone at an idle computer."""
+        before = int(later(minutes=-31).timestamp())
+        assert come_back(desk, service, auth_time=before).status == 403
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+
+    def test_works_once_in_the_browser_that_left(self, desk, service):
+        asked = begin(desk)
+        service.claims = {"nonce": asked["nonce"]}
+        back = f"callback?code=c1&state={asked['state']}"
+        thief = type(desk)()
+        assert thief.get(back).status == 403
+        pending = dict(desk.jar)
+        assert desk.get(back).status == 303
+        desk.jar |= pending
+        assert desk.get(back).status == 403
+
+    def test_that_took_too_long_begins_anew(self, desk, service, clock):
+        asked = begin(desk)
+        service.claims = {"nonce": asked["nonce"]}
+        clock.shift(timedelta(minutes=11))
+        assert desk.get(f"callback?code=c1&state={asked['state']}").status == 403
+
+    def test_ends_the_browsers_former_session(self, desk, service):
+        desk.sign_in(Role.SUPERVISOR)
+        kept = dict(desk.jar)
+        come_back(desk, service)
+        desk.jar |= kept
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+
+    def test_of_a_locked_account_says_so(self, desk, service):
+        from aviso.staff import account_locks
+
+        member = desk.sign_in(Role.ADMINISTRATOR)
+        account_locks.lock("u1", member.audit_name, 1, datetime.now(UTC))
+        page = come_back(desk, service)
+        assert page.status == 403
+        assert "locked" in page.text
 
 
-def test_a_token_of_another_key_opens_nothing(desk, service):
-    service.key = OTHER_KEY
-    assert come_back(desk, service).status == 403
-
-
-def test_a_token_signed_with_no_or_a_shared_key_opens_nothing(desk, service):
-    service.algorithm, service.key = "HS256", "k" * 64
-    assert come_back(desk, service).status == 403
-    service.algorithm, service.key = "none", None
-    assert come_back(desk, service).status == 403
-
-
-def test_coming_back_works_once_and_only_in_the_browser_that_left(desk, service):
-    asked = begin(desk)
-    service.claims = {"nonce": asked["nonce"]}
-    back = f"callback?code=c1&state={asked['state']}"
-    thief = type(desk)()
-    assert thief.get(back).status == 403
-    pending = dict(desk.jar)
-    assert desk.get(back).status == 303
-    desk.jar |= pending
-    assert desk.get(back).status == 403
-
-
-def test_a_sign_in_that_took_too_long_is_begun_anew(desk, service, clock):
-    asked = begin(desk)
-    service.claims = {"nonce": asked["nonce"]}
-    clock.shift(timedelta(minutes=11))
-    assert desk.get(f"callback?code=c1&state={asked['state']}").status == 403
-
-
-def test_thirty_idle_minutes_end_a_session(desk, clock):
-    desk.sign_in(Role.RECORDS)
-    for _ in range(3):
-        clock.shift(timedelta(minutes=29))
+class TestToken:
+    def test_that_is_true_signs_in_with_its_roles(self, desk, service):
+        page = come_back(desk, service, **{"cognito:groups": ["records", "administrator", "other"]})
+        assert (page.status, page.headers["Location"]) == (303, "./")
+        cookie = next(c for c in page.cookies if c.startswith("__Host-staff="))
+        assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
         assert desk.get("tasks").status == 200
-    clock.shift(timedelta(minutes=31))
-    assert desk.get("tasks").headers["Location"] == "sign-in"
+        assert desk.get("switches").status == 200
+        assert desk.get("switches").status == 200
+        assert ("staff:u1", "signed_in", "") in audited()
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"nonce": "another sign-in's"},
+            {"iss": "https://evil.example.org"},
+            {"aud": "another-client"},
+            {"exp": later(minutes=-10)},
+            {"token_use": "access"},
+            {"auth_time": None},
+            {"cognito:groups": []},
+            {"cognito:groups": ["janitors"]},
+        ],
+        ids=[
+            "nonce",
+            "issuer",
+            "audience",
+            "expired",
+            "kind",
+            "no time",
+            "no group",
+            "unknown group",
+        ],
+    )
+    def test_that_proves_nothing_opens_nothing(self, desk, service, claims):
+        assert come_back(desk, service, **claims).status == 403
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+        assert ("nobody", "sign_in_refused", "") in audited()
+
+    def test_of_another_key_opens_nothing(self, desk, service):
+        service.key = OTHER_KEY
+        assert come_back(desk, service).status == 403
+
+    def test_signed_with_no_or_a_shared_key_opens_nothing(self, desk, service):
+        service.algorithm, service.key = "HS256", "k" * 64
+        assert come_back(desk, service).status == 403
+        service.algorithm, service.key = "none", None
+        assert come_back(desk, service).status == 403
 
 
-def test_twelve_hours_end_a_session_however_busy(desk, clock):
-    desk.sign_in(Role.RECORDS)
-    for _ in range(25):
-        clock.shift(timedelta(minutes=28))
-        assert desk.get("find").status == 200
-    clock.shift(timedelta(minutes=25))
-    assert desk.get("find").headers["Location"] == "sign-in"
+class TestSession:
+    def test_ends_after_thirty_idle_minutes(self, desk, clock):
+        desk.sign_in(Role.RECORDS)
+        for _ in range(3):
+            clock.shift(timedelta(minutes=29))
+            assert desk.get("tasks").status == 200
+        clock.shift(timedelta(minutes=31))
+        assert desk.get("tasks").headers["Location"] == "sign-in"
 
+    def test_ends_after_twelve_hours(self, desk, clock):
+        desk.sign_in(Role.RECORDS)
+        for _ in range(25):
+            clock.shift(timedelta(minutes=28))
+            assert desk.get("find").status == 200
+        clock.shift(timedelta(minutes=25))
+        assert desk.get("find").headers["Location"] == "sign-in"
 
-def test_signing_out_ends_the_session_on_the_server_and_at_the_service(desk):
-    desk.sign_in(Role.RECORDS)
-    kept = dict(desk.jar)
-    page = desk.post("sign-out")
-    assert page.headers["Location"].startswith("https://sign-in.example.org/logout?")
-    desk.jar |= kept
-    assert desk.get("tasks").headers["Location"] == "sign-in"
+    def test_ends_everywhere_on_signing_out(self, desk):
+        desk.sign_in(Role.RECORDS)
+        kept = dict(desk.jar)
+        page = desk.post("sign-out")
+        assert page.headers["Location"].startswith("https://sign-in.example.org/logout?")
+        desk.jar |= kept
+        assert desk.get("tasks").headers["Location"] == "sign-in"
 
-
-def test_a_new_sign_in_ends_the_browsers_former_session(desk, service):
-    desk.sign_in(Role.SUPERVISOR)
-    kept = dict(desk.jar)
-    come_back(desk, service)
-    desk.jar |= kept
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-
-
-def test_a_locked_account_is_told_so_and_gets_no_session(desk, service):
-    from aviso.staff import account_locks
-
-    member = desk.sign_in(Role.ADMINISTRATOR)
-    account_locks.lock("u1", member.audit_name, 1, datetime.now(UTC))
-    page = come_back(desk, service)
-    assert page.status == 403
-    assert "locked" in page.text
-
-
-def test_pages_of_the_desk_carry_the_security_headers(desk):
-    desk.sign_in(Role.RECORDS)
-    page = desk.get("tasks")
-    policy = page.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "form-action 'self' https://sign-in.example.org;" in policy
-    assert page.headers["Cache-Control"] == "no-store"
+    def test_pages_carry_the_security_headers(self, desk):
+        desk.sign_in(Role.RECORDS)
+        page = desk.get("tasks")
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "form-action 'self' https://sign-in.example.org;" in policy
+        assert page.headers["Cache-Control"] == "no-store"

@@ -31,88 +31,82 @@ def an_answer(n, case=ORDINARY, victim="v1", **answers):
     return survey_responses.write(given, None)
 
 
-@pytest.mark.parametrize("role", [Role.ADVOCATE, Role.SUPERVISOR])
-def test_the_latest_stands_first_with_a_way_to_its_case(desk, role):
-    a_stored_case()
-    for n in (3, 1, 2):
-        an_answer(n)
-    desk.sign_in(role)
-    page = desk.get("answers")
-    places = [page.body.index(f"words {n}") for n in (1, 2, 3)]
-    assert places == sorted(places)
-    assert "4, good" in page.body
-    assert desk.get(page.links("case?c=")[0]).status == 200
-    assert ORDINARY not in "".join(page.links(""))
-
-
-def test_an_answer_that_is_changed_is_the_latest(desk):
-    from aviso.storage import survey_responses
-
-    old = an_answer(3)
-    an_answer(1)
-    survey_responses.write(replace(old, answers={"better": "changed"}, changed_at=NOW), old)
-    desk.sign_in(Role.ADVOCATE)
-    page = desk.get("answers").body
-    assert page.index("changed") < page.index("words 1")
-
-
-def test_pages_show_every_answer_once(desk):
-    from aviso.web.staff.survey_answers import LINES
-
-    for n in range(2 * LINES + 3):
-        an_answer(n)
-    desk.sign_in(Role.SUPERVISOR)
-    page, shown = desk.get("answers"), []
-    for expected in (LINES, LINES, 3):
-        found = [n for n in range(2 * LINES + 3) if f"words {n}<" in page.body]
-        assert len(found) == expected
-        shown += found
-        following = [to for to in page.links("answers?after=") if "lang=" not in to]
-        if following:
-            page = desk.get(following[0])
-    assert sorted(shown) == list(range(2 * LINES + 3))
-    assert following == []
-
-
-def test_a_page_asks_once_and_writes_once_however_many_answers_there_are(desk):
-    desk.sign_in(Role.ADVOCATE)
-    counts = []
-    for first, last in ((0, 3), (3, 60)):
-        for n in range(first, last):
+class TestAnswers:
+    @pytest.mark.parametrize("role", [Role.ADVOCATE, Role.SUPERVISOR])
+    def test_list_the_latest_first_with_its_case(self, desk, role):
+        a_stored_case()
+        for n in (3, 1, 2):
             an_answer(n)
-        desk.get("answers")  # what is read once a process
-        with aws_calls() as calls:
-            assert desk.get("answers").status == 200
-        counts.append(len(calls))
-    assert counts[0] == counts[1]
+        desk.sign_in(role)
+        page = desk.get("answers")
+        places = [page.body.index(f"words {n}") for n in (1, 2, 3)]
+        assert places == sorted(places)
+        assert "4, good" in page.body
+        assert desk.get(page.links("case?c=")[0]).status == 200
+        assert ORDINARY not in "".join(page.links(""))
 
+    def test_that_change_become_the_latest(self, desk):
+        from aviso.storage import survey_responses
 
-def test_each_answer_on_the_page_is_noted_with_its_case(desk):
-    an_answer(1)
-    an_answer(2, case="2611240009", victim="v7")
-    desk.sign_in(Role.ADVOCATE)
-    desk.get("answers")
-    seen = {case for _, action, case in audited() if action == "answer_viewed"}
-    assert seen == {ORDINARY, "2611240009"}
+        old = an_answer(3)
+        an_answer(1)
+        survey_responses.write(replace(old, answers={"better": "changed"}, changed_at=NOW), old)
+        desk.sign_in(Role.ADVOCATE)
+        page = desk.get("answers").body
+        assert page.index("changed") < page.index("words 1")
 
+    def test_show_once_over_all_pages(self, desk):
+        from aviso.web.staff.survey_answers import LINES
 
-@pytest.mark.parametrize("role", [Role.RECORDS, Role.ADMINISTRATOR])
-def test_others_read_no_words_and_no_answer_of_one_person(desk, role):
-    an_answer(1)
-    desk.sign_in(role)
-    page = desk.get("answers")
-    assert page.status == 403
-    assert "words 1" not in page.body
-    assert 'href="answers' not in desk.get("figures").body
+        for n in range(2 * LINES + 3):
+            an_answer(n)
+        desk.sign_in(Role.SUPERVISOR)
+        page, shown = desk.get("answers"), []
+        for expected in (LINES, LINES, 3):
+            found = [n for n in range(2 * LINES + 3) if f"words {n}<" in page.body]
+            assert len(found) == expected
+            shown += found
+            following = [to for to in page.links("answers?after=") if "lang=" not in to]
+            if following:
+                page = desk.get(following[0])
+        assert sorted(shown) == list(range(2 * LINES + 3))
+        assert following == []
 
+    def test_cost_one_read_and_one_write_a_page(self, desk):
+        desk.sign_in(Role.ADVOCATE)
+        counts = []
+        for first, last in ((0, 3), (3, 60)):
+            for n in range(first, last):
+                an_answer(n)
+            desk.get("answers")  # what is read once a process
+            with aws_calls() as calls:
+                assert desk.get("answers").status == 200
+            counts.append(len(calls))
+        assert counts[0] == counts[1]
 
-def test_an_answer_to_a_question_that_was_changed_since_stands_as_it_was_kept(desk):
-    a_stored_case()
-    an_answer(1, still_called="7", satisfaction="9", better="words")
-    desk.sign_in(Role.ADVOCATE)
-    assert '<dd class="lines">7</dd>' in desk.get("answers").body
+    def test_are_noted_with_their_case(self, desk):
+        an_answer(1)
+        an_answer(2, case="2611240009", victim="v7")
+        desk.sign_in(Role.ADVOCATE)
+        desk.get("answers")
+        seen = {case for _, action, case in audited() if action == "answer_viewed"}
+        assert seen == {ORDINARY, "2611240009"}
 
+    @pytest.mark.parametrize("role", [Role.RECORDS, Role.ADMINISTRATOR])
+    def test_of_one_person_are_closed_to_others(self, desk, role):
+        an_answer(1)
+        desk.sign_in(role)
+        page = desk.get("answers")
+        assert page.status == 403
+        assert "words 1" not in page.body
+        assert 'href="answers' not in desk.get("figures").body
 
-def test_nobody_has_answered_yet(desk):
-    desk.sign_in(Role.ADVOCATE)
-    assert "Nobody has answered a survey yet." in desk.get("answers").text
+    def test_keep_the_question_they_answered(self, desk):
+        a_stored_case()
+        an_answer(1, still_called="7", satisfaction="9", better="words")
+        desk.sign_in(Role.ADVOCATE)
+        assert '<dd class="lines">7</dd>' in desk.get("answers").body
+
+    def test_that_are_none_say_so(self, desk):
+        desk.sign_in(Role.ADVOCATE)
+        assert "Nobody has answered a survey yet." in desk.get("answers").text

@@ -1,0 +1,47 @@
+"""Contacts that are corrected at the desk: the forms, and what is stored."""
+
+from msgspec.structs import replace
+
+from aviso.domain.contacts import CaseContext
+from aviso.domain.send_guards import Guards
+from aviso.runtime import hashing
+from infra.harness.staff_browser import case_address
+from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case
+
+SUSPECTS = "+15205550166"
+HOME = {"street": "8 W Fir Rd", "city": "Sonora Wells", "region": "az", "postal_code": "85702"}
+WRONG = "12 E Pima St\nSonora Wells, AZ 85701"
+WHY = "She told us so."
+YES = {"confirmed": "yes", "why": WHY}
+
+
+def form(**fields):
+    """Return a form about the case's victim."""
+    return {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"} | fields
+
+
+def line(address):
+    return {"line": hashing.address_key(address)}
+
+
+def stored():
+    from aviso.storage import cases
+
+    return cases.read_case(ORDINARY)
+
+
+def reached(settings):
+    from aviso.domain.contacts import reach
+
+    case = stored()
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+    return {contact.address for contact in found.contacts}
+
+
+def with_home():
+    """Store the case with a victim's wrong postal address."""
+    from aviso.storage import cases
+
+    before = a_stored_case().victims[0]
+    lives = replace(before, street="12 E Pima St", city="Sonora Wells", region="AZ", digest="2")
+    cases.write_row(ORDINARY, replace(lives, postal_code="85701"), before)

@@ -1,0 +1,50 @@
+"""Reads the figures, tables and charts of the dashboard page."""
+
+import csv
+import html
+import io
+import re
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+from tests.integration.conftest import NOW
+
+TODAY = NOW.astimezone(ZoneInfo("America/Phoenix")).date()  # the day of the sample agency
+MANY, FEW = {"all": 12, "kind:arrest": 12}, {"all": 3, "kind:arrest": 3}
+
+
+def table(page):
+    rows = list(csv.reader(io.StringIO(page.body.lstrip("\ufeff"))))
+    return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[1:]}
+
+
+SMALL = "small=shown"  # what a supervisor or an advocate asks for, on the screen alone
+
+
+def on_screen(desk, name, days=SMALL):
+    """Return a table of the page as rows of words."""
+    body = desk.get(f"figures?{days}").body
+    found = re.search(rf'id="chart-{name}".*?<tbody>(.*?)</tbody>', body, re.DOTALL)
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', found[1], re.DOTALL)
+    cells = {html.unescape(row): re.findall(r"<td[^>]*>\s*(.*?)\s*</td>", c) for row, c in rows}
+    head = re.search(rf'id="chart-{name}".*?<thead>(.*?)</thead>', body, re.DOTALL)
+    columns = re.findall(r'class="number">(.*?)</th>', head[1])
+    return {row: dict(zip(columns, of, strict=True)) for row, of in cells.items()}
+
+
+def tile(desk, name, days=SMALL):
+    """Return a figure of the page as it is written there."""
+    body = desk.get(f"figures?{days}").body
+    return re.search(rf"<dt>{name}</dt><dd>\s*(.*?)\s*</dd>", body)[1]
+
+
+def drawing(desk, name, days=""):
+    """Return a table's chart as the dashboard holds it."""
+    page = desk.get(f"figures?{days}")
+    found = re.search(rf'id="chart-{name}"><img src="data:image/svg\+xml,([^"]*)"', page.body)
+    return unquote(html.unescape(found[1]))
+
+
+ANSWERED = {"answer.satisfaction.5": {"all": 9}, "answer.satisfaction.1": {"all": 2}} | {
+    f"answer.still_called.{n}": {"all": 8 + n} for n in range(3)
+}

@@ -1,0 +1,265 @@
+"""Contacts on the page of a case: shown, called unsafe, given back, corrected."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.contacts import TROUBLES, CaseContext, reach
+from aviso.domain.model import Channel
+from aviso.domain.notice import State
+from aviso.domain.send_guards import Guards
+from aviso.domain.staff import Role
+from aviso.runtime import hashing
+from aviso.storage import suppressions
+from infra.harness.builders import a_contact
+from infra.harness.staff_browser import audited, case_address, fields
+from tests.integration.staff.conftest import (
+    EMAIL,
+    NOW,
+    ORDINARY,
+    PHONE,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+)
+
+
+class TestContacts:
+    def test_are_shown_with_why_they_are_not_used(self, desk):
+        from aviso.domain.model import Enrollment
+        from aviso.storage import enrollments
+
+        a_stored_case()
+        contact = a_contact("+15205550166")
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(contact,)))
+        text = at_work(desk).get(case_address(ORDINARY)).text
+        assert "520-555-0118" in text
+        assert "520-555-0166" in text
+        assert "A suspect has it too" in text
+
+    def test_show_a_lock_set_on_the_portal(self, desk):
+        from aviso.domain.model import Enrollment
+        from aviso.storage import enrollments
+
+        a_stored_case()
+        at_work(desk, Role.RECORDS)
+        assert "Locked on the portal" not in desk.get(case_address(ORDINARY)).text
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", locked_at=NOW))
+        assert "Locked on the portal Since " in desk.get(case_address(ORDINARY)).text
+
+    def test_are_named_in_each_confirmation(self, desk):
+        from aviso.domain.text import shown
+
+        case = a_stored_case()
+        sent = a_held_notice(state=State.PLANNED, reason="")
+        victim, suspect = case.victims[0], case.suspects[0]
+        form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+        whose = f"{victim.first_name} {victim.last_name}"
+        at_work(desk, Role.SUPERVISOR)
+        line = {"victim": "v1", "line": hashing.address_key(PHONE)}
+        unsafe = desk.post("unsafe", **form, **line).text
+        assert f"Case {ORDINARY}, {whose}, {shown(PHONE)}" in unsafe
+        letter = desk.post("returned", notice=sent, **form).text
+        assert f"Case {ORDINARY}, Arrest, {whose}" in letter
+        resent = desk.post("resend", **form, **{f"pick-{sent}": "yes"}).text
+        assert f"Case {ORDINARY} Arrest: {whose}" in resent
+        wrong = desk.post("suspect", suspect=suspect.origin, **form).text
+        assert f"Case {ORDINARY}, {suspect.first_name} {suspect.last_name}" in wrong
+        assert f"Case {ORDINARY}" in desk.post("restrict", **form).text
+        other = a_stored_case("2611240003")
+        theirs = a_held_notice(other.number, state=State.PLANNED, reason="")
+        assert "Arrest" not in desk.post("returned", notice=theirs, **form).text
+        assert "Arrest" not in desk.post("resend", **form, **{f"pick-{theirs}": "yes"}).text
+
+    def test_that_are_corrected_replace_the_wrong_one(self, desk, settings):
+        from aviso.storage import cases
+
+        a_stored_case()
+        at_work(desk, Role.RECORDS)
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+        desk.confirm(
+            "correct", line=hashing.address_key(PHONE), typed="520 555 0144", why="so", **form
+        )
+        case = cases.read_case(ORDINARY)
+        found = reach(
+            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES)
+        )
+        assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
+        (contact,) = case.enrollments[0].contacts
+        assert (contact.consent.source, contact.new_to_agency) == ("desk", True)
+        assert ("staff:id-records", "contact_corrected", ORDINARY) in audited()
+
+    def test_that_are_unreadable_change_nothing(self, desk):
+        from aviso.storage import cases
+
+        a_stored_case()
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+        page = at_work(desk).post("correct", typed="call her mother", **form)
+        assert page.status == 400
+        assert "not a phone or an email" in page.text
+        assert cases.read_case(ORDINARY).enrollments == ()
+
+
+class TestUnsafeMark:
+    def test_ends_the_use_of_a_contact(self, desk, settings):
+        from aviso.storage import cases
+
+        a_stored_case()
+        at_work(desk)
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+        silent = desk.post(
+            "unsafe", line=hashing.address_key(PHONE), confirmed="yes", why=" ", **form
+        )
+        assert (silent.status, "Write the reason first" in silent.text) == (400, True)
+        assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
+        desk.confirm("unsafe", why="He has her phone", line=hashing.address_key(PHONE), **form)
+        assert "He has her phone" in desk.get(case_address(ORDINARY)).text
+        case = cases.read_case(ORDINARY)
+        found = reach(
+            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES)
+        )
+        assert [c.address for c in found.contacts] == [EMAIL]
+        assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
+        assert ("staff:id-advocate", "contact_marked_unsafe", ORDINARY) in audited()
+
+    def test_is_taken_back_with_a_reason_only(self, desk, settings):
+        from aviso.storage import cases
+
+        a_stored_case()
+        at_work(desk, Role.RECORDS)
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+        form["line"] = hashing.address_key(PHONE)
+        desk.confirm("unsafe", why="He has it", **form)
+        silent = desk.post("safe", confirmed="yes", why=" ", **form)
+        assert (silent.status, "Write the reason first" in silent.text) == (400, True)
+        assert cases.read_case(ORDINARY).victims[0].desk_unsafe == (PHONE,)
+        desk.confirm("safe", why="She has a new phone company", **form)
+        case = cases.read_case(ORDINARY)
+        found = reach(
+            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES)
+        )
+        assert {c.address for c in found.contacts} == {PHONE, EMAIL}
+        assert "She has a new phone company" in desk.get(case_address(ORDINARY)).text
+        assert ("staff:id-records", "contact_unsafe_undone", ORDINARY) in audited()
+
+
+class TestNotMe:
+    @pytest.mark.parametrize("address", [PHONE, "new@example.org"])
+    def test_is_taken_back_with_a_reason(self, desk, address):
+        from aviso.domain.contacts import NOT_ME
+        from aviso.domain.model import Enrollment
+        from aviso.storage import cases, enrollments, guards
+
+        a_stored_case()
+        gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)))
+        key = hashing.address_key(address)
+        suppressions.not_me(key, ORDINARY, NOW)
+        at_work(desk, Role.RECORDS)
+        assert "Its owner is someone else" in desk.get(case_address(ORDINARY)).text
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1", "line": key}
+        assert desk.post("restore", confirmed="yes", why="", **form).status == 400
+        assert guards.read(ORDINARY, {address: key}).not_me == {address}
+        desk.confirm("restore", why="Her daughter pressed it", **form)
+        assert guards.read(ORDINARY, {address: key}).not_me == set()
+        if address != PHONE:
+            assert cases.read_case(ORDINARY).enrollments[0].contacts[0].removed_at is None
+        assert "Her daughter pressed it" in desk.get(case_address(ORDINARY)).text
+        assert ("staff:id-records", "not_me_undone", ORDINARY) in audited()
+
+
+class TestEmailOptOut:
+    def test_ends_once_its_owner_asks(self, desk):
+        from aviso.storage import guards
+
+        email = "v1@example.com"
+        a_stored_case()
+        keys = {address: hashing.address_key(address) for address in (email, PHONE)}
+        for key in keys.values():
+            suppressions.opt_out(key, "link", NOW - timedelta(days=1))
+        at_work(desk, Role.RECORDS)
+        page = desk.get(case_address(ORDINARY))
+        assert page.body.count('action="resume"') == 1  # a phone's owner texts START
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+        assert desk.post("resume", confirmed="yes", why="", line=keys[email], **form).status == 400
+        assert (
+            desk.post("resume", confirmed="yes", why="so", line=keys[PHONE], **form).status == 404
+        )
+        assert guards.read(ORDINARY, keys).opted_out == set(keys)
+        desk.confirm("resume", why="She called from her own phone", line=keys[email], **form)
+        assert guards.read(ORDINARY, keys).opted_out == {PHONE}
+        assert "She called from her own phone" in desk.get(case_address(ORDINARY)).text
+        assert ("staff:id-records", "opt_out_undone", ORDINARY) in audited()
+
+
+def with_the_suspects_phone():
+    """Store a case whose suspect's entry has the victim's own phone."""
+    from aviso.storage import cases
+
+    case = a_stored_case()
+    entry = replace(case.suspects[0], phone=PHONE, digest="2")
+    cases.write_row(ORDINARY, entry, case.suspects[0])
+
+
+def usable(settings):
+    from aviso.storage import cases
+
+    case = cases.read_case(ORDINARY)
+    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+    return {c.address for c in found.contacts}, found.trouble
+
+
+class TestSuspectsEntry:
+    def test_is_called_wrong_and_taken_back(self, desk, settings):
+        with_the_suspects_phone()
+        assert usable(settings) == (set(), "contact_shared_with_suspect")
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+        at_work(desk, Role.SUPERVISOR)
+        assert desk.post("suspect", confirmed="yes", why="", **form).status == 400
+        desk.confirm("suspect", why="The detective typed the victim twice", **form)
+        assert usable(settings) == ({PHONE, EMAIL}, None)
+        text = desk.get(case_address(ORDINARY)).text
+        assert "Not a suspect" in text
+        assert "The detective typed the victim twice" in text
+        desk.confirm("suspect", why="It was right", **form)
+        assert usable(settings) == (set(), "contact_shared_with_suspect")
+        acts = [a for _, a, c in audited() if c == ORDINARY and a.startswith("suspect_")]
+        assert acts == ["suspect_cleared", "suspect_restored"]
+
+    @pytest.mark.parametrize("bars", [True, False])
+    def test_keeps_its_mark_at_a_second_yes(self, desk, settings, bars):
+        with_the_suspects_phone()
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+        at_work(desk, Role.SUPERVISOR)
+        if bars:
+            desk.confirm("suspect", why="A mistake", **form)
+        yes = fields(desk.post("suspect", **form)) | {"why": "Looked at again", "csrf": desk.csrf}
+        for _ in range(2):
+            assert desk.post("suspect", **yes).headers["Location"].startswith("case?c=")
+            assert usable(settings)[1] == ("contact_shared_with_suspect" if bars else None)
+        acts = [a for _, a, c in audited() if c == ORDINARY and a.startswith("suspect_")]
+        assert len(acts) == 1 + bars
+        unsaid = yes | {"do": "made up"}
+        assert desk.post("suspect", **unsaid).status == 400
+        del unsaid["do"]
+        assert desk.post("suspect", **unsaid).status == 400
+
+    def test_counts_again_when_the_feed_changes_it(self, desk, settings):
+        from aviso.storage import cases
+
+        with_the_suspects_phone()
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+        at_work(desk, Role.SUPERVISOR).confirm("suspect", why="A mistake", **form)
+        entry = cases.read_case(ORDINARY).suspects[0]
+        cases.write_row(ORDINARY, replace(entry, last_name="Boone", digest="3"), entry)
+        assert usable(settings) == (set(), "contact_shared_with_suspect")
+        assert "It has changed since" in desk.get(case_address(ORDINARY)).text
+
+    def test_is_called_wrong_by_a_supervisor_only(self, desk, settings):
+        with_the_suspects_phone()
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
+        for role in (Role.RECORDS, Role.ADVOCATE, Role.ADMINISTRATOR):
+            page = at_work(desk, role).post("suspect", confirmed="yes", why="A mistake", **form)
+            assert page.status == 403
+        assert usable(settings) == (set(), "contact_shared_with_suspect")

@@ -1,0 +1,114 @@
+"""The page of a case: restriction, survey answers, notes, held notices."""
+
+import re
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from aviso.domain.notice import State
+from aviso.domain.staff import Role
+from infra.harness.staff_browser import audited, case_address, fields
+from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, at_work
+
+
+class TestRestriction:
+    def test_hides_the_case_until_a_supervisor_lifts_it(self, desk, settings):
+        from aviso.domain import restriction
+        from aviso.storage import cases
+
+        a_stored_case()
+        form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+        at_work(desk, Role.RECORDS).confirm("restrict", **form)
+        assert restriction.restriction_of(cases.read_case(ORDINARY), settings) == "desk"
+        assert desk.get(case_address(ORDINARY)).status == 403
+        assert at_work(desk, Role.ADVOCATE).post("lift", confirmed="yes", **form).status == 403
+        at_work(desk, Role.SUPERVISOR)
+        assert desk.post("lift", confirmed="yes", why="", **form).status == 400
+        assert restriction.restriction_of(cases.read_case(ORDINARY), settings) == "desk"
+        at_work(desk, Role.SUPERVISOR).confirm("lift", why="She asked for it", **form)
+        assert restriction.restriction_of(cases.read_case(ORDINARY), settings) is None
+        again = desk.post("lift", confirmed="yes", why="Twice", **form)
+        assert again.headers["Location"].startswith("case?c=")
+        assert [a for _, a, _ in audited()].count("restriction_lifted") == 1
+        acts = [a for _, a, c in audited() if c == ORDINARY]
+        assert {"case_restricted", "restriction_lifted"} <= set(acts)
+
+    def test_is_lifted_for_the_reason_shown_only(self, desk, settings):
+        from aviso.domain import restriction
+        from aviso.storage import cases
+
+        victim = a_stored_case(offense="99-9999").victims[0]
+        form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+        asked = at_work(desk, Role.SUPERVISOR).post("lift", **form)
+        assert "The settings do not have the offense." in asked.text
+        yes = fields(asked) | {"csrf": desk.csrf, "why": "It is a burglary"}
+        his = replace(victim, relationship="EX-PARTNER", digest="2")
+        cases.write_row(ORDINARY, his, victim)
+        for stale in (yes, {name: value for name, value in yes.items() if name != "restriction"}):
+            assert desk.post("lift", **stale).status == 409
+            assert restriction.restriction_of(cases.read_case(ORDINARY), settings) == "relationship"
+        assert "restriction_lifted" not in [action for _, action, _ in audited()]
+        assert "Because of the relationship" in desk.post("lift", **form).text
+        desk.confirm("lift", why="They are divorced for years", **form)
+        assert restriction.restriction_of(cases.read_case(ORDINARY), settings) is None
+
+
+class TestSurveyAnswers:
+    def test_show_for_those_who_may_see_the_case(self, desk):
+        from aviso.domain.model import Kind, SurveyResponse
+        from aviso.domain.survey_rules import FIRST
+        from aviso.storage import survey_responses
+
+        a_stored_case()
+        survey = a_held_notice(fact=FIRST, kind=Kind.SURVEY, state=State.PLANNED, reason="")
+        answers = {"satisfaction": "5", "still_called": "0", "comment": "Thank you, Officer <b>"}
+        response = SurveyResponse(
+            survey=survey,
+            case=ORDINARY,
+            victim="v1",
+            answers=answers,
+            asked_at=NOW,
+            answered_at=NOW,
+            changed_at=NOW,
+        )
+        survey_responses.write(response, None)
+        for role in (Role.ADVOCATE, Role.SUPERVISOR):
+            page = at_work(desk, role).get(case_address(ORDINARY))
+            assert "5, very good" in page.text
+        assert (
+            "Survey responses" not in at_work(desk, Role.RECORDS).get(case_address(ORDINARY)).text
+        )
+
+
+class TestPage:
+    def test_keeps_an_escaped_note(self, desk):
+        a_stored_case()
+        form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
+        at_work(desk).post("note", text="Called back <script>", **form)
+        page = desk.get(case_address(ORDINARY))
+        assert "Called back &lt;script&gt;" in page.body
+        assert ("staff:id-advocate", "note_added", ORDINARY) in audited()
+
+    def test_escapes_names_of_the_feed(self, desk):
+        from aviso.storage import cases
+
+        case = a_stored_case()
+        hostile = replace(case.victims[0], last_name='"><img src=x>', digest="2")
+        cases.write_row(ORDINARY, hostile, case.victims[0])
+        assert "<img src=x>" not in at_work(desk).get(case_address(ORDINARY)).body
+
+    def test_shows_a_held_notices_due_time_and_owner(self, desk):
+        a_stored_case()
+        late = NOW - timedelta(days=9)
+        a_held_notice(deadline=late)
+        assert "With selected" not in at_work(desk).get(case_address(ORDINARY)).text
+        a_held_notice(fact="arrest:a2", state=State.PLANNED, reason="")
+        clerk = at_work(desk, Role.RECORDS)
+        page = clerk.get(case_address(ORDINARY))
+        assert "Past deadline ; Assigned to: Unassigned." in page.text
+        assert page.text.count("Assigned to:") == 1  # what is not held is nobody's task
+        held = next(n for n in re.findall(r'name="pick-(\w+)"', page.body))
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{held}": "yes"}
+        assert clerk.post("take", do="take", **form).headers["Location"].startswith("case?c=")
+        assert "Assigned to: records." in clerk.get(case_address(ORDINARY)).text
+        assert "Take over" in at_work(desk, Role.ADVOCATE).get(case_address(ORDINARY)).text

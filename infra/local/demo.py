@@ -58,7 +58,7 @@ class Demo:
         )
         page = self._expect(page, "the case's status")
         self.result["status_shown"] = text_of(page, "state")
-        self.result["assigned_shown"] = page.facts[self.strings["status_assigned"]]
+        self.result["assigned_shown"] = text_of(page, "assigned")
         say(f"demo:   the status is '{self.result['status_shown']}'")
         say(f"demo:   the person assigned is '{self.result['assigned_shown']}'")
         return page
@@ -70,6 +70,7 @@ class Demo:
             answers[contact] = self.story[contact]
             answers[contact + "_safe"] = "yes"
             answers[contact + "_language"] = self.language
+        page = self._expect(self.browser.open("alerts"), "the page to sign up")
         page = self._expect(self.browser.submit(page, "enroll", **answers), "the confirmation")
         self.result["enrolled"] = page.url.endswith("/done") and bool(text_of(page, "good"))
         say(f"demo:   the portal says '{text_of(page, 'good')}'")

@@ -70,6 +70,10 @@ def signing_up(portal: Portal, language: str) -> Iterator[str]:
     said = strings(language)
     portal.time_passes()
     yield "status-about-to-end"
+    portal.open("print")
+    yield "print"
+    portal.open("alerts")
+    yield "alerts"
     portal.send("enroll")
     yield "enroll-empty"
     portal.fill(phone="123", email="nobody")
@@ -84,7 +88,8 @@ def signing_up(portal: Portal, language: str) -> Iterator[str]:
     portal.open("status")
     yield "status-signed-up"
     portal.page.click("summary")
-    yield "status-signed-up-open"
+    yield "status-words-open"
+    portal.open("alerts")
     portal.fill(phone="520-555-0119")
     portal.page.check("input[name=phone_safe][value=no]")
     portal.page.check("#consent")
@@ -102,7 +107,6 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     """Have a code sent to the contact on file, and see what only a code opens."""
     known = BY_CODE[language]
     portal.enter(known)
-    portal.page.click("summary")
     yield "status-on-file"
     portal.open("code")
     yield "code"
@@ -123,7 +127,7 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     portal.open("record")
     yield "record"
     portal.page.click("text=" + strings(language)["back_to_case"])
-    portal.page.click("summary")
+    portal.page.click("a[href=alerts]")
     portal.fill(email=f"added-{language}@example.com")
     portal.page.check("input[name=email_safe][value=yes]")
     portal.page.check("#consent")

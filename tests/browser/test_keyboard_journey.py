@@ -27,6 +27,8 @@ def test_a_visitor_gets_through_by_keyboard_alone_and_without_script(
     portal.sees(said["status_heading"])
     assert "Det. Rosa Quintero" in portal.text
     assert known.number not in page.url + page.title()
+    keys.press("a[href=alerts]")
+    portal.sees(said["enroll_heading"])
     keys.type("#phone", "520-555-0117" if language == "en" else "520-555-0118")
     keys.press("input[name=phone_safe]", "Space")
     keys.press("#consent", "Space")

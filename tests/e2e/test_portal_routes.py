@@ -93,8 +93,11 @@ def by_knowledge(walk: Walk, aws: LocalAws) -> None:
     page = walk.submit(walk.open(), "step", number=NUMBER)
     page = walk.submit(page, "step", last_name=NAME, birth_date=BORN)
     assert page.url.endswith("/status")
+    page = walk.open("alerts")
     page = walk.submit(page, "enroll", email=GIVEN, email_safe="yes", consent="yes")
     assert page.url == walk.open("done").url
+    assert walk.open("print").status == 200
+    assert "SUMMARY:Appointment" in walk.open("appointment?arrest=0").body
     page = walk.submit(walk.open("choice"), "choice", answer="requested")
     page = walk.open("code")
     page = walk.submit(page, "code", send=page.value("send"))

@@ -11,7 +11,20 @@ from infra.local.stack import LocalAws
 from tests.support.hostile_requests import MARK, faults, over_the_wire
 
 COUNT = 300
-PATHS = ["/", "/find", "/verify", "/status", "/enroll", "/done", "/code", "/manage", "/leave"]
+PATHS = [
+    "/",
+    "/find",
+    "/verify",
+    "/status",
+    "/print",
+    "/appointment",
+    "/alerts",
+    "/enroll",
+    "/done",
+    "/code",
+    "/manage",
+    "/leave",
+]
 LOCATIONS = {"./", "status", "done", "code", "https://www.weather.gov/"}
 # Names, telephones, emails and report numbers of every made-up person these tests use.
 PERSONAL = re.compile(

@@ -56,12 +56,12 @@ def filters() -> dict[str, Any]:
         return escape(text).format(**values)
 
     @pass_context
-    def date(context: Any, value: datetime) -> str:
-        return _written(value, "date", context["lang"])
+    def date(context: Any, value: datetime, language: str = "") -> str:
+        return _written(value, "date", language or context["lang"])
 
     @pass_context
-    def moment(context: Any, value: datetime) -> str:
-        return _written(value, "moment", context["lang"])
+    def moment(context: Any, value: datetime, language: str = "") -> str:
+        return _written(value, "moment", language or context["lang"])
 
     return {"fill": fill, "date": date, "moment": moment}
 

@@ -123,7 +123,7 @@ def enroll(asked: Asked) -> Answer:
     rows = database.case_rows(session["case"])
     contacts = _contacts(asked, session, rows, now)
     if not contacts or asked.form.get("consent") != "yes":
-        return Answer("status", _status_page(asked, session, rows))
+        return Answer("alerts", _alerts_page(asked, session))
     pk, victim = f"CASE#{session['case']}", session["victim"]
     enrollment = {
         "pk": pk,
@@ -173,7 +173,7 @@ def enroll(asked: Asked) -> Answer:
             ]
         )
     except database.dynamodb.exceptions.TransactionCanceledException:
-        return Answer("status", _status_page(asked, session, rows))
+        return Answer("alerts", _alerts_page(asked, session))
     return Answer(status=303, location="done")
 
 
@@ -284,17 +284,51 @@ def _status_page(
         for name in ("custody_phone", "custody_agency", "appearance_place", "juvenile"):
             arrest.setdefault(name, "")
         arrest.setdefault("appearance_time_known", True)
-    return frame(asked.language, "status", signed_in=True, form="enroll") | {
+    arrests.sort(key=lambda row: row["arrested_at"], reverse=True)
+    status = SETTINGS["statuses"].get(report["status"])
+    return frame(asked.language, "status", signed_in=True) | {
         "csrf": session["csrf"],
         "by_code": session["level"].startswith("code"),
         "report": report,
-        "standing": SETTINGS["statuses"].get(report["status"]),
+        "standing": status,
         "updated": report["status_at"] or report["row_time"],
-        "arrests": sorted(arrests, key=lambda row: row["arrested_at"], reverse=True),
+        "arrests": arrests,
+        "steps": _steps(report, arrests, status),
         "told_on": [c for c, name in (("sms", "phone"), ("email", "email")) if victim.get(name)],
-        "promised": [k for k in PROMISED if SETTINGS["kinds"].get(k, {}).get("on")],
         "links": SETTINGS.get("links", {}).items(),
         "settings": SETTINGS,
+    }
+
+
+def _alerts_page(asked: Asked, session: dict[str, Any]) -> dict[str, Any]:
+    return frame(asked.language, "alerts", signed_in=True, form="enroll") | {
+        "csrf": session["csrf"],
+        "promised": [k for k in PROMISED if SETTINGS["kinds"].get(k, {}).get("on")],
         "languages": LANGUAGES,
         "typed": asked.form,
     }
+
+
+def _steps(
+    report: dict[str, Any], arrests: list[dict[str, Any]], status: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    def step(name: str, at: datetime | None, arrest: Any = None, when: str = "done") -> Any:
+        return {"name": name, "when": when, "at": at, "arrest": arrest}
+
+    past = [step("received", report["reported_at"])]
+    if report["assigned"]:
+        past.append(step("assigned", _time(report.get("assigned_at"))))
+    past += [step("arrest", arrest["arrested_at"], arrest) for arrest in arrests]
+    if sent := _time(report.get("prosecutor_at")):
+        past.append(step("prosecutor", sent))
+    past.sort(key=lambda s: s["at"] or report["reported_at"])
+    told = status and status.get("tells") not in (None, "warrant")
+    current = step("status", report["status_at"] if told else None, when="now")
+    coming = [
+        step("hearing", arrest["appearance_at"], arrest, "next")
+        for arrest in arrests
+        if arrest["appearance_at"] and arrest["appearance_at"] > datetime.now(UTC)
+    ]
+    if arrests and status and not status.get("closed") and not sent:
+        coming.append(step("charges", None, when="next"))
+    return [*past, current, *coming]

@@ -1,21 +1,27 @@
-"""Signing up for alerts from the status page, and the page that confirms it."""
+"""Signing up for alerts: the page with the form, and the page that confirms it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Channel
 from aviso.domain.settings import Settings
 from aviso.victims import sign_up, sign_up_form
-from aviso.web.portal import pages, status
-from aviso.web.portal.visit import open_session, visit_of
+from aviso.web.portal import pages
+from aviso.web.portal.visit import Visit, enter, open_session, visit_of
 from aviso.web.portal.visit_cookie import VisitOver
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 
+def show(request: Request, now: datetime) -> Response:
+    """Return the page with the form."""
+    return _page(request, enter(request, now), {})
+
+
 def back(_request: Request, _now: datetime) -> Response:
     """Redirect a visitor who opened the form's address to the page with the form."""
-    return redirect("status")
+    return redirect("alerts")
 
 
 def submit(request: Request, now: datetime) -> Response:
@@ -35,7 +41,7 @@ def submit(request: Request, now: datetime) -> Response:
         except Conflict:
             wrong = [EnrollmentInvalid("phone", "enroll_try_again")]
     errors = {} if request.switching else {e.field: e.message for e in wrong}
-    return status.view(request, visit_of(session, now), now, errors=errors)
+    return _page(request, visit_of(session, now), errors)
 
 
 def done(request: Request, now: datetime) -> Response:
@@ -50,4 +56,15 @@ def done(request: Request, now: datetime) -> Response:
         csrf=session.csrf,
         channels=[c.value for c in Channel if c in session.enrolled],
         waived="waived" in session.enrolled,
+    )
+
+
+def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
+    return pages.page(
+        request,
+        "alerts",
+        **visit.frame,
+        form="enroll",
+        typed=dict(request.form),
+        errors=errors,
     )

@@ -1,17 +1,19 @@
-"""Step 3: the status of the case, and the form to be told of changes.
+"""Step 3: the status of the case, and the hearing's calendar file.
 
-A visitor who knew number, name and birth date sees the case and may sign up. Addresses on file, the
-notices sent and who viewed the case are not shown here: they need a code (docs/rules.md#14).
+A visitor who knew number, name and birth date sees the case. Addresses on file, the notices sent
+and who viewed the case are not shown here: they need a code (docs/rules.md#14).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+from aviso.content import calendar_files, templates
+from aviso.domain.case_steps import case_steps
 from aviso.domain.model import Arrest, Case
 from aviso.victims import sign_up, visits
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
-from aviso.web.request import Request
+from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 
 
@@ -22,29 +24,35 @@ def show(request: Request, now: datetime) -> Response:
         return pages.page(request, "over", status=403)
     visit = enter(request, now)
     visits.record(visit.session, "viewed", visit.settings, now)
-    return view(request, visit, now)
+    return pages.page(request, "status", **_content(visit, now))
 
 
-def view(
-    request: Request, visit: Visit, now: datetime, errors: Mapping[str, str] | None = None
-) -> Response:
-    """Return the status page, with the values typed into its form and their errors."""
-    settings, case, victim = visit.settings, visit.case, visit.victim
-    report = case.report
-    assert report is not None, "a case without its report is shown to nobody"
-    return pages.page(
-        request,
-        "status",
-        **visit.frame,
-        form="enroll",
-        report=report,
-        standing=settings.statuses.get(report.status),
-        updated=report.status_at or report.row_time,
-        arrests=arrests(case),
-        told_on=[c.value for c in sign_up.told_on(case, victim, settings, now)],
-        settings=settings,
-        typed=dict(request.form),
-        errors=errors or {},
+def show_printable(request: Request, now: datetime) -> Response:
+    """Show the case as a page to print: without the menus, with the words explained."""
+    visit = enter(request, now)
+    visits.record(visit.session, "viewed", visit.settings, now)
+    return pages.page(request, "print", **_content(visit, now))
+
+
+def show_appointment(request: Request, now: datetime) -> Response:
+    """Return the calendar file of one arrest's hearing; `?arrest=` is its place on the page."""
+    visit = enter(request, now)
+    place = request.query.get("arrest", "")
+    listed = arrests(visit.case)
+    arrest = listed[int(place)] if place in map(str, range(len(listed))) else None
+    if arrest is None or arrest.appearance_at is None:
+        raise RefusedError(404)
+    body = calendar_files.appointment(
+        templates.strings(request.language)["calendar_title"],
+        arrest.appearance_at.astimezone(visit.settings.agency.zone),
+        time_known=arrest.appearance_time_known,
+        written_at=now,
+    )
+    return Response(
+        status=200,
+        body=body,
+        content_type=calendar_files.CONTENT_TYPE,
+        headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
     )
 
 
@@ -52,6 +60,23 @@ def arrests(case: Case) -> list[Arrest]:
     """Return the arrests that were not withdrawn, the latest first."""
     standing = [a for a in case.arrests if a.withdrawn_at is None and a.arrested_at is not None]
     return sorted(standing, key=_when, reverse=True)
+
+
+def _content(visit: Visit, now: datetime) -> dict[str, Any]:
+    settings, case = visit.settings, visit.case
+    report = case.report
+    assert report is not None, "a case without its report is shown to nobody"
+    listed, status = arrests(case), settings.statuses.get(report.status)
+    return {
+        **visit.frame,
+        "report": report,
+        "standing": status,
+        "updated": report.status_at or report.row_time,
+        "arrests": listed,
+        "steps": case_steps(report, listed, status, now),
+        "told_on": [c.value for c in sign_up.told_on(case, visit.victim, settings, now)],
+        "settings": settings,
+    }
 
 
 def _when(arrest: Arrest) -> str:

@@ -1,0 +1,89 @@
+"""The steps of a case that the status page shows: what happened, where it is, what comes. Pure.
+
+A suspect may see the page over the victim's shoulder. So a step never says that somebody is looked
+for: a warrant is no step, and an arrest is one only after it happened (docs/rules.md#15).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from aviso.domain.model import Arrest, Kind, Report
+from aviso.domain.settings import Status
+from aviso.domain.value import Frozen
+
+
+class StepName(StrEnum):
+    """A step, as its strings are named: `step_<name>`."""
+
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    ARREST = "arrest"
+    PROSECUTOR = "prosecutor"
+    STATUS = "status"  # where the case is now, in the agency's own words
+    HEARING = "hearing"
+    CHARGES = "charges"
+
+
+class Step(Frozen, frozen=True, kw_only=True):
+    """One step: `when` is "done", "now" or "next"."""
+
+    name: StepName
+    when: str
+    at: datetime | None = None
+    arrest: Arrest | None = None
+
+
+def case_steps(
+    report: Report, arrests: Sequence[Arrest], status: Status | None, now: datetime
+) -> list[Step]:
+    """Return the steps in the order of the page: past ones by date, the present one, coming ones.
+
+    Args:
+        arrests: those that were not withdrawn.
+        status: the agency's words for the report's status; None when it is unknown, and then no
+            coming step is claimed.
+        now: a hearing after it is still to come.
+    """
+    return [
+        *_past(report, arrests),
+        _present(report, status),
+        *_coming(report, arrests, status, now),
+    ]
+
+
+def _past(report: Report, arrests: Sequence[Arrest]) -> list[Step]:
+    dated = {a.arrested_at.date(): a for a in arrests if a.arrested_at}
+    steps = [Step(name=StepName.RECEIVED, when="done", at=report.reported_at)]
+    if report.assigned:
+        steps.append(Step(name=StepName.ASSIGNED, when="done", at=report.assigned_at))
+    steps += [
+        Step(name=StepName.ARREST, when="done", at=arrest.arrested_at, arrest=arrest)
+        for arrest in dated.values()
+    ]
+    if report.prosecutor_at:
+        steps.append(Step(name=StepName.PROSECUTOR, when="done", at=report.prosecutor_at))
+    known = [at for step in steps if (at := step.at)]
+    first = min(known) if known else None
+    # A step without a date keeps its place after the report.
+    undated = first or datetime.min.replace(tzinfo=UTC)
+    return sorted(steps, key=lambda step: (step.name is not StepName.RECEIVED, step.at or undated))
+
+
+def _present(report: Report, status: Status | None) -> Step:
+    told = status is not None and status.tells not in (None, Kind.WARRANT)
+    return Step(name=StepName.STATUS, when="now", at=report.status_at if told else None)
+
+
+def _coming(
+    report: Report, arrests: Sequence[Arrest], status: Status | None, now: datetime
+) -> list[Step]:
+    steps = [
+        Step(name=StepName.HEARING, when="next", at=arrest.appearance_at, arrest=arrest)
+        for arrest in arrests
+        if arrest.appearance_at and arrest.appearance_at > now
+    ]
+    open_now = status is not None and not status.closed
+    if arrests and open_now and not report.prosecutor_at:
+        steps.append(Step(name=StepName.CHARGES, when="next"))
+    return steps

@@ -1,0 +1,78 @@
+"""The calendar file of a hearing: it says a time, and nothing of a case."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.portal_browser import Visitor, store
+
+HEARING = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def visit(aws):
+    """Return a function that opens a case with an arrest in a language."""
+
+    def opened(language="en", **arrest):
+        store(a_case().with_victim().with_suspect().with_arrest(**arrest).case)
+        visitor = Visitor(language=language)
+        assert visitor.verify(NUMBER, "munoz v1", "4/12/1985").status == 303
+        return visitor
+
+    with time_machine.travel(NOW, tick=False):
+        yield opened
+
+
+class TestCalendarFile:
+    @pytest.mark.parametrize(("language", "title"), [("en", "Appointment"), ("es", "Cita")])
+    def test_says_a_title_and_a_time(self, visit, language, title):
+        visitor = visit(language, appearance_at=HEARING, appearance_place="City Court, room 2")
+        answer = visitor.get("/appointment", arrest="0")
+        assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+        assert answer.body.split("\r\n") == [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            f"PRODID:-//{title}//EN",
+            "BEGIN:VEVENT",
+            f"UID:appointment-{HEARING:%Y%m%dT%H%M%SZ}",
+            f"DTSTAMP:{NOW:%Y%m%dT%H%M%SZ}",
+            f"DTSTART:{HEARING:%Y%m%dT%H%M%SZ}",
+            f"DTEND:{HEARING + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
+            f"SUMMARY:{title}",
+            "CLASS:PRIVATE",
+            "END:VEVENT",
+            "END:VCALENDAR",
+            "",
+        ]
+
+    def test_of_a_day_without_a_time_is_a_whole_day(self, visit):
+        at = HEARING.replace(hour=7)  # midnight in the agency's time zone
+        visitor = visit(appearance_at=at, appearance_time_known=False)
+        lines = visitor.get("/appointment", arrest="0").body.split("\r\n")
+        assert f"DTSTART;VALUE=DATE:{at:%Y%m%d}" in lines
+        assert f"DTEND;VALUE=DATE:{at + timedelta(days=1):%Y%m%d}" in lines
+
+    @pytest.mark.parametrize("place", ["1", "-1", "", "x", "²"])
+    def test_of_another_place_does_not_exist(self, visit, place):
+        visitor = visit(appearance_at=HEARING)
+        assert visitor.get("/appointment", arrest=place).status == 404
+
+    def test_of_an_unknown_hearing_does_not_exist(self, visit):
+        assert visit().get("/appointment", arrest="0").status == 404
+
+    def test_needs_a_visit(self, visit):
+        visit(appearance_at=HEARING)
+        assert Visitor().get("/appointment", arrest="0").status == 403
+
+
+class TestPrintablePage:
+    def test_shows_the_news_and_no_form(self, visit):
+        page = visit(appearance_at=HEARING).get("/print")
+        assert "An adult was arrested in this case" in page.text
+        assert "What these words mean" in page.text
+        assert page.root.forms == []
+
+    def test_needs_a_visit(self, aws):
+        assert Visitor().get("/print").status == 403

@@ -32,6 +32,8 @@ def main() -> None:
         scenario = json.load(file)
     with open(program_file) as file:  # noqa: PTH123
         program = json.load(file)
+    # Not PYTHONPATH: Python would then look for its own modules in these folders first, and the
+    # number of folders would count for a program.
     sys.path[:0] = program["paths"]
     module: Any = import_module(program["module"])
     at = datetime.fromisoformat(scenario["at"])

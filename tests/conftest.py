@@ -1,6 +1,5 @@
 """What tests share: the sample agency compiled, its tables, and the template deployed once."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,10 +60,11 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Each session has a folder of its own, so that runs at the same time never share one.
     """
     from infra.compiler.compile import compile_agency
+    from infra.compiler.search_path import importable
 
     out = tmp_path_factory.mktemp("compiled")
     package = compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", out)
-    sys.path.insert(0, str(out))
+    importable(out)
     return package
 
 

@@ -5,18 +5,19 @@ Each step runs as its function does, on an imitation of AWS in memory (moto) wit
 """
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
 from moto import mock_aws
 from msgspec.structs import replace
 
+from infra.compiler.search_path import importable
 from infra.cost.metering import counted
 from infra.cost.write_units import tables
 from infra.harness.cloudformation import table_definitions
@@ -52,7 +53,7 @@ class Counted:
 def imitation(settings_folder: str) -> Iterator[None]:
     """Give the run its tables, bucket, secrets and sender, in memory."""
     os.environ.update(ENVIRONMENT)
-    sys.path.insert(0, settings_folder)
+    importable(Path(settings_folder))
     with mock_aws():
         database = boto3.client("dynamodb", region_name=REGION)
         for name, properties in table_definitions().items():

@@ -103,13 +103,14 @@ def compile_settings(agency: Path) -> Any:
         DeployError: with each mistake on a line.
     """
     from infra.compiler.compile import RefusedError, compile_agency
+    from infra.compiler.search_path import importable
 
     say(f"settings: checking {agency}")
     try:
         compile_agency(agency, ROOT / "templates", COMPILED)
     except RefusedError as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None
-    sys.path.insert(0, str(COMPILED))
+    importable(COMPILED)
     from aviso.domain.settings import Settings
 
     return Settings.current()

@@ -6,13 +6,13 @@ read from `template.yaml`; records are delivered at least once, some twice.
 
 import io
 import os
-import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +22,7 @@ import time_machine
 from botocore.client import BaseClient
 from botocore.response import StreamingBody
 
+from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.dynamodb.database import Database
 from infra.harness.staff_browser import DESK_ENVIRONMENT
@@ -223,7 +224,7 @@ class Stage:
 def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Iterator[Stage]:
     """Set up the stage: no call leaves this process, and only the simulated clock runs."""
     os.environ.update(ENVIRONMENT)
-    sys.path.insert(0, settings_folder)
+    importable(Path(settings_folder))
     with ExitStack() as stack:
         clock = stack.enter_context(time_machine.travel(start, tick=False))
         set_ = Stage(clock, seed, Database(table_properties()), triggers(), twice)

@@ -3,7 +3,6 @@
 The names are the only ones a message could wrongly give away, so the checker looks for them.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +15,7 @@ from aviso.domain.fact_keys import CHANGES
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
 from infra.compiler.compile import compile_agency, load
+from infra.compiler.search_path import importable
 from infra.message_checks import ROOT
 
 NAME = "Guadalupe Hernandez-Arriaga"
@@ -31,7 +31,7 @@ def prepare(agency: Path, templates: Path) -> Settings:
     """Compile an agency, so that dates can be written, and return its settings."""
     checked = ROOT / "build" / "checked"
     compile_agency(agency, templates, checked)
-    sys.path.insert(0, str(checked))
+    importable(checked)
     return build(load(agency))
 
 

@@ -18,7 +18,6 @@ Item = dict[str, Any]
 WALK = """
 import json, sys
 from datetime import UTC, datetime
-sys.path[:0] = ["layers/aviso", sys.argv[1]]
 import boto3
 from aviso.domain.settings import Settings
 from infra.deploy import smoke_test
@@ -26,7 +25,7 @@ operator = smoke_test.Operator(
     phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
 )
 smoke_test.only_the_operator(operator)
-outputs = json.loads(sys.argv[2]) | {"Name": "aviso"}
+outputs = json.loads(sys.argv[1]) | {"Name": "aviso"}
 now = datetime.now(UTC)
 for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, 90, 90):
     print(line, flush=True)
@@ -44,8 +43,13 @@ def test_a_deployment_ends_with_a_message_to_the_operator_and_nobody_else(
     deployed.clear_sent()
     since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
     walk = subprocess.Popen(
-        [sys.executable, "-c", WALK, str(compiled.parent), json.dumps(deployed.outputs)],
-        env={**os.environ, **deployed.credentials, **tables},
+        [sys.executable, "-c", WALK, json.dumps(deployed.outputs)],
+        env={
+            **os.environ,
+            **deployed.credentials,
+            **tables,
+            "PYTHONPATH": str(compiled.parent),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import botocore
 
+from infra.compiler import aws_services
 from infra.local.sam_build import ROOT
 from tests.wire.calls_found import Call
 from tests.wire.child import KINDS
 
-AGENCY = ROOT / "infra" / "agency"
 PARTS = ("method", "url", "headers", "body")
 # Not signed, and no service decides by it: the product's name is shorter than botocore's.
 AGENT = "user-agent"
@@ -101,9 +101,6 @@ def _plain(request: Request) -> Request:
 
 def _ship(folder: Path) -> None:
     """Put botocore into a folder, its data as the layer's build leaves it."""
-    sys.path.insert(0, str(AGENCY))
-    from infra.compiler import aws_services
-
     installed = Path(botocore.__file__).parent
     copy = folder / "botocore"
     shutil.copytree(installed, copy, ignore=shutil.ignore_patterns("data", "__pycache__"))

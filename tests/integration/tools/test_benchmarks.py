@@ -32,7 +32,6 @@ def test_the_journey_is_recorded_and_stays_within_its_budget_of_calls(
 def test_the_stand_in_for_aws_answers_what_an_import_and_a_scan_ask(compiled: Path) -> None:
     code = """
 import sys
-sys.path[:0] = [sys.argv[1]]
 from infra.cost.journey import imitation
 with imitation(sys.argv[1]):
     from benchmarks import growth

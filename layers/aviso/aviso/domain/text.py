@@ -30,8 +30,10 @@ def normal_number(typed: str) -> str:
 
 def codes_in(cell: str, known: Container[str]) -> list[str]:
     """Return the codes of a cell that may list several (`13A; 23F`); a known cell is one code."""
+    if cell in known:
+        return [cell]
     parts = (part.strip() for part in cell.replace(",", ";").replace("|", ";").split(";"))
-    return [cell] if cell in known else [part for part in parts if part] or [cell]
+    return [part for part in parts if part] or [cell]
 
 
 def unaccented(text: str) -> str:

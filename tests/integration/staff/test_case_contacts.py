@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import TROUBLES, CaseContext, reach
+from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.model import Channel
 from aviso.domain.notice import State
+from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
@@ -83,7 +84,7 @@ class TestContacts:
         )
         case = cases.read_case(ORDINARY)
         found = reach(
-            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES)
+            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(HoldReason)
         )
         assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
         (contact,) = case.enrollments[0].contacts
@@ -117,7 +118,7 @@ class TestUnsafeMark:
         assert "He has her phone" in desk.get(case_address(ORDINARY)).text
         case = cases.read_case(ORDINARY)
         found = reach(
-            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES)
+            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(HoldReason)
         )
         assert [c.address for c in found.contacts] == [EMAIL]
         assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
@@ -137,7 +138,7 @@ class TestUnsafeMark:
         desk.confirm("safe", why="She has a new phone company", **form)
         case = cases.read_case(ORDINARY)
         found = reach(
-            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(TROUBLES)
+            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(HoldReason)
         )
         assert {c.address for c in found.contacts} == {PHONE, EMAIL}
         assert "She has a new phone company" in desk.get(case_address(ORDINARY)).text

@@ -24,20 +24,6 @@ from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
-# Why a person must look before anything is sent to a victim; see `_troubles`.
-TROUBLES = frozenset(
-    {
-        HoldReason.VICTIM_IS_SUSPECT,
-        HoldReason.MINOR_WITHOUT_GUARDIAN,
-        HoldReason.DECEASED_WITHOUT_KIN,
-        HoldReason.NOT_SAFE_TO_CONTACT,
-        HoldReason.CONTACT_SHARED_WITH_SUSPECT,
-        HoldReason.SUSPECT_CONTACT_UNREADABLE,
-        HoldReason.BIRTH_DATE_UNREADABLE,
-        HoldReason.AGE_UNKNOWN,
-        HoldReason.NOT_A_PERSON,
-    }
-)
 # How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
 # gave out. A guardian knows their own name and birth date, and speaks for a minor. A code for a
 # restricted case is a level of its own: a restriction ends the visits that began before it.

@@ -129,7 +129,7 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
 
 def _why_unused(context: CaseContext, victim: Victim, allowed: Reach) -> dict[str, str]:
     """Return the contacts that a release would use, each with what holds it back until then."""
-    released = contacts.reach(context, victim, contacts.TROUBLES).contacts
+    released = contacts.reach(context, victim, frozenset(HoldReason)).contacts
     return {c.address: "held" if allowed.trouble else "trial" for c in released}
 
 

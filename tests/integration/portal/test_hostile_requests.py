@@ -50,27 +50,28 @@ def visits(settings) -> list[tuple[str, str]]:
     return found
 
 
-def test_thousands_of_malformed_requests_find_no_failure_and_no_echo(log, settings, capfd):
-    from aviso.web.portal.app import ROUTES
-    from functions.portal.handler import handler
+class TestMalformedRequests:
+    def test_find_no_failure_and_no_echo(self, log, settings, capfd):
+        from aviso.web.portal.app import ROUTES
+        from functions.portal.handler import handler
 
-    wrong, statuses, done = [], set(), 0
-    for seed in range(COUNT // EVERY):
-        from aviso.storage.sessions import CounterItem
+        wrong, statuses, done = [], set(), 0
+        for seed in range(COUNT // EVERY):
+            from aviso.storage.sessions import CounterItem
 
-        for item in CounterItem.scan(CounterItem.pk.startswith("FAILS#")):
-            item.delete()
-        open_visits = visits(settings)
-        for event in events(seed, EVERY, [*ROUTES, *ROUTES, "/assets/site.css"], open_visits):
-            answer = handler(event, None)
-            sent = {**answer["headers"], **answer["multiValueHeaders"]}
-            found = faults(answer["statusCode"], answer["body"], sent, LOCATIONS)
-            wrong += [f"{event['httpMethod']!r} {event['path']!r}: {fault}" for fault in found]
-            statuses.add(answer["statusCode"])
-            done += 1
-    assert not wrong, "\n".join(wrong[:20])
-    assert done == COUNT
-    assert statuses >= {200, 303, 400, 403, 404, 405, 413}  # it came past every gate
-    written = log.getvalue() + "".join(capfd.readouterr())
-    assert written.count('"answered"') >= COUNT
-    assert [p for p in PERSONAL if re.search(re.escape(p), written, re.IGNORECASE)] == []
+            for item in CounterItem.scan(CounterItem.pk.startswith("FAILS#")):
+                item.delete()
+            open_visits = visits(settings)
+            for event in events(seed, EVERY, [*ROUTES, *ROUTES, "/assets/site.css"], open_visits):
+                answer = handler(event, None)
+                sent = {**answer["headers"], **answer["multiValueHeaders"]}
+                found = faults(answer["statusCode"], answer["body"], sent, LOCATIONS)
+                wrong += [f"{event['httpMethod']!r} {event['path']!r}: {fault}" for fault in found]
+                statuses.add(answer["statusCode"])
+                done += 1
+        assert not wrong, "\n".join(wrong[:20])
+        assert done == COUNT
+        assert statuses >= {200, 303, 400, 403, 404, 405, 413}  # it came past every gate
+        written = log.getvalue() + "".join(capfd.readouterr())
+        assert written.count('"answered"') >= COUNT
+        assert [p for p in PERSONAL if re.search(re.escape(p), written, re.IGNORECASE)] == []

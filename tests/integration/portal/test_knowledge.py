@@ -14,7 +14,7 @@ from aviso.victims import code_delivery, opt_out
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from infra.harness.portal_browser import Visitor, store
-from tests.integration.portal.test_abuser_threats import HIS, MINUTE, NAME, enter, inside, issued
+from tests.integration.portal.abuser import HIS, MINUTE, NAME, enter, inside, issued
 
 PHONE, EMAIL = "+15205550167", "v1@example.com"
 FORMER, LATER = "2611240001", "2611240002"
@@ -35,32 +35,6 @@ def knowing():
 def offered(visitor):
     page = visitor.get("/code")
     return [part.split('"')[0] for part in page.body.split('name="send" value="')[1:]], page.text
-
-
-def test_not_me_on_a_phone_left_by_knowledge_ends_neither_her_visit_nor_her_code(clock, settings):
-    case = a_case().with_victim("v1").with_enrollment("v1", a_contact(HIS)).case
-    _put(case)
-    hers, her_code = inside(settings), issued(settings, CodePurpose.EMAIL)
-    clock.move_to(NOW + MINUTE)
-    _not_me(HIS, settings, NOW + MINUTE)
-    (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
-    assert contact.removed_why == "not_me"
-    assert hers.get("/manage").status == 200
-    assert enter(her_code)[1]
-
-
-@pytest.mark.parametrize(
-    "contact",
-    [a_contact(HIS, level="code"), a_contact(PHONE, new_to_agency=False), None],
-    ids=["left with a code", "on file and left by knowledge", "on file"],
-)
-def test_not_me_on_a_proven_contact_ends_what_is_open(clock, settings, contact):
-    _put(a_case().with_victim("v1").with_enrollment("v1", *([contact] if contact else [])).case)
-    open_before, unused = inside(settings), issued(settings, CodePurpose.EMAIL)
-    clock.move_to(NOW + MINUTE)
-    _not_me(contact.address if contact else PHONE, settings, NOW + MINUTE)
-    assert open_before.get("/manage").status == 403
-    assert not enter(unused)[1]
 
 
 def _put(case):
@@ -92,67 +66,88 @@ def _not_me(address, settings, now):
     opt_out.not_me(links.token(links.LinkPurpose.NOT_ME, notice.id, 1), settings, now)
 
 
-def test_the_buttons_that_send_a_code_are_named_anew_for_each_visit(clock, settings):
-    _put(a_case().with_victim("v1").case)
-    first, _ = offered(knowing())
-    second, _ = offered(knowing())
-    assert len(first) == len(second) == 2
-    assert not set(first) & set(second)
+class TestNotMe:
+    def test_by_knowledge_ends_neither_visit_nor_code(self, clock, settings):
+        case = a_case().with_victim("v1").with_enrollment("v1", a_contact(HIS)).case
+        _put(case)
+        hers, her_code = inside(settings), issued(settings, CodePurpose.EMAIL)
+        clock.move_to(NOW + MINUTE)
+        _not_me(HIS, settings, NOW + MINUTE)
+        (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
+        assert contact.removed_why == "not_me"
+        assert hers.get("/manage").status == 200
+        assert enter(her_code)[1]
+
+    @pytest.mark.parametrize(
+        "contact",
+        [a_contact(HIS, level="code"), a_contact(PHONE, new_to_agency=False), None],
+        ids=["left with a code", "on file and left by knowledge", "on file"],
+    )
+    def test_on_a_proven_contact_ends_what_is_open(self, clock, settings, contact):
+        _put(a_case().with_victim("v1").with_enrollment("v1", *([contact] if contact else [])).case)
+        open_before, unused = inside(settings), issued(settings, CodePurpose.EMAIL)
+        clock.move_to(NOW + MINUTE)
+        _not_me(contact.address if contact else PHONE, settings, NOW + MINUTE)
+        assert open_before.get("/manage").status == 403
+        assert not enter(unused)[1]
 
 
-@pytest.mark.parametrize("channel", list(Channel)[:2])
-def test_a_guess_marked_unsafe_by_knowledge_shows_nothing_whether_right_or_wrong(
-    clock, settings, channel
-):
-    _put(a_case().with_victim("v1").case)
-    visitor = knowing()
-    before = offered(visitor)
-    field, right = ("phone", PHONE) if channel is Channel.SMS else ("email", EMAIL)
-    csrf = visitor.get("/status").value("csrf")
-    visitor.post("/enroll", csrf=csrf, consent="yes", **{field: right, f"{field}_safe": "no"})
-    assert cases.read_case(NUMBER).enrollments[0].contacts[0].safe is False
-    assert offered(visitor) == before
+class TestCodePage:
+    def test_names_its_buttons_anew_for_each_visit(self, clock, settings):
+        _put(a_case().with_victim("v1").case)
+        first, _ = offered(knowing())
+        second, _ = offered(knowing())
+        assert len(first) == len(second) == 2
+        assert not set(first) & set(second)
+
+    @pytest.mark.parametrize("channel", list(Channel)[:2])
+    def test_shows_nothing_of_a_guess_called_unsafe(self, clock, settings, channel):
+        _put(a_case().with_victim("v1").case)
+        visitor = knowing()
+        before = offered(visitor)
+        field, right = ("phone", PHONE) if channel is Channel.SMS else ("email", EMAIL)
+        csrf = visitor.get("/status").value("csrf")
+        visitor.post("/enroll", csrf=csrf, consent="yes", **{field: right, f"{field}_safe": "no"})
+        assert cases.read_case(NUMBER).enrollments[0].contacts[0].safe is False
+        assert offered(visitor) == before
+
+    def test_shows_nothing_of_a_guardians_phone(self, clock, settings):
+        child = a_case().with_victim("v1", minor=True, phone="", email="")
+        _put(child.with_representative("r1", birth_date=date(1985, 4, 12)).case)
+        visitor = Visitor()
+        assert visitor.verify(NUMBER, "munoz r1", "4/12/1985").status == 303
+        before = offered(visitor)
+        assert len(before[0]) == 1
+        csrf = visitor.get("/status").value("csrf")
+        visitor.post("/enroll", csrf=csrf, consent="yes", phone="+15205550177", phone_safe="no")
+        assert offered(visitor) == before
+
+    def test_shows_no_part_of_an_emails_domain(self):
+        assert code_delivery.masked(Channel.EMAIL, "ana@example.com") == "a•••@•••"
 
 
-def test_a_guess_of_a_guardians_phone_shows_nothing_either(clock, settings):
-    child = a_case().with_victim("v1", minor=True, phone="", email="")
-    _put(child.with_representative("r1", birth_date=date(1985, 4, 12)).case)
-    visitor = Visitor()
-    assert visitor.verify(NUMBER, "munoz r1", "4/12/1985").status == 303
-    before = offered(visitor)
-    assert len(before[0]) == 1
-    csrf = visitor.get("/status").value("csrf")
-    visitor.post("/enroll", csrf=csrf, consent="yes", phone="+15205550177", phone_safe="no")
-    assert offered(visitor) == before
+class TestTries:
+    def test_count_as_two_for_two_dates(self, clock, settings):
+        _put(a_case().with_victim("v1").case)
+        for n in range(settings.verification.fails_per_case // 2):
+            Visitor(source=f"198.51.100.{n}").verify(NUMBER, NAME, "3/4/1985")
+        assert Visitor().verify(NUMBER, NAME, "4/12/1985").status == 200
 
+    def test_cost_nothing_when_one_date_is_right(self, clock, settings):
+        _put(a_case().with_victim("v1").case)
+        for _ in range(settings.verification.fails_per_case + 1):
+            assert Visitor().verify(NUMBER, NAME, "4/12/1985").status == 303
 
-def test_an_email_is_shown_without_any_part_of_its_domain():
-    assert code_delivery.masked(Channel.EMAIL, "ana@example.com") == "a•••@•••"
+    def test_are_one_count_for_a_renumbered_case(self, clock, settings):
+        from tests.integration.portal.renumbered import numbered
 
-
-def test_a_try_that_covers_two_dates_counts_as_two(clock, settings):
-    _put(a_case().with_victim("v1").case)
-    for n in range(settings.verification.fails_per_case // 2):
-        Visitor(source=f"198.51.100.{n}").verify(NUMBER, NAME, "3/4/1985")
-    assert Visitor().verify(NUMBER, NAME, "4/12/1985").status == 200
-
-
-def test_a_try_with_two_dates_that_is_right_costs_nothing(clock, settings):
-    _put(a_case().with_victim("v1").case)
-    for _ in range(settings.verification.fails_per_case + 1):
-        assert Visitor().verify(NUMBER, NAME, "4/12/1985").status == 303
-
-
-def test_a_renumbered_case_has_one_counter_whatever_number_is_typed(clock, settings):
-    from tests.integration.portal.test_no_disclosure import _numbered
-
-    report = replace(a_case().case.report, renumbered_to=LATER)
-    store(replace(a_case().case, report=report))
-    now = _numbered(a_case().with_victim("v1").case, LATER)
-    store(replace(now, report=replace(now.report, origin=FORMER, former_number=FORMER)))
-    for n in range(settings.verification.fails_per_case):
-        number = (FORMER, LATER)[n % 2]
-        Visitor(source=f"198.51.100.{n}").verify(number, "wrong", "4/13/1985")
-    assert Visitor().verify(LATER, NAME, "4/13/1985").status == 200
-    assert Visitor().verify(LATER, NAME, "4/12/1985").status == 200
-    assert Visitor().verify(FORMER, NAME, "4/12/1985").status == 200
+        report = replace(a_case().case.report, renumbered_to=LATER)
+        store(replace(a_case().case, report=report))
+        now = numbered(a_case().with_victim("v1").case, LATER)
+        store(replace(now, report=replace(now.report, origin=FORMER, former_number=FORMER)))
+        for n in range(settings.verification.fails_per_case):
+            number = (FORMER, LATER)[n % 2]
+            Visitor(source=f"198.51.100.{n}").verify(number, "wrong", "4/13/1985")
+        assert Visitor().verify(LATER, NAME, "4/13/1985").status == 200
+        assert Visitor().verify(LATER, NAME, "4/12/1985").status == 200
+        assert Visitor().verify(FORMER, NAME, "4/12/1985").status == 200

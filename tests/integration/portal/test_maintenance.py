@@ -17,32 +17,31 @@ def visitor(aws):
         yield inside
 
 
-def test_every_page_says_so_in_both_languages_and_calls_nothing(visitor):
-    from aviso.web.portal.app import ROUTES
+class TestMaintenance:
+    def test_says_so_in_both_languages_and_calls_nothing(self, visitor):
+        from aviso.web.portal.app import ROUTES
 
-    typed = {"Content-Type": "application/x-www-form-urlencoded"}
-    for path, methods in ROUTES.items():
-        for method in methods:
-            with aws_calls() as calls:
-                body = f"number={NUMBER}" if method == "POST" else None
-                page = visitor.ask(method, path, body=body, headers=typed)
-            assert (page.status, page.headers["Retry-After"]) == (503, "600")
-            assert "We are working on this website" in page.text
-            assert 'lang="es"' in page.body
-            assert "Estamos trabajando en este sitio" in page.text
-            assert 'class="leave" href="https://www.weather.gov/"' in page.body
-            assert calls == []
+        typed = {"Content-Type": "application/x-www-form-urlencoded"}
+        for path, methods in ROUTES.items():
+            for method in methods:
+                with aws_calls() as calls:
+                    body = f"number={NUMBER}" if method == "POST" else None
+                    page = visitor.ask(method, path, body=body, headers=typed)
+                assert (page.status, page.headers["Retry-After"]) == (503, "600")
+                assert "We are working on this website" in page.text
+                assert 'lang="es"' in page.body
+                assert "Estamos trabajando en este sitio" in page.text
+                assert 'class="leave" href="https://www.weather.gov/"' in page.body
+                assert calls == []
 
+    def test_prefers_the_visitors_language(self, visitor):
+        visitor.language = "es"
+        page = visitor.get("/")
+        assert page.title.startswith("Estamos trabajando")
+        assert page.body.index("Estamos trabajando") < page.body.index("We are working")
 
-def test_the_visitors_language_comes_first(visitor):
-    visitor.language = "es"
-    page = visitor.get("/")
-    assert page.title.startswith("Estamos trabajando")
-    assert page.body.index("Estamos trabajando") < page.body.index("We are working")
-
-
-def test_the_pages_look_stays_and_a_visit_goes_on_afterwards(visitor):
-    sheet = visitor.get("/status").body.split('href="assets/')[1].split('"')[0]
-    assert visitor.get("/assets/" + sheet).status == 200
-    visitor.stage["maintenance"] = "off"
-    assert visitor.get("/status").status == 200
+    def test_keeps_the_look_and_the_visit(self, visitor):
+        sheet = visitor.get("/status").body.split('href="assets/')[1].split('"')[0]
+        assert visitor.get("/assets/" + sheet).status == 200
+        visitor.stage["maintenance"] = "off"
+        assert visitor.get("/status").status == 200

@@ -63,204 +63,199 @@ def attempt_to(notice, channel):
     return next(a for a in notice.attempts if a.channel is channel)
 
 
-@pytest.mark.parametrize("path", ["/not-me", "/stop"])
-def test_opening_a_link_changes_nothing_and_shows_nothing_of_the_case(world, path):
-    notice = told(world, an_arrest_case().case)
-    purpose = LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP
-    with aws_calls() as calls:
-        page = Visitor().get(path, t=links.token(purpose, notice.id, 1))
-    assert page.status == 200
-    assert calls == []
-    for secret in (NUMBER, "Muñoz", "0167", EMAIL, "arrest", "burglary"):
-        assert secret not in page.body
-    assert page.body.count("<button") - page.body.count('name="lang"') == 2  # Enter's, and the one
+class TestLink:
+    @pytest.mark.parametrize("path", ["/not-me", "/stop"])
+    def test_shows_and_changes_nothing_when_opened(self, world, path):
+        notice = told(world, an_arrest_case().case)
+        purpose = LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP
+        with aws_calls() as calls:
+            page = Visitor().get(path, t=links.token(purpose, notice.id, 1))
+        assert page.status == 200
+        assert calls == []
+        for secret in (NUMBER, "Muñoz", "0167", EMAIL, "arrest", "burglary"):
+            assert secret not in page.body
+        assert (
+            page.body.count("<button") - page.body.count('name="lang"') == 2
+        )  # Enter's, and the one
 
+    @pytest.mark.parametrize("path", ["/not-me", "/stop"])
+    def test_that_is_cut_off_or_forged_gets_a_calm_page(self, world, path):
+        notice = told(world, an_arrest_case().case)
+        other = LinkPurpose.STOP if path == "/not-me" else LinkPurpose.NOT_ME
+        gone = links.token(
+            LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP, "a" * 26, 1
+        )
+        good = links.token(
+            LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP, notice.id, 1
+        )
+        forged = ("", good[:20], good[:-1], links.token(other, notice.id, 1), "ñ\ud83d\ude00", gone)
+        posts = [Visitor().post(path, t=t) for t in forged if "\ud83d" not in t]
+        gets = [Visitor().get(path, t=t) for t in forged[:4]]
+        assert {(p.status, p.body) for p in posts} == {(400, posts[0].body)}
+        assert {(p.status, p.body) for p in gets} == {(400, posts[0].body)}
+        assert "does not work" in posts[0].text
+        assert guards.read(NUMBER, {PHONE: notice.attempts[0].address_key}).not_me == frozenset()
 
-def test_not_me_ends_messages_to_that_address_on_that_case(world):
-    notice = told(world, an_arrest_case().case)
-    text = attempt_to(notice, Channel.SMS)
-    assert [p.status for p in press("/not-me", notice, text.n)] == [200, 200]
-    known = guards.read(NUMBER, {PHONE: text.address_key})
-    assert known.not_me == {PHONE}
-    assert known.opted_out == frozenset()
-    assert guards.read("2511240009", {PHONE: text.address_key}).not_me == frozenset()
+    def test_pressed_before_the_hand_over_can_be_retried(self, world):
+        notice = told(world, an_arrest_case().case)
+        page = press("/not-me", notice, 9, times=1)[0]
+        assert page.status == 503
+        assert "try again in a minute" in page.text
+        assert page.value("t") == links.token(LinkPurpose.NOT_ME, notice.id, 9)
 
+    def test_stays_in_another_language_and_acts_on_nothing(self, world):
+        notice = told(world, an_arrest_case().case)
+        token = links.token(LinkPurpose.STOP, notice.id, 1)
+        page = Visitor().post("/stop", t=token, lang="es")
+        assert "¿No quiere más mensajes?" in page.text
+        assert page.value("t") == token
+        keys = {PHONE: notice.attempts[0].address_key}
+        assert guards.read(NUMBER, keys).opted_out == frozenset()
 
-def test_a_notice_that_only_the_wrong_person_got_is_told_by_the_next_channel(world, provider):
-    notice = told(world, a_case_without_email(**HOME))
-    press("/not-me", notice, 1)
-    after = world.arrest()
-    assert (after.state, after.told_at) == (State.PLANNED, None)
-    assert [(a.state, a.reason) for a in after.attempts] == [(State.FAILED, "not_me")]
-    world.send()
-    assert world.arrest().state is State.QUEUED
-    assert len(provider.sent) == 1
+    def test_leaves_who_pressed_without_an_address(self, world):
+        from aviso.storage.audit import AuditItem
 
+        notice = told(world, an_arrest_case().case)
+        press("/not-me", notice, 1, times=1)
+        press("/stop", notice, 1, times=1)
+        rows = list(AuditItem.scan())
+        assert sorted(r.action for r in rows) == ["not_me", "opted_out"]
+        assert all(r.actor.startswith("contact:") and PHONE not in r.actor for r in rows)
 
-def test_without_a_channel_left_a_person_has_a_task(world):
-    notice = told(world, a_case_without_email())
-    press("/not-me", notice, 1)
-    world.send()
-    assert (world.arrest().state, world.arrest().reason) == (State.HELD, "no_channel_left")
-
-
-def test_a_notice_told_to_the_right_person_as_well_is_not_told_again(world, provider):
-    notice = told(world, an_arrest_case().case)
-    press("/not-me", notice, attempt_to(notice, Channel.SMS).n)
-    assert world.arrest().state is State.SENT
-    assert attempt_to(world.arrest(), Channel.SMS).reason == "not_me"
-    assert len(provider.sent) == 2
-
-
-def test_receipts_that_come_after_not_me_change_nothing(world):
-    notice = told(world, a_case_without_email())
-    press("/not-me", notice, 1)
-    for outcome in (Outcome.DELIVERED, Outcome.FAILED, Outcome.DELIVERED):
-        world.receipt(1, outcome, notice=notice)
-    assert world.arrest().state is State.PLANNED
-    assert [a.state for a in world.arrest().attempts] == [State.FAILED]
-
-
-def test_an_enrolled_contact_is_taken_off_with_its_reason(world):
-    case = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED)).case
-    notice = told(world, case)
-    portal = next(a for a in notice.attempts if a.source == "portal")
-    press("/not-me", notice, portal.n)
-    (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
-    assert (contact.removed_at, contact.removed_why) == (NOW, "not_me")
-
-
-def test_not_me_is_announced_to_the_other_contacts_once_and_not_to_the_one_that_said_it(
-    world, provider
-):
-    notice = told(world, an_arrest_case().case)
-    press("/not-me", notice, attempt_to(notice, Channel.SMS).n)
-    for _ in range(2):
-        world.plan()
+    def test_never_moves_a_letter(self, world):
+        notice = told(world, a_case_without_email(**HOME))
+        press("/not-me", notice, 1)
         world.send()
-    changes = [n for n in world.all() if n.kind is Kind.CONTACT_CHANGED]
-    assert [(n.fact.partition(":")[0], n.state) for n in changes] == [("disowned", State.SENT)]
-    assert [m.address for m in provider.sent[2:]] == [EMAIL]
-    assert "told us that it is not yours" in provider.sent[-1].text or "no es suyo" in (
-        provider.sent[-1].text
+        world.now += timedelta(hours=1)
+        press("/not-me", notice, 1)
+        assert world.arrest().state is State.QUEUED
+
+
+class TestNotMe:
+    def test_ends_messages_to_that_address_on_that_case(self, world):
+        notice = told(world, an_arrest_case().case)
+        text = attempt_to(notice, Channel.SMS)
+        assert [p.status for p in press("/not-me", notice, text.n)] == [200, 200]
+        known = guards.read(NUMBER, {PHONE: text.address_key})
+        assert known.not_me == {PHONE}
+        assert known.opted_out == frozenset()
+        assert guards.read("2511240009", {PHONE: text.address_key}).not_me == frozenset()
+
+    def test_sends_again_by_the_next_channel(self, world, provider):
+        notice = told(world, a_case_without_email(**HOME))
+        press("/not-me", notice, 1)
+        after = world.arrest()
+        assert (after.state, after.told_at) == (State.PLANNED, None)
+        assert [(a.state, a.reason) for a in after.attempts] == [(State.FAILED, "not_me")]
+        world.send()
+        assert world.arrest().state is State.QUEUED
+        assert len(provider.sent) == 1
+
+    def test_makes_a_task_without_a_channel_left(self, world):
+        notice = told(world, a_case_without_email())
+        press("/not-me", notice, 1)
+        world.send()
+        assert (world.arrest().state, world.arrest().reason) == (State.HELD, "no_channel_left")
+
+    def test_sends_nothing_that_the_right_person_has(self, world, provider):
+        notice = told(world, an_arrest_case().case)
+        press("/not-me", notice, attempt_to(notice, Channel.SMS).n)
+        assert world.arrest().state is State.SENT
+        assert attempt_to(world.arrest(), Channel.SMS).reason == "not_me"
+        assert len(provider.sent) == 2
+
+    def test_outlasts_receipts_that_come_later(self, world):
+        notice = told(world, a_case_without_email())
+        press("/not-me", notice, 1)
+        for outcome in (Outcome.DELIVERED, Outcome.FAILED, Outcome.DELIVERED):
+            world.receipt(1, outcome, notice=notice)
+        assert world.arrest().state is State.PLANNED
+        assert [a.state for a in world.arrest().attempts] == [State.FAILED]
+
+    def test_takes_off_a_contact_with_its_reason(self, world):
+        case = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED)).case
+        notice = told(world, case)
+        portal = next(a for a in notice.attempts if a.source == "portal")
+        press("/not-me", notice, portal.n)
+        (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
+        assert (contact.removed_at, contact.removed_why) == (NOW, "not_me")
+
+    def test_is_told_to_the_other_contacts_once(self, world, provider):
+        notice = told(world, an_arrest_case().case)
+        press("/not-me", notice, attempt_to(notice, Channel.SMS).n)
+        for _ in range(2):
+            world.plan()
+            world.send()
+        changes = [n for n in world.all() if n.kind is Kind.CONTACT_CHANGED]
+        assert [(n.fact.partition(":")[0], n.state) for n in changes] == [("disowned", State.SENT)]
+        assert [m.address for m in provider.sent[2:]] == [EMAIL]
+        assert "told us that it is not yours" in provider.sent[-1].text or "no es suyo" in (
+            provider.sent[-1].text
+        )
+
+    @pytest.mark.parametrize("address", [ON_FILE, ENROLLED])
+    def test_is_taken_back_with_all_it_did(self, world, settings, address):
+        from aviso.domain.model import AuditEntry
+        from aviso.storage.audit import AuditItem
+
+        built = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED, level="code"))
+        notice = told(world, built.case)
+        key = hashing.address_key(address)
+        press("/not-me", notice, next(a.n for a in notice.attempts if a.address_key == key))
+        before = cases.read_case(NUMBER)
+        assert set(before.enrollments[0].disowned) == {key}
+        entry = AuditEntry(
+            at=NOW, actor="staff:1", action="not_me_undone", case=NUMBER, victim="v1"
+        )
+        for _ in range(2):
+            now = cases.read_case(NUMBER)
+            opt_out.restore(now, "v1", address, entry, settings, NOW)
+        (after,) = cases.read_case(NUMBER).enrollments
+        assert (after.disowned, after.contacts[0].removed_at) == ({}, None)
+        assert guards.read(NUMBER, {address: key}).not_me == frozenset()
+        assert "not_me_undone" in {row.action for row in AuditItem.scan()}
+        world.plan()
+        assert all(
+            not n.fact.startswith("disowned") or n.state is State.SUPPRESSED for n in world.all()
+        )
+
+    def test_sends_earlier_notices_again_too(self, world, settings):
+        world.settings = settings
+        notice = told(
+            world, a_case_without_email(an_arrest_case().with_report(assigned="Det. Reed"), **HOME)
+        )
+        states = {n.kind: n.state for n in world.all()}
+        assert states[Kind.DETECTIVE_ASSIGNED] is State.SENT
+        press("/not-me", notice, 1)
+        states = {n.kind: n.state for n in world.all()}
+        assert states[Kind.DETECTIVE_ASSIGNED] is State.PLANNED
+
+
+class TestStop:
+    def test_ends_messages_on_every_case(self, world):
+        notice = told(world, an_arrest_case().case)
+        mail = attempt_to(notice, Channel.EMAIL)
+        assert [p.status for p in press("/stop", notice, mail.n)] == [200, 200]
+        for case in (NUMBER, "2511240009"):
+            assert guards.read(case, {EMAIL: mail.address_key}).opted_out == {EMAIL}
+        assert world.arrest().state is State.SENT
+
+    @pytest.mark.parametrize(
+        ("kind", "body"),
+        [
+            ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"),
+            ("multipart/form-data; boundary=x", MULTIPART),
+        ],
     )
-
-
-@pytest.mark.parametrize("address", [ON_FILE, ENROLLED])
-def test_a_not_me_that_was_wrong_is_taken_back_with_all_it_did(world, settings, address):
-    from aviso.domain.model import AuditEntry
-    from aviso.storage.audit import AuditItem
-
-    built = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED, level="code"))
-    notice = told(world, built.case)
-    key = hashing.address_key(address)
-    press("/not-me", notice, next(a.n for a in notice.attempts if a.address_key == key))
-    before = cases.read_case(NUMBER)
-    assert set(before.enrollments[0].disowned) == {key}
-    entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NUMBER, victim="v1")
-    for _ in range(2):
-        now = cases.read_case(NUMBER)
-        opt_out.restore(now, "v1", address, entry, settings, NOW)
-    (after,) = cases.read_case(NUMBER).enrollments
-    assert (after.disowned, after.contacts[0].removed_at) == ({}, None)
-    assert guards.read(NUMBER, {address: key}).not_me == frozenset()
-    assert "not_me_undone" in {row.action for row in AuditItem.scan()}
-    world.plan()
-    assert all(
-        not n.fact.startswith("disowned") or n.state is State.SUPPRESSED for n in world.all()
-    )
-
-
-def test_earlier_notices_that_went_to_the_wrong_person_are_told_again_too(world, settings):
-    world.settings = settings
-    notice = told(
-        world, a_case_without_email(an_arrest_case().with_report(assigned="Det. Reed"), **HOME)
-    )
-    states = {n.kind: n.state for n in world.all()}
-    assert states[Kind.DETECTIVE_ASSIGNED] is State.SENT
-    press("/not-me", notice, 1)
-    states = {n.kind: n.state for n in world.all()}
-    assert states[Kind.DETECTIVE_ASSIGNED] is State.PLANNED
-
-
-def test_stop_ends_messages_to_that_address_on_every_case(world):
-    notice = told(world, an_arrest_case().case)
-    mail = attempt_to(notice, Channel.EMAIL)
-    assert [p.status for p in press("/stop", notice, mail.n)] == [200, 200]
-    for case in (NUMBER, "2511240009"):
-        assert guards.read(case, {EMAIL: mail.address_key}).opted_out == {EMAIL}
-    assert world.arrest().state is State.SENT
-
-
-@pytest.mark.parametrize(
-    ("kind", "body"),
-    [
-        ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"),
-        ("multipart/form-data; boundary=x", MULTIPART),
-    ],
-)
-def test_one_click_unsubscribe_needs_no_cookie_and_no_origin(world, kind, body):
-    notice = told(world, an_arrest_case().case)
-    mail = attempt_to(notice, Channel.EMAIL)
-    page = Visitor().ask(
-        "POST",
-        "/stop",
-        body=body,
-        headers={"Content-Type": kind, "Origin": "https://mail.example.com"},
-        query={"t": links.token(LinkPurpose.STOP, notice.id, mail.n)},
-    )
-    assert page.status == 200
-    assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == {EMAIL}
-
-
-@pytest.mark.parametrize("path", ["/not-me", "/stop"])
-def test_a_link_that_is_cut_off_or_forged_gives_one_calm_page(world, path):
-    notice = told(world, an_arrest_case().case)
-    other = LinkPurpose.STOP if path == "/not-me" else LinkPurpose.NOT_ME
-    gone = links.token(LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP, "a" * 26, 1)
-    good = links.token(LinkPurpose.NOT_ME if path == "/not-me" else LinkPurpose.STOP, notice.id, 1)
-    forged = ("", good[:20], good[:-1], links.token(other, notice.id, 1), "ñ\ud83d\ude00", gone)
-    posts = [Visitor().post(path, t=t) for t in forged if "\ud83d" not in t]
-    gets = [Visitor().get(path, t=t) for t in forged[:4]]
-    assert {(p.status, p.body) for p in posts} == {(400, posts[0].body)}
-    assert {(p.status, p.body) for p in gets} == {(400, posts[0].body)}
-    assert "does not work" in posts[0].text
-    assert guards.read(NUMBER, {PHONE: notice.attempts[0].address_key}).not_me == frozenset()
-
-
-def test_a_press_before_the_hand_over_is_recorded_asks_to_try_again(world):
-    notice = told(world, an_arrest_case().case)
-    page = press("/not-me", notice, 9, times=1)[0]
-    assert page.status == 503
-    assert "try again in a minute" in page.text
-    assert page.value("t") == links.token(LinkPurpose.NOT_ME, notice.id, 9)
-
-
-def test_a_language_switch_on_the_page_keeps_the_link_and_acts_on_nothing(world):
-    notice = told(world, an_arrest_case().case)
-    token = links.token(LinkPurpose.STOP, notice.id, 1)
-    page = Visitor().post("/stop", t=token, lang="es")
-    assert "¿No quiere más mensajes?" in page.text
-    assert page.value("t") == token
-    keys = {PHONE: notice.attempts[0].address_key}
-    assert guards.read(NUMBER, keys).opted_out == frozenset()
-
-
-def test_who_pressed_is_in_the_audit_trail_without_an_address(world):
-    from aviso.storage.audit import AuditItem
-
-    notice = told(world, an_arrest_case().case)
-    press("/not-me", notice, 1, times=1)
-    press("/stop", notice, 1, times=1)
-    rows = list(AuditItem.scan())
-    assert sorted(r.action for r in rows) == ["not_me", "opted_out"]
-    assert all(r.actor.startswith("contact:") and PHONE not in r.actor for r in rows)
-
-
-def test_a_letter_is_never_moved_by_a_press_that_comes_later(world):
-    notice = told(world, a_case_without_email(**HOME))
-    press("/not-me", notice, 1)
-    world.send()
-    world.now += timedelta(hours=1)
-    press("/not-me", notice, 1)
-    assert world.arrest().state is State.QUEUED
+    def test_works_with_one_click_and_no_cookie(self, world, kind, body):
+        notice = told(world, an_arrest_case().case)
+        mail = attempt_to(notice, Channel.EMAIL)
+        page = Visitor().ask(
+            "POST",
+            "/stop",
+            body=body,
+            headers={"Content-Type": kind, "Origin": "https://mail.example.com"},
+            query={"t": links.token(LinkPurpose.STOP, notice.id, mail.n)},
+        )
+        assert page.status == 200
+        assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == {EMAIL}

@@ -27,41 +27,41 @@ def clock(aws, monkeypatch):
         yield clock
 
 
-@pytest.mark.parametrize("work", [0.0, 0.004, 0.06, 0.249])
-def test_whatever_the_work_took_a_refusal_comes_at_the_same_moment(clock, monkeypatch, work):
-    from aviso.victims import visits
+class TestRefusal:
+    @pytest.mark.parametrize("work", [0.0, 0.004, 0.06, 0.249])
+    def test_comes_at_the_same_moment_for_any_work(self, clock, monkeypatch, work):
+        from aviso.victims import visits
 
-    def slow(*_):
-        clock.at += work
+        def slow(*_):
+            clock.at += work
 
-    monkeypatch.setattr(visits, "open_case", slow)
-    assert Visitor().verify(NUMBER, "munoz v1", "4/12/1985").status == 200
-    assert clock.at == pytest.approx(100.25)
+        monkeypatch.setattr(visits, "open_case", slow)
+        assert Visitor().verify(NUMBER, "munoz v1", "4/12/1985").status == 200
+        assert clock.at == pytest.approx(100.25)
 
+    def test_delays_no_visitor_who_gets_in(self, clock):
+        store(a_case().with_victim("v1").case)
+        assert Visitor().verify(NUMBER, "munoz v1", "4/12/1985").status == 303
+        assert clock.at == 100.0
 
-def test_visitor_who_gets_in_does_not_wait(clock):
-    store(a_case().with_victim("v1").case)
-    assert Visitor().verify(NUMBER, "munoz v1", "4/12/1985").status == 303
-    assert clock.at == 100.0
-
-
-def test_each_reason_to_refuse_makes_the_same_calls_in_the_same_order(aws):
-    with time_machine.travel(NOW, tick=False):
-        refusal_timing.store_cases()
-        refusal_timing.lock()
-        made = {}
-        for why, typed in refusal_timing.TRIES.items():
-            with aws_calls() as calls:
-                page = Visitor(source="203.0.113.77").verify(
-                    typed.number, refusal_timing.NAME, typed.birth_date
-                )
-            assert page.status == 200, why
-            made[why] = list(calls)
-    assert len({tuple(calls) for calls in made.values()}) == 1, made
+    def test_makes_the_same_calls_in_order_for_any_reason(self, aws):
+        with time_machine.travel(NOW, tick=False):
+            refusal_timing.store_cases()
+            refusal_timing.lock()
+            made = {}
+            for why, typed in refusal_timing.TRIES.items():
+                with aws_calls() as calls:
+                    page = Visitor(source="203.0.113.77").verify(
+                        typed.number, refusal_timing.NAME, typed.birth_date
+                    )
+                assert page.status == 200, why
+                made[why] = list(calls)
+        assert len({tuple(calls) for calls in made.values()}) == 1, made
 
 
-def test_the_measurement_tells_reasons_apart_that_differ_by_a_millisecond():
-    noise = [0.1 * (n % 7) for n in range(60)]
-    same = {why: [5 + n for n in noise] for why in "abcd"}
-    assert not refusal_timing.tells(same)
-    assert refusal_timing.tells(same | {"e": [6.2 + n for n in noise]})
+class TestMeasurement:
+    def test_notices_a_millisecond(self):
+        noise = [0.1 * (n % 7) for n in range(60)]
+        same = {why: [5 + n for n in noise] for why in "abcd"}
+        assert not refusal_timing.tells(same)
+        assert refusal_timing.tells(same | {"e": [6.2 + n for n in noise]})

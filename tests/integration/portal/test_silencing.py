@@ -74,157 +74,142 @@ def heard(world, provider):
     return told, [n for n in changes.values() if n.state is State.HELD]
 
 
-@pytest.mark.parametrize("first", ["on", "off"])
-def test_locking_and_unlocking_is_told_to_every_safe_contact(world, provider, settings, first):
-    her_case(world, given(HERS), given(HIS, "knowledge", Channel.SMS))
-    visitor = by_her_phone(settings)
-    press(visitor, lock="on")
-    if first == "off":
-        heard(world, provider)
-        with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
-            world.now = NOW + timedelta(minutes=1)
-            press(visitor, lock="off")
-    told, held = heard(world, provider)
-    assert told == {PHONE, HERS}  # and not the phone that was left by knowledge
-    assert held == []
-
-
-def test_where_only_the_phone_with_the_code_hears_of_a_lock_a_person_looks(
-    world, provider, settings
-):
-    her_case(world, **HOME)
-    press(by_her_phone(settings), lock="on")
-    told, (held,) = heard(world, provider)
-    assert (told, held.reason) == ({PHONE}, "change_unheard")
-
-
-def test_an_email_that_the_abuser_added_a_moment_ago_is_no_witness(world, provider, settings):
-    her_case(world, given("his@example.org", before=timedelta(minutes=10)))
-    press(by_her_phone(settings), lock="on")
-    told, held = heard(world, provider)
-    assert told == {PHONE, "his@example.org"}
-    assert [n.reason for n in held] == ["change_unheard"]
-
-
-def test_a_proven_email_called_not_hers_stops_at_once_and_a_person_looks(world, provider, settings):
-    hers = given(HERS)
-    her_case(world, hers)
-    press(by_her_phone(settings), not_mine=hers.id)
-    (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
-    assert contact.removed_at == NOW
-    told, (held,) = heard(world, provider)
-    assert (told, held.reason) == ({PHONE}, "change_unheard")
-
-
-def test_a_proven_contact_called_unsafe_by_signing_up_again_is_looked_at_too(
-    world, provider, settings
-):
-    her_case(world, given(HERS))
-    visitor = by_her_phone(settings)
-    csrf = visitor.get("/status").value("csrf")
-    visitor.post("/enroll", csrf=csrf, email=HERS, email_safe="no", consent="yes")
-    told, (held,) = heard(world, provider)
-    assert (told, held.reason) == ({PHONE}, "change_unheard")
-
-
-def test_where_two_other_contacts_hear_of_it_nobody_has_a_task(world, provider, settings):
-    hers = given(HERS)
-    her_case(world, hers, given("sister@example.org"))
-    press(by_her_phone(settings), not_mine=hers.id)
-    told, held = heard(world, provider)
-    assert told == {PHONE, "sister@example.org"}
-    assert held == []
-
-
-@pytest.mark.parametrize("others", [(), (HERS, "sister@example.org")])
-def test_a_waiver_with_a_code_from_her_only_phone_has_a_person_look(
-    world, provider, settings, others
-):
-    her_case(world, *(given(address) for address in others))
-    visitor = by_her_phone(settings)
-    csrf = visitor.get("/choice").value("csrf")
-    assert visitor.post("/choice", csrf=csrf, answer="waived").status == 303
-    told, held = heard(world, provider)
-    assert told == {PHONE, *others}
-    assert [n.reason for n in held] == ([] if others else ["change_unheard"])
-
-
-def test_a_lock_and_a_waiver_of_one_second_are_two_tasks(world, provider, settings):
-    her_case(world)
-    visitor = by_her_phone(settings)
-    press(visitor, lock="on")
-    visitor.post("/choice", csrf=visitor.get("/choice").value("csrf"), answer="waived")
-    _, held = heard(world, provider)
-    assert len({n.fact for n in held}) == 2
-
-
-def test_once_a_person_lets_it_go_a_letter_with_a_code_goes(world, provider, settings):
-    her_case(world, **HOME)
-    press(by_her_phone(settings), lock="on")
-    _, (held,) = heard(world, provider)
-    notices.move(held, State.PLANNED, due_at=NOW, overruled=overruling(held))
-    world.send()
-    (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
-    assert letter.state is State.QUEUED
-
-
-def test_a_phone_that_was_left_by_knowledge_is_taken_off_without_a_task(world, provider, settings):
-    his = given(HIS, "knowledge", Channel.SMS)
-    her_case(world, his)
-    press(by_her_phone(settings), not_mine=his.id)
-    told, held = heard(world, provider)
-    assert (told, held) == ({PHONE}, [])
-
-
-def test_a_lock_is_taken_off_a_few_times_a_day_and_put_on_at_any_time(world, settings):
-    her_case(world)
-    visitor = by_her_phone(settings)
-    for n in range(self_service.LOCK_CHANGES_A_DAY // 2 + 1):
-        with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
-            press(visitor, lock="on")
-            page = press(visitor, lock="off")
-    assert page.status == 200
-    assert "try again tomorrow" in page.text
-    assert cases.read_case(NUMBER).enrollments[0].locked_at is not None
-
-
 def lock_notices(world):
     return {n.fact for n in world.all(Kind.CONTACT_CHANGED) if n.fact.startswith("lock:")}
 
 
-def test_of_a_lock_changed_all_day_the_contacts_hear_seven_times(world, settings):
-    her_case(world)
-    visitor = by_her_phone(settings)
-    for n in range(20):
-        with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
-            press(visitor, lock=("on", "off")[n % 2])
-            planning.plan(NUMBER, settings, NOW + timedelta(minutes=n))
-    assert len(lock_notices(world)) == self_service.LOCK_CHANGES_A_DAY + 1
+class TestLock:
+    @pytest.mark.parametrize("first", ["on", "off"])
+    def test_is_told_to_every_safe_contact(self, world, provider, settings, first):
+        her_case(world, given(HERS), given(HIS, "knowledge", Channel.SMS))
+        visitor = by_her_phone(settings)
+        press(visitor, lock="on")
+        if first == "off":
+            heard(world, provider)
+            with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+                world.now = NOW + timedelta(minutes=1)
+                press(visitor, lock="off")
+        told, held = heard(world, provider)
+        assert told == {PHONE, HERS}  # and not the phone that was left by knowledge
+        assert held == []
+
+    def test_that_only_her_phone_hears_of_is_a_task(self, world, provider, settings):
+        her_case(world, **HOME)
+        press(by_her_phone(settings), lock="on")
+        told, (held,) = heard(world, provider)
+        assert (told, held.reason) == ({PHONE}, "change_unheard")
+
+    def test_is_not_witnessed_by_a_new_email(self, world, provider, settings):
+        her_case(world, given("his@example.org", before=timedelta(minutes=10)))
+        press(by_her_phone(settings), lock="on")
+        told, held = heard(world, provider)
+        assert told == {PHONE, "his@example.org"}
+        assert [n.reason for n in held] == ["change_unheard"]
+
+    def test_and_a_waiver_of_one_second_are_two_tasks(self, world, provider, settings):
+        her_case(world)
+        visitor = by_her_phone(settings)
+        press(visitor, lock="on")
+        visitor.post("/choice", csrf=visitor.get("/choice").value("csrf"), answer="waived")
+        _, held = heard(world, provider)
+        assert len({n.fact for n in held}) == 2
+
+    def test_comes_off_a_few_times_a_day_and_on_any_time(self, world, settings):
+        her_case(world)
+        visitor = by_her_phone(settings)
+        for n in range(self_service.LOCK_CHANGES_A_DAY // 2 + 1):
+            with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
+                press(visitor, lock="on")
+                page = press(visitor, lock="off")
+        assert page.status == 200
+        assert "try again tomorrow" in page.text
+        assert cases.read_case(NUMBER).enrollments[0].locked_at is not None
+
+    def test_changed_all_day_is_told_seven_times(self, world, settings):
+        her_case(world)
+        visitor = by_her_phone(settings)
+        for n in range(20):
+            with time_machine.travel(NOW + timedelta(minutes=n), tick=False):
+                press(visitor, lock=("on", "off")[n % 2])
+                planning.plan(NUMBER, settings, NOW + timedelta(minutes=n))
+        assert len(lock_notices(world)) == self_service.LOCK_CHANGES_A_DAY + 1
+
+    def test_stays_on_when_a_network_changed_too_many(self, world, settings):
+        her_case(world)
+        visitor = by_her_phone(settings)
+        for _ in range(settings.verification.fails_per_source):
+            assert limits.may_cause("LOCKED", "", 0, visitor.source, settings, NOW)
+        press(visitor, lock="on")
+        planning.plan(NUMBER, settings, NOW)
+        assert len(lock_notices(world)) == 1
+        assert "try again tomorrow" in press(visitor, lock="off").text
+        assert cases.read_case(NUMBER).enrollments[0].locked_at == NOW
+
+    def test_is_limited_for_all_networks_together(self, world, settings):
+        her_case(world)
+        visitor = by_her_phone(settings)
+        press(visitor, lock="on")
+        for _ in range(3 * settings.verification.changes_overall):
+            limits.may_cause("LOCKED", "", 0, "", settings, NOW)
+        assert "try again tomorrow" in press(visitor, lock="off").text
+
+    def test_page_says_who_hears_of_it(self, world, settings):
+        her_case(world)
+        page = by_her_phone(settings).get("/manage").text
+        assert "Remove first what is not safe" in page
+        assert EMAIL not in page
 
 
-def test_once_a_network_changed_too_many_locks_one_more_is_told_and_none_taken_off(world, settings):
-    her_case(world)
-    visitor = by_her_phone(settings)
-    for _ in range(settings.verification.fails_per_source):
-        assert limits.may_cause("LOCKED", "", 0, visitor.source, settings, NOW)
-    press(visitor, lock="on")
-    planning.plan(NUMBER, settings, NOW)
-    assert len(lock_notices(world)) == 1
-    assert "try again tomorrow" in press(visitor, lock="off").text
-    assert cases.read_case(NUMBER).enrollments[0].locked_at == NOW
+class TestProvenContact:
+    def test_called_not_hers_stops_and_is_a_task(self, world, provider, settings):
+        hers = given(HERS)
+        her_case(world, hers)
+        press(by_her_phone(settings), not_mine=hers.id)
+        (contact,) = cases.read_case(NUMBER).enrollments[0].contacts
+        assert contact.removed_at == NOW
+        told, (held,) = heard(world, provider)
+        assert (told, held.reason) == ({PHONE}, "change_unheard")
+
+    def test_called_unsafe_on_signing_up_is_a_task(self, world, provider, settings):
+        her_case(world, given(HERS))
+        visitor = by_her_phone(settings)
+        csrf = visitor.get("/status").value("csrf")
+        visitor.post("/enroll", csrf=csrf, email=HERS, email_safe="no", consent="yes")
+        told, (held,) = heard(world, provider)
+        assert (told, held.reason) == ({PHONE}, "change_unheard")
+
+    def test_is_no_task_where_two_others_hear(self, world, provider, settings):
+        hers = given(HERS)
+        her_case(world, hers, given("sister@example.org"))
+        press(by_her_phone(settings), not_mine=hers.id)
+        told, held = heard(world, provider)
+        assert told == {PHONE, "sister@example.org"}
+        assert held == []
+
+    def test_left_by_knowledge_goes_without_a_task(self, world, provider, settings):
+        his = given(HIS, "knowledge", Channel.SMS)
+        her_case(world, his)
+        press(by_her_phone(settings), not_mine=his.id)
+        told, held = heard(world, provider)
+        assert (told, held) == ({PHONE}, [])
 
 
-def test_all_networks_together_change_only_so_many_locks_an_hour(world, settings):
-    her_case(world)
-    visitor = by_her_phone(settings)
-    press(visitor, lock="on")
-    for _ in range(3 * settings.verification.changes_overall):
-        limits.may_cause("LOCKED", "", 0, "", settings, NOW)
-    assert "try again tomorrow" in press(visitor, lock="off").text
+class TestWaiver:
+    @pytest.mark.parametrize("others", [(), (HERS, "sister@example.org")])
+    def test_from_her_only_phone_is_a_task(self, world, provider, settings, others):
+        her_case(world, *(given(address) for address in others))
+        visitor = by_her_phone(settings)
+        csrf = visitor.get("/choice").value("csrf")
+        assert visitor.post("/choice", csrf=csrf, answer="waived").status == 303
+        told, held = heard(world, provider)
+        assert told == {PHONE, *others}
+        assert [n.reason for n in held] == ([] if others else ["change_unheard"])
 
-
-def test_the_page_says_who_hears_of_a_lock(world, settings):
-    her_case(world)
-    page = by_her_phone(settings).get("/manage").text
-    assert "Remove first what is not safe" in page
-    assert EMAIL not in page
+    def test_approved_by_a_person_sends_a_letter_with_a_code(self, world, provider, settings):
+        her_case(world, **HOME)
+        press(by_her_phone(settings), lock="on")
+        _, (held,) = heard(world, provider)
+        notices.move(held, State.PLANNED, due_at=NOW, overruled=overruling(held))
+        world.send()
+        (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
+        assert letter.state is State.QUEUED

@@ -1,0 +1,57 @@
+"""Visits by knowledge and by code, and the codes that open a case."""
+
+from aviso.providers.message import Handed
+from aviso.runtime import hashing
+from aviso.storage import enrollments
+from aviso.victims import access_codes, code_delivery, visits
+from aviso.victims.access_codes import CodePurpose
+from infra.harness.builders import NOW, NUMBER
+from infra.harness.portal_browser import Visitor, store
+
+NAME, BORN = "munoz v1", "4/12/1985"
+PHONE, EMAIL, GIVEN = "+15205550167", "v1@example.com", "+15205550142"
+
+
+class Provider:
+    """Takes messages in the provider's place."""
+
+    def __init__(self):
+        self.sent, self.error = [], None
+
+    def send(self, message, seconds_left):
+        if self.error:
+            raise self.error
+        self.sent.append(message)
+        return Handed("id")
+
+
+def put(case):
+    store(case)
+    for enrollment in case.enrollments:
+        enrollments.write_enrollment(case.number, enrollment)
+
+
+def knowing(**visitor):
+    someone = Visitor(**visitor)
+    assert someone.verify(NUMBER, NAME, BORN).status == 303
+    return someone
+
+
+def issued(settings, purpose=CodePurpose.CARD, case=NUMBER, victim="v1"):
+    return access_codes.issue(case, victim, purpose, NOW, settings)
+
+
+def with_code(settings):
+    someone = Visitor()
+    assert someone.post("/verify", number=NUMBER, code=issued(settings)).status == 303
+    return someone
+
+
+def button(visitor, address):
+    """Return the id of the button that sends a code to an address in this visit."""
+    visit = visits.key_of(visitor.jar["__Host-visit"])
+    return hashing.address_key(f"{visit}|{address}")[: code_delivery.ID_CHARACTERS]
+
+
+def code_in(message):
+    return next(word for word in message.text.split() if len(word) == 9 and word[4] == "-")

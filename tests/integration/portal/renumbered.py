@@ -1,0 +1,7 @@
+"""A case with a former number."""
+
+from msgspec.structs import replace
+
+
+def numbered(case, number):
+    return replace(case, number=number, report=replace(case.report, number=number, origin=number))
